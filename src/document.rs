@@ -1,0 +1,159 @@
+//! The nouns: what is put in, what is kept of it, and what a search gives back pieces of.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The name of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
+///
+/// For a document that came from a file it is the path below the collection's folder, with `/` between its parts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DocumentId(String);
+
+impl DocumentId {
+    /// The longest id, in bytes of UTF-8.
+    pub const MAX_BYTES: usize = 1024;
+
+    /// Checks and wraps an id.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] when it is empty, longer than [`DocumentId::MAX_BYTES`], or holds a NUL.
+    pub fn new(id: impl Into<String>) -> Result<Self> {
+        let id = id.into();
+        let problem = if id.is_empty() {
+            "the id is empty; give every document a name of its own".to_owned()
+        } else if id.len() > Self::MAX_BYTES {
+            format!("the id has {} bytes; the most is {}", id.len(), Self::MAX_BYTES)
+        } else if id.contains('\0') {
+            "the id holds a NUL character".to_owned()
+        } else {
+            return Ok(Self(id));
+        };
+        let mut shown: String = id.chars().take(80).collect();
+        shown.retain(|c| c != '\0');
+        Err(Error::InvalidDocument { id: shown, problem })
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DocumentId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What is known of a document beside its text: names to JSON values, in the order of the names.
+pub type Metadata = BTreeMap<String, serde_json::Value>;
+
+/// The identity of a stored passage. It stays the same while the passage's text does, also when the rest of its
+/// document is edited, and is never given twice in one collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PassageId(pub u64);
+
+/// A text to be found again, with its name and what else is known of it.
+///
+/// ```
+/// let document = nigh::Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en");
+/// assert_eq!(document.metadata["lang"], "en");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its name; checked as a [`DocumentId`] when it is written.
+    pub id: String,
+    /// Its whole text, UTF-8.
+    pub text: String,
+    /// How the text is laid out; says where passages may be cut. Default: [`Syntax::Plain`].
+    #[serde(default, skip_serializing_if = "Syntax::is_plain")]
+    pub syntax: Syntax,
+    /// What else is known of it. Default: nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: Metadata,
+    /// The document's own vector, for collections without a model: one passage, the whole text. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vector: Option<Vec<f32>>,
+}
+
+impl Document {
+    /// A plain-text document without metadata.
+    pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
+        Self { id: id.into(), text: text.into(), syntax: Syntax::Plain, metadata: Metadata::new(), vector: None }
+    }
+
+    /// Adds one metadata value, replacing an earlier one of that name.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.metadata.insert(name.into(), value.into());
+        self
+    }
+
+    /// Says how the text is laid out, so that passages are cut where its author would.
+    #[must_use]
+    pub fn with_syntax(mut self, syntax: Syntax) -> Self {
+        self.syntax = syntax;
+        self
+    }
+
+    /// Brings the vector, for a collection that has a dimension and no model.
+    #[must_use]
+    pub fn with_vector(mut self, vector: Vec<f32>) -> Self {
+        self.vector = Some(vector);
+        self
+    }
+}
+
+/// How a text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Syntax {
+    /// Paragraphs with blank lines between them.
+    #[default]
+    Plain,
+    /// CommonMark: headings, paragraphs, lists, fenced code.
+    Markdown,
+    /// Program text: cut at blank lines, then at lines, never inside a line that fits.
+    Code,
+}
+
+impl Syntax {
+    fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
+/// Where a passage stands in its document's text.
+///
+/// ```
+/// let span = nigh::Span { bytes: 0..5, lines: 1..2 };
+/// assert_eq!(&"hello world"[span.bytes], "hello");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Span {
+    /// Bytes of the text as UTF-8, from 0; always on character boundaries.
+    pub bytes: Range<usize>,
+    /// Lines, counted from 1; the end is one past the last line that the passage touches.
+    pub lines: Range<usize>,
+}
+
+/// A piece of a document: what is encoded, and what a search shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    /// Its identity.
+    pub id: PassageId,
+    /// Its text, a slice of the document's.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+    /// The headings above it, outermost first. Empty where the text has none.
+    pub headings: Vec<String>,
+}

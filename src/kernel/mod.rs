@@ -1,0 +1,25 @@
+//! SIMD kernels and memory maps: the only room with `unsafe`.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `simd.rs` | which instruction sets the CPU has; a [`Simd`] value is the proof that one may be used |
+//! | `gemm/` | f32 matrix products over packed weights: packing, the blocked driver, one tile file a path |
+//! | `elementwise.rs` | exp, softmax, GELU, ReLU, layer norm, add: one body in plain Rust, compiled for every path |
+//! | `dot.rs` | a query against many stored vectors, kept as f16 or f32 |
+//! | `buffer.rs` | 64-byte aligned f32 buffers |
+//! | `map.rs` | read-only memory maps of files |
+//!
+//! Imports no other room. Every kernel is a safe function that checks its slices and then calls one `unsafe` path; each
+//! path is tested against a scalar twin over odd shapes, for every path that the testing machine can run.
+
+#![allow(unsafe_code, reason = "the one room where it is allowed; each block states its obligation")]
+
+pub mod buffer;
+pub mod dot;
+pub mod elementwise;
+pub mod gemm;
+pub mod map;
+pub mod simd;
+
+pub use buffer::AlignedBuffer;
+pub use simd::{Simd, SimdLevel};

