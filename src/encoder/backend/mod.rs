@@ -1,0 +1,90 @@
+//! Token ids to hidden states.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the trait, and the choice of a backend for a model directory |
+//! | `native/` | our own BERT in f32 over the room `kernel` |
+//! | `ort.rs` | any ONNX encoder through ONNX Runtime, loaded at run time (feature `ort`) |
+
+pub(super) mod native;
+#[cfg(feature = "ort")]
+mod ort;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::batch::Batch;
+use super::model::ModelInfo;
+use crate::error::{Error, Result};
+use crate::kernel::Simd;
+
+/// What computes hidden states. Called from several threads at once, one bundle each.
+pub(crate) trait Backend: Send + Sync {
+    /// The last layer's state of every token, `[tokens, hidden_size]`, f32, row-major, into `states` (cleared first).
+    ///
+    /// # Errors
+    /// [`Error::Backend`] when the computation fails, [`Error::InvalidInput`] for a token that the model does not know.
+    fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()>;
+}
+
+/// Which backend runs a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum BackendKind {
+    /// nigh's own BERT; needs model.safetensors.
+    Native,
+    /// ONNX Runtime; needs model.onnx, and its shared library at run time.
+    Ort,
+}
+
+impl BackendKind {
+    /// The backend for a directory: the one asked for, or native where there are safetensors, or ort where there is only
+    /// an ONNX file.
+    ///
+    /// # Errors
+    /// [`Error::ModelUnsupported`] when the directory has not what that backend needs: never a substitute.
+    pub(super) fn choose(asked: Option<Self>, model: &ModelInfo) -> Result<Self> {
+        let kind = asked.unwrap_or(if model.safetensors.is_some() { Self::Native } else { Self::Ort });
+        let (there, wanted, other) = match kind {
+            Self::Native => (model.safetensors.is_some(), "model.safetensors", "use --backend ort for its model.onnx"),
+            Self::Ort => (model.onnx.is_some(), "model.onnx", "use --backend native for its model.safetensors"),
+        };
+        if there {
+            return Ok(kind);
+        }
+        let problem = format!("the {} backend needs a {wanted} there; {other}", kind.name());
+        Err(Error::ModelUnsupported { path: model.path.clone(), problem })
+    }
+
+    /// `native` or `ort`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Ort => "ort",
+        }
+    }
+}
+
+/// Loads a model's weights.
+///
+/// # Errors
+/// [`Error::ModelFile`] and [`Error::ModelUnsupported`] for the model, [`Error::Runtime`] where ONNX Runtime is missing.
+pub(super) fn load(
+    kind: BackendKind,
+    model: &ModelInfo,
+    simd: Simd,
+    runtime: Option<PathBuf>,
+) -> Result<Box<dyn Backend>> {
+    match kind {
+        BackendKind::Native => Ok(Box::new(native::Bert::load(model, simd)?)),
+        #[cfg(feature = "ort")]
+        BackendKind::Ort => Ok(Box::new(ort::OrtBackend::load(model, runtime)?)),
+        #[cfg(not(feature = "ort"))]
+        BackendKind::Ort => {
+            let problem = "this build has no ONNX Runtime backend; build with the feature `ort`".to_owned();
+            Err(Error::Runtime { path: runtime, problem })
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! The encoder: text in, vectors out.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::backend::{self, Backend, BackendKind};
+use super::batch::{Batch, TokenInput, bundles};
+use super::embeddings::Embeddings;
+use super::model::{ModelInfo, Precision};
+use super::pooling::{normalise, pool};
+use super::tokenizer::Tokenizer;
+use crate::error::{Error, Result};
+use crate::kernel::{Simd, SimdLevel};
+
+/// How an encoder is to run. `EncoderOptions::default()` is right for most.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct EncoderOptions {
+    /// Which backend. Default: native where the model has safetensors, else ort.
+    pub backend: Option<BackendKind>,
+    /// Threads. Default: the cores this process may use (CPU affinity and cgroup limits counted).
+    pub threads: Option<usize>,
+    /// Forces an instruction set, for tests and comparisons. Default: the CPU's best.
+    pub simd: Option<SimdLevel>,
+    /// ONNX Runtime's shared library, for the ort backend.
+    pub runtime: Option<PathBuf>,
+}
+
+impl EncoderOptions {
+    /// Chooses a backend.
+    #[must_use]
+    pub fn backend(mut self, backend: BackendKind) -> Self {
+        self.backend = Some(backend);
+        self
+    }
+
+    /// Sets the number of threads.
+    #[must_use]
+    pub fn threads(mut self, threads: usize) -> Self {
+        self.threads = Some(threads);
+        self
+    }
+
+    /// Forces an instruction set.
+    #[must_use]
+    pub fn simd(mut self, level: SimdLevel) -> Self {
+        self.simd = Some(level);
+        self
+    }
+
+    /// Says where ONNX Runtime's shared library is.
+    #[must_use]
+    pub fn runtime(mut self, library: impl Into<PathBuf>) -> Self {
+        self.runtime = Some(library.into());
+        self
+    }
+}
+
+/// What a text is, which decides the prefix it gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextKind {
+    /// A question: the model's query prefix.
+    Query,
+    /// Something to be found: the model's passage prefix.
+    Passage,
+    /// As it is: no prefix.
+    Plain,
+}
+
+/// A loaded sentence encoder. Cheap to clone; usable from any number of threads.
+///
+/// ```no_run
+/// let encoder = nigh::Encoder::load("/models/all-MiniLM-L6-v2")?;
+/// let vectors = encoder.encode(&["a small dog", "一只小狗"])?;
+/// assert_eq!((vectors.len(), vectors.dimension()), (2, 384));
+/// # Ok::<(), nigh::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Encoder {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    model: ModelInfo,
+    kind: BackendKind,
+    options: EncoderOptions,
+    simd: Simd,
+    pool: rayon::ThreadPool,
+    tokenizer: Tokenizer,
+    backend: Box<dyn Backend>,
+    fingerprint: OnceLock<String>,
+}
+
+impl Encoder {
+    /// Loads a model directory with the default options.
+    ///
+    /// # Errors
+    /// As [`Encoder::with_options`].
+    pub fn load(directory: impl AsRef<Path>) -> Result<Self> {
+        Self::with_options(ModelInfo::open(directory)?, EncoderOptions::default())
+    }
+
+    /// Loads a model: tokenizer and weights at the same time, on the encoder's own threads.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`] for damaged files, [`Error::ModelUnsupported`] for a model that the backend cannot run,
+    /// [`Error::Runtime`] where ONNX Runtime is needed and missing, [`Error::InvalidInput`] for options that the machine
+    /// cannot honour.
+    pub fn with_options(model: ModelInfo, options: EncoderOptions) -> Result<Self> {
+        let kind = BackendKind::choose(options.backend, &model)?;
+        let simd = match options.simd {
+            None => Simd::detect(),
+            Some(level) => Simd::at(level)
+                .ok_or_else(|| Error::InvalidInput { problem: format!("this CPU cannot run the {level} path") })?,
+        };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(options.threads.unwrap_or_else(available_threads).max(1))
+            .thread_name(|i| format!("nigh-encoder-{i}"))
+            .build()
+            .map_err(|cause| Error::InvalidInput { problem: format!("cannot start the encoder's threads: {cause}") })?;
+        let tokenizer_path = model.path.join("tokenizer.json");
+        let runtime = options.runtime.clone();
+        let (tokenizer, backend) =
+            pool.join(|| Tokenizer::load(&tokenizer_path), || backend::load(kind, &model, simd, runtime));
+        let (tokenizer, backend) = (tokenizer?, backend?);
+        let fingerprint = OnceLock::new();
+        Ok(Self { inner: Arc::new(Inner { model, kind, options, simd, pool, tokenizer, backend, fingerprint }) })
+    }
+
+    /// What the model's directory says of it.
+    pub fn model(&self) -> &ModelInfo {
+        &self.inner.model
+    }
+
+    /// Which backend runs.
+    pub fn backend(&self) -> BackendKind {
+        self.inner.kind
+    }
+
+    /// Which instruction set the native backend uses.
+    pub fn simd(&self) -> SimdLevel {
+        self.inner.simd.level()
+    }
+
+    /// The options it was loaded with.
+    pub fn options(&self) -> &EncoderOptions {
+        &self.inner.options
+    }
+
+    /// Length of its vectors.
+    pub fn dimension(&self) -> usize {
+        self.inner.model.dimension
+    }
+
+    /// The hash over all that decides a vector; see [`ModelInfo::fingerprint`].
+    ///
+    /// # Errors
+    /// [`Error::Io`] when a model file cannot be read any more.
+    pub fn fingerprint(&self) -> Result<&str> {
+        if let Some(known) = self.inner.fingerprint.get() {
+            return Ok(known);
+        }
+        let made = self.inner.model.fingerprint(Precision::F32, self.inner.kind == BackendKind::Ort)?;
+        Ok(self.inner.fingerprint.get_or_init(|| made))
+    }
+
+    /// Encodes texts as they are, without a prefix: `[texts.len(), dimension]`.
+    ///
+    /// A text longer than the model's window is not cut off: it is encoded in windows, and its vector is the mean of
+    /// theirs, each weighted by its tokens. A text's vector does not depend on the other texts.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a text that the tokenizer refuses, [`Error::Backend`] when the computation fails.
+    pub fn encode(&self, texts: &[&str]) -> Result<Embeddings> {
+        self.encode_as(TextKind::Plain, texts)
+    }
+
+    /// Encodes one question, with the model's query prefix.
+    ///
+    /// # Errors
+    /// [`Error::EmptyQuery`] when it is empty or white space, else as [`Encoder::encode`].
+    pub fn encode_query(&self, query: &str) -> Result<Vec<f32>> {
+        if query.trim().is_empty() {
+            return Err(Error::EmptyQuery);
+        }
+        Ok(self.encode_as(TextKind::Query, &[query])?.into_vec())
+    }
+
+    /// Encodes texts as what they are: `[texts.len(), dimension]`. See [`Encoder::encode`].
+    ///
+    /// # Errors
+    /// As [`Encoder::encode`].
+    pub fn encode_as(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
+        let prefix = self.prefix(kind);
+        let window = self.inner.model.window;
+        let tokenised: Result<Vec<Vec<TokenInput>>> = self.inner.pool.install(|| {
+            texts.par_iter().map(|text| self.inner.tokenizer.windows(prefix, text, window)).collect()
+        });
+        let tokenised = tokenised?;
+        let owners: Vec<usize> =
+            tokenised.iter().enumerate().flat_map(|(text, windows)| std::iter::repeat_n(text, windows.len())).collect();
+        let sequences: Vec<&TokenInput> = tokenised.iter().flatten().collect();
+        self.embed(&sequences, &owners, texts.len())
+    }
+
+    /// Encodes pairs of texts, each as one sequence of two segments: `[pairs.len(), dimension]`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] when a pair is longer than the window, else as [`Encoder::encode`].
+    pub fn encode_pairs(&self, pairs: &[(&str, &str)]) -> Result<Embeddings> {
+        let inputs: Vec<TokenInput> = pairs
+            .iter()
+            .map(|(first, second)| self.inner.tokenizer.encode_pair(first, second))
+            .collect::<Result<_>>()?;
+        self.encode_tokens(&inputs)
+    }
+
+    /// Encodes sequences that the caller tokenised: `[inputs.len(), dimension]`.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a sequence that is empty, too long or misshapen, or holds a token that the model does
+    /// not know; [`Error::Backend`] when the computation fails.
+    pub fn encode_tokens(&self, inputs: &[TokenInput]) -> Result<Embeddings> {
+        for input in inputs {
+            input.check(self.inner.model.window)?;
+        }
+        let owners: Vec<usize> = (0..inputs.len()).collect();
+        self.embed(&inputs.iter().collect::<Vec<_>>(), &owners, inputs.len())
+    }
+
+    /// The token ids of a text with the prefix of its kind and special tokens.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a text that the tokenizer refuses.
+    pub fn tokenise(&self, kind: TextKind, text: &str) -> Result<TokenInput> {
+        self.inner.tokenizer.encode(&format!("{}{text}", self.prefix(kind)))
+    }
+
+    /// How many tokens a text has, special tokens and prefix not counted.
+    pub fn count_tokens(&self, text: &str) -> usize {
+        self.inner.tokenizer.count(text)
+    }
+
+    /// Byte ranges of a text's tokens, in order.
+    pub(crate) fn token_offsets(&self, text: &str) -> Vec<(usize, usize)> {
+        self.inner.tokenizer.offsets(text)
+    }
+
+    /// How many tokens of its own a passage may have: the window less special tokens and the passage prefix.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a prefix that the tokenizer refuses.
+    pub(crate) fn passage_capacity(&self) -> Result<usize> {
+        let overhead = self.tokenise(TextKind::Passage, "")?.ids.len();
+        Ok(self.inner.model.window.saturating_sub(overhead))
+    }
+
+    fn prefix(&self, kind: TextKind) -> &str {
+        let prompts = &self.inner.model.prompts;
+        match kind {
+            TextKind::Query => &prompts.query,
+            TextKind::Passage => &prompts.passage,
+            TextKind::Plain => "",
+        }
+    }
+
+    /// Runs sequences through the backend, bundle by bundle, and adds each one's pooled vector to its owner's row.
+    fn embed(&self, sequences: &[&TokenInput], owners: &[usize], count: usize) -> Result<Embeddings> {
+        let inner = &*self.inner;
+        let dimension = inner.model.dimension;
+        let lengths: Vec<usize> = sequences.iter().map(|s| s.ids.len()).collect();
+        let bundles = bundles(&lengths, inner.pool.current_num_threads());
+        let pooled: Result<Vec<Vec<f32>>> =
+            inner.pool.install(|| bundles.par_iter().with_max_len(1).map(|b| self.run(sequences, b)).collect());
+        let mut vectors = Embeddings::zeroed(sequences.len(), dimension);
+        for (bundle, pooled) in bundles.iter().zip(pooled?) {
+            for (&sequence, vector) in bundle.iter().zip(pooled.chunks_exact(dimension)) {
+                vectors.row_mut(sequence).copy_from_slice(vector);
+            }
+        }
+        if owners.iter().enumerate().all(|(i, &owner)| i == owner) && owners.len() == count {
+            for i in 0..count {
+                self.finish(vectors.row_mut(i));
+            }
+            return Ok(vectors);
+        }
+        let mut out = Embeddings::zeroed(count, dimension);
+        let mut tokens = vec![0usize; count];
+        for (&owner, length) in owners.iter().zip(&lengths) {
+            tokens[owner] += length;
+        }
+        for ((vector, &owner), &length) in vectors.iter().zip(owners).zip(&lengths) {
+            let share = length as f32 / tokens[owner] as f32;
+            for (out, x) in out.row_mut(owner).iter_mut().zip(vector) {
+                *out += share * x;
+            }
+        }
+        for i in 0..count {
+            self.finish(out.row_mut(i));
+        }
+        Ok(out)
+    }
+
+    /// One bundle: its pooled vectors, `[bundle.len(), dimension]`.
+    fn run(&self, sequences: &[&TokenInput], bundle: &[usize]) -> Result<Vec<f32>> {
+        let inner = &*self.inner;
+        let dimension = inner.model.dimension;
+        let batch = Batch::of(bundle.iter().map(|&i| sequences[i]));
+        let mut states = Vec::new();
+        inner.backend.forward(&batch, &mut states)?;
+        let mut pooled = vec![0.0; bundle.len() * dimension];
+        for (range, out) in batch.sequences().zip(pooled.chunks_exact_mut(dimension)) {
+            let rows = &states[range.start * dimension..range.end * dimension];
+            pool(inner.model.pooling, rows, batch.mask_of(range), out);
+        }
+        Ok(pooled)
+    }
+
+    fn finish(&self, vector: &mut [f32]) {
+        if self.inner.model.normalise {
+            normalise(vector);
+        }
+    }
+}
+
+/// The cores this process may use: CPU affinity and cgroup quotas counted, 1 where the system does not say.
+fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}

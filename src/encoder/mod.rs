@@ -1,0 +1,28 @@
+//! Text to vector: a BERT sentence encoder, in process.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
+//! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
+//! | `tokenizer.rs` | text to token ids, and token counts and offsets for splitting (the one user of `tokenizers`) |
+//! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into bundles |
+//! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len; normalisation |
+//! | `model/` | what a model directory says of itself, its fingerprint; the catalogue and how models get here |
+//! | `backend/` | token ids to hidden states: our own BERT, or ONNX Runtime |
+//!
+//! The flow: text → `tokenizer` → `batch` → a `backend`, bundle by bundle on a thread pool of the encoder's own → `pooling`.
+//! Backends yield hidden states only; everything else happens once, above them. May import `kernel`, `document`, `error`.
+
+mod backend;
+mod batch;
+mod embeddings;
+mod engine;
+pub mod model;
+mod pooling;
+mod tokenizer;
+
+pub use backend::BackendKind;
+pub use batch::TokenInput;
+pub use embeddings::Embeddings;
+pub use engine::{Encoder, EncoderOptions, TextKind};
+pub use model::{ModelInfo, Pooling, Precision, Prompts};
