@@ -7,8 +7,6 @@ use std::path::{Path, PathBuf};
 /// What the library's fallible functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A cause kept as it came, whatever library it came from.
-pub type Cause = Box<dyn StdError + Send + Sync + 'static>;
 
 /// Everything that can go wrong, with the facts needed to act on it.
 #[derive(Debug, thiserror::Error)]

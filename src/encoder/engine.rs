@@ -249,13 +249,18 @@ impl Encoder {
         self.inner.tokenizer.offsets(text)
     }
 
-    /// How many tokens of its own a passage may have: the window less special tokens and the passage prefix.
+    /// How many tokens a passage has with prefix and special tokens: what must fit the window.
+    pub(crate) fn count_passage_tokens(&self, text: &str) -> usize {
+        // A text that the tokenizer refuses is reported when it is encoded; until then it counts by its bytes.
+        self.tokenise(TextKind::Passage, text).map_or(text.len(), |input| input.ids.len())
+    }
+
+    /// How many tokens the passage prefix and the special tokens take.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for a prefix that the tokenizer refuses.
-    pub(crate) fn passage_capacity(&self) -> Result<usize> {
-        let overhead = self.tokenise(TextKind::Passage, "")?.ids.len();
-        Ok(self.inner.model.window.saturating_sub(overhead))
+    pub(crate) fn passage_overhead(&self) -> Result<usize> {
+        Ok(self.tokenise(TextKind::Passage, "")?.ids.len())
     }
 
     fn prefix(&self, kind: TextKind) -> &str {

@@ -1,0 +1,98 @@
+//! Which model a collection wants, and whether the one on this machine is it.
+
+use std::path::Path;
+
+use super::options::CollectionOptions;
+use crate::encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelInfo, ModelStore, Precision};
+use crate::encoder::{BackendKind, Encoder, EncoderOptions};
+use crate::error::{Error, Result};
+use crate::records::ModelIdentity;
+
+/// A model found on this machine that is the collection's.
+#[derive(Debug, Clone)]
+pub(super) struct Resolved {
+    pub(super) info: ModelInfo,
+    pub(super) options: EncoderOptions,
+    pub(super) identity: ModelIdentity,
+}
+
+impl Resolved {
+    /// The model for a new collection: the one asked for, else the default.
+    pub(super) fn for_new(options: &CollectionOptions) -> Result<Self> {
+        let store = model_store(options)?;
+        let path = match &options.model {
+            Some(model) => store.find(model)?,
+            // The original before its 4-bit copy; the error names the original.
+            None => store.find(DEFAULT_MODEL).or_else(|error| store.find(DEFAULT_MODEL_Q4).map_err(|_| error))?,
+        };
+        let info = ModelInfo::open(path)?;
+        let backend = match options.encoder.backend {
+            Some(backend) => backend,
+            None if info.safetensors.is_some() => BackendKind::Native,
+            None => BackendKind::Ort,
+        };
+        Self::new(info, backend, options)
+    }
+
+    /// The model of an existing collection: the one asked for, else the one at the path or of the name that the
+    /// collection remembers.
+    ///
+    /// # Errors
+    /// [`Error::ModelMismatch`] when what is found is another model; [`Error::ModelNotInstalled`] and others when none is
+    /// found.
+    pub(super) fn for_existing(wanted: &ModelIdentity, collection: &Path, options: &CollectionOptions) -> Result<Self> {
+        let path = match &options.model {
+            Some(model) => model_store(options)?.find(model)?,
+            None if Path::new(&wanted.path).join("config.json").is_file() => wanted.path.clone().into(),
+            None => model_store(options)?.find(&wanted.name)?,
+        };
+        let info = ModelInfo::open(path)?;
+        let backends = match options.encoder.backend {
+            Some(backend) => vec![backend],
+            // A directory with both kinds of weights is two models; the fingerprint tells which one made the vectors.
+            None => [(BackendKind::Native, &info.safetensors), (BackendKind::Ort, &info.onnx)]
+                .into_iter()
+                .filter(|(_, file)| file.is_some())
+                .map(|(backend, _)| backend)
+                .collect(),
+        };
+        let mut found = None;
+        for backend in backends {
+            let resolved = Self::new(info.clone(), backend, options)?;
+            if resolved.identity.fingerprint == wanted.fingerprint {
+                return Ok(resolved);
+            }
+            found = Some(resolved.identity);
+        }
+        let found = found.ok_or_else(|| Error::model_file(&info.path, "it has no weights"))?;
+        let shown = |model: &ModelIdentity| format!("{} ({})", model.name, short(&model.fingerprint));
+        Err(Error::ModelMismatch { path: collection.to_path_buf(), expected: shown(wanted), found: shown(&found) })
+    }
+
+    fn new(info: ModelInfo, backend: BackendKind, options: &CollectionOptions) -> Result<Self> {
+        let identity = ModelIdentity {
+            name: info.name.clone(),
+            fingerprint: info.fingerprint(Precision::F32, backend == BackendKind::Ort)?,
+            path: info.path.canonicalize().unwrap_or_else(|_| info.path.clone()).to_string_lossy().into_owned(),
+        };
+        let mut encoder = options.encoder.clone().backend(backend);
+        if backend == BackendKind::Ort && encoder.runtime.is_none() {
+            encoder.runtime = model_store(options)?.runtime_library();
+        }
+        Ok(Self { info, options: encoder, identity })
+    }
+
+    /// Loads it.
+    pub(super) fn load(&self) -> Result<Encoder> {
+        Encoder::with_options(self.info.clone(), self.options.clone())
+    }
+}
+
+fn model_store(options: &CollectionOptions) -> Result<ModelStore> {
+    options.models.clone().map_or_else(ModelStore::user, Ok)
+}
+
+/// The first digits of a fingerprint, enough to tell two apart by eye.
+pub(super) fn short(fingerprint: &str) -> &str {
+    fingerprint.get(..12).unwrap_or(fingerprint)
+}

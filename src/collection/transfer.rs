@@ -1,0 +1,151 @@
+//! Documents out of a collection and into another, with or without their vectors.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use super::handle::Collection;
+use super::writer::Writer;
+use crate::document::{Document, DocumentId, Metadata, Span, Syntax};
+use crate::error::{Error, Result};
+use crate::ingest::draft::{Draft, passage_hash};
+use crate::records::{NewDocument, NewPassage, PassageVector, StoredDocument};
+
+/// A document as it is exported: one JSON line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExportedDocument {
+    /// Its id.
+    pub id: String,
+    /// Its whole text.
+    pub text: String,
+    /// How the text is laid out. Default: plain.
+    #[serde(default)]
+    pub syntax: Syntax,
+    /// What else is known of it. Default: nothing.
+    #[serde(default)]
+    pub metadata: Metadata,
+    /// The fingerprint of the model that made the vectors; absent without vectors, or where vectors were brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Its passages with their vectors; absent when exported without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passages: Option<Vec<ExportedPassage>>,
+    /// A vector for the whole text, for collections of brought vectors: the short form of one passage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vector: Option<Vec<f32>>,
+}
+
+/// A passage as it is exported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ExportedPassage {
+    /// Where it starts in the text, in bytes.
+    pub start_byte: usize,
+    /// One past its last byte.
+    pub end_byte: usize,
+    /// Its first line, from 1.
+    pub start_line: usize,
+    /// Its last line.
+    pub end_line: usize,
+    /// The headings above it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
+    /// Its vector, of length 1.
+    pub vector: Vec<f32>,
+}
+
+/// How an imported document came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Imported {
+    /// With the vectors that it brought.
+    WithVectors,
+    /// Its text will be encoded: it brought no vectors, or another model's.
+    ToEncode,
+}
+
+impl Collection {
+    /// Hands every document to `work`, in no particular order, with its vectors or without.
+    ///
+    /// # Errors
+    /// What `work` says; [`Error::RecordsDamaged`].
+    pub fn export(&self, vectors: bool, work: &mut dyn FnMut(ExportedDocument) -> Result<()>) -> Result<()> {
+        let state = self.read();
+        let model = self.settings().model.as_ref().filter(|_| vectors).map(|model| model.fingerprint.clone());
+        state.store.for_each_document(&mut |stored| {
+            let StoredDocument { number, id, syntax, metadata, passages, .. } = stored;
+            let text = state.store.whole_text(number)?;
+            let passages = if vectors {
+                let each = passages.into_iter().map(|passage| {
+                    let vector = state.store.vector(passage.id)?.ok_or_else(|| Error::RecordsDamaged {
+                        path: self.path().to_path_buf(),
+                        problem: format!("the vector of passage {} is missing", passage.id.0),
+                    })?;
+                    let Span { bytes, lines } = passage.span;
+                    let (start_byte, end_byte, start_line) = (bytes.start, bytes.end, lines.start);
+                    let end_line = lines.end.saturating_sub(1);
+                    Ok(ExportedPassage { start_byte, end_byte, start_line, end_line, headings: passage.headings, vector })
+                });
+                Some(each.collect::<Result<_>>()?)
+            } else {
+                None
+            };
+            let id = id.as_str().to_owned();
+            work(ExportedDocument { id, text, syntax, metadata, model: model.clone(), passages, vector: None })
+        })
+    }
+}
+
+impl Writer {
+    /// Takes one exported document: with its vectors where they are of this collection's model, else its text is put
+    /// into `to_encode`, for [`Writer::upsert_all`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for a passage outside the text or a bad vector; [`Error::CollectionKind`] when a
+    /// collection without a model gets no vectors.
+    pub fn import(&mut self, document: ExportedDocument, to_encode: &mut VecDeque<Document>) -> Result<Imported> {
+        let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
+        let ExportedDocument { id, text, syntax, metadata, model, passages, vector } = document;
+        let fits = wanted == model.as_ref();
+        let plain = Document { id, text, syntax, metadata, vector: None };
+        match (passages, vector) {
+            (Some(passages), _) if fits => {
+                self.put_exported(plain, passages)?;
+                Ok(Imported::WithVectors)
+            }
+            (_, vector) if wanted.is_none() => {
+                self.upsert(Document { vector, ..plain })?;
+                Ok(Imported::WithVectors)
+            }
+            _ => {
+                to_encode.push_back(plain);
+                Ok(Imported::ToEncode)
+            }
+        }
+    }
+
+    fn put_exported(&mut self, document: Document, passages: Vec<ExportedPassage>) -> Result<()> {
+        let dimension = self.collection.settings().dimension;
+        let draft = Draft::of(document)?;
+        let refused = |problem: String| Error::InvalidDocument { id: draft.id.as_str().to_owned(), problem };
+        let passages = passages.into_iter().map(|passage| {
+            let ExportedPassage { start_byte, end_byte, start_line, end_line, headings, vector } = passage;
+            let text = draft
+                .text
+                .get(start_byte..end_byte)
+                .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
+            let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+            // Kept as f16, a vector of length 1 comes back with one within a thousandth of it.
+            if vector.len() != dimension || !((length - 1.0).abs() < 0.01) {
+                let found = format!("{} numbers and length {length:.3}", vector.len());
+                return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
+            }
+            let lines = start_line..end_line.saturating_add(1);
+            let span = Span { bytes: start_byte..end_byte, lines };
+            Ok(NewPassage { span, headings, hash: passage_hash(text), vector: PassageVector::New(vector) })
+        });
+        let passages = passages.collect::<Result<Vec<_>>>()?;
+        let content_hash = draft.content_hash();
+        let Draft { id, text, syntax, metadata, stamp } = draft;
+        let id = DocumentId::new(id.as_str())?;
+        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
+    }
+}

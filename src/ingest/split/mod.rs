@@ -1,0 +1,76 @@
+//! A document's text to passages that fit the model: in order, nothing left out, cut where its author would.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`split`]: what goes in and what comes out |
+//! | `blocks.rs` | text → blocks (paragraph, heading, list item, code): plain text and code by blank lines |
+//! | `markdown.rs` | the same for Markdown |
+//! | `ruler.rs` | where in the text so many tokens end, tokenising each part of it once |
+//! | `boundary.rs` | sentence, line and clause ends within a block |
+//! | `pack.rs` | blocks → passages, and the cutting of blocks that are too long |
+//! | `tests.rs` | what holds for every text, on random ones and on real ones |
+//!
+//! Imports `crate::document` and `super::extract`.
+//!
+//! The rules. Every character that is not white space is in a passage. A passage has at most
+//! [`SplitOptions::max_tokens`] tokens, counted on its own text, and neither begins nor ends with white space. Blocks
+//! that follow each other share a passage while they fit; a heading begins a new one unless the passage so far is
+//! under a quarter full, and stays with what follows it. Only where a block is itself cut do neighbours overlap.
+
+mod blocks;
+mod boundary;
+mod markdown;
+mod pack;
+mod ruler;
+#[cfg(test)]
+mod tests;
+
+use crate::document::{Span, Syntax};
+
+/// The model's tokenizer, as far as splitting needs it. Special tokens are not counted.
+pub trait Tokens {
+    /// The number of tokens of a text of at most 64 KiB and a little white space.
+    fn count(&self, text: &str) -> usize;
+    /// The tokens' byte ranges in the text, ascending. They guide the cutting; [`Tokens::count`] decides.
+    fn offsets(&self, text: &str) -> Vec<(usize, usize)>;
+}
+
+/// How long passages are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SplitOptions {
+    /// The most tokens of a passage, special tokens and prefix not counted: the model's window less those. Fewer than
+    /// [`SplitOptions::MIN_TOKENS`] count as that many.
+    pub max_tokens: usize,
+    /// The most tokens that the pieces of one cut block share; more than half of `max_tokens` counts as half.
+    pub overlap_tokens: usize,
+}
+
+impl SplitOptions {
+    /// The least that [`SplitOptions::max_tokens`] can be: enough for any one character.
+    pub const MIN_TOKENS: usize = 8;
+}
+
+/// A passage to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece {
+    /// Where it stands in the text. The passage is exactly these bytes.
+    pub span: Span,
+    /// The headings above its first block, outermost first, and that block itself where it is a heading; each on one
+    /// line of at most 200 characters. Empty where there are none.
+    pub headings: Vec<String>,
+    /// How many tokens [`Tokens::count`] gave for it.
+    pub tokens: usize,
+}
+
+/// Splits a text into passages. A text without a character other than white space has none.
+///
+/// A passage is also at most 32 bytes a token and 64 KiB long, so that what a tokenizer takes for one unknown word, or
+/// drops, does not make it boundless. Time is linear in the length of the text.
+pub fn split(text: &str, syntax: Syntax, tokens: &dyn Tokens, options: SplitOptions) -> Vec<Piece> {
+    let blocks = match syntax {
+        Syntax::Markdown => markdown::blocks(text),
+        Syntax::Code => blocks::paragraphs(text, blocks::Kind::Lines),
+        Syntax::Plain => blocks::paragraphs(text, blocks::Kind::Prose),
+    };
+    pack::pack(text, &blocks, tokens, options)
+}

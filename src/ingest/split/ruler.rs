@@ -1,0 +1,75 @@
+//! Measures text in tokens without tokenising any part of it twice.
+
+use super::Tokens;
+
+/// Bytes tokenised at once.
+const CHUNK: usize = 16 << 10;
+
+/// Token starts of a text, found chunk by chunk as the reader moves on; what lies behind is forgotten.
+///
+/// A tokenizer may see a token or two differently at the seams of the chunks, so what this says is an estimate.
+pub(super) struct Ruler<'a> {
+    text: &'a str,
+    tokens: &'a dyn Tokens,
+    /// Ascending, in bytes of the text.
+    starts: Vec<usize>,
+    /// The text before this byte has been tokenised.
+    covered: usize,
+    /// The longest stretch that [`Ruler::reach`] gives, in bytes.
+    max_bytes: usize,
+}
+
+impl<'a> Ruler<'a> {
+    pub(super) fn new(text: &'a str, tokens: &'a dyn Tokens, max_bytes: usize) -> Self {
+        Self { text, tokens, starts: Vec::new(), covered: 0, max_bytes }
+    }
+
+    /// Where about `count` tokens from `start` end: a character boundary, at least one character on, unless the text
+    /// ends. A `start` may lie before an earlier one by less than `max_bytes`.
+    pub(super) fn reach(&mut self, start: usize, count: usize) -> usize {
+        let furthest = self.text.floor_char_boundary(start.saturating_add(self.max_bytes));
+        let first = loop {
+            let first = self.starts.partition_point(|s| *s < start);
+            if self.starts.len() > first + count || self.covered >= furthest {
+                break first;
+            }
+            // A piece that overlaps the one before begins less than `max_bytes` earlier.
+            let behind = self.starts.partition_point(|s| *s < start.saturating_sub(self.max_bytes));
+            self.starts.drain(..behind);
+            self.extend(start);
+        };
+        // A token that began before `start` is partly here: it counts.
+        let partial = usize::from(self.starts.get(first) != Some(&start));
+        let end = self.starts.get(first + count.saturating_sub(partial)).map_or(furthest, |s| (*s).min(furthest));
+        let one = self.text.ceil_char_boundary((start + 1).min(self.text.len()));
+        self.text.floor_char_boundary(end).max(one)
+    }
+
+    /// Where about the last `count` tokens before `end` begin.
+    pub(super) fn back(&self, end: usize, count: usize) -> usize {
+        let after = self.starts.partition_point(|s| *s < end);
+        let start = after.checked_sub(count).and_then(|i| self.starts.get(i)).map_or(end, |s| (*s).min(end));
+        self.text.ceil_char_boundary(start)
+    }
+
+    /// About how many tokens begin in a stretch that [`Ruler::reach`] has covered.
+    pub(super) fn between(&self, start: usize, end: usize) -> usize {
+        self.starts.partition_point(|s| *s < end).saturating_sub(self.starts.partition_point(|s| *s < start))
+    }
+
+    fn extend(&mut self, start: usize) {
+        let from = self.covered.max(self.text.floor_char_boundary(start));
+        let mut to = self.text.floor_char_boundary(from + CHUNK);
+        if to < self.text.len() {
+            let tail = self.text.floor_char_boundary(to - CHUNK / 4);
+            to = self.text[tail..to].rfind(char::is_whitespace).map_or(to, |space| tail + space);
+        }
+        for (token, _) in self.tokens.offsets(&self.text[from..to]) {
+            let token = (from + token).min(to);
+            if self.starts.last().is_none_or(|last| *last <= token) {
+                self.starts.push(token);
+            }
+        }
+        self.covered = to;
+    }
+}

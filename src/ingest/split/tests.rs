@@ -1,0 +1,393 @@
+//! What holds for every text: on cases, on random texts, and on the corpora where they are at hand.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+use std::cell::Cell;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Each letter of a wide script, each mark, and each four of other letters and digits is a token. With `unruly` the
+/// counts do not add up: longer texts have more than their tokens, and some one more still.
+#[derive(Default)]
+struct Fake {
+    unruly: bool,
+    calls: Cell<usize>,
+    bytes: Cell<usize>,
+    longest: Cell<usize>,
+}
+
+impl Fake {
+    fn note(&self, text: &str) {
+        self.calls.set(self.calls.get() + 1);
+        self.bytes.set(self.bytes.get() + text.len());
+        self.longest.set(self.longest.get().max(text.len()));
+    }
+}
+
+impl Tokens for Fake {
+    fn count(&self, text: &str) -> usize {
+        self.note(text);
+        let n = tokens_of(text).len();
+        if self.unruly { n + n / 4 + text.len() % 3 } else { n }
+    }
+
+    fn offsets(&self, text: &str) -> Vec<(usize, usize)> {
+        self.note(text);
+        tokens_of(text)
+    }
+}
+
+fn tokens_of(text: &str) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    let mut narrow = 0;
+    for (at, c) in text.char_indices() {
+        let end = at + c.len_utf8();
+        if c.is_whitespace() {
+            narrow = 0;
+        } else if c.is_alphanumeric() && (c as u32) < 0x2e80 {
+            match found.last_mut() {
+                Some(last) if narrow % 4 != 0 => last.1 = end,
+                _ => found.push((at, end)),
+            }
+            narrow += 1;
+        } else {
+            narrow = 0;
+            found.push((at, end));
+        }
+    }
+    found
+}
+
+fn options(max_tokens: usize, overlap_tokens: usize) -> SplitOptions {
+    SplitOptions { max_tokens, overlap_tokens }
+}
+
+/// Checks everything that is promised of the passages of any text.
+fn check(text: &str, pieces: &[Piece], tokens: &dyn Tokens, options: SplitOptions) {
+    let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
+    let mut covered = 0;
+    let mut before: Option<&Piece> = None;
+    let (mut line, mut line_at) = (1, 0);
+    for piece in pieces {
+        let bytes = piece.span.bytes.clone();
+        let passage = &text[bytes.clone()];
+        assert!(!passage.is_empty() && passage.trim() == passage, "{passage:?} has white space around it");
+        let count = tokens.count(passage);
+        assert_eq!(count, piece.tokens);
+        assert!(count <= max, "{count} tokens, at most {max}: {passage:?}");
+        if let Some(before) = before {
+            let before = before.span.bytes.clone();
+            assert!(bytes.start > before.start && bytes.end > before.end, "{before:?} then {bytes:?}");
+            if bytes.start < before.end {
+                let shared = tokens.count(&text[bytes.start..before.end]);
+                assert!(shared <= options.overlap_tokens.min(max / 2), "{shared} tokens shared");
+            }
+        }
+        if bytes.start > covered {
+            assert!(text[covered..bytes.start].trim().is_empty(), "left out: {:?}", &text[covered..bytes.start]);
+        }
+        line += text[line_at..bytes.start].matches('\n').count();
+        line_at = bytes.start;
+        assert_eq!(piece.span.lines, line..line + passage.lines().count().max(1));
+        covered = bytes.end;
+        before = Some(piece);
+    }
+    assert!(text[covered..].trim().is_empty(), "left out at the end: {:?}", &text[covered..]);
+}
+
+fn checked(text: &str, syntax: Syntax, options: SplitOptions) -> Vec<Piece> {
+    let fake = Fake::default();
+    let pieces = split(text, syntax, &fake, options);
+    check(text, &pieces, &fake, options);
+    pieces
+}
+
+fn texts<'t>(text: &'t str, pieces: &[Piece]) -> Vec<&'t str> {
+    pieces.iter().map(|p| &text[p.span.bytes.clone()]).collect()
+}
+
+#[test]
+fn blocks_share_a_passage_and_are_not_cut() {
+    let text = "aa bb cc\n\ndd ee\n\nff gg hh ii jj\n\nkk";
+    let pieces = checked(text, Syntax::Plain, options(8, 4));
+    assert_eq!(texts(text, &pieces), ["aa bb cc\n\ndd ee", "ff gg hh ii jj\n\nkk"]);
+    assert_eq!(pieces[1].span.lines, 5..8);
+}
+
+#[test]
+fn headings_begin_passages_and_stay_with_their_text() {
+    let text = "# One\n\naa bb\n\n## Two\n\ncc dd ee\n\n### Three\n\nff gg hh\n\n## Four\n\nii\n";
+    let pieces = checked(text, Syntax::Markdown, options(8, 0));
+    assert_eq!(
+        texts(text, &pieces),
+        ["# One\n\naa bb", "## Two\n\ncc dd ee", "### Three\n\nff gg hh", "## Four\n\nii"]
+    );
+    let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
+    assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Four"]);
+    // Under a quarter full: the next heading joins.
+    let pieces = checked(text, Syntax::Markdown, options(40, 0));
+    assert_eq!(
+        texts(text, &pieces),
+        [text[..text.find("### Three").unwrap()].trim_end(), text[text.find("### Three").unwrap()..].trim_end()]
+    );
+    assert_eq!(pieces[1].headings, ["One", "Two", "Three"]);
+}
+
+#[test]
+fn a_heading_goes_with_the_first_part_of_a_long_block() {
+    let text = "# Head\n\nA b c d. E f g h. I j k l. M n o p.\n\ntail";
+    let pieces = checked(text, Syntax::Markdown, options(8, 0));
+    assert_eq!(texts(text, &pieces), ["# Head\n\nA b c d.", "E f g h.", "I j k l.", "M n o p.", "tail"]);
+    assert!(pieces.iter().all(|p| p.headings == ["Head"]));
+    // Also where the first sentence fits neither with it nor without.
+    let text = "# Head\n\na b c d e f g h i j k l";
+    assert_eq!(texts(text, &checked(text, Syntax::Markdown, options(8, 0))), ["# Head\n\na b c d e f", "g h i j k l"]);
+    // A heading with nothing below is a passage; one that is too long is cut.
+    assert_eq!(checked("# Head", Syntax::Markdown, options(8, 0)).len(), 1);
+    let long = format!("# {}\n\ntext", "长标题".repeat(400));
+    let pieces = checked(&long, Syntax::Markdown, options(16, 4));
+    assert!(pieces.len() > 60 && pieces.last().unwrap().headings[0].chars().count() == 201);
+}
+
+#[test]
+fn headings_without_end_keep_their_paths() {
+    let text: String = (0..50).map(|i| format!("# H{i}\n\n")).collect();
+    let pieces = checked(&text, Syntax::Markdown, options(10, 2));
+    for piece in &pieces {
+        let first = text[piece.span.bytes.clone()].lines().next().unwrap().trim_start_matches("# ");
+        assert_eq!(piece.headings, [first]);
+    }
+}
+
+#[test]
+fn a_cut_block_overlaps_by_whole_sentences() {
+    let text = "甲乙丙。丁戊己。庚辛壬。癸子丑。";
+    assert_eq!(
+        texts(text, &checked(text, Syntax::Plain, options(9, 4))),
+        ["甲乙丙。丁戊己。", "丁戊己。庚辛壬。", "庚辛壬。癸子丑。"]
+    );
+    assert_eq!(
+        texts(text, &checked(text, Syntax::Plain, options(9, 3))),
+        ["甲乙丙。丁戊己。", "戊己。庚辛壬。", "辛壬。癸子丑。"]
+    );
+    assert_eq!(texts(text, &checked(text, Syntax::Plain, options(9, 0))), ["甲乙丙。丁戊己。", "庚辛壬。癸子丑。"]);
+}
+
+#[test]
+fn the_overlap_never_cuts_a_sentence_that_fits() {
+    let text = "One two. Three four five six seven. Eight nine ten eleven.";
+    let pieces = checked(text, Syntax::Plain, options(11, 5));
+    assert!(texts(text, &pieces).iter().all(|p| p.ends_with('.')), "{:?}", texts(text, &pieces));
+}
+
+#[test]
+fn code_is_cut_at_lines() {
+    let text = "fn a() {\n    one;\n    two;\n}\n\nfn b() {\n    three;\n    four;\n}\n";
+    let pieces = checked(text, Syntax::Code, options(10, 0));
+    assert_eq!(texts(text, &pieces), ["fn a() {\n    one;\n    two;\n}", "fn b() {\n    three;\n    four;", "}"]);
+}
+
+#[test]
+fn texts_without_a_place_to_cut() {
+    let fake = Fake::default();
+    for (name, text) in [
+        ("one word", "a".repeat(100_000)),
+        ("base64", "QUJD+/8=".repeat(12_500)),
+        ("Chinese", "汉字".repeat(50_000)),
+        ("emoji", "👨‍👩‍👧‍👦😀🇨🇳".repeat(3_000)),
+        ("marks", "。\u{ff0c}\u{ff01}\u{ff1f}\u{ff1b}".repeat(8_000)),
+        ("dots", ".".repeat(100_000)),
+        ("dots and brackets", ".)))))".repeat(20_000)),
+        ("combining", "e\u{301}\u{302}".repeat(30_000)),
+        ("windows", "line of text here\r\n".repeat(5_000)),
+        ("spaces", format!("a{}b", " ".repeat(300_000))),
+        ("no tokens", "\u{200b}\u{200d}".repeat(40_000)),
+        ("minified", "function a(b,c){return b+c};var d=a(1,2);".repeat(2_500)),
+        ("mixed", "我们用 BERT 生成句向量, with mean pooling 效果更好 ".repeat(2_000)),
+    ] {
+        for syntax in [Syntax::Plain, Syntax::Markdown, Syntax::Code] {
+            for (max, overlap) in [(8, 4), (250, 30), (8000, 100)] {
+                for unruly in [false, true] {
+                    let fake = Fake { unruly, ..Fake::default() };
+                    let pieces = split(&text, syntax, &fake, options(max, overlap));
+                    let (calls, bytes) = (fake.calls.get(), fake.bytes.get());
+                    assert!(fake.longest.get() <= 64 << 10, "{name}: {} bytes at once", fake.longest.get());
+                    assert!(
+                        calls <= 16 * pieces.len() + text.len() / 4096 + 64,
+                        "{name} {max}: {calls}, {} pieces",
+                        pieces.len()
+                    );
+                    let unit = text.len() + (64 << 10);
+                    assert!(bytes <= 12 * unit, "{name} {max}: {bytes} bytes tokenised of {}", text.len());
+                    check(&text, &pieces, &fake, options(max, overlap));
+                }
+            }
+        }
+    }
+    assert!(split(" \r\n\u{3000}", Syntax::Markdown, &fake, options(8, 0)).is_empty());
+}
+
+#[test]
+fn graphemes_stay_whole_where_they_fit() {
+    let family = "👨‍👩‍👧‍👦";
+    let text = family.repeat(50);
+    let pieces = checked(&text, Syntax::Plain, options(16, 0));
+    assert!(texts(&text, &pieces).iter().all(|p| p.len() % family.len() == 0));
+}
+
+#[test]
+fn limits_out_of_range_count_as_the_nearest() {
+    let text = "aa bb cc dd ee ff gg hh ii jj kk ll";
+    assert_eq!(texts(text, &checked(text, Syntax::Plain, options(0, 0))), ["aa bb cc dd ee ff gg hh", "ii jj kk ll"]);
+    checked(text, Syntax::Plain, options(8, usize::MAX));
+    assert_eq!(checked(text, Syntax::Plain, options(usize::MAX, usize::MAX)).len(), 1);
+}
+
+fn fragments() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        Just("# 标题 one\n"),
+        Just("## Two\n\n"),
+        Just("###### 六\n"),
+        Just("Setext\n---\n"),
+        Just("---\n"),
+        Just("title: x\n"),
+        Just("```\n"),
+        Just("```rust\nfn a() {}\n"),
+        Just("- item\n"),
+        Just("  - nested\n"),
+        Just("1. first\n\n"),
+        Just("> quote\n"),
+        Just("| a | b |\n|---|---|\n"),
+        Just("| 1 | 2 |\n"),
+        Just("<div>\n"),
+        Just("[l]: http://x.y\n"),
+        Just("[^1]: note\n"),
+        Just("\n"),
+        Just("\n\n"),
+        Just("\r\n"),
+        Just("    "),
+        Just("\t"),
+        Just(" "),
+        Just("\u{3000}"),
+        Just("。"),
+        Just("\u{ff01}”"),
+        Just("……"),
+        Just("\u{ff0c}"),
+        Just("\u{ff1b}"),
+        Just(";"),
+        Just(", "),
+        Just(". "),
+        Just("; "),
+        Just("word "),
+        Just("汉字"),
+        Just("一段没有标点的很长的中文"),
+        Just("antidisestablishmentarianism"),
+        Just("👨‍👩‍👧‍👦"),
+        Just("🇨🇳"),
+        Just("e\u{301}"),
+        Just(" \u{301}"),
+        Just("3.14"),
+        Just("a.b(c);"),
+        Just("\u{200b}"),
+        Just("\0"),
+        Just("}\n"),
+        Just("<!--"),
+        Just("*"),
+        Just("`"),
+        Just("&amp;"),
+    ];
+    prop::collection::vec(part, 0..120).prop_map(|parts| parts.concat())
+}
+
+fn syntaxes() -> impl Strategy<Value = Syntax> {
+    prop_oneof![Just(Syntax::Plain), Just(Syntax::Markdown), Just(Syntax::Code)]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_text_of_fragments(text in fragments(), syntax in syntaxes(), max in 8_usize..40, overlap in 0_usize..12, unruly: bool) {
+        let fake = Fake { unruly, ..Fake::default() };
+        let pieces = split(&text, syntax, &fake, options(max, overlap));
+        check(&text, &pieces, &fake, options(max, overlap));
+        let blocks = match syntax {
+            Syntax::Markdown => markdown::blocks(&text),
+            _ => blocks::paragraphs(&text, blocks::Kind::Prose),
+        };
+        for pair in pieces.windows(2).filter(|pair| pair[1].span.bytes.start < pair[0].span.bytes.end) {
+            let shared = pair[1].span.bytes.start;
+            let at = blocks.iter().position(|b| b.bytes.contains(&shared)).unwrap();
+            let headed = blocks[at].heading.is_some() || (at > 0 && blocks[at - 1].heading.is_some());
+            let cut = &text[blocks[at].bytes.clone()];
+            prop_assert!(headed || fake.count(cut) > max, "{cut:?} fits, so nothing in it is in two passages");
+        }
+    }
+
+    #[test]
+    fn every_text_of_any_characters(text in "\\PC{0,300}|(?s).{0,300}", syntax in syntaxes(), max in 8_usize..40, unruly: bool) {
+        let fake = Fake { unruly, ..Fake::default() };
+        check(&text, &split(&text, syntax, &fake, options(max, 4)), &fake, options(max, 4));
+    }
+
+    #[test]
+    fn no_heading_ends_a_passage(words in prop::collection::vec((0_usize..4, 1_usize..12), 1..30)) {
+        let text: String = words.iter().map(|(kind, n)| match kind {
+            0 => "# h\n\n".to_owned(),
+            1 => "## h h\n\n".to_owned(),
+            _ => format!("{}\n\n", "w ".repeat(*n)),
+        }).collect();
+        for piece in checked(&text, Syntax::Markdown, options(60, 5)) {
+            let passage = &text[piece.span.bytes.clone()];
+            let last = passage.lines().last().unwrap_or_default();
+            let rest = text[piece.span.bytes.end..].trim_start();
+            prop_assert!(!last.starts_with('#') || rest.is_empty() || (passage.matches("w").count() == 0 && rest.starts_with('#')), "{passage:?}");
+        }
+    }
+}
+
+/// The files of a corpus, unpacked in memory; none, with a word on why, where it is absent.
+fn corpus(name: &str) -> Vec<(String, String)> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let shared = std::env::var_os("NIGH_SHARED").map_or(beside, PathBuf::from);
+    let Ok(file) = std::fs::File::open(shared.join("corpora").join(name)) else {
+        eprintln!("skipped: no corpora/{name} in {}", shared.display());
+        return Vec::new();
+    };
+    let mut files = Vec::new();
+    for entry in tar::Archive::new(flate2::read::GzDecoder::new(file)).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().to_string_lossy().into_owned();
+        let mut text = String::new();
+        if path.ends_with(".md") && std::io::Read::read_to_string(&mut entry, &mut text).is_ok() {
+            files.push((path, text));
+        }
+    }
+    assert!(files.len() > 100, "{name} has {} files", files.len());
+    files
+}
+
+#[test]
+fn real_documents() {
+    for name in ["javaguide.tar.gz", "rust-rfcs.tar.gz"] {
+        let fake = Fake::default();
+        let (mut bytes, mut passages, mut small) = (0, 0, 0);
+        for (_, text) in corpus(name) {
+            for syntax in [Syntax::Markdown, Syntax::Plain] {
+                let pieces = split(&text, syntax, &fake, options(250, 32));
+                check(&text, &pieces, &fake, options(250, 32));
+                if syntax == Syntax::Markdown {
+                    bytes += text.len();
+                    passages += pieces.len();
+                    small += pieces.iter().filter(|p| p.tokens < 25).count();
+                }
+            }
+        }
+        if passages > 0 {
+            eprintln!("{name}: {bytes} bytes, {passages} passages of Markdown, {small} of them under 25 tokens");
+        }
+    }
+}

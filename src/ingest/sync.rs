@@ -1,0 +1,123 @@
+//! What a folder's files and the stored documents differ in, seen from names, sizes and times alone.
+
+use std::collections::HashMap;
+
+use super::source::{FoundFile, Scan, Skipped};
+use crate::document::DocumentId;
+use crate::error::Error;
+use crate::records::{FileStamp, StampedDocument};
+
+/// A file whose time of change is this close to when it was read may have changed again within the same tick of the
+/// file system's clock; it is read once more. Nanoseconds.
+const RACY_NS: i64 = 2_000_000_000;
+
+/// A file to be read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work {
+    /// The file.
+    pub file: FoundFile,
+    /// The id of its document.
+    pub id: DocumentId,
+    /// The content hash of the stored document, where there is one.
+    pub known: Option<[u8; 32]>,
+}
+
+/// What is to be done.
+#[derive(Debug, Default, PartialEq)]
+pub struct Plan {
+    /// Files to read, in the order of the walk.
+    pub work: Vec<Work>,
+    /// Files that are as they were.
+    pub unchanged: usize,
+    /// Documents whose files are gone.
+    pub gone: Vec<DocumentId>,
+    /// Files whose names cannot be ids.
+    pub skipped: Vec<Skipped>,
+}
+
+/// Compares a scan with the stored documents. Ids are `prefix` + the file's relative path; `stored` holds the documents
+/// that may be of this folder. Documents that did not come from files are left alone, and so are those whose files the
+/// scan could not see.
+pub fn plan(scan: &Scan, prefix: &str, root_is_file: bool, stored: Vec<StampedDocument>) -> Plan {
+    let mut plan = Plan::default();
+    let mut stored: HashMap<String, StampedDocument> =
+        stored.into_iter().map(|document| (document.id.as_str().to_owned(), document)).collect();
+    for file in &scan.files {
+        let id = match DocumentId::new(format!("{prefix}{}", file.relative)) {
+            Ok(id) => id,
+            Err(error) => {
+                let reason = match error {
+                    Error::InvalidDocument { problem, .. } => format!("its path cannot be an id: {problem}"),
+                    other => other.to_string(),
+                };
+                plan.skipped.push(Skipped { path: file.relative.clone(), reason });
+                continue;
+            }
+        };
+        let known = stored.remove(id.as_str());
+        if known.as_ref().and_then(|document| document.stamp).is_some_and(|stamp| is_current(stamp, file)) {
+            plan.unchanged += 1;
+        } else {
+            plan.work.push(Work { file: file.clone(), id, known: known.map(|document| document.content_hash) });
+        }
+    }
+    if !root_is_file {
+        let lost = |document: &StampedDocument| {
+            document.stamp.is_some()
+                && document.id.as_str().strip_prefix(prefix).is_some_and(|relative| !scan.is_unknown(relative))
+        };
+        plan.gone = stored.into_values().filter(lost).map(|document| document.id).collect();
+        plan.gone.sort_unstable();
+    }
+    plan
+}
+
+/// Whether a stamp says that the file has not changed since it was read.
+fn is_current(stamp: FileStamp, file: &FoundFile) -> bool {
+    let racy = stamp.modified_ns == 0 || stamp.modified_ns.saturating_add(RACY_NS) >= stamp.checked_ns;
+    stamp.size == file.size && stamp.modified_ns == file.modified_ns && !racy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG_AGO: i64 = 1_000_000_000;
+    const NOW: i64 = 1_000_000_000_000;
+
+    fn file(relative: &str, size: u64) -> FoundFile {
+        FoundFile { path: relative.into(), relative: relative.to_owned(), size, modified_ns: LONG_AGO }
+    }
+
+    fn stored(id: &str, stamp: Option<(u64, i64)>) -> StampedDocument {
+        let stamp = stamp.map(|(size, modified_ns)| FileStamp { size, modified_ns, checked_ns: NOW });
+        StampedDocument { id: DocumentId::new(id).unwrap(), number: 1, stamp, content_hash: [7; 32] }
+    }
+
+    #[test]
+    fn every_case() {
+        let scan = Scan {
+            files: vec![file("changed", 2), file("new", 1), file("racy", 1), file("same", 1), file(&"x".repeat(2000), 1)],
+            failed_directories: vec!["locked".to_owned()],
+            ..Scan::default()
+        };
+        let plan = plan(
+            &scan,
+            "docs/",
+            false,
+            vec![
+                stored("docs/same", Some((1, LONG_AGO))),
+                stored("docs/changed", Some((1, LONG_AGO))),
+                stored("docs/racy", Some((1, NOW - 5))),
+                stored("docs/gone", Some((1, LONG_AGO))),
+                stored("docs/locked/inside", Some((1, LONG_AGO))),
+                stored("docs/brought", None),
+                stored("elsewhere", Some((1, LONG_AGO))),
+            ],
+        );
+        let work: Vec<(&str, bool)> = plan.work.iter().map(|w| (w.id.as_str(), w.known.is_some())).collect();
+        assert_eq!(work, [("docs/changed", true), ("docs/new", false), ("docs/racy", true)]);
+        assert_eq!((plan.unchanged, plan.skipped.len()), (1, 1));
+        assert_eq!(plan.gone, [DocumentId::new("docs/gone").unwrap()]);
+    }
+}

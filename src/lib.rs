@@ -1,0 +1,82 @@
+//! An embedded vector search engine with a built-in BERT encoder: documents in, meaning out, all in process. No server,
+//! no Python, no network at query time. Chinese and English work out of the box.
+//!
+//! ```no_run
+//! use nigh::{Collection, Document};
+//!
+//! let notes = Collection::open("notes.nigh")?; // made with the default model if absent
+//! let mut writer = notes.writer()?; // one writer, across processes
+//! writer.upsert(Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en"))?;
+//! writer.commit()?; // durable and visible when this returns
+//!
+//! for hit in notes.search("句向量为什么用平均池化?").limit(5).run()? {
+//!     println!("{:.3} {} {}", hit.score, hit.document.id, hit.passage.text);
+//! }
+//! # Ok::<(), nigh::Error>(())
+//! ```
+//!
+//! # Where to begin
+//!
+//! - [`Collection`] holds documents that can be searched by meaning. [`CollectionOptions`] chooses its model, or a
+//!   dimension for vectors that you bring.
+//! - [`Writer`] puts documents in: one by one, many in parallel, or a whole folder with [`Writer::index_folder`].
+//! - [`SearchBuilder`] asks; [`Hit`] is what comes back: document, best passage, exact place, score.
+//! - [`Encoder`] stands on its own: texts, pairs or token ids to vectors.
+//! - [`ModelStore`] knows which models are on this machine, and fetches others (feature `fetch`).
+//! - [`Error`] is the one error type; each message says what went wrong, where, and what to do next.
+//!
+//! # Features
+//!
+//! | feature | default | what it brings |
+//! |---|---|---|
+//! | `cli` | yes | the program `nigh`; an application that links the crate leaves it out |
+//! | `fetch` | yes | fetching models from the hub, or from wheels through pip |
+//! | `ort` | yes | the ONNX Runtime backend, its library loaded at run time |
+//!
+//! With `default-features = false` what remains is the engine: the native encoder, records, search.
+//!
+//! # The house
+//!
+//! Text flows in through ingest → encoder → records → index and comes out through index → collection → caller. A room
+//! imports only rooms below it; `cargo xtask check` says so.
+//!
+//! | room | what it does |
+//! |---|---|
+//! | `collection` | the façade; the only room that sees all others |
+//! | `ingest` | folder → documents → passages → vectors, as a bounded pipeline |
+//! | `encoder` | text → vector; models and backends |
+//! | `index` | vectors → neighbours |
+//! | `records` | the system of record, in sled |
+//! | `kernel` | SIMD; the only room with `unsafe` |
+//! | `document`, `error` | the nouns; the one error type |
+//!
+//! The library never prints, never exits and never touches rayon's global pool. It reads the environment in one place
+//! only, through the `dirs` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
+//! not told where models are ([`CollectionOptions::models`]) calls it.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
+
+mod collection;
+mod document;
+mod encoder;
+mod error;
+mod index;
+mod ingest;
+mod kernel;
+mod records;
+
+pub use collection::{
+    Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
+    FolderOptions, FolderProgress, FolderReport, Hit, Hits, Imported, Mode, SearchBuilder, SkippedFile, Status,
+    Timings, Writer,
+};
+pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Span, Syntax};
+pub use encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
+#[cfg(feature = "fetch")]
+pub use encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
+pub use encoder::{
+    BackendKind, Embeddings, Encoder, EncoderOptions, ModelInfo, Pooling, Precision, Prompts, TextKind, TokenInput,
+};
+pub use error::{Error, Result};
+pub use kernel::SimdLevel;
+pub use records::{FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};

@@ -1,0 +1,193 @@
+//! The value of every row. Small records are postcard after a version byte; long values are cut into pieces.
+//!
+//! The records here are the format: a change to one is a new format version (see `migrations/`).
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::document::{DocumentId, Span, Syntax};
+
+use super::types::{Change, FileStamp, StoredPassage};
+
+/// The most bytes a row's value has. sled puts large values into files of their own that it never syncs.
+pub(super) const PIECE_BYTES: usize = 3584;
+
+/// The version byte that every record begins with.
+const VERSION: u8 = 1;
+
+/// The numbers that go on and the numbers that are held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Counters {
+    /// The last change's sequence number; 0 before the first.
+    pub(super) sequence: u64,
+    pub(super) next_document: u64,
+    pub(super) next_passage: u64,
+    pub(super) documents: u64,
+    pub(super) passages: u64,
+}
+
+/// A row of `NAMES`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct NameRecord {
+    pub(super) number: u64,
+    pub(super) content_hash: [u8; 32],
+    /// size, modified_ns, checked_ns
+    stamp: Option<(u64, i64, i64)>,
+}
+
+impl NameRecord {
+    pub(super) fn new(number: u64, content_hash: [u8; 32], stamp: Option<FileStamp>) -> Self {
+        Self { number, content_hash, stamp: stamp.map(|s| (s.size, s.modified_ns, s.checked_ns)) }
+    }
+
+    pub(super) fn stamp(&self) -> Option<FileStamp> {
+        self.stamp.map(|(size, modified_ns, checked_ns)| FileStamp { size, modified_ns, checked_ns })
+    }
+}
+
+/// A value of `HEADERS`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct HeaderRecord {
+    pub(super) id: DocumentId,
+    /// The sequence number of the document's row in `CHANGES`.
+    pub(super) sequence: u64,
+    pub(super) text_bytes: u64,
+    pub(super) passages: u32,
+    /// As [`syntax_code`] says.
+    pub(super) syntax: u8,
+    /// A JSON object; empty for no metadata.
+    pub(super) metadata: String,
+}
+
+/// A value of `PASSAGES`. The id comes first: scans read it alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct PassageRecord {
+    pub(super) id: u64,
+    bytes: (u64, u64),
+    lines: (u64, u64),
+    hash: [u8; 16],
+    headings: Vec<String>,
+}
+
+impl PassageRecord {
+    pub(super) fn new(id: u64, span: &Span, hash: [u8; 16], headings: Vec<String>) -> Self {
+        let ends = |range: &std::ops::Range<usize>| (range.start as u64, range.end as u64);
+        Self { id, bytes: ends(&span.bytes), lines: ends(&span.lines), hash, headings }
+    }
+
+    /// None when a number does not fit this machine.
+    pub(super) fn into_stored(self) -> Option<StoredPassage> {
+        let range = |(start, end): (u64, u64)| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
+        let span = Span { bytes: range(self.bytes)?, lines: range(self.lines)? };
+        Some(StoredPassage { id: crate::document::PassageId(self.id), span, headings: self.headings, hash: self.hash })
+    }
+}
+
+/// A row of `CHANGES`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ChangeRecord {
+    pub(super) document: u64,
+    pub(super) removed: bool,
+    pub(super) id: DocumentId,
+}
+
+impl ChangeRecord {
+    pub(super) fn into_change(self, sequence: u64) -> Change {
+        Change { sequence, document: self.document, id: self.id, removed: self.removed }
+    }
+}
+
+/// A syntax as it is stored; independent of the order in which the enum names them.
+pub(super) fn syntax_code(syntax: Syntax) -> u8 {
+    match syntax {
+        Syntax::Plain => 0,
+        Syntax::Markdown => 1,
+        Syntax::Code => 2,
+    }
+}
+
+pub(super) fn syntax_of(code: u8) -> Option<Syntax> {
+    [Syntax::Plain, Syntax::Markdown, Syntax::Code].into_iter().find(|&s| syntax_code(s) == code)
+}
+
+/// The version byte and the record in postcard.
+pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, postcard::Error> {
+    postcard::to_extend(record, vec![VERSION])
+}
+
+/// The record after a version byte that must be ours; nothing may follow it.
+pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
+    match decode_first(bytes)? {
+        (record, []) => Ok(record),
+        (_, rest) => Err(format!("{} bytes follow a record", rest.len())),
+    }
+}
+
+/// The id of a passage, from the first piece of its record.
+pub(super) fn passage_id(piece: &[u8]) -> Result<u64, String> {
+    decode_first(piece).map(|(id, _)| id)
+}
+
+fn decode_first<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), String> {
+    match bytes {
+        [VERSION, record @ ..] => postcard::take_from_bytes(record).map_err(|e| format!("a record is garbled: {e}")),
+        [other, ..] => Err(format!("a record has version {other}; only {VERSION} is known")),
+        [] => Err("a record is empty".to_owned()),
+    }
+}
+
+/// Cuts a value of unknown length: every piece is full but the last, which may be empty. So a reader knows from each
+/// piece whether another follows.
+pub(super) fn pieces(value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
+    let last = value.len() / PIECE_BYTES;
+    (0..=last).map(move |i| {
+        let end = value.len().min((i + 1) * PIECE_BYTES);
+        (i as u32, &value[i * PIECE_BYTES..end])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn records_round_trip_and_reject_what_they_are_not() {
+        let counters = Counters { sequence: 1 << 40, next_document: 7, next_passage: 300, documents: 2, passages: 3 };
+        let bytes = encode(&counters).unwrap();
+        assert_eq!(decode::<Counters>(&bytes).unwrap(), counters);
+        for cut in 0..bytes.len() {
+            assert!(decode::<Counters>(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        assert!(decode::<Counters>(&[&bytes[..], &[0]].concat()).unwrap_err().contains("follow"));
+        assert!(decode::<Counters>(&[2, 0, 0, 0, 0, 0]).unwrap_err().contains("version 2"));
+    }
+
+    #[test]
+    fn a_passage_id_reads_from_the_first_piece() {
+        let span = Span { bytes: 10..9000, lines: 1..4 };
+        let record = PassageRecord::new(u64::MAX - 1, &span, [7; 16], vec!["标题".repeat(3000)]);
+        let bytes = encode(&record).unwrap();
+        assert_eq!(passage_id(&bytes[..PIECE_BYTES]), Ok(u64::MAX - 1));
+        assert_eq!(decode::<PassageRecord>(&bytes).unwrap().into_stored().unwrap().span, span);
+    }
+
+    #[test]
+    fn only_the_last_piece_is_not_full() {
+        for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES] {
+            let value: Vec<u8> = (0..length).map(|i| i as u8).collect();
+            let cut: Vec<_> = pieces(&value).collect();
+            assert_eq!(cut.iter().flat_map(|p| p.1).copied().collect::<Vec<_>>(), value);
+            let (last, others) = cut.split_last().unwrap();
+            assert!(last.1.len() < PIECE_BYTES && others.iter().all(|p| p.1.len() == PIECE_BYTES));
+            assert!(cut.iter().enumerate().all(|(i, p)| p.0 as usize == i));
+        }
+    }
+
+    #[test]
+    fn every_syntax_has_a_code() {
+        for syntax in [Syntax::Plain, Syntax::Markdown, Syntax::Code] {
+            assert_eq!(syntax_of(syntax_code(syntax)), Some(syntax));
+        }
+        assert_eq!(syntax_of(3), None);
+    }
+}

@@ -1,0 +1,39 @@
+//! The record format's numbers. They move on their own: the crate's version says nothing about them.
+
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// The format that this version writes.
+pub const FORMAT_CURRENT: u32 = 1;
+
+/// The oldest format that can be opened or migrated.
+pub const FORMAT_OLDEST: u32 = 1;
+
+/// Refuses what is too new or too old to be read.
+///
+/// # Errors
+/// [`Error::FormatTooNew`], [`Error::FormatTooOld`].
+pub(super) fn check(path: &Path, found: u32) -> Result<()> {
+    let (path, oldest, newest) = (path.to_path_buf(), FORMAT_OLDEST, FORMAT_CURRENT);
+    if found > newest {
+        Err(Error::FormatTooNew { path, found, oldest, newest })
+    } else if found < oldest {
+        Err(Error::FormatTooOld { path, found, oldest, newest })
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_known_formats_pass() {
+        let path = Path::new("c");
+        assert!(check(path, FORMAT_CURRENT).is_ok() && check(path, FORMAT_OLDEST).is_ok());
+        assert!(matches!(check(path, FORMAT_CURRENT + 1), Err(Error::FormatTooNew { found: 2, .. })));
+        assert!(matches!(check(path, FORMAT_OLDEST - 1), Err(Error::FormatTooOld { found: 0, .. })));
+    }
+}

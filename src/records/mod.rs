@@ -1,0 +1,55 @@
+//! The system of record: documents, their passages and vectors, and the collection's settings, kept in sled.
+//!
+//! A collection directory `C` holds `C/lock` (who writes), `C/head` (what was acknowledged) and `C/records/` (sled).
+//! One document's rows are written in one atomic batch; [`Store::flush`] makes everything before it durable and says
+//! so in the head. On open the two are compared, because sled can lose its tail without a word.
+//!
+//! This room imports only [`crate::error`] and [`crate::document`], and is the only one that uses sled.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `settings.rs` | what a collection was made with: model, dimension, precision |
+//! | `types.rs` | what is put in and read back: new and stored documents and passages, stamps, outcomes, counts |
+//! | `store.rs` | [`Store`]: create, open, compare with the head, settings, flush |
+//! | `write.rs` | put, remove, restamp: one batch each |
+//! | `read.rs` | single documents, texts, passages, vectors |
+//! | `scan.rs` | all documents, stamps, vectors; the changes since a sequence number |
+//! | `verify.rs` | the full check: every row accounted for |
+//! | `keys.rs` | the key of every row, by table |
+//! | `codec.rs` | the value of every row: versioned records, and values in pieces |
+//! | `vector.rs` | vectors as little-endian bytes, f16 or f32 |
+//! | `format.rs` | the format's numbers, and which are refused |
+//! | `migrate.rs` | the steps from each format to the next |
+//! | `head.rs` | the file of what was acknowledged, written atomically outside sled |
+//! | `lock.rs` | the lock file, which names its holder |
+//! | `tree.rs` | sled itself: opened with care, every call guarded against its panics |
+//! | `tests/` | round trips, a naive model, damage, `kill -9`, the stored fixture |
+
+mod codec;
+mod format;
+mod head;
+mod keys;
+mod lock;
+mod migrate;
+mod read;
+mod scan;
+mod settings;
+mod store;
+mod tree;
+mod types;
+mod vector;
+mod verify;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
+pub use head::Head;
+pub use settings::{ModelIdentity, Settings, VectorPrecision};
+pub use store::{Loss, OpenMode, Store};
+pub use types::{
+    Change, Counts, FileStamp, NewDocument, NewPassage, PassageVector, PutOutcome, RemoveOutcome, StampedDocument,
+    StoredDocument, StoredPassage, StoredVector,
+};
+pub use verify::Finding;

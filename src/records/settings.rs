@@ -1,0 +1,87 @@
+//! What a collection was made with. Stored as JSON, so that other tools can read it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// The model whose vectors a collection holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelIdentity {
+    /// Its catalogue name, or the name of its directory.
+    pub name: String,
+    /// The hash over everything that shapes its vectors, hexadecimal.
+    pub fingerprint: String,
+    /// Where it was when the collection was made.
+    pub path: String,
+}
+
+/// How the numbers of a vector are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum VectorPrecision {
+    /// IEEE 754 half precision, 2 bytes a number; the default.
+    #[default]
+    F16,
+    /// IEEE 754 single precision, 4 bytes a number.
+    F32,
+}
+
+impl VectorPrecision {
+    /// Bytes a number takes.
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+        }
+    }
+}
+
+/// What a collection was made with, and what its documents are cut by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// The model, or none when vectors are brought.
+    pub model: Option<ModelIdentity>,
+    /// Numbers in a vector, at least 1.
+    pub dimension: usize,
+    /// How they are kept. Default: [`VectorPrecision::F16`].
+    #[serde(default)]
+    pub precision: VectorPrecision,
+    /// The longest passage, in the model's tokens; none: the model's window.
+    #[serde(default)]
+    pub passage_tokens: Option<usize>,
+    /// How much two passages cut from one paragraph share, in tokens; none: the default share.
+    #[serde(default)]
+    pub overlap_tokens: Option<usize>,
+    /// When the collection was made, in seconds since 1970.
+    pub created_unix: u64,
+}
+
+impl Settings {
+    /// Settings for brought vectors of `dimension` numbers: no model, f16, made at 0.
+    pub fn of_dimension(dimension: usize) -> Self {
+        Self {
+            model: None,
+            dimension,
+            precision: VectorPrecision::F16,
+            passage_tokens: None,
+            overlap_tokens: None,
+            created_unix: 0,
+        }
+    }
+
+    /// Bytes of one stored vector.
+    pub fn vector_bytes(&self) -> usize {
+        self.dimension * self.precision.bytes()
+    }
+
+    pub(super) fn check(&self) -> Result<()> {
+        if (1..=Self::MAX_DIMENSION).contains(&self.dimension) {
+            return Ok(());
+        }
+        let problem = format!("vectors of dimension {}; it must be 1 to {}", self.dimension, Self::MAX_DIMENSION);
+        Err(Error::InvalidInput { problem })
+    }
+
+    /// The most numbers a vector may have.
+    pub const MAX_DIMENSION: usize = 65_536;
+}

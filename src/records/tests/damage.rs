@@ -1,0 +1,193 @@
+//! Damaged files: never a panic, never a wrong value, never a silent loss.
+
+use std::fs::{self, OpenOptions};
+
+use super::*;
+use crate::error::{Error, Result};
+
+const DOCUMENTS: u64 = 1500;
+
+fn text(i: u64) -> String {
+    format!("第 {i} 篇 document {i}。").repeat(30)
+}
+
+/// A flushed, closed collection of a few megabytes.
+fn whole() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let store = create(dir.path(), 32);
+    for i in 0..DOCUMENTS {
+        store.put(document(&format!("{i}"), &text(i), i, 32)).unwrap();
+    }
+    store.flush().unwrap();
+    dir
+}
+
+/// Everything acknowledged is there and right, or an error says that it is not. Gives what only the full check finds.
+fn read_all(collection: &Path) -> Result<Vec<Finding>> {
+    let store = Store::open(collection, WAIT)?;
+    store.for_each_stamp(&mut |_| Ok(()))?;
+    store.for_each_vector(&mut |_| Ok(()))?;
+    store.for_each_document(&mut |_| Ok(()))?;
+    for i in 0..DOCUMENTS {
+        let stored = store.document(&id(&format!("{i}")))?.expect("acknowledged");
+        assert_eq!(store.whole_text(stored.number)?, text(i));
+        assert_eq!(store.vector(stored.passages[0].id)?.expect("acknowledged"), vector(i, 32));
+    }
+    store.verify()
+}
+
+fn assert_told(result: Result<Vec<Finding>>, what: &str) -> bool {
+    match result {
+        Ok(findings) => !findings.is_empty(),
+        Err(Error::RecordsDamaged { .. } | Error::RecordsBehind { .. }) => true,
+        Err(other) => panic!("{what}: {other}"),
+    }
+}
+
+#[test]
+fn a_truncated_file_is_noticed() {
+    let whole = whole();
+    let db = Path::new("records/db");
+    let length = fs::metadata(whole.path().join(db)).unwrap().len();
+    assert!(length > 3 << 20, "{length}");
+    for lost in [1, 500, 64 << 10, 256 << 10, 700 << 10, 1 << 20, 2 << 20, 3 << 20, length - 100, length] {
+        for with_snapshots in [true, false] {
+            let dir = tempfile::tempdir().unwrap();
+            copy(whole.path(), dir.path());
+            let file = OpenOptions::new().write(true).open(dir.path().join(db)).unwrap();
+            file.set_len(length - lost).unwrap();
+            if !with_snapshots {
+                remove_snapshots(dir.path());
+            }
+            let told = assert_told(read_all(dir.path()), &format!("{lost} bytes lost"));
+            assert!(told || lost < 1 << 20, "{lost} bytes lost, snapshots {with_snapshots}");
+        }
+    }
+}
+
+fn remove_snapshots(collection: &Path) {
+    for entry in fs::read_dir(collection.join("records")).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_name().to_string_lossy().starts_with("snap.") {
+            fs::remove_file(entry.path()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn flipped_bytes_are_noticed_or_harmless() {
+    let whole = whole();
+    let mut random = Random::from_clock();
+    let mut told = 0;
+    for round in 0..24 {
+        let dir = tempfile::tempdir().unwrap();
+        copy(whole.path(), dir.path());
+        let records = fs::read_dir(dir.path().join("records")).unwrap().map(|e| e.unwrap().path());
+        let mut files: Vec<_> = records.filter(|path| path.is_file()).collect();
+        files.sort();
+        let snapshot = files.iter().find(|path| path.to_string_lossy().contains("snap.")).cloned();
+        let file = match snapshot {
+            Some(snapshot) if round % 6 == 5 => snapshot,
+            _ => dir.path().join("records/db"),
+        };
+        let mut bytes = fs::read(&file).unwrap();
+        for _ in 0..1 + round % 3 {
+            let at = random.below(bytes.len() as u64) as usize;
+            bytes[at] ^= 1 << random.below(8);
+        }
+        fs::write(&file, bytes).unwrap();
+        told += u32::from(assert_told(read_all(dir.path()), &format!("round {round}, {}", file.display())));
+    }
+    assert!(told > 0, "not one of 24 was noticed");
+}
+
+#[test]
+fn half_a_snapshot_is_cleared_away() {
+    let whole = whole();
+    let half = whole.path().join("records/snap.00000000000FFFFF.generating");
+    fs::write(&half, b"half").unwrap();
+    assert_eq!(read_all(whole.path()).unwrap(), []);
+    assert!(!half.exists());
+}
+
+#[test]
+fn a_lost_tail_is_refused_then_accepted() {
+    let whole = whole();
+    let older = tempfile::tempdir().unwrap();
+    copy(whole.path(), older.path());
+    let store = Store::open(whole.path(), WAIT).unwrap();
+    store.remove(&id("0")).unwrap();
+    let last = store.put(document("new", "new", 1, 32)).unwrap();
+    store.flush().unwrap();
+    drop(store);
+
+    fs::copy(whole.path().join("head"), older.path().join("head")).unwrap();
+    match Store::open(older.path(), WAIT) {
+        Err(Error::RecordsBehind { expected, found, .. }) => assert_eq!((expected, found), (DOCUMENTS + 2, DOCUMENTS)),
+        other => panic!("{other:?}"),
+    }
+    let accept = OpenMode { accept_loss: true, ..WAIT };
+    drop(Store::open(older.path(), accept).unwrap());
+    assert!(Store::open(older.path(), WAIT).is_err(), "looking accepts nothing");
+    let store = Store::open(older.path(), accept).unwrap();
+    let loss = store.loss().unwrap();
+    assert_eq!((loss.acknowledged.unwrap().sequence, loss.found.sequence), (DOCUMENTS + 2, DOCUMENTS));
+    assert_eq!(store.verify().unwrap(), []);
+    store.flush().unwrap();
+    drop(store);
+
+    let store = Store::open(older.path(), WAIT).unwrap();
+    assert_eq!(store.loss(), None);
+    let again = store.put(document("again", "again", 1, 32)).unwrap();
+    assert!(again.sequence > last.sequence && again.document > last.document);
+    assert!(again.passages[0] > last.passages[0], "a lost number is not given again");
+    assert_eq!(store.verify().unwrap(), []);
+}
+
+#[test]
+fn a_store_that_came_back_empty_is_refused_then_begun_again() {
+    let whole = whole();
+    fs::remove_dir_all(whole.path().join("records")).unwrap();
+    assert!(matches!(Store::open(whole.path(), WAIT), Err(Error::RecordsBehind { expected: DOCUMENTS, found: 0, .. })));
+    let store = Store::open(whole.path(), OpenMode { accept_loss: true, ..WAIT }).unwrap();
+    assert_eq!(store.settings(), Settings::of_dimension(32));
+    assert_eq!(store.counts().documents, 0);
+    let put = store.put(document("0", &text(0), 0, 32)).unwrap();
+    assert_eq!((put.document, put.passages[0]), (DOCUMENTS, PassageId(DOCUMENTS)));
+    store.flush().unwrap();
+    drop(store);
+    let store = Store::open(whole.path(), WAIT).unwrap();
+    assert_eq!(store.counts().documents, 1);
+    assert_eq!(store.verify().unwrap(), []);
+}
+
+#[test]
+fn a_lost_or_garbled_head_is_noticed() {
+    for garbled in [None, Some("{\"format\":1,")] {
+        let dir = tempfile::tempdir().unwrap();
+        let store = create(dir.path(), 2);
+        store.put(document("d", "x", 1, 2)).unwrap();
+        store.flush().unwrap();
+        drop(store);
+        match garbled {
+            Some(text) => fs::write(dir.path().join("head"), text).unwrap(),
+            None => fs::remove_file(dir.path().join("head")).unwrap(),
+        }
+        assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::RecordsDamaged { .. })));
+        let store = Store::open(dir.path(), OpenMode { accept_loss: true, ..WAIT }).unwrap();
+        assert_eq!(store.loss().map(|loss| loss.acknowledged), Some(None));
+        store.flush().unwrap();
+        drop(store);
+        assert_eq!(Store::open(dir.path(), WAIT).unwrap().counts().documents, 1);
+    }
+}
+
+#[test]
+fn an_interrupted_creation_is_no_collection_and_can_be_done_again() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(create(dir.path(), 2));
+    fs::remove_file(dir.path().join("head")).unwrap();
+    assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::CollectionMissing { .. })));
+    drop(create(dir.path(), 3));
+    assert_eq!(Store::open(dir.path(), WAIT).unwrap().settings().dimension, 3);
+}

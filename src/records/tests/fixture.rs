@@ -1,0 +1,133 @@
+//! The stored fixture of format 1: a store that an earlier build wrote opens and holds what it held.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+
+use super::*;
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/v0001_initial/fixture.tar.gz")
+}
+
+fn settings() -> Settings {
+    Settings {
+        model: Some(ModelIdentity {
+            name: "测试 model".into(),
+            fingerprint: "00ff".into(),
+            path: "/models/测试".into(),
+        }),
+        passage_tokens: Some(128),
+        overlap_tokens: Some(16),
+        created_unix: 1_790_000_000,
+        ..Settings::of_dimension(8)
+    }
+}
+
+const CHINESE: &str = "# 池化\n\n句向量是词向量的平均。\n";
+const CODE: &str = "fn main() {}\n";
+
+fn chinese() -> NewDocument {
+    NewDocument {
+        id: id("笔记/池化.md"),
+        text: CHINESE.to_owned(),
+        syntax: Syntax::Markdown,
+        metadata: Metadata::from([("lang".into(), "zh".into()), ("年".into(), 2026.into())]),
+        stamp: Some(FileStamp {
+            size: 46,
+            modified_ns: 1_790_000_000_123_456_789,
+            checked_ns: 1_790_000_001_000_000_000,
+        }),
+        content_hash: [0xab; 32],
+        passages: vec![NewPassage {
+            span: Span { bytes: 10..CHINESE.len(), lines: 3..4 },
+            headings: vec!["池化".to_owned()],
+            hash: [0xcd; 16],
+            vector: PassageVector::New(vec![0.5, -0.25, 0.0, 1.0, 0.125, -1.0, 0.75, 2.0]),
+        }],
+    }
+}
+
+/// Longer than a piece, in two passages.
+fn english() -> NewDocument {
+    let text = "Mean pooling averages the token states. ".repeat(120);
+    let middle = 2000;
+    let mut new = document("notes/pooling.txt", &text, 7, 8);
+    new.syntax = Syntax::Plain;
+    new.metadata.clear();
+    new.stamp = None;
+    new.passages = vec![
+        passage(0..middle, PassageVector::New(vector(1, 8))),
+        passage(middle..text.len(), PassageVector::New(vector(2, 8))),
+    ];
+    new
+}
+
+/// Makes the fixture anew, for a new format's folder only: a stored one never changes.
+/// `cargo test --lib records::tests::fixture::write_fixture -- --ignored`
+#[test]
+#[ignore = "writes the fixture of a new format"]
+fn write_fixture() {
+    assert!(!fixture().exists(), "a stored fixture never changes; delete it if its format was never released");
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::create(dir.path(), settings()).unwrap();
+    store.put(chinese()).unwrap();
+    store.put(document("removed", "gone", 3, 8)).unwrap();
+    let first = store.put(english()).unwrap();
+    store.flush().unwrap();
+    store.remove(&id("removed")).unwrap();
+    let mut again = english();
+    again.passages[1].vector = PassageVector::Keep(first.passages[1]);
+    store.put(again).unwrap();
+    store.put(NewDocument { syntax: Syntax::Code, passages: Vec::new(), ..document("main.rs", CODE, 9, 8) }).unwrap();
+    store.flush().unwrap();
+    drop(store);
+    let out = GzEncoder::new(File::create(fixture()).unwrap(), Compression::best());
+    let mut tar = tar::Builder::new(out);
+    tar.append_dir_all(".", dir.path()).unwrap();
+    tar.into_inner().unwrap().finish().unwrap();
+}
+
+#[test]
+fn the_fixture_of_format_1_holds_what_it_held() {
+    assert!(fixture().metadata().unwrap().len() < 50_000);
+    let dir = tempfile::tempdir().unwrap();
+    tar::Archive::new(GzDecoder::new(File::open(fixture()).unwrap())).unpack(dir.path()).unwrap();
+    let store = Store::open(dir.path(), WAIT).unwrap();
+    assert_eq!(store.settings(), settings());
+    assert_eq!(store.counts(), Counts { sequence: 6, documents: 3, passages: 3 });
+    let head = store.head().unwrap();
+    assert_eq!((head.format, head.sequence, head.documents, head.passages, head.generation), (1, 6, 3, 3, 3));
+    assert_eq!((head.next_document, head.next_passage), (4, 5));
+
+    let expected = [(0, 1, chinese(), vec![0]), (2, 5, english(), vec![4, 3])];
+    for (number, sequence, new, passages) in expected {
+        let stored = store.document(&new.id).unwrap().unwrap();
+        assert_eq!((stored.number, stored.sequence, stored.syntax), (number, sequence, new.syntax));
+        assert_eq!((&stored.metadata, stored.stamp), (&new.metadata, new.stamp));
+        assert_eq!(stored.content_hash, new.content_hash);
+        assert_eq!(store.whole_text(number).unwrap(), new.text);
+        for ((stored, new), passage) in stored.passages.iter().zip(&new.passages).zip(passages) {
+            assert_eq!((stored.id.0, &stored.span), (passage, &new.span));
+            assert_eq!((&stored.headings, stored.hash), (&new.headings, new.hash));
+            let PassageVector::New(vector) = &new.vector else { panic!("{new:?}") };
+            assert_eq!(store.vector(stored.id).unwrap().as_ref(), Some(vector));
+        }
+    }
+    let code = store.document(&id("main.rs")).unwrap().unwrap();
+    assert_eq!((code.number, code.syntax, code.passages.len()), (3, Syntax::Code, 0));
+    assert_eq!(store.whole_text(3).unwrap(), CODE);
+    let changes = store.changes_since(0, 10).unwrap();
+    let log: Vec<_> = changes.iter().map(|c| (c.sequence, c.document, c.id.as_str(), c.removed)).collect();
+    let log_expected = [
+        (1, 0, "笔记/池化.md", false),
+        (4, 1, "removed", true),
+        (5, 2, "notes/pooling.txt", false),
+        (6, 3, "main.rs", false),
+    ];
+    assert_eq!(log, log_expected);
+    assert_eq!(store.verify().unwrap(), []);
+}

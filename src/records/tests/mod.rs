@@ -1,0 +1,100 @@
+//! The store as a whole: round trips, a naive model, damage, crashes, the stored fixture.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod crash;
+mod damage;
+mod fixture;
+mod model;
+mod round_trip;
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::document::{DocumentId, Metadata, PassageId, Span, Syntax};
+
+pub(super) const WAIT: OpenMode = OpenMode { wait: Duration::from_secs(10), accept_loss: false };
+
+pub(super) fn id(name: &str) -> DocumentId {
+    DocumentId::new(name).unwrap()
+}
+
+/// A vector that tells which it is and survives f16.
+pub(super) fn vector(seed: u64, dimension: usize) -> Vec<f32> {
+    (0..dimension as u64).map(|i| ((seed * 31 + i * 7) % 509) as f32 / 256.0 - 1.0).collect()
+}
+
+pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> NewPassage {
+    let hash = [bytes.start as u8; 16];
+    NewPassage { span: Span { bytes, lines: 1..2 }, headings: vec!["标题 Heading".to_owned()], hash, vector }
+}
+
+/// A document of one passage, the whole text.
+pub(super) fn document(name: &str, text: &str, seed: u64, dimension: usize) -> NewDocument {
+    NewDocument {
+        id: id(name),
+        text: text.to_owned(),
+        syntax: Syntax::Markdown,
+        metadata: Metadata::from([("seed".to_owned(), seed.into())]),
+        stamp: Some(FileStamp { size: text.len() as u64, modified_ns: -5, checked_ns: seed as i64 }),
+        content_hash: [seed as u8; 32],
+        passages: vec![passage(0..text.len(), PassageVector::New(vector(seed, dimension)))],
+    }
+}
+
+pub(super) fn create(dir: &Path, dimension: usize) -> Store {
+    Store::create(dir, Settings::of_dimension(dimension)).unwrap()
+}
+
+pub(super) fn files_in(dir: &Path) -> usize {
+    std::fs::read_dir(dir).unwrap().count()
+}
+
+/// SplitMix64: numbers that a printed seed brings back.
+pub(super) struct Random(pub(super) u64);
+
+impl Random {
+    /// Seeded by the clock; the seed is printed.
+    pub(super) fn from_clock() -> Self {
+        let seed = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos() as u64;
+        eprint_seed(seed);
+        Self(seed)
+    }
+
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+#[allow(clippy::print_stderr, reason = "a failing test shows what seed it had")]
+fn eprint_seed(seed: u64) {
+    eprintln!("seed {seed}");
+}
+
+/// Copies a closed collection.
+pub(super) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+pub(super) fn all_vectors(store: &Store) -> Vec<(PassageId, u64, usize, Vec<u8>)> {
+    let mut all = Vec::new();
+    let mut push = |v: StoredVector<'_>| {
+        all.push((v.passage, v.document, v.ordinal, v.bytes.to_vec()));
+        Ok(())
+    };
+    store.for_each_vector(&mut push).unwrap();
+    all
+}

@@ -1,0 +1,151 @@
+//! Sequences of operations against a naive model in memory.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[derive(Debug, Clone)]
+enum Operation {
+    /// Name, text, passages: each keeps the stored passage of that place where there is one, or is new.
+    Put(u8, String, Vec<Option<u8>>),
+    Remove(u8),
+    Restamp(u8, Option<i64>),
+    Flush,
+    Reopen,
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let text = prop_oneof![
+        "[a-z 文字向量\n]{0,40}",
+        ("[文量a]{1,3}", 0usize..5000).prop_map(|(unit, times)| unit.repeat(times)),
+    ];
+    let passages = prop::collection::vec(prop::option::of(0u8..4), 0..5);
+    prop_oneof![
+        6 => (0u8..5, text, passages).prop_map(|(name, text, passages)| Operation::Put(name, text, passages)),
+        2 => (0u8..5).prop_map(Operation::Remove),
+        1 => (0u8..5, prop::option::of(any::<i64>())).prop_map(|(name, time)| Operation::Restamp(name, time)),
+        1 => Just(Operation::Flush),
+        1 => Just(Operation::Reopen),
+    ]
+}
+
+#[derive(Debug, Clone)]
+struct Kept {
+    number: u64,
+    new: NewDocument,
+    passages: Vec<(PassageId, Vec<f32>)>,
+}
+
+#[derive(Default)]
+struct Model {
+    documents: BTreeMap<u8, Kept>,
+    counts: Counts,
+    next_document: u64,
+    next_passage: u64,
+}
+
+fn name(n: u8) -> DocumentId {
+    id(&format!("文档/{n}"))
+}
+
+impl Model {
+    fn put(&mut self, store: &Store, n: u8, text: String, wanted: &[Option<u8>]) {
+        let old = self.documents.get(&n).cloned();
+        let mut free: Vec<(PassageId, Vec<f32>)> = old.iter().flat_map(|kept| kept.passages.clone()).collect();
+        let mut new = document(name(n).as_str(), &text, self.counts.sequence, 3);
+        new.passages.clear();
+        let mut passages = Vec::new();
+        for keep in wanted {
+            let kept = keep.map(usize::from).filter(|&i| i < free.len()).map(|i| free.remove(i));
+            let vector = match &kept {
+                Some((id, _)) => PassageVector::Keep(*id),
+                None => PassageVector::New(vector(self.next_passage, 3)),
+            };
+            new.passages.push(passage(0..text.len(), vector));
+            passages.push(kept.unwrap_or_else(|| {
+                self.next_passage += 1;
+                (PassageId(self.next_passage - 1), vector_of(self.next_passage - 1))
+            }));
+        }
+        let number = old.as_ref().map_or(self.next_document, |kept| kept.number);
+        self.next_document += u64::from(old.is_none());
+        self.counts.sequence += 1;
+        let mut removed: Vec<PassageId> = free.into_iter().map(|p| p.0).collect();
+        removed.sort();
+        let outcome = store.put(new.clone()).unwrap();
+        let expected = PutOutcome {
+            sequence: self.counts.sequence,
+            document: number,
+            passages: passages.iter().map(|p| p.0).collect(),
+            removed,
+        };
+        assert_eq!(outcome, expected);
+        self.documents.insert(n, Kept { number, new, passages });
+    }
+
+    fn compare(&self, store: &Store) {
+        let passages = self.documents.values().map(|kept| kept.passages.len() as u64).sum();
+        let counts = Counts { documents: self.documents.len() as u64, passages, ..self.counts };
+        assert_eq!(store.counts(), counts);
+        for n in 0..5 {
+            let stored = store.document(&name(n)).unwrap();
+            let Some(kept) = self.documents.get(&n) else {
+                assert_eq!(stored, None);
+                continue;
+            };
+            let stored = stored.unwrap();
+            assert_eq!((stored.number, stored.stamp), (kept.number, kept.new.stamp));
+            assert_eq!((&stored.metadata, stored.content_hash), (&kept.new.metadata, kept.new.content_hash));
+            assert_eq!(store.whole_text(kept.number).unwrap(), kept.new.text);
+            assert_eq!(stored.passages.len(), kept.passages.len());
+            for ((stored, new), (id, vector)) in stored.passages.iter().zip(&kept.new.passages).zip(&kept.passages) {
+                assert_eq!((stored.id, &stored.span, stored.hash), (*id, &new.span, new.hash));
+                assert_eq!(store.vector(*id).unwrap().as_ref(), Some(vector));
+            }
+        }
+        assert_eq!(all_vectors(store).len() as u64, passages);
+        assert_eq!(store.verify().unwrap(), []);
+    }
+}
+
+fn vector_of(passage: u64) -> Vec<f32> {
+    vector(passage, 3)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_store_does_what_the_model_does(operations in prop::collection::vec(operation(), 1..40)) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = create(dir.path(), 3);
+        let mut model = Model::default();
+        for operation in operations {
+            match operation {
+                Operation::Put(n, text, passages) => model.put(&store, n, text, &passages),
+                Operation::Remove(n) => {
+                    let removed = store.remove(&name(n)).unwrap();
+                    let kept = model.documents.remove(&n);
+                    assert_eq!(removed.as_ref().map(|r| r.document), kept.as_ref().map(|k| k.number));
+                    model.counts.sequence += u64::from(kept.is_some());
+                }
+                Operation::Restamp(n, time) => {
+                    let stamp = time.map(|t| FileStamp { size: 1, modified_ns: t, checked_ns: t });
+                    assert_eq!(store.restamp(&name(n), stamp).unwrap(), model.documents.contains_key(&n));
+                    if let Some(kept) = model.documents.get_mut(&n) {
+                        kept.new.stamp = stamp;
+                    }
+                }
+                Operation::Flush => assert_eq!(store.flush().unwrap().sequence, model.counts.sequence),
+                Operation::Reopen => {
+                    drop(store);
+                    store = Store::open(dir.path(), WAIT).unwrap();
+                    model.compare(&store);
+                }
+            }
+        }
+        model.compare(&store);
+    }
+}

@@ -1,0 +1,247 @@
+//! The full check: every row belongs to something whole, and the counters say what is there.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+use crate::document::DocumentId;
+use crate::error::{Error, Result};
+
+use super::codec::{HeaderRecord, PIECE_BYTES};
+use super::keys;
+use super::store::{Store, read_counters};
+use super::types::StoredDocument;
+use super::write::check_span;
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The document it is about, where that is known.
+    pub document: Option<DocumentId>,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.document {
+            Some(id) => write!(f, "{id}: {}", self.problem),
+            None => f.write_str(&self.problem),
+        }
+    }
+}
+
+/// What the check has seen so far.
+#[derive(Default)]
+struct Check {
+    findings: Vec<Finding>,
+    /// Document number → the sequence of its last change.
+    documents: HashMap<u64, u64>,
+    passages: HashSet<u64>,
+    /// Rows that the documents account for, to be compared with the rows there are.
+    text_rows: u64,
+    passage_rows: u64,
+}
+
+impl Check {
+    fn find(&mut self, document: Option<&DocumentId>, problem: impl Into<String>) {
+        self.findings.push(Finding { document: document.cloned(), problem: problem.into() });
+    }
+
+    /// A reading that failed is a finding, not the end of the check.
+    fn or_find<T>(&mut self, document: Option<&DocumentId>, result: Result<T>) -> Option<T> {
+        result.map_err(|error| self.find(document, error.to_string())).ok()
+    }
+}
+
+impl Store {
+    /// Reads everything and says what is wrong; nothing found: all is well. Writers wait meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: the reading itself failed, which says nothing about the records.
+    pub fn verify(&self) -> Result<Vec<Finding>> {
+        let state = self.read_state();
+        let mut check = Check::default();
+        self.verify_documents(&mut check)?;
+        self.verify_names(&mut check)?;
+        self.verify_vectors(&mut check, state.settings.vector_bytes())?;
+        self.verify_changes(&mut check, state.counters.sequence)?;
+        self.verify_rows(&mut check)?;
+
+        let (documents, passages) = (check.documents.len() as u64, check.passages.len() as u64);
+        let counters = state.counters;
+        if (counters.documents, counters.passages) != (documents, passages) {
+            let counted = format!("{} documents and {} passages are counted", counters.documents, counters.passages);
+            check.find(None, format!("{counted}, {documents} and {passages} are there"));
+        }
+        if check.documents.keys().any(|&n| n >= counters.next_document)
+            || check.passages.iter().any(|&n| n >= counters.next_passage)
+        {
+            check.find(None, "a number that is in use would be given again");
+        }
+        if self.loss().is_none() && read_counters(&self.tree)? != Some(counters) {
+            check.find(None, "the stored counters are not those in use");
+        }
+        Ok(check.findings)
+    }
+
+    fn verify_documents(&self, check: &mut Check) -> Result<()> {
+        let mut last = None;
+        for row in self.tree.scan(&[keys::HEADERS]) {
+            let Some((key, _)) = check.or_find(None, io(row)?) else { break };
+            let Some((number, _)) = keys::number_and_piece(&key) else {
+                check.find(None, "a header's key is garbled");
+                continue;
+            };
+            if last.replace(number) == Some(number) {
+                continue;
+            }
+            let read = self.header(number).and_then(|header| {
+                let id = header.id.clone();
+                Ok((id, header.clone(), self.document_of(number, header)?))
+            });
+            if let Some((id, header, document)) = check.or_find(None, io(read)?) {
+                check.documents.insert(number, header.sequence);
+                self.verify_document(check, &id, &header, &document)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_document(
+        &self,
+        check: &mut Check,
+        id: &DocumentId,
+        header: &HeaderRecord,
+        document: &StoredDocument,
+    ) -> Result<()> {
+        check.text_rows += header.text_bytes.div_ceil(PIECE_BYTES as u64);
+        let text = check.or_find(Some(id), io(self.whole_text_unlocked(document.number))?);
+        for (ordinal, passage) in document.passages.iter().enumerate() {
+            if !check.passages.insert(passage.id.0) {
+                check.find(Some(id), format!("passage {} is there twice", passage.id.0));
+            }
+            if let Some(problem) = text.as_deref().and_then(|text| check_span(text, &passage.span).err()) {
+                check.find(Some(id), format!("passage {ordinal} {problem}"));
+            }
+        }
+        let mut ordinals = 0;
+        for row in self.tree.scan(&keys::numbered(keys::PASSAGES, document.number)) {
+            let Some((key, _)) = check.or_find(Some(id), io(row)?) else { break };
+            check.passage_rows += 1;
+            match keys::passage_and_piece(&key) {
+                Some((_, ordinal, 0)) if ordinal == ordinals => ordinals += 1,
+                Some((_, ordinal, piece)) if piece > 0 && ordinal + 1 == ordinals => {}
+                _ => check.find(Some(id), "its passages are not numbered from 0 on"),
+            }
+        }
+        Ok(())
+    }
+
+    fn verify_names(&self, check: &mut Check) -> Result<()> {
+        let mut names = 0;
+        for row in self.tree.scan(&[keys::NAMES]) {
+            let Some((key, value)) = check.or_find(None, io(row)?) else { break };
+            names += 1;
+            if let Some(name) = check.or_find(None, io(self.stamped(&key, &value))?)
+                && !check.documents.contains_key(&name.number)
+            {
+                check.find(Some(&name.id), format!("it has number {}, which no whole document has", name.number));
+            }
+        }
+        if names != check.documents.len() {
+            check.find(None, format!("{names} names are there for {} documents", check.documents.len()));
+        }
+        Ok(())
+    }
+
+    fn verify_vectors(&self, check: &mut Check, length: usize) -> Result<()> {
+        let mut lengths: HashMap<u64, usize> = HashMap::new();
+        for row in self.tree.scan(&[keys::VECTORS]) {
+            let Some((key, value)) = check.or_find(None, io(row)?) else { break };
+            match keys::number_and_piece(&key) {
+                Some((id, piece)) => {
+                    let so_far = lengths.entry(id).or_default();
+                    if piece as usize * PIECE_BYTES != *so_far {
+                        check.findings.push(Finding {
+                            document: None,
+                            problem: format!("the pieces of the vector of passage {id} do not follow each other"),
+                        });
+                    }
+                    *so_far += value.len();
+                }
+                None => check.find(None, "a vector's key is garbled"),
+            }
+        }
+        let mut problems = Vec::new();
+        for (id, found) in &lengths {
+            if !check.passages.contains(id) {
+                problems.push(format!("the vector of passage {id} is there, the passage is not"));
+            } else if *found != length {
+                problems.push(format!("the vector of passage {id} has {found} bytes, not {length}"));
+            }
+        }
+        problems.extend(
+            check
+                .passages
+                .iter()
+                .filter(|id| !lengths.contains_key(id))
+                .map(|id| format!("passage {id} has no vector")),
+        );
+        problems.sort();
+        problems.into_iter().for_each(|problem| check.find(None, problem));
+        Ok(())
+    }
+
+    fn verify_changes(&self, check: &mut Check, last: u64) -> Result<()> {
+        let mut logged = HashSet::new();
+        for row in self.tree.scan(&[keys::CHANGES]) {
+            let Some((key, value)) = check.or_find(None, io(row)?) else { break };
+            let Some(change) = check.or_find(None, io(self.change(&key, &value))?) else { continue };
+            let of_document = check.documents.get(&change.document).copied();
+            let expected = if change.removed { None } else { Some(change.sequence) };
+            if of_document != expected || change.sequence > last {
+                check.find(Some(&change.id), format!("change {} is not what happened to it last", change.sequence));
+            }
+            logged.insert(change.document);
+        }
+        let unlogged: Vec<u64> = check.documents.keys().filter(|number| !logged.contains(number)).copied().collect();
+        for number in unlogged {
+            check.find(None, format!("document {number} has no change"));
+        }
+        Ok(())
+    }
+
+    /// Rows of texts and passages that no document accounts for, and rows of no table.
+    fn verify_rows(&self, check: &mut Check) -> Result<()> {
+        for (table, expected, what) in
+            [(keys::TEXTS, check.text_rows, "text"), (keys::PASSAGES, check.passage_rows, "passages")]
+        {
+            let mut found = 0;
+            for row in self.tree.scan(&[table]) {
+                let Some(_) = check.or_find(None, io(row)?) else { break };
+                found += 1;
+            }
+            if found != expected {
+                check.find(None, format!("{found} rows of {what} are there, the documents have {expected}"));
+            }
+        }
+        let after = self.tree.scan_from(&[keys::CHANGES + 1], &[]).next();
+        let first = self.tree.scan(&[]).next();
+        for (row, edge) in [(first, keys::META), (after, keys::CHANGES)] {
+            if let Some(row) = row
+                && check.or_find(None, io(row)?).is_none_or(|(key, _)| key.first() != Some(&edge))
+            {
+                check.find(None, "there are rows of an unknown table");
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lets an I/O error through, and keeps any other as a value.
+fn io<T>(result: Result<T>) -> Result<Result<T>> {
+    match result {
+        Err(error @ Error::Io { .. }) => Err(error),
+        other => Ok(other),
+    }
+}

@@ -1,0 +1,232 @@
+//! Putting, removing and restamping documents: each one atomic batch.
+
+use std::collections::BTreeSet;
+
+use crate::document::{DocumentId, Metadata, PassageId, Span};
+use crate::error::{Error, Result};
+
+use super::codec::{self, ChangeRecord, Counters, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
+use super::keys;
+use super::settings::Settings;
+use super::store::{Store, put_counters};
+use super::tree::Batch;
+use super::types::{FileStamp, NewDocument, NewPassage, PassageVector, PutOutcome, RemoveOutcome};
+use super::vector;
+
+/// What a stored document has that a write must know.
+struct Old {
+    name: NameRecord,
+    sequence: u64,
+    passages: BTreeSet<u64>,
+}
+
+/// A passage's id, and its vector's bytes where it is new.
+struct Assigned {
+    id: u64,
+    vector: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Stores a document, replacing the one of that id. Its number stays; new passages get new ids. Durable after the
+    /// next [`Store::flush`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for a vector that is not finite or of another dimension, a kept passage that is not
+    /// there, a span outside the text, or metadata that would not read back; [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn put(&self, document: NewDocument) -> Result<PutOutcome> {
+        let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
+        let metadata = metadata_json(&document.metadata).map_err(invalid)?;
+        let mut state = self.write_state();
+        let old = self.old(&document.id)?;
+        let mut counters = state.counters;
+        let mut batch = Batch::default();
+
+        let number = match &old {
+            Some(old) => old.name.number,
+            None => take(&mut counters.next_document),
+        };
+        let stored = old.as_ref().map(|old| &old.passages);
+        let assigned = assign(&document, stored, &state.settings, &mut counters).map_err(invalid)?;
+        let kept: BTreeSet<u64> = assigned.iter().filter(|a| a.vector.is_none()).map(|a| a.id).collect();
+        let removed: Vec<u64> = stored.into_iter().flatten().filter(|id| !kept.contains(id)).copied().collect();
+        if let Some(old) = &old {
+            self.clear(&mut batch, old, &removed)?;
+        }
+
+        counters.sequence += 1;
+        counters.documents += u64::from(old.is_none());
+        counters.passages = (counters.passages + document.passages.len() as u64)
+            .saturating_sub(stored.map_or(0, |passages| passages.len() as u64));
+
+        let outcome = PutOutcome {
+            sequence: counters.sequence,
+            document: number,
+            passages: assigned.iter().map(|a| PassageId(a.id)).collect(),
+            removed: removed.into_iter().map(PassageId).collect(),
+        };
+        let count = u32::try_from(document.passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
+        let header = HeaderRecord {
+            id: document.id.clone(),
+            sequence: counters.sequence,
+            text_bytes: document.text.len() as u64,
+            passages: count,
+            syntax: codec::syntax_code(document.syntax),
+            metadata,
+        };
+        let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| invalid(e.to_string()));
+        put_pieces(&mut batch, &keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?);
+        let name = NameRecord::new(number, document.content_hash, document.stamp);
+        batch.insert(keys::name(document.id.as_str()), encoded(codec::encode(&name))?);
+        let change = ChangeRecord { document: number, removed: false, id: document.id.clone() };
+        batch.insert(keys::numbered(keys::CHANGES, counters.sequence), encoded(codec::encode(&change))?);
+        put_chunks(&mut batch, &keys::numbered(keys::TEXTS, number), document.text.as_bytes());
+        for ((ordinal, passage), Assigned { id, vector }) in (0..count).zip(&document.passages).zip(assigned) {
+            let record = PassageRecord::new(id, &passage.span, passage.hash, passage.headings.clone());
+            put_pieces(&mut batch, &keys::passage(number, ordinal), &encoded(codec::encode(&record))?);
+            if let Some(bytes) = vector {
+                put_chunks(&mut batch, &keys::numbered(keys::VECTORS, id), &bytes);
+            }
+        }
+        put_counters(&self.tree, &mut batch, &counters)?;
+        self.tree.apply(batch)?;
+        state.counters = counters;
+        Ok(outcome)
+    }
+
+    /// Removes a document; none when it is not there.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn remove(&self, id: &DocumentId) -> Result<Option<RemoveOutcome>> {
+        let mut state = self.write_state();
+        let Some(old) = self.old(id)? else { return Ok(None) };
+        let removed: Vec<u64> = old.passages.iter().copied().collect();
+        let mut batch = Batch::default();
+        self.clear(&mut batch, &old, &removed)?;
+        batch.remove(keys::name(id.as_str()));
+        let mut counters = state.counters;
+        counters.sequence += 1;
+        counters.documents = counters.documents.saturating_sub(1);
+        counters.passages = counters.passages.saturating_sub(removed.len() as u64);
+        let change = ChangeRecord { document: old.name.number, removed: true, id: id.clone() };
+        let change = codec::encode(&change).map_err(|e| self.tree.damaged(e.to_string()))?;
+        batch.insert(keys::numbered(keys::CHANGES, counters.sequence), change);
+        put_counters(&self.tree, &mut batch, &counters)?;
+        self.tree.apply(batch)?;
+        state.counters = counters;
+        let removed = removed.into_iter().map(PassageId).collect();
+        Ok(Some(RemoveOutcome { sequence: counters.sequence, document: old.name.number, removed }))
+    }
+
+    /// Replaces a document's file stamp and nothing else; false when there is no such document. Not a change: it has no
+    /// sequence number, and the next flush makes it durable without acknowledging it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn restamp(&self, id: &DocumentId, stamp: Option<FileStamp>) -> Result<bool> {
+        let _state = self.write_state();
+        let Some(name) = self.name_record(id)? else { return Ok(false) };
+        let name = NameRecord::new(name.number, name.content_hash, stamp);
+        let mut batch = Batch::default();
+        let value = codec::encode(&name).map_err(|e| self.tree.damaged(e.to_string()))?;
+        batch.insert(keys::name(id.as_str()), value);
+        self.tree.apply(batch)?;
+        Ok(true)
+    }
+
+    fn old(&self, id: &DocumentId) -> Result<Option<Old>> {
+        let Some(name) = self.name_record(id)? else { return Ok(None) };
+        let header = self.header(name.number)?;
+        let mut passages = BTreeSet::new();
+        for row in self.tree.scan(&keys::numbered(keys::PASSAGES, name.number)) {
+            let (key, value) = row?;
+            if let Some((_, _, 0)) = keys::passage_and_piece(&key) {
+                passages.insert(codec::passage_id(&value).map_err(|e| self.tree.damaged(e))?);
+            }
+        }
+        Ok(Some(Old { name, sequence: header.sequence, passages }))
+    }
+
+    /// Takes out the rows of a stored document but its name, and the vectors of `removed` but no others. Rows put into
+    /// the batch afterwards stay.
+    fn clear(&self, batch: &mut Batch, old: &Old, removed: &[u64]) -> Result<()> {
+        let of_document = |table| keys::numbered(table, old.name.number);
+        let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
+        let prefixes = [keys::HEADERS, keys::TEXTS, keys::PASSAGES].map(of_document).into_iter().chain(of_vectors);
+        for prefix in prefixes {
+            for row in self.tree.scan(&prefix) {
+                batch.remove(row?.0);
+            }
+        }
+        batch.remove(keys::numbered(keys::CHANGES, old.sequence));
+        Ok(())
+    }
+}
+
+fn take(next: &mut u64) -> u64 {
+    let number = *next;
+    *next += 1;
+    number
+}
+
+/// The JSON that is stored, once it is certain that it reads back.
+fn metadata_json(metadata: &Metadata) -> Result<String, String> {
+    if metadata.is_empty() {
+        return Ok(String::new());
+    }
+    let json = serde_json::to_string(metadata).map_err(|e| format!("its metadata cannot be written as JSON: {e}"))?;
+    serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata would not read back: {e}"))?;
+    Ok(json)
+}
+
+/// What every passage of a document to be put becomes.
+fn assign(
+    document: &NewDocument,
+    stored: Option<&BTreeSet<u64>>,
+    settings: &Settings,
+    counters: &mut Counters,
+) -> Result<Vec<Assigned>, String> {
+    let mut kept = BTreeSet::new();
+    let one = |(ordinal, passage): (usize, &NewPassage)| {
+        check_span(&document.text, &passage.span).map_err(|problem| format!("passage {ordinal} {problem}"))?;
+        match &passage.vector {
+            PassageVector::New(vector) => {
+                let bytes = vector::encode(vector, settings.dimension, settings.precision)?;
+                Ok(Assigned { id: take(&mut counters.next_passage), vector: Some(bytes) })
+            }
+            PassageVector::Keep(PassageId(id)) if !stored.is_some_and(|s| s.contains(id)) => {
+                Err(format!("passage {ordinal} keeps the vector of passage {id}, which this document does not have"))
+            }
+            PassageVector::Keep(PassageId(id)) if !kept.insert(*id) => {
+                Err(format!("passage {ordinal} keeps the vector of passage {id}, which another one keeps"))
+            }
+            PassageVector::Keep(PassageId(id)) => Ok(Assigned { id: *id, vector: None }),
+        }
+    };
+    document.passages.iter().enumerate().map(one).collect()
+}
+
+pub(super) fn check_span(text: &str, span: &Span) -> Result<(), String> {
+    if text.get(span.bytes.clone()).is_none() {
+        let (start, end) = (span.bytes.start, span.bytes.end);
+        return Err(format!("spans bytes {start} to {end} of a text of {}, or cuts a character", text.len()));
+    }
+    if span.lines.start == 0 || span.lines.end < span.lines.start {
+        return Err(format!("spans lines {} to {}", span.lines.start, span.lines.end));
+    }
+    Ok(())
+}
+
+/// A value whose length is stored nowhere else.
+fn put_pieces(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
+    for (number, piece) in codec::pieces(value) {
+        batch.insert(keys::piece(prefix, number), piece);
+    }
+}
+
+/// A value whose length is known from elsewhere.
+fn put_chunks(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
+    for (number, piece) in (0u32..).zip(value.chunks(PIECE_BYTES)) {
+        batch.insert(keys::piece(prefix, number), piece);
+    }
+}
