@@ -1,6 +1,5 @@
 //! One error type for the whole crate. Each message is one line: what went wrong, where, what to do next.
 
-use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -295,7 +294,7 @@ mod tests {
         let error = Error::io("read", "/no/such/file")(io::Error::from(io::ErrorKind::PermissionDenied));
         let text = error.to_string();
         assert!(text.contains("/no/such/file") && text.contains("permissions") && !text.contains('\n'), "{text}");
-        assert!(StdError::source(&error).is_some());
+        assert!(std::error::Error::source(&error).is_some());
         assert!(!error.is_corruption() && !error.is_user_error());
     }
 }

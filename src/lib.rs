@@ -79,4 +79,4 @@ pub use encoder::{
 };
 pub use error::{Error, Result};
 pub use kernel::SimdLevel;
-pub use records::{FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};
+pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};

@@ -16,7 +16,7 @@ use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 use crate::index::{FlatIndex, RowKey};
 use crate::records::{
-    FORMAT_CURRENT, ModelIdentity, NewDocument, OpenMode, Settings, Store, StoredDocument, VectorPrecision,
+    Change, FORMAT_CURRENT, ModelIdentity, NewDocument, OpenMode, Settings, Store, StoredDocument, VectorPrecision,
 };
 
 /// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
@@ -154,7 +154,13 @@ impl Collection {
             }
             None => ModelState::None,
             Some(wanted) => match Resolved::for_existing(wanted, path, &options) {
-                Ok(resolved) => ModelState::Found(Box::new(resolved)),
+                Ok(resolved) => {
+                    if resolved.identity != *wanted && !options.read_only {
+                        // The same model at another place: the next open looks there first.
+                        store.set_settings(Settings { model: Some(resolved.identity.clone()), ..settings.clone() })?;
+                    }
+                    ModelState::Found(Box::new(resolved))
+                }
                 Err(error @ Error::ModelMismatch { .. }) => return Err(error),
                 // A model that was asked for must be there; one that is only remembered may come later.
                 Err(error) if options.model.is_some() => return Err(error),
@@ -320,6 +326,24 @@ impl Collection {
     /// [`Error::RecordsDamaged`] when the records cannot even be walked.
     pub fn verify(&self) -> Result<Vec<String>> {
         Ok(self.read().store.verify()?.iter().map(ToString::to_string).collect())
+    }
+
+    /// The last change of each document that changed after `sequence`, oldest first, at most `limit`: what another system
+    /// needs to follow this one. [`Status::sequence`] is the newest change.
+    ///
+    /// # Errors
+    /// [`Error::RecordsDamaged`], [`Error::Io`].
+    pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<Change>> {
+        self.read().store.changes_since(sequence, limit)
+    }
+
+    /// Brings the records in a directory to this version's format. Returns the format before and after; nothing happens
+    /// when they are the same.
+    ///
+    /// # Errors
+    /// [`Error::CollectionMissing`], [`Error::Locked`], [`Error::FormatTooNew`], [`Error::FormatTooOld`], [`Error::Io`].
+    pub fn migrate(path: impl AsRef<Path>) -> Result<(u32, u32)> {
+        Store::migrate(path.as_ref(), CollectionOptions::DEFAULT_WAIT)
     }
 
     pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {

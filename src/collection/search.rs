@@ -12,7 +12,7 @@ use crate::index::Match;
 use crate::ingest::draft::{Draft, PassageTokens};
 use crate::ingest::pipeline::{self, unit};
 use crate::ingest::split::split;
-use crate::records::{Store, StoredDocument};
+use crate::records::{FoundPassage, Store};
 
 /// What a search compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -260,19 +260,12 @@ impl SearchBuilder {
             path: self.collection.path().to_path_buf(),
             problem: format!("passage {} is in the index and not in the records", found.key.passage.0),
         };
-        let stored = store.document_by_number(found.key.document)?.ok_or_else(gone)?;
-        let StoredDocument { id, metadata, mut passages, .. } = stored;
-        let count = passages.len();
-        let ordinal = found.key.ordinal as usize;
-        if ordinal >= count {
-            return Err(gone());
-        }
-        let passage = passages.swap_remove(ordinal);
-        let text = store.text(found.key.document, passage.span.bytes.clone())?;
+        let FoundPassage { document, metadata, passages, passage, text } =
+            store.found(found.key.document, found.key.ordinal)?.ok_or_else(gone)?;
         Ok(Hit {
             rank,
             score: found.score,
-            document: DocumentHit { id, metadata, passages: count },
+            document: DocumentHit { id: document, metadata, passages },
             passage: Passage { id: passage.id, text, span: passage.span, headings: passage.headings },
             explanation: self.explain.then_some(Explanation {
                 dense_rank: rank,

@@ -45,11 +45,8 @@ mod write;
 mod tests;
 
 pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
-pub use head::Head;
 pub use settings::{ModelIdentity, Settings, VectorPrecision};
 pub use store::{Loss, OpenMode, Store};
 pub use types::{
-    Change, Counts, FileStamp, NewDocument, NewPassage, PassageVector, PutOutcome, RemoveOutcome, StampedDocument,
-    StoredDocument, StoredPassage, StoredVector,
+    Change, FileStamp, FoundPassage, NewDocument, NewPassage, PassageVector, StampedDocument, StoredDocument,
 };
-pub use verify::Finding;

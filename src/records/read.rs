@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use crate::document::{DocumentId, PassageId};
+use crate::document::{DocumentId, Metadata, PassageId};
 use crate::error::{Error, Result};
 
 use super::codec::{self, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
 use super::keys;
 use super::store::Store;
-use super::types::{StoredDocument, StoredPassage};
+use super::types::{FoundPassage, StoredDocument, StoredPassage};
 use super::vector;
 
 impl Store {
@@ -23,21 +23,34 @@ impl Store {
         self.assemble_document(name, header).map(Some)
     }
 
-    /// The document of that number, without its text and vectors.
+    /// One passage with its text and what a hit shows of its document: as much is read as is given, however long the
+    /// document is. None when there is no such passage.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn document_by_number(&self, number: u64) -> Result<Option<StoredDocument>> {
+    pub fn found(&self, number: u64, ordinal: u32) -> Result<Option<FoundPassage>> {
         let _state = self.read_state();
         let Some(header) = self.header_if_any(number)? else { return Ok(None) };
-        self.document_of(number, header).map(Some)
+        let Some(bytes) = self.pieces_if_any(&keys::passage(number, ordinal))? else { return Ok(None) };
+        let passage = self.stored_passage(&bytes)?;
+        let damaged = |problem: String| self.tree.damaged(format!("document {number}: {problem}"));
+        let length = usize::try_from(header.text_bytes).map_err(|_| damaged("its text is too long".to_owned()))?;
+        let range = passage.span.bytes.clone();
+        if range.start > range.end || range.end > length {
+            return Err(damaged(format!("passage {ordinal} is not within its text")));
+        }
+        let text = String::from_utf8(self.text_pieces(number, range, length)?)
+            .map_err(|_| damaged(format!("the text of passage {ordinal} is not UTF-8")))?;
+        let metadata = metadata_of(&header).map_err(|error| damaged(format!("its metadata: {error}")))?;
+        Ok(Some(FoundPassage { document: header.id, metadata, passages: header.passages as usize, passage, text }))
     }
 
-    /// A part of a document's text, in bytes. Reads only the pieces that the range touches.
+    /// A part of a document's text, in bytes: what [`Store::found`] gives of a passage, for any range.
     ///
     /// # Errors
     /// [`Error::DocumentMissing`]; [`Error::InvalidInput`] for a range outside the text or inside a character;
     /// [`Error::Io`], [`Error::RecordsDamaged`].
+    #[cfg(test)]
     pub fn text(&self, number: u64, range: Range<usize>) -> Result<String> {
         let _state = self.read_state();
         let length = self.text_bytes(number)?;
@@ -67,17 +80,6 @@ impl Store {
         let length = self.text_bytes(number)?;
         let bytes = self.text_pieces(number, 0..length, length)?;
         String::from_utf8(bytes).map_err(|_| self.tree.damaged(format!("the text of document {number} is not UTF-8")))
-    }
-
-    /// One passage of a document, without its text: a single small read.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn passage(&self, number: u64, ordinal: usize) -> Result<Option<StoredPassage>> {
-        let Ok(ordinal) = u32::try_from(ordinal) else { return Ok(None) };
-        let _state = self.read_state();
-        let Some(bytes) = self.pieces_if_any(&keys::passage(number, ordinal))? else { return Ok(None) };
-        self.stored_passage(&bytes).map(Some)
     }
 
     /// A passage's vector, `[dimension]`; none when no passage has that id.
@@ -129,10 +131,7 @@ impl Store {
     fn assemble_document(&self, name: NameRecord, header: HeaderRecord) -> Result<StoredDocument> {
         let number = name.number;
         let damaged = |problem: &str| self.tree.damaged(format!("document {number}: {problem}"));
-        let metadata = match header.metadata.as_str() {
-            "" => Default::default(),
-            json => serde_json::from_str(json).map_err(|e| damaged(&format!("its metadata: {e}")))?,
-        };
+        let metadata = metadata_of(&header).map_err(|error| damaged(&format!("its metadata: {error}")))?;
         let mut passages = Vec::with_capacity(header.passages.min(1 << 16) as usize);
         let mut bytes = Vec::new();
         for row in self.tree.scan(&keys::numbered(keys::PASSAGES, number)) {
@@ -207,4 +206,8 @@ impl Store {
         }
         Ok(bytes)
     }
+}
+
+fn metadata_of(header: &HeaderRecord) -> serde_json::Result<Metadata> {
+    if header.metadata.is_empty() { Ok(Metadata::new()) } else { serde_json::from_str(&header.metadata) }
 }

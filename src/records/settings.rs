@@ -58,6 +58,7 @@ pub struct Settings {
 
 impl Settings {
     /// Settings for brought vectors of `dimension` numbers: no model, f16, made at 0.
+    #[cfg(test)]
     pub fn of_dimension(dimension: usize) -> Self {
         Self {
             model: None,

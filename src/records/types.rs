@@ -116,6 +116,21 @@ pub struct StoredPassage {
     pub hash: [u8; 16],
 }
 
+/// A passage with its text, and what a hit shows of its document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundPassage {
+    /// The document's name.
+    pub document: DocumentId,
+    /// What else is known of the document.
+    pub metadata: Metadata,
+    /// How many passages the document has.
+    pub passages: usize,
+    /// The passage.
+    pub passage: StoredPassage,
+    /// Its text.
+    pub text: String,
+}
+
 /// A vector as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoredVector<'a> {

@@ -21,16 +21,12 @@ mod config;
 mod e5_tokenizer;
 #[cfg(feature = "fetch")]
 mod fetch;
-#[cfg(all(test, feature = "fetch"))]
-mod fetch_tests;
 mod fingerprint;
 mod hash;
 #[cfg(feature = "fetch")]
 mod hub;
 mod import;
 mod import_q4;
-#[cfg(test)]
-mod import_q4_tests;
 mod info;
 mod install;
 mod small_files;

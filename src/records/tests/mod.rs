@@ -1,4 +1,12 @@
-//! The store as a whole: round trips, a naive model, damage, crashes, the stored fixture.
+//! The store as a whole.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `round_trip.rs` | what is put in comes out: documents, passages, vectors, scans |
+//! | `model.rs` | sequences of operations against a naive model in memory |
+//! | `damage.rs` | damaged and truncated files: never a panic, never a wrong value |
+//! | `crash.rs` | `kill -9` of a writing process |
+//! | `fixture.rs` | the stored fixture of format 1 |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod crash;
@@ -10,6 +18,8 @@ mod round_trip;
 use std::path::Path;
 use std::time::Duration;
 
+use super::types::{Counts, PutOutcome, RemoveOutcome, StoredPassage, StoredVector};
+use super::verify::Finding;
 use super::*;
 use crate::document::{DocumentId, Metadata, PassageId, Span, Syntax};
 

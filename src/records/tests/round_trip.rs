@@ -28,15 +28,17 @@ fn a_document_comes_back_as_it_was_put() {
 
     let store = Store::open(dir.path(), WAIT).unwrap();
     let stored = store.document(&new.id).unwrap().unwrap();
-    assert_eq!(store.document_by_number(put.document).unwrap().as_ref(), Some(&stored));
+    assert_eq!(stored.number, put.document);
     assert_eq!((&stored.id, stored.syntax, &stored.metadata), (&new.id, new.syntax, &new.metadata));
     assert_eq!((stored.stamp, stored.content_hash, stored.text_bytes), (new.stamp, new.content_hash, text.len()));
     for (ordinal, (found, put_in)) in stored.passages.iter().zip(&new.passages).enumerate() {
         assert_eq!((&found.span, &found.headings, found.hash), (&put_in.span, &put_in.headings, put_in.hash));
-        assert_eq!(store.passage(0, ordinal).unwrap().as_ref(), Some(found));
+        let shown = store.found(0, ordinal as u32).unwrap().unwrap();
+        assert_eq!((&shown.document, &shown.metadata, shown.passages), (&new.id, &new.metadata, 2));
+        assert_eq!((&shown.passage, &shown.text[..]), (found, &text[found.span.bytes.clone()]));
         assert_eq!(store.text(0, found.span.bytes.clone()).unwrap(), text[found.span.bytes.clone()]);
     }
-    assert_eq!(store.passage(0, 2).unwrap(), None);
+    assert_eq!((store.found(0, 2).unwrap(), store.found(1, 0).unwrap()), (None, None));
     assert_eq!(store.whole_text(0).unwrap(), text);
     assert_eq!(store.vector(put.passages[1]).unwrap().unwrap(), vector(2, 6));
     assert_eq!(store.vector(PassageId(99)).unwrap(), None);

@@ -1,0 +1,302 @@
+//! The command line as typed. Nothing here looks at the world.
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const STYLES: Styles = Styles::styled().header(AnsiColor::Green.on_default().bold()).usage(AnsiColor::Green.on_default().bold());
+
+/// Ask your documents in plain words, in Chinese and in English: everything runs in this process.
+#[derive(Debug, Parser)]
+#[command(name = "nigh", version, styles = STYLES, max_term_width = 110, after_help = "\
+Exit codes: 0 found, 1 nothing found, 2 error, 130 stopped by Ctrl-C.
+Start with:  nigh index ~/notes  &&  cd ~/notes  &&  nigh search \"what did we decide about backups\"")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// The collection's directory, or the folder that holds its .nigh. Default: the nearest .nigh, from here upwards.
+    #[arg(long, global = true, value_name = "PATH", env = "NIGH_COLLECTION", hide_env_values = true)]
+    pub collection: Option<PathBuf>,
+    /// Where models are kept. Default: the user's data directory.
+    #[arg(long, global = true, value_name = "DIR", env = "NIGH_DATA", hide_env_values = true)]
+    pub data: Option<PathBuf>,
+    /// A directory with models by name, looked into before any other source.
+    #[arg(long, global = true, value_name = "DIR", env = "NIGH_MODELS", hide_env_values = true)]
+    pub models: Option<PathBuf>,
+    /// Output for programs: one JSON object (or JSON lines) instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Never use the network.
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// The model hub, for mirrors.
+    #[arg(long, global = true, value_name = "URL", env = "HF_ENDPOINT", hide_env_values = true, default_value = nigh::DEFAULT_ENDPOINT)]
+    pub endpoint: String,
+    /// No progress, no notes.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// When to use colour.
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
+    pub color: When,
+    /// Threads of the encoder. Default: the cores this process may use.
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// What runs the model. Default: native where it has safetensors, else ort.
+    #[arg(long, global = true, value_enum)]
+    pub backend: Option<Backend>,
+    /// Forces an instruction set, for comparisons. Default: the CPU's best.
+    #[arg(long, global = true, value_enum)]
+    pub simd: Option<Simd>,
+    /// ONNX Runtime's shared library, for the ort backend. Default: the one that `nigh model pull --runtime` installs.
+    #[arg(long, global = true, value_name = "FILE", env = "ORT_DYLIB_PATH", hide_env_values = true)]
+    pub runtime_library: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// nigh's own BERT.
+    Native,
+    /// ONNX Runtime.
+    Ort,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Simd {
+    Portable,
+    Avx2,
+    Avx512,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// By meaning: the cosine of query and passage vectors.
+    Dense,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// 32-bit floating point.
+    F32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Index or refresh folders: only what changed is read and encoded.
+    Index(Index),
+    /// Ask in plain words.
+    Search(Search),
+    /// What is like this file.
+    Similar(Similar),
+    /// What the collection holds.
+    Status,
+    /// Check every row of the collection's records.
+    Verify,
+    /// Bring the collection's records to this version's format.
+    Migrate,
+    /// Text lines on stdin to vectors.
+    Encode(Encode),
+    /// List, show, fetch and import models.
+    #[command(subcommand)]
+    Model(Model),
+    /// Documents as JSON lines.
+    Export(Export),
+    /// Documents from JSON lines.
+    Import(Import),
+    /// Completions for a shell, on stdout.
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Index {
+    /// Folders or files. Default: the current directory.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The model of a new collection: a name (see `nigh model list`) or the path of a Hugging Face BERT directory.
+    #[arg(long, value_name = "NAME|DIR")]
+    pub model: Option<PathBuf>,
+    /// The longest passage in tokens, for a new collection. Default: the model's window.
+    #[arg(long, value_name = "N")]
+    pub passage_tokens: Option<usize>,
+    /// How many tokens passages share where a paragraph is cut, for a new collection. Default: an eighth of a passage.
+    #[arg(long, value_name = "N")]
+    pub overlap_tokens: Option<usize>,
+    /// Index hidden files and folders, too.
+    #[arg(long)]
+    pub hidden: bool,
+    /// Follow symbolic links.
+    #[arg(long)]
+    pub follow_links: bool,
+    /// The largest file to take: bytes, or with K, M, G.
+    #[arg(long, value_name = "SIZE", default_value = "32M", value_parser = size)]
+    pub max_file_size: u64,
+    /// Name every skipped file, not only the first ones.
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Search {
+    /// The question; several words are taken as one.
+    #[arg(required = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    #[command(flatten)]
+    pub show: Show,
+}
+
+#[derive(Debug, Args)]
+pub struct Similar {
+    /// A file, in the collection or not.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub show: Show,
+}
+
+/// How many hits, and how they are shown.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The most documents to show.
+    #[arg(short = 'k', long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
+    pub limit: usize,
+    /// What is compared.
+    #[arg(long, value_enum, default_value_t = Mode::Dense)]
+    pub mode: Mode,
+    /// Leave out what scores less (cosine, -1 to 1).
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    pub min_score: Option<f32>,
+    /// Say how each hit came by its place.
+    #[arg(long)]
+    pub explain: bool,
+    /// Only the paths, one a line.
+    #[arg(long, short = 'l')]
+    pub files_only: bool,
+    /// Show the whole passage and this many lines around it. Default: the part of the passage that fits best.
+    #[arg(long, short = 'C', value_name = "N")]
+    pub context: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub struct Encode {
+    /// The model. Default: the collection's, where there is one here, else the default model.
+    #[arg(long, value_name = "NAME|DIR")]
+    pub model: Option<PathBuf>,
+    /// The lines are questions: put the model's query prefix in front.
+    #[arg(long, conflicts_with = "passage")]
+    pub query: bool,
+    /// The lines are passages: put the model's passage prefix in front. Default: no prefix.
+    #[arg(long)]
+    pub passage: bool,
+    /// Arithmetic.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub precision: Precision,
+    /// Write the vectors to this NumPy file, [lines, dimension] f32, instead of JSON lines to stdout.
+    #[arg(long, value_name = "FILE")]
+    pub npy: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Model {
+    /// The models known by name, and which are here.
+    List,
+    /// What a model says of itself.
+    Show {
+        #[arg(value_name = "NAME|DIR")]
+        model: PathBuf,
+    },
+    /// Fetch a model (the default one where none is named), or ONNX Runtime.
+    Pull {
+        /// Its name.
+        name: Option<String>,
+        /// ONNX Runtime's shared library, for the ort backend.
+        #[arg(long, conflicts_with = "name")]
+        runtime: bool,
+    },
+    /// Copy a Hugging Face directory, or convert an e5-small-q4.bin, into the user's models.
+    Import {
+        /// The directory or file.
+        path: PathBuf,
+        /// Its name here. Default: its directory's name.
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    /// Where to. Default: stdout.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// With passages and their vectors.
+    #[arg(long)]
+    pub vectors: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Import {
+    /// Where from. Default: stdin.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// The model of a new collection.
+    #[arg(long, value_name = "NAME|DIR")]
+    pub model: Option<PathBuf>,
+    /// Makes a new collection for brought vectors of this many numbers.
+    #[arg(long, value_name = "N", conflicts_with = "model")]
+    pub dimension: Option<usize>,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&n| n > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
+}
+
+fn size(text: &str) -> Result<u64, String> {
+    let upper = text.to_ascii_uppercase();
+    let digits = upper.trim_end_matches('B').trim_end_matches('I');
+    let (digits, shift) = match digits.as_bytes().last() {
+        Some(b'K') => (&digits[..digits.len() - 1], 10),
+        Some(b'M') => (&digits[..digits.len() - 1], 20),
+        Some(b'G') => (&digits[..digits.len() - 1], 30),
+        _ => (digits, 0),
+    };
+    let number: Option<u64> = digits.trim().parse().ok();
+    number.and_then(|n| n.checked_mul(1 << shift)).ok_or_else(|| "a size like 500000, 32M or 1G is wanted".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("32M"), Ok(32 << 20));
+        assert_eq!(size("1 GiB"), Ok(1 << 30));
+        assert_eq!(size("500"), Ok(500));
+        assert_eq!(size("10kb"), Ok(10 << 10));
+        assert!(size("").is_err() && size("-1").is_err() && size("99999999999G").is_err());
+    }
+}

@@ -1,0 +1,146 @@
+//! `nigh encode`: text lines on stdin to vectors.
+
+use std::fs::File;
+use std::io::{BufRead, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use nigh::{Encoder, ModelInfo, TextKind};
+use serde::Serialize;
+
+use super::model;
+use crate::Outcome;
+use crate::args::{Encode, Precision};
+use crate::output::{Failure, json};
+use crate::plan::Plan;
+
+/// Lines encoded together: memory stays flat however many there are.
+const LINES: usize = 2048;
+
+#[derive(Serialize)]
+struct Line<'a> {
+    text: &'a str,
+    vector: &'a [f32],
+}
+
+pub fn run(plan: &Plan, arguments: &Encode, out: &mut dyn Write) -> Result<Outcome, Failure> {
+    let Precision::F32 = arguments.precision;
+    let directory = match &arguments.model {
+        Some(asked) => model::needed(plan, Some(asked))?,
+        None => match collection_model(plan) {
+            Some(directory) => directory,
+            None => model::needed(plan, None)?,
+        },
+    };
+    let encoder = Encoder::with_options(ModelInfo::open(directory)?, plan.encoder.clone())?;
+    let kind = match (arguments.query, arguments.passage) {
+        (true, _) => TextKind::Query,
+        (_, true) => TextKind::Passage,
+        _ => TextKind::Plain,
+    };
+    let mut npy = arguments.npy.as_deref().map(|path| Npy::create(path, encoder.dimension())).transpose()?;
+    let mut input = std::io::stdin().lock();
+    let mut done = 0;
+    loop {
+        let lines = read_lines(&mut input, done)?;
+        if lines.is_empty() {
+            break;
+        }
+        let texts: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let vectors = encoder.encode_as(kind, &texts)?;
+        done += lines.len();
+        match &mut npy {
+            Some(npy) => npy.write(vectors.as_slice())?,
+            None => {
+                for (text, vector) in texts.iter().zip(vectors.iter()) {
+                    json(out, &Line { text, vector })?;
+                }
+                out.flush()?;
+            }
+        }
+    }
+    if let Some(npy) = npy {
+        npy.finish()?;
+    }
+    Ok(if done > 0 { Outcome::Found } else { Outcome::Nothing })
+}
+
+/// The model of the collection here, when there is one and its model is on this machine.
+fn collection_model(plan: &Plan) -> Option<std::path::PathBuf> {
+    plan.open_existing().ok()?.status().ok()?.model_path
+}
+
+fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    while lines.len() < LINES {
+        let mut line = Vec::new();
+        if input.read_until(b'\n', &mut line).map_err(Failure::io("read", "standard input"))? == 0 {
+            break;
+        }
+        while matches!(line.last(), Some(b'\n' | b'\r')) {
+            line.pop();
+        }
+        let number = before + lines.len() + 1;
+        let text = String::from_utf8(line)
+            .map_err(|error| Failure::said(format!("line {number} of standard input is not UTF-8: {error}")))?;
+        lines.push(text);
+    }
+    Ok(lines)
+}
+
+/// A NumPy file, format 1.0: the shape is known at the end, so room is left for it at the start.
+struct Npy {
+    file: BufWriter<File>,
+    path: String,
+    dimension: usize,
+    rows: usize,
+}
+
+/// Magic, version and header together: a multiple of 64, as the format asks.
+const NPY_HEADER: usize = 128;
+
+impl Npy {
+    fn create(path: &Path, dimension: usize) -> Result<Self, Failure> {
+        let shown = path.display().to_string();
+        let mut file = BufWriter::new(File::create(path).map_err(Failure::io("create", &shown))?);
+        file.write_all(&[0; NPY_HEADER]).map_err(Failure::io("write", &shown))?;
+        Ok(Self { file, path: shown, dimension, rows: 0 })
+    }
+
+    fn write(&mut self, values: &[f32]) -> Result<(), Failure> {
+        let bytes: Vec<u8> = values.iter().flat_map(|x| x.to_le_bytes()).collect();
+        self.rows += values.len() / self.dimension.max(1);
+        self.file.write_all(&bytes).map_err(Failure::io("write", &self.path))
+    }
+
+    fn finish(mut self) -> Result<(), Failure> {
+        let header = npy_header(self.rows, self.dimension);
+        let mut written = || {
+            self.file.seek(SeekFrom::Start(0))?;
+            self.file.write_all(&header)?;
+            self.file.flush()
+        };
+        written().map_err(Failure::io("write", &self.path))
+    }
+}
+
+fn npy_header(rows: usize, dimension: usize) -> Vec<u8> {
+    let text = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows}, {dimension}), }}");
+    let mut header = b"\x93NUMPY\x01\x00".to_vec();
+    header.extend(((NPY_HEADER - 10) as u16).to_le_bytes());
+    header.extend(text.as_bytes());
+    header.resize(NPY_HEADER - 1, b' ');
+    header.push(b'\n');
+    header
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_numpy_header_is_128_bytes_and_holds_the_shape() {
+        let header = npy_header(usize::MAX, usize::MAX);
+        assert_eq!((header.len(), header[8], header[9]), (128, 118, 0));
+        assert!(String::from_utf8_lossy(&npy_header(3, 384)).contains("(3, 384)"));
+    }
+}

@@ -1,0 +1,56 @@
+//! One file a command. Each resolves what it needs through the plan, calls the library, and writes what it has to say.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `index.rs` | `nigh index` |
+//! | `search.rs` | `nigh search`, `nigh similar`: hits for people and for programs |
+//! | `status.rs` | `nigh status`, `nigh verify`, `nigh migrate` |
+//! | `encode.rs` | `nigh encode` |
+//! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
+//! | `transfer.rs` | `nigh export`, `nigh import` |
+
+mod encode;
+mod index;
+mod model;
+mod search;
+mod status;
+mod transfer;
+
+use std::io::{BufWriter, Write};
+
+use clap::CommandFactory;
+
+use crate::Outcome;
+use crate::args::{Arguments, Command};
+use crate::output::Failure;
+use crate::plan::Plan;
+
+/// Carries out a command line.
+pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    if let Command::Completions { shell } = arguments.command {
+        clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut out);
+        return finish(out, Outcome::Found);
+    }
+    let plan = Plan::new(arguments.global)?;
+    let outcome = match arguments.command {
+        Command::Index(index) => index::run(&plan, &index, &mut out),
+        Command::Search(search) => search::search(&plan, &search, &mut out),
+        Command::Similar(similar) => search::similar(&plan, &similar, &mut out),
+        Command::Status => status::status(&plan, &mut out),
+        Command::Verify => status::verify(&plan, &mut out),
+        Command::Migrate => status::migrate(&plan, &mut out),
+        Command::Encode(encode) => encode::run(&plan, &encode, &mut out),
+        Command::Model(model) => model::run(&plan, model, &mut out),
+        Command::Export(export) => transfer::export(&plan, &export, &mut out),
+        Command::Import(import) => transfer::import(&plan, &import, &mut out),
+        Command::Completions { .. } => Ok(Outcome::Found),
+    }?;
+    finish(out, outcome)
+}
+
+/// What waits in the buffer must be written before the program says that all went well.
+fn finish(mut out: impl Write, outcome: Outcome) -> Result<Outcome, Failure> {
+    out.flush()?;
+    Ok(outcome)
+}

@@ -1,0 +1,165 @@
+//! The command line resolved. Here, and in `args` through clap, the environment and the directories are looked at.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nigh::{BackendKind, Collection, CollectionOptions, EncoderOptions, ModelStore, PullOptions, SimdLevel};
+
+use crate::args::{Backend, Global, Simd, When};
+use crate::output::Failure;
+use crate::progress::Notes;
+
+/// The name of a collection's directory within the folder that it belongs to.
+const DIRECTORY: &str = ".nigh";
+
+/// How long a search waits for an indexing that is about to finish.
+const READ_WAIT: Duration = Duration::from_secs(10);
+
+/// What every command works with.
+pub struct Plan {
+    pub models: ModelStore,
+    pub encoder: EncoderOptions,
+    pub pull: PullOptions,
+    pub json: bool,
+    pub color: bool,
+    pub notes: Notes,
+    collection: Option<PathBuf>,
+    directory: PathBuf,
+}
+
+impl Plan {
+    pub fn new(global: Global) -> Result<Self, Failure> {
+        let mut models = match &global.data {
+            Some(data) => ModelStore::at(data),
+            None => ModelStore::user()?,
+        };
+        if let Some(local) = &global.models {
+            models = models.with_local(local);
+        }
+        let mut encoder = EncoderOptions::default();
+        if let Some(backend) = global.backend {
+            encoder = encoder.backend(match backend {
+                Backend::Native => BackendKind::Native,
+                Backend::Ort => BackendKind::Ort,
+            });
+        }
+        if let Some(threads) = global.threads {
+            encoder = encoder.threads(threads);
+        }
+        if let Some(simd) = global.simd {
+            encoder = encoder.simd(match simd {
+                Simd::Portable => SimdLevel::Portable,
+                Simd::Avx2 => SimdLevel::Avx2,
+                Simd::Avx512 => SimdLevel::Avx512,
+            });
+        }
+        let beside = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));
+        if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(beside) {
+            encoder = encoder.runtime(library);
+        }
+        let mut pull = PullOptions::default();
+        pull.offline = global.offline;
+        pull.endpoint = global.endpoint;
+        pull.proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let terminal = std::io::stderr().is_terminal();
+        let color = match global.color {
+            When::Always => true,
+            When::Never => false,
+            When::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        };
+        Ok(Self {
+            models,
+            encoder,
+            pull,
+            json: global.json,
+            color: color && !global.json,
+            notes: Notes::new(global.quiet, terminal),
+            collection: global.collection,
+            directory: std::env::current_dir().map_err(Failure::io("find", "the current directory"))?,
+        })
+    }
+
+    /// The collection to search: the one named, else the nearest `.nigh` from here upwards.
+    pub fn existing_collection(&self) -> Result<PathBuf, Failure> {
+        if let Some(named) = &self.collection {
+            return Ok(Self::named(named));
+        }
+        nearest(&self.directory).ok_or_else(|| {
+            Failure::said(format!(
+                "no collection in {} or above it; make one with `nigh index FOLDER`, or name one with --collection",
+                self.directory.display()
+            ))
+        })
+    }
+
+    /// A collection named by its own directory, or by the folder that holds its `.nigh`.
+    fn named(path: &Path) -> PathBuf {
+        let inside = path.join(DIRECTORY);
+        if !Collection::exists(path) && Collection::exists(&inside) { inside } else { path.to_path_buf() }
+    }
+
+    /// The collection that `nigh index` with these (canonical) roots means: the one named; else the nearest from each root
+    /// upwards, which must be one for all; else a new one, in the root itself or, for several, in the current directory.
+    pub fn collection_for(&self, roots: &[PathBuf]) -> Result<PathBuf, Failure> {
+        if let Some(named) = &self.collection {
+            return Ok(Self::named(named));
+        }
+        let mut found: Vec<Option<PathBuf>> = roots.iter().map(|root| nearest(root)).collect();
+        found.sort();
+        found.dedup();
+        match (&found[..], roots) {
+            ([Some(one)], _) => Ok(one.clone()),
+            ([None], [root]) if root.is_dir() => Ok(root.join(DIRECTORY)),
+            ([None], [root]) => Err(Failure::said(format!(
+                "{} is a file and no collection is above it; index its folder, or name a collection with --collection",
+                root.display()
+            ))),
+            ([None], _) if roots.iter().all(|root| root.starts_with(&self.directory)) => {
+                Ok(self.directory.join(DIRECTORY))
+            }
+            _ => Err(Failure::said(
+                "these folders do not share a collection; name the one to use with --collection".to_owned(),
+            )),
+        }
+    }
+
+    /// The folder that ids are relative to.
+    pub fn base(collection: &Path) -> PathBuf {
+        let whole = std::path::absolute(collection).unwrap_or_else(|_| collection.to_path_buf());
+        let whole = whole.canonicalize().unwrap_or(whole);
+        whole.parent().map_or_else(|| whole.clone(), Path::to_path_buf)
+    }
+
+    /// A document's id as a path for people: relative to where they are, when it is below.
+    pub fn shown(&self, base: &Path, id: &str) -> String {
+        let path = base.join(id);
+        match path.strip_prefix(&self.directory) {
+            Ok(below) if path.exists() => below.to_string_lossy().into_owned(),
+            _ => id.to_owned(),
+        }
+    }
+
+    /// Options for opening any collection.
+    pub fn options(&self) -> CollectionOptions {
+        CollectionOptions::new().models(self.models.clone()).encoder(self.encoder.clone())
+    }
+
+    /// Opens the collection to be searched.
+    pub fn open_existing(&self) -> Result<Collection, Failure> {
+        Ok(self.options().read_only().wait(READ_WAIT).open(self.existing_collection()?)?)
+    }
+}
+
+/// The nearest collection from a path upwards.
+fn nearest(from: &Path) -> Option<PathBuf> {
+    from.ancestors().map(|folder| folder.join(DIRECTORY)).find(|path| Collection::exists(path))
+}
+
+/// ONNX Runtime beside the executable.
+fn library_beside(executable: &Path) -> Option<PathBuf> {
+    let name = format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    Some(executable.with_file_name(name)).filter(|library| library.is_file())
+}
