@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 /// What the library's fallible functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-
 /// Everything that can go wrong, with the facts needed to act on it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -23,7 +22,9 @@ pub enum Error {
     },
 
     /// No model of that name is in the catalogue, and no directory of that path exists.
-    #[error("no model is called {name:?}, and no directory either; known models: {known} (or give the path of a Hugging Face BERT directory)")]
+    #[error(
+        "no model is called {name:?}, and no directory either; known models: {known} (or give the path of a Hugging Face BERT directory)"
+    )]
     ModelUnknown {
         /// What was asked for.
         name: String,
@@ -79,7 +80,9 @@ pub enum Error {
     },
 
     /// Fetching was needed but forbidden.
-    #[error("{what} is not on this machine and --offline forbids fetching it; run `nigh model pull` with a connection, or copy it from another machine with `nigh model import DIRECTORY`")]
+    #[error(
+        "{what} is not on this machine and --offline forbids fetching it; run `nigh model pull` with a connection, or copy it from another machine with `nigh model import DIRECTORY`"
+    )]
     Offline {
         /// The model or file.
         what: String,
@@ -231,7 +234,10 @@ impl Error {
     pub fn is_corruption(&self) -> bool {
         matches!(
             self,
-            Self::ModelFile { .. } | Self::HashMismatch { .. } | Self::RecordsDamaged { .. } | Self::RecordsBehind { .. }
+            Self::ModelFile { .. }
+                | Self::HashMismatch { .. }
+                | Self::RecordsDamaged { .. }
+                | Self::RecordsBehind { .. }
         )
     }
 
@@ -278,7 +284,9 @@ fn by(holder: Option<u32>) -> String {
 /// What to do about the system's commonest refusals.
 fn io_advice(source: &io::Error) -> &'static str {
     match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space and run the same command again: what was committed is kept",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; free some space and run the same command again: what was committed is kept"
+        }
         io::ErrorKind::PermissionDenied => "; check its permissions",
         io::ErrorKind::ReadOnlyFilesystem => "; it is on a read-only file system, use --collection to put it elsewhere",
         _ => "",

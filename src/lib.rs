@@ -71,9 +71,9 @@ pub use collection::{
     Timings, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Span, Syntax};
-pub use encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
 #[cfg(feature = "fetch")]
 pub use encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
+pub use encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
 pub use encoder::{
     BackendKind, Embeddings, Encoder, EncoderOptions, ModelInfo, Pooling, Precision, Prompts, TextKind, TokenInput,
 };

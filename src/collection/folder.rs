@@ -193,10 +193,8 @@ impl FolderSink<'_> {
         let (encoder, settings) = (collection.encoder()?, collection.settings());
         let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
         let cancel = self.cancel;
-        let items = work
-            .into_iter()
-            .take_while(|_| !cancel.load(Ordering::Relaxed))
-            .map(|work| read(work, max_file_size));
+        let items =
+            work.into_iter().take_while(|_| !cancel.load(Ordering::Relaxed)).map(|work| read(work, max_file_size));
         pipeline::run(items, &encoder, options, self)?;
         if cancel.load(Ordering::Relaxed) { Err(Error::Interrupted) } else { Ok(()) }
     }

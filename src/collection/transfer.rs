@@ -82,7 +82,14 @@ impl Collection {
                     let Span { bytes, lines } = passage.span;
                     let (start_byte, end_byte, start_line) = (bytes.start, bytes.end, lines.start);
                     let end_line = lines.end.saturating_sub(1);
-                    Ok(ExportedPassage { start_byte, end_byte, start_line, end_line, headings: passage.headings, vector })
+                    Ok(ExportedPassage {
+                        start_byte,
+                        end_byte,
+                        start_line,
+                        end_line,
+                        headings: passage.headings,
+                        vector,
+                    })
                 });
                 Some(each.collect::<Result<_>>()?)
             } else {
@@ -134,7 +141,7 @@ impl Writer {
                 .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
             let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
             // Kept as f16, a vector of length 1 comes back with one within a thousandth of it.
-            if vector.len() != dimension || !((length - 1.0).abs() < 0.01) {
+            if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
                 let found = format!("{} numbers and length {length:.3}", vector.len());
                 return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
             }

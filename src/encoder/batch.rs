@@ -137,8 +137,7 @@ mod tests {
     #[test]
     fn absent_inputs_are_berts_defaults() {
         let plain = TokenInput { ids: vec![1, 2], ..Default::default() };
-        let masked =
-            TokenInput { ids: vec![3, 4], token_type_ids: Some(vec![0, 1]), attention_mask: Some(vec![1, 0]) };
+        let masked = TokenInput { ids: vec![3, 4], token_type_ids: Some(vec![0, 1]), attention_mask: Some(vec![1, 0]) };
         let batch = Batch::of([&plain, &masked].into_iter());
         assert_eq!((&batch.types[..], &batch.mask[..]), (&[0, 0, 0, 1][..], &[true, true, true, false][..]));
         assert_eq!(batch.mask_of(0..2), None);

@@ -196,9 +196,10 @@ impl Encoder {
     pub fn encode_as(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
         let prefix = self.prefix(kind);
         let window = self.inner.model.window;
-        let tokenised: Result<Vec<Vec<TokenInput>>> = self.inner.pool.install(|| {
-            texts.par_iter().map(|text| self.inner.tokenizer.windows(prefix, text, window)).collect()
-        });
+        let tokenised: Result<Vec<Vec<TokenInput>>> = self
+            .inner
+            .pool
+            .install(|| texts.par_iter().map(|text| self.inner.tokenizer.windows(prefix, text, window)).collect());
         let tokenised = tokenised?;
         let owners: Vec<usize> =
             tokenised.iter().enumerate().flat_map(|(text, windows)| std::iter::repeat_n(text, windows.len())).collect();

@@ -67,7 +67,8 @@ impl FlatIndex {
             Rows::F32(_) => 4,
         };
         if bytes.len() != self.dimension * width {
-            let problem = format!("a vector of {} bytes; the collection's have {}", bytes.len(), self.dimension * width);
+            let problem =
+                format!("a vector of {} bytes; the collection's have {}", bytes.len(), self.dimension * width);
             return Err(Error::InvalidInput { problem });
         }
         if self.places.insert(key.passage, self.keys.len()).is_some() {

@@ -165,10 +165,19 @@ fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) ->
     }
 }
 
+/// A document waiting for its vectors.
+struct Waiting {
+    cut: CutDraft,
+    /// Of each piece: the hash of its text, and the stored passage whose vector it keeps.
+    passages: Vec<([u8; 16], Option<PassageId>)>,
+    /// What it takes of the budget.
+    share: Share,
+}
+
 /// Documents gathered to be encoded together.
 #[derive(Default)]
 struct Window {
-    documents: Vec<(CutDraft, Vec<([u8; 16], Option<PassageId>)>, Share)>,
+    documents: Vec<Waiting>,
     ids: HashSet<DocumentId>,
     tokens: usize,
 }
@@ -190,7 +199,7 @@ impl Window {
             passages.push((hash, kept));
         }
         self.ids.insert(cut.draft.id.clone());
-        self.documents.push((cut, passages, share));
+        self.documents.push(Waiting { cut, passages, share });
         Ok(())
     }
 
@@ -199,7 +208,7 @@ impl Window {
         let Self { documents, .. } = std::mem::take(self);
         let texts: Vec<(&str, usize)> = documents
             .iter()
-            .flat_map(|(cut, passages, _)| {
+            .flat_map(|Waiting { cut, passages, .. }| {
                 let pieces = cut.pieces.iter().zip(passages);
                 pieces.filter(|(_, (_, kept))| kept.is_none()).map(|(piece, _)| (cut.text(piece), piece.tokens))
             })
@@ -222,7 +231,7 @@ impl Window {
             rest = later;
         }
         let mut vectors = vectors.chunks_exact(encoder.dimension().max(1));
-        for (cut, passages, share) in documents {
+        for Waiting { cut, passages, share } in documents {
             let (mut encoded, mut tokens) = (0, 0);
             let CutDraft { draft, content_hash, pieces } = cut;
             let passages = pieces

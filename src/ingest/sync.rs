@@ -97,7 +97,13 @@ mod tests {
     #[test]
     fn every_case() {
         let scan = Scan {
-            files: vec![file("changed", 2), file("new", 1), file("racy", 1), file("same", 1), file(&"x".repeat(2000), 1)],
+            files: vec![
+                file("changed", 2),
+                file("new", 1),
+                file("racy", 1),
+                file("same", 1),
+                file(&"x".repeat(2000), 1),
+            ],
             failed_directories: vec!["locked".to_owned()],
             ..Scan::default()
         };

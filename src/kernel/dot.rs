@@ -121,8 +121,7 @@ mod x86 {
             };
             sums[i % 4] = _mm256_fmadd_ps(q, r, sums[i % 4]);
         }
-        let tail: f32 =
-            (whole * 8..query.len()).map(|i| query[i] * half::f16::from_bits(row[i]).to_f32()).sum();
+        let tail: f32 = (whole * 8..query.len()).map(|i| query[i] * half::f16::from_bits(row[i]).to_f32()).sum();
         reduce(sums) + tail
     }
 

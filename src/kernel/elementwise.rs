@@ -81,8 +81,7 @@ fn gelu_body(x: &mut [f32]) {
         // erf by Abramowitz & Stegun 7.1.26: |error| ≤ 1.5e-7.
         let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
         let t = 1.0 / (1.0 + 0.327_591_1 * z);
-        let poly =
-            t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
+        let poly = t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
         let erf = (1.0 - poly * exp(-z * z)).copysign(*x);
         *x = 0.5 * *x * (1.0 + erf);
     }

@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Err(failure) => {
             let _ = writeln!(std::io::stderr(), "nigh: {failure}");
-            ExitCode::from(2)
+            ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
         }
     }
 }

@@ -10,6 +10,8 @@ use serde::Serialize;
 pub enum Failure {
     /// Who reads our output has gone: no reason to complain.
     BrokenPipe,
+    /// Ctrl-C, before there was anything to report.
+    Interrupted,
     /// Anything else, in words.
     Said(String),
 }
@@ -33,6 +35,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BrokenPipe => f.write_str("nobody reads the output"),
+            Self::Interrupted => write!(f, "{}", nigh::Error::Interrupted),
             // One line, whatever a cause has in it.
             Self::Said(text) => f.write_str(&text.replace('\n', " ")),
         }
@@ -41,7 +44,10 @@ impl fmt::Display for Failure {
 
 impl From<nigh::Error> for Failure {
     fn from(error: nigh::Error) -> Self {
-        Self::Said(error.to_string())
+        match error {
+            nigh::Error::Interrupted => Self::Interrupted,
+            other => Self::Said(other.to_string()),
+        }
     }
 }
 

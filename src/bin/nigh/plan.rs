@@ -58,12 +58,10 @@ impl Plan {
         if let Some(library) = global.runtime_library.or_else(|| models.runtime_library()).or_else(beside) {
             encoder = encoder.runtime(library);
         }
-        let mut pull = PullOptions::default();
-        pull.offline = global.offline;
-        pull.endpoint = global.endpoint;
-        pull.proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
+        let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+        let pull = PullOptions { offline: global.offline, endpoint: global.endpoint, proxy, ..PullOptions::default() };
         let terminal = std::io::stderr().is_terminal();
         let color = match global.color {
             When::Always => true,

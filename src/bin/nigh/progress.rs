@@ -45,7 +45,7 @@ impl Notes {
     }
 
     /// Shows a fetch as it goes on, and stops it on Ctrl-C.
-    pub fn fetch(self, stop: &AtomicBool) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
+    pub fn fetch(self, stop: &'static AtomicBool) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
         let bar = self.bar("{spinner} {msg}  {bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}");
         let mut waiting = false;
         move |progress| {
@@ -54,7 +54,9 @@ impl Notes {
                     waiting = true;
                     self.say(&format!("another process is installing {name}; waiting for it"));
                 }
-                Progress::Trying { name, source } => bar.suspend(|| self.say(&format!("fetching {name} from {source}"))),
+                Progress::Trying { name, source } => {
+                    bar.suspend(|| self.say(&format!("fetching {name} from {source}")))
+                }
                 Progress::Failed { source, problem } => bar.suspend(|| self.say(&format!("{source}: {problem}"))),
                 Progress::Started { file, bytes, have } => {
                     bar.set_message(file.to_owned());

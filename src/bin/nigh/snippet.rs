@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-/// The most characters of a snippet.
-const LENGTH: usize = 300;
+/// The most columns of a snippet; a Chinese character takes two.
+const COLUMNS: usize = 360;
 
 /// English words too common to mark.
 const COMMON: &[&str] = &[
-    "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "i", "in", "is", "it", "my",
-    "of", "on", "or", "that", "the", "this", "to", "was", "what", "when", "where", "which", "who", "why", "with", "you",
+    "a", "an", "and", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "how", "i", "in", "is", "it",
+    "my", "of", "on", "or", "that", "the", "this", "to", "was", "what", "when", "where", "which", "who", "why", "with",
+    "you",
 ];
 
 /// The question's terms as they are looked for: words in lower case, and pairs of neighbouring Chinese characters.
@@ -87,9 +88,9 @@ fn matched(text: &str, term: &str) -> Option<usize> {
     None
 }
 
-/// The range of `text`, about [`LENGTH`] characters from a line or sentence start, that holds most of the terms.
+/// The range of `text`, about [`COLUMNS`] columns from a line or sentence start, that holds most of the terms.
 pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
-    if text.chars().count() <= LENGTH {
+    if length_of(text) == text.len() {
         return 0..text.len();
     }
     let mut starts = vec![0];
@@ -103,8 +104,7 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     }
     let part = |start: usize| {
         let start = start + (text[start..].len() - text[start..].trim_start().len());
-        let length = text[start..].char_indices().nth(LENGTH).map_or(text.len() - start, |(at, _)| at);
-        start..start + length
+        start..start + length_of(&text[start..])
     };
     let weight = |range: &Range<usize>| {
         found.iter().filter(|f| range.start <= f.start && f.end <= range.end).map(Range::len).sum::<usize>()
@@ -117,6 +117,16 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
         }
     }
     best
+}
+
+/// How many bytes of a text fill [`COLUMNS`] columns, or all of them.
+fn length_of(text: &str) -> usize {
+    let mut columns = 0;
+    let full = text.char_indices().find(|&(_, c)| {
+        columns += if is_cjk(c) { 2 } else { 1 };
+        columns > COLUMNS
+    });
+    full.map_or(text.len(), |(at, _)| at)
 }
 
 fn is_cjk(c: char) -> bool {
@@ -133,7 +143,10 @@ mod tests {
 
     #[test]
     fn english_words_and_their_endings() {
-        assert_eq!(marked("How does the model pool?", "Models POOLED; carpool, poolside, the pool"), ["Model", "POOL", "pool"]);
+        assert_eq!(
+            marked("How does the model pool?", "Models POOLED; carpool, poolside, the pool"),
+            ["Model", "POOL", "pool"]
+        );
     }
 
     #[test]
@@ -151,7 +164,11 @@ mod tests {
 
     #[test]
     fn the_best_part_holds_the_terms() {
-        let text = format!("{}The pooling step averages states. {}", "Filler words here. ".repeat(40), "More filler. ".repeat(40));
+        let text = format!(
+            "{}The pooling step averages states. {}",
+            "Filler words here. ".repeat(40),
+            "More filler. ".repeat(40)
+        );
         let found = Terms::of("pooling averages").find(&text);
         let part = best_part(&text, &found);
         assert!(text[part.clone()].contains("pooling") && text[part.clone()].contains("averages"), "{}", &text[part]);

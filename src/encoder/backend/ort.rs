@@ -78,13 +78,21 @@ impl OrtBackend {
         };
         let output = session.outputs().iter().find(|o| states(o.name(), o.dtype())).map(|o| o.name().to_owned());
         let output = output.ok_or_else(|| {
-            unsupported("it has no [batch, tokens, hidden] output; export it so that it yields last_hidden_state".to_owned())
+            unsupported(
+                "it has no [batch, tokens, hidden] output; export it so that it yields last_hidden_state".to_owned(),
+            )
         })?;
         Ok(Self { path, hidden: model.dimension, inputs, output, idle: Mutex::new(vec![session]) })
     }
 
     /// One sequence's states, added to `states`.
-    fn run(&self, session: &mut Session, batch: &Batch, range: std::ops::Range<usize>, states: &mut Vec<f32>) -> Result<()> {
+    fn run(
+        &self,
+        session: &mut Session,
+        batch: &Batch,
+        range: std::ops::Range<usize>,
+        states: &mut Vec<f32>,
+    ) -> Result<()> {
         let length = range.len();
         let mut values: Vec<(&str, SessionInputValue<'_>)> = Vec::with_capacity(self.inputs.len());
         for input in &self.inputs {

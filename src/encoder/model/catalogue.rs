@@ -103,6 +103,7 @@ pub struct RuntimeEntry {
 
 impl RuntimeEntry {
     /// Whether the library runs on the platform that this program was built for.
+    #[cfg(feature = "fetch")]
     pub fn fits_this_platform(&self) -> bool {
         cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))
     }

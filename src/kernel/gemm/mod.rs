@@ -184,7 +184,10 @@ mod tests {
                             assert_eq!(c[at], before[at], "{simd:?} wrote past column {n}");
                         } else {
                             let difference = (f64::from(c[at]) - expected[at]).abs();
-                            assert!(difference < 1e-6 * (k as f64 + 4.0), "{simd:?} {m}×{k}×{n} at {i},{j}: {difference}");
+                            assert!(
+                                difference < 1e-6 * (k as f64 + 4.0),
+                                "{simd:?} {m}×{k}×{n} at {i},{j}: {difference}"
+                            );
                         }
                     }
                 }
@@ -194,7 +197,8 @@ mod tests {
 
     #[test]
     fn the_encoders_own_shapes() {
-        for (m, k, n) in [(1, 384, 1152), (13, 384, 384), (11, 1536, 384), (25, 384, 1536), (3, 32, 511), (2, 512, 64)] {
+        for (m, k, n) in [(1, 384, 1152), (13, 384, 384), (11, 1536, 384), (25, 384, 1536), (3, 32, 511), (2, 512, 64)]
+        {
             check(m, k, n, 0, 7);
         }
     }

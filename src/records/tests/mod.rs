@@ -18,7 +18,7 @@ mod round_trip;
 use std::path::Path;
 use std::time::Duration;
 
-use super::types::{Counts, PutOutcome, RemoveOutcome, StoredPassage, StoredVector};
+use super::types::{Counts, PutOutcome, StoredVector};
 use super::verify::Finding;
 use super::*;
 use crate::document::{DocumentId, Metadata, PassageId, Span, Syntax};

@@ -37,12 +37,12 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut dyn Write) -> Result<Outcom
     if let Some(lost) = before.lost_changes {
         plan.notes.say(&format!("{lost} acknowledged changes were lost; what they held is indexed again now"));
     }
-    let stop = interrupt::listen();
+    let stop = interrupt::flag();
     let base = Plan::base(&path);
     let mut writer = collection.writer()?;
     let mut total = FolderReport::default();
     for root in &roots {
-        let report = index_root(plan, arguments, &mut writer, root, &base, &stop)?;
+        let report = index_root(plan, arguments, &mut writer, root, &base, stop)?;
         add(&mut total, report);
         if total.interrupted || stop.load(Ordering::Relaxed) {
             total.interrupted = true;
@@ -164,7 +164,8 @@ fn tell(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let style = Style::new(plan.color);
-    let FolderReport { added, changed, removed, unchanged, passages_encoded, passages_kept, tokens, seconds, .. } = report;
+    let FolderReport { added, changed, removed, unchanged, passages_encoded, passages_kept, tokens, seconds, .. } =
+        report;
     if report.interrupted {
         writeln!(out, "interrupted: what was finished is kept, and the same command goes on from there")?;
     }

@@ -77,18 +77,14 @@ fn show(plan: &Plan, model: &Path, out: &mut dyn Write) -> Result<Outcome, Failu
 }
 
 fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut dyn Write) -> Result<Outcome, Failure> {
-    let stop = interrupt::listen();
-    let mut progress = plan.notes.fetch(&stop);
+    let mut progress = plan.notes.fetch(interrupt::flag());
     let pulled = match name {
         _ if runtime => plan.models.pull_runtime(&plan.pull, &mut progress),
         Some(name) => plan.models.pull(name, &plan.pull, &mut progress),
         None => plan.models.pull_default(&plan.pull, &mut progress),
     };
     drop(progress);
-    let pulled = match pulled {
-        Err(Error::Interrupted) => return Ok(Outcome::Interrupted),
-        pulled => pulled?,
-    };
+    let pulled = pulled?;
     if plan.json {
         json(out, &pulled)?;
         return Ok(Outcome::Found);
@@ -120,8 +116,7 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
         Err(Error::ModelNotInstalled { name, .. }) => name,
         found => return Ok(found?),
     };
-    let stop = interrupt::listen();
-    let mut progress = plan.notes.fetch(&stop);
+    let mut progress = plan.notes.fetch(interrupt::flag());
     let pulled = match asked {
         Some(_) => plan.models.pull(&missing, &plan.pull, &mut progress)?,
         None => plan.models.pull_default(&plan.pull, &mut progress)?,

@@ -176,7 +176,10 @@ fn for_people(
                 let part = best_part(text, &terms.find(text));
                 let before = text[..part.start].matches('\n').count();
                 let dots = |cut: bool| if cut { " …" } else { "" };
-                (hit.passage.span.lines.start + before, format!("{}{}", &text[part.clone()], dots(part.end < text.len())))
+                (
+                    hit.passage.span.lines.start + before,
+                    format!("{}{}", &text[part.clone()], dots(part.end < text.len())),
+                )
             }
         };
         let place = format!("{}:{first_line}", printable(&plan.shown(&base, hit.document.id.as_str())));
@@ -186,10 +189,14 @@ fn for_people(
             let Explanation { dense_rank, passage_ordinal, compared, .. } = explanation;
             let passages = hit.document.passages;
             let place = format!("passage {} of {passages}", passage_ordinal + 1);
-            writeln!(out, "  {}", style.dim(&format!("dense rank {dense_rank}, {place}, {compared} vectors compared")))?;
+            writeln!(
+                out,
+                "  {}",
+                style.dim(&format!("dense rank {dense_rank}, {place}, {compared} vectors compared"))
+            )?;
         }
         let text = printable(&text);
-        for line in mark(&text, &terms.find(&text), style).lines() {
+        for line in mark(&text, &terms.find(&text), style).lines().filter(|line| !line.trim().is_empty()) {
             writeln!(out, "  {}", line.trim_end())?;
         }
     }

@@ -64,10 +64,13 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut dyn Write) -> Result<Ou
     let Run { taken, encoded, refused, .. } = run;
     let generation = writer.commit()?.generation;
     if plan.json {
-        json(out, &json!({
-            "collection": collection.path(), "imported": taken, "encoded": encoded, "refused": refused,
-            "generation": generation,
-        }))?;
+        json(
+            out,
+            &json!({
+                "collection": collection.path(), "imported": taken, "encoded": encoded, "refused": refused,
+                "generation": generation,
+            }),
+        )?;
     } else {
         writeln!(out, "{} imported, {encoded} of them encoded here", count(taken, "document"))?;
     }

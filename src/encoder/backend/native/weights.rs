@@ -104,10 +104,11 @@ impl Weights {
         })?;
         let anchor = "embeddings.word_embeddings.weight";
         let names = tensors.names();
-        let prefix = names.iter().find_map(|name| name.strip_suffix(anchor)).ok_or_else(|| Error::ModelUnsupported {
-            path: model.path.clone(),
-            problem: format!("its safetensors hold no {anchor}, so it is no BERT"),
-        })?;
+        let prefix =
+            names.iter().find_map(|name| name.strip_suffix(anchor)).ok_or_else(|| Error::ModelUnsupported {
+                path: model.path.clone(),
+                problem: format!("its safetensors hold no {anchor}, so it is no BERT"),
+            })?;
         let file = TensorFile { path, map: &map, tensors: &tensors, prefix };
         let hidden = config.hidden_size;
         let layers = (0..config.num_hidden_layers).map(|i| file.layer(i, &config)).collect::<Result<_>>()?;
@@ -206,7 +207,10 @@ impl TensorFile<'_> {
         }
         match tensor.dtype() {
             dtype @ (Dtype::F32 | Dtype::F16 | Dtype::BF16) => Ok((dtype, tensor.data())),
-            other => Err(Error::model_file(&self.path, format!("its tensor {name} is {other:?}; F32, F16 and BF16 are read"))),
+            other => Err(Error::model_file(
+                &self.path,
+                format!("its tensor {name} is {other:?}; F32, F16 and BF16 are read"),
+            )),
         }
     }
 }
