@@ -26,11 +26,7 @@ impl Resolved {
             None => store.find(DEFAULT_MODEL).or_else(|error| store.find(DEFAULT_MODEL_Q4).map_err(|_| error))?,
         };
         let info = ModelInfo::open(path)?;
-        let backend = match options.encoder.backend {
-            Some(backend) => backend,
-            None if info.safetensors.is_some() => BackendKind::Native,
-            None => BackendKind::Ort,
-        };
+        let backend = BackendKind::choose(options.encoder.backend, &info)?;
         Self::new(info, backend, options)
     }
 
@@ -48,7 +44,7 @@ impl Resolved {
         };
         let info = ModelInfo::open(path)?;
         let backends = match options.encoder.backend {
-            Some(backend) => vec![backend],
+            Some(backend) => vec![BackendKind::choose(Some(backend), &info)?],
             // A directory with both kinds of weights is two models; the fingerprint tells which one made the vectors.
             None => [(BackendKind::Native, &info.safetensors), (BackendKind::Ort, &info.onnx)]
                 .into_iter()

@@ -45,7 +45,7 @@ impl BackendKind {
     ///
     /// # Errors
     /// [`Error::ModelUnsupported`] when the directory has not what that backend needs: never a substitute.
-    pub(super) fn choose(asked: Option<Self>, model: &ModelInfo) -> Result<Self> {
+    pub(crate) fn choose(asked: Option<Self>, model: &ModelInfo) -> Result<Self> {
         let kind = asked.unwrap_or(if model.safetensors.is_some() { Self::Native } else { Self::Ort });
         let (there, wanted, other) = match kind {
             Self::Native => (model.safetensors.is_some(), "model.safetensors", "use --backend ort for its model.onnx"),

@@ -1,0 +1,305 @@
+//! The program's contract: output, exit codes, where the collection is found, what goes wrong and how it says so.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::support::Place;
+
+/// `nigh` in a directory, with nothing of this machine's settings.
+fn nigh(directory: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_nigh"));
+    command.current_dir(directory).args(arguments).env_clear().env("NIGH_DATA", directory.join("no-models"));
+    command.stdin(Stdio::null());
+    command
+}
+
+fn run(directory: &Path, arguments: &[&str]) -> Output {
+    nigh(directory, arguments).output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("killed: {}", err(output)))
+}
+
+fn value(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", out(output), err(output)))
+}
+
+/// An error as the contract wants it: exit code 2, nothing on stdout, one line on stderr that says these things.
+fn assert_refused(output: &Output, says: &[&str]) {
+    let error = err(output);
+    assert_eq!((code(output), out(output).as_str()), (2, ""), "{error}");
+    assert_eq!(error.trim_end().lines().count(), 1, "{error}");
+    for part in says {
+        assert!(error.contains(part), "{error:?} does not say {part:?}");
+    }
+}
+
+/// A folder with three files, indexed with the tiny model.
+fn indexed() -> Place {
+    let place = Place::new();
+    place.write("zh/pooling.md", "# 池化\n\n句向量用平均池化。\n\n## 比较\n\n也可以取首个状态。\n");
+    place.write("en/attention.md", "# Attention\n\nScores are divided by the root of the head size.\n");
+    place.write("code/main.rs", "fn main() {\n    run();\n}\n");
+    let output = run(&place.docs(), &["index", "--model", "../model", "--json"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    assert_eq!((&value(&output)["added"], &value(&output)["documents"]), (&3.into(), &3.into()));
+    place
+}
+
+/// What differs from run to run, made the same: times, and the last digits of scores.
+fn steady(mut value: Value) -> Value {
+    for time in value["took_ms"].as_object_mut().unwrap().values_mut() {
+        assert!(time.as_f64().unwrap() >= 0.0);
+        *time = "[ms]".into();
+    }
+    for hit in value["hits"].as_array_mut().unwrap() {
+        let rounded = |score: &Value| Value::from((score.as_f64().unwrap() * 1e3).round() / 1e3);
+        hit["score"] = rounded(&hit["score"]);
+        hit["explain"]["dense_score"] = rounded(&hit["explain"]["dense_score"]);
+    }
+    value
+}
+
+#[test]
+fn search_json_is_a_stable_contract() {
+    let place = indexed();
+    let output = run(&place.docs(), &["search", "平均池化", "-k", "2", "--json", "--explain"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    insta::assert_json_snapshot!(steady(value(&output)));
+}
+
+#[test]
+fn status_and_index_json_have_their_fields() {
+    let place = indexed();
+    let status = value(&run(&place.docs(), &["status", "--json"]));
+    let names: Vec<&String> = status.as_object().unwrap().keys().collect();
+    insta::assert_json_snapshot!("status_fields", names);
+    let index = value(&run(&place.docs(), &["index", "--json"]));
+    let names: Vec<&String> = index.as_object().unwrap().keys().collect();
+    insta::assert_json_snapshot!("index_fields", names);
+    assert_eq!((&index["unchanged"], &index["passages_encoded"]), (&3.into(), &0.into()));
+}
+
+#[test]
+fn people_see_path_line_score_and_passage() {
+    let place = indexed();
+    let output = run(&place.docs(), &["search", "平均池化", "--color", "always"]);
+    let text = out(&output);
+    assert!(text.contains("zh/pooling.md:1\u{1b}[0m  "), "{text}");
+    assert!(text.contains("句向量用\u{1b}[1;31m平均池化\u{1b}[0m。"), "{text}");
+    let plain = out(&run(&place.docs(), &["search", "平均池化"]));
+    assert!(!plain.contains('\u{1b}'), "colour goes to terminals only: {plain}");
+    let files = out(&run(&place.docs(), &["search", "root", "of", "the", "head", "-l"]));
+    assert_eq!(files.lines().count(), 3);
+    assert!(files.lines().any(|line| line == "en/attention.md"), "{files}");
+    let context = out(&run(&place.docs(), &["search", "run", "-C", "5"]));
+    assert!(context.contains("  fn main() {\n"), "{context}");
+}
+
+#[test]
+fn the_collection_is_found_from_below_and_by_name() {
+    let place = indexed();
+    let below = place.docs().join("zh");
+    assert_eq!(code(&run(&below, &["search", "池化"])), 0);
+    let shown = out(&run(&below, &["search", "平均池化", "-l"]));
+    assert!(shown.lines().any(|line| line == "pooling.md"), "paths are shown from where one is: {shown}");
+    let elsewhere = tempfile::tempdir().unwrap();
+    assert_refused(&run(elsewhere.path(), &["search", "池化"]), &["no collection", "nigh index"]);
+    for path in [place.docs(), place.docs().join(".nigh")] {
+        assert_eq!(code(&run(elsewhere.path(), &["status", "--collection", path.to_str().unwrap()])), 0);
+        let mut command = nigh(elsewhere.path(), &["status"]);
+        assert_eq!(code(&command.env("NIGH_COLLECTION", &path).output().unwrap()), 0);
+    }
+    // A folder within the indexed one refreshes its part and leaves the rest.
+    fs::remove_file(below.join("pooling.md")).unwrap();
+    fs::remove_file(place.docs().join("en/attention.md")).unwrap();
+    let part = value(&run(place.root(), &["index", "docs/zh", "--json"]));
+    assert_eq!((&part["removed"], &part["documents"]), (&1.into(), &2.into()));
+}
+
+#[test]
+fn exit_codes() {
+    let place = indexed();
+    let found = |arguments: &[&str]| code(&run(&place.docs(), arguments));
+    assert_eq!(found(&["search", "anything"]), 0);
+    assert_eq!(found(&["search", "anything", "--min-score", "1.5"]), 1);
+    assert_eq!(found(&["search", "anything", "--min-score", "1.5", "--json"]), 1);
+    assert_refused(&run(&place.docs(), &["search", "  "]), &["query is empty"]);
+    assert_eq!(found(&["search"]), 2);
+    assert_eq!(found(&["no-such-command"]), 2);
+    assert_eq!(found(&["--help"]), 0);
+    assert_eq!(found(&["verify"]), 0);
+    assert_eq!(found(&["migrate"]), 0);
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let place = indexed();
+    let mut child = nigh(&place.docs(), &["export", "--vectors"]);
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((code(&output), err(&output)), (0, String::new()));
+}
+
+#[test]
+fn similar_files_in_the_collection_and_outside() {
+    let place = indexed();
+    let inside = value(&run(&place.docs(), &["similar", "zh/pooling.md", "--json"]));
+    let ids: Vec<&str> = inside["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap()).collect();
+    assert!(ids.len() == 2 && !ids.contains(&"zh/pooling.md"), "the file itself is left out: {ids:?}");
+    fs::write(place.path("copy.md"), fs::read(place.docs().join("en/attention.md")).unwrap()).unwrap();
+    let outside = value(&run(&place.docs(), &["similar", "../copy.md", "--json"]));
+    assert_eq!(outside["hits"][0]["id"], "en/attention.md");
+    assert!(outside["hits"][0]["score"].as_f64().unwrap() > 0.999);
+    assert_refused(&run(&place.docs(), &["similar", "absent.md"]), &["absent.md"]);
+}
+
+#[test]
+fn encode_gives_json_lines_or_numpy() {
+    let place = Place::new();
+    let encode = |arguments: &[&str], input: &str| {
+        let mut command = nigh(place.root(), arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    let output = encode(&["encode", "--model", "model"], "one line\n两行\r\n");
+    let lines: Vec<Value> = out(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((lines.len(), &lines[1]["text"]), (2, &"两行".into()));
+    let dimension = lines[0]["vector"].as_array().unwrap().len();
+    let question = encode(&["encode", "--model", "model", "--query"], "one line\n");
+    assert_ne!(value(&question)["vector"], lines[0]["vector"], "the query prefix counts");
+    let numpy = encode(&["encode", "--model", "model", "--npy", "v.npy"], "one line\n两行\n");
+    assert_eq!((code(&numpy), out(&numpy).as_str()), (0, ""));
+    let bytes = fs::read(place.path("v.npy")).unwrap();
+    assert_eq!((&bytes[..6], bytes.len()), (&b"\x93NUMPY"[..], 128 + 2 * dimension * 4));
+    let first = f32::from_le_bytes(bytes[128..132].try_into().unwrap());
+    assert_eq!(Some(f64::from(first)).map(|x| x as f32), lines[0]["vector"][0].as_f64().map(|x| x as f32));
+    assert_eq!(code(&encode(&["encode", "--model", "model"], "")), 1);
+    let mut command = nigh(place.root(), &["encode", "--model", "model"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"good\n\xff\xfe\n").unwrap();
+    let refused = child.wait_with_output().unwrap();
+    assert_refused(&refused, &["line 2", "UTF-8"]);
+}
+
+#[test]
+fn export_and_import() {
+    let place = indexed();
+    let exported = run(&place.docs(), &["export", "--vectors", "-o", "../all.jsonl"]);
+    assert_eq!((code(&exported), fs::read_to_string(place.path("all.jsonl")).unwrap().lines().count()), (0, 3));
+    let copy = ["--collection", "copy.nigh"];
+    let imported = run(place.root(), &[&copy[..], &["import", "all.jsonl", "--model", "model", "--json"]].concat());
+    assert_eq!((&value(&imported)["imported"], &value(&imported)["encoded"]), (&3.into(), &0.into()));
+    let search = |collection: &str, directory: &Path| {
+        let mut hits = value(&run(directory, &["--collection", collection, "search", "池化", "--json"]))["hits"].take();
+        for hit in hits.as_array_mut().unwrap() {
+            hit.as_object_mut().unwrap().remove("metadata");
+        }
+        hits
+    };
+    assert_eq!(search(".nigh", &place.docs()), search("copy.nigh", place.root()));
+    fs::write(place.path("bad.jsonl"), "{\"id\":\"a\",\"text\":\"good\"}\nnot json\n{\"id\":\"\",\"text\":\"x\"}\n")
+        .unwrap();
+    let partly = run(place.root(), &[&copy[..], &["import", "bad.jsonl"]].concat());
+    assert_eq!(code(&partly), 2);
+    assert!(err(&partly).contains("line 2") && err(&partly).contains("line 3"), "{}", err(&partly));
+    let status = value(&run(place.root(), &[&copy[..], &["status", "--json"]].concat()));
+    assert_eq!(status["documents"], 4, "what is right goes in");
+}
+
+#[test]
+fn what_is_missing_is_said() {
+    let place = Place::new();
+    place.write("a.md", "text");
+    let offline = run(&place.docs(), &["index", "--offline"]);
+    assert_refused(&offline, &["--offline", "multilingual-e5-small"]);
+    assert_refused(&run(&place.docs(), &["index", "--model", "no-such-model"]), &["no-such-model", "all-MiniLM-L6-v2"]);
+    assert_refused(&run(&place.docs(), &["index", "absent"]), &["absent"]);
+    assert_refused(&run(place.root(), &["index", "docs/a.md"]), &["is a file"]);
+    let ort = run(&place.docs(), &["index", "--model", "../model", "--backend", "ort"]);
+    assert_refused(&ort, &["model.onnx", "--backend native"]);
+    assert_eq!(code(&run(&place.docs(), &["search", "x"])), 2);
+}
+
+#[test]
+fn another_model_and_a_damaged_one_are_refused() {
+    let place = indexed();
+    let other = crate::support::TinyModel { seed: 99, ..Default::default() };
+    other.write(&place.path("other"));
+    let output = run(&place.docs(), &["index", "--model", "../other"]);
+    assert_refused(&output, &["was made with", "other"]);
+    fs::write(place.model().join("tokenizer.json"), "{").unwrap();
+    let output = run(&place.docs(), &["search", "x"]);
+    assert_eq!(code(&output), 2, "{}", err(&output));
+}
+
+#[test]
+fn a_second_writer_is_told_who_holds_the_collection() {
+    let place = indexed();
+    let held = place.options().open(place.docs().join(".nigh")).unwrap();
+    let output = run(&place.docs(), &["index"]);
+    assert_refused(&output, &["in use by process", &std::process::id().to_string()]);
+    drop(held);
+    assert_eq!(code(&run(&place.docs(), &["index"])), 0);
+}
+
+#[test]
+fn skipped_files_are_named() {
+    let place = Place::new();
+    place.write("good.md", "words");
+    place.write("binary.md", b"\x00\x01\x02");
+    place.write("latin.txt", b"caf\xe9");
+    let output = run(&place.docs(), &["index", "--model", "../model"]);
+    let text = out(&output);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    for part in ["1 added", "2 files skipped", "binary.md: ", "latin.txt: "] {
+        assert!(text.contains(part), "{text:?} lacks {part:?}");
+    }
+}
+
+#[test]
+fn completions_for_every_shell() {
+    let place = tempfile::tempdir().unwrap();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(out(&run(place.path(), &["completions", shell])).contains("nigh"), "{shell}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_what_was_finished() {
+    let place = Place::new();
+    for i in 0..3000 {
+        place.write(&format!("{i}.md"), format!("# Document {i}\n\n{}", "some words to encode. ".repeat(40)));
+    }
+    let mut command = nigh(&place.docs(), &["index", "--model", "../model", "--json"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(600));
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    let report = value(&output);
+    if code(&output) == 0 {
+        eprintln!("the run ended before it could be interrupted; what follows holds all the same");
+    } else {
+        assert_eq!((code(&output), &report["interrupted"]), (130, &true.into()));
+    }
+    let again = value(&run(&place.docs(), &["index", "--json"]));
+    assert_eq!(again["documents"], 3000);
+    assert_eq!(again["unchanged"], report["added"], "what was finished is not done again");
+}
