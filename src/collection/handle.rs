@@ -5,19 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde::Serialize;
-
 use super::model::Resolved;
 use super::options::CollectionOptions;
 use super::search::SearchBuilder;
+use super::state::State;
 use super::writer::Writer;
 use crate::document::{Document, DocumentId};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
-use crate::index::{FlatIndex, RowKey};
-use crate::records::{
-    Change, FORMAT_CURRENT, ModelIdentity, NewDocument, OpenMode, Settings, Store, StoredDocument, VectorPrecision,
-};
+use crate::index::FlatIndex;
+use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store, StoredDocument};
 
 /// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
 ///
@@ -59,47 +56,6 @@ enum ModelState {
     /// Not found when the collection was opened. Looked for again when it is needed.
     Missing,
     Loaded(Encoder),
-}
-
-/// What changes at a commit, together.
-pub(super) struct State {
-    pub(super) store: Store,
-    index: Option<FlatIndex>,
-}
-
-/// What a collection holds, and what it was made with.
-#[derive(Debug, Clone, Serialize)]
-pub struct Status {
-    /// Its directory.
-    pub path: PathBuf,
-    /// The record format's number.
-    pub format: u32,
-    /// How many commits it has seen.
-    pub generation: u64,
-    /// The number of its last change.
-    pub sequence: u64,
-    /// Documents.
-    pub documents: u64,
-    /// Passages of all documents.
-    pub passages: u64,
-    /// The model's name; none for brought vectors.
-    pub model: Option<String>,
-    /// The model's fingerprint, hexadecimal.
-    pub fingerprint: Option<String>,
-    /// Where the model is on this machine; none when it is not.
-    pub model_path: Option<PathBuf>,
-    /// Numbers of a vector.
-    pub dimension: usize,
-    /// `f16` or `f32`: how vectors are kept.
-    pub precision: VectorPrecision,
-    /// The longest passage in tokens; none: the model's window.
-    pub passage_tokens: Option<usize>,
-    /// Bytes of the records on disk.
-    pub bytes_on_disk: u64,
-    /// When it was made, in seconds since 1970.
-    pub created_unix: u64,
-    /// Acknowledged changes that are lost, when it was opened all the same.
-    pub lost_changes: Option<u64>,
 }
 
 impl Collection {
@@ -240,6 +196,15 @@ impl Collection {
         Ok(encoder)
     }
 
+    /// Where its model is on this machine; none when it is not, or there is no model.
+    pub(super) fn model_path(&self) -> Option<PathBuf> {
+        match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
+            ModelState::Found(resolved) => Some(resolved.info.path.clone()),
+            ModelState::Loaded(encoder) => Some(encoder.model().path.clone()),
+            ModelState::None | ModelState::Missing => None,
+        }
+    }
+
     /// A writer. One at a time, across processes.
     ///
     /// # Errors
@@ -281,43 +246,6 @@ impl Collection {
         let text = state.store.whole_text(stored.number)?;
         let StoredDocument { syntax, metadata, .. } = stored;
         Ok(Some(Document { id: id.as_str().to_owned(), text, syntax, metadata, vector: None }))
-    }
-
-    /// What it holds.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when its directory cannot be read.
-    pub fn status(&self) -> Result<Status> {
-        let state = self.read();
-        let counts = state.store.counts();
-        let settings = &self.inner.settings;
-        let model = settings.model.as_ref();
-        let known = self.inner.model.lock().unwrap_or_else(PoisonError::into_inner);
-        let model_path = match &*known {
-            ModelState::Found(resolved) => Some(resolved.info.path.clone()),
-            ModelState::Loaded(encoder) => Some(encoder.model().path.clone()),
-            ModelState::None | ModelState::Missing => None,
-        };
-        let lost = |loss: crate::records::Loss| {
-            loss.acknowledged.map_or(0, |acknowledged| acknowledged.sequence.saturating_sub(loss.found.sequence))
-        };
-        Ok(Status {
-            path: self.inner.path.clone(),
-            format: FORMAT_CURRENT,
-            generation: state.store.head().map_or(0, |head| head.generation),
-            sequence: counts.sequence,
-            documents: counts.documents,
-            passages: counts.passages,
-            model: model.map(|model| model.name.clone()),
-            fingerprint: model.map(|model| model.fingerprint.clone()),
-            model_path,
-            dimension: settings.dimension,
-            precision: settings.precision,
-            passage_tokens: settings.passage_tokens,
-            bytes_on_disk: state.store.size_on_disk()?,
-            created_unix: settings.created_unix,
-            lost_changes: state.store.loss().map(lost),
-        })
     }
 
     /// Checks every row of the records against every other. An empty list means that all is well.
@@ -367,50 +295,6 @@ impl Collection {
                 state.index = Some(state.load_index()?);
             }
         }
-    }
-}
-
-impl State {
-    fn load_index(&self) -> Result<FlatIndex> {
-        let settings = self.store.settings();
-        let mut index = FlatIndex::new(settings.dimension, settings.precision == VectorPrecision::F16);
-        self.store.for_each_vector(&mut |vector| {
-            let ordinal = u32::try_from(vector.ordinal).unwrap_or(u32::MAX);
-            index.add(RowKey { passage: vector.passage, document: vector.document, ordinal }, vector.bytes)
-        })?;
-        Ok(index)
-    }
-
-    /// Stores a document and keeps the index, where it is loaded, in step.
-    pub(super) fn put(&mut self, document: NewDocument) -> Result<()> {
-        let outcome = self.store.put(document)?;
-        let Some(index) = &mut self.index else { return Ok(()) };
-        for passage in outcome.removed {
-            index.remove(passage);
-        }
-        for (ordinal, &passage) in outcome.passages.iter().enumerate() {
-            let ordinal = u32::try_from(ordinal).unwrap_or(u32::MAX);
-            let key = RowKey { passage, document: outcome.document, ordinal };
-            if !index.replace_key(key) {
-                // As it was stored, so that the index never differs from one loaded afresh.
-                let problem = || format!("the vector of passage {} is missing just after it was written", passage.0);
-                let path = self.store.collection().to_path_buf();
-                let damaged = || Error::RecordsDamaged { path, problem: problem() };
-                index.add_values(key, &self.store.vector(passage)?.ok_or_else(damaged)?)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Removes a document; false when there is none of that id.
-    pub(super) fn remove(&mut self, id: &DocumentId) -> Result<bool> {
-        let Some(outcome) = self.store.remove(id)? else { return Ok(false) };
-        if let Some(index) = &mut self.index {
-            for passage in outcome.removed {
-                index.remove(passage);
-            }
-        }
-        Ok(true)
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `handle.rs` | [`Collection`]: create, open, status; the store and the index behind one lock |
+//! | `handle.rs` | [`Collection`]: create, open, its model, its documents |
+//! | `state.rs` | the store and the index in memory, which change together |
+//! | `status.rs` | [`Status`]: what a collection holds |
 //! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |
 //! | `writer.rs` | [`Writer`]: upsert, remove, commit |
@@ -18,12 +20,15 @@ mod handle;
 mod model;
 mod options;
 mod search;
+mod state;
+mod status;
 mod transfer;
 mod writer;
 
 pub use folder::{FolderOptions, FolderProgress, FolderReport, SkippedFile};
-pub use handle::{Collection, Status};
+pub use handle::Collection;
 pub use options::CollectionOptions;
 pub use search::{DocumentHit, Explanation, Hit, Hits, Mode, SearchBuilder, Timings};
+pub use status::Status;
 pub use transfer::{ExportedDocument, ExportedPassage, Imported};
 pub use writer::{Committed, Writer};

@@ -1,6 +1,6 @@
 //! The encoder: text in, vectors out.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
@@ -10,65 +10,11 @@ use super::backend::{self, Backend, BackendKind};
 use super::batch::{Batch, TokenInput, bundles};
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
+use super::options::{EncoderOptions, TextKind};
 use super::pooling::{normalise, pool};
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
 use crate::kernel::{Simd, SimdLevel};
-
-/// How an encoder is to run. `EncoderOptions::default()` is right for most.
-#[derive(Debug, Clone, Default)]
-#[non_exhaustive]
-pub struct EncoderOptions {
-    /// Which backend. Default: native where the model has safetensors, else ort.
-    pub backend: Option<BackendKind>,
-    /// Threads. Default: the cores this process may use (CPU affinity and cgroup limits counted).
-    pub threads: Option<usize>,
-    /// Forces an instruction set, for tests and comparisons. Default: the CPU's best.
-    pub simd: Option<SimdLevel>,
-    /// ONNX Runtime's shared library, for the ort backend.
-    pub runtime: Option<PathBuf>,
-}
-
-impl EncoderOptions {
-    /// Chooses a backend.
-    #[must_use]
-    pub fn backend(mut self, backend: BackendKind) -> Self {
-        self.backend = Some(backend);
-        self
-    }
-
-    /// Sets the number of threads.
-    #[must_use]
-    pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = Some(threads);
-        self
-    }
-
-    /// Forces an instruction set.
-    #[must_use]
-    pub fn simd(mut self, level: SimdLevel) -> Self {
-        self.simd = Some(level);
-        self
-    }
-
-    /// Says where ONNX Runtime's shared library is.
-    #[must_use]
-    pub fn runtime(mut self, library: impl Into<PathBuf>) -> Self {
-        self.runtime = Some(library.into());
-        self
-    }
-}
-
-/// What a text is, which decides the prefix it gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextKind {
-    /// A question: the model's query prefix.
-    Query,
-    /// Something to be found: the model's passage prefix.
-    Passage,
-    /// As it is: no prefix.
-    Plain,
-}
 
 /// A loaded sentence encoder. Cheap to clone; usable from any number of threads.
 ///
