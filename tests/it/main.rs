@@ -1,1 +1,51 @@
-fn main(){}
+//! What nigh promises, checked from outside: only its public API, on real files, with a small but real BERT.
+//!
+//! | file | what it checks |
+//! |---|---|
+//! | `support/` | a tiny model written to a directory, a naive BERT to compare with, collections in temporary places |
+//! | `encoder.rs` | the native encoder against the naive one; batches, threads, instruction sets |
+//! | `golden.rs` | the real models against published vectors; ONNX Runtime |
+//! | `e5.rs` | the imported e5 against the reference converter's |
+//! | `collection.rs` | upsert, search, replace, remove, commit |
+//! | `documents.rs` | what a document may be |
+//! | `opening.rs` | who may open a collection, with which model, and what for |
+//! | `vectors.rs` | collections of brought vectors |
+//! | `folder.rs` | a folder brought into a collection, again and again |
+//! | `ranges.rs` | byte and line ranges of passages and hits |
+//! | `bad_input.rs` | what is wrong with files and queries |
+//! | `bad_model.rs` | what is wrong with models |
+//! | `full_disk.rs` | a disk that fills up while a folder is indexed |
+//! | `crash.rs` | `kill -9` while a folder is indexed |
+//! | `transfer.rs` | export and import |
+//! | `cli.rs` | the program: output, exit codes, errors (feature `cli`) |
+//!
+//! Real models are looked for below `NIGH_DATA`, else in the user's data directory; a test that lacks one says so and
+//! passes, unless `NIGH_TEST_REQUIRE_MODELS` is set.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests may fail loudly, and say what they skip"
+)]
+
+mod bad_input;
+mod bad_model;
+#[cfg(feature = "cli")]
+mod cli;
+mod collection;
+mod crash;
+mod documents;
+mod e5;
+mod encoder;
+mod folder;
+mod full_disk;
+mod golden;
+mod opening;
+mod ranges;
+mod support;
+mod transfer;
+mod vectors;

@@ -2,12 +2,14 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
+//! | `bench/` | our encoder and its peers, timed in turn |
 //! | `check/` | the import rules of the house, read from the source text |
 //! | `demo.rs` | from a fresh clone to answered questions |
 //! | `test.rs` | fetch what the tests need, then run them all |
 //! | `reference.rs` | the converted e5 model that the importer is compared with |
 //! | `run.rs` | other programs: running them, and their failures in words |
 
+mod bench;
 mod check;
 mod demo;
 mod reference;
@@ -21,6 +23,8 @@ const USAGE: &str = "\
 cargo xtask demo                           build nigh, fetch the default model, index examples/corpus and ask it questions
 cargo xtask test [--offline] [-- ARGS]     fetch what the tests need and run them all; ARGS go to cargo test
 cargo xtask check                          fail when a room imports one that is not below it, or a dependency is out of its room
+cargo xtask bench encode [--python PY] [--model NAME|DIR] [--texts FILE] [--rounds 5] [--peers LIST] [--threads N] [--json]
+                                           time the encoder, and with --python its peers in turn with it
 cargo xtask reference                      convert e5 with ../shared/models/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -39,6 +43,7 @@ fn dispatch(args: &[String]) -> Result {
             println!("{USAGE}");
             Ok(())
         }
+        ["bench", "encode", rest @ ..] => bench::encode(&Workspace::locate()?, &bench::Options::parse(rest)?),
         ["check"] => check::run(&Workspace::locate()?),
         ["demo"] => demo::run(&Workspace::locate()?),
         ["reference"] => reference::run(&Workspace::locate()?),

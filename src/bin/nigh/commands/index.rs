@@ -187,8 +187,9 @@ fn tell(
         name_files(out, style, title, list, arguments.verbose)?;
     }
     let model = status.model.as_deref().unwrap_or("brought vectors");
-    let (documents, passages) = (thousands(status.documents), thousands(status.passages));
-    writeln!(out, "{}: {documents} documents, {passages} passages, {model}", path.display())?;
+    let counted = |number: u64, noun| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
+    let (documents, passages) = (counted(status.documents, "document"), counted(status.passages, "passage"));
+    writeln!(out, "{}: {documents}, {passages}, {model}", path.display())?;
     Ok(())
 }
 
