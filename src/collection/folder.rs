@@ -116,6 +116,8 @@ impl Writer {
             }
             scan => scan?,
         };
+        // What waits counts as stored.
+        self.commit()?;
         let collection = self.collection.clone();
         let mut stored = Vec::new();
         collection.read().store.for_each_stamp(&mut |document| {

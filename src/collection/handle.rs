@@ -143,10 +143,11 @@ impl Collection {
             overlap_tokens: options.overlap_tokens,
             created_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
         };
-        let store = Store::create(path, settings.clone())?;
         // A collection within a repository is nobody's source: it ignores itself.
         let ignore = path.join(".gitignore");
+        std::fs::create_dir_all(path).map_err(Error::io("create", path))?;
         std::fs::write(&ignore, "*\n").map_err(Error::io("write", &ignore))?;
+        let store = Store::create(path, settings.clone())?;
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));
         Ok(Self::assemble(path, options, settings, model, store))
     }
@@ -157,7 +158,11 @@ impl Collection {
             options,
             settings,
             model: Mutex::new(model),
-            state: RwLock::new(State { store, index: None }),
+            state: RwLock::new(State {
+                generation: store.head().map_or(0, |head| head.generation),
+                store,
+                index: None,
+            }),
             writing: AtomicBool::new(false),
         };
         Self { inner: Arc::new(inner) }
@@ -283,11 +288,11 @@ impl Collection {
     }
 
     /// Runs `work` on the index and the store of one moment, loading the index first where nobody has yet.
-    pub(super) fn with_index<T>(&self, work: impl FnOnce(&FlatIndex, &Store) -> Result<T>) -> Result<T> {
+    pub(super) fn with_index<T>(&self, work: impl FnOnce(&FlatIndex, &State) -> Result<T>) -> Result<T> {
         loop {
             let state = self.read();
             if let Some(index) = &state.index {
-                return work(index, &state.store);
+                return work(index, &state);
             }
             drop(state);
             let mut state = self.write();

@@ -194,14 +194,18 @@ impl SearchBuilder {
         let started = Instant::now();
         let mut timings = Timings::default();
         let (vector, skip) = self.vector(&mut timings)?;
+        if vector.iter().all(|&x| x == 0.0) {
+            let problem = "what is searched for has no direction: its vector is all zeros, or its document has no text";
+            return Err(Error::InvalidInput { problem: problem.to_owned() });
+        }
         let loading = Instant::now();
         self.collection.with_index(|_, _| Ok(()))?;
         timings.load += milliseconds(loading);
         let searching = Instant::now();
-        let (hits, generation) = self.collection.with_index(|index, store| {
+        let (hits, generation) = self.collection.with_index(|index, state| {
             let matches = index.search(&vector, self.limit, skip, self.min_score)?;
-            let hits = matches.iter().enumerate().map(|(i, m)| self.hit(store, i + 1, m, index.len()));
-            Ok((hits.collect::<Result<Vec<_>>>()?, store.head().map_or(0, |head| head.generation)))
+            let hits = matches.iter().enumerate().map(|(i, m)| self.hit(&state.store, i + 1, m, index.len()));
+            Ok((hits.collect::<Result<Vec<_>>>()?, state.generation))
         })?;
         timings.search = milliseconds(searching);
         timings.total = milliseconds(started);

@@ -9,6 +9,8 @@ use crate::records::{NewDocument, Store, VectorPrecision};
 pub(super) struct State {
     pub(super) store: Store,
     pub(super) index: Option<FlatIndex>,
+    /// The number of the commit that searches see.
+    pub(super) generation: u64,
 }
 
 impl State {

@@ -133,6 +133,7 @@ impl Writer {
         let dimension = self.collection.settings().dimension;
         let draft = Draft::of(document)?;
         let refused = |problem: String| Error::InvalidDocument { id: draft.id.as_str().to_owned(), problem };
+        let line_count = draft.text.lines().count().max(1);
         let passages = passages.into_iter().map(|passage| {
             let ExportedPassage { start_byte, end_byte, start_line, end_line, headings, vector } = passage;
             let text = draft
@@ -144,6 +145,11 @@ impl Writer {
             if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
                 let found = format!("{} numbers and length {length:.3}", vector.len());
                 return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
+            }
+            if !(1 <= start_line && start_line <= end_line && end_line <= line_count) {
+                return Err(refused(format!(
+                    "its passage's lines {start_line} to {end_line} are no lines of its text"
+                )));
             }
             let lines = start_line..end_line.saturating_add(1);
             let span = Span { bytes: start_byte..end_byte, lines };

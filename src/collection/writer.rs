@@ -118,13 +118,20 @@ impl Writer {
         Ok(true)
     }
 
-    /// Makes everything before it durable and visible. Returns what this writer has committed in all.
+    /// Makes everything before it durable and visible; does nothing when nothing waits. Returns what this writer has
+    /// committed in all.
     ///
     /// # Errors
     /// [`Error::Io`] when the disk refuses: earlier commits stay, this one may be there in part, each document whole or not
     /// at all; open the collection again once there is room. [`Error::RecordsDamaged`].
     pub fn commit(&mut self) -> Result<Committed> {
         let mut state = self.collection.write();
+        let head = state.store.head();
+        let acknowledged = head.as_ref().is_some_and(|head| head.sequence == state.store.counts().sequence);
+        if self.pending.is_empty() && acknowledged {
+            self.committed.generation = head.map_or(0, |head| head.generation);
+            return Ok(self.committed);
+        }
         let mut pending = mem::take(&mut self.pending).into_iter();
         let mut failed = None;
         for change in pending.by_ref() {
@@ -143,6 +150,8 @@ impl Writer {
             self.waiting.clear();
             self.bytes = 0;
         }
+        // Seen from here on, under the number that the flush will give it.
+        state.generation = head.map_or(0, |head| head.generation) + 1;
         // Searches go on while the disk works.
         drop(state);
         let head = self.collection.read().store.flush();

@@ -81,6 +81,10 @@ impl Tokenizer {
                 self.piece(prefix, text, start..end, window, &mut pieces)?;
             }
         }
+        // Nothing but what the tokenizer drops: as a short text of that kind.
+        if pieces.is_empty() {
+            pieces.push(self.encode_prefixed(prefix, "")?);
+        }
         Ok(pieces)
     }
 

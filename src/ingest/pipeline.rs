@@ -151,7 +151,13 @@ fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) ->
             Err(RecvTimeoutError::Disconnected) => return window.finish(encoder, sink),
         };
         match cut {
-            Cut::Other(item) => sink.other(item)?,
+            Cut::Other(item) => {
+                // What came before a refusal is kept.
+                if matches!(item, Item::Refused(_)) {
+                    window.finish(encoder, sink)?;
+                }
+                sink.other(item)?;
+            }
             Cut::Draft(draft, share) => {
                 if window.ids.contains(&draft.draft.id) {
                     window.finish(encoder, sink)?;

@@ -1,0 +1,54 @@
+//! Bring your own vectors: a collection with a dimension and no model. Nothing is fetched, nothing is encoded.
+//!
+//!     cargo run --example own_vectors
+//!
+//! Here a vector is a colour's red, green and blue. In earnest it is whatever your own model makes of pictures, sounds,
+//! users or proteins.
+
+#![allow(clippy::print_stdout, reason = "an example shows its result")]
+
+use nigh::{CollectionOptions, Document, Result};
+
+const COLOURS: [(&str, u32); 14] = [
+    ("crimson", 0xdc143c),
+    ("tomato", 0xff6347),
+    ("orange", 0xffa500),
+    ("gold", 0xffd700),
+    ("olive", 0x808000),
+    ("lime green", 0x32cd32),
+    ("sea green", 0x2e8b57),
+    ("teal", 0x008080),
+    ("steel blue", 0x4682b4),
+    ("navy", 0x000080),
+    ("indigo", 0x4b0082),
+    ("orchid", 0xda70d6),
+    ("chocolate", 0xd2691e),
+    ("slate grey", 0x708090),
+];
+
+fn main() -> Result<()> {
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/target/examples/colours.nigh");
+    // Vectors are kept as f16 unless told otherwise; `keep_f32` keeps every bit of yours.
+    let colours = CollectionOptions::new().dimension(3).keep_f32().open(directory)?;
+
+    let mut writer = colours.writer()?;
+    for (name, rgb) in COLOURS {
+        writer.upsert(Document::new(name, format!("the colour {name}")).with("rgb", rgb).with_vector(vector(rgb)))?;
+    }
+    writer.commit()?;
+
+    println!("closest to #ff8800:");
+    for hit in colours.search_by_vector(vector(0xff8800)).limit(3).run()? {
+        println!("  {:.3}  {}", hit.score, hit.document.id);
+    }
+    println!("like teal, and at least 0.9:");
+    for hit in colours.similar_to("teal").min_score(0.9).run()? {
+        println!("  {:.3}  {}", hit.score, hit.document.id);
+    }
+    Ok(())
+}
+
+/// Red, green and blue. Vectors are compared by their direction, so brightness does not count, only hue.
+fn vector(rgb: u32) -> Vec<f32> {
+    [16, 8, 0].map(|shift| (rgb >> shift & 0xff) as f32).to_vec()
+}

@@ -1,0 +1,261 @@
+//! Bad files, queries and models: each gets a clear error or a line in the report, and the rest of the work goes on.
+
+use std::fs;
+use std::sync::atomic::AtomicBool;
+
+use nigh::{Collection, Error, FolderOptions, FolderReport};
+
+use crate::support::{Place, assert_sound, counts, exported, found, ids};
+
+const GOOD: &str = "平均池化 is the good file.";
+
+fn run(place: &Place, collection: &Collection, options: &FolderOptions) -> FolderReport {
+    let go_on = AtomicBool::new(false);
+    collection.writer().unwrap().index_folder(&place.docs(), "", options, &go_on, &mut |_| {}).unwrap()
+}
+
+fn following() -> FolderOptions {
+    let mut options = FolderOptions::default();
+    options.follow_links = true;
+    options
+}
+
+/// Indexes a folder of one good file and what `bad` puts beside it; the good one must be there, the others named.
+/// Says each skipped and each failed file with its reason, `PATH: REASON`.
+fn beside_a_good_file(options: &FolderOptions, bad: impl FnOnce(&Place)) -> (Vec<String>, Vec<String>) {
+    let place = Place::new();
+    place.write("good.md", GOOD);
+    bad(&place);
+    let collection = place.open();
+    let report = run(&place, &collection, options);
+    assert_eq!(report.added, 1, "{report:?}");
+    assert_eq!(ids(&collection, "the good file"), ["good.md"]);
+    assert_sound(&collection);
+    let again = run(&place, &collection, options);
+    assert_eq!((again.unchanged, again.passages_encoded), (1, 0), "{again:?}");
+    assert_eq!((&again.skipped, &again.failed), (&report.skipped, &report.failed));
+    let lines = |files: Vec<nigh::SkippedFile>| files.iter().map(|f| format!("{}: {}", f.path, f.reason)).collect();
+    (lines(report.skipped), lines(report.failed))
+}
+
+/// The one line, which must be of the file and hold every one of these words.
+fn assert_says(lines: &[String], path: &str, words: &[&str]) {
+    assert!(lines.len() == 1 && lines[0].starts_with(&format!("{path}: ")), "{lines:?}");
+    assert!(!lines[0].contains('\n') && words.iter().all(|word| lines[0].contains(word)), "{lines:?}");
+}
+
+fn assert_skipped(name: &str, content: &[u8], words: &[&str]) {
+    let (skipped, failed) = beside_a_good_file(&FolderOptions::default(), |place| drop(place.write(name, content)));
+    assert_says(&skipped, name, words);
+    assert!(failed.is_empty(), "{failed:?}");
+}
+
+#[test]
+fn files_that_hold_no_text() {
+    assert_skipped("empty.md", b"", &["empty"]);
+    assert_skipped("blank.md", " \r\n\u{3000}".as_bytes(), &["empty"]);
+    assert_skipped("binary.md", &[0, 159, 146, 150, 0, 1, 2], &["binary"]);
+    assert_skipped("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["PNG"]);
+    assert_skipped("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", &["PDF"]);
+    assert_skipped("report.docx", b"PK\x03\x04\x14\0\x06\0", &["Word"]);
+    assert_skipped("invalid.md", b"all well to here \xff\xfe and not on", &["byte 17", "iconv"]);
+    assert_skipped("gbk.txt", b"\xc4\xe3\xba\xc3\xa3\xac\xca\xc0\xbd\xe7", &["GB18030"]);
+    assert_skipped("half.txt", b"\xff\xfea\0b", &["UTF-16", "byte 4"]);
+    assert_skipped("utf32.txt", b"\xff\xfe\0\0a\0\0\0", &["UTF-32"]);
+    assert_skipped("utf16-without-mark.txt", b"a\0b\0c\0", &["binary"]);
+}
+
+#[test]
+fn utf16_is_read() {
+    let place = Place::new();
+    for (name, mark, unit) in
+        [("le.md", [0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]), ("be.md", [0xfe, 0xff], u16::to_be_bytes)]
+    {
+        place.write(name, mark.into_iter().chain(GOOD.encode_utf16().flat_map(unit)).collect::<Vec<u8>>());
+    }
+    let collection = place.open();
+    assert_eq!(counts(&place.index(&collection)), [2, 0, 0, 0, 0, 0]);
+    assert_eq!(collection.document("be.md").unwrap().unwrap().text, GOOD);
+    assert_eq!(ids(&collection, GOOD).len(), 2);
+}
+
+#[test]
+fn a_file_of_100_mb() {
+    let huge = |place: &Place| {
+        let file = fs::File::create(place.docs().join("huge.md")).unwrap();
+        file.set_len(100 << 20).unwrap();
+    };
+    let (skipped, _) = beside_a_good_file(&FolderOptions::default(), huge);
+    assert_says(&skipped, "huge.md", &["104857600", "--max-file-size"]);
+    let mut options = FolderOptions::default();
+    options.max_file_size = 200 << 20;
+    let (skipped, _) = beside_a_good_file(&options, huge);
+    assert_says(&skipped, "huge.md", &["binary"]);
+    // One that was taken and has grown past the limit since does not stay as it was.
+    let place = Place::new();
+    place.write("grows.md", GOOD);
+    let collection = place.open();
+    place.index(&collection);
+    huge(&place);
+    fs::rename(place.docs().join("huge.md"), place.docs().join("grows.md")).unwrap();
+    let report = place.index(&collection);
+    assert_eq!(counts(&report), [0, 0, 0, 1, 1, 0], "{report:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_nowhere_or_in_circles() {
+    use std::os::unix::fs::symlink;
+    let links = |place: &Place| {
+        let docs = place.docs();
+        symlink("gone.md", docs.join("dangling.md")).unwrap();
+        symlink("self.md", docs.join("self.md")).unwrap();
+        symlink("b.md", docs.join("a.md")).unwrap();
+        symlink("a.md", docs.join("b.md")).unwrap();
+        fs::create_dir(docs.join("deep")).unwrap();
+        symlink("..", docs.join("deep/up")).unwrap();
+    };
+    for options in [FolderOptions::default(), following()] {
+        let (skipped, failed) = beside_a_good_file(&options, links);
+        let mut named: Vec<&str> =
+            skipped.iter().chain(&failed).filter_map(|line| Some(line.split_once(": ")?.0)).collect();
+        named.sort_unstable();
+        assert_eq!(named, ["a.md", "b.md", "dangling.md", "deep/up", "self.md"], "{skipped:?} {failed:?}");
+        let all = || skipped.iter().chain(&failed).filter(|line| !line.starts_with("deep/up"));
+        assert!(all().all(|line| line.contains("symbolic link") || line.contains("links")), "{skipped:?} {failed:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_file_is_read_on_request() {
+    let place = Place::new();
+    fs::write(place.path("outside.md"), "outside of the folder").unwrap();
+    std::os::unix::fs::symlink(place.path("outside.md"), place.docs().join("link.md")).unwrap();
+    let collection = place.open();
+    let report = place.index(&collection);
+    assert_eq!(counts(&report), [0, 0, 0, 0, 1, 0]);
+    assert!(report.skipped[0].reason.contains("--follow-links"), "{report:?}");
+    assert_eq!(counts(&run(&place, &collection, &following())), [1, 0, 0, 0, 0, 0]);
+    assert_eq!(collection.document("link.md").unwrap().unwrap().text, "outside of the folder");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_unreadable_file_or_folder_keeps_what_was_indexed_of_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    for name in ["good.md", "locked.md", "folder/inside.md"] {
+        place.write(name, GOOD);
+    }
+    let collection = place.open();
+    place.index(&collection);
+    let content = exported(&collection);
+    let locked = [place.write("locked.md", "changed, but nobody may know"), place.docs().join("folder")];
+    let modes = |mode| locked.iter().for_each(|p| fs::set_permissions(p, fs::Permissions::from_mode(mode)).unwrap());
+    modes(0);
+    if fs::File::open(&locked[0]).is_ok() {
+        modes(0o755);
+        eprintln!("skipped: this user (root?) can read a file of mode 000");
+        return;
+    }
+    let report = place.index(&collection);
+    modes(0o755);
+    assert_eq!(counts(&report), [0, 0, 1, 0, 0, 2], "{report:?}");
+    assert!(report.failed.iter().all(|failed| failed.reason.contains("cannot be read")), "{report:?}");
+    assert_eq!(exported(&collection), content);
+    assert_eq!(counts(&place.index(&collection)), [0, 1, 2, 0, 0, 0]);
+}
+
+/// Root may read everything, but not this: a file that opens and gives an I/O error.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_fails_while_it_is_read_keeps_what_was_indexed_of_it() {
+    let place = Place::new();
+    place.write("good.md", GOOD);
+    let bad = place.write("bad.md", "as it was");
+    let collection = place.open();
+    run(&place, &collection, &following());
+    let content = exported(&collection);
+    fs::remove_file(&bad).unwrap();
+    std::os::unix::fs::symlink("/proc/self/mem", &bad).unwrap();
+    let report = run(&place, &collection, &following());
+    assert_eq!(counts(&report), [0, 0, 1, 0, 0, 1], "{report:?}");
+    assert!(report.failed[0].path == "bad.md" && report.failed[0].reason.contains("cannot be read"), "{report:?}");
+    assert_eq!(exported(&collection), content);
+}
+
+#[test]
+fn a_file_that_vanishes_between_walk_and_read() {
+    let place = Place::new();
+    for name in ["a.md", "b.md", "c.md"] {
+        place.write(name, GOOD);
+    }
+    let collection = place.open();
+    // The first report of progress comes after the walk and before the first read.
+    let vanishing = |name: &str| {
+        let mut progress = |_| drop(fs::remove_file(place.docs().join(name)));
+        let mut writer = collection.writer().unwrap();
+        writer
+            .index_folder(&place.docs(), "", &FolderOptions::default(), &AtomicBool::new(false), &mut progress)
+            .unwrap()
+    };
+    let report = vanishing("b.md");
+    assert_eq!(counts(&report), [2, 0, 0, 0, 0, 1], "{report:?}");
+    assert!(report.failed[0].path == "b.md" && report.failed[0].reason.contains("vanished"), "{report:?}");
+    // One that was stored stays for this run, and goes with the next, which does not see it.
+    place.write("c.md", "changed");
+    let report = vanishing("c.md");
+    assert_eq!(counts(&report), [0, 0, 1, 0, 0, 1], "{report:?}");
+    assert_eq!(collection.document("c.md").unwrap().unwrap().text, GOOD);
+    assert_eq!(counts(&place.index(&collection)), [0, 0, 1, 1, 0, 0]);
+    assert_sound(&collection);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_not_utf8_and_one_that_is_too_long() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let (skipped, _) = beside_a_good_file(&FolderOptions::default(), |place| {
+        fs::write(place.docs().join(OsStr::from_bytes(b"caf\xe9.md")), "text").unwrap();
+    });
+    assert_says(&skipped, "caf\u{fffd}.md", &["UTF-8", "rename"]);
+    let deep = vec!["d".repeat(200); 6].join("/");
+    let (skipped, _) =
+        beside_a_good_file(&FolderOptions::default(), |place| drop(place.write(&format!("{deep}/a.md"), "text")));
+    assert_says(&skipped, &format!("{deep}/a.md"), &["1024"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_does_not_hang() {
+    let (skipped, _) = beside_a_good_file(&FolderOptions::default(), |place| {
+        let made = std::process::Command::new("mkfifo").arg(place.docs().join("pipe.md")).status();
+        assert!(made.is_ok_and(|status| status.success()), "mkfifo is part of every Unix");
+    });
+    assert_says(&skipped, "pipe.md", &["regular file"]);
+}
+
+#[test]
+fn odd_queries() {
+    let place = Place::new();
+    place.write("good.md", GOOD);
+    let collection = place.open();
+    place.index(&collection);
+    for empty in ["", " ", "\n\t\u{3000}"] {
+        let refused = collection.search(empty).run().unwrap_err();
+        assert!(matches!(refused, Error::EmptyQuery) && refused.is_user_error(), "{refused:?}");
+        assert!(refused.to_string().contains("at least one word"));
+    }
+    let long = "句向量 and pooling, ".repeat(5_000);
+    let one_word = "x".repeat(100_000);
+    let (zero_width, nul) = ("\u{200b}".repeat(40_000), "\0".repeat(100_000));
+    assert!(long.len() > 100_000);
+    for query in ["🦀🦀🦀", "👩‍👩‍👧‍👧", "?!", "\u{0}", "\u{202e}abc", &long, &one_word, &zero_width, &nul]
+    {
+        let hits = found(collection.search(query).run().unwrap());
+        let shown: String = query.chars().take(10).collect();
+        assert!(hits.len() == 1 && hits[0].1.is_finite() && hits[0].1 != 0.0, "{shown:?}: {hits:?}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Models whose files are damaged, missing or others than they should be.
+
+use std::fs;
+use std::path::Path;
+
+use nigh::{Encoder, Error, ModelStore};
+
+use crate::support::{Place, exported};
+
+const GOOD: &str = "平均池化 is the good file.";
+
+/// What loading says once the model's directory was changed.
+fn broken(change: impl FnOnce(&Path)) -> String {
+    let place = Place::new();
+    change(&place.model());
+    let error = match Encoder::load(place.model()) {
+        Ok(encoder) => encoder.encode(&["a text"]).expect_err("a broken model encodes"),
+        Err(error) => error,
+    };
+    let kind = matches!(error, Error::ModelFile { .. } | Error::ModelUnsupported { .. } | Error::Backend { .. });
+    let said = error.to_string();
+    assert!((kind || said.contains("word embeddings")) && !said.contains('\n'), "{error:?}");
+    said
+}
+
+fn replace(file: &Path, old: &str, new: &str) {
+    let content = fs::read_to_string(file).unwrap();
+    assert!(content.contains(old), "{content}");
+    fs::write(file, content.replace(old, new)).unwrap();
+}
+
+#[test]
+fn a_damaged_tokenizer_is_named() {
+    for content in ["", "{}", "{\"model\":", "\u{0}\u{1}", "[1, 2]", "{\"model\": {\"type\": \"WordPiece\"}}"] {
+        let said = broken(|model| fs::write(model.join("tokenizer.json"), content).unwrap());
+        assert!(said.contains("tokenizer.json") && said.contains("again"), "{said}");
+    }
+    let said = broken(|model| {
+        let path = model.join("tokenizer.json");
+        let content = fs::read(&path).unwrap();
+        fs::write(path, &content[..content.len() / 2]).unwrap();
+    });
+    assert!(said.contains("tokenizer.json"), "{said}");
+    let other = broken(|model| {
+        let all = "\"text\":";
+        let content = fs::read_to_string(model.join("tokenizer.json")).unwrap();
+        let at = content.find(all).expect("a word of the vocabulary") + all.len();
+        let end = at + content[at..].find([',', '}']).unwrap();
+        fs::write(model.join("tokenizer.json"), format!("{}99999{}", &content[..at], &content[end..])).unwrap();
+    });
+    assert!(other.contains("tokenizer.json belongs to another model"), "{other}");
+}
+
+#[test]
+fn damaged_weights_are_named() {
+    for keep in [0, 7, 8, 100, 5_000, 100_000] {
+        let said = broken(|model| {
+            let content = fs::read(model.join("model.safetensors")).unwrap();
+            fs::write(model.join("model.safetensors"), &content[..keep]).unwrap();
+        });
+        assert!(said.contains("model.safetensors"), "{keep} bytes: {said}");
+    }
+    let said = broken(|model| {
+        let path = model.join("model.safetensors");
+        let mut content = fs::read(&path).unwrap();
+        content[..8].fill(0xff);
+        fs::write(path, content).unwrap();
+    });
+    assert!(said.contains("model.safetensors"), "{said}");
+    let said = broken(|model| {
+        let path = model.join("model.safetensors");
+        let mut content = fs::read(&path).unwrap();
+        let end = content.len();
+        content[end - 4000..].fill(0xff);
+        fs::write(path, content).unwrap();
+    });
+    assert!(said.contains("not a finite number"), "{said}");
+}
+
+#[test]
+fn a_configuration_that_the_weights_do_not_fit_is_named() {
+    let config =
+        |old: &'static str, new: &'static str| broken(move |model| replace(&model.join("config.json"), old, new));
+    assert!(config("\"hidden_size\":32", "\"hidden_size\":64").contains("has shape"));
+    assert!(config("\"intermediate_size\":64", "\"intermediate_size\":63").contains("intermediate"));
+    assert!(config("\"num_hidden_layers\":2", "\"num_hidden_layers\":3").contains("encoder.layer.2"));
+    assert!(config("\"num_attention_heads\":4", "\"num_attention_heads\":5").contains("multiple"));
+    assert!(config("\"num_attention_heads\":4", "\"num_attention_heads\":0").contains("config.json"));
+    assert!(config("\"model_type\":\"bert\"", "\"model_type\":\"roberta\"").contains("roberta"));
+    assert!(config("\"hidden_act\":\"gelu\"", "\"hidden_act\":\"swish\"").contains("swish"));
+    assert!(config("\"hidden_size\":32", "\"hidden_size\":-1").contains("config.json"));
+    assert!(config("{", "").contains("config.json"));
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    for name in ["config.json", "tokenizer.json"] {
+        let said = broken(|model| fs::remove_file(model.join(name)).unwrap());
+        assert!(said.contains(name) && said.contains("missing"), "{said}");
+    }
+    let said = broken(|model| fs::remove_file(model.join("model.safetensors")).unwrap());
+    assert!(said.contains("model.onnx"), "{said}");
+    // What only says how to pool and prefix may be missing.
+    let place = Place::new();
+    for name in
+        ["modules.json", "sentence_bert_config.json", "config_sentence_transformers.json", "1_Pooling/config.json"]
+    {
+        fs::remove_file(place.model().join(name)).unwrap();
+    }
+    assert_eq!(Encoder::load(place.model()).unwrap().model().window, 64);
+}
+
+#[test]
+fn a_damaged_model_is_named_and_the_collection_stays() {
+    let place = Place::new();
+    place.write("good.md", GOOD);
+    let collection = place.open();
+    place.index(&collection);
+    let content = exported(&collection);
+    drop(collection);
+    let tokenizer = place.model().join("tokenizer.json");
+    let whole = fs::read(&tokenizer).unwrap();
+    fs::write(&tokenizer, &whole[..whole.len() / 2]).unwrap();
+    let refused = Encoder::load(place.model()).err().unwrap();
+    assert!(matches!(refused, Error::ModelFile { .. }) && refused.to_string().contains("tokenizer.json"), "{refused}");
+    // Half a tokenizer is another model than the one the vectors were made with.
+    let refused = place.options().open(place.path("notes.nigh")).err().unwrap();
+    assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused}");
+    // A collection made with it takes nothing.
+    let new = place.options().open(place.path("new.nigh")).unwrap();
+    let refused = new.writer().unwrap().upsert(nigh::Document::new("a", GOOD)).unwrap_err();
+    assert!(matches!(refused, Error::ModelFile { .. }), "{refused}");
+    assert_eq!(new.status().unwrap().documents, 0);
+    fs::write(&tokenizer, whole).unwrap();
+    assert_eq!(exported(&place.open()), content);
+}
+
+#[test]
+fn a_model_of_the_wrong_hash_gets_no_name_of_the_catalogue() {
+    let place = Place::new();
+    let store = ModelStore::at(place.path("data"));
+    for (name, files) in [("all-MiniLM-L6-v2", "model.safetensors"), ("multilingual-e5-small", "model.safetensors")] {
+        let refused = store.import(place.model(), Some(name)).unwrap_err();
+        let said = refused.to_string();
+        assert!(
+            matches!(refused, Error::ModelFile { .. } | Error::HashMismatch { .. }) && refused.is_corruption(),
+            "{refused:?}"
+        );
+        assert!(said.contains("SHA-256") && said.contains(files) && said.contains("--name"), "{said}");
+        assert!(matches!(store.find(name), Err(Error::ModelNotInstalled { .. })));
+    }
+    let left: Vec<_> = fs::read_dir(store.models_directory()).unwrap().map(|item| item.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| name.to_string_lossy().starts_with(".lock-")), "{left:?}");
+    // Under a name of its own it is as good as any.
+    let path = store.import(place.model(), Some("mine")).unwrap();
+    let by_name =
+        nigh::CollectionOptions::new().models(store.clone()).model("mine").open(place.path("n.nigh")).unwrap();
+    assert_eq!(by_name.status().unwrap().model.as_deref(), Some("mine"));
+    assert_eq!(path, store.find("mine").unwrap());
+    let taken = store.import(place.model(), Some("mine")).unwrap_err();
+    assert!(matches!(taken, Error::Io { .. }) && taken.to_string().contains("--name"), "{taken}");
+    let unknown = store.find(Path::new("no-such-model")).unwrap_err();
+    assert!(matches!(unknown, Error::ModelUnknown { .. }) && unknown.to_string().contains("mine"), "{unknown}");
+    let absent = nigh::CollectionOptions::new().models(store).open(place.path("d.nigh")).err().unwrap();
+    assert!(
+        matches!(absent, Error::ModelNotInstalled { .. }) && absent.to_string().contains("nigh model pull"),
+        "{absent}"
+    );
+}

@@ -1,0 +1,55 @@
+//! The e5 that our own code imported against the directory that the reference converter made of the same file.
+
+use std::fs;
+use std::path::Path;
+
+use nigh::{Encoder, EncoderOptions, TextKind};
+use serde_json::Value;
+
+use crate::golden::{model, shared, skip};
+use crate::support::largest_difference;
+
+const SETS: [&str; 5] = ["cmrc2018-dev", "mlquestions-dev", "scifact", "xquad-en", "xquad-zh"];
+/// Texts of each set whose vectors are compared.
+const VECTORS: usize = 40;
+
+fn queries(path: &Path) -> Vec<String> {
+    let text = |line: &str| serde_json::from_str::<Value>(line).unwrap()["text"].as_str().unwrap().to_owned();
+    fs::read_to_string(path).unwrap().lines().map(text).collect()
+}
+
+#[test]
+fn the_imported_model_is_the_reference_converters() {
+    let Some(reference) = std::env::var_os("NIGH_E5_REFERENCE") else {
+        eprintln!("skipped: NIGH_E5_REFERENCE names no directory made by e5_q4_to_hf.py; `cargo xtask test` makes one");
+        return;
+    };
+    let Some(model) = model("multilingual-e5-small-q4") else { return };
+    let Some(eval) = shared("eval") else { return };
+    let ours = Encoder::with_options(model, EncoderOptions::default()).unwrap();
+    let reference = Encoder::load(Path::new(&reference)).unwrap();
+    assert_eq!(ours.model().prompts, reference.model().prompts);
+    assert_eq!((ours.model().window, ours.model().pooling), (reference.model().window, reference.model().pooling));
+
+    let (mut compared, mut worst) = (0, 0.0f32);
+    for set in SETS {
+        let path = eval.join(set).join("queries.jsonl");
+        if !path.exists() {
+            skip(&path.display().to_string());
+            continue;
+        }
+        let texts = queries(&path);
+        for text in &texts {
+            let [a, b] = [&ours, &reference].map(|encoder| encoder.tokenise(TextKind::Query, text).unwrap().ids);
+            assert_eq!(a, b, "{set}: {text:?}");
+        }
+        compared += texts.len();
+        let some: Vec<&str> = texts.iter().step_by(texts.len() / VECTORS).take(VECTORS).map(String::as_str).collect();
+        assert_eq!(some.len(), VECTORS);
+        let [a, b] = [&ours, &reference].map(|encoder| encoder.encode_as(TextKind::Query, &some).unwrap());
+        worst = worst.max(largest_difference(a.as_slice(), b.as_slice()));
+    }
+    println!("e5: {compared} queries token for token, vectors at most {worst:e} off");
+    assert!(compared > 8000, "{compared}");
+    assert!(worst <= 1e-4, "{worst:e}");
+}

@@ -1,0 +1,238 @@
+//! The encoder: the native BERT against a naive one, and what must not change a vector.
+
+use std::path::Path;
+
+use nigh::{Encoder, EncoderOptions, Error, ModelInfo, SimdLevel, TextKind, TokenInput};
+
+use crate::support::{CHINESE, Place, Random, ReferenceBert, TinyModel, cosine, largest_difference, text};
+
+fn load(directory: &Path, options: EncoderOptions) -> Encoder {
+    Encoder::with_options(ModelInfo::open(directory).unwrap(), options).unwrap()
+}
+
+fn default(place: &Place) -> Encoder {
+    load(&place.model(), EncoderOptions::default())
+}
+
+/// Token ids of a length that the tokenizer need not be able to give.
+fn ids(random: &mut Random, length: usize) -> Vec<u32> {
+    (0..length).map(|_| 4 + random.below(300) as u32).collect()
+}
+
+/// Sequences of several lengths, plain, with segments, with holes in their masks, and with both.
+fn inputs() -> Vec<TokenInput> {
+    let mut random = Random(7);
+    let mut inputs = Vec::new();
+    for length in [1, 2, 17, 47, 48] {
+        for (segments, holes) in [(false, false), (true, false), (false, true), (true, true)] {
+            let types = (0..length).map(|i| u32::from(i > length / 3)).collect();
+            let mut mask: Vec<u8> = (0..length).map(|_| u8::from(random.below(3) > 0)).collect();
+            mask[0] = 1;
+            inputs.push(TokenInput {
+                ids: ids(&mut random, length),
+                token_type_ids: segments.then_some(types),
+                attention_mask: holes.then_some(mask),
+            });
+        }
+    }
+    inputs
+}
+
+fn assert_is_the_naive_one(model: &TinyModel) {
+    let place = Place::with(model);
+    let reference = ReferenceBert::load(&place.model());
+    let inputs = inputs();
+    let vectors = default(&place).encode_tokens(&inputs).unwrap();
+    for (input, vector) in inputs.iter().zip(vectors.iter()) {
+        let expected: Vec<f32> = reference.encode(input).iter().map(|&x| x as f32).collect();
+        let off = largest_difference(vector, &expected);
+        assert!(off < 1e-4, "{off:e} off for {} tokens: {model:?}, {input:?}", input.ids.len());
+    }
+}
+
+#[test]
+fn native_is_the_naive_bert_for_every_head_size() {
+    for (hidden, heads) in [(32, 4), (32, 1), (64, 2), (128, 2), (192, 2), (128, 16), (60, 5), (33, 3)] {
+        let intermediate = 2 * hidden + 3;
+        assert_is_the_naive_one(&TinyModel { hidden, heads, intermediate, ..TinyModel::default() });
+    }
+}
+
+#[test]
+fn native_is_the_naive_bert_for_every_activation_and_pooling() {
+    for activation in ["gelu", "gelu_new", "relu"] {
+        assert_is_the_naive_one(&TinyModel { activation, seed: 2, ..TinyModel::default() });
+    }
+    for pooling in ["mean", "cls", "max", "mean_sqrt_len"] {
+        for normalise in [true, false] {
+            assert_is_the_naive_one(&TinyModel { pooling, normalise, seed: 3, ..TinyModel::default() });
+        }
+    }
+}
+
+#[test]
+fn absent_types_are_zeros_and_an_absent_mask_is_ones() {
+    let encoder = default(&Place::new());
+    let mut random = Random(1);
+    for length in [1, 5, 48] {
+        let ids = ids(&mut random, length);
+        let absent = TokenInput { ids: ids.clone(), ..TokenInput::default() };
+        let given = TokenInput { ids, token_type_ids: Some(vec![0; length]), attention_mask: Some(vec![1; length]) };
+        assert_eq!(encoder.encode_tokens(&[absent]).unwrap(), encoder.encode_tokens(&[given]).unwrap());
+    }
+}
+
+/// Texts from nothing to several windows.
+fn texts() -> Vec<String> {
+    let mut random = Random(11);
+    let mut texts: Vec<String> = vec![String::new(), "x".to_owned(), "🦀🦀".to_owned()];
+    for i in 0..60 {
+        let sentences = if i % 10 == 9 { 12 } else { 1 + i % 3 };
+        texts.push((0..sentences).map(|_| text::sentence(&mut random)).collect::<Vec<_>>().join(" "));
+    }
+    texts
+}
+
+#[test]
+fn a_text_alone_has_the_vector_it_has_among_others() {
+    let encoder = default(&Place::new());
+    let texts = texts();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let together = encoder.encode(&borrowed).unwrap();
+    for (text, together) in borrowed.iter().zip(together.iter()) {
+        let alone = encoder.encode(&[text]).unwrap();
+        // Not only close: each product sums in one fixed order, whatever stands beside it.
+        assert_eq!(alone.as_slice(), together, "{text:?}");
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let place = Place::new();
+    let texts = texts();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let with = |threads| load(&place.model(), EncoderOptions::default().threads(threads)).encode(&borrowed).unwrap();
+    let one = with(1);
+    assert_eq!(one, with(2));
+    assert_eq!(one, with(4));
+}
+
+#[test]
+fn every_instruction_set_gives_the_same_vectors() {
+    let place = Place::with(&TinyModel { hidden: 96, heads: 3, intermediate: 200, ..TinyModel::default() });
+    let texts = texts();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let portable = load(&place.model(), EncoderOptions::default().simd(SimdLevel::Portable)).encode(&borrowed).unwrap();
+    for level in SimdLevel::ALL {
+        let model = ModelInfo::open(place.model()).unwrap();
+        match Encoder::with_options(model, EncoderOptions::default().simd(level)) {
+            Ok(encoder) => {
+                assert_eq!(encoder.simd(), level);
+                let off = largest_difference(portable.as_slice(), encoder.encode(&borrowed).unwrap().as_slice());
+                assert!(off < 1e-4, "{level}: {off:e}");
+            }
+            Err(error) => {
+                assert!(matches!(error, Error::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
+                eprintln!("skipped: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_pair_is_one_sequence_of_two_segments() {
+    let place = Place::new();
+    let encoder = default(&place);
+    let (first, second) = ("mean pooling", "句向量 is near");
+    let [a, b] = [first, second].map(|text| encoder.tokenise(TextKind::Plain, text).unwrap().ids);
+    let ids: Vec<u32> = a.iter().chain(&b[1..]).copied().collect();
+    let types = (0..ids.len()).map(|i| u32::from(i >= a.len())).collect();
+    let input = TokenInput { ids, token_type_ids: Some(types), attention_mask: None };
+    let pairs = encoder.encode_pairs(&[(first, second), (second, first)]).unwrap();
+    assert_eq!(pairs.get(0), encoder.encode_tokens(std::slice::from_ref(&input)).unwrap().get(0));
+    let expected: Vec<f32> = ReferenceBert::load(&place.model()).encode(&input).iter().map(|&x| x as f32).collect();
+    assert!(largest_difference(pairs.get(0).unwrap(), &expected) < 1e-4);
+    assert!(largest_difference(pairs.get(0).unwrap(), pairs.get(1).unwrap()) > 1e-3, "the order counts");
+    let long = "word ".repeat(40);
+    let error = encoder.encode_pairs(&[(&long, &long)]).unwrap_err();
+    assert!(matches!(error, Error::InvalidInput { .. }) && error.to_string().contains("48"), "{error}");
+}
+
+#[test]
+fn prompts_go_in_front_and_only_where_they_belong() {
+    let encoder = default(&Place::new());
+    let text = "什么是平均池化 and why";
+    let plain = |text: &str| encoder.encode(&[text]).unwrap().into_vec();
+    assert_eq!(encoder.encode_query(text).unwrap(), plain(&format!("query: {text}")));
+    let passage = encoder.encode_as(TextKind::Passage, &[text]).unwrap().into_vec();
+    assert_eq!(passage, plain(&format!("passage: {text}")));
+    assert_ne!(passage, plain(text));
+    let without = default(&Place::with(&TinyModel { prompts: None, ..TinyModel::default() }));
+    assert_eq!(without.encode_query(text).unwrap(), without.encode(&[text]).unwrap().into_vec());
+}
+
+#[test]
+fn a_long_text_counts_to_its_last_word() {
+    let encoder = default(&Place::new());
+    for words in [60, 500, 30_000] {
+        let long = "mean pooling of token vectors ".repeat(words / 5);
+        let [cat, dog] = ["cat", "dog"].map(|last| encoder.encode(&[&format!("{long}{last}")]).unwrap().into_vec());
+        assert!(largest_difference(&cat, &dog) > 0.0, "{words} words: the last one is lost");
+        assert!(cosine(&cat, &dog) > 0.9, "{words} words: the last one is not all there is");
+        let first = encoder.encode(&[&format!("rust {long}cat")]).unwrap().into_vec();
+        assert!(largest_difference(&cat, &first) > 0.0, "{words} words: the first one is lost");
+    }
+}
+
+#[test]
+fn a_long_text_is_the_mean_of_its_windows() {
+    let place = Place::with(&TinyModel { normalise: false, prompts: None, ..TinyModel::default() });
+    let encoder = default(&place);
+    // One token a character, so the windows can be cut by hand: 46 + 46 + 8 characters beside [CLS] and [SEP].
+    let characters: Vec<char> = CHINESE.chars().take(100).collect();
+    let text: String = characters.iter().collect();
+    let windows: Vec<String> = characters.chunks(46).map(|c| c.iter().collect()).collect();
+    assert_eq!(encoder.count_tokens(&text), 100);
+    let borrowed: Vec<&str> = windows.iter().map(String::as_str).collect();
+    let parts = encoder.encode(&borrowed).unwrap();
+    let mut expected = vec![0.0; encoder.dimension()];
+    for (part, tokens) in parts.iter().zip([48.0, 48.0, 10.0]) {
+        expected.iter_mut().zip(part).for_each(|(sum, x)| *sum += x * tokens / 106.0);
+    }
+    assert!(largest_difference(&encoder.encode(&[&text]).unwrap().into_vec(), &expected) < 1e-5);
+}
+
+#[test]
+fn odd_texts_have_finite_vectors_of_length_one() {
+    let encoder = default(&Place::new());
+    let long_word = "a".repeat(100_000);
+    let white = " \u{3000}\n".repeat(30_000);
+    for text in ["", " ", "\n\t", "🦀", "\u{0}", "\u{feff}", "\u{fffd}", "e\u{301}", &long_word, &white, "[CLS]"] {
+        let vector = encoder.encode(&[text]).unwrap().into_vec();
+        let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+        let shown: String = text.chars().take(10).collect();
+        assert!((length - 1.0).abs() < 1e-5, "{shown:?} of {} bytes: length {length}", text.len());
+    }
+    assert!(encoder.encode(&[]).unwrap().is_empty());
+    assert_eq!(encoder.encode(&[" "]).unwrap(), encoder.encode(&[""]).unwrap());
+}
+
+#[test]
+fn token_inputs_that_make_no_sense_are_refused() {
+    let encoder = default(&Place::new());
+    let bad = [
+        (TokenInput::default(), "no tokens"),
+        (TokenInput { ids: vec![5; 49], ..TokenInput::default() }, "window of 48"),
+        (TokenInput { ids: vec![999_999], ..TokenInput::default() }, "999999"),
+        (TokenInput { ids: vec![5], token_type_ids: Some(vec![2]), ..TokenInput::default() }, "segment 2"),
+        (TokenInput { ids: vec![5], token_type_ids: Some(vec![]), ..TokenInput::default() }, "token_type_ids"),
+        (TokenInput { ids: vec![5], attention_mask: Some(vec![1, 1]), ..TokenInput::default() }, "attention_mask"),
+        (TokenInput { ids: vec![5], attention_mask: Some(vec![0]), ..TokenInput::default() }, "every token"),
+    ];
+    for (input, says) in bad {
+        let error = encoder.encode_tokens(&[input]).unwrap_err();
+        assert!(matches!(error, Error::InvalidInput { .. }) && error.to_string().contains(says), "{error}");
+        assert!(error.is_user_error());
+    }
+    assert!(matches!(encoder.encode_query(" \n"), Err(Error::EmptyQuery)));
+}

@@ -1,0 +1,255 @@
+//! A folder brought into a collection, and again after it changed.
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use nigh::{Document, Error, FolderOptions, FolderProgress, FolderReport, Syntax};
+
+use crate::support::{Place, TinyModel, assert_sound, counts, exported, ids, index, set_age, text};
+
+/// Six documents of three kinds in two languages; the counts of a run that finds them all new are `[6, 0, 0, 0, 0, 0]`.
+fn folder() -> Place {
+    let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
+    place.write("guide.md", text::markdown(1, 6));
+    place.write("zh/指南.md", text::markdown(2, 6));
+    place.write("zh/问答 一.txt", "什么是平均池化？\n\n对词向量取平均。\n");
+    place.write("notes.txt", "The first paragraph is on cats.\n\nThe second one is on dogs.\n");
+    place.write("src/lib.rs", "/// Pools.\npub fn pool() {}\n\n/// Searches.\npub fn search() {}\n");
+    place.write("a/b/c/deep.md", "# Deep\n\nDown in the folder.\n");
+    place
+}
+
+fn stored(place: &Place, collection: &nigh::Collection) -> Vec<String> {
+    let ids: Vec<String> = exported(collection).into_iter().map(|document| document.id).collect();
+    for id in &ids {
+        assert_eq!(collection.document(id).unwrap().unwrap().text, fs::read_to_string(place.docs().join(id)).unwrap());
+    }
+    ids
+}
+
+#[test]
+fn the_first_run_takes_everything_and_the_second_nothing() {
+    let place = folder();
+    let collection = place.open();
+    let first = place.index(&collection);
+    assert_eq!(counts(&first), [6, 0, 0, 0, 0, 0], "{first:?}");
+    assert!(first.passages_encoded as u64 == collection.status().unwrap().passages && first.passages_kept == 0);
+    assert!(first.tokens > 500 && first.seconds > 0.0 && !first.interrupted);
+    let all = stored(&place, &collection);
+    assert_eq!(all, ["a/b/c/deep.md", "guide.md", "notes.txt", "src/lib.rs", "zh/指南.md", "zh/问答 一.txt"]);
+    let deep = collection.document("a/b/c/deep.md").unwrap().unwrap();
+    assert_eq!((deep.metadata["title"].as_str(), deep.syntax), (Some("Deep"), Syntax::Markdown));
+    assert_eq!(collection.document("src/lib.rs").unwrap().unwrap().syntax, Syntax::Code);
+    assert_eq!(ids(&collection, "什么是平均池化？\n\n对词向量取平均。")[0], "zh/问答 一.txt");
+
+    let content = exported(&collection);
+    let second = place.index(&collection);
+    assert_eq!(counts(&second), [0, 0, 6, 0, 0, 0], "{second:?}");
+    assert_eq!((second.passages_encoded, second.tokens), (0, 0));
+    assert_eq!(exported(&collection), content);
+    assert_sound(&collection);
+}
+
+#[test]
+fn an_edited_file_costs_its_changed_passages_only() {
+    let place = folder();
+    let collection = place.open();
+    place.index(&collection);
+    let before = exported(&collection);
+    let guide = fs::read_to_string(place.docs().join("guide.md")).unwrap();
+    let passages = before.iter().find(|document| document.id == "guide.md").unwrap().passages.clone().unwrap();
+    assert!(passages.len() >= 8, "{}", passages.len());
+    // A character for a character: the passages around it stay as they are.
+    let middle = &passages[passages.len() / 2];
+    let at = middle.start_byte + guide[middle.start_byte..middle.end_byte].rfind(char::is_numeric).unwrap();
+    let digit = if &guide[at..=at] == "1" { "2" } else { "1" };
+    place.write("guide.md", format!("{}{digit}{}", &guide[..at], &guide[at + 1..]));
+    let report = place.index(&collection);
+    assert_eq!(counts(&report), [0, 1, 5, 0, 0, 0], "{report:?}");
+    // Where passages overlap, two hold the character.
+    assert!((1..=2).contains(&report.passages_encoded), "{report:?}");
+    assert_eq!(report.passages_encoded + report.passages_kept, passages.len());
+    stored(&place, &collection);
+
+    // What is kept is what would have been made.
+    let fresh = place.options().open(place.path("fresh.nigh")).unwrap();
+    place.index(&fresh);
+    assert_eq!(exported(&collection), exported(&fresh));
+    assert_sound(&collection);
+}
+
+#[test]
+fn touched_is_unchanged_and_same_time_and_size_is_not_read() {
+    let place = folder();
+    let collection = place.open();
+    place.index(&collection);
+    let notes = place.docs().join("notes.txt");
+    set_age(&notes, Duration::from_secs(60));
+    let report = place.index(&collection);
+    assert_eq!((counts(&report), report.passages_encoded), ([0, 0, 6, 0, 0, 0], 0));
+    // As every tool that goes by time and size: this change is not seen.
+    let modified = fs::metadata(&notes).unwrap().modified().unwrap();
+    let text = fs::read_to_string(&notes).unwrap();
+    fs::write(&notes, text.replace("cats", "rats")).unwrap();
+    fs::File::options().write(true).open(&notes).unwrap().set_modified(modified).unwrap();
+    assert_eq!(counts(&place.index(&collection)), [0, 0, 6, 0, 0, 0]);
+    set_age(&notes, Duration::from_secs(59));
+    assert_eq!(counts(&place.index(&collection)), [0, 1, 5, 0, 0, 0]);
+}
+
+#[test]
+fn a_change_within_the_same_tick_is_seen() {
+    let place = folder();
+    let collection = place.open();
+    let notes = place.docs().join("notes.txt");
+    set_age(&notes, Duration::ZERO);
+    let modified = fs::metadata(&notes).unwrap().modified().unwrap();
+    place.index(&collection);
+    fs::write(&notes, fs::read_to_string(&notes).unwrap().replace("cats", "rats")).unwrap();
+    fs::File::options().write(true).open(&notes).unwrap().set_modified(modified).unwrap();
+    assert_eq!(counts(&place.index(&collection)), [0, 1, 5, 0, 0, 0]);
+    assert!(collection.document("notes.txt").unwrap().unwrap().text.contains("rats"));
+}
+
+#[test]
+fn removed_renamed_ignored_and_no_longer_text() {
+    let place = folder();
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("brought.md", "not from a file")).unwrap();
+    writer.commit().unwrap();
+    drop(writer);
+    place.index(&collection);
+    fs::remove_file(place.docs().join("notes.txt")).unwrap();
+    fs::rename(place.docs().join("a"), place.docs().join("z")).unwrap();
+    place.write(".gitignore", "*.rs\n");
+    place.write("zh/指南.md", b"\x89PNG\r\n\x1a\n\0\0\0");
+    let report = place.index(&collection);
+    // deep.md is new under its new name; gone are notes.txt, the old deep.md, lib.rs and the guide that is a picture.
+    assert_eq!(counts(&report), [1, 0, 2, 4, 1, 0], "{report:?}");
+    assert_eq!(report.skipped[0].path, "zh/指南.md");
+    assert!(report.skipped[0].reason.contains("PNG"), "{report:?}");
+    let left: Vec<String> = exported(&collection).into_iter().map(|document| document.id).collect();
+    assert_eq!(left, ["brought.md", "guide.md", "z/b/c/deep.md", "zh/问答 一.txt"]);
+    assert_sound(&collection);
+    let again = place.index(&collection);
+    assert_eq!(counts(&again), [0, 0, 3, 0, 1, 0], "{again:?}");
+}
+
+#[test]
+fn ignore_files_and_hidden_files() {
+    let place = Place::new();
+    for (name, content) in [
+        ("kept.md", "kept"),
+        (".gitignore", "drafts/\n*.log\n!keep.log\n"),
+        (".nighignore", "private*\n"),
+        ("drafts/a.md", "ignored"),
+        ("b.log", "ignored"),
+        ("keep.log", "kept"),
+        ("private.md", "ignored"),
+        (".hidden/c.md", "hidden"),
+        (".nigh/d.md", "own"),
+        (".git/e.md", "git's"),
+    ] {
+        place.write(name, content);
+    }
+    let collection = place.open();
+    assert_eq!(counts(&place.index(&collection)), [2, 0, 0, 0, 0, 0]);
+    let mut options = FolderOptions::default();
+    options.hidden = true;
+    let run = |options: &FolderOptions| {
+        let go_on = AtomicBool::new(false);
+        collection.writer().unwrap().index_folder(&place.docs(), "", options, &go_on, &mut |_| {}).unwrap()
+    };
+    // The two rule files are hidden files of text as well.
+    assert_eq!(counts(&run(&options)), [3, 0, 2, 0, 0, 0]);
+    let all: Vec<String> = exported(&collection).into_iter().map(|document| document.id).collect();
+    assert_eq!(all, [".gitignore", ".hidden/c.md", ".nighignore", "keep.log", "kept.md"]);
+    assert_eq!(counts(&run(&FolderOptions::default())), [0, 0, 2, 3, 0, 0]);
+}
+
+#[test]
+fn folders_with_prefixes_and_single_files() {
+    let place = folder();
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    let report = index(&mut writer, &place.docs().join("zh"), "zh/");
+    assert_eq!(counts(&report), [2, 0, 0, 0, 0, 0]);
+    let report = index(&mut writer, &place.docs().join("a"), "a/");
+    assert_eq!(counts(&report), [1, 0, 0, 0, 0, 0]);
+    let report = index(&mut writer, &place.docs().join("notes.txt"), "");
+    assert_eq!(counts(&report), [1, 0, 0, 0, 0, 0]);
+    stored(&place, &collection);
+    // One folder's run leaves the others' documents alone, and the whole one's takes them over as they are.
+    fs::remove_file(place.docs().join("zh/指南.md")).unwrap();
+    assert_eq!(counts(&index(&mut writer, &place.docs().join("a"), "a/")), [0, 0, 1, 0, 0, 0]);
+    assert_eq!(counts(&index(&mut writer, &place.docs(), "")), [2, 0, 3, 1, 0, 0]);
+    let absent =
+        writer.index_folder(&place.path("no"), "", &FolderOptions::default(), &AtomicBool::new(false), &mut |_| {});
+    assert!(matches!(absent, Err(Error::Io { .. })), "{absent:?}");
+    assert_eq!(collection.status().unwrap().documents, 5, "a wrong path removes nothing");
+    assert_sound(&collection);
+}
+
+#[test]
+fn what_waited_in_the_writer_counts() {
+    let place = folder();
+    let collection = place.open();
+    place.index(&collection);
+    let mut writer = collection.writer().unwrap();
+    writer.remove("notes.txt").unwrap();
+    writer.upsert(Document::new("guide.md", "something else")).unwrap();
+    let report = index(&mut writer, &place.docs(), "");
+    assert_eq!(stored(&place, &collection).len(), 6, "not in step with the folder: {report:?}");
+    assert_eq!(counts(&report), [1, 1, 4, 0, 0, 0], "{report:?}");
+}
+
+/// Indexes until `stop` says so, and what it then reports.
+fn stopped(place: &Place, collection: &nigh::Collection, stop: impl Fn(FolderProgress) -> bool) -> FolderReport {
+    let cancel = AtomicBool::new(false);
+    let mut progress = |progress| {
+        if stop(progress) {
+            cancel.store(true, Ordering::Relaxed);
+        }
+    };
+    let mut writer = collection.writer().unwrap();
+    writer.index_folder(&place.docs(), "", &FolderOptions::default(), &cancel, &mut progress).unwrap()
+}
+
+#[test]
+fn interrupted_it_keeps_what_is_finished_and_goes_on_from_there() {
+    let place = Place::new();
+    for i in 0..30 {
+        place.write(&format!("{i}.md"), text::markdown(i, 60));
+    }
+    let collection = place.open();
+    let none = stopped(&place, &collection, |_| true);
+    assert!(none.interrupted && none.added < 30, "{none:?}");
+    let part = stopped(&place, &collection, |progress| progress.files_done >= 3);
+    assert!(part.interrupted && part.added >= 3 && none.added + part.added < 30, "{part:?}");
+    let there = collection.status().unwrap().documents as usize;
+    assert_eq!(there, none.added + part.added);
+    assert_sound(&collection);
+    let rest = stopped(&place, &collection, |_| false);
+    assert_eq!(counts(&rest), [30 - there, 0, there, 0, 0, 0], "{rest:?}");
+    let fresh = place.options().open(place.path("fresh.nigh")).unwrap();
+    place.index(&fresh);
+    assert_eq!(exported(&collection), exported(&fresh));
+}
+
+#[test]
+fn progress_ends_at_all_of_it() {
+    let place = folder();
+    let collection = place.open();
+    let mut seen: Vec<FolderProgress> = Vec::new();
+    let mut writer = collection.writer().unwrap();
+    let go_on = AtomicBool::new(false);
+    let report = writer
+        .index_folder(&place.docs(), "", &FolderOptions::default(), &go_on, &mut |progress| seen.push(progress))
+        .unwrap();
+    let (first, last) = (seen[0], seen[seen.len() - 1]);
+    assert_eq!((first.files, first.files_done, first.bytes_done), (6, 0, 0));
+    assert_eq!((last.files_done, last.bytes_done, last.tokens), (6, first.bytes, report.tokens));
+    assert!(seen.is_sorted_by_key(|progress| (progress.files_done, progress.bytes_done, progress.tokens)));
+}

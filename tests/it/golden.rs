@@ -1,0 +1,131 @@
+//! The real models against vectors that others computed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nigh::{BackendKind, Encoder, EncoderOptions, Error, ModelInfo, ModelStore};
+use serde_json::Value;
+
+use crate::support::{Place, cosine, largest_difference};
+
+/// The models of this machine: below `NIGH_DATA`, else in the user's data directory.
+pub fn store() -> ModelStore {
+    match std::env::var_os("NIGH_DATA") {
+        Some(root) => ModelStore::at(root),
+        None => ModelStore::user().unwrap(),
+    }
+}
+
+/// Says what is missing; fails where everything was fetched for the tests.
+pub fn skip(what: &str) {
+    assert!(std::env::var_os("NIGH_TEST_REQUIRE_MODELS").is_none(), "{what} is missing");
+    eprintln!("skipped: {what} is missing; `cargo xtask test` fetches it");
+}
+
+/// An installed model, or none.
+pub fn model(name: &str) -> Option<ModelInfo> {
+    match store().find(name) {
+        Ok(path) => Some(ModelInfo::open(path).unwrap()),
+        Err(_) => {
+            skip(&format!("the model {name}"));
+            None
+        }
+    }
+}
+
+/// A file that lies beside the repository, or none.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
+    if !path.exists() {
+        eprintln!("skipped: {} is not here", path.display());
+    }
+    path.exists().then_some(path)
+}
+
+/// The golden texts and their vectors.
+fn golden() -> Option<(Vec<String>, Vec<Vec<f32>>)> {
+    let content = fs::read_to_string(shared("golden/all-MiniLM-L6-v2.jsonl")?).unwrap();
+    let line = |line: &str| -> (String, Vec<f32>) {
+        let value: Value = serde_json::from_str(line).unwrap();
+        let vector = value["vector"].as_array().unwrap().iter().map(|x| x.as_f64().unwrap() as f32).collect();
+        (value["text"].as_str().unwrap().to_owned(), vector)
+    };
+    Some(content.lines().map(line).unzip())
+}
+
+fn encode(encoder: &Encoder, texts: &[String]) -> Vec<Vec<f32>> {
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    encoder.encode(&borrowed).unwrap().iter().map(<[f32]>::to_vec).collect()
+}
+
+fn assert_begins(encoder: &Encoder, expected: [f32; 5], tolerance: f32) {
+    let vector = encoder.encode(&["hello world"]).unwrap().into_vec();
+    let off = largest_difference(&vector[..5], &expected);
+    assert!(off < tolerance, "{off:e} off: {:?}", &vector[..5]);
+}
+
+#[test]
+fn minilm_native_is_the_published_model() {
+    let Some(model) = model("all-MiniLM-L6-v2") else { return };
+    let encoder = Encoder::with_options(model, EncoderOptions::default()).unwrap();
+    assert_begins(&encoder, [-0.034478, 0.03102, 0.00673, 0.02611, -0.039362], 2e-5);
+    let Some((texts, expected)) = golden() else { return };
+    assert!(texts.len() > 100);
+    let together = encode(&encoder, &texts);
+    let worst = together.iter().zip(&expected).map(|(a, b)| cosine(a, b)).fold(1.0, f64::min);
+    println!("MiniLM, native f32: worst cosine {worst:.7}");
+    assert!(worst >= 0.99999, "{worst}");
+    for (text, together) in texts.iter().zip(&together).step_by(5) {
+        let alone = encoder.encode(&[text]).unwrap().into_vec();
+        let off = largest_difference(&alone, together);
+        assert!(off <= 1e-5, "{off:e} off alone: {text:?}");
+    }
+}
+
+#[test]
+fn e5_q4_gives_the_published_values() {
+    let Some(model) = model("multilingual-e5-small-q4") else { return };
+    assert_eq!((model.window, model.dimension, model.normalise), (512, 384, true));
+    assert_eq!((model.prompts.query.as_str(), model.prompts.passage.as_str()), ("query: ", "passage: "));
+    let encoder = Encoder::with_options(model, EncoderOptions::default()).unwrap();
+    assert_begins(&encoder, [0.03369, 0.02344, -0.04032, -0.05898, 0.08011], 2e-5);
+}
+
+/// One test, since a process keeps the first ONNX Runtime that it loads.
+#[test]
+fn onnx_runtime_missing_then_there() {
+    if cfg!(not(feature = "ort")) {
+        eprintln!("skipped: this build has no ONNX Runtime backend");
+        return;
+    }
+    let place = Place::new();
+    fs::write(place.model().join("model.onnx"), "no model").unwrap();
+    let tiny = ModelInfo::open(place.model()).unwrap();
+    let ort = || EncoderOptions::default().backend(BackendKind::Ort);
+    let elsewhere = place.path("libonnxruntime.so");
+    for options in [ort(), ort().runtime(&elsewhere)] {
+        let error = Encoder::with_options(tiny.clone(), options).err().expect("no runtime is there");
+        assert!(matches!(error, Error::Runtime { .. }), "{error:?}");
+        assert!(error.to_string().contains("nigh model pull --runtime"), "{error}");
+    }
+    fs::write(&elsewhere, "not a library").unwrap();
+    let error = Encoder::with_options(tiny.clone(), ort().runtime(&elsewhere)).err().expect("no library");
+    assert!(matches!(error, Error::Runtime { .. }) && error.to_string().contains("libonnxruntime.so"), "{error}");
+
+    let Some(runtime) = store().runtime_library() else { return skip("ONNX Runtime") };
+    let options = ort().runtime(runtime);
+    let error = Encoder::with_options(tiny, options.clone()).err().expect("it is no model");
+    assert!(matches!(error, Error::ModelFile { .. }) && error.to_string().contains("model.onnx"), "{error}");
+    let Some(model) = model("all-MiniLM-L6-v2-int8-onnx") else { return };
+    let encoder = Encoder::with_options(model, options).unwrap();
+    assert_eq!(encoder.backend(), BackendKind::Ort);
+    let Some((texts, expected)) = golden() else { return };
+    let together = encode(&encoder, &texts);
+    let mean = together.iter().zip(&expected).map(|(a, b)| cosine(a, b)).sum::<f64>() / texts.len() as f64;
+    println!("MiniLM, int8 ONNX: mean cosine {mean:.4}");
+    assert!(mean >= 0.98, "{mean}");
+    for (text, together) in texts.iter().zip(&together).step_by(5) {
+        let off = largest_difference(&encoder.encode(&[text]).unwrap().into_vec(), together);
+        assert!(off <= 1e-5, "{off:e} off alone: {text:?}");
+    }
+}

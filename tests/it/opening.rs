@@ -1,0 +1,85 @@
+//! Who may open a collection, with which model, and what for.
+
+use std::fs;
+
+use nigh::{Collection, CollectionOptions, Error};
+
+use crate::collection::{TEXTS, filled};
+use crate::support::{Place, TinyModel, assert_sound, exported, found, ids};
+
+#[test]
+fn one_writer_and_one_opening_at_a_time() {
+    let place = Place::new();
+    let collection = filled(&place);
+    let writer = collection.writer().unwrap();
+    let refused = collection.clone().writer().err().unwrap();
+    assert!(matches!(refused, Error::Locked { holder: Some(pid), .. } if pid == std::process::id()), "{refused}");
+    drop(writer);
+    drop(collection.writer().unwrap());
+    let refused = place.options().open(place.path("notes.nigh")).err().unwrap();
+    assert!(matches!(refused, Error::Locked { holder: Some(pid), .. } if pid == std::process::id()), "{refused}");
+    assert!(refused.is_user_error() && !refused.is_corruption());
+    let clone = collection.clone();
+    drop(collection);
+    assert!(place.options().open(place.path("notes.nigh")).is_err(), "a clone still has it");
+    drop(clone);
+    assert_sound(&place.open());
+}
+
+#[test]
+fn another_model_is_refused_and_nothing_changes() {
+    let place = Place::new();
+    let content = exported(&filled(&place));
+    let other = place.path("other");
+    TinyModel { seed: 99, ..TinyModel::default() }.write(&other);
+    let open = |model: &std::path::Path| place.options().model(model).open(place.path("notes.nigh"));
+    let refused = open(&other).err().unwrap();
+    assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("other (") && refused.to_string().contains("--collection"), "{refused}");
+    // The model of the right name whose files were replaced is another one, too.
+    let weights = other.join("model.safetensors");
+    fs::rename(place.model().join("model.safetensors"), place.path("kept")).unwrap();
+    fs::copy(weights, place.model().join("model.safetensors")).unwrap();
+    let refused = CollectionOptions::new().open(place.path("notes.nigh")).err().unwrap();
+    assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused:?}");
+    fs::rename(place.path("kept"), place.model().join("model.safetensors")).unwrap();
+    // A copy of the model elsewhere is the same one.
+    TinyModel::default().write(&place.path("copy"));
+    let collection = open(&place.path("copy")).unwrap();
+    assert_eq!(exported(&collection), content);
+    assert_eq!(ids(&collection, "a query").len(), TEXTS.len());
+}
+
+#[test]
+fn read_only_and_existing_only() {
+    let place = Place::new();
+    let path = place.path("notes.nigh");
+    for options in [place.options().read_only(), place.options().existing_only()] {
+        let refused = options.open(&path).err().unwrap();
+        assert!(matches!(refused, Error::CollectionMissing { .. }), "{refused:?}");
+        assert!(!path.exists() && !Collection::exists(&path));
+    }
+    drop(filled(&place));
+    assert!(Collection::exists(&path));
+    assert!(matches!(place.options().create(&path), Err(Error::CollectionExists { .. } | Error::Locked { .. })));
+    // It remembers where its model is.
+    let reader = Collection::open_read_only(&path).unwrap();
+    assert_eq!(ids(&reader, "a query").len(), TEXTS.len());
+    assert!(matches!(reader.writer(), Err(Error::CollectionKind { .. })));
+}
+
+#[test]
+fn a_collection_whose_model_is_gone_can_still_be_read() {
+    let place = Place::new();
+    drop(filled(&place));
+    fs::rename(place.model(), place.path("away")).unwrap();
+    let models = nigh::ModelStore::at(place.path("data"));
+    let collection = CollectionOptions::new().models(models).open(place.path("notes.nigh")).unwrap();
+    assert_eq!(collection.document("mean").unwrap().unwrap().text, TEXTS[0].1);
+    assert_eq!((collection.status().unwrap().documents, collection.status().unwrap().model_path), (5, None));
+    assert_eq!(found(collection.similar_to("mean").run().unwrap()).len(), 4);
+    let refused = collection.search("a query").run().unwrap_err();
+    assert!(matches!(refused, Error::ModelNotInstalled { .. } | Error::ModelUnknown { .. }), "{refused:?}");
+    fs::rename(place.path("away"), place.model()).unwrap();
+    assert_eq!(ids(&collection, "a query").len(), 5, "back again, looked for again");
+}

@@ -1,0 +1,153 @@
+//! What the tests share.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `tiny_model.rs` | a small BERT with random weights, written as a Hugging Face directory |
+//! | `reference.rs` | a naive BERT in f64 over the same files |
+//! | `random.rs` | numbers that look random and are the same every time |
+//! | `text.rs` | sentences and documents in Chinese and English |
+//! | `mod.rs` | [`Place`]: a model, a folder and a collection in a temporary directory |
+
+mod random;
+mod reference;
+pub mod text;
+mod tiny_model;
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, SystemTime};
+
+use nigh::{Collection, CollectionOptions, ExportedDocument, FolderOptions, FolderReport, Hits, Writer};
+
+pub use random::Random;
+pub use reference::ReferenceBert;
+pub use tiny_model::{CHINESE, TinyModel};
+
+/// `model/`, `docs/` and `notes.nigh` in a temporary directory of their own.
+pub struct Place {
+    root: PathBuf,
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Place {
+    /// With the default tiny model.
+    pub fn new() -> Self {
+        Self::with(&TinyModel::default())
+    }
+
+    pub fn with(model: &TinyModel) -> Self {
+        let temporary = tempfile::tempdir().unwrap();
+        let place = Self { root: temporary.path().to_path_buf(), _temporary: Some(temporary) };
+        model.write(&place.model());
+        fs::create_dir(place.docs()).unwrap();
+        place
+    }
+
+    /// One that another process made and will remove.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), _temporary: None }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    pub fn model(&self) -> PathBuf {
+        self.path("model")
+    }
+
+    pub fn docs(&self) -> PathBuf {
+        self.path("docs")
+    }
+
+    pub fn options(&self) -> CollectionOptions {
+        CollectionOptions::new().model(self.model()).wait(Duration::ZERO)
+    }
+
+    /// Opens or makes the collection.
+    pub fn open(&self) -> Collection {
+        self.options().open(self.path("notes.nigh")).unwrap()
+    }
+
+    /// Writes a file of the folder, as if it had been there for an hour.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.docs().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        set_age(&path, Duration::from_secs(3600));
+        path
+    }
+
+    /// Brings the collection in step with the folder, with the default options.
+    pub fn index(&self, collection: &Collection) -> FolderReport {
+        index(&mut collection.writer().unwrap(), &self.docs(), "")
+    }
+}
+
+pub fn index(writer: &mut Writer, folder: &Path, prefix: &str) -> FolderReport {
+    let go_on = AtomicBool::new(false);
+    writer.index_folder(folder, prefix, &FolderOptions::default(), &go_on, &mut |_| {}).unwrap()
+}
+
+/// A report as counts: added, changed, unchanged, removed, skipped, failed.
+pub fn counts(report: &FolderReport) -> [usize; 6] {
+    let FolderReport { added, changed, unchanged, removed, skipped, failed, .. } = report;
+    [*added, *changed, *unchanged, *removed, skipped.len(), failed.len()]
+}
+
+/// Says that a file was last changed so long ago.
+pub fn set_age(path: &Path, age: Duration) {
+    File::options().write(true).open(path).unwrap().set_modified(SystemTime::now() - age).unwrap();
+}
+
+/// All documents with their vectors, by id.
+pub fn exported(collection: &Collection) -> Vec<ExportedDocument> {
+    let mut all = Vec::new();
+    let mut work = |document| {
+        all.push(document);
+        Ok(())
+    };
+    collection.export(true, &mut work).unwrap();
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    all
+}
+
+/// What was found: ids and scores, best first.
+pub fn found(hits: Hits) -> Vec<(String, f32)> {
+    hits.into_iter().map(|hit| (hit.document.id.to_string(), hit.score)).collect()
+}
+
+/// The ids of a search by text, best first.
+pub fn ids(collection: &Collection, query: &str) -> Vec<String> {
+    found(collection.search(query).run().unwrap()).into_iter().map(|(id, _)| id).collect()
+}
+
+/// Asserts that the records hold together.
+pub fn assert_sound(collection: &Collection) {
+    assert_eq!(collection.verify().unwrap(), [] as [String; 0]);
+}
+
+pub fn largest_difference(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+/// Cosine similarity, in f64.
+pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    assert_eq!(a.len(), b.len());
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
+    dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
+}
+
+/// This test binary again, to run the one test `path` (as `module::name`), which must be `#[ignore]`d.
+pub fn ignored_test(path: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "--ignored", "--nocapture", "--test-threads", "1", path]);
+    command
+}

@@ -1,0 +1,189 @@
+//! Documents out of one collection and into another, as the JSON lines that they are exported as.
+
+use std::collections::VecDeque;
+
+use nigh::{
+    Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Imported, Result, Syntax,
+};
+
+use crate::support::{Place, Random, TinyModel, assert_sound, counts, exported, found, text};
+
+const QUERIES: [&str; 4] = ["mean pooling", "句向量 平均", "documents and answers", "问答"];
+
+fn filled(place: &Place) -> Collection {
+    for i in 0..12 {
+        place.write(&format!("{i}.md"), text::markdown(i, 5));
+    }
+    let collection = place.open();
+    place.index(&collection);
+    let mut writer = collection.writer().unwrap();
+    writer
+        .upsert(Document::new("brought", "one more").with("n", 1.5).with("s", "文").with_syntax(Syntax::Code))
+        .unwrap();
+    writer.upsert(Document::new("empty", "")).unwrap();
+    writer.commit().unwrap();
+    collection
+}
+
+/// JSON lines, as `nigh export` writes them.
+fn lines(collection: &Collection, vectors: bool) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut work = |document: ExportedDocument| {
+        lines.push(serde_json::to_string(&document).unwrap());
+        Ok(())
+    };
+    collection.export(vectors, &mut work).unwrap();
+    lines
+}
+
+/// Imports lines and commits; says how many came with their vectors, and how many were encoded.
+fn import(collection: &Collection, lines: &[String]) -> Result<(usize, usize)> {
+    let mut writer = collection.writer()?;
+    let (mut waiting, mut with_vectors) = (VecDeque::new(), 0);
+    for line in lines {
+        with_vectors +=
+            usize::from(writer.import(serde_json::from_str(line).unwrap(), &mut waiting)? == Imported::WithVectors);
+    }
+    let encoded = writer.upsert_all(waiting)?;
+    writer.commit()?;
+    Ok((with_vectors, encoded))
+}
+
+fn answers(collection: &Collection) -> Vec<Vec<(String, f32)>> {
+    QUERIES.iter().map(|query| found(collection.search(*query).limit(20).run().unwrap())).collect()
+}
+
+fn by_id(mut answers: Vec<Vec<(String, f32)>>) -> Vec<Vec<(String, f32)>> {
+    answers.iter_mut().for_each(|hits| hits.sort_by(|a, b| a.0.cmp(&b.0)));
+    answers
+}
+
+#[test]
+fn with_vectors_nothing_is_encoded_and_the_answers_are_the_same() {
+    let place = Place::new();
+    let collection = filled(&place);
+    let lines = lines(&collection, true);
+    assert_eq!(lines.len(), 14);
+    let copy = place.options().open(place.path("copy.nigh")).unwrap();
+    assert_eq!(import(&copy, &lines).unwrap(), (14, 0));
+    assert_eq!(exported(&copy), exported(&collection));
+    assert_eq!(by_id(answers(&copy)), by_id(answers(&collection)));
+    assert_sound(&copy);
+    // The folder's run finds its documents as they are.
+    let report = place.index(&copy);
+    assert_eq!((counts(&report), report.passages_encoded), ([0, 0, 12, 0, 0, 0], 0), "{report:?}");
+    // Importing the same again changes nothing.
+    import(&copy, &lines).unwrap();
+    assert_eq!(exported(&copy), exported(&collection));
+    assert_sound(&copy);
+}
+
+#[test]
+fn without_vectors_the_text_is_encoded_again() {
+    let place = Place::new();
+    let collection = filled(&place);
+    let lines = lines(&collection, false);
+    assert!(lines.iter().all(|line| !line.contains("\"vector\"") && !line.contains("\"model\"")));
+    let copy = place.options().open(place.path("copy.nigh")).unwrap();
+    assert_eq!(import(&copy, &lines).unwrap(), (0, 14));
+    assert_eq!(exported(&copy), exported(&collection));
+    assert_eq!(by_id(answers(&copy)), by_id(answers(&collection)));
+}
+
+#[test]
+fn another_models_vectors_are_not_taken() {
+    let place = Place::new();
+    let collection = filled(&place);
+    let lines = lines(&collection, true);
+    let other = Place::with(&TinyModel { seed: 5, ..TinyModel::default() });
+    let copy = other.open();
+    assert_eq!(import(&copy, &lines).unwrap(), (0, 14));
+    let texts =
+        |collection| exported(collection).into_iter().map(|d| (d.id, d.text, d.metadata, d.syntax)).collect::<Vec<_>>();
+    assert_eq!(texts(&copy), texts(&collection));
+    assert_ne!(by_id(answers(&copy)), by_id(answers(&collection)));
+    let direct = other.options().open(other.path("direct.nigh")).unwrap();
+    import(&direct, &self::lines(&collection, false)).unwrap();
+    assert_eq!(exported(&copy), exported(&direct));
+    // A whole model's vectors do not fit where vectors are brought.
+    let vectors = CollectionOptions::new().dimension(32).open(place.path("v.nigh")).unwrap();
+    assert!(matches!(import(&vectors, &lines), Err(Error::CollectionKind { .. })));
+}
+
+#[test]
+fn brought_vectors_travel_in_both_forms() {
+    let place = Place::new();
+    let options = || CollectionOptions::new().dimension(3).keep_f32();
+    let collection = options().open(place.path("v.nigh")).unwrap();
+    let mut random = Random(1);
+    let mut short = Vec::new();
+    for i in 0..20 {
+        let vector: Vec<f32> = (0..3).map(|_| random.normal() as f32).collect();
+        short.push(
+            serde_json::json!({ "id": i.to_string(), "text": format!("text {i}"), "vector": vector }).to_string(),
+        );
+    }
+    assert_eq!(import(&collection, &short).unwrap(), (20, 0));
+    let copy = options().open(place.path("copy.nigh")).unwrap();
+    assert_eq!(import(&copy, &lines(&collection, true)).unwrap(), (20, 0));
+    assert_eq!(exported(&copy), exported(&collection));
+    let ask =
+        |collection: &Collection| found(collection.search_by_vector(vec![1.0, 2.0, -1.0]).limit(20).run().unwrap());
+    assert_eq!((ask(&copy).len(), ask(&copy)), (20, ask(&collection)));
+    assert_sound(&copy);
+    let without = lines(&collection, false);
+    assert!(matches!(import(&copy, &without), Err(Error::CollectionKind { .. })));
+    let wider = CollectionOptions::new().dimension(4).open(place.path("w.nigh")).unwrap();
+    for lines in [short, lines(&collection, true)] {
+        let refused = import(&wider, &lines).unwrap_err();
+        assert!(matches!(refused, Error::InvalidDocument { .. }) && refused.to_string().contains('4'), "{refused}");
+    }
+    // A model makes its own of the text.
+    assert_eq!(import(&place.open(), &lines(&collection, true)).unwrap(), (0, 20));
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let place = Place::new();
+    let collection = CollectionOptions::new().dimension(2).open(place.path("v.nigh")).unwrap();
+    let good = ExportedPassage {
+        start_byte: 0,
+        end_byte: 3,
+        start_line: 1,
+        end_line: 1,
+        headings: vec![],
+        vector: vec![0.6, 0.8],
+    };
+    let document = |passage: ExportedPassage| ExportedDocument {
+        id: "a".to_owned(),
+        text: "词 two\nlines".to_owned(),
+        syntax: Syntax::Plain,
+        metadata: Default::default(),
+        model: None,
+        passages: Some(vec![passage]),
+        vector: None,
+    };
+    let bad = [
+        ExportedPassage { end_byte: 99, ..good.clone() },
+        ExportedPassage { start_byte: 3, end_byte: 1, ..good.clone() },
+        ExportedPassage { start_byte: 1, ..good.clone() },
+        ExportedPassage { vector: vec![1.0], ..good.clone() },
+        ExportedPassage { vector: vec![1.0, 1.0], ..good.clone() },
+        ExportedPassage { vector: vec![0.0, 0.0], ..good.clone() },
+        ExportedPassage { vector: vec![f32::NAN, 1.0], ..good.clone() },
+        ExportedPassage { start_line: 0, end_line: 0, ..good.clone() },
+        ExportedPassage { start_line: 2, end_line: 1, ..good.clone() },
+        ExportedPassage { start_line: 7, end_line: 900, ..good.clone() },
+    ];
+    let mut writer = collection.writer().unwrap();
+    for passage in bad {
+        let refused = writer.import(document(passage.clone()), &mut VecDeque::new());
+        assert!(matches!(refused, Err(Error::InvalidDocument { .. })), "{passage:?}: {refused:?}");
+    }
+    let refused = writer.import(ExportedDocument { id: String::new(), ..document(good.clone()) }, &mut VecDeque::new());
+    assert!(matches!(refused, Err(Error::InvalidDocument { .. })), "{refused:?}");
+    writer.import(document(good), &mut VecDeque::new()).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(collection.status().unwrap().documents, 1);
+    assert_sound(&collection);
+}

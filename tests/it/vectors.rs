@@ -1,0 +1,151 @@
+//! Collections without a model: vectors are brought.
+
+use nigh::{Collection, CollectionOptions, Document, Error, VectorPrecision};
+
+use crate::support::{Place, Random, assert_sound, found};
+
+const DIMENSION: usize = 8;
+
+fn options() -> CollectionOptions {
+    CollectionOptions::new().dimension(DIMENSION)
+}
+
+fn vector(random: &mut Random) -> Vec<f32> {
+    (0..DIMENSION).map(|_| random.normal() as f32).collect()
+}
+
+fn document(id: usize, vector: Vec<f32>) -> Document {
+    Document::new(format!("{id}"), format!("the text of {id}\nin two lines")).with_vector(vector)
+}
+
+fn filled(collection: &Collection, count: usize) -> Vec<Vec<f32>> {
+    let mut random = Random(5);
+    let vectors: Vec<Vec<f32>> = (0..count).map(|_| vector(&mut random)).collect();
+    let mut writer = collection.writer().unwrap();
+    let documents: Vec<Document> = vectors.iter().enumerate().map(|(i, v)| document(i, v.clone())).collect();
+    assert_eq!(writer.upsert_all(documents).unwrap(), count);
+    writer.commit().unwrap();
+    vectors
+}
+
+/// The ids and cosines, best first, by computing them all.
+fn expected(vectors: &[Vec<f32>], query: &[f32]) -> Vec<(String, f64)> {
+    let mut all: Vec<(String, f64)> =
+        vectors.iter().enumerate().map(|(i, v)| (i.to_string(), crate::support::cosine(v, query))).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    all
+}
+
+#[test]
+fn search_is_exact_cosine_in_both_precisions() {
+    let place = Place::new();
+    for (name, options, tolerance) in [("f16", options(), 2e-3), ("f32", options().keep_f32(), 1e-5)] {
+        let collection = options.open(place.path(name)).unwrap();
+        let vectors = filled(&collection, 500);
+        let wanted = if name == "f16" { VectorPrecision::F16 } else { VectorPrecision::F32 };
+        assert_eq!(collection.status().unwrap().precision, wanted);
+        let mut random = Random(6);
+        for _ in 0..20 {
+            let query = vector(&mut random);
+            let expected = expected(&vectors, &query);
+            let hits = found(collection.search_by_vector(query).limit(50).run().unwrap());
+            assert_eq!(hits.len(), 50);
+            for (place, (id, score)) in hits.iter().enumerate() {
+                let own = expected.iter().find(|(i, _)| i == id).unwrap().1;
+                assert!((f64::from(*score) - own).abs() < tolerance, "{name}: {id} has {score}, not {own}");
+                assert!((expected[place].1 - own).abs() < 2.0 * tolerance, "{name}: {id} at {place}");
+            }
+        }
+        let like = found(collection.similar_to("7").limit(3).run().unwrap());
+        assert!(like.iter().all(|(id, _)| id != "7"));
+        assert_eq!(like[0].0, expected(&vectors, &vectors[7])[1].0);
+        assert_sound(&collection);
+    }
+}
+
+#[test]
+fn what_is_no_direction_is_refused() {
+    let place = Place::new();
+    let collection = options().open(place.path("v")).unwrap();
+    let mut writer = collection.writer().unwrap();
+    let mut infinite = vec![1.0; DIMENSION];
+    infinite[3] = f32::INFINITY;
+    let bad = [
+        vec![1.0; DIMENSION + 1],
+        vec![1.0; DIMENSION - 1],
+        vec![],
+        vec![0.0; DIMENSION],
+        vec![f32::NAN; DIMENSION],
+        infinite,
+    ];
+    for vector in bad {
+        let refused = writer.upsert(document(1, vector.clone())).unwrap_err();
+        assert!(matches!(refused, Error::InvalidDocument { .. }) && refused.to_string().contains("\"1\""), "{refused}");
+        let searched = collection.search_by_vector(vector.clone()).run();
+        assert!(matches!(searched, Err(Error::InvalidInput { .. })), "{vector:?}: {searched:?}");
+    }
+    let none = writer.upsert(Document::new("1", "text alone")).unwrap_err();
+    assert!(matches!(none, Error::CollectionKind { .. }) && none.to_string().contains("8 numbers"), "{none}");
+    assert!(matches!(collection.search("in words").run(), Err(Error::CollectionKind { .. })));
+    assert!(matches!(collection.encoder(), Err(Error::CollectionKind { .. })));
+    // Very small and very large numbers have a direction.
+    let huge = [1e30, -1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+    let tiny = huge.map(|x| x * 1e-60);
+    writer.upsert(document(2, huge.map(|x: f64| x as f32).into())).unwrap();
+    writer.upsert(document(3, tiny.map(|x| x as f32).into())).unwrap();
+    writer.commit().unwrap();
+    let hits = found(collection.search_by_vector(vec![1.0, -1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]).run().unwrap());
+    assert!(hits.len() == 2 && hits.iter().all(|(_, score)| (score - 1.0).abs() < 1e-3), "{hits:?}");
+    assert_sound(&collection);
+}
+
+#[test]
+fn the_whole_text_is_the_passage() {
+    let place = Place::new();
+    let collection = options().open(place.path("v")).unwrap();
+    let mut writer = collection.writer().unwrap();
+    let texts = ["", "one line", "two\nlines", "ends with a break\n", " \n "];
+    for (i, text) in texts.iter().enumerate() {
+        let mut vector = vec![0.0; DIMENSION];
+        vector[i] = 1.0;
+        writer.upsert(Document::new(format!("{i}"), *text).with_vector(vector)).unwrap();
+    }
+    writer.commit().unwrap();
+    for (i, text) in texts.iter().enumerate() {
+        let mut query = vec![0.0; DIMENSION];
+        query[i] = 2.0;
+        let hit = collection.search_by_vector(query).limit(1).run().unwrap().hits.remove(0);
+        assert_eq!((hit.document.id.as_str(), hit.passage.text.as_str()), (i.to_string().as_str(), *text));
+        assert_eq!(hit.passage.span.bytes, 0..text.len());
+        assert_eq!(hit.passage.span.lines, 1..text.lines().count().max(1) + 1);
+        assert_eq!(hit.score, 1.0);
+    }
+    assert_sound(&collection);
+}
+
+#[test]
+fn a_collection_is_of_one_kind() {
+    let place = Place::new();
+    let (notes, vectors) = (place.path("notes.nigh"), place.path("v"));
+    drop((place.open(), options().open(&vectors).unwrap()));
+    let refusals = [
+        options().open(&notes).err().unwrap(),
+        CollectionOptions::new().dimension(DIMENSION + 1).open(&vectors).err().unwrap(),
+        CollectionOptions::new().model(place.model()).open(&vectors).err().unwrap(),
+    ];
+    for refused in refusals {
+        assert!(matches!(refused, Error::CollectionKind { .. }) && refused.is_user_error(), "{refused:?}");
+    }
+    let both = options().model(place.model()).open(place.path("both")).err().unwrap();
+    assert!(matches!(both, Error::InvalidInput { .. }), "{both:?}");
+    for dimension in [0, 1_000_000] {
+        let refused = CollectionOptions::new().dimension(dimension).open(place.path("none")).err().unwrap();
+        assert!(matches!(refused, Error::InvalidInput { .. }), "{refused:?}");
+        assert!(!Collection::exists(place.path("none")));
+    }
+    // Without being told anything it opens as what it is.
+    assert_eq!(Collection::open(&vectors).unwrap().status().unwrap().dimension, DIMENSION);
+    let refused =
+        place.open().writer().unwrap().upsert(Document::new("a", "b").with_vector(vec![1.0; 32])).unwrap_err();
+    assert!(matches!(refused, Error::CollectionKind { .. }), "{refused:?}");
+}

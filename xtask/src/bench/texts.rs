@@ -1,0 +1,118 @@
+//! The texts of a benchmark, one a line.
+
+use crate::run::{self, Failure, Result, Workspace};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// How many passages.
+const PASSAGES: usize = 600;
+/// Lengths of passages in words; about 150 tokens in the mean.
+const WORDS: [usize; 6] = [60, 90, 110, 130, 150, 160];
+/// The longest passage in [`pieces`], so that hardly any is longer than MiniLM's window of 256 tokens: there nigh would encode
+/// several windows and the peers would cut off.
+const MOST_PIECES: usize = 220;
+
+/// The file given, or passages of the RFC corpus, made once. Of JSON lines (BEIR's queries and corpora) it is the `text`.
+pub(super) fn prepare(workspace: &Workspace, folder: &Path, given: Option<&Path>) -> Result<PathBuf> {
+    let Some(given) = given else {
+        let path = folder.join("passages.txt");
+        if !path.is_file() {
+            let archive = workspace.root.join("../shared/corpora/rust-rfcs.tar.gz");
+            let corpus = run::output(workspace.command("tar").arg("-xzOf").arg(&archive))?;
+            fs::write(&path, passages(&corpus)).map_err(Failure::io("write", &path))?;
+        }
+        return Ok(path);
+    };
+    // The benchmarks run in the workspace's root, whatever the folder we are in.
+    let given = given.canonicalize().map_err(Failure::io("find", given))?;
+    if given.extension().is_none_or(|extension| extension != "jsonl") {
+        return Ok(given);
+    }
+    let text = fs::read_to_string(&given).map_err(Failure::io("read", &given))?;
+    let path = folder.join("texts.txt");
+    fs::write(&path, texts_of(&text)?).map_err(Failure::io("write", &path))?;
+    Ok(path)
+}
+
+fn texts_of(lines: &str) -> Result<String> {
+    let mut out = String::new();
+    for (number, line) in lines.lines().enumerate() {
+        let json: Value = serde_json::from_str(line).unwrap_or_default();
+        let text = json["text"].as_str().ok_or_else(|| Failure::new(format!("line {}: no \"text\"", number + 1)))?;
+        out.extend(text.split_whitespace().flat_map(|word| [word, " "]));
+        out.push('\n');
+    }
+    Ok(out)
+}
+
+/// Cuts the corpus into passages of differing length, and takes some from all over it. The same ones every time.
+fn passages(corpus: &str) -> String {
+    let words: Vec<&str> = corpus.split_whitespace().collect();
+    let mut random = Random(1);
+    let (mut all, mut at) = (Vec::new(), 0);
+    while at < words.len() {
+        let count = WORDS[random.below(WORDS.len())].min(words.len() - at);
+        all.push(words[at..at + count].join(" "));
+        at += count;
+    }
+    all.retain(|passage| (20..=MOST_PIECES).contains(&pieces(passage)));
+    let mut out = String::new();
+    for _ in 0..PASSAGES.min(all.len()) {
+        out += &all.swap_remove(random.below(all.len()));
+        out.push('\n');
+    }
+    out
+}
+
+/// About how many tokens a WordPiece tokenizer makes of a text: every six letters of a word, every mark.
+fn pieces(text: &str) -> usize {
+    let (mut pieces, mut letters) = (0, 0);
+    for c in text.chars() {
+        if c.is_alphanumeric() {
+            pieces += usize::from(letters % 6 == 0);
+            letters += 1;
+        } else {
+            letters = 0;
+            pieces += usize::from(!c.is_whitespace());
+        }
+    }
+    pieces
+}
+
+/// Knuth's MMIX generator: enough for choosing texts.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passages_are_one_a_line_and_the_same_every_time() {
+        let corpus: String = (0..90_000).map(|i| format!("w{i}\n")).collect();
+        let made = passages(&corpus);
+        assert_eq!(made.lines().count(), PASSAGES);
+        for line in made.lines() {
+            assert!(line.split(' ').count() <= WORDS[WORDS.len() - 1], "{line}");
+        }
+        assert_eq!(made, passages(&corpus));
+    }
+
+    #[test]
+    fn pieces_count_long_words_and_marks() {
+        assert_eq!(pieces("a tokenizer, [CLS]"), 1 + 2 + 1 + 1 + 1 + 1);
+    }
+
+    #[test]
+    fn texts_of_json_lines_are_one_line_each() {
+        assert_eq!(texts_of("{\"_id\": \"q\", \"text\": \"two\\nlines\"}\n").unwrap(), "two lines \n");
+        assert!(texts_of("{\"_id\": \"q\"}").unwrap_err().message.contains("line 1"));
+    }
+}
