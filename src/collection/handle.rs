@@ -262,7 +262,7 @@ impl Collection {
     }
 
     /// The last change of each document that changed after `sequence`, oldest first, at most `limit`: what another system
-    /// needs to follow this one. [`Status::sequence`] is the newest change.
+    /// needs to follow this one. [`Status::sequence`](super::Status::sequence) is the newest change.
     ///
     /// # Errors
     /// [`Error::RecordsDamaged`], [`Error::Io`].

@@ -47,7 +47,7 @@ impl Collection {
     /// What it holds.
     ///
     /// # Errors
-    /// [`Error::Io`] when its directory cannot be read.
+    /// [`crate::Error::Io`] when its directory cannot be read.
     pub fn status(&self) -> Result<Status> {
         let state = self.read();
         let counts = state.store.counts();

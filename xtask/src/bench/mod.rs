@@ -162,7 +162,15 @@ fn export(
     }
     announce(&format!("export_onnx.py {}", model.display()));
     let unfinished = folder.join("unfinished");
-    run::output(workspace.command(python).arg(shared(workspace, "export_onnx.py")?).args([model, &unfinished]))?;
+    // Hundreds of harmless warnings: they are for the file.
+    let log = folder.join("export_onnx.log");
+    let to = fs::File::create(&log).map_err(Failure::io("write", &log))?;
+    let and = to.try_clone().map_err(Failure::io("write", &log))?;
+    let mut exporter = workspace.command(python);
+    exporter.arg(shared(workspace, "export_onnx.py")?).args([model, &unfinished]).stdout(to).stderr(and);
+    if !run::status(&mut exporter)?.success() {
+        return Err(Failure::new(format!("export_onnx.py failed; what it said is in {}", log.display())));
+    }
     for which in ["fp32", "int8"] {
         let made = file(&unfinished, which);
         fs::rename(&made, file(&prefix, which)).map_err(Failure::io("put in place", &made))?;

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 const PASSAGES: usize = 600;
 /// Lengths of passages in words; about 150 tokens in the mean.
 const WORDS: [usize; 6] = [60, 90, 110, 130, 150, 160];
-/// The longest passage in [`pieces`], so that hardly any is longer than MiniLM's window of 256 tokens: there nigh would encode
-/// several windows and the peers would cut off.
+/// The longest passage in [`pieces`], so that hardly any is longer than MiniLM's window of 256 tokens: there nigh would
+/// encode several windows and the peers would cut off.
 const MOST_PIECES: usize = 220;
 
-/// The file given, or passages of the RFC corpus, made once. Of JSON lines (BEIR's queries and corpora) it is the `text`.
+/// The file given, or passages of the RFC corpus, made once. Of JSON lines (BEIR's queries and corpora) the `text`s.
 pub(super) fn prepare(workspace: &Workspace, folder: &Path, given: Option<&Path>) -> Result<PathBuf> {
     let Some(given) = given else {
         let path = folder.join("passages.txt");
