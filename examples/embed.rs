@@ -22,7 +22,7 @@ const NOTES: [(&str, &str, &str); 8] = [
     ("knee", "en", "Runners whose knees hurt should shorten their stride and add rest days before buying new shoes."),
 ];
 
-/// A question finds documents of its own language first, and of the other one where they say what it asks for.
+/// The last two ask in English what a Chinese document answers.
 const QUESTIONS: [&str; 4] =
     ["链条多久上一次油？", "my knees ache after a run", "how hot should the water be for tea?", "can't fall asleep"];
 
