@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::options::CollectionOptions;
-use crate::encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelInfo, ModelStore, Precision};
+use crate::encoder::model::{ModelInfo, ModelStore, Precision};
 use crate::encoder::{BackendKind, Encoder, EncoderOptions};
 use crate::error::{Error, Result};
 use crate::records::ModelIdentity;
@@ -22,8 +22,7 @@ impl Resolved {
         let store = model_store(options)?;
         let path = match &options.model {
             Some(model) => store.find(model)?,
-            // The original before its 4-bit copy; the error names the original.
-            None => store.find(DEFAULT_MODEL).or_else(|error| store.find(DEFAULT_MODEL_Q4).map_err(|_| error))?,
+            None => store.find_default()?,
         };
         let info = ModelInfo::open(path)?;
         let backend = BackendKind::choose(options.encoder.backend, &info)?;

@@ -29,3 +29,4 @@ pub use embeddings::Embeddings;
 pub use engine::Encoder;
 pub use model::{ModelInfo, Pooling, Precision, Prompts};
 pub use options::{EncoderOptions, TextKind};
+pub(crate) use pooling::normalise;

@@ -8,7 +8,7 @@ use super::budget::{Budget, Share};
 use super::draft::{CutDraft, Draft, PassageTokens, passage_hash};
 use super::split::SplitOptions;
 use crate::document::{DocumentId, PassageId};
-use crate::encoder::{Encoder, TextKind};
+use crate::encoder::{Encoder, TextKind, normalise};
 use crate::error::{Error, Result};
 use crate::records::{FileStamp, NewDocument, NewPassage, PassageVector};
 
@@ -266,6 +266,7 @@ impl Window {
 
 /// A vector scaled to length 1, as collections keep them; models without a normalising module give others.
 pub fn unit(vector: &[f32]) -> Vec<f32> {
-    let norm = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
-    if norm > 0.0 { vector.iter().map(|&x| (f64::from(x) / norm) as f32).collect() } else { vector.to_vec() }
+    let mut vector = vector.to_vec();
+    normalise(&mut vector);
+    vector
 }

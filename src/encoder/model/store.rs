@@ -120,6 +120,14 @@ impl ModelStore {
         }
     }
 
+    /// The directory of the default model: the original, else its 4-bit copy.
+    ///
+    /// # Errors
+    /// [`Error::ModelNotInstalled`], which names the original, when neither is on this machine.
+    pub fn find_default(&self) -> Result<PathBuf> {
+        self.find(catalogue::DEFAULT_MODEL).or_else(|error| self.find(catalogue::DEFAULT_MODEL_Q4).map_err(|_| error))
+    }
+
     /// What was noted when the model was installed; none for a model that is not.
     ///
     /// # Errors

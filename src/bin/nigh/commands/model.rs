@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use nigh::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, Error, ModelInfo, Precision, Pulled};
+use nigh::{Error, ModelInfo, Precision, Pulled};
 use serde_json::json;
 
 use crate::Outcome;
@@ -110,7 +110,7 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut dyn Write) -> 
 pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     let found = match asked {
         Some(model) => plan.models.find(model),
-        None => plan.models.find(DEFAULT_MODEL).or_else(|error| plan.models.find(DEFAULT_MODEL_Q4).map_err(|_| error)),
+        None => plan.models.find_default(),
     };
     let missing = match found {
         Err(Error::ModelNotInstalled { name, .. }) => name,
