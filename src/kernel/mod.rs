@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `simd.rs` | which instruction sets the CPU has; a [`Simd`] value is the proof that one may be used |
 //! | `gemm/` | f32 matrix products over packed weights: packing, the blocked driver, one tile file a path |
+//! | `integer/` | u8·i8 and i16·i16 matrix products over packed weights, and quantisation |
 //! | `elementwise.rs` | exp, softmax, GELU, ReLU, layer norm, add: one body in plain Rust, compiled for every path |
 //! | `dot.rs` | a query against many stored vectors, kept as f16 or f32 |
 //! | `buffer.rs` | 64-byte aligned f32 buffers |
@@ -18,6 +19,7 @@ pub mod buffer;
 pub mod dot;
 pub mod elementwise;
 pub mod gemm;
+pub mod integer;
 pub mod map;
 pub mod simd;
 

@@ -7,20 +7,24 @@ use serde::{Deserialize, Serialize};
 
 /// The paths that kernels are written for, fastest last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum SimdLevel {
     /// Plain Rust, any CPU.
     Portable,
     /// x86-64 with AVX2, FMA and F16C.
     Avx2,
+    /// As AVX2, with integer dot products of 256 bits: AVX-VNNI, or what AVX-512 VNNI has for that width.
+    AvxVnni,
     /// x86-64 with AVX-512 F, BW, DQ and VL.
     Avx512,
+    /// As AVX-512, with integer dot products (AVX-512 VNNI).
+    Avx512Vnni,
 }
 
 impl SimdLevel {
     /// Every level, slowest first.
-    pub const ALL: [Self; 3] = [Self::Portable, Self::Avx2, Self::Avx512];
+    pub const ALL: [Self; 5] = [Self::Portable, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Avx512Vnni];
 }
 
 impl fmt::Display for SimdLevel {
@@ -28,7 +32,9 @@ impl fmt::Display for SimdLevel {
         f.write_str(match self {
             Self::Portable => "portable",
             Self::Avx2 => "avx2",
+            Self::AvxVnni => "avx-vnni",
             Self::Avx512 => "avx512",
+            Self::Avx512Vnni => "avx512-vnni",
         })
     }
 }
@@ -69,10 +75,13 @@ impl Simd {
 fn supports(level: SimdLevel) -> bool {
     use std::arch::is_x86_feature_detected as has;
     let avx2 = has!("avx2") && has!("fma") && has!("f16c");
+    let avx512 = avx2 && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl");
     match level {
         SimdLevel::Portable => true,
         SimdLevel::Avx2 => avx2,
-        SimdLevel::Avx512 => avx2 && has!("avx512f") && has!("avx512bw") && has!("avx512dq") && has!("avx512vl"),
+        SimdLevel::AvxVnni => avx2 && (has!("avxvnni") || avx512 && has!("avx512vnni")),
+        SimdLevel::Avx512 => avx512,
+        SimdLevel::Avx512Vnni => avx512 && has!("avx512vnni"),
     }
 }
 

@@ -1,0 +1,110 @@
+//! AVX-512 VNNI: 12 rows × 32 columns, 24 accumulators, two registers of B, A broadcast from memory.
+//!
+//! A group of k is 24 dot products against 14 loads, so the dot products are the bound. A panel's last columns take one
+//! register of B when they fit: short sequences have few keys.
+
+use std::arch::x86_64::{
+    __m512i, __mmask16, _MM_HINT_T0, _mm_prefetch, _mm512_add_ps, _mm512_cvtepi32_ps, _mm512_dpbusd_epi32,
+    _mm512_dpwssd_epi32, _mm512_loadu_si512, _mm512_mask_storeu_ps, _mm512_maskz_loadu_epi32, _mm512_maskz_loadu_ps,
+    _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512,
+};
+
+use super::{PANEL, Product, Tile};
+
+/// Rows of a full tile.
+pub(super) const ROWS: usize = 12;
+
+/// How many groups of B are fetched ahead.
+const AHEAD: usize = 16;
+
+/// # Safety
+/// The CPU has AVX-512 F and VNNI; 1 ≤ rows ≤ [`ROWS`]; the tile's pointers are valid for that many rows (see
+/// [`super::product`]).
+pub(super) unsafe fn tile<P: Product>(rows: usize, t: Tile) {
+    // SAFETY: the caller's obligations are those of each of these.
+    unsafe { if t.columns > 16 { columns::<P, 2>(rows, t) } else { columns::<P, 1>(rows, t) } }
+}
+
+/// # Safety
+/// As [`tile`]; at most 16 × `H` columns.
+unsafe fn columns<P: Product, const H: usize>(rows: usize, t: Tile) {
+    // SAFETY: the caller's obligations are those of each of these.
+    unsafe {
+        match rows {
+            1 => rows_of::<P, H, 1>(t),
+            2 => rows_of::<P, H, 2>(t),
+            3 => rows_of::<P, H, 3>(t),
+            4 => rows_of::<P, H, 4>(t),
+            5 => rows_of::<P, H, 5>(t),
+            6 => rows_of::<P, H, 6>(t),
+            7 => rows_of::<P, H, 7>(t),
+            8 => rows_of::<P, H, 8>(t),
+            9 => rows_of::<P, H, 9>(t),
+            10 => rows_of::<P, H, 10>(t),
+            11 => rows_of::<P, H, 11>(t),
+            _ => rows_of::<P, H, 12>(t),
+        }
+    }
+}
+
+/// # Safety
+/// As [`columns`], with `R` rows.
+#[target_feature(enable = "avx512f,avx512vnni")]
+unsafe fn rows_of<P: Product, const H: usize, const R: usize>(t: Tile) {
+    let mask = |half: usize| -> __mmask16 {
+        let columns = t.columns.saturating_sub(half * 16);
+        if columns >= 16 { !0 } else { (1 << columns) - 1 }
+    };
+    let mut sums = [[_mm512_setzero_si512(); H]; R];
+    if !t.offsets.is_null() {
+        for half in 0..H {
+            // SAFETY: the mask keeps the load inside the panel's `columns` offsets.
+            let offset = unsafe { _mm512_maskz_loadu_epi32(mask(half), t.offsets.add(half * 16)) };
+            sums.iter_mut().for_each(|sums| sums[half] = offset);
+        }
+    }
+    for group in 0..t.groups {
+        // SAFETY: group < groups: the panel has PANEL × 4 bytes of it, and each of the R rows of A has 4.
+        unsafe {
+            let b = t.b.add(group * PANEL * 4);
+            let mut columns = [_mm512_setzero_si512(); H];
+            for (half, columns) in columns.iter_mut().enumerate() {
+                // A hint, not an access: it may point past the panel, hence the wrapping arithmetic.
+                _mm_prefetch::<_MM_HINT_T0>(b.wrapping_add(AHEAD * PANEL * 4 + half * 64));
+                *columns = _mm512_loadu_si512(b.add(half * 64).cast());
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let a = _mm512_set1_epi32(t.a.add(r * t.a_stride + group * 4).cast::<i32>().read_unaligned());
+                for (sum, &b) in sums.iter_mut().zip(&columns) {
+                    *sum = dot::<P>(*sum, a, b);
+                }
+            }
+        }
+    }
+    for half in 0..H {
+        let mask = mask(half);
+        // SAFETY: the mask keeps every access inside the panel's `columns` scales and biases, and the row's elements of
+        // C; each of the R rows has a scale.
+        unsafe {
+            let scale = _mm512_maskz_loadu_ps(mask, t.column_scales.add(half * 16));
+            for (r, sums) in sums.iter().enumerate() {
+                let row = _mm512_set1_ps(*t.row_scales.add(r));
+                let mut value = _mm512_mul_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sums[half]), row), scale);
+                if !t.bias.is_null() {
+                    value = _mm512_add_ps(value, _mm512_maskz_loadu_ps(mask, t.bias.add(half * 16)));
+                }
+                let c = t.c.add(r * t.c_stride + half * 16);
+                if t.accumulate {
+                    value = _mm512_add_ps(_mm512_maskz_loadu_ps(mask, c), value);
+                }
+                _mm512_mask_storeu_ps(c, mask, value);
+            }
+        }
+    }
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn dot<P: Product>(sum: __m512i, a: __m512i, b: __m512i) -> __m512i {
+    if P::BYTES { _mm512_dpbusd_epi32(sum, a, b) } else { _mm512_dpwssd_epi32(sum, a, b) }
+}

@@ -1,0 +1,146 @@
+//! Integer matrix products, C = scale(A·B) (+ bias, + what C held), over B packed once: exact, so every path gives the
+//! same bits, and a row's result depends on nothing but the row.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the driver: checks every bound, then walks panels and row tiles |
+//! | `operand.rs` | the two kinds of product, the packed layout, and what becomes of a sum |
+//! | `quantise.rs` | f32 to integers: rows of activations, weights, attention's keys and values |
+//! | `avx512.rs` | AVX-512 VNNI: a 12×32 register tile |
+//! | `vnni256.rs` | the same dot products at 256 bits (AVX-VNNI, or AVX-512 VNNI with VL): a 6×16 tile |
+//! | `avx2.rs` | AVX2: sums of 16-bit products, a 6×8 tile |
+//! | `portable.rs` | plain Rust; the scalar twin |
+//! | `tests.rs` | every path against the twin, over odd shapes |
+//!
+//! **Kinds.** [`Bytes`]: A is u8, B is i8, four of k at a time (`vpdpbusd`). [`Words`]: A and B are i16, two at a time
+//! (`vpdpwssd`). Both add to i32, and both take 4 bytes of A and of each column of B at a time, so they share a layout.
+//!
+//! **Layout.** B (k rows, n columns) is cut into panels of [`PANEL`] columns; a panel holds, for each group of k, the
+//! group's 4 bytes of each of its columns: `[ceil(n / PANEL)][ceil(k / GROUP)][PANEL][GROUP]`, filled up with zeros. On
+//! ARM, `sdot` takes the same groups: a 16-byte load is four columns of one; A's bytes then lose their offset (xor 0x80).
+//!
+//! **Order.** As in `gemm`: panels outermost, row tiles inside, the tiles of near equal height.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod operand;
+mod portable;
+mod quantise;
+#[cfg(test)]
+mod tests;
+#[cfg(target_arch = "x86_64")]
+mod vnni256;
+
+use std::ops::Range;
+
+pub use operand::{Bytes, Output, PANEL, Packed, Product, Rows, Words, groups, packed_len};
+pub use quantise::{
+    WEIGHT_PEAK, ZERO_POINT, largest, offsets, pack_column_words, pack_row_words, quantise_rows, quantise_weights,
+    softmax_words, words_of_rows,
+};
+
+use super::simd::{Simd, SimdLevel};
+
+/// What a tile gets: pointers that the driver has checked. A and B are walked 4 bytes at a time.
+#[derive(Clone, Copy)]
+struct Tile {
+    a: *const u8,
+    /// Bytes from one row of A to the next.
+    a_stride: usize,
+    b: *const i8,
+    /// Groups of k.
+    groups: usize,
+    c: *mut f32,
+    c_stride: usize,
+    /// Columns of this panel that exist, 1..=PANEL.
+    columns: usize,
+    /// One factor a row.
+    row_scales: *const f32,
+    /// One factor a column of the panel.
+    column_scales: *const f32,
+    /// Added to the sums, one a column of the panel; null for none.
+    offsets: *const i32,
+    /// Added after the scales; null for none.
+    bias: *const f32,
+    /// Whether C's values are added to.
+    accumulate: bool,
+}
+
+type Run = unsafe fn(usize, Tile);
+
+/// Multiplies the rows of A by the panels `panels` of B. `c` is where the first of those panels' columns go: row-major,
+/// rows `c_stride` apart. The slices of `output` belong to all of B's columns.
+///
+/// Of a sum s in row i and column j becomes, in this order and in f32: `(s + offsets[j]) · row_scales[i] ·
+/// column_scales[j] + bias[j]`, then C's value is added where asked for.
+///
+/// # Panics
+/// When a slice is shorter than its shape says, or a stride shorter than its row.
+pub fn product<P: Product>(
+    simd: Simd,
+    a: Rows<'_, P::A>,
+    b: Packed<'_, P::B>,
+    panels: Range<usize>,
+    output: Output<'_>,
+    c: &mut [f32],
+    c_stride: usize,
+) {
+    let (m, k, n) = (a.rows, b.k, b.n);
+    if m == 0 || panels.is_empty() {
+        return;
+    }
+    let groups = groups::<P>(k);
+    let width = groups * P::GROUP;
+    let first = panels.start * PANEL;
+    assert!(panels.end <= n.div_ceil(PANEL), "B has no panels {panels:?}");
+    let taken = (panels.end * PANEL).min(n) - first;
+    assert!(k > 0 && a.stride >= width && a.data.len() >= (m - 1) * a.stride + width, "A is shorter than {m} rows");
+    assert!(b.data.len() >= packed_len::<P>(k, n), "B is shorter than {k} × {n}");
+    assert!(c_stride >= taken && c.len() >= (m - 1) * c_stride + taken, "C is shorter than {m} rows of {taken}");
+    assert!(output.row_scales.len() >= m && output.column_scales.len() >= n, "scales for {m} × {n}");
+    assert!(output.offsets.is_none_or(|offsets| offsets.len() >= n), "the offsets are fewer than {n}");
+    assert!(output.bias.is_none_or(|bias| bias.len() >= n), "the bias is shorter than {n}");
+    let (most, run): (usize, Run) = path::<P>(simd);
+    let tiles = m.div_ceil(most);
+    for panel in panels {
+        let column = panel * PANEL;
+        let b_panel = &b.data[panel * width * PANEL..][..width * PANEL];
+        for tile in 0..tiles {
+            let (row, end) = (tile * m / tiles, (tile + 1) * m / tiles);
+            let tile = Tile {
+                a: a.data[row * a.stride..].as_ptr().cast(),
+                a_stride: a.stride * size_of::<P::A>(),
+                b: b_panel.as_ptr().cast(),
+                groups,
+                c: c[row * c_stride + column - first..].as_mut_ptr(),
+                c_stride,
+                columns: PANEL.min(n - column),
+                row_scales: output.row_scales[row..].as_ptr(),
+                column_scales: output.column_scales[column..].as_ptr(),
+                offsets: output.offsets.map_or(std::ptr::null(), |offsets| offsets[column..].as_ptr()),
+                bias: output.bias.map_or(std::ptr::null(), |bias| bias[column..].as_ptr()),
+                accumulate: output.accumulate,
+            };
+            // SAFETY: the asserts above bound every access: rows row..end of A have groups × 4 bytes each inside
+            // a.data, the panel has as many for each of PANEL columns, the same rows of C have `columns` elements, and so
+            // have scales, offsets and bias; end - row is 1..=most. `simd` proves that the CPU has the path's
+            // instructions. c is borrowed exclusively.
+            unsafe { run(end - row, tile) };
+        }
+    }
+}
+
+/// The tile of a path, and how many rows it takes at most.
+fn path<P: Product>(simd: Simd) -> (usize, Run) {
+    match simd.level() {
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx512Vnni => (avx512::ROWS, avx512::tile::<P>),
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::AvxVnni => (vnni256::ROWS, vnni256::tile::<P>()),
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx2 | SimdLevel::Avx512 => (avx2::ROWS, avx2::tile::<P>),
+        _ => (portable::ROWS, portable::tile::<P>),
+    }
+}

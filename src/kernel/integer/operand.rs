@@ -1,0 +1,91 @@
+//! The two kinds of integer product, the packed layout of their right side, and what becomes of a sum.
+
+/// Columns of a panel: two AVX-512 registers of 4-byte groups.
+pub const PANEL: usize = 32;
+
+/// A kind of product: what A and B are made of.
+pub trait Product: sealed::Sealed {
+    /// An element of A.
+    type A: Copy;
+    /// An element of B.
+    type B: Copy + Default;
+    /// How many elements of k go together: 4 bytes of them.
+    const GROUP: usize;
+    /// Whether A is u8 and B i8.
+    const BYTES: bool;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl Sealed for super::Bytes {}
+    impl Sealed for super::Words {}
+}
+
+/// u8 by i8. |sum| ≤ 255 · 128 · k, which fits an i32 for k ≤ 65,000.
+#[derive(Debug)]
+pub enum Bytes {}
+
+impl Product for Bytes {
+    type A = u8;
+    type B = i8;
+    const GROUP: usize = 4;
+    const BYTES: bool = true;
+}
+
+/// i16 by i16. The caller keeps the values so small that sums fit an i32.
+#[derive(Debug)]
+pub enum Words {}
+
+impl Product for Words {
+    type A = i16;
+    type B = i16;
+    const GROUP: usize = 2;
+    const BYTES: bool = false;
+}
+
+/// How many groups k elements make, the last one filled up.
+pub fn groups<P: Product>(k: usize) -> usize {
+    k.div_ceil(P::GROUP)
+}
+
+/// How many elements a packed k × n matrix takes.
+pub fn packed_len<P: Product>(k: usize, n: usize) -> usize {
+    n.div_ceil(PANEL) * PANEL * groups::<P>(k) * P::GROUP
+}
+
+/// A: `rows` rows of k elements, filled up to whole groups with anything (B has zeros there), `stride` apart.
+#[derive(Clone, Copy)]
+pub struct Rows<'a, T> {
+    /// Where the first row starts.
+    pub data: &'a [T],
+    /// How many rows.
+    pub rows: usize,
+    /// Elements from one row to the next.
+    pub stride: usize,
+}
+
+/// B in the packed layout, borrowed.
+#[derive(Clone, Copy)]
+pub struct Packed<'a, T> {
+    /// `packed_len(k, n)` elements.
+    pub data: &'a [T],
+    /// Rows of B: the length of each sum.
+    pub k: usize,
+    /// Columns of B.
+    pub n: usize,
+}
+
+/// What becomes of the sums; see [`super::product`].
+#[derive(Clone, Copy)]
+pub struct Output<'a> {
+    /// One factor a row of A.
+    pub row_scales: &'a [f32],
+    /// One factor a column of B.
+    pub column_scales: &'a [f32],
+    /// Added to the sums, one a column.
+    pub offsets: Option<&'a [i32]>,
+    /// Added after the scales, one a column.
+    pub bias: Option<&'a [f32]>,
+    /// Whether the result is added to what C holds.
+    pub accumulate: bool,
+}

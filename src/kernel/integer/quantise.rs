@@ -1,0 +1,286 @@
+//! f32 to integers. One body in plain Rust each, compiled for every path (see `elementwise`): the same bits on all.
+//!
+//! Rounding is to nearest, ties to even: adding 1.5 · 2^23 leaves the integer in the low bits of the sum. A NaN or an
+//! infinity makes its row's scale one too, so that it reaches the result instead of vanishing in an integer.
+
+use super::operand::{PANEL, Product, Words, groups, packed_len};
+use crate::kernel::elementwise::every_path;
+use crate::kernel::simd::{Simd, SimdLevel};
+
+/// Weights are in −[`WEIGHT_PEAK`]..=[`WEIGHT_PEAK`], and so are activations before their offset.
+pub const WEIGHT_PEAK: i32 = 127;
+
+/// What is added to an activation so that it is a u8. [`offsets`] takes it out of the sums again.
+pub const ZERO_POINT: i32 = 128;
+
+/// Probabilities are in 0..=[`PROBABILITY_PEAK`].
+const PROBABILITY_PEAK: f32 = 4095.0;
+
+const ROUND: f32 = 12_582_912.0;
+const LANES: usize = 16;
+
+every_path! {
+    /// Each row of `x` (`[rows, width]`, times `factors` a column where there are any) to u8, symmetric about
+    /// [`ZERO_POINT`], with a scale of its own: x · factor ≈ scale · (q − 128), scale = max |x · factor| / 127. `out` is
+    /// `[rows, stride]`, stride ≥ width; `scales` one a row.
+    pub fn quantise_rows(x: &[f32], width: usize, factors: Option<&[f32]>, out: &mut [u8], stride: usize, scales: &mut [f32])
+        = quantise_rows_body
+}
+
+every_path! {
+    /// Rows of `width` values, `stride` apart, times `factor`, to i16: `out` is `[rows, even width]`, filled up with 0.
+    pub fn words_of_rows(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [i16]) = words_of_rows_body
+}
+
+every_path! {
+    /// Packs Bᵀ for [`Words`]: `n` rows of `k` values, `stride` apart, times `factor` (the keys of attention).
+    pub fn pack_row_words(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16]) = pack_row_words_body
+}
+
+every_path! {
+    /// Packs B for [`Words`]: `k` rows of `n` values, `stride` apart, times `factor` (the values of attention).
+    pub fn pack_column_words(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16])
+        = pack_column_words_body
+}
+
+every_path! {
+    /// Softmax in base 2 of each row of `scores` (`[rows, keys]`) as integers: p = 4095 · 2^(s − max s), rounded, to within
+    /// 0.52; `out` is `[rows, stride]`, filled up with 0. `inverses` gets 1 / Σp of each row.
+    pub fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32])
+        = softmax_words_body
+}
+
+/// The largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
+pub fn largest(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
+    let mut out = 0.0;
+    largest_into(simd, x, width, stride, &mut out);
+    out
+}
+
+every_path! {
+    /// See [`largest`].
+    pub fn largest_into(x: &[f32], width: usize, stride: usize, out: &mut f32) = largest_body
+}
+
+/// Quantises weights `[n, k]` (one row an output, times `factors` a column of k where there are any), symmetric with a
+/// scale per output, and packs them for [`super::Bytes`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
+///
+/// # Panics
+/// When `weights` has not n × k elements, or the factors are not k.
+pub fn quantise_weights(weights: &[f32], n: usize, k: usize, factors: Option<&[f32]>) -> (Vec<i8>, Vec<f32>) {
+    assert!(weights.len() == n * k && factors.is_none_or(|factors| factors.len() == k), "weights of {n} × {k}");
+    let groups = groups::<super::Bytes>(k);
+    let mut packed = vec![0i8; packed_len::<super::Bytes>(k, n)];
+    let mut scales = vec![0.0; n];
+    let factor = |p: usize| factors.map_or(1.0, |factors| factors[p]);
+    for (column, (row, scale)) in weights.chunks_exact(k).zip(&mut scales).enumerate() {
+        let peak = row.iter().enumerate().fold(0.0f32, |peak, (p, &w)| peak.max((w * factor(p)).abs()));
+        *scale = peak / WEIGHT_PEAK as f32;
+        let inverse = if peak > 0.0 { WEIGHT_PEAK as f32 / peak } else { 0.0 };
+        let panel = &mut packed[column / PANEL * groups * PANEL * 4..];
+        for (p, &w) in row.iter().enumerate() {
+            panel[(p / 4 * PANEL + column % PANEL) * 4 + p % 4] = (w * factor(p) * inverse).round_ties_even() as i8;
+        }
+    }
+    (packed, scales)
+}
+
+/// What takes [`ZERO_POINT`] out of the sums over packed weights: −128 · Σ q, one a column.
+pub fn offsets(packed: &[i8], n: usize, k: usize) -> Vec<i32> {
+    let groups = groups::<super::Bytes>(k);
+    let sum = |column: usize| -> i32 {
+        let panel = &packed[column / PANEL * groups * PANEL * 4..][..groups * PANEL * 4];
+        let column = panel.chunks_exact(4).skip(column % PANEL).step_by(PANEL);
+        column.flatten().map(|&q| i32::from(q)).sum()
+    };
+    (0..n).map(|column| -ZERO_POINT * sum(column)).collect()
+}
+
+/// |x| as bits: their order as integers is the order of the values, with infinity and NaN last.
+#[inline(always)]
+fn magnitude(x: f32) -> i32 {
+    (x.to_bits() & 0x7fff_ffff) as i32
+}
+
+#[inline(always)]
+fn peak_of(row: &[f32], factors: Option<&[f32]>) -> f32 {
+    let mut peaks = [0i32; LANES];
+    let (chunks, rest) = row.as_chunks::<LANES>();
+    let mut peak = 0;
+    if let Some(factors) = factors {
+        let (others, other_rest) = factors.as_chunks::<LANES>();
+        for (chunk, other) in chunks.iter().zip(others) {
+            for ((peak, &x), &factor) in peaks.iter_mut().zip(chunk).zip(other) {
+                *peak = (*peak).max(magnitude(x * factor));
+            }
+        }
+        for (&x, &factor) in rest.iter().zip(other_rest) {
+            peak = peak.max(magnitude(x * factor));
+        }
+    } else {
+        for chunk in chunks {
+            for (peak, &x) in peaks.iter_mut().zip(chunk) {
+                *peak = (*peak).max(magnitude(x));
+            }
+        }
+        for &x in rest {
+            peak = peak.max(magnitude(x));
+        }
+    }
+    f32::from_bits(peaks.iter().fold(peak, |a, &b| a.max(b)) as u32)
+}
+
+/// The nearest integer's low bits.
+#[inline(always)]
+fn rounded(x: f32) -> i32 {
+    (x + ROUND).to_bits() as i32
+}
+
+#[inline(always)]
+fn quantise_rows_body(
+    x: &[f32],
+    width: usize,
+    factors: Option<&[f32]>,
+    out: &mut [u8],
+    stride: usize,
+    scales: &mut [f32],
+) {
+    for ((row, out), scale) in x.chunks_exact(width).zip(out.chunks_mut(stride)).zip(scales) {
+        let peak = peak_of(row, factors);
+        *scale = peak / WEIGHT_PEAK as f32;
+        let inverse = if peak == 0.0 { 0.0 } else { WEIGHT_PEAK as f32 / peak };
+        if let Some(factors) = factors {
+            for ((q, &x), &factor) in out.iter_mut().zip(row).zip(factors) {
+                *q = (rounded(x * factor * inverse) + ZERO_POINT) as u8;
+            }
+        } else {
+            for (q, &x) in out.iter_mut().zip(row) {
+                *q = (rounded(x * inverse) + ZERO_POINT) as u8;
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn largest_body(x: &[f32], width: usize, stride: usize, out: &mut f32) {
+    // Two rows of whole lanes at a time would gain nothing: attention's rows are 32 or 64 wide.
+    let mut peaks = [0i32; LANES];
+    let mut peak = 0;
+    for row in x.chunks(stride) {
+        let (chunks, rest) = row[..width].as_chunks::<LANES>();
+        for chunk in chunks {
+            for (peak, &x) in peaks.iter_mut().zip(chunk) {
+                *peak = (*peak).max(magnitude(x));
+            }
+        }
+        for &x in rest {
+            peak = peak.max(magnitude(x));
+        }
+    }
+    *out = f32::from_bits(peaks.iter().fold(peak, |a, &b| a.max(b)) as u32);
+}
+
+#[inline(always)]
+fn words_of_rows_body(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [i16]) {
+    for (row, out) in x.chunks(stride).zip(out.chunks_exact_mut(width.next_multiple_of(2))) {
+        for (q, &x) in out.iter_mut().zip(&row[..width]) {
+            *q = rounded(x * factor) as i16;
+        }
+        out[width..].fill(0);
+    }
+}
+
+#[inline(always)]
+fn pack_row_words_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16]) {
+    let groups = groups::<Words>(k);
+    let out = &mut out[..packed_len::<Words>(k, n)];
+    for (panel, out) in out.chunks_exact_mut(groups * PANEL * 2).enumerate() {
+        let first = panel * PANEL;
+        let columns = PANEL.min(n - first);
+        if columns < PANEL {
+            out.fill(0);
+        }
+        let out = out.as_chunks_mut::<2>().0;
+        for (column, row) in x[first * stride..].chunks(stride).take(columns).enumerate() {
+            let (pairs, rest) = row[..k].as_chunks::<2>();
+            for (group, &[a, b]) in pairs.iter().enumerate() {
+                out[group * PANEL + column] = [rounded(a * factor) as i16, rounded(b * factor) as i16];
+            }
+            if let [a] = rest {
+                out[pairs.len() * PANEL + column] = [rounded(a * factor) as i16, 0];
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn pack_column_words_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16]) {
+    let groups = groups::<Words>(k);
+    let out = &mut out[..packed_len::<Words>(k, n)];
+    for (panel, out) in out.chunks_exact_mut(groups * PANEL * 2).enumerate() {
+        let first = panel * PANEL;
+        let columns = PANEL.min(n - first);
+        for (group, out) in out.as_chunks_mut::<2>().0.chunks_exact_mut(PANEL).enumerate() {
+            let a = &x[group * 2 * stride + first..][..columns];
+            if group * 2 + 1 < k {
+                let b = &x[(group * 2 + 1) * stride + first..][..columns];
+                for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+                    *out = [rounded(a * factor) as i16, rounded(b * factor) as i16];
+                }
+            } else {
+                for (out, &a) in out.iter_mut().zip(a) {
+                    *out = [rounded(a * factor) as i16, 0];
+                }
+            }
+            out[columns..].fill([0, 0]);
+        }
+    }
+}
+
+#[inline(always)]
+fn softmax_words_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
+    for ((row, out), inverse) in scores.chunks_exact(keys).zip(out.chunks_mut(stride)).zip(inverses) {
+        let mut peaks = [f32::NEG_INFINITY; LANES];
+        let (chunks, rest) = row.as_chunks::<LANES>();
+        for chunk in chunks {
+            for (peak, &x) in peaks.iter_mut().zip(chunk) {
+                *peak = if x > *peak { x } else { *peak };
+            }
+        }
+        let peak = peaks.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
+        let mut sums = [0i32; LANES];
+        let (outs, out_rest) = out.as_chunks_mut::<LANES>();
+        for (chunk, out) in chunks.iter().zip(&mut *outs) {
+            for ((sum, &x), out) in sums.iter_mut().zip(chunk).zip(out) {
+                let p = probability(x - peak);
+                *sum += p;
+                *out = p as i16;
+            }
+        }
+        let mut sum = sums.iter().sum::<i32>();
+        // Fewer than LANES are left, so they and the filling are in the next whole chunk of `out`, or in its rest.
+        let tail = match outs.get_mut(chunks.len()) {
+            Some(chunk) => &mut chunk[..],
+            None => out_rest,
+        };
+        for (&x, out) in rest.iter().zip(&mut *tail) {
+            let p = probability(x - peak);
+            sum += p;
+            *out = p as i16;
+        }
+        tail[rest.len()..].fill(0);
+        *inverse = 1.0 / sum as f32;
+    }
+}
+
+/// 4095 · 2^x for x ≤ 0, rounded: a minimax polynomial of degree 4 on [−½, ½], within 3e-6 relative before rounding. At
+/// −14 it rounds to 0.
+#[inline(always)]
+fn probability(x: f32) -> i32 {
+    let x = if x > -14.0 { x } else { -14.0 };
+    let shifted = x + ROUND;
+    let f = x - (shifted - ROUND);
+    let value = 0.999_999_3 + f * (0.693_121_8 + f * (0.240_247_44 + f * (0.055_917_893 + f * 0.009_570_111)));
+    let value = f32::from_bits(value.to_bits().wrapping_add(shifted.to_bits() << 23));
+    (rounded(value * PROBABILITY_PEAK) & 0xffff) as i32
+}

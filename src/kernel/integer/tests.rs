@@ -1,0 +1,267 @@
+//! Every path against plain sums, over odd shapes.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn noise(len: usize, seed: u32) -> Vec<u32> {
+    let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(12_345);
+    (0..len)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state >> 8
+        })
+        .collect()
+}
+
+fn floats(len: usize, seed: u32) -> Vec<f32> {
+    noise(len, seed).into_iter().map(|x| x as f32 / (1u32 << 23) as f32 - 1.0).collect()
+}
+
+/// Packs `[k][n]` as the layout's definition says it, one element at a time.
+fn packed<P: Product>(b: &[P::B], k: usize, n: usize) -> Vec<P::B> {
+    let mut out = vec![P::B::default(); packed_len::<P>(k, n)];
+    for p in 0..k {
+        for j in 0..n {
+            let (panel, group) = (j / PANEL, p / P::GROUP);
+            out[((panel * groups::<P>(k) + group) * PANEL + j % PANEL) * P::GROUP + p % P::GROUP] = b[p * n + j];
+        }
+    }
+    out
+}
+
+/// One shape on every path, in every way of storing: equal to the last bit to sums in plain order.
+fn check<P: Product>(m: usize, k: usize, n: usize, extra: usize, seed: u32, a: &[P::A], b: &[P::B])
+where
+    i64: From<P::A> + From<P::B>,
+{
+    let (a_stride, c_stride) = ((k + extra).next_multiple_of(4), n + extra);
+    let b_packed = packed::<P>(b, k, n);
+    let rows = Rows { data: &a[..m * a_stride], rows: m, stride: a_stride };
+    let (row_scales, column_scales) = (floats(m, seed ^ 2), floats(n, seed ^ 3));
+    let (bias, before) = (floats(n, seed ^ 4), floats(m * c_stride, seed ^ 5));
+    let offsets: Vec<i32> = noise(n, seed ^ 6).into_iter().map(|x| (x % 2000) as i32 - 1000).collect();
+    for (with_offsets, with_bias, accumulate) in [(true, true, true), (false, false, false), (true, true, false)] {
+        let output = Output {
+            row_scales: &row_scales,
+            column_scales: &column_scales,
+            offsets: with_offsets.then_some(&offsets),
+            bias: with_bias.then_some(&bias),
+            accumulate,
+        };
+        let mut expected = before.clone();
+        for i in 0..m {
+            for j in 0..n {
+                let sum: i64 =
+                    (0..k).map(|p| i64::from(a[i * a_stride + p]) * i64::from(b[p * n + j])).sum::<i64>();
+                let sum = i32::try_from(sum + if with_offsets { i64::from(offsets[j]) } else { 0 }).unwrap();
+                let mut value = sum as f32 * row_scales[i] * column_scales[j];
+                if with_bias {
+                    value += bias[j];
+                }
+                expected[i * c_stride + j] = if accumulate { expected[i * c_stride + j] + value } else { value };
+            }
+        }
+        for simd in Simd::available() {
+            let packed = Packed { data: &b_packed, k, n };
+            let mut c = before.clone();
+            product::<P>(simd, rows, packed, 0..n.div_ceil(PANEL), output, &mut c, c_stride);
+            assert_eq!(c, expected, "{simd:?} {m}×{k}×{n}");
+            let last = n.div_ceil(PANEL) - 1;
+            let mut c = vec![7.0; m * PANEL];
+            let plain = Output { accumulate: false, ..output };
+            product::<P>(simd, rows, packed, last..last + 1, plain, &mut c, PANEL);
+            if !accumulate {
+                for i in 0..m {
+                    let columns = n - last * PANEL;
+                    assert_eq!(c[i * PANEL..][..columns], expected[i * c_stride + last * PANEL..][..columns]);
+                    assert!(c[i * PANEL + columns..(i + 1) * PANEL].iter().all(|&x| x == 7.0), "wrote past column {n}");
+                }
+            }
+        }
+    }
+}
+
+fn check_bytes(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
+    let a: Vec<u8> = noise(m * (k + extra).next_multiple_of(4), seed).into_iter().map(|x| x as u8).collect();
+    let b: Vec<i8> = noise(k * n, seed ^ 1).into_iter().map(|x| x as i8).collect();
+    check::<Bytes>(m, k, n, extra, seed, &a, &b);
+}
+
+fn check_words(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
+    let word = |x: u32| (x % 4095) as i16 - 2047;
+    let a: Vec<i16> = noise(m * (k + extra).next_multiple_of(4), seed).into_iter().map(word).collect();
+    let b: Vec<i16> = noise(k * n, seed ^ 1).into_iter().map(word).collect();
+    check::<Words>(m, k, n, extra, seed, &a, &b);
+}
+
+#[test]
+fn the_encoders_own_shapes() {
+    for (m, k, n) in [
+        (1, 384, 1152),
+        (13, 384, 384),
+        (25, 1536, 384),
+        (1, 1, 1),
+        (2, 128, 512),
+        (5, 768, 96),
+        (3, 1024, 64),
+        (11, 312, 1200),
+    ] {
+        check_bytes(m, k, n, 0, 7);
+    }
+    for (m, k, n) in [(511, 32, 511), (14, 64, 512), (14, 511, 32), (12, 512, 64), (1, 1, 1), (7, 24, 33)] {
+        check_words(m, k, n, 0, 7);
+    }
+}
+
+#[test]
+fn extremes_do_not_saturate() {
+    let (m, k, n) = (7, 1536, 40);
+    for (a, b) in [(255u8, 127i8), (255, -128), (0, -128)] {
+        check::<Bytes>(m, k, n, 0, 3, &vec![a; m * k], &vec![b; k * n]);
+    }
+    let (k, n) = (512, 40);
+    for (a, b) in [(4095i16, 1023i16), (4095, -1023), (-2047, 2047)] {
+        check::<Words>(m, k, n, 0, 3, &vec![a; m * k], &vec![b; k * n]);
+    }
+}
+
+#[test]
+fn a_value_that_is_no_number_reaches_the_scale() {
+    for simd in Simd::available() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for at in [0, 15, 16, 39] {
+                let mut x = vec![0.5; 40];
+                x[at] = bad;
+                let (mut q, mut scales) = (vec![0; 40], vec![0.0; 1]);
+                quantise_rows(simd, &x, 40, None, &mut q, 40, &mut scales);
+                assert!(!scales[0].is_finite() && !largest(simd, &x, 40, 40).is_finite(), "{simd:?} {bad} at {at}");
+            }
+        }
+    }
+}
+
+/// Runs `act` on every path and checks that all give the same, which it returns.
+fn same<T: PartialEq + std::fmt::Debug>(act: impl Fn(Simd) -> T) -> T {
+    let first = act(Simd::at(SimdLevel::Portable).unwrap());
+    for simd in Simd::available() {
+        assert_eq!(act(simd), first, "{simd:?}");
+    }
+    first
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn bytes_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+        check_bytes(m, k, n, extra, seed);
+    }
+
+    #[test]
+    fn words_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+        check_words(m, k, n, extra, seed);
+    }
+
+    #[test]
+    fn rows_come_back_within_half_a_step(rows in 1usize..4, width in 1usize..300, extra in 0usize..9, factored: bool, seed: u32) {
+        let x = floats(rows * width, seed);
+        let factors = floats(width, seed ^ 1);
+        let factors = factored.then_some(&factors[..]);
+        let stride = width + extra;
+        let (q, scales) = same(|simd| {
+            let (mut q, mut scales) = (vec![9u8; rows * stride], vec![0.0; rows]);
+            quantise_rows(simd, &x, width, factors, &mut q, stride, &mut scales);
+            (q, scales)
+        });
+        for i in 0..rows {
+            for j in 0..width {
+                let value = x[i * width + j] * factors.map_or(1.0, |f| f[j]);
+                let back = scales[i] * (f32::from(q[i * stride + j]) - 128.0);
+                prop_assert!((value - back).abs() <= scales[i] * 0.5001, "{value} became {back}");
+            }
+        }
+    }
+
+    #[test]
+    fn weights_come_back_and_their_offsets_cancel_the_zero_point(n in 1usize..70, k in 1usize..70, seed: u32) {
+        let w = floats(n * k, seed);
+        let factors = floats(k, seed ^ 1);
+        let (q, scales) = quantise_weights(&w, n, k, Some(&factors));
+        let offsets = offsets(&q, n, k);
+        for j in 0..n {
+            let mut sum = 0;
+            for p in 0..k {
+                let q = q[((j / PANEL * k.div_ceil(4) + p / 4) * PANEL + j % PANEL) * 4 + p % 4];
+                sum += i32::from(q);
+                let value = w[j * k + p] * factors[p];
+                prop_assert!((value - scales[j] * f32::from(q)).abs() <= scales[j] * 0.5001);
+            }
+            prop_assert_eq!(offsets[j], -128 * sum);
+        }
+    }
+
+    #[test]
+    fn attention_operands_are_packed_as_the_layout_says(k in 1usize..80, n in 1usize..80, extra in 0usize..4, seed: u32) {
+        let factor = 2000.0;
+        let word = |x: f32| (x * factor).round_ties_even() as i16;
+        let x = floats(n.max(k) * (n.max(k) + extra), seed);
+        let stride = k + extra;
+        let keys: Vec<i16> = (0..k * n).map(|i| word(x[(i % n) * stride + i / n])).collect();
+        let made = same(|simd| {
+            let mut out = vec![9; packed_len::<Words>(k, n)];
+            pack_row_words(simd, &x, k, n, stride, factor, &mut out);
+            out
+        });
+        prop_assert_eq!(made, packed::<Words>(&keys, k, n));
+        let stride = n + extra;
+        let values: Vec<i16> = (0..k * n).map(|i| word(x[(i / n) * stride + i % n])).collect();
+        let made = same(|simd| {
+            let mut out = vec![9; packed_len::<Words>(k, n)];
+            pack_column_words(simd, &x, k, n, stride, factor, &mut out);
+            out
+        });
+        prop_assert_eq!(made, packed::<Words>(&values, k, n));
+        let made = same(|simd| {
+            let mut out = vec![9; k * n.next_multiple_of(2)];
+            words_of_rows(simd, &x[..k * stride], n, stride, factor, &mut out);
+            out
+        });
+        for (i, &q) in made.iter().enumerate() {
+            let (row, column) = (i / n.next_multiple_of(2), i % n.next_multiple_of(2));
+            prop_assert_eq!(q, if column < n { word(x[row * stride + column]) } else { 0 });
+        }
+    }
+
+    #[test]
+    fn softmax_is_the_scalar_softmax(rows in 1usize..4, keys in 1usize..600, seed: u32) {
+        let scores: Vec<f32> = floats(rows * keys, seed).iter().map(|x| x * 12.0).collect();
+        let stride = keys.next_multiple_of(2);
+        let (p, inverses) = same(|simd| {
+            let (mut p, mut inverses) = (vec![9; rows * stride], vec![0.0; rows]);
+            softmax_words(simd, &scores, keys, &mut p, stride, &mut inverses);
+            (p, inverses)
+        });
+        for (i, row) in scores.chunks(keys).enumerate() {
+            let peak = row.iter().copied().fold(f32::MIN, f32::max);
+            let p = &p[i * stride..][..stride];
+            for (&x, &p) in row.iter().zip(p) {
+                let exact = 4095.0 * (f64::from(x) - f64::from(peak)).exp2();
+                prop_assert!((f64::from(p) - exact).abs() < 0.52, "{p} for {exact}");
+            }
+            prop_assert!(p[keys..].iter().all(|&p| p == 0));
+            let sum: i32 = p.iter().map(|&p| i32::from(p)).sum();
+            prop_assert_eq!(inverses[i], 1.0 / sum as f32);
+        }
+    }
+}
+
+#[test]
+fn a_masked_key_weighs_nothing() {
+    let scores = [1.0, f32::NEG_INFINITY, 1.0];
+    for simd in Simd::available() {
+        let (mut p, mut inverse) = ([9i16; 4], [0.0]);
+        softmax_words(simd, &scores, 3, &mut p, 4, &mut inverse);
+        assert_eq!((p, inverse), ([4095, 0, 4095, 0], [1.0 / 8190.0]));
+    }
+}

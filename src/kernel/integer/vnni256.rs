@@ -1,0 +1,99 @@
+//! VNNI at 256 bits: 6 rows × 16 columns, 12 accumulators; a panel is walked in two halves.
+//!
+//! Two encodings of one instruction: AVX-VNNI (VEX), and AVX-512 VNNI with VL (EVEX). The body is written once and
+//! compiled for both; the second is how a CPU with AVX-512 tests this path.
+
+use std::arch::is_x86_feature_detected;
+use std::arch::x86_64::*;
+
+use super::{PANEL, Product, Run, Tile};
+
+/// Rows of a full tile.
+pub(super) const ROWS: usize = 6;
+
+/// The encoding that this CPU has.
+pub(super) fn tile<P: Product>() -> Run {
+    if is_x86_feature_detected!("avxvnni") { vex::tile::<P> } else { evex::tile::<P> }
+}
+
+macro_rules! encoding {
+    ($name:ident, $features:literal, $dpbusd:ident, $dpwssd:ident) => {
+        mod $name {
+            use super::*;
+
+            /// # Safety
+            /// The CPU has the features; 1 ≤ rows ≤ [`ROWS`]; the tile's pointers are valid for that many rows (see
+            /// `product`).
+            pub(super) unsafe fn tile<P: Product>(rows: usize, t: Tile) {
+                for half in 0..t.columns.div_ceil(16) {
+                    // SAFETY: the caller's obligations are those of each of these.
+                    unsafe {
+                        match rows {
+                            1 => rows_of::<P, 1>(t, half),
+                            2 => rows_of::<P, 2>(t, half),
+                            3 => rows_of::<P, 3>(t, half),
+                            4 => rows_of::<P, 4>(t, half),
+                            5 => rows_of::<P, 5>(t, half),
+                            _ => rows_of::<P, 6>(t, half),
+                        }
+                    }
+                }
+            }
+
+            /// # Safety
+            /// As `tile`, with `R` rows and the half of the panel that starts at column 16 × `half`, which exists.
+            #[target_feature(enable = $features)]
+            unsafe fn rows_of<P: Product, const R: usize>(t: Tile, half: usize) {
+                let mut sums = [[_mm256_setzero_si256(); 2]; R];
+                for group in 0..t.groups {
+                    // SAFETY: group < groups: the panel has PANEL × 4 bytes of it, each of the R rows of A has 4.
+                    unsafe {
+                        let b = t.b.add(group * PANEL * 4 + half * 64);
+                        let b = [_mm256_loadu_si256(b.cast()), _mm256_loadu_si256(b.add(32).cast())];
+                        for (r, sums) in sums.iter_mut().enumerate() {
+                            let a = t.a.add(r * t.a_stride + group * 4).cast::<i32>().read_unaligned();
+                            let a = _mm256_set1_epi32(a);
+                            for (sum, b) in sums.iter_mut().zip(b) {
+                                *sum = if P::BYTES { $dpbusd(*sum, a, b) } else { $dpwssd(*sum, a, b) };
+                            }
+                        }
+                    }
+                }
+                for (r, sums) in sums.iter().enumerate() {
+                    // SAFETY: of row r < R, columns 16 × half on: store reads and writes those that exist.
+                    unsafe { store(t, r, half * 16, *sums) };
+                }
+            }
+        }
+    };
+}
+
+encoding!(vex, "avx2,avxvnni", _mm256_dpbusd_avx_epi32, _mm256_dpwssd_avx_epi32);
+encoding!(evex, "avx2,avx512vl,avx512vnni", _mm256_dpbusd_epi32, _mm256_dpwssd_epi32);
+
+/// Scales and stores 16 columns of a row.
+///
+/// # Safety
+/// The CPU has AVX2; the tile has row `r` and column `first`.
+#[inline]
+#[target_feature(enable = "avx2")]
+pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) {
+    let columns = (t.columns - first).min(16);
+    let mut wide = [0i32; 16];
+    // SAFETY: `wide` has 16 elements; scales, offsets, bias and the row of C have `columns` from `first` on.
+    unsafe {
+        _mm256_storeu_si256(wide.as_mut_ptr().cast(), sums[0]);
+        _mm256_storeu_si256(wide.as_mut_ptr().add(8).cast(), sums[1]);
+        let row = *t.row_scales.add(r);
+        let scales = std::slice::from_raw_parts(t.column_scales.add(first), columns);
+        let c = std::slice::from_raw_parts_mut(t.c.add(r * t.c_stride + first), columns);
+        for (j, ((c, sum), scale)) in c.iter_mut().zip(wide).zip(scales).enumerate() {
+            let offset = if t.offsets.is_null() { 0 } else { *t.offsets.add(first + j) };
+            let mut value = (sum + offset) as f32 * row * scale;
+            if !t.bias.is_null() {
+                value += *t.bias.add(first + j);
+            }
+            *c = if t.accumulate { *c + value } else { value };
+        }
+    }
+}
