@@ -1,142 +1,75 @@
-//! Our own BERT (Devlin et al. 2018), f32, over the room `kernel`.
+//! Our own BERT (Devlin et al. 2018) over the room `kernel`.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Bert`]: embeddings, then the layers, over sequences laid end to end |
-//! | `attention.rs` | multi-head self-attention, one sequence and head at a time |
-//! | `weights.rs` | safetensors to packed weights |
+//! | `mod.rs` | the choice of a precision; what both have in common |
+//! | `tensors.rs` | reading safetensors |
+//! | `float/` | f32: the reference |
+//! | `int8/` | 8-bit integers: the default |
 //!
 //! A bundle of sequences is one `[tokens, hidden]` matrix through every linear layer; only attention looks at sequences.
 //! A token's state does not depend on what else is in the bundle: no padding, and each product sums in one fixed order.
 
-mod attention;
-mod weights;
+mod float;
+mod int8;
+mod tensors;
 
 use std::sync::Mutex;
 
-use self::attention::Heads;
-use self::weights::{LayerWeights, Linear, Norm, Weights};
 use super::{Backend, Batch};
-use crate::encoder::model::{Activation, ModelInfo};
+use crate::encoder::model::{ModelInfo, Precision};
 use crate::error::{Error, Result};
-use crate::kernel::gemm::{Rows, Store, gemm};
-use crate::kernel::{AlignedBuffer, Simd, elementwise};
+use crate::kernel::Simd;
 
-/// A BERT encoder with its weights packed for the kernels.
-pub(crate) struct Bert {
-    weights: Weights,
-    simd: Simd,
-    /// Buffers of finished bundles, for the next ones.
-    idle: Mutex<Vec<Scratch>>,
+/// Loads a model directory's safetensors, or what was packed from them.
+///
+/// # Errors
+/// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
+pub(super) fn load(model: &ModelInfo, precision: Precision, simd: Simd) -> Result<Box<dyn Backend>> {
+    Ok(match precision {
+        Precision::F32 => Box::new(float::Bert::load(model, simd)?),
+        Precision::Int8 => Box::new(int8::Bert::load(model, simd)?),
+    })
 }
 
-/// Activations of one bundle; grown to the largest bundle seen.
+/// Buffers of finished bundles, for the next ones.
 #[derive(Default)]
-struct Scratch {
-    /// `[tokens, hidden]`: the residual stream.
-    x: AlignedBuffer,
-    /// `[tokens, 3 × hidden]`: queries, keys, values side by side.
-    qkv: AlignedBuffer,
-    /// `[tokens, hidden]`: what the heads gathered.
-    context: AlignedBuffer,
-    /// `[tokens, intermediate]`: inside the feed-forward layer.
-    wide: AlignedBuffer,
-    /// Attention's packed keys and values, and scores.
-    heads: Heads,
-}
+struct Idle<T>(Mutex<Vec<T>>);
 
-impl Bert {
-    /// Reads and packs a model directory's safetensors.
-    ///
-    /// # Errors
-    /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
-    pub(crate) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
-        Ok(Self { weights: Weights::load(model)?, simd, idle: Mutex::default() })
+impl<T: Default> Idle<T> {
+    fn take(&self) -> T {
+        self.lock().pop().unwrap_or_default()
     }
 
-    fn embed(&self, batch: &Batch, x: &mut [f32]) -> Result<()> {
-        let weights = &self.weights;
-        let hidden = weights.hidden;
-        for sequence in batch.sequences() {
-            for (position, token) in sequence.enumerate() {
-                let row = &mut x[token * hidden..][..hidden];
-                weights.words.read(batch.ids[token], row)?;
-                add(row, weights.positions.row(position, "position")?);
-                if let Some(types) = &weights.types {
-                    add(row, types.row(batch.types[token] as usize, "segment")?);
-                }
-            }
-        }
-        self.norm(x, &weights.embedding_norm);
-        Ok(())
+    fn give(&self, buffers: T) {
+        self.lock().push(buffers);
     }
 
-    fn layer(&self, layer: &LayerWeights, batch: &Batch, tokens: usize, scratch: &mut Scratch) {
-        let (hidden, wide) = (self.weights.hidden, self.weights.intermediate);
-        let Scratch { x, qkv, context, wide: inner, heads } = scratch;
-        let x = &mut x[..tokens * hidden];
-        let qkv = &mut qkv[..tokens * 3 * hidden];
-        self.linear(x, hidden, &layer.qkv, false, qkv);
-        let context = &mut context[..tokens * hidden];
-        for sequence in batch.sequences() {
-            let mask = batch.mask_of(sequence.clone());
-            heads.attend(self.simd, self.weights.heads, hidden, sequence, mask, qkv, context);
-        }
-        self.linear(context, hidden, &layer.attention_output, true, x);
-        self.norm(x, &layer.attention_norm);
-        let inner = &mut inner[..tokens * wide];
-        self.linear(x, hidden, &layer.intermediate, false, inner);
-        match self.weights.activation {
-            Activation::Gelu => elementwise::gelu(self.simd, inner),
-            Activation::GeluTanh => elementwise::gelu_tanh(self.simd, inner),
-            Activation::Relu => elementwise::relu(self.simd, inner),
-        }
-        self.linear(inner, wide, &layer.output, true, x);
-        self.norm(x, &layer.output_norm);
-    }
-
-    /// out = input · W + b, or with `residual` out += input · W + b.
-    fn linear(&self, input: &[f32], width: usize, layer: &Linear, residual: bool, out: &mut [f32]) {
-        let rows = Rows { data: input, rows: input.len() / width, stride: width };
-        let store = if residual { Store::AddBias(&layer.bias) } else { Store::Bias(&layer.bias) };
-        gemm(self.simd, rows, layer.weight.as_packed(), store, out, layer.weight.columns());
-    }
-
-    fn norm(&self, x: &mut [f32], norm: &Norm) {
-        elementwise::layer_norm(self.simd, x, &norm.gain, &norm.bias, self.weights.epsilon);
+    /// A panic while a buffer was in use cannot have broken the list.
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<T>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-impl Backend for Bert {
-    fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
-        let (hidden, tokens) = (self.weights.hidden, batch.ids.len());
-        let mut scratch = lock(&self.idle).pop().unwrap_or_default();
-        scratch.x.grow(tokens * hidden);
-        scratch.qkv.grow(tokens * 3 * hidden);
-        scratch.context.grow(tokens * hidden);
-        scratch.wide.grow(tokens * self.weights.intermediate);
-        self.embed(batch, &mut scratch.x[..tokens * hidden])?;
-        for layer in &self.weights.layers {
-            self.layer(layer, batch, tokens, &mut scratch);
-        }
-        states.clear();
-        states.extend_from_slice(&scratch.x[..tokens * hidden]);
-        lock(&self.idle).push(scratch);
-        if states.iter().any(|x| !x.is_finite()) {
-            let problem = "a hidden state is not a finite number; the model's weights are damaged".to_owned();
-            return Err(Error::Backend { backend: "native", problem });
-        }
-        Ok(())
+/// The last hidden states, checked, into `states`.
+fn finish(x: &[f32], states: &mut Vec<f32>) -> Result<()> {
+    states.clear();
+    states.extend_from_slice(x);
+    if states.iter().all(|x| x.is_finite()) {
+        return Ok(());
     }
+    let problem = "a hidden state is not a finite number; the model's weights are damaged".to_owned();
+    Err(Error::Backend { backend: "native", problem })
+}
+
+/// A token, position or segment that the model has no embedding of.
+fn past(what: &str, i: usize, rows: usize) -> Error {
+    let hint = if what == "token" { "; its tokenizer.json belongs to another model" } else { "" };
+    Error::InvalidInput { problem: format!("{what} {i} is past the model's {rows} {what} embeddings{hint}") }
 }
 
 fn add(row: &mut [f32], other: &[f32]) {
     for (x, y) in row.iter_mut().zip(other) {
         *x += y;
     }
-}
-
-/// A panic while a buffer was in use cannot have broken the list of idle ones.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

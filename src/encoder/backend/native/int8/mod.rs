@@ -1,0 +1,208 @@
+//! The encoder in 8-bit integers.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | [`Bert`]: embeddings, then the layers, over sequences laid end to end |
+//! | `attention.rs` | multi-head self-attention, one sequence and head at a time |
+//! | `weights.rs` | the packed file, mapped, as the kernels take it; making it where it is missing or stale |
+//! | `layout.rs` | where a layer's numbers are in the packed file |
+//! | `pack.rs` | tensors to the packed file |
+//! | `smooth.rs` | what keeps outliers from spoiling 8 bits |
+//!
+//! Weights are i8 with a scale per output; activations u8 with a scale per token, found as they come; sums are exact i32.
+//! The residual stream, layer norms and softmax are f32, and attention's two products are i16 (see `attention.rs`). All
+//! that is f32 is done in the same order on every path, so every CPU gives the same vectors to the last bit.
+
+mod attention;
+mod layout;
+mod pack;
+mod smooth;
+mod weights;
+
+use self::attention::Head;
+use self::weights::{Layer, Linear, Norm, Weights};
+use super::{Backend, Batch, Idle, add, finish};
+use crate::encoder::model::{Activation, ModelInfo};
+use crate::error::Result;
+use crate::kernel::integer::{Bytes, Output, PANEL, Rows, product, quantise_rows};
+use crate::kernel::{AlignedBuffer, Simd, elementwise};
+
+/// The packed file's name, beside the model's own files.
+const FILE: &str = "nigh-int8.packed";
+/// Bumped when the same weights would be packed in another way.
+const SCHEME: &str = "bert-int8-1";
+const EMBEDDING: &str = "embedding";
+const WORDS: &str = "words";
+
+fn layer_name(i: usize) -> String {
+    format!("layer.{i}")
+}
+
+/// Tokens that pass through the rest of a layer together after attention: their widest activations (1536 f32 each for
+/// hidden size 384) stay in L2.
+const BLOCK: usize = 48;
+
+/// A BERT encoder over a packed file.
+pub(super) struct Bert {
+    weights: Weights,
+    simd: Simd,
+    idle: Idle<Scratch>,
+}
+
+/// Activations of one bundle; grown to the largest bundle seen.
+#[derive(Default)]
+struct Scratch {
+    /// `[tokens, hidden]`: the residual stream.
+    x: AlignedBuffer,
+    /// The same, quantised.
+    quantised: Quantised,
+    /// `[tokens, head_columns]`: one head's queries, keys, values.
+    qkv: AlignedBuffer,
+    /// `[tokens, hidden]`: what the heads gathered.
+    context: AlignedBuffer,
+    /// `[BLOCK, intermediate]`: inside the feed-forward layer.
+    wide: AlignedBuffer,
+    /// The same, quantised; also a block of `context` or `x`.
+    block: Quantised,
+    head: Head,
+}
+
+/// Rows of u8 with a scale each.
+#[derive(Default)]
+struct Quantised {
+    rows: Vec<u8>,
+    scales: Vec<f32>,
+}
+
+impl Quantised {
+    /// Quantises rows of `linear`'s inputs.
+    fn fill(&mut self, simd: Simd, x: &[f32], linear: &Linear<'_>) {
+        let k = linear.weight.k;
+        let (rows, stride) = (x.len() / k, stride_of(k));
+        if self.rows.len() < rows * stride {
+            self.rows.resize(rows * stride, 0);
+        }
+        if self.scales.len() < rows {
+            self.scales.resize(rows, 0.0);
+        }
+        let out = &mut self.rows[..rows * stride];
+        quantise_rows(simd, x, k, linear.factors, out, stride, &mut self.scales[..rows]);
+    }
+}
+
+/// Bytes from one quantised row to the next.
+fn stride_of(k: usize) -> usize {
+    k.next_multiple_of(64)
+}
+
+impl Bert {
+    /// Maps the packed file of a model directory, or makes it.
+    ///
+    /// # Errors
+    /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing or misshapen
+    /// tensors.
+    pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
+        Ok(Self { weights: Weights::load(model)?, simd, idle: Idle::default() })
+    }
+
+    fn embed(&self, batch: &Batch, x: &mut [f32]) -> Result<()> {
+        let hidden = self.weights.sizes.hidden;
+        for sequence in batch.sequences() {
+            for (position, token) in sequence.enumerate() {
+                let row = &mut x[token * hidden..][..hidden];
+                self.weights.word(batch.ids[token], row)?;
+                add(row, self.weights.position(position)?);
+                if let Some(segment) = self.weights.segment(batch.types[token] as usize)? {
+                    add(row, segment);
+                }
+            }
+        }
+        self.norm(x, self.weights.embedding_norm());
+        Ok(())
+    }
+
+    fn layer(&self, layer: &Layer<'_>, batch: &Batch, scratch: &mut Scratch) {
+        let sizes = self.weights.sizes;
+        let (hidden, wide, columns) = (sizes.hidden, sizes.intermediate, sizes.head_columns());
+        let tokens = batch.ids.len();
+        let Scratch { x, quantised, qkv, context, wide: inner, block, head: room } = scratch;
+        let (x, context) = (&mut x[..tokens * hidden], &mut context[..tokens * hidden]);
+        quantised.fill(self.simd, x, &layer.qkv);
+        for head in 0..sizes.heads {
+            let panels = columns / PANEL;
+            self.linear(quantised, tokens, &layer.qkv, head * panels..(head + 1) * panels, false, qkv, columns);
+            for sequence in batch.sequences() {
+                let mask = batch.mask_of(sequence.clone());
+                let qkv = &qkv[sequence.start * columns..sequence.end * columns];
+                let context = &mut context[sequence.start * hidden + head * sizes.head()..];
+                room.attend(self.simd, sequence.len(), sizes.head(), mask, qkv, columns, context, hidden);
+            }
+        }
+        for (x, context) in x.chunks_mut(BLOCK * hidden).zip(context.chunks(BLOCK * hidden)) {
+            let rows = x.len() / hidden;
+            block.fill(self.simd, context, &layer.attention_output);
+            self.linear(block, rows, &layer.attention_output, 0..hidden.div_ceil(PANEL), true, x, hidden);
+            self.norm(x, layer.attention_norm);
+            block.fill(self.simd, x, &layer.intermediate);
+            let inner = &mut inner[..rows * wide];
+            self.linear(block, rows, &layer.intermediate, 0..wide.div_ceil(PANEL), false, inner, wide);
+            self.activate(inner);
+            block.fill(self.simd, inner, &layer.output);
+            self.linear(block, rows, &layer.output, 0..hidden.div_ceil(PANEL), true, x, hidden);
+            self.norm(x, layer.output_norm);
+        }
+    }
+
+    /// out = input · W + b for some panels of W, or with `residual` out += input · W + b.
+    #[expect(clippy::too_many_arguments, reason = "the shape of the operation: input, layer, part, output")]
+    fn linear(
+        &self,
+        input: &Quantised,
+        rows: usize,
+        layer: &Linear<'_>,
+        panels: std::ops::Range<usize>,
+        residual: bool,
+        out: &mut [f32],
+        stride: usize,
+    ) {
+        let output = Output {
+            row_scales: &input.scales,
+            column_scales: layer.scales,
+            offsets: Some(layer.offsets),
+            bias: Some(layer.bias),
+            accumulate: residual,
+        };
+        let rows = Rows { data: &input.rows, rows, stride: stride_of(layer.weight.k) };
+        product::<Bytes>(self.simd, rows, layer.weight, panels, output, out, stride);
+    }
+
+    fn activate(&self, x: &mut [f32]) {
+        match self.weights.activation {
+            Activation::Gelu => elementwise::gelu_coarse(self.simd, x),
+            Activation::GeluTanh => elementwise::gelu_tanh(self.simd, x),
+            Activation::Relu => elementwise::relu(self.simd, x),
+        }
+    }
+
+    fn norm(&self, x: &mut [f32], norm: Norm<'_>) {
+        elementwise::layer_norm(self.simd, x, norm.gain, norm.bias, self.weights.epsilon);
+    }
+}
+
+impl Backend for Bert {
+    fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
+        let (sizes, tokens) = (self.weights.sizes, batch.ids.len());
+        let mut scratch = self.idle.take();
+        scratch.x.grow(tokens * sizes.hidden);
+        scratch.qkv.grow(tokens * sizes.head_columns());
+        scratch.context.grow(tokens * sizes.hidden);
+        scratch.wide.grow(BLOCK.min(tokens) * sizes.intermediate);
+        self.embed(batch, &mut scratch.x[..tokens * sizes.hidden])?;
+        for i in 0..self.weights.layers() {
+            self.layer(&self.weights.layer(i), batch, &mut scratch);
+        }
+        let finished = finish(&scratch.x[..tokens * sizes.hidden], states);
+        self.idle.give(scratch);
+        finished
+    }
+}
