@@ -10,6 +10,7 @@
 //! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len; normalisation |
 //! | `model/` | what a model directory says of itself, its fingerprint; the catalogue and how models get here |
 //! | `backend/` | token ids to hidden states: our own BERT, or ONNX Runtime |
+//! | `packed/` | a container file of named, checked sections, read in place |
 //!
 //! The flow: text → `tokenizer` → `batch` → a `backend`, bundle by bundle on a thread pool of the encoder's own → `pooling`.
 //! Backends yield hidden states only; everything else happens once, above them. May import `kernel`, `document`, `error`.
@@ -20,6 +21,7 @@ mod embeddings;
 mod engine;
 pub mod model;
 mod options;
+mod packed;
 mod pooling;
 mod tokenizer;
 

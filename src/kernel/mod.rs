@@ -8,6 +8,7 @@
 //! | `elementwise.rs` | exp, softmax, GELU, ReLU, layer norm, add: one body in plain Rust, compiled for every path |
 //! | `dot.rs` | a query against many stored vectors, kept as f16 or f32 |
 //! | `buffer.rs` | 64-byte aligned f32 buffers |
+//! | `bytes.rs` | 64-byte aligned bytes; bytes seen as little-endian numbers |
 //! | `map.rs` | read-only memory maps of files |
 //!
 //! Imports no other room. Every kernel is a safe function that checks its slices and then calls one `unsafe` path; each
@@ -16,6 +17,7 @@
 #![allow(unsafe_code, reason = "the one room where it is allowed; each block states its obligation")]
 
 pub mod buffer;
+pub mod bytes;
 pub mod dot;
 pub mod elementwise;
 pub mod gemm;
