@@ -102,6 +102,9 @@ mod tests {
             bytes.grow(len);
             assert_eq!(bytes.as_ptr() as usize % 64, 0);
         }
+        // Several, as one may be aligned by chance.
+        let others: Vec<_> = (1..20).map(|n| AlignedBytes::zeroed(n * 40)).collect();
+        assert!(others.iter().all(|bytes| (bytes.as_ptr() as usize).is_multiple_of(64)));
         assert_eq!((bytes.len(), bytes[64]), (1000, 3));
         assert!(bytes[..64].iter().chain(&bytes[65..]).all(|&b| b == 0));
     }

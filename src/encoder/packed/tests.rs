@@ -286,6 +286,18 @@ fn a_failure_leaves_nothing_behind_and_the_old_file_alone() {
 }
 
 #[test]
+fn what_a_crashed_process_left_is_not_touched() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("model.packed");
+    let left: Vec<_> =
+        (0..300).map(|n| directory.path().join(format!("model.packed.{}-{n}.part", std::process::id()))).collect();
+    left.iter().for_each(|path| fs::write(path, "left").unwrap());
+    write_file(&path, fill).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), image());
+    assert!(left.iter().all(|path| fs::read(path).unwrap() == b"left"));
+}
+
+#[test]
 fn what_could_not_be_read_is_not_written() {
     let mut writer = PackedWriter::new(MemoryWriter::default()).unwrap();
     writer.section("a", b"1").unwrap();
@@ -360,6 +372,34 @@ fn survive(bytes: &[u8]) -> bool {
         }
     }
     true
+}
+
+#[test]
+fn contents_that_contradict_the_file_are_refused() {
+    let at = |name: &str, offset, len, block, hashes| {
+        let check = Check::Blocks { block, hashes: BlockHashes(vec![[0; 8]; hashes]) };
+        Section { name: name.to_owned(), offset, len, check }
+    };
+    let with = |sections: Vec<Section>| {
+        open(&sealed(256, &postcard::to_stdvec(&Toc { about: String::new(), sections }).unwrap())).map(|_| ())
+    };
+    with(vec![at("a", 128, 64, 32, 2), at("b", 192, 0, 32, 0), at("c", 192, 192, 100, 2)]).unwrap();
+    let refused = [
+        ("in the header", vec![at("c", 64, 64, 32, 2)]),
+        ("not aligned", vec![at("c", 129, 64, 32, 2)]),
+        ("into the contents", vec![at("c", 128, 257, 257, 1)]),
+        ("past the end", vec![at("c", 1 << 40, 64, 32, 2)]),
+        ("an end beyond u64", vec![at("c", u64::MAX - 63, 64, 32, 2)]),
+        ("overlapping", vec![at("a", 128, 65, 65, 1), at("c", 192, 1, 1, 1)]),
+        ("a name twice", vec![at("c", 128, 64, 32, 2), at("c", 192, 64, 32, 2)]),
+        ("a hash too few", vec![at("c", 128, 65, 32, 2)]),
+        ("a hash too many", vec![at("c", 128, 64, 32, 3)]),
+        ("blocks of nothing", vec![at("c", 128, 64, 0, 2)]),
+    ];
+    for (what, sections) in refused {
+        let message = problem(with(sections));
+        assert_eq!(message, r#"section "c" has no valid place or check in the file"#, "{what}");
+    }
 }
 
 fn section() -> impl Strategy<Value = Section> {
