@@ -26,7 +26,8 @@ impl Resolved {
         };
         let info = ModelInfo::open(path)?;
         let backend = BackendKind::choose(options.encoder.backend, &info)?;
-        Self::new(info, backend, options)
+        let precision = backend.precision(options.encoder.precision)?;
+        Self::new(info, backend, precision, options)
     }
 
     /// The model of an existing collection: the one asked for, else the one at the path or of the name that the
@@ -51,26 +52,33 @@ impl Resolved {
                 .map(|(backend, _)| backend)
                 .collect(),
         };
+        // So is one that was encoded in another precision.
+        let precisions = |backend: BackendKind| match (options.encoder.precision, backend) {
+            (None, BackendKind::Native) => Ok(vec![Precision::Int8, Precision::F32]),
+            (asked, backend) => backend.precision(asked).map(|precision| vec![precision]),
+        };
         let mut found = None;
-        for backend in backends {
-            let resolved = Self::new(info.clone(), backend, options)?;
-            if resolved.identity.fingerprint == wanted.fingerprint {
-                return Ok(resolved);
+        for (backend, precisions) in backends.into_iter().map(|backend| (backend, precisions(backend))) {
+            for precision in precisions? {
+                let resolved = Self::new(info.clone(), backend, precision, options)?;
+                if resolved.identity.fingerprint == wanted.fingerprint {
+                    return Ok(resolved);
+                }
+                found = found.or(Some(resolved.identity));
             }
-            found = Some(resolved.identity);
         }
         let found = found.ok_or_else(|| Error::model_file(&info.path, "it has no weights"))?;
         let shown = |model: &ModelIdentity| format!("{} ({})", model.name, short(&model.fingerprint));
         Err(Error::ModelMismatch { path: collection.to_path_buf(), expected: shown(wanted), found: shown(&found) })
     }
 
-    fn new(info: ModelInfo, backend: BackendKind, options: &CollectionOptions) -> Result<Self> {
+    fn new(info: ModelInfo, backend: BackendKind, precision: Precision, options: &CollectionOptions) -> Result<Self> {
         let identity = ModelIdentity {
             name: info.name.clone(),
-            fingerprint: info.fingerprint(Precision::F32, backend == BackendKind::Ort)?,
+            fingerprint: info.fingerprint(precision, backend == BackendKind::Ort)?,
             path: info.path.canonicalize().unwrap_or_else(|_| info.path.clone()).to_string_lossy().into_owned(),
         };
-        let mut encoder = options.encoder.clone().backend(backend);
+        let mut encoder = options.encoder.clone().backend(backend).precision(precision);
         if backend == BackendKind::Ort && encoder.runtime.is_none() {
             encoder.runtime = model_store(options)?.runtime_library();
         }

@@ -32,6 +32,7 @@ pub struct Encoder {
 struct Inner {
     model: ModelInfo,
     kind: BackendKind,
+    precision: Precision,
     options: EncoderOptions,
     simd: Simd,
     pool: rayon::ThreadPool,
@@ -57,6 +58,7 @@ impl Encoder {
     /// cannot honour.
     pub fn with_options(model: ModelInfo, options: EncoderOptions) -> Result<Self> {
         let kind = BackendKind::choose(options.backend, &model)?;
+        let precision = kind.precision(options.precision)?;
         let simd = match options.simd {
             None => Simd::detect(),
             Some(level) => Simd::at(level)
@@ -70,10 +72,12 @@ impl Encoder {
         let tokenizer_path = model.path.join("tokenizer.json");
         let runtime = options.runtime.clone();
         let (tokenizer, backend) =
-            pool.join(|| Tokenizer::load(&tokenizer_path), || backend::load(kind, &model, simd, runtime));
+            pool.join(|| Tokenizer::load(&tokenizer_path), || backend::load(kind, &model, precision, simd, runtime));
         let (tokenizer, backend) = (tokenizer?, backend?);
         let fingerprint = OnceLock::new();
-        Ok(Self { inner: Arc::new(Inner { model, kind, options, simd, pool, tokenizer, backend, fingerprint }) })
+        Ok(Self {
+            inner: Arc::new(Inner { model, kind, precision, options, simd, pool, tokenizer, backend, fingerprint }),
+        })
     }
 
     /// What the model's directory says of it.
@@ -84,6 +88,11 @@ impl Encoder {
     /// Which backend runs.
     pub fn backend(&self) -> BackendKind {
         self.inner.kind
+    }
+
+    /// Which arithmetic.
+    pub fn precision(&self) -> Precision {
+        self.inner.precision
     }
 
     /// Which instruction set the native backend uses.
@@ -109,7 +118,7 @@ impl Encoder {
         if let Some(known) = self.inner.fingerprint.get() {
             return Ok(known);
         }
-        let made = self.inner.model.fingerprint(Precision::F32, self.inner.kind == BackendKind::Ort)?;
+        let made = self.inner.model.fingerprint(self.inner.precision, self.inner.kind == BackendKind::Ort)?;
         Ok(self.inner.fingerprint.get_or_init(|| made))
     }
 

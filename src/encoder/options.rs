@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::backend::BackendKind;
+use super::model::Precision;
 use crate::kernel::SimdLevel;
 
 /// How an encoder is to run. `EncoderOptions::default()` is right for most.
@@ -11,6 +12,8 @@ use crate::kernel::SimdLevel;
 pub struct EncoderOptions {
     /// Which backend. Default: native where the model has safetensors, else ort.
     pub backend: Option<BackendKind>,
+    /// Which arithmetic. Default: int8 for the native backend, f32 for ort.
+    pub precision: Option<Precision>,
     /// Threads. Default: the cores this process may use (CPU affinity and cgroup limits counted).
     pub threads: Option<usize>,
     /// Forces an instruction set, for tests and comparisons. Default: the CPU's best.
@@ -24,6 +27,13 @@ impl EncoderOptions {
     #[must_use]
     pub fn backend(mut self, backend: BackendKind) -> Self {
         self.backend = Some(backend);
+        self
+    }
+
+    /// Chooses an arithmetic.
+    #[must_use]
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = Some(precision);
         self
     }
 

@@ -1,5 +1,4 @@
 //! Bytes that start on a cache line, and bytes seen as little-endian numbers without a copy.
-#![cfg_attr(not(test), expect(dead_code, reason = "the packed model that reads through them is not wired in yet"))]
 
 use std::ops::{Deref, DerefMut};
 

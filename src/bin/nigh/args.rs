@@ -54,6 +54,9 @@ pub struct Global {
     /// What runs the model. Default: native where it has safetensors, else ort.
     #[arg(long, global = true, value_enum)]
     pub backend: Option<Backend>,
+    /// Arithmetic. Default: int8 for the native backend, what the file holds for ort.
+    #[arg(long, global = true, value_enum)]
+    pub precision: Option<Precision>,
     /// Forces an instruction set, for comparisons. Default: the CPU's best.
     #[arg(long, global = true, value_enum)]
     pub simd: Option<Simd>,
@@ -82,7 +85,9 @@ pub enum Backend {
 pub enum Simd {
     Portable,
     Avx2,
+    AvxVnni,
     Avx512,
+    Avx512Vnni,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -93,8 +98,10 @@ pub enum Mode {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Precision {
-    /// 32-bit floating point.
+    /// 32-bit floating point: the reference.
     F32,
+    /// 8-bit integers: two to three times as fast.
+    Int8,
 }
 
 #[derive(Debug, Subcommand)]
@@ -207,9 +214,6 @@ pub struct Encode {
     /// The lines are passages: put the model's passage prefix in front. Default: no prefix.
     #[arg(long)]
     pub passage: bool,
-    /// Arithmetic.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
-    pub precision: Precision,
     /// Write the vectors to this NumPy file, [lines, dimension] f32, instead of JSON lines to stdout.
     #[arg(long, value_name = "FILE")]
     pub npy: Option<PathBuf>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nigh::{BackendKind, Collection, CollectionOptions, EncoderOptions, ModelStore, PullOptions, SimdLevel};
 
-use crate::args::{Backend, Global, Simd, When};
+use crate::args::{Backend, Global, Precision, Simd, When};
 use crate::output::Failure;
 use crate::progress::Notes;
 
@@ -51,7 +51,15 @@ impl Plan {
             encoder = encoder.simd(match simd {
                 Simd::Portable => SimdLevel::Portable,
                 Simd::Avx2 => SimdLevel::Avx2,
+                Simd::AvxVnni => SimdLevel::AvxVnni,
                 Simd::Avx512 => SimdLevel::Avx512,
+                Simd::Avx512Vnni => SimdLevel::Avx512Vnni,
+            });
+        }
+        if let Some(precision) = global.precision {
+            encoder = encoder.precision(match precision {
+                Precision::F32 => nigh::Precision::F32,
+                Precision::Int8 => nigh::Precision::Int8,
             });
         }
         let beside = || std::env::current_exe().ok().and_then(|exe| library_beside(&exe));

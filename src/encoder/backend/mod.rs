@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the trait, and the choice of a backend for a model directory |
-//! | `native/` | our own BERT in f32 over the room `kernel` |
+//! | `native/` | our own BERT, in f32 and int8, over the room `kernel` |
 //! | `ort.rs` | any ONNX encoder through ONNX Runtime, loaded at run time (feature `ort`) |
 
 pub(super) mod native;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
-use super::model::ModelInfo;
+use super::model::{ModelInfo, Precision};
 use crate::error::{Error, Result};
 use crate::kernel::Simd;
 
@@ -58,6 +58,25 @@ impl BackendKind {
         Err(Error::ModelUnsupported { path: model.path.clone(), problem })
     }
 
+    /// The precision asked for, or the backend's default.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] when the backend has it not: never a substitute.
+    pub(crate) fn precision(self, asked: Option<Precision>) -> Result<Precision> {
+        match (self, asked) {
+            (Self::Native, asked) => Ok(asked.unwrap_or_default()),
+            (Self::Ort, None | Some(Precision::F32)) => Ok(Precision::F32),
+            (Self::Ort, Some(other)) => {
+                let name = other.name();
+                let problem = format!(
+                    "the ort backend runs an ONNX file as it is, so it has no {name}; leave --precision out, or use \
+                     --backend native"
+                );
+                Err(Error::InvalidInput { problem })
+            }
+        }
+    }
+
     /// `native` or `ort`.
     pub fn name(self) -> &'static str {
         match self {
@@ -74,11 +93,12 @@ impl BackendKind {
 pub(super) fn load(
     kind: BackendKind,
     model: &ModelInfo,
+    precision: Precision,
     simd: Simd,
     runtime: Option<PathBuf>,
 ) -> Result<Box<dyn Backend>> {
     match kind {
-        BackendKind::Native => Ok(Box::new(native::Bert::load(model, simd)?)),
+        BackendKind::Native => native::load(model, precision, simd),
         #[cfg(feature = "ort")]
         BackendKind::Ort => Ok(Box::new(ort::OrtBackend::load(model, runtime)?)),
         #[cfg(not(feature = "ort"))]

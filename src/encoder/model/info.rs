@@ -28,9 +28,24 @@ pub enum Pooling {
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Precision {
-    /// 32-bit floating point.
-    #[default]
+    /// 32-bit floating point: the reference, and what an ONNX file runs in, whatever it holds.
     F32,
+    /// 8-bit integers, weights with a scale per output and activations with one per token: the native backend's default.
+    #[default]
+    Int8,
+}
+
+impl Precision {
+    /// Every precision.
+    pub const ALL: [Self; 2] = [Self::F32, Self::Int8];
+
+    /// `f32` or `int8`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "f32",
+            Self::Int8 => "int8",
+        }
+    }
 }
 
 /// What is put in front of a text before it is encoded. Empty where a model wants nothing.

@@ -36,7 +36,6 @@
 //! | · offset, len | u64, u64 | in the file |
 //! | · check | 0: `[u8; 32]` | BLAKE3 of the section |
 //! | | 1: u32, bytes | block length; the first 8 bytes of each block's BLAKE3, the last block may be shorter |
-#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the packed model is not wired in yet"))]
 
 mod reader;
 mod writer;

@@ -37,8 +37,7 @@ use std::ops::Range;
 
 pub use operand::{Bytes, Output, PANEL, Packed, Product, Rows, Words, groups, packed_len};
 pub use quantise::{
-    WEIGHT_PEAK, ZERO_POINT, largest, offsets, pack_column_words, pack_row_words, quantise_rows, quantise_weights,
-    softmax_words, words_of_rows,
+    largest, offsets, pack_column_words, pack_row_words, quantise_rows, quantise_weights, softmax_words, words_of_rows,
 };
 
 use super::simd::{Simd, SimdLevel};

@@ -3,7 +3,7 @@
 //! Rounding is to nearest, ties to even: adding 1.5 · 2^23 leaves the integer in the low bits of the sum. A NaN or an
 //! infinity makes its row's scale one too, so that it reaches the result instead of vanishing in an integer.
 
-use super::operand::{PANEL, Product, Words, groups, packed_len};
+use super::operand::{PANEL, Words, groups, packed_len};
 use crate::kernel::elementwise::every_path;
 use crate::kernel::simd::{Simd, SimdLevel};
 
@@ -20,11 +20,10 @@ const ROUND: f32 = 12_582_912.0;
 const LANES: usize = 16;
 
 every_path! {
-    /// Each row of `x` (`[rows, width]`, times `factors` a column where there are any) to u8, symmetric about
-    /// [`ZERO_POINT`], with a scale of its own: x · factor ≈ scale · (q − 128), scale = max |x · factor| / 127. `out` is
-    /// `[rows, stride]`, stride ≥ width; `scales` one a row.
-    pub fn quantise_rows(x: &[f32], width: usize, factors: Option<&[f32]>, out: &mut [u8], stride: usize, scales: &mut [f32])
-        = quantise_rows_body
+    /// Each row of `x` (`[rows, factors.len()]`, times a factor a column) to u8, symmetric about [`ZERO_POINT`], with a
+    /// scale of its own: x · factor ≈ scale · (q − 128), scale = max |x · factor| / 127. `out` is `[rows, stride]`, stride
+    /// ≥ width; `scales` one a row.
+    pub fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32]) = quantise_rows_body
 }
 
 every_path! {
@@ -62,24 +61,24 @@ every_path! {
     pub fn largest_into(x: &[f32], width: usize, stride: usize, out: &mut f32) = largest_body
 }
 
-/// Quantises weights `[n, k]` (one row an output, times `factors` a column of k where there are any), symmetric with a
-/// scale per output, and packs them for [`super::Bytes`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
+/// Quantises weights `[n, k]` (one row an output, times a factor a column of k), symmetric with a scale per output, and
+/// packs them for [`super::Bytes`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
 ///
 /// # Panics
-/// When `weights` has not n × k elements, or the factors are not k.
-pub fn quantise_weights(weights: &[f32], n: usize, k: usize, factors: Option<&[f32]>) -> (Vec<i8>, Vec<f32>) {
-    assert!(weights.len() == n * k && factors.is_none_or(|factors| factors.len() == k), "weights of {n} × {k}");
+/// When `weights` has not n × k elements, k being the number of factors.
+pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>, Vec<f32>) {
+    let k = factors.len();
+    assert_eq!(weights.len(), n * k, "weights of {n} × {k}");
     let groups = groups::<super::Bytes>(k);
     let mut packed = vec![0i8; packed_len::<super::Bytes>(k, n)];
     let mut scales = vec![0.0; n];
-    let factor = |p: usize| factors.map_or(1.0, |factors| factors[p]);
     for (column, (row, scale)) in weights.chunks_exact(k).zip(&mut scales).enumerate() {
-        let peak = row.iter().enumerate().fold(0.0f32, |peak, (p, &w)| peak.max((w * factor(p)).abs()));
+        let peak = row.iter().zip(factors).fold(0.0f32, |peak, (&w, &factor)| peak.max((w * factor).abs()));
         *scale = peak / WEIGHT_PEAK as f32;
         let inverse = if peak > 0.0 { WEIGHT_PEAK as f32 / peak } else { 0.0 };
         let panel = &mut packed[column / PANEL * groups * PANEL * 4..];
-        for (p, &w) in row.iter().enumerate() {
-            panel[(p / 4 * PANEL + column % PANEL) * 4 + p % 4] = (w * factor(p) * inverse).round_ties_even() as i8;
+        for (p, (&w, &factor)) in row.iter().zip(factors).enumerate() {
+            panel[(p / 4 * PANEL + column % PANEL) * 4 + p % 4] = (w * factor * inverse).round_ties_even() as i8;
         }
     }
     (packed, scales)
@@ -102,32 +101,18 @@ fn magnitude(x: f32) -> i32 {
     (x.to_bits() & 0x7fff_ffff) as i32
 }
 
+/// The largest |x · factor|.
 #[inline(always)]
-fn peak_of(row: &[f32], factors: Option<&[f32]>) -> f32 {
+fn peak_of(row: &[f32], factors: &[f32]) -> f32 {
     let mut peaks = [0i32; LANES];
-    let (chunks, rest) = row.as_chunks::<LANES>();
-    let mut peak = 0;
-    if let Some(factors) = factors {
-        let (others, other_rest) = factors.as_chunks::<LANES>();
-        for (chunk, other) in chunks.iter().zip(others) {
-            for ((peak, &x), &factor) in peaks.iter_mut().zip(chunk).zip(other) {
-                *peak = (*peak).max(magnitude(x * factor));
-            }
-        }
-        for (&x, &factor) in rest.iter().zip(other_rest) {
-            peak = peak.max(magnitude(x * factor));
-        }
-    } else {
-        for chunk in chunks {
-            for (peak, &x) in peaks.iter_mut().zip(chunk) {
-                *peak = (*peak).max(magnitude(x));
-            }
-        }
-        for &x in rest {
-            peak = peak.max(magnitude(x));
+    let ((chunks, rest), (others, other_rest)) = (row.as_chunks::<LANES>(), factors.as_chunks::<LANES>());
+    for (chunk, other) in chunks.iter().zip(others) {
+        for ((peak, &x), &factor) in peaks.iter_mut().zip(chunk).zip(other) {
+            *peak = (*peak).max(magnitude(x * factor));
         }
     }
-    f32::from_bits(peaks.iter().fold(peak, |a, &b| a.max(b)) as u32)
+    let tail = rest.iter().zip(other_rest).map(|(&x, &factor)| magnitude(x * factor));
+    f32::from_bits(tail.chain(peaks).fold(0, i32::max) as u32)
 }
 
 /// The nearest integer's low bits.
@@ -137,26 +122,13 @@ fn rounded(x: f32) -> i32 {
 }
 
 #[inline(always)]
-fn quantise_rows_body(
-    x: &[f32],
-    width: usize,
-    factors: Option<&[f32]>,
-    out: &mut [u8],
-    stride: usize,
-    scales: &mut [f32],
-) {
-    for ((row, out), scale) in x.chunks_exact(width).zip(out.chunks_mut(stride)).zip(scales) {
+fn quantise_rows_body(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32]) {
+    for ((row, out), scale) in x.chunks_exact(factors.len()).zip(out.chunks_mut(stride)).zip(scales) {
         let peak = peak_of(row, factors);
         *scale = peak / WEIGHT_PEAK as f32;
         let inverse = if peak == 0.0 { 0.0 } else { WEIGHT_PEAK as f32 / peak };
-        if let Some(factors) = factors {
-            for ((q, &x), &factor) in out.iter_mut().zip(row).zip(factors) {
-                *q = (rounded(x * factor * inverse) + ZERO_POINT) as u8;
-            }
-        } else {
-            for (q, &x) in out.iter_mut().zip(row) {
-                *q = (rounded(x * inverse) + ZERO_POINT) as u8;
-            }
+        for ((q, &x), &factor) in out.iter_mut().zip(row).zip(factors) {
+            *q = (rounded(x * factor * inverse) + ZERO_POINT) as u8;
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::model;
 use crate::Outcome;
-use crate::args::{Encode, Precision};
+use crate::args::Encode;
 use crate::output::{Failure, json};
 use crate::plan::Plan;
 
@@ -23,7 +23,6 @@ struct Line<'a> {
 }
 
 pub fn run(plan: &Plan, arguments: &Encode, out: &mut dyn Write) -> Result<Outcome, Failure> {
-    let Precision::F32 = arguments.precision;
     let directory = match &arguments.model {
         Some(asked) => model::needed(plan, Some(asked))?,
         None => match collection_model(plan) {

@@ -162,10 +162,9 @@ impl Tensors<'_> {
         }
         match tensor.dtype() {
             dtype @ (Dtype::F32 | Dtype::F16 | Dtype::BF16) => Ok((dtype, tensor.data())),
-            other => Err(Error::model_file(
-                self.path,
-                format!("its tensor {name} is {other:?}; F32, F16 and BF16 are read"),
-            )),
+            other => {
+                Err(Error::model_file(self.path, format!("its tensor {name} is {other:?}; F32, F16 and BF16 are read")))
+            }
         }
     }
 }

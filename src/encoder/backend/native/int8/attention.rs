@@ -5,8 +5,8 @@
 //! same, and finer than the 8 bits on either side of them. The softmax is in f32.
 
 use crate::kernel::integer::{
-    Output, PANEL, Packed, Rows, Words, largest, pack_column_words, pack_row_words, packed_len, product,
-    softmax_words, words_of_rows,
+    Output, PANEL, Packed, Rows, Words, largest, pack_column_words, pack_row_words, packed_len, product, softmax_words,
+    words_of_rows,
 };
 use crate::kernel::{AlignedBuffer, Simd};
 
@@ -82,13 +82,8 @@ impl Head {
             let rows = QUERIES.min(tokens - first);
             let queries = Rows { data: &self.queries[first * even..], rows, stride: even };
             let keys = Packed { data: &self.keys, k: width, n: tokens };
-            let output = Output {
-                row_scales: &self.row,
-                column_scales: &self.column,
-                offsets: None,
-                bias,
-                accumulate: false,
-            };
+            let output =
+                Output { row_scales: &self.row, column_scales: &self.column, offsets: None, bias, accumulate: false };
             let scores = &mut self.scores[..rows * tokens];
             product::<Words>(simd, queries, keys, 0..tokens.div_ceil(PANEL), output, scores, tokens);
             let weights = &mut self.weights[..rows * weights_stride];

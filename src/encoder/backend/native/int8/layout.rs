@@ -15,11 +15,7 @@ pub(super) struct Sizes {
 
 impl Sizes {
     pub(super) fn of(config: &BertConfig) -> Self {
-        Self {
-            hidden: config.hidden_size,
-            heads: config.num_attention_heads,
-            intermediate: config.intermediate_size,
-        }
+        Self { hidden: config.hidden_size, heads: config.num_attention_heads, intermediate: config.intermediate_size }
     }
 
     /// Dimensions of a head.

@@ -86,7 +86,7 @@ impl Quantised {
             self.scales.resize(rows, 0.0);
         }
         let out = &mut self.rows[..rows * stride];
-        quantise_rows(simd, x, k, linear.factors, out, stride, &mut self.scales[..rows]);
+        quantise_rows(simd, x, linear.factors, out, stride, &mut self.scales[..rows]);
     }
 }
 

@@ -5,9 +5,9 @@ use std::ops::Range;
 use half::f16;
 
 use super::super::past;
+use super::super::tensors::Source;
 use super::layout::{LayerAt, LinearAt, NormAt, Sizes};
 use super::pack::{Contents, EmbeddingAt};
-use super::super::tensors::Source;
 use super::{EMBEDDING, FILE, SCHEME, WORDS, layer_name};
 use crate::encoder::model::{Activation, BertConfig, ModelInfo};
 use crate::encoder::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
@@ -63,11 +63,11 @@ impl Weights {
     /// one, it is made first; in memory where the directory cannot be written.
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
         let config = BertConfig::read(&model.path)?;
-        let about = about(model, &config)?;
+        let (about, activation) = (about(model, &config)?, config.activation(&model.path)?);
         let path = model.path.join(FILE);
         if let Ok(file) = PackedFile::open(&path)
             && file.about() == about
-            && let Ok(weights) = Self::of(file, model, &config)
+            && let Ok(weights) = Self::of(file, model, &config, activation)
         {
             return Ok(weights);
         }
@@ -81,20 +81,24 @@ impl Weights {
                 .map_err(Problem::Io)
                 .and_then(PackedFile::of_memory),
         };
-        file.and_then(|file| Self::of(file, model, &config))
+        file.and_then(|file| Self::of(file, model, &config, activation))
             .map_err(|problem| Error::model_file(&path, format!("{problem}; remove it and try again")))
     }
 
-    fn of(file: PackedFile, model: &ModelInfo, config: &BertConfig) -> Result<Self, Problem> {
+    fn of(file: PackedFile, model: &ModelInfo, config: &BertConfig, activation: Activation) -> Result<Self, Problem> {
         let sizes = Sizes::of(config);
         let (at, embedding_at) = (LayerAt::of(sizes), EmbeddingAt::of(config));
         let section = |name: &str, len: usize| -> Result<usize, Problem> {
             let range = file.section(name)?;
-            if range.len() == len { Ok(range.start) } else { Err(Problem::NotPacked) }
+            if range.len() == len {
+                Ok(range.start)
+            } else {
+                Err(Problem::Contradiction("a section's length and the model's sizes"))
+            }
         };
         let embedding = section(EMBEDDING, embedding_at.len)?;
-        let layers = (0..config.num_hidden_layers).map(|i| section(&layer_name(i), at.len)).collect::<Result<_, _>>()?;
-        let activation = config.activation(&model.path).map_err(|_| Problem::NotPacked)?;
+        let layers =
+            (0..config.num_hidden_layers).map(|i| section(&layer_name(i), at.len)).collect::<Result<_, _>>()?;
         Ok(Self {
             words: file.blocks(WORDS)?,
             model: model.path.join(FILE),
