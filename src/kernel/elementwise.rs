@@ -8,9 +8,9 @@ const LANES: usize = 16;
 
 /// Compiles a body for each path and dispatches on a [`Simd`].
 macro_rules! every_path {
-    ($(#[$doc:meta])* pub fn $name:ident($($arg:ident: $type:ty),*) = $body:ident) => {
+    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $type:ty),*) = $body:ident) => {
         $(#[$doc])*
-        pub fn $name(simd: Simd, $($arg: $type),*) {
+        $vis fn $name(simd: Simd, $($arg: $type),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx2,fma")]

@@ -51,6 +51,7 @@ unsafe fn rows_of<P: Product, const R: usize>(t: Tile, half: usize) {
 /// # Safety
 /// As [`rows_of`]; `quarter` < 4.
 #[inline]
+#[expect(clippy::needless_range_loop, reason = "see avx512.rs")]
 #[target_feature(enable = "avx2")]
 unsafe fn quarter<P: Product, const R: usize>(t: Tile, quarter: usize) -> [__m256i; R] {
     let mut sums = [[_mm256_setzero_si256(); 2]; R];
@@ -63,17 +64,18 @@ unsafe fn quarter<P: Product, const R: usize>(t: Tile, quarter: usize) -> [__m25
                     _mm256_cvtepi8_epi16(_mm_loadu_si128(b.cast())),
                     _mm256_cvtepi8_epi16(_mm_loadu_si128(b.add(16).cast())),
                 ];
-                for (r, sums) in sums.iter_mut().enumerate() {
+                for r in 0..R {
                     let a = t.a.add(r * t.a_stride + group * 4).cast::<i32>().read_unaligned();
                     let a = _mm256_cvtepu8_epi16(_mm_set1_epi32(a));
-                    for (sum, b) in sums.iter_mut().zip(b) {
-                        *sum = _mm256_add_epi32(*sum, _mm256_madd_epi16(a, b));
+                    for i in 0..2 {
+                        sums[r][i] = _mm256_add_epi32(sums[r][i], _mm256_madd_epi16(a, b[i]));
                     }
                 }
             } else {
                 let b = _mm256_loadu_si256(b.cast());
-                for (r, sums) in sums.iter_mut().enumerate() {
+                for r in 0..R {
                     let a = t.a.add(r * t.a_stride + group * 4).cast::<i32>().read_unaligned();
+                    let sums = &mut sums[r];
                     sums[0] = _mm256_add_epi32(sums[0], _mm256_madd_epi16(_mm256_set1_epi32(a), b));
                 }
             }

@@ -6,6 +6,7 @@
 //! | `mod.rs` | the driver: checks every bound, then walks panels and row tiles |
 //! | `operand.rs` | the two kinds of product, the packed layout, and what becomes of a sum |
 //! | `quantise.rs` | f32 to integers: rows of activations, weights, attention's keys and values |
+//! | `rows512.rs` | AVX-512 forms of the busiest of these |
 //! | `avx512.rs` | AVX-512 VNNI: a 12×32 register tile |
 //! | `vnni256.rs` | the same dot products at 256 bits (AVX-VNNI, or AVX-512 VNNI with VL): a 6×16 tile |
 //! | `avx2.rs` | AVX2: sums of 16-bit products, a 6×8 tile |
@@ -28,6 +29,8 @@ mod avx512;
 mod operand;
 mod portable;
 mod quantise;
+#[cfg(target_arch = "x86_64")]
+mod rows512;
 #[cfg(test)]
 mod tests;
 #[cfg(target_arch = "x86_64")]

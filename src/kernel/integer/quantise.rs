@@ -13,17 +13,46 @@ pub const WEIGHT_PEAK: i32 = 127;
 /// What is added to an activation so that it is a u8. [`offsets`] takes it out of the sums again.
 pub const ZERO_POINT: i32 = 128;
 
-/// Probabilities are in 0..=[`PROBABILITY_PEAK`].
-const PROBABILITY_PEAK: f32 = 4095.0;
+/// See the head of the file.
+pub(super) const ROUND: f32 = 12_582_912.0;
 
-const ROUND: f32 = 12_582_912.0;
+/// The same, with [`ZERO_POINT`] added.
+pub(super) const TO_BYTE: f32 = ROUND + ZERO_POINT as f32;
+
+/// 4095 · 2^f on [−½, ½]: a minimax polynomial, within 3e-6 relative.
+pub(super) const POLYNOMIAL: [f32; 5] = [4094.997, 2838.333_7, 983.813_3, 228.983_77, 39.189_602];
+
 const LANES: usize = 16;
 
-every_path! {
+/// Dispatches to `rows512` where the CPU has AVX-512, and to another function on a [`Simd`] elsewhere.
+macro_rules! widest {
+    ($(#[$doc:meta])* pub fn $name:ident($($arg:ident: $type:ty),*) -> $out:ty = $narrow:ident, $wide:ident) => {
+        $(#[$doc])*
+        pub fn $name(simd: Simd, $($arg: $type),*) -> $out {
+            match simd.level() {
+                // SAFETY: `simd` proves AVX-512; the function slices its rows itself, with checked bounds.
+                #[cfg(target_arch = "x86_64")]
+                SimdLevel::Avx512 | SimdLevel::Avx512Vnni => unsafe { super::rows512::$wide($($arg),*) },
+                _ => $narrow(simd, $($arg),*),
+            }
+        }
+    };
+}
+
+widest! {
     /// Each row of `x` (`[rows, factors.len()]`, times a factor a column) to u8, symmetric about [`ZERO_POINT`], with a
     /// scale of its own: x · factor ≈ scale · (q − 128), scale = max |x · factor| / 127. `out` is `[rows, stride]`, stride
     /// ≥ width; `scales` one a row.
-    pub fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32]) = quantise_rows_body
+    ///
+    /// # Panics
+    /// When a slice is shorter than `scales.len()` rows.
+    pub fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32]) -> ()
+        = narrow_quantise_rows, quantise_rows
+}
+
+every_path! {
+    fn narrow_quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32])
+        = quantise_rows_body
 }
 
 every_path! {
@@ -42,23 +71,34 @@ every_path! {
         = pack_column_words_body
 }
 
-every_path! {
+widest! {
     /// Softmax in base 2 of each row of `scores` (`[rows, keys]`) as integers: p = 4095 · 2^(s − max s), rounded, to within
     /// 0.52; `out` is `[rows, stride]`, filled up with 0. `inverses` gets 1 / Σp of each row.
-    pub fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32])
+    ///
+    /// # Panics
+    /// When a slice is shorter than `inverses.len()` rows.
+    pub fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) -> ()
+        = narrow_softmax_words, softmax_words
+}
+
+every_path! {
+    fn narrow_softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32])
         = softmax_words_body
 }
 
-/// The largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
-pub fn largest(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
+widest! {
+    /// The largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
+    pub fn largest(x: &[f32], width: usize, stride: usize) -> f32 = narrow_largest, largest
+}
+
+fn narrow_largest(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
     let mut out = 0.0;
     largest_into(simd, x, width, stride, &mut out);
     out
 }
 
 every_path! {
-    /// See [`largest`].
-    pub fn largest_into(x: &[f32], width: usize, stride: usize, out: &mut f32) = largest_body
+    fn largest_into(x: &[f32], width: usize, stride: usize, out: &mut f32) = largest_body
 }
 
 /// Quantises weights `[n, k]` (one row an output, times a factor a column of k), symmetric with a scale per output, and
@@ -128,14 +168,13 @@ fn quantise_rows_body(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize,
         *scale = peak / WEIGHT_PEAK as f32;
         let inverse = if peak == 0.0 { 0.0 } else { WEIGHT_PEAK as f32 / peak };
         for ((q, &x), &factor) in out.iter_mut().zip(row).zip(factors) {
-            *q = (rounded(x * factor * inverse) + ZERO_POINT) as u8;
+            *q = (x * factor * inverse + TO_BYTE).to_bits() as u8;
         }
     }
 }
 
 #[inline(always)]
 fn largest_body(x: &[f32], width: usize, stride: usize, out: &mut f32) {
-    // Two rows of whole lanes at a time would gain nothing: attention's rows are 32 or 64 wide.
     let mut peaks = [0i32; LANES];
     let mut peak = 0;
     for row in x.chunks(stride) {
@@ -245,14 +284,14 @@ fn softmax_words_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usiz
     }
 }
 
-/// 4095 · 2^x for x ≤ 0, rounded: a minimax polynomial of degree 4 on [−½, ½], within 3e-6 relative before rounding. At
-/// −14 it rounds to 0.
+/// 4095 · 2^x for x ≤ 0, rounded. At −14 it rounds to 0.
 #[inline(always)]
 fn probability(x: f32) -> i32 {
     let x = if x > -14.0 { x } else { -14.0 };
     let shifted = x + ROUND;
     let f = x - (shifted - ROUND);
-    let value = 0.999_999_3 + f * (0.693_121_8 + f * (0.240_247_44 + f * (0.055_917_893 + f * 0.009_570_111)));
+    let [a, b, c, d, e] = POLYNOMIAL;
+    let value = a + f * (b + f * (c + f * (d + f * e)));
     let value = f32::from_bits(value.to_bits().wrapping_add(shifted.to_bits() << 23));
-    (rounded(value * PROBABILITY_PEAK) & 0xffff) as i32
+    (rounded(value) & 0xffff) as i32
 }

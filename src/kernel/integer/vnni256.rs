@@ -42,6 +42,7 @@ macro_rules! encoding {
 
             /// # Safety
             /// As `tile`, with `R` rows and the half of the panel that starts at column 16 × `half`, which exists.
+            #[expect(clippy::needless_range_loop, reason = "see avx512.rs")]
             #[target_feature(enable = $features)]
             unsafe fn rows_of<P: Product, const R: usize>(t: Tile, half: usize) {
                 let mut sums = [[_mm256_setzero_si256(); 2]; R];
@@ -50,11 +51,12 @@ macro_rules! encoding {
                     unsafe {
                         let b = t.b.add(group * PANEL * 4 + half * 64);
                         let b = [_mm256_loadu_si256(b.cast()), _mm256_loadu_si256(b.add(32).cast())];
-                        for (r, sums) in sums.iter_mut().enumerate() {
+                        for r in 0..R {
                             let a = t.a.add(r * t.a_stride + group * 4).cast::<i32>().read_unaligned();
                             let a = _mm256_set1_epi32(a);
-                            for (sum, b) in sums.iter_mut().zip(b) {
-                                *sum = if P::BYTES { $dpbusd(*sum, a, b) } else { $dpwssd(*sum, a, b) };
+                            for i in 0..2 {
+                                let sum = sums[r][i];
+                                sums[r][i] = if P::BYTES { $dpbusd(sum, a, b[i]) } else { $dpwssd(sum, a, b[i]) };
                             }
                         }
                     }
@@ -76,6 +78,7 @@ encoding!(evex, "avx2,avx512vl,avx512vnni", _mm256_dpbusd_epi32, _mm256_dpwssd_e
 /// # Safety
 /// The CPU has AVX2; the tile has row `r` and column `first`.
 #[inline]
+#[expect(clippy::needless_range_loop, reason = "see avx512.rs")]
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) {
     let columns = (t.columns - first).min(16);
@@ -87,13 +90,13 @@ pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) 
         let row = *t.row_scales.add(r);
         let scales = std::slice::from_raw_parts(t.column_scales.add(first), columns);
         let c = std::slice::from_raw_parts_mut(t.c.add(r * t.c_stride + first), columns);
-        for (j, ((c, sum), scale)) in c.iter_mut().zip(wide).zip(scales).enumerate() {
+        for j in 0..columns {
             let offset = if t.offsets.is_null() { 0 } else { *t.offsets.add(first + j) };
-            let mut value = (sum + offset) as f32 * row * scale;
+            let mut value = (wide[j] + offset) as f32 * row * scales[j];
             if !t.bias.is_null() {
                 value += *t.bias.add(first + j);
             }
-            *c = if t.accumulate { *c + value } else { value };
+            c[j] = if t.accumulate { c[j] + value } else { value };
         }
     }
 }

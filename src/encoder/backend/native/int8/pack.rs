@@ -56,7 +56,8 @@ impl<'a> Contents<'a> {
         }
         let (dtype, bytes) = self.words;
         let rows = (CHECKED / 2).div_ceil(self.hidden);
-        let parts = bytes.chunks(rows * self.hidden * size_of_kind(dtype)).map(|bytes| Cow::Owned(halves(dtype, bytes)));
+        let parts =
+            bytes.chunks(rows * self.hidden * size_of_kind(dtype)).map(|bytes| Cow::Owned(halves(dtype, bytes)));
         writer.blocks(WORDS, (rows * self.hidden * 2) as u32, parts)
     }
 }
