@@ -50,6 +50,22 @@ widest! {
         = narrow_quantise_rows, quantise_rows
 }
 
+widest! {
+    /// Each row of `x` (`[rows, width]`, none below `floor`) to u8 with a scale of its own: x ≈ scale · q + floor, scale =
+    /// (max x − floor) / 255. For activations that have a least value: twice as fine as [`quantise_rows`].
+    ///
+    /// # Panics
+    /// When a slice is shorter than `scales.len()` rows.
+    pub fn quantise_rows_above(x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32]) -> ()
+        = narrow_quantise_rows_above, quantise_rows_above
+}
+
+every_path! {
+    fn narrow_quantise_rows_above(
+        x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32]
+    ) = quantise_rows_above_body
+}
+
 every_path! {
     fn narrow_quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize, scales: &mut [f32])
         = quantise_rows_body
@@ -169,6 +185,26 @@ fn quantise_rows_body(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize,
         let inverse = if peak == 0.0 { 0.0 } else { WEIGHT_PEAK as f32 / peak };
         for ((q, &x), &factor) in out.iter_mut().zip(row).zip(factors) {
             *q = (x * factor * inverse + TO_BYTE).to_bits() as u8;
+        }
+    }
+}
+
+#[inline(always)]
+fn quantise_rows_above_body(x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32]) {
+    for ((row, out), scale) in x.chunks_exact(width).zip(out.chunks_mut(stride)).zip(scales) {
+        let (chunks, rest) = row.as_chunks::<LANES>();
+        let mut peaks = [0i32; LANES];
+        for chunk in chunks {
+            for (peak, &x) in peaks.iter_mut().zip(chunk) {
+                *peak = (*peak).max(magnitude(x - floor));
+            }
+        }
+        let peak = rest.iter().map(|&x| magnitude(x - floor)).chain(peaks).fold(0, i32::max);
+        let peak = f32::from_bits(peak as u32);
+        *scale = peak / 255.0;
+        let inverse = if peak == 0.0 { 0.0 } else { 255.0 / peak };
+        for (q, &x) in out.iter_mut().zip(row) {
+            *q = ((x - floor) * inverse + ROUND).to_bits() as u8;
         }
     }
 }

@@ -56,6 +56,51 @@ pub(super) unsafe fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], s
 }
 
 /// # Safety
+/// The CPU has AVX-512 F. `x` has whole rows of `width`, `out` as many of `stride` ≥ that, `scales` as many values.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn quantise_rows_above(
+    x: &[f32],
+    width: usize,
+    floor: f32,
+    out: &mut [u8],
+    stride: usize,
+    scales: &mut [f32],
+) {
+    let (magnitude, floor) = (_mm512_set1_epi32(0x7fff_ffff), _mm512_set1_ps(floor));
+    for (row, scale) in scales.iter_mut().enumerate() {
+        let x = &x[row * width..][..width];
+        let out = &mut out[row * stride..][..width];
+        let mut peaks = [_mm512_setzero_si512(); 2];
+        let mut at = 0;
+        while at < width {
+            for (i, peaks) in peaks.iter_mut().enumerate() {
+                let mask = first(width.saturating_sub(at + i * 16));
+                // SAFETY: the mask keeps the load inside the row; wrapping, since a wholly masked load may lie past it.
+                let x = unsafe { _mm512_maskz_loadu_ps(mask, x.as_ptr().wrapping_add(at + i * 16)) };
+                let bits = _mm512_and_si512(_mm512_castps_si512(_mm512_sub_ps(x, floor)), magnitude);
+                *peaks = _mm512_mask_max_epi32(*peaks, mask, *peaks, bits);
+            }
+            at += 32;
+        }
+        let peak = f32::from_bits(_mm512_reduce_max_epi32(_mm512_max_epi32(peaks[0], peaks[1])) as u32);
+        *scale = peak / 255.0;
+        let inverse = _mm512_set1_ps(if peak == 0.0 { 0.0 } else { 255.0 / peak });
+        let round = _mm512_set1_ps(ROUND);
+        let mut at = 0;
+        while at < width {
+            let mask = first(width - at);
+            // SAFETY: the mask keeps load and store inside the slices, which have `width` elements.
+            unsafe {
+                let x = _mm512_sub_ps(_mm512_maskz_loadu_ps(mask, x.as_ptr().add(at)), floor);
+                let value = _mm512_add_ps(_mm512_mul_ps(x, inverse), round);
+                _mm512_mask_cvtepi32_storeu_epi8(out.as_mut_ptr().add(at).cast(), mask, _mm512_castps_si512(value));
+            }
+            at += 16;
+        }
+    }
+}
+
+/// # Safety
 /// The CPU has AVX-512 F. Each of the rows that start in `x`, `stride` apart, has `width` values.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn largest(x: &[f32], width: usize, stride: usize) -> f32 {

@@ -182,6 +182,23 @@ proptest! {
     }
 
     #[test]
+    fn rows_above_a_floor_come_back_within_half_a_step(rows in 1usize..4, width in 1usize..300, extra in 0usize..9, seed: u32) {
+        let x: Vec<f32> = floats(rows * width, seed).iter().map(|x| (x * 3.0).max(-0.17)).collect();
+        let stride = width + extra;
+        let (q, scales) = same(|simd| {
+            let (mut q, mut scales) = (vec![9u8; rows * stride], vec![0.0; rows]);
+            quantise_rows_above(simd, &x, width, -0.1701, &mut q, stride, &mut scales);
+            (q, scales)
+        });
+        for i in 0..rows {
+            for j in 0..width {
+                let back = scales[i] * f32::from(q[i * stride + j]) - 0.1701;
+                prop_assert!((x[i * width + j] - back).abs() <= scales[i] * 0.5001 + 1e-6);
+            }
+        }
+    }
+
+    #[test]
     fn weights_come_back_and_their_offsets_cancel_the_zero_point(n in 1usize..70, k in 1usize..70, seed: u32) {
         let w = floats(n * k, seed);
         let factors = floats(k, seed ^ 1);

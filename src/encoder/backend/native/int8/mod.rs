@@ -24,15 +24,23 @@ use self::weights::{Layer, Linear, Norm, Weights};
 use super::{Backend, Batch, Idle, add, finish};
 use crate::encoder::model::{Activation, ModelInfo};
 use crate::error::Result;
-use crate::kernel::integer::{Bytes, Output, PANEL, Rows, product, quantise_rows};
+use crate::kernel::integer::{Bytes, Output, PANEL, Rows, product, quantise_rows, quantise_rows_above};
 use crate::kernel::{AlignedBuffer, Simd, elementwise};
 
 /// The packed file's name, beside the model's own files.
 const FILE: &str = "nigh-int8.packed";
 /// Bumped when the same weights would be packed in another way.
-const SCHEME: &str = "bert-int8-1";
+const SCHEME: &str = "bert-int8-2";
 const EMBEDDING: &str = "embedding";
 const WORDS: &str = "words";
+
+/// The least value that an activation gives, or a little below: GELU's is −0.16997, or −0.17004 by way of tanh.
+fn floor_of(activation: Activation) -> f32 {
+    match activation {
+        Activation::Gelu | Activation::GeluTanh => -0.1701,
+        Activation::Relu => 0.0,
+    }
+}
 
 fn layer_name(i: usize) -> String {
     format!("layer.{i}")
@@ -75,7 +83,7 @@ struct Quantised {
 }
 
 impl Quantised {
-    /// Quantises rows of `linear`'s inputs.
+    /// Quantises rows of `linear`'s inputs: with a floor, where it has one.
     fn fill(&mut self, simd: Simd, x: &[f32], linear: &Linear<'_>) {
         let k = linear.weight.k;
         let (rows, stride) = (x.len() / k, stride_of(k));
@@ -86,7 +94,11 @@ impl Quantised {
             self.scales.resize(rows, 0.0);
         }
         let out = &mut self.rows[..rows * stride];
-        quantise_rows(simd, x, linear.factors, out, stride, &mut self.scales[..rows]);
+        let scales = &mut self.scales[..rows];
+        match linear.floor {
+            Some(floor) => quantise_rows_above(simd, x, k, floor, out, stride, scales),
+            None => quantise_rows(simd, x, linear.factors, out, stride, scales),
+        }
     }
 }
 
@@ -168,7 +180,7 @@ impl Bert {
         let output = Output {
             row_scales: &input.scales,
             column_scales: layer.scales,
-            offsets: Some(layer.offsets),
+            offsets: layer.floor.is_none().then_some(layer.offsets),
             bias: Some(layer.bias),
             accumulate: residual,
         };

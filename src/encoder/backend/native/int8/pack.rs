@@ -10,11 +10,11 @@ use safetensors::Dtype;
 use super::super::tensors::{Dense, Norm, Tensors, size_of_kind, widen};
 use super::layout::{Cursor, LayerAt, LinearAt, NormAt, Sizes};
 use super::smooth::smoothing;
-use super::{EMBEDDING, WORDS, layer_name};
-use crate::encoder::model::BertConfig;
+use super::{EMBEDDING, WORDS, floor_of, layer_name};
+use crate::encoder::model::{Activation, BertConfig};
 use crate::encoder::packed::PackedWriter;
 use crate::error::Result;
-use crate::kernel::integer::{offsets, quantise_weights};
+use crate::kernel::integer::{ZERO_POINT, offsets, quantise_weights};
 
 /// About how many bytes of the word table are checked together, 5 µs the first time: opening reads one hash of each.
 const CHECKED: usize = 8192;
@@ -28,8 +28,9 @@ pub(super) struct Contents<'a> {
 
 impl<'a> Contents<'a> {
     /// Quantises all layers.
-    pub(super) fn make(tensors: &'a Tensors<'a>, config: &BertConfig) -> Result<Self> {
+    pub(super) fn make(tensors: &'a Tensors<'a>, config: &BertConfig, activation: Activation) -> Result<Self> {
         let sizes = Sizes::of(config);
+        let floor = floor_of(activation);
         let embedding_norm = tensors.embedding_norm(config)?;
         let mut sections = vec![(EMBEDDING.to_owned(), embedding(tensors, config, &embedding_norm)?)];
         let at = LayerAt::of(sizes);
@@ -37,11 +38,11 @@ impl<'a> Contents<'a> {
         for i in 0..config.num_hidden_layers {
             let layer = tensors.layer(i, config)?;
             let mut section = Section(vec![0; at.len]);
-            section.linear(&at.qkv, &heads_apart(layer.qkv, sizes), Some(&before));
-            section.linear(&at.attention_output, &layer.attention_output, None);
+            section.linear(&at.qkv, &heads_apart(layer.qkv, sizes), Some(&before), None);
+            section.linear(&at.attention_output, &layer.attention_output, None, None);
             section.norm(&at.attention_norm, &layer.attention_norm);
-            section.linear(&at.intermediate, &layer.intermediate, Some(&layer.attention_norm));
-            section.linear(&at.output, &layer.output, None);
+            section.linear(&at.intermediate, &layer.intermediate, Some(&layer.attention_norm), None);
+            section.linear(&at.output, &layer.output, None, Some(floor));
             section.norm(&at.output_norm, &layer.output_norm);
             sections.push((layer_name(i), section.0));
             before = layer.output_norm;
@@ -113,16 +114,24 @@ fn heads_apart(qkv: Dense, sizes: Sizes) -> Dense {
 struct Section(Vec<u8>);
 
 impl Section {
-    /// `before`: the layer norm that makes this layer's input, where one does.
-    fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Norm>) {
+    /// `before`: the layer norm that makes this layer's input, where one does. `floor`: the least value of the input, where
+    /// there is one: its part of the sums, floor · Σ w, goes into the bias.
+    fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Norm>, floor: Option<f32>) {
         let smoothing = smoothing(&dense.weight, at.k, before);
         let (packed, scales) = quantise_weights(&dense.weight, at.n, &smoothing);
         let bytes = packed.iter().map(|&q| q as u8);
         self.0[at.weight.clone()].iter_mut().zip(bytes).for_each(|(out, byte)| *out = byte);
         self.f32(&at.scales, &scales);
-        let offsets: Vec<u8> = offsets(&packed, at.n, at.k).into_iter().flat_map(i32::to_le_bytes).collect();
-        self.0[at.offsets.clone()].copy_from_slice(&offsets);
-        self.f32(&at.bias, &dense.bias);
+        let offsets = offsets(&packed, at.n, at.k);
+        let bytes: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
+        self.0[at.offsets.clone()].copy_from_slice(&bytes);
+        let mut bias = dense.bias.clone();
+        if let Some(floor) = floor {
+            for ((bias, &offset), &scale) in bias.iter_mut().zip(&offsets).zip(&scales) {
+                *bias += floor * scale * (offset / -ZERO_POINT) as f32;
+            }
+        }
+        self.f32(&at.bias, &bias);
         let factors: Vec<f32> = smoothing.iter().map(|s| 1.0 / s).collect();
         self.f32(&at.factors, &factors);
     }

@@ -8,7 +8,7 @@ use super::super::past;
 use super::super::tensors::Source;
 use super::layout::{LayerAt, LinearAt, NormAt, Sizes};
 use super::pack::{Contents, EmbeddingAt};
-use super::{EMBEDDING, FILE, SCHEME, WORDS, layer_name};
+use super::{EMBEDDING, FILE, SCHEME, WORDS, floor_of, layer_name};
 use crate::encoder::model::{Activation, BertConfig, ModelInfo};
 use crate::encoder::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
 use crate::error::{Error, Result};
@@ -38,6 +38,8 @@ pub(super) struct Linear<'a> {
     pub(super) offsets: &'a [i32],
     pub(super) bias: &'a [f32],
     pub(super) factors: &'a [f32],
+    /// What the inputs are never below, where there is such a value. Then the bias accounts for it.
+    pub(super) floor: Option<f32>,
 }
 
 /// A layer norm's parts.
@@ -73,7 +75,7 @@ impl Weights {
         }
         let source = Source::open(model)?;
         let tensors = source.tensors()?;
-        let contents = Contents::make(&tensors, &config)?;
+        let contents = Contents::make(&tensors, &config, activation)?;
         let written = write_file(&path, |writer| contents.write(writer).map(|()| about.clone()));
         let file = match written {
             Ok(()) => PackedFile::open(&path),
@@ -125,7 +127,7 @@ impl Weights {
             attention_output: self.linear(start, &self.at.attention_output),
             attention_norm: self.norm(start, &self.at.attention_norm),
             intermediate: self.linear(start, &self.at.intermediate),
-            output: self.linear(start, &self.at.output),
+            output: Linear { floor: Some(floor_of(self.activation)), ..self.linear(start, &self.at.output) },
             output_norm: self.norm(start, &self.at.output_norm),
         }
     }
@@ -176,6 +178,7 @@ impl Weights {
             offsets: view_i32(self.bytes(start, &at.offsets)).unwrap_or_default(),
             bias: self.f32(start, &at.bias),
             factors: self.f32(start, &at.factors),
+            floor: None,
         }
     }
 
