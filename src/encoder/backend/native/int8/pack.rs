@@ -117,7 +117,7 @@ impl Section {
     /// `before`: the layer norm that makes this layer's input, where one does. `floor`: the least value of the input, where
     /// there is one: its part of the sums, floor · Σ w, goes into the bias.
     fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Norm>, floor: Option<f32>) {
-        let smoothing = smoothing(&dense.weight, at.k, before);
+        let smoothing = smoothing(at.k, before);
         let (packed, scales) = quantise_weights(&dense.weight, at.n, &smoothing);
         let bytes = packed.iter().map(|&q| q as u8);
         self.0[at.weight.clone()].iter_mut().zip(bytes).for_each(|(out, byte)| *out = byte);
