@@ -131,19 +131,9 @@ fn main() {
             );
             let mut z = vec![0i16; 32 * 544];
             ns(
-                &format!("pack_row_words {keys}"),
-                32 * keys,
-                seconds(|| pack_row_words(simd, &y[..keys * 96], 32, keys, 96, 100.0, &mut z)),
-            );
-            ns(
                 &format!("pack_column_words {keys}"),
                 32 * keys,
                 seconds(|| pack_column_words(simd, &y[..keys * 96], keys, 32, 96, 100.0, &mut z)),
-            );
-            ns(
-                &format!("words_of_rows {keys}"),
-                32 * keys,
-                seconds(|| words_of_rows(simd, &y[..keys * 96], 32, 96, 100.0, &mut z)),
             );
             ns(
                 &format!("largest {keys}"),

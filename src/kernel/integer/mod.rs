@@ -40,8 +40,8 @@ use std::ops::Range;
 
 pub use operand::{Bytes, Output, PANEL, Packed, Product, Rows, Words, groups, packed_len};
 pub use quantise::{
-    ZERO_POINT, largest, offsets, pack_column_words, pack_row_words, quantise_rows, quantise_rows_above,
-    quantise_weights, softmax_words, words_of_rows,
+    ZERO_POINT, bytes_of_rows, largest, offsets, pack_column_words, pack_row_bytes, quantise_rows, quantise_rows_above,
+    quantise_weights, softmax_words,
 };
 
 use super::simd::{Simd, SimdLevel};

@@ -3,7 +3,7 @@
 //! Rounding is to nearest, ties to even: adding 1.5 · 2^23 leaves the integer in the low bits of the sum. A NaN or an
 //! infinity makes its row's scale one too, so that it reaches the result instead of vanishing in an integer.
 
-use super::operand::{PANEL, Words, groups, packed_len};
+use super::operand::{Bytes, PANEL, Words, groups, packed_len};
 use crate::kernel::elementwise::every_path;
 use crate::kernel::simd::{Simd, SimdLevel};
 
@@ -72,13 +72,26 @@ every_path! {
 }
 
 every_path! {
-    /// Rows of `width` values, `stride` apart, times `factor`, to i16: `out` is `[rows, even width]`, filled up with 0.
-    pub fn words_of_rows(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [i16]) = words_of_rows_body
+    /// Rows of `width` values, `stride` apart, times `factor`, to u8 about [`ZERO_POINT`] (the queries of attention): `out`
+    /// is `[rows, width filled up to a multiple of 4]`.
+    pub fn bytes_of_rows(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [u8]) = bytes_of_rows_body
+}
+
+widest! {
+    /// Packs Bᵀ for [`Bytes`]: `n` rows of `k` values, `stride` apart, times `factor` (the keys of attention).
+    /// `offsets` gets what takes [`ZERO_POINT`] out of the sums, one a row.
+    ///
+    /// # Panics
+    /// When a slice is shorter than its shape says.
+    pub fn pack_row_bytes(
+        x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]
+    ) -> () = narrow_pack_row_bytes, pack_row_bytes
 }
 
 every_path! {
-    /// Packs Bᵀ for [`Words`]: `n` rows of `k` values, `stride` apart, times `factor` (the keys of attention).
-    pub fn pack_row_words(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16]) = pack_row_words_body
+    fn narrow_pack_row_bytes(
+        x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]
+    ) = pack_row_bytes_body
 }
 
 every_path! {
@@ -118,15 +131,15 @@ every_path! {
 }
 
 /// Quantises weights `[n, k]` (one row an output, times a factor a column of k), symmetric with a scale per output, and
-/// packs them for [`super::Bytes`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
+/// packs them for [`Bytes`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
 ///
 /// # Panics
 /// When `weights` has not n × k elements, k being the number of factors.
 pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>, Vec<f32>) {
     let k = factors.len();
     assert_eq!(weights.len(), n * k, "weights of {n} × {k}");
-    let groups = groups::<super::Bytes>(k);
-    let mut packed = vec![0i8; packed_len::<super::Bytes>(k, n)];
+    let groups = groups::<Bytes>(k);
+    let mut packed = vec![0i8; packed_len::<Bytes>(k, n)];
     let mut scales = vec![0.0; n];
     for (column, (row, scale)) in weights.chunks_exact(k).zip(&mut scales).enumerate() {
         let peak = row.iter().zip(factors).fold(0.0f32, |peak, (&w, &factor)| peak.max((w * factor).abs()));
@@ -142,7 +155,7 @@ pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>,
 
 /// What takes [`ZERO_POINT`] out of the sums over packed weights: −128 · Σ q, one a column.
 pub fn offsets(packed: &[i8], n: usize, k: usize) -> Vec<i32> {
-    let groups = groups::<super::Bytes>(k);
+    let groups = groups::<Bytes>(k);
     let sum = |column: usize| -> i32 {
         let panel = &packed[column / PANEL * groups * PANEL * 4..][..groups * PANEL * 4];
         let column = panel.chunks_exact(4).skip(column % PANEL).step_by(PANEL);
@@ -228,35 +241,29 @@ fn largest_body(x: &[f32], width: usize, stride: usize, out: &mut f32) {
 }
 
 #[inline(always)]
-fn words_of_rows_body(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [i16]) {
-    for (row, out) in x.chunks(stride).zip(out.chunks_exact_mut(width.next_multiple_of(2))) {
+fn bytes_of_rows_body(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [u8]) {
+    for (row, out) in x.chunks(stride).zip(out.chunks_exact_mut(width.next_multiple_of(4))) {
         for (q, &x) in out.iter_mut().zip(&row[..width]) {
-            *q = rounded(x * factor) as i16;
+            *q = (x * factor + TO_BYTE).to_bits() as u8;
         }
-        out[width..].fill(0);
     }
 }
 
 #[inline(always)]
-fn pack_row_words_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16]) {
-    let groups = groups::<Words>(k);
-    let out = &mut out[..packed_len::<Words>(k, n)];
-    for (panel, out) in out.chunks_exact_mut(groups * PANEL * 2).enumerate() {
-        let first = panel * PANEL;
-        let columns = PANEL.min(n - first);
-        if columns < PANEL {
-            out.fill(0);
-        }
-        let out = out.as_chunks_mut::<2>().0;
-        for (column, row) in x[first * stride..].chunks(stride).take(columns).enumerate() {
-            let (pairs, rest) = row[..k].as_chunks::<2>();
-            for (group, &[a, b]) in pairs.iter().enumerate() {
-                out[group * PANEL + column] = [rounded(a * factor) as i16, rounded(b * factor) as i16];
-            }
-            if let [a] = rest {
-                out[pairs.len() * PANEL + column] = [rounded(a * factor) as i16, 0];
+fn pack_row_bytes_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
+    let groups = groups::<Bytes>(k);
+    let out = &mut out[..packed_len::<Bytes>(k, n)];
+    out.fill(0);
+    for (column, (row, offset)) in x.chunks(stride).zip(&mut offsets[..n]).enumerate() {
+        let out = &mut out[column / PANEL * groups * PANEL * 4 + column % PANEL * 4..];
+        let mut sum = 0;
+        for (group, values) in row[..k].chunks(4).enumerate() {
+            for (out, &value) in out[group * PANEL * 4..].iter_mut().zip(values) {
+                *out = rounded(value * factor) as i8;
+                sum += i32::from(*out);
             }
         }
+        *offset = -ZERO_POINT * sum;
     }
 }
 

@@ -3,7 +3,11 @@
 
 use std::arch::x86_64::*;
 
-use super::quantise::{POLYNOMIAL, ROUND, TO_BYTE, WEIGHT_PEAK};
+use super::operand::PANEL;
+use super::quantise::{POLYNOMIAL, ROUND, TO_BYTE, WEIGHT_PEAK, ZERO_POINT};
+
+/// Rows of the softmax whose peaks are found together.
+const BLOCK: usize = 16;
 
 /// The first `columns` of 16 lanes.
 fn first(columns: usize) -> __mmask16 {
@@ -126,23 +130,17 @@ pub(super) unsafe fn largest(x: &[f32], width: usize, stride: usize) -> f32 {
 /// The CPU has AVX-512 F. `scores` has a row of `keys` ≥ 1 for each of `inverses`, `out` one of `stride` ≥ `keys`.
 #[target_feature(enable = "avx512f")]
 pub(super) unsafe fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
-    let lowest = _mm512_set1_ps(f32::NEG_INFINITY);
+    let mut peaks = [0.0; BLOCK];
     for (row, inverse) in inverses.iter_mut().enumerate() {
+        // The peaks of many rows before the first power, so that one row's need not wait for another's.
+        if row % BLOCK == 0 {
+            for (scores, peak) in scores[row * keys..].chunks_exact(keys).zip(&mut peaks) {
+                *peak = highest(scores);
+            }
+        }
         let scores = &scores[row * keys..][..keys];
         let out = &mut out[row * stride..][..stride];
-        let mut peaks = [lowest; 2];
-        let mut at = 0;
-        while at < keys {
-            for (i, peaks) in peaks.iter_mut().enumerate() {
-                let mask = first(keys.saturating_sub(at + i * 16));
-                // SAFETY: the mask keeps the load inside the row; wrapping, since a wholly masked load may lie past it.
-                let x = unsafe { _mm512_mask_loadu_ps(lowest, mask, scores.as_ptr().wrapping_add(at + i * 16)) };
-                // Where either is NaN, the second: the peak so far.
-                *peaks = _mm512_max_ps(x, *peaks);
-            }
-            at += 32;
-        }
-        let peak = _mm512_set1_ps(_mm512_reduce_max_ps(_mm512_max_ps(peaks[0], peaks[1])));
+        let peak = _mm512_set1_ps(peaks[row % BLOCK]);
         let mut sum = _mm512_setzero_si512();
         let mut at = 0;
         while at < stride {
@@ -157,6 +155,71 @@ pub(super) unsafe fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16],
             at += 16;
         }
         *inverse = 1.0 / _mm512_reduce_add_epi32(sum) as f32;
+    }
+}
+
+/// The largest of a row.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn highest(scores: &[f32]) -> f32 {
+    let lowest = _mm512_set1_ps(f32::NEG_INFINITY);
+    let mut peaks = [lowest; 2];
+    let mut at = 0;
+    while at < scores.len() {
+        for (i, peaks) in peaks.iter_mut().enumerate() {
+            let mask = first(scores.len().saturating_sub(at + i * 16));
+            // SAFETY: the mask keeps the load inside the row; wrapping, since a wholly masked load may lie past it.
+            let x = unsafe { _mm512_mask_loadu_ps(lowest, mask, scores.as_ptr().wrapping_add(at + i * 16)) };
+            // Where either is NaN, the second: the peak so far.
+            *peaks = _mm512_max_ps(x, *peaks);
+        }
+        at += 32;
+    }
+    _mm512_reduce_max_ps(_mm512_max_ps(peaks[0], peaks[1]))
+}
+
+/// Packs keys; see `quantise::pack_row_bytes`.
+///
+/// # Safety
+/// The CPU has AVX-512 F.
+#[target_feature(enable = "avx512f")]
+pub(super) unsafe fn pack_row_bytes(
+    x: &[f32],
+    k: usize,
+    n: usize,
+    stride: usize,
+    factor: f32,
+    out: &mut [i8],
+    offsets: &mut [i32],
+) {
+    let groups = k.div_ceil(4);
+    let out = &mut out[..n.next_multiple_of(PANEL) * groups * 4];
+    if n % PANEL != 0 {
+        out[n / PANEL * PANEL * groups * 4..].fill(0);
+    }
+    let (factor, round) = (_mm512_set1_ps(factor), _mm512_set1_ps(ROUND));
+    let integer = _mm512_castps_si512(round);
+    for (column, offset) in offsets[..n].iter_mut().enumerate() {
+        let row = &x[column * stride..][..k];
+        let panel = &mut out[column / PANEL * groups * PANEL * 4..][..groups * PANEL * 4];
+        let (out, _) = panel.as_chunks_mut::<4>();
+        let mut sum = _mm512_setzero_si512();
+        for at in (0..k).step_by(16) {
+            let mut bytes = [[0i8; 4]; 4];
+            // SAFETY: the mask keeps the load inside the row; `bytes` has the 16 bytes that are stored.
+            unsafe {
+                let x = _mm512_maskz_loadu_ps(first(k - at), row.as_ptr().add(at));
+                let q = _mm512_add_ps(_mm512_mul_ps(x, factor), round);
+                let q = _mm512_sub_epi32(_mm512_castps_si512(q), integer);
+                sum = _mm512_add_epi32(sum, q);
+                _mm_storeu_si128(bytes.as_mut_ptr().cast(), _mm512_cvtepi32_epi8(q));
+            }
+            let first = at / 4;
+            for group in first..groups.min(first + 4) {
+                out[group * PANEL + column % PANEL] = bytes[group - first];
+            }
+        }
+        *offset = -ZERO_POINT * _mm512_reduce_add_epi32(sum);
     }
 }
 

@@ -222,13 +222,15 @@ proptest! {
         let word = |x: f32| (x * factor).round_ties_even() as i16;
         let x = floats(n.max(k) * (n.max(k) + extra), seed);
         let stride = k + extra;
-        let keys: Vec<i16> = (0..k * n).map(|i| word(x[(i % n) * stride + i / n])).collect();
-        let made = same(|simd| {
-            let mut out = vec![9; packed_len::<Words>(k, n)];
-            pack_row_words(simd, &x, k, n, stride, factor, &mut out);
-            out
+        let byte = |x: f32| (x * 127.0).round_ties_even() as i8;
+        let keys: Vec<i8> = (0..k * n).map(|i| byte(x[(i % n) * stride + i / n])).collect();
+        let (made, offsets) = same(|simd| {
+            let (mut out, mut offsets) = (vec![9; packed_len::<Bytes>(k, n)], vec![9; n]);
+            pack_row_bytes(simd, &x, k, n, stride, 127.0, &mut out, &mut offsets);
+            (out, offsets)
         });
-        prop_assert_eq!(made, packed::<Words>(&keys, k, n));
+        prop_assert_eq!(&offsets, &super::offsets(&made, n, k));
+        prop_assert_eq!(made, packed::<Bytes>(&keys, k, n));
         let stride = n + extra;
         let values: Vec<i16> = (0..k * n).map(|i| word(x[(i / n) * stride + i % n])).collect();
         let made = same(|simd| {
@@ -238,13 +240,13 @@ proptest! {
         });
         prop_assert_eq!(made, packed::<Words>(&values, k, n));
         let made = same(|simd| {
-            let mut out = vec![9; k * n.next_multiple_of(2)];
-            words_of_rows(simd, &x[..k * stride], n, stride, factor, &mut out);
+            let mut out = vec![9; k * n.next_multiple_of(4)];
+            bytes_of_rows(simd, &x[..k * stride], n, stride, 127.0, &mut out);
             out
         });
         for (i, &q) in made.iter().enumerate() {
-            let (row, column) = (i / n.next_multiple_of(2), i % n.next_multiple_of(2));
-            prop_assert_eq!(q, if column < n { word(x[row * stride + column]) } else { 0 });
+            let (row, column) = (i / n.next_multiple_of(4), i % n.next_multiple_of(4));
+            prop_assert_eq!(i32::from(q), if column < n { i32::from(byte(x[row * stride + column])) + 128 } else { 9 });
         }
     }
 

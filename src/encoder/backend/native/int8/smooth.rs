@@ -26,7 +26,8 @@ pub(super) fn smoothing(k: usize, before: Option<&Norm>) -> Vec<f32> {
     let mut sorted = sizes.clone();
     sorted.sort_by(f32::total_cmp);
     let usual = USUAL * sorted.get(k / 2).copied().unwrap_or_default();
-    let factor = |size: f32| if size > usual && usual > 0.0 { (size / usual).log2().ceil().min(60.0).exp2() } else { 1.0 };
+    let factor =
+        |size: f32| if size > usual && usual > 0.0 { (size / usual).log2().ceil().min(60.0).exp2() } else { 1.0 };
     sizes.into_iter().map(factor).collect()
 }
 

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use half::f16;
+use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 
 use super::super::past;
 use super::super::tensors::Source;
@@ -12,7 +13,7 @@ use super::{EMBEDDING, FILE, SCHEME, WORDS, floor_of, layer_name};
 use crate::encoder::model::{Activation, BertConfig, ModelInfo};
 use crate::encoder::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
 use crate::error::{Error, Result};
-use crate::kernel::bytes::{view_f32, view_i8, view_i32};
+use crate::kernel::bytes::{view_f32, view_i8, view_i32, view_u16};
 use crate::kernel::integer::Packed;
 
 /// All of a BERT's weights, mapped.
@@ -147,9 +148,8 @@ impl Weights {
         let bytes = bytes.map_err(|problem| {
             Error::model_file(&self.model, format!("{problem}; remove the file, it will be made again"))
         })?;
-        for (out, &bytes) in out.iter_mut().zip(bytes.as_chunks::<2>().0) {
-            *out = f16::from_le_bytes(bytes).to_f32();
-        }
+        let halves: &[f16] = view_u16(bytes).unwrap_or_default().reinterpret_cast();
+        halves.convert_to_f32_slice(out);
         Ok(())
     }
 
