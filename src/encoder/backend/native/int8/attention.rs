@@ -87,8 +87,13 @@ impl Head {
             let rows = QUERIES.min(tokens - first);
             let queries = Rows { data: &self.queries[first * padded..], rows, stride: padded };
             let keys = Packed { data: &self.keys, k: width, n: tokens };
-            let output =
-                Output { row_scales: &self.row, column_scales: &self.column, offsets: None, bias, accumulate: false };
+            let output = Output {
+                row_scales: &self.row,
+                column_scales: &self.column,
+                offsets: Some(&self.offsets),
+                bias,
+                accumulate: false,
+            };
             let scores = &mut self.scores[..rows * tokens];
             product::<Bytes>(simd, queries, keys, 0..tokens.div_ceil(PANEL), output, scores, tokens);
             let weights = &mut self.weights[..rows * weights_stride];
