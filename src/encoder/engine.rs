@@ -1,5 +1,6 @@
 //! The encoder: text in, vectors out.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -149,17 +150,53 @@ impl Encoder {
     /// # Errors
     /// As [`Encoder::encode`].
     pub fn encode_as(&self, kind: TextKind, texts: &[&str]) -> Result<Embeddings> {
-        let prefix = self.prefix(kind);
-        let window = self.inner.model.window;
-        let tokenised: Result<Vec<Vec<TokenInput>>> = self
-            .inner
-            .pool
-            .install(|| texts.par_iter().map(|text| self.inner.tokenizer.windows(prefix, text, window)).collect());
-        let tokenised = tokenised?;
-        let owners: Vec<usize> =
-            tokenised.iter().enumerate().flat_map(|(text, windows)| std::iter::repeat_n(text, windows.len())).collect();
+        let mut out = Embeddings::zeroed(texts.len(), self.dimension());
+        if let [text] = texts {
+            // Here and now: handing it to another thread would take longer.
+            self.embed_windows(&[self.windows(kind, text)?], &mut out, 0)?;
+            return Ok(out);
+        }
+        let parts = stretches(texts);
+        let tokenise = |part: &Range<usize>| -> Result<Vec<Vec<TokenInput>>> {
+            texts[part.clone()].par_iter().map(|text| self.windows(kind, text)).collect()
+        };
+        self.inner.pool.install(|| {
+            let mut next = parts.first().map(&tokenise);
+            for (i, part) in parts.iter().enumerate() {
+                let Some(tokenised) = next.take() else { break };
+                let tokenised = tokenised?;
+                // The next stretch is tokenised by whichever thread has no bundle of this one to encode.
+                let (done, following) = rayon::join(
+                    || self.embed_windows(&tokenised, &mut out, part.start),
+                    || parts.get(i + 1).map(&tokenise),
+                );
+                done?;
+                next = following;
+            }
+            Ok(out)
+        })
+    }
+
+    /// A text in sequences that fit the window, with the prefix of its kind.
+    fn windows(&self, kind: TextKind, text: &str) -> Result<Vec<TokenInput>> {
+        self.inner.tokenizer.windows(self.prefix(kind), text, self.inner.model.window)
+    }
+
+    /// Encodes texts that were cut into windows, into the rows of `out` from `first` on.
+    fn embed_windows(&self, tokenised: &[Vec<TokenInput>], out: &mut Embeddings, first: usize) -> Result<()> {
         let sequences: Vec<&TokenInput> = tokenised.iter().flatten().collect();
-        self.embed(&sequences, &owners, texts.len())
+        let vectors = self.embed(&sequences)?;
+        let mut rows = vectors.iter().zip(&sequences);
+        for (text, windows) in tokenised.iter().enumerate() {
+            let row = out.row_mut(first + text);
+            let tokens: usize = windows.iter().map(|window| window.ids.len()).sum();
+            for (vector, window) in rows.by_ref().take(windows.len()) {
+                let share = window.ids.len() as f32 / tokens as f32;
+                row.iter_mut().zip(vector).for_each(|(out, x)| *out += share * x);
+            }
+            self.finish(row);
+        }
+        Ok(())
     }
 
     /// Encodes pairs of texts, each as one sequence of two segments: `[pairs.len(), dimension]`.
@@ -183,8 +220,11 @@ impl Encoder {
         for input in inputs {
             input.check(self.inner.model.window)?;
         }
-        let owners: Vec<usize> = (0..inputs.len()).collect();
-        self.embed(&inputs.iter().collect::<Vec<_>>(), &owners, inputs.len())
+        let mut vectors = self.embed(&inputs.iter().collect::<Vec<_>>())?;
+        for i in 0..inputs.len() {
+            self.finish(vectors.row_mut(i));
+        }
+        Ok(vectors)
     }
 
     /// The token ids of a text with the prefix of its kind and special tokens.
@@ -228,50 +268,38 @@ impl Encoder {
         }
     }
 
-    /// Runs sequences through the backend, bundle by bundle, and adds each one's pooled vector to its owner's row.
-    fn embed(&self, sequences: &[&TokenInput], owners: &[usize], count: usize) -> Result<Embeddings> {
+    /// Each sequence's pooled vector, not yet normalised. Threads take bundles one by one, longest first.
+    fn embed(&self, sequences: &[&TokenInput]) -> Result<Embeddings> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension;
         let lengths: Vec<usize> = sequences.iter().map(|s| s.ids.len()).collect();
-        let bundles = bundles(&lengths, inner.pool.current_num_threads());
-        let pooled: Result<Vec<Vec<f32>>> =
-            inner.pool.install(|| bundles.par_iter().with_max_len(1).map(|b| self.run(sequences, b)).collect());
         let mut vectors = Embeddings::zeroed(sequences.len(), dimension);
-        for (bundle, pooled) in bundles.iter().zip(pooled?) {
+        let bundles = bundles(&lengths, inner.pool.current_num_threads());
+        let pooled: Vec<Vec<f32>> = if let [bundle] = &bundles[..] {
+            vec![self.run(sequences, bundle, true)?]
+        } else {
+            let all = || bundles.par_iter().with_max_len(1).map(|bundle| self.run(sequences, bundle, false)).collect();
+            inner.pool.install(|| -> Result<_> { all() })?
+        };
+        for (bundle, pooled) in bundles.iter().zip(pooled) {
             for (&sequence, vector) in bundle.iter().zip(pooled.chunks_exact(dimension)) {
                 vectors.row_mut(sequence).copy_from_slice(vector);
             }
         }
-        if owners.iter().enumerate().all(|(i, &owner)| i == owner) && owners.len() == count {
-            for i in 0..count {
-                self.finish(vectors.row_mut(i));
-            }
-            return Ok(vectors);
-        }
-        let mut out = Embeddings::zeroed(count, dimension);
-        let mut tokens = vec![0usize; count];
-        for (&owner, length) in owners.iter().zip(&lengths) {
-            tokens[owner] += length;
-        }
-        for ((vector, &owner), &length) in vectors.iter().zip(owners).zip(&lengths) {
-            let share = length as f32 / tokens[owner] as f32;
-            for (out, x) in out.row_mut(owner).iter_mut().zip(vector) {
-                *out += share * x;
-            }
-        }
-        for i in 0..count {
-            self.finish(out.row_mut(i));
-        }
-        Ok(out)
+        Ok(vectors)
     }
 
-    /// One bundle: its pooled vectors, `[bundle.len(), dimension]`.
-    fn run(&self, sequences: &[&TokenInput], bundle: &[usize]) -> Result<Vec<f32>> {
+    /// One bundle: its pooled vectors, `[bundle.len(), dimension]`. `alone`: no other waits.
+    fn run(&self, sequences: &[&TokenInput], bundle: &[usize], alone: bool) -> Result<Vec<f32>> {
         let inner = &*self.inner;
         let dimension = inner.model.dimension;
         let batch = Batch::of(bundle.iter().map(|&i| sequences[i]));
         let mut states = Vec::new();
-        inner.backend.forward(&batch, &mut states)?;
+        if alone {
+            inner.backend.forward_alone(&inner.pool, &batch, &mut states)?;
+        } else {
+            inner.backend.forward(&batch, &mut states)?;
+        }
         let mut pooled = vec![0.0; bundle.len() * dimension];
         for (range, out) in batch.sequences().zip(pooled.chunks_exact_mut(dimension)) {
             let rows = &states[range.start * dimension..range.end * dimension];
@@ -285,6 +313,26 @@ impl Encoder {
             normalise(vector);
         }
     }
+}
+
+/// Bytes of text that are tokenised ahead at a time: some 50,000 tokens, enough to sort by length, too few to weigh.
+const STRETCH: usize = 256 * 1024;
+
+/// Cuts texts into stretches of about [`STRETCH`] bytes, at least one text each.
+fn stretches(texts: &[&str]) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut bytes = usize::MAX;
+    for (i, text) in texts.iter().enumerate() {
+        match parts.last_mut() {
+            Some(part) if bytes.saturating_add(text.len()) <= STRETCH => part.end = i + 1,
+            _ => {
+                parts.push(i..i + 1);
+                bytes = 0;
+            }
+        }
+        bytes += text.len();
+    }
+    parts
 }
 
 /// The cores this process may use: CPU affinity and cgroup quotas counted, 1 where the system does not say.

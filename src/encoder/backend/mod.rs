@@ -26,6 +26,15 @@ pub(crate) trait Backend: Send + Sync {
     /// # Errors
     /// [`Error::Backend`] when the computation fails, [`Error::InvalidInput`] for a token that the model does not know.
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()>;
+
+    /// The same for a bundle that nothing else waits beside, on the calling thread and the pool's: as soon as can be.
+    ///
+    /// # Errors
+    /// As [`Backend::forward`].
+    fn forward_alone(&self, pool: &rayon::ThreadPool, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
+        let _ = pool;
+        self.forward(batch, states)
+    }
 }
 
 /// Which backend runs a model.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Bert`]: embeddings, then the layers, over sequences laid end to end |
 //! | `attention.rs` | multi-head self-attention, one sequence and head at a time |
+//! | `team.rs` | one small bundle on several threads
 //! | `weights.rs` | the packed file, mapped, as the kernels take it; making it where it is missing or stale |
 //! | `layout.rs` | where a layer's numbers are in the packed file |
 //! | `pack.rs` | tensors to the packed file |
@@ -17,6 +18,7 @@ mod attention;
 mod layout;
 mod pack;
 mod smooth;
+mod team;
 mod weights;
 
 use self::attention::Head;
@@ -55,6 +57,7 @@ pub(super) struct Bert {
     weights: Weights,
     simd: Simd,
     idle: Idle<Scratch>,
+    rooms: Idle<team::Room>,
 }
 
 /// Activations of one bundle; grown to the largest bundle seen.
@@ -86,15 +89,26 @@ impl Quantised {
     /// Quantises rows of `linear`'s inputs: with a floor, where it has one.
     fn fill(&mut self, simd: Simd, x: &[f32], linear: &Linear<'_>) {
         let k = linear.weight.k;
-        let (rows, stride) = (x.len() / k, stride_of(k));
-        if self.rows.len() < rows * stride {
-            self.rows.resize(rows * stride, 0);
+        self.reserve(x.len() / k, k);
+        self.fill_from(simd, 0, x, linear);
+    }
+
+    /// Makes room for `rows` rows of `k`.
+    fn reserve(&mut self, rows: usize, k: usize) {
+        if self.rows.len() < rows * stride_of(k) {
+            self.rows.resize(rows * stride_of(k), 0);
         }
         if self.scales.len() < rows {
             self.scales.resize(rows, 0.0);
         }
-        let out = &mut self.rows[..rows * stride];
-        let scales = &mut self.scales[..rows];
+    }
+
+    /// Quantises whole rows into those from row `first` on, for which there is room.
+    fn fill_from(&mut self, simd: Simd, first: usize, x: &[f32], linear: &Linear<'_>) {
+        let k = linear.weight.k;
+        let (rows, stride) = (x.len() / k, stride_of(k));
+        let out = &mut self.rows[first * stride..][..rows * stride];
+        let scales = &mut self.scales[first..first + rows];
         match linear.floor {
             Some(floor) => quantise_rows_above(simd, x, k, floor, out, stride, scales),
             None => quantise_rows(simd, x, linear.factors, out, stride, scales),
@@ -114,7 +128,7 @@ impl Bert {
     /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing or misshapen
     /// tensors.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
-        Ok(Self { weights: Weights::load(model)?, simd, idle: Idle::default() })
+        Ok(Self { weights: Weights::load(model)?, simd, idle: Idle::default(), rooms: Idle::default() })
     }
 
     fn embed(&self, batch: &Batch, x: &mut [f32]) -> Result<()> {
@@ -135,20 +149,13 @@ impl Bert {
 
     fn layer(&self, layer: &Layer<'_>, batch: &Batch, scratch: &mut Scratch) {
         let sizes = self.weights.sizes;
-        let (hidden, wide, columns) = (sizes.hidden, sizes.intermediate, sizes.head_columns());
+        let (hidden, wide) = (sizes.hidden, sizes.intermediate);
         let tokens = batch.ids.len();
         let Scratch { x, quantised, qkv, context, wide: inner, block, head: room } = scratch;
         let (x, context) = (&mut x[..tokens * hidden], &mut context[..tokens * hidden]);
         quantised.fill(self.simd, x, &layer.qkv);
         for head in 0..sizes.heads {
-            let panels = columns / PANEL;
-            self.linear(quantised, tokens, &layer.qkv, head * panels..(head + 1) * panels, false, qkv, columns);
-            for sequence in batch.sequences() {
-                let mask = batch.mask_of(sequence.clone());
-                let qkv = &qkv[sequence.start * columns..sequence.end * columns];
-                let context = &mut context[sequence.start * hidden + head * sizes.head()..];
-                room.attend(self.simd, sequence.len(), sizes.head(), mask, qkv, columns, context, hidden);
-            }
+            self.attend(layer, batch, quantised, head, qkv, room, &mut context[head * sizes.head()..], hidden);
         }
         for (x, context) in x.chunks_mut(BLOCK * hidden).zip(context.chunks(BLOCK * hidden)) {
             let rows = x.len() / hidden;
@@ -162,6 +169,30 @@ impl Bert {
             block.fill(self.simd, inner, &layer.output);
             self.linear(block, rows, &layer.output, 0..hidden.div_ceil(PANEL), true, x, hidden);
             self.norm(x, layer.output_norm);
+        }
+    }
+
+    /// One head of every sequence: its queries, keys and values, then what it gathers into `context`, rows `stride` apart.
+    #[expect(clippy::too_many_arguments, reason = "the shape of the operation: layer, head, buffers, output")]
+    fn attend(
+        &self,
+        layer: &Layer<'_>,
+        batch: &Batch,
+        input: &Quantised,
+        head: usize,
+        qkv: &mut [f32],
+        room: &mut Head,
+        context: &mut [f32],
+        stride: usize,
+    ) {
+        let (width, columns) = (self.weights.sizes.head(), self.weights.sizes.head_columns());
+        let panels = columns / PANEL;
+        self.linear(input, batch.ids.len(), &layer.qkv, head * panels..(head + 1) * panels, false, qkv, columns);
+        for sequence in batch.sequences() {
+            let mask = batch.mask_of(sequence.clone());
+            let qkv = &qkv[sequence.start * columns..sequence.end * columns];
+            let context = &mut context[sequence.start * stride..];
+            room.attend(self.simd, sequence.len(), width, mask, qkv, columns, context, stride);
         }
     }
 
@@ -214,6 +245,20 @@ impl Backend for Bert {
             self.layer(&self.weights.layer(i), batch, &mut scratch);
         }
         let finished = finish(&scratch.x[..tokens * sizes.hidden], states);
+        self.idle.give(scratch);
+        finished
+    }
+
+    fn forward_alone(&self, pool: &rayon::ThreadPool, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
+        if pool.current_num_threads() == 1 || self.weights.layers() == 0 {
+            return self.forward(batch, states);
+        }
+        let len = batch.ids.len() * self.weights.sizes.hidden;
+        let mut scratch = self.idle.take();
+        scratch.x.grow(len);
+        self.embed(batch, &mut scratch.x[..len])?;
+        self.together(pool, batch, &mut scratch.x);
+        let finished = finish(&scratch.x[..len], states);
         self.idle.give(scratch);
         finished
     }
