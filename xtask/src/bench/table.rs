@@ -151,7 +151,7 @@ impl Comparison {
         }
         for (name, values) in &self.ratios {
             let name = format!("nigh / {name}");
-            row(&name, &|i| values[i].map_or_else(absent, |ratio| format!("×{ratio:.2}")));
+            row(&name, &|i| values[i].map_or_else(absent, times));
         }
         for (name, error) in &self.failed {
             let _ = writeln!(out, "{name:<24}   did not run: {error}");
@@ -167,6 +167,11 @@ impl Comparison {
         }
         out
     }
+}
+
+/// A ratio, to as many digits as say something.
+fn times(ratio: f64) -> String {
+    if ratio < 0.1 { format!("×{ratio:.3}") } else { format!("×{ratio:.2}") }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
