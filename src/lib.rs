@@ -75,7 +75,8 @@ pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Span, Syn
 pub use encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
 pub use encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
 pub use encoder::{
-    BackendKind, Embeddings, Encoder, EncoderOptions, ModelInfo, Pooling, Precision, Prompts, TextKind, TokenInput,
+    BackendKind, Embeddings, Encoder, EncoderOptions, LoadTimes, ModelInfo, Pooling, Precision, Prompts, TextKind,
+    TokenInput,
 };
 pub use error::{Error, Result};
 pub use kernel::SimdLevel;

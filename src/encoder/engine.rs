@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
@@ -11,7 +12,7 @@ use super::backend::{self, Backend, BackendKind};
 use super::batch::{Batch, TokenInput, bundles};
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
-use super::options::{EncoderOptions, TextKind};
+use super::options::{EncoderOptions, LoadTimes, TextKind};
 use super::pooling::{normalise, pool};
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
@@ -39,6 +40,7 @@ struct Inner {
     pool: rayon::ThreadPool,
     tokenizer: Tokenizer,
     backend: Box<dyn Backend>,
+    load_times: LoadTimes,
     fingerprint: OnceLock<String>,
 }
 
@@ -72,13 +74,15 @@ impl Encoder {
             .map_err(|cause| Error::InvalidInput { problem: format!("cannot start the encoder's threads: {cause}") })?;
         let tokenizer_path = model.path.join("tokenizer.json");
         let runtime = options.runtime.clone();
-        let (tokenizer, backend) =
-            pool.join(|| Tokenizer::load(&tokenizer_path), || backend::load(kind, &model, precision, simd, runtime));
+        let ((tokenizer, tokenizer_time), (backend, weights_time)) = pool.join(
+            || timed(|| Tokenizer::load(&tokenizer_path)),
+            || timed(|| backend::load(kind, &model, precision, simd, runtime)),
+        );
         let (tokenizer, backend) = (tokenizer?, backend?);
+        let load_times = LoadTimes { tokenizer: tokenizer_time, weights: weights_time };
         let fingerprint = OnceLock::new();
-        Ok(Self {
-            inner: Arc::new(Inner { model, kind, precision, options, simd, pool, tokenizer, backend, fingerprint }),
-        })
+        let inner = Inner { model, kind, precision, options, simd, pool, tokenizer, backend, load_times, fingerprint };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// What the model's directory says of it.
@@ -104,6 +108,11 @@ impl Encoder {
     /// The options it was loaded with.
     pub fn options(&self) -> &EncoderOptions {
         &self.inner.options
+    }
+
+    /// How long its parts took to load.
+    pub fn load_times(&self) -> LoadTimes {
+        self.inner.load_times
     }
 
     /// Length of its vectors.
@@ -333,6 +342,13 @@ fn stretches(texts: &[&str]) -> Vec<Range<usize>> {
         bytes += text.len();
     }
     parts
+}
+
+/// What a function gives, and how long it took.
+fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
+    let started = Instant::now();
+    let made = act();
+    (made, started.elapsed())
 }
 
 /// The cores this process may use: CPU affinity and cgroup quotas counted, 1 where the system does not say.

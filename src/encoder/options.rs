@@ -1,6 +1,7 @@
 //! How an encoder is to run, and what a text is to it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::backend::BackendKind;
 use super::model::Precision;
@@ -57,6 +58,16 @@ impl EncoderOptions {
         self.runtime = Some(library.into());
         self
     }
+}
+
+/// How long the parts of loading an encoder took. They run at the same time where there are two threads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct LoadTimes {
+    /// Reading tokenizer.json and making the tokenizer.
+    pub tokenizer: Duration,
+    /// Mapping or reading the weights, and packing them where no packed file was there.
+    pub weights: Duration,
 }
 
 /// What a text is, which decides the prefix it gets.

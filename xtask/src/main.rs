@@ -23,7 +23,8 @@ const USAGE: &str = "\
 cargo xtask demo                           build nigh, fetch the default model, index examples/corpus and ask it questions
 cargo xtask test [--offline] [-- ARGS]     fetch what the tests need and run them all; ARGS go to cargo test
 cargo xtask check                          fail when a room imports one that is not below it, or a dependency is out of its room
-cargo xtask bench encode [--python PY] [--model NAME|DIR] [--texts FILE] [--rounds 5] [--peers LIST] [--threads N] [--json]
+cargo xtask bench encode [--python PY] [--peers LIST] [--model NAME|DIR] [--texts FILE] [--limit N] [--rounds 5] [--threads N]
+                         [--precision f32|int8] [--simd LEVEL] [--peak GOPS] [--cosine N] [--stream] [--json]
                                            time the encoder, and with --python its peers in turn with it
 cargo xtask reference                      convert e5 with ../shared/models/e5_q4_to_hf.py, for the tests to compare with";
 

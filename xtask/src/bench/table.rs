@@ -1,17 +1,25 @@
-//! Medians over the rounds, and nigh's ratio to each peer.
+//! Medians over the rounds, nigh's ratio to each peer, and the best of them.
 
 use crate::run::{Failure, Result};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// What is compared: the field, its heading, digits after the point.
-const FIELDS: [(&str, &str, usize); 5] = [
+/// What is compared: the field, its heading, digits after the point. A field that no engine has is left out.
+const FIELDS: [(&str, &str, usize); 9] = [
     ("tokens_per_s", "tokens/s", 0),
     ("texts_per_s", "texts/s", 1),
     ("query_ms", "query ms", 2),
+    ("query_text_ms", "of text ms", 2),
+    ("load_model_ms", "model ms", 0),
     ("load_ms", "load ms", 0),
     ("peak_rss_mb", "peak MB", 0),
+    ("gops", "Gop/s", 0),
+    ("peak_share", "of peak", 2),
 ];
+/// The field that says which peer is the best.
+const FIRST: usize = 0;
+
+type Figures = [Option<f64>; FIELDS.len()];
 
 /// One engine's figures of one round, as its benchmark printed them.
 #[derive(Debug)]
@@ -21,16 +29,18 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The JSON lines of one benchmark's output. A peer that could not run here is an error with its own words.
+    /// The JSON lines of one benchmark's output.
     pub(super) fn all(output: &str, round: usize) -> Result<Vec<Self>> {
         let mut lines = Vec::new();
         for text in output.lines().filter(|text| text.starts_with('{')) {
             let mut json: Value = serde_json::from_str(text)
                 .map_err(|error| Failure::new(format!("a benchmark printed no JSON: {error}: {text}")))?;
-            let engine = json["engine"].as_str().or(json["peer"].as_str()).unwrap_or("unnamed").to_owned();
-            if let Some(error) = json["error"].as_str() {
-                return Err(Failure::new(format!("{engine} does not run here: {error}")));
+            // What a peer loads is the model alone; its tokenizer is there already.
+            if let Some(load) = json.get("peer").and(json.get("load_ms")).cloned() {
+                json["load_model_ms"] = load;
+                json["load_ms"] = Value::Null;
             }
+            let engine = json["engine"].as_str().or(json["peer"].as_str()).unwrap_or("unnamed").to_owned();
             json["round"] = round.into();
             lines.push(Self { engine, json });
         }
@@ -44,39 +54,67 @@ impl Line {
 
 /// What the rounds say. The first engine is ours.
 pub(super) struct Comparison {
-    engines: Vec<(String, [Option<f64>; FIELDS.len()])>,
+    engines: Vec<(String, Figures)>,
     /// For every engine but the first: the median over the rounds of ours divided by its.
-    ratios: Vec<(String, [Option<f64>; FIELDS.len()])>,
+    ratios: Vec<(String, Figures)>,
+    /// Engines that did not run in some round, and what the first such round said.
+    failed: Vec<(String, String)>,
+    /// Our engine's distance from f32, where it was asked for.
+    cosines: Option<Value>,
 }
 
 impl Comparison {
     pub(super) fn of(lines: &[Line]) -> Self {
+        let (ran, failed): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(|line| line.json["error"].is_null());
+        let mut errors: Vec<(String, String)> = Vec::new();
+        for line in failed {
+            if !errors.iter().any(|(name, _)| *name == line.engine) {
+                let error = line.json["error"].as_str().unwrap_or_default();
+                errors.push((line.engine.clone(), error.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
+        }
         let mut names: Vec<&str> = Vec::new();
-        for line in lines {
+        for line in &ran {
             if !names.contains(&line.engine.as_str()) {
                 names.push(&line.engine);
             }
         }
-        let of = |name: &str| lines.iter().filter(|line| line.engine == name).collect::<Vec<_>>();
+        let of = |name: &str| ran.iter().copied().filter(|line| line.engine == name).collect::<Vec<_>>();
         let ours = names.first().map_or_else(Vec::new, |name| of(name));
         let medians = |name: &&str| {
             let medians = FIELDS.map(|(field, ..)| median(of(name).iter().filter_map(|line| line.number(field))));
             ((*name).to_owned(), medians)
         };
-        // A round's figures were taken within a minute of each other: their ratio drifts less than the figures do.
+        // A round's figures were taken within minutes of each other: their ratio drifts less than the figures do.
         let ratios = |name: &&str| {
             let ratio = |field: &str| {
-                let pairs = ours.iter().zip(of(name)).filter_map(|(a, b)| Some(a.number(field)? / b.number(field)?));
-                median(pairs)
+                let pair = |theirs: &Line| {
+                    let ours = ours.iter().find(|ours| ours.json["round"] == theirs.json["round"])?;
+                    Some(ours.number(field)? / theirs.number(field)?)
+                };
+                median(of(name).into_iter().filter_map(pair))
             };
             ((*name).to_owned(), FIELDS.map(|(field, ..)| ratio(field)))
         };
-        Self { engines: names.iter().map(medians).collect(), ratios: names.iter().skip(1).map(ratios).collect() }
+        Self {
+            engines: names.iter().map(medians).collect(),
+            ratios: names.iter().skip(1).map(ratios).collect(),
+            failed: errors,
+            cosines: ours.iter().map(|line| &line.json["cosine_to_f32"]).find(|cosines| !cosines.is_null()).cloned(),
+        }
+    }
+
+    /// The peer with the most tokens a second, how many, and ours divided by its.
+    fn best(&self) -> Option<(&str, f64, f64)> {
+        let peers = self.engines.iter().skip(1).zip(&self.ratios);
+        let known =
+            peers.filter_map(|((name, figures), (_, ratios))| Some((name.as_str(), figures[FIRST]?, ratios[FIRST]?)));
+        known.max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     pub(super) fn json(&self) -> Value {
-        let rows = |rows: &[(String, [Option<f64>; FIELDS.len()])], key: &str| -> Value {
-            let row = |(name, values): &(String, [Option<f64>; FIELDS.len()])| {
+        let rows = |rows: &[(String, Figures)], key: &str| -> Value {
+            let row = |(name, values): &(String, Figures)| {
                 let mut row = json!({ key: name });
                 for ((field, ..), value) in FIELDS.iter().zip(values) {
                     row[*field] = value.map(|value| (value * 1000.0).round() / 1000.0).into();
@@ -85,26 +123,55 @@ impl Comparison {
             };
             rows.iter().map(row).collect()
         };
-        json!({ "medians": rows(&self.engines, "engine"), "nigh_divided_by": rows(&self.ratios, "peer") })
+        let failed: Value = self.failed.iter().map(|(peer, error)| json!({ "peer": peer, "error": error })).collect();
+        let best = self.best().map(|(peer, tokens, ratio)| {
+            json!({ "peer": peer, "tokens_per_s": tokens, "nigh_divided_by": (ratio * 1000.0).round() / 1000.0 })
+        });
+        json!({
+            "medians": rows(&self.engines, "engine"),
+            "nigh_divided_by": rows(&self.ratios, "peer"),
+            "failed": failed,
+            "best_peer": best,
+            "cosine_to_f32": self.cosines,
+        })
     }
 
     pub(super) fn text(&self) -> String {
         let mut out = String::new();
-        let mut row = |name: &str, cells: [String; FIELDS.len()]| {
-            let line: String = cells.iter().map(|cell| format!("{cell:>11}")).collect();
+        let shown: Vec<usize> =
+            (0..FIELDS.len()).filter(|&i| self.engines.iter().any(|(_, figures)| figures[i].is_some())).collect();
+        let mut row = |name: &str, cell: &dyn Fn(usize) -> String| {
+            let line: String = shown.iter().map(|&i| format!("{:>11}", cell(i))).collect();
             let _ = writeln!(out, "{name:<24}{line}");
         };
-        row("median", FIELDS.map(|(_, heading, _)| heading.to_owned()));
+        row("median", &|i| FIELDS[i].1.to_owned());
+        let absent = || "-".to_owned();
         for (name, values) in &self.engines {
-            let cell = |i: usize| values[i].map_or_else(|| "-".to_owned(), |value| format!("{value:.*}", FIELDS[i].2));
-            row(name, std::array::from_fn(cell));
+            row(name, &|i| values[i].map_or_else(absent, |value| format!("{value:.*}", FIELDS[i].2)));
         }
         for (name, values) in &self.ratios {
-            let cell = |i: usize| values[i].map_or_else(|| "-".to_owned(), |ratio| format!("×{ratio:.2}"));
-            row(&format!("nigh / {name}"), std::array::from_fn(cell));
+            let name = format!("nigh / {name}");
+            row(&name, &|i| values[i].map_or_else(absent, times));
+        }
+        for (name, error) in &self.failed {
+            let _ = writeln!(out, "{name:<24}   did not run: {error}");
+        }
+        if let Some((peer, tokens, ratio)) = self.best() {
+            let _ = writeln!(out, "best peer by tokens/s: {peer}, {tokens:.0}; nigh has ×{ratio:.2} of that");
+        }
+        if let Some(cosines) = &self.cosines {
+            let [mean, p1, worst] = ["mean", "p1", "worst"].map(|key| cosines[key].as_f64().unwrap_or(f64::NAN));
+            let texts = &cosines["texts"];
+            let _ =
+                writeln!(out, "cosine to f32, {texts} texts: mean {mean:.5}, 1st percentile {p1:.5}, worst {worst:.5}");
         }
         out
     }
+}
+
+/// A ratio, to as many digits as say something.
+fn times(ratio: f64) -> String {
+    if ratio < 0.1 { format!("×{ratio:.3}") } else { format!("×{ratio:.2}") }
 }
 
 fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
@@ -120,8 +187,8 @@ mod tests {
 
     fn lines(round: usize, nigh: u32, peer: u32) -> Vec<Line> {
         let text = format!(
-            "warming up\n{{\"engine\": \"nigh\", \"tokens_per_s\": {nigh}, \"peak_rss_mb\": 9}}\n\
-             {{\"peer\": \"ort\", \"tokens_per_s\": {peer}}}\n"
+            "warming up\n{{\"engine\": \"nigh\", \"tokens_per_s\": {nigh}, \"peak_rss_mb\": 9, \"load_ms\": 7}}\n\
+             {{\"peer\": \"ort\", \"tokens_per_s\": {peer}, \"load_ms\": 5}}\n"
         );
         Line::all(&text, round).unwrap()
     }
@@ -129,7 +196,7 @@ mod tests {
     #[test]
     fn ratios_are_taken_within_rounds() {
         // The machine slows down to a half in round 2; the ratio of the medians would be 1.1.
-        let lines: Vec<Line> =
+        let mut lines: Vec<Line> =
             [(1, 200, 100), (2, 100, 50), (3, 110, 55)].map(|(r, a, b)| lines(r, a, b)).into_iter().flatten().collect();
         let comparison = Comparison::of(&lines);
         let json = comparison.json();
@@ -139,13 +206,48 @@ mod tests {
         assert_eq!(json["nigh_divided_by"][0]["peak_rss_mb"], Value::Null);
         let text = comparison.text();
         assert!(text.contains("nigh / ort") && text.contains("×2.00"), "{text}");
+        // A peer that failed in a round is compared in the others.
+        lines.remove(1);
+        assert_eq!(Comparison::of(&lines).json()["nigh_divided_by"][0]["tokens_per_s"], 2.0);
     }
 
     #[test]
-    fn a_peer_that_cannot_run_says_so() {
-        let failure = Line::all("{\"peer\": \"ov\", \"error\": \"no such package\"}", 1).unwrap_err();
-        assert!(failure.message.contains("ov does not run here: no such package"), "{failure:?}");
+    fn a_peer_that_cannot_run_says_so_and_the_others_go_on() {
+        let mut lines = lines(1, 30, 20);
+        lines.extend(Line::all("{\"peer\": \"ov\", \"error\": \"no such\\npackage\"}", 1).unwrap());
+        let comparison = Comparison::of(&lines);
+        let text = comparison.text();
+        assert!(text.contains("did not run: no such package"), "{text}");
+        assert_eq!(comparison.json()["failed"][0]["peer"], "ov");
+        assert_eq!(comparison.json()["medians"].as_array().unwrap().len(), 2);
         assert!(Line::all("", 1).is_err());
+    }
+
+    #[test]
+    fn the_best_peer_has_the_most_tokens() {
+        let mut lines = lines(1, 30, 20);
+        lines.extend(Line::all("{\"peer\": \"ov\", \"tokens_per_s\": 60}", 1).unwrap());
+        let comparison = Comparison::of(&lines);
+        assert_eq!(comparison.json()["best_peer"], json!({"peer": "ov", "tokens_per_s": 60.0, "nigh_divided_by": 0.5}));
+        assert!(comparison.text().contains("best peer by tokens/s: ov, 60; nigh has ×0.50"), "{}", comparison.text());
+        assert_eq!(Comparison::of(&lines[..1]).json()["best_peer"], Value::Null);
+    }
+
+    #[test]
+    fn a_peers_load_is_the_models_and_empty_columns_are_left_out() {
+        let lines = lines(1, 30, 20);
+        let comparison = Comparison::of(&lines);
+        let medians = &comparison.json()["medians"];
+        assert_eq!((&medians[1]["load_model_ms"], &medians[1]["load_ms"]), (&json!(5.0), &Value::Null));
+        assert_eq!(medians[0]["load_ms"], 7.0);
+        assert!(!comparison.text().contains("of peak"));
+    }
+
+    #[test]
+    fn cosines_are_shown_where_there_are_some() {
+        let cosines = "{\"texts\": 9, \"mean\": 0.999, \"p1\": 0.998, \"worst\": 0.997}";
+        let lines = Line::all(&format!("{{\"engine\": \"nigh\", \"cosine_to_f32\": {cosines}}}"), 1).unwrap();
+        assert!(Comparison::of(&lines).text().contains("9 texts: mean 0.99900, 1st percentile 0.99800, worst 0.99700"));
     }
 
     #[test]

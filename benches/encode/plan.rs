@@ -1,0 +1,72 @@
+//! The arguments.
+
+use nigh::{EncoderOptions, Precision, SimdLevel};
+
+use crate::Failure;
+
+pub const USAGE: &str = "cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] \
+                         [--rounds N] [--limit N] [--stream] [--cosine N] [--peak GOPS]";
+
+/// Texts that a streamed pass holds at a time.
+const STREAMED: usize = 4096;
+
+pub struct Plan {
+    pub model: String,
+    pub texts: String,
+    pub options: EncoderOptions,
+    pub rounds: usize,
+    /// The most texts.
+    pub limit: usize,
+    /// Texts to be held and encoded at a time.
+    pub window: usize,
+    /// Texts whose vectors are compared with f32's.
+    pub cosine: usize,
+    /// What one core can do, in Gop/s.
+    pub peak: Option<f64>,
+}
+
+impl Plan {
+    pub fn parse(words: Vec<String>) -> Result<Self, Failure> {
+        let (mut places, mut options) = (Vec::new(), EncoderOptions::default());
+        let (mut rounds, mut limit, mut stream, mut cosine, mut peak) = (5, None, false, 0, None);
+        let mut words = words.into_iter();
+        while let Some(word) = words.next() {
+            if !word.starts_with("--") {
+                places.push(word);
+                continue;
+            }
+            if word == "--stream" {
+                stream = true;
+                continue;
+            }
+            let value = words.next().ok_or_else(|| format!("{word} wants a value; {USAGE}"))?;
+            match word.as_str() {
+                "--rounds" => rounds = value.parse()?,
+                "--limit" => limit = Some(value.parse()?),
+                "--cosine" => cosine = value.parse()?,
+                "--peak" => peak = Some(value.parse()?),
+                "--threads" => options = options.threads(value.parse()?),
+                "--precision" => {
+                    let precision = Precision::ALL.into_iter().find(|precision| precision.name() == value);
+                    options = options.precision(precision.ok_or("--precision is f32 or int8")?);
+                }
+                "--simd" => {
+                    let level = SimdLevel::ALL.into_iter().find(|level| level.to_string() == value);
+                    let names = || SimdLevel::ALL.map(|level| level.to_string()).join(", ");
+                    options = options.simd(level.ok_or_else(|| format!("--simd is one of {}", names()))?);
+                }
+                _ => return Err(format!("there is no {word}; {USAGE}").into()),
+            }
+        }
+        let [model, texts] = <[String; 2]>::try_from(places).map_err(|_| USAGE)?;
+        let limit = limit.unwrap_or(if stream { usize::MAX } else { 2000 });
+        let window = if stream { STREAMED } else { limit };
+        Ok(Self { model, texts, options, rounds, limit, window, cosine, peak })
+    }
+
+    /// Threads that the encoder will have.
+    pub fn threads(&self) -> usize {
+        let all = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.options.threads.unwrap_or_else(all)
+    }
+}

@@ -1,0 +1,89 @@
+//! Matrix products, and the peaks they are measured by.
+
+use crate::kernel::gemm::{self, Store, gemm};
+use crate::kernel::integer::{Bytes, Output, PANEL, Packed, Product, Rows, Words, groups, packed_len, product};
+use crate::kernel::{AlignedBuffer, Simd};
+use crate::timing::{Timing, best};
+
+/// k × n of MiniLM's layers: a head's query, key and value; attention's output; into the feed-forward layer; out of it.
+const LAYERS: [(usize, usize); 4] = [(384, 96), (384, 384), (384, 1536), (1536, 384)];
+/// A short query; the block that passes through a layer together; a long bundle.
+const ROWS: [usize; 3] = [16, 48, 256];
+/// Tokens of a sequence: a query, a passage, the longest.
+pub const TOKENS: [usize; 3] = [14, 155, 512];
+/// Width of a head.
+pub const HEAD: usize = 32;
+/// Queries of a sequence that are handled together.
+pub const QUERIES: usize = 48;
+
+/// m × k × n, and what it is.
+type Shape = (usize, usize, usize);
+
+/// Every product on every shape.
+pub fn all(simd: Simd, timing: &Timing<'_>) {
+    // A's 12 rows, a panel of B and C: under 32 KB at the most.
+    family(timing, "bytes", [256, 512], |shape| integers::<Bytes>(simd, shape));
+    family(timing, "words", [128, 256], |shape| integers::<Words>(simd, shape));
+    family(timing, "f32", [64, 128], |shape| floats(simd, shape));
+}
+
+/// One kind of product: the peak first, on the better of two lengths.
+fn family<A: FnMut()>(timing: &Timing<'_>, kind: &str, lengths: [usize; 2], make: impl Fn(Shape) -> A) {
+    let layers = ROWS.iter().flat_map(|&m| LAYERS.map(|(k, n)| ("layer", (m, k, n))));
+    let attention = TOKENS.iter().flat_map(|&tokens| {
+        let rows = QUERIES.min(tokens);
+        [("q·k", (rows, HEAD, tokens)), ("p·v", (rows, tokens, HEAD))]
+    });
+    let name = |what: &str, (m, k, n): Shape| format!("{kind} {what} {m}x{k}x{n}");
+    let wanted = |&(what, shape): &(&str, Shape)| timing.wants(&name(what, shape));
+    let shapes: Vec<(&str, Shape)> = layers.chain(attention).filter(wanted).collect();
+    if shapes.is_empty() && !timing.wants(&format!("{kind} peak")) {
+        return;
+    }
+    let rate = |k: usize| (best(ops((12, k, PANEL)), make((12, k, PANEL))), k);
+    let (peak, k) = lengths.map(rate).into_iter().fold((0.0, 0), |a, b| if b.0 > a.0 { b } else { a });
+    timing.line(&format!("{kind} peak 12x{k}x{PANEL}"), &format!("{peak:9.1} Gop/s"));
+    for (what, shape) in shapes {
+        timing.product(&name(what, shape), ops(shape), peak, make(shape));
+    }
+}
+
+fn ops((m, k, n): Shape) -> usize {
+    2 * m * k * n
+}
+
+/// An integer product of constants, scaled and with a bias, as in a layer.
+fn integers<P: Product>(simd: Simd, (m, k, n): Shape) -> impl FnMut()
+where
+    P::A: From<u8>,
+    P::B: From<i8>,
+{
+    let stride = (groups::<P>(k) * P::GROUP).next_multiple_of(64 / size_of::<P::A>());
+    let a = vec![P::A::from(130); m * stride];
+    let b = vec![P::B::from(3); packed_len::<P>(k, n)];
+    let (scales, columns, offsets) = (vec![0.01; m], vec![0.01; n], vec![-384; n]);
+    let mut c = AlignedBuffer::zeroed(m * n);
+    move || {
+        let output = Output {
+            row_scales: &scales,
+            column_scales: &columns,
+            offsets: P::BYTES.then_some(&offsets),
+            bias: Some(&columns),
+            accumulate: false,
+        };
+        let rows = Rows { data: &a, rows: m, stride };
+        product::<P>(simd, rows, Packed { data: &b, k, n }, 0..n.div_ceil(PANEL), output, &mut c, n);
+    }
+}
+
+fn floats(simd: Simd, (m, k, n): Shape) -> impl FnMut() {
+    let (mut a, mut b) = (AlignedBuffer::zeroed(m * k), AlignedBuffer::zeroed(gemm::packed_len(k, n)));
+    a.fill(0.5);
+    b.fill(0.25);
+    let bias = vec![0.01; n];
+    let mut c = AlignedBuffer::zeroed(m * n);
+    move || {
+        let rows = gemm::Rows { data: &a, rows: m, stride: k };
+        gemm(simd, rows, gemm::Packed { data: &b, k, n }, Store::Bias(&bias), &mut c, n);
+    }
+}

@@ -1,0 +1,95 @@
+//! Quantisation, attention's packing and softmax, row operations, the exact scan.
+
+use std::hint::black_box;
+
+use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
+use crate::kernel::integer::{
+    PANEL, largest, pack_column_words, pack_row_words, quantise_rows, quantise_rows_above, softmax_words, words_of_rows,
+};
+use crate::kernel::{Simd, elementwise};
+use crate::products::{HEAD, QUERIES, TOKENS};
+use crate::timing::Timing;
+
+/// MiniLM's sizes, and the block of tokens that passes through a layer together.
+const HIDDEN: usize = 384;
+const WIDE: usize = 1536;
+const BLOCK: usize = 48;
+/// Rows of the exact scan: in L2 as f16 and as f32.
+const SCANNED: usize = 512;
+
+/// Everything that goes row by row.
+pub fn all(simd: Simd, timing: &Timing<'_>) {
+    layer(simd, timing);
+    for tokens in TOKENS {
+        attention(simd, timing, tokens);
+    }
+    scan(simd, timing);
+}
+
+fn layer(simd: Simd, timing: &Timing<'_>) {
+    for width in [HIDDEN, WIDE] {
+        let x = values(BLOCK * width);
+        let (mut bytes, mut scales) = (vec![0; x.len()], vec![0.0; BLOCK]);
+        let factors = vec![1.0; width];
+        timing.elements(&format!("quantise_rows {BLOCK}x{width}"), x.len(), || {
+            quantise_rows(simd, &x, &factors, &mut bytes, width, &mut scales);
+        });
+        timing.elements(&format!("quantise_rows_above {BLOCK}x{width}"), x.len(), || {
+            quantise_rows_above(simd, &x, width, -5.0, &mut bytes, width, &mut scales);
+        });
+    }
+    let wide = values(BLOCK * WIDE);
+    timing.in_place(&format!("gelu {BLOCK}x{WIDE}"), &wide, |x| elementwise::gelu(simd, x));
+    timing.in_place(&format!("gelu_coarse {BLOCK}x{WIDE}"), &wide, |x| elementwise::gelu_coarse(simd, x));
+    let gain = vec![1.0; HIDDEN];
+    timing.in_place(&format!("layer_norm {BLOCK}x{HIDDEN}"), &values(BLOCK * HIDDEN), |x| {
+        elementwise::layer_norm(simd, x, &gain, &gain, 1e-12);
+    });
+}
+
+/// One head of one sequence.
+fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
+    let rows = QUERIES.min(tokens);
+    let scores = values(rows * tokens);
+    let even = tokens.next_multiple_of(2);
+    let (mut weights, mut inverses) = (vec![0; rows * even], vec![0.0; rows]);
+    timing.elements(&format!("softmax_words {rows}x{tokens}"), scores.len(), || {
+        softmax_words(simd, &scores, tokens, &mut weights, even, &mut inverses);
+    });
+    timing.in_place(&format!("softmax {rows}x{tokens}"), &scores, |scores| {
+        scores.chunks_exact_mut(tokens).for_each(|row| elementwise::softmax(simd, row, 0.2));
+    });
+    // Queries, keys and values lie side by side.
+    let stride = 3 * HEAD;
+    let (qkv, count) = (values(tokens * stride), tokens * HEAD);
+    let mut out = vec![0; even.next_multiple_of(PANEL) * HEAD];
+    timing.elements(&format!("pack_row_words {tokens}x{HEAD}"), count, || {
+        pack_row_words(simd, &qkv, HEAD, tokens, stride, 100.0, &mut out);
+    });
+    timing.elements(&format!("pack_column_words {tokens}x{HEAD}"), count, || {
+        pack_column_words(simd, &qkv, tokens, HEAD, stride, 100.0, &mut out);
+    });
+    timing.elements(&format!("words_of_rows {tokens}x{HEAD}"), count, || {
+        words_of_rows(simd, &qkv, HEAD, stride, 100.0, &mut out);
+    });
+    timing.elements(&format!("largest {tokens}x{HEAD}"), count, || {
+        black_box(largest(simd, black_box(&qkv), HEAD, stride));
+    });
+}
+
+fn scan(simd: Simd, timing: &Timing<'_>) {
+    let (query, rows) = (values(HIDDEN), values(SCANNED * HIDDEN));
+    let halves: Vec<u16> = rows.iter().map(|&x| half::f16::from_f32(x).to_bits()).collect();
+    let mut scores = vec![0.0; SCANNED];
+    timing.elements(&format!("dot f16 {SCANNED}x{HIDDEN}"), rows.len(), || {
+        dot_rows_f16(simd, &query, &halves, &mut scores);
+    });
+    timing.elements(&format!("dot f32 {SCANNED}x{HIDDEN}"), rows.len(), || {
+        dot_rows_f32(simd, &query, &rows, &mut scores);
+    });
+}
+
+/// Values from −5 to 5.
+fn values(len: usize) -> Vec<f32> {
+    (0..len).map(|i| (i * 7919 % 1000) as f32 * 0.01 - 5.0).collect()
+}
