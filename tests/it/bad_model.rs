@@ -19,7 +19,7 @@ fn broken(change: impl FnOnce(&Path)) -> String {
     };
     let kind = matches!(error, Error::ModelFile { .. } | Error::ModelUnsupported { .. } | Error::Backend { .. });
     let said = error.to_string();
-    assert!((kind || said.contains("word embeddings")) && !said.contains('\n'), "{error:?}");
+    assert!((kind || said.contains("token embeddings")) && !said.contains('\n'), "{error:?}");
     said
 }
 

@@ -49,11 +49,15 @@ fn assert_refused(output: &Output, says: &[&str]) {
 
 /// A folder with three files, indexed with the tiny model.
 fn indexed() -> Place {
+    indexed_with(&[])
+}
+
+fn indexed_with(arguments: &[&str]) -> Place {
     let place = Place::new();
     place.write("zh/pooling.md", "# 池化\n\n句向量用平均池化。\n\n## 比较\n\n也可以取首个状态。\n");
     place.write("en/attention.md", "# Attention\n\nScores are divided by the root of the head size.\n");
     place.write("code/main.rs", "fn main() {\n    run();\n}\n");
-    let output = run(&place.docs(), &["index", "--model", "../model", "--json"]);
+    let output = run(&place.docs(), &[&["index", "--model", "../model", "--json"], arguments].concat());
     assert_eq!(code(&output), 0, "{}", err(&output));
     assert_eq!((&value(&output)["added"], &value(&output)["documents"]), (&3.into(), &3.into()));
     place
@@ -75,7 +79,8 @@ fn steady(mut value: Value) -> Value {
 
 #[test]
 fn search_json_is_a_stable_contract() {
-    let place = indexed();
+    // The precision whose scores no better rounding changes.
+    let place = indexed_with(&["--precision", "f32"]);
     let output = run(&place.docs(), &["search", "平均池化", "-k", "2", "--json", "--explain"]);
     assert_eq!(code(&output), 0, "{}", err(&output));
     insta::assert_json_snapshot!(steady(value(&output)));
@@ -246,6 +251,67 @@ fn another_model_and_a_damaged_one_are_refused() {
     fs::write(place.model().join("tokenizer.json"), "{").unwrap();
     let output = run(&place.docs(), &["search", "x"]);
     assert_eq!(code(&output), 2, "{}", err(&output));
+}
+
+#[test]
+fn a_collection_keeps_its_precision() {
+    let place = indexed_with(&["--precision", "f32"]);
+    let search = |arguments: &[&str]| run(&place.docs(), &[&["search", "平均池化", "--json"], arguments].concat());
+    let scores = |output: &Output| -> Vec<f64> {
+        assert_eq!(code(output), 0, "{}", err(output));
+        value(output)["hits"].as_array().unwrap().iter().map(|hit| hit["score"].as_f64().unwrap()).collect()
+    };
+    let remembered = scores(&search(&[]));
+    assert_eq!(remembered, scores(&search(&["--precision", "f32"])));
+    assert!(!place.model().join("nigh-int8.packed").exists(), "f32 was remembered, and int8 was loaded");
+    assert_refused(&search(&["--precision", "int8"]), &["was made with", "--collection"]);
+    let again = value(&run(&place.docs(), &["index", "--json"]));
+    assert_eq!((&again["unchanged"], &again["passages_encoded"]), (&3.into(), &0.into()));
+    assert_refused(&run(&place.docs(), &["index", "--precision", "int8"]), &["was made with"]);
+
+    let place = indexed();
+    assert!(place.model().join("nigh-int8.packed").exists(), "int8 is the default");
+    let search = |arguments: &[&str]| run(&place.docs(), &[&["search", "平均池化", "--json"], arguments].concat());
+    assert_eq!(scores(&search(&[])), scores(&search(&["--precision", "int8"])));
+    assert_ne!(scores(&search(&[])), remembered);
+    assert_refused(&search(&["--precision", "f32"]), &["was made with"]);
+}
+
+#[test]
+fn precisions_and_instruction_sets_are_named() {
+    let place = Place::new();
+    let encode = |arguments: &[&str]| {
+        let mut command = nigh(place.root(), &[&["encode", "--model", "model"], arguments].concat());
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // Whoever refuses its arguments does not read.
+        let _ = child.stdin.take().unwrap().write_all("one line\n".as_bytes());
+        child.wait_with_output().unwrap()
+    };
+    let vector = |output: &Output| value(output)["vector"].clone();
+    let [default, int8, f32] =
+        [&[][..], &["--precision", "int8"], &["--precision", "f32"]].map(|arguments| vector(&encode(arguments)));
+    assert_eq!(default, int8);
+    assert_ne!(int8, f32);
+    for level in ["portable", "avx2", "avx-vnni", "avx512", "avx512-vnni"] {
+        let output = encode(&["--simd", level]);
+        if code(&output) == 0 {
+            assert_eq!(vector(&output), int8, "{level}: not the same digits");
+        } else {
+            assert_refused(&output, &["this CPU cannot run", level]);
+        }
+    }
+    fs::write(place.model().join("model.onnx"), "no model").unwrap();
+    let refused = encode(&["--precision", "int8", "--backend", "ort"]);
+    assert_refused(&refused, &["ort", "int8", "--precision", "--backend native"]);
+    for (option, wrong) in [("--precision", "int4"), ("--simd", "neon")] {
+        let output = encode(&[option, wrong]);
+        assert_eq!((code(&output), out(&output).as_str()), (2, ""));
+        assert!(err(&output).contains(option) && err(&output).contains(wrong), "{}", err(&output));
+    }
+    let help = out(&run(place.root(), &["encode", "--help"]));
+    for part in ["--precision", "int8", "f32", "--simd", "portable", "avx2", "avx-vnni", "avx512", "avx512-vnni"] {
+        assert!(help.contains(part), "{help} lacks {part}");
+    }
 }
 
 #[test]

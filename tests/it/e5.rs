@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use nigh::{Encoder, EncoderOptions, TextKind};
+use nigh::{Encoder, TextKind};
 use serde_json::Value;
 
 use crate::golden::{model, shared, skip};
-use crate::support::largest_difference;
+use crate::support::{f32, largest_difference, load};
 
 const SETS: [&str; 5] = ["cmrc2018-dev", "mlquestions-dev", "scifact", "xquad-en", "xquad-zh"];
 /// Texts of each set whose vectors are compared.
@@ -26,8 +26,8 @@ fn the_imported_model_is_the_reference_converters() {
     };
     let Some(model) = model("multilingual-e5-small-q4") else { return };
     let Some(eval) = shared("eval") else { return };
-    let ours = Encoder::with_options(model, EncoderOptions::default()).unwrap();
-    let reference = Encoder::load(Path::new(&reference)).unwrap();
+    let ours = Encoder::with_options(model, f32()).unwrap();
+    let reference = load(Path::new(&reference), f32());
     assert_eq!(ours.model().prompts, reference.model().prompts);
     assert_eq!((ours.model().window, ours.model().pooling), (reference.model().window, reference.model().pooling));
 

@@ -1,17 +1,17 @@
-//! The encoder: the native BERT against a naive one, and what must not change a vector.
-
-use std::path::Path;
+//! The encoder: the native BERT in f32 against a naive one, and what must not change a vector. `int8.rs` has the default
+//! precision's own tests.
 
 use nigh::{Encoder, EncoderOptions, Error, ModelInfo, SimdLevel, TextKind, TokenInput};
 
-use crate::support::{CHINESE, Place, Random, ReferenceBert, TinyModel, cosine, largest_difference, text};
-
-fn load(directory: &Path, options: EncoderOptions) -> Encoder {
-    Encoder::with_options(ModelInfo::open(directory).unwrap(), options).unwrap()
-}
+use crate::support::{CHINESE, Place, Random, ReferenceBert, TinyModel, cosine, f32, largest_difference, load, text};
 
 fn default(place: &Place) -> Encoder {
     load(&place.model(), EncoderOptions::default())
+}
+
+/// The precision that is compared with the naive one.
+fn exact(place: &Place) -> Encoder {
+    load(&place.model(), f32())
 }
 
 /// Token ids of a length that the tokenizer need not be able to give.
@@ -42,7 +42,7 @@ fn assert_is_the_naive_one(model: &TinyModel) {
     let place = Place::with(model);
     let reference = ReferenceBert::load(&place.model());
     let inputs = inputs();
-    let vectors = default(&place).encode_tokens(&inputs).unwrap();
+    let vectors = exact(&place).encode_tokens(&inputs).unwrap();
     for (input, vector) in inputs.iter().zip(vectors.iter()) {
         let expected: Vec<f32> = reference.encode(input).iter().map(|&x| x as f32).collect();
         let off = largest_difference(vector, &expected);
@@ -95,7 +95,7 @@ fn texts() -> Vec<String> {
 
 #[test]
 fn a_text_alone_has_the_vector_it_has_among_others() {
-    let encoder = default(&Place::new());
+    let encoder = exact(&Place::new());
     let texts = texts();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
     let together = encoder.encode(&borrowed).unwrap();
@@ -111,7 +111,7 @@ fn the_number_of_threads_changes_nothing() {
     let place = Place::new();
     let texts = texts();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let with = |threads| load(&place.model(), EncoderOptions::default().threads(threads)).encode(&borrowed).unwrap();
+    let with = |threads| load(&place.model(), f32().threads(threads)).encode(&borrowed).unwrap();
     let one = with(1);
     assert_eq!(one, with(2));
     assert_eq!(one, with(4));
@@ -122,10 +122,10 @@ fn every_instruction_set_gives_the_same_vectors() {
     let place = Place::with(&TinyModel { hidden: 96, heads: 3, intermediate: 200, ..TinyModel::default() });
     let texts = texts();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let portable = load(&place.model(), EncoderOptions::default().simd(SimdLevel::Portable)).encode(&borrowed).unwrap();
+    let portable = load(&place.model(), f32().simd(SimdLevel::Portable)).encode(&borrowed).unwrap();
     for level in SimdLevel::ALL {
         let model = ModelInfo::open(place.model()).unwrap();
-        match Encoder::with_options(model, EncoderOptions::default().simd(level)) {
+        match Encoder::with_options(model, f32().simd(level)) {
             Ok(encoder) => {
                 assert_eq!(encoder.simd(), level);
                 let off = largest_difference(portable.as_slice(), encoder.encode(&borrowed).unwrap().as_slice());
@@ -142,7 +142,7 @@ fn every_instruction_set_gives_the_same_vectors() {
 #[test]
 fn a_pair_is_one_sequence_of_two_segments() {
     let place = Place::new();
-    let encoder = default(&place);
+    let encoder = exact(&place);
     let (first, second) = ("mean pooling", "句向量 is near");
     let [a, b] = [first, second].map(|text| encoder.tokenise(TextKind::Plain, text).unwrap().ids);
     let ids: Vec<u32> = a.iter().chain(&b[1..]).copied().collect();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use nigh::{BackendKind, Encoder, EncoderOptions, Error, ModelInfo, ModelStore};
 use serde_json::Value;
 
-use crate::support::{Place, cosine, largest_difference};
+use crate::support::{Place, cosine, f32, int8, largest_difference};
 
 /// The models of this machine: below `NIGH_DATA`, else in the user's data directory.
 pub fn store() -> ModelStore {
@@ -67,7 +67,7 @@ fn assert_begins(encoder: &Encoder, expected: [f32; 5], tolerance: f32) {
 #[test]
 fn minilm_native_is_the_published_model() {
     let Some(model) = model("all-MiniLM-L6-v2") else { return };
-    let encoder = Encoder::with_options(model, EncoderOptions::default()).unwrap();
+    let encoder = Encoder::with_options(model, f32()).unwrap();
     assert_begins(&encoder, [-0.034478, 0.03102, 0.00673, 0.02611, -0.039362], 2e-5);
     let Some((texts, expected)) = golden() else { return };
     assert!(texts.len() > 100);
@@ -83,11 +83,27 @@ fn minilm_native_is_the_published_model() {
 }
 
 #[test]
+fn minilm_int8_is_near_the_published_model() {
+    let Some(model) = model("all-MiniLM-L6-v2") else { return };
+    let Some((texts, expected)) = golden() else { return };
+    let encoder = Encoder::with_options(model, int8()).unwrap();
+    let vectors = encode(&encoder, &texts);
+    let cosines: Vec<f64> = vectors.iter().zip(&expected).map(|(a, b)| cosine(a, b)).collect();
+    let mean = cosines.iter().sum::<f64>() / cosines.len() as f64;
+    let worst = cosines.iter().copied().fold(1.0, f64::min);
+    println!("MiniLM, native int8: mean cosine {mean:.5}, worst {worst:.5}");
+    assert!(mean >= 0.995 && worst >= 0.98, "{mean} {worst}");
+    for (text, together) in texts.iter().zip(&vectors).step_by(5) {
+        assert_eq!(encoder.encode(&[text]).unwrap().as_slice(), together, "{text:?}");
+    }
+}
+
+#[test]
 fn e5_q4_gives_the_published_values() {
     let Some(model) = model("multilingual-e5-small-q4") else { return };
     assert_eq!((model.window, model.dimension, model.normalise), (512, 384, true));
     assert_eq!((model.prompts.query.as_str(), model.prompts.passage.as_str()), ("query: ", "passage: "));
-    let encoder = Encoder::with_options(model, EncoderOptions::default()).unwrap();
+    let encoder = Encoder::with_options(model, f32()).unwrap();
     assert_begins(&encoder, [0.03369, 0.02344, -0.04032, -0.05898, 0.08011], 2e-5);
 }
 

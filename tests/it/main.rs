@@ -4,6 +4,9 @@
 //! |---|---|
 //! | `support/` | a tiny model written to a directory, a naive BERT to compare with, collections in temporary places |
 //! | `encoder.rs` | the native encoder against the naive one; batches, threads, instruction sets |
+//! | `int8.rs` | the default precision: the same bits on every path, near f32 |
+//! | `outliers.rs` | models with outlier channels, and weights that are no numbers, in int8 |
+//! | `packed_file.rs` | the packed file beside a model: made, used, stale, damaged |
 //! | `golden.rs` | the real models against published vectors; ONNX Runtime |
 //! | `e5.rs` | the imported e5 against the reference converter's |
 //! | `collection.rs` | upsert, search, replace, remove, commit |
@@ -44,7 +47,10 @@ mod encoder;
 mod folder;
 mod full_disk;
 mod golden;
+mod int8;
 mod opening;
+mod outliers;
+mod packed_file;
 mod ranges;
 mod support;
 mod transfer;

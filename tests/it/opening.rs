@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use nigh::{Collection, CollectionOptions, Error};
+use nigh::{Collection, CollectionOptions, Document, EncoderOptions, Error, Precision};
 
 use crate::collection::{TEXTS, filled};
 use crate::support::{Place, TinyModel, assert_sound, exported, found, ids};
@@ -48,6 +48,30 @@ fn another_model_is_refused_and_nothing_changes() {
     let collection = open(&place.path("copy")).unwrap();
     assert_eq!(exported(&collection), content);
     assert_eq!(ids(&collection, "a query").len(), TEXTS.len());
+}
+
+#[test]
+fn another_precision_is_another_model() {
+    let place = Place::new();
+    let path = place.path("notes.nigh");
+    let with = |precision| place.options().encoder(EncoderOptions::default().precision(precision));
+    for (made, other) in [(Precision::F32, Precision::Int8), (Precision::Int8, Precision::F32)] {
+        let collection = with(made).open(&path).unwrap();
+        let mut writer = collection.writer().unwrap();
+        writer.upsert_all(TEXTS.iter().map(|(id, text)| Document::new(*id, *text))).unwrap();
+        writer.commit().unwrap();
+        let scores = found(collection.search("a query").run().unwrap());
+        drop(writer);
+        drop(collection);
+        let refused = with(other).open(&path).err().unwrap();
+        assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused:?}");
+        // Without a word about precision it is opened as it was made, with or without the model's path.
+        for options in [place.options(), CollectionOptions::new(), with(made)] {
+            let collection = options.open(&path).unwrap();
+            assert_eq!(found(collection.search("a query").run().unwrap()), scores, "{made:?}");
+        }
+        fs::remove_dir_all(&path).unwrap();
+    }
 }
 
 #[test]

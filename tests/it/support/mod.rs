@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `tiny_model.rs` | a small BERT with random weights, written as a Hugging Face directory |
 //! | `reference.rs` | a naive BERT in f64 over the same files |
+//! | `weights.rs` | a model's tensors, changed one by one |
 //! | `random.rs` | numbers that look random and are the same every time |
 //! | `text.rs` | sentences and documents in Chinese and English |
 //! | `mod.rs` | [`Place`]: a model, a folder and a collection in a temporary directory |
@@ -12,6 +13,7 @@ mod random;
 mod reference;
 pub mod text;
 mod tiny_model;
+mod weights;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -19,11 +21,15 @@ use std::process::Command;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
-use nigh::{Collection, CollectionOptions, ExportedDocument, FolderOptions, FolderReport, Hits, Writer};
+use nigh::{
+    Collection, CollectionOptions, Encoder, EncoderOptions, ExportedDocument, FolderOptions, FolderReport, Hits,
+    ModelInfo, Precision, Writer,
+};
 
 pub use random::Random;
 pub use reference::ReferenceBert;
 pub use tiny_model::{CHINESE, TinyModel};
+pub use weights::edit_weights;
 
 /// `model/`, `docs/` and `notes.nigh` in a temporary directory of their own.
 pub struct Place {
@@ -88,6 +94,19 @@ impl Place {
     pub fn index(&self, collection: &Collection) -> FolderReport {
         index(&mut collection.writer().unwrap(), &self.docs(), "")
     }
+}
+
+/// The encoder of a model's directory.
+pub fn load(directory: &Path, options: EncoderOptions) -> Encoder {
+    Encoder::with_options(ModelInfo::open(directory).unwrap(), options).unwrap()
+}
+
+pub fn f32() -> EncoderOptions {
+    EncoderOptions::default().precision(Precision::F32)
+}
+
+pub fn int8() -> EncoderOptions {
+    EncoderOptions::default().precision(Precision::Int8)
 }
 
 pub fn index(writer: &mut Writer, folder: &Path, prefix: &str) -> FolderReport {

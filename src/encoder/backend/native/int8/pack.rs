@@ -13,7 +13,7 @@ use super::smooth::smoothing;
 use super::{EMBEDDING, WORDS, floor_of, layer_name};
 use crate::encoder::model::{Activation, BertConfig};
 use crate::encoder::packed::PackedWriter;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::kernel::integer::{ZERO_POINT, offsets, quantise_weights};
 
 /// About how many bytes of the word table are checked together, 5 µs the first time: opening reads one hash of each.
@@ -38,11 +38,11 @@ impl<'a> Contents<'a> {
         for i in 0..config.num_hidden_layers {
             let layer = tensors.layer(i, config)?;
             let mut section = Section(vec![0; at.len]);
-            section.linear(&at.qkv, &heads_apart(layer.qkv, sizes), Some(&before), None);
-            section.linear(&at.attention_output, &layer.attention_output, None, None);
+            section.linear(&at.qkv, &heads_apart(layer.qkv, sizes), Some(&before), None)?;
+            section.linear(&at.attention_output, &layer.attention_output, None, None)?;
             section.norm(&at.attention_norm, &layer.attention_norm);
-            section.linear(&at.intermediate, &layer.intermediate, Some(&layer.attention_norm), None);
-            section.linear(&at.output, &layer.output, None, Some(floor));
+            section.linear(&at.intermediate, &layer.intermediate, Some(&layer.attention_norm), None)?;
+            section.linear(&at.output, &layer.output, None, Some(floor))?;
             section.norm(&at.output_norm, &layer.output_norm);
             sections.push((layer_name(i), section.0));
             before = layer.output_norm;
@@ -116,7 +116,14 @@ struct Section(Vec<u8>);
 impl Section {
     /// `before`: the layer norm that makes this layer's input, where one does. `floor`: the least value of the input, where
     /// there is one: its part of the sums, floor · Σ w, goes into the bias.
-    fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Norm>, floor: Option<f32>) {
+    ///
+    /// # Errors
+    /// [`Error::Backend`] for a weight that is no number: an integer cannot hold it, so nothing later would notice.
+    fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Norm>, floor: Option<f32>) -> Result<()> {
+        if !dense.weight.iter().all(|w| w.is_finite()) {
+            let problem = "a weight is not a finite number; the model's weights are damaged".to_owned();
+            return Err(Error::Backend { backend: "native", problem });
+        }
         let smoothing = smoothing(at.k, before);
         let (packed, scales) = quantise_weights(&dense.weight, at.n, &smoothing);
         let bytes = packed.iter().map(|&q| q as u8);
@@ -134,6 +141,7 @@ impl Section {
         self.f32(&at.bias, &bias);
         let factors: Vec<f32> = smoothing.iter().map(|s| 1.0 / s).collect();
         self.f32(&at.factors, &factors);
+        Ok(())
     }
 
     fn norm(&mut self, at: &NormAt, norm: &Norm) {

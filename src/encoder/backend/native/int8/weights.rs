@@ -66,7 +66,8 @@ impl Weights {
     /// one, it is made first; in memory where the directory cannot be written.
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
         let config = BertConfig::read(&model.path)?;
-        let (about, activation) = (about(model, &config)?, config.activation(&model.path)?);
+        let activation = config.activation(&model.path)?;
+        let about = about(model, &config, activation)?;
         let path = model.path.join(FILE);
         if let Ok(file) = PackedFile::open(&path)
             && file.about() == about
@@ -195,8 +196,9 @@ impl Weights {
     }
 }
 
-/// What the packed file must say of itself to be this model's: the scheme, the weights' length and time, every size.
-fn about(model: &ModelInfo, config: &BertConfig) -> Result<String> {
+/// What the packed file must say of itself to be this model's: the scheme, the weights' length and time, every size, and the
+/// floor that the biases account for.
+fn about(model: &ModelInfo, config: &BertConfig, activation: Activation) -> Result<String> {
     let path = model.safetensors.as_ref().unwrap_or(&model.path);
     let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
@@ -211,6 +213,7 @@ fn about(model: &ModelInfo, config: &BertConfig) -> Result<String> {
         config.vocab_size,
         config.max_position_embeddings,
         config.type_vocab_size,
+        floor_of(activation),
     ]);
     Ok(facts.to_string())
 }

@@ -1,0 +1,166 @@
+//! Channels many times larger than the rest, which real BERTs have, and numbers that are none: what 8 bits could spoil, or
+//! hide.
+//!
+//! No surgery makes outliers and keeps a BERT's function exactly: a layer norm's output goes to the next linear layer,
+//! whose columns can be divided, and into the residual stream, where the next layer norm's variance sees it. So int8 and
+//! f32 are compared on the changed model itself, which is kept sane: gains after an outlier make up for the variance.
+
+use std::fs;
+use std::path::Path;
+
+use nigh::{Embeddings, Encoder, Error, ModelInfo, TokenInput};
+
+use crate::support::{Place, Random, TinyModel, cosine, edit_weights, f32, int8, load, text};
+
+/// Makes some channels `factor` times larger from the first layer norm to the last but one.
+fn enlarge(directory: &Path, layers: usize, channels: &[usize], factor: f32) {
+    let last = format!("encoder.layer.{}.output.LayerNorm", layers - 1);
+    edit_weights(directory, |name, shape, values| {
+        let hidden = *shape.last().unwrap();
+        // What a layer norm divides by when `channels` of its input are that much larger.
+        let variance = (channels.len() as f32 * (factor * factor - 1.0) / hidden as f32 + 1.0).sqrt();
+        if let Some((norm, part)) = name.rsplit_once('.').filter(|(norm, _)| norm.ends_with("LayerNorm")) {
+            let after = if norm == last { 1.0 } else { factor };
+            if part == "weight" && norm != "embeddings.LayerNorm" {
+                values.iter_mut().for_each(|gain| *gain *= variance);
+                channels.iter().for_each(|&j| values[j] /= factor);
+            }
+            channels.iter().for_each(|&j| values[j] *= after);
+        }
+        let reads_a_norm = [".query.weight", ".key.weight", ".value.weight", ".intermediate.dense.weight"];
+        if reads_a_norm.iter().any(|part| name.ends_with(part)) {
+            for row in values.chunks_exact_mut(hidden) {
+                channels.iter().for_each(|&j| row[j] /= factor);
+            }
+        }
+    });
+}
+
+/// Mean and worst cosine of the two precisions, and the mean cosine of different texts in f32: near 1, the model would have
+/// nothing left to tell them apart by, and the comparison would say nothing.
+fn compare(directory: &Path, encode: impl Fn(&Encoder) -> Embeddings) -> [f64; 3] {
+    let [rounded, exact] = [int8(), f32()].map(|options| encode(&load(directory, options)));
+    let cosines: Vec<f64> = rounded.iter().zip(exact.iter()).map(|(a, b)| cosine(a, b)).collect();
+    let others = exact.iter().zip(exact.iter().skip(1)).map(|(a, b)| cosine(a, b)).sum::<f64>();
+    let count = cosines.len() as f64;
+    [cosines.iter().sum::<f64>() / count, cosines.iter().copied().fold(1.0, f64::min), others / (count - 1.0)]
+}
+
+#[test]
+fn outlier_channels_of_random_models() {
+    for (hidden, heads, channels) in [(128, 4, &[5, 64, 127][..]), (384, 12, &[0, 7, 100, 101, 258, 383])] {
+        for factor in [10.0, 30.0, 100.0] {
+            let model = TinyModel { hidden, heads, intermediate: 2 * hidden, layers: 3, ..TinyModel::default() };
+            let place = Place::with(&model);
+            let mut random = Random(31);
+            let lengths = [2, 9, 20, 33, 48, 48, 7, 30];
+            let inputs: Vec<TokenInput> = lengths
+                .map(|length| TokenInput {
+                    ids: (0..length).map(|_| 4 + random.below(300) as u32).collect(),
+                    ..TokenInput::default()
+                })
+                .into();
+            let encode = |encoder: &Encoder| encoder.encode_tokens(&inputs).unwrap();
+            let [_, before, _] = compare(&place.model(), encode);
+            enlarge(&place.model(), model.layers, channels, factor);
+            let [mean, worst, others] = compare(&place.model(), encode);
+            println!(
+                "hidden {hidden}, channels × {factor}: mean cosine {mean:.5}, worst {worst:.5} (unchanged model \
+                 {before:.5}), of different texts {others:.3}"
+            );
+            assert!(others < 0.9, "{others}: nothing is left of the model");
+            assert!(worst >= 0.98, "{worst}");
+        }
+    }
+}
+
+#[test]
+fn outlier_channels_of_minilm() {
+    let Some(model) = crate::golden::model("all-MiniLM-L6-v2") else { return };
+    let temporary = tempfile::tempdir().unwrap();
+    let directory = temporary.path().join("model");
+    copy(&model.path, &directory);
+    enlarge(&directory, 6, &[3, 77, 200, 311], 30.0);
+    let mut random = Random(3);
+    let texts: Vec<String> = (0..40).map(|_| text::sentence(&mut random)).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let [mean, worst, others] = compare(&directory, |encoder| encoder.encode(&texts).unwrap());
+    println!("MiniLM, channels × 30: mean cosine {mean:.5}, worst {worst:.5}, of different texts {others:.3}");
+    assert!(others < 0.9, "{others}: nothing is left of the model");
+    assert!(worst >= 0.98, "{worst}");
+}
+
+/// The model's own files, without what was packed from them.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for item in fs::read_dir(from).unwrap() {
+        let path = item.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else if path.extension().is_some_and(|extension| extension == "json" || extension == "safetensors") {
+            fs::copy(path, target).unwrap();
+        }
+    }
+}
+
+/// What encoding says when one number of one tensor is another.
+fn poisoned(
+    activation: &'static str,
+    precision: nigh::EncoderOptions,
+    tensor: &str,
+    number: f32,
+) -> Result<(), String> {
+    let place = Place::with(&TinyModel { layers: 2, activation, ..TinyModel::default() });
+    edit_weights(&place.model(), |name, shape, values| {
+        if name == tensor {
+            // Of tables a row that the input has, of all others something in the middle.
+            let at = if name.starts_with("embeddings") && shape.len() == 2 { 5 } else { values.len() / 2 + 5 };
+            values[at] = number;
+        }
+    });
+    let info = ModelInfo::open(place.model()).unwrap();
+    let input = TokenInput { ids: (0..40).collect(), ..TokenInput::default() };
+    match Encoder::with_options(info, precision).and_then(|encoder| encoder.encode_tokens(&[input])) {
+        Ok(vectors) => {
+            assert!(vectors.as_slice().iter().all(|x| x.is_finite()), "{tensor} of {number}: no error, no numbers");
+            Ok(())
+        }
+        Err(error) => {
+            assert!(matches!(error, Error::Backend { .. }), "{error:?}");
+            Err(error.to_string())
+        }
+    }
+}
+
+/// Every tensor of a model.
+fn tensors() -> Vec<String> {
+    let place = Place::new();
+    let mut names = Vec::new();
+    edit_weights(&place.model(), |name, _, _| names.push(name.to_owned()));
+    names
+}
+
+/// What is not hidden in f32 must not be hidden in int8: quantising could turn a NaN into a 0.
+#[test]
+fn a_weight_that_is_no_number_is_an_error_as_in_f32() {
+    let mut wrong = Vec::new();
+    for activation in ["gelu", "gelu_new", "relu"] {
+        for tensor in tensors() {
+            // One layer is enough for the second and third activation.
+            if activation != "gelu" && !tensor.contains("layer.0.") {
+                continue;
+            }
+            for number in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let exact = poisoned(activation, f32(), &tensor, number);
+                let rounded = poisoned(activation, int8(), &tensor, number);
+                if exact.is_err() && rounded.is_ok() {
+                    wrong.push(format!("{tensor} {number} {activation}: f32 {exact:?}, int8 {rounded:?}"));
+                }
+                let said = rounded.err().unwrap_or_else(|| "not a finite number".to_owned());
+                assert!(said.contains("not a finite number"), "{said}");
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} hidden:\n{}", wrong.len(), wrong.join("\n"));
+}

@@ -1,0 +1,302 @@
+//! The packed file beside a model: made once, used after, made again when it is stale or damaged. Whatever happens to it,
+//! a vector is right or there is none.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, SystemTime};
+
+use nigh::{Embeddings, Encoder, Error, TokenInput};
+
+use crate::support::{Place, TinyModel, edit_weights, ignored_test, int8, load, set_age};
+
+/// Names the child's model; only the test below sets it.
+const MODEL: &str = "NIGH_TEST_PACKED_MODEL";
+
+fn packed(place: &Place) -> PathBuf {
+    place.model().join("nigh-int8.packed")
+}
+
+/// Every token of the vocabulary, so that no part of the word table is left unread.
+fn inputs(encoder: &Encoder) -> Vec<TokenInput> {
+    let config = fs::read(encoder.model().path.join("config.json")).unwrap();
+    let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
+    let ids: Vec<u32> = (0..config["vocab_size"].as_u64().unwrap() as u32).collect();
+    ids.chunks(40).map(|ids| TokenInput { ids: ids.to_vec(), ..TokenInput::default() }).collect()
+}
+
+fn vectors(encoder: &Encoder) -> Embeddings {
+    encoder.encode_tokens(&inputs(encoder)).unwrap()
+}
+
+/// What a load from scratch gives.
+fn fresh(place: &Place) -> Embeddings {
+    vectors(&load(&place.model(), int8()))
+}
+
+/// The modification time, and on Unix the file's number: a file that was made again has another.
+fn state(path: &Path) -> (SystemTime, u64) {
+    let metadata = fs::metadata(path).unwrap();
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let number = 0;
+    (metadata.modified().unwrap(), number)
+}
+
+fn assert_nothing_is_left_over(place: &Place) {
+    let names = fs::read_dir(place.model()).unwrap().map(|item| item.unwrap().file_name());
+    let parts: Vec<_> = names.filter(|name| name.to_string_lossy().ends_with(".part")).collect();
+    assert!(parts.is_empty(), "{parts:?}");
+}
+
+#[test]
+fn it_is_made_once_and_used_after() {
+    let place = Place::new();
+    assert!(!packed(&place).exists());
+    drop(load(&place.model(), crate::support::f32()));
+    assert!(!packed(&place).exists(), "f32 needs none");
+    let expected = fresh(&place);
+    set_age(&packed(&place), Duration::from_secs(600));
+    let made = state(&packed(&place));
+    assert_eq!(fresh(&place), expected);
+    assert_eq!(state(&packed(&place)), made, "it was made again");
+    // It is what was used: the weights are not looked into, only at.
+    let weights = place.model().join("model.safetensors");
+    let times = fs::metadata(&weights).unwrap();
+    let content = fs::read(&weights).unwrap();
+    fs::write(&weights, vec![0; content.len()]).unwrap();
+    let file = fs::File::options().write(true).open(&weights).unwrap();
+    file.set_modified(times.modified().unwrap()).unwrap();
+    assert_eq!(fresh(&place), expected);
+    assert_nothing_is_left_over(&place);
+}
+
+#[test]
+fn other_weights_or_another_configuration_make_it_again() {
+    let place = Place::new();
+    let before = fresh(&place);
+    let old = fs::read(packed(&place)).unwrap();
+    // As long as before, later.
+    let other = TinyModel { seed: 99, ..TinyModel::default() };
+    other.write(&place.model());
+    let after = fresh(&place);
+    assert_ne!(before, after);
+    assert_eq!(after, fresh(&Place::with(&other)), "the vectors are not the new weights'");
+    assert_ne!(fs::read(packed(&place)).unwrap(), old);
+    // Of another length, as old as before.
+    let deeper = TinyModel { layers: 3, ..TinyModel::default() };
+    let time = fs::metadata(place.model().join("model.safetensors")).unwrap().modified().unwrap();
+    deeper.write(&place.model());
+    let file = fs::File::options().write(true).open(place.model().join("model.safetensors")).unwrap();
+    file.set_modified(time).unwrap();
+    assert_eq!(fresh(&place), fresh(&Place::with(&deeper)));
+    // An earlier time is another time too: an older model copied back with its date.
+    TinyModel::default().write(&place.model());
+    set_age(&place.model().join("model.safetensors"), Duration::from_secs(1_000_000));
+    assert_eq!(fresh(&place), before);
+    assert_nothing_is_left_over(&place);
+}
+
+/// What config.json says of the same weights decides how they are packed.
+#[test]
+fn the_same_weights_under_another_configuration_are_packed_again() {
+    let place = Place::new();
+    fresh(&place);
+    let path = place.model().join("config.json");
+    let config = fs::read_to_string(&path).unwrap();
+    for (old, new) in [
+        ("\"gelu\"", "\"relu\""),
+        ("\"gelu\"", "\"gelu_new\""),
+        ("\"num_attention_heads\":4", "\"num_attention_heads\":2"),
+        ("1e-12", "1e-1"),
+    ] {
+        assert!(config.contains(old), "{config}");
+        fs::write(&path, config.replace(old, new)).unwrap();
+        let kept = fresh(&place);
+        fs::remove_file(packed(&place)).unwrap();
+        assert!(kept == fresh(&place), "{old} became {new}: not packed again");
+        fs::write(&path, &config).unwrap();
+        fresh(&place);
+    }
+}
+
+/// The vectors, or the error, of a model whose packed file was damaged; anything but these is a failed test.
+fn assert_right_or_refused(place: &Place, expected: &Embeddings, damage: &str) -> bool {
+    let encoder = match Encoder::load(place.model()) {
+        Ok(encoder) => encoder,
+        Err(error) => panic!("{damage}: {error}"),
+    };
+    match encoder.encode_tokens(&inputs(&encoder)) {
+        Ok(vectors) => {
+            assert!(vectors == *expected, "{damage}: wrong vectors");
+            true
+        }
+        Err(error) => {
+            let said = error.to_string();
+            assert!(matches!(error, Error::ModelFile { .. }) && error.is_corruption(), "{damage}: {error:?}");
+            assert!(said.contains("nigh-int8.packed") && said.contains("damaged"), "{damage}: {said}");
+            assert!(said.contains("remove") && !said.contains('\n'), "{damage}: {said}");
+            false
+        }
+    }
+}
+
+#[test]
+fn no_damaged_byte_gives_a_wrong_vector() {
+    let place = Place::new();
+    let expected = fresh(&place);
+    let whole = fs::read(packed(&place)).unwrap();
+    // All of the header by and by, its end, the sections at a step that is no multiple of anything, and the last bytes.
+    let places = (0..128).step_by(9).chain((128..whole.len()).step_by(499)).chain(whole.len() - 3..whole.len());
+    let (mut repaired, mut refused, mut harmless) = (0, 0, 0);
+    for (count, at) in places.enumerate() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= [0x01, 0x80, 0xff][count % 3];
+        fs::write(packed(&place), &bytes).unwrap();
+        if !assert_right_or_refused(&place, &expected, &format!("byte {at} of {}", whole.len())) {
+            refused += 1;
+        } else if fs::read(packed(&place)).unwrap() == whole {
+            repaired += 1;
+        } else {
+            // Only the gaps between the sections are read by nobody.
+            assert_eq!(whole[at], 0, "byte {at} is not looked at");
+            harmless += 1;
+        }
+    }
+    println!("{repaired} made again, {refused} refused, {harmless} in gaps");
+    assert!(repaired > 30 && refused > 10 && harmless < repaired / 10, "{repaired} {refused} {harmless}");
+    // What the error advises helps.
+    fs::remove_file(packed(&place)).unwrap();
+    assert_eq!(fresh(&place), expected);
+    assert_eq!(fs::read(packed(&place)).unwrap(), whole, "the same weights are packed to the same bytes");
+    assert_nothing_is_left_over(&place);
+}
+
+#[test]
+fn a_file_cut_short_or_replaced_is_made_again() {
+    let place = Place::new();
+    let expected = fresh(&place);
+    let whole = fs::read(packed(&place)).unwrap();
+    let other = Place::with(&TinyModel { seed: 4, ..TinyModel::default() });
+    fresh(&other);
+    let mut contents: Vec<Vec<u8>> =
+        [0, 1, 7, 8, 100, 127, 128, 129, 4096, whole.len() / 2, whole.len() - 64, whole.len() - 1]
+            .map(|length| whole[..length].to_vec())
+            .into();
+    contents.push([&whole[..], b"more"].concat());
+    contents.push(vec![0; whole.len()]);
+    contents.push(vec![0xff; whole.len()]);
+    contents.push(b"not a packed file".to_vec());
+    contents.push(fs::read(place.model().join("model.safetensors")).unwrap());
+    contents.push(fs::read(packed(&other)).unwrap());
+    for content in contents {
+        fs::write(packed(&place), &content).unwrap();
+        assert_eq!(fresh(&place), expected, "of {} bytes", content.len());
+        assert!(fs::read(packed(&place)).unwrap() == whole, "of {} bytes: not made again", content.len());
+    }
+    assert_nothing_is_left_over(&place);
+}
+
+/// As in a directory that cannot be written: a directory of that name cannot be replaced by a file, not even by root.
+#[test]
+fn where_it_cannot_be_written_it_is_kept_in_memory() {
+    let place = Place::new();
+    let expected = fresh(&place);
+    fs::remove_file(packed(&place)).unwrap();
+    fs::create_dir(packed(&place)).unwrap();
+    fs::write(packed(&place).join("something"), "of someone's").unwrap();
+    for _ in 0..2 {
+        assert_eq!(fresh(&place), expected);
+    }
+    assert_eq!(fs::read_to_string(packed(&place).join("something")).unwrap(), "of someone's");
+    assert_nothing_is_left_over(&place);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_directory_works_from_memory() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new();
+    fs::set_permissions(place.model(), fs::Permissions::from_mode(0o555)).unwrap();
+    let found = fresh(&place);
+    let written = packed(&place).exists();
+    fs::set_permissions(place.model(), fs::Permissions::from_mode(0o755)).unwrap();
+    if written {
+        eprintln!("skipped: this user may write read-only directories");
+    }
+    assert_eq!(found, fresh(&Place::new()));
+}
+
+/// A model that another process replaces its packed file of goes on with the one it has.
+#[test]
+fn a_loaded_model_does_not_notice_that_its_file_is_replaced() {
+    let place = Place::new();
+    let encoder = load(&place.model(), int8());
+    let expected = vectors(&load(&place.model(), int8()));
+    TinyModel { seed: 8, ..TinyModel::default() }.write(&place.model());
+    assert_ne!(fresh(&place), expected);
+    assert_eq!(vectors(&encoder), expected, "read lazily, after the file was replaced");
+}
+
+#[test]
+fn several_threads_load_at_once() {
+    let expected = fresh(&Place::new());
+    for _ in 0..5 {
+        let place = Place::new();
+        std::thread::scope(|scope| {
+            let all: Vec<_> = (0..6).map(|_| scope.spawn(|| fresh(&place))).collect();
+            for one in all {
+                assert_eq!(one.join().unwrap(), expected);
+            }
+        });
+        assert_eq!(fresh(&place), expected);
+        assert_nothing_is_left_over(&place);
+    }
+}
+
+#[test]
+#[ignore = "the child of the test below"]
+fn child() {
+    let Some(model) = std::env::var_os(MODEL) else { return };
+    let hash = blake3_of(&vectors(&load(Path::new(&model), int8())));
+    println!("vectors {hash}");
+}
+
+fn blake3_of(vectors: &Embeddings) -> String {
+    let bytes: Vec<u8> = vectors.as_slice().iter().flat_map(|x| x.to_le_bytes()).collect();
+    blake3::hash(&bytes).to_hex().to_string()
+}
+
+#[test]
+fn several_processes_load_at_once() {
+    let expected = blake3_of(&fresh(&Place::new()));
+    for _ in 0..3 {
+        let place = Place::new();
+        let start = || {
+            let mut command = ignored_test("packed_file::child");
+            command.env(MODEL, place.model()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        };
+        let children: Vec<_> = (0..4).map(|_| start()).collect();
+        for child in children {
+            let output = child.wait_with_output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            assert!(said.contains(&format!("vectors {expected}")), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        }
+        assert_nothing_is_left_over(&place);
+    }
+}
+
+/// A weight changed in place, by one bit of one number: no hash of the whole is needed to see it.
+#[test]
+fn one_weight_edited_is_seen() {
+    let place = Place::new();
+    let before = fresh(&place);
+    set_age(&place.model().join("model.safetensors"), Duration::from_secs(60));
+    edit_weights(&place.model(), |name, _, values| {
+        if name == "encoder.layer.0.output.dense.bias" {
+            values[3] += 0.5;
+        }
+    });
+    assert_ne!(fresh(&place), before);
+}
