@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
 use crate::kernel::integer::{
-    PANEL, largest, pack_column_words, pack_row_words, quantise_rows, quantise_rows_above, softmax_words, words_of_rows,
+    PANEL, bytes_of_rows, largest, pack_column_words, pack_row_bytes, quantise_rows, quantise_rows_above, softmax_words,
 };
 use crate::kernel::{Simd, elementwise};
 use crate::products::{HEAD, QUERIES, TOKENS};
@@ -63,14 +63,16 @@ fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
     let stride = 3 * HEAD;
     let (qkv, count) = (values(tokens * stride), tokens * HEAD);
     let mut out = vec![0; even.next_multiple_of(PANEL) * HEAD];
-    timing.elements(&format!("pack_row_words {tokens}x{HEAD}"), count, || {
-        pack_row_words(simd, &qkv, HEAD, tokens, stride, 100.0, &mut out);
+    let (mut keys, mut offsets) = (vec![0; tokens.next_multiple_of(PANEL) * HEAD], vec![0; tokens]);
+    timing.elements(&format!("pack_row_bytes {tokens}x{HEAD}"), count, || {
+        pack_row_bytes(simd, &qkv, HEAD, tokens, stride, 20.0, &mut keys, &mut offsets);
     });
     timing.elements(&format!("pack_column_words {tokens}x{HEAD}"), count, || {
         pack_column_words(simd, &qkv, tokens, HEAD, stride, 100.0, &mut out);
     });
-    timing.elements(&format!("words_of_rows {tokens}x{HEAD}"), count, || {
-        words_of_rows(simd, &qkv, HEAD, stride, 100.0, &mut out);
+    let mut queries = vec![0; count];
+    timing.elements(&format!("bytes_of_rows {tokens}x{HEAD}"), count, || {
+        bytes_of_rows(simd, &qkv, HEAD, stride, 20.0, &mut queries);
     });
     timing.elements(&format!("largest {tokens}x{HEAD}"), count, || {
         black_box(largest(simd, black_box(&qkv), HEAD, stride));

@@ -16,6 +16,7 @@ pub struct AlignedBytes {
 
 impl AlignedBytes {
     /// A buffer of `len` zeros.
+    #[cfg(test)]
     pub fn zeroed(len: usize) -> Self {
         let mut bytes = Self::default();
         bytes.grow(len);

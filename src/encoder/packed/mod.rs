@@ -49,7 +49,9 @@ use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
 pub(crate) use reader::{BlockSection, PackedFile};
-pub(crate) use writer::{MemoryWriter, PackedWriter, write_file, write_memory};
+#[cfg(test)]
+use writer::MemoryWriter;
+pub(crate) use writer::{PackedWriter, write_file, write_memory};
 
 const MAGIC: [u8; 8] = *b"NIGHPACK";
 const VERSION: u32 = 1;
@@ -233,6 +235,7 @@ pub(crate) enum Problem {
 
 impl Problem {
     /// Whether the system refused, as opposed to the file being wrong. `source()` is the `io::Error` then.
+    #[cfg(test)]
     pub(crate) fn is_io(&self) -> bool {
         matches!(self, Self::Io(_))
     }
