@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
-//! | `options.rs` | [`EncoderOptions`]: backend, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
+//! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
 //! | `tokenizer.rs` | text to token ids, and token counts and offsets for splitting (the one user of `tokenizers`) |
 //! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into bundles |
