@@ -4,7 +4,8 @@ use std::hint::black_box;
 
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
 use crate::kernel::integer::{
-    PANEL, bytes_of_rows, largest, pack_column_words, pack_row_bytes, quantise_rows, quantise_rows_above, softmax_words,
+    PANEL, Rows, bytes_of_rows, largest, pack_column_words, pack_row_bytes, quantise_rows, quantise_rows_above,
+    softmax_words,
 };
 use crate::kernel::{Simd, elementwise};
 use crate::products::{HEAD, QUERIES, TOKENS};
@@ -65,7 +66,8 @@ fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
     let mut out = vec![0; even.next_multiple_of(PANEL) * HEAD];
     let (mut keys, mut offsets) = (vec![0; tokens.next_multiple_of(PANEL) * HEAD], vec![0; tokens]);
     timing.elements(&format!("pack_row_bytes {tokens}x{HEAD}"), count, || {
-        pack_row_bytes(simd, &qkv, HEAD, tokens, stride, 20.0, &mut keys, &mut offsets);
+        let rows = Rows { data: &qkv[..], rows: tokens, stride };
+        pack_row_bytes(simd, rows, HEAD, 20.0, &mut keys, &mut offsets);
     });
     timing.elements(&format!("pack_column_words {tokens}x{HEAD}"), count, || {
         pack_column_words(simd, &qkv, tokens, HEAD, stride, 100.0, &mut out);

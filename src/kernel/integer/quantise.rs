@@ -3,7 +3,7 @@
 //! Rounding is to nearest, ties to even: adding 1.5 · 2^23 leaves the integer in the low bits of the sum. A NaN or an
 //! infinity makes its row's scale one too, so that it reaches the result instead of vanishing in an integer.
 
-use super::operand::{Bytes, PANEL, Words, groups, packed_len};
+use super::operand::{Bytes, PANEL, Rows, Words, groups, packed_len};
 use crate::kernel::elementwise::every_path;
 use crate::kernel::simd::{Simd, SimdLevel};
 
@@ -20,7 +20,7 @@ pub(super) const ROUND: f32 = 12_582_912.0;
 pub(super) const TO_BYTE: f32 = ROUND + ZERO_POINT as f32;
 
 /// 4095 · 2^f on [−½, ½]: a minimax polynomial, within 3e-6 relative.
-pub(super) const POLYNOMIAL: [f32; 5] = [4094.997, 2838.333_7, 983.813_3, 228.983_77, 39.189_602];
+pub(super) const POLYNOMIAL: [f32; 5] = [4_094.997, 2_838.333_7, 983.813_3, 228.983_77, 39.189_6];
 
 const LANES: usize = 16;
 
@@ -78,20 +78,18 @@ every_path! {
 }
 
 widest! {
-    /// Packs Bᵀ for [`Bytes`]: `n` rows of `k` values, `stride` apart, times `factor` (the keys of attention).
+    /// Packs Bᵀ for [`Bytes`]: rows of `k` values, times `factor` (the keys of attention).
     /// `offsets` gets what takes [`ZERO_POINT`] out of the sums, one a row.
     ///
     /// # Panics
     /// When a slice is shorter than its shape says.
     pub fn pack_row_bytes(
-        x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]
-    ) -> () = narrow_pack_row_bytes, pack_row_bytes
+        x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) -> () = narrow_pack_row_bytes, pack_row_bytes
 }
 
 every_path! {
     fn narrow_pack_row_bytes(
-        x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]
-    ) = pack_row_bytes_body
+        x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) = pack_row_bytes_body
 }
 
 every_path! {
@@ -250,11 +248,11 @@ fn bytes_of_rows_body(x: &[f32], width: usize, stride: usize, factor: f32, out: 
 }
 
 #[inline(always)]
-fn pack_row_bytes_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
+fn pack_row_bytes_body(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
     let groups = groups::<Bytes>(k);
-    let out = &mut out[..packed_len::<Bytes>(k, n)];
+    let out = &mut out[..packed_len::<Bytes>(k, x.rows)];
     out.fill(0);
-    for (column, (row, offset)) in x.chunks(stride).zip(&mut offsets[..n]).enumerate() {
+    for (column, (row, offset)) in x.data.chunks(x.stride).zip(&mut offsets[..x.rows]).enumerate() {
         let out = &mut out[column / PANEL * groups * PANEL * 4 + column % PANEL * 4..];
         let mut sum = 0;
         for (group, values) in row[..k].chunks(4).enumerate() {
@@ -336,5 +334,5 @@ fn probability(x: f32) -> i32 {
     let [a, b, c, d, e] = POLYNOMIAL;
     let value = a + f * (b + f * (c + f * (d + f * e)));
     let value = f32::from_bits(value.to_bits().wrapping_add(shifted.to_bits() << 23));
-    (rounded(value) & 0xffff) as i32
+    rounded(value) & 0xffff
 }

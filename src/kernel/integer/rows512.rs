@@ -3,7 +3,7 @@
 
 use std::arch::x86_64::*;
 
-use super::operand::PANEL;
+use super::operand::{PANEL, Rows};
 use super::quantise::{POLYNOMIAL, ROUND, TO_BYTE, WEIGHT_PEAK, ZERO_POINT};
 
 /// Rows of the softmax whose peaks are found together.
@@ -133,7 +133,7 @@ pub(super) unsafe fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16],
     let mut peaks = [0.0; BLOCK];
     for (row, inverse) in inverses.iter_mut().enumerate() {
         // The peaks of many rows before the first power, so that one row's need not wait for another's.
-        if row % BLOCK == 0 {
+        if row.is_multiple_of(BLOCK) {
             for (scores, peak) in scores[row * keys..].chunks_exact(keys).zip(&mut peaks) {
                 *peak = highest(scores);
             }
@@ -183,24 +183,16 @@ fn highest(scores: &[f32]) -> f32 {
 /// # Safety
 /// The CPU has AVX-512 F.
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn pack_row_bytes(
-    x: &[f32],
-    k: usize,
-    n: usize,
-    stride: usize,
-    factor: f32,
-    out: &mut [i8],
-    offsets: &mut [i32],
-) {
-    let groups = k.div_ceil(4);
+pub(super) unsafe fn pack_row_bytes(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
+    let (groups, n) = (k.div_ceil(4), x.rows);
     let out = &mut out[..n.next_multiple_of(PANEL) * groups * 4];
-    if n % PANEL != 0 {
+    if !n.is_multiple_of(PANEL) {
         out[n / PANEL * PANEL * groups * 4..].fill(0);
     }
     let (factor, round) = (_mm512_set1_ps(factor), _mm512_set1_ps(ROUND));
     let integer = _mm512_castps_si512(round);
     for (column, offset) in offsets[..n].iter_mut().enumerate() {
-        let row = &x[column * stride..][..k];
+        let row = &x.data[column * x.stride..][..k];
         let panel = &mut out[column / PANEL * groups * PANEL * 4..][..groups * PANEL * 4];
         let (out, _) = panel.as_chunks_mut::<4>();
         let mut sum = _mm512_setzero_si512();

@@ -226,7 +226,7 @@ proptest! {
         let keys: Vec<i8> = (0..k * n).map(|i| byte(x[(i % n) * stride + i / n])).collect();
         let (made, offsets) = same(|simd| {
             let (mut out, mut offsets) = (vec![9; packed_len::<Bytes>(k, n)], vec![9; n]);
-            pack_row_bytes(simd, &x, k, n, stride, 127.0, &mut out, &mut offsets);
+            pack_row_bytes(simd, Rows { data: &x, rows: n, stride }, k, 127.0, &mut out, &mut offsets);
             (out, offsets)
         });
         prop_assert_eq!(&offsets, &super::offsets(&made, n, k));

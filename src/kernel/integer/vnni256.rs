@@ -42,7 +42,6 @@ macro_rules! encoding {
 
             /// # Safety
             /// As `tile`, with `R` rows and the half of the panel that starts at column 16 × `half`, which exists.
-            #[expect(clippy::needless_range_loop, reason = "see avx512.rs")]
             #[target_feature(enable = $features)]
             unsafe fn rows_of<P: Product, const R: usize>(t: Tile, half: usize) {
                 let mut sums = [[_mm256_setzero_si256(); 2]; R];
@@ -78,7 +77,6 @@ encoding!(evex, "avx2,avx512vl,avx512vnni", _mm256_dpbusd_epi32, _mm256_dpwssd_e
 /// # Safety
 /// The CPU has AVX2; the tile has row `r` and column `first`.
 #[inline]
-#[expect(clippy::needless_range_loop, reason = "see avx512.rs")]
 #[target_feature(enable = "avx2")]
 pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) {
     let columns = (t.columns - first).min(16);

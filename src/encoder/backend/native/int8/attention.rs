@@ -64,7 +64,8 @@ impl Head {
         grow(&mut self.offsets, tokens);
         grow(&mut self.values, packed_len::<Words>(tokens.min(KEYS), width) * tokens.div_ceil(KEYS));
         bytes_of_rows(simd, qkv, width, stride, query, &mut self.queries[..tokens * padded]);
-        pack_row_bytes(simd, &qkv[width..], width, tokens, stride, key, &mut self.keys, &mut self.offsets);
+        let keys = Rows { data: &qkv[width..], rows: tokens, stride };
+        pack_row_bytes(simd, keys, width, key, &mut self.keys, &mut self.offsets);
         let block = packed_len::<Words>(tokens.min(KEYS), width);
         for (i, values) in self.values.chunks_exact_mut(block).take(tokens.div_ceil(KEYS)).enumerate() {
             let first = i * KEYS;
