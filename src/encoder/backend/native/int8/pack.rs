@@ -9,7 +9,7 @@ use safetensors::Dtype;
 
 use super::super::tensors::{Dense, Norm, Tensors, size_of_kind, widen};
 use super::layout::{Cursor, LayerAt, LinearAt, NormAt, Sizes};
-use super::smooth::smoothing;
+use super::smooth::{Channels, smoothing};
 use super::{EMBEDDING, WORDS, floor_of, layer_name};
 use crate::encoder::model::{Activation, BertConfig};
 use crate::encoder::packed::PackedWriter;
@@ -34,18 +34,19 @@ impl<'a> Contents<'a> {
         let embedding_norm = tensors.embedding_norm(config)?;
         let mut sections = vec![(EMBEDDING.to_owned(), embedding(tensors, config, &embedding_norm)?)];
         let at = LayerAt::of(sizes);
-        let mut before = embedding_norm;
+        let mut before = Channels::of(&embedding_norm, None);
         for i in 0..config.num_hidden_layers {
             let layer = tensors.layer(i, config)?;
             let mut section = Section(vec![0; at.len]);
             section.linear(&at.qkv, &heads_apart(layer.qkv, sizes), Some(&before), None)?;
             section.linear(&at.attention_output, &layer.attention_output, None, None)?;
             section.norm(&at.attention_norm, &layer.attention_norm);
-            section.linear(&at.intermediate, &layer.intermediate, Some(&layer.attention_norm), None)?;
+            let middle = Channels::of(&layer.attention_norm, Some(&before));
+            section.linear(&at.intermediate, &layer.intermediate, Some(&middle), None)?;
             section.linear(&at.output, &layer.output, None, Some(floor))?;
             section.norm(&at.output_norm, &layer.output_norm);
             sections.push((layer_name(i), section.0));
-            before = layer.output_norm;
+            before = Channels::of(&layer.output_norm, Some(&middle));
         }
         Ok(Self { sections, words: tensors.words(config)?, hidden: config.hidden_size })
     }
@@ -114,12 +115,12 @@ fn heads_apart(qkv: Dense, sizes: Sizes) -> Dense {
 struct Section(Vec<u8>);
 
 impl Section {
-    /// `before`: the layer norm that makes this layer's input, where one does. `floor`: the least value of the input, where
+    /// `before`: the channels of the layer norm that makes this layer's input, where one does. `floor`: the least value of the input, where
     /// there is one: its part of the sums, floor · Σ w, goes into the bias.
     ///
     /// # Errors
     /// [`Error::Backend`] for a weight that is no number: an integer cannot hold it, so nothing later would notice.
-    fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Norm>, floor: Option<f32>) -> Result<()> {
+    fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Channels>, floor: Option<f32>) -> Result<()> {
         if !dense.weight.iter().all(|w| w.is_finite()) {
             let problem = "a weight is not a finite number; the model's weights are damaged".to_owned();
             return Err(Error::Backend { backend: "native", problem });

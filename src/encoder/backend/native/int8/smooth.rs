@@ -2,13 +2,17 @@
 //!
 //! A token's scale is its largest channel's. Where a few channels are many times larger than the rest, the rest would be
 //! left with a few steps. Dividing channel j of the activations by s_j and multiplying row j of the weights by it changes
-//! nothing in exact arithmetic, and moves the spread into the weights, which have a scale per output. How large a
-//! channel gets is known from the gain and bias of the layer norm that gives it out, since normalised values have mean 0
-//! and variance 1: no sample of texts is needed.
+//! nothing in exact arithmetic, and moves the spread into the weights, which have a scale per output.
 //!
-//! Channels within [`USUAL`] times the median are left alone. Measured over 2,000 passages, smoothing all channels of
-//! MiniLM and e5, which have no such outliers, was worse than none (mean cosine to f32 .9981 against .9982, .9993 against
-//! .9995): it only widens the weights.
+//! How large a channel gets is reckoned from the layer norms, so no sample of texts is needed. A norm's values have variance
+//! 1 over all channels, but not each of them: what is large in the residual stream before the norm is large after it. So
+//! the mean square of each channel is followed from norm to norm. What the layer between adds is not known; it is taken to
+//! be as large in every channel as the stream is in the middle one.
+//!
+//! Channels within [`USUAL`] times the median are left alone: dividing them, too, only widens the weights. Measured on 277
+//! queries and the golden texts, mean cosine to f32 of e5 and MiniLM: without smoothing .99920 and .99744, from each norm's
+//! gain and bias alone (4 times the median) .99918 and .99744, as here .99972 and .99891; with 1 or 2 in place of 1.5 .99972
+//! and .99882, .99971 and .99851.
 
 use super::super::tensors::Norm;
 
@@ -16,19 +20,51 @@ use super::super::tensors::Norm;
 const DEVIATIONS: f32 = 3.0;
 
 /// How many times the median a channel may be.
-const USUAL: f32 = 4.0;
+const USUAL: f32 = 1.5;
+
+/// How large the channels are that a layer norm gives out.
+pub(super) struct Channels {
+    /// About the largest value.
+    peaks: Vec<f32>,
+    /// The mean square.
+    squares: Vec<f32>,
+}
+
+impl Channels {
+    /// `before`: the channels that the norm before gave out, which are in this one's input.
+    pub(super) fn of(norm: &Norm, before: Option<&Self>) -> Self {
+        let variances = match before {
+            Some(before) => {
+                let added = median(&before.squares);
+                let mean =
+                    before.squares.iter().map(|square| square + added).sum::<f32>() / before.squares.len() as f32;
+                before.squares.iter().map(|square| if mean > 0.0 { (square + added) / mean } else { 1.0 }).collect()
+            }
+            None => vec![1.0; norm.gain.len()],
+        };
+        let parts = || norm.gain.iter().zip(&norm.bias).zip(&variances).map(|((gain, bias), v)| (gain, bias, v));
+        Self {
+            peaks: parts()
+                .map(|(gain, bias, v): (&f32, &f32, &f32)| DEVIATIONS * gain.abs() * v.sqrt() + bias.abs())
+                .collect(),
+            squares: parts().map(|(gain, bias, v): (&f32, &f32, &f32)| gain * gain * v + bias * bias).collect(),
+        }
+    }
+}
+
+fn median(values: &[f32]) -> f32 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    sorted.get(values.len() / 2).copied().unwrap_or_default()
+}
 
 /// One s a channel, a power of two ≥ 1; all 1 where the input is not a layer norm's.
-pub(super) fn smoothing(k: usize, before: Option<&Norm>) -> Vec<f32> {
-    let Some(norm) = before else { return vec![1.0; k] };
-    let sizes: Vec<f32> =
-        norm.gain.iter().zip(&norm.bias).map(|(gain, bias)| DEVIATIONS * gain.abs() + bias.abs()).collect();
-    let mut sorted = sizes.clone();
-    sorted.sort_by(f32::total_cmp);
-    let usual = USUAL * sorted.get(k / 2).copied().unwrap_or_default();
+pub(super) fn smoothing(k: usize, before: Option<&Channels>) -> Vec<f32> {
+    let Some(channels) = before else { return vec![1.0; k] };
+    let usual = USUAL * median(&channels.peaks);
     let factor =
-        |size: f32| if size > usual && usual > 0.0 { (size / usual).log2().ceil().min(60.0).exp2() } else { 1.0 };
-    sizes.into_iter().map(factor).collect()
+        |&peak: &f32| if peak > usual && usual > 0.0 { (peak / usual).log2().ceil().min(60.0).exp2() } else { 1.0 };
+    channels.peaks.iter().map(factor).collect()
 }
 
 #[cfg(test)]
@@ -38,14 +74,29 @@ mod tests {
     #[test]
     fn only_outliers_are_divided() {
         let mut norm = Norm { gain: vec![1.0; 100], bias: vec![0.1; 100] };
-        norm.gain[3] = 3.0;
+        norm.gain[3] = 1.3;
         norm.gain[7] = 100.0;
         norm.bias[9] = -500.0;
-        let s = smoothing(100, Some(&norm));
-        assert!(s.iter().enumerate().all(|(i, &s)| (s == 1.0) != [7, 9].contains(&i)), "{s:?}");
-        assert!(norm.gain[7] / s[7] <= 4.0 && norm.bias[9].abs() / s[9] <= 13.0);
+        let s = smoothing(100, Some(&Channels::of(&norm, None)));
+        assert!(s.iter().enumerate().all(|(i, &s)| (s > 1.0) == [7, 9].contains(&i)), "{s:?}");
+        assert!(norm.gain[7] / s[7] <= USUAL && norm.bias[9].abs() / s[9] <= 3.1 * USUAL);
         assert_eq!(smoothing(3, None), [1.0; 3]);
         let nothing = Norm { gain: vec![0.0; 5], bias: vec![0.0; 5] };
-        assert_eq!(smoothing(5, Some(&nothing)), [1.0; 5]);
+        let channels = Channels::of(&nothing, None);
+        assert_eq!(smoothing(5, Some(&channels)), [1.0; 5]);
+        assert_eq!(smoothing(5, Some(&Channels::of(&nothing, Some(&channels)))), [1.0; 5]);
+    }
+
+    #[test]
+    fn what_is_large_in_the_stream_is_large_after_a_plain_norm() {
+        let plain = Norm { gain: vec![1.0; 400], bias: vec![0.0; 400] };
+        let mut outlier = Norm { gain: vec![1.0; 400], bias: vec![0.0; 400] };
+        outlier.gain[7] = 100.0;
+        let first = Channels::of(&outlier, None);
+        let second = Channels::of(&plain, Some(&first));
+        // 100 among 399 ones and as much again: all others are √(2 / 27), it is √(10,001 / 27).
+        assert!((second.peaks[7] / second.peaks[8] - 70.7).abs() < 0.1, "{}", second.peaks[7] / second.peaks[8]);
+        let s = smoothing(400, Some(&second));
+        assert!(s[7] > 32.0 && s.iter().filter(|&&s| s > 1.0).count() == 1, "{s:?}");
     }
 }
