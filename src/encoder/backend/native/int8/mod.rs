@@ -32,7 +32,7 @@ use crate::kernel::{AlignedBuffer, Simd, elementwise};
 /// The packed file's name, beside the model's own files.
 const FILE: &str = "nigh-int8.packed";
 /// Bumped when the same weights would be packed in another way.
-const SCHEME: &str = "bert-int8-3";
+const SCHEME: &str = "bert-int8-4";
 const EMBEDDING: &str = "embedding";
 const WORDS: &str = "words";
 
