@@ -27,7 +27,7 @@ pub(super) unsafe fn tile<P: Product>(_rows: usize, t: Tile) {
         let row = *t.row_scales;
         for (j, &scale) in scales.iter().enumerate() {
             let offset = if t.offsets.is_null() { 0 } else { *t.offsets.add(j) };
-            let mut value = (sums[j] + offset) as f32 * row * scale;
+            let mut value = sums[j].wrapping_add(offset) as f32 * row * scale;
             if !t.bias.is_null() {
                 value += *t.bias.add(j);
             }

@@ -261,7 +261,7 @@ fn pack_row_bytes_body(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], 
                 sum += i32::from(*out);
             }
         }
-        *offset = -ZERO_POINT * sum;
+        *offset = sum.wrapping_mul(-ZERO_POINT);
     }
 }
 

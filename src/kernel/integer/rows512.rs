@@ -211,7 +211,7 @@ pub(super) unsafe fn pack_row_bytes(x: Rows<'_, f32>, k: usize, factor: f32, out
                 out[group * PANEL + column % PANEL] = bytes[group - first];
             }
         }
-        *offset = -ZERO_POINT * _mm512_reduce_add_epi32(sum);
+        *offset = _mm512_reduce_add_epi32(sum).wrapping_mul(-ZERO_POINT);
     }
 }
 

@@ -90,7 +90,7 @@ pub(super) unsafe fn store(t: Tile, r: usize, first: usize, sums: [__m256i; 2]) 
         let c = std::slice::from_raw_parts_mut(t.c.add(r * t.c_stride + first), columns);
         for j in 0..columns {
             let offset = if t.offsets.is_null() { 0 } else { *t.offsets.add(first + j) };
-            let mut value = (wide[j] + offset) as f32 * row * scales[j];
+            let mut value = wide[j].wrapping_add(offset) as f32 * row * scales[j];
             if !t.bias.is_null() {
                 value += *t.bias.add(first + j);
             }

@@ -54,6 +54,18 @@ impl Head {
         context: &mut [f32],
         hidden: usize,
     ) {
+        // Masked tokens have no part in the scales.
+        let mut kept = Vec::new();
+        let qkv = match mask {
+            None => qkv,
+            Some(mask) => {
+                kept.extend_from_slice(qkv);
+                for (row, _) in kept.chunks_mut(stride).zip(mask).filter(|(_, kept)| !**kept) {
+                    row.fill(0.0);
+                }
+                &kept[..]
+            }
+        };
         let padded = width.next_multiple_of(4);
         let [query, key, value] = [(0, BYTE_PEAK), (1, BYTE_PEAK), (2, VALUE_PEAK)].map(|(part, peak)| {
             let largest = largest(simd, &qkv[part * width..], width, stride);
