@@ -33,6 +33,9 @@ enum Phase {
 
 const PHASES: [Phase; 4] = [Phase::Attend, Phase::Gather, Phase::Widen, Phase::Narrow];
 
+/// The most members: a question's phases are too short to share among more. Measured on two cores only.
+const MOST: usize = 8;
+
 /// Spins before a waiting thread lets others run.
 const SPINS: u32 = 10_000;
 
@@ -81,7 +84,7 @@ impl Bert {
     /// All layers over a small bundle, on the calling thread and those of the pool that are idle. `x`: the embeddings, in
     /// and out.
     pub(super) fn together(&self, pool: &rayon::ThreadPool, batch: &Batch, x: &mut AlignedBuffer) {
-        let members = pool.current_num_threads();
+        let members = pool.current_num_threads().min(MOST);
         let mut room = self.rooms.take();
         // Three parts a member, so that one who comes late still finds some.
         let most = 3 * members;
