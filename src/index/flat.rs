@@ -200,7 +200,9 @@ impl BestDocuments {
 
 /// Best first; equal scores by document, then by place. Adding 0 makes −0 and 0 equal, which sums of another order give.
 fn order(a: &Match, b: &Match) -> std::cmp::Ordering {
-    (b.score + 0.0).total_cmp(&(a.score + 0.0)).then((a.key.document, a.key.ordinal).cmp(&(b.key.document, b.key.ordinal)))
+    (b.score + 0.0)
+        .total_cmp(&(a.score + 0.0))
+        .then((a.key.document, a.key.ordinal).cmp(&(b.key.document, b.key.ordinal)))
 }
 
 #[cfg(test)]
