@@ -4,15 +4,15 @@
 //! |---|---|
 //! | `mod.rs` | [`Bert`]: embeddings, then the layers, over sequences laid end to end |
 //! | `attention.rs` | multi-head self-attention, one sequence and head at a time |
-//! | `team.rs` | one small bundle on several threads
+//! | `team.rs` | one small bundle on several threads |
 //! | `weights.rs` | the packed file, mapped, as the kernels take it; making it where it is missing or stale |
 //! | `layout.rs` | where a layer's numbers are in the packed file |
 //! | `pack.rs` | tensors to the packed file |
 //! | `smooth.rs` | what keeps outliers from spoiling 8 bits |
 //!
 //! Weights are i8 with a scale per output; activations u8 with a scale per token, found as they come; sums are exact i32.
-//! The residual stream, layer norms and softmax are f32, and attention's two products are i16 (see `attention.rs`). All
-//! that is f32 is done in the same order on every path, so every CPU gives the same vectors to the last bit.
+//! The residual stream, layer norms and softmax are f32; attention's scores are products of bytes, its weighted sums of
+//! 16-bit words (see `attention.rs`). All that is f32 is done in the same order on every path, so every CPU gives the same vectors to the last bit.
 
 mod attention;
 mod layout;
