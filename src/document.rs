@@ -157,3 +157,29 @@ pub struct Passage {
     /// The headings above it, outermost first. Empty where the text has none.
     pub headings: Vec<String>,
 }
+
+/// What the file system said of a document's file when it was last looked at. Times in nanoseconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileStamp {
+    /// Its size in bytes.
+    pub size: u64,
+    /// When it was last modified.
+    pub modified_ns: i64,
+    /// When it was looked at: a file modified at about that time may have changed again unseen.
+    pub checked_ns: i64,
+}
+
+/// How much a collection holds, and the numbers that it gives next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Totals {
+    /// The last change's number; 0 before the first.
+    pub sequence: u64,
+    /// Documents.
+    pub documents: u64,
+    /// Passages of all documents.
+    pub passages: u64,
+    /// The number of the next document.
+    pub next_document: u64,
+    /// The id of the next passage.
+    pub next_passage: u64,
+}

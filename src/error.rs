@@ -224,6 +224,15 @@ pub enum Error {
         found: u64,
     },
 
+    /// A published file is missing, or is not what was written. The records hold what it held.
+    #[error("the index file {} is damaged: {problem}; run `nigh rebuild` to make it again from the records", path.display())]
+    IndexDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What was found.
+        problem: String,
+    },
+
     /// Stopped on request. What was committed stays.
     #[error("interrupted; what was finished is kept, and the same command goes on from there")]
     Interrupted,
@@ -238,6 +247,7 @@ impl Error {
                 | Self::HashMismatch { .. }
                 | Self::RecordsDamaged { .. }
                 | Self::RecordsBehind { .. }
+                | Self::IndexDamaged { .. }
         )
     }
 

@@ -67,8 +67,8 @@ mod records;
 
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
-    FolderOptions, FolderProgress, FolderReport, Hit, Hits, Imported, Mode, SearchBuilder, SkippedFile, Status,
-    Timings, Writer,
+    FolderOptions, FolderProgress, FolderReport, Hit, Hits, Imported, Mode, Rebuilt, SearchBuilder, SkippedFile,
+    Status, Timings, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Span, Syntax};
 #[cfg(feature = "fetch")]
@@ -79,5 +79,6 @@ pub use encoder::{
     TokenInput,
 };
 pub use error::{Error, Result};
+pub use index::Route;
 pub use kernel::SimdLevel;
 pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};

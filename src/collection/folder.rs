@@ -7,14 +7,14 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use serde::Serialize;
 
 use super::writer::Writer;
-use crate::document::{DocumentId, Metadata, PassageId};
+use crate::document::{DocumentId, FileStamp, Metadata, PassageId};
 use crate::error::{Error, Result};
 use crate::ingest::draft::Draft;
 use crate::ingest::extract::{Skip, read_file};
 use crate::ingest::pipeline::{self, Item, Sink};
 use crate::ingest::source::{self, Walk};
 use crate::ingest::sync::{self, Work};
-use crate::records::{FileStamp, NewDocument, PassageVector};
+use crate::records::{NewDocument, PassageVector};
 
 /// How a folder is walked and read.
 #[derive(Debug, Clone)]
@@ -120,7 +120,7 @@ impl Writer {
         self.commit()?;
         let collection = self.collection.clone();
         let mut stored = Vec::new();
-        collection.read().store.for_each_stamp(&mut |document| {
+        collection.writer_access()?.store.for_each_stamp(&mut |document| {
             if document.id.as_str().starts_with(prefix) {
                 stored.push(document);
             }
@@ -215,7 +215,7 @@ impl Sink for FolderSink<'_> {
     }
 
     fn put(&mut self, document: NewDocument, encoded: usize, tokens: usize) -> Result<()> {
-        let there = self.writer.collection.read().store.document(&document.id)?.is_some();
+        let there = self.writer.collection.writer_access()?.store.document(&document.id)?.is_some();
         if there {
             self.report.changed += 1;
         } else {

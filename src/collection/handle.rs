@@ -1,25 +1,27 @@
-//! The handle of a collection: its store, its index, and its model when it is needed.
+//! The handle of a collection: its records or what is published of them, and its model when it is needed.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, published_in, settings_of};
 use super::model::Resolved;
 use super::options::CollectionOptions;
+use super::published;
 use super::search::SearchBuilder;
-use super::state::State;
 use super::writer::Writer;
 use crate::document::{Document, DocumentId};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
-use crate::index::FlatIndex;
-use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store, StoredDocument};
+use crate::index::Snapshot;
+use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store};
 
 /// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
 ///
-/// For now one process at a time has a collection open; another one waits a little and is then told which process it is
-/// ([`Error::Locked`]). Within the process, any number of clones search while one writer writes.
+/// One process at a time has a collection open for writing ([`Collection::open`]); another one waits a little and is then
+/// told which process it is ([`Error::Locked`]). Any number of processes search it meanwhile, without waiting
+/// ([`Collection::open_read_only`]): each search sees the newest commit, whole.
 ///
 /// ```no_run
 /// use nigh::{Collection, Document};
@@ -43,7 +45,7 @@ pub(super) struct Inner {
     options: CollectionOptions,
     settings: Settings,
     model: Mutex<ModelState>,
-    state: RwLock<State>,
+    access: Access,
     pub(super) writing: AtomicBool,
 }
 
@@ -70,7 +72,7 @@ impl Collection {
         CollectionOptions::new().open(path)
     }
 
-    /// Opens an existing collection for searching only.
+    /// Opens an existing collection for searching only: without a lock, beside any writer, and seeing its commits.
     ///
     /// # Errors
     /// [`Error::CollectionMissing`] where there is none, else as [`Collection::open`].
@@ -80,24 +82,67 @@ impl Collection {
 
     /// Whether a directory holds a collection.
     pub fn exists(path: impl AsRef<Path>) -> bool {
-        Store::exists(path.as_ref())
+        Store::exists(path.as_ref()) || published_in(path.as_ref()).join("CURRENT").exists()
     }
 
     pub(super) fn open_with(path: &Path, options: CollectionOptions) -> Result<Self> {
-        if !Store::exists(path) {
+        if !Self::exists(path) {
             return if options.existing_only {
                 Err(Error::CollectionMissing { path: path.to_path_buf() })
             } else {
                 Self::create_with(path, options)
             };
         }
-        let wait = options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT);
-        let store = match Store::open(path, OpenMode { wait, accept_loss: options.accept_loss }) {
-            // An interrupted creation: nothing was ever acknowledged there.
-            Err(Error::CollectionMissing { .. }) if !options.existing_only => return Self::create_with(path, options),
-            store => store?,
+        let mode = OpenMode {
+            wait: options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT),
+            accept_loss: options.accept_loss,
         };
-        let settings = store.settings();
+        let reader = if options.read_only { ReaderAccess::open(path)? } else { None };
+        let access = match reader {
+            Some(reader) => Access::Reader(reader),
+            // To write; or to read where nothing is published yet, which needs a writer once.
+            None => match WriterAccess::open(path, mode) {
+                // An interrupted creation: nothing was ever acknowledged there.
+                Err(Error::CollectionMissing { .. }) if !options.existing_only => {
+                    return Self::create_with(path, options);
+                }
+                writer => {
+                    let writer = Access::Writer(Box::new(writer?));
+                    match if options.read_only { ReaderAccess::open(path)? } else { None } {
+                        Some(reader) => Access::Reader(reader),
+                        None => writer,
+                    }
+                }
+            },
+        };
+        Self::with_access(path, options, access)
+    }
+
+    /// Makes the published generation again from the records, and searches with it from then on. Where the records cannot
+    /// be opened, they are made again from what is published, and what is left of them is kept beside as
+    /// `records.damaged-1`.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while another process writes; [`Error::RecordsDamaged`] or [`Error::RecordsBehind`] when what is
+    /// published cannot be read either; [`Error::CollectionMissing`]; [`Error::Io`].
+    pub fn rebuild(path: impl AsRef<Path>, options: CollectionOptions) -> Result<(Self, Rebuilt)> {
+        let path = path.as_ref();
+        if !Store::exists(path) && !published_in(path).exists() {
+            return Err(Error::CollectionMissing { path: path.to_path_buf() });
+        }
+        let wait = options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT);
+        let (writer, rebuilt) = WriterAccess::rebuild(path, OpenMode { wait, accept_loss: options.accept_loss })?;
+        Ok((Self::with_access(path, options, Access::Writer(Box::new(writer)))?, rebuilt))
+    }
+
+    fn with_access(path: &Path, options: CollectionOptions, access: Access) -> Result<Self> {
+        let settings = match &access {
+            Access::Writer(writer) => writer.store.settings(),
+            Access::Reader(_) => {
+                let snapshot = access.snapshot()?;
+                settings_of(&snapshot, path)?
+            }
+        };
         if let Some(dimension) = options.dimension.filter(|&d| d != settings.dimension || settings.model.is_some()) {
             let has = describe(&settings);
             let problem = format!("{has}; it was opened for vectors of {dimension} numbers without a model");
@@ -111,9 +156,11 @@ impl Collection {
             None => ModelState::None,
             Some(wanted) => match Resolved::for_existing(wanted, path, &options) {
                 Ok(resolved) => {
-                    if resolved.identity != *wanted && !options.read_only {
+                    if let Some(writer) = access.writer().filter(|_| resolved.identity != *wanted) {
                         // The same model at another place: the next open looks there first.
-                        store.set_settings(Settings { model: Some(resolved.identity.clone()), ..settings.clone() })?;
+                        writer
+                            .store
+                            .set_settings(Settings { model: Some(resolved.identity.clone()), ..settings.clone() })?;
                     }
                     ModelState::Found(Box::new(resolved))
                 }
@@ -123,7 +170,7 @@ impl Collection {
                 Err(_) => ModelState::Missing,
             },
         };
-        Ok(Self::assemble(path, options, settings, model, store))
+        Ok(Self::assemble(path, options, settings, model, access))
     }
 
     pub(super) fn create_with(path: &Path, options: CollectionOptions) -> Result<Self> {
@@ -148,24 +195,20 @@ impl Collection {
         std::fs::create_dir_all(path).map_err(Error::io("create", path))?;
         std::fs::write(&ignore, "*\n").map_err(Error::io("write", &ignore))?;
         let store = Store::create(path, settings.clone())?;
+        let access = Access::Writer(Box::new(WriterAccess::create(path, store)?));
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));
-        Ok(Self::assemble(path, options, settings, model, store))
+        Ok(Self::assemble(path, options, settings, model, access))
     }
 
-    fn assemble(path: &Path, options: CollectionOptions, settings: Settings, model: ModelState, store: Store) -> Self {
-        let inner = Inner {
-            path: path.to_path_buf(),
-            options,
-            settings,
-            model: Mutex::new(model),
-            state: RwLock::new(State {
-                generation: store.head().map_or(0, |head| head.generation),
-                store,
-                index: None,
-            }),
-            writing: AtomicBool::new(false),
-        };
-        Self { inner: Arc::new(inner) }
+    fn assemble(
+        path: &Path,
+        options: CollectionOptions,
+        settings: Settings,
+        model: ModelState,
+        access: Access,
+    ) -> Self {
+        let (path, model, writing) = (path.to_path_buf(), Mutex::new(model), AtomicBool::new(false));
+        Self { inner: Arc::new(Inner { path, options, settings, model, access, writing }) }
     }
 
     /// Its directory.
@@ -215,10 +258,7 @@ impl Collection {
     /// # Errors
     /// [`Error::Locked`] while another writer lives, [`Error::CollectionKind`] for a collection opened read-only.
     pub fn writer(&self) -> Result<Writer> {
-        if self.inner.options.read_only {
-            let problem = "was opened read-only; open it with Collection::open to write".to_owned();
-            return Err(Error::CollectionKind { path: self.inner.path.clone(), problem });
-        }
+        self.writer_access()?;
         if self.inner.writing.swap(true, Ordering::AcqRel) {
             return Err(Error::Locked { path: self.inner.path.clone(), holder: Some(std::process::id()) });
         }
@@ -243,31 +283,47 @@ impl Collection {
     /// A stored document with its text, or none of that id. Its vectors are not read.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for an id that cannot be one; [`Error::RecordsDamaged`].
+    /// [`Error::InvalidDocument`] for an id that cannot be one; [`Error::IndexDamaged`].
     pub fn document(&self, id: &str) -> Result<Option<Document>> {
         let id = DocumentId::new(id)?;
-        let state = self.read();
-        let Some(stored) = state.store.document(&id)? else { return Ok(None) };
-        let text = state.store.whole_text(stored.number)?;
-        let StoredDocument { syntax, metadata, .. } = stored;
-        Ok(Some(Document { id: id.as_str().to_owned(), text, syntax, metadata, vector: None }))
+        let snapshot = self.snapshot()?;
+        let Some(place) = snapshot.find_name(&id)? else { return Ok(None) };
+        let found = snapshot.document(place)?;
+        let (record, text) = (found.record()?, found.text()?.to_owned());
+        let metadata = published::metadata(&record)?;
+        Ok(Some(Document { id: record.id.as_str().to_owned(), text, syntax: record.syntax, metadata, vector: None }))
     }
 
-    /// Checks every row of the records against every other. An empty list means that all is well.
+    /// Checks every byte of what is published, and for a handle that can write every row of the records against every
+    /// other and against what is published. An empty list means that all is well.
     ///
     /// # Errors
-    /// [`Error::RecordsDamaged`] when the records cannot even be walked.
+    /// [`Error::Io`]: the reading itself failed, which says nothing about the collection.
     pub fn verify(&self) -> Result<Vec<String>> {
-        Ok(self.read().store.verify()?.iter().map(ToString::to_string).collect())
+        let mut findings = Vec::new();
+        let snapshot = self.snapshot()?;
+        match snapshot.verify(&published_in(self.path())) {
+            Err(error @ Error::Io { .. }) => return Err(error),
+            Err(error) => findings.push(error.to_string()),
+            Ok(()) => {}
+        }
+        if let Some(writer) = self.inner.access.writer() {
+            findings.extend(writer.store.verify()?.iter().map(ToString::to_string));
+            if findings.is_empty() {
+                findings.extend(published::differences(&writer.store, &snapshot)?);
+            }
+        }
+        Ok(findings)
     }
 
     /// The last change of each document that changed after `sequence`, oldest first, at most `limit`: what another system
     /// needs to follow this one. [`Status::sequence`](super::Status::sequence) is the newest change.
     ///
     /// # Errors
-    /// [`Error::RecordsDamaged`], [`Error::Io`].
+    /// [`Error::CollectionKind`] for a collection opened read-only: the changes are in the records, which are the
+    /// writer's; [`Error::RecordsDamaged`], [`Error::Io`].
     pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<Change>> {
-        self.read().store.changes_since(sequence, limit)
+        self.writer_access()?.store.changes_since(sequence, limit)
     }
 
     /// Brings the records in a directory to this version's format. Returns the format before and after; nothing happens
@@ -279,27 +335,20 @@ impl Collection {
         Store::migrate(path.as_ref(), CollectionOptions::DEFAULT_WAIT)
     }
 
-    pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
-        self.inner.state.read().unwrap_or_else(PoisonError::into_inner)
+    /// The newest commit, as searches see it.
+    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>> {
+        self.inner.access.snapshot()
     }
 
-    pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
-        self.inner.state.write().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn access(&self) -> &Access {
+        &self.inner.access
     }
 
-    /// Runs `work` on the index and the store of one moment, loading the index first where nobody has yet.
-    pub(super) fn with_index<T>(&self, work: impl FnOnce(&FlatIndex, &State) -> Result<T>) -> Result<T> {
-        loop {
-            let state = self.read();
-            if let Some(index) = &state.index {
-                return work(index, &state);
-            }
-            drop(state);
-            let mut state = self.write();
-            if state.index.is_none() {
-                state.index = Some(state.load_index()?);
-            }
-        }
+    pub(super) fn writer_access(&self) -> Result<&WriterAccess> {
+        self.inner.access.writer().ok_or_else(|| {
+            let problem = "was opened read-only; open it with Collection::open to write".to_owned();
+            Error::CollectionKind { path: self.inner.path.clone(), problem }
+        })
     }
 }
 

@@ -3,7 +3,8 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `handle.rs` | [`Collection`]: create, open, its model, its documents |
-//! | `state.rs` | the store and the index in memory, which change together |
+//! | `access.rs` | a writer's way to a collection, through its records; a reader's, through what is published |
+//! | `published.rs` | documents from the records into the published generation, and back |
 //! | `status.rs` | [`Status`]: what a collection holds |
 //! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |
@@ -12,19 +13,21 @@
 //! | `search.rs` | [`SearchBuilder`], [`Hits`], [`Hit`] |
 //! | `transfer.rs` | export and import of documents, with or without vectors |
 //!
-//! **Consistency.** The store and the in-memory index change together under one write lock, at commit; a search holds
-//! the read lock from scan to text. So a search sees every document as of one commit, whole.
+//! **Consistency.** A commit makes the records durable, then publishes what changed as the next generation. A search holds
+//! one generation, which never changes, from plan to text: it sees every document as of one commit, whole.
 
+mod access;
 mod folder;
 mod handle;
 mod model;
 mod options;
+mod published;
 mod search;
-mod state;
 mod status;
 mod transfer;
 mod writer;
 
+pub use access::Rebuilt;
 pub use folder::{FolderOptions, FolderProgress, FolderReport, SkippedFile};
 pub use handle::Collection;
 pub use options::CollectionOptions;

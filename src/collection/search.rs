@@ -5,14 +5,14 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::handle::Collection;
-use crate::document::{DocumentId, Metadata, Passage};
+use super::published;
+use crate::document::{DocumentId, Metadata, Passage, PassageId};
 use crate::encoder::TextKind;
 use crate::error::{Error, Result};
-use crate::index::Match;
+use crate::index::{Match, Request, Route, Rows, Snapshot};
 use crate::ingest::draft::{Draft, PassageTokens};
 use crate::ingest::pipeline::{self, unit};
 use crate::ingest::split::split;
-use crate::records::{FoundPassage, Store};
 
 /// What a search compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -33,6 +33,9 @@ pub struct SearchBuilder {
     limit: usize,
     min_score: f32,
     explain: bool,
+    exact: bool,
+    recall: f32,
+    among: Option<Vec<PassageId>>,
 }
 
 #[derive(Clone)]
@@ -50,8 +53,10 @@ pub struct Hits {
     pub hits: Vec<Hit>,
     /// What was compared.
     pub mode: Mode,
-    /// The commit that was searched.
+    /// The published generation that was searched.
     pub generation: u64,
+    /// How each of its segments was searched.
+    pub routes: Vec<Route>,
     /// Where the time went.
     pub timings: Timings,
 }
@@ -68,11 +73,11 @@ impl IntoIterator for Hits {
 /// Milliseconds of a search's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 pub struct Timings {
-    /// Loading the model and the vectors; 0 when they were in memory.
+    /// Loading the model; 0 when it was in memory.
     pub load: f64,
     /// Encoding the query.
     pub encode: f64,
-    /// Scanning and reading the hits' texts.
+    /// Finding the hits and reading their texts.
     pub search: f64,
     /// All of it.
     pub total: f64,
@@ -114,16 +119,29 @@ pub struct Explanation {
     pub dense_score: f32,
     /// The place of the passage in its document, from 0.
     pub passage_ordinal: u32,
-    /// The number of vectors compared with the query; every search is exact for now.
+    /// The number of passages compared with the query, in all segments.
     pub compared: usize,
+    /// Whether every passage that could be found was compared; otherwise graphs chose which.
+    pub exact: bool,
 }
 
 impl SearchBuilder {
     /// How many documents a search gives, unless told otherwise.
     pub const DEFAULT_LIMIT: usize = 10;
+    /// The share of the best passages that a search finds, unless told otherwise.
+    pub const DEFAULT_RECALL: f32 = 0.99;
 
     fn new(collection: Collection, query: Query) -> Self {
-        Self { collection, query, limit: Self::DEFAULT_LIMIT, min_score: -f32::INFINITY, explain: false }
+        Self {
+            collection,
+            query,
+            limit: Self::DEFAULT_LIMIT,
+            min_score: -f32::INFINITY,
+            explain: false,
+            exact: false,
+            recall: Self::DEFAULT_RECALL,
+            among: None,
+        }
     }
 
     pub(super) fn by_text(collection: Collection, text: String) -> Self {
@@ -173,8 +191,23 @@ impl SearchBuilder {
         }
     }
 
-    /// Looks at every vector, whatever an index would leave out. Default: every search does, for now.
-    pub fn exact(self, _exact: bool) -> Self {
+    /// Compares with every passage, whatever it costs: the answer is that of comparing all vectors. Default: no; a large
+    /// segment is searched by its graph where that is faster.
+    pub fn exact(mut self, exact: bool) -> Self {
+        self.exact = exact;
+        self
+    }
+
+    /// The share of the best passages that a search by graphs is to find on average, in [0, 1]; 1 is the same as
+    /// [`SearchBuilder::exact`]. Default: [`SearchBuilder::DEFAULT_RECALL`].
+    pub fn recall(mut self, recall: f32) -> Self {
+        self.recall = recall;
+        self
+    }
+
+    /// Searches among these passages only. As many documents are found as there are among them, up to the limit.
+    pub fn among(mut self, passages: impl IntoIterator<Item = PassageId>) -> Self {
+        self.among = Some(passages.into_iter().collect());
         self
     }
 
@@ -193,27 +226,34 @@ impl SearchBuilder {
     pub fn run(self) -> Result<Hits> {
         let started = Instant::now();
         let mut timings = Timings::default();
-        let (vector, skip) = self.vector(&mut timings)?;
+        // Held until the end: one commit answers, whatever is committed meanwhile.
+        let snapshot = self.collection.snapshot()?;
+        let (vector, skip) = self.vector(&snapshot, &mut timings)?;
         if vector.iter().all(|&x| x == 0.0) {
             let problem = "what is searched for has no direction: its vector is all zeros, or its document has no text";
             return Err(Error::InvalidInput { problem: problem.to_owned() });
         }
-        let loading = Instant::now();
-        self.collection.with_index(|_, _| Ok(()))?;
-        timings.load += milliseconds(loading);
         let searching = Instant::now();
-        let (hits, generation) = self.collection.with_index(|index, state| {
-            let matches = index.search(&vector, self.limit, skip, self.min_score)?;
-            let hits = matches.iter().enumerate().map(|(i, m)| self.hit(&state.store, i + 1, m, index.len()));
-            Ok((hits.collect::<Result<Vec<_>>>()?, state.generation))
+        let among = self.among.as_ref().map(|passages| Rows::of_passages(&snapshot, passages.iter().copied()));
+        let among = among.transpose()?;
+        let answer = snapshot.search(&Request {
+            query: &vector,
+            limit: self.limit,
+            skip,
+            min_score: self.min_score,
+            among: among.as_ref(),
+            recall: self.recall,
+            exact: self.exact,
         })?;
+        let hits = (1..).zip(&answer.matches).map(|(rank, found)| self.hit(&snapshot, rank, found, &answer.routes));
+        let hits = hits.collect::<Result<Vec<_>>>()?;
         timings.search = milliseconds(searching);
         timings.total = milliseconds(started);
-        Ok(Hits { hits, mode: Mode::Dense, generation, timings })
+        Ok(Hits { hits, mode: Mode::Dense, generation: snapshot.generation(), routes: answer.routes, timings })
     }
 
     /// The query's vector, of length 1, and the document that is not to be found.
-    fn vector(&self, timings: &mut Timings) -> Result<(Vec<f32>, Option<u64>)> {
+    fn vector(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<(Vec<f32>, Option<u64>)> {
         match &self.query {
             Query::Vector(vector) => Ok((unit(vector), None)),
             Query::Text(text) => {
@@ -228,7 +268,7 @@ impl SearchBuilder {
                 timings.encode = milliseconds(encoding);
                 Ok((unit(&vector), None))
             }
-            Query::Like(id) => self.vector_of_document(id),
+            Query::Like(id) => self.vector_of_document(snapshot, id),
             Query::LikeDraft(draft) => {
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
@@ -246,36 +286,37 @@ impl SearchBuilder {
     }
 
     /// A document stands for the mean direction of its passages.
-    fn vector_of_document(&self, id: &str) -> Result<(Vec<f32>, Option<u64>)> {
+    fn vector_of_document(&self, snapshot: &Snapshot, id: &str) -> Result<(Vec<f32>, Option<u64>)> {
         let missing = || Error::DocumentMissing { id: id.to_owned(), collection: self.collection.path().to_path_buf() };
-        let state = self.collection.read();
-        let stored = state.store.document(&DocumentId::new(id)?)?.ok_or_else(missing)?;
-        let vectors: Vec<Vec<f32>> = stored
-            .passages
-            .iter()
-            .filter_map(|passage| state.store.vector(passage.id).transpose())
-            .collect::<Result<_>>()?;
+        let place = snapshot.find_name(&DocumentId::new(id)?)?.ok_or_else(missing)?;
+        let document = snapshot.document(place)?;
+        let vectors = (0..document.passages() as u32).map(|ordinal| Ok(document.passage(ordinal)?.values()));
+        let vectors: Vec<Vec<f32>> = vectors.collect::<Result<_>>()?;
         let mean = mean_direction(vectors.iter().map(Vec::as_slice), self.collection.settings().dimension);
-        Ok((mean, Some(stored.number)))
+        Ok((mean, Some(document.number())))
     }
 
-    fn hit(&self, store: &Store, rank: usize, found: &Match, compared: usize) -> Result<Hit> {
-        let gone = || Error::RecordsDamaged {
-            path: self.collection.path().to_path_buf(),
-            problem: format!("passage {} is in the index and not in the records", found.key.passage.0),
-        };
-        let FoundPassage { document, metadata, passages, passage, text } =
-            store.found(found.key.document, found.key.ordinal)?.ok_or_else(gone)?;
+    fn hit(&self, snapshot: &Snapshot, rank: usize, found: &Match, routes: &[Route]) -> Result<Hit> {
+        let document = snapshot.document(found.place)?;
+        let record = document.record()?;
+        let passage = document.passage(found.ordinal)?;
+        let (metadata, passages) = (published::metadata(&record)?, document.passages());
         Ok(Hit {
             rank,
             score: found.score,
-            document: DocumentHit { id: document, metadata, passages },
-            passage: Passage { id: passage.id, text, span: passage.span, headings: passage.headings },
-            explanation: self.explain.then_some(Explanation {
+            document: DocumentHit { id: record.id, metadata, passages },
+            passage: Passage {
+                id: passage.id(),
+                text: passage.text.to_owned(),
+                span: passage.span(),
+                headings: passage.headings,
+            },
+            explanation: self.explain.then(|| Explanation {
                 dense_rank: rank,
                 dense_score: found.score,
-                passage_ordinal: found.key.ordinal,
-                compared,
+                passage_ordinal: found.ordinal,
+                compared: routes.iter().map(|route| route.compared).sum(),
+                exact: routes.iter().all(|route| route.ef.is_none()),
             }),
         })
     }

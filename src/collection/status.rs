@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::handle::Collection;
 use crate::error::Result;
-use crate::records::{FORMAT_CURRENT, Loss, VectorPrecision};
+use crate::records::{FORMAT_CURRENT, Loss, Store, VectorPrecision};
 
 /// What a collection holds, and what it was made with.
 #[derive(Debug, Clone, Serialize)]
@@ -15,7 +15,7 @@ pub struct Status {
     pub path: PathBuf,
     /// The record format's number.
     pub format: u32,
-    /// How many commits it has seen.
+    /// The number of the published generation: each commit and each merge has the next.
     pub generation: u64,
     /// The number of its last change.
     pub sequence: u64,
@@ -35,8 +35,12 @@ pub struct Status {
     pub precision: VectorPrecision,
     /// The longest passage in tokens; none: the model's window.
     pub passage_tokens: Option<usize>,
-    /// Bytes of the records on disk.
+    /// Bytes of its files: the records, and what is published of them.
     pub bytes_on_disk: u64,
+    /// Files that the published generation is made of.
+    pub segments: usize,
+    /// How many of those have a graph.
+    pub graphs: usize,
     /// When it was made, in seconds since 1970.
     pub created_unix: u64,
     /// Acknowledged changes that are lost, when it was opened all the same.
@@ -49,8 +53,8 @@ impl Collection {
     /// # Errors
     /// [`crate::Error::Io`] when its directory cannot be read.
     pub fn status(&self) -> Result<Status> {
-        let state = self.read();
-        let counts = state.store.counts();
+        let snapshot = self.snapshot()?;
+        let totals = snapshot.totals();
         let settings = self.settings();
         let model = settings.model.as_ref();
         let lost = |loss: Loss| {
@@ -59,19 +63,21 @@ impl Collection {
         Ok(Status {
             path: self.path().to_path_buf(),
             format: FORMAT_CURRENT,
-            generation: state.store.head().map_or(0, |head| head.generation),
-            sequence: counts.sequence,
-            documents: counts.documents,
-            passages: counts.passages,
+            generation: snapshot.generation(),
+            sequence: totals.sequence,
+            documents: totals.documents,
+            passages: totals.passages,
             model: model.map(|model| model.name.clone()),
             fingerprint: model.map(|model| model.fingerprint.clone()),
             model_path: self.model_path(),
             dimension: settings.dimension,
             precision: settings.precision,
             passage_tokens: settings.passage_tokens,
-            bytes_on_disk: state.store.size_on_disk()?,
+            bytes_on_disk: Store::size_in(self.path())? + snapshot.bytes_on_disk(),
+            segments: snapshot.segment_count(),
+            graphs: snapshot.graph_count(),
             created_unix: settings.created_unix,
-            lost_changes: state.store.loss().map(lost),
+            lost_changes: self.access().writer().and_then(|writer| writer.store.loss()).map(lost),
         })
     }
 }

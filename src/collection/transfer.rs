@@ -5,11 +5,12 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use super::handle::Collection;
+use super::published;
 use super::writer::Writer;
 use crate::document::{Document, DocumentId, Metadata, Span, Syntax};
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
-use crate::records::{NewDocument, NewPassage, PassageVector, StoredDocument};
+use crate::records::{NewDocument, NewPassage, PassageVector};
 
 /// A document as it is exported: one JSON line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,41 +64,35 @@ pub enum Imported {
 }
 
 impl Collection {
-    /// Hands every document to `work`, in no particular order, with its vectors or without.
+    /// Hands every document of the newest commit to `work`, in the order of their first storing, with its vectors or
+    /// without.
     ///
     /// # Errors
-    /// What `work` says; [`Error::RecordsDamaged`].
+    /// What `work` says; [`Error::IndexDamaged`].
     pub fn export(&self, vectors: bool, work: &mut dyn FnMut(ExportedDocument) -> Result<()>) -> Result<()> {
-        let state = self.read();
+        let snapshot = self.snapshot()?;
         let model = self.settings().model.as_ref().filter(|_| vectors).map(|model| model.fingerprint.clone());
-        state.store.for_each_document(&mut |stored| {
-            let StoredDocument { number, id, syntax, metadata, passages, .. } = stored;
-            let text = state.store.whole_text(number)?;
-            let passages = if vectors {
-                let each = passages.into_iter().map(|passage| {
-                    let vector = state.store.vector(passage.id)?.ok_or_else(|| Error::RecordsDamaged {
-                        path: self.path().to_path_buf(),
-                        problem: format!("the vector of passage {} is missing", passage.id.0),
-                    })?;
-                    let Span { bytes, lines } = passage.span;
-                    let (start_byte, end_byte, start_line) = (bytes.start, bytes.end, lines.start);
-                    let end_line = lines.end.saturating_sub(1);
-                    Ok(ExportedPassage {
-                        start_byte,
-                        end_byte,
-                        start_line,
-                        end_line,
-                        headings: passage.headings,
-                        vector,
-                    })
-                });
-                Some(each.collect::<Result<_>>()?)
-            } else {
-                None
-            };
-            let id = id.as_str().to_owned();
-            work(ExportedDocument { id, text, syntax, metadata, model: model.clone(), passages, vector: None })
-        })
+        for place in snapshot.places()? {
+            let document = snapshot.document(place)?;
+            let each = (0..document.passages() as u32).map(|ordinal| {
+                let passage = document.passage(ordinal)?;
+                let Span { bytes, lines } = passage.span();
+                Ok(ExportedPassage {
+                    start_byte: bytes.start,
+                    end_byte: bytes.end,
+                    start_line: lines.start,
+                    end_line: lines.end.saturating_sub(1),
+                    vector: passage.values(),
+                    headings: passage.headings,
+                })
+            });
+            let passages = vectors.then(|| each.collect::<Result<_>>()).transpose()?;
+            let record = document.record()?;
+            let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
+            let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?.to_owned(), record.syntax);
+            work(ExportedDocument { id, text, syntax, metadata, model, passages, vector })?;
+        }
+        Ok(())
     }
 }
 

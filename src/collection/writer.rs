@@ -8,11 +8,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::handle::{Collection, describe};
-use crate::document::{Document, DocumentId, PassageId, Span};
+use super::published;
+use crate::document::{Document, DocumentId, FileStamp, PassageId, Span};
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::ingest::pipeline::{self, Item, Sink, unit};
-use crate::records::{FileStamp, NewDocument, NewPassage, PassageVector};
+use crate::records::{NewDocument, NewPassage, PassageVector};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
 const PENDING_BYTES: usize = 64 << 20;
@@ -111,7 +112,7 @@ impl Writer {
     pub fn remove(&mut self, id: &str) -> Result<bool> {
         let id = DocumentId::new(id)?;
         self.make_way(&id)?;
-        if self.collection.read().store.document(&id)?.is_none() {
+        if self.collection.writer_access()?.store.document(&id)?.is_none() {
             return Ok(false);
         }
         self.stage(id.clone(), id.as_str().len(), Change::Remove(id))?;
@@ -125,20 +126,25 @@ impl Writer {
     /// [`Error::Io`] when the disk refuses: earlier commits stay, this one may be there in part, each document whole or not
     /// at all; open the collection again once there is room. [`Error::RecordsDamaged`].
     pub fn commit(&mut self) -> Result<Committed> {
-        let mut state = self.collection.write();
-        let head = state.store.head();
-        let acknowledged = head.as_ref().is_some_and(|head| head.sequence == state.store.counts().sequence);
-        if self.pending.is_empty() && acknowledged {
-            self.committed.generation = head.map_or(0, |head| head.generation);
+        let collection = self.collection.clone();
+        let access = collection.writer_access()?;
+        let (store, publisher) = (&access.store, &access.publisher);
+        let head = store.head();
+        let acknowledged = head.is_some_and(|head| head.sequence == store.counts().sequence);
+        let published = publisher.snapshot();
+        if self.pending.is_empty() && acknowledged && published.totals().sequence == store.counts().sequence {
+            self.committed.generation = published.generation();
             return Ok(self.committed);
         }
         let mut pending = mem::take(&mut self.pending).into_iter();
         let mut failed = None;
         for change in pending.by_ref() {
             let done = match change {
-                Change::Put(document) => state.put(document).map(|()| self.committed.stored += 1),
-                Change::Remove(id) => state.remove(&id).map(|there| self.committed.removed += usize::from(there)),
-                Change::Restamp(id, stamp) => state.store.restamp(&id, Some(stamp)).map(|_| ()),
+                Change::Put(document) => store.put(document).map(|_| self.committed.stored += 1),
+                Change::Remove(id) => {
+                    store.remove(&id).map(|there| self.committed.removed += usize::from(there.is_some()))
+                }
+                Change::Restamp(id, stamp) => store.restamp(&id, Some(stamp)).map(|_| ()),
             };
             if let Err(error) = done {
                 failed = Some(error);
@@ -150,19 +156,24 @@ impl Writer {
             self.waiting.clear();
             self.bytes = 0;
         }
-        // Seen from here on, under the number that the flush will give it.
-        state.generation = head.map_or(0, |head| head.generation) + 1;
-        // Searches go on while the disk works.
-        drop(state);
-        let head = self.collection.read().store.flush();
+        let flushed = store.flush();
         self.last_commit = Instant::now();
-        match failed {
-            Some(error) => Err(error),
-            None => {
-                self.committed.generation = head?.generation;
-                Ok(self.committed)
-            }
+        if let Some(error) = failed {
+            return Err(error);
         }
+        flushed?;
+        self.committed.generation = published::publish(store, publisher)?;
+        access.merger.nudge()?;
+        Ok(self.committed)
+    }
+
+    /// Waits until the segments that commits left are merged and have their graphs. Searches are right without it; after
+    /// a large import they are faster with it.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::IndexDamaged`]: what is published stays as it is.
+    pub fn settle(&self) -> Result<()> {
+        self.collection.writer_access()?.merger.settle()
     }
 
     /// A document with a vector of its own: one passage, the whole text.
@@ -197,7 +208,7 @@ impl Writer {
     /// The stored passages of a document by hash; what waits of it is committed first.
     pub(super) fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
         self.make_way(id)?;
-        let stored = self.collection.read().store.document(id)?;
+        let stored = self.collection.writer_access()?.store.document(id)?;
         Ok(stored.map_or_else(Vec::new, |stored| stored.passages.iter().map(|p| (p.hash, p.id)).collect()))
     }
 

@@ -1,12 +1,55 @@
-//! Vectors to neighbours.
+//! Vectors to neighbours: the published generation, which readers map and the writer replaces.
+//!
+//! A published directory holds immutable segments and one manifest, `CURRENT`, which names them and says which of their
+//! documents are dead. It is made from the records and holds everything that a hit shows, so readers need nothing else,
+//! and the records can be restored from it.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `flat.rs` | [`FlatIndex`]: every vector in one flat array, scanned exactly, the best passage of each document |
+//! | `segment/` | a segment's file: format, writing, reading in place with checks |
+//! | `manifest.rs` | `CURRENT`: which segments, which dead documents, what the records held |
+//! | `snapshot.rs` | [`Snapshot`]: one generation, opened; documents by number and name |
+//! | `publish.rs` | [`Publisher`]: the writer's side; changes and merges become the next generation |
+//! | `make.rs` | [`Making`]: a whole generation made anew |
+//! | `merge.rs` | which segments are merged, and when |
+//! | `background.rs` | [`Merger`]: merges on a thread of its own |
+//! | `search.rs` | a search: candidates from every segment, scored with the kept vectors |
+//! | `planner.rs` | by graph or by scan, for each segment |
+//! | `exact.rs` | the scan of codes, with the proof that its answer is exact |
+//! | `accept.rs` | which rows may be found: living, filtered, not left out |
+//! | `best.rs` | the best passage of each of the best documents |
+//! | `bitmap.rs` | sets of rows |
+//! | `codes.rs` | vectors in 8 bits |
+//! | `graph/` | HNSW: built with hnsw_rs, frozen to flat arrays, walked in place |
+//! | `stored.rs` | how stored bytes are read |
+//! | `fail.rs` | fail points for tests of crashes |
 //!
-//! Segments, graphs and a planner come to stand beside the flat index; the scan stays as their reference and for what is
-//! small. May import `kernel`, `document`, `error`.
+//! May import `kernel`, `document`, `error`. hnsw_rs is used in `graph/` alone.
 
-mod flat;
+mod accept;
+mod background;
+mod best;
+mod bitmap;
+mod codes;
+mod exact;
+mod fail;
+mod graph;
+mod make;
+mod manifest;
+mod merge;
+mod planner;
+mod publish;
+mod search;
+mod segment;
+mod snapshot;
+mod stored;
 
-pub use flat::{FlatIndex, Match, RowKey};
+pub use accept::Rows;
+pub use background::Merger;
+pub use best::Match;
+pub use make::Making;
+pub use planner::Route;
+pub use publish::{Changes, Publisher};
+pub use search::Request;
+pub use segment::{Published, PublishedPassage, Record, Shape};
+pub use snapshot::{Found, Snapshot};

@@ -1,10 +1,9 @@
 //! A document on its way in.
 
 use super::split::{Piece, SplitOptions, Tokens, split};
-use crate::document::{Document, DocumentId, Metadata, Syntax};
+use crate::document::{Document, DocumentId, FileStamp, Metadata, Syntax};
 use crate::encoder::Encoder;
 use crate::error::Result;
-use crate::records::FileStamp;
 
 /// A document whose text is known and not yet cut.
 #[derive(Debug, Clone)]

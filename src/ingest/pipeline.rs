@@ -7,10 +7,10 @@ use std::time::Duration;
 use super::budget::{Budget, Share};
 use super::draft::{CutDraft, Draft, PassageTokens, passage_hash};
 use super::split::SplitOptions;
-use crate::document::{DocumentId, PassageId};
+use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::encoder::{Encoder, TextKind, normalise};
 use crate::error::{Error, Result};
-use crate::records::{FileStamp, NewDocument, NewPassage, PassageVector};
+use crate::records::{NewDocument, NewPassage, PassageVector};
 
 /// Tokens gathered before they are encoded together: enough for threads to finish together, a second or two of work.
 const WINDOW_TOKENS: usize = 16 * 1024;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use super::source::{FoundFile, Scan, Skipped};
-use crate::document::DocumentId;
+use crate::document::{DocumentId, FileStamp};
 use crate::error::Error;
-use crate::records::{FileStamp, StampedDocument};
+use crate::records::StampedDocument;
 
 /// A file whose time of change is this close to when it was read may have changed again within the same tick of the
 /// file system's clock; it is read once more. Nanoseconds.

@@ -4,9 +4,9 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::document::{DocumentId, Span, Syntax};
+use crate::document::{DocumentId, FileStamp, Span, Syntax};
 
-use super::types::{Change, FileStamp, StoredPassage};
+use super::types::{Change, StoredPassage};
 
 /// The most bytes a row's value has. sled puts large values into files of their own that it never syncs.
 pub(super) const PIECE_BYTES: usize = 3584;

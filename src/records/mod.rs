@@ -12,6 +12,7 @@
 //! | `types.rs` | what is put in and read back: new and stored documents and passages, stamps, outcomes, counts |
 //! | `store.rs` | [`Store`]: create, open, compare with the head, settings, flush |
 //! | `write.rs` | put, remove, restamp: one batch each |
+//! | `restore.rs` | documents that come back with the numbers they had, and records made anew |
 //! | `read.rs` | single documents, texts, passages, vectors |
 //! | `scan.rs` | all documents, stamps, vectors; the changes since a sequence number |
 //! | `verify.rs` | the full check: every row accounted for |
@@ -32,6 +33,7 @@ mod keys;
 mod lock;
 mod migrate;
 mod read;
+mod restore;
 mod scan;
 mod settings;
 mod store;
@@ -45,8 +47,7 @@ mod write;
 mod tests;
 
 pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
+pub use restore::{Restored, RestoredPassage};
 pub use settings::{ModelIdentity, Settings, VectorPrecision};
 pub use store::{Loss, OpenMode, Store};
-pub use types::{
-    Change, FileStamp, FoundPassage, NewDocument, NewPassage, PassageVector, StampedDocument, StoredDocument,
-};
+pub use types::{Change, NewDocument, NewPassage, PassageVector, StampedDocument, StoredDocument};

@@ -8,8 +8,7 @@ use crate::error::{Error, Result};
 use super::codec::{self, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
 use super::keys;
 use super::store::Store;
-use super::types::{FoundPassage, StoredDocument, StoredPassage};
-use super::vector;
+use super::types::{StoredDocument, StoredPassage};
 
 impl Store {
     /// The document of that name, without its text and vectors.
@@ -21,28 +20,6 @@ impl Store {
         let Some(name) = self.name_record(id)? else { return Ok(None) };
         let header = self.header(name.number)?;
         self.assemble_document(name, header).map(Some)
-    }
-
-    /// One passage with its text and what a hit shows of its document: as much is read as is given, however long the
-    /// document is. None when there is no such passage.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn found(&self, number: u64, ordinal: u32) -> Result<Option<FoundPassage>> {
-        let _state = self.read_state();
-        let Some(header) = self.header_if_any(number)? else { return Ok(None) };
-        let Some(bytes) = self.pieces_if_any(&keys::passage(number, ordinal))? else { return Ok(None) };
-        let passage = self.stored_passage(&bytes)?;
-        let damaged = |problem: String| self.tree.damaged(format!("document {number}: {problem}"));
-        let length = usize::try_from(header.text_bytes).map_err(|_| damaged("its text is too long".to_owned()))?;
-        let range = passage.span.bytes.clone();
-        if range.start > range.end || range.end > length {
-            return Err(damaged(format!("passage {ordinal} is not within its text")));
-        }
-        let text = String::from_utf8(self.text_pieces(number, range, length)?)
-            .map_err(|_| damaged(format!("the text of passage {ordinal} is not UTF-8")))?;
-        let metadata = metadata_of(&header).map_err(|error| damaged(format!("its metadata: {error}")))?;
-        Ok(Some(FoundPassage { document: header.id, metadata, passages: header.passages as usize, passage, text }))
     }
 
     /// A part of a document's text, in bytes: what [`Store::found`] gives of a passage, for any range.
@@ -86,7 +63,17 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
+    #[cfg(test)]
     pub fn vector(&self, passage: PassageId) -> Result<Option<Vec<f32>>> {
+        let precision = self.settings().precision;
+        Ok(self.kept_vector(passage)?.map(|bytes| super::vector::decode(&bytes, precision)))
+    }
+
+    /// A passage's vector as it is kept: little-endian, at the store's precision; none when no passage has that id.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn kept_vector(&self, passage: PassageId) -> Result<Option<Vec<u8>>> {
         let state = self.read_state();
         let prefix = keys::numbered(keys::VECTORS, passage.0);
         let mut bytes = Vec::with_capacity(state.settings.vector_bytes());
@@ -99,7 +86,7 @@ impl Store {
         if bytes.len() != state.settings.vector_bytes() {
             return Err(self.tree.damaged(format!("the vector of passage {} has {} bytes", passage.0, bytes.len())));
         }
-        Ok(Some(vector::decode(&bytes, state.settings.precision)))
+        Ok(Some(bytes))
     }
 
     pub(super) fn name_record(&self, id: &DocumentId) -> Result<Option<NameRecord>> {
@@ -164,7 +151,7 @@ impl Store {
     }
 
     /// A value in pieces, the last of which is not full.
-    fn pieces_if_any(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>> {
+    pub(super) fn pieces_if_any(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>> {
         let mut bytes = Vec::new();
         for number in 0u32.. {
             let Some(piece) = self.tree.get(&keys::piece(prefix, number))? else {
@@ -188,7 +175,7 @@ impl Store {
     }
 
     /// The bytes of a range within a text of `length` bytes.
-    fn text_pieces(&self, number: u64, range: Range<usize>, length: usize) -> Result<Vec<u8>> {
+    pub(super) fn text_pieces(&self, number: u64, range: Range<usize>, length: usize) -> Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(range.len());
         if range.is_empty() {
             return Ok(bytes);
@@ -208,6 +195,6 @@ impl Store {
     }
 }
 
-fn metadata_of(header: &HeaderRecord) -> serde_json::Result<Metadata> {
+pub(super) fn metadata_of(header: &HeaderRecord) -> serde_json::Result<Metadata> {
     if header.metadata.is_empty() { Ok(Metadata::new()) } else { serde_json::from_str(&header.metadata) }
 }

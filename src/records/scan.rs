@@ -1,15 +1,15 @@
-//! Going through everything: documents, stamps, vectors, changes.
+//! Going through everything: documents, stamps, changes.
 //!
 //! A flipped bit in sled's file can make a range of rows vanish without an error. So every scan compares what it saw
 //! with the counters, which are elsewhere in the file.
 
-use crate::document::{DocumentId, PassageId};
+use crate::document::DocumentId;
 use crate::error::Result;
 
 use super::codec::{self, ChangeRecord, NameRecord};
 use super::keys;
-use super::store::{Store, counts};
-use super::types::{Change, Counts, StampedDocument, StoredDocument, StoredVector};
+use super::store::Store;
+use super::types::{Change, Counts, StampedDocument, StoredDocument};
 
 /// Stamps read at a time: readers of one store may nest only where no lock is held while the caller works.
 const CHUNK: usize = 1024;
@@ -66,51 +66,6 @@ impl Store {
         }
     }
 
-    /// Every vector in the order of the passages' ids, as they all were at one moment. Gives the counts of that moment.
-    ///
-    /// Writers wait meanwhile, and the callback must not call this store: it would wait for itself.
-    ///
-    /// # Errors
-    /// As [`Store::for_each_document`].
-    pub fn for_each_vector(&self, work: &mut dyn FnMut(StoredVector<'_>) -> Result<()>) -> Result<Counts> {
-        let state = self.read_state();
-        let length = state.settings.vector_bytes();
-        let places = self.places()?;
-        let damaged = || self.tree.damaged("the passages, their vectors and their count do not match");
-        if places.len() as u64 != state.counters.passages {
-            return Err(damaged());
-        }
-        let mut places = places.into_iter();
-        let mut bytes = Vec::with_capacity(length);
-        for row in self.tree.scan(&[keys::VECTORS]) {
-            let (key, value) = row?;
-            let (passage, piece) = keys::number_and_piece(&key).ok_or_else(damaged)?;
-            if piece as usize * codec::PIECE_BYTES != bytes.len() {
-                return Err(damaged());
-            }
-            let whole: &[u8] = if bytes.is_empty() && value.len() == length {
-                &value
-            } else {
-                bytes.extend_from_slice(&value);
-                if bytes.len() < length {
-                    continue;
-                }
-                &bytes
-            };
-            match places.next() {
-                Some((id, document, ordinal)) if id == passage && whole.len() == length => {
-                    work(StoredVector { passage: PassageId(id), document, ordinal: ordinal as usize, bytes: whole })?;
-                }
-                _ => return Err(damaged()),
-            }
-            bytes.clear();
-        }
-        if !bytes.is_empty() || places.next().is_some() {
-            return Err(damaged());
-        }
-        Ok(counts(&state.counters))
-    }
-
     /// The changes after `sequence`, at most `limit`, the oldest first. Of each document only the last is kept, so
     /// going through them leads from any earlier state to the present one.
     ///
@@ -129,23 +84,6 @@ impl Store {
             return Ok(());
         }
         Err(self.tree.damaged(format!("{seen} documents of {} are there", before.documents)))
-    }
-
-    /// (passage, document, ordinal) of every passage, in the order of their ids.
-    fn places(&self) -> Result<Vec<(u64, u64, u32)>> {
-        let mut places = Vec::new();
-        for row in self.tree.scan(&[keys::PASSAGES]) {
-            let (key, value) = row?;
-            match keys::passage_and_piece(&key) {
-                Some((document, ordinal, 0)) => {
-                    places.push((codec::passage_id(&value).map_err(|e| self.tree.damaged(e))?, document, ordinal));
-                }
-                Some(_) => {}
-                None => return Err(self.tree.damaged("a passage's key is garbled")),
-            }
-        }
-        places.sort_unstable();
-        Ok(places)
     }
 
     pub(super) fn stamped(&self, key: &[u8], value: &[u8]) -> Result<StampedDocument> {

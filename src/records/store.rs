@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use crate::document::Totals;
 use crate::error::{Error, Result};
 
 use super::codec::{self, Counters};
@@ -14,7 +15,7 @@ use super::keys;
 use super::lock::Lock;
 use super::migrate;
 use super::settings::Settings;
-use super::tree::{Batch, Tree};
+use super::tree::{Batch, Tree, size_on_disk};
 use super::types::Counts;
 
 /// How a store is opened.
@@ -230,12 +231,54 @@ impl Store {
         counts(&self.read_state().counters)
     }
 
-    /// Bytes of the store's files.
+    /// How much the store holds, and the numbers that it gives next.
+    pub fn totals(&self) -> Totals {
+        let Counters { sequence, next_document, next_passage, documents, passages } = self.read_state().counters;
+        Totals { sequence, documents, passages, next_document, next_passage }
+    }
+
+    /// What was found on open: less than was acknowledged, when something is lost.
+    pub fn found_on_open(&self) -> Counts {
+        self.loss.map_or_else(|| self.counts(), |loss| loss.found)
+    }
+
+    /// Says that nothing is lost: what is published holds no more than was found, and what is not published was never
+    /// acknowledged to anyone.
+    pub fn vouch(&mut self) {
+        self.loss = None;
+    }
+
+    /// Whether acknowledged changes are lost, as an error.
+    ///
+    /// # Errors
+    /// [`Error::RecordsBehind`]; [`Error::RecordsDamaged`] where the head is lost.
+    pub fn check_loss(&self) -> Result<()> {
+        match self.loss {
+            None => Ok(()),
+            Some(Loss { acknowledged: Some(acknowledged), found }) => {
+                let (expected, found) = (acknowledged.sequence, found.sequence);
+                Err(Error::RecordsBehind { path: records(&self.collection), expected, found })
+            }
+            Some(Loss { acknowledged: None, .. }) => {
+                Err(self.tree.damaged("the file head, which says what was acknowledged, is missing"))
+            }
+        }
+    }
+
+    /// Counts acknowledgements from a higher number on.
+    pub(super) fn go_on_from(&self, generation: u64) -> Result<()> {
+        if let Some(head) = &mut *self.lock_head() {
+            head.generation = head.generation.max(generation);
+        }
+        self.flush().map(|_| ())
+    }
+
+    /// Bytes of the files of the store in `collection`, which need not be open.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn size_on_disk(&self) -> Result<u64> {
-        self.tree.size_on_disk()
+    pub fn size_in(collection: &Path) -> Result<u64> {
+        size_on_disk(&records(collection))
     }
 
     /// Makes every change before this call durable and acknowledges it in the head. Other threads may go on writing;
@@ -293,7 +336,7 @@ pub(super) fn counts(counters: &Counters) -> Counts {
     Counts { sequence: counters.sequence, documents: counters.documents, passages: counters.passages }
 }
 
-fn records(collection: &Path) -> PathBuf {
+pub(super) fn records(collection: &Path) -> PathBuf {
     collection.join("records")
 }
 

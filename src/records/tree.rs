@@ -99,11 +99,6 @@ impl Tree {
         sync_directory(&self.records)
     }
 
-    /// Bytes of all files.
-    pub(super) fn size_on_disk(&self) -> Result<u64> {
-        directory_bytes(&self.records).map_err(Error::io("measure", &self.records))
-    }
-
     /// Damage that our own reading found.
     pub(super) fn damaged(&self, problem: impl AsRef<str>) -> Error {
         damaged(&self.records, problem.as_ref())
@@ -213,6 +208,14 @@ fn remove_unfinished_snapshots(records: &Path) -> Result<()> {
 }
 
 /// Files may come and go meanwhile: what is gone counts nothing.
+/// Bytes of all files in `records`; 0 where there is none.
+pub(super) fn size_on_disk(records: &Path) -> Result<u64> {
+    if !records.exists() {
+        return Ok(0);
+    }
+    directory_bytes(records).map_err(Error::io("measure", records))
+}
+
 fn directory_bytes(path: &Path) -> io::Result<u64> {
     let mut bytes = 0;
     for entry in fs::read_dir(path)? {

@@ -2,18 +2,7 @@
 
 use std::fmt;
 
-use crate::document::{DocumentId, Metadata, PassageId, Span, Syntax};
-
-/// What the file system said of a document's file when it was last looked at. Times in nanoseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileStamp {
-    /// Its size in bytes.
-    pub size: u64,
-    /// When it was last modified.
-    pub modified_ns: i64,
-    /// When it was looked at: a file modified at about that time may have changed again unseen.
-    pub checked_ns: i64,
-}
+use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
 
 /// A document with everything that is to be kept of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -114,34 +103,6 @@ pub struct StoredPassage {
     pub headings: Vec<String>,
     /// The hash it was put with.
     pub hash: [u8; 16],
-}
-
-/// A passage with its text, and what a hit shows of its document.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FoundPassage {
-    /// The document's name.
-    pub document: DocumentId,
-    /// What else is known of the document.
-    pub metadata: Metadata,
-    /// How many passages the document has.
-    pub passages: usize,
-    /// The passage.
-    pub passage: StoredPassage,
-    /// Its text.
-    pub text: String,
-}
-
-/// A vector as it is stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StoredVector<'a> {
-    /// The passage it stands for.
-    pub passage: PassageId,
-    /// The number of the passage's document.
-    pub document: u64,
-    /// The passage's place in its document, from 0.
-    pub ordinal: usize,
-    /// `[dimension]` numbers, little-endian, at the store's precision.
-    pub bytes: &'a [u8],
 }
 
 /// What is needed of a document to see whether its file has changed.

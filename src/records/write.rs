@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{DocumentId, Metadata, PassageId, Span};
+use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span};
 use crate::error::{Error, Result};
 
 use super::codec::{self, ChangeRecord, Counters, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
@@ -10,14 +10,14 @@ use super::keys;
 use super::settings::Settings;
 use super::store::{Store, put_counters};
 use super::tree::Batch;
-use super::types::{FileStamp, NewDocument, NewPassage, PassageVector, PutOutcome, RemoveOutcome};
+use super::types::{NewDocument, NewPassage, PassageVector, PutOutcome, RemoveOutcome};
 use super::vector;
 
 /// What a stored document has that a write must know.
-struct Old {
+pub(super) struct Old {
     name: NameRecord,
     sequence: u64,
-    passages: BTreeSet<u64>,
+    pub(super) passages: BTreeSet<u64>,
 }
 
 /// A passage's id, and its vector's bytes where it is new.
@@ -134,7 +134,7 @@ impl Store {
         Ok(true)
     }
 
-    fn old(&self, id: &DocumentId) -> Result<Option<Old>> {
+    pub(super) fn old(&self, id: &DocumentId) -> Result<Option<Old>> {
         let Some(name) = self.name_record(id)? else { return Ok(None) };
         let header = self.header(name.number)?;
         let mut passages = BTreeSet::new();
@@ -149,7 +149,7 @@ impl Store {
 
     /// Takes out the rows of a stored document but its name, and the vectors of `removed` but no others. Rows put into
     /// the batch afterwards stay.
-    fn clear(&self, batch: &mut Batch, old: &Old, removed: &[u64]) -> Result<()> {
+    pub(super) fn clear(&self, batch: &mut Batch, old: &Old, removed: &[u64]) -> Result<()> {
         let of_document = |table| keys::numbered(table, old.name.number);
         let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
         let prefixes = [keys::HEADERS, keys::TEXTS, keys::PASSAGES].map(of_document).into_iter().chain(of_vectors);
@@ -170,7 +170,7 @@ fn take(next: &mut u64) -> u64 {
 }
 
 /// The JSON that is stored, once it is certain that it reads back.
-fn metadata_json(metadata: &Metadata) -> Result<String, String> {
+pub(super) fn metadata_json(metadata: &Metadata) -> Result<String, String> {
     if metadata.is_empty() {
         return Ok(String::new());
     }
@@ -218,14 +218,14 @@ pub(super) fn check_span(text: &str, span: &Span) -> Result<(), String> {
 }
 
 /// A value whose length is stored nowhere else.
-fn put_pieces(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
+pub(super) fn put_pieces(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
     for (number, piece) in codec::pieces(value) {
         batch.insert(keys::piece(prefix, number), piece);
     }
 }
 
 /// A value whose length is known from elsewhere.
-fn put_chunks(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
+pub(super) fn put_chunks(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
     for (number, piece) in (0u32..).zip(value.chunks(PIECE_BYTES)) {
         batch.insert(keys::piece(prefix, number), piece);
     }

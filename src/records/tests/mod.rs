@@ -13,15 +13,18 @@ mod crash;
 mod damage;
 mod fixture;
 mod model;
+mod reading;
 mod round_trip;
 
 use std::path::Path;
 use std::time::Duration;
 
-use super::types::{Counts, PutOutcome, StoredVector};
+use super::types::{Counts, PutOutcome};
 use super::verify::Finding;
 use super::*;
+use crate::document::FileStamp;
 use crate::document::{DocumentId, Metadata, PassageId, Span, Syntax};
+use reading::StoredVector;
 
 pub(super) const WAIT: OpenMode = OpenMode { wait: Duration::from_secs(10), accept_loss: false };
 

@@ -162,7 +162,7 @@ fn large_values_make_no_blob_files() {
     assert_eq!(all.len(), 240);
     let expected: Vec<u8> = vector(7, 2048).iter().flat_map(|n| n.to_le_bytes()).collect();
     assert!(all.iter().any(|v| v.2 == 7 && v.3 == expected));
-    assert!(store.size_on_disk().unwrap() > 5_000_000);
+    assert!(Store::size_in(store.collection()).unwrap() > 5_000_000);
     assert_eq!(store.verify().unwrap(), []);
     drop(store);
     let store = Store::open(dir.path(), WAIT).unwrap();

@@ -1,0 +1,191 @@
+//! Between the two copies of a collection: documents from the records into the published generation, and back.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use crate::document::{DocumentId, FileStamp, Metadata};
+use crate::error::{Error, Result};
+use crate::index::{Changes, Found, Making, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
+use crate::records::{Restored, RestoredPassage, Settings, Store, StoredDocument, VectorPrecision};
+
+pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
+
+/// Bytes of texts and vectors that go into one segment when everything is published anew.
+const PART_BYTES: usize = 64 << 20;
+
+/// What the vectors of a collection have in common.
+pub(super) fn shape(settings: &Settings) -> Result<Shape> {
+    let too_many = |_| Error::InvalidInput { problem: format!("vectors of {} numbers", settings.dimension) };
+    let dimension = u32::try_from(settings.dimension).map_err(too_many)?;
+    Ok(Shape { dimension, half: settings.precision == VectorPrecision::F16 })
+}
+
+/// The settings as they are published.
+pub(super) fn settings_json(settings: &Settings) -> Result<String> {
+    serde_json::to_string(settings).map_err(|e| Error::InvalidInput { problem: format!("settings: {e}") })
+}
+
+/// Publishes what the records have and the published generation has not.
+///
+/// # Errors
+/// [`Error::Io`]: the generation before stays; [`Error::RecordsDamaged`], [`Error::IndexDamaged`].
+pub(super) fn publish(store: &Store, publisher: &Publisher) -> Result<u64> {
+    let snapshot = publisher.snapshot();
+    let (totals, settings) = (store.totals(), settings_json(&store.settings())?);
+    if snapshot.totals() == totals && snapshot.settings() == settings {
+        return Ok(snapshot.generation());
+    }
+    let (mut put, mut removed) = (Vec::new(), Vec::new());
+    for change in store.changes_since(snapshot.totals().sequence, usize::MAX)? {
+        if change.removed {
+            removed.push(change.document);
+        } else {
+            put.push(document(store, &change.id)?);
+        }
+    }
+    let changes = Changes { totals: totals, settings, put, removed };
+    Ok(publisher.publish(changes)?.generation())
+}
+
+/// Publishes everything that the records hold, in the place of whatever is published.
+///
+/// # Errors
+/// As [`publish`].
+pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
+    let settings = store.settings();
+    let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
+    let mut making = Making::begin(directory, shape(&settings)?)?;
+    let (mut part, mut bytes) = (Vec::new(), 0);
+    store.for_each_document(&mut |stored| {
+        let document = whole(store, stored)?;
+        bytes += document.text.len() + document.passages.iter().map(|p| p.vector.len()).sum::<usize>();
+        part.push(document);
+        if bytes > PART_BYTES {
+            making.part(&part)?;
+            (part, bytes) = (Vec::new(), 0);
+        }
+        Ok(())
+    })?;
+    making.part(&part)?;
+    making.finish(store.totals(), settings_json(&settings)?, generation + 1)
+}
+
+/// One document of the records, whole.
+fn document(store: &Store, id: &DocumentId) -> Result<Published> {
+    let stored = store.document(id)?.ok_or_else(|| missing(store, "the whole", id))?;
+    whole(store, stored)
+}
+
+fn whole(store: &Store, stored: StoredDocument) -> Result<Published> {
+    let text = store.whole_text(stored.number)?;
+    let StoredDocument { number, id: name, syntax, metadata, stamp, content_hash, sequence, passages, .. } = stored;
+    let passages = passages.into_iter().map(|passage| {
+        let vector = store.kept_vector(passage.id)?.ok_or_else(|| missing(store, "a vector", &name))?;
+        let (id, span, headings, hash) = (passage.id, passage.span, passage.headings, passage.hash);
+        Ok(PublishedPassage { id, span, headings, hash, vector })
+    });
+    let passages = passages.collect::<Result<_>>()?;
+    let record = Record { id: name, syntax, metadata: metadata_json(&metadata)?, stamp, content_hash };
+    Ok(Published { number, sequence, record, text, passages })
+}
+
+fn missing(store: &Store, what: &str, id: &DocumentId) -> Error {
+    let problem = format!("{what} of {id} is missing; run `nigh verify`");
+    Error::RecordsDamaged { path: store.collection().to_path_buf(), problem }
+}
+
+/// What the records and the published generation do not have in common.
+///
+/// # Errors
+/// [`Error::RecordsDamaged`], [`Error::IndexDamaged`], [`Error::Io`].
+pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    if snapshot.totals() != store.totals() {
+        findings
+            .push("the published generation is not of the same change as the records; run `nigh rebuild`".to_owned());
+    }
+    for place in snapshot.places()? {
+        let found = snapshot.document(place)?;
+        let id = found.record()?.id;
+        let same = match store.document(&id)? {
+            Some(stored) => {
+                stored.number == found.number() && document(store, &id)? == published(&found, stored.stamp)?
+            }
+            None => false,
+        };
+        if !same {
+            findings.push(format!("{id} is published otherwise than the records have it; run `nigh rebuild`"));
+        }
+    }
+    Ok(findings)
+}
+
+/// A document as it is published, but for its stamp: that may change without being published.
+fn published(found: &Found<'_>, stamp: Option<FileStamp>) -> Result<Published> {
+    let passages = (0..found.passages() as u32).map(|ordinal| {
+        let passage = found.passage(ordinal)?;
+        let (id, span, hash) = (passage.id(), passage.span(), passage.hash());
+        Ok(PublishedPassage { id, span, hash, headings: passage.headings, vector: passage.vector.to_vec() })
+    });
+    Ok(Published {
+        number: found.number(),
+        sequence: found.sequence(),
+        passages: passages.collect::<Result<_>>()?,
+        text: found.text()?.to_owned(),
+        record: Record { stamp, ..found.record()? },
+    })
+}
+
+fn metadata_json(metadata: &Metadata) -> Result<String> {
+    if metadata.is_empty() {
+        return Ok(String::new());
+    }
+    serde_json::to_string(metadata).map_err(|e| Error::InvalidInput { problem: format!("metadata: {e}") })
+}
+
+/// A document's metadata as it was published.
+pub(super) fn metadata(record: &Record) -> Result<Metadata> {
+    if record.metadata.is_empty() {
+        return Ok(Metadata::new());
+    }
+    let problem = |error| format!("the metadata of {}: {error}", record.id);
+    serde_json::from_str(&record.metadata)
+        .map_err(|error| Error::InvalidDocument { id: record.id.to_string(), problem: problem(error) })
+}
+
+/// Brings records that lost changes to what is published: rows that are missing come back, with the numbers they had.
+///
+/// # Errors
+/// [`Error::IndexDamaged`]: what was restored before it stays; [`Error::Io`].
+pub(super) fn restore(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
+    let found = store.found_on_open().sequence;
+    let mut living = HashSet::new();
+    for place in snapshot.places()? {
+        let document = snapshot.document(place)?;
+        living.insert(document.number());
+        if document.sequence() > found {
+            store.restore(restored(&document)?)?;
+        }
+    }
+    let mut gone = Vec::new();
+    store.for_each_stamp(&mut |stamped| {
+        if !living.contains(&stamped.number) {
+            gone.push(stamped.id);
+        }
+        Ok(())
+    })?;
+    store.end_restoring(snapshot.totals(), &gone)
+}
+
+fn restored(document: &Found<'_>) -> Result<Restored> {
+    let stamp = document.record()?.stamp;
+    let Published { number, sequence, record, text, passages } = published(document, stamp)?;
+    let metadata = metadata(&record)?;
+    let passages = passages.into_iter().map(|passage| {
+        let PublishedPassage { id, span, headings, hash, vector } = passage;
+        RestoredPassage { id, span, headings, hash, vector }
+    });
+    let Record { id, syntax, stamp, content_hash, .. } = record;
+    let passages = passages.collect();
+    Ok(Restored { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages })
+}

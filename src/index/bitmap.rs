@@ -1,0 +1,95 @@
+//! Sets of rows: one bit each.
+
+/// Some of the rows `0..len`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Bitmap {
+    words: Vec<u64>,
+    len: u32,
+    count: u32,
+}
+
+impl Bitmap {
+    /// None of `len` rows.
+    pub fn none(len: u32) -> Self {
+        Self { words: vec![0; len.div_ceil(64) as usize], len, count: 0 }
+    }
+
+    /// All of `len` rows.
+    pub fn all(len: u32) -> Self {
+        let mut bitmap = Self { words: vec![!0; len.div_ceil(64) as usize], len, count: len };
+        if let Some(last) = bitmap.words.last_mut().filter(|_| !len.is_multiple_of(64)) {
+            *last = (1 << (len % 64)) - 1;
+        }
+        bitmap
+    }
+
+    /// How many it holds.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// Whether it holds a row; false past the end.
+    #[inline]
+    pub fn contains(&self, row: u32) -> bool {
+        self.words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 != 0)
+    }
+
+    /// Adds a row; nothing happens past the end.
+    pub fn insert(&mut self, row: u32) {
+        if row < self.len && !self.contains(row) {
+            self.words[row as usize / 64] |= 1 << (row % 64);
+            self.count += 1;
+        }
+    }
+
+    /// Takes a row out.
+    pub fn remove(&mut self, row: u32) {
+        if self.contains(row) {
+            self.words[row as usize / 64] &= !(1 << (row % 64));
+            self.count -= 1;
+        }
+    }
+
+    /// What both hold.
+    pub fn and(&self, other: &Self) -> Self {
+        let words: Vec<u64> = self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect();
+        let count = words.iter().map(|word| word.count_ones()).sum();
+        Self { words, len: self.len.min(other.len), count }
+    }
+
+    /// The rows that it holds, ascending.
+    #[cfg(test)]
+    pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        (0u32..).zip(&self.words).flat_map(|(i, &word)| {
+            std::iter::successors(Some(word).filter(|&w| w != 0), |w| Some(w & (w - 1)).filter(|&w| w != 0))
+                .map(move |w| 64 * i + w.trailing_zeros())
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn holds_what_a_set_holds(len in 0u32..300, steps in prop::collection::vec((any::<bool>(), 0u32..310), 0..400)) {
+            let (mut bitmap, mut set) = (Bitmap::none(len), std::collections::BTreeSet::new());
+            for (add, row) in steps {
+                if !add {
+                    bitmap.remove(row);
+                    set.remove(&row);
+                } else {
+                    bitmap.insert(row);
+                    set.extend(Some(row).filter(|&row| row < len));
+                }
+            }
+            prop_assert_eq!(bitmap.iter().collect::<Vec<_>>(), set.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(bitmap.count() as usize, set.len());
+            prop_assert!((0..310).all(|row| bitmap.contains(row) == set.contains(&row)));
+            prop_assert_eq!(Bitmap::all(len).iter().count(), len as usize);
+            prop_assert_eq!(Bitmap::all(len).iter().last(), len.checked_sub(1));
+        }
+    }
+}

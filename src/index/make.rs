@@ -1,0 +1,62 @@
+//! A whole generation made anew, from documents that come in parts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::manifest::{Listed, Manifest, sync_directory};
+use super::publish::{Publisher, write_segment};
+use super::segment::{Fresh, Published, Shape};
+use super::snapshot::{Snapshot, segment_files};
+use crate::document::Totals;
+use crate::error::{Error, Result};
+
+/// A generation in the making. Readers see nothing of it before [`Making::finish`].
+pub struct Making {
+    directory: PathBuf,
+    shape: Shape,
+    next_segment: u64,
+    segments: Vec<Listed>,
+}
+
+impl Making {
+    /// Begins in `directory`, whatever is in it.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn begin(directory: &Path, shape: Shape) -> Result<Self> {
+        fs::create_dir_all(directory).map_err(Error::io("create", directory))?;
+        // Above the files of an older generation, which readers may have open.
+        let next_segment = segment_files(directory)?.into_iter().max().map_or(0, |last| last + 1);
+        Ok(Self { directory: directory.to_path_buf(), shape, next_segment, segments: Vec::new() })
+    }
+
+    /// Adds documents, in the order of their numbers, none of which came before.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; [`Error::InvalidDocument`].
+    pub fn part(&mut self, documents: &[Published]) -> Result<()> {
+        if !documents.is_empty() {
+            let input = Fresh::new(self.shape, documents)?;
+            let (listed, _) = write_segment(&self.directory, &mut self.next_segment, &input, self.shape)?;
+            self.segments.push(listed);
+        }
+        Ok(())
+    }
+
+    /// Publishes it in the place of whatever was there, which is deleted.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn finish(self, totals: Totals, settings: String, generation: u64) -> Result<Publisher> {
+        let Self { directory, shape, next_segment, segments } = self;
+        sync_directory(&directory)?;
+        if let Some(parent) = directory.parent() {
+            sync_directory(parent)?;
+        }
+        let manifest = Manifest { generation, totals, settings, shape, next_segment, segments };
+        manifest.write(&directory)?;
+        let publisher = Publisher::assemble(&directory, Snapshot::of(&directory, manifest, None)?);
+        publisher.sweep()?;
+        Ok(publisher)
+    }
+}

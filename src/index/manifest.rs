@@ -1,0 +1,181 @@
+//! The manifest: which segments make up the published generation, and which of their documents are dead. One file,
+//! `published/CURRENT`, replaced atomically.
+//!
+//! | at | bytes | |
+//! |---|---|---|
+//! | 0 | 8 | `NIGHCURR` |
+//! | 8 | 4 | format version, u32 |
+//! | 12 | 4 | CRC-32 of everything after byte 16 |
+//! | 16 | 8 | generation, u64 |
+//! | 24 | | [`Manifest`] in postcard's encoding |
+
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::fail::fail_point;
+use super::segment::Shape;
+use crate::document::Totals;
+use crate::error::{Error, Result};
+
+/// The format of the published generation; of another one it is made anew from the records.
+const VERSION: u32 = 1;
+const MAGIC: &[u8; 8] = b"NIGHCURR";
+const HEADER: usize = 24;
+
+/// A published generation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Manifest {
+    /// Its number; every publishing has a larger one.
+    #[serde(skip)]
+    pub(crate) generation: u64,
+    /// What the records hold that it was made from.
+    pub(crate) totals: Totals,
+    /// What the collection was made with: JSON, for the caller.
+    pub(crate) settings: String,
+    /// What its vectors have in common.
+    pub(crate) shape: Shape,
+    /// The number of the next segment.
+    pub(crate) next_segment: u64,
+    /// Its segments, oldest first.
+    pub(crate) segments: Vec<Listed>,
+}
+
+/// A segment as the manifest knows it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Listed {
+    /// Its number, in its file's name.
+    pub(crate) id: u64,
+    /// Bytes of its file.
+    pub(crate) bytes: u64,
+    /// The checksum that tells its file from any other of that name.
+    pub(crate) crc: u32,
+    pub(crate) documents: u32,
+    pub(crate) rows: u32,
+    /// Rows of dead documents.
+    pub(crate) dead_rows: u32,
+    /// Its dead documents, ascending; each as its distance from the one before.
+    dead: Vec<u32>,
+}
+
+impl Listed {
+    pub(crate) fn new(id: u64, identity: (u64, u32), documents: u32, rows: u32) -> Self {
+        Self { id, bytes: identity.0, crc: identity.1, documents, rows, dead_rows: 0, dead: Vec::new() }
+    }
+
+    /// Its dead documents, ascending.
+    pub(crate) fn dead(&self) -> Vec<u32> {
+        let mut at = 0u32;
+        let step = |&gap: &u32| {
+            at = at.wrapping_add(gap);
+            at
+        };
+        self.dead.iter().map(step).collect()
+    }
+
+    /// Replaces its dead documents, ascending, which have `rows` rows together.
+    pub(crate) fn set_dead(&mut self, dead: &[u32], rows: u32) {
+        let mut last = 0;
+        self.dead = dead.iter().map(|&document| document - std::mem::replace(&mut last, document)).collect();
+        self.dead_rows = rows;
+    }
+
+    pub(crate) fn live_rows(&self) -> u32 {
+        self.rows.saturating_sub(self.dead_rows)
+    }
+}
+
+impl Manifest {
+    /// Where the manifest of a published directory is.
+    pub(crate) fn path(directory: &Path) -> PathBuf {
+        directory.join("CURRENT")
+    }
+
+    /// The generation that is published there now; none where nothing is. As little is read as is possible.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn generation(directory: &Path) -> Result<Option<u64>> {
+        let path = Self::path(directory);
+        let mut header = [0; HEADER];
+        match File::open(&path).and_then(|mut file| file.read_exact(&mut header)) {
+            Ok(()) => Ok(Some(generation_in(&header))),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(None),
+            Err(error) => Err(Error::io("read", &path)(error)),
+        }
+    }
+
+    /// Reads the manifest; none where there is none.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`]; [`Error::Io`].
+    pub(crate) fn read(directory: &Path) -> Result<Option<Self>> {
+        let path = Self::path(directory);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("read", &path)(error)),
+        };
+        let damaged = |problem: &str| Error::IndexDamaged { path: path.clone(), problem: problem.to_owned() };
+        let Some((header, body)) = bytes.split_at_checked(HEADER).filter(|_| bytes.starts_with(MAGIC)) else {
+            return Err(damaged("it is no manifest"));
+        };
+        let word = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes);
+        if word(12) != crc32fast::hash(&bytes[16..]) {
+            return Err(damaged("it is not as it was written"));
+        }
+        if word(8) != VERSION {
+            return Err(damaged(&format!("it has format {}, this nigh writes {VERSION}", word(8))));
+        }
+        let (mut manifest, rest) =
+            postcard::take_from_bytes::<Self>(body).map_err(|error| damaged(&error.to_string()))?;
+        if !rest.is_empty() {
+            return Err(damaged("bytes follow it"));
+        }
+        manifest.generation = generation_in(header);
+        Ok(Some(manifest))
+    }
+
+    /// Puts this manifest in the place of the one before, durably: a crash leaves the one or the other. What it names
+    /// must be durable.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: the one before stays.
+    pub(crate) fn write(&self, directory: &Path) -> Result<()> {
+        let (path, fresh) = (Self::path(directory), directory.join("CURRENT.new"));
+        let write = || {
+            let mut bytes = Vec::from(MAGIC);
+            bytes.extend_from_slice(&VERSION.to_le_bytes());
+            bytes.extend_from_slice(&[0; 4]);
+            bytes.extend_from_slice(&self.generation.to_le_bytes());
+            let mut bytes = postcard::to_extend(self, bytes).map_err(std::io::Error::other)?;
+            let crc = crc32fast::hash(&bytes[16..]);
+            bytes[12..16].copy_from_slice(&crc.to_le_bytes());
+            let mut file = File::create(&fresh)?;
+            file.write_all(&bytes)?;
+            fail_point("manifest written")?;
+            file.sync_all()?;
+            // Closed before it is renamed, which some systems ask for.
+            drop(file);
+            fail_point("manifest synced")?;
+            std::fs::rename(&fresh, &path)?;
+            fail_point("manifest renamed")
+        };
+        write().map_err(Error::io("write", &path))?;
+        sync_directory(directory)
+    }
+}
+
+/// Makes the names in a directory durable. Only Unix opens directories as files.
+pub(crate) fn sync_directory(path: &Path) -> Result<()> {
+    if cfg!(unix) {
+        File::open(path).and_then(|directory| directory.sync_all()).map_err(Error::io("sync", path))?;
+    }
+    Ok(())
+}
+
+fn generation_in(header: &[u8]) -> u64 {
+    header.get(16..24).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+}

@@ -1,0 +1,50 @@
+//! How a segment is searched: by its graph, or by comparing with every row that is accepted.
+
+use serde::Serialize;
+
+use super::search::Request;
+use super::snapshot::Live;
+
+/// What a comparison within a walk costs, in comparisons of a scan: a walk reads here and there, a scan straight on.
+const WALK_COST: f32 = 3.0;
+/// Comparisons of a walk for each candidate that it keeps, at 16 neighbours a node; measured.
+const PER_CANDIDATE: f32 = 16.0;
+
+/// What to do with a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// Compare with every row that is accepted.
+    Scan,
+    /// Walk the graph for `ef` candidates, and scan after all when that takes more than `budget` comparisons.
+    Walk { ef: usize, budget: usize },
+}
+
+/// How a segment was searched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Route {
+    /// Its passages, the dead included.
+    pub rows: u32,
+    /// Passages that could be found.
+    pub accepted: u32,
+    /// Codes compared with the query.
+    pub compared: usize,
+    /// How many candidates the walk of its graph kept; none: every passage was compared.
+    pub ef: Option<usize>,
+}
+
+impl Plan {
+    /// `accepted` rows of `live` may be found.
+    pub(super) fn of(live: &Live, accepted: u32, request: &Request<'_>) -> Self {
+        let Some(graph) = live.segment.graph() else { return Self::Scan };
+        if request.exact || request.recall >= 1.0 || accepted == 0 {
+            return Self::Scan;
+        }
+        let ef = graph.ef_for(request.recall, request.limit);
+        // A walk goes through rows that are not accepted as well.
+        let share = accepted as f32 / live.segment.rows().max(1) as f32;
+        let comparisons = ef as f32 * PER_CANDIDATE / share;
+        let scan = accepted as f32 / WALK_COST;
+        if comparisons < scan { Self::Walk { ef, budget: scan as usize } } else { Self::Scan }
+    }
+}

@@ -1,0 +1,332 @@
+//! Publishing: the writer's side of the published directory. One process, which holds the collection's lock.
+//!
+//! | step | what a crash after it leaves |
+//! |---|---|
+//! | segment files written and synced | files that no manifest names; the next writer deletes them |
+//! | directory synced, manifest written beside and synced | the same |
+//! | manifest renamed to `CURRENT` | the new generation |
+//! | directory synced | the new generation, also after a power loss |
+//! | files of the generation before the last deleted | nothing else |
+//!
+//! Files stay one generation longer than they are named, for readers that are just opening them; whoever has them open keeps
+//! them anyway.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use super::fail::fail_point;
+use super::graph::{GRAPH_MIN_ROWS, GraphParameters};
+use super::manifest::{Listed, Manifest, sync_directory};
+use super::merge::{self, AT_COMMIT, Candidate};
+use super::segment::{self, Fresh, Input, Merged, Published, Segment, Shape, Writing};
+use super::snapshot::{Snapshot, open_segment, segment_files, segment_path};
+use crate::document::Totals;
+use crate::error::{Error, Result};
+
+/// What a commit publishes.
+#[derive(Debug, Default)]
+pub struct Changes {
+    /// What the records hold with them.
+    pub totals: Totals,
+    /// What the collection was made with: JSON.
+    pub settings: String,
+    /// Documents that are new or changed; an older version of each goes.
+    pub put: Vec<Published>,
+    /// The numbers of documents that go.
+    pub removed: Vec<u64>,
+}
+
+/// The published directory of a collection, for its writer.
+pub struct Publisher {
+    directory: PathBuf,
+    /// Held while a generation is made of the one before.
+    state: Mutex<State>,
+    current: RwLock<Arc<Snapshot>>,
+}
+
+struct State {
+    next_segment: u64,
+    /// Segments that are being merged.
+    busy: HashSet<u64>,
+    /// Files that the generation before did not name any more.
+    retired: Vec<u64>,
+}
+
+impl Publisher {
+    /// Opens what is published in `directory` for writing, and deletes what no manifest names; none where nothing is.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`]; [`Error::Io`].
+    pub fn open(directory: &Path) -> Result<Option<Self>> {
+        let Some(snapshot) = Snapshot::open(directory, None)? else { return Ok(None) };
+        let publisher = Self::assemble(directory, snapshot);
+        publisher.sweep()?;
+        Ok(Some(publisher))
+    }
+
+    pub(super) fn assemble(directory: &Path, snapshot: Snapshot) -> Self {
+        let next_segment = snapshot.manifest().next_segment;
+        let state = State { next_segment, busy: HashSet::new(), retired: Vec::new() };
+        Self { directory: directory.to_path_buf(), state: Mutex::new(state), current: RwLock::new(Arc::new(snapshot)) }
+    }
+
+    /// The generation that was published last.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Publishes changes: when this returns, every reader that looks finds them, also after a power loss.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: the generation before stays. [`Error::IndexDamaged`].
+    pub fn publish(&self, mut changes: Changes) -> Result<Arc<Snapshot>> {
+        let mut state = self.lock();
+        let before = self.snapshot();
+        let mut manifest = before.manifest().clone();
+        (manifest.totals, manifest.settings) = (changes.totals, changes.settings);
+        let gone = changes.put.iter().map(|document| document.number).chain(changes.removed.iter().copied());
+        bury(&mut manifest, &before, gone)?;
+        changes.put.sort_unstable_by_key(|document| document.number);
+        let mut fresh = HashMap::new();
+        if !changes.put.is_empty() {
+            let input = Fresh::new(manifest.shape, &changes.put)?;
+            let (listed, segment) = write_segment(&self.directory, &mut state.next_segment, &input, manifest.shape)?;
+            fresh.insert(listed.id, segment);
+            manifest.segments.push(listed);
+        }
+        while let Some(small) = self.small_merge(&state, &manifest, &before, &fresh) {
+            self.merge_now(&mut state, &mut manifest, &before, &mut fresh, &small)?;
+        }
+        let snapshot = self.make_current(&mut state, manifest, &before)?;
+        // What was merged at once was never named.
+        for id in fresh.into_keys().filter(|id| place_of(&snapshot, *id).is_none()) {
+            let _ = fs::remove_file(segment_path(&self.directory, id));
+        }
+        Ok(snapshot)
+    }
+
+    /// Whether there is a merge for [`Publisher::merge`] to make.
+    pub fn wants_merge(&self) -> bool {
+        let state = self.lock();
+        let snapshot = self.snapshot();
+        plan(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
+    }
+
+    /// Makes one merge, while others publish and search; false when there is nothing to merge. `pool` builds graphs; set
+    /// `cancel` to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`]; [`Error::Io`], [`Error::IndexDamaged`]: everything stays as it is.
+    pub fn merge(&self, pool: &rayon::ThreadPool, cancel: &AtomicBool) -> Result<bool> {
+        let mut state = self.lock();
+        let before = self.snapshot();
+        let Some(ids) = plan(&state, before.manifest(), &before, &HashMap::new()) else { return Ok(false) };
+        state.busy.extend(&ids);
+        let id = take_number(&mut state.next_segment);
+        drop(state);
+        let merged = self.merge_to(id, &ids, &before, pool, cancel);
+        let mut state = self.lock();
+        ids.iter().for_each(|id| {
+            state.busy.remove(id);
+        });
+        let (input, segment) = match merged {
+            Ok(merged) => merged,
+            Err(error) => {
+                // What led here is what the caller hears of.
+                let _ = fs::remove_file(segment_path(&self.directory, id));
+                return Err(error);
+            }
+        };
+        let now = self.snapshot();
+        let mut manifest = now.manifest().clone();
+        if let Some(segment) = segment {
+            let mut listed = Listed::new(id, segment.identity(), segment.documents(), segment.rows());
+            let (dead, rows) = died_meanwhile(&ids, &input, &now, &segment)?;
+            listed.set_dead(&dead, rows);
+            manifest.segments.push(listed);
+        }
+        manifest.segments.retain(|listed| !ids.contains(&listed.id));
+        self.make_current(&mut state, manifest, &now)?;
+        Ok(true)
+    }
+
+    /// Writes the living documents of some segments into a new one; no segment when none lives.
+    fn merge_to(
+        &self,
+        id: u64,
+        ids: &[u64],
+        before: &Snapshot,
+        pool: &rayon::ThreadPool,
+        cancel: &AtomicBool,
+    ) -> Result<(Merged, Option<Arc<Segment>>)> {
+        let lives: Vec<_> = ids.iter().filter_map(|id| place_of(before, *id)).map(|i| &before.segments()[i]).collect();
+        let segments = lives.iter().map(|live| Arc::clone(&live.segment)).collect();
+        let input = Merged::new(segments, &|segment, document| lives[segment].is_dead(document))?;
+        if input.documents() == 0 {
+            return Ok((input, None));
+        }
+        let path = segment_path(&self.directory, id);
+        let shape = before.shape();
+        let deserves = input.rows() >= GRAPH_MIN_ROWS as usize;
+        let graph = deserves.then(|| (GraphParameters::default(), pool));
+        segment::write(&path, &input, &Writing { shape, graph, cancel })?;
+        let segment = Arc::new(Segment::open(&path)?);
+        Ok((input, Some(segment)))
+    }
+
+    /// The next merge, if it is one for the commit itself.
+    fn small_merge(
+        &self,
+        state: &State,
+        manifest: &Manifest,
+        before: &Snapshot,
+        fresh: &HashMap<u64, Arc<Segment>>,
+    ) -> Option<Vec<u64>> {
+        let ids = plan(state, manifest, before, fresh)?;
+        let rows = manifest.segments.iter().filter(|listed| ids.contains(&listed.id)).map(Listed::live_rows);
+        (rows.sum::<u32>() <= AT_COMMIT).then_some(ids)
+    }
+
+    fn merge_now(
+        &self,
+        state: &mut State,
+        manifest: &mut Manifest,
+        before: &Snapshot,
+        fresh: &mut HashMap<u64, Arc<Segment>>,
+        ids: &[u64],
+    ) -> Result<()> {
+        let (mut segments, mut dead) = (Vec::new(), Vec::new());
+        for listed in manifest.segments.iter().filter(|listed| ids.contains(&listed.id)) {
+            let known = fresh.get(&listed.id).cloned();
+            let known =
+                known.or_else(|| place_of(before, listed.id).map(|i| Arc::clone(&before.segments()[i].segment)));
+            segments.push(match known {
+                Some(segment) => segment,
+                None => open_segment(&segment_path(&self.directory, listed.id), listed, manifest.shape)?,
+            });
+            dead.push(listed.dead());
+        }
+        let input = Merged::new(segments, &|segment, document| dead[segment].binary_search(&document).is_ok())?;
+        manifest.segments.retain(|listed| !ids.contains(&listed.id));
+        if input.documents() > 0 {
+            let (listed, segment) = write_segment(&self.directory, &mut state.next_segment, &input, manifest.shape)?;
+            fresh.insert(listed.id, segment);
+            manifest.segments.push(listed);
+        }
+        Ok(())
+    }
+
+    /// Puts a manifest, all of whose files are durable but for their names, in the place of the one before.
+    fn make_current(&self, state: &mut State, mut manifest: Manifest, before: &Snapshot) -> Result<Arc<Snapshot>> {
+        manifest.generation = before.generation() + 1;
+        manifest.next_segment = state.next_segment;
+        // Opened before it is published: nothing that cannot be read becomes current.
+        let snapshot = Arc::new(Snapshot::of(&self.directory, manifest, Some(before))?);
+        sync_directory(&self.directory)?;
+        fail_point("names synced").map_err(Error::io("sync", &self.directory))?;
+        snapshot.manifest().write(&self.directory)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
+        fail_point("published").map_err(Error::io("sync", &self.directory))?;
+        let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
+        let retired = before.manifest().segments.iter().map(|listed| listed.id).filter(|id| !named.contains(id));
+        for id in std::mem::replace(&mut state.retired, retired.collect()) {
+            // What cannot be deleted now (on some systems: what a reader has open) the next writer sweeps.
+            let _ = fs::remove_file(segment_path(&self.directory, id));
+        }
+        fail_point("swept").map_err(Error::io("sync", &self.directory))?;
+        Ok(snapshot)
+    }
+
+    /// Deletes segments that the current manifest does not name.
+    pub(super) fn sweep(&self) -> Result<()> {
+        let snapshot = self.snapshot();
+        let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
+        for id in segment_files(&self.directory)?.into_iter().filter(|id| !named.contains(id)) {
+            let path = segment_path(&self.directory, id);
+            match fs::remove_file(&path) {
+                Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                    return Err(Error::io("delete", &path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+pub(super) fn write_segment(
+    directory: &Path,
+    next: &mut u64,
+    input: &dyn Input,
+    shape: Shape,
+) -> Result<(Listed, Arc<Segment>)> {
+    let id = take_number(next);
+    let path = segment_path(directory, id);
+    segment::write(&path, input, &Writing { shape, graph: None, cancel: &AtomicBool::new(false) })?;
+    fail_point("segment written").map_err(Error::io("write", &path))?;
+    let segment = Segment::open(&path)?;
+    let listed = Listed::new(id, segment.identity(), segment.documents(), segment.rows());
+    Ok((listed, Arc::new(segment)))
+}
+
+fn take_number(next: &mut u64) -> u64 {
+    *next += 1;
+    *next - 1
+}
+
+fn place_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
+    snapshot.manifest().segments.iter().position(|listed| listed.id == id)
+}
+
+/// The next merge among the segments that are not busy.
+fn plan(state: &State, manifest: &Manifest, before: &Snapshot, fresh: &HashMap<u64, Arc<Segment>>) -> Option<Vec<u64>> {
+    let candidates = manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| {
+        let known = place_of(before, listed.id).map(|i| &before.segments()[i].segment).or(fresh.get(&listed.id));
+        let graph = known.is_some_and(|segment| segment.graph().is_some());
+        Candidate { id: listed.id, rows: listed.rows, live: listed.live_rows(), graph }
+    });
+    merge::plan(&candidates.collect::<Vec<_>>())
+}
+
+/// Marks documents as dead, wherever they live.
+fn bury(manifest: &mut Manifest, before: &Snapshot, numbers: impl Iterator<Item = u64>) -> Result<()> {
+    let mut by_segment: HashMap<usize, Vec<u32>> = HashMap::new();
+    for number in numbers {
+        if let Some(place) = before.find_number(number)? {
+            by_segment.entry(place.segment).or_default().push(place.document);
+        }
+    }
+    for (i, dying) in by_segment {
+        let (listed, segment) = (&mut manifest.segments[i], &before.segments()[i].segment);
+        let mut dead = listed.dead();
+        dead.extend(dying);
+        dead.sort_unstable();
+        dead.dedup();
+        let rows = rows_of(segment, &dead)?;
+        listed.set_dead(&dead, rows);
+    }
+    Ok(())
+}
+
+fn rows_of(segment: &Segment, documents: &[u32]) -> Result<u32> {
+    documents.iter().map(|&document| Ok(segment.entry(document)?.rows)).sum()
+}
+
+/// Documents of a merged segment that died in its inputs while it was written, ascending, and their rows.
+fn died_meanwhile(ids: &[u64], input: &Merged, now: &Snapshot, segment: &Segment) -> Result<(Vec<u32>, u32)> {
+    let places: Vec<Option<usize>> = ids.iter().map(|&id| place_of(now, id)).collect();
+    let died = |&(_, (from, document)): &(u32, (usize, u32))| {
+        places.get(from).copied().flatten().is_none_or(|i| now.segments()[i].is_dead(document))
+    };
+    let dead: Vec<u32> = (0u32..).zip(input.origins()).filter(died).map(|(document, _)| document).collect();
+    let rows = rows_of(segment, &dead)?;
+    Ok((dead, rows))
+}

@@ -1,0 +1,213 @@
+//! A mapped file of which every 4 KB are checked when they are first read, and never again.
+//!
+//! Layout: a prelude of one page, the body in blocks of 4,096 bytes, one CRC-32 a block (the table), the footer.
+//!
+//! | prelude, at | bytes | |
+//! |---|---|---|
+//! | 0 | 8 | `NIGHSEGM` |
+//! | 8 | 4 | format version, u32 |
+//! | 12 | 4 | CRC-32 of the footer |
+//! | 16 | 8 | where the body ends and the table begins, u64 |
+//! | 24 | 8 | where the footer begins, u64; it goes to the file's end |
+//! | 32 | 4060 | zeros |
+//! | 4092 | 4 | CRC-32 of the bytes before |
+//!
+//! The table itself is checked in blocks, whose CRC-32 stand in the footer (the roots): so opening reads the prelude and the
+//! footer, 4 bytes for every 4 MB, and a read checks the blocks that it touches.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::error::{Error, Result};
+use crate::index::stored::Stored;
+use crate::kernel::map::FileMap;
+
+/// Bytes of a block, and of the prelude.
+pub(super) const BLOCK: usize = 4096;
+/// The format of segments; a file of another one is made anew by `nigh rebuild`.
+pub(super) const VERSION: u32 = 1;
+const MAGIC: &[u8; 8] = b"NIGHSEGM";
+
+/// A file whose prelude and footer are as written, and whose body is checked as it is read.
+pub(super) struct CheckedFile {
+    path: PathBuf,
+    map: FileMap,
+    /// The body is `BLOCK..body_end`.
+    body_end: usize,
+    footer: Range<usize>,
+    footer_crc: u32,
+    roots: Vec<u32>,
+    /// A bit a block: whether it was checked. Relaxed is enough, as the bits publish no other memory: at worst two
+    /// threads check the same block.
+    checked: Box<[AtomicU64]>,
+    table_checked: Box<[AtomicU64]>,
+}
+
+/// The prelude of a file.
+pub(super) fn prelude(body_end: u64, footer_at: u64, footer_crc: u32) -> [u8; BLOCK] {
+    let mut page = [0; BLOCK];
+    page[..8].copy_from_slice(MAGIC);
+    page[8..12].copy_from_slice(&VERSION.to_le_bytes());
+    page[12..16].copy_from_slice(&footer_crc.to_le_bytes());
+    page[16..24].copy_from_slice(&body_end.to_le_bytes());
+    page[24..32].copy_from_slice(&footer_at.to_le_bytes());
+    let crc = crc32fast::hash(&page[..BLOCK - 4]);
+    page[BLOCK - 4..].copy_from_slice(&crc.to_le_bytes());
+    page
+}
+
+impl CheckedFile {
+    /// Maps a file and checks its prelude and its footer; gives what `roots` finds in the footer a place beside it.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`]; [`Error::Io`] when it cannot be opened.
+    pub(super) fn open<T>(
+        path: &Path,
+        parse: impl FnOnce(&[u8]) -> Result<(T, Vec<u32>), String>,
+    ) -> Result<(Self, T)> {
+        let map = FileMap::open(path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::InvalidInput => damaged(path, "it is empty"),
+            _ => Error::io("open", path)(source),
+        })?;
+        let refused = |problem: &str| damaged(path, problem);
+        let page = map.get(..BLOCK).ok_or_else(|| refused("it is cut off"))?;
+        if &page[..8] != MAGIC {
+            return Err(refused("it is no segment"));
+        }
+        let word = |at: usize| u32_at(page, at);
+        let long = |at: usize| usize::try_from(u64_at(page, at)).unwrap_or(usize::MAX);
+        if word(BLOCK - 4) != crc32fast::hash(&page[..BLOCK - 4]) {
+            return Err(refused("its first page is not as it was written"));
+        }
+        if word(8) != VERSION {
+            return Err(refused(&format!("it has format {}, this nigh writes {VERSION}", word(8))));
+        }
+        let (footer_crc, body_end, footer) = (word(12), long(16), long(24)..map.len());
+        let blocks = body_end.checked_sub(BLOCK).filter(|body| body.is_multiple_of(BLOCK)).map(|body| body / BLOCK);
+        let blocks = blocks.filter(|blocks| body_end.checked_add(4 * blocks) == Some(footer.start));
+        let blocks = blocks.filter(|_| footer.start <= footer.end).ok_or_else(|| refused("it is cut off"))?;
+        let bytes = map.get(footer.clone()).unwrap_or_default();
+        if crc32fast::hash(bytes) != footer_crc {
+            return Err(refused("its footer is not as it was written"));
+        }
+        let (value, roots) = parse(bytes).map_err(|problem| refused(&problem))?;
+        if roots.len() != (4 * blocks).div_ceil(BLOCK) {
+            return Err(refused("its footer has no checksum for each part of its table"));
+        }
+        let bits = |count: usize| (0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        let (checked, table_checked) = (bits(blocks), bits(roots.len()));
+        let path = path.to_path_buf();
+        Ok((Self { path, map, body_end, footer, footer_crc, roots, checked, table_checked }, value))
+    }
+
+    /// Bytes of the file.
+    pub(super) fn len(&self) -> usize {
+        self.map.len()
+    }
+
+    /// What tells this file from any other of its name.
+    pub(super) fn footer_crc(&self) -> u32 {
+        self.footer_crc
+    }
+
+    pub(super) fn body(&self) -> Range<usize> {
+        BLOCK..self.body_end
+    }
+
+    /// Bytes of the body, each of whose blocks is checked once.
+    #[inline]
+    pub(super) fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        if range.start < BLOCK || range.end > self.body_end || range.start >= range.end {
+            return self.read_odd(range);
+        }
+        for block in range.start / BLOCK - 1..=(range.end - 1) / BLOCK - 1 {
+            if self.checked[block / 64].load(Ordering::Relaxed) & (1 << (block % 64)) == 0 {
+                self.check(block)?;
+            }
+        }
+        Ok(&self.map[range])
+    }
+
+    #[cold]
+    fn read_odd(&self, range: Range<usize>) -> Result<&[u8]> {
+        if range.start == range.end {
+            return Ok(&[]);
+        }
+        Err(self.damaged(&format!("bytes {} to {} are wanted, which it does not have", range.start, range.end)))
+    }
+
+    #[cold]
+    fn check(&self, block: usize) -> Result<()> {
+        let table = &self.map[self.body_end..self.footer.start];
+        let part = 4 * block / BLOCK;
+        let mine = |bits: &[AtomicU64], i: usize| bits[i / 64].load(Ordering::Relaxed) & (1 << (i % 64)) != 0;
+        if !mine(&self.table_checked, part) {
+            let bytes = &table[part * BLOCK..table.len().min((part + 1) * BLOCK)];
+            if crc32fast::hash(bytes) != self.roots[part] {
+                return Err(self.damaged("its table of checksums is not as it was written"));
+            }
+            self.table_checked[part / 64].fetch_or(1 << (part % 64), Ordering::Relaxed);
+        }
+        let start = (block + 1) * BLOCK;
+        if crc32fast::hash(&self.map[start..start + BLOCK]) != u32_at(table, 4 * block) {
+            return Err(self.damaged(&format!("bytes {start} to {} are not as they were written", start + BLOCK)));
+        }
+        self.checked[block / 64].fetch_or(1 << (block % 64), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Checks every block, also those that were checked before: what is on the disk now.
+    pub(super) fn check_all(&self) -> Result<()> {
+        (0..(self.body_end - BLOCK) / BLOCK).try_for_each(|block| self.check(block))
+    }
+
+    /// The error that names this file.
+    pub(super) fn damaged(&self, problem: &str) -> Error {
+        damaged(&self.path, problem)
+    }
+}
+
+/// A part of a checked file's body.
+#[derive(Clone)]
+pub(crate) struct Section {
+    file: Arc<CheckedFile>,
+    start: usize,
+    len: usize,
+}
+
+impl Section {
+    /// The caller has checked that it lies in the body.
+    pub(super) fn new(file: &Arc<CheckedFile>, range: Range<usize>) -> Self {
+        Self { file: Arc::clone(file), start: range.start, len: range.len() }
+    }
+}
+
+impl Stored for Section {
+    fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline]
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        if range.end > self.len {
+            return self.file.read_odd(self.start + range.start..usize::MAX);
+        }
+        self.file.read(self.start + range.start..self.start + range.end)
+    }
+}
+
+fn damaged(path: &Path, problem: &str) -> Error {
+    Error::IndexDamaged { path: path.to_path_buf(), problem: problem.to_owned() }
+}
+
+/// The little-endian number at `at`; 0 past the end.
+pub(super) fn u32_at(bytes: &[u8], at: usize) -> u32 {
+    bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes)
+}
+
+/// As [`u32_at`], of 8 bytes.
+pub(super) fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).map_or(0, u64::from_le_bytes)
+}

@@ -1,0 +1,261 @@
+//! A segment: some documents with their passages and vectors, in one immutable file that is mapped and searched in place.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the format: sections, footer, the entries of documents and rows |
+//! | `checked.rs` | the file: checked block by block when it is first read |
+//! | `writer.rs` | a file written in a stream, with its checksums |
+//! | `build.rs` | what is written: from documents in memory, or from other segments |
+//! | `reader.rs` | [`Segment`]: documents, rows, texts, vectors, codes |
+//!
+//! # The format
+//!
+//! All numbers are little-endian. Prelude, body and table are as `checked.rs` says. The body holds the sections, each from a
+//! multiple of 64 on, zeros between them. The footer is [`Footer`] in postcard's encoding. Documents stand in the order of
+//! their numbers; a document's passages are consecutive rows, in the order of the text.
+//!
+//! | section | what it holds |
+//! |---|---|
+//! | `Records` | for each document a [`Record`] in postcard's encoding, then the lists of headings that its rows point to |
+//! | `Texts` | the documents' texts, UTF-8, end to end |
+//! | `Rows` | `[rows]` entries of 56 bytes: [`Row`] |
+//! | `Passages` | `[rows]` u32: the rows in the order of their passages' ids |
+//! | `Vectors` | `[rows, dimension]` f16 or f32, as they are kept |
+//! | `Codes` | `[rows, stride]` u8: the vectors in 8 bits, see `index/codes.rs` |
+//! | `Scales` | `[rows]` f32: the codes' scales |
+//! | `Documents` | `[documents]` entries of 56 bytes: [`Entry`] |
+//! | `Names` | `[documents]` of 12 bytes: the first 8 of the id's BLAKE3, u32 document; sorted |
+//! | `Graph` | the graph over the codes, where there is one; see `index/graph/` |
+
+mod build;
+mod checked;
+mod reader;
+mod writer;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax};
+
+pub(crate) use build::{Fresh, Input, Merged, Writing, decode, write};
+pub(crate) use checked::Section;
+pub(crate) use reader::Segment;
+
+/// What a section holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Kind {
+    Records,
+    Texts,
+    Rows,
+    Passages,
+    Vectors,
+    Codes,
+    Scales,
+    Documents,
+    Names,
+    Graph,
+}
+
+/// What all vectors of a collection have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape {
+    /// Numbers of a vector.
+    pub dimension: u32,
+    /// Whether they are kept as f16 (2 bytes) instead of f32 (4 bytes).
+    pub half: bool,
+}
+
+impl Shape {
+    /// Bytes of a kept vector.
+    pub(crate) fn vector_bytes(self) -> usize {
+        self.dimension as usize * if self.half { 2 } else { 4 }
+    }
+}
+
+/// What a segment says of itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Footer {
+    shape: Shape,
+    documents: u32,
+    rows: u32,
+    /// The longest distance of a vector from what its code stands for.
+    residual: f32,
+    /// Kind, offset in the file and length.
+    sections: Vec<(Kind, u64, u64)>,
+    /// The CRC-32 of each 4 KB of the table of checksums.
+    roots: Vec<u32>,
+}
+
+/// What is kept of a document beside its text and passages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Its name.
+    pub id: DocumentId,
+    /// How its text is laid out.
+    pub syntax: Syntax,
+    /// A JSON object; empty for no metadata.
+    pub metadata: String,
+    /// Its file's stamp when it was last written, when it came from a file.
+    pub stamp: Option<FileStamp>,
+    /// The hash it was put with.
+    pub content_hash: [u8; 32],
+}
+
+/// Where a document's parts are in its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The document's number in its collection.
+    pub(crate) number: u64,
+    /// The number of its last change.
+    pub(crate) sequence: u64,
+    record_at: u64,
+    text_at: u64,
+    pub(crate) text_len: u64,
+    record_len: u32,
+    headings_len: u32,
+    pub(crate) first_row: u32,
+    pub(crate) rows: u32,
+}
+
+/// Bytes of a stored [`Entry`].
+const ENTRY: usize = 56;
+
+impl Entry {
+    fn encode(&self, out: &mut Vec<u8>) {
+        for long in [self.number, self.sequence, self.record_at, self.text_at, self.text_len] {
+            out.extend_from_slice(&long.to_le_bytes());
+        }
+        for word in [self.record_len, self.headings_len, self.first_row, self.rows] {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+    }
+
+    fn decode(bytes: &[u8]) -> Self {
+        let (long, word) = (|i: usize| checked::u64_at(bytes, 8 * i), |i: usize| checked::u32_at(bytes, 40 + 4 * i));
+        Self {
+            number: long(0),
+            sequence: long(1),
+            record_at: long(2),
+            text_at: long(3),
+            text_len: long(4),
+            record_len: word(0),
+            headings_len: word(1),
+            first_row: word(2),
+            rows: word(3),
+        }
+    }
+
+    /// Its rows in the segment.
+    pub(crate) fn row_range(&self) -> Range<u32> {
+        self.first_row..self.first_row.saturating_add(self.rows)
+    }
+}
+
+/// A passage in its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) passage: PassageId,
+    start: u64,
+    end: u64,
+    hash: [u8; 16],
+    lines: (u32, u32),
+    /// Where its headings begin in those of its document; [`NO_HEADINGS`] without any.
+    headings: u32,
+    /// Its document in the segment.
+    pub(crate) document: u32,
+}
+
+/// Bytes of a stored [`Row`].
+const ROW: usize = 56;
+const NO_HEADINGS: u32 = u32::MAX;
+
+impl Row {
+    fn new(passage: PassageId, span: &Span, hash: [u8; 16], headings: u32) -> Self {
+        let line = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
+        Self {
+            passage,
+            start: span.bytes.start as u64,
+            end: span.bytes.end as u64,
+            hash,
+            lines: (line(span.lines.start), line(span.lines.end)),
+            headings,
+            document: 0,
+        }
+    }
+
+    fn encode(&self, out: &mut Vec<u8>) {
+        for long in [self.passage.0, self.start, self.end] {
+            out.extend_from_slice(&long.to_le_bytes());
+        }
+        out.extend_from_slice(&self.hash);
+        for word in [self.lines.0, self.lines.1, self.headings, self.document] {
+            out.extend_from_slice(&word.to_le_bytes());
+        }
+    }
+
+    fn decode(bytes: &[u8]) -> Self {
+        let (long, word) = (|i: usize| checked::u64_at(bytes, 8 * i), |i: usize| checked::u32_at(bytes, 40 + 4 * i));
+        let hash = bytes.get(24..40).and_then(|b| b.try_into().ok()).unwrap_or_default();
+        Self {
+            passage: PassageId(long(0)),
+            start: long(1),
+            end: long(2),
+            hash,
+            lines: (word(0), word(1)),
+            headings: word(2),
+            document: word(3),
+        }
+    }
+
+    /// Where it stands in its document's text.
+    pub(crate) fn span(&self) -> Span {
+        let at = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        Span { bytes: at(self.start)..at(self.end), lines: self.lines.0 as usize..self.lines.1 as usize }
+    }
+
+    /// The hash of the text that was encoded.
+    pub(crate) fn hash(&self) -> [u8; 16] {
+        self.hash
+    }
+}
+
+/// A document to be published: what the records hold of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Published {
+    /// Its number in the collection.
+    pub number: u64,
+    /// The number of its last change.
+    pub sequence: u64,
+    /// What is kept of it.
+    pub record: Record,
+    /// Its whole text.
+    pub text: String,
+    /// Its passages in order.
+    pub passages: Vec<PublishedPassage>,
+}
+
+/// A passage to be published.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PublishedPassage {
+    /// Its identity.
+    pub id: PassageId,
+    /// Where it stands in the text.
+    pub span: Span,
+    /// The headings above it, outermost first.
+    pub headings: Vec<String>,
+    /// The hash of the text that was encoded.
+    pub hash: [u8; 16],
+    /// Its vector as it is kept: little-endian f16 or f32.
+    pub vector: Vec<u8>,
+}
+
+/// The first 8 bytes of an id's BLAKE3: what `Names` is sorted by.
+fn name_hash(id: &str) -> u64 {
+    checked::u64_at(blake3::hash(id.as_bytes()).as_bytes(), 0)
+}
+
+/// A slice's part, as a usize range.
+fn part(start: u64, len: u64) -> Option<Range<usize>> {
+    Some(usize::try_from(start).ok()?..usize::try_from(start.checked_add(len)?).ok()?)
+}

@@ -1,0 +1,285 @@
+//! Reading a segment: every part in place, checked when it is first touched.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::checked::{CheckedFile, Section, u32_at, u64_at};
+use super::{ENTRY, Entry, Footer, Kind, NO_HEADINGS, ROW, Record, Row, Shape, name_hash, part};
+use crate::document::{DocumentId, PassageId};
+use crate::error::{Error, Result};
+use crate::index::codes::Codes;
+use crate::index::graph::Graph;
+use crate::index::stored::Stored;
+
+/// An open segment. Every method that reads may give [`Error::IndexDamaged`].
+pub(crate) struct Segment {
+    file: Arc<CheckedFile>,
+    footer: Footer,
+    records: Section,
+    texts: Section,
+    rows: Section,
+    passages: Section,
+    vectors: Section,
+    documents: Section,
+    names: Section,
+    codes: Codes<Section>,
+    graph: Option<Graph<Section>>,
+}
+
+impl Segment {
+    /// Opens a file: its prelude and footer are checked, nothing else is read.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`]; [`Error::Io`].
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        let (file, footer) = CheckedFile::open(path, |bytes| {
+            let (mut footer, rest) = postcard::take_from_bytes::<Footer>(bytes).map_err(|e| e.to_string())?;
+            if !rest.is_empty() {
+                return Err("bytes follow its footer".to_owned());
+            }
+            let roots = std::mem::take(&mut footer.roots);
+            Ok((footer, roots))
+        })?;
+        let file = Arc::new(file);
+        let (documents, rows) = (footer.documents as usize, footer.rows as usize);
+        let body = file.body();
+        let find = |kind: Kind, len: Option<usize>| {
+            let found = footer.sections.iter().find(|section| section.0 == kind);
+            let range = found.and_then(|&(_, start, len)| part(start, len));
+            let fits =
+                |r: &Range<usize>| r.start >= body.start && r.end <= body.end && len.is_none_or(|l| l == r.len());
+            range.filter(fits).map(|range| Section::new(&file, range))
+        };
+        let need = |kind: Kind, len: Option<usize>| {
+            find(kind, len).ok_or_else(|| file.damaged(&format!("its section {kind:?} is not what its footer says")))
+        };
+        let codes = Codes::new(
+            need(Kind::Codes, None)?,
+            need(Kind::Scales, Some(4 * rows))?,
+            footer.shape.dimension as usize,
+            rows,
+        )
+        .ok_or_else(|| file.damaged("its codes are not as long as its footer says"))?;
+        let graph = find(Kind::Graph, None).map(|section| Graph::open(section, rows)).transpose()?;
+        Ok(Self {
+            records: need(Kind::Records, None)?,
+            texts: need(Kind::Texts, None)?,
+            rows: need(Kind::Rows, Some(ROW * rows))?,
+            passages: need(Kind::Passages, Some(4 * rows))?,
+            vectors: need(Kind::Vectors, Some(footer.shape.vector_bytes() * rows))?,
+            documents: need(Kind::Documents, Some(ENTRY * documents))?,
+            names: need(Kind::Names, Some(12 * documents))?,
+            codes,
+            graph,
+            file,
+            footer,
+        })
+    }
+
+    /// Bytes of its file, and the checksum that tells it from any other of its name.
+    pub(crate) fn identity(&self) -> (u64, u32) {
+        (self.file.len() as u64, self.file.footer_crc())
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        self.footer.shape
+    }
+
+    /// How many documents, the dead included.
+    pub(crate) fn documents(&self) -> u32 {
+        self.footer.documents
+    }
+
+    /// How many passages, the dead included.
+    pub(crate) fn rows(&self) -> u32 {
+        self.footer.rows
+    }
+
+    /// The longest distance of a vector from what its code stands for.
+    pub(crate) fn residual(&self) -> f32 {
+        self.footer.residual
+    }
+
+    pub(crate) fn codes(&self) -> &Codes<Section> {
+        &self.codes
+    }
+
+    pub(crate) fn graph(&self) -> Option<&Graph<Section>> {
+        self.graph.as_ref()
+    }
+
+    pub(crate) fn entry(&self, document: u32) -> Result<Entry> {
+        let at = ENTRY * document as usize;
+        let entry = Entry::decode(self.documents.read(at..at + ENTRY)?);
+        if entry.row_range().end > self.rows() {
+            return Err(self.file.damaged(&format!("document {} has rows that it does not", entry.number)));
+        }
+        Ok(entry)
+    }
+
+    pub(crate) fn row(&self, row: u32) -> Result<Row> {
+        let at = ROW * row as usize;
+        Ok(Row::decode(self.rows.read(at..at + ROW)?))
+    }
+
+    /// Rows that stand for these documents: all of `[documents]` u32, in the rows' order, for a range of rows.
+    pub(crate) fn each_row(&self, range: Range<u32>, mut work: impl FnMut(u32, Row)) -> Result<()> {
+        let bytes = self.rows.read(ROW * range.start as usize..ROW * range.end as usize)?;
+        for (row, entry) in range.zip(bytes.chunks_exact(ROW)) {
+            work(row, Row::decode(entry));
+        }
+        Ok(())
+    }
+
+    /// What is kept of a document.
+    pub(crate) fn record(&self, entry: &Entry) -> Result<Record> {
+        postcard::from_bytes(self.record_bytes(entry)?)
+            .map_err(|e| self.file.damaged(&format!("document {}: {e}", entry.number)))
+    }
+
+    pub(super) fn record_bytes(&self, entry: &Entry) -> Result<&[u8]> {
+        self.slice(&self.records, entry.record_at, u64::from(entry.record_len))
+    }
+
+    pub(super) fn headings_bytes(&self, entry: &Entry) -> Result<&[u8]> {
+        self.slice(&self.records, entry.record_at + u64::from(entry.record_len), u64::from(entry.headings_len))
+    }
+
+    pub(super) fn text_bytes(&self, entry: &Entry) -> Result<&[u8]> {
+        self.slice(&self.texts, entry.text_at, entry.text_len)
+    }
+
+    /// The headings above a passage of a document, outermost first.
+    pub(crate) fn headings(&self, entry: &Entry, row: &Row) -> Result<Vec<String>> {
+        if row.headings == NO_HEADINGS {
+            return Ok(Vec::new());
+        }
+        let list = self.headings_bytes(entry)?.get(row.headings as usize..).unwrap_or_default();
+        let read = postcard::take_from_bytes(list);
+        read.map(|(headings, _)| headings).map_err(|e| self.file.damaged(&format!("headings: {e}")))
+    }
+
+    /// A part of a document's text.
+    pub(crate) fn text(&self, entry: &Entry, range: Range<usize>) -> Result<&str> {
+        let whole = part(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
+        let wanted = whole.filter(|_| range.start <= range.end).map(|w| w.start + range.start..w.start + range.end);
+        let bytes = wanted.map(|wanted| self.texts.read(wanted)).transpose()?;
+        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(|| {
+            let (start, end) = (range.start, range.end);
+            self.file.damaged(&format!("document {}: bytes {start} to {end} are no text", entry.number))
+        })
+    }
+
+    /// A passage's vector as it is kept.
+    pub(crate) fn vector(&self, row: u32) -> Result<&[u8]> {
+        self.vectors_of(row..row + 1)
+    }
+
+    /// The vectors of consecutive rows.
+    pub(crate) fn vectors_of(&self, rows: Range<u32>) -> Result<&[u8]> {
+        let width = self.footer.shape.vector_bytes();
+        self.vectors.read(width * rows.start as usize..width * rows.end as usize)
+    }
+
+    /// The document of that number.
+    pub(crate) fn find_number(&self, number: u64) -> Result<Option<u32>> {
+        let at = self.search(self.documents(), |i| Ok(self.entry(i)?.number < number))?;
+        Ok(if at < self.documents() && self.entry(at)?.number == number { Some(at) } else { None })
+    }
+
+    /// The document of that name.
+    pub(crate) fn find_name(&self, id: &DocumentId) -> Result<Option<u32>> {
+        let hash = name_hash(id.as_str());
+        let name = |i: u32| -> Result<(u64, u32)> {
+            let bytes = self.names.read(12 * i as usize..12 * i as usize + 12)?;
+            Ok((u64_at(bytes, 0), u32_at(bytes, 8)))
+        };
+        let mut at = self.search(self.documents(), |i| Ok(name(i)?.0 < hash))?;
+        while at < self.documents() {
+            let (found, document) = name(at)?;
+            if found != hash {
+                break;
+            }
+            if document < self.documents() && self.record(&self.entry(document)?)?.id == *id {
+                return Ok(Some(document));
+            }
+            at += 1;
+        }
+        Ok(None)
+    }
+
+    /// The row of a passage.
+    pub(crate) fn find_passage(&self, passage: PassageId) -> Result<Option<u32>> {
+        let at = self.search(self.rows(), |i| Ok(self.row_by_passage(i)?.1 < passage))?;
+        if at == self.rows() {
+            return Ok(None);
+        }
+        let (row, found) = self.row_by_passage(at)?;
+        Ok((found == passage).then_some(row))
+    }
+
+    fn row_by_passage(&self, i: u32) -> Result<(u32, PassageId)> {
+        let row = u32_at(self.passages.read(4 * i as usize..4 * i as usize + 4)?, 0);
+        if row >= self.rows() {
+            return Err(self.file.damaged("a passage stands for a row that it does not have"));
+        }
+        Ok((row, self.row(row)?.passage))
+    }
+
+    /// The first of `0..count` for which `before` is false; all before it are true.
+    fn search(&self, count: u32, mut before: impl FnMut(u32) -> Result<bool>) -> Result<u32> {
+        let (mut low, mut high) = (0, count);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if before(middle)? {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+
+    fn slice<'a>(&self, section: &'a Section, start: u64, len: u64) -> Result<&'a [u8]> {
+        match part(start, len) {
+            Some(range) => section.read(range),
+            None => Err(self.file.damaged("a part of it is past its end")),
+        }
+    }
+
+    /// Checks every block as it is on the disk now, and that documents, names, rows and passages belong together.
+    pub(crate) fn verify(&self) -> Result<()> {
+        self.file.check_all()?;
+        let mut next_row = 0;
+        let mut last = None;
+        for document in 0..self.documents() {
+            let entry = self.entry(document)?;
+            let wrong = |what: &str| self.file.damaged(&format!("document {}: {what}", entry.number));
+            if entry.first_row != next_row || last.is_some_and(|last| last >= entry.number) {
+                return Err(wrong("it is out of order"));
+            }
+            (next_row, last) = (entry.row_range().end, Some(entry.number));
+            let record = self.record(&entry)?;
+            if self.find_name(&record.id)? != Some(document) {
+                return Err(wrong("its name does not lead to it"));
+            }
+            let text = usize::try_from(entry.text_len).map_err(|_| wrong("its text is too long"))?;
+            self.text(&entry, 0..text)?;
+            for row in entry.row_range() {
+                let found = self.row(row)?;
+                self.headings(&entry, &found)?;
+                self.text(&entry, found.span().bytes)?;
+                if found.document != document || self.find_passage(found.passage)? != Some(row) {
+                    return Err(wrong("its passages do not lead to it"));
+                }
+            }
+        }
+        if next_row == self.rows() { Ok(()) } else { Err(self.file.damaged("rows belong to no document")) }
+    }
+
+    /// An error that names this segment's file.
+    pub(crate) fn damaged(&self, problem: &str) -> Error {
+        self.file.damaged(problem)
+    }
+}

@@ -1,0 +1,93 @@
+//! Writing a segment's file: sections in a stream, checksums beside, the prelude last.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use super::checked::{BLOCK, prelude};
+use super::{Footer, Kind};
+use crate::error::{Error, Result};
+
+/// Where every section starts: a multiple of this.
+const ALIGNMENT: u64 = 64;
+
+/// Writes one segment. The file is no segment before [`SegmentWriter::finish`].
+pub(super) struct SegmentWriter<'a> {
+    path: &'a Path,
+    file: BufWriter<File>,
+    /// The block that is being filled.
+    block: Vec<u8>,
+    /// Bytes written so far, from the file's start.
+    position: u64,
+    table: Vec<u8>,
+    sections: Vec<(Kind, u64, u64)>,
+}
+
+impl<'a> SegmentWriter<'a> {
+    /// Begins a new file; one of that name, which a crash left, goes.
+    pub(super) fn create(path: &'a Path) -> Result<Self> {
+        let create = || {
+            let mut file = BufWriter::with_capacity(1 << 18, File::create(path)?);
+            file.write_all(&[0; BLOCK])?;
+            Ok(file)
+        };
+        let file = create().map_err(Error::io("write", path))?;
+        let (block, position) = (Vec::with_capacity(BLOCK), BLOCK as u64);
+        Ok(Self { path, file, block, position, table: Vec::new(), sections: Vec::new() })
+    }
+
+    /// Begins a section, which ends where the next one begins.
+    pub(super) fn section(&mut self, kind: Kind) -> Result<()> {
+        self.close_section();
+        let gap = self.position.next_multiple_of(ALIGNMENT) - self.position;
+        self.write(&[0; ALIGNMENT as usize][..gap as usize])?;
+        self.sections.push((kind, self.position, 0));
+        Ok(())
+    }
+
+    /// Bytes of the section begun last.
+    pub(super) fn section_len(&self) -> u64 {
+        self.sections.last().map_or(0, |&(_, start, _)| self.position - start)
+    }
+
+    pub(super) fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
+        self.position += bytes.len() as u64;
+        while !bytes.is_empty() {
+            let (now, later) = bytes.split_at(bytes.len().min(BLOCK - self.block.len()));
+            self.block.extend_from_slice(now);
+            if self.block.len() == BLOCK {
+                self.table.extend_from_slice(&crc32fast::hash(&self.block).to_le_bytes());
+                self.file.write_all(&self.block).map_err(Error::io("write", self.path))?;
+                self.block.clear();
+            }
+            bytes = later;
+        }
+        Ok(())
+    }
+
+    /// Writes what is left and makes the file durable. `footer` has everything but the sections and the roots.
+    pub(super) fn finish(mut self, mut footer: Footer) -> Result<()> {
+        self.close_section();
+        let gap = self.position.next_multiple_of(BLOCK as u64) - self.position;
+        self.write(&[0; BLOCK][..gap as usize])?;
+        footer.sections = std::mem::take(&mut self.sections);
+        footer.roots = self.table.chunks(BLOCK).map(crc32fast::hash).collect();
+        let mut finish = || {
+            let footer = postcard::to_stdvec(&footer).map_err(io::Error::other)?;
+            self.file.write_all(&self.table)?;
+            self.file.write_all(&footer)?;
+            self.file.seek(SeekFrom::Start(0))?;
+            let footer_at = self.position + self.table.len() as u64;
+            self.file.write_all(&prelude(self.position, footer_at, crc32fast::hash(&footer)))?;
+            self.file.flush()?;
+            self.file.get_ref().sync_all()
+        };
+        finish().map_err(Error::io("write", self.path))
+    }
+
+    fn close_section(&mut self) {
+        if let Some((_, start, len)) = self.sections.last_mut() {
+            *len = self.position - *start;
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Restoring: documents that come back from the published generation, with the numbers they had.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, Syntax, Totals};
+use crate::error::{Error, Result};
+
+use super::codec::{self, ChangeRecord, HeaderRecord, NameRecord, PassageRecord};
+use super::head::{Head, sync_directory};
+use super::keys;
+use super::lock::Lock;
+use super::settings::Settings;
+use super::store::{Store, put_counters, records};
+use super::tree::Batch;
+use super::write::{check_span, metadata_json, put_chunks, put_pieces};
+
+/// A document as it was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restored {
+    /// Its number.
+    pub number: u64,
+    /// The number of its last change.
+    pub sequence: u64,
+    /// Its name.
+    pub id: DocumentId,
+    /// Its whole text.
+    pub text: String,
+    /// How the text is laid out.
+    pub syntax: Syntax,
+    /// What else is known of it.
+    pub metadata: Metadata,
+    /// Its file's stamp, when it came from a file.
+    pub stamp: Option<FileStamp>,
+    /// The hash it was put with.
+    pub content_hash: [u8; 32],
+    /// Its passages in order.
+    pub passages: Vec<RestoredPassage>,
+}
+
+/// A passage as it was stored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestoredPassage {
+    /// Its identity.
+    pub id: PassageId,
+    /// Where it stands in the text.
+    pub span: Span,
+    /// The headings above it, outermost first.
+    pub headings: Vec<String>,
+    /// The hash it was put with.
+    pub hash: [u8; 16],
+    /// Its vector as it is kept.
+    pub vector: Vec<u8>,
+}
+
+impl Store {
+    /// Puts a document back with its numbers, over whatever has its name. The counters do not know of it before
+    /// [`Store::end_restoring`].
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for what could not have been stored; [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn restore(&mut self, document: Restored) -> Result<()> {
+        let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
+        let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| invalid(e.to_string()));
+        let metadata = metadata_json(&document.metadata).map_err(invalid)?;
+        let count = u32::try_from(document.passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
+        let mut batch = Batch::default();
+        if let Some(old) = self.old(&document.id)? {
+            let all: Vec<u64> = old.passages.iter().copied().collect();
+            self.clear(&mut batch, &old, &all)?;
+        }
+        let number = document.number;
+        let header = HeaderRecord {
+            id: document.id.clone(),
+            sequence: document.sequence,
+            text_bytes: document.text.len() as u64,
+            passages: count,
+            syntax: codec::syntax_code(document.syntax),
+            metadata,
+        };
+        put_pieces(&mut batch, &keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?);
+        let name = NameRecord::new(number, document.content_hash, document.stamp);
+        batch.insert(keys::name(document.id.as_str()), encoded(codec::encode(&name))?);
+        let change = ChangeRecord { document: number, removed: false, id: document.id.clone() };
+        batch.insert(keys::numbered(keys::CHANGES, document.sequence), encoded(codec::encode(&change))?);
+        put_chunks(&mut batch, &keys::numbered(keys::TEXTS, number), document.text.as_bytes());
+        let length = self.settings().vector_bytes();
+        for (ordinal, passage) in (0..count).zip(&document.passages) {
+            check_span(&document.text, &passage.span).map_err(invalid)?;
+            if passage.vector.len() != length {
+                return Err(invalid(format!("a vector of {} bytes; {length} are wanted", passage.vector.len())));
+            }
+            let record = PassageRecord::new(passage.id.0, &passage.span, passage.hash, passage.headings.clone());
+            put_pieces(&mut batch, &keys::passage(number, ordinal), &encoded(codec::encode(&record))?);
+            put_chunks(&mut batch, &keys::numbered(keys::VECTORS, passage.id.0), &passage.vector);
+        }
+        self.tree.apply(batch)
+    }
+
+    /// Ends restoring: the store holds what `totals` count, and `gone` beside, which is removed now. Durable and
+    /// acknowledged when this returns; nothing counts as lost any more.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn end_restoring(&mut self, totals: Totals, gone: &[DocumentId]) -> Result<()> {
+        let mut passages = totals.passages;
+        for id in gone {
+            passages += self.document(id)?.map_or(0, |document| document.passages.len() as u64);
+        }
+        {
+            let mut state = self.write_state();
+            let counters = &mut state.counters;
+            counters.sequence = counters.sequence.max(totals.sequence);
+            counters.next_document = counters.next_document.max(totals.next_document);
+            counters.next_passage = counters.next_passage.max(totals.next_passage);
+            (counters.documents, counters.passages) = (totals.documents + gone.len() as u64, passages);
+            let mut batch = Batch::default();
+            put_counters(&self.tree, &mut batch, counters)?;
+            self.tree.apply(batch)?;
+        }
+        for id in gone {
+            self.remove(id)?;
+        }
+        self.vouch();
+        self.flush().map(|_| ())
+    }
+
+    /// Makes an empty store in the place of records that cannot be opened, which are kept beside under another name. Its
+    /// head goes on from `generation`.
+    ///
+    /// # Errors
+    /// [`Error::Locked`]; [`Error::Io`].
+    pub fn replace(collection: &Path, settings: Settings, generation: u64, wait: Duration) -> Result<Self> {
+        let lock = Lock::acquire(collection, wait)?;
+        let from = records(collection);
+        let free = |number: &u32| !collection.join(format!("records.damaged-{number}")).exists();
+        let to = collection.join(format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX)));
+        if from.exists() {
+            fs::rename(&from, &to).map_err(Error::io("set aside", &from))?;
+        }
+        let head = Head::path(collection);
+        if head.exists() {
+            fs::remove_file(&head).map_err(Error::io("delete", &head))?;
+        }
+        sync_directory(collection)?;
+        drop(lock);
+        let store = Self::create(collection, settings)?;
+        store.go_on_from(generation)?;
+        Ok(store)
+    }
+}

@@ -1,0 +1,122 @@
+//! Readings that only tests make: one passage by its place, every vector in order.
+
+use crate::document::{DocumentId, Metadata, PassageId};
+use crate::error::Result;
+use crate::records::store::{Store, counts};
+use crate::records::types::{Counts, StoredPassage};
+use crate::records::{codec, keys};
+
+/// A passage with its text, and what a hit shows of its document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundPassage {
+    /// The document's name.
+    pub document: DocumentId,
+    /// What else is known of the document.
+    pub metadata: Metadata,
+    /// How many passages the document has.
+    pub passages: usize,
+    /// The passage.
+    pub passage: StoredPassage,
+    /// Its text.
+    pub text: String,
+}
+
+/// A vector as it is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredVector<'a> {
+    /// The passage it stands for.
+    pub passage: PassageId,
+    /// The number of the passage's document.
+    pub document: u64,
+    /// The passage's place in its document, from 0.
+    pub ordinal: usize,
+    /// `[dimension]` numbers, little-endian, at the store's precision.
+    pub bytes: &'a [u8],
+}
+
+impl Store {
+    /// One passage with its text and what a hit shows of its document: as much is read as is given, however long the
+    /// document is. None when there is no such passage.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn found(&self, number: u64, ordinal: u32) -> Result<Option<FoundPassage>> {
+        let _state = self.read_state();
+        let Some(header) = self.header_if_any(number)? else { return Ok(None) };
+        let Some(bytes) = self.pieces_if_any(&keys::passage(number, ordinal))? else { return Ok(None) };
+        let passage = self.stored_passage(&bytes)?;
+        let damaged = |problem: String| self.tree.damaged(format!("document {number}: {problem}"));
+        let length = usize::try_from(header.text_bytes).map_err(|_| damaged("its text is too long".to_owned()))?;
+        let range = passage.span.bytes.clone();
+        if range.start > range.end || range.end > length {
+            return Err(damaged(format!("passage {ordinal} is not within its text")));
+        }
+        let text = String::from_utf8(self.text_pieces(number, range, length)?)
+            .map_err(|_| damaged(format!("the text of passage {ordinal} is not UTF-8")))?;
+        let metadata =
+            crate::records::read::metadata_of(&header).map_err(|error| damaged(format!("its metadata: {error}")))?;
+        Ok(Some(FoundPassage { document: header.id, metadata, passages: header.passages as usize, passage, text }))
+    }
+
+    /// Every vector in the order of the passages' ids, as they all were at one moment. Gives the counts of that moment.
+    ///
+    /// Writers wait meanwhile, and the callback must not call this store: it would wait for itself.
+    ///
+    /// # Errors
+    /// As [`Store::for_each_document`].
+    pub fn for_each_vector(&self, work: &mut dyn FnMut(StoredVector<'_>) -> Result<()>) -> Result<Counts> {
+        let state = self.read_state();
+        let length = state.settings.vector_bytes();
+        let places = self.places()?;
+        let damaged = || self.tree.damaged("the passages, their vectors and their count do not match");
+        if places.len() as u64 != state.counters.passages {
+            return Err(damaged());
+        }
+        let mut places = places.into_iter();
+        let mut bytes = Vec::with_capacity(length);
+        for row in self.tree.scan(&[keys::VECTORS]) {
+            let (key, value) = row?;
+            let (passage, piece) = keys::number_and_piece(&key).ok_or_else(damaged)?;
+            if piece as usize * codec::PIECE_BYTES != bytes.len() {
+                return Err(damaged());
+            }
+            let whole: &[u8] = if bytes.is_empty() && value.len() == length {
+                &value
+            } else {
+                bytes.extend_from_slice(&value);
+                if bytes.len() < length {
+                    continue;
+                }
+                &bytes
+            };
+            match places.next() {
+                Some((id, document, ordinal)) if id == passage && whole.len() == length => {
+                    work(StoredVector { passage: PassageId(id), document, ordinal: ordinal as usize, bytes: whole })?;
+                }
+                _ => return Err(damaged()),
+            }
+            bytes.clear();
+        }
+        if !bytes.is_empty() || places.next().is_some() {
+            return Err(damaged());
+        }
+        Ok(counts(&state.counters))
+    }
+
+    /// (passage, document, ordinal) of every passage, in the order of their ids.
+    fn places(&self) -> Result<Vec<(u64, u64, u32)>> {
+        let mut places = Vec::new();
+        for row in self.tree.scan(&[keys::PASSAGES]) {
+            let (key, value) = row?;
+            match keys::passage_and_piece(&key) {
+                Some((document, ordinal, 0)) => {
+                    places.push((codec::passage_id(&value).map_err(|e| self.tree.damaged(e))?, document, ordinal));
+                }
+                Some(_) => {}
+                None => return Err(self.tree.damaged("a passage's key is garbled")),
+            }
+        }
+        places.sort_unstable();
+        Ok(places)
+    }
+}
