@@ -224,6 +224,13 @@ pub enum Error {
         found: u64,
     },
 
+    /// A part of the index contradicts itself, or is not what it should be.
+    #[error("the index is damaged: {problem}; it can be made again from the records")]
+    IndexDamaged {
+        /// What was found.
+        problem: String,
+    },
+
     /// Stopped on request. What was committed stays.
     #[error("interrupted; what was finished is kept, and the same command goes on from there")]
     Interrupted,
@@ -238,6 +245,7 @@ impl Error {
                 | Self::HashMismatch { .. }
                 | Self::RecordsDamaged { .. }
                 | Self::RecordsBehind { .. }
+                | Self::IndexDamaged { .. }
         )
     }
 

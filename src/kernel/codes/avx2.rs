@@ -16,14 +16,14 @@ macro_rules! path {
 
             super::super::loops!($features);
 
-            /// The sums of four rows.
+            /// The sums of some rows.
             ///
             /// # Safety
             /// The CPU has the features; the query's length is a multiple of 64; each row is as long.
             #[inline]
             #[target_feature(enable = $features)]
-            unsafe fn fours(query: &[i8], rows: [*const u8; 4]) -> [i32; 4] {
-                let mut sums = [_mm256_setzero_si256(); 4];
+            unsafe fn some<const R: usize>(query: &[i8], rows: [*const u8; R]) -> [__m256i; R] {
+                let mut sums = [_mm256_setzero_si256(); R];
                 for at in (0..query.len()).step_by(32) {
                     // SAFETY: at + 32 ≤ the length of the query and of each row.
                     unsafe {
@@ -33,7 +33,7 @@ macro_rules! path {
                         }
                     }
                 }
-                total(sums)
+                sums
             }
         }
     };
@@ -65,4 +65,13 @@ pub(super) fn total(sums: [__m256i; 4]) -> [i32; 4] {
     // SAFETY: `out` has room for the four numbers.
     unsafe { _mm_storeu_si128(out.as_mut_ptr().cast(), whole) };
     out
+}
+
+/// The sum of a register's 8 numbers.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn total_of_one([sum]: [__m256i; 1]) -> i32 {
+    let half = _mm_add_epi32(_mm256_castsi256_si128(sum), _mm256_extracti128_si256::<1>(sum));
+    let pair = _mm_add_epi32(half, _mm_unpackhi_epi64(half, half));
+    _mm_cvtsi128_si32(_mm_add_epi32(pair, _mm_shuffle_epi32::<0b01>(pair)))
 }

@@ -10,14 +10,14 @@ macro_rules! path {
 
             super::super::loops!($features);
 
-            /// The sums of four rows.
+            /// The sums of some rows.
             ///
             /// # Safety
             /// The CPU has the features; the query's length is a multiple of 64; each row is as long.
             #[inline]
             #[target_feature(enable = $features)]
-            unsafe fn fours(query: &[i8], rows: [*const u8; 4]) -> [i32; 4] {
-                let mut sums = [_mm512_setzero_si512(); 4];
+            unsafe fn some<const R: usize>(query: &[i8], rows: [*const u8; R]) -> [__m512i; R] {
+                let mut sums = [_mm512_setzero_si512(); R];
                 for at in (0..query.len()).step_by(64) {
                     // SAFETY: at + 64 ≤ the length of the query and of each row.
                     unsafe {
@@ -27,7 +27,7 @@ macro_rules! path {
                         }
                     }
                 }
-                total(sums)
+                sums
             }
         }
     };
@@ -53,4 +53,11 @@ fn words(sum: __m512i, row: __m512i, query: __m512i) -> __m512i {
 fn total(sums: [__m512i; 4]) -> [i32; 4] {
     let half = |s: __m512i| _mm256_add_epi32(_mm512_castsi512_si256(s), _mm512_extracti64x4_epi64::<1>(s));
     super::avx2::total(sums.map(half))
+}
+
+/// The sum of a register's 16 numbers.
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn total_of_one([sum]: [__m512i; 1]) -> i32 {
+    _mm512_reduce_add_epi32(sum)
 }

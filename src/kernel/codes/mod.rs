@@ -88,14 +88,14 @@ pub fn dot_gathered(simd: Simd, query: &[i8], correction: i32, rows: &[&[u8]], d
     dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));
 }
 
-/// A row as a query: every byte less its bias. A byte of 0, which no code has, becomes −128.
+/// A row as a query: every byte less its bias, as the bits of an i8. A byte of 0, which no code has, becomes −128.
 ///
 /// # Panics
 /// When the lengths differ.
-pub fn unbias(row: &[u8], query: &mut [i8]) {
+pub fn unbias(row: &[u8], query: &mut [u8]) {
     assert_eq!(row.len(), query.len(), "a code for each byte");
     for (code, &byte) in query.iter_mut().zip(row) {
-        *code = (byte ^ BIAS).cast_signed();
+        *code = byte ^ BIAS;
     }
 }
 
@@ -112,10 +112,27 @@ pub fn prefetch(bytes: &[u8]) {
     let _ = bytes;
 }
 
-/// Writes the two loops of a path around its `fours`, which sums four rows.
+/// Writes the two loops of a path around its `some`, which multiplies a few rows, and the width's `total`.
 #[cfg(target_arch = "x86_64")]
 macro_rules! loops {
     ($features:literal) => {
+        /// The sums of the first one to four rows.
+        ///
+        /// # Safety
+        /// The CPU has the features; the query's length is a multiple of 64, and so long is every row.
+        #[inline]
+        #[target_feature(enable = $features)]
+        unsafe fn store(query: &[i8], rows: [*const u8; 4], dots: &mut [i32]) {
+            // SAFETY: the caller's obligations are those of `some`.
+            unsafe {
+                if let [dot] = dots {
+                    *dot = total_of_one(some(query, [rows[0]]));
+                } else {
+                    dots.copy_from_slice(&total(some(query, rows))[..dots.len()]);
+                }
+            }
+        }
+
         /// The sums of rows that lie side by side.
         ///
         /// # Safety
@@ -128,15 +145,13 @@ macro_rules! loops {
                 let row = |i: usize| (group * 4 + i).min(count - 1) * stride;
                 // SAFETY: each of these rows is below count, so that it ends inside `rows`. The prefetched address may lie
                 // behind the end; it is computed with wrapping and never read.
-                let sums = unsafe {
+                unsafe {
                     for at in (0..4 * stride).step_by(64) {
                         let ahead = rows.as_ptr().wrapping_add(row(0) + 4 * stride + super::super::AHEAD + at);
                         _mm_prefetch::<_MM_HINT_T0>(ahead.cast());
                     }
-                    let base = rows.as_ptr();
-                    fours(query, [base.add(row(0)), base.add(row(1)), base.add(row(2)), base.add(row(3))])
-                };
-                dots.copy_from_slice(&sums[..dots.len()]);
+                    store(query, [0, 1, 2, 3].map(|i| rows.as_ptr().add(row(i))), dots);
+                }
             }
         }
 
@@ -153,8 +168,7 @@ macro_rules! loops {
                 rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| super::super::prefetch(row));
                 let row = |i: usize| rows[(group * 4 + i).min(rows.len() - 1)].as_ptr();
                 // SAFETY: every row is as long as the query.
-                let sums = unsafe { fours(query, [row(0), row(1), row(2), row(3)]) };
-                dots.copy_from_slice(&sums[..dots.len()]);
+                unsafe { store(query, [0, 1, 2, 3].map(row), dots) };
             }
         }
     };

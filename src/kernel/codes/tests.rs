@@ -41,9 +41,9 @@ proptest! {
 
 #[test]
 fn a_row_becomes_a_query() {
-    let mut query = [9i8; 4];
+    let mut query = [9; 4];
     unbias(&[128, 255, 1, 0], &mut query);
-    assert_eq!(query, [0, 127, -127, -128]);
+    assert_eq!(query.map(u8::cast_signed), [0, 127, -127, -128]);
     prefetch(&[]);
     prefetch(&[1; 65]);
 }

@@ -1,0 +1,66 @@
+//! How stored bytes are read: through a check, never around it.
+
+use std::ops::Range;
+
+use crate::error::Result;
+use crate::kernel::bytes::AlignedBytes;
+
+/// A section of a segment, or bytes in memory. What [`Stored::read`] returns has been verified; nothing else may be
+/// computed on.
+pub trait Stored: Send + Sync {
+    /// How many bytes.
+    fn len(&self) -> usize;
+
+    /// The bytes of a range.
+    ///
+    /// # Errors
+    /// When the range is not inside, or what is stored there is damaged.
+    fn read(&self, range: Range<usize>) -> Result<&[u8]>;
+}
+
+impl<S: Stored + ?Sized> Stored for &S {
+    #[inline]
+    fn len(&self) -> usize {
+        S::len(self)
+    }
+
+    #[inline]
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        S::read(self, range)
+    }
+}
+
+impl Stored for [u8] {
+    #[inline]
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+
+    #[inline]
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        self.get(range.clone()).ok_or_else(|| outside(&range, self.len()))
+    }
+}
+
+impl Stored for AlignedBytes {
+    #[inline]
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+
+    #[inline]
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        <[u8] as Stored>::read(self, range)
+    }
+}
+
+/// Something stored contradicts itself.
+#[cold]
+pub fn damaged(problem: String) -> crate::error::Error {
+    crate::error::Error::IndexDamaged { problem }
+}
+
+#[cold]
+fn outside(range: &Range<usize>, len: usize) -> crate::error::Error {
+    damaged(format!("bytes {}..{} of a section of {len}", range.start, range.end))
+}
