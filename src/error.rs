@@ -277,6 +277,16 @@ impl Error {
         move |source| Self::Io { action, path, source }
     }
 
+    /// Names the index file, where the error came from a part of it that does not know its file.
+    pub(crate) fn in_index_file(self, file: &Path) -> Self {
+        match self {
+            Self::IndexDamaged { path, problem } if path.as_os_str().is_empty() => {
+                Self::IndexDamaged { path: file.to_path_buf(), problem }
+            }
+            other => other,
+        }
+    }
+
     /// For damaged or unusable model files.
     pub(crate) fn model_file(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::ModelFile { path: path.as_ref().to_path_buf(), problem: problem.into() }

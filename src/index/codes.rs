@@ -1,93 +1,288 @@
-//! TEMPORARY scalar stand-in until the graph branch lands.
-use super::stored::Stored;
+//! Vectors as int8 codes: what the scan and the graph compute with, before the kept vectors score again.
+//!
+//! A vector x becomes `scale = max |x_i| / 127` and `c_i = round(x_i / scale)` in −127..=127, so that x ≈ scale · c. Rows are
+//! stored as bytes `c_i + 128`, in a stride of the dimension rounded up to 64, padding 128; scales as `[rows]` f32,
+//! little-endian. A query is coded the same way, and `q · x ≈ q.scale · scale · Σ q_i c_i`. The sum is exact in integers, so
+//! that every instruction set gives the same bits.
+
+use std::ops::Range;
+
+use super::stored::{Stored, damaged};
 use crate::error::Result;
 use crate::kernel::Simd;
-use std::ops::Range;
-pub(crate) struct Codes<S> {
-    codes: S,
-    scales: S,
-    stride: usize,
-    #[allow(dead_code)]
-    rows: usize,
+use crate::kernel::bytes::{AlignedBytes, view_i8};
+use crate::kernel::codes::{BIAS, LINE, correction, dot_gathered, dot_rows, unbias};
+
+/// Bytes of a row of codes: the dimension rounded up to whole cache lines.
+pub fn stride(dimension: usize) -> usize {
+    dimension.next_multiple_of(LINE)
 }
-pub(crate) struct CodedQuery {
-    codes: Vec<i8>,
+
+/// What coding a vector says about it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Coded {
+    /// The vector is about `scale` times its codes.
+    pub scale: f32,
+    /// `|x − scale · c|`, never less.
+    pub residual: f32,
+    /// `|scale · c|`, never less.
+    pub norm: f32,
+}
+
+/// Codes a vector into `row`, which is [`stride`] long. Numbers that are not finite count as 0.
+///
+/// For any two vectors `|q·x − approximation| ≤ q.residual · |x| + x.residual · q.norm` (Cauchy–Schwarz on
+/// `q·x − q̂·x̂ = (q − q̂)·x + q̂·(x − x̂)`).
+pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
+    let finite = |x: f32| if x.is_finite() { x } else { 0.0 };
+    let largest = vector.iter().fold(0.0f32, |largest, &x| largest.max(finite(x).abs()));
+    let scale = largest / 127.0;
+    // Where the scale is too small for its inverse, as a sum of squares would be too: a vector of zeros.
+    let (scale, inverse) = if scale >= f32::MIN_POSITIVE { (scale, 1.0 / scale) } else { (0.0, 0.0) };
+    let (mut residual, mut norm) = (0.0f64, 0.0f64);
+    row.fill(BIAS);
+    for (byte, &x) in row.iter_mut().zip(vector) {
+        let code = (finite(x) * inverse).round_ties_even().clamp(-127.0, 127.0);
+        *byte = (code as i32 + i32::from(BIAS)) as u8;
+        let kept = f64::from(scale) * f64::from(code);
+        residual += (f64::from(finite(x)) - kept).powi(2);
+        norm += kept * kept;
+    }
+    let up = |square: f64| (square.sqrt() as f32).next_up();
+    Coded { scale, residual: up(residual), norm: up(norm) }
+}
+
+/// A query, coded.
+#[derive(Clone, Default)]
+pub struct CodedQuery {
+    codes: AlignedBytes,
+    correction: i32,
     scale: f32,
     residual: f32,
+    norm: f32,
 }
-fn quant(x: &[f32]) -> (Vec<i8>, f32, f32) {
-    let scale = x.iter().fold(0.0f32, |a, b| a.max(b.abs())) / 127.0;
-    let c: Vec<i8> = x.iter().map(|v| if scale > 0.0 { (v / scale).round() as i8 } else { 0 }).collect();
-    let r = x.iter().zip(&c).map(|(x, &c)| (x - scale * f32::from(c)).powi(2)).sum::<f32>().sqrt();
-    (c, scale, r)
-}
+
 impl CodedQuery {
-    pub(crate) fn new(x: &[f32]) -> Self {
-        let (codes, scale, residual) = quant(x);
-        Self { codes, scale, residual }
+    /// Codes a query vector.
+    pub fn new(vector: &[f32]) -> Self {
+        let mut row = AlignedBytes::zeroed(stride(vector.len()));
+        let coded = encode(vector, &mut row);
+        let mut query = Self { residual: coded.residual, norm: coded.norm, ..Self::default() };
+        query.set(&row, coded.scale);
+        query
     }
-    pub(crate) fn residual(&self) -> f32 {
+
+    /// Makes it the query that a stored row is. Leaves out residual and norm.
+    pub fn set(&mut self, row: &[u8], scale: f32) {
+        if self.codes.len() != row.len() {
+            self.codes = AlignedBytes::zeroed(row.len());
+        }
+        unbias(row, &mut self.codes);
+        self.scale = scale;
+        self.correction = correction(self.codes());
+    }
+
+    fn codes(&self) -> &[i8] {
+        // Any bytes are codes.
+        view_i8(&self.codes).unwrap_or_default()
+    }
+
+    /// The query is about `scale` times its codes.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// `|q − scale · c|`, never less.
+    pub fn residual(&self) -> f32 {
         self.residual
     }
+
+    /// `|scale · c|`, never less.
+    pub fn norm(&self) -> f32 {
+        self.norm
+    }
 }
+
+/// Rows of codes, wherever they are stored.
+#[derive(Clone)]
+pub struct Codes<S> {
+    codes: S,
+    scales: S,
+    dimension: usize,
+    stride: usize,
+    rows: usize,
+    simd: Simd,
+}
+
+/// Rows that are gathered, or scanned, at a time.
+const BATCH: usize = 64;
+
 impl<S: Stored> Codes<S> {
-    pub(crate) fn new(codes: S, scales: S, dimension: usize, rows: usize) -> Option<Self> {
-        let stride = dimension.next_multiple_of(64);
-        (codes.len() == rows * stride && scales.len() == 4 * rows).then_some(Self { codes, scales, stride, rows })
+    /// `codes` is `[rows, stride(dimension)]`, `scales` `[rows]` little-endian f32.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`] when a length is another.
+    pub fn new(codes: S, scales: S, dimension: usize, rows: usize) -> Result<Self> {
+        let stride = stride(dimension);
+        if Some(codes.len()) != rows.checked_mul(stride) || Some(scales.len()) != rows.checked_mul(4) {
+            let (codes, scales) = (codes.len(), scales.len());
+            return Err(damaged(format!(
+                "{rows} rows of {dimension} numbers have {codes} bytes of codes and {scales} of scales"
+            )));
+        }
+        Ok(Self { codes, scales, dimension, stride, rows, simd: Simd::detect() })
     }
-    pub(crate) fn row(&self, row: u32) -> Result<&[u8]> {
-        let r = row as usize * self.stride;
-        self.codes.read(r..r + self.stride)
+
+    /// The same, with the kernels of another level.
+    #[cfg(test)]
+    pub fn at(self, simd: Simd) -> Self {
+        Self { simd, ..self }
     }
-    pub(crate) fn scale(&self, row: u32) -> Result<f32> {
-        let r = 4 * row as usize;
-        Ok(f32::from_le_bytes(self.scales.read(r..r + 4)?.try_into().unwrap_or_default()))
+
+    /// How many rows.
+    pub fn rows(&self) -> usize {
+        self.rows
     }
-    pub(crate) fn scores(&self, simd: Simd, q: &CodedQuery, rows: Range<usize>, out: &mut [f32]) -> Result<()> {
-        let rows: Vec<u32> = rows.map(|r| r as u32).collect();
-        self.scores_of(simd, q, &rows, out)
+
+    /// Numbers of a vector.
+    pub fn dimension(&self) -> usize {
+        self.dimension
     }
-    pub(crate) fn scores_of(&self, _: Simd, q: &CodedQuery, rows: &[u32], out: &mut [f32]) -> Result<()> {
-        for (o, &r) in out.iter_mut().zip(rows) {
-            let dot: i32 = self.row(r)?.iter().zip(&q.codes).map(|(&a, &b)| (i32::from(a) - 128) * i32::from(b)).sum();
-            *o = dot as f32 * q.scale * self.scale(r)?;
+
+    /// A row's bytes.
+    ///
+    /// # Errors
+    /// When there is no such row, or it is damaged.
+    #[inline]
+    pub fn row(&self, row: usize) -> Result<&[u8]> {
+        self.codes.read(row * self.stride..(row + 1) * self.stride)
+    }
+
+    /// A row's scale.
+    ///
+    /// # Errors
+    /// As [`Codes::row`].
+    #[inline]
+    pub fn scale(&self, row: usize) -> Result<f32> {
+        let bytes = self.scales.read(row * 4..row * 4 + 4)?;
+        Ok(bytes.first_chunk().map_or(0.0, |&bytes| f32::from_le_bytes(bytes)))
+    }
+
+    /// A stored row as a query.
+    ///
+    /// # Errors
+    /// As [`Codes::row`].
+    pub fn as_query(&self, row: usize, query: &mut CodedQuery) -> Result<()> {
+        query.set(self.row(row)?, self.scale(row)?);
+        Ok(())
+    }
+
+    /// Scores rows side by side: `scores[i]` ≈ query · row `first + i`.
+    ///
+    /// # Errors
+    /// When there are no such rows, some are damaged, or the query has another dimension.
+    pub fn scan(&self, query: &CodedQuery, rows: Range<usize>, scores: &mut [f32]) -> Result<()> {
+        self.check(query)?;
+        let mut dots = [0i32; BATCH];
+        for (chunk, scores) in scores[..rows.len()].chunks_mut(BATCH).enumerate() {
+            let first = rows.start + chunk * BATCH;
+            let last = first + scores.len();
+            let codes = self.codes.read(first * self.stride..last * self.stride)?;
+            let scales = self.scales.read(first * 4..last * 4)?;
+            let dots = &mut dots[..scores.len()];
+            dot_rows(self.simd, query.codes(), query.correction, codes, dots);
+            for ((score, &dot), &scale) in scores.iter_mut().zip(&*dots).zip(scales.as_chunks().0) {
+                *score = dot as f32 * (query.scale * f32::from_le_bytes(scale));
+            }
         }
         Ok(())
     }
+
+    /// Scores rows that lie apart: `scores[i]` ≈ query · `rows[i]`. The same bits as [`Codes::scan`].
+    ///
+    /// # Errors
+    /// As [`Codes::scan`].
+    pub fn gather(&self, query: &CodedQuery, rows: &[u32], scores: &mut [f32]) -> Result<()> {
+        self.check(query)?;
+        let (mut slices, mut dots) = ([&[][..]; BATCH], [0i32; BATCH]);
+        for (rows, scores) in rows.chunks(BATCH).zip(scores.chunks_mut(BATCH)) {
+            let (slices, dots) = (&mut slices[..rows.len()], &mut dots[..rows.len()]);
+            for (slice, &row) in slices.iter_mut().zip(rows) {
+                *slice = self.row(row as usize)?;
+            }
+            dot_gathered(self.simd, query.codes(), query.correction, slices, dots);
+            for ((score, &dot), &row) in scores.iter_mut().zip(&*dots).zip(rows) {
+                *score = dot as f32 * (query.scale * self.scale(row as usize)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn check(&self, query: &CodedQuery) -> Result<()> {
+        if query.codes.len() == self.stride {
+            return Ok(());
+        }
+        let problem = format!("a query of {} codes for rows of {}", query.codes.len(), self.stride);
+        Err(crate::error::Error::InvalidInput { problem })
+    }
 }
-pub(crate) struct CodesBuffer {
-    stride: usize,
-    codes: Vec<u8>,
-    scales: Vec<u8>,
-    residual: f32,
-}
-impl CodesBuffer {
-    pub(crate) fn new(dimension: usize) -> Self {
-        Self { stride: dimension.next_multiple_of(64), codes: vec![], scales: vec![], residual: 0.0 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn dot(a: &[f32], b: &[f32]) -> f64 {
+        a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
     }
-    pub(crate) fn push(&mut self, x: &[f32]) {
-        let (c, s, r) = quant(x);
-        let n = self.codes.len() + self.stride;
-        self.codes.extend(c.iter().map(|&c| (i32::from(c) + 128) as u8));
-        self.codes.resize(n, 128);
-        self.scales.extend(s.to_le_bytes());
-        self.residual = self.residual.max(r);
+
+    proptest! {
+        #[test]
+        fn scores_are_within_the_bound_and_alike_on_every_path(
+            vectors in (1usize..130).prop_flat_map(|d| prop::collection::vec(prop::collection::vec(-2f32..2.0, d), 2..90)),
+            tiny in prop::sample::select(vec![1.0f32, 1e-30, 1e-42, 0.0]),
+        ) {
+            let dimension = vectors[0].len();
+            let (query, rows) = vectors.split_last().unwrap();
+            let mut codes = vec![0; rows.len() * stride(dimension)];
+            let (mut scales, mut coded) = (Vec::new(), Vec::new());
+            let rows: Vec<Vec<f32>> = rows.iter().map(|row| row.iter().map(|x| x * tiny).collect()).collect();
+            for (row, bytes) in rows.iter().zip(codes.chunks_exact_mut(stride(dimension))) {
+                let one = encode(row, bytes);
+                scales.extend(one.scale.to_le_bytes());
+                coded.push(one);
+            }
+            let query_codes = CodedQuery::new(query);
+            let mut first: Option<Vec<f32>> = None;
+            for simd in Simd::available() {
+                let codes = Codes::new(&codes[..], &scales[..], dimension, rows.len()).unwrap().at(simd);
+                let mut scores = vec![0.0; rows.len()];
+                codes.scan(&query_codes, 0..rows.len(), &mut scores).unwrap();
+                let order: Vec<u32> = (0..rows.len() as u32).rev().collect();
+                let mut gathered = vec![0.0; rows.len()];
+                codes.gather(&query_codes, &order, &mut gathered).unwrap();
+                gathered.reverse();
+                prop_assert_eq!(&scores, &gathered);
+                prop_assert_eq!(first.get_or_insert_with(|| scores.clone()), &scores);
+                for ((row, &score), coded) in rows.iter().zip(&scores).zip(&coded) {
+                    let bound = f64::from(query_codes.residual()) * dot(row, row).sqrt()
+                        + f64::from(coded.residual) * f64::from(query_codes.norm());
+                    // The score itself is rounded to f32.
+                    let off = (f64::from(score) - dot(query, row)).abs();
+                    prop_assert!(off <= bound * (1.0 + 1e-6) + f64::from(score.abs()) * 3e-7, "{off} > {bound}");
+                }
+            }
+        }
     }
-    pub(crate) fn push_code(&mut self, row: &[u8], scale: f32, residual: f32) {
-        self.codes.extend_from_slice(row);
-        self.scales.extend(scale.to_le_bytes());
-        self.residual = self.residual.max(residual);
-    }
-    pub(crate) fn codes(&self) -> &[u8] {
-        &self.codes
-    }
-    pub(crate) fn scales(&self) -> &[u8] {
-        &self.scales
-    }
-    pub(crate) fn residual(&self) -> f32 {
-        self.residual
-    }
-    pub(crate) fn view(&self) -> &Self {
-        self
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let (codes, scales) = (vec![128u8; 192], vec![0u8; 12]);
+        let codes_of = |rows| Codes::new(&codes[..], &scales[..], 5, rows);
+        assert!(codes_of(2).is_err() && codes_of(usize::MAX).is_err());
+        let codes = codes_of(3).unwrap();
+        assert!(codes.gather(&CodedQuery::new(&[1.0; 5]), &[3], &mut [0.0]).is_err());
+        assert!(codes.scan(&CodedQuery::new(&[1.0; 70]), 0..3, &mut [0.0; 3]).is_err());
+        assert_eq!(encode(&[f32::NAN, 2.0, f32::INFINITY], &mut [0; 64]).scale, 2.0 / 127.0);
     }
 }

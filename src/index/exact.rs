@@ -12,7 +12,6 @@ use super::search::Candidate;
 use super::segment::Segment;
 use super::snapshot::{Place, Snapshot};
 use crate::error::{Error, Result};
-use crate::kernel::Simd;
 
 /// Rows scored at a time: their scores stay in L1.
 const CHUNK: usize = 1024;
@@ -26,10 +25,7 @@ pub(super) struct Scan<'a> {
     pub(super) snapshot: &'a Snapshot,
     /// The segments to be scanned, by their place in the snapshot.
     pub(super) segments: &'a [(usize, Accept<'a>)],
-    pub(super) simd: Simd,
     pub(super) query: &'a CodedQuery,
-    /// The query's length.
-    pub(super) length: f32,
     pub(super) limit: usize,
     pub(super) min_score: f32,
 }
@@ -85,7 +81,8 @@ impl Scan<'_> {
             while from < end {
                 if dense {
                     let to = end.min(from + CHUNK);
-                    segment.codes().scores(self.simd, self.query, from..to, &mut scores[..to - from])?;
+                    let scanned = segment.codes().scan(self.query, from..to, &mut scores[..to - from]);
+                    scanned.map_err(|error| segment.named(error))?;
                     for (&score, row) in scores.iter().zip(from as u32..to as u32) {
                         if score >= self.lowest(&found.best) && accept.contains(row) {
                             self.keep(&mut found, *i, segment, row, score)?;
@@ -97,7 +94,7 @@ impl Scan<'_> {
                     let rest = (from as u32..end as u32).filter(|&row| accept.contains(row));
                     chosen.extend(rest.take(CHUNK));
                     let scores = &mut scores[..chosen.len()];
-                    segment.codes().scores_of(self.simd, self.query, &chosen, scores)?;
+                    segment.codes().gather(self.query, &chosen, scores).map_err(|error| segment.named(error))?;
                     for (&score, &row) in scores.iter().zip(&chosen) {
                         if score >= self.lowest(&found.best) {
                             self.keep(&mut found, *i, segment, row, score)?;
@@ -129,12 +126,12 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// How far a score by codes is from the exact one at the most: |q·x − q̂·x̂| ≤ |q|·|x − x̂| + |q − q̂|·|x̂| (Cauchy-Schwarz),
-    /// and |x̂| ≤ |x| + |x − x̂|. Kept vectors have length 1 within a hundredth. The last term is for the rounding of sums.
+    /// How far a score by codes is from the exact one at the most: |q·x − q̂·x̂| ≤ |q − q̂|·|x| + |q̂|·|x − x̂| (Cauchy–Schwarz).
+    /// Kept vectors have length 1 within a hundredth. The last term is for the rounding of sums.
     fn bound(&self) -> f32 {
         let residual = self.segments.iter().map(|(i, _)| self.snapshot.segments()[*i].segment.residual());
         let residual = residual.fold(0.0, f32::max);
-        self.length * residual + self.query.residual() * (1.01 + residual) + 1e-4
+        self.query.norm() * residual + self.query.residual() * 1.01 + 1e-4
     }
 }
 

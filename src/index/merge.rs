@@ -4,8 +4,8 @@
 //! the next: so their number grows with the logarithm of the collection, and a row is written again once a class. A
 //! segment of which much is dead is written again alone, and so is one that deserves a graph and has none.
 
-use super::graph::GRAPH_MIN_ROWS;
-
+/// Living rows from which on a graph is faster than a scan; measured, see `cargo bench --bench index`.
+pub(crate) const GRAPH_MIN_ROWS: u32 = 8192;
 /// How many of a class make one of the next.
 const FACTOR: usize = 8;
 /// Rows that the lowest class stays below.

@@ -40,7 +40,7 @@ impl Plan {
         if request.exact || request.recall >= 1.0 || accepted == 0 {
             return Self::Scan;
         }
-        let ef = graph.ef_for(request.recall, request.limit);
+        let Some(ef) = graph.ef_for(request.recall, request.limit) else { return Self::Scan };
         // A walk goes through rows that are not accepted as well.
         let share = accepted as f32 / live.segment.rows().max(1) as f32;
         let comparisons = ef as f32 * PER_CANDIDATE / share;

@@ -19,9 +19,9 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::fail::fail_point;
-use super::graph::{GRAPH_MIN_ROWS, GraphParameters};
+use super::graph::GraphParameters;
 use super::manifest::{Listed, Manifest, sync_directory};
-use super::merge::{self, AT_COMMIT, Candidate};
+use super::merge::{self, AT_COMMIT, Candidate, GRAPH_MIN_ROWS};
 use super::segment::{self, Fresh, Input, Merged, Published, Segment, Shape, Writing};
 use super::snapshot::{Snapshot, open_segment, segment_files, segment_path};
 use crate::document::Totals;

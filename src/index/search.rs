@@ -93,7 +93,7 @@ impl Snapshot {
             let mut route = Route { rows, accepted, compared: 0, ef: None };
             if let (Plan::Walk { ef, budget }, Some(graph)) = (Plan::of(live, accepted, request), live.segment.graph())
             {
-                let walk = Walk { graph, live, accept: &accept, simd, query: &query, limit: request.limit };
+                let walk = Walk { graph, live, accept: &accept, query: &query, limit: request.limit };
                 let walked = walk.run(i, ef, budget, &mut candidates)?;
                 (route.compared, route.ef) = (walked.compared, walked.ef);
             }
@@ -104,9 +104,8 @@ impl Snapshot {
             routes.push(route);
         }
         if !scanned.is_empty() {
-            let length = request.query.iter().map(|x| x * x).sum::<f32>().sqrt();
             let (limit, min_score) = (request.limit, request.min_score);
-            let scan = Scan { snapshot: self, segments: &scanned, simd, query: &query, length, limit, min_score };
+            let scan = Scan { snapshot: self, segments: &scanned, query: &query, limit, min_score };
             candidates.extend(scan.run()?);
         }
         let mut best = BestDocuments::new(request.limit, request.min_score);
@@ -144,7 +143,6 @@ struct Walk<'a> {
     graph: &'a Graph<Section>,
     live: &'a Live,
     accept: &'a Accept<'a>,
-    simd: Simd,
     query: &'a CodedQuery,
     limit: usize,
 }
@@ -158,8 +156,9 @@ impl Walk<'_> {
             let left = budget.saturating_sub(compared);
             let accept = |row| self.accept.contains(row);
             let walk = SCRATCH.with_borrow_mut(|scratch| {
-                self.graph.search(self.simd, segment.codes(), self.query, ef, &accept, left, scratch)
-            })?;
+                self.graph.search(segment.codes(), self.query, ef, accept, left, scratch)
+            });
+            let walk = walk.map_err(|error| segment.named(error))?;
             compared += walk.compared;
             if !walk.complete {
                 return Ok(Walked { compared, ef: None });

@@ -1,17 +1,67 @@
-//! How stored bytes are read: through a check, so that a damaged file is an error and never a wrong answer.
+//! How stored bytes are read: through a check, never around it.
 
 use std::ops::Range;
+use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::kernel::bytes::AlignedBytes;
 
-/// Bytes that may be read only through [`Stored::read`].
-pub(crate) trait Stored {
-    /// How many there are.
+/// A section of a segment, or bytes in memory. What [`Stored::read`] returns has been verified; nothing else may be
+/// computed on.
+pub trait Stored: Send + Sync {
+    /// How many bytes.
     fn len(&self) -> usize;
 
-    /// The bytes of `range`, checked.
+    /// The bytes of a range.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`] when they are not what was written, or `range` does not lie within.
+    /// When the range is not inside, or what is stored there is damaged.
     fn read(&self, range: Range<usize>) -> Result<&[u8]>;
+}
+
+impl<S: Stored + ?Sized> Stored for &S {
+    #[inline]
+    fn len(&self) -> usize {
+        S::len(self)
+    }
+
+    #[inline]
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        S::read(self, range)
+    }
+}
+
+impl Stored for [u8] {
+    #[inline]
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+
+    #[inline]
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        self.get(range.clone()).ok_or_else(|| outside(&range, self.len()))
+    }
+}
+
+impl Stored for AlignedBytes {
+    #[inline]
+    fn len(&self) -> usize {
+        <[u8]>::len(self)
+    }
+
+    #[inline]
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        <[u8] as Stored>::read(self, range)
+    }
+}
+
+/// Something stored contradicts itself. Whoever knows the file adds it: `Error::in_index_file`.
+#[cold]
+pub fn damaged(problem: String) -> crate::error::Error {
+    crate::error::Error::IndexDamaged { path: PathBuf::new(), problem }
+}
+
+#[cold]
+fn outside(range: &Range<usize>, len: usize) -> crate::error::Error {
+    damaged(format!("bytes {}..{} of a section of {len}", range.start, range.end))
 }

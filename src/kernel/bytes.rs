@@ -16,7 +16,6 @@ pub struct AlignedBytes {
 
 impl AlignedBytes {
     /// A buffer of `len` zeros.
-    #[cfg(test)]
     pub fn zeroed(len: usize) -> Self {
         let mut bytes = Self::default();
         bytes.grow(len);

@@ -7,6 +7,7 @@
 //! | `integer/` | u8·i8 and i16·i16 matrix products over packed weights, and quantisation |
 //! | `elementwise.rs` | exp, softmax, GELU, ReLU, layer norm, add: one body in plain Rust, compiled for every path |
 //! | `dot.rs` | a query against many stored vectors, kept as f16 or f32 |
+//! | `codes/` | a coded query against rows of int8 codes, side by side or apart; prefetching |
 //! | `buffer.rs` | 64-byte aligned f32 buffers |
 //! | `bytes.rs` | 64-byte aligned bytes; bytes seen as little-endian numbers |
 //! | `map.rs` | read-only memory maps of files |
@@ -18,6 +19,7 @@
 
 pub mod buffer;
 pub mod bytes;
+pub mod codes;
 pub mod dot;
 pub mod elementwise;
 pub mod gemm;

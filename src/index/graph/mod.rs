@@ -1,41 +1,71 @@
-//! TEMPORARY stand-in until the graph branch lands.
-use super::codes::{CodedQuery, Codes, CodesBuffer};
+//! A graph over rows of codes (HNSW): built by hnsw_rs and by us, searched in flat arrays.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | [`Graph`], a section that has been opened |
+//! | `parameters.rs` | [`GraphParameters`] |
+//! | `build.rs` | [`build`]: the order of things, insertion, freezing |
+//! | `groups.rs` | rows that are equal share a node |
+//! | `seed.rs` | hnsw_rs builds the upper levels; the only file that uses it |
+//! | `lists.rs` | level 0 while many threads change it; the choice of neighbours |
+//! | `repair.rs` | every node is reached, and finds itself |
+//! | `tune.rs` | recall measured for many ef; the ef for a recall |
+//! | `layout.rs` | the bytes, and where each part is |
+//! | `explore.rs` | the search itself: of a frozen graph, or of one that is being built |
+//! | `scratch.rs` | what a search keeps: visited rows, the best so far |
+//! | `walk.rs` | [`Graph::search`] |
+//!
+//! A node is a row, or the first of several equal ones; a larger score is nearer. Imports `codes` and `stored` of its room,
+//! `kernel`, `error`.
+
+mod build;
+mod explore;
+mod groups;
+mod layout;
+mod lists;
+mod parameters;
+mod repair;
+mod scratch;
+mod seed;
+#[cfg(test)]
+mod tests;
+mod tune;
+mod walk;
+
 use super::stored::Stored;
 use crate::error::Result;
-use crate::kernel::Simd;
-use std::sync::atomic::AtomicBool;
-pub(crate) const GRAPH_MIN_ROWS: u32 = 10_000_000;
-#[derive(Default, Clone, Copy)]
-pub(crate) struct GraphParameters;
-#[derive(Default)]
-pub(crate) struct Scratch;
-pub(crate) struct Graph<S>(#[allow(dead_code)] S);
-pub(crate) struct Walk {
-    pub(crate) candidates: Vec<(f32, u32)>,
-    pub(crate) compared: usize,
-    pub(crate) complete: bool,
+use layout::Layout;
+
+pub use build::build;
+pub use layout::RecallTable;
+pub use parameters::GraphParameters;
+pub use scratch::Scratch;
+pub use walk::Walk;
+
+/// A frozen graph, wherever its section is stored.
+pub struct Graph<G> {
+    section: G,
+    layout: Layout,
 }
-impl<S: Stored> Graph<S> {
-    pub(crate) fn open(s: S, _rows: usize) -> Result<Self> {
-        Ok(Self(s))
+
+impl<G: Stored> Graph<G> {
+    /// Opens a graph over `rows` rows: reads its header.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`] when it is none.
+    pub fn open(section: G, rows: usize) -> Result<Self> {
+        let layout = Layout::read(&section, rows)?;
+        Ok(Self { section, layout })
     }
-    pub(crate) fn ef_for(&self, _: f32, k: usize) -> usize {
-        k
+
+    /// The ef whose recall@k was at least `recall` when the graph was built, with a margin; none where nothing measured
+    /// reached it, and a scan is the answer.
+    pub fn ef_for(&self, recall: f32, k: usize) -> Option<usize> {
+        self.layout.table.ef_for(recall, k)
     }
-    #[allow(clippy::too_many_arguments)]
-    pub(crate) fn search(
-        &self,
-        _: Simd,
-        _: &Codes<S>,
-        _: &CodedQuery,
-        _: usize,
-        _: &dyn Fn(u32) -> bool,
-        _: usize,
-        _: &mut Scratch,
-    ) -> Result<Walk> {
-        Ok(Walk { candidates: vec![], compared: 0, complete: false })
+
+    /// What was measured when it was built.
+    pub fn recall_table(&self) -> &RecallTable {
+        &self.layout.table
     }
-}
-pub(crate) fn build(_: &CodesBuffer, _: &GraphParameters, _: &rayon::ThreadPool, _: &AtomicBool) -> Result<Vec<u8>> {
-    Ok(vec![])
 }

@@ -10,7 +10,7 @@ use half::f16;
 use super::writer::SegmentWriter;
 use super::{Entry, Footer, Kind, NO_HEADINGS, Published, Row, Segment, Shape, name_hash};
 use crate::error::{Error, Result};
-use crate::index::codes::CodesBuffer;
+use crate::index::codes::{Codes, encode as code, stride};
 use crate::index::graph::{self, GraphParameters};
 
 /// Documents in the order of their numbers, each by its place from 0.
@@ -111,9 +111,9 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
         input.codes(document, &mut codes)?;
     }
     writer.section(Kind::Codes)?;
-    writer.write(codes.codes())?;
+    writer.write(&codes.codes)?;
     writer.section(Kind::Scales)?;
-    writer.write(codes.scales())?;
+    writer.write(&codes.scales)?;
     writer.section(Kind::Documents)?;
     let mut names = Vec::with_capacity(entries.len());
     for (document, entry) in entries.iter().enumerate() {
@@ -129,7 +129,7 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
         writer.write(&document.to_le_bytes())?;
     }
     if let Some((parameters, pool)) = writing.graph {
-        let view = codes.view();
+        let view = Codes::new(&*codes.codes, &*codes.scales, dimension, rows as usize)?;
         writer.section(Kind::Graph)?;
         writer.write(&graph::build(&view, &parameters, pool, writing.cancel)?)?;
     }
@@ -138,11 +138,41 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
         shape: writing.shape,
         documents,
         rows,
-        residual: codes.residual(),
+        residual: codes.residual,
         sections: Vec::new(),
         roots: Vec::new(),
     };
     writer.finish(footer)
+}
+
+/// Codes and scales, as they are stored.
+pub(crate) struct CodesBuffer {
+    stride: usize,
+    codes: Vec<u8>,
+    scales: Vec<u8>,
+    /// The largest so far.
+    residual: f32,
+}
+
+impl CodesBuffer {
+    fn new(dimension: usize) -> Self {
+        Self { stride: stride(dimension), codes: Vec::new(), scales: Vec::new(), residual: 0.0 }
+    }
+
+    fn push(&mut self, vector: &[f32]) {
+        let start = self.codes.len();
+        self.codes.resize(start + self.stride, 0);
+        let coded = code(vector, &mut self.codes[start..]);
+        self.scales.extend_from_slice(&coded.scale.to_le_bytes());
+        self.residual = self.residual.max(coded.residual);
+    }
+
+    /// A row that was coded before, `residual` off at the most.
+    fn push_coded(&mut self, row: &[u8], scale: f32, residual: f32) {
+        self.codes.extend_from_slice(row);
+        self.scales.extend_from_slice(&scale.to_le_bytes());
+        self.residual = self.residual.max(residual);
+    }
 }
 
 fn too_much(path: &Path) -> Error {
@@ -327,7 +357,8 @@ impl Input for Merged {
         let (segment, entry) = self.at(document);
         let codes = segment.codes();
         for row in entry.row_range() {
-            into.push_code(codes.row(row)?, codes.scale(row)?, segment.residual());
+            let row = row as usize;
+            into.push_coded(codes.row(row)?, codes.scale(row)?, segment.residual());
         }
         Ok(())
     }

@@ -102,6 +102,10 @@ impl CheckedFile {
         Ok((Self { path, map, body_end, footer, footer_crc, roots, checked, table_checked }, value))
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Bytes of the file.
     pub(super) fn len(&self) -> usize {
         self.map.len()

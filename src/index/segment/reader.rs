@@ -60,8 +60,9 @@ impl Segment {
             footer.shape.dimension as usize,
             rows,
         )
-        .ok_or_else(|| file.damaged("its codes are not as long as its footer says"))?;
-        let graph = find(Kind::Graph, None).map(|section| Graph::open(section, rows)).transpose()?;
+        .map_err(|error| error.in_index_file(path))?;
+        let graph = find(Kind::Graph, None).map(|section| Graph::open(section, rows));
+        let graph = graph.transpose().map_err(|error| error.in_index_file(path))?;
         Ok(Self {
             records: need(Kind::Records, None)?,
             texts: need(Kind::Texts, None)?,
@@ -276,6 +277,11 @@ impl Segment {
             }
         }
         if next_row == self.rows() { Ok(()) } else { Err(self.file.damaged("rows belong to no document")) }
+    }
+
+    /// Adds this segment's file to an error of one of its parts.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        error.in_index_file(self.file.path())
     }
 
     /// An error that names this segment's file.

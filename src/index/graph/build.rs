@@ -1,0 +1,183 @@
+//! Building: groups of equal rows, hnsw_rs's levels over a sample, every other node inserted by all threads, then repaired,
+//! measured and frozen.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+
+use rayon::prelude::*;
+
+use super::super::codes::Codes;
+use super::super::stored::{Stored, damaged};
+use super::explore::{Extent, descend, explore};
+use super::groups::{Groups, groups};
+use super::layout::{LEVELS, Layout, NONE, ROWS};
+use super::lists::{Chooser, Lists};
+use super::scratch::{Scratch, Scratches};
+use super::seed::{Seed, seed};
+use super::{GraphParameters, repair, tune};
+use crate::error::{Error, Result};
+use crate::kernel::bytes::AlignedBytes;
+
+/// Builds a graph over all rows: the bytes of its section. Threads are those of `pool`; the order in which they insert is not
+/// the same twice, and so neither is the graph.
+///
+/// # Errors
+/// [`Error::Interrupted`] soon after `cancel` is set; [`Error::IndexDamaged`] when a row cannot be read;
+/// [`Error::InvalidInput`] when there are 2³¹ rows or more.
+pub fn build<S: Stored>(
+    codes: &Codes<S>,
+    parameters: &GraphParameters,
+    pool: &rayon::ThreadPool,
+    cancel: &AtomicBool,
+) -> Result<Vec<u8>> {
+    let GraphParameters { m, ef_construction } = parameters.clamped();
+    if codes.rows() >= ROWS {
+        return Err(Error::InvalidInput { problem: format!("{} rows are too many for one graph", codes.rows()) });
+    }
+    let groups = groups(codes, cancel)?;
+    let mut layout = Layout {
+        rows: codes.rows(),
+        nodes: groups.nodes.len(),
+        m,
+        ef_construction,
+        groups: groups.copies.len(),
+        copies: groups.copies.iter().map(|(_, copies)| copies.len()).sum(),
+        ..Layout::default()
+    };
+    let mut frozen = AlignedBytes::zeroed(layout.len());
+    let lists = Lists::new(codes.rows(), m);
+    if !groups.nodes.is_empty() {
+        let (sample, others) = split(&groups.nodes, m);
+        let seed = seed(codes, &sample, m, ef_construction, pool, cancel)?;
+        layout.levels = seed.levels.iter().map(Vec::len).collect();
+        frozen = AlignedBytes::zeroed(layout.len());
+        freeze_levels(&layout, &seed, &mut frozen);
+        begin(&lists, &seed);
+        let building = Building { codes, layout: &layout, upper: &frozen, lists: &lists, scratches: Scratches::default() };
+        let table = pool.install(|| {
+            building.each(&others, cancel, |row, scratch| building.insert(row, scratch))?;
+            building.each(&groups.nodes, cancel, |row, scratch| scratch.chooser(|chooser| lists.cut(codes, row, chooser)))?;
+            repair::repair(&building, &groups.nodes, cancel)?;
+            tune::measure(&building, &groups.nodes, cancel)
+        })?;
+        layout.table = table;
+    }
+    frozen[..super::layout::HEADER].copy_from_slice(&layout.header());
+    freeze_lists(&layout, &lists, &groups, &mut frozen);
+    Ok(frozen.to_vec())
+}
+
+/// About every m-th node, by a hash of its row, and the others; the first is never empty.
+fn split(nodes: &[u32], m: usize) -> (Vec<u32>, Vec<u32>) {
+    let (mut sample, mut others): (Vec<u32>, Vec<u32>) =
+        nodes.iter().partition(|&&row| tune::mix(u64::from(row)).is_multiple_of(m as u64));
+    if sample.is_empty() {
+        sample.push(others.remove(0));
+    }
+    (sample, others)
+}
+
+/// Level 0 begins with hnsw_rs's.
+fn begin(lists: &Lists, seed: &Seed) {
+    for (&row, list) in seed.rows.iter().zip(seed.levels.first().into_iter().flatten()) {
+        lists.set(row, list.iter().map(|&other| seed.rows[other as usize]));
+    }
+}
+
+/// What all threads share while building.
+pub(super) struct Building<'a, S> {
+    pub codes: &'a Codes<S>,
+    pub layout: &'a Layout,
+    /// The section, of which the upper levels are done.
+    pub upper: &'a AlignedBytes,
+    pub lists: &'a Lists,
+    pub scratches: Scratches,
+}
+
+impl<S: Stored> Building<'_, S> {
+    /// Does something with each row, on all threads, until one fails or `cancel` is set.
+    pub fn each(
+        &self,
+        rows: &[u32],
+        cancel: &AtomicBool,
+        act: impl Fn(u32, &mut Scratch) -> Result<()> + Sync,
+    ) -> Result<()> {
+        rows.par_iter().try_for_each(|&row| {
+            if cancel.load(Relaxed) {
+                return Err(Error::Interrupted);
+            }
+            self.scratches.with(|scratch| act(row, scratch))
+        })
+    }
+
+    /// Finds what is nearest to the query in the scratch. The result is in the scratch.
+    pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<()> {
+        let (parts, query) = scratch.parts();
+        let Some(entry) = descend(self.upper, self.layout, self.codes, query, parts.batch, parts.scores)? else {
+            return Ok(());
+        };
+        let accept = |row| Ok(Some(row) != skip);
+        let mut extent = Extent { ef, accept, budget: usize::MAX };
+        explore(self.codes, query, self.lists, entry, &mut extent, parts).map(|_| ())
+    }
+
+    fn insert(&self, row: u32, scratch: &mut Scratch) -> Result<()> {
+        self.codes.as_query(row as usize, &mut scratch.query)?;
+        if !scratch.query.scale().is_finite() {
+            return Err(damaged(format!("row {row} has a scale that is no number")));
+        }
+        self.search(self.layout.ef_construction, Some(row), scratch)?;
+        let (best, m) = (std::mem::take(&mut scratch.best), self.layout.m);
+        let result = scratch.chooser(|chooser| {
+            chooser.ranked.clear();
+            chooser.ranked.extend(best.iter());
+            let chosen: Vec<u32> = chooser.choose(self.codes, m)?.collect();
+            self.lists.set(row, chosen.iter().copied());
+            chosen.into_iter().try_for_each(|other| self.lists.add(self.codes, other, row, chooser))
+        });
+        scratch.best = best;
+        result
+    }
+}
+
+impl Scratch {
+    /// Lends what choosing neighbours needs.
+    pub(super) fn chooser<T>(&mut self, act: impl FnOnce(&mut Chooser<'_>) -> T) -> T {
+        let Self { batch, scores, ranked, chosen, other, .. } = self;
+        act(&mut Chooser { offered: batch, scores, ranked, chosen, query: other })
+    }
+}
+
+/// Writes the upper levels.
+fn freeze_levels(layout: &Layout, seed: &Seed, out: &mut [u8]) {
+    put(out, layout.upper_at(), seed.rows.iter().copied());
+    for (below, nodes) in seed.levels.iter().enumerate().take(LEVELS) {
+        let (at, width) = (layout.level_at(below + 1), layout.width(below + 1));
+        for (node, list) in nodes.iter().enumerate() {
+            let padded = list.iter().copied().chain(std::iter::repeat(NONE)).take(width);
+            put(out, at + node * width * 4, padded);
+        }
+    }
+}
+
+/// Writes level 0 and the groups.
+fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut [u8]) {
+    let (at, width) = (layout.level_at(0), layout.width(0));
+    for row in 0..layout.rows {
+        let padded = lists.list(row as u32).take(2 * layout.m).chain(std::iter::repeat(NONE)).take(width);
+        put(out, at + row * width * 4, padded);
+    }
+    let mut end = 0;
+    let ends = groups.copies.iter().map(|(_, copies)| {
+        end += copies.len() as u32;
+        end
+    });
+    let firsts = groups.copies.iter().map(|&(first, _)| first);
+    put(out, layout.groups_at(), firsts.chain(ends));
+    put(out, layout.copies_at(), groups.copies.iter().flat_map(|(_, copies)| copies.iter().copied()));
+}
+
+fn put(out: &mut [u8], at: usize, numbers: impl Iterator<Item = u32>) {
+    for (bytes, number) in out[at..].as_chunks_mut::<4>().0.iter_mut().zip(numbers) {
+        *bytes = number.to_le_bytes();
+    }
+}

@@ -1,0 +1,176 @@
+//! The bytes of a graph, and where each part is. All numbers are little-endian u32 unless it says otherwise.
+//!
+//! | at | what |
+//! |---|---|
+//! | 0 | `NGHG`, then the layout's version: 1 |
+//! | 8 | rows; nodes (rows with codes of their own); m; efConstruction |
+//! | 24 | levels above 0; groups of equal rows; rows that are copies |
+//! | 64 | nodes of level 1, 2, … 16; 0 where there is no such level |
+//! | 128 | the recall table: 12 × ef, then 4 × 12 × f32, recall@k for k of 1, 10, 50, 100 |
+//! | 512 | `[upper]` the rows of the nodes of level 1 and up, highest level first: a node's place here is its number |
+//! | … | for level 1, 2, …: `[nodes of the level][width]` numbers, 2m wide on level 1, m above |
+//! | 64 · n | level 0: `[rows][width]` rows, 2m rounded up to 16 wide |
+//! | … | `[groups]` the first row of each group of equal ones, ascending; `[groups]` where its copies end; `[copies]` rows |
+//!
+//! Lists end with their width or at the first [`NONE`]. A copy's list is empty: it is found through its group's first row.
+
+use super::super::stored::{Stored, damaged};
+use crate::error::Result;
+
+/// What a list is padded with.
+pub const NONE: u32 = u32::MAX;
+/// Bytes of the header.
+pub const HEADER: usize = 512;
+/// Levels above 0, at the most.
+pub const LEVELS: usize = 16;
+/// Rows of a graph, at the most: the highest bit of a row's number is used while searching.
+pub const ROWS: usize = 1 << 31;
+const MAGIC: [u8; 4] = *b"NGHG";
+const VERSION: u32 = 1;
+const COUNTS_AT: usize = 64;
+const TABLE_AT: usize = 128;
+/// `ef` of the recall table's columns.
+pub const EFS: usize = 12;
+/// k of the recall table's rows.
+pub const KS: [usize; 4] = [1, 10, 50, 100];
+
+/// Recall measured when the graph was built.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct RecallTable {
+    /// Ascending.
+    pub ef: [u32; EFS],
+    /// Recall@k for each of [`KS`].
+    pub recall: [[f32; EFS]; KS.len()],
+}
+
+/// What the header says.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Layout {
+    pub rows: usize,
+    pub nodes: usize,
+    pub m: usize,
+    pub ef_construction: usize,
+    /// Nodes of level 1, 2, …
+    pub levels: Vec<usize>,
+    pub groups: usize,
+    pub copies: usize,
+    pub table: RecallTable,
+}
+
+impl Layout {
+    /// Nodes of level 1 and up.
+    pub fn upper(&self) -> usize {
+        self.levels.first().copied().unwrap_or(0)
+    }
+
+    /// Numbers of a list.
+    pub fn width(&self, level: usize) -> usize {
+        match level {
+            0 => (2 * self.m).next_multiple_of(16),
+            1 => 2 * self.m,
+            _ => self.m,
+        }
+    }
+
+    /// Where the rows of upper nodes are.
+    pub fn upper_at(&self) -> usize {
+        HEADER
+    }
+
+    /// Where a level's lists begin.
+    pub fn level_at(&self, level: usize) -> usize {
+        let below = |levels: &[usize]| -> usize {
+            levels.iter().enumerate().map(|(i, &nodes)| nodes * self.width(i + 1) * 4).sum()
+        };
+        let upper = HEADER + self.upper() * 4;
+        match level.checked_sub(1) {
+            Some(before) => upper + below(&self.levels[..before.min(self.levels.len())]),
+            None => (upper + below(&self.levels)).next_multiple_of(64),
+        }
+    }
+
+    /// Where the groups of equal rows are.
+    pub fn groups_at(&self) -> usize {
+        self.level_at(0) + self.rows * self.width(0) * 4
+    }
+
+    /// Where their copies are.
+    pub fn copies_at(&self) -> usize {
+        self.groups_at() + self.groups * 8
+    }
+
+    /// Bytes of the whole.
+    pub fn len(&self) -> usize {
+        self.copies_at() + self.copies * 4
+    }
+
+    /// The header.
+    pub fn header(&self) -> [u8; HEADER] {
+        let mut header = [0; HEADER];
+        let mut put = |at: usize, number: u32| header[at..at + 4].copy_from_slice(&number.to_le_bytes());
+        put(0, u32::from_le_bytes(MAGIC));
+        put(4, VERSION);
+        let counts = [self.rows, self.nodes, self.m, self.ef_construction, self.levels.len(), self.groups, self.copies];
+        counts.iter().enumerate().for_each(|(i, &count)| put(8 + 4 * i, count as u32));
+        self.levels.iter().enumerate().for_each(|(i, &nodes)| put(COUNTS_AT + 4 * i, nodes as u32));
+        let recall = self.table.recall.iter().flatten().map(|recall| recall.to_bits());
+        self.table.ef.into_iter().chain(recall).enumerate().for_each(|(i, bits)| put(TABLE_AT + 4 * i, bits));
+        header
+    }
+
+    /// Reads the header of a section and checks that all it counts is there.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`] when it is not a graph of this layout over `rows` rows.
+    pub fn read(section: &(impl Stored + ?Sized), rows: usize) -> Result<Self> {
+        let header = section.read(0..HEADER.min(section.len()))?;
+        if header.len() < HEADER || header[..4] != MAGIC {
+            return Err(damaged("a graph's section does not begin like one".to_owned()));
+        }
+        let bits = |at: usize| header[at..at + 4].iter().rev().fold(0u32, |bits, &byte| bits << 8 | u32::from(byte));
+        let number = |at: usize| bits(at) as usize;
+        if bits(4) != VERSION {
+            return Err(damaged(format!("a graph of version {}, not {VERSION}", bits(4))));
+        }
+        let mut layout = Self {
+            rows: number(8),
+            nodes: number(12),
+            m: number(16),
+            ef_construction: number(20),
+            levels: Vec::new(),
+            groups: number(28),
+            copies: number(32),
+            table: RecallTable::default(),
+        };
+        layout.levels = (0..number(24).min(LEVELS)).map(|i| number(COUNTS_AT + 4 * i)).collect();
+        layout.table.ef = std::array::from_fn(|i| bits(TABLE_AT + 4 * i));
+        let recall = |k: usize, i: usize| f32::from_bits(bits(TABLE_AT + 4 * (EFS * (k + 1) + i)));
+        layout.table.recall = std::array::from_fn(|k| std::array::from_fn(|i| recall(k, i)));
+        // Small enough that no offset overflows, even on 32 bits where `len` then differs.
+        let sane = layout.rows == rows
+            && rows < ROWS
+            && number(24) <= LEVELS
+            && (4..=64).contains(&layout.m)
+            && layout.nodes.checked_add(layout.copies) == Some(rows)
+            && layout.groups <= layout.copies
+            && layout.upper() <= layout.nodes
+            && (layout.upper() > 0) == (rows > 0)
+            && layout.levels.is_sorted_by(|a, b| a >= b && *b > 0)
+            && layout.table.ef.is_sorted();
+        if sane && layout.len() == section.len() {
+            return Ok(layout);
+        }
+        Err(damaged(format!("a graph's header does not fit its {} bytes over {rows} rows", section.len())))
+    }
+}
+
+/// A number of a list of them, counted in numbers from `at`.
+///
+/// # Errors
+/// When it cannot be read.
+#[inline]
+pub fn number(section: &(impl Stored + ?Sized), at: usize, index: usize) -> Result<u32> {
+    let at = at + 4 * index;
+    let bytes = section.read(at..at + 4)?;
+    Ok(bytes.first_chunk().map_or(NONE, |&bytes| u32::from_le_bytes(bytes)))
+}

@@ -1,0 +1,185 @@
+//! The lists of level 0 while they are being built, by many threads at a time.
+//!
+//! A list may grow to 3m before it is cut to 2m: cutting is what costs, and so it happens once in m additions instead of at
+//! each.
+
+use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::super::codes::{CodedQuery, Codes};
+use super::super::stored::Stored;
+use super::explore::Neighbours;
+use super::layout::NONE;
+use super::scratch::Candidate;
+use crate::error::Result;
+
+/// A cache line of a list.
+#[repr(align(64))]
+struct Line([AtomicU32; 16]);
+
+/// Neighbours of every row, each list up to its first [`NONE`]. Lists are changed under their lock, and read without it: a
+/// reader may see some old and some new neighbours, each of which is one.
+pub(super) struct Lists {
+    lines: Vec<Line>,
+    locks: Vec<Mutex<()>>,
+    /// Lines of a list.
+    height: usize,
+    m: usize,
+}
+
+impl Lists {
+    pub fn new(rows: usize, m: usize) -> Self {
+        let height = (3 * m).div_ceil(16);
+        let line = || Line(std::array::from_fn(|_| AtomicU32::new(NONE)));
+        let lines = std::iter::repeat_with(line).take(rows * height).collect();
+        Self { lines, locks: std::iter::repeat_with(Mutex::default).take(rows).collect(), height, m }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.locks.len()
+    }
+
+    fn slots(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {
+        let first = row as usize * self.height;
+        self.lines[first..first + self.height].iter().flat_map(|line| &line.0)
+    }
+
+    /// A row's neighbours.
+    pub fn list(&self, row: u32) -> impl Iterator<Item = u32> {
+        self.slots(row).map(|slot| slot.load(Relaxed)).take_while(|&neighbour| neighbour != NONE)
+    }
+
+    fn lock(&self, row: u32) -> MutexGuard<'_, ()> {
+        self.locks[row as usize].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a row its neighbours, as many as there is room for.
+    pub fn set(&self, row: u32, neighbours: impl IntoIterator<Item = u32>) {
+        let guard = self.lock(row);
+        self.write(row, neighbours);
+        drop(guard);
+    }
+
+    fn write(&self, row: u32, neighbours: impl IntoIterator<Item = u32>) {
+        let padded = neighbours.into_iter().chain(std::iter::repeat(NONE));
+        self.slots(row).zip(padded).for_each(|(slot, neighbour)| slot.store(neighbour, Relaxed));
+    }
+
+    /// Adds a neighbour, and cuts the list if it is full.
+    pub fn add<S: Stored>(&self, codes: &Codes<S>, row: u32, neighbour: u32, chooser: &mut Chooser<'_>) -> Result<()> {
+        let guard = self.lock(row);
+        if self.list(row).any(|held| held == neighbour) {
+            return Ok(());
+        }
+        match self.slots(row).find(|slot| slot.load(Relaxed) == NONE) {
+            Some(free) => free.store(neighbour, Relaxed),
+            None => {
+                chooser.offered.clear();
+                chooser.offered.extend(self.list(row).chain([neighbour]));
+                self.write(row, chooser.choose_for(codes, row, 2 * self.m)?);
+            }
+        }
+        drop(guard);
+        Ok(())
+    }
+
+    /// Adds a neighbour to a list that has been cut to 2m, if there is room.
+    pub fn add_if_free(&self, row: u32, neighbour: u32) -> bool {
+        let guard = self.lock(row);
+        let free = self.slots(row).take(2 * self.m).find(|slot| slot.load(Relaxed) == NONE);
+        let found = free.is_some();
+        if let Some(free) = free {
+            free.store(neighbour, Relaxed);
+        }
+        drop(guard);
+        found
+    }
+
+    /// Puts a neighbour in the place of a full list's last.
+    pub fn replace_last(&self, row: u32, neighbour: u32) {
+        let guard = self.lock(row);
+        if let Some(last) = self.slots(row).nth(2 * self.m - 1) {
+            last.store(neighbour, Relaxed);
+        }
+        drop(guard);
+    }
+
+    /// Cuts a list to 2m if it is longer.
+    pub fn cut<S: Stored>(&self, codes: &Codes<S>, row: u32, chooser: &mut Chooser<'_>) -> Result<()> {
+        let guard = self.lock(row);
+        chooser.offered.clear();
+        chooser.offered.extend(self.list(row));
+        if chooser.offered.len() > 2 * self.m {
+            self.write(row, chooser.choose_for(codes, row, 2 * self.m)?);
+        }
+        drop(guard);
+        Ok(())
+    }
+}
+
+impl Neighbours for Lists {
+    #[inline]
+    fn each(&self, row: u32, mut visit: impl FnMut(u32)) -> Result<()> {
+        self.list(row).for_each(&mut visit);
+        Ok(())
+    }
+
+    #[inline]
+    fn prefetch(&self, _row: u32) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Chooses neighbours among candidates: the nearest first, and none that is nearer to one already chosen than to the node
+/// (Malkov and Yashunin, algorithm 4).
+pub(super) struct Chooser<'a> {
+    pub offered: &'a mut Vec<u32>,
+    pub scores: &'a mut Vec<f32>,
+    pub ranked: &'a mut Vec<Candidate>,
+    pub chosen: &'a mut Vec<u32>,
+    pub query: &'a mut CodedQuery,
+}
+
+impl Chooser<'_> {
+    /// Chooses up to `most` of what is offered for a row.
+    fn choose_for<S: Stored>(
+        &mut self,
+        codes: &Codes<S>,
+        row: u32,
+        most: usize,
+    ) -> Result<impl Iterator<Item = u32> + '_> {
+        codes.as_query(row as usize, self.query)?;
+        self.scores.resize(self.offered.len(), 0.0);
+        codes.gather(self.query, self.offered, self.scores)?;
+        self.ranked.clear();
+        let ranked = self.offered.iter().zip(&*self.scores).map(|(&row, &score)| Candidate { score, row });
+        self.ranked.extend(ranked);
+        self.ranked.sort_unstable_by(|a, b| b.cmp(a));
+        self.choose(codes, most)
+    }
+
+    /// Chooses up to `most` of what is ranked, best first.
+    pub fn choose<S: Stored>(&mut self, codes: &Codes<S>, most: usize) -> Result<impl Iterator<Item = u32> + '_> {
+        self.chosen.clear();
+        let mut scores = [0.0f32; 4];
+        for candidate in &*self.ranked {
+            if self.chosen.len() == most {
+                break;
+            }
+            codes.as_query(candidate.row as usize, self.query)?;
+            let mut keep = true;
+            for chosen in self.chosen.chunks(4) {
+                let scores = &mut scores[..chosen.len()];
+                codes.gather(self.query, chosen, scores)?;
+                if scores.iter().any(|&score| score > candidate.score) {
+                    keep = false;
+                    break;
+                }
+            }
+            if keep {
+                self.chosen.push(candidate.row);
+            }
+        }
+        Ok(self.chosen.iter().copied())
+    }
+}

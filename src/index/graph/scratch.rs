@@ -1,0 +1,199 @@
+//! What a search needs besides the graph, kept from one search to the next.
+
+use std::collections::BinaryHeap;
+use std::sync::{Mutex, PoisonError};
+
+use super::super::codes::CodedQuery;
+
+/// Memory of searches: one byte a row, and a few lists. A warm one costs nothing to take again.
+#[derive(Default)]
+pub struct Scratch {
+    pub(super) visited: Visited,
+    pub(super) best: Best,
+    /// Nodes that may be walked through but not returned.
+    pub(super) passing: BinaryHeap<Candidate>,
+    pub(super) batch: Vec<u32>,
+    pub(super) scores: Vec<f32>,
+    /// A stored row as a query, while building.
+    pub(super) query: CodedQuery,
+    /// Another, and candidates, while choosing neighbours.
+    pub(super) other: CodedQuery,
+    pub(super) ranked: Vec<Candidate>,
+    pub(super) chosen: Vec<u32>,
+}
+
+/// Which rows have been seen in this search: the byte of a row is the search's own number.
+#[derive(Default)]
+pub(super) struct Visited {
+    seen: Vec<u8>,
+    now: u8,
+}
+
+impl Visited {
+    /// Forgets all. Writes the array only every 255th time.
+    pub fn begin(&mut self, rows: usize) {
+        self.now = self.now.wrapping_add(1);
+        if self.seen.len() != rows || self.now == 0 {
+            self.seen.clear();
+            self.seen.resize(rows, 0);
+            self.now = 1;
+        }
+    }
+
+    /// Marks a row and says whether it is new; no row of this graph is new never.
+    #[inline]
+    pub fn is_new(&mut self, row: u32) -> bool {
+        match self.seen.get_mut(row as usize) {
+            Some(seen) => std::mem::replace(seen, self.now) != self.now,
+            None => false,
+        }
+    }
+}
+
+/// A row and its score. Ordered by score, then the lower row first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    pub score: f32,
+    pub row: u32,
+}
+
+impl Eq for Candidate {}
+
+impl Ord for Candidate {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.score.total_cmp(&other.score).then(other.row.cmp(&self.row))
+    }
+}
+
+impl PartialOrd for Candidate {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The best so far, in order, and which of them have been expanded.
+#[derive(Default)]
+pub(super) struct Best {
+    /// Best first. The highest bit of a row marks it as expanded.
+    entries: Vec<Candidate>,
+    limit: usize,
+    /// All before this place have been expanded.
+    next: usize,
+}
+
+const EXPANDED: u32 = 1 << 31;
+
+impl Best {
+    /// Forgets all; from now on keeps the best `limit`, at least 1.
+    pub fn begin(&mut self, limit: usize) {
+        self.entries.clear();
+        self.limit = limit.max(1);
+        self.next = 0;
+    }
+
+    /// What a candidate must exceed to be kept.
+    #[inline]
+    pub fn threshold(&self) -> f32 {
+        match self.entries.last() {
+            Some(worst) if self.entries.len() >= self.limit => worst.score,
+            _ => f32::NEG_INFINITY,
+        }
+    }
+
+    /// Puts a candidate that exceeds the threshold in its place.
+    #[inline]
+    pub fn insert(&mut self, candidate: Candidate) {
+        if self.entries.len() >= self.limit {
+            self.entries.pop();
+        }
+        let place = self.entries.partition_point(|entry| entry.score >= candidate.score);
+        self.entries.insert(place, candidate);
+        self.next = self.next.min(place);
+    }
+
+    /// The best that has not been expanded.
+    #[inline]
+    pub fn peek(&mut self) -> Option<Candidate> {
+        while self.entries.get(self.next)?.row & EXPANDED != 0 {
+            self.next += 1;
+        }
+        self.entries.get(self.next).copied()
+    }
+
+    /// Marks what [`Best::peek`] gave as expanded.
+    #[inline]
+    pub fn take(&mut self) {
+        if let Some(entry) = self.entries.get_mut(self.next) {
+            entry.row |= EXPANDED;
+            self.next += 1;
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// All, best first.
+    pub fn iter(&self) -> impl Iterator<Item = Candidate> + '_ {
+        self.entries.iter().map(|entry| Candidate { row: entry.row & !EXPANDED, ..*entry })
+    }
+}
+
+/// Scratches for many threads.
+#[derive(Default)]
+pub(super) struct Scratches(Mutex<Vec<Scratch>>);
+
+impl Scratches {
+    /// Runs `act` with a scratch that nobody else has.
+    pub fn with<T>(&self, act: impl FnOnce(&mut Scratch) -> T) -> T {
+        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut scratch = lock().pop().unwrap_or_default();
+        let result = act(&mut scratch);
+        lock().push(scratch);
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn keeps_the_best_in_order_and_expands_each_once(scores in prop::collection::vec(0u8..50, 0..200), limit in 1usize..20) {
+            let mut best = Best::default();
+            best.begin(limit);
+            let mut expanded = Vec::new();
+            for (row, &score) in scores.iter().enumerate() {
+                let candidate = Candidate { score: f32::from(score), row: row as u32 };
+                if candidate.score > best.threshold() {
+                    best.insert(candidate);
+                }
+                if row % 3 == 0 && let Some(next) = best.peek() {
+                    expanded.push(next.row);
+                    best.take();
+                }
+            }
+            let mut expected: Vec<f32> = scores.iter().map(|&s| f32::from(s)).collect();
+            expected.sort_by(|a, b| b.total_cmp(a));
+            expected.truncate(limit);
+            prop_assert_eq!(best.iter().map(|c| c.score).collect::<Vec<_>>(), expected);
+            prop_assert_eq!(best.len(), scores.len().min(limit));
+            let count = expanded.len();
+            expanded.sort_unstable();
+            expanded.dedup();
+            prop_assert_eq!(expanded.len(), count);
+        }
+    }
+
+    #[test]
+    fn what_was_seen_is_forgotten_with_the_next_search() {
+        let mut visited = Visited::default();
+        for _ in 0..600 {
+            visited.begin(3);
+            assert!(visited.is_new(2) && !visited.is_new(2) && !visited.is_new(3));
+        }
+    }
+}

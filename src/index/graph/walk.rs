@@ -1,0 +1,90 @@
+//! Searching a frozen graph.
+
+use super::super::codes::{CodedQuery, Codes};
+use super::super::stored::{Stored, damaged};
+use super::Graph;
+use super::explore::{Explored, Extent, Frozen, descend, explore};
+use super::layout::number;
+use super::scratch::Scratch;
+use crate::error::Result;
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Walk {
+    /// Scores by the codes, and rows; best first. Equal rows follow each other.
+    pub candidates: Vec<(f32, u32)>,
+    /// Rows that the query was compared with.
+    pub compared: usize,
+    /// False when the budget ended it: then what was found may be far from the best.
+    pub complete: bool,
+}
+
+impl<G: Stored> Graph<G> {
+    /// Finds the accepted rows nearest to a query, about `ef` of them: more where copies of a node are among them, fewer
+    /// where there are no more. Rows that are not accepted are walked through. Ends incomplete before it would
+    /// compare more than `budget` rows.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`] when graph or codes are; [`crate::Error::InvalidInput`] when the query has another
+    /// dimension.
+    pub fn search<S: Stored>(
+        &self,
+        codes: &Codes<S>,
+        query: &CodedQuery,
+        ef: usize,
+        accept: impl Fn(u32) -> bool,
+        budget: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Walk> {
+        if codes.rows() != self.layout.rows {
+            return Err(damaged(format!("a graph of {} rows for {} rows of codes", self.layout.rows, codes.rows())));
+        }
+        let (parts, ..) = scratch.parts();
+        let Some(entry) = descend(&self.section, &self.layout, codes, query, parts.batch, parts.scores)? else {
+            return Ok(Walk { complete: true, ..Walk::default() });
+        };
+        let grouped = self.layout.groups > 0;
+        let any = |row: u32| -> Result<bool> {
+            Ok(accept(row) || grouped && self.copies(row, |copies| copies.iter().any(|&copy| accept(copy)))?)
+        };
+        let mut extent = Extent { ef, accept: any, budget };
+        let frozen = Frozen::new(&self.section, &self.layout);
+        let Explored { compared, complete } = explore(codes, query, &frozen, entry, &mut extent, parts)?;
+        let mut candidates = Vec::with_capacity(scratch.best.len());
+        for found in scratch.best.iter() {
+            if accept(found.row) {
+                candidates.push((found.score, found.row));
+            }
+            if grouped {
+                self.copies(found.row, |copies| {
+                    candidates.extend(copies.iter().filter(|&&copy| accept(copy)).map(|&copy| (found.score, copy)));
+                })?;
+            }
+        }
+        Ok(Walk { candidates, compared, complete })
+    }
+
+    /// Gives the copies of a row to `act`.
+    fn copies<T>(&self, row: u32, act: impl FnOnce(&[u32]) -> T) -> Result<T> {
+        let (layout, at) = (&self.layout, self.layout.groups_at());
+        let (mut low, mut high) = (0, layout.groups);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if number(&self.section, at, middle)? < row { low = middle + 1 } else { high = middle }
+        }
+        if low == layout.groups || number(&self.section, at, low)? != row {
+            return Ok(act(&[]));
+        }
+        let end = |group: usize| number(&self.section, at, layout.groups + group).map(|end| end as usize);
+        let (start, end) = (if low == 0 { 0 } else { end(low - 1)? }, end(low)?);
+        if start > end || end > layout.copies {
+            return Err(damaged(format!("the copies of row {row} are {start}..{end} of {}", layout.copies)));
+        }
+        let copies = (start..end).map(|i| {
+            let copy = number(&self.section, layout.copies_at(), i)?;
+            let exists = (copy as usize) < layout.rows;
+            if exists { Ok(copy) } else { Err(damaged(format!("row {row} has a copy {copy}, which does not exist"))) }
+        });
+        Ok(act(&copies.collect::<Result<Vec<u32>>>()?))
+    }
+}
