@@ -270,9 +270,13 @@ pub(super) fn write_segment(
 ) -> Result<(Listed, Arc<Segment>)> {
     let id = take_number(next);
     let path = segment_path(directory, id);
-    segment::write(&path, input, &Writing { shape, graph: None, cancel: &AtomicBool::new(false) })?;
-    fail_point("segment written").map_err(Error::io("write", &path))?;
-    let segment = Segment::open(&path)?;
+    let written = segment::write(&path, input, &Writing { shape, graph: None, cancel: &AtomicBool::new(false) })
+        .and_then(|()| fail_point("segment written").map_err(Error::io("write", &path)))
+        .and_then(|()| Segment::open(&path));
+    let segment = written.inspect_err(|_| {
+        // Half a segment must not take the room that a full disk needs. What led here is what the caller hears of.
+        let _ = fs::remove_file(&path);
+    })?;
     let listed = Listed::new(id, segment.identity(), segment.documents(), segment.rows());
     Ok((listed, Arc::new(segment)))
 }

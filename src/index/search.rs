@@ -155,9 +155,8 @@ impl Walk<'_> {
         loop {
             let left = budget.saturating_sub(compared);
             let accept = |row| self.accept.contains(row);
-            let walk = SCRATCH.with_borrow_mut(|scratch| {
-                self.graph.search(segment.codes(), self.query, ef, accept, left, scratch)
-            });
+            let walk = SCRATCH
+                .with_borrow_mut(|scratch| self.graph.search(segment.codes(), self.query, ef, accept, left, scratch));
             let walk = walk.map_err(|error| segment.named(error))?;
             compared += walk.compared;
             if !walk.complete {

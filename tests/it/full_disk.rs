@@ -93,8 +93,11 @@ fn child() {
     println!("after {} documents: {error}", acknowledged.len());
     assert_clear(&error);
     assert!(acknowledged.len() > 10);
-    // Until it is opened again nothing is answered that might be half of something.
-    assert_clear(&collection.writer().unwrap().upsert(Document::new("x", "more")).unwrap_err());
+    // There is no more room for another one, whether the records or what is published of them is in the way.
+    let mut writer = collection.writer().unwrap();
+    let more = (0..50).try_for_each(|i| writer.upsert(Document::new(format!("x{i}"), long(i))));
+    assert_clear(&more.and_then(|()| writer.commit()).unwrap_err());
+    drop(writer);
     drop(collection);
 
     // On the full disk it opens or says why not; a folder is refused as clearly.

@@ -114,8 +114,10 @@ pub enum Command {
     Similar(Similar),
     /// What the collection holds.
     Status,
-    /// Check every row of the collection's records.
+    /// Check every row of the collection's records, and every byte of what is published of them.
     Verify,
+    /// Make what is published again from the records; or the records from what is published, where they are lost.
+    Rebuild,
     /// Bring the collection's records to this version's format.
     Migrate,
     /// Text lines on stdin to vectors.
@@ -192,7 +194,13 @@ pub struct Show {
     /// Leave out what scores less (cosine, -1 to 1).
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
     pub min_score: Option<f32>,
-    /// Say how each hit came by its place.
+    /// Compare with every passage, whatever it costs. Default: large segments are searched by their graphs.
+    #[arg(long)]
+    pub exact: bool,
+    /// The share of the best passages that graphs are to find on average, 0 to 1.
+    #[arg(long, value_name = "SHARE", default_value_t = nigh::SearchBuilder::DEFAULT_RECALL, value_parser = share)]
+    pub recall: f32,
+    /// Say how each hit came by its place, and how the search went about it.
     #[arg(long)]
     pub explain: bool,
     /// Only the paths, one a line.
@@ -267,6 +275,12 @@ pub struct Import {
     /// Makes a new collection for brought vectors of this many numbers.
     #[arg(long, value_name = "N", conflicts_with = "model")]
     pub dimension: Option<usize>,
+}
+
+/// A share, from 0 to 1.
+fn share(text: &str) -> Result<f32, String> {
+    let share: f32 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("it must be from 0 to 1".to_owned()) }
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

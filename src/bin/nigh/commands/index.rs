@@ -49,6 +49,10 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut dyn Write) -> Result<Outcom
             break;
         }
     }
+    // Graphs of a large import; Ctrl-C leaves them to the next run.
+    if !total.interrupted {
+        writer.settle()?;
+    }
     let status = collection.status()?;
     if plan.json {
         let Status { documents, passages, generation, .. } = status;

@@ -39,6 +39,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Similar(similar) => search::similar(&plan, &similar, &mut out),
         Command::Status => status::status(&plan, &mut out),
         Command::Verify => status::verify(&plan, &mut out),
+        Command::Rebuild => status::rebuild(&plan, &mut out),
         Command::Migrate => status::migrate(&plan, &mut out),
         Command::Encode(encode) => encode::run(&plan, &encode, &mut out),
         Command::Model(model) => model::run(&plan, model, &mut out),

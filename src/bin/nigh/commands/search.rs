@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
-use nigh::{Collection, Explanation, Hit, Hits, Metadata, Mode, SearchBuilder, Timings};
+use nigh::{Collection, Explanation, Hit, Hits, Metadata, Mode, Route, SearchBuilder, Timings};
 use serde::Serialize;
 
 use crate::Outcome;
@@ -21,6 +21,9 @@ struct Answer<'a> {
     hits: Vec<AnswerHit<'a>>,
     took_ms: Took,
     generation: u64,
+    /// How each segment was searched, with `--explain`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'a [Route]>,
 }
 
 #[derive(Serialize)]
@@ -113,13 +116,13 @@ fn answer(
     let mode = match show.mode {
         args::Mode::Dense => Mode::Dense,
     };
-    let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain);
+    let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain).exact(show.exact).recall(show.recall);
     if let Some(score) = show.min_score {
         builder = builder.min_score(score);
     }
     let hits = builder.run()?;
     if plan.json {
-        json(out, &in_json(query, &hits))?;
+        json(out, &in_json(query, &hits, show.explain))?;
     } else if show.files_only {
         let base = Plan::base(collection.path());
         for hit in &hits.hits {
@@ -134,7 +137,7 @@ fn answer(
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
 }
 
-fn in_json<'a>(query: &'a str, hits: &'a Hits) -> Answer<'a> {
+fn in_json<'a>(query: &'a str, hits: &'a Hits, explain: bool) -> Answer<'a> {
     let each = hits.hits.iter().map(|hit| AnswerHit {
         rank: hit.rank,
         id: hit.document.id.as_str(),
@@ -151,7 +154,8 @@ fn in_json<'a>(query: &'a str, hits: &'a Hits) -> Answer<'a> {
         explain: hit.explanation,
     });
     let took_ms = hits.timings.into();
-    Answer { query, mode: hits.mode, hits: each.collect(), took_ms, generation: hits.generation }
+    let plan = explain.then_some(&*hits.routes);
+    Answer { query, mode: hits.mode, hits: each.collect(), took_ms, generation: hits.generation, plan }
 }
 
 fn for_people(
@@ -186,13 +190,14 @@ fn for_people(
         let headings = printable(&hit.passage.headings.join(" > "));
         writeln!(out, "{}  {:.3}  {}", style.path(&place), hit.score, style.dim(&headings))?;
         if let Some(explanation) = &hit.explanation {
-            let Explanation { dense_rank, passage_ordinal, compared, .. } = explanation;
+            let Explanation { dense_rank, passage_ordinal, compared, exact, .. } = explanation;
+            let how = if *exact { ": all of them" } else { " by graph" };
             let passages = hit.document.passages;
             let place = format!("passage {} of {passages}", passage_ordinal + 1);
             writeln!(
                 out,
                 "  {}",
-                style.dim(&format!("dense rank {dense_rank}, {place}, {compared} vectors compared"))
+                style.dim(&format!("dense rank {dense_rank}, {place}, {compared} passages compared{how}"))
             )?;
         }
         let text = printable(&text);

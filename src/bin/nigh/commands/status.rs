@@ -1,19 +1,22 @@
-//! `nigh status`, `nigh verify` and `nigh migrate`.
+//! `nigh status`, `nigh verify`, `nigh rebuild` and `nigh migrate`.
 
 use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use nigh::Collection;
+use nigh::{Collection, Rebuilt};
 use serde_json::json;
 
 use crate::Outcome;
 use crate::output::{Failure, bytes, count, json, thousands};
 use crate::plan::Plan;
 
+/// How long to wait for another process to let go.
+const WAIT: Duration = Duration::from_secs(10);
+
 pub fn status(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     // Also where something was lost: this command is how one learns of it.
-    let collection = plan.options().read_only().accept_loss().wait(Duration::from_secs(10)).open(&path)?;
+    let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
     let status = collection.status()?;
     if plan.json {
         json(out, &status)?;
@@ -33,6 +36,7 @@ pub fn status(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
         ("vectors", format!("{} × {:?}", status.dimension, status.precision).to_lowercase()),
         ("longest passage", longest),
         ("on disk", bytes(status.bytes_on_disk)),
+        ("segments", format!("{} ({} with a graph)", status.segments, status.graphs)),
         ("generation", format!("{} (change {})", status.generation, thousands(status.sequence))),
         ("format", status.format.to_string()),
         ("made", format!("{} ago", ago(status.created_unix))),
@@ -47,7 +51,9 @@ pub fn status(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
 }
 
 pub fn verify(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
-    let collection = plan.open_existing()?;
+    // As a writer, which sees both the records and what is published of them.
+    let path = plan.existing_collection()?;
+    let collection = plan.options().existing_only().wait(WAIT).open(&path)?;
     let findings = collection.verify()?;
     if plan.json {
         json(out, &json!({"collection": collection.path(), "findings": findings}))?;
@@ -67,6 +73,26 @@ pub fn verify(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
         count(findings.len(), "finding"),
         collection.path().display()
     )))
+}
+
+pub fn rebuild(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
+    let path = plan.existing_collection()?;
+    let (collection, rebuilt) = Collection::rebuild(&path, plan.options().existing_only().wait(WAIT))?;
+    collection.writer()?.settle()?;
+    let status = collection.status()?;
+    if plan.json {
+        let (documents, passages) = (status.documents, status.passages);
+        json(out, &json!({"collection": path, "rebuilt": rebuilt, "documents": documents, "passages": passages}))?;
+        return Ok(Outcome::Found);
+    }
+    let what = match rebuilt {
+        Rebuilt::Records => "the records were lost and were made again from what was published",
+        _ => "what is published was made again from the records",
+    };
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let documents = count(number(status.documents), "document");
+    writeln!(out, "{}: {what}: {documents}, {}", path.display(), count(number(status.passages), "passage"))?;
+    Ok(Outcome::Found)
 }
 
 pub fn migrate(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {

@@ -63,6 +63,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut dyn Write) -> Result<Ou
     run.encode()?;
     let Run { taken, encoded, refused, .. } = run;
     let generation = writer.commit()?.generation;
+    writer.settle()?;
     if plan.json {
         json(
             out,
