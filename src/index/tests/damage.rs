@@ -16,7 +16,7 @@ use crate::index::{Published, Publisher, Request, Shape, Snapshot};
 #[derive(Debug, PartialEq)]
 struct Answers {
     all: Vec<Published>,
-    searches: Vec<(Vec<(f32, u64, u32, crate::document::PassageId)>, bool)>,
+    searches: Vec<(Vec<Row>, bool)>,
     names: Vec<bool>,
 }
 
