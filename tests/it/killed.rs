@@ -214,7 +214,7 @@ fn rounds(count: usize) {
         merges += usize::from(status.segments as u64 + 3 < last.min(SLOTS));
         graphs += usize::from(status.graphs > 0);
         ahead += usize::from(next);
-        if random.below(3) > 0 {
+        if round % 16 == 14 || random.below(3) > 0 {
             // Who writes finds all of that, and of the commit under way whole documents.
             let writer = options().open(&path).unwrap();
             let now = there(&writer);
@@ -223,7 +223,7 @@ fn rounds(count: usize) {
             if round % 4 == 0 || count > 100 {
                 assert_sound(&writer);
             }
-            if round % 10 == 9 {
+            if round % 16 == 14 {
                 weigh(&writer, round as u64);
             }
             assert!(reader.search_by_vector(vector(1)).run().is_ok());
