@@ -13,7 +13,7 @@ use crate::vectors::{Vectors, rescore};
 use crate::{Failure, Plan};
 
 /// As the peers' script has them.
-const EFS: [usize; 9] = [16, 24, 32, 48, 64, 96, 128, 192, 256];
+const EFS: [usize; 9] = [16, 32, 64, 128, 192, 256, 384, 512, 1024];
 const STATED: [f32; 3] = [0.9, 0.95, 0.99];
 /// Candidates for each of the k that are scored again by their kept vectors.
 const RESCORED: usize = 2;

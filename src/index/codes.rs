@@ -29,6 +29,9 @@ pub struct Coded {
     pub norm: f32,
 }
 
+/// 1.5 · 2^23.
+const ROUND: f32 = 12_582_912.0;
+
 /// Codes a vector into `row`, which is [`stride`] long. Numbers that are not finite count as 0.
 ///
 /// For any two vectors `|q·x − approximation| ≤ q.residual · |x| + x.residual · q.norm` (Cauchy–Schwarz on
@@ -42,7 +45,8 @@ pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
     let (mut residual, mut norm) = (0.0f64, 0.0f64);
     row.fill(BIAS);
     for (byte, &x) in row.iter_mut().zip(vector) {
-        let code = (finite(x) * inverse).round_ties_even().clamp(-127.0, 127.0);
+        // To the nearest whole number, ties to even: f32 has no place for a fraction above 2^23.
+        let code = ((finite(x) * inverse + ROUND) - ROUND).clamp(-127.0, 127.0);
         *byte = (code as i32 + i32::from(BIAS)) as u8;
         let kept = f64::from(scale) * f64::from(code);
         residual += (f64::from(finite(x)) - kept).powi(2);
@@ -115,7 +119,7 @@ pub struct Codes<S> {
 }
 
 /// Rows that are gathered, or scanned, at a time.
-const BATCH: usize = 64;
+const BATCH: usize = 32;
 
 impl<S: Stored> Codes<S> {
     /// `codes` is `[rows, stride(dimension)]`, `scales` `[rows]` little-endian f32.

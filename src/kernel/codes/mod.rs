@@ -103,17 +103,17 @@ pub fn unbias(row: &[u8], query: &mut [u8]) {
     }
 }
 
-/// Asks for `bytes` to be brought into the cache, without waiting.
+/// Asks for a value, or bytes, to be brought into the cache, without waiting.
 #[inline]
-pub fn prefetch(bytes: &[u8]) {
+pub fn prefetch<T: ?Sized>(value: &T) {
     #[cfg(target_arch = "x86_64")]
-    for at in (0..bytes.len()).step_by(LINE) {
+    for at in (0..size_of_val(value)).step_by(LINE) {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: SSE is part of x86-64; `at` is inside `bytes`, and a prefetch changes nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(bytes.as_ptr().add(at).cast()) };
+        // SAFETY: SSE is part of x86-64; `at` is inside the value, and a prefetch changes nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast::<i8>().add(at)) };
     }
     #[cfg(not(target_arch = "x86_64"))]
-    let _ = bytes;
+    let _ = value;
 }
 
 /// Writes the two loops of a path around its `some`, which multiplies a few rows, and the width's `total`.
@@ -167,9 +167,9 @@ macro_rules! loops {
         #[target_feature(enable = $features)]
         pub(in super::super) unsafe fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
             let ahead = super::super::ROWS_AHEAD;
-            rows.iter().take(ahead).for_each(|row| super::super::prefetch(row));
+            rows.iter().take(ahead).for_each(|row| super::super::prefetch(*row));
             for (group, dots) in dots.chunks_mut(4).enumerate() {
-                rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| super::super::prefetch(row));
+                rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| super::super::prefetch(*row));
                 let row = |i: usize| rows[(group * 4 + i).min(rows.len() - 1)].as_ptr();
                 // SAFETY: every row is as long as the query.
                 unsafe { store(query, [0, 1, 2, 3].map(row), dots) };
