@@ -27,7 +27,7 @@ type Unsupported = String;
 /// Reads a tokenizer.json.
 pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
     let source: Source = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
-    if source.version.is_some_and(|version| version != "1.0") {
+    if source.version != "1.0" {
         return Err("another version".to_owned());
     }
     let family = match (source.model, source.normalizer) {

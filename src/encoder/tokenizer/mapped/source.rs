@@ -9,8 +9,7 @@ use serde::de::IgnoredAny;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Source {
-    #[serde(default)]
-    pub(super) version: Option<String>,
+    pub(super) version: String,
     // Switched off, whatever they are.
     #[serde(rename = "truncation", default)]
     _truncation: Option<IgnoredAny>,

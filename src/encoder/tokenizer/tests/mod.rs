@@ -151,7 +151,7 @@ proptest! {
         ),
         any in ".{0,40}",
     ) {
-        static ALL: std::sync::OnceLock<Vec<Both>> = std::sync::OnceLock::new();
+        static ALL: OnceLock<Vec<Both>> = OnceLock::new();
         let text = parts.concat() + &any;
         for both in ALL.get_or_init(|| served().iter().map(Both::of).collect()) {
             both.compare(&text);

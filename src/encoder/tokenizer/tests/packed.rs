@@ -64,7 +64,7 @@ fn damage_that_shows_late_is_answered_by_the_general_form() {
     let expected = answers(&place.load());
     let whole = fs::read(place.packed()).unwrap();
     let mut late = 0;
-    for at in (128..whole.len()).step_by(509) {
+    for at in (128..whole.len()).step_by(whole.len() / 40) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x10;
         fs::write(place.packed(), &bytes).unwrap();
@@ -79,7 +79,7 @@ fn damage_that_shows_late_is_answered_by_the_general_form() {
         }
         assert!(place.load().mapped.is_some(), "byte {at}: not made again");
     }
-    assert!(late > 3, "no damage in what is read late: {late}");
+    assert!(late > 1, "no damage in what is read late: {late}");
 }
 
 #[test]
@@ -99,15 +99,15 @@ fn a_file_that_was_cut_or_is_another_is_made_again() {
 #[test]
 fn a_file_of_another_tokenizer_is_made_again() {
     let place = Place::with(&tiny::wordpiece());
+    let plain = serde_json::to_string(&tiny::wordpiece()).unwrap() + "    ";
+    fs::write(place.json(), &plain).unwrap();
     let before = answers(&place.load());
     // The same length at another time, then the same time at another length.
     let mut document = tiny::wordpiece();
     document["normalizer"]["lowercase"] = json!(false);
-    document["normalizer"]["clean_text"] = json!(true);
-    let text = serde_json::to_string(&document).unwrap();
-    let same_length =
-        text.replacen("\"max_length\":8", "\"max_length\": 8", 1).replacen("false,\"strip", "false,\"strip", 1);
-    fs::write(place.json(), &same_length).unwrap();
+    let mut other = serde_json::to_string(&document).unwrap();
+    other.push_str(&" ".repeat(plain.len() - other.len()));
+    fs::write(place.json(), &other).unwrap();
     let time = SystemTime::now() - Duration::from_secs(3600);
     fs::File::options().write(true).open(place.json()).unwrap().set_modified(time).unwrap();
     let general = answers(&Tokenizer::load_general(&place.json()).unwrap());
