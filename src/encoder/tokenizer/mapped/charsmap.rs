@@ -30,9 +30,8 @@ impl<'a> Charsmap<'a> {
 
     /// What a grapheme or a character becomes, where the table says so.
     fn replacement(&self, text: &str) -> Option<&'a str> {
-        let from = &self.replacements[..];
         let start = self.shortest(text.as_bytes())?;
-        let rest = from.get(start..)?;
+        let rest = self.replacements.get(start..)?;
         Some(rest.split('\0').next().unwrap_or(rest))
     }
 

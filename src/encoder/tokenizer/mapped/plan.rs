@@ -33,9 +33,9 @@ pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
     let family = match (source.model, source.normalizer) {
         (
             Model::WordPiece { unk_token, continuing_subword_prefix, max_input_chars_per_word, vocab },
-            Some(Normalizer::BertNormalizer { clean_text, handle_chinese_chars, strip_accents, lowercase }),
+            Some(Normalizer::Bert { clean_text, handle_chinese_chars, strip_accents, lowercase }),
         ) => {
-            if !matches!(source.pre_tokenizer, PreTokenizer::BertPreTokenizer {}) {
+            if !matches!(source.pre_tokenizer, PreTokenizer::Bert {}) {
                 return Err("WordPiece behind another pre-tokenizer".to_owned());
             }
             let strip_accents = strip_accents.unwrap_or(lowercase);
@@ -174,7 +174,7 @@ fn template(processor: PostProcessor) -> Result<Template, Unsupported> {
     let text = |second, segment| Slot::Text { second, segment };
     let special = |id: u32, segment| Slot::Special { ids: vec![id], segment };
     match processor {
-        PostProcessor::TemplateProcessing { single, pair, special_tokens } => {
+        PostProcessor::Template { single, pair, special_tokens } => {
             let slots = |pieces: Vec<Piece>, texts: &[Text]| {
                 let used = |piece: &Piece| if let Piece::Sequence { id, .. } = piece { Some(*id) } else { None };
                 if pieces.iter().filter_map(used).collect::<Vec<_>>() != texts {
@@ -192,11 +192,11 @@ fn template(processor: PostProcessor) -> Result<Template, Unsupported> {
             };
             Ok(Template { single: slots(single, &[Text::A])?, pair: slots(pair, &[Text::A, Text::B])? })
         }
-        PostProcessor::BertProcessing { sep: (_, sep), cls: (_, cls) } => Ok(Template {
+        PostProcessor::Bert { sep: (_, sep), cls: (_, cls) } => Ok(Template {
             single: vec![special(cls, 0), text(false, 0), special(sep, 0)],
             pair: vec![special(cls, 0), text(false, 0), special(sep, 0), text(true, 1), special(sep, 1)],
         }),
-        PostProcessor::RobertaProcessing { sep: (_, sep), cls: (_, cls), trim_offsets: false, .. } => Ok(Template {
+        PostProcessor::Roberta { sep: (_, sep), cls: (_, cls), trim_offsets: false, .. } => Ok(Template {
             single: vec![special(cls, 0), text(false, 0), special(sep, 0)],
             pair: vec![
                 special(cls, 0),
@@ -207,7 +207,7 @@ fn template(processor: PostProcessor) -> Result<Template, Unsupported> {
                 special(sep, 0),
             ],
         }),
-        PostProcessor::RobertaProcessing { .. } => Err("offsets that are trimmed".to_owned()),
+        PostProcessor::Roberta { .. } => Err("offsets that are trimmed".to_owned()),
     }
 }
 

@@ -41,7 +41,8 @@ pub(super) struct Added {
 #[derive(Deserialize)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub(super) enum Normalizer {
-    BertNormalizer {
+    #[serde(rename = "BertNormalizer")]
+    Bert {
         clean_text: bool,
         handle_chinese_chars: bool,
         strip_accents: Option<bool>,
@@ -70,7 +71,8 @@ pub(super) enum Pattern {
 #[derive(Deserialize)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub(super) enum PreTokenizer {
-    BertPreTokenizer {},
+    #[serde(rename = "BertPreTokenizer")]
+    Bert {},
     WhitespaceSplit {},
     Metaspace {
         replacement: char,
@@ -88,16 +90,12 @@ pub(super) enum PreTokenizer {
 #[derive(Deserialize)]
 #[serde(tag = "type", deny_unknown_fields)]
 pub(super) enum PostProcessor {
-    TemplateProcessing {
-        single: Vec<Piece>,
-        pair: Vec<Piece>,
-        special_tokens: HashMap<String, Special>,
-    },
-    BertProcessing {
-        sep: (String, u32),
-        cls: (String, u32),
-    },
-    RobertaProcessing {
+    #[serde(rename = "TemplateProcessing")]
+    Template { single: Vec<Piece>, pair: Vec<Piece>, special_tokens: HashMap<String, Special> },
+    #[serde(rename = "BertProcessing")]
+    Bert { sep: (String, u32), cls: (String, u32) },
+    #[serde(rename = "RobertaProcessing")]
+    Roberta {
         sep: (String, u32),
         cls: (String, u32),
         trim_offsets: bool,

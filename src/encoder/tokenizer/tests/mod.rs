@@ -7,6 +7,8 @@
 //! | `tiny.rs` | small tokenizers of every kind |
 //! | `nasty.rs` | texts |
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "tests may fail loudly")]
+
 mod nasty;
 mod packed;
 mod tiny;

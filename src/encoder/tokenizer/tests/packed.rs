@@ -14,7 +14,10 @@ const TEXTS: [&str; 6] = [
     "",
 ];
 
-fn answers(tokenizer: &Tokenizer) -> Vec<(Vec<u32>, Vec<(usize, usize)>)> {
+/// Ids with special tokens, and offsets.
+type Answer = (Vec<u32>, Vec<(usize, usize)>);
+
+fn answers(tokenizer: &Tokenizer) -> Vec<Answer> {
     let answer = |text: &&str| (tokenizer.encode(text).unwrap().ids, tokenizer.offsets(text).unwrap());
     TEXTS.iter().map(answer).collect()
 }
