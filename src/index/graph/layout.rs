@@ -4,7 +4,7 @@
 //! |---|---|
 //! | 0 | `NGHG`, then the layout's version: 1 |
 //! | 8 | rows; nodes (rows with codes of their own); m; efConstruction |
-//! | 24 | levels above 0; groups of equal rows; rows that are copies |
+//! | 24 | levels above 0; groups of equal rows; rows that are copies; nodes that were given an edge after building |
 //! | 64 | nodes of level 1, 2, … 16; 0 where there is no such level |
 //! | 128 | the recall table: 12 × ef, then 4 × 12 × f32, recall@k for k of 1, 10, 50, 100 |
 //! | 512 | `[upper]` the rows of the nodes of level 1 and up, highest level first: a node's place here is its number |
@@ -54,6 +54,7 @@ pub struct Layout {
     pub levels: Vec<usize>,
     pub groups: usize,
     pub copies: usize,
+    pub repaired: usize,
     pub table: RecallTable,
 }
 
@@ -110,7 +111,8 @@ impl Layout {
         let mut put = |at: usize, number: u32| header[at..at + 4].copy_from_slice(&number.to_le_bytes());
         put(0, u32::from_le_bytes(MAGIC));
         put(4, VERSION);
-        let counts = [self.rows, self.nodes, self.m, self.ef_construction, self.levels.len(), self.groups, self.copies];
+        let (levels, groups, copies) = (self.levels.len(), self.groups, self.copies);
+        let counts = [self.rows, self.nodes, self.m, self.ef_construction, levels, groups, copies, self.repaired];
         counts.iter().enumerate().for_each(|(i, &count)| put(8 + 4 * i, count as u32));
         self.levels.iter().enumerate().for_each(|(i, &nodes)| put(COUNTS_AT + 4 * i, nodes as u32));
         let recall = self.table.recall.iter().flatten().map(|recall| recall.to_bits());
@@ -140,6 +142,7 @@ impl Layout {
             levels: Vec::new(),
             groups: number(28),
             copies: number(32),
+            repaired: number(36),
             table: RecallTable::default(),
         };
         layout.levels = (0..number(24).min(LEVELS)).map(|i| number(COUNTS_AT + 4 * i)).collect();

@@ -40,6 +40,7 @@ pub use build::build;
 pub use layout::RecallTable;
 pub use parameters::GraphParameters;
 pub use scratch::Scratch;
+#[allow(unused_imports, reason = "named by segments, which are made next")]
 pub use walk::Walk;
 
 /// A frozen graph, wherever its section is stored.
@@ -62,6 +63,11 @@ impl<G: Stored> Graph<G> {
     /// reached it, and a scan is the answer.
     pub fn ef_for(&self, recall: f32, k: usize) -> Option<usize> {
         self.layout.table.ef_for(recall, k)
+    }
+
+    /// Nodes that were given an edge after building, because a search did not reach them.
+    pub fn repaired(&self) -> usize {
+        self.layout.repaired
     }
 
     /// What was measured when it was built.
