@@ -175,7 +175,7 @@ fn what_is_stored_fits_and_can_be_measured() {
         assert!(ef >= k && ef >= last && graph.ef_for(0.95, k).unwrap() >= ef, "{k}: {ef} after {last}");
         last = ef;
     }
-    let nowhere = RecallTable { recall: [[0.5; 12]; 4], ..*table };
+    let nowhere = RecallTable { recall: [[0.5; 12]; 3], ..*table };
     assert_eq!(nowhere.ef_for(0.9, 10), None);
 }
 
