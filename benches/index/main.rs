@@ -29,7 +29,13 @@
 #[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
 mod document;
 #[path = "../../src/error.rs"]
-#[allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "as above, and its tests come along")]
+#[allow(
+    dead_code,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "as above, and its tests come along"
+)]
 mod error;
 mod figures;
 #[path = "../../src/index/mod.rs"]

@@ -45,7 +45,8 @@ pub(super) fn measure<S: Stored>(
             return Err(Error::Interrupted);
         }
         building.scratches.with(|scratch| {
-            scratch.query = CodedQuery::new(&if i % 2 == 0 { anywhere(building, i) } else { between(building, nodes, i)? });
+            scratch.query =
+                CodedQuery::new(&if i % 2 == 0 { anywhere(building, i) } else { between(building, nodes, i)? });
             one(building, &is_node, scratch)
         })
     });
@@ -67,7 +68,9 @@ fn between<S: Stored>(building: &Building<'_, S>, nodes: &[u32], seed: u64) -> R
     for i in 0..3 {
         let row = nodes[(mix(mix(seed) + i) % nodes.len() as u64) as usize] as usize;
         let scale = codes.scale(row)?;
-        sum.iter_mut().zip(codes.row(row)?).for_each(|(sum, &byte)| *sum += (f32::from(byte) - f32::from(BIAS)) * scale);
+        sum.iter_mut()
+            .zip(codes.row(row)?)
+            .for_each(|(sum, &byte)| *sum += (f32::from(byte) - f32::from(BIAS)) * scale);
     }
     Ok(sum)
 }

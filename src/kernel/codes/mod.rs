@@ -79,7 +79,11 @@ pub fn dot_gathered(simd: Simd, query: &[i8], correction: i32, rows: &[&[u8]], d
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2 and one encoding of VNNI; the lengths were checked above.
         SimdLevel::AvxVnni => unsafe {
-            if avx2::has_vex() { avx2::vex::gathered(query, rows, dots) } else { avx2::evex::gathered(query, rows, dots) }
+            if avx2::has_vex() {
+                avx2::vex::gathered(query, rows, dots)
+            } else {
+                avx2::evex::gathered(query, rows, dots)
+            }
         },
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2; the lengths were checked above.
