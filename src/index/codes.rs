@@ -118,8 +118,10 @@ pub struct Codes<S> {
     simd: Simd,
 }
 
-/// Rows that are gathered, or scanned, at a time.
+/// Rows that are gathered at a time.
 const BATCH: usize = 32;
+/// Rows that are scanned at a time: enough for four walks through memory.
+const SCANNED: usize = 512;
 
 impl<S: Stored> Codes<S> {
     /// `codes` is `[rows, stride(dimension)]`, `scales` `[rows]` little-endian f32.
@@ -185,11 +187,14 @@ impl<S: Stored> Codes<S> {
     ///
     /// # Errors
     /// When there are no such rows, some are damaged, or the query has another dimension.
+    ///
+    /// # Panics
+    /// When there are fewer scores than rows.
     pub fn scan(&self, query: &CodedQuery, rows: Range<usize>, scores: &mut [f32]) -> Result<()> {
         self.check(query)?;
-        let mut dots = [0i32; BATCH];
-        for (chunk, scores) in scores[..rows.len()].chunks_mut(BATCH).enumerate() {
-            let first = rows.start + chunk * BATCH;
+        let mut dots = [0i32; SCANNED];
+        for (chunk, scores) in scores[..rows.len()].chunks_mut(SCANNED).enumerate() {
+            let first = rows.start + chunk * SCANNED;
             let last = first + scores.len();
             let codes = self.codes.read(first * self.stride..last * self.stride)?;
             let scales = self.scales.read(first * 4..last * 4)?;

@@ -52,10 +52,13 @@ pub fn build<S: Stored>(
         frozen = AlignedBytes::zeroed(layout.len());
         freeze_levels(&layout, &seed, &mut frozen);
         begin(&lists, &seed);
-        let building = Building { codes, layout: &layout, upper: &frozen, lists: &lists, scratches: Scratches::default() };
+        let building =
+            Building { codes, layout: &layout, upper: &frozen, lists: &lists, scratches: Scratches::default() };
         let (repaired, table) = pool.install(|| {
             building.each(&others, cancel, |row, scratch| building.insert(row, scratch))?;
-            building.each(&groups.nodes, cancel, |row, scratch| scratch.chooser(|chooser| lists.cut(codes, row, chooser)))?;
+            building.each(&groups.nodes, cancel, |row, scratch| {
+                scratch.chooser(|chooser| lists.cut(codes, row, chooser))
+            })?;
             let repaired = repair::repair(&building, &groups.nodes, cancel)?;
             Ok::<_, Error>((repaired, tune::measure(&building, &groups.nodes, cancel)?))
         })?;

@@ -6,7 +6,7 @@
 //! | 8 | rows; nodes (rows with codes of their own); m; efConstruction |
 //! | 24 | levels above 0; groups of equal rows; rows that are copies; nodes that were given an edge after building |
 //! | 64 | nodes of level 1, 2, … 16; 0 where there is no such level |
-//! | 128 | the recall table: 12 × ef, then 4 × 12 × f32, recall@k for k of 1, 10, 50, 100 |
+//! | 128 | the recall table: 12 × ef, then 3 × 12 × f32, recall@k for k of 10, 50, 100 |
 //! | 512 | `[upper]` the rows of the nodes of level 1 and up, highest level first: a node's place here is its number |
 //! | … | for level 1, 2, …: `[nodes of the level][width]` numbers, 2m wide on level 1, m above |
 //! | 64 · n | level 0: `[rows][width]` rows, 2m rounded up to 16 wide |
@@ -32,7 +32,7 @@ const TABLE_AT: usize = 128;
 /// `ef` of the recall table's columns.
 pub const EFS: usize = 12;
 /// k of the recall table's rows.
-pub const KS: [usize; 4] = [1, 10, 50, 100];
+pub const KS: [usize; 3] = [10, 50, 100];
 
 /// Recall measured when the graph was built.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -121,7 +121,8 @@ fn every_node_finds_itself_beside_many_copies() {
         let walk = graph.search(&codes, &CodedQuery::new(vector), 32, |_| true, usize::MAX, &mut scratch).unwrap();
         assert!(walk.candidates.iter().any(|found| found.1 == row), "row {row}");
         if row == 5 {
-            let mut equal: Vec<u32> = walk.candidates.iter().filter(|c| c.0 == walk.candidates[0].0).map(|c| c.1).collect();
+            let mut equal: Vec<u32> =
+                walk.candidates.iter().filter(|c| c.0 == walk.candidates[0].0).map(|c| c.1).collect();
             equal.sort_unstable();
             let mut copies: Vec<u32> = (0..300).map(|copy| copy * 10).chain([5]).collect();
             copies.sort_unstable();
@@ -142,7 +143,8 @@ fn a_filter_keeps_its_recall() {
         let recall = recall(&graph, &codes, 64, |row| mix(u64::from(row)) % 100 < percent);
         assert!(recall >= 0.97, "{percent} %: {recall}");
     }
-    let nothing = graph.search(&codes, &CodedQuery::new(&clustered(1, 64)), 10, |_| false, 9999, &mut Scratch::default());
+    let nothing =
+        graph.search(&codes, &CodedQuery::new(&clustered(1, 64)), 10, |_| false, 9999, &mut Scratch::default());
     assert_eq!(nothing.unwrap().candidates, []);
 }
 
@@ -175,7 +177,7 @@ fn what_is_stored_fits_and_can_be_measured() {
         assert!(ef >= k && ef >= last && graph.ef_for(0.95, k).unwrap() >= ef, "{k}: {ef} after {last}");
         last = ef;
     }
-    let nowhere = RecallTable { recall: [[0.5; 12]; 4], ..*table };
+    let nowhere = RecallTable { recall: [[0.5; 12]; 3], ..*table };
     assert_eq!(nowhere.ef_for(0.9, 10), None);
 }
 
@@ -249,7 +251,9 @@ fn a_damaged_graph_never_panics() {
         }
         true
     };
-    assert!(survives(&bytes) && !survives(&bytes[..HEADER - 1]) && !survives(&bytes[..bytes.len() - 1]) && !survives(&[]));
+    assert!(
+        survives(&bytes) && !survives(&bytes[..HEADER - 1]) && !survives(&bytes[..bytes.len() - 1]) && !survives(&[])
+    );
     let mut refused = 0;
     for at in 0..HEADER {
         for change in [1, 0x80, 0xff] {

@@ -18,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::kernel::codes::BIAS;
 
 const QUERIES: usize = 256;
-const EF: [u32; EFS] = [10, 20, 40, 64, 96, 128, 192, 256, 384, 512, 1024, 2048];
+const EF: [u32; EFS] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
 /// The part of what is missing to a full recall that is added to what is asked for.
 const MARGIN: f32 = 0.2;
 /// Rows scored at a time.
@@ -45,7 +45,8 @@ pub(super) fn measure<S: Stored>(
             return Err(Error::Interrupted);
         }
         building.scratches.with(|scratch| {
-            scratch.query = CodedQuery::new(&if i % 2 == 0 { anywhere(building, i) } else { between(building, nodes, i)? });
+            scratch.query =
+                CodedQuery::new(&if i % 2 == 0 { anywhere(building, i) } else { between(building, nodes, i)? });
             one(building, &is_node, scratch)
         })
     });
@@ -67,7 +68,9 @@ fn between<S: Stored>(building: &Building<'_, S>, nodes: &[u32], seed: u64) -> R
     for i in 0..3 {
         let row = nodes[(mix(mix(seed) + i) % nodes.len() as u64) as usize] as usize;
         let scale = codes.scale(row)?;
-        sum.iter_mut().zip(codes.row(row)?).for_each(|(sum, &byte)| *sum += (f32::from(byte) - f32::from(BIAS)) * scale);
+        sum.iter_mut()
+            .zip(codes.row(row)?)
+            .for_each(|(sum, &byte)| *sum += (f32::from(byte) - f32::from(BIAS)) * scale);
     }
     Ok(sum)
 }
@@ -129,7 +132,8 @@ impl RecallTable {
         };
         let place = KS.iter().position(|&measured| measured >= k);
         match place {
-            Some(0) => of(&self.recall[0], 1),
+            // One or few neighbours are found about as often as ten, and measured less exactly.
+            Some(0) => of(&self.recall[0], k),
             Some(at) => {
                 let (low, high) = (of(&self.recall[at - 1], KS[at - 1])?, of(&self.recall[at], KS[at])?);
                 let (from, to) = (KS[at - 1] as f32, KS[at] as f32);
