@@ -62,8 +62,8 @@ impl Bert {
             [one] if one.is_whitespace() && whole => Class::new(Kind::Space, one),
             [one] if is_punctuation(one) && whole => Class::new(Kind::Isolated, one),
             [one] if one.is_whitespace() || is_punctuation(one) => Class::GENERIC,
-            [one] if whole => Class::new(Kind::Letter, one),
-            [one] => Class::new(Kind::Composed, one),
+            // Marks that come of it fall away, wherever those of its neighbours put them.
+            [one] => Class::new(Kind::Letter, one),
             [' ', one, ' '] if whole => Class::new(Kind::Isolated, one),
             _ => Class::GENERIC,
         }
@@ -88,13 +88,8 @@ impl Bert {
                 (characters.class(c), c.len_utf8())
             };
             let span = (base + at, base + at + len);
-            let mut kind = class.kind();
-            if kind == Kind::Composed {
-                let beside = part[at + len..].chars().map(|c| characters.class(c).kind()).find(|&k| k != Kind::Removed);
-                kind = if beside == Some(Kind::Generic) { Kind::Generic } else { Kind::Letter };
-            }
-            match kind {
-                Kind::Letter | Kind::Composed => word.push::<SPANS>(class.becomes(), span),
+            match class.kind() {
+                Kind::Letter => word.push::<SPANS>(class.becomes(), span),
                 Kind::Removed => {}
                 Kind::Space => finish(word)?,
                 Kind::Isolated => {

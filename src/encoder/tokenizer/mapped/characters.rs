@@ -18,14 +18,12 @@ pub(super) enum Kind {
     Generic = 0,
     /// It becomes one character of a word, whatever stands beside it.
     Letter = 1,
-    /// As `Letter`, unless one that is `Generic` follows: it decomposes, and marks that follow may come in between.
-    Composed = 2,
     /// It falls away.
-    Removed = 3,
+    Removed = 2,
     /// It parts words.
-    Space = 4,
+    Space = 3,
     /// It is a word of its own.
-    Isolated = 5,
+    Isolated = 4,
 }
 
 /// A [`Kind`] and the character that comes of it.
@@ -43,10 +41,9 @@ impl Class {
     pub(super) fn kind(self) -> Kind {
         match self.0 >> 21 {
             1 => Kind::Letter,
-            2 => Kind::Composed,
-            3 => Kind::Removed,
-            4 => Kind::Space,
-            5 => Kind::Isolated,
+            2 => Kind::Removed,
+            3 => Kind::Space,
+            4 => Kind::Isolated,
             _ => Kind::Generic,
         }
     }

@@ -80,7 +80,9 @@ const RANGES: [(u32, u32); 62] = [
     (0xe_0000, 0x10_ffff),
 ];
 
-const FRAGMENTS: [&str; 56] = [
+const FRAGMENTS: [&str; 58] = [
+    "☃☃",
+    "☃☂☂",
     " ",
     " ",
     " ",

@@ -67,7 +67,8 @@ fn damage_that_shows_late_is_answered_by_the_general_form() {
     let expected = answers(&place.load());
     let whole = fs::read(place.packed()).unwrap();
     let mut late = 0;
-    for at in (128..whole.len()).step_by(whole.len() / 40) {
+    // Pieces and scores come last.
+    for at in (whole.len() - 30_000..whole.len()).step_by(911) {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x10;
         fs::write(place.packed(), &bytes).unwrap();

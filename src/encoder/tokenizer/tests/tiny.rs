@@ -67,8 +67,12 @@ pub(super) fn unigram(least: f64, step: f64) -> Value {
     }
     // Made of unknown characters, and a piece twice.
     pieces.extend(["☃☃", "☃\u{2602}\u{2602}", "the", ""].map(str::to_owned));
-    // Scores that are tied, and in no order.
-    let score = |i: usize| if i < 4 { 0.0 } else { least + step * ((i * 7919) % 97) as f64 };
+    // Scores that are tied, and in no order; pieces of unknown characters have the least.
+    let score = |i: usize| match i {
+        0..4 => least.min(0.0) + 2.0 * least.max(0.0),
+        _ if i + 4 >= pieces.len() => least,
+        _ => least + step * ((i * 7919) % 97) as f64,
+    };
     let vocabulary: Vec<Value> = pieces.iter().enumerate().map(|(i, piece)| json!([piece, score(i)])).collect();
     let replace =
         |regex: &str, content: &str| json!({ "type": "Replace", "pattern": { "Regex": regex }, "content": content });
