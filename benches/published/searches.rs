@@ -31,7 +31,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
     let shares = [1.0, 0.5, 0.1, 0.02, 0.001];
     for share in shares {
         let among = filter(&snapshot, rows, share)?;
-        let ask = |query: &[f32], recall: f32, exact: bool| -> Result<(Vec<Match>, bool, f64), Failure> {
+        let ask = |query: &[f32], recall: f32, exact: bool| -> Result<(Vec<Match>, Option<(usize, usize)>, f64), Failure> {
             let request = Request {
                 query,
                 limit: LIMIT,
@@ -44,10 +44,11 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
             let began = Instant::now();
             let answer = snapshot.search(&request)?;
             let seconds = began.elapsed().as_secs_f64();
-            Ok((answer.matches, answer.routes.iter().any(|route| route.ef.is_some()), seconds))
+            let walked = answer.routes.iter().find_map(|route| Some((route.ef?, route.compared)));
+            Ok((answer.matches, walked, seconds))
         };
         let (mut hits, mut wanted, mut times, mut exact_times) = ([0usize; 2], 0, [vec![], vec![]], Vec::new());
-        let mut walked = [0usize; 2];
+        let mut walks = [vec![], vec![]];
         for query in &queries {
             // By turns, so that what else the machine does falls on all alike.
             let (best, _, seconds) = ask(query, 1.0, true)?;
@@ -60,7 +61,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
                     return Err(format!("{} found of {}", found.len(), best.len()).into());
                 }
                 hits[i] += found.iter().filter(|m| best.contains(&m.document)).count();
-                walked[i] += usize::from(walk);
+                walks[i].extend(walk);
                 times[i].push(seconds);
             }
         }
@@ -69,7 +70,8 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
             println!(
                 "{}",
                 json!({"what": "search", "selectivity": share, "asked": asked, "recall": hits[i] as f64 / wanted as f64,
-                       "by_graph": walked[i] as f64 / queries.len() as f64, "median_us": micros.round(),
+                       "by_graph": walks[i].len() as f64 / queries.len() as f64,
+                       "ef": mean(walks[i].iter().map(|w| w.0)), "compared": mean(walks[i].iter().map(|w| w.1)), "median_us": micros.round(),
                        "exact_median_us": (median(exact_times.clone()) * 1e6).round()})
             );
         }
@@ -111,6 +113,12 @@ fn document(base: &Vectors, i: usize) -> Result<Published, Failure> {
         content_hash: [0; 32],
     };
     Ok(Published { number, sequence: number + 1, record, text: "x".to_owned(), passages: vec![passage] })
+}
+
+/// The mean, rounded; 0 of nothing.
+fn mean(numbers: impl ExactSizeIterator<Item = usize>) -> usize {
+    let count = numbers.len().max(1);
+    numbers.sum::<usize>() / count
 }
 
 /// Passages at random, that share of them.

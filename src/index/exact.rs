@@ -40,7 +40,7 @@ impl Scan<'_> {
     /// Every row that may belong to the best.
     pub(super) fn run(&self) -> Result<Vec<Candidate>> {
         let total: usize = self.segments.iter().map(|(_, accept)| accept.count() as usize).sum();
-        let threads = if total < SHARED { 1 } else { threads().min(2 * total / SHARED) };
+        let threads = threads_for(total);
         let parts = if threads < 2 { vec![self.part(0, 1)] } else { self.parts(threads) };
         let mut best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut candidates = Vec::new();
@@ -135,6 +135,11 @@ impl Scan<'_> {
     }
 }
 
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+/// How many threads share a scan of so many rows.
+pub(super) fn threads_for(rows: usize) -> usize {
+    if rows < SHARED {
+        return 1;
+    }
+    let machine = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    machine.min(2 * rows / SHARED).max(1)
 }
