@@ -64,8 +64,15 @@ impl WriterAccess {
     /// # Errors
     /// What [`Store::open`] says of records that are damaged, or lost what was never published; [`Error::IndexDamaged`].
     pub(super) fn open(collection: &Path, mode: OpenMode) -> Result<Self> {
-        let mut store = Store::open(collection, OpenMode { accept_loss: true, ..mode })?;
         let directory = published_in(collection);
+        let mut store = match Store::open(collection, OpenMode { accept_loss: true, ..mode }) {
+            // The records are gone, head and all: they are made again, unless nothing was ever there.
+            Err(Error::CollectionMissing { .. }) if something_in(collection)? => {
+                let snapshot = Snapshot::at(&directory)?.ok_or_else(|| current_missing(&directory))?;
+                Store::replace(collection, settings_of(&snapshot, collection)?, snapshot.generation(), mode.wait)?
+            }
+            store => store?,
+        };
         let Some(publisher) = Publisher::open(&directory)? else {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
@@ -85,16 +92,17 @@ impl WriterAccess {
     /// opened. Says which was made.
     ///
     /// # Errors
-    /// The first error, when neither side can be read.
+    /// [`Error::RecordsDamaged`] when neither side can be read, with what is wrong with each.
     pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Self, Rebuilt)> {
         let directory = published_in(collection);
         let (store, rebuilt) = match Store::open(collection, mode) {
             Ok(store) => (store, Rebuilt::Published),
-            Err(error @ (Error::RecordsDamaged { .. } | Error::RecordsBehind { .. })) => {
-                let Ok(Some(snapshot)) = Snapshot::at(&directory) else { return Err(error) };
-                if snapshot.verify(&directory).is_err() {
-                    return Err(error);
-                }
+            Err(
+                error @ (Error::RecordsDamaged { .. } | Error::RecordsBehind { .. } | Error::CollectionMissing { .. }),
+            ) => {
+                let snapshot = Snapshot::at(&directory).and_then(|it| it.ok_or_else(|| current_missing(&directory)));
+                let whole = snapshot.and_then(|snapshot| snapshot.verify(&directory).map(|()| snapshot));
+                let snapshot = whole.map_err(|cause| neither(collection, &error, &cause))?;
                 let settings = settings_of(&snapshot, collection)?;
                 let mut store = Store::replace(collection, settings, snapshot.generation(), mode.wait)?;
                 published::restore(&mut store, &snapshot)?;
@@ -124,6 +132,41 @@ pub enum Rebuilt {
     Records,
 }
 
+/// Neither the records nor what is published can be read.
+fn neither(collection: &Path, records: &Error, published: &Error) -> Error {
+    // What both suggest, to make the one from the other, cannot be done.
+    let what = |error: &Error| match error {
+        Error::RecordsDamaged { problem, .. } | Error::IndexDamaged { problem, .. } => {
+            problem.split(';').next().unwrap_or_default().to_owned()
+        }
+        Error::CollectionMissing { .. } => "they are missing".to_owned(),
+        other => other.to_string(),
+    };
+    let file = match published {
+        Error::IndexDamaged { path, .. } => path.display().to_string(),
+        _ => "what is published".to_owned(),
+    };
+    let problem = format!(
+        "{}, and they cannot be made again, as {file} is damaged, too ({}); move the collection away and index again",
+        what(records),
+        what(published)
+    );
+    Error::RecordsDamaged { path: collection.to_path_buf(), problem }
+}
+
+fn current_missing(directory: &Path) -> Error {
+    Error::IndexDamaged { path: directory.join("CURRENT"), problem: "it is missing".to_owned() }
+}
+
+/// Whether anything is published in a collection, readable or not.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn something_in(collection: &Path) -> Result<bool> {
+    let directory = published_in(collection);
+    Ok(directory.join("CURRENT").exists() || Snapshot::has_files(&directory)?)
+}
+
 fn refuse_loss(store: &Store, mode: OpenMode) -> Result<()> {
     if mode.accept_loss { Ok(()) } else { store.check_loss() }
 }
@@ -144,15 +187,10 @@ impl ReaderAccess {
         if !held.is_stale(&self.directory)? {
             return Ok(held);
         }
-        let missing =
-            || Error::IndexDamaged { path: self.directory.join("CURRENT"), problem: "it is missing".to_owned() };
-        let newer = Arc::new(held.newer(&self.directory)?.ok_or_else(missing)?);
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
-        // Another thread may have been faster, with a newer one still.
-        if current.generation() < newer.generation() {
-            *current = Arc::clone(&newer);
-        }
-        Ok(Arc::clone(&current))
+        let newer = Arc::new(held.newer(&self.directory)?.ok_or_else(|| current_missing(&self.directory))?);
+        // Another thread may have put a newer one there; then the next search looks again.
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
+        Ok(newer)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, published_in, settings_of};
+use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, published_in, settings_of, something_in};
 use super::model::Resolved;
 use super::options::CollectionOptions;
 use super::published;
@@ -82,7 +82,8 @@ impl Collection {
 
     /// Whether a directory holds a collection.
     pub fn exists(path: impl AsRef<Path>) -> bool {
-        Store::exists(path.as_ref()) || published_in(path.as_ref()).join("CURRENT").exists()
+        // What cannot be looked at is there.
+        Store::exists(path.as_ref()) || something_in(path.as_ref()).unwrap_or(true)
     }
 
     pub(super) fn open_with(path: &Path, options: CollectionOptions) -> Result<Self> {
@@ -127,7 +128,7 @@ impl Collection {
     /// published cannot be read either; [`Error::CollectionMissing`]; [`Error::Io`].
     pub fn rebuild(path: impl AsRef<Path>, options: CollectionOptions) -> Result<(Self, Rebuilt)> {
         let path = path.as_ref();
-        if !Store::exists(path) && !published_in(path).exists() {
+        if !Self::exists(path) {
             return Err(Error::CollectionMissing { path: path.to_path_buf() });
         }
         let wait = options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT);

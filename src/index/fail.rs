@@ -14,7 +14,7 @@ pub(crate) fn fail_point(_name: &'static str) -> std::io::Result<()> {
 pub(crate) use armed::fail_point;
 #[cfg(test)]
 pub(crate) mod armed {
-    use std::cell::RefCell;
+    use std::cell::{Cell, RefCell};
     use std::io;
 
     /// What happens at an armed point.
@@ -27,13 +27,14 @@ pub(crate) mod armed {
     }
 
     thread_local! {
-        static ARMED: RefCell<Option<(String, Failure)>> = const { RefCell::new(None) };
+        /// How many points are passed before the one that fails.
+        static ARMED: Cell<Option<(usize, Failure)>> = const { Cell::new(None) };
         static PASSED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
     }
 
-    /// Arms one point of this thread, or none.
-    pub(crate) fn arm(point: Option<(&str, Failure)>) {
-        ARMED.set(point.map(|(name, failure)| (name.to_owned(), failure)));
+    /// Arms the point that this thread passes after as many others, or none. It fails once.
+    pub(crate) fn arm(point: Option<(usize, Failure)>) {
+        ARMED.set(point);
     }
 
     /// The points that this thread has passed since it last asked.
@@ -43,11 +44,12 @@ pub(crate) mod armed {
 
     pub(crate) fn fail_point(name: &'static str) -> io::Result<()> {
         PASSED.with_borrow_mut(|passed| passed.push(name));
-        let armed = ARMED.with_borrow(|armed| armed.clone());
-        match armed.filter(|(point, _)| point == name) {
-            Some((_, Failure::Abort)) => std::process::abort(),
-            Some((_, Failure::Error)) => Err(io::Error::from(io::ErrorKind::StorageFull)),
-            None => Ok(()),
+        let armed = ARMED.get();
+        ARMED.set(armed.and_then(|(before, failure)| Some((before.checked_sub(1)?, failure))));
+        match armed {
+            Some((0, Failure::Abort)) => std::process::abort(),
+            Some((0, Failure::Error)) => Err(io::Error::from(io::ErrorKind::StorageFull)),
+            _ => Ok(()),
         }
     }
 }

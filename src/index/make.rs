@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::fail::fail_point;
 use super::manifest::{Listed, Manifest, sync_directory};
 use super::publish::{Publisher, write_segment};
 use super::segment::{Fresh, Published, Shape};
@@ -39,6 +40,7 @@ impl Making {
             let input = Fresh::new(self.shape, documents)?;
             let (listed, _) = write_segment(&self.directory, &mut self.next_segment, &input, self.shape)?;
             self.segments.push(listed);
+            fail_point("part made").map_err(Error::io("write", &self.directory))?;
         }
         Ok(())
     }
@@ -53,7 +55,8 @@ impl Making {
         if let Some(parent) = directory.parent() {
             sync_directory(parent)?;
         }
-        let manifest = Manifest { generation, totals, settings, shape, next_segment, segments };
+        fail_point("parts made").map_err(Error::io("sync", &directory))?;
+        let mut manifest = Manifest { generation, crc: 0, totals, settings, shape, next_segment, segments };
         manifest.write(&directory)?;
         let publisher = Publisher::assemble(&directory, Snapshot::of(&directory, manifest, None)?);
         publisher.sweep()?;

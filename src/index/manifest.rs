@@ -31,6 +31,9 @@ pub(crate) struct Manifest {
     /// Its number; every publishing has a larger one.
     #[serde(skip)]
     pub(crate) generation: u64,
+    /// The checksum that it was read or written with.
+    #[serde(skip)]
+    pub(crate) crc: u32,
     /// What the records hold that it was made from.
     pub(crate) totals: Totals,
     /// What the collection was made with: JSON, for the caller.
@@ -85,6 +88,10 @@ impl Listed {
     pub(crate) fn live_rows(&self) -> u32 {
         self.rows.saturating_sub(self.dead_rows)
     }
+
+    pub(crate) fn live_documents(&self) -> u32 {
+        self.documents.saturating_sub(u32::try_from(self.dead.len()).unwrap_or(u32::MAX))
+    }
 }
 
 impl Manifest {
@@ -93,15 +100,21 @@ impl Manifest {
         directory.join("CURRENT")
     }
 
-    /// The generation that is published there now; none where nothing is. As little is read as is possible.
+    /// What tells it from every other: generation and checksum. The number alone would not where a manifest was lost and
+    /// made again.
+    pub(crate) fn stamp(&self) -> (u64, u32) {
+        (self.generation, self.crc)
+    }
+
+    /// The stamp of what is published there now, unchecked; none where nothing is. As little is read as is possible.
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub(crate) fn generation(directory: &Path) -> Result<Option<u64>> {
+    pub(crate) fn stamp_at(directory: &Path) -> Result<Option<(u64, u32)>> {
         let path = Self::path(directory);
         let mut header = [0; HEADER];
         match File::open(&path).and_then(|mut file| file.read_exact(&mut header)) {
-            Ok(()) => Ok(Some(generation_in(&header))),
+            Ok(()) => Ok(Some((generation_in(&header), word(&header, 12)))),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(None),
             Err(error) => Err(Error::io("read", &path)(error)),
         }
@@ -122,19 +135,19 @@ impl Manifest {
         let Some((header, body)) = bytes.split_at_checked(HEADER).filter(|_| bytes.starts_with(MAGIC)) else {
             return Err(damaged("it is no manifest"));
         };
-        let word = |at: usize| header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes);
-        if word(12) != crc32fast::hash(&bytes[16..]) {
+        let (version, crc) = (word(header, 8), word(header, 12));
+        if crc != crc32fast::hash(&bytes[16..]) {
             return Err(damaged("it is not as it was written"));
         }
-        if word(8) != VERSION {
-            return Err(damaged(&format!("it has format {}, this nigh writes {VERSION}", word(8))));
+        if version != VERSION {
+            return Err(damaged(&format!("it has format {version}, this nigh writes {VERSION}")));
         }
         let (mut manifest, rest) =
             postcard::take_from_bytes::<Self>(body).map_err(|error| damaged(&error.to_string()))?;
         if !rest.is_empty() {
             return Err(damaged("bytes follow it"));
         }
-        manifest.generation = generation_in(header);
+        (manifest.generation, manifest.crc) = (generation_in(header), crc);
         Ok(Some(manifest))
     }
 
@@ -143,16 +156,16 @@ impl Manifest {
     ///
     /// # Errors
     /// [`Error::Io`]: the one before stays.
-    pub(crate) fn write(&self, directory: &Path) -> Result<()> {
+    pub(crate) fn write(&mut self, directory: &Path) -> Result<()> {
         let (path, fresh) = (Self::path(directory), directory.join("CURRENT.new"));
-        let write = || {
+        let mut write = || {
             let mut bytes = Vec::from(MAGIC);
             bytes.extend_from_slice(&VERSION.to_le_bytes());
             bytes.extend_from_slice(&[0; 4]);
             bytes.extend_from_slice(&self.generation.to_le_bytes());
-            let mut bytes = postcard::to_extend(self, bytes).map_err(std::io::Error::other)?;
-            let crc = crc32fast::hash(&bytes[16..]);
-            bytes[12..16].copy_from_slice(&crc.to_le_bytes());
+            let mut bytes = postcard::to_extend(&*self, bytes).map_err(std::io::Error::other)?;
+            self.crc = crc32fast::hash(&bytes[16..]);
+            bytes[12..16].copy_from_slice(&self.crc.to_le_bytes());
             let mut file = File::create(&fresh)?;
             file.write_all(&bytes)?;
             fail_point("manifest written")?;
@@ -174,6 +187,10 @@ pub(crate) fn sync_directory(path: &Path) -> Result<()> {
         File::open(path).and_then(|directory| directory.sync_all()).map_err(Error::io("sync", path))?;
     }
     Ok(())
+}
+
+fn word(header: &[u8], at: usize) -> u32 {
+    header.get(at..at + 4).and_then(|b| b.try_into().ok()).map_or(0, u32::from_le_bytes)
 }
 
 fn generation_in(header: &[u8]) -> u64 {

@@ -4,16 +4,28 @@
 //! the next: so their number grows with the logarithm of the collection, and a row is written again once a class. A
 //! segment of which much is dead is written again alone, and so is one that deserves a graph and has none.
 
-/// Living rows from which on a graph is faster than a scan; measured, see `cargo bench --bench index`.
-pub(crate) const GRAPH_MIN_ROWS: u32 = 8192;
 /// How many of a class make one of the next.
 const FACTOR: usize = 8;
 /// Rows that the lowest class stays below.
 const LOWEST: u32 = 64;
-/// Merges of no more rows than this are made by the commit that calls for them; larger ones in the background.
-pub(crate) const AT_COMMIT: u32 = 4096;
 /// A segment is written again when more than this share of its rows is dead.
 const MOST_DEAD: f32 = 0.3;
+
+/// How large things are when they are treated otherwise. Tests have smaller ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Policy {
+    /// Living rows from which on a graph is faster than a scan. 8,192 by default: measured, see `cargo bench --bench index`.
+    pub(crate) graph_min_rows: u32,
+    /// Merges of no more rows than this are made by the commit that calls for them, without graphs; larger ones in the
+    /// background. Less than `graph_min_rows`; 4,096 by default.
+    pub(crate) at_commit: u32,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { graph_min_rows: 8192, at_commit: 4096 }
+    }
+}
 
 /// What the choice goes by.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -21,7 +33,18 @@ pub(crate) struct Candidate {
     pub(crate) id: u64,
     pub(crate) rows: u32,
     pub(crate) live: u32,
+    pub(crate) documents: u32,
+    /// Some documents have no rows, and live all the same.
+    pub(crate) live_documents: u32,
     pub(crate) graph: bool,
+}
+
+impl Candidate {
+    /// The share of it that is dead, of its rows or its documents, whichever is more.
+    fn dead(&self) -> f32 {
+        let share = |all: u32, live: u32| all.saturating_sub(live) as f32 / all.max(1) as f32;
+        share(self.rows, self.live).max(share(self.documents, self.live_documents))
+    }
 }
 
 fn class(live: u32) -> u32 {
@@ -33,7 +56,7 @@ fn class(live: u32) -> u32 {
 }
 
 /// The segments to become one next, the smallest first; none when all is well.
-pub(crate) fn plan(segments: &[Candidate]) -> Option<Vec<u64>> {
+pub(crate) fn plan(policy: &Policy, segments: &[Candidate]) -> Option<Vec<u64>> {
     let mut by_class: Vec<(u32, &Candidate)> = segments.iter().map(|c| (class(c.live), c)).collect();
     by_class.sort_by_key(|(class, c)| (*class, c.live, c.id));
     for of_class in by_class.chunk_by(|a, b| a.0 == b.0) {
@@ -41,10 +64,10 @@ pub(crate) fn plan(segments: &[Candidate]) -> Option<Vec<u64>> {
             return Some(of_class.iter().map(|(_, c)| c.id).collect());
         }
     }
-    let alone = by_class.iter().map(|&(_, c)| c).find(|c| {
-        let dead = c.rows.saturating_sub(c.live) as f32 / c.rows.max(1) as f32;
-        dead > MOST_DEAD || c.live == 0 || (c.live >= GRAPH_MIN_ROWS && !c.graph)
-    });
+    let alone = by_class
+        .iter()
+        .map(|&(_, c)| c)
+        .find(|c| c.dead() > MOST_DEAD || c.live_documents == 0 || (c.live >= policy.graph_min_rows && !c.graph));
     alone.map(|c| vec![c.id])
 }
 
@@ -53,8 +76,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const POLICY: Policy = Policy { graph_min_rows: 8192, at_commit: 4096 };
+
     fn candidate(id: u64, live: u32) -> Candidate {
-        Candidate { id, rows: live, live, graph: live >= GRAPH_MIN_ROWS }
+        let graph = live >= POLICY.graph_min_rows;
+        Candidate { id, rows: live, live, documents: live, live_documents: live, graph }
     }
 
     proptest! {
@@ -66,7 +92,7 @@ mod tests {
                 segments.push(candidate(next, size));
                 next += 1;
                 total += u64::from(size);
-                while let Some(ids) = plan(&segments) {
+                while let Some(ids) = plan(&POLICY, &segments) {
                     let (merged, kept): (Vec<_>, Vec<_>) = segments.into_iter().partition(|c| ids.contains(&c.id));
                     let live = merged.iter().map(|c| c.live).sum();
                     written += u64::from(live);
@@ -83,11 +109,14 @@ mod tests {
 
     #[test]
     fn the_half_dead_and_the_graphless_are_written_again() {
-        let dead = Candidate { id: 1, rows: 100, live: 60, graph: false };
-        let large = Candidate { id: 2, rows: GRAPH_MIN_ROWS, live: GRAPH_MIN_ROWS, graph: false };
-        assert_eq!(plan(&[dead, candidate(3, 10)]), Some(vec![1]));
-        assert_eq!(plan(&[large, candidate(3, 10)]), Some(vec![2]));
-        assert_eq!(plan(&[candidate(2, GRAPH_MIN_ROWS), candidate(3, 10)]), None);
-        assert_eq!(plan(&[Candidate { id: 4, rows: 0, live: 0, graph: false }]), Some(vec![4]));
+        let large = candidate(2, POLICY.graph_min_rows);
+        assert_eq!(plan(&POLICY, &[Candidate { live: 60, ..candidate(1, 100) }, candidate(3, 10)]), Some(vec![1]));
+        assert_eq!(plan(&POLICY, &[Candidate { graph: false, ..large }, candidate(3, 10)]), Some(vec![2]));
+        assert_eq!(plan(&POLICY, &[large, candidate(3, 10)]), None);
+        assert_eq!(plan(&POLICY, &[candidate(4, 0)]), Some(vec![4]));
+        // Documents without rows stay as they are, and go when they are dead.
+        let empty = Candidate { documents: 9, live_documents: 9, ..candidate(5, 0) };
+        assert_eq!(plan(&POLICY, &[empty]), None);
+        assert_eq!(plan(&POLICY, &[Candidate { live_documents: 6, ..empty }]), Some(vec![5]));
     }
 }

@@ -23,6 +23,7 @@
 //! | `graph/` | HNSW: built with hnsw_rs, frozen to flat arrays, walked in place |
 //! | `stored.rs` | how stored bytes are read |
 //! | `fail.rs` | fail points for tests of crashes |
+//! | `tests/` | a naive model, recall after deletes, crashes at every fail point, damage |
 //!
 //! May import `kernel`, `document`, `error`. hnsw_rs is used in `graph/` alone.
 
@@ -43,6 +44,9 @@ mod search;
 mod segment;
 mod snapshot;
 pub mod stored;
+
+#[cfg(test)]
+mod tests;
 
 pub use accept::Rows;
 pub use background::Merger;

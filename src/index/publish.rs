@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use super::fail::fail_point;
 use super::graph::GraphParameters;
 use super::manifest::{Listed, Manifest, sync_directory};
-use super::merge::{self, AT_COMMIT, Candidate, GRAPH_MIN_ROWS};
+use super::merge::{self, Candidate, Policy};
 use super::segment::{self, Fresh, Input, Merged, Published, Segment, Shape, Writing};
 use super::snapshot::{Snapshot, open_segment, segment_files, segment_path};
 use crate::document::Totals;
@@ -43,6 +43,7 @@ pub struct Changes {
 /// The published directory of a collection, for its writer.
 pub struct Publisher {
     directory: PathBuf,
+    policy: Policy,
     /// Held while a generation is made of the one before.
     state: Mutex<State>,
     current: RwLock<Arc<Snapshot>>,
@@ -50,6 +51,8 @@ pub struct Publisher {
 
 struct State {
     next_segment: u64,
+    /// The last number tried: one that failed may have been seen all the same.
+    generation: u64,
     /// Segments that are being merged.
     busy: HashSet<u64>,
     /// Files that the generation before did not name any more.
@@ -69,9 +72,20 @@ impl Publisher {
     }
 
     pub(super) fn assemble(directory: &Path, snapshot: Snapshot) -> Self {
-        let next_segment = snapshot.manifest().next_segment;
-        let state = State { next_segment, busy: HashSet::new(), retired: Vec::new() };
-        Self { directory: directory.to_path_buf(), state: Mutex::new(state), current: RwLock::new(Arc::new(snapshot)) }
+        let (next_segment, generation) = (snapshot.manifest().next_segment, snapshot.generation());
+        let state = State { next_segment, generation, busy: HashSet::new(), retired: Vec::new() };
+        Self {
+            directory: directory.to_path_buf(),
+            policy: Policy::default(),
+            state: Mutex::new(state),
+            current: RwLock::new(Arc::new(snapshot)),
+        }
+    }
+
+    /// The same, with another policy.
+    #[cfg(test)]
+    pub(super) fn with_policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
     }
 
     /// The generation that was published last.
@@ -105,6 +119,7 @@ impl Publisher {
         // What was merged at once was never named.
         for id in fresh.into_keys().filter(|id| place_of(&snapshot, *id).is_none()) {
             let _ = fs::remove_file(segment_path(&self.directory, id));
+            fail_point("unnamed file deleted").map_err(Error::io("delete", &self.directory))?;
         }
         Ok(snapshot)
     }
@@ -113,7 +128,7 @@ impl Publisher {
     pub fn wants_merge(&self) -> bool {
         let state = self.lock();
         let snapshot = self.snapshot();
-        plan(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
+        self.plan(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
     }
 
     /// Makes one merge, while others publish and search; false when there is nothing to merge. `pool` builds graphs; set
@@ -124,7 +139,7 @@ impl Publisher {
     pub fn merge(&self, pool: &rayon::ThreadPool, cancel: &AtomicBool) -> Result<bool> {
         let mut state = self.lock();
         let before = self.snapshot();
-        let Some(ids) = plan(&state, before.manifest(), &before, &HashMap::new()) else { return Ok(false) };
+        let Some(ids) = self.plan(&state, before.manifest(), &before, &HashMap::new()) else { return Ok(false) };
         state.busy.extend(&ids);
         let id = take_number(&mut state.next_segment);
         drop(state);
@@ -171,9 +186,10 @@ impl Publisher {
         }
         let path = segment_path(&self.directory, id);
         let shape = before.shape();
-        let deserves = input.rows() >= GRAPH_MIN_ROWS as usize;
+        let deserves = input.rows() >= self.policy.graph_min_rows as usize;
         let graph = deserves.then(|| (GraphParameters::default(), pool));
         segment::write(&path, &input, &Writing { shape, graph, cancel })?;
+        fail_point("merged segment written").map_err(Error::io("write", &path))?;
         let segment = Arc::new(Segment::open(&path)?);
         Ok((input, Some(segment)))
     }
@@ -186,9 +202,9 @@ impl Publisher {
         before: &Snapshot,
         fresh: &HashMap<u64, Arc<Segment>>,
     ) -> Option<Vec<u64>> {
-        let ids = plan(state, manifest, before, fresh)?;
+        let ids = self.plan(state, manifest, before, fresh)?;
         let rows = manifest.segments.iter().filter(|listed| ids.contains(&listed.id)).map(Listed::live_rows);
-        (rows.sum::<u32>() <= AT_COMMIT).then_some(ids)
+        (rows.sum::<u32>() <= self.policy.at_commit).then_some(ids)
     }
 
     fn merge_now(
@@ -222,13 +238,15 @@ impl Publisher {
 
     /// Puts a manifest, all of whose files are durable but for their names, in the place of the one before.
     fn make_current(&self, state: &mut State, mut manifest: Manifest, before: &Snapshot) -> Result<Arc<Snapshot>> {
-        manifest.generation = before.generation() + 1;
+        state.generation += 1;
+        manifest.generation = state.generation;
         manifest.next_segment = state.next_segment;
         // Opened before it is published: nothing that cannot be read becomes current.
-        let snapshot = Arc::new(Snapshot::of(&self.directory, manifest, Some(before))?);
+        let mut snapshot = Snapshot::of(&self.directory, manifest, Some(before))?;
         sync_directory(&self.directory)?;
         fail_point("names synced").map_err(Error::io("sync", &self.directory))?;
-        snapshot.manifest().write(&self.directory)?;
+        snapshot.write(&self.directory)?;
+        let snapshot = Arc::new(snapshot);
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
         fail_point("published").map_err(Error::io("sync", &self.directory))?;
         let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
@@ -236,6 +254,7 @@ impl Publisher {
         for id in std::mem::replace(&mut state.retired, retired.collect()) {
             // What cannot be deleted now (on some systems: what a reader has open) the next writer sweeps.
             let _ = fs::remove_file(segment_path(&self.directory, id));
+            fail_point("retired file deleted").map_err(Error::io("delete", &self.directory))?;
         }
         fail_point("swept").map_err(Error::io("sync", &self.directory))?;
         Ok(snapshot)
@@ -251,10 +270,32 @@ impl Publisher {
                 Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
                     return Err(Error::io("delete", &path)(error));
                 }
-                _ => {}
+                _ => fail_point("file swept").map_err(Error::io("delete", &path))?,
             }
         }
         Ok(())
+    }
+
+    /// The next merge among the segments that are not busy.
+    fn plan(
+        &self,
+        state: &State,
+        manifest: &Manifest,
+        before: &Snapshot,
+        fresh: &HashMap<u64, Arc<Segment>>,
+    ) -> Option<Vec<u64>> {
+        let candidates = manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| {
+            let known = place_of(before, listed.id).map(|i| &before.segments()[i].segment).or(fresh.get(&listed.id));
+            Candidate {
+                id: listed.id,
+                rows: listed.rows,
+                live: listed.live_rows(),
+                documents: listed.documents,
+                live_documents: listed.live_documents(),
+                graph: known.is_some_and(|segment| segment.graph().is_some()),
+            }
+        });
+        merge::plan(&self.policy, &candidates.collect::<Vec<_>>())
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -288,16 +329,6 @@ fn take_number(next: &mut u64) -> u64 {
 
 fn place_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
     snapshot.manifest().segments.iter().position(|listed| listed.id == id)
-}
-
-/// The next merge among the segments that are not busy.
-fn plan(state: &State, manifest: &Manifest, before: &Snapshot, fresh: &HashMap<u64, Arc<Segment>>) -> Option<Vec<u64>> {
-    let candidates = manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| {
-        let known = place_of(before, listed.id).map(|i| &before.segments()[i].segment).or(fresh.get(&listed.id));
-        let graph = known.is_some_and(|segment| segment.graph().is_some());
-        Candidate { id: listed.id, rows: listed.rows, live: listed.live_rows(), graph }
-    });
-    merge::plan(&candidates.collect::<Vec<_>>())
 }
 
 /// Marks documents as dead, wherever they live.

@@ -63,11 +63,11 @@ impl Snapshot {
     /// # Errors
     /// [`Error::IndexDamaged`] naming the file that is missing or not what the manifest says; [`Error::Io`].
     pub(crate) fn open(directory: &Path, known: Option<&Self>) -> Result<Option<Self>> {
-        let mut generation = None;
+        let mut stamp = None;
         for _ in 0..TRIES {
-            let Some(manifest) = Manifest::read(directory)? else { return absent(directory) };
+            let Some(manifest) = Manifest::read(directory)? else { return Ok(None) };
             // A file may go while it is wanted only if another generation came.
-            let again = generation.replace(manifest.generation) != Some(manifest.generation);
+            let again = stamp.replace(manifest.stamp()) != Some(manifest.stamp());
             match Self::of(directory, manifest, known) {
                 Err(Error::IndexDamaged { .. }) if again => {}
                 snapshot => return snapshot.map(Some),
@@ -116,7 +116,7 @@ impl Snapshot {
     /// # Errors
     /// [`Error::Io`].
     pub fn is_stale(&self, directory: &Path) -> Result<bool> {
-        Ok(Manifest::generation(directory)? != Some(self.generation()))
+        Ok(Manifest::stamp_at(directory)? != Some(self.manifest.stamp()))
     }
 
     /// The number of the generation that a directory says is published; 0 where nothing readable is.
@@ -124,7 +124,26 @@ impl Snapshot {
     /// # Errors
     /// [`Error::Io`].
     pub fn generation_at(directory: &Path) -> Result<u64> {
-        Ok(Manifest::generation(directory)?.unwrap_or(0))
+        match Manifest::read(directory) {
+            Err(Error::IndexDamaged { .. }) => Ok(0),
+            manifest => Ok(manifest?.map_or(0, |manifest| manifest.generation)),
+        }
+    }
+
+    /// Whether segments are in a directory, named by a manifest or not.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn has_files(directory: &Path) -> Result<bool> {
+        Ok(!segment_files(directory)?.is_empty())
+    }
+
+    /// Makes it the published generation.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: the one before stays, but where the disk could not say whether the new one is there for good.
+    pub(super) fn write(&mut self, directory: &Path) -> Result<()> {
+        self.manifest.write(directory)
     }
 
     /// Its number.
@@ -224,6 +243,7 @@ impl Snapshot {
     /// # Errors
     /// [`Error::IndexDamaged`]: the first thing that is wrong.
     pub fn verify(&self, directory: &Path) -> Result<()> {
+        Manifest::read(directory)?;
         for live in &self.segments {
             live.segment.verify()?;
         }
@@ -343,14 +363,6 @@ impl FoundPassage<'_> {
     pub fn hash(&self) -> [u8; 16] {
         self.row.hash()
     }
-}
-
-/// Nothing is published, unless segments say that something was.
-fn absent(directory: &Path) -> Result<Option<Snapshot>> {
-    if segment_files(directory)?.is_empty() {
-        return Ok(None);
-    }
-    Err(Error::IndexDamaged { path: Manifest::path(directory), problem: "it is missing".to_owned() })
 }
 
 /// The numbers of the segment files in a directory; none where there is no directory.

@@ -170,7 +170,7 @@ fn guard<T>(records: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 fn damaged(records: &Path, problem: &str) -> Error {
-    let problem = format!("{problem}; move the collection away and run `nigh index` again");
+    let problem = format!("{problem}; run `nigh rebuild` to make them again from what is published");
     Error::RecordsDamaged { path: records.to_path_buf(), problem }
 }
 

@@ -196,7 +196,7 @@ impl Stored for Section {
     #[inline]
     fn read(&self, range: Range<usize>) -> Result<&[u8]> {
         if range.end > self.len {
-            return self.file.read_odd(self.start + range.start..usize::MAX);
+            return self.file.read_odd(self.start.saturating_add(range.start)..usize::MAX);
         }
         self.file.read(self.start + range.start..self.start + range.end)
     }

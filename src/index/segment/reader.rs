@@ -144,7 +144,7 @@ impl Segment {
     }
 
     pub(super) fn headings_bytes(&self, entry: &Entry) -> Result<&[u8]> {
-        self.slice(&self.records, entry.record_at + u64::from(entry.record_len), u64::from(entry.headings_len))
+        self.slice(&self.records, entry.record_at.saturating_add(entry.record_len.into()), entry.headings_len.into())
     }
 
     pub(super) fn text_bytes(&self, entry: &Entry) -> Result<&[u8]> {

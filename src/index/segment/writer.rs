@@ -7,6 +7,7 @@ use std::path::Path;
 use super::checked::{BLOCK, prelude};
 use super::{Footer, Kind};
 use crate::error::{Error, Result};
+use crate::index::fail::fail_point;
 
 /// Where every section starts: a multiple of this.
 const ALIGNMENT: u64 = 64;
@@ -32,12 +33,14 @@ impl<'a> SegmentWriter<'a> {
             Ok(file)
         };
         let file = create().map_err(Error::io("write", path))?;
+        fail_point("segment begun").map_err(Error::io("write", path))?;
         let (block, position) = (Vec::with_capacity(BLOCK), BLOCK as u64);
         Ok(Self { path, file, block, position, table: Vec::new(), sections: Vec::new() })
     }
 
     /// Begins a section, which ends where the next one begins.
     pub(super) fn section(&mut self, kind: Kind) -> Result<()> {
+        fail_point("section begun").map_err(Error::io("write", self.path))?;
         self.close_section();
         let gap = self.position.next_multiple_of(ALIGNMENT) - self.position;
         self.write(&[0; ALIGNMENT as usize][..gap as usize])?;
@@ -76,10 +79,12 @@ impl<'a> SegmentWriter<'a> {
             let footer = postcard::to_stdvec(&footer).map_err(io::Error::other)?;
             self.file.write_all(&self.table)?;
             self.file.write_all(&footer)?;
+            fail_point("segment without prelude")?;
             self.file.seek(SeekFrom::Start(0))?;
             let footer_at = self.position + self.table.len() as u64;
             self.file.write_all(&prelude(self.position, footer_at, crc32fast::hash(&footer)))?;
             self.file.flush()?;
+            fail_point("segment not synced")?;
             self.file.get_ref().sync_all()
         };
         finish().map_err(Error::io("write", self.path))

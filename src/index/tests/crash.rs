@@ -1,0 +1,213 @@
+//! A crash, and an error, at every fail point that publishing, merging and making anew pass: the generation before or the
+//! next, whole, whatever happens.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use super::world::*;
+use crate::document::Totals;
+use crate::error::Result;
+use crate::index::fail::armed::{Failure, arm, passed};
+use crate::index::merge::Policy;
+use crate::index::{Changes, Making, Published, Publisher, Shape, Snapshot};
+
+/// The child's published directory, and how many fail points it passes. Only the test below sets it.
+const CHILD: &str = "NIGH_INDEX_CRASH";
+const SHAPE: Shape = Shape { dimension: 8, half: true };
+const POLICY: Policy = Policy { graph_min_rows: 40, at_commit: 24 };
+
+/// One thing after the other; what each leaves is known.
+enum Operation {
+    Publish(Changes),
+    Merge,
+    Make(Totals, Vec<Published>),
+}
+
+/// What was there, what is done, and the state before and after each operation.
+struct Story {
+    world: World,
+    operations: Vec<Operation>,
+    states: Vec<Vec<Published>>,
+}
+
+/// The same every time: puts that make small merges, removes, merges with a graph and without, all made anew.
+fn story() -> Story {
+    let (mut world, mut random) = (World::new(SHAPE, POLICY), Random(1));
+    for part in 0..7 {
+        world.add(&(0..3).map(|i| format!("{part}/{i}")).collect::<Vec<_>>(), &mut random);
+    }
+    world.add(&(0..45).map(|i| format!("many/{i}")).collect::<Vec<_>>(), &mut random);
+    let state = |world: &World| world.documents.values().cloned().collect::<Vec<_>>();
+    let (mut operations, mut states) = (Vec::new(), vec![state(&world)]);
+    let vectors = [random.direction(8), random.direction(8)];
+    let put = ["0/0", "3/1", "many/7", "new"].map(|name| world.document(name, &vectors, &mut random)).to_vec();
+    let gone: Vec<u64> = world.documents.keys().copied().filter(|number| number % 5 == 2).collect();
+    operations.push(Operation::Publish(world.changes(put, gone)));
+    states.push(state(&world));
+    operations.push(Operation::Merge);
+    states.push(state(&world));
+    let gone: Vec<u64> = world.documents.keys().copied().filter(|number| number % 3 == 0).collect();
+    operations.push(Operation::Publish(world.changes(Vec::new(), gone)));
+    states.push(state(&world));
+    operations.push(Operation::Merge);
+    states.push(state(&world));
+    // As it does when the records have something else.
+    let put = vec![world.document("made", &vectors, &mut random)];
+    let _ = world.changes(put, Vec::new());
+    operations.push(Operation::Make(world.totals, state(&world)));
+    states.push(state(&world));
+    Story { world, operations, states }
+}
+
+fn carry_out(
+    operation: &Operation,
+    directory: &Path,
+    publisher: &mut Publisher,
+    pool: &rayon::ThreadPool,
+) -> Result<()> {
+    match operation {
+        Operation::Publish(changes) => {
+            let (totals, settings) = (changes.totals, changes.settings.clone());
+            let (put, removed) = (changes.put.clone(), changes.removed.clone());
+            publisher.publish(Changes { totals, settings, put, removed }).map(|_| ())
+        }
+        Operation::Merge => publisher.merge(pool, &std::sync::atomic::AtomicBool::new(false)).map(|_| ()),
+        Operation::Make(totals, documents) => {
+            let mut making = Making::begin(directory, SHAPE)?;
+            let (one, two) = documents.split_at(documents.len() / 2);
+            making.part(one)?;
+            making.part(two)?;
+            let generation = Snapshot::generation_at(directory)? + 1;
+            *publisher = making.finish(*totals, "{}".to_owned(), generation)?.with_policy(POLICY);
+            Ok(())
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+    }
+}
+
+/// Files that no manifest names.
+fn strays(directory: &Path, snapshot: &Snapshot) -> usize {
+    crate::index::snapshot::segment_files(directory).unwrap().len() - snapshot.segment_count()
+}
+
+/// The points that the whole story passes, each with the operation that passes it.
+fn points(story: &Story, pool: &rayon::ThreadPool) -> Vec<(usize, &'static str)> {
+    let directory = tempfile::tempdir().unwrap();
+    copy(story.world.path(), directory.path());
+    let mut publisher = Publisher::open(directory.path()).unwrap().unwrap().with_policy(POLICY);
+    passed();
+    let mut all = Vec::new();
+    for (i, operation) in story.operations.iter().enumerate() {
+        carry_out(operation, directory.path(), &mut publisher, pool).unwrap();
+        assert_eq!(everything(&publisher.snapshot()).unwrap(), story.states[i + 1], "operation {i}");
+        all.extend(passed().into_iter().map(|name| (i, name)));
+    }
+    all
+}
+
+/// The points to fail at, by their place. Sections are many and alike: some of them.
+fn chosen<'a>(points: &'a [(usize, &'static str)]) -> impl Iterator<Item = (usize, usize, &'static str)> + 'a {
+    let all = points.iter().enumerate().map(|(at, &(operation, name))| (at, operation, name));
+    all.filter(|(at, _, name)| *name != "section begun" || at % 7 == 0)
+}
+
+#[test]
+#[ignore = "the child of the test below"]
+fn child() {
+    let Ok(given) = std::env::var(CHILD) else { return };
+    let (before, directory) = given.split_once(':').unwrap();
+    let story = story();
+    let directory = Path::new(directory);
+    let mut publisher = Publisher::open(directory).unwrap().unwrap().with_policy(POLICY);
+    arm(Some((before.parse().unwrap(), Failure::Abort)));
+    for (i, operation) in story.operations.iter().enumerate() {
+        carry_out(operation, directory, &mut publisher, &story.world.pool).unwrap();
+        writeln!(std::io::stdout(), "acknowledged {}", i + 1).unwrap();
+    }
+}
+
+#[test]
+fn a_crash_leaves_one_generation_or_the_next() {
+    let story = story();
+    let points = points(&story, &story.world.pool);
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    points.iter().for_each(|(_, name)| *kinds.entry(name).or_default() += 1);
+    eprintln!("{} points: {kinds:?}", points.len());
+    let test = format!("{}::child", module_path!().split_once("::").unwrap().1);
+    for (at, operation, name) in chosen(&points) {
+        let directory = tempfile::tempdir().unwrap();
+        copy(story.world.path(), directory.path());
+        let held = Snapshot::at(directory.path()).unwrap().unwrap();
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "--nocapture", &test])
+            .env(CHILD, format!("{at}:{}", directory.path().display()))
+            .stderr(Stdio::null())
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "point {at} ({name}) was not reached");
+        let said = String::from_utf8_lossy(&output.stdout).matches("acknowledged").count();
+        assert_eq!(said, operation, "point {at} ({name})");
+        let mine = |snapshot: &Snapshot| {
+            snapshot.verify(directory.path()).unwrap();
+            let all = everything(snapshot).unwrap();
+            assert!(all == story.states[operation] || all == story.states[operation + 1], "point {at} ({name})");
+            all
+        };
+        let seen = mine(&Snapshot::at(directory.path()).unwrap().unwrap());
+        let mut publisher = Publisher::open(directory.path()).unwrap().unwrap().with_policy(POLICY);
+        assert_eq!(mine(&publisher.snapshot()), seen);
+        assert_eq!(strays(directory.path(), &publisher.snapshot()), 0, "point {at} ({name})");
+        assert_eq!(everything(&held).unwrap(), story.states[0]);
+        // And it goes on: what was not acknowledged is done again.
+        for operation in &story.operations[operation..] {
+            carry_out(operation, directory.path(), &mut publisher, &story.world.pool).unwrap();
+        }
+        assert_eq!(&everything(&publisher.snapshot()).unwrap(), story.states.last().unwrap(), "point {at} ({name})");
+        assert_eq!(everything(&held.newer(directory.path()).unwrap().unwrap()).unwrap(), *story.states.last().unwrap());
+    }
+}
+
+#[test]
+fn an_error_leaves_one_generation_or_the_next() {
+    let story = story();
+    let points = points(&story, &story.world.pool);
+    for (at, failing, name) in chosen(&points) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        copy(story.world.path(), path);
+        let mut publisher = Publisher::open(path).unwrap().unwrap().with_policy(POLICY);
+        let mut reader = Arc::new(Snapshot::at(path).unwrap().unwrap());
+        passed();
+        arm(Some((at, Failure::Error)));
+        for (i, operation) in story.operations.iter().enumerate() {
+            let done = carry_out(operation, path, &mut publisher, &story.world.pool);
+            assert_eq!(done.is_err(), i == failing, "point {at} ({name}), operation {i}: {done:?}");
+            if reader.is_stale(path).unwrap() {
+                reader = Arc::new(reader.newer(path).unwrap().unwrap());
+            }
+            let [disk, memory] = [&reader, &publisher.snapshot()].map(|snapshot| everything(snapshot).unwrap());
+            let allowed = |all: &Vec<Published>| *all == story.states[i] || *all == story.states[i + 1];
+            assert!(allowed(&disk) && allowed(&memory), "point {at} ({name})");
+            if i == failing {
+                // Whoever looks now and holds it must see what comes next.
+                carry_out(operation, path, &mut publisher, &story.world.pool).unwrap();
+                assert_eq!(everything(&publisher.snapshot()).unwrap(), story.states[i + 1], "point {at} ({name})");
+                let now = if reader.is_stale(path).unwrap() { reader.newer(path).unwrap().map(Arc::new) } else { None };
+                assert_eq!(everything(&now.unwrap_or_else(|| Arc::clone(&reader))).unwrap(), story.states[i + 1]);
+            }
+        }
+        arm(None);
+        publisher.snapshot().verify(path).unwrap();
+        let publisher = Publisher::open(path).unwrap().unwrap();
+        assert_eq!(strays(path, &publisher.snapshot()), 0, "point {at} ({name})");
+    }
+}

@@ -1,0 +1,105 @@
+//! Recall stays where it was when half of everything is deleted and as much is added, ten times over.
+
+use std::collections::HashSet;
+use std::fs;
+
+use super::world::*;
+use crate::index::merge::Policy;
+use crate::index::{Request, Shape, Snapshot};
+
+/// Files of vectors to be measured by hand: `BASE.npy:QUERIES.npy`, `[n, dimension]` f32; how many of the first are used.
+const VECTORS: &str = "NIGH_TEST_VECTORS";
+const COUNT: &str = "NIGH_TEST_COUNT";
+const ROUNDS: usize = 10;
+
+/// Recall@10 against comparing everything, and the share of searches that walked a graph.
+fn recall(snapshot: &Snapshot, queries: &[Vec<f32>]) -> (f64, f64) {
+    let (mut hit, mut wanted, mut walked) = (0, 0, 0);
+    for query in queries {
+        let all = snapshot.search(&exact(query, 10)).unwrap();
+        let quick = snapshot.search(&Request { exact: false, ..exact(query, 10) }).unwrap();
+        let best: HashSet<u64> = all.matches.iter().map(|m| m.document).collect();
+        hit += quick.matches.iter().filter(|m| best.contains(&m.document)).count();
+        wanted += best.len();
+        walked += usize::from(quick.routes.iter().any(|route| route.ef.is_some()));
+    }
+    (hit as f64 / wanted as f64, walked as f64 / queries.len() as f64)
+}
+
+/// Half goes, as many vectors of `fresh` come, round after round. Gives the recall at the start and after each round.
+fn halve(world: &mut World, vectors: &mut dyn FnMut() -> Vec<f32>, size: usize, queries: &[Vec<f32>]) -> Vec<f64> {
+    let mut random = Random(3);
+    let (mut next, mut recalls) = (0, Vec::new());
+    for round in 0..=ROUNDS {
+        let mut removed: Vec<u64> = world.documents.keys().copied().collect();
+        // Half at random: the others are taken out of the list.
+        for _ in 0..removed.len() / 2 {
+            let at = random.below(removed.len() as u64) as usize;
+            removed.swap_remove(at);
+        }
+        let missing = size - (world.documents.len() - removed.len());
+        // In parts, as commits come.
+        for _ in 0..16 {
+            let put = (0..missing / 16).map(|_| {
+                next += 1;
+                world.numbered(next, &format!("{next}"), &[vectors()], &mut random)
+            });
+            let put = put.collect();
+            let now = removed.split_off(removed.len().saturating_sub(size / 32 + 1));
+            world.publish(put, now);
+        }
+        world.publish(Vec::new(), removed);
+        world.settle();
+        let snapshot = world.snapshot();
+        let (recall, walked) = recall(&snapshot, queries);
+        let (segments, graphs) = (snapshot.segment_count(), snapshot.graph_count());
+        eprintln!(
+            "round {round}: {} documents, {segments} segments, {graphs} graphs, {walked:.2} walked, recall {recall:.4}",
+            world.documents.len()
+        );
+        assert!(walked > 0.5, "graphs were not tested");
+        recalls.push(recall);
+    }
+    recalls
+}
+
+fn assert_steady(recalls: &[f64]) {
+    for (round, recall) in recalls.iter().enumerate() {
+        assert!(*recall >= 0.99 * recalls[0], "round {round}: {recall}, of {} at the start", recalls[0]);
+    }
+}
+
+#[test]
+fn recall_survives_ten_deaths_of_half() {
+    let shape = Shape { dimension: 24, half: true };
+    let mut world = World::new(shape, Policy { graph_min_rows: 1000, at_commit: 500 });
+    let (mut random, mut asking) = (Random(5), Random(6));
+    let queries: Vec<Vec<f32>> = (0..100).map(|_| asking.direction(24)).collect();
+    assert_steady(&halve(&mut world, &mut || random.direction(24), 2400, &queries));
+}
+
+/// `[n, dimension]` f32 of an npy file.
+fn read_npy(path: &str, most: usize) -> Vec<Vec<f32>> {
+    let bytes = fs::read(path).unwrap();
+    let header = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    let said = String::from_utf8_lossy(&bytes[10..header]).into_owned();
+    assert!(said.contains("'<f4'") && said.contains("False"), "{said}");
+    let shape = said.split_once('(').unwrap().1;
+    let dimension: usize = shape.split([',', ')']).nth(1).unwrap().trim().parse().unwrap();
+    let values: Vec<f32> = bytes[header..].as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect();
+    values.chunks_exact(dimension).take(most).map(unit).collect()
+}
+
+#[test]
+#[ignore = "wants files of vectors"]
+fn recall_of_real_vectors() {
+    let given = std::env::var(VECTORS).unwrap();
+    let size = std::env::var(COUNT).map_or(20_000, |count| count.parse().unwrap());
+    let (base, queries) = given.split_once(':').unwrap();
+    let (base, queries) = (read_npy(base, usize::MAX), read_npy(queries, 200));
+    let shape = Shape { dimension: queries[0].len() as u32, half: true };
+    let mut world = World::new(shape, Policy::default());
+    // Those that come again come after all others.
+    let mut order = base.iter().cycle();
+    assert_steady(&halve(&mut world, &mut || order.next().unwrap().clone(), size, &queries));
+}

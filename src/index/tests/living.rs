@@ -1,0 +1,64 @@
+//! Every living passage is found by its own vector, after a long life of adding, changing, deleting and merging with graphs.
+
+use super::world::*;
+use crate::index::merge::Policy;
+use crate::index::segment::decode;
+use crate::index::{Request, Shape};
+
+const POLICY: Policy = Policy { graph_min_rows: 600, at_commit: 300 };
+
+#[test]
+fn every_living_passage_is_found() {
+    let shape = Shape { dimension: 16, half: true };
+    let (mut world, mut random) = (World::new(shape, POLICY), Random(11));
+    let mut next = 0;
+    for round in 0..40 {
+        let living: Vec<u64> = world.documents.keys().copied().collect();
+        let (mut put, mut removed) = (Vec::new(), Vec::new());
+        for number in living {
+            match random.below(12) {
+                0 => removed.push(number),
+                1 => {
+                    let name = world.documents[&number].record.id.to_string();
+                    let vectors: Vec<_> = (0..1 + random.below(3)).map(|_| random.direction(16)).collect();
+                    put.push(world.numbered(number, &name, &vectors, &mut random));
+                }
+                _ => {}
+            }
+        }
+        for _ in 0..150 {
+            let vectors: Vec<_> = (0..1 + random.below(3)).map(|_| random.direction(16)).collect();
+            put.push(world.document(&format!("{next}"), &vectors, &mut random));
+            next += 1;
+        }
+        world.publish(put, removed);
+        if round % 3 == 0 {
+            world.merge().unwrap();
+        }
+    }
+    world.settle();
+    let snapshot = world.snapshot();
+    snapshot.verify(world.path()).unwrap();
+    let (mut total, mut walked, mut missed) = (0, 0, Vec::new());
+    for document in world.documents.values() {
+        for passage in &document.passages {
+            let query = unit(&decode(&passage.vector, shape));
+            let request = Request { exact: false, ..exact(&query, 10) };
+            let answer = snapshot.search(&request).unwrap();
+            total += 1;
+            walked += usize::from(answer.routes.iter().any(|route| route.ef.is_some()));
+            if answer.matches.iter().all(|m| m.document != document.number) {
+                missed.push(passage.id);
+            }
+            let all = snapshot.search(&exact(&query, 10)).unwrap();
+            assert!(all.matches.iter().any(|m| m.document == document.number), "{:?} by comparing all", passage.id);
+        }
+    }
+    eprintln!(
+        "{total} passages, {} segments, {} graphs; {walked} searches walked",
+        snapshot.segment_count(),
+        snapshot.graph_count()
+    );
+    assert!(walked * 2 > total, "graphs were not tested");
+    assert!(missed.is_empty(), "{} of {total} are not found by graph: {missed:?}", missed.len());
+}

@@ -1,0 +1,18 @@
+//! The published generation as a whole.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `world.rs` | a published directory beside a naive model of it |
+//! | `model.rs` | sequences of changes, merges and reopening against that model |
+//! | `living.rs` | every living passage is found, with graphs |
+//! | `deletes.rs` | recall after half of everything is deleted, again and again |
+//! | `crash.rs` | a crash, and an error, at every fail point |
+//! | `damage.rs` | flipped bytes, truncated and missing files: never a wrong answer |
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+mod crash;
+mod damage;
+mod deletes;
+mod living;
+mod model;
+mod world;

@@ -1,0 +1,222 @@
+//! A published directory, and beside it a naive model of what it should hold.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use half::f16;
+
+use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax, Totals};
+use crate::error::Result;
+use crate::index::merge::Policy;
+use crate::index::search::Answer;
+use crate::index::segment::decode;
+use crate::index::{Changes, Making, Published, PublishedPassage, Publisher, Record, Request, Shape, Snapshot};
+use crate::kernel::Simd;
+use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
+
+/// Numbers that look random and are the same every time (splitmix64).
+#[derive(Debug, Clone)]
+pub struct Random(pub u64);
+
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+
+    /// Nearly normal, mean 0, deviation 1.
+    pub fn normal(&mut self) -> f32 {
+        ((0..12).map(|_| (self.next() >> 11) as f64 / (1u64 << 53) as f64).sum::<f64>() - 6.0) as f32
+    }
+
+    /// A direction near one of 40, as texts' are.
+    pub fn direction(&mut self, dimension: usize) -> Vec<f32> {
+        let mut centre = Self(self.below(40));
+        unit(&(0..dimension).map(|_| centre.normal() + 0.7 * self.normal()).collect::<Vec<f32>>())
+    }
+}
+
+pub fn unit(vector: &[f32]) -> Vec<f32> {
+    let length = vector.iter().map(|&x| f64::from(x).powi(2)).sum::<f64>().sqrt().max(1e-30);
+    vector.iter().map(|&x| (f64::from(x) / length) as f32).collect()
+}
+
+/// A vector as it is kept.
+pub fn kept(vector: &[f32], shape: Shape) -> Vec<u8> {
+    let number = |&x: &f32| if shape.half { f16::from_f32(x).to_le_bytes().to_vec() } else { x.to_le_bytes().to_vec() };
+    vector.iter().flat_map(number).collect()
+}
+
+/// The score of a kept vector, by the kernel that searches use; checked against f64.
+pub fn score(query: &[f32], vector: &[u8], shape: Shape) -> f32 {
+    let (mut score, values) = ([0.0], decode(vector, shape));
+    if shape.half {
+        let halves: Vec<u16> = vector.as_chunks().0.iter().map(|&b| u16::from_le_bytes(b)).collect();
+        dot_rows_f16(Simd::detect(), query, &halves, &mut score);
+    } else {
+        dot_rows_f32(Simd::detect(), query, &values, &mut score);
+    }
+    let exact: f64 = query.iter().zip(&values).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+    assert!((exact - f64::from(score[0])).abs() < 1e-5, "{exact} {}", score[0]);
+    score[0]
+}
+
+pub struct World {
+    pub directory: tempfile::TempDir,
+    pub policy: Policy,
+    pub shape: Shape,
+    pub publisher: Publisher,
+    /// By number.
+    pub documents: BTreeMap<u64, Published>,
+    pub totals: Totals,
+    pub pool: Arc<rayon::ThreadPool>,
+}
+
+/// Graphs, and merges of their own, at small sizes.
+pub const SMALL: Policy = Policy { graph_min_rows: 40, at_commit: 24 };
+
+impl World {
+    pub fn new(shape: Shape, policy: Policy) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let making = Making::begin(directory.path(), shape).unwrap();
+        let publisher = making.finish(Totals::default(), "{}".to_owned(), 1).unwrap().with_policy(policy);
+        let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
+        Self { directory, policy, shape, publisher, documents: BTreeMap::new(), totals: Totals::default(), pool }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The document of that name as it will be: its number stays when there is one.
+    pub fn document(&mut self, name: &str, vectors: &[Vec<f32>], random: &mut Random) -> Published {
+        let old = self.documents.values().find(|d| d.record.id.as_str() == name).map(|d| d.number);
+        let number = old.unwrap_or_else(|| {
+            self.totals.next_document += 1;
+            self.totals.next_document - 1
+        });
+        self.numbered(number, name, vectors, random)
+    }
+
+    pub fn numbered(&mut self, number: u64, name: &str, vectors: &[Vec<f32>], random: &mut Random) -> Published {
+        self.totals.sequence += 1;
+        let (mut text, mut passages) = (String::new(), Vec::new());
+        for (i, vector) in vectors.iter().enumerate() {
+            let start = text.len();
+            text.push_str(&format!("第 {i} 段 of {name}, {}\n", "字 ".repeat(random.below(30) as usize)));
+            let headings = (0..random.below(3)).map(|level| format!("标题 {level} {}", random.below(2))).collect();
+            let (id, span) =
+                (PassageId(self.totals.next_passage), Span { bytes: start..text.len(), lines: i + 1..i + 2 });
+            self.totals.next_passage += 1;
+            let hash = std::array::from_fn(|_| random.next() as u8);
+            passages.push(PublishedPassage { id, span, headings, hash, vector: kept(vector, self.shape) });
+        }
+        let stamp =
+            (random.below(2) == 0).then(|| FileStamp { size: text.len() as u64, modified_ns: -7, checked_ns: 9 });
+        let metadata = if random.below(2) == 0 { String::new() } else { format!("{{\"n\":{}}}", random.below(9)) };
+        let content_hash = std::array::from_fn(|_| random.next() as u8);
+        let record =
+            Record { id: DocumentId::new(name).unwrap(), syntax: Syntax::Plain, metadata, stamp, content_hash };
+        Published { number, sequence: self.totals.sequence, record, text, passages }
+    }
+
+    /// Brings the model to the changes, and gives them.
+    pub fn changes(&mut self, put: Vec<Published>, removed: Vec<u64>) -> Changes {
+        for number in &removed {
+            self.totals.sequence += 1;
+            self.documents.remove(number);
+        }
+        self.documents.extend(put.iter().map(|d| (d.number, d.clone())));
+        self.totals.documents = self.documents.len() as u64;
+        self.totals.passages = self.documents.values().map(|d| d.passages.len() as u64).sum();
+        Changes { totals: self.totals, settings: format!("{{\"s\":{}}}", self.totals.sequence), put, removed }
+    }
+
+    pub fn publish(&mut self, put: Vec<Published>, removed: Vec<u64>) {
+        let changes = self.changes(put, removed);
+        self.publisher.publish(changes).unwrap();
+    }
+
+    /// Publishes documents of one passage each.
+    pub fn add(&mut self, names: &[String], random: &mut Random) {
+        let dimension = self.shape.dimension as usize;
+        let put = names.iter().map(|name| {
+            let vector = random.direction(dimension);
+            self.document(name, &[vector], random)
+        });
+        let put = put.collect();
+        self.publish(put, Vec::new());
+    }
+
+    pub fn merge(&self) -> Result<bool> {
+        self.publisher.merge(&self.pool, &AtomicBool::new(false))
+    }
+
+    pub fn settle(&self) {
+        while self.merge().unwrap() {}
+        assert!(!self.publisher.wants_merge());
+    }
+
+    pub fn reopen(&mut self) {
+        self.publisher = Publisher::open(self.path()).unwrap().unwrap().with_policy(self.policy);
+    }
+
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.publisher.snapshot()
+    }
+
+    /// What a request must give: score, number, ordinal, passage.
+    pub fn expected(&self, request: &Request<'_>, among: Option<&[PassageId]>) -> Vec<(f32, u64, u32, PassageId)> {
+        let mut best: Vec<(f32, u64, u32, PassageId)> = Vec::new();
+        for document in self.documents.values().filter(|d| Some(d.number) != request.skip) {
+            let passages = (0u32..).zip(&document.passages).filter(|(_, p)| among.is_none_or(|a| a.contains(&p.id)));
+            let scored = passages.map(|(i, p)| (score(request.query, &p.vector, self.shape), document.number, i, p.id));
+            let first = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
+            best.extend(first.filter(|found| found.0 >= request.min_score));
+        }
+        best.sort_by(|a, b| b.0.partial_cmp(&a.0).unwrap().then(a.1.cmp(&b.1)));
+        best.truncate(request.limit);
+        best
+    }
+}
+
+/// A request for all there is, exact.
+pub fn exact(query: &[f32], limit: usize) -> Request<'_> {
+    Request { query, limit, skip: None, min_score: f32::NEG_INFINITY, among: None, recall: 0.99, exact: true }
+}
+
+/// What was found: score, number, ordinal, passage.
+pub fn found(answer: &Answer) -> Vec<(f32, u64, u32, PassageId)> {
+    answer.matches.iter().map(|m| (m.score, m.document, m.ordinal, m.passage)).collect()
+}
+
+/// Everything that a snapshot holds, in the order of the numbers.
+pub fn everything(snapshot: &Snapshot) -> Result<Vec<Published>> {
+    let mut all = Vec::new();
+    for place in snapshot.places()? {
+        let document = snapshot.document(place)?;
+        let passages = (0..document.passages() as u32).map(|ordinal| {
+            let passage = document.passage(ordinal)?;
+            assert_eq!(passage.text, &document.text()?[passage.span().bytes]);
+            let (id, span, hash, vector) = (passage.id(), passage.span(), passage.hash(), passage.vector.to_vec());
+            Ok(PublishedPassage { id, span, headings: passage.headings, hash, vector })
+        });
+        all.push(Published {
+            number: document.number(),
+            sequence: document.sequence(),
+            record: document.record()?,
+            text: document.text()?.to_owned(),
+            passages: passages.collect::<Result<_>>()?,
+        });
+    }
+    Ok(all)
+}
