@@ -16,6 +16,13 @@ const LIMIT: usize = 10;
 /// Queries timed; more tell nothing new.
 const QUERIES: usize = 1000;
 
+/// One search: what it found, the ef and the comparisons of a walk, its time.
+struct Asked {
+    matches: Vec<Match>,
+    walked: Option<(usize, usize)>,
+    seconds: f64,
+}
+
 pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
     let scratch = Scratch::new("searches")?;
     let began = Instant::now();
@@ -31,7 +38,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
     let shares = [1.0, 0.5, 0.1, 0.02, 0.001];
     for share in shares {
         let among = filter(&snapshot, rows, share)?;
-        let ask = |query: &[f32], recall: f32, exact: bool| -> Result<(Vec<Match>, Option<(usize, usize)>, f64), Failure> {
+        let ask = |query: &[f32], recall: f32, exact: bool| -> Result<Asked, Failure> {
             let request = Request {
                 query,
                 limit: LIMIT,
@@ -45,23 +52,23 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
             let answer = snapshot.search(&request)?;
             let seconds = began.elapsed().as_secs_f64();
             let walked = answer.routes.iter().find_map(|route| Some((route.ef?, route.compared)));
-            Ok((answer.matches, walked, seconds))
+            Ok(Asked { matches: answer.matches, walked, seconds })
         };
         let (mut hits, mut wanted, mut times, mut exact_times) = ([0usize; 2], 0, [vec![], vec![]], Vec::new());
         let mut walks = [vec![], vec![]];
         for query in &queries {
             // By turns, so that what else the machine does falls on all alike.
-            let (best, _, seconds) = ask(query, 1.0, true)?;
+            let Asked { matches, seconds, .. } = ask(query, 1.0, true)?;
             exact_times.push(seconds);
-            let best: HashSet<u64> = best.iter().map(|m| m.document).collect();
+            let best: HashSet<u64> = matches.iter().map(|m| m.document).collect();
             wanted += best.len();
             for (i, recall) in [0.95, 0.99].into_iter().enumerate() {
-                let (found, walk, seconds) = ask(query, recall, false)?;
+                let Asked { matches: found, walked, seconds } = ask(query, recall, false)?;
                 if found.len() != best.len() {
                     return Err(format!("{} found of {}", found.len(), best.len()).into());
                 }
                 hits[i] += found.iter().filter(|m| best.contains(&m.document)).count();
-                walks[i].extend(walk);
+                walks[i].extend(walked);
                 times[i].push(seconds);
             }
         }

@@ -43,7 +43,7 @@ pub(super) fn publish(store: &Store, publisher: &Publisher) -> Result<u64> {
             put.push(document(store, &change.id)?);
         }
     }
-    let changes = Changes { totals: totals, settings, put, removed };
+    let changes = Changes { totals, settings, put, removed };
     Ok(publisher.publish(changes)?.generation())
 }
 
