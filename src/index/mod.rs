@@ -13,7 +13,7 @@
 #[allow(dead_code, reason = "read by segments, which are made next")]
 pub mod codes;
 mod flat;
-#[allow(dead_code, reason = "searched by segments, which are made next")]
+#[allow(dead_code, unused_imports, reason = "searched by segments, which are made next")]
 pub mod graph;
 #[allow(dead_code, reason = "implemented by segments, which are made next")]
 pub mod stored;

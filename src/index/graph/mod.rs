@@ -40,8 +40,14 @@ pub use build::build;
 pub use layout::RecallTable;
 pub use parameters::GraphParameters;
 pub use scratch::Scratch;
-#[allow(unused_imports, reason = "named by segments, which are made next")]
 pub use walk::Walk;
+
+/// How much longer a search takes for a row than a scan does, measured on one thread with 100,000 × 384: about 90 ns to
+/// 15 ns.
+pub const SCATTERED: usize = 6;
+
+/// Fewer rows than this are scanned sooner than searched, at a recall of 0.95 on questions off the data.
+pub const GRAPH_MIN_ROWS: usize = 20_000;
 
 /// A frozen graph, wherever its section is stored.
 pub struct Graph<G> {
@@ -63,6 +69,12 @@ impl<G: Stored> Graph<G> {
     /// reached it, and a scan is the answer.
     pub fn ef_for(&self, recall: f32, k: usize) -> Option<usize> {
         self.layout.table.ef_for(recall, k)
+    }
+
+    /// About how many rows a search compares. Comparing rows that lie apart takes [`SCATTERED`] times as long as
+    /// scanning them: beyond `rows / SCATTERED` a scan is quicker, and exact.
+    pub fn compared(&self, ef: usize) -> usize {
+        self.layout.table.compared(ef)
     }
 
     /// Nodes that were given an edge after building, because a search did not reach them.
