@@ -3,14 +3,9 @@
 use serde::Serialize;
 
 use super::exact;
+use super::graph::SCATTERED;
 use super::search::Request;
 use super::snapshot::Live;
-
-/// What a comparison within a walk costs, in comparisons of a scan on one thread: a walk reads here and there, a scan
-/// straight on. Measured by `cargo bench --bench published`.
-const WALK_COST: usize = 4;
-/// Comparisons of a walk for each candidate that it keeps, at 16 neighbours a node; measured likewise.
-const PER_CANDIDATE: f32 = 10.0;
 
 /// What to do with a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +40,9 @@ impl Plan {
         let Some(ef) = graph.ef_for(request.recall, request.limit) else { return Self::Scan };
         // A walk goes through rows that are not accepted as well.
         let share = accepted as f32 / live.segment.rows().max(1) as f32;
-        let comparisons = (ef as f32 * PER_CANDIDATE / share) as usize;
+        let comparisons = (graph.compared(ef) as f32 / share) as usize;
         let accepted = accepted as usize;
-        let budget = accepted / (WALK_COST * exact::threads_for(accepted));
+        let budget = accepted / (SCATTERED * exact::threads_for(accepted));
         if comparisons < budget { Self::Walk { ef, budget } } else { Self::Scan }
     }
 }

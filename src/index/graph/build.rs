@@ -112,15 +112,15 @@ impl<S: Stored> Building<'_, S> {
         })
     }
 
-    /// Finds what is nearest to the query in the scratch. The result is in the scratch.
-    pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<()> {
+    /// Finds what is nearest to the query in the scratch. The result is in the scratch; returns how many rows were compared.
+    pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<usize> {
         let (parts, query) = scratch.parts();
         let Some(entry) = descend(self.upper, self.layout, self.codes, query, parts.batch, parts.scores)? else {
-            return Ok(());
+            return Ok(0);
         };
         let accept = |row| Ok(Some(row) != skip);
         let mut extent = Extent { ef, accept, budget: usize::MAX };
-        explore(self.codes, query, self.lists, entry, &mut extent, parts).map(|_| ())
+        explore(self.codes, query, self.lists, entry, &mut extent, parts).map(|explored| explored.compared)
     }
 
     fn insert(&self, row: u32, scratch: &mut Scratch) -> Result<()> {

@@ -177,6 +177,12 @@ fn what_is_stored_fits_and_can_be_measured() {
         assert!(ef >= k && ef >= last && graph.ef_for(0.95, k).unwrap() >= ef, "{k}: {ef} after {last}");
         last = ef;
     }
+    for ef in [1, 16, 20, 300, 4096, 9000] {
+        let compared = graph.compared(ef);
+        let query = CodedQuery::new(&clustered(5, 24));
+        let walk = graph.search(&codes, &query, ef, |_| true, usize::MAX, &mut Scratch::default()).unwrap();
+        assert!(compared <= 3 * walk.compared + 3000 && walk.compared <= 3 * compared, "{ef}: {compared}");
+    }
     let nowhere = RecallTable { recall: [[0.5; 12]; 3], ..*table };
     assert_eq!(nowhere.ef_for(0.9, 10), None);
 }

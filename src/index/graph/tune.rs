@@ -50,9 +50,19 @@ pub(super) fn measure<S: Stored>(
             one(building, &is_node, scratch)
         })
     });
-    let hits: Vec<[[f32; EFS]; KS.len()]> = hits.collect::<Result<_>>()?;
-    let mean = |k: usize, e: usize| hits.iter().map(|hit| hit[k][e]).sum::<f32>() / QUERIES as f32;
-    Ok(RecallTable { ef: EF, recall: std::array::from_fn(|k| std::array::from_fn(|e| mean(k, e))) })
+    let measured: Vec<Measured> = hits.collect::<Result<_>>()?;
+    let mean = |figure: &dyn Fn(&Measured) -> f32| measured.iter().map(figure).sum::<f32>() / QUERIES as f32;
+    Ok(RecallTable {
+        ef: EF,
+        compared: std::array::from_fn(|e| mean(&|one| one.compared[e]) as u32),
+        recall: std::array::from_fn(|k| std::array::from_fn(|e| mean(&|one| one.recall[k][e]))),
+    })
+}
+
+/// What one query says, for every ef.
+struct Measured {
+    compared: [f32; EFS],
+    recall: [[f32; EFS]; KS.len()],
 }
 
 /// A direction, all alike: sums of four evenly spread numbers are near enough to normal ones.
@@ -76,11 +86,7 @@ fn between<S: Stored>(building: &Building<'_, S>, nodes: &[u32], seed: u64) -> R
 }
 
 /// Recall of the query in the scratch.
-fn one<S: Stored>(
-    building: &Building<'_, S>,
-    is_node: &[bool],
-    scratch: &mut Scratch,
-) -> Result<[[f32; EFS]; KS.len()]> {
+fn one<S: Stored>(building: &Building<'_, S>, is_node: &[bool], scratch: &mut Scratch) -> Result<Measured> {
     let mut exact: Vec<f32> = Vec::with_capacity(is_node.len());
     let mut scores = [0.0; SCAN];
     for first in (0..is_node.len()).step_by(SCAN) {
@@ -94,9 +100,9 @@ fn one<S: Stored>(
         exact.truncate(most);
     }
     exact.sort_unstable_by(|a, b| b.total_cmp(a));
-    let mut recall = [[1.0; EFS]; KS.len()];
+    let (mut compared, mut recall) = ([0.0; EFS], [[1.0; EFS]; KS.len()]);
     for (e, &ef) in EF.iter().enumerate() {
-        building.search(ef as usize, None, scratch)?;
+        compared[e] = building.search(ef as usize, None, scratch)? as f32;
         for (k, recall) in KS.iter().zip(&mut recall) {
             // Whatever scores as high as the k-th is one of the k; ties cannot be told apart.
             if let Some(&least) = exact.get(..(*k).min(exact.len())).and_then(<[f32]>::last) {
@@ -105,15 +111,22 @@ fn one<S: Stored>(
                 recall[e] = found as f32 / wanted as f32;
             }
         }
-        if recall.iter().all(|recall| recall[e] == 1.0) {
-            // Further on it is no less.
-            break;
-        }
     }
-    Ok(recall)
+    Ok(Measured { compared, recall })
 }
 
 impl RecallTable {
+    /// About how many rows a search with this ef compares.
+    pub fn compared(&self, ef: usize) -> usize {
+        let ef = ef as f32;
+        let point = |i: usize| (self.ef[i] as f32, self.compared[i] as f32);
+        // Between two that were measured, or on from the last two.
+        let right = (1..EFS - 1).find(|&i| self.ef[i] as f32 >= ef).unwrap_or(EFS - 1);
+        let ((from, low), (to, high)) = (point(right - 1), point(right));
+        let slope = if to > from { (high - low) / (to - from) } else { 0.0 };
+        (low + slope * (ef - from)).max(1.0) as usize
+    }
+
     /// The ef that reaches a recall@k, with a margin; none where nothing measured did.
     pub fn ef_for(&self, recall: f32, k: usize) -> Option<usize> {
         let wanted = recall + (1.0 - recall) * MARGIN;

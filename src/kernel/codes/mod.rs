@@ -143,7 +143,7 @@ macro_rules! loops {
         /// # Safety
         /// The CPU has the features; the query's length is a multiple of 64; `rows` is `dots.len()` times as long.
         #[target_feature(enable = $features)]
-        pub(in super::super) unsafe fn rows(query: &[i8], rows: &[u8], dots: &mut [i32]) {
+        pub(in crate::kernel::codes) unsafe fn rows(query: &[i8], rows: &[u8], dots: &mut [i32]) {
             let (stride, part) = (query.len(), dots.len() / 4);
             let base = rows.as_ptr();
             for i in 0..part {
@@ -153,7 +153,7 @@ macro_rules! loops {
                     let rows = [0, 1, 2, 3].map(|quarter| base.add((quarter * part + i) * stride));
                     for row in rows {
                         for at in (0..stride).step_by(64) {
-                            _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(super::super::AHEAD + at).cast());
+                            _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(crate::kernel::codes::AHEAD + at).cast());
                         }
                     }
                     total(some(query, rows))
@@ -176,11 +176,11 @@ macro_rules! loops {
         /// The CPU has the features; the query's length is a multiple of 64, and so long is every row; there are as many
         /// rows as dots.
         #[target_feature(enable = $features)]
-        pub(in super::super) unsafe fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
-            let ahead = super::super::ROWS_AHEAD;
-            rows.iter().take(ahead).for_each(|row| super::super::prefetch(*row));
+        pub(in crate::kernel::codes) unsafe fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
+            let ahead = crate::kernel::codes::ROWS_AHEAD;
+            rows.iter().take(ahead).for_each(|row| crate::kernel::codes::prefetch(*row));
             for (group, dots) in dots.chunks_mut(4).enumerate() {
-                rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| super::super::prefetch(*row));
+                rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| crate::kernel::codes::prefetch(*row));
                 let row = |i: usize| rows[(group * 4 + i).min(rows.len() - 1)].as_ptr();
                 // SAFETY: every row is as long as the query.
                 unsafe { store(query, [0, 1, 2, 3].map(row), dots) };

@@ -72,37 +72,40 @@ fn at(curve: &[(f64, f64)], recall: f64) -> Option<f64> {
     Some((faster.ln() + (qps.ln() - faster.ln()) * part).exp())
 }
 
-/// Figures to compare: what, of ours, of which peer, and whether more is better.
-fn ratios() -> Vec<(String, &'static str, String, &'static str, String, bool)> {
-    let mut ratios: Vec<_> = RECALLS
-        .map(|recall| {
-            let figure = format!("qps_at_{recall}");
-            (format!("queries/s at recall {recall}"), OURS, figure.clone(), "hnswlib", figure, true)
-        })
-        .into();
-    for (what, ours, peer, figure) in [
+/// One of our figures beside a peer's.
+struct Comparison {
+    what: String,
+    peer: &'static str,
+    /// Medians over the rounds.
+    ours: Option<f64>,
+    theirs: Option<f64>,
+    /// How much better ours is: the median of the rounds' ratios.
+    times: Option<f64>,
+}
+
+/// Compares one of our engines with a peer in one figure.
+fn compare(rounds: &[Round], what: String, [ours, peer]: [&'static str; 2], figure: &str, more: bool) -> Comparison {
+    let all = |engine: &str| median(rounds.iter().filter_map(|round| round.get(engine, figure)));
+    let times = rounds.iter().filter_map(|round| {
+        let ratio = round.get(ours, figure)? / round.get(peer, figure)?;
+        Some(if more { ratio } else { 1.0 / ratio })
+    });
+    Comparison { what, peer, ours: all(ours), theirs: all(peer), times: median(times) }
+}
+
+fn compared(rounds: &[Round]) -> Vec<Comparison> {
+    let at_recall = RECALLS.iter().map(|recall| {
+        let (what, figure) = (format!("queries/s at recall {recall}"), format!("qps_at_{recall}"));
+        compare(rounds, what, [OURS, "hnswlib"], &figure, true)
+    });
+    let less_is_better = [
         ("build, s", OURS, "hnswlib", "build_s"),
         ("exact scan, ms", "nigh scan", "faiss-flat", "scan_ms"),
         ("resident, MB", OURS, "hnswlib", "resident_mb"),
-    ] {
-        ratios.push((what.to_owned(), ours, figure.to_owned(), peer, figure.to_owned(), false));
-    }
-    ratios
-}
-
-/// For each comparison: its name, the peer, medians of both, and the median over the rounds of how much better ours is.
-fn compared(rounds: &[Round]) -> Vec<(String, &'static str, Option<f64>, Option<f64>, Option<f64>)> {
-    let row =
-        |(what, engine, figure, peer, their, more): (String, &'static str, String, &'static str, String, bool)| {
-            let ours = median(rounds.iter().filter_map(|round| round.get(engine, &figure)));
-            let theirs = median(rounds.iter().filter_map(|round| round.get(peer, &their)));
-            let times = median(rounds.iter().filter_map(|round| {
-                let ratio = round.get(engine, &figure)? / round.get(peer, &their)?;
-                Some(if more { ratio } else { 1.0 / ratio })
-            }));
-            (what, peer, ours, theirs, times)
-        };
-    ratios().into_iter().map(row).collect()
+    ];
+    let others =
+        less_is_better.map(|(what, ours, peer, figure)| compare(rounds, what.to_owned(), [ours, peer], figure, false));
+    at_recall.chain(others).collect()
 }
 
 pub(super) fn json(rounds: &[Round]) -> Value {
@@ -113,7 +116,7 @@ pub(super) fn json(rounds: &[Round]) -> Value {
     };
     let compared: Value = compared(rounds)
         .into_iter()
-        .map(|(what, peer, ours, theirs, times)| {
+        .map(|Comparison { what, peer, ours, theirs, times }| {
             json!({ "what": what, "nigh": ours, "peer": peer, "peers": theirs, "times_better": times })
         })
         .collect();
@@ -125,7 +128,7 @@ pub(super) fn text(rounds: &[Round]) -> String {
     let mut out = String::new();
     let shown = |figure: Option<f64>| figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"));
     let _ = writeln!(out, "{:<28}{:>10}{:>10}  {:<12}{:>8}", "median", "nigh", "peer", "", "better");
-    for (what, peer, ours, theirs, times) in compared(rounds) {
+    for Comparison { what, peer, ours, theirs, times } in compared(rounds) {
         let times = times.map_or_else(|| "-".to_owned(), |times| format!("×{times:.2}"));
         let _ = writeln!(out, "{what:<28}{:>10}{:>10}  {peer:<12}{times:>8}", shown(ours), shown(theirs));
     }
