@@ -67,7 +67,7 @@ use crate::encoder::packed::{BlockSection, PackedFile, Problem, write_file, writ
 /// The packed file's name, beside the model's own files.
 pub(super) const FILE: &str = "nigh-tokenizer.packed";
 /// Bumped when the same tokenizer.json would be packed in another way, or tokenised by another version of `tokenizers`.
-const SCHEME: &str = "tokenizer-1 0.22.2";
+const SCHEME: &str = "tokenizer-2 0.22.2";
 const SETTINGS: &str = "settings";
 const INDEX: &str = "index";
 const CHARACTERS: &str = "characters";
