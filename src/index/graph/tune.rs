@@ -20,7 +20,7 @@ use crate::kernel::codes::BIAS;
 const QUERIES: usize = 256;
 const EF: [u32; EFS] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
 /// The part of what is missing to a full recall that is added to what is asked for.
-const MARGIN: f32 = 0.2;
+const MARGIN: f32 = 0.3;
 /// Rows scored at a time.
 const SCAN: usize = 1024;
 
