@@ -158,22 +158,18 @@ pub(super) fn metadata(record: &Record) -> Result<Metadata> {
 /// # Errors
 /// [`Error::IndexDamaged`]: what was restored before it stays; [`Error::Io`].
 pub(super) fn restore(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
-    let found = store.found_on_open().sequence;
     let mut living = HashSet::new();
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
         living.insert(document.number());
-        if document.sequence() > found {
+        let wanted = (document.number(), document.sequence());
+        // Not only what changed last: what lost its tail may have lost other rows as well.
+        let stored = store.document(&document.record()?.id)?;
+        if stored.is_none_or(|stored| (stored.number, stored.sequence) != wanted) {
             store.restore(restored(&document)?)?;
         }
     }
-    let mut gone = Vec::new();
-    store.for_each_stamp(&mut |stamped| {
-        if !living.contains(&stamped.number) {
-            gone.push(stamped.id);
-        }
-        Ok(())
-    })?;
+    let gone = store.not_among(&living)?;
     store.end_restoring(snapshot.totals(), &gone)
 }
 

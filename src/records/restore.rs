@@ -1,5 +1,6 @@
 //! Restoring: documents that come back from the published generation, with the numbers they had.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
@@ -96,6 +97,23 @@ impl Store {
             put_chunks(&mut batch, &keys::numbered(keys::VECTORS, passage.id.0), &passage.vector);
         }
         self.tree.apply(batch)
+    }
+
+    /// The names of documents that have none of these numbers. While documents are restored the counters do not count
+    /// them, so other scans would say that rows are missing.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn not_among(&self, numbers: &HashSet<u64>) -> Result<Vec<DocumentId>> {
+        let mut others = Vec::new();
+        for row in self.tree.scan(&[keys::NAMES]) {
+            let (key, value) = row?;
+            let document = self.stamped(&key, &value)?;
+            if !numbers.contains(&document.number) {
+                others.push(document.id);
+            }
+        }
+        Ok(others)
     }
 
     /// Ends restoring: the store holds what `totals` count, and `gone` beside, which is removed now. Durable and

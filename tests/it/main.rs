@@ -20,6 +20,9 @@
 //! | `bad_model.rs` | what is wrong with models |
 //! | `full_disk.rs` | a disk that fills up while a folder is indexed |
 //! | `crash.rs` | `kill -9` while a folder is indexed |
+//! | `killed.rs` | `kill -9` while brought vectors are committed and segments merged |
+//! | `readers.rs` | reading processes beside a writing one |
+//! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
 //! | `transfer.rs` | export and import |
 //! | `cli.rs` | the program: output, exit codes, errors (feature `cli`) |
 //!
@@ -49,10 +52,13 @@ mod folder;
 mod full_disk;
 mod golden;
 mod int8;
+mod killed;
 mod opening;
 mod outliers;
 mod packed_file;
+mod published;
 mod ranges;
+mod readers;
 mod support;
 mod tokenizer;
 mod transfer;

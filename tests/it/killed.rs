@@ -1,0 +1,232 @@
+//! `kill -9` at any moment while documents with brought vectors are committed, published and merged in the background.
+
+use std::collections::BTreeMap;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use nigh::{Collection, CollectionOptions, ExportedDocument, ExportedPassage, Imported};
+
+use crate::support::{Place, Random, assert_sound, ignored_test};
+
+/// Names the child's collection and the first commit to make; only the tests below set it.
+const CHILD: &str = "NIGH_TEST_KILLED";
+/// A seed to repeat a run with.
+const SEED: &str = "NIGH_TEST_SEED";
+const DIMENSION: usize = 8;
+/// Commit n writes the documents of slot n % SLOTS anew.
+const SLOTS: u64 = 16;
+const DOCUMENTS: u64 = 100;
+/// So many that eight commits are merged in the background, and sometimes with a graph.
+const PASSAGES: u64 = 7;
+
+fn vector(seed: u64) -> Vec<f32> {
+    let mut random = Random(seed);
+    let vector: Vec<f64> = (0..DIMENSION).map(|_| random.normal()).collect();
+    let length = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
+    vector.iter().map(|x| (x / length) as f32).collect()
+}
+
+/// Document `i` as commit `n` writes it; none: that commit removes it.
+fn document(n: u64, i: u64) -> Option<ExportedDocument> {
+    if i % 10 == 0 && (n / SLOTS + i / 10) % 2 == 1 {
+        return None;
+    }
+    let (mut text, mut passages) = (String::new(), Vec::new());
+    for p in 0..PASSAGES {
+        let start = text.len();
+        text.push_str(&format!("commit {n}, 第 {i} 篇, passage {p}\n"));
+        let (start_line, end_line) = (p as usize + 1, p as usize + 1);
+        let vector = vector((n * 1000 + i) * 100 + p);
+        passages.push(ExportedPassage {
+            start_byte: start,
+            end_byte: text.len(),
+            start_line,
+            end_line,
+            headings: vec![format!("{n}")],
+            vector,
+        });
+    }
+    let metadata = [("commit".to_owned(), n.into())].into();
+    let passages = Some(passages);
+    Some(ExportedDocument {
+        id: name(n, i),
+        text,
+        syntax: nigh::Syntax::Plain,
+        metadata,
+        model: None,
+        passages,
+        vector: None,
+    })
+}
+
+fn name(n: u64, i: u64) -> String {
+    format!("slot {}/{i}", n % SLOTS)
+}
+
+/// Every document after `n` commits: the commit that wrote it.
+fn state(n: u64) -> BTreeMap<String, u64> {
+    let mut state = BTreeMap::new();
+    for commit in n.saturating_sub(SLOTS) + 1..=n {
+        state.extend((0..DOCUMENTS).filter(|&i| document(commit, i).is_some()).map(|i| (name(commit, i), commit)));
+    }
+    state
+}
+
+fn commit(collection: &Collection, n: u64) {
+    let mut writer = collection.writer().unwrap();
+    let mut none = std::collections::VecDeque::new();
+    for i in 0..DOCUMENTS {
+        match document(n, i) {
+            Some(document) => assert_eq!(writer.import(document, &mut none).unwrap(), Imported::WithVectors),
+            None => {
+                writer.remove(&name(n, i)).unwrap();
+            }
+        }
+    }
+    writer.commit().unwrap();
+}
+
+#[test]
+#[ignore = "the child of the tests below"]
+fn child() {
+    let Ok(given) = std::env::var(CHILD) else { return };
+    let (first, path) = given.split_once(':').unwrap();
+    let collection = CollectionOptions::new().dimension(DIMENSION).open(path).unwrap();
+    let mut out = std::io::stdout();
+    for n in first.parse().unwrap().. {
+        commit(&collection, n);
+        writeln!(out, "acknowledged {n}").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+/// What a collection holds: the commit of each document, all of whose passages are checked.
+fn there(collection: &Collection) -> BTreeMap<String, u64> {
+    let mut all = BTreeMap::new();
+    let mut work = |found: ExportedDocument| {
+        let n = found.metadata["commit"].as_u64().unwrap();
+        let i: u64 = found.id.split_once('/').unwrap().1.parse().unwrap();
+        let wanted = document(n, i).unwrap_or_else(|| panic!("{} should be gone", found.id));
+        assert_eq!((&found.id, &found.text), (&wanted.id, &wanted.text));
+        for (a, b) in found.passages.as_ref().unwrap().iter().zip(wanted.passages.as_ref().unwrap()) {
+            assert_eq!((a.start_byte, a.end_byte, &a.headings), (b.start_byte, b.end_byte, &b.headings));
+            assert!(a.vector.iter().zip(&b.vector).all(|(a, b)| (a - b).abs() < 1e-3), "{}", found.id);
+        }
+        assert_eq!(found.passages.unwrap().len(), wanted.passages.unwrap().len());
+        all.insert(found.id, n);
+        Ok(())
+    };
+    collection.export(true, &mut work).unwrap();
+    all
+}
+
+/// Some of the documents are found by their passages' vectors, by comparing all and not.
+fn assert_found(collection: &Collection, there: &BTreeMap<String, u64>, random: &mut Random) {
+    for _ in 0..4 {
+        let Some((id, &n)) = there.iter().nth(random.below(there.len().max(1))) else { return };
+        let i: u64 = id.split_once('/').unwrap().1.parse().unwrap();
+        let p = random.below(PASSAGES as usize);
+        let search = collection.search_by_vector(vector((n * 1000 + i) * 100 + p as u64)).limit(3);
+        for hits in [search.clone().exact(true).run().unwrap(), search.run().unwrap()] {
+            let hit = hits
+                .into_iter()
+                .find(|hit| hit.document.id.as_str() == id)
+                .unwrap_or_else(|| panic!("{id} is not found"));
+            assert_eq!(hit.passage.text, format!("commit {n}, 第 {i} 篇, passage {p}\n"));
+        }
+    }
+}
+
+/// Whether each document is as it was before a commit or as it is after.
+fn is_between(there: &BTreeMap<String, u64>, old: &BTreeMap<String, u64>, new: &BTreeMap<String, u64>) -> bool {
+    let mut names = old.keys().chain(new.keys()).chain(there.keys());
+    names.all(|id| there.get(id) == old.get(id) || there.get(id) == new.get(id))
+}
+
+/// Runs a child from commit `first` on and kills it; gives the last that it acknowledged, or the one before `first`.
+fn killed(path: &Path, first: u64, life: Duration) -> u64 {
+    let mut child = ignored_test("killed::child")
+        .env(CHILD, format!("{first}:{}", path.display()))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    thread::sleep(life);
+    child.kill().unwrap();
+    let (mut said, mut complaints) = (String::new(), String::new());
+    child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut complaints).unwrap();
+    child.wait().unwrap();
+    assert!(!complaints.contains("panicked"), "the child failed by itself: {complaints}");
+    let whole = said.rsplit_once('\n').map_or("", |s| s.0);
+    let last = whole.lines().filter_map(|line| line.split_once("acknowledged ")?.1.parse().ok()).max();
+    last.unwrap_or(first - 1)
+}
+
+fn rounds(count: usize) {
+    let given = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
+    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
+    let seed = given.unwrap_or_else(clock);
+    eprintln!("{SEED}={seed}");
+    let mut random = Random(seed);
+    let place = Place::new();
+    let path = place.path("v");
+    let options = || CollectionOptions::new().wait(Duration::from_secs(5));
+    drop(options().dimension(DIMENSION).open(&path).unwrap());
+    let (mut last, mut ahead, mut recovered, mut merges, mut graphs) = (0, 0, 0, 0, 0);
+    let started = Instant::now();
+    for round in 0..count {
+        let before = last;
+        // Most are short; some live through larger merges.
+        let longest = if round % 8 == 7 { 2000 } else { 500 };
+        last = killed(&path, last + 1, Duration::from_millis(5 + random.below(longest) as u64));
+        // Who only reads finds one commit, whole.
+        let reader = options().read_only().open(&path).unwrap();
+        let seen = there(&reader);
+        let next = seen != state(last);
+        let (old, new) = (state(last), state(last + 1));
+        // What a commit that was killed left in the records, the next writer publishes: whole documents of it.
+        let in_part = last == before && is_between(&seen, &old, &new);
+        assert!(!next || seen == new || in_part, "round {round}: neither commit {last} nor the next");
+        assert_found(&reader, &seen, &mut random);
+        let status = reader.status().unwrap();
+        // Without merges each slot would have a segment of its own.
+        merges += usize::from(status.segments as u64 + 4 < last.min(SLOTS));
+        graphs += usize::from(status.graphs > 0);
+        ahead += usize::from(next);
+        if random.below(3) > 0 {
+            // Who writes finds all of that, and of the commit under way whole documents.
+            let writer = options().open(&path).unwrap();
+            let now = there(&writer);
+            assert!(is_between(&now, &old, &new), "round {round}: neither of commit {last} nor of the next");
+            recovered += usize::from(now != old && now != new);
+            if round % 4 == 0 || count > 100 {
+                assert_sound(&writer);
+            }
+            assert!(reader.search_by_vector(vector(1)).run().is_ok());
+        }
+        assert!(last >= before);
+    }
+    let writer = options().open(&path).unwrap();
+    assert_sound(&writer);
+    eprintln!(
+        "{count} kills in {:?}: {last} commits; published but not acknowledged {ahead}, records ahead in part {recovered}, \
+         with merges {merges}, with graphs {graphs}",
+        started.elapsed()
+    );
+    assert!(last > count as u64 / 4, "no child lived long enough");
+}
+
+#[test]
+fn killed_while_publishing_and_merging() {
+    rounds(40);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn killed_three_hundred_times() {
+    rounds(300);
+}

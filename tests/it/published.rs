@@ -1,0 +1,403 @@
+//! What is published, or recorded, is damaged or gone: named, or put right, and never a wrong answer.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nigh::{Change, Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Rebuilt};
+
+use crate::support::{Place, Random, assert_sound, counts, exported, found};
+
+const DIMENSION: usize = 8;
+
+fn options() -> CollectionOptions {
+    CollectionOptions::new().wait(Duration::from_secs(2))
+}
+
+fn unit(random: &mut Random) -> Vec<f32> {
+    let vector: Vec<f64> = (0..DIMENSION).map(|_| random.normal()).collect();
+    let length = vector.iter().map(|x| x * x).sum::<f64>().sqrt();
+    vector.iter().map(|x| (x / length) as f32).collect()
+}
+
+fn document(name: &str, seed: u64) -> ExportedDocument {
+    let mut random = Random(seed);
+    let (mut text, mut passages) = (String::new(), Vec::new());
+    for line in 1..2 + random.below(3) {
+        let start_byte = text.len();
+        text.push_str(&format!("{name} 第 {line} 行, {seed}\n"));
+        let (end_byte, headings, vector) = (text.len(), vec![format!("标题 {seed}")], unit(&mut random));
+        passages.push(ExportedPassage { start_byte, end_byte, start_line: line, end_line: line, headings, vector });
+    }
+    let metadata = [("seed".to_owned(), seed.into())].into();
+    let syntax = nigh::Syntax::Markdown;
+    ExportedDocument {
+        id: name.to_owned(),
+        text,
+        syntax,
+        metadata,
+        model: None,
+        passages: Some(passages),
+        vector: None,
+    }
+}
+
+/// Puts `names` and removes `gone`, in one commit.
+fn commit(collection: &Collection, names: &[String], seed: u64, gone: &[&str]) {
+    let mut writer = collection.writer().unwrap();
+    for (name, i) in names.iter().zip(0..) {
+        writer.import(document(name, seed + i), &mut VecDeque::new()).unwrap();
+    }
+    for name in gone {
+        assert!(writer.remove(name).unwrap(), "{name}");
+    }
+    writer.commit().unwrap();
+}
+
+fn names(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|i| format!("文 {i}")).collect()
+}
+
+/// Everything that can be seen of a collection from outside.
+#[derive(Debug, PartialEq)]
+struct Facts {
+    documents: Vec<ExportedDocument>,
+    answers: Vec<Vec<(String, f32)>>,
+}
+
+fn facts(collection: &Collection) -> Facts {
+    let mut random = Random(1);
+    let search = |query: Vec<f32>| found(collection.search_by_vector(query).limit(15).run().unwrap());
+    let answers = (0..10).map(|_| search(unit(&mut random))).collect();
+    Facts { documents: exported(collection), answers }
+}
+
+/// The last change of each document, with its number.
+fn changes(collection: &Collection) -> Vec<Change> {
+    collection.changes_since(0, usize::MAX).unwrap()
+}
+
+fn living(changes: &[Change]) -> Vec<&Change> {
+    changes.iter().filter(|change| !change.removed).collect()
+}
+
+/// A collection after some commits, closed.
+fn filled() -> (Place, PathBuf, Facts, Vec<Change>) {
+    let place = Place::new();
+    let path = place.path("v");
+    let collection = options().dimension(DIMENSION).open(&path).unwrap();
+    commit(&collection, &names(0..40), 100, &[]);
+    commit(&collection, &names(35..80), 200, &["文 3", "文 4"]);
+    commit(&collection, &names(0..3), 300, &["文 50"]);
+    let (facts, changes) = (facts(&collection), changes(&collection));
+    assert_sound(&collection);
+    (place, path, facts, changes)
+}
+
+fn files(path: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(path.join("published")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &to) } else { fs::copy(entry.path(), to).map(|_| ()).unwrap() }
+    }
+}
+
+fn rebuild(path: &Path) -> (Collection, Rebuilt) {
+    Collection::rebuild(path, options()).unwrap()
+}
+
+#[test]
+fn a_damaged_file_is_named_and_made_again() {
+    let (_place, path, facts_before, changes_before) = filled();
+    let count = files(&path).len();
+    assert!(count >= 2, "{:?}", files(&path));
+    for which in 0..count {
+        for damage in ["flip", "cut", "delete"] {
+            let file = files(&path)[which.min(files(&path).len() - 1)].clone();
+            let current = file.ends_with("CURRENT");
+            let mut bytes = fs::read(&file).unwrap();
+            fs::remove_file(&file).unwrap();
+            match damage {
+                // Of a segment somewhere in its body, of the manifest in what it says.
+                "flip" => {
+                    let at = bytes.len() / 2;
+                    bytes[at] ^= 4;
+                    fs::write(&file, &bytes).unwrap();
+                }
+                "cut" => fs::write(&file, &bytes[..bytes.len() - 5]).unwrap(),
+                _ => {}
+            }
+            if !(current && damage == "delete") {
+                let collection = options().read_only().open(&path);
+                let error = match collection.and_then(|collection| Ok((collection.verify()?, collection))) {
+                    Ok((findings, collection)) => {
+                        // Whatever is read is checked: an answer is right, or an error.
+                        match collection.search_by_vector(vec![1.0; DIMENSION]).exact(true).run() {
+                            Err(Error::IndexDamaged { path, .. }) => assert_eq!(path, file),
+                            Err(other) => panic!("{other}"),
+                            Ok(_) => assert_eq!(damage, "flip"),
+                        }
+                        findings.join("\n")
+                    }
+                    Err(error) => error.to_string(),
+                };
+                assert!(
+                    error.contains(&*file.to_string_lossy()) && error.contains("nigh rebuild"),
+                    "{damage}: {error}"
+                );
+            }
+            let (collection, rebuilt) = rebuild(&path);
+            assert_eq!(rebuilt, Rebuilt::Published);
+            assert!(facts(&collection) == facts_before, "{damage} of {}", file.display());
+            assert_eq!(changes(&collection), changes_before);
+            assert_sound(&collection);
+        }
+    }
+}
+
+#[test]
+fn a_missing_manifest_is_made_again_on_opening() {
+    let (_place, path, facts_before, _) = filled();
+    let held = options().read_only().open(&path).unwrap();
+    for read_only in [true, false] {
+        fs::remove_file(path.join("published/CURRENT")).unwrap();
+        let refused = held.search_by_vector(vec![1.0; DIMENSION]).run().unwrap_err();
+        assert!(refused.to_string().contains("CURRENT"), "{refused}");
+        let options = if read_only { options().read_only() } else { options() };
+        assert!(facts(&options.open(&path).unwrap()) == facts_before);
+        // Whoever has it open sees the one made anew, and what comes after.
+        assert!(facts(&held) == facts_before);
+    }
+    let writer = options().open(&path).unwrap();
+    commit(&writer, &names(200..205), 900, &[]);
+    assert!(facts(&held) == facts(&writer) && held.status().unwrap().documents > facts_before.documents.len() as u64);
+}
+
+#[test]
+fn lost_records_come_back() {
+    let (_place, path, facts_before, changes_before) = filled();
+    for gone in [&["records"][..], &["records", "head"], &["head"]] {
+        for name in gone {
+            let path = path.join(name);
+            if path.is_dir() { fs::remove_dir_all(&path).unwrap() } else { fs::remove_file(&path).unwrap() }
+        }
+        assert!(facts(&options().read_only().open(&path).unwrap()) == facts_before, "readers need no records");
+        let collection = options().open(&path).unwrap();
+        assert!(facts(&collection) == facts_before, "{gone:?}");
+        assert_eq!(living(&changes(&collection)), living(&changes_before), "{gone:?}");
+        assert_sound(&collection);
+        // New numbers are no old ones, and what comes next is stored as ever.
+        commit(&collection, &["new".to_owned()], 500, &[]);
+        let new = changes(&collection).into_iter().find(|change| change.id.as_str() == "new").unwrap();
+        assert!(changes_before.iter().all(|old| old.document < new.document && old.sequence < new.sequence));
+        assert!(collection.writer().unwrap().remove("new").unwrap());
+        let mut writer = collection.writer().unwrap();
+        writer.remove("new").unwrap();
+        writer.commit().unwrap();
+        assert!(facts(&collection) == facts_before);
+        assert_sound(&collection);
+        drop((writer, collection));
+        assert!(facts(&options().open(&path).unwrap()) == facts_before, "{gone:?}: opened again");
+    }
+}
+
+/// Writes nonsense over sled's files.
+fn garble(path: &Path) {
+    let database = path.join("records/db");
+    let length = fs::metadata(&database).unwrap().len() as usize;
+    fs::write(&database, vec![0xa7; length]).unwrap();
+    fs::write(path.join("records/conf"), "no such thing").unwrap();
+}
+
+#[test]
+fn garbled_records_are_made_again() {
+    let (_place, path, facts_before, changes_before) = filled();
+    garble(&path);
+    let refused = options().open(&path).err().unwrap();
+    assert!(matches!(refused, Error::RecordsDamaged { .. }), "{refused:?}");
+    assert!(refused.to_string().contains("nigh rebuild"), "{refused}");
+    assert!(facts(&options().read_only().open(&path).unwrap()) == facts_before);
+    let (collection, rebuilt) = rebuild(&path);
+    assert_eq!(rebuilt, Rebuilt::Records);
+    assert!(facts(&collection) == facts_before);
+    assert_eq!(living(&changes(&collection)), living(&changes_before));
+    assert_sound(&collection);
+    assert!(path.join("records.damaged-1/db").exists());
+    commit(&collection, &names(90..95), 700, &[]);
+    drop(collection);
+    assert_sound(&options().open(&path).unwrap());
+}
+
+#[test]
+fn a_lost_tail_comes_back() {
+    let (place, path, ..) = filled();
+    for with_head in [true, false] {
+        let old = place.path(&format!("old {with_head}"));
+        copy(&path.join("records"), &old.join("records"));
+        fs::copy(path.join("head"), old.join("head")).unwrap();
+        let collection = options().open(&path).unwrap();
+        commit(&collection, &names(10..20), 1000, &["文 30"]);
+        commit(&collection, &names(100..120), 1100, &["文 11", "文 60"]);
+        // Removed and put again: another number by the same name.
+        commit(&collection, &["文 60".to_owned()], 1200, &[]);
+        let (facts_before, changes_before) = (facts(&collection), changes(&collection));
+        drop(collection);
+        fs::remove_dir_all(path.join("records")).unwrap();
+        copy(&old.join("records"), &path.join("records"));
+        if with_head {
+            fs::copy(old.join("head"), path.join("head")).unwrap();
+        }
+        let collection = options().open(&path).unwrap();
+        assert!(facts(&collection) == facts_before, "with the old head: {with_head}");
+        assert_eq!(living(&changes(&collection)), living(&changes_before));
+        assert_sound(&collection);
+        commit(&collection, &["文 30".to_owned()], 1300, &["文 100"]);
+        assert_sound(&collection);
+        let mut writer = collection.writer().unwrap();
+        writer.remove("文 30").unwrap();
+        for i in (10..20).filter(|i| *i != 11) {
+            writer.remove(&format!("文 {i}")).unwrap();
+        }
+        writer.commit().unwrap();
+        drop(writer);
+        commit(&collection, &names(10..31), 1400, &[]);
+        assert_sound(&collection);
+    }
+}
+
+#[test]
+fn both_lost_is_an_error() {
+    let (_place, path, ..) = filled();
+    let refused = |what: &str| {
+        for error in [options().open(&path).err().unwrap(), Collection::rebuild(&path, options()).err().unwrap()] {
+            let said = error.to_string();
+            assert!(matches!(error, Error::RecordsDamaged { .. } | Error::IndexDamaged { .. }), "{what}: {error:?}");
+            assert!(said.contains(&*path.to_string_lossy()), "{what}: {said}");
+        }
+        let last = Collection::rebuild(&path, options()).err().unwrap().to_string();
+        assert!(last.contains("move the collection away") && !last.contains("nigh rebuild"), "{what}: {last}");
+        assert!(!files(&path).is_empty(), "{what}: what is left was deleted");
+    };
+    garble(&path);
+    let current = path.join("published/CURRENT");
+    let bytes = fs::read(&current).unwrap();
+    fs::write(&current, &bytes[..40]).unwrap();
+    refused("both garbled");
+    fs::remove_dir_all(path.join("records")).unwrap();
+    fs::remove_file(path.join("head")).unwrap();
+    refused("records gone, manifest garbled");
+    fs::remove_file(&current).unwrap();
+    refused("records and manifest gone");
+    fs::write(&current, &bytes).unwrap();
+    assert!(!options().open(&path).unwrap().verify().unwrap().iter().any(|_| true), "it was all there");
+}
+
+#[test]
+fn a_collection_of_an_older_nigh_opens() {
+    let (_place, path, facts_before, changes_before) = filled();
+    for step in 0..4 {
+        let published = path.join("published");
+        match step {
+            // Making what is published was interrupted: segments, but no manifest.
+            3 => {
+                fs::remove_file(published.join("CURRENT")).unwrap();
+                fs::write(published.join("segment-00000077"), "half").unwrap();
+            }
+            _ => fs::remove_dir_all(&published).unwrap(),
+        }
+        let collection = match step {
+            0 => options().open(&path).unwrap(),
+            1 => options().read_only().open(&path).unwrap(),
+            _ => options().existing_only().open(&path).unwrap(),
+        };
+        assert!(facts(&collection) == facts_before, "step {step}");
+        assert_sound(&collection);
+        if step != 1 {
+            assert_eq!(changes(&collection), changes_before);
+        }
+        assert!(!published.join("segment-00000077").exists());
+    }
+    // A reader where nothing is published wants a writer once, and is told when there is one.
+    let writer = options().open(&path).unwrap();
+    fs::remove_dir_all(path.join("published")).unwrap();
+    let refused = options().read_only().wait(Duration::ZERO).open(&path).err().unwrap();
+    assert!(matches!(refused, Error::Locked { .. }), "{refused:?}");
+    drop(writer);
+}
+
+#[test]
+fn files_are_known_by_their_stamps_after_all_is_made_again() {
+    let place = Place::new();
+    for i in 0..6 {
+        place.write(&format!("{i}.md"), format!("# 标题 {i}\n\nSome text about {i}.\n"));
+    }
+    let collection = place.open();
+    place.index(&collection);
+    collection.writer().unwrap().upsert(Document::new("empty", "")).unwrap();
+    let before = exported(&collection);
+    drop(collection);
+    let path = place.path("notes.nigh");
+    fs::remove_dir_all(path.join("records")).unwrap();
+    let collection = place.open();
+    assert_eq!(exported(&collection), before);
+    let again = place.index(&collection);
+    assert_eq!((counts(&again), again.passages_encoded), ([0, 0, 6, 0, 0, 0], 0));
+    drop(collection);
+    garble(&path);
+    let (collection, _) = Collection::rebuild(&path, place.options()).unwrap();
+    let again = place.index(&collection);
+    assert_eq!((counts(&again), again.passages_encoded), ([0, 0, 6, 0, 0, 0], 0));
+    assert_eq!(exported(&collection), before);
+    assert_sound(&collection);
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn the_program_verifies_and_rebuilds() {
+    use std::process::{Command, Output};
+    let (place, path, facts_before, _) = filled();
+    let run = |command: &str| -> (i32, String, String) {
+        let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_nigh"))
+            .current_dir(place.root())
+            .args([command, "--collection", "v"])
+            .env_clear()
+            .output()
+            .unwrap();
+        (status.code().unwrap(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+    };
+    let (code, out, _) = run("verify");
+    assert_eq!((code, out.as_str()), (0, "all is well\n"));
+    let segment = files(&path).into_iter().find(|file| !file.ends_with("CURRENT")).unwrap();
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[5000] ^= 1;
+    fs::remove_file(&segment).unwrap();
+    fs::write(&segment, bytes).unwrap();
+    let (code, out, err) = run("verify");
+    let named = segment.file_name().unwrap().to_str().unwrap();
+    assert!(code == 2 && out.contains(named) && out.contains("nigh rebuild"), "{code}: {out} {err}");
+    let (code, out, err) = run("rebuild");
+    assert!(code == 0 && out.contains("from the records") && out.contains("77 documents"), "{code}: {out} {err}");
+    assert_eq!(run("verify").0, 0);
+    garble(&path);
+    let (code, out, err) = run("verify");
+    assert!(code == 2 && out.is_empty() && err.contains("nigh rebuild"), "{code}: {out} {err}");
+    assert_eq!(run("status").0, 0, "readers need no records");
+    let (code, out, err) = run("rebuild");
+    assert!(code == 0 && out.contains("from what was published"), "{code}: {out} {err}");
+    assert_eq!(run("verify").0, 0);
+    assert!(facts(&options().open(&path).unwrap()) == facts_before);
+    let (code, _, err) = {
+        fs::rename(&path, place.path("away")).unwrap();
+        run("rebuild")
+    };
+    assert!(code == 2 && err.lines().count() == 1, "{code}: {err}");
+}
