@@ -8,7 +8,7 @@
 use super::accept::Accept;
 use super::best::{BestDocuments, Match};
 use super::codes::CodedQuery;
-use super::search::Candidate;
+use super::search::{Candidate, bound};
 use super::segment::Segment;
 use super::snapshot::{Place, Snapshot};
 use crate::error::{Error, Result};
@@ -126,12 +126,10 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// How far a score by codes is from the exact one at the most: |q·x − q̂·x̂| ≤ |q − q̂|·|x| + |q̂|·|x − x̂| (Cauchy–Schwarz).
-    /// Kept vectors have length 1 within a hundredth. The last term is for the rounding of sums.
+    /// The widest [`bound`] of the segments.
     fn bound(&self) -> f32 {
         let residual = self.segments.iter().map(|(i, _)| self.snapshot.segments()[*i].segment.residual());
-        let residual = residual.fold(0.0, f32::max);
-        self.query.norm() * residual + self.query.residual() * 1.01 + 1e-4
+        bound(self.query, residual.fold(0.0, f32::max))
     }
 }
 

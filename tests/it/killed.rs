@@ -31,7 +31,7 @@ fn vector(seed: u64) -> Vec<f32> {
 
 /// Document `i` as commit `n` writes it; none: that commit removes it.
 fn document(n: u64, i: u64) -> Option<ExportedDocument> {
-    if i % 10 == 0 && (n / SLOTS + i / 10) % 2 == 1 {
+    if i.is_multiple_of(10) && (n / SLOTS + i / 10) % 2 == 1 {
         return None;
     }
     let (mut text, mut passages) = (String::new(), Vec::new());

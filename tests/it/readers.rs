@@ -29,7 +29,7 @@ fn together(n: u64, i: usize) -> Document {
 }
 
 fn ballast(i: usize, seed: u64) -> Document {
-    let mut random = Random(seed ^ 0xba11_a57);
+    let mut random = Random(seed ^ 0x0ba1_1a57);
     let mut vector: Vec<f32> = (0..DIMENSION).map(|_| random.normal() as f32).collect();
     vector[0] = 0.0;
     Document::new(format!("ballast {i}"), format!("ballast {seed}")).with_vector(vector)

@@ -121,7 +121,7 @@ impl World {
             passages.push(PublishedPassage { id, span, headings, hash, vector: kept(vector, self.shape) });
         }
         let stamp =
-            (random.below(2) == 0).then(|| FileStamp { size: text.len() as u64, modified_ns: -7, checked_ns: 9 });
+            (random.below(2) == 0).then_some(FileStamp { size: text.len() as u64, modified_ns: -7, checked_ns: 9 });
         let metadata = if random.below(2) == 0 { String::new() } else { format!("{{\"n\":{}}}", random.below(9)) };
         let content_hash = std::array::from_fn(|_| random.next() as u8);
         let record =
