@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use nigh::{Collection, CollectionOptions, ExportedDocument, ExportedPassage, Imported};
+use nigh::{Collection, CollectionOptions, Document, ExportedDocument, ExportedPassage, Imported};
 
 use crate::support::{Place, Random, assert_sound, ignored_test};
 
@@ -19,7 +19,7 @@ const DIMENSION: usize = 8;
 /// Commit n writes the documents of slot n % SLOTS anew.
 const SLOTS: u64 = 16;
 const DOCUMENTS: u64 = 100;
-/// So many that eight commits are merged in the background, and sometimes with a graph.
+/// So many that eight commits are merged in the background.
 const PASSAGES: u64 = 7;
 
 fn vector(seed: u64) -> Vec<f32> {
@@ -60,6 +60,17 @@ fn document(n: u64, i: u64) -> Option<ExportedDocument> {
         passages,
         vector: None,
     })
+}
+
+/// Enough in one commit for a graph, which is built in the background.
+const BALLAST: u64 = 9000;
+
+/// Writes all of the ballast anew.
+fn weigh(collection: &Collection, seed: u64) {
+    let mut writer = collection.writer().unwrap();
+    let document = |i| Document::new(format!("ballast {i}"), "ballast").with_vector(vector((seed << 32) + i));
+    writer.upsert_all((0..BALLAST).map(document)).unwrap();
+    writer.commit().unwrap();
 }
 
 fn name(n: u64, i: u64) -> String {
@@ -105,8 +116,12 @@ fn child() {
 
 /// What a collection holds: the commit of each document, all of whose passages are checked.
 fn there(collection: &Collection) -> BTreeMap<String, u64> {
-    let mut all = BTreeMap::new();
+    let (mut all, mut ballast) = (BTreeMap::new(), 0);
     let mut work = |found: ExportedDocument| {
+        if found.id.starts_with("ballast") {
+            ballast += 1;
+            return Ok(());
+        }
         let n = found.metadata["commit"].as_u64().unwrap();
         let i: u64 = found.id.split_once('/').unwrap().1.parse().unwrap();
         let wanted = document(n, i).unwrap_or_else(|| panic!("{} should be gone", found.id));
@@ -120,6 +135,7 @@ fn there(collection: &Collection) -> BTreeMap<String, u64> {
         Ok(())
     };
     collection.export(true, &mut work).unwrap();
+    assert_eq!(ballast, BALLAST);
     all
 }
 
@@ -175,14 +191,15 @@ fn rounds(count: usize) {
     let place = Place::new();
     let path = place.path("v");
     let options = || CollectionOptions::new().wait(Duration::from_secs(5));
-    drop(options().dimension(DIMENSION).open(&path).unwrap());
+    weigh(&options().dimension(DIMENSION).open(&path).unwrap(), 0);
     let (mut last, mut ahead, mut recovered, mut merges, mut graphs) = (0, 0, 0, 0, 0);
     let started = Instant::now();
     for round in 0..count {
         let before = last;
-        // Most are short; some live through larger merges.
-        let longest = if round % 8 == 7 { 2000 } else { 500 };
-        last = killed(&path, last + 1, Duration::from_millis(5 + random.below(longest) as u64));
+        // Most are short; some live through merges, a few until a graph is built.
+        let (least, most) =
+            [(5, 500), (5, 2000), (5000, 7000)][usize::from(round % 8 == 7) + usize::from(round % 16 == 15)];
+        last = killed(&path, last + 1, Duration::from_millis((least + random.below(most - least)) as u64));
         // Who only reads finds one commit, whole.
         let reader = options().read_only().open(&path).unwrap();
         let seen = there(&reader);
@@ -194,7 +211,7 @@ fn rounds(count: usize) {
         assert_found(&reader, &seen, &mut random);
         let status = reader.status().unwrap();
         // Without merges each slot would have a segment of its own.
-        merges += usize::from(status.segments as u64 + 4 < last.min(SLOTS));
+        merges += usize::from(status.segments as u64 + 3 < last.min(SLOTS));
         graphs += usize::from(status.graphs > 0);
         ahead += usize::from(next);
         if random.below(3) > 0 {
@@ -205,6 +222,9 @@ fn rounds(count: usize) {
             recovered += usize::from(now != old && now != new);
             if round % 4 == 0 || count > 100 {
                 assert_sound(&writer);
+            }
+            if round % 10 == 9 {
+                weigh(&writer, round as u64);
             }
             assert!(reader.search_by_vector(vector(1)).run().is_ok());
         }
