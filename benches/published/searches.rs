@@ -47,6 +47,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
                 among: among.as_ref(),
                 recall,
                 exact,
+                walk: false,
             };
             let began = Instant::now();
             let answer = snapshot.search(&request)?;

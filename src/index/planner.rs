@@ -37,7 +37,11 @@ impl Plan {
         if request.exact || request.recall >= 1.0 || accepted == 0 {
             return Self::Scan;
         }
-        let Some(ef) = graph.ef_for(request.recall, request.limit) else { return Self::Scan };
+        let ef = graph.ef_for(request.recall, request.limit);
+        if request.walk {
+            return Self::Walk { ef: ef.unwrap_or(accepted as usize), budget: usize::MAX };
+        }
+        let Some(ef) = ef else { return Self::Scan };
         // A walk goes through rows that are not accepted as well.
         let share = accepted as f32 / live.segment.rows().max(1) as f32;
         let comparisons = (graph.compared(ef) as f32 / share) as usize;

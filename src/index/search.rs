@@ -33,6 +33,8 @@ pub struct Request<'a> {
     pub recall: f32,
     /// Whether to compare with every passage, whatever it costs.
     pub exact: bool,
+    /// Whether to walk every graph there is, whatever it costs: for tests and measurements. `exact` goes before it.
+    pub walk: bool,
 }
 
 /// What a search found, and how.
@@ -180,6 +182,10 @@ impl Walk<'_> {
                     candidates.extend(near.map(|&(approximate, row)| Candidate { approximate, segment: i, row }));
                     return Ok(Walked { compared, ef: Some(ef) });
                 }
+            }
+            // All were candidates, and their documents are too few: there are no more, or the graph does not lead there.
+            if ef >= segment.rows() as usize {
+                return Ok(Walked { compared, ef: None });
             }
             ef *= 4;
         }
