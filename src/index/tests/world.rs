@@ -70,6 +70,9 @@ pub fn score(query: &[f32], vector: &[u8], shape: Shape) -> f32 {
     score[0]
 }
 
+/// What is found: score, number, ordinal, passage.
+pub type Row = (f32, u64, u32, PassageId);
+
 pub struct World {
     pub directory: tempfile::TempDir,
     pub policy: Policy,
@@ -175,8 +178,8 @@ impl World {
     }
 
     /// What a request must give: score, number, ordinal, passage.
-    pub fn expected(&self, request: &Request<'_>, among: Option<&[PassageId]>) -> Vec<(f32, u64, u32, PassageId)> {
-        let mut best: Vec<(f32, u64, u32, PassageId)> = Vec::new();
+    pub fn expected(&self, request: &Request<'_>, among: Option<&[PassageId]>) -> Vec<Row> {
+        let mut best: Vec<Row> = Vec::new();
         for document in self.documents.values().filter(|d| Some(d.number) != request.skip) {
             let passages = (0u32..).zip(&document.passages).filter(|(_, p)| among.is_none_or(|a| a.contains(&p.id)));
             let scored = passages.map(|(i, p)| (score(request.query, &p.vector, self.shape), document.number, i, p.id));
@@ -204,7 +207,7 @@ pub fn exact(query: &[f32], limit: usize) -> Request<'_> {
 }
 
 /// What was found: score, number, ordinal, passage.
-pub fn found(answer: &Answer) -> Vec<(f32, u64, u32, PassageId)> {
+pub fn found(answer: &Answer) -> Vec<Row> {
     answer.matches.iter().map(|m| (m.score, m.document, m.ordinal, m.passage)).collect()
 }
 

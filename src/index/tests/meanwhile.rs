@@ -1,0 +1,59 @@
+//! What is published while a merge is under way is not lost in it, and what dies meanwhile stays dead.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use super::world::*;
+use crate::index::merge::Policy;
+use crate::index::{Request, Shape};
+
+#[test]
+fn commits_during_merges_are_kept() {
+    let policy = Policy { graph_min_rows: 500, at_commit: 60 };
+    let (mut world, mut random) = (World::new(Shape { dimension: 16, half: true }, policy), Random(31));
+    world.add(&(0..1200).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
+    let (stop, merges, during) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    let under_way = AtomicBool::new(false);
+    let pool = std::sync::Arc::clone(&world.pool);
+    // The publisher alone is shared; the model stays with the thread that publishes.
+    let publisher = std::mem::replace(&mut world.publisher, World::new(world.shape, policy).publisher);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                under_way.store(true, Ordering::Relaxed);
+                let merged = publisher.merge(&pool, &AtomicBool::new(false)).unwrap();
+                under_way.store(false, Ordering::Relaxed);
+                merges.fetch_add(usize::from(merged), Ordering::Relaxed);
+            }
+        });
+        for round in 0..80 {
+            let living: Vec<u64> = world.documents.keys().copied().collect();
+            let mut removed: Vec<u64> = (0..8).map(|_| living[random.below(living.len() as u64) as usize]).collect();
+            removed.sort_unstable();
+            removed.dedup();
+            let mut put = Vec::new();
+            for i in 0..8 {
+                let number = living[random.below(living.len() as u64) as usize];
+                let name = world.documents[&number].record.id.to_string();
+                let vectors = [random.direction(16), random.direction(16)];
+                if !removed.contains(&number) && put.iter().all(|d: &crate::index::Published| d.number != number) {
+                    put.push(world.numbered(number, &name, &vectors, &mut random));
+                }
+                put.push(world.document(&format!("new {round} {i}"), &vectors, &mut random));
+            }
+            let changes = world.changes(put, removed);
+            during.fetch_add(usize::from(under_way.load(Ordering::Relaxed)), Ordering::Relaxed);
+            let snapshot = publisher.publish(changes).unwrap();
+            assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+            let query = random.direction(16);
+            let request = Request { skip: None, ..exact(&query, 20) };
+            assert_eq!(found(&snapshot.search(&request).unwrap()), world.expected(&request, None));
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    let (merges, during) = (merges.into_inner(), during.into_inner());
+    eprintln!("{merges} merges; {during} of 80 commits began while one was under way");
+    assert!(merges > 3 && during > 5);
+    let snapshot = publisher.snapshot();
+    snapshot.verify(world.path()).unwrap();
+    assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
+}
