@@ -45,7 +45,7 @@
 //! | `collection` | the façade; the only room that sees all others |
 //! | `ingest` | folder → documents → passages → vectors, as a bounded pipeline |
 //! | `encoder` | text → vector; models and backends |
-//! | `index` | vectors → neighbours |
+//! | `index` | what is published: segments, graphs, searches |
 //! | `records` | the system of record, in sled |
 //! | `kernel` | SIMD; the only room with `unsafe` |
 //! | `document`, `error` | the nouns; the one error type |

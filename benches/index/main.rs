@@ -31,6 +31,7 @@ mod document;
 #[path = "../../src/error.rs"]
 #[allow(
     dead_code,
+    unused_imports,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

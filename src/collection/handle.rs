@@ -222,7 +222,7 @@ impl Collection {
         &self.inner.settings
     }
 
-    /// The collection's encoder, loaded on first use (tokenizer and weights: 0.1 s for MiniLM, about 1 s for e5).
+    /// The collection's encoder, loaded on first use (about 10 ms once its packed files are there).
     ///
     /// # Errors
     /// [`Error::CollectionKind`] for a collection without a model, [`Error::ModelNotInstalled`] when it is not here, and

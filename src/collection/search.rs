@@ -244,6 +244,7 @@ impl SearchBuilder {
             among: among.as_ref(),
             recall: self.recall,
             exact: self.exact,
+            walk: false,
         })?;
         let hits = (1..).zip(&answer.matches).map(|(rank, found)| self.hit(&snapshot, rank, found, &answer.routes));
         let hits = hits.collect::<Result<Vec<_>>>()?;

@@ -249,8 +249,11 @@ impl Encoder {
         self.inner.tokenizer.count(text)
     }
 
-    /// Byte ranges of a text's tokens, in order.
-    pub(crate) fn token_offsets(&self, text: &str) -> Vec<(usize, usize)> {
+    /// Byte ranges of a text's tokens, in order, special tokens and prefix not counted.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a text that the tokenizer refuses.
+    pub fn token_offsets(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.inner.tokenizer.offsets(text)
     }
 

@@ -5,7 +5,7 @@
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
-//! | `tokenizer.rs` | text to token ids, and token counts and offsets for splitting (the one user of `tokenizers`) |
+//! | `tokenizer/` | text to token ids, and token counts and offsets for splitting: mapped from a packed file, or by `tokenizers` |
 //! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into bundles |
 //! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len; normalisation |
 //! | `model/` | what a model directory says of itself, its fingerprint; the catalogue and how models get here |

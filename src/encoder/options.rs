@@ -64,7 +64,7 @@ impl EncoderOptions {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LoadTimes {
-    /// Reading tokenizer.json and making the tokenizer.
+    /// Mapping the packed tokenizer; or reading tokenizer.json, where that was not packed yet or cannot be.
     pub tokenizer: Duration,
     /// Mapping or reading the weights, and packing them where no packed file was there.
     pub weights: Duration,

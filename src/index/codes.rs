@@ -29,6 +29,9 @@ pub struct Coded {
     pub norm: f32,
 }
 
+/// 1.5 · 2^23.
+const ROUND: f32 = 12_582_912.0;
+
 /// Codes a vector into `row`, which is [`stride`] long. Numbers that are not finite count as 0.
 ///
 /// For any two vectors `|q·x − approximation| ≤ q.residual · |x| + x.residual · q.norm` (Cauchy–Schwarz on
@@ -42,7 +45,8 @@ pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
     let (mut residual, mut norm) = (0.0f64, 0.0f64);
     row.fill(BIAS);
     for (byte, &x) in row.iter_mut().zip(vector) {
-        let code = (finite(x) * inverse).round_ties_even().clamp(-127.0, 127.0);
+        // To the nearest whole number, ties to even: f32 has no place for a fraction above 2^23.
+        let code = ((finite(x) * inverse + ROUND) - ROUND).clamp(-127.0, 127.0);
         *byte = (code as i32 + i32::from(BIAS)) as u8;
         let kept = f64::from(scale) * f64::from(code);
         residual += (f64::from(finite(x)) - kept).powi(2);
@@ -114,8 +118,10 @@ pub struct Codes<S> {
     simd: Simd,
 }
 
-/// Rows that are gathered, or scanned, at a time.
-const BATCH: usize = 64;
+/// Rows that are gathered at a time.
+const BATCH: usize = 32;
+/// Rows that are scanned at a time: enough for four walks through memory.
+const SCANNED: usize = 512;
 
 impl<S: Stored> Codes<S> {
     /// `codes` is `[rows, stride(dimension)]`, `scales` `[rows]` little-endian f32.
@@ -181,11 +187,14 @@ impl<S: Stored> Codes<S> {
     ///
     /// # Errors
     /// When there are no such rows, some are damaged, or the query has another dimension.
+    ///
+    /// # Panics
+    /// When there are fewer scores than rows.
     pub fn scan(&self, query: &CodedQuery, rows: Range<usize>, scores: &mut [f32]) -> Result<()> {
         self.check(query)?;
-        let mut dots = [0i32; BATCH];
-        for (chunk, scores) in scores[..rows.len()].chunks_mut(BATCH).enumerate() {
-            let first = rows.start + chunk * BATCH;
+        let mut dots = [0i32; SCANNED];
+        for (chunk, scores) in scores[..rows.len()].chunks_mut(SCANNED).enumerate() {
+            let first = rows.start + chunk * SCANNED;
             let last = first + scores.len();
             let codes = self.codes.read(first * self.stride..last * self.stride)?;
             let scales = self.scales.read(first * 4..last * 4)?;

@@ -8,7 +8,7 @@
 use super::accept::Accept;
 use super::best::{BestDocuments, Match};
 use super::codes::CodedQuery;
-use super::search::Candidate;
+use super::search::{Candidate, bound};
 use super::segment::Segment;
 use super::snapshot::{Place, Snapshot};
 use crate::error::{Error, Result};
@@ -40,7 +40,7 @@ impl Scan<'_> {
     /// Every row that may belong to the best.
     pub(super) fn run(&self) -> Result<Vec<Candidate>> {
         let total: usize = self.segments.iter().map(|(_, accept)| accept.count() as usize).sum();
-        let threads = if total < SHARED { 1 } else { threads().min(2 * total / SHARED) };
+        let threads = threads_for(total);
         let parts = if threads < 2 { vec![self.part(0, 1)] } else { self.parts(threads) };
         let mut best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut candidates = Vec::new();
@@ -126,15 +126,18 @@ impl Scan<'_> {
         Ok(())
     }
 
-    /// How far a score by codes is from the exact one at the most: |q·x − q̂·x̂| ≤ |q − q̂|·|x| + |q̂|·|x − x̂| (Cauchy–Schwarz).
-    /// Kept vectors have length 1 within a hundredth. The last term is for the rounding of sums.
+    /// The widest [`bound`] of the segments.
     fn bound(&self) -> f32 {
         let residual = self.segments.iter().map(|(i, _)| self.snapshot.segments()[*i].segment.residual());
-        let residual = residual.fold(0.0, f32::max);
-        self.query.norm() * residual + self.query.residual() * 1.01 + 1e-4
+        bound(self.query, residual.fold(0.0, f32::max))
     }
 }
 
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS)
+/// How many threads share a scan of so many rows.
+pub(super) fn threads_for(rows: usize) -> usize {
+    if rows < SHARED {
+        return 1;
+    }
+    let machine = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS);
+    machine.min(2 * rows / SHARED).max(1)
 }

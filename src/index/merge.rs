@@ -4,6 +4,8 @@
 //! the next: so their number grows with the logarithm of the collection, and a row is written again once a class. A
 //! segment of which much is dead is written again alone, and so is one that deserves a graph and has none.
 
+use super::graph::GRAPH_MIN_ROWS;
+
 /// How many of a class make one of the next.
 const FACTOR: usize = 8;
 /// Rows that the lowest class stays below.
@@ -14,7 +16,7 @@ const MOST_DEAD: f32 = 0.3;
 /// How large things are when they are treated otherwise. Tests have smaller ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Policy {
-    /// Living rows from which on a graph is faster than a scan. 8,192 by default: measured, see `cargo bench --bench index`.
+    /// Living rows from which on there is a graph. [`GRAPH_MIN_ROWS`] by default.
     pub(crate) graph_min_rows: u32,
     /// Merges of no more rows than this are made by the commit that calls for them, without graphs; larger ones in the
     /// background. Less than `graph_min_rows`; 4,096 by default.
@@ -23,7 +25,7 @@ pub(crate) struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { graph_min_rows: 8192, at_commit: 4096 }
+        Self { graph_min_rows: GRAPH_MIN_ROWS as u32, at_commit: 4096 }
     }
 }
 

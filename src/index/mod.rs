@@ -31,10 +31,10 @@ mod accept;
 mod background;
 mod best;
 mod bitmap;
-mod codes;
+pub mod codes;
 mod exact;
 mod fail;
-mod graph;
+pub mod graph;
 mod make;
 mod manifest;
 mod merge;
@@ -43,7 +43,7 @@ mod publish;
 mod search;
 mod segment;
 mod snapshot;
-mod stored;
+pub mod stored;
 
 #[cfg(test)]
 mod tests;

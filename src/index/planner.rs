@@ -2,13 +2,10 @@
 
 use serde::Serialize;
 
+use super::exact;
+use super::graph::SCATTERED;
 use super::search::Request;
 use super::snapshot::Live;
-
-/// What a comparison within a walk costs, in comparisons of a scan: a walk reads here and there, a scan straight on.
-const WALK_COST: f32 = 3.0;
-/// Comparisons of a walk for each candidate that it keeps, at 16 neighbours a node; measured.
-const PER_CANDIDATE: f32 = 16.0;
 
 /// What to do with a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,11 +37,17 @@ impl Plan {
         if request.exact || request.recall >= 1.0 || accepted == 0 {
             return Self::Scan;
         }
-        let Some(ef) = graph.ef_for(request.recall, request.limit) else { return Self::Scan };
+        let ef = graph.ef_for(request.recall, request.limit);
+        if request.walk {
+            return Self::Walk { ef: ef.unwrap_or(accepted as usize), budget: usize::MAX };
+        }
+        let Some(ef) = ef else { return Self::Scan };
         // A walk goes through rows that are not accepted as well.
         let share = accepted as f32 / live.segment.rows().max(1) as f32;
-        let comparisons = ef as f32 * PER_CANDIDATE / share;
-        let scan = accepted as f32 / WALK_COST;
-        if comparisons < scan { Self::Walk { ef, budget: scan as usize } } else { Self::Scan }
+        let comparisons = (graph.compared(ef) as f32 / share) as usize;
+        let accepted = accepted as usize;
+        let scan = accepted / (SCATTERED * exact::threads_for(accepted));
+        // What is expected is a mean: some walks take more, and few half as much again as a scan.
+        if comparisons < scan { Self::Walk { ef, budget: scan + scan / 2 } } else { Self::Scan }
     }
 }

@@ -62,7 +62,8 @@ fn document(n: u64, i: u64) -> Option<ExportedDocument> {
     })
 }
 
-/// Enough in one commit for a graph, which is built in the background.
+/// More than the commits themselves write, so that a merge of all takes a while. A graph begins at more still: crashes
+/// while one is built are tested at fail points, in `src/index/tests/`.
 const BALLAST: u64 = 9000;
 
 /// Writes all of the ballast anew.
@@ -196,7 +197,7 @@ fn rounds(count: usize) {
     let started = Instant::now();
     for round in 0..count {
         let before = last;
-        // Most are short; some live through merges, a few until a graph is built.
+        // Most are short; some live through merges, a few longer.
         let (least, most) =
             [(5, 500), (5, 2000), (5000, 7000)][usize::from(round % 8 == 7) + usize::from(round % 16 == 15)];
         last = killed(&path, last + 1, Duration::from_millis((least + random.below(most - least)) as u64));

@@ -2,7 +2,7 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `bench/` | our encoder and its peers, timed in turn |
+//! | `bench/` | our encoder, our index and their peers, timed in turn |
 //! | `check/` | the import rules of the house, read from the source text |
 //! | `demo.rs` | from a fresh clone to answered questions |
 //! | `test.rs` | fetch what the tests need, then run them all |
@@ -26,6 +26,8 @@ cargo xtask check                          fail when a room imports one that is 
 cargo xtask bench encode [--python PY] [--peers LIST] [--model NAME|DIR] [--texts FILE] [--limit N] [--rounds 5] [--threads N]
                          [--precision f32|int8] [--simd LEVEL] [--peak GOPS] [--cosine N] [--stream] [--json]
                                            time the encoder, and with --python its peers in turn with it
+cargo xtask bench index --base FILE.npy --queries FILE.npy [--python PY] [--rounds 1] [--all] [--json]
+                                           time the scan and the graph, and with --python their peers in turn with them
 cargo xtask reference                      convert e5 with ../shared/models/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -45,6 +47,7 @@ fn dispatch(args: &[String]) -> Result {
             Ok(())
         }
         ["bench", "encode", rest @ ..] => bench::encode(&Workspace::locate()?, &bench::Options::parse(rest)?),
+        ["bench", "index", rest @ ..] => bench::index(&Workspace::locate()?, &bench::IndexOptions::parse(rest)?),
         ["check"] => check::run(&Workspace::locate()?),
         ["demo"] => demo::run(&Workspace::locate()?),
         ["reference"] => reference::run(&Workspace::locate()?),

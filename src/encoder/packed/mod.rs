@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | the format: header, table of contents, [`Problem`] |
 //! | `writer.rs` | [`PackedWriter`]; a whole file written beside and renamed into place, or an image in memory |
-//! | `reader.rs` | [`PackedFile`] and [`BlockSection`]: open, look up, verify |
+//! | `reader.rs` | [`PackedFile`], [`BlockSection`] and its [`BlockView`]: open, look up, verify |
 //! | `tests.rs` | round trips, every byte damaged, every length cut, garbage, writers at once |
 //!
 //! # The format
@@ -48,7 +48,7 @@ use std::{fmt, io};
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 
-pub(crate) use reader::{BlockSection, PackedFile};
+pub(crate) use reader::{BlockSection, BlockView, PackedFile};
 #[cfg(test)]
 use writer::MemoryWriter;
 pub(crate) use writer::{PackedWriter, write_file, write_memory};

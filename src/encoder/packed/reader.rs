@@ -142,6 +142,19 @@ impl BlockSection {
         Ok(bytes)
     }
 
+    /// The section for many small reads. `None` where `file` is not the one it came from, or its blocks are no power of two.
+    pub(crate) fn view<'a>(&'a self, file: &'a PackedFile) -> Option<BlockView<'a>> {
+        let section = &self.toc.sections[self.index];
+        let Check::Blocks { block, .. } = &section.check else { return None };
+        let same = Arc::ptr_eq(&self.toc, &file.toc) && block.is_power_of_two();
+        same.then(|| BlockView {
+            section: self,
+            file,
+            bytes: file.bytes(place(section)),
+            shift: block.trailing_zeros(),
+        })
+    }
+
     fn verify(
         &self,
         section: &Section,
@@ -161,6 +174,35 @@ impl BlockSection {
         }
         bits.fetch_or(bit, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// A [`BlockSection`] and its bytes, for reads of a few bytes that must cost little more than the reading.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockView<'a> {
+    section: &'a BlockSection,
+    file: &'a PackedFile,
+    bytes: &'a [u8],
+    /// Blocks are `1 << shift` bytes.
+    shift: u32,
+}
+
+impl BlockView<'_> {
+    /// The `N` bytes from `start` on. `None` where they do not lie in the section, or it is damaged there.
+    #[inline]
+    pub(crate) fn array<const N: usize>(&self, start: usize) -> Option<[u8; N]> {
+        let array = *self.bytes.get(start..)?.first_chunk::<N>()?;
+        let block = start >> self.shift;
+        let bits = self.section.verified.get(block / 64)?.load(Ordering::Relaxed);
+        if bits >> (block % 64) & 1 == 0 || (start + N - 1) >> self.shift != block {
+            self.check(start, N)?;
+        }
+        Some(array)
+    }
+
+    #[cold]
+    fn check(&self, start: usize, len: usize) -> Option<()> {
+        self.section.read(self.file, start..start + len).ok().map(drop)
     }
 }
 

@@ -54,15 +54,15 @@ pub fn build<S: Stored>(
         begin(&lists, &seed);
         let building =
             Building { codes, layout: &layout, upper: &frozen, lists: &lists, scratches: Scratches::default() };
-        let table = pool.install(|| {
+        let (repaired, table) = pool.install(|| {
             building.each(&others, cancel, |row, scratch| building.insert(row, scratch))?;
             building.each(&groups.nodes, cancel, |row, scratch| {
                 scratch.chooser(|chooser| lists.cut(codes, row, chooser))
             })?;
-            repair::repair(&building, &groups.nodes, cancel)?;
-            tune::measure(&building, &groups.nodes, cancel)
+            let repaired = repair::repair(&building, &groups.nodes, cancel)?;
+            Ok::<_, Error>((repaired, tune::measure(&building, &groups.nodes, cancel)?))
         })?;
-        layout.table = table;
+        (layout.repaired, layout.table) = (repaired, table);
     }
     frozen[..super::layout::HEADER].copy_from_slice(&layout.header());
     freeze_lists(&layout, &lists, &groups, &mut frozen);
@@ -112,15 +112,15 @@ impl<S: Stored> Building<'_, S> {
         })
     }
 
-    /// Finds what is nearest to the query in the scratch. The result is in the scratch.
-    pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<()> {
+    /// Finds what is nearest to the query in the scratch. The result is in the scratch; returns how many rows were compared.
+    pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<usize> {
         let (parts, query) = scratch.parts();
         let Some(entry) = descend(self.upper, self.layout, self.codes, query, parts.batch, parts.scores)? else {
-            return Ok(());
+            return Ok(0);
         };
         let accept = |row| Ok(Some(row) != skip);
         let mut extent = Extent { ef, accept, budget: usize::MAX };
-        explore(self.codes, query, self.lists, entry, &mut extent, parts).map(|_| ())
+        explore(self.codes, query, self.lists, entry, &mut extent, parts).map(|explored| explored.compared)
     }
 
     fn insert(&self, row: u32, scratch: &mut Scratch) -> Result<()> {

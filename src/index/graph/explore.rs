@@ -144,14 +144,14 @@ pub(super) fn explore<S: Stored>(
     extent: &mut Extent<impl FnMut(u32) -> Result<bool>>,
     scratch: Parts<'_>,
 ) -> Result<Explored> {
-    let Parts { visited, best, passing, batch, scores } = scratch;
+    let Parts { visited, best, fresh, passing, batch, scores } = scratch;
     visited.begin(codes.rows());
     best.begin(extent.ef);
     passing.clear();
     let mut compared = entry.compared;
     visited.is_new(entry.candidate.row);
     if (extent.accept)(entry.candidate.row)? {
-        best.insert(entry.candidate);
+        best.merge(&mut [entry.candidate]);
     } else {
         passing.push(entry.candidate);
     }
@@ -182,17 +182,15 @@ pub(super) fn explore<S: Stored>(
         }
         scores.resize(batch.len(), 0.0);
         codes.gather(query, batch, scores)?;
-        let mut threshold = best.threshold();
+        let threshold = best.threshold();
+        fresh.clear();
         for (&row, &score) in batch.iter().zip(&*scores) {
             if score > threshold {
-                if (extent.accept)(row)? {
-                    best.insert(Candidate { score, row });
-                    threshold = best.threshold();
-                } else {
-                    passing.push(Candidate { score, row });
-                }
+                let candidate = Candidate { score, row };
+                if (extent.accept)(row)? { fresh.push(candidate) } else { passing.push(candidate) }
             }
         }
+        best.merge(fresh);
     }
 }
 
@@ -200,6 +198,7 @@ pub(super) fn explore<S: Stored>(
 pub(super) struct Parts<'a> {
     pub visited: &'a mut Visited,
     pub best: &'a mut Best,
+    pub fresh: &'a mut Vec<Candidate>,
     pub passing: &'a mut BinaryHeap<Candidate>,
     pub batch: &'a mut Vec<u32>,
     pub scores: &'a mut Vec<f32>,
@@ -208,7 +207,7 @@ pub(super) struct Parts<'a> {
 impl Scratch {
     /// The parts for a search, and the query that a row became.
     pub(super) fn parts(&mut self) -> (Parts<'_>, &mut CodedQuery) {
-        let Self { visited, best, passing, batch, scores, query, .. } = self;
-        (Parts { visited, best, passing, batch, scores }, query)
+        let Self { visited, best, fresh, passing, batch, scores, query, .. } = self;
+        (Parts { visited, best, fresh, passing, batch, scores }, query)
     }
 }

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | 0 | `NGHG`, then the layout's version: 1 |
 //! | 8 | rows; nodes (rows with codes of their own); m; efConstruction |
-//! | 24 | levels above 0; groups of equal rows; rows that are copies |
+//! | 24 | levels above 0; groups of equal rows; rows that are copies; nodes that were given an edge after building |
 //! | 64 | nodes of level 1, 2, … 16; 0 where there is no such level |
-//! | 128 | the recall table: 12 × ef, then 4 × 12 × f32, recall@k for k of 1, 10, 50, 100 |
+//! | 128 | the recall table: 12 × ef; 12 × rows compared; 3 × 12 × f32, recall@k for k of 10, 50, 100 |
 //! | 512 | `[upper]` the rows of the nodes of level 1 and up, highest level first: a node's place here is its number |
 //! | … | for level 1, 2, …: `[nodes of the level][width]` numbers, 2m wide on level 1, m above |
 //! | 64 · n | level 0: `[rows][width]` rows, 2m rounded up to 16 wide |
@@ -32,13 +32,15 @@ const TABLE_AT: usize = 128;
 /// `ef` of the recall table's columns.
 pub const EFS: usize = 12;
 /// k of the recall table's rows.
-pub const KS: [usize; 4] = [1, 10, 50, 100];
+pub const KS: [usize; 3] = [10, 50, 100];
 
 /// Recall measured when the graph was built.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RecallTable {
     /// Ascending.
     pub ef: [u32; EFS],
+    /// Rows that a search compared, on average.
+    pub compared: [u32; EFS],
     /// Recall@k for each of [`KS`].
     pub recall: [[f32; EFS]; KS.len()],
 }
@@ -54,6 +56,7 @@ pub struct Layout {
     pub levels: Vec<usize>,
     pub groups: usize,
     pub copies: usize,
+    pub repaired: usize,
     pub table: RecallTable,
 }
 
@@ -110,11 +113,18 @@ impl Layout {
         let mut put = |at: usize, number: u32| header[at..at + 4].copy_from_slice(&number.to_le_bytes());
         put(0, u32::from_le_bytes(MAGIC));
         put(4, VERSION);
-        let counts = [self.rows, self.nodes, self.m, self.ef_construction, self.levels.len(), self.groups, self.copies];
+        let (levels, groups, copies) = (self.levels.len(), self.groups, self.copies);
+        let counts = [self.rows, self.nodes, self.m, self.ef_construction, levels, groups, copies, self.repaired];
         counts.iter().enumerate().for_each(|(i, &count)| put(8 + 4 * i, count as u32));
         self.levels.iter().enumerate().for_each(|(i, &nodes)| put(COUNTS_AT + 4 * i, nodes as u32));
         let recall = self.table.recall.iter().flatten().map(|recall| recall.to_bits());
-        self.table.ef.into_iter().chain(recall).enumerate().for_each(|(i, bits)| put(TABLE_AT + 4 * i, bits));
+        self.table
+            .ef
+            .into_iter()
+            .chain(self.table.compared)
+            .chain(recall)
+            .enumerate()
+            .for_each(|(i, bits)| put(TABLE_AT + 4 * i, bits));
         header
     }
 
@@ -140,11 +150,13 @@ impl Layout {
             levels: Vec::new(),
             groups: number(28),
             copies: number(32),
+            repaired: number(36),
             table: RecallTable::default(),
         };
         layout.levels = (0..number(24).min(LEVELS)).map(|i| number(COUNTS_AT + 4 * i)).collect();
         layout.table.ef = std::array::from_fn(|i| bits(TABLE_AT + 4 * i));
-        let recall = |k: usize, i: usize| f32::from_bits(bits(TABLE_AT + 4 * (EFS * (k + 1) + i)));
+        layout.table.compared = std::array::from_fn(|i| bits(TABLE_AT + 4 * (EFS + i)));
+        let recall = |k: usize, i: usize| f32::from_bits(bits(TABLE_AT + 4 * (EFS * (k + 2) + i)));
         layout.table.recall = std::array::from_fn(|k| std::array::from_fn(|i| recall(k, i)));
         // Small enough that no offset overflows, even on 32 bits where `len` then differs.
         let sane = layout.rows == rows

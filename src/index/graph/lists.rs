@@ -12,6 +12,7 @@ use super::explore::Neighbours;
 use super::layout::NONE;
 use super::scratch::Candidate;
 use crate::error::Result;
+use crate::kernel::codes::prefetch;
 
 /// A cache line of a list.
 #[repr(align(64))]
@@ -39,9 +40,13 @@ impl Lists {
         self.locks.len()
     }
 
-    fn slots(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {
+    fn lines(&self, row: u32) -> &[Line] {
         let first = row as usize * self.height;
-        self.lines[first..first + self.height].iter().flat_map(|line| &line.0)
+        &self.lines[first..first + self.height]
+    }
+
+    fn slots(&self, row: u32) -> impl Iterator<Item = &AtomicU32> {
+        self.lines(row).iter().flat_map(|line| &line.0)
     }
 
     /// A row's neighbours.
@@ -120,12 +125,19 @@ impl Lists {
 impl Neighbours for Lists {
     #[inline]
     fn each(&self, row: u32, mut visit: impl FnMut(u32)) -> Result<()> {
-        self.list(row).for_each(&mut visit);
+        for slot in self.lines(row).iter().flat_map(|line| &line.0) {
+            let neighbour = slot.load(Relaxed);
+            if neighbour == NONE {
+                break;
+            }
+            visit(neighbour);
+        }
         Ok(())
     }
 
     #[inline]
-    fn prefetch(&self, _row: u32) -> Result<()> {
+    fn prefetch(&self, row: u32) -> Result<()> {
+        self.lines(row).iter().for_each(prefetch);
         Ok(())
     }
 }

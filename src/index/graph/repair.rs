@@ -13,14 +13,14 @@ const EF: usize = 24;
 /// Candidates among which a free place for an edge is looked for.
 const EF_REPAIR: usize = 64;
 
-/// Adds an edge to each node that the entry does not reach, and to each that does not find itself.
-pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cancel: &AtomicBool) -> Result<()> {
-    let lost = AtomicUsize::new(0);
+/// Adds an edge to each node that the entry does not reach, and to each that does not find itself. How many edges.
+pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cancel: &AtomicBool) -> Result<usize> {
+    let repaired = AtomicUsize::new(0);
     building.each(nodes, cancel, |row, scratch| {
         building.codes.as_query(row as usize, &mut scratch.query)?;
         building.search(EF, None, scratch)?;
         if scratch.best.iter().all(|found| found.row != row) {
-            lost.fetch_add(1, Relaxed);
+            repaired.fetch_add(1, Relaxed);
             lead(building, row, scratch, |_| true)?;
         }
         Ok(())
@@ -30,12 +30,13 @@ pub(super) fn repair<S: Stored>(building: &Building<'_, S>, nodes: &[u32], cance
         let reached = reached(building)?;
         let unreached: Vec<u32> = nodes.iter().copied().filter(|&row| !reached[row as usize]).collect();
         if unreached.is_empty() {
-            return Ok(());
+            return Ok(repaired.into_inner());
         }
         for row in unreached {
             if cancel.load(Relaxed) {
                 return Err(Error::Interrupted);
             }
+            repaired.fetch_add(1, Relaxed);
             building.scratches.with(|scratch| {
                 building.codes.as_query(row as usize, &mut scratch.query)?;
                 lead(building, row, scratch, |other| reached[other as usize])

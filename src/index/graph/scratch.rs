@@ -10,6 +10,8 @@ use super::super::codes::CodedQuery;
 pub struct Scratch {
     pub(super) visited: Visited,
     pub(super) best: Best,
+    /// Those of an expanded node's neighbours that are kept.
+    pub(super) fresh: Vec<Candidate>,
     /// Nodes that may be walked through but not returned.
     pub(super) passing: BinaryHeap<Candidate>,
     pub(super) batch: Vec<u32>,
@@ -100,15 +102,23 @@ impl Best {
         }
     }
 
-    /// Puts a candidate that exceeds the threshold in its place.
+    /// Puts candidates that exceed the threshold in their places, and drops what is then too much. Each entry moves once,
+    /// however many come before it.
     #[inline]
-    pub fn insert(&mut self, candidate: Candidate) {
-        if self.entries.len() >= self.limit {
-            self.entries.pop();
+    pub fn merge(&mut self, candidates: &mut [Candidate]) {
+        candidates.sort_unstable_by(|a, b| b.cmp(a));
+        let mut end = self.entries.len();
+        self.entries.resize(end + candidates.len(), Candidate { score: 0.0, row: 0 });
+        for (before, &candidate) in candidates.iter().enumerate().rev() {
+            let place = self.entries[..end].partition_point(|entry| entry.score >= candidate.score);
+            self.entries.copy_within(place..end, place + before + 1);
+            self.entries[place + before] = candidate;
+            end = place;
         }
-        let place = self.entries.partition_point(|entry| entry.score >= candidate.score);
-        self.entries.insert(place, candidate);
-        self.next = self.next.min(place);
+        if !candidates.is_empty() {
+            self.next = self.next.min(end);
+        }
+        self.entries.truncate(self.limit);
     }
 
     /// The best that has not been expanded.
@@ -162,20 +172,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn keeps_the_best_in_order_and_expands_each_once(scores in prop::collection::vec(0u8..50, 0..200), limit in 1usize..20) {
+        fn keeps_the_best_in_order_and_expands_each_once(scores in prop::collection::vec(0u8..50, 0..200), limit in 1usize..20, every in 1usize..9) {
             let mut best = Best::default();
             best.begin(limit);
-            let mut expanded = Vec::new();
+            let (mut expanded, mut fresh) = (Vec::new(), Vec::new());
             for (row, &score) in scores.iter().enumerate() {
                 let candidate = Candidate { score: f32::from(score), row: row as u32 };
-                if candidate.score > best.threshold() {
-                    best.insert(candidate);
+                fresh.extend((candidate.score > best.threshold()).then_some(candidate));
+                if row % every == 0 {
+                    best.merge(&mut fresh);
+                    fresh.clear();
                 }
                 if row % 3 == 0 && let Some(next) = best.peek() {
                     expanded.push(next.row);
                     best.take();
                 }
             }
+            best.merge(&mut fresh);
             let mut expected: Vec<f32> = scores.iter().map(|&s| f32::from(s)).collect();
             expected.sort_by(|a, b| b.total_cmp(a));
             expected.truncate(limit);

@@ -1,8 +1,9 @@
 //! The upper levels, built by hnsw_rs over every m-th node or so.
 //!
-//! hnsw_rs keeps a graph of shared pointers and looks visited points up in a hash table: as the builder of everything it
-//! takes three times as long as hnswlib (see CHANGELOG.md). Over the sixteenth part of the nodes that have a level above 0
-//! it is quick. Its levels become our levels 1, 2, …, and its level 0 is also what our level 0 begins with.
+//! hnsw_rs keeps a graph of shared pointers, looks visited points up in a hash table and compares them one by one: as the
+//! builder of everything, with these codes and kernels, it takes four times the time that our insertion does (20,000 × 384:
+//! 19.5 to 4.7 seconds of processor time). Over the sixteenth part of the nodes that have a level above 0 it is quick. Its
+//! levels become our levels 1, 2, …, and its level 0 is also what our level 0 begins with.
 
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};

@@ -1,1 +1,320 @@
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
+use proptest::prelude::*;
+
+use super::super::codes::{CodedQuery, Codes, encode, stride};
+use super::super::stored::Stored;
+use super::layout::{HEADER, NONE};
+use super::tune::mix;
+use super::*;
+use crate::error::Error;
+use crate::kernel::Simd;
+use crate::kernel::bytes::AlignedBytes;
+
+type Owned = Codes<AlignedBytes>;
+
+/// A number from −1 to 1.
+fn number(seed: u64) -> f32 {
+    (mix(seed) >> 40) as f32 / 8_388_608.0 - 1.0
+}
+
+/// A vector of length 1 near one of 20 centres.
+fn clustered(seed: u64, dimension: usize) -> Vec<f32> {
+    let centre = mix(seed) % 20;
+    let at = |i: u64| number(centre << 32 | i) + 0.7 * number((seed + 1000) << 32 | i);
+    let vector: Vec<f32> = (0..dimension as u64).map(at).collect();
+    let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
+    vector.into_iter().map(|x| x / norm).collect()
+}
+
+fn coded(vectors: &[Vec<f32>], dimension: usize) -> Owned {
+    let mut codes = AlignedBytes::zeroed(vectors.len() * stride(dimension));
+    let mut scales = AlignedBytes::zeroed(vectors.len() * 4);
+    let rows = codes.chunks_exact_mut(stride(dimension)).zip(scales.chunks_exact_mut(4));
+    for (vector, (row, scale)) in vectors.iter().zip(rows) {
+        scale.copy_from_slice(&encode(vector, row).scale.to_le_bytes());
+    }
+    Codes::new(codes, scales, dimension, vectors.len()).unwrap()
+}
+
+fn vectors(count: usize, dimension: usize) -> Vec<Vec<f32>> {
+    (0..count as u64).map(|seed| clustered(seed, dimension)).collect()
+}
+
+fn pool() -> rayon::ThreadPool {
+    rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap()
+}
+
+fn built(codes: &Owned) -> Graph<AlignedBytes> {
+    let parameters = GraphParameters { m: 8, ef_construction: 60 };
+    opened(&build(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
+}
+
+fn opened(bytes: &[u8], rows: usize) -> Result<Graph<AlignedBytes>> {
+    let mut section = AlignedBytes::zeroed(bytes.len());
+    section.copy_from_slice(bytes);
+    Graph::open(section, rows)
+}
+
+/// Accepted rows, best first.
+fn scanned(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> Vec<(f32, u32)> {
+    let mut scores = vec![0.0; codes.rows()];
+    codes.scan(query, 0..codes.rows(), &mut scores).unwrap();
+    let mut all: Vec<(f32, u32)> = scores.into_iter().zip(0..).filter(|&(_, row)| accept(row)).collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    all
+}
+
+/// Recall@10 over queries that are no rows.
+fn recall(graph: &Graph<AlignedBytes>, codes: &Owned, ef: usize, accept: impl Fn(u32) -> bool + Copy) -> f32 {
+    let (mut hits, mut wanted, mut scratch) = (0, 0, Scratch::default());
+    for seed in 0..50 {
+        let query = CodedQuery::new(&clustered(seed + 1_000_000, codes.dimension()));
+        let exact = scanned(codes, &query, accept);
+        let walk = graph.search(codes, &query, ef, accept, usize::MAX, &mut scratch).unwrap();
+        assert!(walk.complete && walk.candidates.is_sorted_by(|a, b| a.0 >= b.0));
+        assert!(walk.candidates.iter().all(|&(_, row)| accept(row)));
+        let k = exact.len().min(10);
+        let found = walk.candidates.iter().take(k);
+        hits += found.filter(|found| found.0 >= exact[k - 1].0).count();
+        wanted += k;
+    }
+    hits as f32 / wanted as f32
+}
+
+#[test]
+fn finds_nearly_all_on_every_path() {
+    let codes = coded(&vectors(2000, 100), 100);
+    for simd in Simd::available() {
+        let codes = codes.clone().at(simd);
+        let graph = built(&codes);
+        let recall = recall(&graph, &codes, 64, |_| true);
+        assert!(recall >= 0.97, "{simd:?}: {recall}");
+    }
+}
+
+#[test]
+fn every_dimension_and_every_small_count_works() {
+    for (count, dimension) in [(0, 4), (1, 4), (2, 384), (3, 100), (17, 4), (40, 384), (500, 4)] {
+        let codes = coded(&vectors(count, dimension), dimension);
+        let graph = built(&codes);
+        let recall = if count == 0 { 1.0 } else { recall(&graph, &codes, 32, |_| true) };
+        assert!(recall >= if count < 50 { 1.0 } else { 0.95 }, "{count} × {dimension}: {recall}");
+        let query = CodedQuery::new(&clustered(7, dimension));
+        let walk = graph.search(&codes, &query, 50, |_| true, usize::MAX, &mut Scratch::default()).unwrap();
+        assert_eq!(walk.candidates.len(), count.min(50), "{count} × {dimension}");
+        assert!(walk.complete);
+    }
+}
+
+#[test]
+fn every_node_finds_itself_beside_many_copies() {
+    let mut vectors = vectors(3000, 32);
+    for copy in 0..300 {
+        vectors[copy * 10] = vectors[5].clone();
+    }
+    let codes = coded(&vectors, 32);
+    let graph = built(&codes);
+    let mut scratch = Scratch::default();
+    for (row, vector) in (0..).zip(&vectors) {
+        let walk = graph.search(&codes, &CodedQuery::new(vector), 32, |_| true, usize::MAX, &mut scratch).unwrap();
+        assert!(walk.candidates.iter().any(|found| found.1 == row), "row {row}");
+        if row == 5 {
+            let mut equal: Vec<u32> =
+                walk.candidates.iter().filter(|c| c.0 == walk.candidates[0].0).map(|c| c.1).collect();
+            equal.sort_unstable();
+            let mut copies: Vec<u32> = (0..300).map(|copy| copy * 10).chain([5]).collect();
+            copies.sort_unstable();
+            assert_eq!(equal, copies);
+        }
+    }
+    // Of a node's rows, those that are accepted.
+    let only = |row| row == 2990;
+    let walk = graph.search(&codes, &CodedQuery::new(&vectors[5]), 4, only, usize::MAX, &mut scratch).unwrap();
+    assert_eq!(walk.candidates.iter().map(|found| found.1).collect::<Vec<_>>(), [2990]);
+}
+
+#[test]
+fn a_filter_keeps_its_recall() {
+    let codes = coded(&vectors(3000, 64), 64);
+    let graph = built(&codes);
+    for percent in [50, 10] {
+        let recall = recall(&graph, &codes, 64, |row| mix(u64::from(row)) % 100 < percent);
+        assert!(recall >= 0.97, "{percent} %: {recall}");
+    }
+    let nothing =
+        graph.search(&codes, &CodedQuery::new(&clustered(1, 64)), 10, |_| false, 9999, &mut Scratch::default());
+    assert_eq!(nothing.unwrap().candidates, []);
+}
+
+#[test]
+fn a_budget_ends_a_search_as_incomplete() {
+    let codes = coded(&vectors(2000, 16), 16);
+    let (graph, query) = (built(&codes), CodedQuery::new(&clustered(1, 16)));
+    let search = |budget| graph.search(&codes, &query, 50, |_| true, budget, &mut Scratch::default()).unwrap();
+    let whole = search(usize::MAX);
+    assert!(whole.complete && search(whole.compared).complete);
+    for budget in [0, 1, 30, 100, whole.compared - 1] {
+        let part = search(budget);
+        assert!(!part.complete, "{budget}");
+        // The way down counts, but is not stopped.
+        assert!(part.compared <= budget.max(200), "{} > {budget}", part.compared);
+    }
+}
+
+#[test]
+fn what_is_stored_fits_and_can_be_measured() {
+    let codes = coded(&vectors(4000, 24), 24);
+    let bytes = build(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false)).unwrap();
+    assert!(bytes.len() <= 140 * 4000 + 4096, "{}", bytes.len());
+    let graph = opened(&bytes, 4000).unwrap();
+    let table = graph.recall_table();
+    assert!(table.recall.iter().all(|row| row.is_sorted_by(|a, b| *b >= a - 0.02) && row[11] > 0.99), "{table:?}");
+    let mut last = 0;
+    for k in [1, 7, 10, 50, 77, 100, 300] {
+        let ef = graph.ef_for(0.9, k).unwrap();
+        assert!(ef >= k && ef >= last && graph.ef_for(0.95, k).unwrap() >= ef, "{k}: {ef} after {last}");
+        last = ef;
+    }
+    for ef in [1, 16, 20, 300, 4096, 9000] {
+        let compared = graph.compared(ef);
+        let query = CodedQuery::new(&clustered(5, 24));
+        let walk = graph.search(&codes, &query, ef, |_| true, usize::MAX, &mut Scratch::default()).unwrap();
+        assert!(compared <= 3 * walk.compared + 3000 && walk.compared <= 3 * compared, "{ef}: {compared}");
+    }
+    let nowhere = RecallTable { recall: [[0.5; 12]; 3], ..*table };
+    assert_eq!(nowhere.ef_for(0.9, 10), None);
+}
+
+#[test]
+fn is_cancelled_at_any_time() {
+    let codes = coded(&vectors(3000, 16), 16);
+    let pool = pool();
+    let stopped = build(&codes, &GraphParameters::default(), &pool, &AtomicBool::new(true));
+    assert!(matches!(stopped, Err(Error::Interrupted)));
+    // Set after so many reads, in any of the phases; a build of these makes about a million.
+    for reads in [100, 5000, 100_000, 400_000] {
+        let (cancel, left) = (AtomicBool::new(false), AtomicUsize::new(reads));
+        let watched = |bytes: &AlignedBytes| Watched { bytes: bytes.clone(), left: &left, cancel: &cancel };
+        let (rows, scales) = parts(&codes);
+        let codes = Codes::new(watched(&rows), watched(&scales), 16, 3000).unwrap();
+        let stopped = build(&codes, &GraphParameters::default(), &pool, &cancel);
+        assert!(matches!(stopped, Err(Error::Interrupted)), "{reads}");
+    }
+}
+
+/// Sets `cancel` after a number of reads.
+struct Watched<'a> {
+    bytes: AlignedBytes,
+    left: &'a AtomicUsize,
+    cancel: &'a AtomicBool,
+}
+
+impl Stored for Watched<'_> {
+    fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn read(&self, range: Range<usize>) -> Result<&[u8]> {
+        if self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_err() {
+            self.cancel.store(true, Relaxed);
+        }
+        self.bytes[..].read(range)
+    }
+}
+
+fn parts(codes: &Owned) -> (AlignedBytes, AlignedBytes) {
+    let mut rows = AlignedBytes::zeroed(codes.rows() * stride(codes.dimension()));
+    let mut scales = AlignedBytes::zeroed(codes.rows() * 4);
+    for row in 0..codes.rows() {
+        let bytes = codes.row(row).unwrap();
+        rows[row * bytes.len()..(row + 1) * bytes.len()].copy_from_slice(bytes);
+        scales[row * 4..row * 4 + 4].copy_from_slice(&codes.scale(row).unwrap().to_le_bytes());
+    }
+    (rows, scales)
+}
+
+#[test]
+fn a_damaged_graph_never_panics() {
+    let mut vectors = vectors(600, 16);
+    vectors[9] = vectors[3].clone();
+    vectors[500] = vectors[3].clone();
+    let codes = coded(&vectors, 16);
+    let parameters = GraphParameters { m: 4, ef_construction: 20 };
+    let bytes = build(&codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap();
+    let whole = opened(&bytes, 600).unwrap();
+    let mut scratch = Scratch::default();
+    let mut survives = |bytes: &[u8]| {
+        let Ok(graph) = opened(bytes, 600) else { return false };
+        for seed in [3, 9, 77] {
+            let query = CodedQuery::new(&vectors[seed]);
+            match graph.search(&codes, &query, 100, |_| true, usize::MAX, &mut scratch) {
+                Ok(walk) => assert!(walk.candidates.iter().all(|&(_, row)| row < 600)),
+                Err(error) => assert!(error.is_corruption(), "{error}"),
+            }
+            let _ = graph.ef_for(0.95, seed);
+        }
+        true
+    };
+    assert!(
+        survives(&bytes) && !survives(&bytes[..HEADER - 1]) && !survives(&bytes[..bytes.len() - 1]) && !survives(&[])
+    );
+    let mut refused = 0;
+    for at in 0..HEADER {
+        for change in [1, 0x80, 0xff] {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= change;
+            refused += usize::from(!survives(&damaged));
+        }
+    }
+    assert!(refused >= 3 * 32, "{refused}");
+    for seed in 0..3000u64 {
+        let mut damaged = bytes.clone();
+        for flip in 0..1 + seed % 4 {
+            let at = HEADER + mix(seed * 4 + flip) as usize % (bytes.len() - HEADER);
+            damaged[at] ^= 1 << (mix(seed ^ flip << 40) % 8);
+        }
+        survives(&damaged);
+    }
+    // A list that names a row that does not exist is an error where it is met.
+    let mut damaged = bytes.clone();
+    let at = whole.layout.level_at(0);
+    for word in damaged[at..whole.layout.groups_at()].as_chunks_mut::<4>().0 {
+        if *word != NONE.to_le_bytes() {
+            *word = 600u32.to_le_bytes();
+        }
+    }
+    let search = |graph: &Graph<_>| {
+        graph.search(&codes, &CodedQuery::new(&vectors[0]), 9, |_| true, usize::MAX, &mut Scratch::default())
+    };
+    assert!(search(&opened(&damaged, 600).unwrap()).unwrap_err().to_string().contains("row 600"));
+    assert!(search(&whole).is_ok());
+}
+
+#[test]
+fn damaged_codes_are_an_error() {
+    let codes = coded(&vectors(300, 16), 16);
+    let (rows, mut scales) = parts(&codes);
+    scales[40..44].copy_from_slice(&f32::NAN.to_le_bytes());
+    let codes = Codes::new(rows, scales, 16, 300).unwrap();
+    let built = build(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false));
+    assert!(built.is_err_and(|error| error.is_corruption()));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    /// Few different small vectors, so that many are equal, zero, or of other lengths.
+    #[test]
+    fn all_rows_come_back_from_any_vectors(rows in prop::collection::vec(prop::array::uniform3(-2i8..3), 0..120)) {
+        let vectors: Vec<Vec<f32>> = rows.iter().map(|row| row.iter().map(|&x| f32::from(x)).collect()).collect();
+        let codes = coded(&vectors, 3);
+        let graph = built(&codes);
+        let query = CodedQuery::new(&[1.0, -0.5, 0.25]);
+        let walk = graph.search(&codes, &query, rows.len(), |_| true, usize::MAX, &mut Scratch::default()).unwrap();
+        let mut found: Vec<u32> = walk.candidates.iter().map(|&(_, row)| row).collect();
+        found.sort_unstable();
+        prop_assert_eq!(found, (0..rows.len() as u32).collect::<Vec<_>>());
+        prop_assert!(walk.complete);
+    }
+}

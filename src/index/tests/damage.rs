@@ -12,11 +12,14 @@ use crate::index::segment::decode;
 use crate::index::snapshot::{segment_files, segment_path};
 use crate::index::{Published, Publisher, Request, Shape, Snapshot};
 
+/// Score, document, ordinal, passage.
+type Hit = (f32, u64, u32, crate::document::PassageId);
+
 /// Everything that a search, a hit and an export read.
 #[derive(Debug, PartialEq)]
 struct Answers {
     all: Vec<Published>,
-    searches: Vec<(Vec<Row>, bool)>,
+    searches: Vec<(Vec<Hit>, bool)>,
     names: Vec<bool>,
 }
 

@@ -97,8 +97,16 @@ fn check(world: &World, seed: u64) {
         // Ids that nobody has stand for nothing.
         let ids = among.iter().flatten().copied().chain([PassageId(u64::MAX)]);
         let rows = among.as_ref().map(|_| Rows::of_passages(&snapshot, ids).unwrap());
-        let request =
-            Request { query: &query, limit, skip, min_score, among: rows.as_ref(), recall: 0.99, exact: true };
+        let request = Request {
+            query: &query,
+            limit,
+            skip,
+            min_score,
+            among: rows.as_ref(),
+            recall: 0.99,
+            exact: true,
+            walk: true,
+        };
         let answer = snapshot.search(&request).unwrap();
         assert_eq!(found(&answer), world.expected(&request, among.as_deref()), "{skip:?} {min_score} {limit}");
         for m in &answer.matches {

@@ -194,7 +194,16 @@ impl World {
 
 /// A request for all there is, exact.
 pub fn exact(query: &[f32], limit: usize) -> Request<'_> {
-    Request { query, limit, skip: None, min_score: f32::NEG_INFINITY, among: None, recall: 0.99, exact: true }
+    Request {
+        query,
+        limit,
+        skip: None,
+        min_score: f32::NEG_INFINITY,
+        among: None,
+        recall: 0.99,
+        exact: true,
+        walk: true,
+    }
 }
 
 /// What was found: score, number, ordinal, passage.

@@ -44,8 +44,8 @@ fn a_row_becomes_a_query() {
     let mut query = [9; 4];
     unbias(&[128, 255, 1, 0], &mut query);
     assert_eq!(query.map(u8::cast_signed), [0, 127, -127, -128]);
-    prefetch(&[]);
-    prefetch(&[1; 65]);
+    prefetch(&[0u8; 0]);
+    prefetch(&[1u8; 65][..]);
 }
 
 #[test]

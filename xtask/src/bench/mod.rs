@@ -1,19 +1,22 @@
-//! `cargo xtask bench encode`: our encoder and its peers in turn, in one sitting.
+//! `cargo xtask bench encode`: our encoder and its peers in turn, in one sitting. `bench index` is a folder of its own.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | running nigh's benchmark and the peers by turns |
+//! | `index/` | our scan and graph, and their peers |
 //! | `options.rs` | the arguments |
 //! | `peers.rs` | the peers' ONNX files, and a process for each measurement of one |
 //! | `peer_padded.py` | the peer that ../shared/bench/peer_encode.py has not: batches as texts come, padded |
 //! | `table.rs` | medians and ratios over the rounds, as a table and as JSON |
 //! | `texts.rs` | the texts: passages of the RFC corpus, or a file given |
 
+mod index;
 mod options;
 mod peers;
 mod table;
 mod texts;
 
+pub(crate) use index::{Options as IndexOptions, index};
 pub(crate) use options::Options;
 
 use crate::run::{self, Failure, Result, Workspace};
@@ -31,7 +34,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &Options) -> Result {
     fs::create_dir_all(&folder).map_err(Failure::io("make", &folder))?;
     let texts = texts::prepare(workspace, &folder, options.texts.as_deref())?;
     announce("cargo bench --bench encode --no-run      (some minutes the first time)");
-    let benchmark = build(workspace)?;
+    let benchmark = build(workspace, "encode")?;
 
     let threads = options.threads.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
     let mut lines: Vec<Line> = Vec::new();
@@ -101,16 +104,17 @@ fn nigh(
 }
 
 /// Builds nigh's benchmark; the same program then runs in every round, whatever happens to the sources meanwhile.
-fn build(workspace: &Workspace) -> Result<PathBuf> {
+fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
-    cargo.args(["bench", "--bench", "encode", "--no-run", "--message-format", "json-render-diagnostics"]);
-    executable(&run::output(&mut cargo)?).ok_or_else(|| Failure::new("cargo names no executable for benches/encode"))
+    cargo.args(["bench", "--bench", name, "--no-run", "--message-format", "json-render-diagnostics"]);
+    let messages = run::output(&mut cargo)?;
+    executable(&messages, name).ok_or_else(|| Failure::new(format!("cargo names no executable for benches/{name}")))
 }
 
 /// The benchmark among cargo's messages.
-fn executable(messages: &str) -> Option<PathBuf> {
+fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let bench = |message: &Value| message["target"]["kind"][0] == "bench" && message["target"]["name"] == "encode";
+    let bench = |message: &Value| message["target"]["kind"][0] == "bench" && message["target"]["name"] == name;
     messages.filter(bench).find_map(|message| message["executable"].as_str().map(PathBuf::from))
 }
 
@@ -124,7 +128,8 @@ mod tests {
             format!("{{\"target\": {{\"kind\": [\"{kind}\"], \"name\": \"encode\"}}, \"executable\": {place}}}\n")
         };
         let messages = format!("no json\n{}{}", target("example", "\"/a\""), target("bench", "\"/b\""));
-        assert_eq!(executable(&messages), Some("/b".into()));
-        assert_eq!(executable(&target("bench", "null")), None);
+        assert_eq!(executable(&messages, "encode"), Some("/b".into()));
+        assert_eq!(executable(&target("bench", "null"), "encode"), None);
+        assert_eq!(executable(&messages, "index"), None);
     }
 }

@@ -82,7 +82,7 @@ fn names(list: &str) -> Vec<String> {
     list.split(',').map(str::to_owned).collect()
 }
 
-fn count(word: &str, value: &str) -> Result<usize> {
+pub(super) fn count(word: &str, value: &str) -> Result<usize> {
     let number = value.parse().ok().filter(|&number| number > 0);
     number.ok_or_else(|| Failure::usage(format!("{word} wants a number from 1 on, not `{value}`")))
 }

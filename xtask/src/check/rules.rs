@@ -23,9 +23,10 @@ const fn outside_tests(what: &'static str, place: &'static str) -> Restricted {
     Restricted { what, place, tests_may: true }
 }
 
-const RESTRICTED: [Restricted; 20] = [
+const RESTRICTED: [Restricted; 21] = [
     only("ort", "encoder/backend/ort*"),
     only("tokenizers", "encoder/tokenizer*"),
+    only("unicode_categories", "encoder/tokenizer*"),
     only("hnsw_rs", "index/graph*"),
     only("anndists", "index/graph*"),
     only("sled", "records"),

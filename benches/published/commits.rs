@@ -1,0 +1,79 @@
+//! Commits through the public API: how long a small one takes at several sizes, and what all of it takes on disk.
+
+use std::path::Path;
+use std::time::Instant;
+
+use nigh::{Collection, CollectionOptions, Document};
+use serde_json::json;
+
+use crate::vectors::Vectors;
+use crate::{Failure, Scratch, median};
+
+/// Small commits timed at each size.
+const COMMITS: usize = 41;
+
+pub fn run(base: &Vectors) -> Result<(), Failure> {
+    let scratch = Scratch::new("commits")?;
+    let path = scratch.0.join("c.nigh");
+    let options = || CollectionOptions::new().dimension(base.dimension);
+    let collection = options().open(&path)?;
+    let (mut next, mut texts) = (0, 0);
+    let sizes = [base.rows() / 100, base.rows() / 10, base.rows() - 3 * COMMITS];
+    for size in sizes {
+        let began = Instant::now();
+        let mut writer = collection.writer()?;
+        writer.upsert_all((next..size).map(|i| document(base, i, &mut texts)))?;
+        writer.commit()?;
+        let loaded = began.elapsed().as_secs_f64();
+        writer.settle()?;
+        let settled = began.elapsed().as_secs_f64();
+        let mut times = Vec::new();
+        for i in size..size + COMMITS {
+            let document = document(base, i, &mut texts);
+            let began = Instant::now();
+            writer.upsert(document)?;
+            writer.commit()?;
+            times.push(began.elapsed().as_secs_f64() * 1e3);
+        }
+        next = size + COMMITS;
+        let worst = times.iter().copied().fold(0.0, f64::max);
+        println!(
+            "{}",
+            json!({"what": "commit", "n": size, "loaded_s": loaded, "settled_s": settled,
+                   "median_ms": median(times), "worst_ms": worst})
+        );
+        writer.settle()?;
+    }
+    let status = collection.status()?;
+    let each = |bytes: u64| bytes as f64 / status.passages as f64;
+    println!(
+        "{}",
+        json!({"what": "disk", "passages": status.passages, "text_bytes_a_passage": each(texts),
+               "all_bytes_a_passage": each(status.bytes_on_disk),
+               "records_bytes_a_passage": each(bytes_in(&path.join("records"))?)})
+    );
+    drop(collection);
+    let began = Instant::now();
+    Collection::open_read_only(&path)?;
+    println!("{}", json!({"what": "open to read", "ms": began.elapsed().as_secs_f64() * 1e3}));
+    let began = Instant::now();
+    options().open(&path)?;
+    println!("{}", json!({"what": "open to write", "ms": began.elapsed().as_secs_f64() * 1e3}));
+    Ok(())
+}
+
+/// About as much text as a passage of 150 tokens has.
+fn document(base: &Vectors, i: usize, texts: &mut u64) -> Document {
+    let text = format!("passage {i} ").repeat(40);
+    *texts += text.len() as u64;
+    Document::new(format!("documents/{i}.md"), text).with_vector(base.row(i).to_vec())
+}
+
+fn bytes_in(directory: &Path) -> Result<u64, Failure> {
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        bytes += if entry.file_type()?.is_dir() { bytes_in(&entry.path())? } else { entry.metadata()?.len() };
+    }
+    Ok(bytes)
+}

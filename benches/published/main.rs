@@ -1,0 +1,90 @@
+//! `cargo bench --bench published -- BASE.npy QUERIES.npy`: a collection of these vectors, one document each, as it is published:
+//! searches by graph, by scan and with filters, commits, bytes on disk. One JSON object a line.
+//!
+//! The index is compiled in by path, as its types are not public; commits and disk go through the public API.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    dead_code,
+    unused_imports,
+    missing_docs,
+    reason = "its result is what it prints; rooms of the library, and their tests, are compiled in"
+)]
+
+#[path = "../../src/document.rs"]
+mod document;
+#[path = "../../src/error.rs"]
+mod error;
+#[path = "../../src/index/mod.rs"]
+mod index;
+#[path = "../../src/kernel/mod.rs"]
+mod kernel;
+#[path = "../index/vectors.rs"]
+mod vectors;
+
+mod commits;
+mod searches;
+
+use std::process::ExitCode;
+
+type Failure = Box<dyn std::error::Error>;
+
+const USAGE: &str = "cargo bench --bench published -- BASE.npy QUERIES.npy [searches | commits]";
+
+fn main() -> ExitCode {
+    // `cargo bench` gives --bench; `cargo test --benches` does not, and wants nothing measured.
+    let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
+    let [base, queries, what @ ..] = &words[..] else {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    };
+    if flags.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    let wanted = |part: &str| what.is_empty() || what.iter().any(|word| word == part);
+    match run(base, queries, &wanted) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("published: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(base: &str, queries: &str, wanted: &dyn Fn(&str) -> bool) -> Result<(), Failure> {
+    let (base, queries) = (vectors::Vectors::read(base)?, vectors::Vectors::read(queries)?);
+    if wanted("searches") {
+        searches::run(&base, &queries)?;
+    }
+    if wanted("commits") {
+        commits::run(&base)?;
+    }
+    Ok(())
+}
+
+/// The middle of some measurements.
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(0.0)
+}
+
+/// A directory that goes when it is dropped.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new(name: &str) -> Result<Self, Failure> {
+        let path = std::env::temp_dir().join(format!("nigh-bench-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

@@ -1,0 +1,154 @@
+//! Searches of one merged segment with its graph: by recall, exact, and with filters of several selectivities.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use half::f16;
+use serde_json::json;
+
+use crate::document::{DocumentId, PassageId, Span, Syntax, Totals};
+use crate::index::{Making, Match, Merger, Published, PublishedPassage, Record, Request, Rows, Shape, Snapshot};
+use crate::vectors::Vectors;
+use crate::{Failure, Scratch, median};
+
+const LIMIT: usize = 10;
+/// Queries timed; more tell nothing new.
+const QUERIES: usize = 1000;
+
+/// One search: what it found, the ef and the comparisons of a walk, its time.
+struct Asked {
+    matches: Vec<Match>,
+    walked: Option<(usize, usize)>,
+    seconds: f64,
+}
+
+pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
+    let scratch = Scratch::new("searches")?;
+    let began = Instant::now();
+    let snapshot = publish(base, &scratch)?;
+    let rows = base.rows();
+    let bytes = snapshot.bytes_on_disk() as f64 / rows as f64;
+    println!(
+        "{}",
+        json!({"what": "published", "n": rows, "dim": base.dimension, "seconds": began.elapsed().as_secs_f64(),
+               "segments": snapshot.segment_count(), "graphs": snapshot.graph_count(), "bytes_a_passage": bytes})
+    );
+    let queries: Vec<&[f32]> = (0..queries.rows().min(QUERIES)).map(|i| queries.row(i)).collect();
+    let shares = [1.0, 0.5, 0.1, 0.02, 0.001];
+    for share in shares {
+        let among = filter(&snapshot, rows, share)?;
+        let ask = |query: &[f32], recall: f32, exact: bool| -> Result<Asked, Failure> {
+            let request = Request {
+                query,
+                limit: LIMIT,
+                skip: None,
+                min_score: f32::NEG_INFINITY,
+                among: among.as_ref(),
+                recall,
+                exact,
+                walk: false,
+            };
+            let began = Instant::now();
+            let answer = snapshot.search(&request)?;
+            let seconds = began.elapsed().as_secs_f64();
+            let walked = answer.routes.iter().find_map(|route| Some((route.ef?, route.compared)));
+            Ok(Asked { matches: answer.matches, walked, seconds })
+        };
+        let (mut hits, mut wanted, mut times, mut exact_times) = ([0usize; 2], 0, [vec![], vec![]], Vec::new());
+        let mut walks = [vec![], vec![]];
+        for query in &queries {
+            // By turns, so that what else the machine does falls on all alike.
+            let Asked { matches, seconds, .. } = ask(query, 1.0, true)?;
+            exact_times.push(seconds);
+            let best: HashSet<u64> = matches.iter().map(|m| m.document).collect();
+            wanted += best.len();
+            for (i, recall) in [0.95, 0.99].into_iter().enumerate() {
+                let Asked { matches: found, walked, seconds } = ask(query, recall, false)?;
+                if found.len() != best.len() {
+                    return Err(format!("{} found of {}", found.len(), best.len()).into());
+                }
+                hits[i] += found.iter().filter(|m| best.contains(&m.document)).count();
+                walks[i].extend(walked);
+                times[i].push(seconds);
+            }
+        }
+        for (i, asked) in [0.95, 0.99].into_iter().enumerate() {
+            let micros = median(times[i].clone()) * 1e6;
+            println!(
+                "{}",
+                json!({"what": "search", "selectivity": share, "asked": asked, "recall": hits[i] as f64 / wanted as f64,
+                       "by_graph": walks[i].len() as f64 / queries.len() as f64,
+                       "ef": mean(walks[i].iter().map(|w| w.0)), "compared": mean(walks[i].iter().map(|w| w.1)), "median_us": micros.round(),
+                       "exact_median_us": (median(exact_times.clone()) * 1e6).round()})
+            );
+        }
+    }
+    if let Some(kb) = resident() {
+        println!("{}", json!({"what": "memory", "resident_kb": kb}));
+    }
+    Ok(())
+}
+
+/// All vectors, a document each, in as few segments as merging makes of them.
+fn publish(base: &Vectors, scratch: &Scratch) -> Result<Arc<Snapshot>, Failure> {
+    let rows = base.rows() as u64;
+    let mut making = Making::begin(&scratch.0, Shape { dimension: u32::try_from(base.dimension)?, half: true })?;
+    let documents: Result<Vec<Published>, Failure> = (0..base.rows()).map(|i| document(base, i)).collect();
+    making.part(&documents?)?;
+    let (documents, passages) = (rows, rows);
+    let totals = Totals { sequence: rows, documents, passages, next_document: rows, next_passage: rows };
+    let publisher = Arc::new(making.finish(totals, String::new(), 1)?);
+    Merger::new(Arc::clone(&publisher), 2).settle()?;
+    Ok(publisher.snapshot())
+}
+
+fn document(base: &Vectors, i: usize) -> Result<Published, Failure> {
+    let number = i as u64;
+    let vector = base.row(i).iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
+    let passage = PublishedPassage {
+        id: PassageId(number),
+        span: Span { bytes: 0..1, lines: 1..2 },
+        headings: Vec::new(),
+        hash: [0; 16],
+        vector,
+    };
+    let record = Record {
+        id: DocumentId::new(format!("{i}"))?,
+        syntax: Syntax::Plain,
+        metadata: String::new(),
+        stamp: None,
+        content_hash: [0; 32],
+    };
+    Ok(Published { number, sequence: number + 1, record, text: "x".to_owned(), passages: vec![passage] })
+}
+
+/// The mean, rounded; 0 of nothing.
+fn mean(numbers: impl ExactSizeIterator<Item = usize>) -> usize {
+    let count = numbers.len().max(1);
+    numbers.sum::<usize>() / count
+}
+
+/// Passages at random, that share of them.
+fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<Rows>, Failure> {
+    if share >= 1.0 {
+        return Ok(None);
+    }
+    let below = (share * f64::from(u32::MAX)) as u32;
+    // A well-mixed number for each row (splitmix64).
+    let mixed = |i: usize| {
+        let mut x = (i as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        x = (x ^ x >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        x = (x ^ x >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (x ^ x >> 31) as u32
+    };
+    let chosen = (0..rows).filter(|&i| mixed(i) < below).map(|i| PassageId(i as u64));
+    Ok(Some(Rows::of_passages(snapshot, chosen)?))
+}
+
+/// Kilobytes of this process in memory, where the system says so; shared maps included.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}

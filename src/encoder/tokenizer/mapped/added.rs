@@ -1,0 +1,117 @@
+//! Added tokens: found in the text as it stands, before it is normalised.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// An added token that is matched against the text as it stands, whatever stands beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct AddedToken {
+    pub(super) content: String,
+    pub(super) id: u32,
+    /// White space before it is part of it.
+    pub(super) takes_left: bool,
+    /// White space after it is part of it.
+    pub(super) takes_right: bool,
+}
+
+/// A model's added tokens. Their contents differ, none is empty, and where one takes white space none contains any.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AddedTokens {
+    tokens: Vec<AddedToken>,
+    first_bytes: Vec<u8>,
+}
+
+/// What is between two added tokens, or one of them.
+#[derive(Debug, PartialEq)]
+pub(super) enum Part {
+    Text(Range<usize>),
+    Token(u32, Range<usize>),
+}
+
+impl AddedTokens {
+    pub(super) fn of(tokens: Vec<AddedToken>) -> Self {
+        let mut first_bytes: Vec<u8> = tokens.iter().filter_map(|token| token.content.bytes().next()).collect();
+        first_bytes.sort_unstable();
+        first_bytes.dedup();
+        Self { tokens, first_bytes }
+    }
+
+    /// Cuts a text at its added tokens. Of those that begin first the longest is taken.
+    pub(super) fn parts<E>(&self, text: &str, mut take: impl FnMut(Part) -> Result<(), E>) -> Result<(), E> {
+        // `done`: up to where parts were given out. `at`: from where on a token may begin.
+        let (mut done, mut at) = (0, 0);
+        while let Some(found) = self.candidate(text, at) {
+            let fits = |token: &&AddedToken| text.as_bytes()[found..].starts_with(token.content.as_bytes());
+            let Some(token) = self.tokens.iter().filter(fits).max_by_key(|token| token.content.len()) else {
+                at = found + 1;
+                continue;
+            };
+            let (mut start, mut end) = (found, found + token.content.len());
+            at = end;
+            if token.takes_left {
+                start = text[..start].trim_end().len().max(done);
+            }
+            if token.takes_right {
+                end = text.len() - text[end..].trim_start().len();
+            }
+            if done < start {
+                take(Part::Text(done..start))?;
+            }
+            take(Part::Token(token.id, start..end))?;
+            done = end;
+        }
+        if done < text.len() { take(Part::Text(done..text.len())) } else { Ok(()) }
+    }
+
+    /// Where, from `at` on, a byte is that a token begins with.
+    fn candidate(&self, text: &str, at: usize) -> Option<usize> {
+        match self.first_bytes[..] {
+            [] => None,
+            // The standard library's search for a character is faster than one for a byte.
+            [byte] if byte.is_ascii() && text.is_char_boundary(at) => Some(at + text[at..].find(char::from(byte))?),
+            _ => Some(at + text.as_bytes()[at..].iter().position(|byte| self.first_bytes.contains(byte))?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(added: &AddedTokens, text: &str) -> Vec<Part> {
+        let mut parts = Vec::new();
+        let done: Result<(), ()> = added.parts(text, |part| {
+            parts.push(part);
+            Ok(())
+        });
+        done.unwrap();
+        parts
+    }
+
+    #[test]
+    fn the_first_and_then_the_longest_is_taken_with_its_white_space() {
+        let token = |content: &str, id, takes_left, takes_right| AddedToken {
+            content: content.to_owned(),
+            id,
+            takes_left,
+            takes_right,
+        };
+        let added = AddedTokens::of(vec![
+            token("<a>", 1, false, false),
+            token("<a><b>", 2, false, false),
+            token("<m>", 3, true, false),
+            token("<r>", 4, false, true),
+        ]);
+        use Part::{Text, Token};
+        assert_eq!(parts(&added, "x<a><b><"), [Text(0..1), Token(2, 1..7), Text(7..8)]);
+        assert_eq!(
+            parts(&added, " \u{3000}<m> <r>\n <m>"),
+            [Token(3, 0..7), Text(7..8), Token(4, 8..13), Token(3, 13..16)]
+        );
+        assert_eq!(parts(&added, ""), []);
+        assert_eq!(parts(&AddedTokens::of(Vec::new()), "<a>"), [Text(0..3)]);
+        let odd = AddedTokens::of(vec![token("é", 7, false, false)]);
+        assert_eq!(parts(&odd, "è长é"), [Text(0..5), Token(7, 5..7)]);
+    }
+}

@@ -1,0 +1,150 @@
+//! `BertNormalizer` and `BertPreTokenizer`: a text into words.
+
+use serde::{Deserialize, Serialize};
+use unicode_categories::UnicodeCategories;
+use unicode_normalization_alignments::char::{canonical_combining_class, decompose_canonical};
+
+use super::aligned::{Aligned, aligned, nfd};
+use super::characters::{Characters, Class, Kind};
+use super::word::Word;
+
+/// What the normaliser does.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub(super) struct Bert {
+    /// Drop control characters; all white space becomes a space.
+    pub(super) clean_text: bool,
+    /// Chinese characters are words of their own.
+    pub(super) handle_chinese_chars: bool,
+    /// Decompose, and drop nonspacing marks.
+    pub(super) strip_accents: bool,
+    pub(super) lowercase: bool,
+}
+
+impl Bert {
+    /// All steps, one after the other, over characters that depend on nothing around them.
+    fn normalise(self, mut text: Vec<Aligned>, origin: usize) -> Vec<Aligned> {
+        if self.clean_text {
+            text.retain(|a| !is_dropped(a.c));
+            text.iter_mut().filter(|a| is_blank(a.c)).for_each(|a| a.c = ' ');
+        }
+        if self.handle_chinese_chars {
+            let apart = |a: Aligned| {
+                let space = is_chinese(a.c).then_some(Aligned { c: ' ', ..a });
+                space.into_iter().chain([a]).chain(space)
+            };
+            text = text.into_iter().flat_map(apart).collect();
+        }
+        if self.strip_accents {
+            text = nfd(&text, origin);
+            text.retain(|a| !a.c.is_mark_nonspacing());
+        }
+        if self.lowercase {
+            text = text.into_iter().flat_map(|a| a.c.to_lowercase().map(move |c| Aligned { c, ..a })).collect();
+        }
+        text
+    }
+
+    /// What becomes of a character on its own.
+    pub(super) fn classify(self, c: char) -> Class {
+        if self.clean_text && is_dropped(c) {
+            return Class::new(Kind::Removed, '\0');
+        }
+        let mut decomposed = Vec::new();
+        decompose_canonical(c, |part| decomposed.push(part));
+        let starts = decomposed.first().is_some_and(|&first| canonical_combining_class(first) == 0);
+        if self.strip_accents && !starts {
+            return Class::GENERIC;
+        }
+        let becomes = self.normalise(aligned(c.encode_utf8(&mut [0; 4]), 0), 0);
+        let becomes: Vec<char> = becomes.iter().map(|a| a.c).collect();
+        let whole = !self.strip_accents || decomposed == [c];
+        match becomes[..] {
+            [one] if one.is_whitespace() && whole => Class::new(Kind::Space, one),
+            [one] if is_punctuation(one) && whole => Class::new(Kind::Isolated, one),
+            [one] if one.is_whitespace() || is_punctuation(one) => Class::GENERIC,
+            // Marks that come of it fall away, wherever those of its neighbours put them.
+            [one] => Class::new(Kind::Letter, one),
+            [' ', one, ' '] if whole => Class::new(Kind::Isolated, one),
+            _ => Class::GENERIC,
+        }
+    }
+
+    /// Cuts a part of a text, at byte `base` of it, into words. `finish` takes each, and the word is empty afterwards.
+    pub(super) fn words<const SPANS: bool, E>(
+        self,
+        characters: &Characters<'_>,
+        ascii: &[Class; 128],
+        (part, base): (&str, usize),
+        word: &mut Word,
+        mut finish: impl FnMut(&mut Word) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let bytes = part.as_bytes();
+        let mut at = 0;
+        while let Some(&first) = bytes.get(at) {
+            let (class, len) = if first < 128 {
+                (ascii[usize::from(first)], 1)
+            } else {
+                let c = part[at..].chars().next().unwrap_or_default();
+                (characters.class(c), c.len_utf8())
+            };
+            let span = (base + at, base + at + len);
+            match class.kind() {
+                Kind::Letter => word.push::<SPANS>(class.becomes(), span),
+                Kind::Removed => {}
+                Kind::Space => finish(word)?,
+                Kind::Isolated => {
+                    finish(word)?;
+                    word.push::<SPANS>(class.becomes(), span);
+                    finish(word)?;
+                }
+                Kind::Generic => {
+                    let hangs = |c: &char| matches!(characters.class(*c).kind(), Kind::Generic | Kind::Removed);
+                    let more: usize = part[at + len..].chars().take_while(hangs).map(char::len_utf8).sum();
+                    let run = aligned(&part[at..at + len + more], base + at);
+                    for a in self.normalise(run, base + at) {
+                        let alone = is_punctuation(a.c);
+                        if alone || a.c.is_whitespace() {
+                            finish(word)?;
+                        }
+                        if !a.c.is_whitespace() {
+                            word.push::<SPANS>(a.c, (a.start, a.end));
+                        }
+                        if alone {
+                            finish(word)?;
+                        }
+                    }
+                    at += more;
+                }
+            }
+            at += len;
+        }
+        finish(word)
+    }
+}
+
+fn is_dropped(c: char) -> bool {
+    matches!(c, '\0' | '\u{fffd}') || !matches!(c, '\t' | '\n' | '\r') && c.is_other()
+}
+
+fn is_blank(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r') || c.is_whitespace()
+}
+
+fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation() || c.is_punctuation()
+}
+
+/// The blocks of CJK unified and compatibility ideographs that BERT's own tokenizer names.
+fn is_chinese(c: char) -> bool {
+    matches!(
+        u32::from(c),
+        0x4e00..=0x9fff
+            | 0x3400..=0x4dbf
+            | 0x2_0000..=0x2_a6df
+            | 0x2_a700..=0x2_b73f
+            | 0x2_b740..=0x2_b81f
+            | 0x2_b920..=0x2_ceaf
+            | 0xf900..=0xfaff
+            | 0x2_f800..=0x2_fa1f
+    )
+}

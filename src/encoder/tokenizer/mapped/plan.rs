@@ -1,0 +1,267 @@
+//! tokenizer.json to what the mapped form does, or why it cannot: never a guess.
+
+use std::collections::HashSet;
+
+use super::added::AddedToken;
+use super::bert::Bert;
+use super::chain::{Chain, Form, META, Replacement};
+use super::source::{Added, Model, Normalizer, Pattern, Piece, PostProcessor, PreTokenizer, Source, Text};
+use super::template::{Slot, Template};
+
+/// What a tokenizer.json asks for.
+pub(super) struct Plan {
+    pub(super) added: Vec<AddedToken>,
+    pub(super) template: Template,
+    pub(super) family: Family,
+}
+
+/// Which of the families it is of, with its vocabulary.
+pub(super) enum Family {
+    WordPiece { bert: Bert, unknown: u32, prefix: String, most_chars: u64, vocabulary: Vec<(String, u32)> },
+    Unigram { chain: Chain, charsmap: Option<Vec<u8>>, unknown: u32, vocabulary: Vec<(String, f64)> },
+}
+
+/// What the mapped form does not do, in a few words.
+type Unsupported = String;
+
+/// Reads a tokenizer.json.
+pub(super) fn plan(json: &[u8]) -> Result<Plan, Unsupported> {
+    let source: Source = serde_json::from_slice(json).map_err(|cause| cause.to_string())?;
+    if source.version != "1.0" {
+        return Err("another version".to_owned());
+    }
+    let family = match (source.model, source.normalizer) {
+        (
+            Model::WordPiece { unk_token, continuing_subword_prefix, max_input_chars_per_word, vocab },
+            Some(Normalizer::Bert { clean_text, handle_chinese_chars, strip_accents, lowercase }),
+        ) => {
+            if !matches!(source.pre_tokenizer, PreTokenizer::Bert {}) {
+                return Err("WordPiece behind another pre-tokenizer".to_owned());
+            }
+            let strip_accents = strip_accents.unwrap_or(lowercase);
+            Family::WordPiece {
+                bert: Bert { clean_text, handle_chinese_chars, strip_accents, lowercase },
+                unknown: *vocab.get(&unk_token).ok_or("an unknown token that is not in the vocabulary")?,
+                prefix: continuing_subword_prefix,
+                most_chars: max_input_chars_per_word,
+                vocabulary: vocab.into_iter().collect(),
+            }
+        }
+        (Model::Unigram { unk_id, vocab, byte_fallback: false }, normalizer) => {
+            let unknown =
+                unk_id.filter(|&id| (id as usize) < vocab.len()).ok_or("a Unigram without an unknown token")?;
+            let (mut chain, charsmap) = chain(normalizer)?;
+            chain.split_white = metaspace(source.pre_tokenizer)?;
+            Family::Unigram { chain, charsmap, unknown, vocabulary: vocab }
+        }
+        (Model::WordPiece { .. }, _) => return Err("WordPiece behind another normaliser".to_owned()),
+        (Model::Unigram { .. }, _) => return Err("byte fallback".to_owned()),
+    };
+    let added = added(source.added_tokens, &family)?;
+    Ok(Plan { added, template: template(source.post_processor)?, family })
+}
+
+/// Added tokens get the id of the piece that they are, else the next after the vocabulary; what the file says is not looked at.
+fn added(tokens: Vec<Added>, family: &Family) -> Result<Vec<AddedToken>, Unsupported> {
+    let (pieces, len): (std::collections::HashMap<&str, u32>, usize) = match family {
+        Family::WordPiece { vocabulary, .. } => {
+            (vocabulary.iter().map(|(piece, id)| (&piece[..], *id)).collect(), vocabulary.len())
+        }
+        Family::Unigram { vocabulary, .. } => {
+            (vocabulary.iter().map(|(piece, _)| &piece[..]).zip(0..).collect(), vocabulary.len())
+        }
+    };
+    let strips = tokens.iter().any(|token| token.lstrip || token.rstrip);
+    let (mut ids, mut contents) = (HashSet::new(), HashSet::new());
+    let mut next = len as u32;
+    let mut added = Vec::new();
+    for token in tokens {
+        let Added { id, content, single_word, lstrip, rstrip, normalized, .. } = token;
+        if single_word || normalized || content.is_empty() || strips && content.contains(char::is_whitespace) {
+            return Err(format!("the added token {content:?}"));
+        }
+        let given = pieces.get(&content[..]).copied().unwrap_or_else(|| {
+            next += 1;
+            next - 1
+        });
+        if given != id || !ids.insert(id) || !contents.insert(content.clone()) {
+            return Err(format!("the id of the added token {content:?}"));
+        }
+        added.push(AddedToken { content, id, takes_left: lstrip, takes_right: rstrip });
+    }
+    Ok(added)
+}
+
+/// Replacements of single characters and then NFKC, or a table; spaces collapsed at last, if at all.
+fn chain(normalizer: Option<Normalizer>) -> Result<(Chain, Option<Vec<u8>>), Unsupported> {
+    let steps = match normalizer {
+        None => Vec::new(),
+        Some(Normalizer::Sequence { normalizers }) => normalizers,
+        Some(one) => vec![one],
+    };
+    let mut chain = Chain { replacements: Vec::new(), form: Form::AsItIs, collapse: false, split_white: false };
+    let mut charsmap = None;
+    for step in steps {
+        if chain.collapse {
+            return Err("a normaliser behind the collapsing of spaces".to_owned());
+        }
+        let first = chain.form == Form::AsItIs;
+        match step {
+            Normalizer::Replace { pattern: Pattern::Regex(regex), content } if regex == " {2,}" && content == " " => {
+                chain.collapse = true;
+            }
+            Normalizer::Replace { pattern, content } if first => {
+                let of = single_characters(&pattern).ok_or("a pattern that is no set of characters")?;
+                chain.replacements.push(Replacement { of, with: content });
+            }
+            Normalizer::Nfkc {} if first => chain.form = Form::Nfkc,
+            Normalizer::Precompiled { precompiled_charsmap } if first && chain.replacements.is_empty() => {
+                chain.form = Form::Precompiled;
+                let table =
+                    base64(&precompiled_charsmap).filter(|bytes| super::charsmap::Charsmap::of(bytes).is_some());
+                charsmap = Some(table.ok_or("a table of normalised characters that is none")?);
+            }
+            _ => return Err("normalisers in another order".to_owned()),
+        }
+    }
+    Ok((chain, charsmap))
+}
+
+/// The characters of `[\x{9}\x{a}]`, or a string of one character.
+fn single_characters(pattern: &Pattern) -> Option<Vec<char>> {
+    match pattern {
+        Pattern::String(text) => {
+            let mut chars = text.chars();
+            chars.next().filter(|_| chars.next().is_none()).map(|c| vec![c])
+        }
+        Pattern::Regex(regex) => {
+            let escapes = regex.strip_prefix(r"[\x{")?.strip_suffix("}]")?;
+            let point = |digits: &str| {
+                let hex = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit());
+                hex.then(|| u32::from_str_radix(digits, 16).ok()).flatten().and_then(char::from_u32)
+            };
+            escapes.split(r"}\x{").map(point).collect()
+        }
+    }
+}
+
+/// Whether white space parts the text before `Metaspace`.
+fn metaspace(pre_tokenizer: PreTokenizer) -> Result<bool, Unsupported> {
+    let mut steps = match pre_tokenizer {
+        PreTokenizer::Sequence { pretokenizers } => pretokenizers,
+        one => vec![one],
+    };
+    let last = steps.pop();
+    let split_white = match steps[..] {
+        [] => false,
+        [PreTokenizer::WhitespaceSplit {}] => true,
+        _ => return Err("other pre-tokenizers before Metaspace".to_owned()),
+    };
+    let scheme_is_always = |scheme: &Option<String>| scheme.as_ref().is_none_or(|scheme| scheme == "always");
+    match last {
+        Some(PreTokenizer::Metaspace {
+            replacement: META,
+            add_prefix_space: None | Some(true),
+            split: None | Some(true),
+            prepend_scheme,
+            ..
+        }) if scheme_is_always(&prepend_scheme) => Ok(split_white),
+        _ => Err("Unigram behind another pre-tokenizer".to_owned()),
+    }
+}
+
+fn template(processor: PostProcessor) -> Result<Template, Unsupported> {
+    let text = |second, segment| Slot::Text { second, segment };
+    let special = |id: u32, segment| Slot::Special { ids: vec![id], segment };
+    match processor {
+        PostProcessor::Template { single, pair, special_tokens } => {
+            let slots = |pieces: Vec<Piece>, texts: &[Text]| {
+                let used = |piece: &Piece| if let Piece::Sequence { id, .. } = piece { Some(*id) } else { None };
+                if pieces.iter().filter_map(used).collect::<Vec<_>>() != texts {
+                    return Err("a template that uses its texts otherwise than once each, in order".to_owned());
+                }
+                let slot = |piece| match piece {
+                    Piece::Sequence { id, type_id } => Ok(text(id == Text::B, type_id)),
+                    Piece::SpecialToken { id, type_id } => {
+                        let token = special_tokens.get(&id).filter(|token| token.ids.len() == token.tokens.len());
+                        let ids = token.ok_or_else(|| format!("the special token {id:?}"))?.ids.clone();
+                        Ok(Slot::Special { ids, segment: type_id })
+                    }
+                };
+                pieces.into_iter().map(slot).collect()
+            };
+            Ok(Template { single: slots(single, &[Text::A])?, pair: slots(pair, &[Text::A, Text::B])? })
+        }
+        PostProcessor::Bert { sep: (_, sep), cls: (_, cls) } => Ok(Template {
+            single: vec![special(cls, 0), text(false, 0), special(sep, 0)],
+            pair: vec![special(cls, 0), text(false, 0), special(sep, 0), text(true, 1), special(sep, 1)],
+        }),
+        PostProcessor::Roberta { sep: (_, sep), cls: (_, cls), trim_offsets: false, .. } => Ok(Template {
+            single: vec![special(cls, 0), text(false, 0), special(sep, 0)],
+            pair: vec![
+                special(cls, 0),
+                text(false, 0),
+                special(sep, 0),
+                special(sep, 0),
+                text(true, 0),
+                special(sep, 0),
+            ],
+        }),
+        PostProcessor::Roberta { .. } => Err("offsets that are trimmed".to_owned()),
+    }
+}
+
+/// Base64 with the standard alphabet and its padding. `None` for anything else.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    if !text.len().is_multiple_of(4) || text.len() - digits.len() > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(digits.len() / 4 * 3 + 2);
+    let (mut bits, mut held) = (0u32, 0);
+    for digit in digits.bytes() {
+        let value = match digit {
+            b'A'..=b'Z' => digit - b'A',
+            b'a'..=b'z' => digit - b'a' + 26,
+            b'0'..=b'9' => digit - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+            bits &= (1 << held) - 1;
+        }
+    }
+    (bits == 0).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_strict() {
+        assert_eq!(base64("AAECA/+/"), Some(vec![0, 1, 2, 3, 255, 191]));
+        assert_eq!((base64("Zm8="), base64("Zg=="), base64("")), (Some(b"fo".into()), Some(b"f".into()), Some(vec![])));
+        for wrong in ["Zg", "Zg=", "Z===", "Zh==", "Zm 8", "Zm=8", "Zm-8"] {
+            assert_eq!(base64(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn only_plain_sets_of_characters_are_read() {
+        let of = |regex: &str| single_characters(&Pattern::Regex(regex.to_owned()));
+        assert_eq!(of(r"[\x{9}\x{200b}\x{10ffff}]"), Some(vec!['\t', '\u{200b}', '\u{10ffff}']));
+        for other in
+            [r"[]", r"[\x{}]", r"[^\x{9}]", r"[\x{9}-\x{c}]", r"[\x{9}]+", r"[\x{d800}]", r"[\x{+9}]", "[a]", ""]
+        {
+            assert_eq!(of(other), None, "{other}");
+        }
+        let literal = |text: &str| single_characters(&Pattern::String(text.to_owned()));
+        assert_eq!((literal("é"), literal(""), literal("``")), (Some(vec!['é']), None, None));
+    }
+}

@@ -1,0 +1,59 @@
+//! WordPiece: the longest piece from the left, again and again; one piece that is missing makes the whole word unknown.
+
+use serde::{Deserialize, Serialize};
+
+use super::NoAnswer;
+use super::trie::{Node, Trie, piece};
+use super::word::{Tokens, Word};
+
+/// A WordPiece model, but for its pieces.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct WordPiece {
+    /// What a word is that cannot be put together.
+    pub(super) unknown: u32,
+    /// Where pieces inside a word begin: the node that the prefix ("##") leads to.
+    pub(super) inside: Node,
+    /// A word of more characters is unknown.
+    pub(super) most_chars: u64,
+}
+
+impl WordPiece {
+    /// The tokens of a word, which may be empty.
+    #[inline]
+    pub(super) fn tokenise<const SPANS: bool>(
+        &self,
+        trie: &Trie<'_>,
+        root: Node,
+        word: &Word,
+        tokens: &mut Tokens,
+    ) -> Result<(), NoAnswer> {
+        let len = word.bytes.len();
+        if word.chars as u64 > self.most_chars {
+            tokens.push::<SPANS>(self.unknown, word, 0, len);
+            return Ok(());
+        }
+        let before = tokens.ids.len();
+        let mut start = 0;
+        while start < len {
+            let mut node = if start == 0 { root } else { self.inside };
+            let mut longest = None;
+            for (i, &byte) in word.bytes.iter().enumerate().skip(start) {
+                node = trie.step(node, byte)?;
+                if node == 0 {
+                    break;
+                }
+                if let Some(id) = piece(node) {
+                    longest = Some((id, i + 1));
+                }
+            }
+            let Some((id, end)) = longest else {
+                tokens.truncate(before);
+                tokens.push::<SPANS>(self.unknown, word, 0, len);
+                return Ok(());
+            };
+            tokens.push::<SPANS>(id, word, start, end);
+            start = end;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,92 @@
+//! The real models' tokenizers against the `tokenizers` crate, over every text of ../shared.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use nigh::{Encoder, TextKind};
+use serde_json::Value;
+use tokenizers::Tokenizer;
+
+use crate::golden::{model, shared};
+
+/// Every string of every line of the evaluation sets: titles, texts, sentences.
+fn evaluation(folder: &Path, take: &mut dyn FnMut(&str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            evaluation(&path, take);
+            continue;
+        }
+        let content = fs::read_to_string(&path).unwrap();
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("jsonl") => {
+                for line in content.lines() {
+                    let value: Value = serde_json::from_str(line).unwrap();
+                    value.as_object().unwrap().values().filter_map(Value::as_str).for_each(&mut *take);
+                }
+            }
+            Some("tsv") => content.lines().flat_map(|line| line.split('\t')).for_each(&mut *take),
+            _ => take(&content),
+        }
+    }
+}
+
+/// Every file of the archives that is text.
+fn corpora(folder: &Path, take: &mut dyn FnMut(&str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "gz") {
+            continue;
+        }
+        let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(File::open(path).unwrap()));
+        for file in archive.entries().unwrap() {
+            let mut content = String::new();
+            if file.unwrap().read_to_string(&mut content).is_ok() {
+                take(&content);
+            }
+        }
+    }
+}
+
+fn every_text_gives_the_same(name: &str) {
+    let (Some(model), Some(sets), Some(archives)) = (model(name), shared("eval"), shared("corpora")) else { return };
+    let mut crates = Tokenizer::from_bytes(fs::read(model.path.join("tokenizer.json")).unwrap()).unwrap();
+    crates.with_padding(None).with_truncation(None).unwrap();
+    let encoder = Encoder::load(&model.path).unwrap();
+    let (mut texts, mut bytes, mut tokens) = (0, 0, 0);
+    let (mut ours, mut theirs) = (Duration::ZERO, Duration::ZERO);
+    let mut compare = |text: &str| {
+        let started = Instant::now();
+        let expected = crates.encode(text, true).unwrap();
+        theirs += started.elapsed();
+        let started = Instant::now();
+        let ids = encoder.tokenise(TextKind::Plain, text).unwrap().ids;
+        let offsets = encoder.token_offsets(text).unwrap();
+        ours += started.elapsed();
+        assert_eq!(ids, expected.get_ids(), "ids of {text:?}");
+        let special = expected.get_special_tokens_mask();
+        let own =
+            expected.get_offsets().iter().zip(special).filter(|(_, special)| **special == 0).map(|(span, _)| *span);
+        assert!(own.eq(offsets.iter().copied()), "offsets of {text:?}");
+        assert_eq!(encoder.count_tokens(text), offsets.len());
+        texts += 1;
+        bytes += text.len();
+        tokens += ids.len();
+    };
+    evaluation(&sets, &mut compare);
+    corpora(&archives, &mut compare);
+    assert!(texts > 10_000, "only {texts} texts");
+    println!("{name}: {texts} texts, {bytes} bytes, {tokens} tokens; ids and offsets {ours:?}, the crate {theirs:?}");
+}
+
+#[test]
+fn every_text_gives_minilm_the_same_tokens_as_the_crate() {
+    every_text_gives_the_same("all-MiniLM-L6-v2");
+}
+
+#[test]
+fn every_text_gives_e5_the_same_tokens_as_the_crate() {
+    every_text_gives_the_same("multilingual-e5-small-q4");
+}
