@@ -2,6 +2,7 @@
 //! published later is another one.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -369,7 +370,7 @@ impl FoundPassage<'_> {
 pub(crate) fn segment_files(directory: &Path) -> Result<Vec<u64>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
         Err(error) => return Err(Error::io("read", directory)(error)),
     };
     let name = |entry: std::fs::DirEntry| entry.file_name().to_str()?.strip_prefix("segment-")?.parse().ok();
@@ -384,7 +385,7 @@ pub(crate) fn segment_path(directory: &Path, id: u64) -> PathBuf {
 /// Opens a segment and compares it with what the manifest says of it.
 pub(crate) fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segment>> {
     let segment = Segment::open(path).map_err(|error| match error {
-        Error::Io { source, path, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+        Error::Io { source, path, .. } if source.kind() == ErrorKind::NotFound => {
             Error::IndexDamaged { path, problem: "it is missing".to_owned() }
         }
         other => other,
