@@ -107,7 +107,8 @@ fn recall_of_real_vectors() {
     let (base, queries) = given.split_once(':').unwrap();
     let (base, queries) = (read_npy(base, usize::MAX), read_npy(queries, 200));
     let shape = Shape { dimension: queries[0].len() as u32, half: true };
-    let mut world = World::new(shape, Policy::default());
+    // Graphs in everything but the smallest, which would be searched without.
+    let mut world = World::new(shape, Policy { graph_min_rows: 2000, at_commit: 1000 });
     // Those that come again come after all others.
     let mut order = base.iter().cycle();
     assert_steady(&halve(&mut world, &mut || order.next().unwrap().clone(), size, &queries, asked));
