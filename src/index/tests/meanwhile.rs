@@ -6,6 +6,14 @@ use super::world::*;
 use crate::index::merge::Policy;
 use crate::index::{Request, Shape};
 
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 #[test]
 fn commits_during_merges_are_kept() {
     let policy = Policy { graph_min_rows: 500, at_commit: 60 };
@@ -25,6 +33,8 @@ fn commits_during_merges_are_kept() {
                 merges.fetch_add(usize::from(merged), Ordering::Relaxed);
             }
         });
+        // Also when an assertion fails.
+        let _stop = Stop(&stop);
         for round in 0..80 {
             let living: Vec<u64> = world.documents.keys().copied().collect();
             let mut removed: Vec<u64> = (0..8).map(|_| living[random.below(living.len() as u64) as usize]).collect();
@@ -48,7 +58,6 @@ fn commits_during_merges_are_kept() {
             let request = Request { skip: None, ..exact(&query, 20) };
             assert_eq!(found(&snapshot.search(&request).unwrap()), world.expected(&request, None));
         }
-        stop.store(true, Ordering::Relaxed);
     });
     let (merges, during) = (merges.into_inner(), during.into_inner());
     eprintln!("{merges} merges; {during} of 80 commits began while one was under way");
