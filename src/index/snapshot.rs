@@ -2,6 +2,7 @@
 //! published later is another one.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -369,7 +370,7 @@ impl FoundPassage<'_> {
 pub(crate) fn segment_files(directory: &Path) -> Result<Vec<u64>> {
     let entries = match std::fs::read_dir(directory) {
         Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
         Err(error) => return Err(Error::io("read", directory)(error)),
     };
     let name = |entry: std::fs::DirEntry| entry.file_name().to_str()?.strip_prefix("segment-")?.parse().ok();
