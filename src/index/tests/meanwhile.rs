@@ -1,6 +1,7 @@
 //! What is published while a merge is under way is not lost in it, and what dies meanwhile stays dead.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use super::world::*;
 use crate::index::merge::Policy;
@@ -35,7 +36,13 @@ fn commits_during_merges_are_kept() {
         });
         // Also when an assertion fails.
         let _stop = Stop(&stop);
+        let started = Instant::now();
         for round in 0..80 {
+            // Where the machine is busy, commits wait for merges now and then.
+            while round % 20 == 19 && merges.load(Ordering::Relaxed) < round / 20 {
+                assert!(started.elapsed() < Duration::from_secs(60), "no merge comes to its end");
+                std::thread::sleep(Duration::from_millis(2));
+            }
             let living: Vec<u64> = world.documents.keys().copied().collect();
             let mut removed: Vec<u64> = (0..8).map(|_| living[random.below(living.len() as u64) as usize]).collect();
             removed.sort_unstable();
@@ -61,7 +68,7 @@ fn commits_during_merges_are_kept() {
     });
     let (merges, during) = (merges.into_inner(), during.into_inner());
     eprintln!("{merges} merges; {during} of 80 commits began while one was under way");
-    assert!(merges > 3 && during > 5);
+    assert!(merges >= 3 && during > 5);
     let snapshot = publisher.snapshot();
     snapshot.verify(world.path()).unwrap();
     assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
