@@ -48,7 +48,7 @@
 //! | `index` | what is published: segments, graphs, searches |
 //! | `records` | the system of record, in sled |
 //! | `kernel` | SIMD; the only room with `unsafe` |
-//! | `document`, `error` | the nouns; the one error type |
+//! | `document`, `durable`, `error` | the nouns; names that outlive a power loss; the one error type |
 //!
 //! The library never prints, never exits and never touches rayon's global pool. It reads the environment in one place
 //! only, through the `dirs` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
@@ -58,6 +58,7 @@
 
 mod collection;
 mod document;
+mod durable;
 mod encoder;
 mod error;
 mod index;

@@ -28,6 +28,9 @@
 #[path = "../../src/document.rs"]
 #[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
 mod document;
+#[path = "../../src/durable.rs"]
+#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+mod durable;
 #[path = "../../src/error.rs"]
 #[allow(
     dead_code,

@@ -17,6 +17,9 @@
 
 #[path = "../../src/document.rs"]
 mod document;
+#[path = "../../src/durable.rs"]
+#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+mod durable;
 #[path = "../../src/error.rs"]
 mod error;
 #[path = "../../src/index/mod.rs"]

@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::fail::fail_point;
-use super::manifest::{Listed, Manifest, sync_directory};
+use super::manifest::{Listed, Manifest};
 use super::publish::{Publisher, write_segment};
 use super::segment::{Fresh, Published, Shape};
 use super::snapshot::{Snapshot, segment_files};
 use crate::document::Totals;
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 /// A generation in the making. Readers see nothing of it before [`Making::finish`].

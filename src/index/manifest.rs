@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::fail::fail_point;
 use super::segment::Shape;
 use crate::document::Totals;
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 /// The format of the published generation; of another one it is made anew from the records.
@@ -179,14 +180,6 @@ impl Manifest {
         write().map_err(Error::io("write", &path))?;
         sync_directory(directory)
     }
-}
-
-/// Makes the names in a directory durable. Only Unix opens directories as files.
-pub(crate) fn sync_directory(path: &Path) -> Result<()> {
-    if cfg!(unix) {
-        File::open(path).and_then(|directory| directory.sync_all()).map_err(Error::io("sync", path))?;
-    }
-    Ok(())
 }
 
 fn word(header: &[u8], at: usize) -> u32 {

@@ -20,11 +20,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::fail::fail_point;
 use super::graph::GraphParameters;
-use super::manifest::{Listed, Manifest, sync_directory};
+use super::manifest::{Listed, Manifest};
 use super::merge::{self, Candidate, Policy};
 use super::segment::{self, Fresh, Input, Merged, Published, Segment, Shape, Writing};
-use super::snapshot::{Snapshot, open_segment, segment_files, segment_path};
+use super::snapshot::{Snapshot, segment_files, segment_path};
 use crate::document::Totals;
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 /// What a commit publishes.
@@ -215,17 +216,10 @@ impl Publisher {
         fresh: &mut HashMap<u64, Arc<Segment>>,
         ids: &[u64],
     ) -> Result<()> {
-        let (mut segments, mut dead) = (Vec::new(), Vec::new());
-        for listed in manifest.segments.iter().filter(|listed| ids.contains(&listed.id)) {
-            let known = fresh.get(&listed.id).cloned();
-            let known =
-                known.or_else(|| place_of(before, listed.id).map(|i| Arc::clone(&before.segments()[i].segment)));
-            segments.push(match known {
-                Some(segment) => segment,
-                None => open_segment(&segment_path(&self.directory, listed.id), listed, manifest.shape)?,
-            });
-            dead.push(listed.dead());
-        }
+        let merged = manifest.segments.iter().filter(|listed| ids.contains(&listed.id));
+        let known =
+            merged.filter_map(|listed| Some((Arc::clone(segment_of(before, fresh, listed.id)?), listed.dead())));
+        let (segments, dead): (Vec<_>, Vec<_>) = known.unzip();
         let input = Merged::new(segments, &|segment, document| dead[segment].binary_search(&document).is_ok())?;
         manifest.segments.retain(|listed| !ids.contains(&listed.id));
         if input.documents() > 0 {
@@ -284,17 +278,15 @@ impl Publisher {
         before: &Snapshot,
         fresh: &HashMap<u64, Arc<Segment>>,
     ) -> Option<Vec<u64>> {
-        let candidates = manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| {
-            let known = place_of(before, listed.id).map(|i| &before.segments()[i].segment).or(fresh.get(&listed.id));
-            Candidate {
+        let candidates =
+            manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| Candidate {
                 id: listed.id,
                 rows: listed.rows,
                 live: listed.live_rows(),
                 documents: listed.documents,
                 live_documents: listed.live_documents(),
-                graph: known.is_some_and(|segment| segment.graph().is_some()),
-            }
-        });
+                graph: segment_of(before, fresh, listed.id).is_some_and(|segment| segment.graph().is_some()),
+            });
         merge::plan(&self.policy, &candidates.collect::<Vec<_>>())
     }
 
@@ -329,6 +321,11 @@ fn take_number(next: &mut u64) -> u64 {
 
 fn place_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
     snapshot.manifest().segments.iter().position(|listed| listed.id == id)
+}
+
+/// A segment that is published, or was just written.
+fn segment_of<'a>(before: &'a Snapshot, fresh: &'a HashMap<u64, Arc<Segment>>, id: u64) -> Option<&'a Arc<Segment>> {
+    place_of(before, id).map(|i| &before.segments()[i].segment).or_else(|| fresh.get(&id))
 }
 
 /// Marks documents as dead, wherever they live.

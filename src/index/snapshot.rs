@@ -383,7 +383,7 @@ pub(crate) fn segment_path(directory: &Path, id: u64) -> PathBuf {
 }
 
 /// Opens a segment and compares it with what the manifest says of it.
-pub(crate) fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segment>> {
+fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segment>> {
     let segment = Segment::open(path).map_err(|error| match error {
         Error::Io { source, path, .. } if source.kind() == ErrorKind::NotFound => {
             Error::IndexDamaged { path, problem: "it is missing".to_owned() }

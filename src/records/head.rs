@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 use super::format;
@@ -78,14 +79,6 @@ impl Head {
         write().map_err(Error::io("write", &path))?;
         sync_directory(collection)
     }
-}
-
-/// Makes the names in a directory durable. Only Unix opens directories as files.
-pub(super) fn sync_directory(path: &Path) -> Result<()> {
-    if cfg!(unix) {
-        File::open(path).and_then(|dir| dir.sync_all()).map_err(Error::io("sync", path))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

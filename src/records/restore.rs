@@ -6,16 +6,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, Syntax, Totals};
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
-use super::codec::{self, ChangeRecord, HeaderRecord, NameRecord, PassageRecord};
-use super::head::{Head, sync_directory};
+use super::head::Head;
 use super::keys;
 use super::lock::Lock;
 use super::settings::Settings;
 use super::store::{Store, put_counters, records};
 use super::tree::Batch;
-use super::write::{check_span, metadata_json, put_chunks, put_pieces};
+use super::write::{DocumentRows, PassageRow, check_span, metadata_json};
 
 /// A document as it was stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,39 +63,33 @@ impl Store {
     /// [`Error::InvalidDocument`] for what could not have been stored; [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn restore(&mut self, document: Restored) -> Result<()> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
-        let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| invalid(e.to_string()));
         let metadata = metadata_json(&document.metadata).map_err(invalid)?;
-        let count = u32::try_from(document.passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
         let mut batch = Batch::default();
         if let Some(old) = self.old(&document.id)? {
             let all: Vec<u64> = old.passages.iter().copied().collect();
             self.clear(&mut batch, &old, &all)?;
         }
-        let number = document.number;
-        let header = HeaderRecord {
-            id: document.id.clone(),
-            sequence: document.sequence,
-            text_bytes: document.text.len() as u64,
-            passages: count,
-            syntax: codec::syntax_code(document.syntax),
-            metadata,
-        };
-        put_pieces(&mut batch, &keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?);
-        let name = NameRecord::new(number, document.content_hash, document.stamp);
-        batch.insert(keys::name(document.id.as_str()), encoded(codec::encode(&name))?);
-        let change = ChangeRecord { document: number, removed: false, id: document.id.clone() };
-        batch.insert(keys::numbered(keys::CHANGES, document.sequence), encoded(codec::encode(&change))?);
-        put_chunks(&mut batch, &keys::numbered(keys::TEXTS, number), document.text.as_bytes());
         let length = self.settings().vector_bytes();
-        for (ordinal, passage) in (0..count).zip(&document.passages) {
-            check_span(&document.text, &passage.span).map_err(invalid)?;
+        let rows = document.passages.iter().map(|passage| {
+            check_span(&document.text, &passage.span)?;
             if passage.vector.len() != length {
-                return Err(invalid(format!("a vector of {} bytes; {length} are wanted", passage.vector.len())));
+                return Err(format!("a vector of {} bytes; {length} are wanted", passage.vector.len()));
             }
-            let record = PassageRecord::new(passage.id.0, &passage.span, passage.hash, passage.headings.clone());
-            put_pieces(&mut batch, &keys::passage(number, ordinal), &encoded(codec::encode(&record))?);
-            put_chunks(&mut batch, &keys::numbered(keys::VECTORS, passage.id.0), &passage.vector);
-        }
+            let RestoredPassage { id, span, headings, hash, vector } = passage;
+            Ok(PassageRow { id: id.0, span, hash: *hash, headings, vector: Some(vector) })
+        });
+        let rows = DocumentRows {
+            number: document.number,
+            sequence: document.sequence,
+            id: &document.id,
+            text: &document.text,
+            syntax: document.syntax,
+            metadata,
+            stamp: document.stamp,
+            content_hash: document.content_hash,
+            passages: rows.collect::<Result<_, _>>().map_err(invalid)?,
+        };
+        rows.put(&mut batch).map_err(invalid)?;
         self.tree.apply(batch)
     }
 

@@ -6,11 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockW
 use std::time::Duration;
 
 use crate::document::Totals;
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 use super::codec::{self, Counters};
 use super::format::{self, FORMAT_CURRENT};
-use super::head::{Head, sync_directory};
+use super::head::Head;
 use super::keys;
 use super::lock::Lock;
 use super::migrate;

@@ -10,9 +10,8 @@ use std::time::{Duration, Instant};
 
 pub(super) use sled::{Batch, IVec};
 
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
-
-use super::head::sync_directory;
 
 /// sled's own default is 1 GB.
 const CACHE_BYTES: u64 = 64 << 20;

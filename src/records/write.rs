@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span};
+use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
 use crate::error::{Error, Result};
 
 use super::codec::{self, ChangeRecord, Counters, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
@@ -64,29 +64,25 @@ impl Store {
             passages: assigned.iter().map(|a| PassageId(a.id)).collect(),
             removed: removed.into_iter().map(PassageId).collect(),
         };
-        let count = u32::try_from(document.passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
-        let header = HeaderRecord {
-            id: document.id.clone(),
+        let rows = document.passages.iter().zip(&assigned).map(|(passage, assigned)| PassageRow {
+            id: assigned.id,
+            span: &passage.span,
+            hash: passage.hash,
+            headings: &passage.headings,
+            vector: assigned.vector.as_deref(),
+        });
+        let rows = DocumentRows {
+            number,
             sequence: counters.sequence,
-            text_bytes: document.text.len() as u64,
-            passages: count,
-            syntax: codec::syntax_code(document.syntax),
+            id: &document.id,
+            text: &document.text,
+            syntax: document.syntax,
             metadata,
+            stamp: document.stamp,
+            content_hash: document.content_hash,
+            passages: rows.collect(),
         };
-        let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| invalid(e.to_string()));
-        put_pieces(&mut batch, &keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?);
-        let name = NameRecord::new(number, document.content_hash, document.stamp);
-        batch.insert(keys::name(document.id.as_str()), encoded(codec::encode(&name))?);
-        let change = ChangeRecord { document: number, removed: false, id: document.id.clone() };
-        batch.insert(keys::numbered(keys::CHANGES, counters.sequence), encoded(codec::encode(&change))?);
-        put_chunks(&mut batch, &keys::numbered(keys::TEXTS, number), document.text.as_bytes());
-        for ((ordinal, passage), Assigned { id, vector }) in (0..count).zip(&document.passages).zip(assigned) {
-            let record = PassageRecord::new(id, &passage.span, passage.hash, passage.headings.clone());
-            put_pieces(&mut batch, &keys::passage(number, ordinal), &encoded(codec::encode(&record))?);
-            if let Some(bytes) = vector {
-                put_chunks(&mut batch, &keys::numbered(keys::VECTORS, id), &bytes);
-            }
-        }
+        rows.put(&mut batch).map_err(invalid)?;
         put_counters(&self.tree, &mut batch, &counters)?;
         self.tree.apply(batch)?;
         state.counters = counters;
@@ -179,6 +175,54 @@ pub(super) fn metadata_json(metadata: &Metadata) -> Result<String, String> {
     Ok(json)
 }
 
+/// All that is written of one document.
+pub(super) struct DocumentRows<'a> {
+    pub(super) number: u64,
+    pub(super) sequence: u64,
+    pub(super) id: &'a DocumentId,
+    pub(super) text: &'a str,
+    pub(super) syntax: Syntax,
+    /// As [`metadata_json`] gives it.
+    pub(super) metadata: String,
+    pub(super) stamp: Option<FileStamp>,
+    pub(super) content_hash: [u8; 32],
+    pub(super) passages: Vec<PassageRow<'a>>,
+}
+
+pub(super) struct PassageRow<'a> {
+    pub(super) id: u64,
+    pub(super) span: &'a Span,
+    pub(super) hash: [u8; 16],
+    pub(super) headings: &'a [String],
+    /// None: the stored one stays.
+    pub(super) vector: Option<&'a [u8]>,
+}
+
+impl DocumentRows<'_> {
+    /// Puts every row into a batch; what is wrong with the document, where it cannot be written.
+    pub(super) fn put(self, batch: &mut Batch) -> Result<(), String> {
+        let Self { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages } = self;
+        let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| e.to_string());
+        let count = u32::try_from(passages.len()).map_err(|_| "too many passages".to_owned())?;
+        let (text_bytes, syntax) = (text.len() as u64, codec::syntax_code(syntax));
+        let header = HeaderRecord { id: id.clone(), sequence, text_bytes, passages: count, syntax, metadata };
+        put_pieces(batch, &keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?);
+        let name = NameRecord::new(number, content_hash, stamp);
+        batch.insert(keys::name(id.as_str()), encoded(codec::encode(&name))?);
+        let change = ChangeRecord { document: number, removed: false, id: id.clone() };
+        batch.insert(keys::numbered(keys::CHANGES, sequence), encoded(codec::encode(&change))?);
+        put_chunks(batch, &keys::numbered(keys::TEXTS, number), text.as_bytes());
+        for (ordinal, PassageRow { id, span, hash, headings, vector }) in (0..count).zip(passages) {
+            let record = PassageRecord::new(id, span, hash, headings.to_vec());
+            put_pieces(batch, &keys::passage(number, ordinal), &encoded(codec::encode(&record))?);
+            if let Some(bytes) = vector {
+                put_chunks(batch, &keys::numbered(keys::VECTORS, id), bytes);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// What every passage of a document to be put becomes.
 fn assign(
     document: &NewDocument,
@@ -218,14 +262,14 @@ pub(super) fn check_span(text: &str, span: &Span) -> Result<(), String> {
 }
 
 /// A value whose length is stored nowhere else.
-pub(super) fn put_pieces(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
+fn put_pieces(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
     for (number, piece) in codec::pieces(value) {
         batch.insert(keys::piece(prefix, number), piece);
     }
 }
 
 /// A value whose length is known from elsewhere.
-pub(super) fn put_chunks(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
+fn put_chunks(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
     for (number, piece) in (0u32..).zip(value.chunks(PIECE_BYTES)) {
         batch.insert(keys::piece(prefix, number), piece);
     }

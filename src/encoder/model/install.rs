@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::PinnedFile;
 use super::hash::{CHUNK, Hashing};
+use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 /// The file in an installed model's directory that says what it is. It is written last.
@@ -257,14 +258,6 @@ fn tidy(directory: &Path, kept: &[PathBuf]) -> Result<()> {
         }
     }
     sync_directory(directory)
-}
-
-/// Makes the names in a directory durable. Only Unix can; elsewhere the rename is as durable as the system makes it.
-fn sync_directory(directory: &Path) -> Result<()> {
-    if cfg!(unix) {
-        File::open(directory).and_then(|file| file.sync_all()).map_err(Error::io("sync", directory))?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

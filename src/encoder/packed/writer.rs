@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ALIGNMENT, BlockHash, BlockHashes, Check, HEADER_LEN, Header, Section, Toc, block_hash};
+use crate::durable::sync_names;
 use crate::kernel::bytes::AlignedBytes;
 
 /// Writes one packed file, section after section. Nothing can be read of it before [`PackedWriter::finish`].
@@ -180,12 +181,8 @@ impl Temporary {
     fn rename(mut self, destination: &Path) -> io::Result<()> {
         fs::rename(&self.path, destination)?;
         self.renamed = true;
-        // Makes the name durable. Only Unix opens directories as files.
-        if cfg!(unix) {
-            let parent = destination.parent().filter(|parent| !parent.as_os_str().is_empty());
-            File::open(parent.unwrap_or(Path::new("."))).and_then(|directory| directory.sync_all())?;
-        }
-        Ok(())
+        let parent = destination.parent().filter(|parent| !parent.as_os_str().is_empty());
+        sync_names(parent.unwrap_or(Path::new(".")))
     }
 }
 

@@ -174,7 +174,8 @@ fn times(ratio: f64) -> String {
     if ratio < 0.1 { format!("×{ratio:.3}") } else { format!("×{ratio:.2}") }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+/// The middle of some values, or between the two in the middle; none of none.
+pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;

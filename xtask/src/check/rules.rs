@@ -3,8 +3,14 @@
 use super::source::{Reference, Source, module_of};
 
 /// The rooms by rank. A room may import those of a lower rank, and itself.
-const RANKS: [&[&str]; 6] =
-    [&["error"], &["document"], &["kernel"], &["encoder", "records", "index", "lexical"], &["ingest"], &["collection"]];
+const RANKS: [&[&str]; 6] = [
+    &["error"],
+    &["document", "durable"],
+    &["kernel"],
+    &["encoder", "records", "index", "lexical"],
+    &["ingest"],
+    &["collection"],
+];
 
 /// A path that belongs to one place alone, or a word (`unsafe`, a macro with its `!`).
 struct Restricted {

@@ -1,5 +1,6 @@
 //! Queries a second at a recall, ratios, medians over the rounds.
 
+use crate::bench::table::median;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -145,13 +146,6 @@ pub(super) fn text(rounds: &[Round]) -> String {
         let _ = writeln!(out, "round 1, {name}: {}", figures.join(", "));
     }
     out
-}
-
-fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let last = values.len().checked_sub(1)?;
-    Some((values[last / 2] + values[last.div_ceil(2)]) / 2.0)
 }
 
 #[cfg(test)]
