@@ -9,8 +9,10 @@
 //! | `segment/` | a segment's file: format, writing, reading in place with checks |
 //! | `manifest.rs` | `CURRENT`: which segments, which dead documents, what the records held |
 //! | `snapshot.rs` | [`Snapshot`]: one generation, opened; documents by number and name |
+//! | `found.rs` | [`Found`]: a document of it, read in place |
 //! | `publish.rs` | [`Publisher`]: the writer's side; changes and merges become the next generation |
 //! | `make.rs` | [`Making`]: a whole generation made anew |
+//! | `merging.rs` | the publisher's merges carried out: by a commit, or while others go on |
 //! | `merge.rs` | which segments are merged, and when |
 //! | `background.rs` | [`Merger`]: merges on a thread of its own |
 //! | `search.rs` | a search: candidates from every segment, scored with the kept vectors |
@@ -34,10 +36,12 @@ mod bitmap;
 pub mod codes;
 mod exact;
 mod fail;
+mod found;
 pub mod graph;
 mod make;
 mod manifest;
 mod merge;
+mod merging;
 mod planner;
 mod publish;
 mod search;
@@ -51,9 +55,10 @@ mod tests;
 pub use accept::Rows;
 pub use background::Merger;
 pub use best::Match;
+pub use found::Found;
 pub use make::Making;
 pub use planner::Route;
 pub use publish::{Changes, Publisher};
 pub use search::Request;
 pub use segment::{Published, PublishedPassage, Record, Shape};
-pub use snapshot::{Found, Snapshot};
+pub use snapshot::Snapshot;

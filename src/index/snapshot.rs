@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bitmap::Bitmap;
+use super::found::Found;
 use super::manifest::{Listed, Manifest};
-use super::segment::{Entry, Record, Row, Segment, Shape, decode};
+use super::segment::{Segment, Shape};
 use crate::document::{DocumentId, PassageId, Totals};
 use crate::error::{Error, Result};
 
@@ -49,12 +50,6 @@ pub struct Place {
     pub(crate) segment: usize,
     /// From 0, in the segment.
     pub(crate) document: u32,
-}
-
-/// A living document, read from its segment.
-pub struct Found<'a> {
-    pub(crate) segment: &'a Segment,
-    pub(crate) entry: Entry,
 }
 
 impl Snapshot {
@@ -277,92 +272,6 @@ impl Snapshot {
     /// Bytes of its files.
     pub fn bytes_on_disk(&self) -> u64 {
         self.manifest.segments.iter().map(|listed| listed.bytes).sum()
-    }
-}
-
-impl<'a> Found<'a> {
-    /// Its number.
-    pub fn number(&self) -> u64 {
-        self.entry.number
-    }
-
-    /// The number of its last change.
-    pub fn sequence(&self) -> u64 {
-        self.entry.sequence
-    }
-
-    /// How many passages it has.
-    pub fn passages(&self) -> usize {
-        self.entry.rows as usize
-    }
-
-    /// What is kept of it.
-    ///
-    /// # Errors
-    /// [`Error::IndexDamaged`].
-    pub fn record(&self) -> Result<Record> {
-        self.segment.record(&self.entry)
-    }
-
-    /// Its whole text.
-    ///
-    /// # Errors
-    /// [`Error::IndexDamaged`].
-    pub fn text(&self) -> Result<&'a str> {
-        self.segment.text(&self.entry, 0..usize::try_from(self.entry.text_len).unwrap_or(usize::MAX))
-    }
-
-    /// Its `ordinal`th passage.
-    ///
-    /// # Errors
-    /// [`Error::IndexDamaged`], also when it has no such passage.
-    pub fn passage(&self, ordinal: u32) -> Result<FoundPassage<'a>> {
-        if ordinal >= self.entry.rows {
-            return Err(self.segment.damaged(&format!("document {} has no passage {ordinal}", self.entry.number)));
-        }
-        let at = self.entry.first_row + ordinal;
-        let row = self.segment.row(at)?;
-        Ok(FoundPassage {
-            row,
-            text: self.segment.text(&self.entry, row.span().bytes)?,
-            headings: self.segment.headings(&self.entry, &row)?,
-            vector: self.segment.vector(at)?,
-            shape: self.segment.shape(),
-        })
-    }
-}
-
-/// A passage of a living document.
-pub struct FoundPassage<'a> {
-    pub(crate) row: Row,
-    /// Its text.
-    pub text: &'a str,
-    /// The headings above it, outermost first.
-    pub headings: Vec<String>,
-    /// Its vector as it is kept.
-    pub vector: &'a [u8],
-    shape: Shape,
-}
-
-impl FoundPassage<'_> {
-    /// Its vector, `[dimension]`.
-    pub fn values(&self) -> Vec<f32> {
-        decode(self.vector, self.shape)
-    }
-
-    /// Its identity.
-    pub fn id(&self) -> PassageId {
-        self.row.passage
-    }
-
-    /// Where it stands in its document's text.
-    pub fn span(&self) -> crate::document::Span {
-        self.row.span()
-    }
-
-    /// The hash of the text that was encoded.
-    pub fn hash(&self) -> [u8; 16] {
-        self.row.hash()
     }
 }
 

@@ -5,7 +5,9 @@
 //! | `mod.rs` | the format: sections, footer, the entries of documents and rows |
 //! | `checked.rs` | the file: checked block by block when it is first read |
 //! | `writer.rs` | a file written in a stream, with its checksums |
-//! | `build.rs` | what is written: from documents in memory, or from other segments |
+//! | `build.rs` | [`write`]: a segment from documents, section by section |
+//! | `fresh.rs` | the documents: those in memory |
+//! | `merged.rs` | the documents: the living ones of other segments |
 //! | `reader.rs` | [`Segment`]: documents, rows, texts, vectors, codes |
 //!
 //! # The format
@@ -29,6 +31,8 @@
 
 mod build;
 mod checked;
+mod fresh;
+mod merged;
 mod reader;
 mod writer;
 
@@ -38,8 +42,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax};
 
-pub(crate) use build::{Fresh, Input, Merged, Writing, decode, write};
+pub(crate) use build::{Input, Writing, write};
 pub(crate) use checked::Section;
+pub(crate) use fresh::{Fresh, decode};
+pub(crate) use merged::Merged;
 pub(crate) use reader::Segment;
 
 /// What a section holds.

@@ -1,0 +1,158 @@
+//! Merges carried out: small ones by the commit that calls for them, large ones while others publish and search.
+
+use std::collections::HashMap;
+use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::fail::fail_point;
+use super::graph::GraphParameters;
+use super::manifest::{Listed, Manifest};
+use super::merge::{self, Candidate};
+use super::publish::{Publisher, State, place_of, rows_of, take_number, write_segment};
+use super::segment::{self, Input, Merged, Segment, Writing};
+use super::snapshot::{Snapshot, segment_path};
+use crate::error::{Error, Result};
+
+impl Publisher {
+    /// Whether there is a merge for [`Publisher::merge`] to make.
+    pub fn wants_merge(&self) -> bool {
+        let state = self.lock();
+        let snapshot = self.snapshot();
+        self.plan(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
+    }
+
+    /// Makes one merge, while others publish and search; false when there is nothing to merge. `pool` builds graphs; set
+    /// `cancel` to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`]; [`Error::Io`], [`Error::IndexDamaged`]: everything stays as it is.
+    pub fn merge(&self, pool: &rayon::ThreadPool, cancel: &AtomicBool) -> Result<bool> {
+        let mut state = self.lock();
+        let before = self.snapshot();
+        let Some(ids) = self.plan(&state, before.manifest(), &before, &HashMap::new()) else { return Ok(false) };
+        state.busy.extend(&ids);
+        let id = take_number(&mut state.next_segment);
+        drop(state);
+        let merged = self.merge_to(id, &ids, &before, pool, cancel);
+        let mut state = self.lock();
+        ids.iter().for_each(|id| {
+            state.busy.remove(id);
+        });
+        let (input, segment) = match merged {
+            Ok(merged) => merged,
+            Err(error) => {
+                // What led here is what the caller hears of.
+                let _ = fs::remove_file(segment_path(&self.directory, id));
+                return Err(error);
+            }
+        };
+        let now = self.snapshot();
+        let mut manifest = now.manifest().clone();
+        if let Some(segment) = segment {
+            let mut listed = Listed::new(id, segment.identity(), segment.documents(), segment.rows());
+            let (dead, rows) = died_meanwhile(&ids, &input, &now, &segment)?;
+            listed.set_dead(&dead, rows);
+            manifest.segments.push(listed);
+        }
+        manifest.segments.retain(|listed| !ids.contains(&listed.id));
+        self.make_current(&mut state, manifest, &now)?;
+        Ok(true)
+    }
+
+    /// Writes the living documents of some segments into a new one; no segment when none lives.
+    fn merge_to(
+        &self,
+        id: u64,
+        ids: &[u64],
+        before: &Snapshot,
+        pool: &rayon::ThreadPool,
+        cancel: &AtomicBool,
+    ) -> Result<(Merged, Option<Arc<Segment>>)> {
+        let lives: Vec<_> = ids.iter().filter_map(|id| place_of(before, *id)).map(|i| &before.segments()[i]).collect();
+        let segments = lives.iter().map(|live| Arc::clone(&live.segment)).collect();
+        let input = Merged::new(segments, &|segment, document| lives[segment].is_dead(document))?;
+        if input.documents() == 0 {
+            return Ok((input, None));
+        }
+        let path = segment_path(&self.directory, id);
+        let shape = before.shape();
+        let deserves = input.rows() >= self.policy.graph_min_rows as usize;
+        let graph = deserves.then(|| (GraphParameters::default(), pool));
+        segment::write(&path, &input, &Writing { shape, graph, cancel })?;
+        fail_point("merged segment written").map_err(Error::io("write", &path))?;
+        let segment = Arc::new(Segment::open(&path)?);
+        Ok((input, Some(segment)))
+    }
+
+    /// The next merge, if it is one for the commit itself.
+    pub(super) fn small_merge(
+        &self,
+        state: &State,
+        manifest: &Manifest,
+        before: &Snapshot,
+        fresh: &HashMap<u64, Arc<Segment>>,
+    ) -> Option<Vec<u64>> {
+        let ids = self.plan(state, manifest, before, fresh)?;
+        let rows = manifest.segments.iter().filter(|listed| ids.contains(&listed.id)).map(Listed::live_rows);
+        (rows.sum::<u32>() <= self.policy.at_commit).then_some(ids)
+    }
+
+    pub(super) fn merge_now(
+        &self,
+        state: &mut State,
+        manifest: &mut Manifest,
+        before: &Snapshot,
+        fresh: &mut HashMap<u64, Arc<Segment>>,
+        ids: &[u64],
+    ) -> Result<()> {
+        let merged = manifest.segments.iter().filter(|listed| ids.contains(&listed.id));
+        let known =
+            merged.filter_map(|listed| Some((Arc::clone(segment_of(before, fresh, listed.id)?), listed.dead())));
+        let (segments, dead): (Vec<_>, Vec<_>) = known.unzip();
+        let input = Merged::new(segments, &|segment, document| dead[segment].binary_search(&document).is_ok())?;
+        manifest.segments.retain(|listed| !ids.contains(&listed.id));
+        if input.documents() > 0 {
+            let (listed, segment) = write_segment(&self.directory, &mut state.next_segment, &input, manifest.shape)?;
+            fresh.insert(listed.id, segment);
+            manifest.segments.push(listed);
+        }
+        Ok(())
+    }
+
+    /// The next merge among the segments that are not busy.
+    fn plan(
+        &self,
+        state: &State,
+        manifest: &Manifest,
+        before: &Snapshot,
+        fresh: &HashMap<u64, Arc<Segment>>,
+    ) -> Option<Vec<u64>> {
+        let candidates =
+            manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| Candidate {
+                id: listed.id,
+                rows: listed.rows,
+                live: listed.live_rows(),
+                documents: listed.documents,
+                live_documents: listed.live_documents(),
+                graph: segment_of(before, fresh, listed.id).is_some_and(|segment| segment.graph().is_some()),
+            });
+        merge::plan(&self.policy, &candidates.collect::<Vec<_>>())
+    }
+}
+
+/// A segment that is published, or was just written.
+fn segment_of<'a>(before: &'a Snapshot, fresh: &'a HashMap<u64, Arc<Segment>>, id: u64) -> Option<&'a Arc<Segment>> {
+    place_of(before, id).map(|i| &before.segments()[i].segment).or_else(|| fresh.get(&id))
+}
+
+/// Documents of a merged segment that died in its inputs while it was written, ascending, and their rows.
+fn died_meanwhile(ids: &[u64], input: &Merged, now: &Snapshot, segment: &Segment) -> Result<(Vec<u32>, u32)> {
+    let places: Vec<Option<usize>> = ids.iter().map(|&id| place_of(now, id)).collect();
+    let died = |&(_, (from, document)): &(u32, (usize, u32))| {
+        places.get(from).copied().flatten().is_none_or(|i| now.segments()[i].is_dead(document))
+    };
+    let dead: Vec<u32> = (0u32..).zip(input.origins()).filter(died).map(|(document, _)| document).collect();
+    let rows = rows_of(segment, &dead)?;
+    Ok((dead, rows))
+}

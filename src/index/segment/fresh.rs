@@ -1,0 +1,101 @@
+//! Documents in memory, to be written.
+
+use std::borrow::Cow;
+
+use half::f16;
+
+use super::build::{CodesBuffer, Input};
+use super::{NO_HEADINGS, Published, Row, Shape};
+use crate::error::{Error, Result};
+
+/// Documents in memory, sorted by number.
+pub(crate) struct Fresh<'a> {
+    shape: Shape,
+    documents: &'a [Published],
+    /// Of each document its record, and its headings with each passage's place among them.
+    encoded: Vec<(Vec<u8>, Vec<u8>, Vec<u32>)>,
+}
+
+impl<'a> Fresh<'a> {
+    /// # Errors
+    /// [`Error::InvalidDocument`] for what cannot be encoded.
+    pub(crate) fn new(shape: Shape, documents: &'a [Published]) -> Result<Self> {
+        let encoded = documents.iter().map(encode).collect::<Result<_>>()?;
+        Ok(Self { shape, documents, encoded })
+    }
+}
+
+fn encode(document: &Published) -> Result<(Vec<u8>, Vec<u8>, Vec<u32>)> {
+    let id = || document.record.id.to_string();
+    let refused = |e: postcard::Error| Error::InvalidDocument { id: id(), problem: e.to_string() };
+    let record = postcard::to_stdvec(&document.record).map_err(refused)?;
+    let (mut headings, mut places) = (Vec::new(), Vec::with_capacity(document.passages.len()));
+    let mut last: Option<&[String]> = None;
+    for passage in &document.passages {
+        let place = match (last, places.last()) {
+            _ if passage.headings.is_empty() => NO_HEADINGS,
+            // Passages under the same headings follow each other.
+            (Some(same), Some(&place)) if same == passage.headings => place,
+            _ => {
+                let place = u32::try_from(headings.len()).unwrap_or(NO_HEADINGS);
+                headings = postcard::to_extend(&passage.headings, headings).map_err(refused)?;
+                place
+            }
+        };
+        last = Some(&passage.headings);
+        places.push(place);
+    }
+    Ok((record, headings, places))
+}
+
+impl Input for Fresh<'_> {
+    fn documents(&self) -> usize {
+        self.documents.len()
+    }
+
+    fn head(&self, document: usize) -> Result<(u64, u64, u32)> {
+        let document = &self.documents[document];
+        Ok((document.number, document.sequence, u32::try_from(document.passages.len()).unwrap_or(u32::MAX)))
+    }
+
+    fn id(&self, document: usize) -> Result<Cow<'_, str>> {
+        Ok(self.documents[document].record.id.as_str().into())
+    }
+
+    fn record(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+        Ok((&self.encoded[document].0).into())
+    }
+
+    fn headings(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+        Ok((&self.encoded[document].1).into())
+    }
+
+    fn text(&self, document: usize) -> Result<&[u8]> {
+        Ok(self.documents[document].text.as_bytes())
+    }
+
+    fn rows(&self, document: usize) -> Result<Vec<Row>> {
+        let passages = self.documents[document].passages.iter().zip(&self.encoded[document].2);
+        Ok(passages.map(|(p, &headings)| Row::new(p.id, &p.span, p.hash, headings)).collect())
+    }
+
+    fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+        Ok(self.documents[document].passages.iter().flat_map(|p| &p.vector).copied().collect::<Vec<_>>().into())
+    }
+
+    fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()> {
+        for passage in &self.documents[document].passages {
+            into.push(&decode(&passage.vector, self.shape));
+        }
+        Ok(())
+    }
+}
+
+/// A kept vector as f32.
+pub(crate) fn decode(bytes: &[u8], shape: Shape) -> Vec<f32> {
+    if shape.half {
+        bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect()
+    } else {
+        bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b)).collect()
+    }
+}

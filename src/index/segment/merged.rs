@@ -1,0 +1,100 @@
+//! The living documents of other segments, to be written into one: copied, never coded again.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::build::{CodesBuffer, Input};
+use super::{Entry, Row, Segment};
+use crate::error::Result;
+
+/// The living documents of several segments.
+pub(crate) struct Merged {
+    segments: Vec<Arc<Segment>>,
+    /// Segment, document in it, and the document's entry; sorted by number.
+    documents: Vec<(usize, u32, Entry)>,
+}
+
+impl Merged {
+    /// `segments` with what says whether a document of theirs is dead.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub(crate) fn new(segments: Vec<Arc<Segment>>, dead: &dyn Fn(usize, u32) -> bool) -> Result<Self> {
+        let mut documents = Vec::new();
+        for (i, segment) in segments.iter().enumerate() {
+            for document in (0..segment.documents()).filter(|&document| !dead(i, document)) {
+                documents.push((i, document, segment.entry(document)?));
+            }
+        }
+        documents.sort_unstable_by_key(|(_, _, entry)| entry.number);
+        Ok(Self { segments, documents })
+    }
+
+    /// Passages of all its documents.
+    pub(crate) fn rows(&self) -> usize {
+        self.documents.iter().map(|(_, _, entry)| entry.rows as usize).sum()
+    }
+
+    /// Where each document comes from: segment and document, in the order they are written.
+    pub(crate) fn origins(&self) -> impl Iterator<Item = (usize, u32)> {
+        self.documents.iter().map(|&(segment, document, _)| (segment, document))
+    }
+
+    fn at(&self, document: usize) -> (&Segment, &Entry) {
+        let (segment, _, entry) = &self.documents[document];
+        (&self.segments[*segment], entry)
+    }
+}
+
+impl Input for Merged {
+    fn documents(&self) -> usize {
+        self.documents.len()
+    }
+
+    fn head(&self, document: usize) -> Result<(u64, u64, u32)> {
+        let entry = self.at(document).1;
+        Ok((entry.number, entry.sequence, entry.rows))
+    }
+
+    fn id(&self, document: usize) -> Result<Cow<'_, str>> {
+        let (segment, entry) = self.at(document);
+        Ok(segment.record(entry)?.id.as_str().to_owned().into())
+    }
+
+    fn record(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+        let (segment, entry) = self.at(document);
+        segment.record_bytes(entry).map(Cow::from)
+    }
+
+    fn headings(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+        let (segment, entry) = self.at(document);
+        segment.headings_bytes(entry).map(Cow::from)
+    }
+
+    fn text(&self, document: usize) -> Result<&[u8]> {
+        let (segment, entry) = self.at(document);
+        segment.text_bytes(entry)
+    }
+
+    fn rows(&self, document: usize) -> Result<Vec<Row>> {
+        let (segment, entry) = self.at(document);
+        let mut rows = Vec::with_capacity(entry.rows as usize);
+        segment.each_row(entry.row_range(), |_, row| rows.push(row))?;
+        Ok(rows)
+    }
+
+    fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+        let (segment, entry) = self.at(document);
+        segment.vectors_of(entry.row_range()).map(Cow::from)
+    }
+
+    fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()> {
+        let (segment, entry) = self.at(document);
+        let codes = segment.codes();
+        for row in entry.row_range() {
+            let row = row as usize;
+            into.push_coded(codes.row(row)?, codes.scale(row)?, segment.residual());
+        }
+        Ok(())
+    }
+}
