@@ -8,7 +8,9 @@ use half::f16;
 use serde_json::json;
 
 use crate::document::{DocumentId, PassageId, Span, Syntax, Totals};
-use crate::index::{Making, Match, Merger, Published, PublishedPassage, Record, Request, Rows, Shape, Snapshot};
+use crate::index::{
+    Making, Match, Merger, NoSidecar, Published, PublishedPassage, Record, Request, Rows, Shape, Snapshot,
+};
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
 
@@ -93,7 +95,11 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
 /// All vectors, a document each, in as few segments as merging makes of them.
 fn publish(base: &Vectors, scratch: &Scratch) -> Result<Arc<Snapshot>, Failure> {
     let rows = base.rows() as u64;
-    let mut making = Making::begin(&scratch.0, Shape { dimension: u32::try_from(base.dimension)?, half: true })?;
+    let mut making = Making::begin(
+        &scratch.0,
+        Shape { dimension: u32::try_from(base.dimension)?, half: true },
+        Arc::new(NoSidecar),
+    )?;
     let documents: Result<Vec<Published>, Failure> = (0..base.rows()).map(|i| document(base, i)).collect();
     making.part(&documents?)?;
     let (documents, passages) = (rows, rows);

@@ -73,7 +73,7 @@ impl WriterAccess {
             }
             store => store?,
         };
-        let Some(publisher) = Publisher::open(&directory)? else {
+        let Some(publisher) = Publisher::open(&directory, std::sync::Arc::new(crate::index::NoSidecar))? else {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
             let publisher = published::make(&store, &directory)?;

@@ -54,7 +54,7 @@ pub(super) fn publish(store: &Store, publisher: &Publisher) -> Result<u64> {
 pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
     let settings = store.settings();
     let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
-    let mut making = Making::begin(directory, shape(&settings)?)?;
+    let mut making = Making::begin(directory, shape(&settings)?, std::sync::Arc::new(crate::index::NoSidecar))?;
     let (mut part, mut bytes) = (Vec::new(), 0);
     store.for_each_document(&mut |stored| {
         let document = whole(store, stored)?;

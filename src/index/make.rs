@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::fail::fail_point;
 use super::manifest::{Listed, Manifest};
 use super::publish::{Publisher, write_segment};
 use super::segment::{Fresh, Published, Shape};
+use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files};
 use crate::document::Totals;
 use crate::durable::sync_directory;
@@ -16,6 +18,7 @@ use crate::error::{Error, Result};
 pub struct Making {
     directory: PathBuf,
     shape: Shape,
+    sidecar: Arc<dyn Sidecar>,
     next_segment: u64,
     segments: Vec<Listed>,
 }
@@ -25,11 +28,11 @@ impl Making {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn begin(directory: &Path, shape: Shape) -> Result<Self> {
+    pub fn begin(directory: &Path, shape: Shape, sidecar: Arc<dyn Sidecar>) -> Result<Self> {
         fs::create_dir_all(directory).map_err(Error::io("create", directory))?;
         // Above the files of an older generation, which readers may have open.
         let next_segment = segment_files(directory)?.into_iter().max().map_or(0, |last| last + 1);
-        Ok(Self { directory: directory.to_path_buf(), shape, next_segment, segments: Vec::new() })
+        Ok(Self { directory: directory.to_path_buf(), shape, sidecar, next_segment, segments: Vec::new() })
     }
 
     /// Adds documents, in the order of their numbers, none of which came before.
@@ -39,7 +42,8 @@ impl Making {
     pub fn part(&mut self, documents: &[Published]) -> Result<()> {
         if !documents.is_empty() {
             let input = Fresh::new(self.shape, documents)?;
-            let (listed, _) = write_segment(&self.directory, &mut self.next_segment, &input, self.shape)?;
+            let (listed, _) =
+                write_segment(&self.directory, &mut self.next_segment, &input, self.shape, &*self.sidecar)?;
             self.segments.push(listed);
             fail_point("part made").map_err(Error::io("write", &self.directory))?;
         }
@@ -51,7 +55,7 @@ impl Making {
     /// # Errors
     /// [`Error::Io`].
     pub fn finish(self, totals: Totals, settings: String, generation: u64) -> Result<Publisher> {
-        let Self { directory, shape, next_segment, segments } = self;
+        let Self { directory, shape, sidecar, next_segment, segments } = self;
         sync_directory(&directory)?;
         if let Some(parent) = directory.parent() {
             sync_directory(parent)?;
@@ -59,7 +63,7 @@ impl Making {
         fail_point("parts made").map_err(Error::io("sync", &directory))?;
         let mut manifest = Manifest { generation, crc: 0, totals, settings, shape, next_segment, segments };
         manifest.write(&directory)?;
-        let publisher = Publisher::assemble(&directory, Snapshot::of(&directory, manifest, None)?);
+        let publisher = Publisher::assemble(&directory, Snapshot::of(&directory, manifest, None)?, sidecar);
         publisher.sweep()?;
         Ok(publisher)
     }

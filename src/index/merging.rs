@@ -79,7 +79,7 @@ impl Publisher {
         let shape = before.shape();
         let deserves = input.rows() >= self.policy.graph_min_rows as usize;
         let graph = deserves.then(|| (GraphParameters::default(), pool));
-        segment::write(&path, &input, &Writing { shape, graph, cancel })?;
+        segment::write(&path, &input, &Writing { shape, sidecar: &*self.sidecar, graph, cancel })?;
         fail_point("merged segment written").map_err(Error::io("write", &path))?;
         let segment = Arc::new(Segment::open(&path)?);
         Ok((input, Some(segment)))
@@ -113,7 +113,8 @@ impl Publisher {
         let input = Merged::new(segments, &|segment, document| dead[segment].binary_search(&document).is_ok())?;
         manifest.segments.retain(|listed| !ids.contains(&listed.id));
         if input.documents() > 0 {
-            let (listed, segment) = write_segment(&self.directory, &mut state.next_segment, &input, manifest.shape)?;
+            let (listed, segment) =
+                write_segment(&self.directory, &mut state.next_segment, &input, manifest.shape, &*self.sidecar)?;
             fresh.insert(listed.id, segment);
             manifest.segments.push(listed);
         }

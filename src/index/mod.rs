@@ -19,10 +19,12 @@
 //! | `planner.rs` | by graph or by scan, for each segment |
 //! | `exact.rs` | the scan of codes, with the proof that its answer is exact |
 //! | `accept.rs` | which rows may be found: living, filtered, not left out |
+//! | `given.rs` | for searches beside the vectors: which rows may be found, scores of given rows, samples |
 //! | `best.rs` | the best passage of each of the best documents |
 //! | `bitmap.rs` | sets of rows |
 //! | `codes.rs` | vectors in 8 bits |
 //! | `graph/` | HNSW: built with hnsw_rs, frozen to flat arrays, walked in place |
+//! | `sidecar.rs` | [`Sidecar`]: what another room keeps beside the rows of a segment |
 //! | `stored.rs` | how stored bytes are read |
 //! | `fail.rs` | fail points for tests of crashes |
 //! | `tests/` | a naive model, recall after deletes, crashes at every fail point, damage |
@@ -37,6 +39,7 @@ pub mod codes;
 mod exact;
 mod fail;
 mod found;
+mod given;
 pub mod graph;
 mod make;
 mod manifest;
@@ -46,6 +49,7 @@ mod planner;
 mod publish;
 mod search;
 mod segment;
+mod sidecar;
 mod snapshot;
 pub mod stored;
 
@@ -56,9 +60,11 @@ pub use accept::Rows;
 pub use background::Merger;
 pub use best::Match;
 pub use found::Found;
+pub use given::{Acceptance, RowAt};
 pub use make::Making;
 pub use planner::Route;
 pub use publish::{Changes, Publisher};
 pub use search::Request;
-pub use segment::{Published, PublishedPassage, Record, Shape};
+pub use segment::{Published, PublishedPassage, Record, Section, Shape};
+pub use sidecar::{NoSidecar, Sidecar, SidecarPart};
 pub use snapshot::Snapshot;

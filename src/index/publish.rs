@@ -22,6 +22,7 @@ use super::fail::fail_point;
 use super::manifest::{Listed, Manifest};
 use super::merge::Policy;
 use super::segment::{self, Fresh, Input, Published, Segment, Shape, Writing};
+use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files, segment_path};
 use crate::document::Totals;
 use crate::durable::sync_directory;
@@ -44,6 +45,7 @@ pub struct Changes {
 pub struct Publisher {
     pub(super) directory: PathBuf,
     pub(super) policy: Policy,
+    pub(super) sidecar: Arc<dyn Sidecar>,
     /// Held while a generation is made of the one before.
     state: Mutex<State>,
     current: RwLock<Arc<Snapshot>>,
@@ -64,19 +66,20 @@ impl Publisher {
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`].
-    pub fn open(directory: &Path) -> Result<Option<Self>> {
+    pub fn open(directory: &Path, sidecar: Arc<dyn Sidecar>) -> Result<Option<Self>> {
         let Some(snapshot) = Snapshot::open(directory, None)? else { return Ok(None) };
-        let publisher = Self::assemble(directory, snapshot);
+        let publisher = Self::assemble(directory, snapshot, sidecar);
         publisher.sweep()?;
         Ok(Some(publisher))
     }
 
-    pub(super) fn assemble(directory: &Path, snapshot: Snapshot) -> Self {
+    pub(super) fn assemble(directory: &Path, snapshot: Snapshot, sidecar: Arc<dyn Sidecar>) -> Self {
         let (next_segment, generation) = (snapshot.manifest().next_segment, snapshot.generation());
         let state = State { next_segment, generation, busy: HashSet::new(), retired: Vec::new() };
         Self {
             directory: directory.to_path_buf(),
             policy: Policy::default(),
+            sidecar,
             state: Mutex::new(state),
             current: RwLock::new(Arc::new(snapshot)),
         }
@@ -108,7 +111,8 @@ impl Publisher {
         let mut fresh = HashMap::new();
         if !changes.put.is_empty() {
             let input = Fresh::new(manifest.shape, &changes.put)?;
-            let (listed, segment) = write_segment(&self.directory, &mut state.next_segment, &input, manifest.shape)?;
+            let (listed, segment) =
+                write_segment(&self.directory, &mut state.next_segment, &input, manifest.shape, &*self.sidecar)?;
             fresh.insert(listed.id, segment);
             manifest.segments.push(listed);
         }
@@ -179,10 +183,12 @@ pub(super) fn write_segment(
     next: &mut u64,
     input: &dyn Input,
     shape: Shape,
+    sidecar: &dyn Sidecar,
 ) -> Result<(Listed, Arc<Segment>)> {
     let id = take_number(next);
     let path = segment_path(directory, id);
-    let written = segment::write(&path, input, &Writing { shape, graph: None, cancel: &AtomicBool::new(false) })
+    let writing = Writing { shape, sidecar, graph: None, cancel: &AtomicBool::new(false) };
+    let written = segment::write(&path, input, &writing)
         .and_then(|()| fail_point("segment written").map_err(Error::io("write", &path)))
         .and_then(|()| Segment::open(&path));
     let segment = written.inspect_err(|_| {

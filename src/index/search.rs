@@ -83,14 +83,9 @@ impl Snapshot {
             return Ok(Answer { matches: Vec::new(), routes: Vec::new() });
         }
         let (simd, query) = (Simd::detect(), CodedQuery::new(request.query));
-        let skip = request.skip.map(|number| self.find_number(number)).transpose()?.flatten();
         let (mut routes, mut candidates, mut scanned) = (Vec::new(), Vec::new(), Vec::new());
-        for (i, live) in self.segments().iter().enumerate() {
-            let skip = match skip {
-                Some(place) if place.segment == i => self.document(place)?.entry.row_range(),
-                _ => 0..0,
-            };
-            let accept = Accept::new(live, request.among.and_then(|rows| rows.of_segment(i)), skip);
+        let accepts = self.acceptance(request.among, request.skip)?.accepts;
+        for ((i, live), accept) in self.segments().iter().enumerate().zip(accepts) {
             let (rows, accepted) = (live.segment.rows(), accept.count());
             let mut route = Route { rows, accepted, compared: 0, ef: None };
             if let (Plan::Walk { ef, budget }, Some(graph)) = (Plan::of(live, accepted, request), live.segment.graph())
@@ -130,7 +125,7 @@ impl Snapshot {
 }
 
 /// The cosine of a query and a kept vector, both of length 1.
-fn cosine(simd: Simd, query: &[f32], vector: &[u8], shape: Shape) -> f32 {
+pub(super) fn cosine(simd: Simd, query: &[f32], vector: &[u8], shape: Shape) -> f32 {
     let mut score = [0.0];
     match (shape.half, view_u16(vector), view_f32(vector)) {
         (true, Some(row), _) => dot_rows_f16(simd, query, row, &mut score),

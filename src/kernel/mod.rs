@@ -11,6 +11,7 @@
 //! | `buffer.rs` | 64-byte aligned f32 buffers |
 //! | `bytes.rs` | 64-byte aligned bytes; bytes seen as little-endian numbers |
 //! | `map.rs` | read-only memory maps of files |
+//! | `shared.rs` | parts of a map, or of memory, that several hold |
 //!
 //! Imports no other room. Every kernel is a safe function that checks its slices and then calls one `unsafe` path; each
 //! path is tested against a scalar twin over odd shapes, for every path that the testing machine can run.
@@ -25,7 +26,9 @@ pub mod elementwise;
 pub mod gemm;
 pub mod integer;
 pub mod map;
+pub mod shared;
 pub mod simd;
 
 pub use buffer::AlignedBuffer;
+pub use shared::SharedBytes;
 pub use simd::{Simd, SimdLevel};

@@ -9,6 +9,7 @@ use super::{Entry, Footer, Kind, Row, Shape, name_hash};
 use crate::error::{Error, Result};
 use crate::index::codes::{Codes, encode as code, stride};
 use crate::index::graph::{self, GraphParameters};
+use crate::index::sidecar::Sidecar;
 
 /// Documents in the order of their numbers, each by its place from 0.
 pub(crate) trait Input {
@@ -30,11 +31,14 @@ pub(crate) trait Input {
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>>;
     /// Adds its codes and scales to `into`.
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()>;
+    /// What `sidecar` keeps beside all their rows.
+    fn sidecar(&self, sidecar: &dyn Sidecar) -> Result<Vec<u8>>;
 }
 
 /// How a segment is written.
 pub(crate) struct Writing<'a> {
     pub(crate) shape: Shape,
+    pub(crate) sidecar: &'a dyn Sidecar,
     /// Whether to build a graph, and how.
     pub(crate) graph: Option<(GraphParameters, &'a rayon::ThreadPool)>,
     /// Set to stop.
@@ -125,6 +129,8 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
         writer.write(&hash.to_le_bytes())?;
         writer.write(&document.to_le_bytes())?;
     }
+    writer.section(Kind::Sidecar)?;
+    writer.write(&input.sidecar(writing.sidecar)?)?;
     if let Some((parameters, pool)) = writing.graph {
         let view = Codes::new(&*codes.codes, &*codes.scales, dimension, rows as usize)?;
         writer.section(Kind::Graph)?;

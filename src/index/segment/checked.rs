@@ -22,18 +22,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 use crate::index::stored::Stored;
+use crate::kernel::SharedBytes;
 use crate::kernel::map::FileMap;
 
 /// Bytes of a block, and of the prelude.
 pub(super) const BLOCK: usize = 4096;
 /// The format of segments; a file of another one is made anew by `nigh rebuild`.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 const MAGIC: &[u8; 8] = b"NIGHSEGM";
 
 /// A file whose prelude and footer are as written, and whose body is checked as it is read.
 pub(super) struct CheckedFile {
     path: PathBuf,
-    map: FileMap,
+    map: Arc<FileMap>,
     /// The body is `BLOCK..body_end`.
     body_end: usize,
     footer: Range<usize>,
@@ -98,7 +99,7 @@ impl CheckedFile {
         }
         let bits = |count: usize| (0..count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         let (checked, table_checked) = (bits(blocks), bits(roots.len()));
-        let path = path.to_path_buf();
+        let (path, map) = (path.to_path_buf(), Arc::new(map));
         Ok((Self { path, map, body_end, footer, footer_crc, roots, checked, table_checked }, value))
     }
 
@@ -175,7 +176,7 @@ impl CheckedFile {
 
 /// A part of a checked file's body.
 #[derive(Clone)]
-pub(crate) struct Section {
+pub struct Section {
     file: Arc<CheckedFile>,
     start: usize,
     len: usize,
@@ -185,6 +186,20 @@ impl Section {
     /// The caller has checked that it lies in the body.
     pub(super) fn new(file: &Arc<CheckedFile>, range: Range<usize>) -> Self {
         Self { file: Arc::clone(file), start: range.start, len: range.len() }
+    }
+
+    /// As [`Stored::read`], as bytes that outlive the section.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub fn shared(&self, range: Range<usize>) -> Result<SharedBytes> {
+        self.read(range.clone())?;
+        Ok(SharedBytes::of_map(&self.file.map, self.start + range.start..self.start + range.end))
+    }
+
+    /// Adds this section's file to an error about what is in it.
+    pub fn named(&self, error: Error) -> Error {
+        error.in_index_file(&self.file.path)
     }
 }
 

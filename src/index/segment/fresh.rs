@@ -7,6 +7,7 @@ use half::f16;
 use super::build::{CodesBuffer, Input};
 use super::{NO_HEADINGS, Published, Row, Shape};
 use crate::error::{Error, Result};
+use crate::index::sidecar::Sidecar;
 
 /// Documents in memory, sorted by number.
 pub(crate) struct Fresh<'a> {
@@ -88,6 +89,10 @@ impl Input for Fresh<'_> {
             into.push(&decode(&passage.vector, self.shape));
         }
         Ok(())
+    }
+
+    fn sidecar(&self, sidecar: &dyn Sidecar) -> Result<Vec<u8>> {
+        sidecar.build(self.documents)
     }
 }
 

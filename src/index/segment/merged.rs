@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::build::{CodesBuffer, Input};
 use super::{Entry, Row, Segment};
 use crate::error::Result;
+use crate::index::sidecar::{Sidecar, SidecarPart};
 
 /// The living documents of several segments.
 pub(crate) struct Merged {
@@ -96,5 +97,21 @@ impl Input for Merged {
             into.push_coded(codes.row(row)?, codes.scale(row)?, segment.residual());
         }
         Ok(())
+    }
+
+    fn sidecar(&self, sidecar: &dyn Sidecar) -> Result<Vec<u8>> {
+        let part = |segment: &Arc<Segment>| SidecarPart {
+            section: segment.sidecar().clone(),
+            rows: vec![None; segment.rows() as usize],
+        };
+        let mut parts: Vec<SidecarPart> = self.segments.iter().map(part).collect();
+        let mut next = 0;
+        for (segment, _, entry) in &self.documents {
+            for row in entry.row_range() {
+                parts[*segment].rows[row as usize] = Some(next);
+                next += 1;
+            }
+        }
+        sidecar.merge(parts)
     }
 }

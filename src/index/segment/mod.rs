@@ -27,6 +27,7 @@
 //! | `Scales` | `[rows]` f32: the codes' scales |
 //! | `Documents` | `[documents]` entries of 56 bytes: [`Entry`] |
 //! | `Names` | `[documents]` of 12 bytes: the first 8 of the id's BLAKE3, u32 document; sorted |
+//! | `Sidecar` | what another room keeps beside the rows, see `index/sidecar.rs` |
 //! | `Graph` | the graph over the codes, where there is one; see `index/graph/` |
 
 mod build;
@@ -43,7 +44,7 @@ use serde::{Deserialize, Serialize};
 use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax};
 
 pub(crate) use build::{Input, Writing, write};
-pub(crate) use checked::Section;
+pub use checked::Section;
 pub(crate) use fresh::{Fresh, decode};
 pub(crate) use merged::Merged;
 pub(crate) use reader::Segment;
@@ -61,6 +62,7 @@ enum Kind {
     Documents,
     Names,
     Graph,
+    Sidecar,
 }
 
 /// What all vectors of a collection have in common.

@@ -25,6 +25,7 @@ pub(crate) struct Segment {
     names: Section,
     codes: Codes<Section>,
     graph: Option<Graph<Section>>,
+    sidecar: Section,
 }
 
 impl Segment {
@@ -71,6 +72,7 @@ impl Segment {
             vectors: need(Kind::Vectors, Some(footer.shape.vector_bytes() * rows))?,
             documents: need(Kind::Documents, Some(ENTRY * documents))?,
             names: need(Kind::Names, Some(12 * documents))?,
+            sidecar: need(Kind::Sidecar, None)?,
             codes,
             graph,
             file,
@@ -108,6 +110,11 @@ impl Segment {
 
     pub(crate) fn graph(&self) -> Option<&Graph<Section>> {
         self.graph.as_ref()
+    }
+
+    /// What another room keeps beside the rows.
+    pub(crate) fn sidecar(&self) -> &Section {
+        &self.sidecar
     }
 
     pub(crate) fn entry(&self, document: u32) -> Result<Entry> {

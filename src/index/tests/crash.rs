@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
+use super::beside::sidecar;
 use super::world::*;
 use crate::document::Totals;
 use crate::error::Result;
@@ -76,7 +77,7 @@ fn carry_out(
         }
         Operation::Merge => publisher.merge(pool, &std::sync::atomic::AtomicBool::new(false)).map(|_| ()),
         Operation::Make(totals, documents) => {
-            let mut making = Making::begin(directory, SHAPE)?;
+            let mut making = Making::begin(directory, SHAPE, sidecar())?;
             let (one, two) = documents.split_at(documents.len() / 2);
             making.part(one)?;
             making.part(two)?;
@@ -103,7 +104,7 @@ fn strays(directory: &Path, snapshot: &Snapshot) -> usize {
 fn points(story: &Story, pool: &rayon::ThreadPool) -> Vec<(usize, &'static str)> {
     let directory = tempfile::tempdir().unwrap();
     copy(story.world.path(), directory.path());
-    let mut publisher = Publisher::open(directory.path()).unwrap().unwrap().with_policy(POLICY);
+    let mut publisher = Publisher::open(directory.path(), sidecar()).unwrap().unwrap().with_policy(POLICY);
     passed();
     let mut all = Vec::new();
     for (i, operation) in story.operations.iter().enumerate() {
@@ -127,7 +128,7 @@ fn child() {
     let (before, directory) = given.split_once(':').unwrap();
     let story = story();
     let directory = Path::new(directory);
-    let mut publisher = Publisher::open(directory).unwrap().unwrap().with_policy(POLICY);
+    let mut publisher = Publisher::open(directory, sidecar()).unwrap().unwrap().with_policy(POLICY);
     arm(Some((before.parse().unwrap(), Failure::Abort)));
     for (i, operation) in story.operations.iter().enumerate() {
         carry_out(operation, directory, &mut publisher, &story.world.pool).unwrap();
@@ -163,7 +164,7 @@ fn a_crash_leaves_one_generation_or_the_next() {
             all
         };
         let seen = mine(&Snapshot::at(directory.path()).unwrap().unwrap());
-        let mut publisher = Publisher::open(directory.path()).unwrap().unwrap().with_policy(POLICY);
+        let mut publisher = Publisher::open(directory.path(), sidecar()).unwrap().unwrap().with_policy(POLICY);
         assert_eq!(mine(&publisher.snapshot()), seen);
         assert_eq!(strays(directory.path(), &publisher.snapshot()), 0, "point {at} ({name})");
         assert_eq!(everything(&held).unwrap(), story.states[0]);
@@ -201,7 +202,7 @@ fn an_error_leaves_one_generation_or_the_next() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path();
         copy(story.world.path(), path);
-        let mut publisher = Publisher::open(path).unwrap().unwrap().with_policy(POLICY);
+        let mut publisher = Publisher::open(path, sidecar()).unwrap().unwrap().with_policy(POLICY);
         let mut reader = Arc::new(Snapshot::at(path).unwrap().unwrap());
         passed();
         arm(Some((at, Failure::Error)));
@@ -226,7 +227,7 @@ fn an_error_leaves_one_generation_or_the_next() {
         }
         arm(None);
         publisher.snapshot().verify(path).unwrap();
-        let publisher = Publisher::open(path).unwrap().unwrap();
+        let publisher = Publisher::open(path, sidecar()).unwrap().unwrap();
         assert_eq!(strays(path, &publisher.snapshot()), 0, "point {at} ({name})");
     }
 }

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use super::beside::sidecar;
 use super::world::*;
 use crate::error::{Error, Result};
 use crate::index::merge::Policy;
@@ -172,7 +173,9 @@ fn what_is_cut_off_swapped_or_gone_is_named() {
         assert_eq!(look(&place, file), (true, true));
         fs::remove_file(file).unwrap();
         assert_eq!(look(&place, file), (true, true));
-        assert!(matches!(Publisher::open(place.world.path()), Err(Error::IndexDamaged { path, .. }) if path == *file));
+        assert!(
+            matches!(Publisher::open(place.world.path(), sidecar()), Err(Error::IndexDamaged { path, .. }) if path == *file)
+        );
         fs::write(file, &bytes).unwrap();
     }
     // Whole files in each other's place.

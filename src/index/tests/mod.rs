@@ -11,6 +11,7 @@
 //! | `damage.rs` | flipped bytes, truncated and missing files: never a wrong answer |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
+mod beside;
 mod crash;
 mod damage;
 mod deletes;

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 
 use half::f16;
 
+use super::beside::{check, sidecar};
 use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax, Totals};
 use crate::error::Result;
 use crate::index::merge::Policy;
@@ -90,7 +91,7 @@ pub const SMALL: Policy = Policy { graph_min_rows: 40, at_commit: 24 };
 impl World {
     pub fn new(shape: Shape, policy: Policy) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let making = Making::begin(directory.path(), shape).unwrap();
+        let making = Making::begin(directory.path(), shape, sidecar()).unwrap();
         let publisher = making.finish(Totals::default(), "{}".to_owned(), 1).unwrap().with_policy(policy);
         let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
         Self { directory, policy, shape, publisher, documents: BTreeMap::new(), totals: Totals::default(), pool }
@@ -170,7 +171,7 @@ impl World {
     }
 
     pub fn reopen(&mut self) {
-        self.publisher = Publisher::open(self.path()).unwrap().unwrap().with_policy(self.policy);
+        self.publisher = Publisher::open(self.path(), sidecar()).unwrap().unwrap().with_policy(self.policy);
     }
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
@@ -213,6 +214,7 @@ pub fn found(answer: &Answer) -> Vec<Row> {
 
 /// Everything that a snapshot holds, in the order of the numbers.
 pub fn everything(snapshot: &Snapshot) -> Result<Vec<Published>> {
+    check(snapshot)?;
     let mut all = Vec::new();
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
