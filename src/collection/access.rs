@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::published::{self, SETTINGS_UNREADABLE};
 use crate::error::{Error, Result};
-use crate::index::{Merger, Publisher, Snapshot};
+use crate::index::{Merger, NoSidecar, Publisher, Snapshot};
 use crate::records::{OpenMode, Settings, Store};
 
 /// Where in a collection the published generation is.
@@ -73,17 +73,24 @@ impl WriterAccess {
             }
             store => store?,
         };
-        let Some(publisher) = Publisher::open(&directory, std::sync::Arc::new(crate::index::NoSidecar))? else {
+        let Some(publisher) = Publisher::open(&directory, Arc::new(NoSidecar))? else {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
             let publisher = published::make(&store, &directory)?;
             return Ok(Self::assemble(store, publisher));
         };
         let snapshot = publisher.snapshot();
+        let whole = store.acknowledged_by(snapshot.totals().sequence);
+        if !whole {
+            // What is published may be an older copy, too: what was acknowledged must be in one of the two.
+            refuse_loss(&store, mode)?;
+        }
         if snapshot.totals().sequence > store.found_on_open().sequence {
             published::restore(&mut store, &snapshot)?;
         }
-        store.vouch();
+        if whole {
+            store.vouch();
+        }
         published::publish(&store, &publisher)?;
         Ok(Self::assemble(store, publisher))
     }

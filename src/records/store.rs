@@ -249,6 +249,12 @@ impl Store {
         self.loss = None;
     }
 
+    /// Whether everything that was acknowledged is here, or would be with all up to the change `sequence`.
+    pub fn acknowledged_by(&self, sequence: u64) -> bool {
+        let acknowledged = self.loss.and_then(|loss| loss.acknowledged);
+        acknowledged.is_none_or(|acknowledged| acknowledged.sequence <= sequence)
+    }
+
     /// Whether acknowledged changes are lost, as an error.
     ///
     /// # Errors

@@ -275,6 +275,33 @@ fn a_lost_tail_comes_back() {
 }
 
 #[test]
+fn a_loss_of_both_is_said() {
+    let (place, path, facts_before, _) = filled();
+    let old = place.path("old");
+    for part in ["records", "published"] {
+        copy(&path.join(part), &old.join(part));
+    }
+    let collection = options().open(&path).unwrap();
+    commit(&collection, &names(100..120), 1100, &["文 11"]);
+    drop(collection);
+    for part in ["records", "published"] {
+        fs::remove_dir_all(path.join(part)).unwrap();
+        copy(&old.join(part), &path.join(part));
+    }
+    for _ in 0..2 {
+        let error = options().open(&path).err().unwrap();
+        assert!(matches!(error, Error::RecordsBehind { .. }), "{error:?}");
+    }
+    let collection = options().accept_loss().open(&path).unwrap();
+    assert!(facts(&collection) == facts_before, "what is left is there");
+    drop(collection);
+    let collection = options().accept_loss().open(&path).unwrap();
+    commit(&collection, &names(200..203), 1500, &[]);
+    drop(collection);
+    assert_sound(&options().open(&path).unwrap());
+}
+
+#[test]
 fn both_lost_is_an_error() {
     let (_place, path, ..) = filled();
     let refused = |what: &str| {
