@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::published::{self, SETTINGS_UNREADABLE};
+use super::words::Words;
 use crate::error::{Error, Result};
-use crate::index::{Merger, NoSidecar, Publisher, Snapshot};
+use crate::index::{Merger, Publisher, Snapshot};
 use crate::records::{OpenMode, Settings, Store};
 
 /// Where in a collection the published generation is.
@@ -73,7 +74,7 @@ impl WriterAccess {
             }
             store => store?,
         };
-        let Some(publisher) = Publisher::open(&directory, Arc::new(NoSidecar))? else {
+        let Some(publisher) = Publisher::open(&directory, Words::sidecar())? else {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
             let publisher = published::make(&store, &directory)?;

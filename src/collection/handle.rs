@@ -10,11 +10,13 @@ use super::model::Resolved;
 use super::options::CollectionOptions;
 use super::published;
 use super::search::SearchBuilder;
+use super::words::Lexicons;
 use super::writer::Writer;
 use crate::document::{Document, DocumentId};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
+use crate::lexical::Lexicon;
 use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store};
 
 /// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
@@ -46,6 +48,7 @@ pub(super) struct Inner {
     settings: Settings,
     model: Mutex<ModelState>,
     access: Access,
+    lexicons: Lexicons,
     pub(super) writing: AtomicBool,
 }
 
@@ -209,7 +212,7 @@ impl Collection {
         access: Access,
     ) -> Self {
         let (path, model, writing) = (path.to_path_buf(), Mutex::new(model), AtomicBool::new(false));
-        Self { inner: Arc::new(Inner { path, options, settings, model, access, writing }) }
+        Self { inner: Arc::new(Inner { path, options, settings, model, access, lexicons: Lexicons::default(), writing }) }
     }
 
     /// Its directory.
@@ -339,6 +342,11 @@ impl Collection {
     /// The newest commit, as searches see it.
     pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>> {
         self.inner.access.snapshot()
+    }
+
+    /// The words of a commit.
+    pub(super) fn lexicon(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Lexicon>> {
+        self.inner.lexicons.of(snapshot)
     }
 
     pub(super) fn access(&self) -> &Access {

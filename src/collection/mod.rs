@@ -10,7 +10,8 @@
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |
 //! | `writer.rs` | [`Writer`]: upsert, remove, commit |
 //! | `folder.rs` | [`Writer::index_folder`]: a folder's changes into the collection, with a report |
-//! | `search.rs` | [`SearchBuilder`], [`Hits`], [`Hit`] |
+//! | `search/` | [`SearchBuilder`], [`Hits`], [`Hit`]: meaning and words, fused |
+//! | `words.rs` | the lexical index: beside the rows of each segment, and of a whole snapshot |
 //! | `transfer.rs` | export and import of documents, with or without vectors |
 //!
 //! **Consistency.** A commit makes the records durable, then publishes what changed as the next generation. A search holds
@@ -25,13 +26,14 @@ mod published;
 mod search;
 mod status;
 mod transfer;
+mod words;
 mod writer;
 
 pub use access::Rebuilt;
 pub use folder::{FolderOptions, FolderProgress, FolderReport, SkippedFile};
 pub use handle::Collection;
 pub use options::CollectionOptions;
-pub use search::{DocumentHit, Explanation, Hit, Hits, Mode, SearchBuilder, Timings};
+pub use search::{DocumentHit, Explanation, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
 pub use status::Status;
 pub use transfer::{ExportedDocument, ExportedPassage, Imported};
 pub use writer::{Committed, Writer};

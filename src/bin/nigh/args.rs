@@ -92,8 +92,12 @@ pub enum Simd {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Mode {
+    /// By meaning and by words.
+    Hybrid,
     /// By meaning: the cosine of query and passage vectors.
     Dense,
+    /// By words: BM25.
+    Lexical,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -189,9 +193,12 @@ pub struct Show {
     #[arg(short = 'k', long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub limit: usize,
     /// What is compared.
-    #[arg(long, value_enum, default_value_t = Mode::Dense)]
+    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
     pub mode: Mode,
-    /// Leave out what scores less (cosine, -1 to 1).
+    /// Leave out what is less relevant, 0 to 1. Scores of one mode or model are not those of another; relevance is.
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub min_relevance: Option<f32>,
+    /// Leave out what scores less, in the mode's own scores (dense: cosine, -1 to 1).
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
     pub min_score: Option<f32>,
     /// Compare with every passage, whatever it costs. Default: large segments are searched by their graphs.
@@ -203,6 +210,12 @@ pub struct Show {
     /// Say how each hit came by its place, and how the search went about it.
     #[arg(long)]
     pub explain: bool,
+    /// Mark the sentence that answers best: some milliseconds a hit. Default: on a terminal.
+    #[arg(long, overrides_with = "no_highlight")]
+    pub highlight: bool,
+    /// Do not look for the sentence that answers best.
+    #[arg(long)]
+    pub no_highlight: bool,
     /// Only the paths, one a line.
     #[arg(long, short = 'l')]
     pub files_only: bool,

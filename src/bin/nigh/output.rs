@@ -83,8 +83,14 @@ impl Style {
         self.wrap("\u{1b}[2m", text)
     }
 
-    pub fn mark(self, text: &str) -> String {
-        self.wrap("\u{1b}[1;31m", text)
+    /// A word of the question, in the best sentence or elsewhere.
+    pub fn word(self, text: &str, in_sentence: bool) -> String {
+        self.wrap(if in_sentence { "\u{1b}[1;4;31m" } else { "\u{1b}[1;31m" }, text)
+    }
+
+    /// A part of the sentence that answers best.
+    pub fn sentence(self, text: &str) -> String {
+        self.wrap("\u{1b}[1;4m", text)
     }
 
     fn wrap(self, code: &str, text: &str) -> String {

@@ -1,6 +1,6 @@
 //! `nigh search` and `nigh similar`: the same hits, for people and for programs.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -31,10 +31,26 @@ struct AnswerHit<'a> {
     rank: usize,
     id: &'a str,
     score: f32,
+    /// In [0, 1]; comparable between queries, collections and models.
+    relevance: f32,
     passage: AnswerPassage<'a>,
+    /// The sentence that answers best, with `--highlight`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    highlight: Option<AnswerHighlight<'a>>,
     metadata: &'a Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
-    explain: Option<Explanation>,
+    explain: Option<&'a Explanation>,
+}
+
+#[derive(Serialize)]
+struct AnswerHighlight<'a> {
+    text: &'a str,
+    start_byte: usize,
+    end_byte: usize,
+    start_line: usize,
+    end_line: usize,
+    /// Cosine similarity with the question.
+    score: f32,
 }
 
 #[derive(Serialize)]
@@ -114,9 +130,14 @@ fn answer(
     out: &mut dyn Write,
 ) -> Result<Outcome, Failure> {
     let mode = match show.mode {
+        args::Mode::Hybrid => Mode::Hybrid,
         args::Mode::Dense => Mode::Dense,
+        args::Mode::Lexical => Mode::Lexical,
     };
+    let for_eyes = !plan.json && !show.files_only && std::io::stdout().is_terminal();
+    let highlight = (show.highlight || for_eyes) && !show.no_highlight;
     let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain).exact(show.exact).recall(show.recall);
+    builder = builder.highlight(highlight).min_relevance(show.min_relevance.unwrap_or(0.0));
     if let Some(score) = show.min_score {
         builder = builder.min_score(score);
     }
@@ -142,6 +163,7 @@ fn in_json<'a>(query: &'a str, hits: &'a Hits, explain: bool) -> Answer<'a> {
         rank: hit.rank,
         id: hit.document.id.as_str(),
         score: hit.score,
+        relevance: hit.relevance,
         passage: AnswerPassage {
             text: &hit.passage.text,
             start_byte: hit.passage.span.bytes.start,
@@ -151,7 +173,15 @@ fn in_json<'a>(query: &'a str, hits: &'a Hits, explain: bool) -> Answer<'a> {
             headings: &hit.passage.headings,
         },
         metadata: &hit.document.metadata,
-        explain: hit.explanation,
+        highlight: hit.highlight.as_ref().map(|highlight| AnswerHighlight {
+            text: &highlight.text,
+            start_byte: highlight.span.bytes.start,
+            end_byte: highlight.span.bytes.end,
+            start_line: highlight.span.lines.start,
+            end_line: highlight.span.lines.end.saturating_sub(1),
+            score: highlight.score,
+        }),
+        explain: hit.explanation.as_ref(),
     });
     let took_ms = hits.timings.into();
     let plan = explain.then_some(&*hits.routes);
@@ -188,20 +218,15 @@ fn for_people(
         };
         let place = format!("{}:{first_line}", printable(&plan.shown(&base, hit.document.id.as_str())));
         let headings = printable(&hit.passage.headings.join(" > "));
-        writeln!(out, "{}  {:.3}  {}", style.path(&place), hit.score, style.dim(&headings))?;
+        writeln!(out, "{}  {:.2}  {}", style.path(&place), hit.relevance, style.dim(&headings))?;
         if let Some(explanation) = &hit.explanation {
-            let Explanation { dense_rank, passage_ordinal, compared, exact, .. } = explanation;
-            let how = if *exact { ": all of them" } else { " by graph" };
-            let passages = hit.document.passages;
-            let place = format!("passage {} of {passages}", passage_ordinal + 1);
-            writeln!(
-                out,
-                "  {}",
-                style.dim(&format!("dense rank {dense_rank}, {place}, {compared} passages compared{how}"))
-            )?;
+            for line in explained(hit, explanation) {
+                writeln!(out, "  {}", style.dim(&line))?;
+            }
         }
         let text = printable(&text);
-        for line in mark(&text, &terms.find(&text), style).lines().filter(|line| !line.trim().is_empty()) {
+        let sentence = hit.highlight.as_ref().and_then(|highlight| found_in(&text, &highlight.text));
+        for line in mark(&text, &terms.find(&text), sentence, style).lines().filter(|line| !line.trim().is_empty()) {
             writeln!(out, "  {}", line.trim_end())?;
         }
     }
@@ -219,13 +244,64 @@ fn whole_lines(collection: &Collection, hit: &Hit, around: usize) -> Result<(usi
     Ok((first, lines.join("\n")))
 }
 
-fn mark(text: &str, found: &[Range<usize>], style: Style) -> String {
-    let (mut marked, mut at) = (String::with_capacity(text.len()), 0);
-    for range in found {
-        marked.push_str(&text[at..range.start]);
-        marked.push_str(&style.mark(&text[range.clone()]));
-        at = range.end;
+/// Where a sentence stands in the text that is shown; its part, where it is cut off.
+fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
+    let sentence = printable(sentence);
+    let whole = text.find(&sentence).map(|start| start..start + sentence.len());
+    whole.or_else(|| {
+        let shown = text.trim_end_matches(" …");
+        let starts = shown.char_indices().map(|(at, _)| at);
+        starts.into_iter().find(|&at| sentence.starts_with(&shown[at..])).map(|at| at..shown.len())
+    })
+}
+
+/// How a hit came by its place, in a line or two.
+fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
+    let side = |name: &str, rank: Option<usize>, score: Option<f32>| {
+        let rank = rank.map_or("not among its best".to_owned(), |rank| format!("rank {rank}"));
+        score.map(|score| format!("{name} {score:.3}, {rank}"))
+    };
+    let dense = side("meaning", explanation.dense_rank, explanation.dense_score);
+    let words = side("words", explanation.lexical_rank, explanation.lexical_score);
+    let sides: Vec<String> = dense.into_iter().chain(words).collect();
+    let place = format!("passage {} of {}", explanation.passage_ordinal + 1, hit.document.passages);
+    let mut first = format!("score {:.3}: {}; {place}", explanation.fused_score, sides.join("; "));
+    if explanation.dense_score.is_some() {
+        let how = if explanation.exact { ": all of them" } else { " by graph" };
+        first.push_str(&format!(", {} passages compared{how}", explanation.compared));
     }
-    marked.push_str(&text[at..]);
+    let terms: Vec<String> = explanation.terms.iter().map(|term| format!("{} {:.2}", term.term, term.score)).collect();
+    let mut lines = vec![first];
+    if !terms.is_empty() {
+        lines.push(format!("words found: {}", printable(&terms.join(", "))));
+    }
+    lines
+}
+
+/// A text with the words of the question marked, and the sentence that answers best.
+fn mark(text: &str, found: &[Range<usize>], sentence: Option<Range<usize>>, style: Style) -> String {
+    let sentence = sentence.unwrap_or(0..0);
+    let mut cuts = vec![0, text.len(), sentence.start, sentence.end];
+    cuts.extend(found.iter().flat_map(|range| [range.start, range.end]));
+    cuts.sort_unstable();
+    cuts.dedup();
+    let mut marked = String::with_capacity(text.len() + 64);
+    for ends in cuts.windows(2) {
+        let part = &text[ends[0]..ends[1]];
+        let word = found.iter().any(|range| range.start <= ends[0] && ends[1] <= range.end);
+        let best = sentence.start <= ends[0] && ends[1] <= sentence.end;
+        // Line by line, as styles end at a line's end.
+        for (i, line) in part.split('\n').enumerate() {
+            if i > 0 {
+                marked.push('\n');
+            }
+            marked.push_str(&match (word, best) {
+                _ if line.is_empty() => String::new(),
+                (true, best) => style.word(line, best),
+                (false, true) => style.sentence(line),
+                (false, false) => line.to_owned(),
+            });
+        }
+    }
     marked
 }

@@ -1,0 +1,95 @@
+//! The sentence of a passage that answers best: its sentences are encoded, and the closest to the query is marked.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::hits::{Highlight, Hit};
+use crate::collection::handle::Collection;
+use crate::document::Span;
+use crate::encoder::TextKind;
+use crate::error::Result;
+use crate::ingest::pipeline::unit;
+
+/// Sentences of a passage that are looked at.
+const MOST: usize = 40;
+
+/// Marks the best sentence of each hit. `query` has length 1.
+pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> Result<()> {
+    if hits.is_empty() || collection.settings().model.is_none() {
+        return Ok(());
+    }
+    let encoder = collection.encoder()?;
+    let sentences: Vec<Vec<std::ops::Range<usize>>> = hits.iter().map(|hit| sentences(&hit.passage.text)).collect();
+    let mut texts: Vec<&str> = Vec::new();
+    for (hit, ranges) in hits.iter().zip(&sentences) {
+        texts.extend(ranges.iter().map(|range| &hit.passage.text[range.clone()]));
+    }
+    let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
+    let mut scores = vectors.iter().map(|vector| dot(&unit(vector), query));
+    let mut marks = Vec::with_capacity(hits.len());
+    for ranges in &sentences {
+        let scored = ranges.iter().cloned().zip(scores.by_ref());
+        marks.push(scored.reduce(|best, next| if next.1 > best.1 { next } else { best }));
+    }
+    for (hit, mark) in hits.iter_mut().zip(marks) {
+        hit.highlight = mark.map(|(range, score)| {
+            let (text, span) = (&hit.passage.text, &hit.passage.span);
+            let line = |at: usize| span.lines.start + text[..at].matches('\n').count();
+            Highlight {
+                text: text[range.clone()].to_owned(),
+                span: Span {
+                    bytes: span.bytes.start + range.start..span.bytes.start + range.end,
+                    lines: line(range.start)..line(range.end) + 1,
+                },
+                score,
+            }
+        });
+    }
+    Ok(())
+}
+
+/// The sentences of a text, without the white space around them: as Unicode has them (UAX 29), and cut at line ends that
+/// are followed by another one, at list items, and after 。！？；.
+pub(super) fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut found = Vec::new();
+    for (start, sentence) in text.split_sentence_bound_indices() {
+        let mut from = 0;
+        for (at, c) in sentence.char_indices() {
+            if matches!(c, '。' | '\u{ff01}' | '\u{ff1f}' | '\u{ff1b}' | '\n') {
+                push(text, start + from..start + at + c.len_utf8(), &mut found);
+                from = at + c.len_utf8();
+            }
+        }
+        push(text, start + from..start + sentence.len(), &mut found);
+    }
+    found.truncate(MOST);
+    found
+}
+
+fn push(text: &str, range: std::ops::Range<usize>, into: &mut Vec<std::ops::Range<usize>>) {
+    let part = &text[range.clone()];
+    let start = range.start + (part.len() - part.trim_start().len());
+    let end = start + part.trim().len();
+    if part.chars().any(char::is_alphanumeric) {
+        into.push(start..end);
+    }
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_both_languages() {
+        let text = "平均池化好。[CLS] 也行\u{ff01} Mean pooling works. It averages.\n\n- one item\n- 第二项\u{ff1b}完";
+        let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(
+            found,
+            ["平均池化好。", "[CLS] 也行\u{ff01}", "Mean pooling works.", "It averages.", "- one item", "- 第二项\u{ff1b}", "完"]
+        );
+        assert!(sentences("").is_empty() && sentences(" \n ").is_empty());
+    }
+}

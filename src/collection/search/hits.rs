@@ -1,0 +1,120 @@
+//! What a search gives: hits, and how they came by their places.
+
+use serde::Serialize;
+
+use super::Mode;
+use crate::document::{DocumentId, Metadata, Passage, Span};
+use crate::index::Route;
+
+/// What a search found, best first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hits {
+    /// The hits.
+    pub hits: Vec<Hit>,
+    /// What was compared.
+    pub mode: Mode,
+    /// The published generation that was searched.
+    pub generation: u64,
+    /// How each of its segments was searched by vectors; empty for [`Mode::Lexical`].
+    pub routes: Vec<Route>,
+    /// Where the time went.
+    pub timings: Timings,
+}
+
+impl IntoIterator for Hits {
+    type Item = Hit;
+    type IntoIter = std::vec::IntoIter<Hit>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.hits.into_iter()
+    }
+}
+
+/// Milliseconds of a search's parts.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+pub struct Timings {
+    /// Loading the model; 0 when it was in memory.
+    pub load: f64,
+    /// Encoding the query.
+    pub encode: f64,
+    /// Finding the hits and reading their texts.
+    pub search: f64,
+    /// All of it.
+    pub total: f64,
+}
+
+/// A document found, with the passage of it that fits best.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hit {
+    /// Its place, from 1.
+    pub rank: usize,
+    /// What its place is by; larger is closer. [`Mode::Dense`]: cosine similarity in [-1, 1]. [`Mode::Lexical`]: BM25, from 0.
+    /// [`Mode::Hybrid`]: both, each by its own distribution, see `fusion.rs`.
+    pub score: f32,
+    /// How likely it is about what was asked, in [0, 1]: comparable between queries, collections and models, as the score
+    /// is not. See `relevance.rs`.
+    pub relevance: f32,
+    /// The document.
+    pub document: DocumentHit,
+    /// Its best passage.
+    pub passage: Passage,
+    /// The sentence of the passage that answers best, when that was asked for.
+    pub highlight: Option<Highlight>,
+    /// How it came by its place, when that was asked for.
+    pub explanation: Option<Explanation>,
+}
+
+/// What a hit tells of its document.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentHit {
+    /// Its id.
+    pub id: DocumentId,
+    /// What else is known of it.
+    pub metadata: Metadata,
+    /// How many passages it has.
+    pub passages: usize,
+}
+
+/// The sentence of a passage that answers best.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Highlight {
+    /// Its text, a slice of the passage's.
+    pub text: String,
+    /// Where it stands in the document.
+    pub span: Span,
+    /// Its cosine similarity with the query, in [-1, 1].
+    pub score: f32,
+}
+
+/// How a hit came by its place. Scores of a side that was not asked are none.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Explanation {
+    /// Its passage's place among the dense candidates, from 1; none when it was not among them.
+    pub dense_rank: Option<usize>,
+    /// Its cosine similarity, in [-1, 1].
+    pub dense_score: Option<f32>,
+    /// Its passage's place among the lexical candidates, from 1; none when it was not among them.
+    pub lexical_rank: Option<usize>,
+    /// Its BM25 score, from 0.
+    pub lexical_score: Option<f32>,
+    /// The terms of the query that its passage holds, with what each adds to the BM25 score.
+    pub terms: Vec<TermScore>,
+    /// The score that its place is by.
+    pub fused_score: f32,
+    /// The place of the passage in its document, from 0.
+    pub passage_ordinal: u32,
+    /// The number of passages whose vectors were compared with the query's, in all segments.
+    pub compared: usize,
+    /// Whether every passage that could be found was compared; otherwise graphs chose which.
+    pub exact: bool,
+}
+
+/// A term of the query that a passage holds.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TermScore {
+    /// The term, as it was indexed: in lower case, stemmed, simplified.
+    pub term: String,
+    /// What it adds to the score.
+    pub score: f32,
+}

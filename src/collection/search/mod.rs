@@ -1,0 +1,205 @@
+//! Asking a collection.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | [`SearchBuilder`]: what is asked, and how |
+//! | `hits.rs` | [`Hits`], [`Hit`], [`Explanation`]: what comes back |
+//! | `query.rs` | the query as a vector and as words |
+//! | `run.rs` | a search carried out: candidates of both sides, fused, made hits |
+//! | `fusion.rs` | cosine and BM25 to one score |
+//! | `relevance.rs` | scores to a relevance that can be compared |
+//! | `highlight.rs` | the sentence of a passage that answers best |
+
+mod fusion;
+mod highlight;
+mod hits;
+mod query;
+mod relevance;
+mod run;
+
+use serde::Serialize;
+
+pub use hits::{DocumentHit, Explanation, Highlight, Hit, Hits, TermScore, Timings};
+
+use super::handle::Collection;
+use crate::document::{DocumentId, Metadata, PassageId};
+use crate::error::{Error, Result};
+use crate::ingest::draft::Draft;
+
+/// What a search compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Mode {
+    /// Meaning and words: the candidates of both, each scored by both. Where one side has nothing (a search by a vector, a
+    /// query without words), the other one alone.
+    #[default]
+    Hybrid,
+    /// Meaning: the cosine of query and passage vectors.
+    Dense,
+    /// Words: BM25. The model is not loaded.
+    Lexical,
+}
+
+/// A search being put together; [`SearchBuilder::run`] carries it out.
+#[derive(Clone)]
+#[must_use = "a search does nothing before it is run"]
+pub struct SearchBuilder {
+    collection: Collection,
+    query: Query,
+    limit: usize,
+    min_score: f32,
+    min_relevance: f32,
+    mode: Mode,
+    explain: bool,
+    highlight: bool,
+    exact: bool,
+    recall: f32,
+    among: Option<Vec<PassageId>>,
+}
+
+#[derive(Clone)]
+enum Query {
+    Text(String),
+    Vector(Vec<f32>),
+    Like(String),
+    LikeDraft(Box<Draft>),
+}
+
+impl SearchBuilder {
+    /// How many documents a search gives, unless told otherwise.
+    pub const DEFAULT_LIMIT: usize = 10;
+    /// The share of the best passages that a search finds, unless told otherwise.
+    pub const DEFAULT_RECALL: f32 = 0.99;
+
+    fn new(collection: Collection, query: Query) -> Self {
+        Self {
+            collection,
+            query,
+            limit: Self::DEFAULT_LIMIT,
+            min_score: -f32::INFINITY,
+            min_relevance: 0.0,
+            mode: Mode::default(),
+            explain: false,
+            highlight: false,
+            exact: false,
+            recall: Self::DEFAULT_RECALL,
+            among: None,
+        }
+    }
+
+    pub(super) fn by_text(collection: Collection, text: String) -> Self {
+        Self::new(collection, Query::Text(text))
+    }
+
+    pub(super) fn by_given_vector(collection: Collection, vector: Vec<f32>) -> Self {
+        Self::new(collection, Query::Vector(vector))
+    }
+
+    pub(super) fn like_document(collection: Collection, id: String) -> Self {
+        Self::new(collection, Query::Like(id))
+    }
+
+    pub(super) fn like_draft(collection: Collection, draft: Draft) -> Self {
+        Self::new(collection, Query::LikeDraft(Box::new(draft)))
+    }
+
+    /// Searches by this vector instead; scaled to length 1.
+    pub fn by_vector(mut self, vector: Vec<f32>) -> Self {
+        self.query = Query::Vector(vector);
+        self
+    }
+
+    /// Searches for what is like this document of the collection instead.
+    pub fn like(mut self, id: impl Into<String>) -> Self {
+        self.query = Query::Like(id.into());
+        self
+    }
+
+    /// The most documents to give. Default: [`SearchBuilder::DEFAULT_LIMIT`].
+    pub fn limit(mut self, documents: usize) -> Self {
+        self.limit = documents;
+        self
+    }
+
+    /// Leaves out what scores less, in the mode's scores; see [`Hit::score`]. Default: nothing.
+    pub fn min_score(mut self, score: f32) -> Self {
+        self.min_score = score;
+        self
+    }
+
+    /// Leaves out what is less relevant, in [0, 1]; see [`Hit::relevance`]. Default: nothing.
+    pub fn min_relevance(mut self, relevance: f32) -> Self {
+        self.min_relevance = relevance;
+        self
+    }
+
+    /// What is compared. Default: [`Mode::Hybrid`].
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Compares with every passage, whatever it costs: the answer is that of comparing all vectors. Default: no; a large
+    /// segment is searched by its graph where that is faster.
+    pub fn exact(mut self, exact: bool) -> Self {
+        self.exact = exact;
+        self
+    }
+
+    /// The share of the best passages that a search by graphs is to find on average, in [0, 1]; 1 is the same as
+    /// [`SearchBuilder::exact`]. Default: [`SearchBuilder::DEFAULT_RECALL`].
+    pub fn recall(mut self, recall: f32) -> Self {
+        self.recall = recall;
+        self
+    }
+
+    /// Searches among these passages only. As many documents are found as there are among them, up to the limit.
+    pub fn among(mut self, passages: impl IntoIterator<Item = PassageId>) -> Self {
+        self.among = Some(passages.into_iter().collect());
+        self
+    }
+
+    /// Whether every hit says how it came by its place. Default: no.
+    pub fn explain(mut self, explain: bool) -> Self {
+        self.explain = explain;
+        self
+    }
+
+    /// Whether every hit marks the sentence of its passage that answers best, by encoding its sentences: some milliseconds a
+    /// hit. Default: no.
+    pub fn highlight(mut self, highlight: bool) -> Self {
+        self.highlight = highlight;
+        self
+    }
+
+    /// Searches.
+    ///
+    /// # Errors
+    /// [`Error::EmptyQuery`]; [`Error::DocumentMissing`] for a document that is not there; [`Error::InvalidInput`] for a
+    /// vector of another dimension, or words that are wanted where there are none; [`Error::CollectionKind`] for the meaning
+    /// of a text where there is no model; what the encoder and the store say.
+    pub fn run(self) -> Result<Hits> {
+        run::run(&self)
+    }
+}
+
+impl Collection {
+    /// A search for what is like a file that need not be in the collection: cut and encoded as it would be for storing.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] when the file holds no text, or cannot be read.
+    pub fn similar_to_file(&self, path: impl AsRef<std::path::Path>) -> Result<SearchBuilder> {
+        let path = path.as_ref();
+        let extracted = crate::ingest::extract::read_file(path, crate::ingest::source::Walk::MAX_FILE_SIZE)
+            .map_err(|skip| Error::InvalidInput { problem: format!("{}: {skip}", path.display()) })?;
+        let draft = Draft {
+            id: DocumentId::new("file")?,
+            text: extracted.text,
+            syntax: extracted.syntax,
+            metadata: Metadata::new(),
+            stamp: None,
+        };
+        Ok(SearchBuilder::like_draft(self.clone(), draft))
+    }
+}
