@@ -35,6 +35,9 @@ mod schema;
 mod score;
 mod search;
 
+#[cfg(test)]
+mod tests;
+
 pub use build::{Passage, build};
 pub use fields::{FieldValue, Fields, column_name};
 pub use lexicon::{Lexicon, Rows};

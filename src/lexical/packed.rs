@@ -5,8 +5,8 @@
 //!   8   4  format, 1
 //!  12   4  documents (as many as rows)
 //!  16   4  whether a map of rows follows the files: 0 or 1
-//!  20   4  files: n
-//!  24      [n] × (u32 kind: its place in KINDS, u32 zero, u64 offset, u64 length), offsets from the string's beginning
+//!  20   4  CRC-32 of these bytes to the files, with zeros here
+//!  24      [KINDS] × (u64 kind: its place in KINDS, u64 offset, u64 length), offsets from the string's beginning
 //!          the files, one after the other
 //!          [documents] × u32: which row each document is; without it, each is the row of its own number
 //! ```
@@ -22,6 +22,8 @@ const MAGIC: &[u8; 8] = b"NIGHWORD";
 const FORMAT: u32 = 1;
 const HEADER: usize = 24;
 const ENTRY: usize = 24;
+/// Where the header's checksum is.
+const CRC: Range<usize> = 20..24;
 
 /// The endings of a tantivy segment's files.
 pub(super) const KINDS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
@@ -67,7 +69,7 @@ pub(super) fn pack(documents: u32, files: &[&[u8]; KINDS.len()], rows: Option<&[
     let length = offset + files.iter().map(|file| file.len()).sum::<usize>() + rows.map_or(0, |rows| rows.len() * 4);
     let mut packed = Vec::with_capacity(length);
     packed.extend_from_slice(MAGIC);
-    for number in [FORMAT, documents, u32::from(rows.is_some()), files.len() as u32] {
+    for number in [FORMAT, documents, u32::from(rows.is_some()), 0] {
         packed.extend_from_slice(&number.to_le_bytes());
     }
     for (kind, file) in files.iter().enumerate() {
@@ -76,6 +78,8 @@ pub(super) fn pack(documents: u32, files: &[&[u8]; KINDS.len()], rows: Option<&[
         packed.extend_from_slice(&(file.len() as u64).to_le_bytes());
         offset += file.len();
     }
+    let crc = crc32fast::hash(&packed);
+    packed[CRC].copy_from_slice(&crc.to_le_bytes());
     files.iter().for_each(|file| packed.extend_from_slice(file));
     for row in rows.unwrap_or_default() {
         packed.extend_from_slice(&row.to_le_bytes());
@@ -99,7 +103,9 @@ pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
         return Err(damaged("it is of an unknown format"));
     }
     let (documents, mapped) = (number(12), number(16));
-    if number(20) as usize != KINDS.len() || mapped > 1 || documents == 0 {
+    let mut summed = bytes.to_vec();
+    summed[CRC].fill(0);
+    if crc32fast::hash(&summed) != number(CRC.start) || mapped > 1 || documents == 0 {
         return Err(damaged("its header contradicts itself"));
     }
     let long = |at: usize| u64::from(number(at)) | u64::from(number(at + 4)) << 32;

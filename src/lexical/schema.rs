@@ -60,7 +60,7 @@ pub(super) fn settings() -> IndexSettings {
 }
 
 pub(super) fn tokenizers() -> TokenizerManager {
-    let tokenizers = TokenizerManager::new();
+    let tokenizers = TokenizerManager::default();
     tokenizers.register(LINES, Lines::default());
     tokenizers
 }
