@@ -1,6 +1,9 @@
 //! Times the room of words over text files, one passage a line.
 //!
 //!     cargo bench --bench lexical -- TEXTS [--queries FILE] [--segments 8] [--rounds 3]
+//!     cargo bench --bench lexical -- --beir DIRECTORY [--corpus DIRECTORY]
+//!
+//! The second measures nDCG@10 over a BEIR directory (`beir.rs`), the questions of one asked of another's corpus if one likes.
 //!
 //! The passages are dealt to `segments` byte strings, four passages a document. Queries are the lines of FILE, or else eight
 //! words from the middle of every hundredth passage. One thread. One JSON object:
@@ -43,6 +46,9 @@ mod kernel;
 )]
 mod lexical;
 
+mod beir;
+
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -74,6 +80,11 @@ fn option<'a>(words: &'a [String], name: &str) -> Option<&'a str> {
 }
 
 fn measure(words: &[String]) -> Result<(), Failure> {
+    if let Some(queries) = option(words, "--beir") {
+        let corpus = option(words, "--corpus").unwrap_or(queries);
+        println!("{}", beir::measure(Path::new(queries), Path::new(corpus))?);
+        return Ok(());
+    }
     let segments: usize = option(words, "--segments").map_or(Ok(8), str::parse)?;
     let rounds: usize = option(words, "--rounds").map_or(Ok(3), str::parse)?;
     let content = std::fs::read_to_string(&words[0])?;

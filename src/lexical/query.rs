@@ -1,6 +1,6 @@
 //! A question's terms, with what the collection knows of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
 use tantivy::schema::Field;
@@ -13,7 +13,7 @@ use super::schema::LAYOUT;
 use crate::error::Result;
 
 /// Terms that are searched at most; of more, those that weigh most.
-const MOST_TERMS: usize = 128;
+const MOST_TERMS: usize = 64;
 /// Bytes of a question that are looked at.
 const LONGEST_QUESTION: usize = 8192;
 
@@ -71,7 +71,7 @@ impl Lexicon {
     }
 
     fn resolve(&self, question: Question) -> Result<Query> {
-        let mut candidates = Candidates { lexicon: self, known: HashMap::new(), found: Vec::new() };
+        let mut candidates = Candidates::new(self);
         for asked in question.0 {
             match asked {
                 Asked::Word { stem, exact, function } => {
@@ -117,8 +117,8 @@ impl Lexicon {
             terms.push(QueryTerm { field, text, share, bm25 });
         }
         if terms.len() > MOST_TERMS {
-            terms.sort_by(|a, b| b.bm25.max_score().total_cmp(&a.bm25.max_score()));
-            terms.truncate(MOST_TERMS);
+            terms.sort_by(|a: &QueryTerm, b| b.bm25.max_score().total_cmp(&a.bm25.max_score()));
+            mass -= terms.drain(MOST_TERMS..).map(|left_out| left_out.share).sum::<f32>();
         }
         Ok(Query { terms, mass, statistics })
     }
@@ -135,10 +135,15 @@ struct Candidate {
 struct Candidates<'a> {
     lexicon: &'a Lexicon,
     known: HashMap<(Field, String), u64>,
+    asked: HashSet<(Field, String)>,
     found: Vec<Candidate>,
 }
 
-impl Candidates<'_> {
+impl<'a> Candidates<'a> {
+    fn new(lexicon: &'a Lexicon) -> Self {
+        Self { lexicon, known: HashMap::new(), asked: HashSet::new(), found: Vec::new() }
+    }
+
     fn frequency(&mut self, field: Field, text: &str) -> Result<u64> {
         let key = (field, text.to_owned());
         if let Some(&frequency) = self.known.get(&key) {
@@ -151,7 +156,7 @@ impl Candidates<'_> {
 
     /// Each term once.
     fn add(&mut self, field: Field, text: String, function: bool) -> Result<()> {
-        if self.found.iter().any(|candidate| candidate.field == field && candidate.text == text) {
+        if !self.asked.insert((field, text.clone())) {
             return Ok(());
         }
         let frequency = self.frequency(field, &text)?;

@@ -127,3 +127,18 @@ fn the_same_passages_make_the_same_bytes() {
     let (one, other) = (built(&texts), built(&texts));
     assert!(one.read(0..one.len()).unwrap()[..] == other.read(0..other.len()).unwrap()[..]);
 }
+
+#[test]
+fn long_questions_are_asked_by_what_weighs_most() {
+    let texts = distractors();
+    let lexicon = opened(&texts);
+    let wanted = texts.iter().position(|text| text.len() > 200).unwrap();
+    for question in [texts[wanted].repeat(40), texts[wanted..wanted + 30].concat()] {
+        let query = lexicon.query(&question).unwrap();
+        assert!(query.terms.len() <= 64 && query.known() <= 1.0 + 1e-5);
+        let found = lexicon.search(&query, 3, &|_, row| Ok(Some(u64::from(row)))).unwrap();
+        assert!(found.len() == 3 && found.iter().all(|found| found.scored.coverage <= 1.0));
+    }
+    assert_eq!(rows(&lexicon, &texts[wanted], 1), [wanted as u32]);
+    assert!(rows(&lexicon, &"显".repeat(10_000), 1).len() <= 1);
+}
