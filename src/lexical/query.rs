@@ -1,5 +1,6 @@
 //! A question's terms, with what the collection knows of them.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
@@ -108,8 +109,8 @@ impl Lexicon {
             if frequency == 0 {
                 continue;
             }
-            if !statistics.tokens.contains_key(&field) {
-                statistics.tokens.insert(field, self.tokens(field)?);
+            if let Entry::Vacant(unknown) = statistics.tokens.entry(field) {
+                unknown.insert(self.tokens(field)?);
             }
             statistics.frequencies.insert(Term::from_field_text(field, &text), frequency);
             let average = statistics.average(field);

@@ -11,10 +11,10 @@ const PATHS: [&str; 6] = ["lang", "a.b", "a", "back\\slash", "with space", "æ—¥æ
 
 fn value(path: &str, row: usize) -> FieldValue {
     match path {
-        "lang" => FieldValue::Text(if row % 2 == 0 { "zh" } else { "en" }.to_owned()),
+        "lang" => FieldValue::Text(if row.is_multiple_of(2) { "zh" } else { "en" }.to_owned()),
         "a.b" => FieldValue::Integer(row as i64 - 3),
         "a" => FieldValue::Float(row as f64 / 2.0 + 0.25),
-        "back\\slash" => FieldValue::Bool(row % 3 == 0),
+        "back\\slash" => FieldValue::Bool(row.is_multiple_of(3)),
         _ => FieldValue::Text(format!("2024-05-0{}T00:00:00Z", row % 9)),
     }
 }
@@ -65,7 +65,7 @@ fn values_come_back_under_their_names() {
     };
     (0..10).for_each(|row| check(&lexicon, row, row as u32));
     // The same after a merge that drops the odd rows and turns the others round.
-    let rows = (0..10).map(|row| (row % 2 == 0).then_some(4 - row / 2)).collect();
+    let rows = (0..10_u32).map(|row| row.is_multiple_of(2).then_some(4 - row / 2)).collect();
     let merged = merge(vec![Part { words: built, rows }]).unwrap();
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(merged))]).unwrap();
     (0..5_usize).for_each(|place| check(&lexicon, (4 - place) * 2, place as u32));

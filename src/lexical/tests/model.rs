@@ -59,6 +59,26 @@ fn search(lexicon: &Lexicon, firsts: &[u32], question: &str, limit: usize, among
     found.into_iter().map(plain).collect()
 }
 
+/// That the answer is what the formula gives.
+fn check(lexicon: &Lexicon, firsts: &[u32], texts: &[String], question: &str, limit: usize, among: u64) {
+    let found = search(lexicon, firsts, question, limit, among);
+    let scores = naive(texts, &lexicon.query(question).unwrap());
+    let accepted = (0..texts.len().div_ceil(3)).filter(|document| among >> (document % 64) & 1 == 1);
+    let mut best: Vec<f64> = accepted
+        .map(|document| scores[document * 3..(document * 3 + 3).min(scores.len())].iter().copied())
+        .map(|rows| rows.fold(0.0, f64::max))
+        .filter(|&score| score > 0.0)
+        .collect();
+    best.sort_by(|a, b| b.total_cmp(a));
+    best.truncate(limit);
+    assert_eq!(found.len(), best.len(), "{question}");
+    for ((document, row, score, _), best) in found.into_iter().zip(best) {
+        assert_eq!(u64::from(row / 3), document);
+        assert!((f64::from(score) - best).abs() < 1e-4 * best, "{question}: {score} against {best}");
+        assert!((scores[row as usize] - best).abs() < 1e-4 * best);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -66,25 +86,7 @@ proptest! {
     #[test]
     fn as_the_formula_says(texts in passages(), questions in questions(), limit in 1_usize..12, among: u64) {
         let lexicon = Lexicon::open(vec![built(&texts)]).unwrap();
-        for question in questions {
-            let found = search(&lexicon, &[0], &question, limit, among);
-            let scores = naive(&texts, &lexicon.query(&question).unwrap());
-            let documents = 0..texts.len().div_ceil(3);
-            let accepted = documents.filter(|document| among >> (document % 64) & 1 == 1);
-            let mut best: Vec<f64> = accepted
-                .map(|document| scores[document * 3..(document * 3 + 3).min(scores.len())].iter().copied())
-                .map(|rows| rows.fold(0.0, f64::max))
-                .filter(|&score| score > 0.0)
-                .collect();
-            best.sort_by(|a, b| b.total_cmp(a));
-            best.truncate(limit);
-            prop_assert_eq!(found.len(), best.len(), "{}", question);
-            for ((document, row, score, _), best) in found.into_iter().zip(best) {
-                prop_assert_eq!(u64::from(row / 3), document);
-                prop_assert!((f64::from(score) - best).abs() < 1e-4 * best, "{} against {}", score, best);
-                prop_assert!((scores[row as usize] - best).abs() < 1e-4 * best);
-            }
-        }
+        questions.iter().for_each(|question| check(&lexicon, &[0], &texts, question, limit, among));
     }
 
     /// However a collection is cut into segments, and put together again, and in which order: the same answers to the last bit.
@@ -132,6 +134,32 @@ proptest! {
             for question in &questions {
                 prop_assert_eq!(search(&twice, &[0], question, 9, u64::MAX), search(&fresh, &[0], question, 9, u64::MAX));
             }
+        }
+    }
+}
+
+/// In a collection so large that blocks of passages are skipped, of one segment and of several, filtered and not.
+#[test]
+fn what_is_skipped_was_not_among_the_best() {
+    let mut state = 7_u64;
+    let mut random = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let texts: Vec<String> = (0..6_000)
+        .map(|_| (0..1 + random(6)).map(|_| VOCABULARY[random(24).min(random(24))]).collect::<Vec<_>>().join(" "))
+        .collect();
+    let one = Lexicon::open(vec![built(&texts)]).unwrap();
+    let firsts = [0_u32, 1_000, 1_300, 4_000];
+    let ends = firsts.iter().skip(1).copied().chain([6_000]);
+    let segments = firsts.iter().zip(ends).map(|(&from, to)| built(&texts[from as usize..to as usize]));
+    let many = Lexicon::open(segments.collect()).unwrap();
+    for among in [u64::MAX, 0x8000_0000_0100_0010, 0] {
+        for question in
+            ["训练模型", "2 v1.2 한국어", "running of the RTX", "什么的大桥", "タカ2", "foobar 東京 桥 显存"]
+        {
+            check(&one, &[0], &texts, question, 3, among);
+            check(&many, &firsts, &texts, question, 3, among);
         }
     }
 }

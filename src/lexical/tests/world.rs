@@ -44,26 +44,19 @@ pub fn distractors() -> Vec<String> {
 /// What a passage scores among `texts`, reckoned from the formula, in f64.
 pub fn naive(texts: &[String], query: &Query) -> Vec<f64> {
     let terms: Vec<Terms> = texts.iter().map(|text| one(text)).collect();
-    let field = |terms: &Terms, of: tantivy::schema::Field| {
-        let text = if of == LAYOUT.words {
-            &terms.words
-        } else if of == LAYOUT.grams {
-            &terms.grams
-        } else {
-            &terms.title
-        };
-        text.lines().map(str::to_owned).collect::<Vec<_>>()
-    };
+    let words: Vec<Vec<&str>> = terms.iter().map(|terms| terms.words.lines().collect()).collect();
+    let grams: Vec<Vec<&str>> = terms.iter().map(|terms| terms.grams.lines().collect()).collect();
     let all = texts.len() as f64;
     let mut scores = vec![0.0; texts.len()];
     for term in &query.terms {
-        let documents: Vec<Vec<String>> = terms.iter().map(|terms| field(terms, term.field)).collect();
+        // Titles are empty here.
+        let documents = if term.field == LAYOUT.words { &words } else { &grams };
         let average = documents.iter().map(Vec::len).sum::<usize>() as f64 / all;
-        let counts: Vec<f64> =
-            documents.iter().map(|words| words.iter().filter(|word| **word == term.text).count() as f64).collect();
+        let counts = documents.iter().map(|words| words.iter().filter(|word| **word == term.text).count() as f64);
+        let counts: Vec<f64> = counts.collect();
         let having = counts.iter().filter(|count| **count > 0.0).count() as f64;
         let idf = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
-        for (score, (count, words)) in scores.iter_mut().zip(counts.iter().zip(&documents)) {
+        for (score, (count, words)) in scores.iter_mut().zip(counts.iter().zip(documents)) {
             let norm = 1.2 * (1.0 - 0.75 + 0.75 * words.len() as f64 / average);
             *score += f64::from(LAYOUT.weight(term.field)) * idf * 2.2 * count / (count + norm);
         }
