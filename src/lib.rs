@@ -46,6 +46,7 @@
 //! | `ingest` | folder → documents → passages → vectors, as a bounded pipeline |
 //! | `encoder` | text → vector; models and backends |
 //! | `index` | what is published: segments, graphs, searches |
+//! | `lexical` | words: BM25 over passages, Chinese and English |
 //! | `records` | the system of record, in sled |
 //! | `kernel` | SIMD; the only room with `unsafe` |
 //! | `document`, `durable`, `error` | the nouns; names that outlive a power loss; the one error type |
@@ -64,6 +65,8 @@ mod error;
 mod index;
 mod ingest;
 mod kernel;
+#[allow(dead_code, unused_imports, reason = "until the collection asks it")]
+mod lexical;
 mod records;
 
 pub use collection::{

@@ -1,0 +1,175 @@
+//! Times the room of words over text files, one passage a line.
+//!
+//!     cargo bench --bench lexical -- TEXTS [--queries FILE] [--segments 8] [--rounds 3]
+//!     cargo bench --bench lexical -- --beir DIRECTORY [--corpus DIRECTORY]
+//!
+//! The second measures nDCG@10 over a BEIR directory (`beir.rs`), the questions of one asked of another's corpus if one likes.
+//!
+//! The passages are dealt to `segments` byte strings, four passages a document. Queries are the lines of FILE, or else eight
+//! words from the middle of every hundredth passage. One thread. One JSON object:
+//!
+//! | field | what it is |
+//! |---|---|
+//! | `dictionary_ms` | the first Chinese passage, which has jieba read its dictionary |
+//! | `build_mb_per_s` | text to byte strings, segments one after the other |
+//! | `merge_mb_per_s` | the byte strings to one |
+//! | `bytes_per_passage`, `share_of_text` | of the one |
+//! | `open_ms`, `first_ms` | of `segments` byte strings in memory; the first search, on a cold [`Lexicon`] (median of rounds) |
+//! | `p50_ms`, `p95_ms` | question to the best 50 documents, warm; the same after merging: `merged_…` |
+//! | `kinds` | bytes of each file of the merged segment |
+//!
+//! The room is private to nigh: it is compiled again here, which works because it imports only those below it.
+
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
+
+#[path = "../../src/error.rs"]
+#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+mod error;
+#[path = "../../src/kernel/mod.rs"]
+#[allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
+)]
+mod kernel;
+#[path = "../../src/lexical/mod.rs"]
+#[allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
+)]
+mod lexical;
+
+mod beir;
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use kernel::SharedBytes;
+use lexical::{Fields, Lexicon, Part, Passage, Source};
+use serde_json::json;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    // `cargo bench` gives --bench; `cargo test --benches` does not, and wants nothing measured.
+    let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
+    if flags.is_empty() || words.is_empty() {
+        println!("usage: cargo bench --bench lexical -- TEXTS [--queries FILE] [--segments 8] [--rounds 3]");
+        return ExitCode::SUCCESS;
+    }
+    match measure(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn option<'a>(words: &'a [String], name: &str) -> Option<&'a str> {
+    words.iter().position(|word| word == name).and_then(|at| words.get(at + 1)).map(String::as_str)
+}
+
+fn measure(words: &[String]) -> Result<(), Failure> {
+    if let Some(queries) = option(words, "--beir") {
+        let corpus = option(words, "--corpus").unwrap_or(queries);
+        println!("{}", beir::measure(Path::new(queries), Path::new(corpus))?);
+        return Ok(());
+    }
+    let segments: usize = option(words, "--segments").map_or(Ok(8), str::parse)?;
+    let rounds: usize = option(words, "--rounds").map_or(Ok(3), str::parse)?;
+    let content = std::fs::read_to_string(&words[0])?;
+    let texts: Vec<&str> = content.lines().collect();
+    let megabytes = texts.iter().map(|text| text.len()).sum::<usize>() as f64 / 1e6;
+    let queries = match option(words, "--queries") {
+        Some(file) => std::fs::read_to_string(file)?.lines().map(str::to_owned).collect(),
+        None => texts.iter().step_by(100).map(|text| middle(text)).collect::<Vec<_>>(),
+    };
+    let nothing = Fields::default();
+    let started = Instant::now();
+    lexical::build([Passage { text: "长江", title: "", headings: &[], fields: &nothing }].into_iter())?;
+    let dictionary_ms = started.elapsed().as_secs_f64() * 1e3;
+    let started = Instant::now();
+    let mut built: Vec<Arc<dyn Source>> = Vec::new();
+    let share = texts.len().div_ceil(segments.max(1)).max(1);
+    for part in texts.chunks(share) {
+        let passages = part.iter().map(|text| Passage { text, title: "", headings: &[], fields: &nothing });
+        built.push(Arc::new(SharedBytes::from(lexical::build(passages)?)));
+    }
+    let build_s = started.elapsed().as_secs_f64();
+    let (mut opens, mut firsts) = (Vec::new(), Vec::new());
+    for round in 0..rounds.max(1) {
+        let started = Instant::now();
+        let lexicon = Lexicon::open(built.clone())?;
+        opens.push(started.elapsed().as_secs_f64() * 1e3);
+        let started = Instant::now();
+        search(&lexicon, &queries[round % queries.len()])?;
+        firsts.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    let many = times(&Lexicon::open(built.clone())?, &queries)?;
+    let started = Instant::now();
+    let mut first = 0;
+    let parts = built.iter().zip(texts.chunks(share)).map(|(words, part)| {
+        let rows = (first..first + part.len() as u32).map(Some).collect();
+        first += part.len() as u32;
+        Part { words: Arc::clone(words), rows }
+    });
+    let merged = lexical::merge(parts.collect())?;
+    let merge_s = started.elapsed().as_secs_f64();
+    let bytes = merged.len();
+    let kinds = lexical::file_sizes(&merged)?;
+    let one = times(&Lexicon::open(vec![Arc::new(SharedBytes::from(merged))])?, &queries)?;
+    let result = json!({
+        "passages": texts.len(), "text_mb": megabytes, "segments": built.len(), "queries": queries.len(),
+        "dictionary_ms": dictionary_ms, "build_s": build_s, "build_mb_per_s": megabytes / build_s, "merge_mb_per_s": megabytes / merge_s,
+        "bytes_per_passage": bytes as f64 / texts.len() as f64, "share_of_text": bytes as f64 / megabytes / 1e6,
+        "open_ms": at(&mut opens, 0.5), "first_ms": at(&mut firsts, 0.5), "p50_ms": many.0, "p95_ms": many.1,
+        "merged_p50_ms": one.0, "merged_p95_ms": one.1, "kinds": kinds,
+    });
+    println!("{result}");
+    Ok(())
+}
+
+/// Eight words, or sixteen characters of a text without spaces.
+fn middle(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() >= 16 {
+        return words[words.len() / 2..].iter().take(8).copied().collect::<Vec<_>>().join(" ");
+    }
+    let half = text.chars().count() / 2;
+    text.chars().skip(half).take(16).collect()
+}
+
+fn search(lexicon: &Lexicon, question: &str) -> Result<usize, Failure> {
+    let query = lexicon.query(question)?;
+    let accept = |segment: usize, row: u32| Ok(Some((segment as u64) << 32 | u64::from(row / 4)));
+    Ok(lexicon.search(&query, 50, &accept)?.len())
+}
+
+/// The median and the 95th percentile, in milliseconds.
+fn times(lexicon: &Lexicon, queries: &[String]) -> Result<(f64, f64), Failure> {
+    for query in queries.iter().take(50) {
+        search(lexicon, query)?;
+    }
+    let mut times = Vec::with_capacity(queries.len());
+    for query in queries {
+        let started = Instant::now();
+        search(lexicon, query)?;
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok((at(&mut times, 0.5), at(&mut times, 0.95)))
+}
+
+fn at(times: &mut [f64], quantile: f64) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[((times.len() - 1) as f64 * quantile) as usize]
+}

@@ -1,0 +1,100 @@
+//! Text to terms: the same cuts for what is stored and for what is asked.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `normalise.rs` | one spelling: width, accents, traditional characters (`simplified.txt` is their table) |
+//! | `latin.rs` | words with case, digits and joiners: `RTX-4090`, `fooBarBaz`, `C++`, `v1.2.3` |
+//! | `han.rs` | characters and bigrams; jieba's words of stored text; the best cut of a query by document frequency |
+//! | `terms.rs` | stored text to the terms of each field |
+//! | `query.rs` | a question to the terms it asks for, before the index is seen |
+//! | `stop.rs` | words that questions are made of |
+//!
+//! Imports nothing of the crate. A text is cut into runs of one script, also in the middle of a word (`GPU显存`, `第3章`).
+
+mod han;
+mod latin;
+mod normalise;
+mod query;
+mod stop;
+mod terms;
+
+pub(super) use han::{LONGEST_WORD, best_cut};
+pub(super) use query::{Asked, Question};
+pub(super) use stop::{asks_only_bigram, is_function_word};
+pub(super) use terms::Terms;
+
+/// A run of one script, or a word of one.
+#[derive(Debug, PartialEq)]
+enum Piece<'a> {
+    /// A word in lower case: its stem counts, and its exact form.
+    Word(&'a str),
+    /// What a word or several were put together of or are the whole of: only the exact form counts.
+    Code(&'a str),
+    /// Chinese characters, without space between the words.
+    Han(&'a str),
+    /// Another script without spaces (kana, Thai, Lao, Khmer, Burmese): bigrams.
+    Dense(&'a str),
+    /// Hangul, with spaces but with endings on its words: words and bigrams.
+    Hangul(&'a str),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Script {
+    Han,
+    Dense,
+    Hangul,
+    Letters,
+    None,
+}
+
+fn script(c: char) -> Script {
+    match c {
+        '0'..='9' | 'A'..='Z' | 'a'..='z' => Script::Letters,
+        '\0'..='\x7f' => Script::None,
+        '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => Script::Han,
+        '\u{20000}'..='\u{323af}' => Script::Han,
+        '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' => Script::Dense,
+        '\u{e01}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Script::Dense,
+        '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => Script::Hangul,
+        // Vowel signs and viramas of the Indic scripts are no letters by themselves, and inside words all the same.
+        '\u{900}'..='\u{963}' | '\u{980}'..='\u{dff}' => Script::Letters,
+        _ if c.is_alphanumeric() => Script::Letters,
+        _ => Script::None,
+    }
+}
+
+/// Shows every piece of a text, in their order.
+fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+    let text = normalise::normalise(text);
+    let text = &*text;
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        let kind = script(first);
+        let end = match kind {
+            Script::None => at + first.len_utf8(),
+            Script::Letters => latin::chunk_end(text, at),
+            _ => text[at..].char_indices().find(|&(_, c)| script(c) != kind).map_or(text.len(), |(i, _)| at + i),
+        };
+        let run = &text[at..end];
+        match kind {
+            Script::Han => show(Piece::Han(run)),
+            Script::Dense => show(Piece::Dense(run)),
+            Script::Hangul => show(Piece::Hangul(run)),
+            Script::Letters => latin::words(run, buffer, show),
+            Script::None => {}
+        }
+        at = end;
+    }
+}
+
+/// The beginning of a word, of at most [`MAX_WORD`] bytes.
+fn capped(word: &str) -> &str {
+    let mut end = word.len().min(MAX_WORD);
+    while !word.is_char_boundary(end) {
+        end -= 1;
+    }
+    &word[..end]
+}
+
+/// Longest term, in bytes; what is longer counts as its beginning.
+const MAX_WORD: usize = 64;

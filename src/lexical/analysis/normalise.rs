@@ -1,0 +1,119 @@
+//! One spelling for what is written in several: width, accents, traditional characters. Case is left for the words to fold,
+//! because it says where one begins (`fooBar`).
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::decompose_canonical;
+
+/// Pairs of a traditional character and its simplified one, `[n]` records of 7 bytes (3 + 3 of UTF-8, a newline), sorted by
+/// the traditional one. One character to one character: what depends on its neighbours folds to the commoner reading, on both
+/// sides alike. Taken from the table of fast2s 0.3.1 (MIT, copyright 2021 Tyr Chen).
+const SIMPLIFIED: &[u8] = include_bytes!("simplified.txt");
+const RECORD: usize = 7;
+
+/// NFKC; no accents on Latin letters; simplified characters; no characters that do not show.
+pub(super) fn normalise(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkc() {
+        match c {
+            '\0'..='\x7f' => folded.push(c),
+            // Soft hyphen, zero-width characters, byte order mark, combining accents, variation selectors.
+            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{300}'..='\u{36f}' => {}
+            '\u{fe00}'..='\u{fe0f}' => {}
+            '\u{2018}' | '\u{2019}' => folded.push('\''),
+            '\u{2010}' | '\u{2011}' => folded.push('-'),
+            '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => fold_latin(c, &mut folded),
+            '\u{4e00}'..='\u{9fff}' => folded.push(simplified(c)),
+            _ => folded.push(c),
+        }
+    }
+    Cow::Owned(folded)
+}
+
+fn fold_latin(c: char, into: &mut String) {
+    let whole = match c {
+        'ß' => "ss",
+        'æ' => "ae",
+        'Æ' => "AE",
+        'œ' => "oe",
+        'Œ' => "OE",
+        'ø' => "o",
+        'Ø' => "O",
+        'ł' => "l",
+        'Ł' => "L",
+        'đ' | 'ð' => "d",
+        'Đ' | 'Ð' => "D",
+        'þ' => "th",
+        'Þ' => "TH",
+        'ı' => "i",
+        _ => {
+            let mut base = None;
+            decompose_canonical(c, |part| {
+                base.get_or_insert(part);
+            });
+            into.push(base.unwrap_or(c));
+            return;
+        }
+    };
+    into.push_str(whole);
+}
+
+/// The simplified character of a traditional one; itself where there is none.
+fn simplified(c: char) -> char {
+    let mut key = [0; 4];
+    let key = c.encode_utf8(&mut key).as_bytes();
+    // UTF-8 sorts as the characters do.
+    let (mut low, mut high) = (0, SIMPLIFIED.len() / RECORD);
+    while low < high {
+        let middle = (low + high) / 2;
+        let record = &SIMPLIFIED[middle * RECORD..(middle + 1) * RECORD];
+        match record[..3].cmp(key) {
+            std::cmp::Ordering::Less => low = middle + 1,
+            std::cmp::Ordering::Greater => high = middle,
+            std::cmp::Ordering::Equal => {
+                return std::str::from_utf8(&record[3..6]).ok().and_then(|s| s.chars().next()).unwrap_or(c);
+            }
+        }
+    }
+    c
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_whole() {
+        assert_eq!(SIMPLIFIED.len() % RECORD, 0);
+        let keys: Vec<&[u8]> = SIMPLIFIED.chunks(RECORD).map(|record| &record[..3]).collect();
+        assert!(keys.windows(2).all(|pair| pair[0] < pair[1]) && keys.len() > 2_500);
+        for record in SIMPLIFIED.chunks(RECORD) {
+            let text = std::str::from_utf8(record).unwrap();
+            assert_eq!((text.chars().count(), record[6]), (3, b'\n'), "{text}");
+            let to = text.chars().nth(1).unwrap();
+            assert_eq!(simplified(to), to, "folding twice is folding once: {text}");
+        }
+    }
+
+    #[test]
+    fn one_spelling() {
+        for (given, wanted) in [
+            ("plain", "plain"),
+            ("ＧＰＵ顯存", "GPU显存"),
+            ("①ﾊﾟｿｺﾝ", "1パソコン"),
+            ("Café Ångström naïve", "Cafe Angstrom naive"),
+            ("cafe\u{301}", "cafe"),
+            ("Straße Øre Łódź", "Strasse Ore Lodz"),
+            ("機器學習與資訊檢索", "机器学习与资讯检索"),
+            ("co\u{ad}operate\u{200b}", "cooperate"),
+            ("한국어", "한국어"),
+        ] {
+            assert_eq!(normalise(given), wanted);
+            assert_eq!(normalise(&normalise(given)), wanted, "once is enough: {given}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Passages to a byte string.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tantivy::directory::{Directory, RamDirectory};
+use tantivy::indexer::SingleSegmentIndexWriter;
+use tantivy::{Index, TantivyDocument};
+
+use super::analysis::Terms;
+use super::fields::Fields;
+use super::guard::{damaged, guard, unread, unreadable};
+use super::merge::{Part, merge};
+use super::packed::{KINDS, pack};
+use super::schema::{LAYOUT, settings, tokenizers};
+use crate::error::Result;
+use crate::kernel::SharedBytes;
+
+/// Passages that are worked on at a time, so that memory stays bounded.
+const CHUNK: usize = 8_000;
+/// Tantivy sizes its table of terms by this: 2^15 places to begin with, and grows it.
+const MEMORY: usize = 3_000_000;
+
+/// A passage, and what its document is called.
+#[derive(Debug, Clone, Copy)]
+pub struct Passage<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Its document's title, or the name of its file.
+    pub title: &'a str,
+    /// The headings above it, outermost first.
+    pub headings: &'a [String],
+    /// Its document's values.
+    pub fields: &'a Fields,
+}
+
+/// Makes the byte string of these passages; the row of each is its place. None of them: no bytes.
+///
+/// # Errors
+/// [`crate::Error::IndexDamaged`] when tantivy fails, which it has no reason to.
+pub fn build<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Result<Vec<u8>> {
+    let mut passages = passages.peekable();
+    let mut terms = Terms::new();
+    let (mut chunks, mut first) = (Vec::new(), 0);
+    while passages.peek().is_some() {
+        let (packed, rows) = guard(|| chunk(passages.by_ref().take(CHUNK), &mut terms))?;
+        if passages.peek().is_none() && chunks.is_empty() {
+            return Ok(packed);
+        }
+        let rows = (first..first + rows).map(Some).collect::<Vec<_>>();
+        first += rows.len() as u32;
+        chunks.push(Part { words: Arc::new(SharedBytes::from(packed)), rows });
+    }
+    merge(chunks)
+}
+
+fn chunk<'a>(passages: impl Iterator<Item = Passage<'a>>, terms: &mut Terms) -> Result<(Vec<u8>, u32)> {
+    let ram = RamDirectory::create();
+    let builder = Index::builder().schema(LAYOUT.schema.clone()).settings(settings()).tokenizers(tokenizers());
+    let mut writer: SingleSegmentIndexWriter =
+        builder.single_segment_index_writer(ram.clone(), MEMORY).map_err(unreadable)?;
+    let mut rows = 0;
+    for passage in passages {
+        terms.clear();
+        terms.add(passage.title, true);
+        passage.headings.iter().for_each(|heading| terms.add(heading, true));
+        terms.add(passage.text, false);
+        let mut document = TantivyDocument::new();
+        document.add_text(LAYOUT.words, &terms.words);
+        document.add_text(LAYOUT.grams, &terms.grams);
+        document.add_text(LAYOUT.title, &terms.title);
+        if !passage.fields.0.is_empty() {
+            document.add_object(LAYOUT.fields, passage.fields.to_object());
+        }
+        writer.add_document(document).map_err(unreadable)?;
+        rows += 1;
+    }
+    let index = writer.finalize().map_err(unreadable)?;
+    Ok((pack_segment(&index, &ram, None)?, rows))
+}
+
+/// The one segment of an index in memory, as a byte string.
+pub(super) fn pack_segment(index: &Index, ram: &RamDirectory, rows: Option<&[u32]>) -> Result<Vec<u8>> {
+    let segments = index.searchable_segment_metas().map_err(unreadable)?;
+    let [segment] = &segments[..] else { return Err(damaged("it is not one segment")) };
+    let name = segment.id().uuid_string();
+    let mut read = Vec::with_capacity(KINDS.len());
+    for kind in KINDS {
+        let file = ram.open_read(Path::new(&format!("{name}.{kind}"))).map_err(damaged)?;
+        read.push(file.read_bytes().map_err(unread)?);
+    }
+    let files = std::array::from_fn(|kind| read[kind].as_slice());
+    Ok(pack(segment.max_doc(), &files, rows))
+}

@@ -1,0 +1,111 @@
+//! All byte strings of a collection, opened.
+
+use std::sync::Arc;
+
+use tantivy::query::Bm25StatisticsProvider;
+use tantivy::schema::Field;
+use tantivy::{ReloadPolicy, Searcher, SegmentReader, Term};
+
+use super::directory;
+use super::guard::{damaged, guard, unread, unreadable};
+use super::packed::{RowMap, Source, header};
+use crate::error::Result;
+
+/// The words of a collection's segments, as one index. Immutable; shared between threads.
+pub struct Lexicon {
+    pub(super) searcher: Searcher,
+    /// `[segments]`: its place in the searcher, and its rows; none for a segment without any.
+    parts: Vec<Option<Opened>>,
+    /// `[segments of the searcher]`: which of ours it is.
+    places: Vec<usize>,
+}
+
+struct Opened {
+    place: usize,
+    rows: Rows,
+}
+
+/// Which row each document of a tantivy segment is, and the other way round.
+pub struct Rows(RowMap);
+
+impl Rows {
+    /// How many there are.
+    pub fn len(&self) -> u32 {
+        self.0.len()
+    }
+
+    /// The row of a document below `len()`.
+    pub fn row(&self, document: u32) -> u32 {
+        self.0.row(document)
+    }
+
+    /// The document that is a row; none when the row is not there.
+    pub fn document(&self, row: u32) -> Option<u32> {
+        self.0.document(row)
+    }
+}
+
+impl Lexicon {
+    /// Opens the byte strings of segments, in their order. Reads little of each: a header, footers, lists of fields.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`].
+    pub fn open(segments: Vec<Arc<dyn Source>>) -> Result<Self> {
+        guard(|| {
+            let (mut sources, mut parts, mut places) = (Vec::new(), Vec::new(), Vec::new());
+            for (segment, source) in segments.into_iter().enumerate() {
+                let Some(header) = header(&*source)? else {
+                    parts.push(None);
+                    continue;
+                };
+                let rows = Rows(RowMap::new(&header, &*source)?);
+                parts.push(Some(Opened { place: sources.len(), rows }));
+                places.push(segment);
+                sources.push((source, header));
+            }
+            let index = directory::open(&sources)?;
+            let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).doc_store_cache_num_blocks(0);
+            let searcher = reader.try_into().map_err(unreadable)?.searcher();
+            let readers = searcher.segment_readers();
+            let in_order = |(place, reader): (usize, &SegmentReader)| {
+                reader.segment_id().uuid_string() == directory::segment_name(place)
+            };
+            if readers.len() != places.len() || !readers.iter().enumerate().all(in_order) {
+                return Err(damaged("its segments are not those that were opened"));
+            }
+            Ok(Self { searcher, parts, places })
+        })
+    }
+
+    /// The columns of a segment (see [`super::column_name`]) and its rows; none for a segment without rows.
+    pub fn columns(&self, segment: usize) -> Option<(&SegmentReader, &Rows)> {
+        let opened = self.parts.get(segment)?.as_ref()?;
+        Some((self.searcher.segment_readers().get(opened.place)?, &opened.rows))
+    }
+
+    /// Every segment that has rows: which one it is, its reader, its rows.
+    pub(super) fn readers(&self) -> impl Iterator<Item = (usize, &SegmentReader, &Rows)> {
+        self.places.iter().filter_map(|&segment| self.columns(segment).map(|(reader, rows)| (segment, reader, rows)))
+    }
+
+    /// Passages in all segments, dead ones too.
+    pub(super) fn passages(&self) -> u64 {
+        self.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum()
+    }
+
+    /// Terms of a field in all passages, each as often as it comes.
+    pub(super) fn tokens(&self, field: Field) -> Result<u64> {
+        Bm25StatisticsProvider::total_num_tokens(&self.searcher, field).map_err(unreadable)
+    }
+
+    /// In how many passages a term is.
+    pub(super) fn frequency(&self, field: Field, text: &str) -> Result<u64> {
+        let term = Term::from_field_text(field, text);
+        let mut frequency = 0;
+        for reader in self.searcher.segment_readers() {
+            let found = reader.inverted_index(field).map_err(unreadable)?.doc_freq(&term).map_err(unread)?;
+            frequency += u64::from(found);
+        }
+        Ok(frequency)
+    }
+}

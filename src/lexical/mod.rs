@@ -1,0 +1,48 @@
+//! Words: BM25 over passages, in Chinese, English and what is mixed of them.
+//!
+//! Beside the rows of each published segment stands one byte string, which this room makes and nobody else reads: a tantivy
+//! segment whose documents are the rows. All of them together are read as one index, so that how rare a word is counts over
+//! the whole collection.
+//!
+//! | file | what it is responsible for | may import |
+//! |---|---|---|
+//! | `analysis/` | text to terms, for what is stored and for what is asked | nothing |
+//! | `fields.rs` | what filters are asked of: values of a document by name | `error` |
+//! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
+//! | `packed.rs` | the byte string: its header, its files, which row a document of it is | `error`, `kernel` |
+//! | `directory.rs` | byte strings as one directory of tantivy, read only | `packed` |
+//! | `build.rs` | passages to a byte string | the above |
+//! | `merge.rs` | living rows of several byte strings to one | the above |
+//! | `lexicon.rs` | [`Lexicon`]: all byte strings, opened | the above |
+//! | `query.rs` | [`Query`]: a question's terms, with what the collection knows of them | the above |
+//! | `search.rs` | the best documents | the above |
+//! | `score.rs` | scores of given rows, and of which terms they are made | the above |
+//! | `guard.rs` | tantivy's errors and panics as errors of this crate | `error` |
+//! | `tests/` | what must be found, splits and merges against one build, damage |
+//!
+//! **Score.** The sum over fields of weight × BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75), each term once.
+
+mod analysis;
+mod build;
+mod directory;
+mod fields;
+mod guard;
+mod lexicon;
+mod merge;
+mod packed;
+mod query;
+mod schema;
+mod score;
+mod search;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::{Passage, build};
+pub use fields::{FieldValue, Fields, column_name};
+pub use lexicon::{Lexicon, Rows};
+pub use merge::{Part, merge};
+pub use packed::{Source, file_sizes};
+pub use query::Query;
+pub use score::{MatchedTerm, Scored, TermKind};
+pub use search::Match;

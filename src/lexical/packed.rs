@@ -1,0 +1,188 @@
+//! The byte string that stands beside a segment's rows. Nothing where there are no rows; else, little-endian:
+//!
+//! ```text
+//!   0   8  "NIGHWORD"
+//!   8   4  format, 1
+//!  12   4  documents (as many as rows)
+//!  16   4  whether a map of rows follows the files: 0 or 1
+//!  20   4  CRC-32 of these bytes to the files, with zeros here
+//!  24      [KINDS] × (u64 kind: its place in KINDS, u64 offset, u64 length), offsets from the string's beginning
+//!          the files, one after the other
+//!          [documents] × u32: which row each document is; without it, each is the row of its own number
+//! ```
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use super::guard::damaged;
+use crate::error::Result;
+use crate::kernel::SharedBytes;
+
+const MAGIC: &[u8; 8] = b"NIGHWORD";
+const FORMAT: u32 = 1;
+const HEADER: usize = 24;
+const ENTRY: usize = 24;
+/// Where the header's checksum is.
+const CRC: Range<usize> = 20..24;
+
+/// The endings of a tantivy segment's files.
+pub(super) const KINDS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
+
+/// Stored bytes, checked when they are read.
+pub trait Source: Send + Sync {
+    /// How many there are.
+    fn len(&self) -> usize;
+
+    /// Some of them.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged) when they are not what was written, or do not reach so far.
+    fn read(&self, range: Range<usize>) -> Result<SharedBytes>;
+}
+
+impl Source for SharedBytes {
+    fn len(&self) -> usize {
+        self[..].len()
+    }
+
+    fn read(&self, range: Range<usize>) -> Result<SharedBytes> {
+        if range.start > range.end || range.end > self[..].len() {
+            return Err(damaged("it is shorter than it says"));
+        }
+        Ok(self.part(range))
+    }
+}
+
+/// What the header says.
+#[derive(Debug)]
+pub(super) struct Header {
+    pub(super) documents: u32,
+    /// `[KINDS]`: where each file is.
+    pub(super) files: [Range<usize>; KINDS.len()],
+    /// Where the map of rows is, if there is one.
+    pub(super) rows: Option<Range<usize>>,
+}
+
+/// Lays files out. `rows` says which row each document is; none when each is the row of its own number.
+pub(super) fn pack(documents: u32, files: &[&[u8]; KINDS.len()], rows: Option<&[u32]>) -> Vec<u8> {
+    let mut offset = HEADER + files.len() * ENTRY;
+    let length = offset + files.iter().map(|file| file.len()).sum::<usize>() + rows.map_or(0, |rows| rows.len() * 4);
+    let mut packed = Vec::with_capacity(length);
+    packed.extend_from_slice(MAGIC);
+    for number in [FORMAT, documents, u32::from(rows.is_some()), 0] {
+        packed.extend_from_slice(&number.to_le_bytes());
+    }
+    for (kind, file) in files.iter().enumerate() {
+        packed.extend_from_slice(&(kind as u64).to_le_bytes());
+        packed.extend_from_slice(&(offset as u64).to_le_bytes());
+        packed.extend_from_slice(&(file.len() as u64).to_le_bytes());
+        offset += file.len();
+    }
+    let crc = crc32fast::hash(&packed);
+    packed[CRC].copy_from_slice(&crc.to_le_bytes());
+    files.iter().for_each(|file| packed.extend_from_slice(file));
+    for row in rows.unwrap_or_default() {
+        packed.extend_from_slice(&row.to_le_bytes());
+    }
+    packed
+}
+
+/// Reads the header; nothing for a string without bytes.
+pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
+    let whole = source.len();
+    if whole == 0 {
+        return Ok(None);
+    }
+    let body = HEADER + KINDS.len() * ENTRY;
+    if whole < body {
+        return Err(damaged("it is too short"));
+    }
+    let bytes = source.read(0..body)?;
+    let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    if bytes[..8] != *MAGIC || number(8) != FORMAT {
+        return Err(damaged("it is of an unknown format"));
+    }
+    let (documents, mapped) = (number(12), number(16));
+    let mut summed = bytes.to_vec();
+    summed[CRC].fill(0);
+    if crc32fast::hash(&summed) != number(CRC.start) || mapped > 1 || documents == 0 {
+        return Err(damaged("its header contradicts itself"));
+    }
+    let long = |at: usize| u64::from(number(at)) | u64::from(number(at + 4)) << 32;
+    let mut files: [Range<usize>; KINDS.len()] = Default::default();
+    let mut next = body as u64;
+    for (kind, file) in files.iter_mut().enumerate() {
+        let at = HEADER + kind * ENTRY;
+        let (offset, length) = (long(at + 8), long(at + 16));
+        let end = offset.checked_add(length).filter(|&end| end <= whole as u64);
+        let (Some(end), true) = (end, long(at) == kind as u64 && offset == next) else {
+            return Err(damaged("its files do not lie where they should"));
+        };
+        *file = offset as usize..end as usize;
+        next = end;
+    }
+    let end = next + u64::from(mapped) * u64::from(documents) * 4;
+    if end != whole as u64 {
+        return Err(damaged("it is not as long as it says"));
+    }
+    Ok(Some(Header { documents, files, rows: (mapped == 1).then_some(next as usize..whole) }))
+}
+
+/// How many bytes each file of a byte string has, by its ending.
+///
+/// # Errors
+/// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged).
+pub fn file_sizes(words: &[u8]) -> Result<Vec<(&'static str, usize)>> {
+    let header = header(&SharedBytes::from(words.to_vec()))?;
+    let sizes = header.iter().flat_map(|header| KINDS.iter().zip(&header.files));
+    Ok(sizes.map(|(kind, range)| (*kind, range.len())).collect())
+}
+
+/// Which row each document is, and the other way round.
+pub(super) struct RowMap {
+    documents: u32,
+    /// `[documents]` × u32, little-endian; none when each document is the row of its number.
+    rows: Option<SharedBytes>,
+    /// Made when a row is first asked for.
+    inverse: OnceLock<Vec<u32>>,
+}
+
+impl RowMap {
+    pub(super) fn new(header: &Header, source: &dyn Source) -> Result<Self> {
+        let rows = header.rows.clone().map(|range| source.read(range)).transpose()?;
+        Ok(Self { documents: header.documents, rows, inverse: OnceLock::new() })
+    }
+
+    pub(super) fn len(&self) -> u32 {
+        self.documents
+    }
+
+    /// The row of a document below `len()`.
+    #[inline]
+    pub(super) fn row(&self, document: u32) -> u32 {
+        match &self.rows {
+            None => document,
+            Some(bytes) => {
+                let at = document as usize * 4;
+                bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map_or(u32::MAX, u32::from_le_bytes)
+            }
+        }
+    }
+
+    /// The document that is a row; none when the row is not there.
+    pub(super) fn document(&self, row: u32) -> Option<u32> {
+        if self.rows.is_none() {
+            return (row < self.documents).then_some(row);
+        }
+        let inverse = self.inverse.get_or_init(|| {
+            let mut inverse = vec![u32::MAX; self.documents as usize];
+            for document in 0..self.documents {
+                if let Some(place) = inverse.get_mut(self.row(document) as usize) {
+                    *place = document;
+                }
+            }
+            inverse
+        });
+        inverse.get(row as usize).copied().filter(|&document| document != u32::MAX)
+    }
+}

@@ -1,0 +1,239 @@
+//! A question's terms, with what the collection knows of them.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+
+use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
+use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
+
+use super::analysis::{Asked, LONGEST_WORD, Question, asks_only_bigram, best_cut, is_function_word};
+use super::guard::guard;
+use super::lexicon::Lexicon;
+use super::schema::LAYOUT;
+use crate::error::Result;
+
+/// Terms that are searched at most; of more, those that weigh most.
+const MOST_TERMS: usize = 64;
+/// Bytes of a question that are looked at.
+const LONGEST_QUESTION: usize = 8192;
+
+/// A question, made ready for one [`Lexicon`]. It can be asked and scored as often as one likes.
+pub struct Query {
+    /// In the order in which they are summed.
+    pub(super) terms: Vec<QueryTerm>,
+    /// What weight × idf of all terms sums to, those that no passage has too; without the title's.
+    pub(super) mass: f32,
+    pub(super) statistics: Statistics,
+}
+
+/// A term of a field.
+pub(super) struct QueryTerm {
+    pub(super) field: Field,
+    pub(super) text: String,
+    /// What it adds to the mass.
+    pub(super) share: f32,
+    /// With the field's weight.
+    pub(super) bm25: Bm25Weight,
+}
+
+impl Query {
+    /// Whether no passage can match.
+    pub fn is_empty(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The share of the question's idf mass that is in the collection at all, from 0 to 1. Near 0 for a question in a language
+    /// that the collection does not have.
+    pub fn known(&self) -> f32 {
+        if self.mass > 0.0 { self.terms.iter().map(|term| term.share).sum::<f32>() / self.mass } else { 0.0 }
+    }
+}
+
+/// idf as BM25 has it, ln(1 + (N − n + ½) / (n + ½)).
+fn idf(frequency: u64, passages: u64) -> f32 {
+    let (n, all) = (frequency as f32, passages.max(frequency) as f32);
+    (1.0 + (all - n + 0.5) / (n + 0.5)).ln()
+}
+
+impl Lexicon {
+    /// Makes a question ready: cuts its Chinese into the words that this collection has, and leaves out what only asks, unless
+    /// there is nothing else.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`].
+    pub fn query(&self, text: &str) -> Result<Query> {
+        let mut end = text.len().min(LONGEST_QUESTION);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let question = Question::new(&text[..end]);
+        guard(|| self.resolve(question))
+    }
+
+    fn resolve(&self, question: Question) -> Result<Query> {
+        let mut candidates = Candidates::new(self);
+        for asked in question.0 {
+            match asked {
+                Asked::Word { stem, exact, function } => {
+                    candidates.add(LAYOUT.words, stem.clone(), function)?;
+                    candidates.add(LAYOUT.title, stem, function)?;
+                    candidates.add(LAYOUT.grams, exact, function)?;
+                }
+                Asked::Code(code) => candidates.add(LAYOUT.grams, code, false)?,
+                Asked::Han(run) => candidates.add_han(&run)?,
+                Asked::Run { whole, grams } => {
+                    candidates.add(LAYOUT.words, whole.clone(), false)?;
+                    candidates.add(LAYOUT.title, whole, false)?;
+                    for gram in grams {
+                        candidates.add(LAYOUT.grams, gram, false)?;
+                    }
+                }
+            }
+        }
+        let mut found = candidates.found;
+        if found.iter().any(|candidate| !candidate.function) {
+            found.retain(|candidate| !candidate.function);
+        }
+        self.weigh(found)
+    }
+
+    fn weigh(&self, found: Vec<Candidate>) -> Result<Query> {
+        let passages = self.passages();
+        let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };
+        let (mut terms, mut mass) = (Vec::new(), 0.0);
+        for Candidate { field, text, frequency, .. } in found {
+            let weight = LAYOUT.weight(field);
+            let share = if field == LAYOUT.title { 0.0 } else { weight * idf(frequency, passages) };
+            mass += share;
+            if frequency == 0 {
+                continue;
+            }
+            if let Entry::Vacant(unknown) = statistics.tokens.entry(field) {
+                unknown.insert(self.tokens(field)?);
+            }
+            statistics.frequencies.insert(Term::from_field_text(field, &text), frequency);
+            let average = statistics.average(field);
+            let bm25 = Bm25Weight::for_one_term_without_explain(frequency, passages, average).boost_by(weight);
+            terms.push(QueryTerm { field, text, share, bm25 });
+        }
+        if terms.len() > MOST_TERMS {
+            terms.sort_by(|a: &QueryTerm, b| b.bm25.max_score().total_cmp(&a.bm25.max_score()));
+            mass -= terms.drain(MOST_TERMS..).map(|left_out| left_out.share).sum::<f32>();
+        }
+        Ok(Query { terms, mass, statistics })
+    }
+}
+
+/// A term that may be asked for.
+struct Candidate {
+    field: Field,
+    text: String,
+    frequency: u64,
+    function: bool,
+}
+
+struct Candidates<'a> {
+    lexicon: &'a Lexicon,
+    known: HashMap<(Field, String), u64>,
+    asked: HashSet<(Field, String)>,
+    found: Vec<Candidate>,
+}
+
+impl<'a> Candidates<'a> {
+    fn new(lexicon: &'a Lexicon) -> Self {
+        Self { lexicon, known: HashMap::new(), asked: HashSet::new(), found: Vec::new() }
+    }
+
+    fn frequency(&mut self, field: Field, text: &str) -> Result<u64> {
+        let key = (field, text.to_owned());
+        if let Some(&frequency) = self.known.get(&key) {
+            return Ok(frequency);
+        }
+        let frequency = self.lexicon.frequency(field, text)?;
+        self.known.insert(key, frequency);
+        Ok(frequency)
+    }
+
+    /// Each term once.
+    fn add(&mut self, field: Field, text: String, function: bool) -> Result<()> {
+        if !self.asked.insert((field, text.clone())) {
+            return Ok(());
+        }
+        let frequency = self.frequency(field, &text)?;
+        self.found.push(Candidate { field, text, frequency, function });
+        Ok(())
+    }
+
+    /// The words of the best cut, all bigrams, and the characters of which no bigram is known.
+    fn add_han(&mut self, run: &str) -> Result<()> {
+        let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
+        let count = starts.len() - 1;
+        let bigrams: Vec<&str> = starts.windows(3).map(|at| &run[at[0]..at[2]]).collect();
+        let mut known = Vec::with_capacity(bigrams.len());
+        for bigram in &bigrams {
+            known.push(self.frequency(LAYOUT.grams, bigram)? > 0);
+        }
+        let total = self.lexicon.tokens(LAYOUT.words)? as f64;
+        let cut = best_cut(run, total, |begin, end| {
+            // A word is stored only where its bigrams are.
+            let (first, last) = (index_of(&starts, begin), index_of(&starts, end));
+            debug_assert!(last - first <= LONGEST_WORD);
+            let possible = known[first..last.saturating_sub(1).max(first)].iter().all(|&known| known);
+            if possible { self.frequency(LAYOUT.words, &run[begin..end]) } else { Ok(0) }
+        })?;
+        for range in cut {
+            let word = &run[range];
+            let function = is_function_word(word);
+            self.add(LAYOUT.words, word.to_owned(), function)?;
+            self.add(LAYOUT.title, word.to_owned(), function)?;
+        }
+        for bigram in &bigrams {
+            self.add(LAYOUT.grams, (*bigram).to_owned(), asks_only_bigram(bigram))?;
+        }
+        for place in 0..count {
+            let before = place.checked_sub(1).is_some_and(|before| known[before]);
+            if !before && !known.get(place).copied().unwrap_or(false) {
+                let character = &run[starts[place]..starts[place + 1]];
+                self.add(LAYOUT.grams, character.to_owned(), is_function_word(character))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn index_of(starts: &[usize], at: usize) -> usize {
+    starts.binary_search(&at).unwrap_or_default()
+}
+
+/// What the collection knows of a question's terms, so that tantivy does not look it up again.
+pub(super) struct Statistics {
+    passages: u64,
+    tokens: HashMap<Field, u64>,
+    frequencies: HashMap<Term, u64>,
+}
+
+impl Statistics {
+    fn average(&self, field: Field) -> f32 {
+        self.tokens.get(&field).map_or(0.0, |&tokens| tokens as f32) / self.passages.max(1) as f32
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics {
+    fn total_num_tokens(&self, field: Field) -> tantivy::Result<u64> {
+        Ok(self.tokens.get(&field).copied().unwrap_or_default())
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.passages)
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        Ok(self.frequencies.get(term).copied().unwrap_or_default())
+    }
+}
+
+/// Both what the searcher holds and what was looked up already.
+pub(super) fn scoring<'a>(searcher: &'a Searcher, query: &'a Query) -> tantivy::query::EnableScoring<'a> {
+    tantivy::query::EnableScoring::enabled_from_statistics_provider(&query.statistics, searcher)
+}

@@ -1,0 +1,105 @@
+//! The fields, their weights, and how their terms reach tantivy.
+
+use std::sync::LazyLock;
+
+use tantivy::index::IndexSettings;
+use tantivy::schema::{Field, IndexRecordOption, JsonObjectOptions, Schema, TextFieldIndexing, TextOptions};
+use tantivy::store::Compressor;
+use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
+
+/// Weight of the field of stems and Chinese words.
+pub(super) const WEIGHT_WORDS: f32 = 1.0;
+/// Weight of exact forms, codes, characters and bigrams. From .25 to 1 nothing changes by more than .003 nDCG@10.
+pub(super) const WEIGHT_GRAMS: f32 = 0.5;
+/// Weight of the words of title and headings, which count in the other fields too. From .1 to .5 nothing changes.
+pub(super) const WEIGHT_TITLE: f32 = 0.3;
+
+/// The name of the field that holds the columns.
+pub(super) const FIELDS: &str = "fields";
+/// The name that the tokenizer of lines is known by.
+const LINES: &str = "lines";
+
+/// What every byte string is made of.
+pub(super) struct Layout {
+    pub(super) schema: Schema,
+    pub(super) words: Field,
+    pub(super) grams: Field,
+    pub(super) title: Field,
+    pub(super) fields: Field,
+}
+
+pub(super) static LAYOUT: LazyLock<Layout> = LazyLock::new(|| {
+    let mut builder = Schema::builder();
+    let indexing = TextFieldIndexing::default().set_tokenizer(LINES).set_index_option(IndexRecordOption::WithFreqs);
+    let text = TextOptions::default().set_indexing_options(indexing);
+    let words = builder.add_text_field("words", text.clone());
+    let grams = builder.add_text_field("grams", text.clone());
+    let title = builder.add_text_field("title", text);
+    let fields = builder.add_json_field(FIELDS, JsonObjectOptions::default().set_fast("raw"));
+    Layout { schema: builder.build(), words, grams, title, fields }
+});
+
+impl Layout {
+    /// What a term of this field weighs.
+    pub(super) fn weight(&self, field: Field) -> f32 {
+        match field {
+            field if field == self.words => WEIGHT_WORDS,
+            field if field == self.grams => WEIGHT_GRAMS,
+            _ => WEIGHT_TITLE,
+        }
+    }
+}
+
+/// No stored fields, and no thread for them.
+pub(super) fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_compression: Compressor::None,
+        docstore_compress_dedicated_thread: false,
+        ..IndexSettings::default()
+    }
+}
+
+pub(super) fn tokenizers() -> TokenizerManager {
+    let tokenizers = TokenizerManager::default();
+    tokenizers.register(LINES, Lines::default());
+    tokenizers
+}
+
+/// Terms that were cut already, each followed by a newline.
+#[derive(Clone, Default)]
+struct Lines {
+    token: Token,
+}
+
+struct LineStream<'a> {
+    rest: &'a str,
+    token: &'a mut Token,
+}
+
+impl Tokenizer for Lines {
+    type TokenStream<'a> = LineStream<'a>;
+
+    fn token_stream<'a>(&'a mut self, text: &'a str) -> LineStream<'a> {
+        self.token.reset();
+        LineStream { rest: text, token: &mut self.token }
+    }
+}
+
+impl TokenStream for LineStream<'_> {
+    fn advance(&mut self) -> bool {
+        let Some((term, rest)) = self.rest.split_once('\n') else { return false };
+        self.token.text.clear();
+        self.token.text.push_str(term);
+        self.token.position = self.token.position.wrapping_add(1);
+        self.rest = rest;
+        true
+    }
+
+    fn token(&self) -> &Token {
+        self.token
+    }
+
+    fn token_mut(&mut self) -> &mut Token {
+        self.token
+    }
+}

@@ -1,0 +1,114 @@
+//! Bytes that are not what was written; nothing at all.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::world::{built, distractors, opened, rows};
+use crate::error::{Error, Result};
+use crate::kernel::SharedBytes;
+use crate::lexical::{Lexicon, Part, Source, build, merge};
+
+fn bytes(source: &dyn Source) -> Vec<u8> {
+    source.read(0..source.len()).unwrap().to_vec()
+}
+
+fn refused(bytes: Vec<u8>) -> bool {
+    let source: Arc<dyn Source> = Arc::new(SharedBytes::from(bytes));
+    let rows = (0..2).map(Some).collect();
+    let merged = merge(vec![Part { words: Arc::clone(&source), rows }]);
+    let opened = Lexicon::open(vec![source]);
+    matches!(opened, Err(Error::IndexDamaged { .. })) && matches!(merged, Err(Error::IndexDamaged { .. }))
+}
+
+#[test]
+fn a_damaged_header_is_an_error() {
+    let whole = bytes(&*built(&["some words", "一些词"]));
+    assert!(!refused(whole.clone()));
+    for at in 0..24 + 6 * 24 {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 1 << (at % 8);
+        assert!(refused(damaged), "byte {at}");
+    }
+    for length in [1, 8, 23, 24, 100, 168, whole.len() / 2, whole.len() - 1] {
+        assert!(refused(whole[..length].to_vec()), "{length} bytes");
+    }
+    let longer = [&whole[..], &[0]].concat();
+    assert!(refused(longer));
+}
+
+/// Reads as it should until it is told not to.
+struct Failing(Vec<u8>, std::sync::atomic::AtomicUsize);
+
+impl Source for Failing {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn read(&self, range: Range<usize>) -> Result<SharedBytes> {
+        let left = self.1.load(std::sync::atomic::Ordering::Relaxed);
+        if left == 0 {
+            return Err(Error::IndexDamaged { path: "there".into(), problem: "block 7 is not as written".to_owned() });
+        }
+        self.1.store(left - 1, std::sync::atomic::Ordering::Relaxed);
+        Ok(SharedBytes::from(self.0[range].to_vec()))
+    }
+}
+
+#[test]
+fn a_block_that_cannot_be_read_is_an_error_wherever_it_comes() {
+    let whole = bytes(&*built(&distractors()));
+    let ask = |reads: usize| -> Result<usize> {
+        let source = Failing(whole.clone(), reads.into());
+        let lexicon = Lexicon::open(vec![Arc::new(source)])?;
+        let query = lexicon.query("注意力 attention scores 的缩放")?;
+        Ok(lexicon.search(&query, 5, &|_, row| Ok(Some(u64::from(row))))?.len())
+    };
+    let enough = (0..500).find(|&reads| ask(reads).is_ok()).unwrap();
+    assert!(enough > 5);
+    for reads in 0..enough {
+        let Err(Error::IndexDamaged { problem, .. }) = ask(reads) else { panic!("after {reads} reads") };
+        assert!(problem.contains("block 7"), "after {reads} reads: {problem}");
+    }
+}
+
+#[test]
+fn an_error_of_the_filter_comes_out() {
+    let lexicon = opened(&["one word", "another word"]);
+    let query = lexicon.query("word").unwrap();
+    assert!(matches!(lexicon.search(&query, 5, &|_, _| Err(Error::Interrupted)), Err(Error::Interrupted)));
+}
+
+#[test]
+fn nothing_is_nothing() {
+    assert!(build(std::iter::empty()).unwrap().is_empty());
+    assert!(merge(Vec::new()).unwrap().is_empty());
+    let some = built(&["one word", "two words"]);
+    let dead = Part { words: Arc::clone(&some), rows: vec![None, None] };
+    assert!(merge(vec![dead]).unwrap().is_empty());
+    let empty: Arc<dyn Source> = Arc::new(SharedBytes::from(Vec::new()));
+    let parts = vec![
+        Part { words: Arc::clone(&empty), rows: Vec::new() },
+        Part { words: Arc::clone(&some), rows: vec![None, None] },
+        Part { words: Arc::clone(&some), rows: vec![None, Some(0)] },
+    ];
+    let merged: Arc<dyn Source> = Arc::new(SharedBytes::from(merge(parts).unwrap()));
+    let lexicon = Lexicon::open(vec![Arc::clone(&empty), merged, empty]).unwrap();
+    assert_eq!(rows(&lexicon, "two", 5), [0]);
+    let query = lexicon.query("two").unwrap();
+    let found = lexicon.search(&query, 5, &|segment, _| Ok(Some(segment as u64))).unwrap();
+    assert_eq!(found[0].document, 1);
+    assert!(lexicon.columns(0).is_none() && lexicon.columns(1).is_some() && lexicon.columns(3).is_none());
+    assert!(lexicon.score(&query, &[(1, 1)]).is_err() && lexicon.score(&query, &[(0, 0)]).is_err());
+    let nothing = Lexicon::open(Vec::new()).unwrap();
+    assert!(rows(&nothing, "two", 5).is_empty());
+    // Passages without a word in them.
+    assert!(rows(&opened(&["", "...", " "]), "two", 5).is_empty());
+}
+
+#[test]
+fn rows_that_do_not_fit_are_an_error() {
+    let words = built(&["one", "two"]);
+    for rows in [vec![Some(0)], vec![Some(0), Some(0)], vec![Some(1), Some(2)], vec![None, Some(1)]] {
+        assert!(merge(vec![Part { words: Arc::clone(&words), rows }]).is_err());
+    }
+}

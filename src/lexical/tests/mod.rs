@@ -1,0 +1,13 @@
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `world.rs` | passages, distractors, a naive BM25 |
+//! | `found.rs` | what must be found, and what must not hide it |
+//! | `model.rs` | against the naive model; splits and merges against one build |
+//! | `damage.rs` | bytes that are not what was written; nothing at all |
+//! | `columns.rs` | the values that filters ask for |
+
+mod columns;
+mod damage;
+mod found;
+mod model;
+mod world;

@@ -1,0 +1,72 @@
+//! Passages, distractors, a naive BM25.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::kernel::SharedBytes;
+use crate::lexical::analysis::Terms;
+use crate::lexical::query::Query;
+use crate::lexical::schema::LAYOUT;
+use crate::lexical::{Fields, Lexicon, Passage, Source, build};
+
+/// Makes the byte string of texts without titles.
+pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
+    let fields = Fields::default();
+    let passages = texts.iter().map(|text| Passage { text: text.as_ref(), title: "", headings: &[], fields: &fields });
+    Arc::new(SharedBytes::from(build(passages).unwrap()))
+}
+
+pub fn opened(texts: &[impl AsRef<str>]) -> Lexicon {
+    Lexicon::open(vec![built(texts)]).unwrap()
+}
+
+/// Rows of the first segment, best first, each a document of its own.
+pub fn rows(lexicon: &Lexicon, question: &str, limit: usize) -> Vec<u32> {
+    let query = lexicon.query(question).unwrap();
+    let found = lexicon.search(&query, limit, &|_, row| Ok(Some(u64::from(row)))).unwrap();
+    found.into_iter().map(|found| found.row).collect()
+}
+
+/// Paragraphs in Chinese and English: those of the example corpus.
+pub fn distractors() -> Vec<String> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/corpus");
+    let mut paths: Vec<_> = ["zh", "en"]
+        .iter()
+        .flat_map(|language| std::fs::read_dir(corpus.join(language)).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let texts = paths.iter().map(|path| std::fs::read_to_string(path).unwrap());
+    let paragraphs = texts.flat_map(|text| text.split("\n\n").map(str::to_owned).collect::<Vec<_>>());
+    paragraphs.filter(|paragraph| !paragraph.trim().is_empty()).collect()
+}
+
+/// What a passage scores among `texts`, reckoned from the formula, in f64.
+pub fn naive(texts: &[String], query: &Query) -> Vec<f64> {
+    let terms: Vec<Terms> = texts.iter().map(|text| one(text)).collect();
+    let words: Vec<Vec<&str>> = terms.iter().map(|terms| terms.words.lines().collect()).collect();
+    let grams: Vec<Vec<&str>> = terms.iter().map(|terms| terms.grams.lines().collect()).collect();
+    let all = texts.len() as f64;
+    let mut scores = vec![0.0; texts.len()];
+    for term in &query.terms {
+        // Titles are empty here.
+        let documents = if term.field == LAYOUT.words { &words } else { &grams };
+        let average = documents.iter().map(Vec::len).sum::<usize>() as f64 / all;
+        let counts = documents.iter().map(|words| words.iter().filter(|word| **word == term.text).count() as f64);
+        let counts: Vec<f64> = counts.collect();
+        let having = counts.iter().filter(|count| **count > 0.0).count() as f64;
+        let idf = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
+        for (score, (count, words)) in scores.iter_mut().zip(counts.iter().zip(documents)) {
+            let norm = 1.2 * (1.0 - 0.75 + 0.75 * words.len() as f64 / average);
+            *score += f64::from(LAYOUT.weight(term.field)) * idf * 2.2 * count / (count + norm);
+        }
+    }
+    scores
+}
+
+fn one(text: &str) -> Terms {
+    let mut terms = Terms::new();
+    terms.add("", true);
+    terms.add(text, false);
+    terms
+}
