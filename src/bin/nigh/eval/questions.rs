@@ -174,7 +174,8 @@ fn sentences_of(document: &Source) -> Vec<(Range<usize>, String)> {
 /// Where sentences of a line are that end with their mark, spaces around them not included.
 fn sentence_ranges(line: &str) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
-    let mut start = 0;
+    // Marks of lists and quotes belong to no sentence.
+    let mut start = line.len() - line.trim_start_matches(['>', '-', '*', '+', ' ', '\t']).len();
     let mut characters = line.char_indices().peekable();
     while let Some((i, c)) = characters.next() {
         let next = characters.peek().map(|&(_, next)| next);
@@ -184,7 +185,7 @@ fn sentence_ranges(line: &str) -> Vec<Range<usize>> {
             '.' | '!' | '?' => next.is_none_or(|next| next.is_whitespace() || is_chinese(next)),
             _ => false,
         };
-        if ends {
+        if ends && i >= start {
             let end = i + c.len_utf8();
             let text = line[start..end].trim_start();
             ranges.push(end - text.len()..end);

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::interrupt;
 use crate::output::Failure;
 use crate::plan::Plan;
 
@@ -14,6 +15,8 @@ pub struct Scratch {
 
 impl Scratch {
     pub fn new() -> Result<Self, Failure> {
+        // Before there is anything to remove: from here on Ctrl-C only asks.
+        let _ = interrupt::flag();
         let base = Plan::temporary();
         let mut attempt = 0u32;
         loop {

@@ -31,7 +31,7 @@ fn pearson(a: &[f64], b: &[f64]) -> Option<f64> {
         aa += a * a;
         bb += b * b;
     }
-    (aa > 0.0 && bb > 0.0).then(|| (ab / (aa.sqrt() * bb.sqrt())).clamp(-1.0, 1.0))
+    (aa > 0.0 && bb > 0.0).then(|| (ab / (aa * bb).sqrt()).clamp(-1.0, 1.0))
 }
 
 #[cfg(test)]
