@@ -251,7 +251,7 @@ pub struct Eval {
     /// into passages, and count by their best one.
     #[arg(long)]
     pub truncate: bool,
-    /// What is compared; several with commas.
+    /// What is compared; several with commas. Default: as `nigh search`; with --own every mode.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub mode: Vec<Mode>,
     /// Models, with commas. Default: the default model; with --own the collection's.

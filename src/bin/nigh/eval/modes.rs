@@ -16,6 +16,11 @@ pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     modes
 }
 
+/// The modes asked for, each once; without any, all there are.
+pub fn modes_or_all(asked: &[Mode]) -> Vec<Mode> {
+    modes(if asked.is_empty() { Mode::value_variants() } else { asked })
+}
+
 /// As on the command line.
 pub fn name(mode: Mode) -> String {
     mode.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())

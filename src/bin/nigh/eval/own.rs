@@ -179,7 +179,7 @@ fn measure(
     let encode_seconds = started.elapsed().as_secs_f64();
     let passages = collection.status()?.passages;
     let mut measured = Vec::new();
-    for mode in modes::modes(&asked.mode) {
+    for mode in modes::modes_or_all(&asked.mode) {
         let started = Instant::now();
         let reciprocal = ask(plan, variant, &collection, mode, questions)?;
         let counts = json!({"documents": documents.len(), "passages": passages, "queries": questions.len()});
