@@ -219,7 +219,10 @@ fn what_is_wrong_is_said() {
     fs::write(place.path("a.tsv"), "score\tsentence1\tsentence2\n1\ta\n").unwrap();
     refused(&["a.tsv"], &["a.tsv:2: ", "header"]);
     assert_refused(&run(place.root(), &["eval", "a.tsv", "--model", "nowhere"]), &["a.tsv:2: "]);
-    assert_eq!(code(&run(place.root(), &["eval"])), 2);
+    for wrong in [&["eval"][..], &["eval", "a.tsv", "--own"], &["eval", "a.tsv", "--sample", "3"]] {
+        let output = run(place.root(), wrong);
+        assert!(code(&output) == 2 && err(&output).contains("Usage: nigh eval"), "{wrong:?}: {}", err(&output));
+    }
     assert_refused(&run(place.root(), &["eval", "--own"]), &["no collection", "nigh index"]);
 }
 

@@ -231,9 +231,9 @@ pub struct Encode {
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A set is a BEIR directory (corpus.jsonl, queries.jsonl, qrels/test.tsv): nDCG@10, recall@100 and MRR@10 of an exact search;
-or a TSV file with the header score, sentence1, sentence2: Spearman's rank correlation of the cosine with the score, both
-sentences with the model's query prefix. Several settings, or several sets, make a table.")]
+A set is a BEIR directory (corpus.jsonl, queries.jsonl, qrels/test.tsv): nDCG@10, recall@100 and MRR@10 of an exact \
+search; or a TSV file with the header score, sentence1, sentence2: Spearman's rank correlation of the cosine with the \
+score, both sentences with the model's query prefix (\"query: \" for e5). Several settings, or several sets, make a table.")]
 pub struct Eval {
     /// Sets: BEIR directories and TSV files of sentence pairs.
     #[arg(value_name = "DIR|TSV", required_unless_present = "own", conflicts_with = "own")]
@@ -268,10 +268,10 @@ pub struct Eval {
     #[arg(long, conflicts_with_all = ["corpus", "queries", "qrels", "truncate"])]
     pub own: bool,
     /// How many documents questions are made from, with --own.
-    #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, requires = "own")]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, conflicts_with = "sets")]
     pub sample: usize,
     /// Which documents and questions chance picks, with --own.
-    #[arg(long, value_name = "N", default_value_t = 1, requires = "own")]
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "sets")]
     pub seed: u64,
 }
 

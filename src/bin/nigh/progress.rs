@@ -46,10 +46,9 @@ impl Notes {
 
     /// A bar for a known number of like things: how many a second, and the time left.
     pub fn counting(self, what: String, total: usize) -> CountBar {
-        let bar = self.bar("{spinner} {bar:30} {pos}/{len}  {msg}  {per_sec}  {eta} left");
+        let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
         bar.set_length(total as u64);
-        bar.set_message(what);
-        CountBar { bar }
+        CountBar { bar, what }
     }
 
     /// Shows a fetch as it goes on, and stops it on Ctrl-C.
@@ -86,11 +85,14 @@ impl Notes {
 /// A bar that counts.
 pub struct CountBar {
     bar: ProgressBar,
+    what: String,
 }
 
 impl CountBar {
     pub fn add(&self, count: usize) {
         self.bar.inc(count as u64);
+        let rate = self.bar.position() as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_message(format!("{}, {rate:.0}/s", self.what));
     }
 }
 
