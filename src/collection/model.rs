@@ -72,7 +72,13 @@ impl Resolved {
         Err(Error::ModelMismatch { path: collection.to_path_buf(), expected: shown(wanted), found: shown(&found) })
     }
 
-    fn new(info: ModelInfo, backend: BackendKind, precision: Precision, options: &CollectionOptions) -> Result<Self> {
+    fn new(
+        mut info: ModelInfo,
+        backend: BackendKind,
+        precision: Precision,
+        options: &CollectionOptions,
+    ) -> Result<Self> {
+        info.pooling = options.encoder.pooling.unwrap_or(info.pooling);
         let identity = ModelIdentity {
             name: info.name.clone(),
             fingerprint: info.fingerprint(precision, backend == BackendKind::Ort)?,

@@ -59,7 +59,8 @@ impl Encoder {
     /// [`Error::ModelFile`] for damaged files, [`Error::ModelUnsupported`] for a model that the backend cannot run,
     /// [`Error::Runtime`] where ONNX Runtime is needed and missing, [`Error::InvalidInput`] for options that the machine
     /// cannot honour.
-    pub fn with_options(model: ModelInfo, options: EncoderOptions) -> Result<Self> {
+    pub fn with_options(mut model: ModelInfo, options: EncoderOptions) -> Result<Self> {
+        model.pooling = options.pooling.unwrap_or(model.pooling);
         let kind = BackendKind::choose(options.backend, &model)?;
         let precision = kind.precision(options.precision)?;
         let simd = match options.simd {

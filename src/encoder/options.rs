@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::backend::BackendKind;
-use super::model::Precision;
+use super::model::{Pooling, Precision};
 use crate::kernel::SimdLevel;
 
 /// How an encoder is to run. `EncoderOptions::default()` is right for most.
@@ -21,6 +21,9 @@ pub struct EncoderOptions {
     pub simd: Option<SimdLevel>,
     /// ONNX Runtime's shared library, for the ort backend.
     pub runtime: Option<PathBuf>,
+    /// Pools in another way than the model's directory says, for comparisons. The vectors are another model's then, with a
+    /// fingerprint of their own. Default: what the directory says.
+    pub pooling: Option<Pooling>,
 }
 
 impl EncoderOptions {
@@ -56,6 +59,13 @@ impl EncoderOptions {
     #[must_use]
     pub fn runtime(mut self, library: impl Into<PathBuf>) -> Self {
         self.runtime = Some(library.into());
+        self
+    }
+
+    /// Pools in another way than the model's directory says.
+    #[must_use]
+    pub fn pooling(mut self, pooling: Pooling) -> Self {
+        self.pooling = Some(pooling);
         self
     }
 }

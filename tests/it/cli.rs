@@ -10,35 +10,35 @@ use serde_json::Value;
 use crate::support::Place;
 
 /// `nigh` in a directory, with nothing of this machine's settings.
-fn nigh(directory: &Path, arguments: &[&str]) -> Command {
+pub fn nigh(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nigh"));
     command.current_dir(directory).args(arguments).env_clear().env("NIGH_DATA", directory.join("no-models"));
     command.stdin(Stdio::null());
     command
 }
 
-fn run(directory: &Path, arguments: &[&str]) -> Output {
+pub fn run(directory: &Path, arguments: &[&str]) -> Output {
     nigh(directory, arguments).output().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn err(output: &Output) -> String {
+pub fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-fn code(output: &Output) -> i32 {
+pub fn code(output: &Output) -> i32 {
     output.status.code().unwrap_or_else(|| panic!("killed: {}", err(output)))
 }
 
-fn value(output: &Output) -> Value {
+pub fn value(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", out(output), err(output)))
 }
 
 /// An error as the contract wants it: exit code 2, nothing on stdout, one line on stderr that says these things.
-fn assert_refused(output: &Output, says: &[&str]) {
+pub fn assert_refused(output: &Output, says: &[&str]) {
     let error = err(output);
     assert_eq!((code(output), out(output).as_str()), (2, ""), "{error}");
     assert_eq!(error.trim_end().lines().count(), 1, "{error}");

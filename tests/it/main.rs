@@ -25,6 +25,7 @@
 //! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
 //! | `transfer.rs` | export and import |
 //! | `cli.rs` | the program: output, exit codes, errors (feature `cli`) |
+//! | `eval.rs` | `nigh eval`: sets and one's own documents measured, output, errors (feature `cli`) |
 //!
 //! Real models are looked for below `NIGH_DATA`, else in the user's data directory; a test that lacks one says so and
 //! passes, unless `NIGH_TEST_REQUIRE_MODELS` is set.
@@ -48,6 +49,8 @@ mod crash;
 mod documents;
 mod e5;
 mod encoder;
+#[cfg(feature = "cli")]
+mod eval;
 mod folder;
 mod full_disk;
 mod golden;

@@ -126,6 +126,8 @@ pub enum Command {
     Migrate,
     /// Text lines on stdin to vectors.
     Encode(Encode),
+    /// Measure models and modes: on sets with known answers, or on your own documents.
+    Eval(Eval),
     /// List, show, fetch and import models.
     #[command(subcommand)]
     Model(Model),
@@ -238,6 +240,65 @@ pub struct Encode {
     /// Write the vectors to this NumPy file, [lines, dimension] f32, instead of JSON lines to stdout.
     #[arg(long, value_name = "FILE")]
     pub npy: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+A set is a BEIR directory (corpus.jsonl, queries.jsonl, qrels/test.tsv): nDCG@10, recall@100 and MRR@10 of an exact \
+search; or a TSV file with the header score, sentence1, sentence2: Spearman's rank correlation of the cosine with the \
+score, both sentences with the model's query prefix (\"query: \" for e5). Several settings, or several sets, make a table.")]
+pub struct Eval {
+    /// Sets: BEIR directories and TSV files of sentence pairs.
+    #[arg(value_name = "DIR|TSV", required_unless_present = "own", conflicts_with = "own")]
+    pub sets: Vec<PathBuf>,
+    /// Search the corpus of this BEIR directory instead of each set's own.
+    #[arg(long, value_name = "DIR")]
+    pub corpus: Option<PathBuf>,
+    /// Ask the questions of this BEIR directory, with its judgements, instead of each set's own.
+    #[arg(long, value_name = "DIR")]
+    pub queries: Option<PathBuf>,
+    /// The judgements. Default: qrels/test.tsv of the directory that the questions come from.
+    #[arg(long, value_name = "FILE")]
+    pub qrels: Option<PathBuf>,
+    /// Keep only what fits the model's window of each document, as published figures do. Default: longer documents are cut
+    /// into passages, and count by their best one.
+    #[arg(long)]
+    pub truncate: bool,
+    /// What is compared; several with commas. Default: as `nigh search`; with --own every mode.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub mode: Vec<Mode>,
+    /// Models, with commas. Default: the default model; with --own the collection's.
+    #[arg(long, value_name = "NAME|DIR,…", value_delimiter = ',')]
+    pub model: Vec<PathBuf>,
+    /// Arithmetic; several with commas. Default: the backend's.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub precision: Vec<Precision>,
+    /// How token states become one vector; several with commas. Default: as the model says.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub pooling: Vec<Pooling>,
+    /// Measure on the collection here: headings and sentences are taken out of its documents, and asked for. The
+    /// collection itself is only read.
+    #[arg(long, conflicts_with_all = ["corpus", "queries", "qrels", "truncate"])]
+    pub own: bool,
+    /// How many documents questions are made from, with --own.
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, conflicts_with = "sets")]
+    pub sample: usize,
+    /// Which documents and questions chance picks, with --own.
+    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "sets")]
+    pub seed: u64,
+}
+
+/// How token states become one vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Pooling {
+    /// The mean of all tokens.
+    Mean,
+    /// The first token's state.
+    Cls,
+    /// The largest value of each dimension.
+    Max,
+    /// The sum divided by the root of the number of tokens.
+    MeanSqrtLen,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,7 @@
 //! | `args.rs` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
 //! | `commands/` | one file a command; each returns what it has to say |
+//! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
 //! | `output.rs` | human and JSON output from the same values; colour; broken pipes |
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |
 //! | `progress.rs` | progress bars and notes on stderr |
@@ -15,6 +16,7 @@
 
 mod args;
 mod commands;
+mod eval;
 mod interrupt;
 mod output;
 mod plan;

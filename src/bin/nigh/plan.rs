@@ -153,6 +153,11 @@ impl Plan {
         CollectionOptions::new().models(self.models.clone()).encoder(self.encoder.clone())
     }
 
+    /// Where collections for the moment are made.
+    pub fn temporary() -> PathBuf {
+        std::env::temp_dir()
+    }
+
     /// Opens the collection to be searched.
     pub fn open_existing(&self) -> Result<Collection, Failure> {
         Ok(self.options().read_only().wait(READ_WAIT).open(self.existing_collection()?)?)

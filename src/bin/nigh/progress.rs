@@ -44,6 +44,13 @@ impl Notes {
         FolderBar { bar: self.bar("{spinner} {bar:30} {percent:>3} %  {msg}  {eta} left") }
     }
 
+    /// A bar for a known number of like things: how many a second, and the time left.
+    pub fn counting(self, what: String, total: usize) -> CountBar {
+        let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
+        bar.set_length(total as u64);
+        CountBar { bar, what }
+    }
+
     /// Shows a fetch as it goes on, and stops it on Ctrl-C.
     pub fn fetch(self, stop: &'static AtomicBool) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
         let bar = self.bar("{spinner} {msg}  {bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}");
@@ -72,6 +79,26 @@ impl Notes {
             }
             if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
+    }
+}
+
+/// A bar that counts.
+pub struct CountBar {
+    bar: ProgressBar,
+    what: String,
+}
+
+impl CountBar {
+    pub fn add(&self, count: usize) {
+        self.bar.inc(count as u64);
+        let rate = self.bar.position() as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_message(format!("{}, {rate:.0}/s", self.what));
+    }
+}
+
+impl Drop for CountBar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -6,12 +6,14 @@
 //! | `search.rs` | `nigh search`, `nigh similar`: hits for people and for programs |
 //! | `status.rs` | `nigh status`, `nigh verify`, `nigh migrate` |
 //! | `encode.rs` | `nigh encode` |
+//! | `eval.rs` | `nigh eval`: what it says, for people and for programs |
 //! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
 //! | `transfer.rs` | `nigh export`, `nigh import` |
 
 mod encode;
+mod eval;
 mod index;
-mod model;
+pub mod model;
 mod search;
 mod status;
 mod transfer;
@@ -42,6 +44,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Rebuild => status::rebuild(&plan, &mut out),
         Command::Migrate => status::migrate(&plan, &mut out),
         Command::Encode(encode) => encode::run(&plan, &encode, &mut out),
+        Command::Eval(eval) => eval::run(&plan, &eval, &mut out),
         Command::Model(model) => model::run(&plan, model, &mut out),
         Command::Export(export) => transfer::export(&plan, &export, &mut out),
         Command::Import(import) => transfer::import(&plan, &import, &mut out),

@@ -1,0 +1,92 @@
+//! `nigh eval`: what it says, for people and for programs.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use crate::Outcome;
+use crate::args::Eval;
+use crate::eval::report::{Run, by_set, by_setting};
+use crate::eval::{Overrides, Retrieval, Similarity, Variant, own, variants};
+use crate::output::{Failure, Style, json};
+use crate::plan::Plan;
+
+pub fn run(plan: &Plan, arguments: &Eval, out: &mut dyn Write) -> Result<Outcome, Failure> {
+    if arguments.own {
+        return own::run(plan, arguments, out);
+    }
+    // All sets are read before the first is encoded: a mistake in the last one shows at once.
+    let overrides = Overrides {
+        corpus: arguments.corpus.clone(),
+        queries: arguments.queries.clone(),
+        qrels: arguments.qrels.clone(),
+    };
+    let sets = arguments.sets.iter().map(|path| Set::read(path, &overrides)).collect::<Result<Vec<_>, _>>()?;
+    let variants = variants(plan, arguments, None)?;
+    let style = Style::new(plan.color);
+    let mut runs: Vec<Run> = Vec::new();
+    for set in &sets {
+        let first = runs.len();
+        if let Set::Retrieval(set) = set {
+            set.notes().iter().for_each(|note| plan.notes.say(note));
+        }
+        for variant in &variants {
+            runs.extend(set.run(plan, variant, arguments)?);
+        }
+        if !plan.json {
+            let (name, size) = set.named();
+            writeln!(out, "{}  {}", style.path(name), style.dim(&size))?;
+            for line in by_setting(&runs[first..]) {
+                writeln!(out, "  {line}")?;
+            }
+            // Sets take minutes: each is shown when it is done.
+            out.flush()?;
+        }
+    }
+    if plan.json {
+        match &runs[..] {
+            [run] => json(out, run)?,
+            runs => json(out, &json!({"runs": runs}))?,
+        }
+        return Ok(Outcome::Found);
+    }
+    for kind in ["retrieval", "similarity"] {
+        let of_kind: Vec<Run> = runs.iter().filter(|run| run.kind == kind).cloned().collect();
+        if of_kind.iter().any(|run| run.set != of_kind[0].set) {
+            writeln!(out)?;
+            for line in by_set(&of_kind) {
+                writeln!(out, "{line}")?;
+            }
+        }
+    }
+    Ok(Outcome::Found)
+}
+
+/// A set of either kind.
+enum Set {
+    Retrieval(Retrieval),
+    Similarity(Similarity),
+}
+
+impl Set {
+    fn read(path: &std::path::Path, overrides: &Overrides) -> Result<Self, Failure> {
+        if path.is_dir() {
+            return Ok(Self::Retrieval(Retrieval::read(path, overrides)?));
+        }
+        Ok(Self::Similarity(Similarity::read(path)?))
+    }
+
+    fn named(&self) -> (&str, String) {
+        match self {
+            Self::Retrieval(set) => (&set.name, set.size()),
+            Self::Similarity(set) => (&set.name, set.size()),
+        }
+    }
+
+    fn run(&self, plan: &Plan, variant: &Variant, arguments: &Eval) -> Result<Vec<Run>, Failure> {
+        match self {
+            Self::Retrieval(set) => set.run(plan, variant, &arguments.mode, arguments.truncate),
+            Self::Similarity(set) => Ok(vec![set.run(plan, variant)?]),
+        }
+    }
+}

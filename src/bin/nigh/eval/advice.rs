@@ -1,0 +1,114 @@
+//! Which of several settings to take, in words, and how sure that is. Pure.
+
+use serde_json::{Value, json};
+
+use super::report::Run;
+use super::sign_test::Comparison;
+
+/// Under this many questions, chance is all that shows.
+const FEW: usize = 30;
+/// The chance of being wrong at which a difference counts.
+const LEVEL: f64 = 0.05;
+
+/// What to take.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Advice {
+    /// Index of the best setting.
+    pub best: usize,
+    /// Whether it is better than every other, beyond chance.
+    pub sure: bool,
+    /// Against each of the others, by index: the sign test, its p times the number of others (Bonferroni).
+    pub against: Vec<(usize, Comparison)>,
+    /// For people.
+    pub text: String,
+}
+
+/// Compares settings by name, each with the reciprocal ranks of the same questions. There is at least one.
+pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
+    let total = |index: &usize| ranks[*index].iter().sum::<f64>();
+    // Of equals the first.
+    let best = (0..ranks.len()).rev().max_by(|a, b| total(a).total_cmp(&total(b))).unwrap_or(0);
+    let others = ranks.len().saturating_sub(1);
+    let against: Vec<(usize, Comparison)> = (0..ranks.len())
+        .filter(|&other| other != best)
+        .map(|other| {
+            let raw = Comparison::of(&ranks[best], &ranks[other]);
+            (other, Comparison { p: (raw.p * others as f64).min(1.0), ..raw })
+        })
+        .collect();
+    let better = |comparison: &Comparison| comparison.p < LEVEL && comparison.wins > comparison.losses;
+    let sure = !against.is_empty() && against.iter().all(|(_, comparison)| better(comparison));
+    let questions = ranks.first().map_or(0, Vec::len);
+    let mut text = match &against[..] {
+        [] => {
+            "One setting was measured, so there is nothing to choose between; name others with --model, --precision, \
+               --pooling or --mode."
+                .to_owned()
+        }
+        _ if sure => format!("Take {}: it is better than the others beyond chance.", names[best]),
+        _ => format!("{} came out best, but chance may have done that.", names[best]),
+    };
+    for (other, Comparison { wins, losses, p }) in &against {
+        let verdict = if *p < LEVEL { "a real difference" } else { "no difference that can be told from chance" };
+        let p = if *p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") };
+        text += &format!(
+            "\n  against {}: better on {wins} questions, worse on {losses} (sign test, {p}): {verdict}",
+            names[*other]
+        );
+    }
+    if !against.is_empty() && questions < FEW {
+        text += &format!("\n  {questions} questions are few; more documents, or a larger --sample, would say more.");
+    }
+    Advice { best, sure, against, text }
+}
+
+impl Advice {
+    /// For programs.
+    pub fn to_json(&self, runs: &[Run]) -> Value {
+        let setting = |index: usize| {
+            runs.get(index).map(
+                |run| json!({"model": run.model, "precision": run.precision, "pooling": run.pooling, "mode": run.mode}),
+            )
+        };
+        let against = self.against.iter().map(|(other, Comparison { wins, losses, p })| {
+            json!({"setting": setting(*other), "wins": wins, "losses": losses, "p": p})
+        });
+        json!({"best": setting(self.best), "sure": self.sure, "against": against.collect::<Vec<_>>()})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(count: usize) -> Vec<String> {
+        (0..count).map(|i| format!("setting{i}")).collect()
+    }
+
+    #[test]
+    fn a_clear_winner_a_close_race_and_one_alone() {
+        let (good, bad) = (vec![1.0; 40], vec![0.5; 40]);
+        let clear = advice(&names(2), &[bad.clone(), good.clone()]);
+        assert!((clear.best, clear.sure) == (1, true) && clear.text.starts_with("Take setting1"), "{}", clear.text);
+        let mut nearly = good.clone();
+        nearly[0] = 0.0;
+        let close = advice(&names(3), &[nearly, good.clone(), bad]);
+        assert!((close.best, close.sure) == (1, false) && close.text.contains("chance may"), "{}", close.text);
+        assert_eq!((close.against[0].0, close.against[0].1.wins, close.against[0].1.p), (0, 1, 1.0));
+        assert!(close.against[1].1.p < 1e-9);
+        let alone = advice(&names(1), &[good]);
+        assert!(!alone.sure && alone.text.starts_with("One setting"), "{}", alone.text);
+        let equal = advice(&names(2), &[vec![1.0], vec![1.0]]);
+        assert!(equal.best == 0 && equal.text.contains("1 questions are few"), "{}", equal.text);
+    }
+
+    /// The mean may be better while most questions are worse: the sign test then contradicts, and nothing is sure.
+    #[test]
+    fn a_better_mean_with_more_losses_is_not_sure() {
+        let a: Vec<f64> = (0..40).map(|i| if i < 10 { 1.0 } else { 0.4 }).collect();
+        let b: Vec<f64> = (0..40).map(|i| if i < 10 { 0.0 } else { 0.5 }).collect();
+        let advice = advice(&names(2), &[a, b]);
+        assert_eq!((advice.best, advice.sure), (0, false));
+        assert!(advice.against[0].1.p < LEVEL);
+    }
+}

@@ -1,0 +1,52 @@
+//! Lines of a text file with their numbers, and errors that name the line.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use crate::output::Failure;
+
+/// A line's place, for errors.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    path: &'a Path,
+    /// Counted from 1.
+    line: usize,
+}
+
+impl Place<'_> {
+    /// What is wrong there, as `file:line: problem`.
+    pub fn wrong(self, problem: impl std::fmt::Display) -> Failure {
+        Failure::said(format!("{}:{}: {problem}", self.path.display(), self.line))
+    }
+
+    pub fn is_first(self) -> bool {
+        self.line == 1
+    }
+}
+
+/// Hands each line that is not blank to `work`, without its end; a byte order mark is left out.
+pub fn each(path: &Path, mut work: impl FnMut(Place<'_>, &str) -> Result<(), Failure>) -> Result<(), Failure> {
+    let file = File::open(path).map_err(Failure::io("read", path.display()))?;
+    let mut reader = BufReader::new(file);
+    let (mut bytes, mut line) = (Vec::new(), 0);
+    loop {
+        bytes.clear();
+        if reader.read_until(b'\n', &mut bytes).map_err(Failure::io("read", path.display()))? == 0 {
+            return Ok(());
+        }
+        line += 1;
+        let place = Place { path, line };
+        let text = std::str::from_utf8(&bytes).map_err(|error| place.wrong(format!("not UTF-8: {error}")))?;
+        let text = text.trim_end_matches(['\n', '\r']);
+        let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
+        if !text.trim().is_empty() {
+            work(place, text)?;
+        }
+    }
+}
+
+/// A path that must be a file, or words that say what is there instead.
+pub fn existing(path: PathBuf, advice: &str) -> Result<PathBuf, Failure> {
+    if path.is_file() { Ok(path) } else { Err(Failure::said(format!("{} is no file; {advice}", path.display()))) }
+}

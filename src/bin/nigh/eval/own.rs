@@ -1,0 +1,292 @@
+//! `nigh eval --own`: questions from the user's own documents, asked of a temporary collection of them. The user's collection
+//! is opened for reading only.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::Write;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use nigh::{Collection, ExportedDocument, Status};
+use serde_json::{Map, Value, json};
+
+use super::advice::advice;
+use super::modes;
+use super::questions::{Kind, OwnQuestion, Source, hold_out};
+use super::random::Random;
+use super::report::{Run, by_set, by_setting, metrics};
+use super::scratch::Scratch;
+use super::variant::{Variant, variants};
+use crate::Outcome;
+use crate::args::{Eval, Mode};
+use crate::interrupt;
+use crate::output::{Failure, Style, count, json};
+use crate::plan::Plan;
+
+/// The most passages of the temporary collection; of a larger one, chance picks documents.
+const PASSAGES: usize = 5000;
+/// How deep an answer counts as found.
+const DEPTH: usize = 10;
+
+pub fn run(plan: &Plan, asked: &Eval, out: &mut dyn Write) -> Result<Outcome, Failure> {
+    let collection = plan.open_existing()?;
+    let status = collection.status()?;
+    let variants = variants_for(plan, asked, &collection, &status)?;
+    let mut random = Random::new(asked.seed);
+    let mut documents = pick(&collection, &mut random)?;
+    let mut sources: Vec<Source> =
+        documents.iter().map(|d| Source { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
+    let questions = hold_out(&mut sources, asked.sample, &mut random);
+    if questions.is_empty() {
+        let seen = count(sources.len(), "document");
+        return Err(Failure::said(format!(
+            "none of {seen} gives a question: Markdown headings of two words, and sentences of 8 to 40 words, are asked for \
+             where they stand once; index more text, or measure on a BEIR directory"
+        )));
+    }
+    for (document, source) in documents.iter_mut().zip(sources) {
+        if document.text != source.text {
+            (document.text, document.passages) = (source.text, None);
+        }
+    }
+    let about = About::of(&status, &documents, &questions);
+    if let Some(note) = about.note() {
+        plan.notes.say(&note);
+    }
+    let (mut runs, mut ranks) = (Vec::new(), Vec::new());
+    for variant in &variants {
+        for (run, reciprocal) in measure(plan, asked, variant, &status, &documents, &questions)? {
+            runs.push(run);
+            ranks.push(reciprocal);
+        }
+    }
+    let named: Vec<String> = runs.iter().map(|run| run.setting().join(" ")).collect();
+    let advice = advice(&named, &ranks);
+    if plan.json {
+        let About { documents, of_documents, passages, .. } = about;
+        json(
+            out,
+            &json!({"collection": collection.path(), "documents": documents, "of_documents": of_documents,
+                    "of_passages": passages, "questions": questions.len(), "seed": asked.seed, "runs": runs,
+                    "advice": advice.to_json(&runs)}),
+        )?;
+        return Ok(Outcome::Found);
+    }
+    let style = Style::new(plan.color);
+    writeln!(out, "{}  {}", style.path(&collection.path().display().to_string()), style.dim(&about.size(&questions)))?;
+    for line in by_setting(&runs).into_iter().chain([String::new()]).chain(by_set(&by_group(&runs))) {
+        writeln!(out, "{}", format!("  {line}").trim_end())?;
+    }
+    writeln!(out, "\n{}", advice.text)?;
+    Ok(Outcome::Found)
+}
+
+/// The ways to encode: where nothing else is asked for, the collection's own.
+fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Status) -> Result<Vec<Variant>, Failure> {
+    if asked.model.is_empty() && status.model.is_some() {
+        let encoder = collection.encoder()?;
+        let mut variants = variants(plan, asked, Some(encoder.model().path.clone()))?;
+        for variant in &mut variants {
+            variant.options.backend = variant.options.backend.or(Some(encoder.backend()));
+            variant.options.precision = variant.options.precision.or(Some(encoder.precision()));
+        }
+        return Ok(variants);
+    }
+    variants(plan, asked, None)
+}
+
+/// All documents with their vectors, up to [`PASSAGES`] passages; of more, those that chance picks. In the order of their ids.
+fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocument>, Failure> {
+    let mut sizes: Vec<(String, usize)> = Vec::new();
+    collection.export(true, &mut |document| {
+        sizes.push((document.id, document.passages.map_or(0, |passages| passages.len())));
+        Ok(())
+    })?;
+    sizes.sort();
+    random.shuffle(&mut sizes);
+    let mut passages = 0;
+    let mut picked: HashSet<String> = HashSet::new();
+    for (id, size) in sizes {
+        if passages + size <= PASSAGES || picked.is_empty() {
+            passages += size;
+            picked.insert(id);
+        }
+    }
+    let mut documents = Vec::new();
+    collection.export(true, &mut |document| {
+        if picked.contains(&document.id) {
+            documents.push(document);
+        }
+        Ok(())
+    })?;
+    documents.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(documents)
+}
+
+/// What was measured on.
+struct About {
+    documents: usize,
+    of_documents: u64,
+    passages: u64,
+    changed: usize,
+}
+
+impl About {
+    fn of(status: &Status, documents: &[ExportedDocument], questions: &[OwnQuestion]) -> Self {
+        let changed: HashSet<&str> = questions.iter().map(|question| question.answer.as_str()).collect();
+        Self {
+            documents: documents.len(),
+            of_documents: status.documents,
+            passages: status.passages,
+            changed: changed.len(),
+        }
+    }
+
+    /// What is left out.
+    fn note(&self) -> Option<String> {
+        (self.documents as u64).lt(&self.of_documents).then(|| {
+            format!(
+                "the collection has {} passages; {} of {}, picked by chance, make at most {PASSAGES} to measure on",
+                self.passages,
+                self.documents,
+                count(usize::try_from(self.of_documents).unwrap_or(usize::MAX), "document")
+            )
+        })
+    }
+
+    fn size(&self, questions: &[OwnQuestion]) -> String {
+        let asked = count(questions.len(), "question");
+        format!("{}, {asked} from {} of them", count(self.documents, "document"), self.changed)
+    }
+}
+
+/// One way to encode, in each mode: what it found, and each question's reciprocal rank.
+fn measure(
+    plan: &Plan,
+    asked: &Eval,
+    variant: &Variant,
+    status: &Status,
+    documents: &[ExportedDocument],
+    questions: &[OwnQuestion],
+) -> Result<Vec<(Run, Vec<f64>)>, Failure> {
+    let scratch = Scratch::new()?;
+    let mut options = variant.collection(plan);
+    if let Some(tokens) = status.passage_tokens.filter(|_| asked.model.is_empty()) {
+        options = options.passage_tokens(tokens);
+    }
+    let collection = options.create(scratch.path().join("collection"))?;
+    let started = Instant::now();
+    fill(plan, variant, &collection, documents)?;
+    let encode_seconds = started.elapsed().as_secs_f64();
+    let passages = collection.status()?.passages;
+    let mut measured = Vec::new();
+    for mode in modes::modes_or_all(&asked.mode) {
+        let started = Instant::now();
+        let reciprocal = ask(plan, variant, &collection, mode, questions)?;
+        let counts = json!({"documents": documents.len(), "passages": passages, "queries": questions.len()});
+        let run = Run {
+            set: "own".to_owned(),
+            kind: "own",
+            model: variant.model().to_owned(),
+            precision: variant.precision(),
+            pooling: variant.pooling(),
+            mode: Some(modes::name(mode)),
+            metrics: of_ranks(&reciprocal),
+            counts,
+            groups: Some(groups(questions, &reciprocal)),
+            encode_seconds,
+            search_seconds: Some(started.elapsed().as_secs_f64()),
+        };
+        measured.push((run, reciprocal));
+    }
+    Ok(measured)
+}
+
+/// Documents that are as they were keep their vectors, where the model is the same; the others are encoded.
+fn fill(
+    plan: &Plan,
+    variant: &Variant,
+    collection: &Collection,
+    documents: &[ExportedDocument],
+) -> Result<(), Failure> {
+    let stop = interrupt::flag();
+    let mut writer = collection.writer()?;
+    let mut to_encode = VecDeque::new();
+    for document in documents {
+        writer.import(document.clone(), &mut to_encode)?;
+    }
+    let what = format!("documents, {} {}", variant.model(), variant.precision());
+    let bar = plan.notes.counting(what, to_encode.len());
+    writer.upsert_all(to_encode.into_iter().take_while(|_| {
+        bar.add(1);
+        !stop.load(Ordering::Relaxed)
+    }))?;
+    if stop.load(Ordering::Relaxed) {
+        return Err(Failure::Interrupted);
+    }
+    writer.commit()?;
+    Ok(())
+}
+
+/// 1 / the rank of each question's answer among the first [`DEPTH`] documents, or 0.
+fn ask(
+    plan: &Plan,
+    variant: &Variant,
+    collection: &Collection,
+    mode: Mode,
+    questions: &[OwnQuestion],
+) -> Result<Vec<f64>, Failure> {
+    let stop = interrupt::flag();
+    let bar = plan.notes.counting(format!("questions, {} {}", variant.model(), modes::name(mode)), questions.len());
+    let mut reciprocal = Vec::with_capacity(questions.len());
+    for question in questions {
+        if stop.load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted);
+        }
+        let hits = modes::search(collection.search(question.text.as_str()), mode, DEPTH).run()?.hits;
+        let rank = hits.iter().position(|hit| hit.document.id.as_str() == question.answer);
+        reciprocal.push(rank.map_or(0.0, |index| 1.0 / (index + 1) as f64));
+        bar.add(1);
+    }
+    Ok(reciprocal)
+}
+
+/// MRR@10, and the shares of questions whose answer came first, and among the first ten.
+fn of_ranks(reciprocal: &[f64]) -> Map<String, Value> {
+    let share = |good: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(good(r)))));
+    let (first, found) = (share(|r| r == 1.0), share(|r| r > 0.0));
+    metrics(&[("mrr@10", mean(reciprocal.iter().copied())), ("hit@1", first), ("hit@10", found)])
+}
+
+fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
+    let number = values.len();
+    (number > 0).then(|| values.sum::<f64>() / number as f64)
+}
+
+/// The same by language and by kind of question; groups without a question are left out.
+fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> Map<String, Value> {
+    let names = ["zh", "en"].into_iter().chain(Kind::ALL.map(Kind::name));
+    let mut ranks: HashMap<&str, Vec<f64>> = HashMap::new();
+    for (question, &rank) in questions.iter().zip(reciprocal) {
+        for name in [question.language, question.kind.name()] {
+            ranks.entry(name).or_default().push(rank);
+        }
+    }
+    let group = |name: &str| {
+        let ranks = ranks.get(name)?;
+        Some((name.to_owned(), json!({"queries": ranks.len(), "metrics": of_ranks(ranks)})))
+    };
+    names.filter_map(group).collect()
+}
+
+/// A run for each group, for the table.
+fn by_group(runs: &[Run]) -> Vec<Run> {
+    let mut parts = Vec::new();
+    for run in runs {
+        for (name, group) in run.groups.iter().flatten() {
+            let set = format!("{name} ({})", group["queries"]);
+            let metrics = group["metrics"].as_object().cloned().unwrap_or_default();
+            parts.push(Run { set, metrics, ..run.clone() });
+        }
+    }
+    parts
+}

@@ -1,0 +1,256 @@
+//! Questions from one's own documents: a heading or a sentence is taken out of a document and asked for; the document it came
+//! from is the answer. Pure, but for chance.
+
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use nigh::Syntax;
+
+use super::random::Random;
+use super::script::{is_chinese, language, words};
+
+/// A document of the collection.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub id: String,
+    pub text: String,
+    pub syntax: Syntax,
+}
+
+/// What was taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Heading,
+    Sentence,
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Heading, Self::Sentence];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Heading => "heading",
+            Self::Sentence => "sentence",
+        }
+    }
+}
+
+/// A question whose answer is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnQuestion {
+    pub text: String,
+    /// The document's id.
+    pub answer: String,
+    pub kind: Kind,
+    /// `zh` or `en`.
+    pub language: &'static str,
+}
+
+/// Headings of at least this many words: "Notes" asks for nothing in particular.
+const HEADING_WORDS: usize = 2;
+/// Middling-long sentences.
+const SENTENCE_WORDS: Range<usize> = 8..41;
+/// Words that a document must have left.
+const LEFT_WORDS: usize = 20;
+
+/// Makes questions from up to `sample` documents, picked by chance, and takes what is asked for out of their texts. A
+/// document gives a heading, a sentence, both or nothing. What also stands elsewhere, in this document or another, is not
+/// asked for, since it would have two answers.
+pub fn hold_out(documents: &mut [Source], sample: usize, random: &mut Random) -> Vec<OwnQuestion> {
+    let headings = heading_counts(documents);
+    let mut order: Vec<usize> = (0..documents.len()).collect();
+    random.shuffle(&mut order);
+    let mut questions = Vec::new();
+    let mut used = 0;
+    for index in order {
+        if used == sample {
+            break;
+        }
+        let document = &documents[index];
+        let only_here = |kind: Kind, part: &str| match kind {
+            Kind::Heading => headings.get(&normal(part)) == Some(&1),
+            Kind::Sentence => {
+                documents.iter().map(|other| other.text.matches(part).take(2).count()).sum::<usize>() == 1
+            }
+        };
+        let mut taken: Vec<(Kind, Range<usize>, String)> = Vec::new();
+        for (kind, mut candidates) in [(Kind::Heading, headings_of(document)), (Kind::Sentence, sentences_of(document))]
+        {
+            random.shuffle(&mut candidates);
+            let good = candidates.into_iter().find(|(_, part)| only_here(kind, part));
+            taken.extend(good.map(|(range, part)| (kind, range, part)));
+        }
+        // From the back, so that the earlier range stays true.
+        taken.sort_by_key(|(_, range, _)| std::cmp::Reverse(range.start));
+        let mut rest = document.text.clone();
+        taken.iter().for_each(|(_, range, _)| rest.replace_range(range.clone(), ""));
+        if taken.is_empty() || words(&rest) < LEFT_WORDS {
+            continue;
+        }
+        used += 1;
+        let answer = document.id.clone();
+        documents[index].text = rest;
+        questions.extend(taken.into_iter().map(|(kind, _, text)| {
+            let (answer, language) = (answer.clone(), language(&text));
+            OwnQuestion { text, answer, kind, language }
+        }));
+    }
+    questions
+}
+
+/// In how many places each heading stands.
+fn heading_counts(documents: &[Source]) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for document in documents {
+        for (_, heading) in headings_of(document) {
+            *counts.entry(normal(&heading)).or_default() += 1;
+        }
+    }
+    counts
+}
+
+fn normal(heading: &str) -> String {
+    heading.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Lines of a Markdown document that are not in fenced code, with where they are; line ends not included.
+fn prose_lines(document: &Source) -> Vec<(usize, &str)> {
+    let (mut lines, mut at, mut fence) = (Vec::new(), 0, None);
+    for line in document.text.split_inclusive('\n') {
+        let bare = line.trim();
+        let mark = ["```", "~~~"].into_iter().find(|mark| bare.starts_with(mark));
+        match (fence, mark) {
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            (None, Some(mark)) if document.syntax == Syntax::Markdown => fence = Some(mark),
+            (Some(_), _) => {}
+            (None, _) => lines.push((at, line.trim_end_matches(['\n', '\r']))),
+        }
+        at += line.len();
+    }
+    lines
+}
+
+/// A line's heading text, where it is an ATX heading of CommonMark.
+fn heading(line: &str) -> Option<&str> {
+    let bare = line.trim_start_matches('#');
+    let level = line.len() - bare.len();
+    let is_heading = (1..=6).contains(&level) && bare.starts_with([' ', '\t']);
+    is_heading.then(|| bare.trim().trim_end_matches('#').trim())
+}
+
+/// Headings that say enough, each with its whole line.
+fn headings_of(document: &Source) -> Vec<(Range<usize>, String)> {
+    if document.syntax != Syntax::Markdown {
+        return Vec::new();
+    }
+    let found = prose_lines(document).into_iter().filter_map(|(at, line)| Some((at..at + line.len(), heading(line)?)));
+    let enough = found.filter(|(_, text)| words(text) >= HEADING_WORDS);
+    enough.map(|(range, text)| (range, text.to_owned())).collect()
+}
+
+/// Middling-long sentences of running text, within a line. None in program text.
+fn sentences_of(document: &Source) -> Vec<(Range<usize>, String)> {
+    if document.syntax == Syntax::Code {
+        return Vec::new();
+    }
+    let mut sentences = Vec::new();
+    let mut seen = HashSet::new();
+    for (at, line) in prose_lines(document) {
+        let markdown = document.syntax == Syntax::Markdown;
+        // Headings, tables, and code by indentation are no sentences.
+        if markdown && (heading(line).is_some() || line.trim_start().starts_with('|') || line.starts_with("    ")) {
+            continue;
+        }
+        for range in sentence_ranges(line) {
+            let text = &line[range.clone()];
+            if SENTENCE_WORDS.contains(&words(text)) && seen.insert(text) {
+                sentences.push((at + range.start..at + range.end, text.to_owned()));
+            }
+        }
+    }
+    sentences
+}
+
+/// Where sentences of a line are that end with their mark, spaces around them not included.
+fn sentence_ranges(line: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    // Marks of lists and quotes belong to no sentence.
+    let mut start = line.len() - line.trim_start_matches(['>', '-', '*', '+', ' ', '\t']).len();
+    let mut characters = line.char_indices().peekable();
+    while let Some((i, c)) = characters.next() {
+        let next = characters.peek().map(|&(_, next)| next);
+        let ends = match c {
+            '。' | '！' | '？' => true,
+            // Not within a number, a name or an abbreviation such as "e.g.x".
+            '.' | '!' | '?' => next.is_none_or(|next| next.is_whitespace() || is_chinese(next)),
+            _ => false,
+        };
+        if ends && i >= start {
+            let end = i + c.len_utf8();
+            let text = line[start..end].trim_start();
+            ranges.push(end - text.len()..end);
+            start = end;
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    fn markdown(id: &str, text: &str) -> Source {
+        Source { id: id.to_owned(), text: text.to_owned(), syntax: Syntax::Markdown }
+    }
+
+    const FILLER: &str = "one two three four five six seven. eight nine ten. eleven twelve thirteen fourteen fifteen. \
+                          sixteen seventeen eighteen nineteen twenty twenty-one";
+
+    #[test]
+    fn what_is_asked_for_is_gone_and_the_rest_stays() {
+        let text = format!("# How to pool\n\nThe mean of all states is taken over each sentence here.\n\n{FILLER}\n");
+        let mut documents = [markdown("a", &text)];
+        let questions = hold_out(&mut documents, 5, &mut Random::new(1));
+        let asked: HashSet<&str> = questions.iter().map(|q| q.text.as_str()).collect();
+        let sentence = "The mean of all states is taken over each sentence here.";
+        assert_eq!(asked, HashSet::from(["How to pool", sentence]));
+        assert_eq!(documents[0].text, format!("\n\n\n\n{FILLER}\n"));
+        assert!(questions.iter().all(|q| q.answer == "a" && q.language == "en"));
+    }
+
+    #[test]
+    fn what_stands_twice_is_not_asked_for() {
+        let sentence = "The mean of all states is taken over each sentence here.";
+        let mut documents = [
+            markdown("a", &format!("# What it does\n\n{sentence}\n\n{FILLER}")),
+            markdown("b", &format!("## what  it does\n\n{FILLER}\n\n> {sentence}\n")),
+        ];
+        assert_eq!(hold_out(&mut documents, 5, &mut Random::new(1)), []);
+        // A heading in fenced code is none.
+        let mut code = [markdown("c", &format!("```\n# not a heading\n{sentence}\n```\n{FILLER}"))];
+        assert_eq!(hold_out(&mut code, 5, &mut Random::new(1)), []);
+    }
+
+    #[test]
+    fn short_documents_and_code_give_none_and_the_sample_is_kept() {
+        let sentence = "The mean of all states is taken over each sentence here.";
+        let mut short = [markdown("a", sentence)];
+        assert_eq!(hold_out(&mut short, 5, &mut Random::new(1)), []);
+        assert_eq!(short[0].text, sentence);
+        let mut code = [Source { syntax: Syntax::Code, ..markdown("a", &format!("{sentence}\n{FILLER}")) }];
+        assert_eq!(hold_out(&mut code, 5, &mut Random::new(1)), []);
+        let mut many: Vec<Source> =
+            (0..9).map(|i| markdown(&i.to_string(), &format!("# Part number {i}\n\n{FILLER}"))).collect();
+        let questions = hold_out(&mut many, 4, &mut Random::new(3));
+        assert_eq!(questions.len(), 4);
+        assert!(questions.iter().all(|question| question.kind == Kind::Heading));
+    }
+
+    #[test]
+    fn sentences_in_both_languages() {
+        let line = "  版本1.5很快。它比旧版好吗？ It costs 3.5 ms. Yes! and no end";
+        let found: Vec<&str> = sentence_ranges(line).into_iter().map(|range| &line[range]).collect();
+        assert_eq!(found, ["版本1.5很快。", "它比旧版好吗？", "It costs 3.5 ms.", "Yes!"]);
+    }
+}

@@ -1,0 +1,130 @@
+//! What a run found, as JSON; tables for people.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// One set measured with one setting: the object that `nigh eval --json` prints. A stable contract, see README: fields are
+/// added, never renamed or removed.
+#[derive(Debug, Clone)]
+pub struct Run {
+    pub set: String,
+    /// `retrieval`, `similarity` or `own`.
+    pub kind: &'static str,
+    pub model: String,
+    pub precision: &'static str,
+    pub pooling: String,
+    /// None for sentence pairs.
+    pub mode: Option<String>,
+    /// By name, each in [-1, 1]; null where a metric is undefined.
+    pub metrics: Map<String, Value>,
+    pub counts: Value,
+    /// With `--own`, by language and by kind of question: how many, and the metrics.
+    pub groups: Option<Map<String, Value>>,
+    /// Wall-clock seconds of encoding the corpus, or the pairs.
+    pub encode_seconds: f64,
+    /// Wall-clock seconds of all questions, their encoding included.
+    pub search_seconds: Option<f64>,
+}
+
+impl Serialize for Run {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { set, kind, model, precision, pooling, mode, metrics, counts, groups, .. } = self;
+        let (encode_seconds, search_seconds) = (self.encode_seconds, self.search_seconds);
+        let round = |seconds: f64| (seconds * 1e3).round() / 1e3;
+        let seconds = serde_json::json!({"encode": round(encode_seconds), "search": search_seconds.map(round)});
+        let mut object = serde_json::json!({
+            "set": set, "kind": kind, "model": model, "precision": precision, "pooling": pooling, "mode": mode,
+            "metrics": metrics, "counts": counts, "seconds": seconds,
+        });
+        if let Some(groups) = groups {
+            object["groups"] = groups.clone().into();
+        }
+        object.serialize(serializer)
+    }
+}
+
+impl Run {
+    /// What tells this setting from others: model, precision, pooling, mode.
+    pub fn setting(&self) -> Vec<String> {
+        let mode = self.mode.clone();
+        [self.model.clone(), self.precision.to_owned(), self.pooling.clone()].into_iter().chain(mode).collect()
+    }
+
+    /// The metric that a table over several sets shows: the first.
+    pub fn headline(&self) -> Option<(&String, Option<f64>)> {
+        self.metrics.iter().next().map(|(name, value)| (name, value.as_f64()))
+    }
+}
+
+/// Metrics in order; what is undefined is null.
+pub fn metrics(named: &[(&str, Option<f64>)]) -> Map<String, Value> {
+    named.iter().map(|&(name, value)| (name.to_owned(), value.map_or(Value::Null, Value::from))).collect()
+}
+
+/// Four digits, as the field's tables have them.
+pub fn digits(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
+}
+
+/// Rows of cells in columns: the first `left` of them ranged left, the others right. One line a row.
+pub fn columns(rows: &[Vec<String>], left: usize) -> Vec<String> {
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|c| c.chars().count()).max();
+    let widths: Vec<usize> = (0..).map_while(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
+            if column < left { format!("{cell:<width$}") } else { format!("{cell:>width$}") }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
+/// One set's runs: a row a setting, a column a metric.
+pub fn by_setting(runs: &[Run]) -> Vec<String> {
+    let Some(first) = runs.first() else { return Vec::new() };
+    let mut head: Vec<String> = ["model", "precision", "pooling", "mode"].map(str::to_owned).into();
+    let left = first.setting().len();
+    head.truncate(left);
+    head.extend(first.metrics.keys().cloned());
+    head.push("seconds".to_owned());
+    let mut rows = vec![head];
+    for run in runs {
+        let mut row = run.setting();
+        row.extend(run.metrics.values().map(|value| digits(value.as_f64())));
+        row.push(format!("{:.1}", run.encode_seconds + run.search_seconds.unwrap_or(0.0)));
+        rows.push(row);
+    }
+    columns(&rows, left)
+}
+
+/// Several sets' runs of one kind: a row a set, a column a setting, of the headline metric.
+pub fn by_set(runs: &[Run]) -> Vec<String> {
+    let Some((metric, _)) = runs.first().and_then(Run::headline) else { return Vec::new() };
+    let mut settings: Vec<Vec<String>> = Vec::new();
+    let mut sets: Vec<&str> = Vec::new();
+    for run in runs {
+        if !settings.contains(&run.setting()) {
+            settings.push(run.setting());
+        }
+        if !sets.contains(&run.set.as_str()) {
+            sets.push(&run.set);
+        }
+    }
+    // The parts of a setting above each other, so that columns stay narrow.
+    let parts = settings.iter().map(Vec::len).max().unwrap_or(0);
+    let mut rows: Vec<Vec<String>> = (0..parts)
+        .map(|part| {
+            let corner = if part + 1 == parts { metric.clone() } else { String::new() };
+            let names = settings.iter().map(|setting| setting.get(part).cloned().unwrap_or_default());
+            [corner].into_iter().chain(names).collect()
+        })
+        .collect();
+    for set in sets {
+        let value = |setting: &Vec<String>| {
+            let run = runs.iter().find(|run| run.set == set && run.setting() == *setting);
+            run.map_or_else(String::new, |run| digits(run.headline().and_then(|(_, value)| value)))
+        };
+        rows.push([set.to_owned()].into_iter().chain(settings.iter().map(value)).collect());
+    }
+    columns(&rows, 1)
+}

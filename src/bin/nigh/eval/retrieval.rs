@@ -1,0 +1,191 @@
+//! A BEIR set measured: its documents into a temporary collection, its questions asked of that.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use nigh::{Collection, Document, Encoder, TextKind};
+use serde_json::json;
+
+use super::beir::{self, Item, Questions};
+use super::metrics::{DEEP, Scores, order_ties};
+use super::report::{Run, metrics};
+use super::scratch::Scratch;
+use super::variant::Variant;
+use super::{lines, modes};
+use crate::args::Mode;
+use crate::interrupt;
+use crate::output::{Failure, count};
+use crate::plan::Plan;
+
+/// Parts of a set taken from elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub corpus: Option<PathBuf>,
+    pub queries: Option<PathBuf>,
+    pub qrels: Option<PathBuf>,
+}
+
+/// A set, read.
+pub struct Retrieval {
+    /// What it is called: its directory's name; with the corpus's, where that is another.
+    pub name: String,
+    documents: Vec<Item>,
+    questions: Questions,
+    /// Judged documents that are not in the corpus.
+    unknown_documents: usize,
+}
+
+impl Retrieval {
+    pub fn read(directory: &Path, overrides: &Overrides) -> Result<Self, Failure> {
+        let asking = overrides.queries.as_deref().unwrap_or(directory);
+        let asked = overrides.corpus.as_deref().unwrap_or(directory);
+        let qrels = overrides.qrels.clone().unwrap_or_else(|| asking.join("qrels").join("test.tsv"));
+        let documents = beir::corpus(asked)?;
+        let questions = beir::questions(asking, &lines::existing(qrels, "name the judgements with --qrels")?)?;
+        let known: HashSet<&str> = documents.iter().map(|item| item.id.as_str()).collect();
+        let judged: HashSet<&str> =
+            questions.judged.iter().flat_map(|q| q.judgements.keys()).map(String::as_str).collect();
+        let unknown_documents = judged.difference(&known).count();
+        let name = match (name(asking), name(asked)) {
+            (asking, asked) if asking == asked => asking,
+            (asking, asked) => format!("{asking} on {asked}"),
+        };
+        Ok(Self { name, documents, questions, unknown_documents })
+    }
+
+    /// What a person should know of the set, one line each.
+    pub fn notes(&self) -> Vec<String> {
+        let blank = self.questions.judged.iter().filter(|question| question.text.trim().is_empty()).count();
+        let counted = |number, what: &str, then: &str| {
+            (number > 0).then(|| format!("{}: {}: {then}", self.name, count(number, what)))
+        };
+        let questions = &self.questions;
+        [
+            counted(self.unknown_documents, "judged document", "not in the corpus, so never found"),
+            counted(questions.unknown, "judged question", "not in queries.jsonl, left out"),
+            counted(questions.unjudged, "question", "not judged, left out"),
+            counted(blank, "question", "blank, counted as finding nothing"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+
+    /// `5,183 documents, 300 questions`.
+    pub fn size(&self) -> String {
+        format!("{}, {}", count(self.documents.len(), "document"), count(self.questions.judged.len(), "question"))
+    }
+
+    /// Encodes the documents once, then asks all questions in each mode.
+    ///
+    /// `truncate`: only the first window of a document is kept, for every mode.
+    pub fn run(&self, plan: &Plan, variant: &Variant, asked: &[Mode], truncate: bool) -> Result<Vec<Run>, Failure> {
+        let scratch = Scratch::new()?;
+        let collection = variant.collection(plan).create(scratch.path().join("collection"))?;
+        let started = Instant::now();
+        self.fill(plan, variant, &collection, truncate)?;
+        let encoding = started.elapsed().as_secs_f64();
+        let passages = collection.status()?.passages;
+        let mut runs = Vec::new();
+        for mode in modes::modes(asked) {
+            let started = Instant::now();
+            let each = self.ask(plan, variant, &collection, mode)?;
+            let Scores { ndcg, recall, mrr } = Scores::mean(&each);
+            runs.push(Run {
+                set: self.name.clone(),
+                kind: "retrieval",
+                model: variant.model().to_owned(),
+                precision: variant.precision(),
+                pooling: variant.pooling(),
+                mode: Some(modes::name(mode)),
+                metrics: metrics(&[("ndcg@10", Some(ndcg)), ("recall@100", Some(recall)), ("mrr@10", Some(mrr))]),
+                counts: json!({
+                    "documents": self.documents.len(),
+                    "passages": passages,
+                    "queries": each.len(),
+                    "queries_unjudged": self.questions.unjudged,
+                    "queries_unknown": self.questions.unknown,
+                    "documents_unknown": self.unknown_documents,
+                }),
+                groups: None,
+                encode_seconds: encoding,
+                search_seconds: Some(started.elapsed().as_secs_f64()),
+            });
+        }
+        Ok(runs)
+    }
+
+    fn fill(&self, plan: &Plan, variant: &Variant, collection: &Collection, truncate: bool) -> Result<(), Failure> {
+        let stop = interrupt::flag();
+        let encoder = collection.encoder()?;
+        let what = format!("documents of {}, {} {}", self.name, variant.model(), variant.precision());
+        let bar = plan.notes.counting(what, self.documents.len());
+        let mut failed = None;
+        let mut writer = collection.writer()?;
+        writer.upsert_all(self.documents.iter().map_while(|item| {
+            if stop.load(Ordering::Relaxed) {
+                return None;
+            }
+            bar.add(1);
+            let text = if truncate { first_window(&encoder, &item.text) } else { Ok(item.text.as_str()) };
+            text.map_err(|error| failed = Some(error)).ok().map(|text| Document::new(&item.id, text))
+        }))?;
+        match failed {
+            Some(error) => return Err(error.into()),
+            None if stop.load(Ordering::Relaxed) => return Err(Failure::Interrupted),
+            None => {}
+        }
+        writer.commit()?;
+        Ok(())
+    }
+
+    /// Each question's scores.
+    fn ask(&self, plan: &Plan, variant: &Variant, collection: &Collection, mode: Mode) -> Result<Vec<Scores>, Failure> {
+        let stop = interrupt::flag();
+        let what = format!("questions of {}, {} {}", self.name, variant.model(), modes::name(mode));
+        let bar = plan.notes.counting(what, self.questions.judged.len());
+        let mut each = Vec::new();
+        for question in &self.questions.judged {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Failure::Interrupted);
+            }
+            let hits = match question.text.trim() {
+                "" => Vec::new(),
+                text => modes::search(collection.search(text), mode, DEEP).run()?.hits,
+            };
+            let mut found: Vec<(String, f32)> =
+                hits.into_iter().map(|hit| (hit.document.id.as_str().to_owned(), hit.score)).collect();
+            order_ties(&mut found);
+            let ranking: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
+            each.push(Scores::of(&ranking, &question.judgements));
+            bar.add(1);
+        }
+        Ok(each)
+    }
+}
+
+fn name(directory: &Path) -> String {
+    let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
+    whole.file_name().map_or_else(|| directory.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The part of a text that fits the model's window beside its prefix and special tokens.
+fn first_window<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
+    let window = encoder.model().window;
+    let mut room = window.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());
+    let ends = encoder.token_offsets(text)?;
+    if ends.len() <= room {
+        return Ok(text);
+    }
+    // A text that is cut may have a token more at its end than it had whole.
+    loop {
+        let end = room.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |&(_, end)| end);
+        let part = text.get(..end).unwrap_or_default();
+        if room == 0 || encoder.tokenise(TextKind::Passage, part)?.ids.len() <= window {
+            return Ok(part);
+        }
+        room -= 1;
+    }
+}

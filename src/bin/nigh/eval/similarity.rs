@@ -1,0 +1,81 @@
+//! Sentence pairs measured: Spearman's correlation of the cosine with people's scores.
+
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use nigh::{Encoder, TextKind};
+use serde_json::json;
+
+use super::pairs::{self, Pairs};
+use super::report::{Run, metrics};
+use super::spearman::spearman;
+use super::variant::Variant;
+use crate::interrupt;
+use crate::output::{Failure, count};
+use crate::plan::Plan;
+
+/// Pairs encoded together.
+const PAIRS: usize = 512;
+
+/// A set, read.
+pub struct Similarity {
+    /// Its file's name without the extension.
+    pub name: String,
+    pairs: Pairs,
+}
+
+impl Similarity {
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let name =
+            path.file_stem().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        Ok(Self { name, pairs: pairs::read(path)? })
+    }
+
+    /// `1,379 pairs`.
+    pub fn size(&self) -> String {
+        count(self.pairs.scores.len(), "pair")
+    }
+
+    /// Encodes both sentences with the model's query prefix, as the published figures do: neither answers the other.
+    pub fn run(&self, plan: &Plan, variant: &Variant) -> Result<Run, Failure> {
+        let stop = interrupt::flag();
+        let encoder = Encoder::with_options(variant.info.clone(), variant.options.clone())?;
+        let started = Instant::now();
+        let what = format!("pairs of {}, {} {}", self.name, variant.model(), variant.precision());
+        let bar = plan.notes.counting(what, self.pairs.scores.len());
+        let mut cosines = Vec::with_capacity(self.pairs.scores.len());
+        for part in self.pairs.sentences.chunks(PAIRS) {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Failure::Interrupted);
+            }
+            let texts: Vec<&str> = part.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]).collect();
+            let vectors = encoder.encode_as(TextKind::Query, &texts)?;
+            let mut vectors = vectors.iter();
+            while let (Some(first), Some(second)) = (vectors.next(), vectors.next()) {
+                cosines.push(cosine(first, second));
+            }
+            bar.add(part.len());
+        }
+        Ok(Run {
+            set: self.name.clone(),
+            kind: "similarity",
+            model: variant.model().to_owned(),
+            precision: variant.precision(),
+            pooling: variant.pooling(),
+            mode: None,
+            metrics: metrics(&[("spearman", spearman(&cosines, &self.pairs.scores))]),
+            counts: json!({"pairs": cosines.len()}),
+            groups: None,
+            encode_seconds: started.elapsed().as_secs_f64(),
+            search_seconds: None,
+        })
+    }
+}
+
+/// In f64; 0 where one of them is zero.
+fn cosine(a: &[f32], b: &[f32]) -> f64 {
+    let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
+    let lengths = (dot(a, a) * dot(b, b)).sqrt();
+    if lengths > 0.0 { dot(a, b) / lengths } else { 0.0 }
+}

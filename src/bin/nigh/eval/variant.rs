@@ -1,0 +1,90 @@
+//! Models × precisions × poolings: each is a way to encode.
+
+use std::path::PathBuf;
+
+use nigh::{BackendKind, CollectionOptions, EncoderOptions, ModelInfo};
+
+use crate::args::{Eval, Pooling, Precision};
+use crate::commands::model;
+use crate::output::Failure;
+use crate::plan::Plan;
+
+/// A way to encode.
+#[derive(Debug, Clone)]
+pub struct Variant {
+    pub info: ModelInfo,
+    pub options: EncoderOptions,
+}
+
+impl Variant {
+    pub fn model(&self) -> &str {
+        &self.info.name
+    }
+
+    /// `int8` or `f32`.
+    pub fn precision(&self) -> &'static str {
+        // As the encoder chooses: what was asked for, else int8 on the native backend.
+        let native = self.options.backend.unwrap_or(match self.info.safetensors {
+            Some(_) => BackendKind::Native,
+            None => BackendKind::Ort,
+        }) == BackendKind::Native;
+        let default = if native { nigh::Precision::Int8 } else { nigh::Precision::F32 };
+        self.options.precision.unwrap_or(default).name()
+    }
+
+    /// `mean`, `cls`, `max` or `mean_sqrt_len`.
+    pub fn pooling(&self) -> String {
+        let pooling = self.options.pooling.unwrap_or(self.info.pooling);
+        serde_json::to_value(pooling).ok().and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default()
+    }
+
+    /// Options for a collection that is encoded so.
+    pub fn collection(&self, plan: &Plan) -> CollectionOptions {
+        plan.options().encoder(self.options.clone()).model(&self.info.path)
+    }
+}
+
+/// All combinations of what was asked for. `default`: the model's directory where none is named; else the default model.
+pub fn variants(plan: &Plan, asked: &Eval, default: Option<PathBuf>) -> Result<Vec<Variant>, Failure> {
+    let models = match (&asked.model[..], default) {
+        ([], Some(directory)) => vec![directory],
+        ([], None) => vec![model::needed(plan, None)?],
+        (models, _) => models.iter().map(|model| model::needed(plan, Some(model))).collect::<Result<_, _>>()?,
+    };
+    let precisions: Vec<_> = match &asked.precision[..] {
+        [] => vec![plan.encoder.precision],
+        asked => asked.iter().map(|&precision| Some(to_precision(precision))).collect(),
+    };
+    let poolings: Vec<_> = match &asked.pooling[..] {
+        [] => vec![None],
+        asked => asked.iter().map(|&pooling| Some(to_pooling(pooling))).collect(),
+    };
+    let mut variants = Vec::new();
+    for directory in models {
+        let info = ModelInfo::open(directory)?;
+        for &precision in &precisions {
+            for &pooling in &poolings {
+                let mut options = plan.encoder.clone();
+                (options.precision, options.pooling) = (precision, pooling);
+                variants.push(Variant { info: info.clone(), options });
+            }
+        }
+    }
+    Ok(variants)
+}
+
+fn to_precision(precision: Precision) -> nigh::Precision {
+    match precision {
+        Precision::F32 => nigh::Precision::F32,
+        Precision::Int8 => nigh::Precision::Int8,
+    }
+}
+
+fn to_pooling(pooling: Pooling) -> nigh::Pooling {
+    match pooling {
+        Pooling::Mean => nigh::Pooling::Mean,
+        Pooling::Cls => nigh::Pooling::Cls,
+        Pooling::Max => nigh::Pooling::Max,
+        Pooling::MeanSqrtLen => nigh::Pooling::MeanSqrtLen,
+    }
+}
