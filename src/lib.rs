@@ -47,6 +47,7 @@
 //! | `encoder` | text → vector; models and backends |
 //! | `index` | what is published: segments, graphs, searches |
 //! | `records` | the system of record, in sled |
+//! | `filter` | which documents a search may find |
 //! | `kernel` | SIMD; the only room with `unsafe` |
 //! | `document`, `durable`, `error` | the nouns; names that outlive a power loss; the one error type |
 //!
@@ -61,9 +62,11 @@ mod document;
 mod durable;
 mod encoder;
 mod error;
+mod filter;
 mod index;
 mod ingest;
 mod kernel;
+mod lexical;
 mod records;
 
 pub use collection::{
@@ -80,6 +83,7 @@ pub use encoder::{
     TokenInput,
 };
 pub use error::{Error, Result};
+pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
 pub use index::Route;
 pub use kernel::SimdLevel;
 pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};

@@ -6,7 +6,7 @@ use super::source::{Reference, Source, module_of};
 const RANKS: [&[&str]; 6] = [
     &["error"],
     &["document", "durable"],
-    &["kernel"],
+    &["filter", "kernel"],
     &["encoder", "records", "index", "lexical"],
     &["ingest"],
     &["collection"],

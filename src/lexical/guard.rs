@@ -1,0 +1,34 @@
+//! Tantivy's errors and panics as errors of this crate. Its bytes are checked before it reads them, but it takes them at their
+//! word: what gets past that must not take the process down.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use tantivy::TantivyError;
+
+use crate::error::{Error, Result};
+
+/// Runs `work`, which calls tantivy.
+pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
+        let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+        let said = said.unwrap_or("without a word").lines().next().unwrap_or_default();
+        let said: String = said.chars().take(160).collect();
+        Err(damaged(format!("tantivy panicked ({said})")))
+    })
+}
+
+/// The word index is not what was written. Whoever knows its file adds it.
+pub(super) fn damaged(problem: impl std::fmt::Display) -> Error {
+    Error::IndexDamaged { path: PathBuf::new(), problem: format!("its word index: {problem}") }
+}
+
+/// For `map_err`.
+pub(super) fn unreadable(error: TantivyError) -> Error {
+    damaged(error)
+}
+
+/// For `map_err` where tantivy reads itself.
+pub(super) fn unread(error: std::io::Error) -> Error {
+    damaged(error)
+}
