@@ -34,6 +34,11 @@ impl FieldValue {
     }
 }
 
+/// Bytes of a text that are kept. Tantivy counts a term's bytes in 16 bits.
+const MOST_TEXT: usize = 60_000;
+/// Bytes of the longest path that is kept; escaping may double it.
+const MOST_NAME: usize = 30_000;
+
 impl Fields {
     /// Those of a document. `stamp`: what is known of its file, where it has one. `text_len`: bytes of its text. `language`: see
     /// [`super::language`].
@@ -71,14 +76,16 @@ impl Fields {
                     continue;
                 }
                 Json::Bool(truth) => FieldValue::Bool(*truth),
-                Json::String(text) => FieldValue::Text(text.clone()),
+                Json::String(text) => FieldValue::Text(text[..text.floor_char_boundary(MOST_TEXT)].to_owned()),
                 Json::Number(number) => match (number.as_i64(), number.as_f64()) {
                     (Some(number), _) => FieldValue::Integer(number),
                     (None, Some(number)) => FieldValue::Float(number),
                     (None, None) => continue,
                 },
             };
-            fields.0.push((path, value));
+            if path.len() <= MOST_NAME {
+                fields.0.push((path, value));
+            }
         }
         fields
     }

@@ -50,6 +50,7 @@
 //! is also built in is reached as `metadata.size`. An array is the values of its elements: a test holds when it holds for any.
 //! An object is no value itself. null, `[]` and `{}` are missing.
 //!
+//! - Of a text in the metadata its first 60,000 bytes count. A name of more than 30,000 bytes is missing.
 //! - A test of a missing value does not hold. `!=`, `not in`, `not prefix`, `not glob` hold exactly where `=`, `in`, `prefix`,
 //!   `glob` do not: also where the value is missing. So `tag != x` asks for documents with no tag `x`.
 //! - Text equals text byte for byte; `extension` and `language` take their literal in any case, and `extension` with its dot.
