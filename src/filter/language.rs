@@ -8,8 +8,8 @@ const LOOKED_AT: usize = 2000;
 /// The language of a text, ISO 639-1; none where it has no letters or nothing is certain. By its first 2,000 characters.
 ///
 /// The script decides where it can: kana means Japanese, Hangul Korean, Han without either Chinese, whatever Latin names and
-/// code stand between. Among the languages of one script whatlang decides. Where it is not certain, ASCII letters are taken for
-/// English.
+/// code stand between. Among the languages of one script whatlang decides. Where it is not certain, a text
+/// is taken for English unless its letters or words speak against it.
 pub fn language(text: &str) -> Option<&'static str> {
     let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
     let text = &text[..end];
@@ -40,14 +40,23 @@ pub fn language(text: &str) -> Option<&'static str> {
     if ascii + other == 0 {
         return None;
     }
-    let found = whatlang::detect(text);
-    let sure = found.as_ref().filter(|info| info.is_reliable() || info.script() != Script::Latin);
-    match sure.map(whatlang::Info::lang) {
-        Some(lang) => Some(two_letters(lang)),
-        None if other * 20 <= ascii => Some("en"),
-        None => found.map(|info| two_letters(info.lang())),
+    let found = whatlang::detect(text)?;
+    if found.script() != Script::Latin || found.is_reliable() || found.lang() == Lang::Eng {
+        return Some(two_letters(found.lang()));
     }
+    // Not certain: English, unless letters with accents, or many words without one that no English text does without, speak for another.
+    let accented = other * 16 > ascii;
+    let words = || text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let english = words().any(|word| ENGLISH.iter().any(|known| known.eq_ignore_ascii_case(word)));
+    let foreign = !english && (accented || words().nth(7).is_some());
+    Some(if foreign { two_letters(found.lang()) } else { "en" })
 }
+
+/// Frequent words of English that are rare or absent in other languages of its script.
+const ENGLISH: [&str; 24] = [
+    "the", "and", "of", "to", "is", "are", "with", "for", "from", "this", "that", "how", "what", "why", "which", "you",
+    "my", "by", "it", "be", "not", "does", "using", "has",
+];
 
 /// ISO 639-1.
 fn two_letters(lang: Lang) -> &'static str {

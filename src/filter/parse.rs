@@ -229,7 +229,8 @@ impl Parser {
     fn after_a_test(&self, token: &Token) -> String {
         let before = self.place.checked_sub(1).map(|place| &self.tokens[place].kind);
         if token.kind == Kind::Word {
-            if let Some(meant) = close::closest(&token.text, ["and", "or"]) {
+            let chinese = CHINESE.iter().find(|(word, _)| *word == token.text).map(|(_, meant)| *meant);
+            if let Some(meant) = chinese.or_else(|| close::closest(&token.text, ["and", "or"])) {
                 return format!("and, or, or the end is expected here; did you mean {meant}?");
             }
             let next = self.tokens.get(self.place + 1).map(|token| &token.kind);
@@ -243,7 +244,10 @@ impl Parser {
     }
 }
 
-/// Words of other languages, and what is meant.
+/// Words between tests that are no keywords, and what is meant.
+const CHINESE: [(&str, &str); 5] = [("并且", "and"), ("且", "and"), ("和", "and"), ("或者", "or"), ("或", "or")];
+
+/// Words of other query languages, and what is meant.
 const FOREIGN: [(&str, &str); 12] = [
     ("is", "="),
     ("eq", "="),
@@ -256,7 +260,7 @@ const FOREIGN: [(&str, &str); 12] = [
     ("like", "glob"),
     ("matches", "glob"),
     ("startswith", "prefix"),
-    ("contains", "="),
+    ("contains", "= (for elements of an array) or glob"),
 ];
 
 fn no_operator(field: &FilterField, token: &Token, name_at: Range<usize>) -> Problem {

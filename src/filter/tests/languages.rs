@@ -63,3 +63,46 @@ fn long_texts_are_read_in_part() {
     let text = format!("{}{}", "学习".repeat(1000), "これはペンです".repeat(10_000));
     assert_eq!(language(&text), Some("zh"));
 }
+
+/// How many short texts of the sets in `../shared/eval` are told rightly:
+/// `cargo test --release --lib filter::tests::languages::measured -- --ignored --nocapture`
+#[test]
+#[ignore = "prints figures; wants ../shared/eval"]
+fn measured() {
+    let files = [
+        ("en", "sts/stsb-en-test.tsv"),
+        ("en", "mlquestions-dev/queries.jsonl"),
+        ("en", "scifact/queries.jsonl"),
+        ("en", "xquad-en/queries.jsonl"),
+        ("en", "xquad-en/corpus.jsonl"),
+        ("zh", "sts/stsb-zh-dev.tsv"),
+        ("zh", "sts/lcqmc-dev.tsv"),
+        ("zh", "cmrc2018-dev/queries.jsonl"),
+        ("zh", "xquad-zh/corpus.jsonl"),
+    ];
+    for (wanted, file) in files {
+        let path = format!("{}/../shared/eval/{file}", env!("CARGO_MANIFEST_DIR"));
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            eprintln!("skipped: no {path}");
+            continue;
+        };
+        let texts: Vec<String> = if file.ends_with("jsonl") {
+            let value = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+            text.lines().map(|line| value(line)["text"].as_str().unwrap().to_owned()).collect()
+        } else {
+            text.lines()
+                .flat_map(|line| line.split('\t').filter(|cell| cell.parse::<f64>().is_err()))
+                .map(str::to_owned)
+                .collect()
+        };
+        let start = std::time::Instant::now();
+        let wrong: Vec<_> =
+            texts.iter().map(|text| (language(text), text)).filter(|(found, _)| *found != Some(wanted)).collect();
+        let each = start.elapsed().as_secs_f64() * 1e6 / texts.len() as f64;
+        eprintln!("{file}: {} of {} right, {each:.0} us each", texts.len() - wrong.len(), texts.len());
+        wrong
+            .iter()
+            .step_by(wrong.len().div_ceil(4).max(1))
+            .for_each(|(found, text)| eprintln!("  {found:?} {text:.90}"));
+    }
+}

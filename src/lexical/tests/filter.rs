@@ -104,7 +104,7 @@ const LARGE: [&str; 12] = [
     "path glob '**/note-*7.rs' or tags in (tag1, tag5, tag99) or rating > 4.5",
     "tags != tag1 and exists(rating) and size >= 50KB",
     "path = docs/part-0/note-00000.md or path = docs/part-1/note-00001.txt or path > docs/part-9/note-19989.md",
-    "year in (2001, 2003, 2005) and rating <= 2.5 and lang != en",
+    "year in (2001, 2003, 2005) and rating >= 2.5 and lang != en",
     "size < 1000.5 and path <= docs/part-2 and tags exists",
     "year = 2024",
     "path glob '**/*.md'",
