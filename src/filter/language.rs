@@ -8,8 +8,9 @@ const LOOKED_AT: usize = 2000;
 /// The language of a text, ISO 639-1; none where it has no letters or nothing is certain. By its first 2,000 characters.
 ///
 /// The script decides where it can: kana means Japanese, Hangul Korean, Han without either Chinese, whatever Latin names and
-/// code stand between. Among the languages of one script whatlang decides. Where it is not certain, a text
-/// is taken for English unless its letters or words speak against it.
+/// code stand between. Among the languages of one script whatlang decides. It errs on short
+/// ones without accents: of up to 40 words those are English when English's frequent words are no fewer than others', or when there
+/// are none of either and fewer than eight words.
 pub fn language(text: &str) -> Option<&'static str> {
     let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
     let text = &text[..end];
@@ -41,21 +42,38 @@ pub fn language(text: &str) -> Option<&'static str> {
         return None;
     }
     let found = whatlang::detect(text)?;
-    if found.script() != Script::Latin || found.is_reliable() || found.lang() == Lang::Eng {
+    if found.script() != Script::Latin {
         return Some(two_letters(found.lang()));
     }
-    // Not certain: English, unless letters with accents, or many words without one that no English text does without, speak for another.
+    let (mut words, mut english, mut foreign) = (0, 0, 0);
+    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+        let one_of = |list: &[&str]| usize::from(list.iter().any(|known| known.eq_ignore_ascii_case(word)));
+        (words, english, foreign) = (words + 1, english + one_of(&ENGLISH), foreign + one_of(&FOREIGN));
+    }
     let accented = other * 16 > ascii;
-    let words = || text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
-    let english = words().any(|word| ENGLISH.iter().any(|known| known.eq_ignore_ascii_case(word)));
-    let foreign = !english && (accented || words().nth(7).is_some());
-    Some(if foreign { two_letters(found.lang()) } else { "en" })
+    let is_english = if words > 40 && found.is_reliable() {
+        false
+    } else if accented {
+        english > foreign && !found.is_reliable()
+    } else {
+        (english > 0 && english >= foreign) || (foreign == 0 && words < 8)
+    };
+    Some(if is_english { "en" } else { two_letters(found.lang()) })
 }
 
-/// Frequent words of English that are rare or absent in other languages of its script.
-const ENGLISH: [&str; 24] = [
-    "the", "and", "of", "to", "is", "are", "with", "for", "from", "this", "that", "how", "what", "why", "which", "you",
-    "my", "by", "it", "be", "not", "does", "using", "has",
+/// Frequent words of English.
+const ENGLISH: [&str; 40] = [
+    "the", "a", "an", "and", "of", "to", "in", "on", "at", "as", "is", "are", "was", "were", "with", "for", "from",
+    "by", "it", "be", "this", "that", "these", "how", "what", "why", "which", "who", "when", "you", "my", "her", "his",
+    "their", "not", "does", "can", "using", "has", "have",
+];
+
+/// Frequent words of other languages of its script, without accents, that are rare in English.
+const FOREIGN: [&str; 54] = [
+    "de", "la", "le", "les", "des", "du", "et", "est", "une", "dans", "pour", "el", "los", "las", "que", "por", "para",
+    "una", "il", "di", "che", "per", "non", "sono", "del", "und", "der", "das", "ist", "nicht", "ein", "eine", "mit",
+    "het", "een", "van", "niet", "dat", "zijn", "os", "uma", "com", "och", "att", "det", "ikke", "yang", "bir", "zu",
+    "wir", "es", "von", "auf", "sich",
 ];
 
 /// ISO 639-1.

@@ -104,9 +104,7 @@ fn test(reader: &SegmentReader, leaf: &Leaf) -> Result<Documents> {
                     let value = |n: u64| i64::try_from(n).map_or(ValueRef::Float(n as f64), ValueRef::Integer);
                     one_by_one(&column, |number| leaf.accepts(value(number)), &mut found);
                 }
-                DynamicColumn::F64(column) => {
-                    one_by_one(&column, |number| leaf.accepts(ValueRef::Float(number)), &mut found);
-                }
+                DynamicColumn::F64(column) => floats(&column, leaf, &mut found),
                 DynamicColumn::Bool(column) => {
                     one_by_one(&column, |truth| leaf.accepts(ValueRef::Bool(truth)), &mut found);
                 }
@@ -151,35 +149,88 @@ where
     found.add(&places);
 }
 
+/// How many values of a list are looked for one after the other; more are looked for together, value by value.
+const MOST_RANGES: usize = 8;
+
 fn integers(column: &Column<i64>, leaf: &Leaf, found: &mut Documents) {
-    match integer_range(&leaf.test) {
-        Some(Some((first, last))) => within(column, first..=last, found),
-        Some(None) => {}
+    match ranges(&leaf.test, integer_range) {
+        Some(ranges) => ranges.into_iter().for_each(|(first, last)| within(column, first..=last, found)),
         None => one_by_one(column, |number| leaf.accepts(ValueRef::Integer(number)), found),
     }
 }
 
-/// The integers that a test accepts, first and last, or that it accepts none; the outer none when they are no range, or only
-/// a look at each can tell.
-fn integer_range(test: &Test) -> Option<Option<(i64, i64)>> {
-    let ends = |literal: &Literal| match literal.reading {
-        Reading::Integer(number) => Some(Some((number, number))),
-        Reading::Range(start, end) => Some(end.checked_sub(1).map(|last| (start, last))),
-        Reading::Text | Reading::Bool(_) => Some(None),
-        Reading::Float(_) => None,
-    };
+fn floats(column: &Column<f64>, leaf: &Leaf, found: &mut Documents) {
+    match ranges(&leaf.test, float_range) {
+        Some(ranges) => ranges.into_iter().for_each(|(first, last)| within(column, first..=last, found)),
+        None => one_by_one(column, |number| leaf.accepts(ValueRef::Float(number)), found),
+    }
+}
+
+/// What of all numbers a literal accepts: equal ones without an order, else those that stand so to it. The outer none when
+/// that is no range, the inner when it is empty.
+type RangeOf<T> = fn(&Literal, Option<Order>) -> Option<Option<(T, T)>>;
+
+/// The ranges of numbers that a test accepts, first and last; none when only a look at each can tell.
+fn ranges<T: Number>(test: &Test, range: RangeOf<T>) -> Option<Vec<(T, T)>> {
     Some(match test {
-        Test::Exists => Some((i64::MIN, i64::MAX)),
-        Test::Equal(literal) | Test::NotEqual(literal) => ends(literal)?,
-        Test::Order(order, literal) => ends(literal)?.and_then(|(first, last)| match order {
-            Order::Less => Some((i64::MIN, first.checked_sub(1)?)),
-            Order::LessOrEqual => Some((i64::MIN, last)),
-            Order::Greater => Some((last.checked_add(1)?, i64::MAX)),
-            Order::GreaterOrEqual => Some((first, i64::MAX)),
-        }),
-        Test::In(_) => return None,
-        Test::Prefix(_) | Test::Glob(..) | Test::Invalid(..) => None,
+        Test::Exists => vec![(T::LEAST, T::GREATEST)],
+        Test::Equal(literal) | Test::NotEqual(literal) => range(literal, None)?.into_iter().collect(),
+        Test::Order(order, literal) => range(literal, Some(*order))?.into_iter().collect(),
+        Test::In(literals) if literals.len() > MOST_RANGES => return None,
+        Test::In(literals) => {
+            let ranges: Option<Vec<_>> = literals.iter().map(|literal| range(literal, None)).collect();
+            ranges?.into_iter().flatten().collect()
+        }
+        Test::Prefix(_) | Test::Glob(..) | Test::Invalid(..) => Vec::new(),
     })
+}
+
+trait Number {
+    const LEAST: Self;
+    const GREATEST: Self;
+}
+
+impl Number for i64 {
+    const LEAST: Self = Self::MIN;
+    const GREATEST: Self = Self::MAX;
+}
+
+impl Number for f64 {
+    const LEAST: Self = Self::NEG_INFINITY;
+    const GREATEST: Self = Self::INFINITY;
+}
+
+fn integer_range(literal: &Literal, order: Option<Order>) -> Option<Option<(i64, i64)>> {
+    let ends = match literal.reading {
+        Reading::Integer(number) => Some((number, number)),
+        Reading::Range(start, end) => end.checked_sub(1).map(|last| (start, last)),
+        Reading::Text | Reading::Bool(_) => None,
+        Reading::Float(_) => return None,
+    };
+    Some(ends.and_then(|(first, last)| match order {
+        None => Some((first, last)),
+        Some(Order::Less) => Some((i64::MIN, first.checked_sub(1)?)),
+        Some(Order::LessOrEqual) => Some((i64::MIN, last)),
+        Some(Order::Greater) => Some((last.checked_add(1)?, i64::MAX)),
+        Some(Order::GreaterOrEqual) => Some((first, i64::MAX)),
+    }))
+}
+
+fn float_range(literal: &Literal, order: Option<Order>) -> Option<Option<(f64, f64)>> {
+    let number = match literal.reading {
+        Reading::Integer(number) => number as f64,
+        Reading::Float(number) => number,
+        Reading::Text | Reading::Bool(_) | Reading::Range(..) => return Some(None),
+    };
+    // Columns keep the two zeros apart, the lesser first; a comparison does not.
+    let (first, last) = if number == 0.0 { (-0.0, 0.0) } else { (number, number) };
+    Some(Some(match order {
+        None => (first, last),
+        Some(Order::Less) => (f64::LEAST, first.next_down()),
+        Some(Order::LessOrEqual) => (f64::LEAST, last),
+        Some(Order::Greater) => (last.next_up(), f64::GREATEST),
+        Some(Order::GreaterOrEqual) => (first, f64::GREATEST),
+    }))
 }
 
 fn texts(column: &StrColumn, leaf: &Leaf, found: &mut Documents) -> Result<()> {

@@ -105,6 +105,34 @@ fn what_cannot_be_asked_is_said_when_it_is_checked() {
     }
 }
 
+/// The shorter way for endings is the longer one's.
+#[test]
+fn endings_are_what_the_glob_says() {
+    let texts = [
+        "",
+        "a",
+        ".md",
+        "a.md",
+        "/a.md",
+        "x/.md",
+        "x/y/a.md",
+        "a.mdx",
+        "a.md/",
+        "a\n.md",
+        "x\n/y.md",
+        "文/档.md",
+        "md",
+    ];
+    for pattern in ["**/*.md", "**/*", "**/*a", "**/*档.md", "**/*\n.md"] {
+        let glob = globset::GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().unwrap();
+        let filter = Filter::field("t").glob(pattern);
+        for text in texts {
+            let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
+            assert_eq!(filter.matches(&fields), glob.compile_matcher().is_match(text), "{pattern:?} {text:?}");
+        }
+    }
+}
+
 #[test]
 fn names_close_to_built_in_ones_are_pointed_out() {
     let hints = |text: &str| Filter::parse(text).unwrap().hints();
