@@ -251,6 +251,7 @@ fn texts(column: &StrColumn, leaf: &Leaf, found: &mut Documents) -> Result<()> {
 }
 
 /// The ordinals of the terms that a test accepts: ranges that are not empty, and within the dictionary.
+#[expect(clippy::single_range_in_vec_init, reason = "a list of ranges, of which there is one")]
 fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
     let terms = dictionary.num_terms() as u64;
     let from = |text: &[u8]| -> Result<(u64, bool)> {

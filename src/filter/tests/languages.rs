@@ -68,6 +68,7 @@ fn long_texts_are_read_in_part() {
 /// `cargo test --release --lib filter::tests::languages::measured -- --ignored --nocapture`
 #[test]
 #[ignore = "prints figures; wants ../shared/eval"]
+#[expect(clippy::print_stderr, reason = "figures for whoever asks")]
 fn measured() {
     let files = [
         ("en", "sts/stsb-en-test.tsv"),

@@ -152,6 +152,7 @@ fn odd_names_and_long_texts_are_columns_too() {
 /// `cargo test --release --lib lexical::tests::filter::how_long -- --ignored --nocapture`
 #[test]
 #[ignore = "prints figures, for a quiet machine"]
+#[expect(clippy::print_stderr, reason = "figures for whoever asks")]
 fn how_long() {
     let searcher = segment(&large(100_000));
     let [reader] = searcher.segment_readers() else { panic!("one segment") };
