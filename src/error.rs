@@ -1,6 +1,7 @@
 //! One error type for the whole crate. Each message is one line: what went wrong, where, what to do next.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// What the library's fallible functions return.
@@ -233,6 +234,17 @@ pub enum Error {
         problem: String,
     },
 
+    /// A filter that cannot be asked. [`Error::caret`] shows where it is wrong.
+    #[error("the filter {expression:?} is wrong at byte {}: {problem}", at.start)]
+    InvalidFilter {
+        /// The whole expression.
+        expression: String,
+        /// The bytes of it that are wrong; may be empty, at its end.
+        at: Range<usize>,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+
     /// Stopped on request. What was committed stays.
     #[error("interrupted; what was finished is kept, and the same command goes on from there")]
     Interrupted,
@@ -262,6 +274,7 @@ impl Error {
                 | Self::InvalidInput { .. }
                 | Self::EmptyQuery
                 | Self::InvalidDocument { .. }
+                | Self::InvalidFilter { .. }
                 | Self::DocumentMissing { .. }
                 | Self::CollectionMissing { .. }
                 | Self::CollectionExists { .. }

@@ -48,6 +48,7 @@
 //! | `index` | what is published: segments, graphs, searches |
 //! | `lexical` | words: BM25 over passages, Chinese and English |
 //! | `records` | the system of record, in sled |
+//! | `filter` | which documents a search may find |
 //! | `kernel` | SIMD; the only room with `unsafe` |
 //! | `document`, `durable`, `error` | the nouns; names that outlive a power loss; the one error type |
 //!
@@ -62,17 +63,17 @@ mod document;
 mod durable;
 mod encoder;
 mod error;
+mod filter;
 mod index;
 mod ingest;
 mod kernel;
-#[allow(dead_code, unused_imports, reason = "until the collection asks it")]
 mod lexical;
 mod records;
 
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
-    FolderOptions, FolderProgress, FolderReport, Hit, Hits, Imported, Mode, Rebuilt, SearchBuilder, SkippedFile,
-    Status, Timings, Writer,
+    FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode, Rebuilt, SearchBuilder,
+    SkippedFile, Status, TermScore, Timings, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Span, Syntax};
 #[cfg(feature = "fetch")]
@@ -83,6 +84,7 @@ pub use encoder::{
     TokenInput,
 };
 pub use error::{Error, Result};
+pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
 pub use index::Route;
 pub use kernel::SimdLevel;
 pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};

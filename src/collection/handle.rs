@@ -212,7 +212,9 @@ impl Collection {
         access: Access,
     ) -> Self {
         let (path, model, writing) = (path.to_path_buf(), Mutex::new(model), AtomicBool::new(false));
-        Self { inner: Arc::new(Inner { path, options, settings, model, access, lexicons: Lexicons::default(), writing }) }
+        Self {
+            inner: Arc::new(Inner { path, options, settings, model, access, lexicons: Lexicons::default(), writing }),
+        }
     }
 
     /// Its directory.

@@ -4,13 +4,15 @@ use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::published;
+use crate::document::Metadata;
 use crate::error::{Error, Result};
+use crate::filter::{Fields, language};
 use crate::index::stored::Stored;
 use crate::index::{Published, Section, Sidecar, SidecarPart, Snapshot};
 use crate::kernel::SharedBytes;
 use crate::lexical::{self, Lexicon, Part, Passage, Source};
 
-/// Keeps the words of the passages beside them.
+/// Keeps the words of the passages beside them, and what filters ask of their documents.
 pub(super) struct Words;
 
 impl Words {
@@ -22,38 +24,61 @@ impl Words {
 
 impl Sidecar for Words {
     fn build(&self, documents: &[Published]) -> Result<Vec<u8>> {
-        let titles = documents.iter().map(title).collect::<Result<Vec<_>>>()?;
-        let passages = documents.iter().zip(&titles).flat_map(|(document, title)| {
+        let known = documents.iter().map(Known::of).collect::<Result<Vec<_>>>()?;
+        let passages = documents.iter().zip(&known).flat_map(|(document, known)| {
             document.passages.iter().map(move |passage| Passage {
                 // A span that the text does not have was refused when it was put.
                 text: document.text.get(passage.span.bytes.clone()).unwrap_or_default(),
-                title,
+                title: &known.title,
                 headings: &passage.headings,
+                fields: &known.fields,
             })
         });
         lexical::build(passages)
     }
 
     fn merge(&self, parts: Vec<SidecarPart>) -> Result<Vec<u8>> {
-        let named = parts.first().map(|part| part.section.clone());
+        let first = parts.first().map(|part| part.section.clone());
         let part = |part: SidecarPart| Part { words: Arc::new(InSegment(part.section)), rows: part.rows };
         let merged = lexical::merge(parts.into_iter().map(part).collect());
-        merged.map_err(|error| match (&error, named) {
-            (Error::IndexDamaged { .. }, Some(section)) => section.named(error),
-            _ => error,
-        })
+        // What reads a section names its file; what tantivy says of its content does not.
+        merged.map_err(|error| first.map_or_else(|| unnamed(&error), |section| section.named(unnamed(&error))))
+    }
+}
+
+/// [`Error`] is not `Clone`; what matters of it is.
+fn unnamed(error: &Error) -> Error {
+    match error {
+        Error::IndexDamaged { path, problem } => Error::IndexDamaged { path: path.clone(), problem: problem.clone() },
+        other => Error::IndexDamaged { path: std::path::PathBuf::new(), problem: other.to_string() },
+    }
+}
+
+/// What is known of a document beside its text.
+struct Known {
+    title: String,
+    fields: Fields,
+}
+
+impl Known {
+    fn of(document: &Published) -> Result<Self> {
+        let record = &document.record;
+        let metadata = published::metadata(record)?;
+        let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
+        // What its author says goes before what it looks like.
+        let language = said("lang").or_else(|| said("language")).or_else(|| language(&document.text));
+        let fields = Fields::of(&record.id, &metadata, record.stamp.as_ref(), document.text.len(), language);
+        Ok(Self { title: title(record.id.as_str(), &metadata), fields })
     }
 }
 
 /// What a document is called: its `title`, or its name without folders and extension.
-fn title(document: &Published) -> Result<String> {
-    let metadata = published::metadata(&document.record)?;
+fn title(id: &str, metadata: &Metadata) -> String {
     if let Some(title) = metadata.get("title").and_then(|title| title.as_str()) {
-        return Ok(title.to_owned());
+        return title.to_owned();
     }
-    let name = document.record.id.as_str();
-    let last = name.rsplit('/').next().unwrap_or(name);
-    Ok(last.rsplit_once('.').map_or(last, |(stem, _)| stem).to_owned())
+    let last = id.rsplit('/').next().unwrap_or(id);
+    last.rsplit_once('.').map_or(last, |(stem, _)| stem).to_owned()
 }
 
 /// The words of one segment, in its file.
@@ -86,7 +111,7 @@ impl Lexicons {
             return Ok(Arc::clone(lexicon));
         }
         let sources = snapshot.sidecars().map(|section| Arc::new(InSegment(section.clone())) as Arc<dyn Source>);
-        let lexicon = Arc::new(Lexicon::open(sources)?);
+        let lexicon = Arc::new(Lexicon::open(sources.collect())?);
         *held = Some((Arc::downgrade(snapshot), Arc::clone(&lexicon)));
         Ok(lexicon)
     }

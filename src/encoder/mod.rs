@@ -3,6 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
+//! | `known.rs` | how much of a text the vocabulary knows |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
 //! | `tokenizer/` | text to token ids, and token counts and offsets for splitting: mapped from a packed file, or by `tokenizers` |
@@ -19,6 +20,7 @@ mod backend;
 mod batch;
 mod embeddings;
 mod engine;
+mod known;
 pub mod model;
 mod options;
 mod packed;

@@ -26,6 +26,22 @@ impl Rows {
         Ok(Self(rows))
     }
 
+    /// Rows by segment; those that are not there are left out.
+    pub fn of(snapshot: &Snapshot, rows: impl IntoIterator<Item = Vec<u32>>) -> Self {
+        let of_segment = |(live, rows): (&Live, Vec<u32>)| {
+            let mut bitmap = Bitmap::none(live.segment.rows());
+            rows.into_iter().for_each(|row| bitmap.insert(row));
+            bitmap
+        };
+        Self(snapshot.segments().iter().zip(rows).map(of_segment).collect())
+    }
+
+    /// The rows that both have.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().zip(&other.0).map(|(a, b)| a.and(b)).collect())
+    }
+
     /// The rows of one segment.
     pub(super) fn of_segment(&self, segment: usize) -> Option<&Bitmap> {
         self.0.get(segment)

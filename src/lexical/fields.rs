@@ -1,43 +1,29 @@
-//! What filters are asked of: values of a document, by name. They are kept as columns, a value a row, and not searched as text.
+//! What filters are asked of, as columns: a value a row, not searched as text.
 
 use std::collections::BTreeMap;
 
 use tantivy::schema::OwnedValue;
 
 use super::schema::FIELDS;
-
-/// The values of a document by their paths. A path may come several times: an array.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fields(pub Vec<(String, FieldValue)>);
-
-/// One value. Text stays text, whatever it looks like.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FieldValue {
-    /// Text, compared byte for byte.
-    Text(String),
-    /// A whole number. Where a segment has fractions of the same name, its whole numbers are kept as f64 too.
-    Integer(i64),
-    /// A number.
-    Float(f64),
-    /// Yes or no.
-    Bool(bool),
-}
+use crate::filter::column_key;
+pub use crate::filter::{FieldValue, Fields};
 
 impl Fields {
     /// As tantivy takes them.
     pub(super) fn to_object(&self) -> BTreeMap<String, OwnedValue> {
         let mut object: BTreeMap<String, OwnedValue> = BTreeMap::new();
         for (path, value) in &self.0 {
+            let key = column_key(path, matches!(value, FieldValue::Float(_)));
             let value = match value {
                 FieldValue::Text(text) => OwnedValue::Str(text.clone()),
                 FieldValue::Integer(number) => OwnedValue::I64(*number),
                 FieldValue::Float(number) => OwnedValue::F64(*number),
                 FieldValue::Bool(value) => OwnedValue::Bool(*value),
             };
-            match object.get_mut(path) {
+            match object.get_mut(&key) {
                 Some(OwnedValue::Array(values)) => values.push(value),
                 _ => {
-                    object.insert(path.clone(), OwnedValue::Array(vec![value]));
+                    object.insert(key, OwnedValue::Array(vec![value]));
                 }
             }
         }
@@ -45,11 +31,11 @@ impl Fields {
     }
 }
 
-/// What the columns of a path are called in `SegmentReader::fast_fields().dynamic_column_handles(NAME)`. Dots and backslashes
-/// of the path belong to its name.
-pub fn column_name(path: &str) -> String {
+/// What the columns of a path are called in `SegmentReader::fast_fields().dynamic_column_handles(NAME)`: one of
+/// [`FieldValue::Float`], or one of everything else. Dots and backslashes of the path belong to its name.
+pub fn column_name(path: &str, fractions: bool) -> String {
     let mut name = format!("{FIELDS}.");
-    for c in path.chars() {
+    for c in column_key(path, fractions).chars() {
         if matches!(c, '.' | '\\') {
             name.push('\\');
         }

@@ -7,9 +7,11 @@ use tantivy::schema::Field;
 use tantivy::{ReloadPolicy, Searcher, SegmentReader, Term};
 
 use super::directory;
+use super::filter;
 use super::guard::{damaged, guard, unread, unreadable};
 use super::packed::{RowMap, Source, header};
 use crate::error::Result;
+use crate::filter::Filter;
 
 /// The words of a collection's segments, as one index. Immutable; shared between threads.
 pub struct Lexicon {
@@ -81,6 +83,19 @@ impl Lexicon {
     pub fn columns(&self, segment: usize) -> Option<(&SegmentReader, &Rows)> {
         let opened = self.parts.get(segment)?.as_ref()?;
         Some((self.searcher.segment_readers().get(opened.place)?, &opened.rows))
+    }
+
+    /// The rows of each segment that match a filter, dead ones too.
+    ///
+    /// # Errors
+    /// [`crate::Error::InvalidFilter`] for a filter that cannot be asked; [`crate::Error::IndexDamaged`].
+    pub fn matching(&self, filter: &Filter) -> Result<Vec<Vec<u32>>> {
+        filter.check()?;
+        let of_segment = |segment| {
+            let Some((reader, rows)) = self.columns(segment) else { return Ok(Vec::new()) };
+            Ok(filter::rows(reader, filter)?.iter().map(|document| rows.row(document)).collect())
+        };
+        (0..self.parts.len()).map(of_segment).collect()
     }
 
     /// Every segment that has rows: which one it is, its reader, its rows.

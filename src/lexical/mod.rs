@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | `analysis/` | text to terms, for what is stored and for what is asked | nothing |
 //! | `fields.rs` | what filters are asked of: values of a document by name | `error` |
+//! | `filter.rs` | filters over columns | `fields`, `guard`, `filter` |
 //! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
 //! | `packed.rs` | the byte string: its header, its files, which row a document of it is | `error`, `kernel` |
 //! | `directory.rs` | byte strings as one directory of tantivy, read only | `packed` |
@@ -26,6 +27,7 @@ mod analysis;
 mod build;
 mod directory;
 mod fields;
+mod filter;
 mod guard;
 mod lexicon;
 mod merge;
@@ -39,7 +41,7 @@ mod search;
 mod tests;
 
 pub use build::{Passage, build};
-pub use fields::{FieldValue, Fields, column_name};
+pub use fields::Fields;
 pub use lexicon::{Lexicon, Rows};
 pub use merge::{Part, merge};
 pub use packed::{Source, file_sizes};

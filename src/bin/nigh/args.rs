@@ -197,6 +197,9 @@ pub struct Show {
     /// What is compared.
     #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
     pub mode: Mode,
+    /// Search only documents that match: for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; see README.
+    #[arg(long = "where", value_name = "FILTER")]
+    pub filter: Option<String>,
     /// Leave out what is less relevant, 0 to 1. Scores of one mode or model are not those of another; relevance is.
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub min_relevance: Option<f32>,

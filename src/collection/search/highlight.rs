@@ -88,7 +88,15 @@ mod tests {
         let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(
             found,
-            ["平均池化好。", "[CLS] 也行\u{ff01}", "Mean pooling works.", "It averages.", "- one item", "- 第二项\u{ff1b}", "完"]
+            [
+                "平均池化好。",
+                "[CLS] 也行\u{ff01}",
+                "Mean pooling works.",
+                "It averages.",
+                "- one item",
+                "- 第二项\u{ff1b}",
+                "完"
+            ]
         );
         assert!(sentences("").is_empty() && sentences(" \n ").is_empty());
     }

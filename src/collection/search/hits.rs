@@ -49,7 +49,7 @@ pub struct Hit {
     /// Its place, from 1.
     pub rank: usize,
     /// What its place is by; larger is closer. [`Mode::Dense`]: cosine similarity in [-1, 1]. [`Mode::Lexical`]: BM25, from 0.
-    /// [`Mode::Hybrid`]: both, each by its own distribution, see `fusion.rs`.
+    /// [`Mode::Hybrid`]: a sum of both, see `fusion.rs`.
     pub score: f32,
     /// How likely it is about what was asked, in [0, 1]: comparable between queries, collections and models, as the score
     /// is not. See `relevance.rs`.
@@ -98,6 +98,8 @@ pub struct Explanation {
     pub lexical_rank: Option<usize>,
     /// Its BM25 score, from 0.
     pub lexical_score: Option<f32>,
+    /// The share of the question's words that its passage holds, by how rare they are, in [0, 1].
+    pub coverage: Option<f32>,
     /// The terms of the query that its passage holds, with what each adds to the BM25 score.
     pub terms: Vec<TermScore>,
     /// The score that its place is by.

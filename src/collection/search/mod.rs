@@ -24,6 +24,7 @@ pub use hits::{DocumentHit, Explanation, Highlight, Hit, Hits, TermScore, Timing
 use super::handle::Collection;
 use crate::document::{DocumentId, Metadata, PassageId};
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::ingest::draft::Draft;
 
 /// What a search compares.
@@ -56,6 +57,7 @@ pub struct SearchBuilder {
     exact: bool,
     recall: f32,
     among: Option<Vec<PassageId>>,
+    filter: Option<Filter>,
 }
 
 #[derive(Clone)]
@@ -85,6 +87,7 @@ impl SearchBuilder {
             exact: false,
             recall: Self::DEFAULT_RECALL,
             among: None,
+            filter: None,
         }
     }
 
@@ -160,6 +163,15 @@ impl SearchBuilder {
         self
     }
 
+    /// Searches among documents that match. As many are found as match, up to the limit. Asked twice, both must hold.
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = Some(match self.filter {
+            Some(before) => before.and(filter),
+            None => filter,
+        });
+        self
+    }
+
     /// Whether every hit says how it came by its place. Default: no.
     pub fn explain(mut self, explain: bool) -> Self {
         self.explain = explain;
@@ -177,8 +189,8 @@ impl SearchBuilder {
     ///
     /// # Errors
     /// [`Error::EmptyQuery`]; [`Error::DocumentMissing`] for a document that is not there; [`Error::InvalidInput`] for a
-    /// vector of another dimension, or words that are wanted where there are none; [`Error::CollectionKind`] for the meaning
-    /// of a text where there is no model; what the encoder and the store say.
+    /// vector of another dimension, or a search by words without any; [`Error::InvalidFilter`] for a filter that cannot be
+    /// asked; [`Error::CollectionKind`] for the meaning of a text where there is no model; what the encoder and the store say.
     pub fn run(self) -> Result<Hits> {
         run::run(&self)
     }

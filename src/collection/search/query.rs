@@ -31,7 +31,8 @@ impl SearchBuilder {
         };
         if self.mode == Mode::Lexical {
             if words.is_none() {
-                let problem = "a search by words wants a text; search for a vector or what is like a document by meaning";
+                let problem =
+                    "a search by words wants a text; search for a vector or what is like a document by meaning";
                 return Err(Error::InvalidInput { problem: problem.to_owned() });
             }
             return Ok(Asked { vector: None, words, skip: None });

@@ -1,24 +1,26 @@
 //! A search carried out: candidates by meaning and by words, each scored by both, fused, made hits.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
-use super::SearchBuilder;
-use super::fusion::{Candidate, Fusion};
-use super::highlight;
+use super::fusion::{self, Candidate};
 use super::hits::{DocumentHit, Explanation, Hit, Hits, TermScore, Timings};
 use super::query::{Asked, milliseconds};
-use super::relevance::Background;
+use super::relevance::{self, Background, Distribution};
+use super::{SearchBuilder, highlight};
 use crate::collection::published;
 use crate::document::Passage;
 use crate::error::Result;
 use crate::index::{Match, Request, Route, RowAt, Rows, Snapshot};
-use crate::lexical::RowScore;
+use crate::lexical::{Lexicon, Query};
 
 /// How many documents each side brings to a fusion, at least.
 const CANDIDATES: usize = 50;
-/// Passages that a query is compared with to see how it stands to the collection at large.
-const BACKGROUND: usize = 1_000;
+/// Passages, and pairs of them, that tell how a query stands to the collection at large.
+const SAMPLE: usize = 300;
+/// Below this share of a question's words, the collection is in another language or about something else.
+const SAME_WORDS: f32 = 0.3;
 
 pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
@@ -27,28 +29,15 @@ pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let snapshot = builder.collection.snapshot()?;
     let asked = builder.asked(&snapshot, &mut timings)?;
     let searching = Instant::now();
-    let among = builder.among.as_ref().map(|passages| Rows::of_passages(&snapshot, passages.iter().copied()));
-    let among = among.transpose()?;
-    let mut gathered = Gathered::default();
-    let both = asked.vector.is_some() && asked.words.is_some();
-    let wanted = if both { builder.limit.max(CANDIDATES) } else { builder.limit };
-    if let Some(vector) = &asked.vector {
-        gathered.by_meaning(builder, &snapshot, vector, asked.skip, among.as_ref(), wanted)?;
+    let mut search = Search::new(builder, &snapshot, &asked)?;
+    if builder.limit > 0 {
+        search.gather()?;
     }
-    if let Some(words) = asked.words {
-        gathered.by_words(builder, &snapshot, words, among.as_ref(), wanted, both)?;
-    }
-    let background = match &asked.vector {
-        Some(vector) => Background::of(&snapshot.sample(vector, BACKGROUND)?),
-        None => None,
-    };
-    gathered.complete(builder, &snapshot, &asked)?;
-    let hits = gathered.hits(builder, &snapshot, background, both)?;
+    let hits = search.hits()?;
     timings.search = milliseconds(searching);
-    let mut hits = Hits { hits, mode: builder.mode, generation: snapshot.generation(), routes: gathered.routes, timings };
-    if builder.highlight
-        && let Some(vector) = &asked.vector
-    {
+    let (routes, generation) = (search.routes, snapshot.generation());
+    let mut hits = Hits { hits, mode: builder.mode, generation, routes, timings };
+    if let Some(vector) = asked.vector.as_ref().filter(|_| builder.highlight) {
         let encoding = Instant::now();
         highlight::mark(&mut hits.hits, vector, &builder.collection)?;
         hits.timings.encode += milliseconds(encoding);
@@ -57,119 +46,123 @@ pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     Ok(hits)
 }
 
-/// The candidates, by row.
-#[derive(Default)]
-struct Gathered {
+/// A search under way.
+struct Search<'a> {
+    builder: &'a SearchBuilder,
+    snapshot: &'a Snapshot,
+    asked: &'a Asked<'a>,
+    /// What may be found; none: everything.
+    among: Option<Rows>,
+    /// Where words are asked.
+    words: Option<(Arc<Lexicon>, Query)>,
     candidates: HashMap<RowAt, Candidate>,
+    background: Option<Background>,
     routes: Vec<Route>,
 }
 
-impl Gathered {
-    fn by_meaning(
-        &mut self,
-        builder: &SearchBuilder,
-        snapshot: &Snapshot,
-        vector: &[f32],
-        skip: Option<u64>,
-        among: Option<&Rows>,
-        limit: usize,
-    ) -> Result<()> {
-        let request = Request {
-            query: vector,
-            limit,
-            skip,
-            min_score: f32::NEG_INFINITY,
-            among,
-            recall: builder.recall,
-            exact: builder.exact,
-            walk: false,
-        };
-        let answer = snapshot.search(&request)?;
-        for (rank, found) in (1..).zip(answer.matches) {
-            let candidate = self.candidates.entry(snapshot.row_of(&found)?).or_default();
-            (candidate.dense_rank, candidate.cosine) = (Some(rank), Some(found.score));
+impl<'a> Search<'a> {
+    fn new(builder: &'a SearchBuilder, snapshot: &'a Arc<Snapshot>, asked: &'a Asked<'a>) -> Result<Self> {
+        let lexicon = || builder.collection.lexicon(snapshot);
+        let among = builder.among.as_ref().map(|passages| Rows::of_passages(snapshot, passages.iter().copied()));
+        let mut among = among.transpose()?;
+        if let Some(filter) = &builder.filter {
+            let matching = Rows::of(snapshot, lexicon()?.matching(filter)?);
+            among = Some(among.map_or_else(|| matching.clone(), |among| among.and(&matching)));
         }
-        self.routes = answer.routes;
-        Ok(())
-    }
-
-    fn by_words(
-        &mut self,
-        builder: &SearchBuilder,
-        snapshot: &std::sync::Arc<Snapshot>,
-        words: &str,
-        among: Option<&Rows>,
-        limit: usize,
-        both: bool,
-    ) -> Result<()> {
-        let lexicon = builder.collection.lexicon(snapshot)?;
-        let question = lexicon.question(words)?;
-        let acceptance = snapshot.acceptance(among, None)?;
-        let found = lexicon.search(&question, limit, |segment, row| acceptance.document(RowAt { segment, row }))?;
-        for (rank, found) in (1..).zip(found) {
-            let at = RowAt { segment: found.segment, row: found.row };
-            self.candidates.entry(at).or_default().lexical_rank = Some(rank);
-        }
-        let _ = both;
-        let rows: Vec<RowAt> = self.candidates.keys().copied().collect();
-        let places: Vec<(usize, u32)> = rows.iter().map(|at| (at.segment, at.row)).collect();
-        for (at, RowScore { score, coverage, terms }) in rows.iter().zip(lexicon.score(&question, &places)?) {
-            if let Some(candidate) = self.candidates.get_mut(at) {
-                (candidate.bm25, candidate.coverage, candidate.terms) = (Some(score), Some(coverage), terms);
-            }
-        }
-        Ok(())
-    }
-
-    /// The cosines that are not known yet.
-    fn complete(&mut self, _: &SearchBuilder, snapshot: &Snapshot, asked: &Asked<'_>) -> Result<()> {
-        if let Some(vector) = &asked.vector {
-            for (at, candidate) in self.candidates.iter_mut().filter(|(_, candidate)| candidate.cosine.is_none()) {
-                candidate.cosine = Some(snapshot.score(vector, *at)?.score);
-            }
-        }
-        Ok(())
-    }
-
-    fn hits(
-        &self,
-        builder: &SearchBuilder,
-        snapshot: &Snapshot,
-        background: Option<Background>,
-        both: bool,
-    ) -> Result<Vec<Hit>> {
-        let fusion = Fusion::new(self.candidates.values(), background, both);
-        let matches = self.candidates.iter().map(|(at, candidate)| {
-            let found = snapshot.match_at(*at)?;
-            Ok((Match { score: fusion.score(candidate), ..found }, *at))
+        let words = asked.words.map(|text| {
+            let lexicon = lexicon()?;
+            let query = lexicon.query(text)?;
+            Ok((lexicon, query))
         });
-        let matches: Vec<(Match, RowAt)> = matches.collect::<Result<_>>()?;
-        let mut hits = Vec::new();
-        for found in Snapshot::best_of(matches.iter().map(|(found, _)| *found), builder.limit) {
-            let Some(candidate) = self.candidates.get(&snapshot.row_of(&found)?) else { continue };
-            let relevance = super::relevance::of(candidate, background);
-            if found.score < builder.min_score || relevance < builder.min_relevance {
-                continue;
+        let (words, candidates) = (words.transpose()?, HashMap::new());
+        Ok(Self { builder, snapshot, asked, among, words, candidates, background: None, routes: Vec::new() })
+    }
+
+    fn both(&self) -> bool {
+        self.asked.vector.is_some() && self.words.is_some()
+    }
+
+    /// The candidates of both sides, each with the scores of both.
+    fn gather(&mut self) -> Result<()> {
+        let limit = if self.both() { self.builder.limit.max(CANDIDATES) } else { self.builder.limit };
+        if let Some(vector) = &self.asked.vector {
+            let request = Request {
+                query: vector,
+                limit,
+                skip: self.asked.skip,
+                min_score: f32::NEG_INFINITY,
+                among: self.among.as_ref(),
+                recall: self.builder.recall,
+                exact: self.builder.exact,
+                walk: false,
+            };
+            let answer = self.snapshot.search(&request)?;
+            for (rank, found) in (1..).zip(answer.matches) {
+                let candidate = self.candidates.entry(self.snapshot.row_of(&found)?).or_default();
+                (candidate.dense_rank, candidate.cosine) = (Some(rank), Some(found.score));
             }
-            hits.push(self.hit(builder, snapshot, hits.len() + 1, &found, candidate, relevance)?);
+            self.routes = answer.routes;
+        }
+        if let Some((lexicon, query)) = &self.words {
+            let acceptance = self.snapshot.acceptance(self.among.as_ref(), self.asked.skip)?;
+            let found = lexicon.search(query, limit, &|segment, row| acceptance.document(RowAt { segment, row }))?;
+            for (rank, found) in (1..).zip(found) {
+                let at = RowAt { segment: found.segment, row: found.row };
+                self.candidates.entry(at).or_default().lexical_rank = Some(rank);
+            }
+            let rows: Vec<RowAt> = self.candidates.keys().copied().collect();
+            let places: Vec<(usize, u32)> = rows.iter().map(|at| (at.segment, at.row)).collect();
+            for (at, scored) in rows.iter().zip(lexicon.score(query, &places)?) {
+                let candidate = self.candidates.entry(*at).or_default();
+                (candidate.bm25, candidate.coverage) = (Some(scored.score), Some(scored.coverage));
+            }
+        }
+        if let Some(vector) = &self.asked.vector {
+            for (at, candidate) in self.candidates.iter_mut().filter(|(_, candidate)| candidate.cosine.is_none()) {
+                candidate.cosine = Some(self.snapshot.score(vector, *at)?.score);
+            }
+            self.background = self.background(vector)?;
+        }
+        Ok(())
+    }
+
+    fn background(&self, vector: &[f32]) -> Result<Option<Background>> {
+        let query = Distribution::of(&self.snapshot.sample(vector, SAMPLE)?);
+        let passages = Distribution::of(&self.snapshot.sample_pairs(SAMPLE)?);
+        let known = match self.asked.words {
+            Some(text) if self.builder.collection.settings().model.is_some() => {
+                self.builder.collection.encoder()?.known_share(text)
+            }
+            _ => 1.0,
+        };
+        let same_words = self.words.as_ref().is_some_and(|(_, query)| query.known() >= SAME_WORDS);
+        let background = |(query, passages)| Background { query, passages, known, same_words };
+        Ok(query.zip(passages.or(query)).map(background))
+    }
+
+    fn hits(&self) -> Result<Vec<Hit>> {
+        let matches = self.candidates.iter().map(|(at, candidate)| {
+            let found = self.snapshot.match_at(*at)?;
+            Ok(Match { score: fusion::score(candidate, self.background, self.both()), ..found })
+        });
+        let mut hits = Vec::new();
+        for found in Snapshot::best_of(matches.collect::<Result<Vec<_>>>()?, self.builder.limit) {
+            let at = self.snapshot.row_of(&found)?;
+            let Some(candidate) = self.candidates.get(&at) else { continue };
+            let relevance = relevance::of(candidate, found.score, self.background);
+            if found.score >= self.builder.min_score && relevance >= self.builder.min_relevance {
+                hits.push(self.hit(hits.len() + 1, &found, candidate, relevance)?);
+            }
         }
         Ok(hits)
     }
 
-    fn hit(
-        &self,
-        builder: &SearchBuilder,
-        snapshot: &Snapshot,
-        rank: usize,
-        found: &Match,
-        candidate: &Candidate,
-        relevance: f32,
-    ) -> Result<Hit> {
-        let document = snapshot.document(found.place)?;
+    fn hit(&self, rank: usize, found: &Match, candidate: &Candidate, relevance: f32) -> Result<Hit> {
+        let document = self.snapshot.document(found.place)?;
         let record = document.record()?;
         let passage = document.passage(found.ordinal)?;
         let (metadata, passages) = (published::metadata(&record)?, document.passages());
-        let terms = candidate.terms.iter().map(|(term, score)| TermScore { term: term.clone(), score: *score });
+        let explanation = if self.builder.explain { Some(self.explanation(found, candidate)?) } else { None };
         Ok(Hit {
             rank,
             score: found.score,
@@ -182,17 +175,36 @@ impl Gathered {
                 headings: passage.headings,
             },
             highlight: None,
-            explanation: builder.explain.then(|| Explanation {
-                dense_rank: candidate.dense_rank,
-                dense_score: candidate.cosine,
-                lexical_rank: candidate.lexical_rank,
-                lexical_score: candidate.bm25,
-                terms: terms.collect(),
-                fused_score: found.score,
-                passage_ordinal: found.ordinal,
-                compared: self.routes.iter().map(|route| route.compared).sum(),
-                exact: self.routes.iter().all(|route| route.ef.is_none()),
-            }),
+            explanation,
+        })
+    }
+
+    fn explanation(&self, found: &Match, candidate: &Candidate) -> Result<Explanation> {
+        let at = self.snapshot.row_of(found)?;
+        let matched = match &self.words {
+            Some((lexicon, query)) => lexicon.explain(query, at.segment, at.row)?,
+            None => Vec::new(),
+        };
+        // A term counts in several fields; a person wants to see it once.
+        let mut terms: Vec<TermScore> = Vec::new();
+        for term in matched {
+            match terms.iter_mut().find(|known| known.term == term.term) {
+                Some(known) => known.score += term.score,
+                None => terms.push(TermScore { term: term.term, score: term.score }),
+            }
+        }
+        terms.sort_by(|a, b| b.score.total_cmp(&a.score));
+        Ok(Explanation {
+            dense_rank: candidate.dense_rank,
+            dense_score: candidate.cosine,
+            lexical_rank: candidate.lexical_rank,
+            lexical_score: candidate.bm25,
+            coverage: candidate.coverage,
+            terms,
+            fused_score: found.score,
+            passage_ordinal: found.ordinal,
+            compared: self.routes.iter().map(|route| route.compared).sum(),
+            exact: self.routes.iter().all(|route| route.ef.is_none()),
         })
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use tantivy::columnar::DynamicColumn;
 
+use crate::filter::FieldValue;
 use crate::kernel::SharedBytes;
-use crate::lexical::{FieldValue, Fields, Lexicon, Part, Passage, build, column_name, merge};
+use crate::lexical::fields::column_name;
+use crate::lexical::{Fields, Lexicon, Part, Passage, build, merge};
 
 const PATHS: [&str; 6] = ["lang", "a.b", "a", "back\\slash", "with space", "日期"];
 
@@ -24,7 +26,8 @@ fn values(lexicon: &Lexicon, path: &str, row: u32) -> Vec<FieldValue> {
     let (reader, rows) = lexicon.columns(0).unwrap();
     let document = rows.document(row).unwrap();
     let mut found = Vec::new();
-    for handle in reader.fast_fields().dynamic_column_handles(&column_name(path)).unwrap() {
+    let columns = [false, true].map(|fractions| column_name(path, fractions));
+    for handle in columns.iter().flat_map(|name| reader.fast_fields().dynamic_column_handles(name).unwrap()) {
         match handle.open().unwrap() {
             DynamicColumn::Str(column) => found.extend(column.term_ords(document).map(|ord| {
                 let mut text = String::new();

@@ -5,9 +5,11 @@
 //! | `model.rs` | against the naive model; splits and merges against one build |
 //! | `damage.rs` | bytes that are not what was written; nothing at all |
 //! | `columns.rs` | the values that filters ask for |
+//! | `filter.rs` | filters over columns against a naive evaluator; how long they take |
 
 mod columns;
 mod damage;
+mod filter;
 mod found;
 mod model;
 mod world;

@@ -6,7 +6,7 @@ use super::source::{Reference, Source, module_of};
 const RANKS: [&[&str]; 6] = [
     &["error"],
     &["document", "durable"],
-    &["kernel"],
+    &["filter", "kernel"],
     &["encoder", "records", "index", "lexical"],
     &["ingest"],
     &["collection"],
@@ -29,7 +29,7 @@ const fn outside_tests(what: &'static str, place: &'static str) -> Restricted {
     Restricted { what, place, tests_may: true }
 }
 
-const RESTRICTED: [Restricted; 21] = [
+const RESTRICTED: [Restricted; 23] = [
     only("ort", "encoder/backend/ort*"),
     only("tokenizers", "encoder/tokenizer*"),
     only("unicode_categories", "encoder/tokenizer*"),
@@ -37,6 +37,8 @@ const RESTRICTED: [Restricted; 21] = [
     only("anndists", "index/graph*"),
     only("sled", "records"),
     only("tantivy", "lexical"),
+    only("globset", "filter"),
+    only("whatlang", "filter"),
     only("memmap2", "kernel"),
     only("clap", "bin"),
     only("clap_complete", "bin"),

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use nigh::{Collection, Explanation, Hit, Hits, Metadata, Mode, Route, SearchBuilder, Timings};
+use nigh::{Collection, Explanation, Filter, Hit, Hits, Metadata, Mode, Route, SearchBuilder, Timings};
 use serde::Serialize;
 
 use crate::Outcome;
@@ -141,7 +141,12 @@ fn answer(
     if let Some(score) = show.min_score {
         builder = builder.min_score(score);
     }
-    let hits = builder.run()?;
+    let filter = show.filter.as_deref().map(Filter::parse).transpose().map_err(with_caret)?;
+    let hints = filter.as_ref().map(Filter::hints).unwrap_or_default();
+    if let Some(filter) = filter {
+        builder = builder.filter(filter);
+    }
+    let hits = builder.run().map_err(with_caret)?;
     if plan.json {
         json(out, &in_json(query, &hits, show.explain))?;
     } else if show.files_only {
@@ -154,8 +159,17 @@ fn answer(
     }
     if hits.hits.is_empty() && !plan.json {
         plan.notes.say("nothing found");
+        hints.iter().for_each(|hint| plan.notes.say(hint));
     }
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
+}
+
+/// An error of a filter, with the place of the mistake under it.
+fn with_caret(error: nigh::Error) -> Failure {
+    match error.caret() {
+        Some(caret) => Failure::said(format!("{error}\n{caret}")),
+        None => error.into(),
+    }
 }
 
 fn in_json<'a>(query: &'a str, hits: &'a Hits, explain: bool) -> Answer<'a> {

@@ -8,7 +8,7 @@ use crate::args::Mode;
 /// The modes asked for, each once; without any, the one that `nigh search` has.
 pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     let mut modes: Vec<Mode> = Vec::new();
-    for mode in if asked.is_empty() { &[Mode::Dense] } else { asked } {
+    for mode in if asked.is_empty() { &[Mode::Hybrid] } else { asked } {
         if !modes.contains(mode) {
             modes.push(*mode);
         }
@@ -29,7 +29,9 @@ pub fn name(mode: Mode) -> String {
 /// An exact search for so many documents in one mode.
 pub fn search(builder: SearchBuilder, mode: Mode, limit: usize) -> SearchBuilder {
     let mode = match mode {
+        Mode::Hybrid => nigh::Mode::Hybrid,
         Mode::Dense => nigh::Mode::Dense,
+        Mode::Lexical => nigh::Mode::Lexical,
     };
     builder.mode(mode).exact(true).limit(limit)
 }

@@ -1,0 +1,135 @@
+//! A filter to the text that parses to it.
+
+use std::fmt::{self, Write};
+
+use super::expression::{Filter, Leaf, Step, Test};
+use super::name::Field;
+use super::token::{in_word, keyword};
+use super::value::{Literal, Order, Reading, Value, scalar};
+
+/// How close a text holds together, the loosest first.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Bond {
+    Or,
+    And,
+    Test,
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut texts: Vec<(String, Bond)> = Vec::new();
+        let mut steps = self.steps().iter().peekable();
+        while let Some(step) = steps.next() {
+            match step {
+                Step::Leaf(leaf) => {
+                    let turned = takes_not(&leaf.test) && steps.next_if_eq(&&Step::Not).is_some();
+                    texts.push((leaf_text(leaf, turned)?, Bond::Test));
+                }
+                Step::Not => {
+                    let (text, bond) = texts.pop().unwrap_or((String::new(), Bond::Test));
+                    texts.push((format!("not {}", within(&text, bond, Bond::Test)), Bond::Test));
+                }
+                Step::And(count) => join(&mut texts, *count, " and ", Bond::And),
+                Step::Or(count) => join(&mut texts, *count, " or ", Bond::Or),
+            }
+        }
+        texts.iter().try_for_each(|(text, _)| f.write_str(text))
+    }
+}
+
+fn join(texts: &mut Vec<(String, Bond)>, count: usize, word: &str, bond: Bond) {
+    let operands = texts.split_off(texts.len().saturating_sub(count));
+    let operands: Vec<String> = operands.iter().map(|(text, own)| within(text, *own, bond)).collect();
+    texts.push((operands.join(word), bond));
+}
+
+fn within(text: &str, own: Bond, bond: Bond) -> String {
+    if own < bond { format!("({text})") } else { text.to_owned() }
+}
+
+/// Whether the test is written with `not` between the name and the operator.
+fn takes_not(test: &Test) -> bool {
+    matches!(test, Test::In(_) | Test::Prefix(_) | Test::Glob(..))
+}
+
+fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
+    let mut text = String::new();
+    let name = name(&leaf.field);
+    let not = if turned { "not " } else { "" };
+    let typed = matches!(leaf.field, Field::Size | Field::Modified);
+    let of = |literal: &Literal| {
+        let bare = typed || literal.reading != Reading::Text || scalar(&literal.text) == Reading::Text;
+        // Text of these fields has no other reading.
+        value(&literal.text, bare || matches!(leaf.field, Field::Extension | Field::Language))
+    };
+    match &leaf.test {
+        Test::Equal(literal) => write!(text, "{name} = {}", of(literal))?,
+        Test::NotEqual(literal) => write!(text, "{name} != {}", of(literal))?,
+        Test::Order(order, literal) => {
+            let sign = match order {
+                Order::Less => "<",
+                Order::LessOrEqual => "<=",
+                Order::Greater => ">",
+                Order::GreaterOrEqual => ">=",
+            };
+            write!(text, "{name} {sign} {}", of(literal))?;
+        }
+        Test::In(literals) => {
+            let literals: Vec<String> = literals.iter().map(of).collect();
+            write!(text, "{name} {not}in ({})", literals.join(", "))?;
+        }
+        Test::Exists => write!(text, "exists({name})")?,
+        Test::Prefix(prefix) => write!(text, "{name} {not}prefix {}", value(prefix, true))?,
+        Test::Glob(pattern, _) => write!(text, "{name} {not}glob {}", value(pattern, true))?,
+        Test::Invalid(operator, values) => {
+            let values: Vec<String> = values.iter().map(given).collect();
+            let values = values.join(", ");
+            if *operator == "in" {
+                write!(text, "{name} in ({values})")?;
+            } else {
+                write!(text, "{name} {operator} {values}")?;
+            }
+        }
+    }
+    Ok(text)
+}
+
+fn given(given: &Value) -> String {
+    match given {
+        Value::Text(text) => value(text, true),
+        Value::Integer(number) => number.to_string(),
+        Value::Float(number) => format!("{number:?}"),
+        Value::Bool(truth) => truth.to_string(),
+        Value::Time(at) => format!("{at:?}"),
+    }
+}
+
+fn name(field: &Field) -> String {
+    let name = field.name();
+    if is_word(&name) { name } else { backticks(&name) }
+}
+
+pub(super) fn backticks(name: &str) -> String {
+    format!("`{}`", escaped(name, '`'))
+}
+
+fn value(text: &str, bare: bool) -> String {
+    if bare && is_word(text) { text.to_owned() } else { format!("\"{}\"", escaped(text, '"')) }
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(in_word) && keyword(text).is_none()
+}
+
+fn escaped(text: &str, quote: char) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => escaped.push_str("\\n"),
+            '\t' => escaped.push_str("\\t"),
+            c if c == quote || c == '\\' => escaped.extend(['\\', c]),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

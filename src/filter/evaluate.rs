@@ -1,0 +1,60 @@
+//! Whether a document matches.
+
+use super::expression::{Filter, Leaf, Step, Test};
+use super::fields::Fields;
+use super::value::ValueRef;
+
+impl Filter {
+    /// Whether a document of these values matches. A filter that [`Filter::check`] finds fault with matches by its other tests.
+    pub fn matches(&self, fields: &Fields) -> bool {
+        let mut answers: Vec<bool> = Vec::new();
+        for step in self.steps() {
+            match step {
+                Step::Leaf(leaf) => answers.push(leaf.matches(fields)),
+                Step::Not => {
+                    if let Some(last) = answers.last_mut() {
+                        *last = !*last;
+                    }
+                }
+                Step::And(count) => {
+                    let operands = answers.split_off(answers.len().saturating_sub(*count));
+                    answers.push(operands.into_iter().all(|answer| answer));
+                }
+                Step::Or(count) => {
+                    let operands = answers.split_off(answers.len().saturating_sub(*count));
+                    answers.push(operands.into_iter().any(|answer| answer));
+                }
+            }
+        }
+        answers.pop().unwrap_or(false)
+    }
+}
+
+impl Leaf {
+    fn matches(&self, fields: &Fields) -> bool {
+        if self.problem.is_some() {
+            return false;
+        }
+        let path = self.field.path();
+        let any = fields.0.iter().any(|(name, value)| *name == path && self.accepts(value.as_ref()));
+        any != self.is_complement()
+    }
+
+    /// Whether it holds where no value is accepted.
+    pub(crate) fn is_complement(&self) -> bool {
+        matches!(self.test, Test::NotEqual(_))
+    }
+
+    /// Whether a value of the field passes; of a complement, whether it is among what must not be there.
+    pub(crate) fn accepts(&self, value: ValueRef<'_>) -> bool {
+        match (&self.test, value) {
+            (Test::Equal(literal) | Test::NotEqual(literal), value) => literal.equals(value),
+            (Test::Order(order, literal), value) => literal.ordered(*order, value),
+            (Test::In(literals), value) => literals.iter().any(|literal| literal.equals(value)),
+            (Test::Exists, _) => true,
+            (Test::Prefix(prefix), ValueRef::Text(text)) => text.starts_with(prefix.as_str()),
+            (Test::Glob(_, Some(glob)), ValueRef::Text(text)) => glob.is_match(text),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,326 @@
+//! Filters as they are kept, and the builder.
+
+use std::ops::{BitAnd, BitOr, Not};
+use std::time::SystemTime;
+
+use globset::{Glob, GlobBuilder, GlobMatcher};
+
+use super::name::Field;
+use super::time;
+use super::value::{Literal, Order, Value};
+use crate::error::{Error, Result};
+
+/// Which documents a search may find.
+///
+/// ```
+/// use nigh::Filter;
+///
+/// let filter = Filter::parse("lang = zh and (size < 10KB or not path glob 'docs/**')")?;
+/// let built = Filter::field("lang").eq("zh")
+///     & (Filter::field("size").lt("10KB") | !Filter::field("path").glob("docs/**"));
+/// assert_eq!(filter, built);
+/// assert_eq!(filter.to_string(), "lang = zh and (size < 10KB or path not glob docs/**)".replace("lang", "language"));
+/// # Ok::<(), nigh::Error>(())
+/// ```
+///
+/// The grammar and what each test means exactly: `src/filter/mod.rs`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Filter {
+    /// Postfix: each step takes the answers of those before it. Never empty, and leaves one answer.
+    steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Step {
+    Leaf(Leaf),
+    /// The last answer turned round.
+    Not,
+    /// Whether all of the last so many hold; at least two.
+    And(usize),
+    /// Whether any of the last so many holds; at least two.
+    Or(usize),
+}
+
+/// One test of one field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Leaf {
+    pub(crate) field: Field,
+    pub(crate) test: Test,
+    /// Why it cannot be asked. It matches nothing then.
+    pub(crate) problem: Option<String>,
+}
+
+/// What holds for a field when it does for any of its values; [`Test::NotEqual`] when [`Test::Equal`] does for none.
+#[derive(Debug, Clone)]
+pub(crate) enum Test {
+    Equal(Literal),
+    NotEqual(Literal),
+    Order(Order, Literal),
+    In(Vec<Literal>),
+    Exists,
+    Prefix(String),
+    /// None when the pattern is no glob.
+    Glob(String, Option<Pattern>),
+    /// A comparison with what cannot be compared with.
+    Invalid(&'static str, Vec<Value>),
+}
+
+/// A glob, ready to be asked.
+#[derive(Debug, Clone)]
+pub(crate) enum Pattern {
+    /// `**/*` and then only text without `/`: the commonest, and many times faster as an ending.
+    Ending(String),
+    Other(GlobMatcher),
+}
+
+impl Pattern {
+    fn of(pattern: &str, glob: &Glob) -> Self {
+        let ending =
+            pattern.strip_prefix("**/*").filter(|ending| !ending.contains(['/', '*', '?', '[', ']', '{', '}', '\\']));
+        ending.map_or_else(|| Self::Other(glob.compile_matcher()), |ending| Self::Ending(ending.to_owned()))
+    }
+
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        match self {
+            Self::Ending(ending) => text.ends_with(ending.as_str()),
+            Self::Other(glob) => glob.is_match(text),
+        }
+    }
+}
+
+impl PartialEq for Test {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Equal(a), Self::Equal(b)) | (Self::NotEqual(a), Self::NotEqual(b)) => a == b,
+            (Self::Order(a, x), Self::Order(b, y)) => a == b && x == y,
+            (Self::In(a), Self::In(b)) => a == b,
+            (Self::Exists, Self::Exists) => true,
+            (Self::Prefix(a), Self::Prefix(b)) | (Self::Glob(a, _), Self::Glob(b, _)) => a == b,
+            (Self::Invalid(a, x), Self::Invalid(b, y)) => a == b && x == y,
+            _ => false,
+        }
+    }
+}
+
+/// A field whose test is still to be said.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct FilterField {
+    field: Field,
+    now: i64,
+}
+
+impl FilterField {
+    pub(super) fn at(name: &str, now: i64) -> Self {
+        Self { field: Field::named(name), now }
+    }
+
+    pub(super) fn field(&self) -> &Field {
+        &self.field
+    }
+
+    /// It is the value.
+    pub fn eq(self, value: impl Into<Value>) -> Filter {
+        self.compare("=", value.into(), Test::Equal)
+    }
+
+    /// It is not the value, or missing.
+    pub fn ne(self, value: impl Into<Value>) -> Filter {
+        self.compare("!=", value.into(), Test::NotEqual)
+    }
+
+    /// It is less.
+    pub fn lt(self, value: impl Into<Value>) -> Filter {
+        self.compare("<", value.into(), |literal| Test::Order(Order::Less, literal))
+    }
+
+    /// It is less or equal.
+    pub fn le(self, value: impl Into<Value>) -> Filter {
+        self.compare("<=", value.into(), |literal| Test::Order(Order::LessOrEqual, literal))
+    }
+
+    /// It is greater.
+    pub fn gt(self, value: impl Into<Value>) -> Filter {
+        self.compare(">", value.into(), |literal| Test::Order(Order::Greater, literal))
+    }
+
+    /// It is greater or equal.
+    pub fn ge(self, value: impl Into<Value>) -> Filter {
+        self.compare(">=", value.into(), |literal| Test::Order(Order::GreaterOrEqual, literal))
+    }
+
+    /// It is one of the values.
+    pub fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
+        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+        let literals = values.iter().map(|value| Literal::of(&self.field, value.clone(), self.now));
+        match literals.collect() {
+            Ok(literals) => self.leaf(Test::In(literals), None),
+            Err(problem) => self.leaf(Test::Invalid("in", values), Some(problem)),
+        }
+    }
+
+    /// It has a value.
+    pub fn exists(self) -> Filter {
+        self.leaf(Test::Exists, None)
+    }
+
+    /// It is text that begins so.
+    pub fn prefix(self, text: &str) -> Filter {
+        let problem = self.no_text("prefix");
+        let text = self.folded(text);
+        self.leaf(Test::Prefix(text), problem)
+    }
+
+    /// It is text that the pattern matches from end to end.
+    pub fn glob(self, pattern: &str) -> Filter {
+        let pattern = self.folded(pattern);
+        let built = GlobBuilder::new(&pattern).literal_separator(true).backslash_escape(true).build();
+        let (matcher, problem) = match built {
+            Ok(glob) => (Some(Pattern::of(&pattern, &glob)), self.no_text("glob")),
+            Err(error) => (None, Some(format!("{pattern:?} is not a glob: {}", error.kind()))),
+        };
+        self.leaf(Test::Glob(pattern, matcher), problem)
+    }
+
+    fn compare(self, operator: &'static str, value: Value, test: impl FnOnce(Literal) -> Test) -> Filter {
+        match Literal::of(&self.field, value.clone(), self.now) {
+            Ok(literal) => self.leaf(test(literal), None),
+            Err(problem) => self.leaf(Test::Invalid(operator, vec![value]), Some(problem)),
+        }
+    }
+
+    pub(super) fn leaf(self, test: Test, problem: Option<String>) -> Filter {
+        Filter { steps: vec![Step::Leaf(Leaf { field: self.field, test, problem })] }
+    }
+
+    pub(super) fn literal(&self, text: &str, bare: bool) -> Result<Literal, String> {
+        Literal::read(&self.field, text, bare, self.now)
+    }
+
+    fn folded(&self, text: &str) -> String {
+        match self.field {
+            Field::Extension | Field::Language => text.to_lowercase(),
+            _ => text.to_owned(),
+        }
+    }
+
+    fn no_text(&self, test: &str) -> Option<String> {
+        let number = matches!(self.field, Field::Size | Field::Modified);
+        number.then(|| {
+            format!("{} is no text, which {test} asks for; compare it with <, <=, =, >= or >", self.field.name())
+        })
+    }
+}
+
+impl Filter {
+    /// The longest expression that is parsed.
+    pub const MAX_BYTES: usize = 64 * 1024;
+    /// How many parentheses and negations may be in one another in an expression.
+    pub const MAX_DEPTH: usize = 64;
+
+    /// Begins a filter: a built-in name or a metadata name, as in an expression but never quoted.
+    pub fn field(name: &str) -> FilterField {
+        FilterField::at(name, now())
+    }
+
+    /// Both hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.join(other, Step::And, |step| if let Step::And(count) = step { Some(*count) } else { None })
+    }
+
+    /// Either holds, or both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        self.join(other, Step::Or, |step| if let Step::Or(count) = step { Some(*count) } else { None })
+    }
+
+    /// It does not hold.
+    #[must_use]
+    #[expect(clippy::should_implement_trait, reason = "the operator is there too")]
+    pub fn not(mut self) -> Self {
+        if self.steps.pop_if(|step| *step == Step::Not).is_none() {
+            self.steps.push(Step::Not);
+        }
+        self
+    }
+
+    /// Whether it can be asked. A search does this first: what the builder was given may be no date, size or glob.
+    ///
+    /// # Errors
+    /// [`Error::InvalidFilter`].
+    pub fn check(&self) -> Result<()> {
+        let problem = self.leaves().find_map(|leaf| leaf.problem.clone());
+        match problem {
+            None => Ok(()),
+            Some(problem) => {
+                let expression = self.to_string();
+                Err(Error::InvalidFilter { at: 0..expression.len(), expression, problem })
+            }
+        }
+    }
+
+    /// What to say when nothing was found: names that are looked up in the metadata and resemble built-in ones.
+    pub fn hints(&self) -> Vec<String> {
+        let mut hints: Vec<String> = Vec::new();
+        for leaf in self.leaves() {
+            if let Some(built_in) = leaf.field.resembles() {
+                let hint = format!("{:?} is looked up in the metadata; did you mean {built_in}?", leaf.field.name());
+                if !hints.contains(&hint) {
+                    hints.push(hint);
+                }
+            }
+        }
+        hints
+    }
+
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    fn leaves(&self) -> impl Iterator<Item = &Leaf> {
+        self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf) } else { None })
+    }
+
+    /// One step over both; where a side ends with that step already, its operands become those of the whole.
+    fn join(mut self, mut other: Self, step: fn(usize) -> Step, count: fn(&Step) -> Option<usize>) -> Self {
+        let mut operands = 0;
+        for side in [&mut self, &mut other] {
+            let own = side.steps.last().and_then(count);
+            operands += own.unwrap_or(1);
+            side.steps.pop_if(|_| own.is_some());
+        }
+        self.steps.append(&mut other.steps);
+        self.steps.push(step(operands));
+        self
+    }
+}
+
+impl BitAnd for Filter {
+    type Output = Self;
+
+    fn bitand(self, other: Self) -> Self {
+        self.and(other)
+    }
+}
+
+impl BitOr for Filter {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl Not for Filter {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self::not(self)
+    }
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn now() -> i64 {
+    time::nanoseconds(SystemTime::now()).unwrap_or_default()
+}

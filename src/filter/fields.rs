@@ -1,0 +1,120 @@
+//! The values of a document that filters are asked of.
+
+use serde_json::Value as Json;
+
+use super::name::{Field, METADATA};
+use super::value::ValueRef;
+use crate::document::{DocumentId, FileStamp, Metadata};
+
+/// The values of a document by their paths: `path`, `size`, … and `metadata.NAME`. A path may come several times: an array.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Fields(pub Vec<(String, FieldValue)>);
+
+/// One value. Text stays text, whatever it looks like.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FieldValue {
+    /// Text, compared byte for byte.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Float(f64),
+    /// Yes or no.
+    Bool(bool),
+}
+
+impl FieldValue {
+    pub(crate) fn as_ref(&self) -> ValueRef<'_> {
+        match self {
+            Self::Text(text) => ValueRef::Text(text),
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Float(number) => ValueRef::Float(*number),
+            Self::Bool(truth) => ValueRef::Bool(*truth),
+        }
+    }
+}
+
+/// Bytes of a text that are kept. Tantivy counts a term's bytes in 16 bits.
+const MOST_TEXT: usize = 60_000;
+/// Bytes of the longest path that is kept; escaping may double it.
+const MOST_NAME: usize = 30_000;
+
+impl Fields {
+    /// Those of a document. `stamp`: what is known of its file, where it has one. `text_len`: bytes of its text. `language`: see
+    /// [`super::language`].
+    pub fn of(
+        id: &DocumentId,
+        metadata: &Metadata,
+        stamp: Option<&FileStamp>,
+        text_len: usize,
+        language: Option<&str>,
+    ) -> Self {
+        let mut fields = Self::default();
+        let size = stamp.map_or(text_len as u64, |stamp| stamp.size);
+        fields.add(&Field::Path, FieldValue::Text(id.as_str().to_owned()));
+        fields.add(&Field::Size, FieldValue::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
+        if let Some(extension) = extension(id.as_str()) {
+            fields.add(&Field::Extension, FieldValue::Text(extension));
+        }
+        if let Some(language) = language {
+            fields.add(&Field::Language, FieldValue::Text(language.to_lowercase()));
+        }
+        if let Some(stamp) = stamp {
+            fields.add(&Field::Modified, FieldValue::Integer(stamp.modified_ns));
+        }
+        let mut open: Vec<(String, &Json)> =
+            metadata.iter().rev().map(|(name, value)| (format!("{METADATA}{name}"), value)).collect();
+        while let Some((path, value)) = open.pop() {
+            let value = match value {
+                Json::Null => continue,
+                Json::Array(elements) => {
+                    open.extend(elements.iter().rev().map(|element| (path.clone(), element)));
+                    continue;
+                }
+                Json::Object(members) => {
+                    open.extend(members.iter().rev().map(|(name, value)| (format!("{path}.{name}"), value)));
+                    continue;
+                }
+                Json::Bool(truth) => FieldValue::Bool(*truth),
+                Json::String(text) => FieldValue::Text(text[..text.floor_char_boundary(MOST_TEXT)].to_owned()),
+                Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+                    (Some(number), _) => FieldValue::Integer(number),
+                    (None, Some(number)) => FieldValue::Float(number),
+                    (None, None) => continue,
+                },
+            };
+            if path.len() <= MOST_NAME {
+                fields.0.push((path, value));
+            }
+        }
+        fields
+    }
+
+    fn add(&mut self, field: &Field, value: FieldValue) {
+        self.0.push((field.path(), value));
+    }
+}
+
+/// `md` of `notes/A.b.MD`.
+fn extension(path: &str) -> Option<String> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let (stem, extension) = name.rsplit_once('.')?;
+    if stem.is_empty() || extension.is_empty() { None } else { Some(extension.to_lowercase()) }
+}
+
+/// The key of a column of values of a path. Numbers with fractions have one of their own, as the columns of a name would
+/// else become f64 all together, and large integers inexact. Without NUL, which keys must not hold.
+pub(crate) fn column_key(path: &str, fractions: bool) -> String {
+    let mut key = String::with_capacity(path.len() + 8);
+    if fractions {
+        key.push_str("float.");
+    }
+    for c in path.chars() {
+        match c {
+            '\0' => key.push_str("\u{2}0"),
+            '\u{2}' => key.push_str("\u{2}2"),
+            c => key.push(c),
+        }
+    }
+    key
+}

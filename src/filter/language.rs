@@ -1,0 +1,153 @@
+//! Which language a text is in.
+
+use whatlang::{Lang, Script};
+
+/// Characters of a text that are looked at.
+const LOOKED_AT: usize = 2000;
+
+/// The language of a text, ISO 639-1; none where it has no letters or nothing is certain. By its first 2,000 characters.
+///
+/// The script decides where it can: kana means Japanese, Hangul Korean, Han without either Chinese, whatever Latin names and
+/// code stand between. Among the languages of one script whatlang decides. It errs on short
+/// ones without accents: of up to 40 words those are English when English's frequent words are no fewer than others', or when there
+/// are none of either and fewer than eight words.
+pub fn language(text: &str) -> Option<&'static str> {
+    let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
+    let text = &text[..end];
+    let (mut kana, mut hangul, mut han, mut ascii, mut other) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
+    for c in text.chars() {
+        match c {
+            '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}' => kana += 1,
+            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}' => hangul += 1,
+            '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
+                han += 1;
+            }
+            c if c.is_ascii_alphabetic() => ascii += 1,
+            c if c.is_alphabetic() => other += 1,
+            _ => {}
+        }
+    }
+    // A Han character, kana or syllable says about as much as two letters and a half; names and code are often Latin.
+    let east = kana + hangul + han;
+    if east > 0 && east * 5 >= ascii + other {
+        return Some(if hangul > kana + han / 4 {
+            "ko"
+        } else if kana * 12 >= han + kana {
+            "ja"
+        } else {
+            "zh"
+        });
+    }
+    if ascii + other == 0 {
+        return None;
+    }
+    let found = whatlang::detect(text)?;
+    if found.script() != Script::Latin {
+        return Some(two_letters(found.lang()));
+    }
+    let (mut words, mut english, mut foreign) = (0, 0, 0);
+    for word in text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+        let one_of = |list: &[&str]| usize::from(list.iter().any(|known| known.eq_ignore_ascii_case(word)));
+        (words, english, foreign) = (words + 1, english + one_of(&ENGLISH), foreign + one_of(&FOREIGN));
+    }
+    let accented = other * 16 > ascii;
+    let is_english = if words > 40 && found.is_reliable() {
+        false
+    } else if accented {
+        english > foreign && !found.is_reliable()
+    } else {
+        (english > 0 && english >= foreign) || (foreign == 0 && words < 8)
+    };
+    Some(if is_english { "en" } else { two_letters(found.lang()) })
+}
+
+/// Frequent words of English.
+const ENGLISH: [&str; 40] = [
+    "the", "a", "an", "and", "of", "to", "in", "on", "at", "as", "is", "are", "was", "were", "with", "for", "from",
+    "by", "it", "be", "this", "that", "these", "how", "what", "why", "which", "who", "when", "you", "my", "her", "his",
+    "their", "not", "does", "can", "using", "has", "have",
+];
+
+/// Frequent words of other languages of its script, without accents, that are rare in English.
+const FOREIGN: [&str; 54] = [
+    "de", "la", "le", "les", "des", "du", "et", "est", "une", "dans", "pour", "el", "los", "las", "que", "por", "para",
+    "una", "il", "di", "che", "per", "non", "sono", "del", "und", "der", "das", "ist", "nicht", "ein", "eine", "mit",
+    "het", "een", "van", "niet", "dat", "zijn", "os", "uma", "com", "och", "att", "det", "ikke", "yang", "bir", "zu",
+    "wir", "es", "von", "auf", "sich",
+];
+
+/// ISO 639-1.
+fn two_letters(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Epo => "eo",
+        Lang::Eng => "en",
+        Lang::Rus => "ru",
+        Lang::Cmn => "zh",
+        Lang::Spa => "es",
+        Lang::Por => "pt",
+        Lang::Ita => "it",
+        Lang::Ben => "bn",
+        Lang::Fra => "fr",
+        Lang::Deu => "de",
+        Lang::Ukr => "uk",
+        Lang::Kat => "ka",
+        Lang::Ara => "ar",
+        Lang::Hin => "hi",
+        Lang::Jpn => "ja",
+        Lang::Heb => "he",
+        Lang::Yid => "yi",
+        Lang::Pol => "pl",
+        Lang::Amh => "am",
+        Lang::Jav => "jv",
+        Lang::Kor => "ko",
+        Lang::Nob => "nb",
+        Lang::Dan => "da",
+        Lang::Swe => "sv",
+        Lang::Fin => "fi",
+        Lang::Tur => "tr",
+        Lang::Nld => "nl",
+        Lang::Hun => "hu",
+        Lang::Ces => "cs",
+        Lang::Ell => "el",
+        Lang::Bul => "bg",
+        Lang::Bel => "be",
+        Lang::Mar => "mr",
+        Lang::Kan => "kn",
+        Lang::Ron => "ro",
+        Lang::Slv => "sl",
+        Lang::Hrv => "hr",
+        Lang::Srp => "sr",
+        Lang::Mkd => "mk",
+        Lang::Lit => "lt",
+        Lang::Lav => "lv",
+        Lang::Est => "et",
+        Lang::Tam => "ta",
+        Lang::Vie => "vi",
+        Lang::Urd => "ur",
+        Lang::Tha => "th",
+        Lang::Guj => "gu",
+        Lang::Uzb => "uz",
+        Lang::Pan => "pa",
+        Lang::Aze => "az",
+        Lang::Ind => "id",
+        Lang::Tel => "te",
+        Lang::Pes => "fa",
+        Lang::Mal => "ml",
+        Lang::Ori => "or",
+        Lang::Mya => "my",
+        Lang::Nep => "ne",
+        Lang::Sin => "si",
+        Lang::Khm => "km",
+        Lang::Tuk => "tk",
+        Lang::Aka => "ak",
+        Lang::Zul => "zu",
+        Lang::Sna => "sn",
+        Lang::Afr => "af",
+        Lang::Lat => "la",
+        Lang::Slk => "sk",
+        Lang::Cat => "ca",
+        Lang::Tgl => "tl",
+        Lang::Hye => "hy",
+        Lang::Cym => "cy",
+    }
+}

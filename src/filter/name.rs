@@ -1,0 +1,69 @@
+//! What can be asked of: the built-in fields, and metadata by name.
+
+use super::close;
+
+/// A field of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Field {
+    Path,
+    Extension,
+    Language,
+    Modified,
+    Size,
+    /// A metadata value by its dotted path.
+    Metadata(String),
+}
+
+const BUILT_IN: [(&str, Field); 6] = [
+    ("path", Field::Path),
+    ("extension", Field::Extension),
+    ("language", Field::Language),
+    ("lang", Field::Language),
+    ("modified", Field::Modified),
+    ("size", Field::Size),
+];
+
+/// What metadata names begin with in [`super::Fields`]; in an expression only where they would be taken for another.
+pub(super) const METADATA: &str = "metadata.";
+
+impl Field {
+    pub(crate) fn named(name: &str) -> Self {
+        match BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
+            Some((_, field)) => field.clone(),
+            None => Self::Metadata(name.strip_prefix(METADATA).unwrap_or(name).to_owned()),
+        }
+    }
+
+    /// As it is written in an expression, before quoting.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Metadata(name)
+                if name.starts_with(METADATA) || BUILT_IN.iter().any(|(built_in, _)| built_in == name) =>
+            {
+                format!("{METADATA}{name}")
+            }
+            Self::Metadata(name) => name.clone(),
+            _ => self.path(),
+        }
+    }
+
+    /// What its values are called in [`super::Fields`].
+    pub(crate) fn path(&self) -> String {
+        match self {
+            Self::Metadata(name) => format!("{METADATA}{name}"),
+            other => {
+                let named = BUILT_IN.iter().find(|(_, field)| field == other);
+                named.map_or(String::new(), |(name, _)| (*name).to_owned())
+            }
+        }
+    }
+
+    /// The built-in name that a metadata name resembles.
+    pub(super) fn resembles(&self) -> Option<&'static str> {
+        let Self::Metadata(name) = self else { return None };
+        if name == "title" || BUILT_IN.iter().any(|(built_in, _)| built_in == name) {
+            return None;
+        }
+        close::closest(name, BUILT_IN.iter().map(|(name, _)| *name).chain(["title"]))
+    }
+}

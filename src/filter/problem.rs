@@ -1,0 +1,82 @@
+//! What is wrong with an expression, and where.
+
+use std::ops::Range;
+
+use unicode_width::UnicodeWidthChar;
+
+use crate::error::Error;
+
+/// What is wrong with an expression, at which bytes of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Problem {
+    pub(super) at: Range<usize>,
+    pub(super) what: String,
+}
+
+impl Problem {
+    pub(super) fn new(at: Range<usize>, what: impl Into<String>) -> Self {
+        Self { at, what: what.into() }
+    }
+
+    pub(super) fn of(self, expression: &str) -> Error {
+        Error::InvalidFilter { expression: expression.to_owned(), at: self.at, problem: self.what }
+    }
+}
+
+/// Columns to show of an expression; of a longer one, those about the mistake.
+const COLUMNS: usize = 100;
+/// Columns before the mistake, of those.
+const BEFORE: usize = 40;
+
+impl Error {
+    /// For [`Error::InvalidFilter`]: the expression on one line, and carets under the mistake on the next. On a terminal where
+    /// wide characters take two columns; set in a fixed-width font. None for other errors.
+    pub fn caret(&self) -> Option<String> {
+        let Self::InvalidFilter { expression, at, .. } = self else { return None };
+        Some(caret(expression, at))
+    }
+}
+
+fn caret(expression: &str, at: &Range<usize>) -> String {
+    // What has no width or breaks the line is shown as a space.
+    let cells: Vec<(usize, char, usize)> = expression
+        .char_indices()
+        .map(|(byte, c)| if c.is_control() { (byte, ' ', 1) } else { (byte, c, c.width().unwrap_or(0)) })
+        .collect();
+    let until = |byte: usize| cells.iter().take_while(|cell| cell.0 < byte).map(|cell| cell.2).sum::<usize>();
+    let (whole, mistake) = (until(usize::MAX), until(at.start));
+    let first = if whole > COLUMNS { mistake.saturating_sub(BEFORE) } else { 0 };
+    let (mut line, mut marks) = (String::new(), String::new());
+    let mut column = 0;
+    let mut marked = 0;
+    let mut cut = false;
+    if first > 0 {
+        line.push('…');
+        marks.push(' ');
+    }
+    for (byte, c, width) in &cells {
+        let start = column;
+        column += width;
+        if start < first {
+            continue;
+        }
+        if whole > COLUMNS && column > first + COLUMNS {
+            cut = true;
+            break;
+        }
+        line.push(*c);
+        if at.contains(byte) {
+            marks.extend(std::iter::repeat_n('^', *width));
+            marked += width;
+        } else if marked == 0 && *byte < at.start {
+            marks.extend(std::iter::repeat_n(' ', *width));
+        }
+    }
+    if cut {
+        line.push('…');
+    }
+    if marked == 0 {
+        marks.push('^');
+    }
+    format!("{line}\n{marks}")
+}

@@ -1,0 +1,93 @@
+//! Mistakes as they are shown.
+
+use std::fmt::Write;
+
+use crate::filter::Filter;
+
+fn shown(expression: &str) -> String {
+    let error = Filter::parse(expression).unwrap_err();
+    assert!(error.is_user_error() && !error.to_string().contains('\n'));
+    let crate::Error::InvalidFilter { problem, .. } = &error else { panic!("{error}") };
+    format!("{}\n{problem}\n\n", error.caret().unwrap())
+}
+
+#[test]
+fn mistakes_are_shown_where_they_are() {
+    let mistakes = [
+        "",
+        "lang",
+        "lang = ",
+        "lang = zh and",
+        "lang = zh adn size < 10KB",
+        "标题 = 你好 世界",
+        "语言 = 中文 and （大小 < 3",
+        "年份 >= 2024 并且 size < 10KB",
+        "(year > 2020))",
+        "(year > 2020",
+        "size < ten",
+        "文档 = 甲 and size < 十",
+        "modified > 2024-13",
+        "modified > 7d",
+        "modified < 30y-ago",
+        "tags im (a, b)",
+        "tags in a",
+        "tags in (a, b",
+        "tags in (a b)",
+        "title contains x",
+        "title => x",
+        "年份 =< 2024",
+        "title not = x",
+        "path glob '[a'",
+        "size glob '1*'",
+        "title = \"open",
+        "作者 = “张三",
+        "\"title\" = x",
+        "`a\\`b` x",
+        "and = 3",
+        "title = not",
+        "title = `x`",
+        "exists title",
+        "exists(title",
+        "title = a?b",
+        "nto (lang = zh)",
+        "  lang = zh\tand\n(x",
+    ];
+    let mut all = String::new();
+    mistakes.iter().for_each(|mistake| write!(all, "{}", shown(mistake)).unwrap());
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn long_expressions_are_shown_about_the_mistake() {
+    let many = |count| vec!["标签 = 甲"; count].join(" or ");
+    let middle = format!("{} or size < big or {}", many(30), many(30));
+    let late = format!("{} or size < big", many(30));
+    let long = format!("title = {}", "x".repeat(Filter::MAX_BYTES));
+    insta::assert_snapshot!(format!("{}{}{}", shown(&middle), shown(&late), shown(&long)));
+    for text in [&middle, &late, &long] {
+        let caret = Filter::parse(text).unwrap_err().caret().unwrap();
+        assert!(caret.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 102), "{caret}");
+    }
+}
+
+#[test]
+fn too_deep_is_an_error() {
+    let nested = |depth: usize| format!("{}a = b{}", "(".repeat(depth), ")".repeat(depth));
+    assert!(Filter::parse(&nested(Filter::MAX_DEPTH)).is_ok());
+    assert!(Filter::parse(&nested(Filter::MAX_DEPTH + 1)).is_err());
+    assert!(Filter::parse(&"(".repeat(60_000)).is_err() && Filter::parse(&"!".repeat(60_000)).is_err());
+    assert!(Filter::parse(&format!("{} a = b", "not ".repeat(15_000))).is_err());
+}
+
+/// The builder has no limit: nothing in it, or in what a filter does, calls itself.
+#[test]
+fn what_is_built_may_be_deep() {
+    let mut filter = Filter::field("a").eq("b");
+    for _ in 0..20_000 {
+        filter = !(filter & Filter::field("x").exists() | Filter::field("y").exists());
+    }
+    // Each round asks for what is not there, and turns it round.
+    assert!(filter.clone().matches(&crate::filter::Fields::default()));
+    assert!(!(!filter.clone()).matches(&crate::filter::Fields::default()));
+    assert!(filter.check().is_ok() && filter.clone() == filter);
+}

@@ -1,0 +1,189 @@
+//! The sentences of the room's documentation, one by one, and the builder.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::json;
+
+use super::naive::{Facts, NOW};
+use crate::filter::{Filter, time};
+
+fn note() -> Facts {
+    let metadata = json!({
+        "year": 2024, "text_year": "2024", "rating": 4.5, "draft": false, "tags": ["甲", "乙"], "nothing": null, "none": [],
+        "author": {"name": "张三", "mails": [{"host": "a.org"}, {"host": "b.org"}]}, "size": "huge", "title": "Deep Work",
+        "big": 9_007_199_254_740_993_i64, "date": "2024-05-01"
+    });
+    let metadata = metadata.as_object().unwrap().clone().into_iter().collect();
+    // 2024-05-07T12:00:00Z
+    let modified = NOW - 12 * 3600 * 1_000_000_000;
+    Facts { id: "docs/zh/Note.MD".into(), metadata, file: Some((10_240, modified)), text_len: 7, language: Some("zh") }
+}
+
+#[test]
+fn sentences_hold() {
+    let fields = note().fields();
+    let holds = |text: &str| Filter::parse_at(text, NOW).unwrap().matches(&fields);
+    for text in [
+        "path = docs/zh/Note.MD",
+        "extension = md and extension = '.MD' and EXTENSION != md",
+        "lang = ZH and language in (en, zh)",
+        "size = 10KiB and size > 10KB and size < 10.5KiB and metadata.size = huge",
+        "year = 2024 and year != '2024' and text_year = 2024 and text_year = '2024' and year < 2024.5",
+        "date >= 2024 and date < 2024-06 and date prefix 2024-05",
+        "draft = false and draft = FALSE and not draft = 'false' and not draft < true and draft != 0",
+        "tags = 甲 and tags = 乙 and tags != 丙 and not tags != 甲 and tags > 一",
+        "author.name = 张三 and author.mails.host = b.org and not exists(author) and author.name exists",
+        "nothing not exists and none not exists and nothing != x and nothing not in (x) and not nothing < 1",
+        "missing != 1 and not missing = 1 and not missing >= 1 and missing not prefix '' and missing not glob '*'",
+        "big = 9007199254740993 and big != 9007199254740992 and big = 9007199254740992.0",
+        "modified = 2024-05-07 and modified = 2024-05 and modified >= 2024-05 and not modified > 2024-05 and modified < 2024-06",
+        "modified > 1d-ago and modified = 12h-ago and modified < 719min-ago and modified > 1w-ago",
+        "modified = 2024-05-07T20:00+08:00 and modified = 2024-05-07T12:00:00.000Z and modified != 2024-05-07T12:01",
+        "path glob '**/*.MD' and path not glob '*.MD' and path not glob '**/*.md' and path ~ 'docs/{zh,en}/**'",
+        "path ^= docs/ and path not prefix ocs",
+        "title = 'Deep Work' and title != 'deep work' and metadata.title prefix Deep",
+        "（lang ＝ “zh” and tags in （甲，“丙”）） AND ！（size ＜ 3）",
+        "not not lang = zh && (lang == en || lang = zh) and !(lang = en | lang = fr)",
+        "a = 1 and lang = en or lang = zh",
+        "lang in (zh) and not lang in ()",
+        r#"`author.name` = "\张三" and title = 'Deep\ Work'"#,
+    ] {
+        assert!(holds(text), "{text}");
+        assert!(!holds(&format!("not ({text})")), "{text}");
+    }
+}
+
+#[test]
+fn the_builder_says_what_expressions_say() {
+    let field = Filter::field;
+    let pairs = [
+        (field("year").eq(2024), "year = 2024"),
+        (field("year").ne(-1_i64), "year != -1"),
+        (field("rating").gt(4.5), "rating > 4.5"),
+        (field("draft").eq(true), "draft = true"),
+        (field("size").le("10KB") | field("size").ge(5_u64), "size <= 10KB or size >= 5"),
+        (field("tags").is_in(["甲", "and"]).not(), "tags not in (甲, \"and\")"),
+        (field("tags").eq("2024"), "tags = \"2024\""),
+        (!(field("a").exists() & field("b c").exists()), "not (exists(a) and exists(`b c`))"),
+        (
+            field("path").prefix("docs/").and(field("path").glob("**/*.{md,txt}")),
+            "path prefix docs/ and path glob \"**/*.{md,txt}\"",
+        ),
+        (field("modified").lt("2024-05").or(field("metadata.size").lt(1)), "modified < 2024-05 or metadata.size < 1"),
+        (field("a").eq(1).and(field("b").eq(2).or(field("c").eq(3))), "a = 1 and (b = 2 or c = 3)"),
+        (field("a").eq(1).or(field("b").eq(2)).or(field("c").eq(3)), "a = 1 or b = 2 or c = 3"),
+        (field("x").eq("a\n\"b\\"), "x = \"a\\n\\\"b\\\\\""),
+    ];
+    for (built, text) in pairs {
+        assert_eq!(built.to_string(), text);
+        assert_eq!(Filter::parse(text).unwrap(), built, "{text}");
+        assert_eq!(text.parse::<Filter>().unwrap(), built);
+        assert!(built.check().is_ok());
+    }
+    let at = SystemTime::UNIX_EPOCH + Duration::from_nanos(NOW as u64 + 7);
+    let built = field("modified").gt(at);
+    assert_eq!(built.to_string(), "modified > 2024-05-08T00:00:00.000000007Z");
+    assert_eq!(Filter::parse(&built.to_string()).unwrap(), built);
+}
+
+#[test]
+fn what_cannot_be_asked_is_said_when_it_is_checked() {
+    let field = Filter::field;
+    let fields = note().fields();
+    for filter in [
+        field("modified").eq("yesterday"),
+        field("size").is_in(["1", "two"]),
+        field("size").eq(true),
+        field("size").prefix("1"),
+        field("path").glob("[a"),
+        field("rating").lt(f64::NAN),
+    ] {
+        let wrong = filter.clone() | field("lang").eq("zh");
+        let error = wrong.check().unwrap_err();
+        assert!(error.is_user_error() && error.caret().is_some(), "{error}");
+        assert!(!filter.matches(&fields), "{filter}");
+    }
+}
+
+/// The shorter way for endings is the longer one's.
+#[test]
+fn endings_are_what_the_glob_says() {
+    let texts = [
+        "",
+        "a",
+        ".md",
+        "a.md",
+        "/a.md",
+        "x/.md",
+        "x/y/a.md",
+        "a.mdx",
+        "a.md/",
+        "a\n.md",
+        "x\n/y.md",
+        "文/档.md",
+        "md",
+    ];
+    for pattern in ["**/*.md", "**/*", "**/*a", "**/*档.md", "**/*\n.md"] {
+        let glob = globset::GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().unwrap();
+        let filter = Filter::field("t").glob(pattern);
+        for text in texts {
+            let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
+            assert_eq!(filter.matches(&fields), glob.compile_matcher().is_match(text), "{pattern:?} {text:?}");
+        }
+    }
+}
+
+#[test]
+fn names_close_to_built_in_ones_are_pointed_out() {
+    let hints = |text: &str| Filter::parse(text).unwrap().hints();
+    assert_eq!(
+        hints("siez < 3 or Path = x"),
+        [
+            "\"siez\" is looked up in the metadata; did you mean size?",
+            "\"Path\" is looked up in the metadata; did you mean path?"
+        ]
+    );
+    assert!(hints("size < 3 and title = x and year = 3 and metadata.size = 2 and 标题 = x").is_empty());
+}
+
+/// Days against a count from year to year, and each instant back from its text.
+#[test]
+fn dates_are_those_of_the_calendar() {
+    let mut day = -(1970 - 1678) * 365 - 70;
+    for year in 1678..2262_i64 {
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let months = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        for (month, length) in (1..).zip(months) {
+            for date in [1, 2, length] {
+                let at = (day + date - 1) * 86_400_000_000_000;
+                let text = format!("{year:04}-{month:02}-{date:02}");
+                let wanted = time::Moment::Written { start: at, end: at + 86_400_000_000_000 };
+                assert_eq!(time::read(&text, 0), Ok(wanted));
+                assert_eq!(time::write(at + 3_723_000_000_004), format!("{text}T01:02:03.000000004Z"));
+            }
+            assert!(time::read(&format!("{year:04}-{month:02}-{:02}", length + 1), 0).is_err());
+            day += length;
+        }
+    }
+    assert_eq!(time::read("1970-01-01T00:00-01:30", 0), time::read("1970-01-01T01:30Z", 0));
+    for wrong in [
+        "1677",
+        "2262",
+        "202",
+        "2024-00",
+        "2024-1",
+        "2024-05-01T",
+        "2024-05-01T24:00",
+        "2024T10:00",
+        "-ago",
+        "9d",
+        "+024",
+        "2024-05-01T10",
+        "2024-05-01T10:00:00.",
+        "2024-05-01T10:00:00.0000000001",
+        "99999999999999w-ago",
+        "2024-05-01T10:00+8:00",
+    ] {
+        assert!(time::read(wrong, 0).is_err(), "{wrong}");
+    }
+}

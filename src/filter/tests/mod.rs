@@ -1,0 +1,15 @@
+//! What filters are held to.
+//!
+//! | file | what it is responsible for | may import |
+//! |---|---|---|
+//! | `naive.rs` | expressions and metadata at random; an evaluator that knows neither `Fields` nor `Filter` | `document` |
+//! | `agree.rs` | that [`super::Filter::matches`] answers as the naive one; that a filter reads its own text | all |
+//! | `meaning.rs` | the sentences of the room's documentation, one by one | all |
+//! | `carets.rs` | mistakes as they are shown | all |
+//! | `languages.rs` | which language | all |
+
+mod agree;
+mod carets;
+mod languages;
+mod meaning;
+pub(crate) mod naive;

@@ -1,0 +1,149 @@
+//! Dates of expressions. Times are nanoseconds since 1970, UTC; days are those of the proleptic Gregorian calendar.
+
+use std::time::SystemTime;
+
+/// What a date stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Moment {
+    /// Everything from the first to before the second: the year, month, day, minute, second or part of it that was written.
+    Written { start: i64, end: i64 },
+    /// So long before now.
+    Ago(i64),
+}
+
+const SECOND: i128 = 1_000_000_000;
+const DAY: i64 = 86_400;
+
+/// Reads `2024`, `2024-05`, `2024-05-01`, `2024-05-01T10:00[:00[.0]][Z|+08:00]`, or `7d-ago` (min, h, d, w).
+pub(super) fn read(text: &str, now: i64) -> Result<Moment, String> {
+    if let Some(length) = text.strip_suffix("-ago") {
+        return ago(length, now)
+            .ok_or_else(|| format!("{text:?} is not a time ago; write 30min-ago, 12h-ago, 7d-ago or 2w-ago"));
+    }
+    let (start, length) = written(text).ok_or_else(|| {
+        format!("{text:?} is not a date; write 2024, 2024-05, 2024-05-01, 2024-05-01T10:00 (UTC) or 7d-ago")
+    })?;
+    let (start, end) = (i64::try_from(start), i64::try_from(start + length));
+    let (Ok(start), Ok(end)) = (start, end) else {
+        return Err(format!("{text:?} is too far away; dates go from 1678 to 2261"));
+    };
+    Ok(Moment::Written { start, end })
+}
+
+fn ago(length: &str, now: i64) -> Option<Moment> {
+    let end = length.find(|c: char| !c.is_ascii_digit())?;
+    let (count, unit) = length.split_at(end);
+    let seconds: i64 = match unit {
+        "min" => 60,
+        "h" => 3600,
+        "d" => DAY,
+        "w" => 7 * DAY,
+        _ => return None,
+    };
+    let back = count.parse::<i64>().ok()?.checked_mul(seconds)?.checked_mul(SECOND as i64)?;
+    Some(Moment::Ago(now.checked_sub(back)?))
+}
+
+/// Start and length in nanoseconds.
+fn written(text: &str) -> Option<(i128, i128)> {
+    let (date, clock) = text.split_once(['T', 't']).map_or((text, None), |(date, clock)| (date, Some(clock)));
+    let mut parts = date.split('-');
+    let year = digits(parts.next()?, 4)?;
+    let month = parts.next().map_or(Some(None), |part| digits(part, 2).filter(|m| (1..=12).contains(m)).map(Some))?;
+    let day = parts.next().map_or(Some(None), |part| digits(part, 2).map(Some))?;
+    if parts.next().is_some() {
+        return None;
+    }
+    let first = days(year, month.unwrap_or(1), 1);
+    let after = match month {
+        None => days(year + 1, 1, 1),
+        Some(12) => days(year + 1, 1, 1),
+        Some(month) => days(year, month + 1, 1),
+    };
+    let nanoseconds = |days: i64| i128::from(days * DAY) * SECOND;
+    let Some(day) = day else {
+        return clock.is_none().then(|| (nanoseconds(first), nanoseconds(after - first)));
+    };
+    if day < 1 || day > after - first {
+        return None;
+    }
+    let start = nanoseconds(first + day - 1);
+    let Some(clock) = clock else { return Some((start, nanoseconds(1))) };
+    let (clock, offset) = zone(clock)?;
+    let (within, length) = time_of_day(clock)?;
+    Some((start + within - i128::from(offset) * SECOND, length))
+}
+
+/// Splits the offset from UTC off, in seconds.
+fn zone(clock: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = clock.strip_suffix(['Z', 'z']) {
+        return Some((clock, 0));
+    }
+    let Some(sign) = clock.find(['+', '-']) else { return Some((clock, 0)) };
+    let (clock, offset) = clock.split_at(sign);
+    let (hours, minutes) = offset.get(1..)?.split_once(':')?;
+    let hours = digits(hours, 2).filter(|h| *h <= 23)?;
+    let seconds = hours * 3600 + digits(minutes, 2).filter(|m| *m <= 59)? * 60;
+    Some((clock, if offset.starts_with('-') { -seconds } else { seconds }))
+}
+
+fn time_of_day(clock: &str) -> Option<(i128, i128)> {
+    let mut parts = clock.split(':');
+    let hour = digits(parts.next()?, 2).filter(|h| *h <= 23)?;
+    let minute = digits(parts.next()?, 2).filter(|m| *m <= 59)?;
+    let seconds = parts.next();
+    if parts.next().is_some() {
+        return None;
+    }
+    let whole = i128::from(hour * 3600 + minute * 60) * SECOND;
+    let Some(seconds) = seconds else { return Some((whole, 60 * SECOND)) };
+    let (seconds, fraction) = seconds.split_once('.').map_or((seconds, None), |(s, f)| (s, Some(f)));
+    let whole = whole + i128::from(digits(seconds, 2).filter(|s| *s <= 59)?) * SECOND;
+    let Some(fraction) = fraction else { return Some((whole, SECOND)) };
+    if fraction.len() > 9 {
+        return None;
+    }
+    let unit = 10_i128.pow(9 - fraction.len() as u32);
+    Some((whole + i128::from(digits(fraction, fraction.len())?) * unit, unit))
+}
+
+fn digits(text: &str, length: usize) -> Option<i64> {
+    let good = !text.is_empty() && text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
+    if good { text.parse().ok() } else { None }
+}
+
+/// Days from 1970-01-01 to a date after year 0: those of whole years with their leap days, then those of whole months.
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap_days = |year: i64| year / 4 - year / 100 + year / 400;
+    let before = BEFORE.get((month - 1) as usize).copied().unwrap_or(0) + i64::from(leap && month > 2);
+    (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969) + before + day - 1
+}
+
+/// The time as text that [`read`] gives back to the nanosecond.
+pub(super) fn write(at: i64) -> String {
+    let (second, part) = (at.div_euclid(SECOND as i64), at.rem_euclid(SECOND as i64));
+    let (day, clock) = (second.div_euclid(DAY), second.rem_euclid(DAY));
+    // The year is guessed by its mean length, and at most one off.
+    let mut year = 1970 + day * 400 / 146_097;
+    while days(year, 1, 1) > day {
+        year -= 1;
+    }
+    while days(year + 1, 1, 1) <= day {
+        year += 1;
+    }
+    let month = (1..=12).rev().find(|month| days(year, *month, 1) <= day).unwrap_or(1);
+    let date = day - days(year, month, 1) + 1;
+    let (hour, minute, second) = (clock / 3600, clock / 60 % 60, clock % 60);
+    format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}.{part:09}Z")
+}
+
+/// Nanoseconds since 1970.
+pub(super) fn nanoseconds(at: SystemTime) -> Result<i64, String> {
+    let signed = match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_nanos()).ok(),
+        Err(before) => i64::try_from(before.duration().as_nanos()).ok().map(|before| -before),
+    };
+    signed.ok_or_else(|| "the time is too far away; dates go from 1678 to 2261".to_owned())
+}

@@ -1,0 +1,147 @@
+//! An expression's text to tokens.
+
+use std::ops::Range;
+
+use super::Filter;
+use super::problem::Problem;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A bare word; the text is as it stands.
+    Word,
+    /// Keywords are words, lower case.
+    Keyword(&'static str),
+    /// Text in quotes.
+    Quoted,
+    /// A name in backticks.
+    Name,
+    /// Punctuation: `(`, `)`, `,`, `=`, `!=`, `<`, `<=`, `>`, `>=`, `^=`, `~`, `!`, `and`, `or`.
+    Sign(&'static str),
+    End,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    /// What a word, text or name says.
+    pub(super) text: String,
+    /// Its bytes in the expression.
+    pub(super) at: Range<usize>,
+}
+
+pub(super) const KEYWORDS: [&str; 7] = ["and", "or", "not", "in", "exists", "prefix", "glob"];
+
+/// Longest first.
+const SIGNS: [(&str, &str); 17] = [
+    ("==", "="),
+    ("!=", "!="),
+    ("<=", "<="),
+    (">=", ">="),
+    ("^=", "^="),
+    ("&&", "and"),
+    ("||", "or"),
+    ("(", "("),
+    (")", ")"),
+    (",", ","),
+    ("=", "="),
+    ("<", "<"),
+    (">", ">"),
+    ("~", "~"),
+    ("!", "!"),
+    ("&", "and"),
+    ("|", "or"),
+];
+
+/// Signs of other languages, and what is meant.
+const FOREIGN: [(&str, &str); 5] = [("=>", ">="), ("=<", "<="), ("<>", "!="), ("=~", "~"), ("!~", "not glob")];
+
+/// Whether a word may hold it.
+pub(super) fn in_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '*' | '@' | '+')
+}
+
+pub(super) fn keyword(text: &str) -> Option<&'static str> {
+    KEYWORDS.into_iter().find(|keyword| keyword.eq_ignore_ascii_case(text))
+}
+
+/// Full-width punctuation as ASCII. Half-width stays.
+fn ascii(c: char) -> char {
+    match c {
+        '（' => '(',
+        '）' => ')',
+        '，' => ',',
+        '＝' => '=',
+        '＂' | '“' | '”' => '"',
+        '‘' | '’' | '＇' => '\'',
+        '＜' => '<',
+        '＞' => '>',
+        '！' => '!',
+        other => other,
+    }
+}
+
+pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, Problem> {
+    if expression.len() > Filter::MAX_BYTES {
+        let what = format!("it has {} bytes; the most is {}", expression.len(), Filter::MAX_BYTES);
+        return Err(Problem::new(expression.floor_char_boundary(Filter::MAX_BYTES)..expression.len(), what));
+    }
+    let mut tokens = Vec::new();
+    let mut place = 0;
+    while let Some(c) = expression[place..].chars().next() {
+        let rest = &expression[place..];
+        if c.is_whitespace() {
+            place += c.len_utf8();
+            continue;
+        }
+        let token = match ascii(c) {
+            quote @ ('"' | '\'' | '`') => quoted(expression, place, quote)?,
+            c if in_word(c) => {
+                let end = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
+                let kind = keyword(&rest[..end]).map_or(Kind::Word, Kind::Keyword);
+                Token { kind, text: rest[..end].to_owned(), at: place..place + end }
+            }
+            _ => sign(rest, place)?,
+        };
+        place = token.at.end;
+        tokens.push(token);
+    }
+    tokens.push(Token { kind: Kind::End, text: String::new(), at: place..place });
+    Ok(tokens)
+}
+
+fn sign(rest: &str, place: usize) -> Result<Token, Problem> {
+    let two: Vec<char> = rest.chars().take(2).collect();
+    let bytes = |count: usize| two.iter().take(count).map(|c| c.len_utf8()).sum::<usize>();
+    let plain: String = two.iter().map(|c| ascii(*c)).collect();
+    if let Some((foreign, meant)) = FOREIGN.iter().find(|(foreign, _)| *foreign == plain) {
+        return Err(Problem::new(place..place + bytes(2), format!("{foreign} is no operator; did you mean {meant}?")));
+    }
+    if let Some((text, sign)) = SIGNS.iter().find(|(text, _)| plain.starts_with(text)) {
+        let at = place..place + bytes(text.len());
+        return Ok(Token { kind: Kind::Sign(sign), text: (*text).to_owned(), at });
+    }
+    let what = format!("{:?} belongs in quotes", two.first().copied().unwrap_or_default());
+    Err(Problem::new(place..place + bytes(1), what))
+}
+
+fn quoted(expression: &str, place: usize, quote: char) -> Result<Token, Problem> {
+    let inside = &expression[place..];
+    let mut characters = inside.char_indices();
+    let opening = characters.next().map_or(quote, |(_, c)| c);
+    // What a full-width quote opens any of its kind closes; what an ASCII one opens only itself.
+    let closes = |c: char| c == opening || (opening != quote && ascii(c) == quote);
+    let mut text = String::new();
+    while let Some((offset, c)) = characters.next() {
+        if closes(c) {
+            let kind = if quote == '`' { Kind::Name } else { Kind::Quoted };
+            return Ok(Token { kind, text, at: place..place + offset + c.len_utf8() });
+        }
+        match if c == '\\' { characters.next() } else { None } {
+            Some((_, 'n')) => text.push('\n'),
+            Some((_, 't')) => text.push('\t'),
+            Some((_, escaped)) => text.push(escaped),
+            None => text.push(c),
+        }
+    }
+    Err(Problem::new(place..expression.len(), format!("the {opening} is not closed")))
+}

@@ -1,0 +1,314 @@
+//! Filters over columns: which documents of a tantivy segment match.
+//!
+//! Each test looks at every column of its path. Text: the terms of the dictionary are sorted as bytes, so that all tests but
+//! globs are ranges of ordinals, found without reading the others; a glob reads the terms that begin as it does, each once. Numbers: a range
+//! where the test is one, else value by value. `and`, `or`, `not` go over words of 64 documents.
+
+use std::ops::{Range, RangeInclusive};
+
+use tantivy::SegmentReader;
+use tantivy::columnar::{Column, Dictionary, DynamicColumn, StrColumn, TermOrdHit};
+
+use super::fields::column_name;
+use super::guard::{damaged, guard, unread, unreadable};
+use crate::error::Result;
+use crate::filter::{Filter, Leaf, Literal, Order, Reading, Step, Test, ValueRef};
+
+/// Some documents of a tantivy segment: one bit each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Documents {
+    words: Vec<u64>,
+    len: u32,
+}
+
+impl Documents {
+    fn none(len: u32) -> Self {
+        Self { words: vec![0; len.div_ceil(64) as usize], len }
+    }
+
+    /// Whether it holds a document; false past the end.
+    #[inline]
+    pub(crate) fn contains(&self, document: u32) -> bool {
+        self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 != 0)
+    }
+
+    /// How many it holds.
+    pub(crate) fn count(&self) -> u32 {
+        self.words.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// The documents that it holds, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        (0u32..).zip(&self.words).flat_map(|(i, &word)| {
+            std::iter::successors(Some(word).filter(|&w| w != 0), |w| Some(w & (w - 1)).filter(|&w| w != 0))
+                .map(move |w| 64 * i + w.trailing_zeros())
+        })
+    }
+
+    fn add(&mut self, documents: &[u32]) {
+        for &document in documents.iter().filter(|&&document| document < self.len) {
+            self.words[document as usize / 64] |= 1 << (document % 64);
+        }
+    }
+
+    fn turn(&mut self) {
+        self.words.iter_mut().for_each(|word| *word = !*word);
+        if let Some(last) = self.words.last_mut().filter(|_| !self.len.is_multiple_of(64)) {
+            *last &= (1 << (self.len % 64)) - 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self, operation: fn(u64, u64) -> u64) {
+        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a = operation(*a, *b));
+    }
+}
+
+/// The documents of a segment that match, deleted ones too.
+///
+/// # Errors
+/// [`crate::Error::InvalidFilter`] of [`Filter::check`]; [`crate::Error::IndexDamaged`].
+pub(crate) fn rows(reader: &SegmentReader, filter: &Filter) -> Result<Documents> {
+    filter.check()?;
+    guard(|| {
+        let mut answers: Vec<Documents> = Vec::new();
+        for step in filter.steps() {
+            match step {
+                Step::Leaf(leaf) => answers.push(test(reader, leaf)?),
+                Step::Not => answers.last_mut().into_iter().for_each(Documents::turn),
+                Step::And(count) => join(&mut answers, *count, |a, b| a & b),
+                Step::Or(count) => join(&mut answers, *count, |a, b| a | b),
+            }
+        }
+        Ok(answers.pop().unwrap_or_else(|| Documents::none(reader.max_doc())))
+    })
+}
+
+fn join(answers: &mut Vec<Documents>, count: usize, operation: fn(u64, u64) -> u64) {
+    let mut operands = answers.split_off(answers.len().saturating_sub(count)).into_iter();
+    if let Some(mut all) = operands.next() {
+        operands.for_each(|operand| all.merge(&operand, operation));
+        answers.push(all);
+    }
+}
+
+fn test(reader: &SegmentReader, leaf: &Leaf) -> Result<Documents> {
+    let mut found = Documents::none(reader.max_doc());
+    let path = leaf.field.path();
+    for fractions in [false, true] {
+        let name = column_name(&path, fractions);
+        for handle in reader.fast_fields().dynamic_column_handles(&name).map_err(unreadable)? {
+            match handle.open().map_err(unread)? {
+                DynamicColumn::Str(column) => texts(&column, leaf, &mut found)?,
+                DynamicColumn::I64(column) => integers(&column, leaf, &mut found),
+                DynamicColumn::U64(column) => {
+                    let value = |n: u64| i64::try_from(n).map_or(ValueRef::Float(n as f64), ValueRef::Integer);
+                    one_by_one(&column, |number| leaf.accepts(value(number)), &mut found);
+                }
+                DynamicColumn::F64(column) => floats(&column, leaf, &mut found),
+                DynamicColumn::Bool(column) => {
+                    one_by_one(&column, |truth| leaf.accepts(ValueRef::Bool(truth)), &mut found);
+                }
+                other => return Err(damaged(format!("{path:?} is a column of {:?}", other.column_type()))),
+            }
+        }
+    }
+    if leaf.is_complement() {
+        found.turn();
+    }
+    Ok(found)
+}
+
+/// Documents with a value in the range, both ends of which belong to it.
+fn within<T>(column: &Column<T>, range: RangeInclusive<T>, found: &mut Documents)
+where
+    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
+{
+    // Tantivy 0.27 takes a range below all values for one that holds the least of them.
+    if *range.end() < column.min_value() || *range.start() > column.max_value() {
+        return;
+    }
+    let mut documents = Vec::new();
+    column.get_docids_for_value_range(range, 0..column.num_docs(), &mut documents);
+    found.add(&documents);
+}
+
+/// Documents with a value that is accepted.
+fn one_by_one<T>(column: &Column<T>, accepts: impl Fn(T) -> bool, found: &mut Documents)
+where
+    T: PartialOrd + Copy + std::fmt::Debug + Default + Send + Sync + 'static,
+{
+    const CHUNK: u32 = 1024;
+    let (mut chunk, mut places) = ([T::default(); CHUNK as usize], Vec::new());
+    let count = column.values.num_vals();
+    for start in (0..count).step_by(CHUNK as usize) {
+        let chunk = &mut chunk[..CHUNK.min(count - start) as usize];
+        column.values.get_range(u64::from(start), chunk);
+        places.extend((start..).zip(chunk.iter()).filter(|(_, value)| accepts(**value)).map(|(place, _)| place));
+    }
+    column.index.select_batch_in_place(0, &mut places);
+    found.add(&places);
+}
+
+/// How many values of a list are looked for one after the other; more are looked for together, value by value.
+const MOST_RANGES: usize = 8;
+
+fn integers(column: &Column<i64>, leaf: &Leaf, found: &mut Documents) {
+    match ranges(&leaf.test, integer_range) {
+        Some(ranges) => ranges.into_iter().for_each(|(first, last)| within(column, first..=last, found)),
+        None => one_by_one(column, |number| leaf.accepts(ValueRef::Integer(number)), found),
+    }
+}
+
+fn floats(column: &Column<f64>, leaf: &Leaf, found: &mut Documents) {
+    match ranges(&leaf.test, float_range) {
+        Some(ranges) => ranges.into_iter().for_each(|(first, last)| within(column, first..=last, found)),
+        None => one_by_one(column, |number| leaf.accepts(ValueRef::Float(number)), found),
+    }
+}
+
+/// What of all numbers a literal accepts: equal ones without an order, else those that stand so to it. The outer none when
+/// that is no range, the inner when it is empty.
+type RangeOf<T> = fn(&Literal, Option<Order>) -> Option<Option<(T, T)>>;
+
+/// The ranges of numbers that a test accepts, first and last; none when only a look at each can tell.
+fn ranges<T: Number>(test: &Test, range: RangeOf<T>) -> Option<Vec<(T, T)>> {
+    Some(match test {
+        Test::Exists => vec![(T::LEAST, T::GREATEST)],
+        Test::Equal(literal) | Test::NotEqual(literal) => range(literal, None)?.into_iter().collect(),
+        Test::Order(order, literal) => range(literal, Some(*order))?.into_iter().collect(),
+        Test::In(literals) if literals.len() > MOST_RANGES => return None,
+        Test::In(literals) => {
+            let ranges: Option<Vec<_>> = literals.iter().map(|literal| range(literal, None)).collect();
+            ranges?.into_iter().flatten().collect()
+        }
+        Test::Prefix(_) | Test::Glob(..) | Test::Invalid(..) => Vec::new(),
+    })
+}
+
+trait Number {
+    const LEAST: Self;
+    const GREATEST: Self;
+}
+
+impl Number for i64 {
+    const LEAST: Self = Self::MIN;
+    const GREATEST: Self = Self::MAX;
+}
+
+impl Number for f64 {
+    const LEAST: Self = Self::NEG_INFINITY;
+    const GREATEST: Self = Self::INFINITY;
+}
+
+fn integer_range(literal: &Literal, order: Option<Order>) -> Option<Option<(i64, i64)>> {
+    let ends = match literal.reading {
+        Reading::Integer(number) => Some((number, number)),
+        Reading::Range(start, end) => end.checked_sub(1).map(|last| (start, last)),
+        Reading::Text | Reading::Bool(_) => None,
+        Reading::Float(_) => return None,
+    };
+    Some(ends.and_then(|(first, last)| match order {
+        None => Some((first, last)),
+        Some(Order::Less) => Some((i64::MIN, first.checked_sub(1)?)),
+        Some(Order::LessOrEqual) => Some((i64::MIN, last)),
+        Some(Order::Greater) => Some((last.checked_add(1)?, i64::MAX)),
+        Some(Order::GreaterOrEqual) => Some((first, i64::MAX)),
+    }))
+}
+
+fn float_range(literal: &Literal, order: Option<Order>) -> Option<Option<(f64, f64)>> {
+    let number = match literal.reading {
+        Reading::Integer(number) => number as f64,
+        Reading::Float(number) => number,
+        Reading::Text | Reading::Bool(_) | Reading::Range(..) => return Some(None),
+    };
+    // Columns keep the two zeros apart, the lesser first; a comparison does not.
+    let (first, last) = if number == 0.0 { (-0.0, 0.0) } else { (number, number) };
+    Some(Some(match order {
+        None => (first, last),
+        Some(Order::Less) => (f64::LEAST, first.next_down()),
+        Some(Order::LessOrEqual) => (f64::LEAST, last),
+        Some(Order::Greater) => (last.next_up(), f64::GREATEST),
+        Some(Order::GreaterOrEqual) => (first, f64::GREATEST),
+    }))
+}
+
+fn texts(column: &StrColumn, leaf: &Leaf, found: &mut Documents) -> Result<()> {
+    let dictionary = column.dictionary();
+    let ordinals = ordinals(dictionary, leaf)?;
+    match ordinals.as_slice() {
+        [] => {}
+        [range] => within(column.ords(), range.start..=range.end - 1, found),
+        ranges => {
+            let mut accepted = vec![false; dictionary.num_terms()];
+            for range in ranges {
+                accepted[range.start as usize..range.end as usize].fill(true);
+            }
+            one_by_one(column.ords(), |ordinal| accepted.get(ordinal as usize) == Some(&true), found);
+        }
+    }
+    Ok(())
+}
+
+/// The ordinals of the terms that a test accepts: ranges that are not empty, and within the dictionary.
+#[expect(clippy::single_range_in_vec_init, reason = "a list of ranges, of which there is one")]
+fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
+    let terms = dictionary.num_terms() as u64;
+    let from = |text: &[u8]| -> Result<(u64, bool)> {
+        Ok(match dictionary.term_ord_or_next(text).map_err(unread)? {
+            TermOrdHit::Exact(ordinal) => (ordinal.min(terms), true),
+            TermOrdHit::Next(ordinal) => (ordinal.min(terms), false),
+        })
+    };
+    let equal = |literal: &Literal| -> Result<Range<u64>> {
+        let (ordinal, there) = from(literal.text.as_bytes())?;
+        Ok(ordinal..(ordinal + u64::from(there)).min(terms))
+    };
+    let mut ranges = match &leaf.test {
+        Test::Exists => vec![0..terms],
+        Test::Equal(literal) | Test::NotEqual(literal) => vec![equal(literal)?],
+        Test::Order(order, literal) => {
+            let equal = equal(literal)?;
+            vec![match order {
+                Order::Less => 0..equal.start,
+                Order::LessOrEqual => 0..equal.end,
+                Order::Greater => equal.end..terms,
+                Order::GreaterOrEqual => equal.start..terms,
+            }]
+        }
+        Test::In(literals) => literals.iter().map(equal).collect::<Result<_>>()?,
+        Test::Prefix(prefix) => {
+            vec![from(prefix.as_bytes())?.0..after(prefix).map_or(Ok(terms), |end| Ok(from(&end)?.0))?]
+        }
+        Test::Glob(pattern, Some(_)) => globbed(dictionary, leaf, pattern)?,
+        Test::Glob(_, None) | Test::Invalid(..) => Vec::new(),
+    };
+    ranges.retain(|range| range.start < range.end);
+    Ok(ranges)
+}
+
+/// The first bytes behind all that begin with a text; none where nothing is.
+fn after(prefix: &str) -> Option<Vec<u8>> {
+    let mut end = prefix.as_bytes().to_vec();
+    // Text has no byte 255.
+    *end.last_mut()? += 1;
+    Some(end)
+}
+
+fn globbed(dictionary: &Dictionary, leaf: &Leaf, pattern: &str) -> Result<Vec<Range<u64>>> {
+    let literal = &pattern[..pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(pattern.len())];
+    let mut terms = dictionary.prefix_range(literal).into_stream().map_err(unread)?;
+    let mut ranges: Vec<Range<u64>> = Vec::new();
+    while terms.advance() {
+        let text = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is no UTF-8"))?;
+        if !leaf.accepts(ValueRef::Text(text)) {
+            continue;
+        }
+        let ordinal = terms.term_ord();
+        match ranges.last_mut().filter(|last| last.end == ordinal) {
+            Some(last) => last.end += 1,
+            None => ranges.push(ordinal..ordinal + 1),
+        }
+    }
+    Ok(ranges)
+}
