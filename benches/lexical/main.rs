@@ -22,9 +22,15 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
-#[path = "../../src/error.rs"]
+#[path = "../../src/document.rs"]
 #[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+mod document;
+#[path = "../../src/error.rs"]
+#[allow(dead_code, unused_imports, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
 mod error;
+#[path = "../../src/filter/mod.rs"]
+#[allow(dead_code, unused_imports, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+mod filter;
 #[path = "../../src/kernel/mod.rs"]
 #[allow(
     dead_code,

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::document::{DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
-    Making, Match, Merger, NoSidecar, Published, PublishedPassage, Record, Request, Rows, Shape, Snapshot,
+    Making, Match, Merger, Published, PublishedPassage, Record, Request, Rows, Shape, Sidecar, SidecarPart, Snapshot,
 };
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
@@ -157,4 +157,17 @@ fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
     line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Keeps nothing.
+struct NoSidecar;
+
+impl Sidecar for NoSidecar {
+    fn build(&self, _: &[Published]) -> crate::error::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
+
+    fn merge(&self, _: Vec<SidecarPart>) -> crate::error::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
 }

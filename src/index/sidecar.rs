@@ -25,16 +25,3 @@ pub struct SidecarPart {
     /// `[rows]`: which row each becomes; none for a dead one.
     pub rows: Vec<Option<u32>>,
 }
-
-/// Keeps nothing.
-pub struct NoSidecar;
-
-impl Sidecar for NoSidecar {
-    fn build(&self, _: &[Published]) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-
-    fn merge(&self, _: Vec<SidecarPart>) -> Result<Vec<u8>> {
-        Ok(Vec::new())
-    }
-}

@@ -27,12 +27,13 @@ impl Documents {
     }
 
     /// Whether it holds a document; false past the end.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn contains(&self, document: u32) -> bool {
         self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 != 0)
     }
 
     /// How many it holds.
+    #[cfg(test)]
     pub(crate) fn count(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()
     }

@@ -31,12 +31,7 @@ struct Opened {
 pub struct Rows(RowMap);
 
 impl Rows {
-    /// How many there are.
-    pub fn len(&self) -> u32 {
-        self.0.len()
-    }
-
-    /// The row of a document below `len()`.
+    /// The row of a document of the segment.
     pub fn row(&self, document: u32) -> u32 {
         self.0.row(document)
     }

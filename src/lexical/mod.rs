@@ -41,10 +41,11 @@ mod search;
 mod tests;
 
 pub use build::{Passage, build};
+#[allow(unused_imports, reason = "for benches/lexical, which sees this room alone")]
 pub use fields::Fields;
-pub use lexicon::{Lexicon, Rows};
+pub use lexicon::Lexicon;
 pub use merge::{Part, merge};
-pub use packed::{Source, file_sizes};
+pub use packed::Source;
+#[allow(unused_imports, reason = "for benches/lexical, which sees this room alone")]
+pub use packed::file_sizes;
 pub use query::Query;
-pub use score::{MatchedTerm, Scored, TermKind};
-pub use search::Match;

@@ -132,6 +132,7 @@ pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
 ///
 /// # Errors
 /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged).
+#[allow(dead_code, reason = "for benches/lexical")]
 pub fn file_sizes(words: &[u8]) -> Result<Vec<(&'static str, usize)>> {
     let header = header(&SharedBytes::from(words.to_vec()))?;
     let sizes = header.iter().flat_map(|header| KINDS.iter().zip(&header.files));
@@ -153,11 +154,7 @@ impl RowMap {
         Ok(Self { documents: header.documents, rows, inverse: OnceLock::new() })
     }
 
-    pub(super) fn len(&self) -> u32 {
-        self.documents
-    }
-
-    /// The row of a document below `len()`.
+    /// The row of a document of the segment.
     #[inline]
     pub(super) fn row(&self, document: u32) -> u32 {
         match &self.rows {

@@ -147,11 +147,13 @@ fn limit_least_score_and_explanation() {
     }
     let least = all[2].1;
     assert_eq!(found(search().min_score(least).run().unwrap()), all[..3]);
-    assert_eq!(found(search().min_score(1.1).run().unwrap()), []);
+    assert_eq!(found(search().min_score(f32::INFINITY).run().unwrap()), []);
     assert!(search().run().unwrap().hits.iter().all(|hit| hit.explanation.is_none()));
     for hit in search().explain(true).run().unwrap().hits {
         let explanation = hit.explanation.unwrap();
-        assert_eq!((explanation.dense_rank, explanation.dense_score), (hit.rank, hit.score));
+        assert_eq!(explanation.fused_score, hit.score);
+        assert!(explanation.dense_rank.is_some() && explanation.dense_score.is_some_and(|cosine| cosine <= 1.0));
+        assert_eq!(explanation.lexical_score.is_some_and(|bm25| bm25 > 0.0), !explanation.terms.is_empty());
         assert_eq!((explanation.passage_ordinal, explanation.compared), (0, TEXTS.len()));
     }
 }

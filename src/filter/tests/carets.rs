@@ -7,7 +7,7 @@ use crate::filter::Filter;
 fn shown(expression: &str) -> String {
     let error = Filter::parse(expression).unwrap_err();
     assert!(error.is_user_error() && !error.to_string().contains('\n'));
-    let crate::Error::InvalidFilter { problem, .. } = &error else { panic!("{error}") };
+    let crate::error::Error::InvalidFilter { problem, .. } = &error else { panic!("{error}") };
     format!("{}\n{problem}\n\n", error.caret().unwrap())
 }
 

@@ -1,7 +1,8 @@
 //! What must be found, and what must not hide it.
 
 use super::world::{built, distractors, opened, rows};
-use crate::lexical::{Fields, Lexicon, Passage, TermKind, build};
+use crate::lexical::score::TermKind;
+use crate::lexical::{Fields, Lexicon, Passage, build};
 use std::sync::Arc;
 
 use crate::kernel::SharedBytes;

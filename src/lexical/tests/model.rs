@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::world::{built, naive};
 use crate::kernel::SharedBytes;
-use crate::lexical::{Lexicon, Match, Part, merge};
+use crate::lexical::search::Match;
+use crate::lexical::{Lexicon, Part, merge};
 
 const VOCABULARY: [&str; 24] = [
     "runs",
