@@ -23,13 +23,30 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
 #[path = "../../src/document.rs"]
-#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+#[allow(
+    dead_code,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
+)]
 mod document;
 #[path = "../../src/error.rs"]
 #[allow(dead_code, unused_imports, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
 mod error;
 #[path = "../../src/filter/mod.rs"]
-#[allow(dead_code, unused_imports, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+#[allow(
+    dead_code,
+    unused_imports,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::wrong_self_convention,
+    unfulfilled_lint_expectations,
+    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
+)]
 mod filter;
 #[path = "../../src/kernel/mod.rs"]
 #[allow(
