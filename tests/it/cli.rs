@@ -71,8 +71,16 @@ fn steady(mut value: Value) -> Value {
     }
     for hit in value["hits"].as_array_mut().unwrap() {
         let rounded = |score: &Value| Value::from((score.as_f64().unwrap() * 1e3).round() / 1e3);
-        hit["score"] = rounded(&hit["score"]);
-        hit["explain"]["dense_score"] = rounded(&hit["explain"]["dense_score"]);
+        for key in ["score", "relevance"] {
+            hit[key] = rounded(&hit[key]);
+        }
+        let explain = &mut hit["explain"];
+        for key in ["dense_score", "lexical_score", "coverage", "fused_score"] {
+            explain[key] = rounded(&explain[key]);
+        }
+        for term in explain["terms"].as_array_mut().unwrap() {
+            term["score"] = rounded(&term["score"]);
+        }
     }
     value
 }

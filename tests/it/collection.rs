@@ -38,7 +38,7 @@ fn every_document_is_found_by_its_own_words() {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
     let collection = filled(&place);
     for (id, text) in TEXTS {
-        let hits = collection.search(text).run().unwrap();
+        let hits = collection.search(text).mode(Mode::Dense).run().unwrap();
         assert_eq!(hits.mode, Mode::Dense);
         assert_eq!(hits.hits.len(), TEXTS.len());
         let best = &hits.hits[0];

@@ -273,8 +273,10 @@ fn ones_own_documents_are_asked_for_and_stay_as_they_are() {
         (vec!["zh", "en", "heading", "sentence"], vec![8, 16, 12, 12])
     );
     assert_eq!(documents(), before, "the collection was only read");
-    let people = out(&eval(&place, &["--own", "--collection", path]));
+    let people = out(&eval(&place, &["--own", "--collection", path, "--mode", "dense"]));
     assert!(people.contains("24 questions from 12 of them") && people.contains("One setting was measured"), "{people}");
+    let people = out(&eval(&place, &["--own", "--collection", path]));
+    assert!(people.contains("against ") && people.contains("lexical"), "{people}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Collections without a model: vectors are brought.
 
-use nigh::{Collection, CollectionOptions, Document, Error, VectorPrecision};
+use nigh::{Collection, CollectionOptions, Document, Error, Mode, VectorPrecision};
 
 use crate::support::{Place, Random, assert_sound, found};
 
@@ -86,7 +86,10 @@ fn what_is_no_direction_is_refused() {
     }
     let none = writer.upsert(Document::new("1", "text alone")).unwrap_err();
     assert!(matches!(none, Error::CollectionKind { .. }) && none.to_string().contains("8 numbers"), "{none}");
-    assert!(matches!(collection.search("in words").run(), Err(Error::CollectionKind { .. })));
+    let meant = collection.search("in words").mode(Mode::Dense).run();
+    assert!(matches!(meant, Err(Error::CollectionKind { .. })));
+    // Words need no model.
+    assert!(collection.search("in words").run().unwrap().hits.is_empty());
     assert!(matches!(collection.encoder(), Err(Error::CollectionKind { .. })));
     // Very small and very large numbers have a direction.
     let huge = [1e30, -1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];

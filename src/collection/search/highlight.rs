@@ -12,6 +12,10 @@ use crate::ingest::pipeline::unit;
 /// Sentences of a passage that are looked at.
 const MOST: usize = 40;
 
+/// What opens, and what closes, around a sentence.
+const OPENING: [char; 10] = ['(', '[', '{', '\u{ff08}', '【', '《', '「', '『', '“', '‘'];
+const CLOSING: [char; 10] = [')', ']', '}', '\u{ff09}', '】', '》', '」', '』', '”', '’'];
+
 /// Marks the best sentence of each hit. `query` has length 1.
 pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> Result<()> {
     if hits.is_empty() || collection.settings().model.is_none() {
@@ -47,19 +51,20 @@ pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> 
     Ok(())
 }
 
-/// The sentences of a text, without the white space around them: as Unicode has them (UAX 29), and cut at line ends that
-/// are followed by another one, at list items, and after 。！？；.
+/// The sentences of a text, without the white space around them: as Unicode has them (UAX 29), cut also at line ends, and
+/// after the stops of Chinese, with the quotes that they close. A bracket that opens belongs to what follows.
 pub(super) fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut cuts: Vec<usize> =
+        text.split_sentence_bound_indices().map(|(start, _)| text[..start].trim_end_matches(OPENING).len()).collect();
+    for (at, stop) in text.match_indices(['。', '\u{ff01}', '\u{ff1f}', '\u{ff1b}', '\n']) {
+        let rest = &text[at + stop.len()..];
+        cuts.push(text.len() - rest.trim_start_matches(CLOSING).len());
+    }
+    cuts.push(text.len());
+    cuts.sort_unstable();
     let mut found = Vec::new();
-    for (start, sentence) in text.split_sentence_bound_indices() {
-        let mut from = 0;
-        for (at, c) in sentence.char_indices() {
-            if matches!(c, '。' | '\u{ff01}' | '\u{ff1f}' | '\u{ff1b}' | '\n') {
-                push(text, start + from..start + at + c.len_utf8(), &mut found);
-                from = at + c.len_utf8();
-            }
-        }
-        push(text, start + from..start + sentence.len(), &mut found);
+    for pair in cuts.windows(2) {
+        push(text, pair[0]..pair[1], &mut found);
     }
     found.truncate(MOST);
     found
@@ -98,6 +103,9 @@ mod tests {
                 "完"
             ]
         );
+        let quoted = "他说：“好。”然后走了。";
+        let found: Vec<&str> = sentences(quoted).into_iter().map(|range| &quoted[range]).collect();
+        assert_eq!(found, ["他说：“好。”", "然后走了。"]);
         assert!(sentences("").is_empty() && sentences(" \n ").is_empty());
     }
 }
