@@ -88,8 +88,6 @@ fn what_is_no_direction_is_refused() {
     assert!(matches!(none, Error::CollectionKind { .. }) && none.to_string().contains("8 numbers"), "{none}");
     let meant = collection.search("in words").mode(Mode::Dense).run();
     assert!(matches!(meant, Err(Error::CollectionKind { .. })));
-    // Words need no model.
-    assert!(collection.search("in words").run().unwrap().hits.is_empty());
     assert!(matches!(collection.encoder(), Err(Error::CollectionKind { .. })));
     // Very small and very large numbers have a direction.
     let huge = [1e30, -1e30, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
@@ -123,6 +121,9 @@ fn the_whole_text_is_the_passage() {
         assert_eq!(hit.passage.span.lines, 1..text.lines().count().max(1) + 1);
         assert_eq!(hit.score, 1.0);
     }
+    // Words need no model: a search for them is lexical.
+    let hits = collection.search("two lines").run().unwrap().hits;
+    assert_eq!((hits[0].document.id.as_str(), hits[0].passage.text.as_str()), ("2", texts[2]));
     assert_sound(&collection);
 }
 
