@@ -1,5 +1,7 @@
 //! A document on its way in.
 
+use std::borrow::Cow;
+
 use super::split::{Piece, SplitOptions, Tokens, split};
 use crate::document::{Document, DocumentId, FileStamp, Metadata, Syntax};
 use crate::encoder::Encoder;
@@ -44,31 +46,64 @@ impl Draft {
     }
 }
 
-/// A draft cut into passages, with the hash of each passage's text.
+/// A draft cut into passages.
 #[derive(Debug)]
 pub struct CutDraft {
     /// The document.
     pub draft: Draft,
     /// Its content hash.
     pub content_hash: [u8; 32],
-    /// Its passages.
+    /// Its passages. Their tokens count what is encoded: see [`CutDraft::encoded`].
     pub pieces: Vec<Piece>,
+    /// What is encoded in front of each.
+    contexts: Vec<String>,
 }
 
 impl CutDraft {
-    /// Cuts a draft.
-    pub fn new(draft: Draft, tokens: &dyn Tokens, options: SplitOptions) -> Self {
-        let pieces = split(&draft.text, draft.syntax, tokens, options);
-        Self { content_hash: draft.content_hash(), draft, pieces }
+    /// Cuts a draft. In text with headings, passages leave a tenth of the window to the headings above them.
+    pub fn new(draft: Draft, tokens: &PassageTokens<'_>, mut options: SplitOptions) -> Self {
+        if draft.syntax == Syntax::Markdown {
+            options.max_tokens = options.max_tokens.min(tokens.capacity() - tokens.capacity() / 10);
+        }
+        let mut pieces = split(&draft.text, draft.syntax, tokens, options);
+        let contexts = pieces.iter_mut().map(|piece| {
+            let text = &draft.text[piece.span.bytes.clone()];
+            let (context, count) = context(&piece.headings, text, piece.tokens, tokens);
+            piece.tokens = count;
+            context
+        });
+        let contexts = contexts.collect();
+        Self { content_hash: draft.content_hash(), draft, pieces, contexts }
     }
 
-    /// The text of a piece.
-    pub fn text(&self, piece: &Piece) -> &str {
-        &self.draft.text[piece.span.bytes.clone()]
+    /// What is encoded of each piece, in their order: the headings above it, then its text. A passage of a few lines
+    /// often does not say what it is about; the headings do (README, "How good it is").
+    pub fn encoded(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.pieces.iter().zip(&self.contexts).map(|(piece, context)| {
+            let text = &self.draft.text[piece.span.bytes.clone()];
+            if context.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{context}{text}")) }
+        })
     }
 }
 
-/// The hash that tells whether a passage's vector can be kept.
+/// The headings above a passage in front of its text, and the tokens of both. A heading that the passage begins with is not
+/// said twice; where the window does not hold all, the outermost go first.
+fn context(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
+    let first_line = text.lines().next().unwrap_or_default();
+    let above = headings
+        .split_last()
+        .map_or(headings, |(last, above)| if first_line.contains(last.as_str()) { above } else { headings });
+    for from in 0..above.len() {
+        let context = format!("{}: ", above[from..].join(" > "));
+        let with = tokens.count(&format!("{context}{text}"));
+        if with <= tokens.capacity() {
+            return (context, with);
+        }
+    }
+    (String::new(), count)
+}
+
+/// The hash of what is encoded of a passage: tells whether its vector can be kept.
 pub fn passage_hash(text: &str) -> [u8; 16] {
     let hash = blake3::hash(text.as_bytes());
     let (&first, _) = hash.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));

@@ -1,5 +1,6 @@
 //! Drafts in, encoded documents out: one thread reads and cuts, the encoder's threads encode, the caller stores.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -174,7 +175,7 @@ fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) ->
 /// A document waiting for its vectors.
 struct Waiting {
     cut: CutDraft,
-    /// Of each piece: the hash of its text, and the stored passage whose vector it keeps.
+    /// Of each piece: the hash of what is encoded, and the stored passage whose vector it keeps.
     passages: Vec<([u8; 16], Option<PassageId>)>,
     /// What it takes of the budget.
     share: Share,
@@ -196,8 +197,8 @@ impl Window {
             known.entry(hash).or_default().push_back(passage);
         }
         let mut passages = Vec::with_capacity(cut.pieces.len());
-        for piece in &cut.pieces {
-            let hash = passage_hash(cut.text(piece));
+        for (piece, encoded) in cut.pieces.iter().zip(cut.encoded()) {
+            let hash = passage_hash(&encoded);
             let kept = known.get_mut(&hash).and_then(VecDeque::pop_front);
             if kept.is_none() {
                 self.tokens += piece.tokens;
@@ -212,11 +213,11 @@ impl Window {
     /// Encodes what is new and hands every document over. Leaves the window empty.
     fn finish(&mut self, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
         let Self { documents, .. } = std::mem::take(self);
-        let texts: Vec<(&str, usize)> = documents
+        let texts: Vec<(Cow<'_, str>, usize)> = documents
             .iter()
             .flat_map(|Waiting { cut, passages, .. }| {
-                let pieces = cut.pieces.iter().zip(passages);
-                pieces.filter(|(_, (_, kept))| kept.is_none()).map(|(piece, _)| (cut.text(piece), piece.tokens))
+                let pieces = cut.encoded().zip(&cut.pieces).zip(passages);
+                pieces.filter(|(_, (_, kept))| kept.is_none()).map(|((encoded, piece), _)| (encoded, piece.tokens))
             })
             .collect();
         let mut vectors = Vec::with_capacity(texts.len() * encoder.dimension());
@@ -232,14 +233,14 @@ impl Window {
                 tokens > 2 * WINDOW_TOKENS
             });
             let (part, later) = rest.split_at(end.unwrap_or(rest.len()).max(1));
-            let part: Vec<&str> = part.iter().map(|(text, _)| *text).collect();
+            let part: Vec<&str> = part.iter().map(|(text, _)| &**text).collect();
             vectors.extend(encoder.encode_as(TextKind::Passage, &part)?.into_vec());
             rest = later;
         }
         let mut vectors = vectors.chunks_exact(encoder.dimension().max(1));
         for Waiting { cut, passages, share } in documents {
             let (mut encoded, mut tokens) = (0, 0);
-            let CutDraft { draft, content_hash, pieces } = cut;
+            let CutDraft { draft, content_hash, pieces, .. } = cut;
             let passages = pieces
                 .into_iter()
                 .zip(passages)

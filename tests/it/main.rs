@@ -14,6 +14,7 @@
 //! | `documents.rs` | what a document may be |
 //! | `opening.rs` | who may open a collection, with which model, and what for |
 //! | `vectors.rs` | collections of brought vectors |
+//! | `finding.rs` | what is found by words, filters, relevance; the sentence that is marked |
 //! | `folder.rs` | a folder brought into a collection, again and again |
 //! | `ranges.rs` | byte and line ranges of passages and hits |
 //! | `bad_input.rs` | what is wrong with files and queries |
@@ -51,6 +52,7 @@ mod e5;
 mod encoder;
 #[cfg(feature = "cli")]
 mod eval;
+mod finding;
 mod folder;
 mod full_disk;
 mod golden;

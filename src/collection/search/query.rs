@@ -8,9 +8,8 @@ use crate::document::DocumentId;
 use crate::encoder::TextKind;
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
-use crate::ingest::draft::PassageTokens;
+use crate::ingest::draft::{CutDraft, Draft, PassageTokens};
 use crate::ingest::pipeline::{self, unit};
-use crate::ingest::split::split;
 
 /// What is compared with passages.
 pub(super) struct Asked<'a> {
@@ -74,8 +73,9 @@ impl SearchBuilder {
                 let encoding = Instant::now();
                 let settings = self.collection.settings();
                 let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
-                let pieces = split(&draft.text, draft.syntax, &PassageTokens::new(&encoder)?, options);
-                let texts: Vec<&str> = pieces.iter().map(|piece| &draft.text[piece.span.bytes.clone()]).collect();
+                let cut = CutDraft::new(Draft::clone(draft), &PassageTokens::new(&encoder)?, options);
+                let encoded: Vec<_> = cut.encoded().collect();
+                let texts: Vec<&str> = encoded.iter().map(|text| &**text).collect();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
                 timings.encode = milliseconds(encoding);
                 Ok((mean_direction(vectors.iter(), encoder.dimension()), None))

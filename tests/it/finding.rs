@@ -1,0 +1,122 @@
+//! What a search finds through the collection: words of both languages, filters, relevance, the sentence that answers.
+
+use std::str::FromStr;
+
+use nigh::{Document, Filter, Mode, Syntax};
+
+use crate::support::{Place, Random, text};
+
+/// A question, and the document that both modes with words must put first.
+const WORDS: [(&str, &str, &str); 8] = [
+    ("gpu", "GPU显存", "训练时GPU显存不够，只好减小批量。"),
+    ("wide", "\u{ff27}\u{ff30}\u{ff35}\u{3000}显卡", "这块GPU显卡很快。"),
+    ("name", "欧阳娜娜", "昨晚欧阳娜娜演奏了大提琴。"),
+    ("code", "RTX-4090", "显卡换成了RTX4090。"),
+    ("one", "鲲", "北冥有鱼，其名为鲲。"),
+    ("two", "雹灾", "去年的雹灾使收成减半。"),
+    ("traditional", "臺灣大學", "他毕业于台湾大学物理系。"),
+    ("simplified", "忧郁的乌龟", "憂鬱的烏龜在河邊曬太陽。"),
+];
+
+#[test]
+fn chinese_words_of_every_kind_are_found_by_their_words() {
+    let place = Place::new();
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert_all(WORDS.map(|(id, _, text)| Document::new(id, text)).to_vec()).unwrap();
+    writer.commit().unwrap();
+    for (id, question, _) in WORDS {
+        let hits = collection.search(question).mode(Mode::Lexical).limit(usize::MAX).run().unwrap().hits;
+        assert_eq!(hits[0].document.id.as_str(), id, "{question}");
+        assert!(hits.iter().all(|hit| hit.relevance <= hits[0].relevance), "{question}");
+        let hybrid = collection.search(question).run().unwrap().hits;
+        assert_eq!(hybrid[0].document.id.as_str(), id, "{question}");
+    }
+    let nothing = collection.search("quicksort").mode(Mode::Lexical).run().unwrap();
+    assert_eq!(nothing.hits, []);
+}
+
+#[test]
+fn as_many_are_found_as_match_up_to_the_limit() {
+    let place = Place::new();
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    let mut random = Random(5);
+    let documents = (0..120).map(|i| {
+        let text = format!("{} {i}", text::sentence(&mut random));
+        Document::new(format!("d{i:03}"), text).with("number", i as i64).with("even", i % 2 == 0)
+    });
+    writer.upsert_all(documents.collect::<Vec<_>>()).unwrap();
+    writer.commit().unwrap();
+    for (filter, matching) in [
+        ("number < 1", 1),
+        ("number in (3, 50, 119)", 3),
+        ("even = true", 60),
+        ("number >= 7", 113),
+        ("number > 500", 0),
+    ] {
+        for limit in [1, 2, 10, 100, usize::MAX] {
+            for mode in [Mode::Hybrid, Mode::Dense] {
+                let filter = Filter::from_str(filter).unwrap();
+                let hits =
+                    collection.search("平均 pooling").mode(mode).filter(filter.clone()).limit(limit).run().unwrap();
+                assert_eq!(hits.hits.len(), limit.min(matching), "{filter:?} {limit} {mode:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_less_relevant_is_left_out() {
+    let place = Place::new();
+    let collection = super::collection::filled(&place);
+    let all = collection.search("平均池化").run().unwrap().hits;
+    assert!(all.iter().all(|hit| (0.0..=1.0).contains(&hit.relevance)));
+    assert!(all.is_sorted_by(|a, b| a.relevance >= b.relevance));
+    let least = all[1].relevance;
+    let some = collection.search("平均池化").min_relevance(least).run().unwrap().hits;
+    assert_eq!(some.len(), all.iter().filter(|hit| hit.relevance >= least).count());
+    assert_eq!(collection.search("平均池化").min_relevance(1.0).run().unwrap().hits, []);
+}
+
+#[test]
+fn the_sentence_that_answers_is_marked_where_it_stands() {
+    let (english, chinese) = ("Mean pooling averages all tokens.", "句向量用平均池化。");
+    let whole = format!("# Notes\n\nA cat sat here. {english}\nThe dog ran.\n\n今天下雨。{chinese}明天晴。\n");
+    let place = Place::with(&crate::support::TinyModel { prompts: None, ..Default::default() });
+    let collection = place.open();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("notes", whole.as_str()).with_syntax(Syntax::Plain)).unwrap();
+    writer.commit().unwrap();
+    for (sentence, line) in [(english, 3), (chinese, 6)] {
+        let hit = collection.search(sentence).highlight(true).run().unwrap().hits.remove(0);
+        let mark = hit.highlight.unwrap();
+        assert_eq!(mark.text, sentence);
+        assert_eq!(&whole[mark.span.bytes.clone()], sentence);
+        assert_eq!(mark.span.lines, line..line + 1);
+        assert!(mark.score > 0.99, "{}", mark.score);
+    }
+}
+
+#[test]
+fn headings_are_encoded_with_what_stands_under_them() {
+    let place = Place::with(&crate::support::TinyModel { prompts: None, ..Default::default() });
+    let collection = place.open();
+    let body = "A cat and a dog near the line.";
+    let document = |id: &str, heading: &str| {
+        let text = format!("# {heading}\n\n{}\n\n{body}", "The rust encoder reads a model folder. ".repeat(20));
+        Document::new(id, text).with_syntax(Syntax::Markdown)
+    };
+    let mut writer = collection.writer().unwrap();
+    writer.upsert_all(vec![document("a", "平均池化"), document("b", "搜索数据库")]).unwrap();
+    writer.commit().unwrap();
+    let best = |question: &str| {
+        let hits = collection.search(question).mode(Mode::Dense).run().unwrap().hits;
+        (hits[0].document.id.as_str().to_owned(), hits[0].passage.headings.clone(), hits[0].score)
+    };
+    // Both documents end alike; what stands above the end tells them apart.
+    for (id, heading) in [("a", "平均池化"), ("b", "搜索数据库")] {
+        let (found, headings, score) = best(&format!("{heading}: {body}"));
+        assert_eq!((found.as_str(), headings), (id, vec![heading.to_owned()]), "{score}");
+    }
+}
