@@ -178,8 +178,8 @@ impl SearchBuilder {
         self
     }
 
-    /// Whether every hit marks the sentence of its passage that answers best, by encoding its sentences: some milliseconds a
-    /// hit. Default: no.
+    /// Whether every hit marks the sentence of its passage that answers best, by encoding its sentences: about ten
+    /// milliseconds a hit. Default: no.
     pub fn highlight(mut self, highlight: bool) -> Self {
         self.highlight = highlight;
         self
