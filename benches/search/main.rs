@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench search -- COLLECTION QUESTIONS.txt`: a question a line. Every question is asked once in every mode.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
+
 use std::time::Instant;
 
 use nigh::{Collection, Mode};
