@@ -60,8 +60,16 @@ fn check_passages(place: &Place, collection: &Collection, window: usize) {
                 assert_eq!(file[covered..start].trim(), "", "{}: left out before {own:?}", document.id);
             }
             covered = covered.max(end);
-            // The vector is that of exactly these bytes.
-            let vector = encoder.encode_as(nigh::TextKind::Passage, &[own]).unwrap().into_vec();
+            // The vector is that of exactly these bytes, with the headings above them that the window holds.
+            let begins_with = |heading: &String| own.lines().next().unwrap().contains(heading.as_str());
+            let above = match passage.headings.split_last() {
+                Some((last, above)) if begins_with(last) => above,
+                _ => &passage.headings,
+            };
+            let paths = (0..above.len()).map(|from| format!("{}: {own}", above[from..].join(" > ")));
+            let fits = |text: &String| encoder.tokenise(nigh::TextKind::Passage, text).unwrap().ids.len() <= 48;
+            let encoded = paths.chain([own.to_owned()]).find(fits).unwrap();
+            let vector = encoder.encode_as(nigh::TextKind::Passage, &[&encoded]).unwrap().into_vec();
             assert!(crate::support::largest_difference(&vector, &passage.vector) < 1e-3, "{}: {own:?}", document.id);
         }
         assert_eq!(file[covered..].trim(), "", "{}: its end is left out", document.id);
