@@ -121,8 +121,14 @@ pub enum Syntax {
     Plain,
     /// CommonMark: headings, paragraphs, lists, fenced code.
     Markdown,
-    /// Program text: cut at blank lines, then at lines, never inside a line that fits.
+    /// Program text: cut at functions and types, then at blank lines, then at lines, never inside a line that fits.
     Code,
+    /// reStructuredText: headings underlined.
+    Rst,
+    /// Org mode: headings after stars.
+    Org,
+    /// LaTeX: headings by \\section and its like.
+    Tex,
 }
 
 impl Syntax {
@@ -145,8 +151,82 @@ pub struct Span {
     pub lines: Range<usize>,
 }
 
+/// Where in its file a passage stands, when the text was taken out of another format and the lines are not the file's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// What is counted.
+    pub kind: PlaceKind,
+    /// Which one, from 1; 0 where nothing is counted.
+    pub number: u32,
+    /// The name of what it is in: of a row the sheet, of a chapter its title. Default: none.
+    pub name: Option<String>,
+}
+
+impl Place {
+    /// A place without a name.
+    pub fn new(kind: PlaceKind, number: u32) -> Self {
+        Self { kind, number, name: None }
+    }
+
+    /// Names what it is in.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+/// "page 3", "slide 4", "Budget row 17".
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (PlaceKind::Row, Some(sheet)) = (self.kind, &self.name) {
+            write!(f, "{sheet} ")?;
+        }
+        match self.kind {
+            PlaceKind::Text => f.write_str(PlaceKind::Text.as_str()),
+            kind => write!(f, "{} {}", kind.as_str(), self.number),
+        }
+    }
+}
+
+/// What the parts of a format are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum PlaceKind {
+    /// Nothing is counted: the passage is found by the headings above it.
+    Text,
+    /// A page of a PDF.
+    Page,
+    /// A slide of a presentation.
+    Slide,
+    /// A row of a table or a record of a file of records; the first row of a sheet is 1, its header counted.
+    Row,
+    /// A cell of a notebook.
+    Cell,
+    /// A message of a mailbox.
+    Message,
+    /// A chapter of a book: a file of its spine.
+    Chapter,
+}
+
+impl PlaceKind {
+    /// Its name, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Page => "page",
+            Self::Slide => "slide",
+            Self::Row => "row",
+            Self::Cell => "cell",
+            Self::Message => "message",
+            Self::Chapter => "chapter",
+        }
+    }
+}
+
 /// A piece of a document: what is encoded, and what a search shows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Passage {
     /// Its identity.
     pub id: PassageId,
@@ -156,6 +236,10 @@ pub struct Passage {
     pub span: Span,
     /// The headings above it, outermost first. Empty where the text has none.
     pub headings: Vec<String>,
+    /// Where in its file it stands; none: at its lines.
+    pub place: Option<Place>,
+    /// What is known of it beside what is known of its document: a row's columns, a message's sender.
+    pub metadata: Metadata,
 }
 
 /// What the file system said of a document's file when it was last looked at. Times in nanoseconds since 1970.

@@ -75,7 +75,7 @@ pub use collection::{
     FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode, Rebuilt, SearchBuilder,
     SkippedFile, Status, TermScore, Timings, Writer,
 };
-pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Span, Syntax};
+pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 #[cfg(feature = "fetch")]
 pub use encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
 pub use encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};

@@ -96,17 +96,23 @@ impl ChangeRecord {
     }
 }
 
+const SYNTAXES: [Syntax; 6] =
+    [Syntax::Plain, Syntax::Markdown, Syntax::Code, Syntax::Rst, Syntax::Org, Syntax::Tex];
+
 /// A syntax as it is stored; independent of the order in which the enum names them.
 pub(super) fn syntax_code(syntax: Syntax) -> u8 {
     match syntax {
         Syntax::Plain => 0,
         Syntax::Markdown => 1,
         Syntax::Code => 2,
+        Syntax::Rst => 3,
+        Syntax::Org => 4,
+        Syntax::Tex => 5,
     }
 }
 
 pub(super) fn syntax_of(code: u8) -> Option<Syntax> {
-    [Syntax::Plain, Syntax::Markdown, Syntax::Code].into_iter().find(|&s| syntax_code(s) == code)
+    SYNTAXES.into_iter().find(|&s| syntax_code(s) == code)
 }
 
 /// The version byte and the record in postcard.
@@ -185,9 +191,9 @@ mod tests {
 
     #[test]
     fn every_syntax_has_a_code() {
-        for syntax in [Syntax::Plain, Syntax::Markdown, Syntax::Code] {
-            assert_eq!(syntax_of(syntax_code(syntax)), Some(syntax));
+        for (code, syntax) in (0..).zip(SYNTAXES) {
+            assert_eq!((syntax_code(syntax), syntax_of(code)), (code, Some(syntax)));
         }
-        assert_eq!(syntax_of(3), None);
+        assert_eq!(syntax_of(SYNTAXES.len() as u8), None);
     }
 }

@@ -173,6 +173,8 @@ impl<'a> Search<'a> {
                 text: passage.text.to_owned(),
                 span: passage.span(),
                 headings: passage.headings,
+                place: None,
+                metadata: crate::document::Metadata::new(),
             },
             highlight: None,
             explanation,

@@ -19,23 +19,43 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::document::Syntax;
+use crate::document::{Metadata, Place, Syntax};
 pub use text::Encoding;
 
 /// What a file says.
 ///
 /// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets when `encoding` is
 /// [`Encoding::Utf8`]; a byte order mark is dropped, so with [`Encoding::Utf8Bom`] the file's are 3 greater.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Extracted {
     /// Its whole text; holds at least one character that is not white space.
     pub text: String,
+    /// Its parts, where its places are not lines: ascending, the first from 0, together the whole text. No passage goes
+    /// from one into the next. Empty: one part, and lines are the file's own.
+    pub sections: Vec<Section>,
+    /// What the file says of itself: author, date, sender.
+    pub metadata: Metadata,
+    /// What of it could not be read, each a sentence for the report: "pages 3 to 5 have no text (scanned?)".
+    pub losses: Vec<String>,
     /// Markdown: `title:` of the front matter, else the first heading. None for all else.
     pub title: Option<String>,
     /// How the text is laid out.
     pub syntax: Syntax,
     /// How the file's bytes stood for the text.
     pub encoding: Encoding,
+}
+
+/// A part of a text, with what its passages have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Its first byte; it ends where the next begins.
+    pub start: usize,
+    /// Where in the file it stands.
+    pub place: Place,
+    /// The headings above all of it, outermost first: those in its own text are found when it is cut.
+    pub headings: Vec<String>,
+    /// What is known of it alone.
+    pub metadata: Metadata,
 }
 
 /// Why a file gave no text. The reason completes "skipped PATH: …".
@@ -88,7 +108,7 @@ pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
     }
     let syntax = syntax::of(path, &text);
     let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { None };
-    Ok(Extracted { text, title, syntax, encoding })
+    Ok(Extracted { text, title, syntax, encoding, sections: Vec::new(), metadata: Metadata::new(), losses: Vec::new() })
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ pub fn split(text: &str, syntax: Syntax, tokens: &dyn Tokens, options: SplitOpti
     let blocks = match syntax {
         Syntax::Markdown => markdown::blocks(text),
         Syntax::Code => blocks::paragraphs(text, blocks::Kind::Lines),
-        Syntax::Plain => blocks::paragraphs(text, blocks::Kind::Prose),
+        Syntax::Plain | Syntax::Rst | Syntax::Org | Syntax::Tex => blocks::paragraphs(text, blocks::Kind::Prose),
     };
     pack::pack(text, &blocks, tokens, options)
 }
