@@ -242,6 +242,24 @@ pub struct Passage {
     pub metadata: Metadata,
 }
 
+/// What is known of a passage beside its text and its place in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Context {
+    /// The headings above it, outermost first.
+    pub headings: Vec<String>,
+    /// Where in its file it stands; none: at its lines.
+    pub place: Option<Place>,
+    /// What is known of it alone, a JSON object; empty for nothing.
+    pub metadata: String,
+}
+
+impl Context {
+    /// Headings and nothing else.
+    pub fn of_headings(headings: Vec<String>) -> Self {
+        Self { headings, ..Self::default() }
+    }
+}
+
 /// What the file system said of a document's file when it was last looked at. Times in nanoseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {

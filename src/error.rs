@@ -196,6 +196,17 @@ pub enum Error {
         newest: u32,
     },
 
+    /// Written by an older nigh in a format that is migrated on request.
+    #[error("{} has format {found}, this nigh writes {newest}: bring it up with `nigh migrate`", path.display())]
+    FormatOld {
+        /// The store.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The format that it is migrated to.
+        newest: u32,
+    },
+
     /// Another process, or another handle, holds the collection.
     #[error("the collection {} is in use{}; wait for it to finish, or stop it", path.display(), by(*holder))]
     Locked {

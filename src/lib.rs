@@ -72,8 +72,8 @@ mod records;
 
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
-    FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode, Rebuilt, SearchBuilder,
-    SkippedFile, Status, TermScore, Timings, Writer,
+    FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode, Rebuilt, Renamed, SearchBuilder,
+    SkippedFile, Staleness, Status, TermScore, Timings, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 #[cfg(feature = "fetch")]
@@ -86,5 +86,6 @@ pub use encoder::{
 pub use error::{Error, Result};
 pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
 pub use index::Route;
+pub use ingest::extract::{WorkerCommand, serve as serve_extraction};
 pub use kernel::SimdLevel;
 pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};

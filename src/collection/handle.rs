@@ -332,13 +332,19 @@ impl Collection {
         self.writer_access()?.store.changes_since(sequence, limit)
     }
 
-    /// Brings the records in a directory to this version's format. Returns the format before and after; nothing happens
-    /// when they are the same.
+    /// Brings the records in a directory to this version's format, and publishes them again. Returns the format before and
+    /// after; nothing happens when they are the same.
     ///
     /// # Errors
-    /// [`Error::CollectionMissing`], [`Error::Locked`], [`Error::FormatTooNew`], [`Error::FormatTooOld`], [`Error::Io`].
+    /// [`Error::CollectionMissing`], [`Error::Locked`], [`Error::FormatTooNew`], [`Error::FormatTooOld`],
+    /// [`Error::RecordsDamaged`], [`Error::Io`].
     pub fn migrate(path: impl AsRef<Path>) -> Result<(u32, u32)> {
-        Store::migrate(path.as_ref(), CollectionOptions::DEFAULT_WAIT)
+        let (path, wait) = (path.as_ref(), CollectionOptions::DEFAULT_WAIT);
+        let (from, to) = Store::migrate(path, wait)?;
+        if from != to {
+            WriterAccess::rebuild(path, OpenMode { wait, accept_loss: false })?;
+        }
+        Ok((from, to))
     }
 
     /// The newest commit, as searches see it.

@@ -9,7 +9,7 @@
 //! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |
 //! | `writer.rs` | [`Writer`]: upsert, remove, commit |
-//! | `folder.rs` | [`Writer::index_folder`]: a folder's changes into the collection, with a report |
+//! | `folder/` | [`Writer::index_folder`]: a folder's changes into the collection, with a report |
 //! | `search/` | [`SearchBuilder`], [`Hits`], [`Hit`]: meaning and words, fused |
 //! | `words.rs` | the lexical index: beside the rows of each segment, and of a whole snapshot |
 //! | `transfer.rs` | export and import of documents, with or without vectors |
@@ -30,7 +30,7 @@ mod words;
 mod writer;
 
 pub use access::Rebuilt;
-pub use folder::{FolderOptions, FolderProgress, FolderReport, SkippedFile};
+pub use folder::{FolderOptions, FolderProgress, FolderReport, Renamed, SkippedFile, Staleness};
 pub use handle::Collection;
 pub use options::CollectionOptions;
 pub use search::{DocumentHit, Explanation, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};

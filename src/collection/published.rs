@@ -82,8 +82,8 @@ fn whole(store: &Store, stored: StoredDocument) -> Result<Published> {
     let StoredDocument { number, id: name, syntax, metadata, stamp, content_hash, sequence, passages, .. } = stored;
     let passages = passages.into_iter().map(|passage| {
         let vector = store.kept_vector(passage.id)?.ok_or_else(|| missing(store, "a vector", &name))?;
-        let (id, span, headings, hash) = (passage.id, passage.span, passage.headings, passage.hash);
-        Ok(PublishedPassage { id, span, headings, hash, vector })
+        let (id, span, context, hash) = (passage.id, passage.span, passage.context, passage.hash);
+        Ok(PublishedPassage { id, span, context, hash, vector })
     });
     let passages = passages.collect::<Result<_>>()?;
     let record = Record { id: name, syntax, metadata: metadata_json(&metadata)?, stamp, content_hash };
@@ -126,7 +126,7 @@ fn published(found: &Found<'_>, stamp: Option<FileStamp>) -> Result<Published> {
     let passages = (0..found.passages() as u32).map(|ordinal| {
         let passage = found.passage(ordinal)?;
         let (id, span, hash) = (passage.id(), passage.span(), passage.hash());
-        Ok(PublishedPassage { id, span, hash, headings: passage.headings, vector: passage.vector.to_vec() })
+        Ok(PublishedPassage { id, span, hash, context: passage.context, vector: passage.vector.to_vec() })
     });
     Ok(Published {
         number: found.number(),
@@ -137,7 +137,8 @@ fn published(found: &Found<'_>, stamp: Option<FileStamp>) -> Result<Published> {
     })
 }
 
-fn metadata_json(metadata: &Metadata) -> Result<String> {
+/// As it is stored: a JSON object, or nothing.
+pub(super) fn metadata_json(metadata: &Metadata) -> Result<String> {
     if metadata.is_empty() {
         return Ok(String::new());
     }
@@ -146,12 +147,17 @@ fn metadata_json(metadata: &Metadata) -> Result<String> {
 
 /// A document's metadata as it was published.
 pub(super) fn metadata(record: &Record) -> Result<Metadata> {
-    if record.metadata.is_empty() {
+    parsed(&record.id, &record.metadata)
+}
+
+/// The metadata of a document, or of a passage of it, as stored: a JSON object, or nothing.
+pub(super) fn parsed(id: &DocumentId, json: &str) -> Result<Metadata> {
+    if json.is_empty() {
         return Ok(Metadata::new());
     }
-    let problem = |error| format!("the metadata of {}: {error}", record.id);
-    serde_json::from_str(&record.metadata)
-        .map_err(|error| Error::InvalidDocument { id: record.id.to_string(), problem: problem(error) })
+    let problem = |error| format!("the metadata of {id}: {error}");
+    serde_json::from_str(json)
+        .map_err(|error| Error::InvalidDocument { id: id.to_string(), problem: problem(error) })
 }
 
 /// Brings records that lost changes to what is published: rows that are missing come back, with the numbers they had.
@@ -179,8 +185,8 @@ fn restored(document: &Found<'_>) -> Result<Restored> {
     let Published { number, sequence, record, text, passages } = published(document, stamp)?;
     let metadata = metadata(&record)?;
     let passages = passages.into_iter().map(|passage| {
-        let PublishedPassage { id, span, headings, hash, vector } = passage;
-        RestoredPassage { id, span, headings, hash, vector }
+        let PublishedPassage { id, span, context, hash, vector } = passage;
+        RestoredPassage { id, span, context, hash, vector }
     });
     let Record { id, syntax, stamp, content_hash, .. } = record;
     let passages = passages.collect();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::handle::Collection;
 use super::published;
 use super::writer::Writer;
-use crate::document::{Document, DocumentId, Metadata, Span, Syntax};
+use crate::document::{Context, Document, DocumentId, Metadata, Place, Span, Syntax};
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::records::{NewDocument, NewPassage, PassageVector};
@@ -50,6 +50,12 @@ pub struct ExportedPassage {
     /// The headings above it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headings: Vec<String>,
+    /// Where in its file it stands; absent: at its lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What is known of it alone.
+    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    pub metadata: Metadata,
     /// Its vector, of length 1.
     pub vector: Vec<f32>,
 }
@@ -74,6 +80,7 @@ impl Collection {
         let model = self.settings().model.as_ref().filter(|_| vectors).map(|model| model.fingerprint.clone());
         for place in snapshot.places()? {
             let document = snapshot.document(place)?;
+            let record = document.record()?;
             let each = (0..document.passages() as u32).map(|ordinal| {
                 let passage = document.passage(ordinal)?;
                 let Span { bytes, lines } = passage.span();
@@ -83,11 +90,12 @@ impl Collection {
                     start_line: lines.start,
                     end_line: lines.end.saturating_sub(1),
                     vector: passage.values(),
-                    headings: passage.headings,
+                    metadata: published::parsed(&record.id, &passage.context.metadata)?,
+                    headings: passage.context.headings,
+                    place: passage.context.place,
                 })
             });
             let passages = vectors.then(|| each.collect::<Result<_>>()).transpose()?;
-            let record = document.record()?;
             let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
             let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?.to_owned(), record.syntax);
             work(ExportedDocument { id, text, syntax, metadata, model, passages, vector })?;
@@ -130,7 +138,8 @@ impl Writer {
         let refused = |problem: String| Error::InvalidDocument { id: draft.id.as_str().to_owned(), problem };
         let line_count = draft.text.lines().count().max(1);
         let passages = passages.into_iter().map(|passage| {
-            let ExportedPassage { start_byte, end_byte, start_line, end_line, headings, vector } = passage;
+            let ExportedPassage { start_byte, end_byte, start_line, end_line, headings, place, metadata, vector } =
+                passage;
             let text = draft
                 .text
                 .get(start_byte..end_byte)
@@ -148,11 +157,12 @@ impl Writer {
             }
             let lines = start_line..end_line.saturating_add(1);
             let span = Span { bytes: start_byte..end_byte, lines };
-            Ok(NewPassage { span, headings, hash: passage_hash(text), vector: PassageVector::New(vector) })
+            let metadata = published::metadata_json(&metadata)?;
+            let context = Context { headings, place, metadata };
+            Ok(NewPassage { span, context, hash: passage_hash(text), vector: PassageVector::New(vector) })
         });
         let passages = passages.collect::<Result<Vec<_>>>()?;
-        let content_hash = draft.content_hash();
-        let Draft { id, text, syntax, metadata, stamp } = draft;
+        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
         let id = DocumentId::new(id.as_str())?;
         self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
     }

@@ -26,12 +26,12 @@ impl Sidecar for Words {
     fn build(&self, documents: &[Published]) -> Result<Vec<u8>> {
         let known = documents.iter().map(Known::of).collect::<Result<Vec<_>>>()?;
         let passages = documents.iter().zip(&known).flat_map(|(document, known)| {
-            document.passages.iter().map(move |passage| Passage {
+            document.passages.iter().zip(&known.of_passages).map(move |(passage, own)| Passage {
                 // A span that the text does not have was refused when it was put.
                 text: document.text.get(passage.span.bytes.clone()).unwrap_or_default(),
                 title: &known.title,
-                headings: &passage.headings,
-                fields: &known.fields,
+                headings: &passage.context.headings,
+                fields: own.as_ref().unwrap_or(&known.fields),
             })
         });
         lexical::build(passages)
@@ -58,6 +58,8 @@ fn unnamed(error: &Error) -> Error {
 struct Known {
     title: String,
     fields: Fields,
+    /// Of each passage that has metadata of its own: those of its document, and over them its own.
+    of_passages: Vec<Option<Fields>>,
 }
 
 impl Known {
@@ -67,8 +69,19 @@ impl Known {
         let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
         // What its author says goes before what it looks like.
         let language = said("lang").or_else(|| said("language")).or_else(|| language(&document.text));
-        let fields = Fields::of(&record.id, &metadata, record.stamp.as_ref(), document.text.len(), language);
-        Ok(Self { title: title(record.id.as_str(), &metadata), fields })
+        let fields = |metadata: &Metadata| {
+            Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text.len(), language)
+        };
+        let of_passages = document.passages.iter().map(|passage| {
+            let own = published::parsed(&record.id, &passage.context.metadata)?;
+            let mut all = metadata.clone();
+            Ok((!own.is_empty()).then(|| {
+                all.extend(own);
+                fields(&all)
+            }))
+        });
+        let of_passages = of_passages.collect::<Result<_>>()?;
+        Ok(Self { title: title(record.id.as_str(), &metadata), fields: fields(&metadata), of_passages })
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::handle::{Collection, describe};
 use super::published;
-use crate::document::{Document, DocumentId, FileStamp, PassageId, Span};
+use crate::document::{Context, Document, DocumentId, FileStamp, PassageId, Span};
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::ingest::pipeline::{self, Item, Sink, unit};
@@ -193,15 +193,14 @@ impl Writer {
         }
         let vector = unit(vector);
         let draft = Draft::of(document)?;
-        let content_hash = draft.content_hash();
         let lines = draft.text.lines().count().max(1);
         let passage = NewPassage {
             span: Span { bytes: 0..draft.text.len(), lines: 1..lines + 1 },
-            headings: Vec::new(),
+            context: Context::default(),
             hash: passage_hash(&draft.text),
             vector: PassageVector::New(vector),
         };
-        let Draft { id, text, syntax, metadata, stamp } = draft;
+        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
         self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
     }
 
@@ -289,7 +288,7 @@ impl Sink for Plain<'_> {
     fn other(&mut self, item: Item) -> Result<()> {
         match item {
             Item::Refused(error) => Err(error),
-            Item::Draft(_) | Item::Restamp(..) | Item::NotText { .. } | Item::Unreadable { .. } => Ok(()),
+            Item::Draft(_) | Item::Restamp(..) | Item::Losses(..) | Item::Skipped { .. } => Ok(()),
         }
     }
 

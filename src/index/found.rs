@@ -1,7 +1,7 @@
 //! A living document, read from its segment in place: what is kept of it, its text, its passages.
 
 use super::segment::{Entry, Record, Row, Segment, Shape, decode};
-use crate::document::{PassageId, Span};
+use crate::document::{Context, PassageId, Span};
 use crate::error::Result;
 
 /// A living document, read from its segment.
@@ -55,7 +55,7 @@ impl<'a> Found<'a> {
         Ok(FoundPassage {
             row,
             text: self.segment.text(&self.entry, row.span().bytes)?,
-            headings: self.segment.headings(&self.entry, &row)?,
+            context: self.segment.context(&self.entry, &row)?,
             vector: self.segment.vector(at)?,
             shape: self.segment.shape(),
         })
@@ -67,8 +67,8 @@ pub struct FoundPassage<'a> {
     pub(crate) row: Row,
     /// Its text.
     pub text: &'a str,
-    /// The headings above it, outermost first.
-    pub headings: Vec<String>,
+    /// What is known of it beside its text.
+    pub context: Context,
     /// Its vector as it is kept.
     pub vector: &'a [u8],
     shape: Shape,

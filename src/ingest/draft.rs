@@ -1,9 +1,11 @@
 //! A document on its way in.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use super::split::{Piece, SplitOptions, Tokens, split};
-use crate::document::{Document, DocumentId, FileStamp, Metadata, Syntax};
+use super::extract::Section;
+use super::split::{SplitOptions, Tokens, split};
+use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Span, Syntax};
 use crate::encoder::Encoder;
 use crate::error::Result;
 
@@ -18,8 +20,12 @@ pub struct Draft {
     pub syntax: Syntax,
     /// What else is known of it.
     pub metadata: Metadata,
+    /// Its parts, as [`crate::ingest::extract::Extracted::sections`]. Empty: one part, located by its lines.
+    pub sections: Vec<Section>,
     /// Its file's stamp, when it came from a file.
     pub stamp: Option<FileStamp>,
+    /// The hash over what decides whether the document must be worked on again.
+    pub content_hash: [u8; 32],
 }
 
 impl Draft {
@@ -29,21 +35,23 @@ impl Draft {
     /// [`crate::Error::InvalidDocument`] for an id that cannot be one.
     pub fn of(document: Document) -> Result<Self> {
         let Document { id, text, syntax, metadata, vector: _ } = document;
-        Ok(Self { id: DocumentId::new(id)?, text, syntax, metadata, stamp: None })
+        let id = DocumentId::new(id)?;
+        let content_hash = content_hash(&text, syntax, &metadata);
+        Ok(Self { id, text, syntax, metadata, sections: Vec::new(), stamp: None, content_hash })
     }
+}
 
-    /// The hash over what decides whether the document must be worked on again.
-    pub fn content_hash(&self) -> [u8; 32] {
-        let mut hasher = blake3::Hasher::new();
-        // Lengths first, so that no two different documents give the same bytes.
-        let metadata = serde_json::to_string(&self.metadata).unwrap_or_default();
-        let syntax = format!("{:?}", self.syntax);
-        for part in [&self.text, &metadata, &syntax] {
-            hasher.update(&(part.len() as u64).to_le_bytes());
-            hasher.update(part.as_bytes());
-        }
-        *hasher.finalize().as_bytes()
+/// Of a document that does not come from a file.
+fn content_hash(text: &str, syntax: Syntax, metadata: &Metadata) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    // Lengths first, so that no two different documents give the same bytes.
+    let metadata = serde_json::to_string(metadata).unwrap_or_default();
+    let syntax = format!("{syntax:?}");
+    for part in [text, &metadata, &syntax] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
     }
+    *hasher.finalize().as_bytes()
 }
 
 /// A draft cut into passages.
@@ -51,53 +59,105 @@ impl Draft {
 pub struct CutDraft {
     /// The document.
     pub draft: Draft,
-    /// Its content hash.
-    pub content_hash: [u8; 32],
-    /// Its passages. Their tokens count what is encoded: see [`CutDraft::encoded`].
-    pub pieces: Vec<Piece>,
-    /// What is encoded in front of each.
-    contexts: Vec<String>,
+    /// Its passages, in the order of the text.
+    pub passages: Vec<CutPassage>,
+}
+
+/// A passage to be encoded.
+#[derive(Debug)]
+pub struct CutPassage {
+    /// Where it stands in the text.
+    pub span: Span,
+    /// What is known of it beside its text.
+    pub context: Context,
+    /// What is encoded in front of its text.
+    prefix: String,
+    /// The tokens of both.
+    pub tokens: usize,
 }
 
 impl CutDraft {
-    /// Cuts a draft. In text with headings, passages leave a tenth of the window to the headings above them.
+    /// Cuts a draft, each of its sections by itself. In text with headings, passages leave a tenth of the window to the
+    /// headings above them.
     pub fn new(draft: Draft, tokens: &PassageTokens<'_>, mut options: SplitOptions) -> Self {
-        if draft.syntax == Syntax::Markdown {
+        if has_headings(&draft) {
             options.max_tokens = options.max_tokens.min(tokens.capacity() - tokens.capacity() / 10);
         }
-        let mut pieces = split(&draft.text, draft.syntax, tokens, options);
-        let contexts = pieces.iter_mut().map(|piece| {
-            let text = &draft.text[piece.span.bytes.clone()];
-            let (context, count) = context(&piece.headings, text, piece.tokens, tokens);
-            piece.tokens = count;
-            context
-        });
-        let contexts = contexts.collect();
-        Self { content_hash: draft.content_hash(), draft, pieces, contexts }
+        let mut passages = Vec::new();
+        let mut line = 0;
+        for (section, bytes) in parts(&draft) {
+            let text = &draft.text[bytes.clone()];
+            let metadata = section.map_or(String::new(), |section| as_json(&section.metadata));
+            for piece in split(text, draft.syntax, tokens, options) {
+                let context = Context {
+                    headings: section.map_or(&[][..], |section| &section.headings).iter().chain(&piece.headings).cloned().collect(),
+                    place: section.map(|section| section.place.clone()),
+                    metadata: metadata.clone(),
+                };
+                let (prefix, tokens) = prefix(&context.headings, &text[piece.span.bytes.clone()], piece.tokens, tokens);
+                let Span { bytes: inner, lines } = piece.span;
+                let span = Span {
+                    bytes: bytes.start + inner.start..bytes.start + inner.end,
+                    lines: line + lines.start..line + lines.end,
+                };
+                passages.push(CutPassage { span, context, prefix, tokens });
+            }
+            line += text.bytes().filter(|&byte| byte == b'\n').count();
+        }
+        Self { draft, passages }
     }
 
-    /// What is encoded of each piece, in their order: the headings above it, then its text. A passage of a few lines
+    /// What is encoded of each passage, in their order: the headings above it, then its text. A passage of a few lines
     /// often does not say what it is about; the headings do (README, "How good it is").
     pub fn encoded(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.pieces.iter().zip(&self.contexts).map(|(piece, context)| {
-            let text = &self.draft.text[piece.span.bytes.clone()];
-            if context.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{context}{text}")) }
+        self.passages.iter().map(|passage| {
+            let text = &self.draft.text[passage.span.bytes.clone()];
+            if passage.prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{}{text}", passage.prefix)) }
         })
     }
 }
 
+fn has_headings(draft: &Draft) -> bool {
+    draft.syntax != Syntax::Plain || draft.sections.iter().any(|section| !section.headings.is_empty())
+}
+
+/// The sections with their bytes of the text; the whole text where there are none. A section that begins within a
+/// character, or before the one before it, belongs to that.
+fn parts(draft: &Draft) -> Vec<(Option<&Section>, Range<usize>)> {
+    let mut parts: Vec<(Option<&Section>, Range<usize>)> = Vec::with_capacity(draft.sections.len().max(1));
+    for section in &draft.sections {
+        match parts.last_mut() {
+            Some((_, bytes)) if section.start > bytes.start && draft.text.is_char_boundary(section.start) => {
+                bytes.end = section.start;
+                parts.push((Some(section), section.start..draft.text.len()));
+            }
+            Some(_) => {}
+            None => parts.push((Some(section), 0..draft.text.len())),
+        }
+    }
+    if parts.is_empty() {
+        parts.push((None, 0..draft.text.len()));
+    }
+    parts
+}
+
+fn as_json(metadata: &Metadata) -> String {
+    // Names are text and values are JSON: nothing here can fail to be written.
+    if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
+}
+
 /// The headings above a passage in front of its text, and the tokens of both. A heading that the passage begins with is not
 /// said twice; where the window does not hold all, the outermost go first.
-fn context(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
+fn prefix(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
     let first_line = text.lines().next().unwrap_or_default();
     let above = headings
         .split_last()
         .map_or(headings, |(last, above)| if first_line.contains(last.as_str()) { above } else { headings });
     for from in 0..above.len() {
-        let context = format!("{}: ", above[from..].join(" > "));
-        let with = tokens.count(&format!("{context}{text}"));
+        let prefix = format!("{}: ", above[from..].join(" > "));
+        let with = tokens.count(&format!("{prefix}{text}"));
         if with <= tokens.capacity() {
-            return (context, with);
+            return (prefix, with);
         }
     }
     (String::new(), count)

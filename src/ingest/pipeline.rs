@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::budget::{Budget, Share};
 use super::draft::{CutDraft, Draft, PassageTokens, passage_hash};
+use super::extract::Skip;
 use super::split::SplitOptions;
 use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::encoder::{Encoder, TextKind, normalise};
@@ -30,21 +31,18 @@ pub enum Item {
     Draft(Draft),
     /// A document whose file was touched and says the same.
     Restamp(DocumentId, FileStamp),
-    /// A file that holds no text, and why. A stored document of it no longer holds.
-    NotText {
+    /// What of a file could not be read, though the rest could.
+    Losses(DocumentId, Vec<String>),
+    /// A file that gave no text.
+    Skipped {
         /// The id its document has or would have.
         id: DocumentId,
-        /// Why.
-        reason: String,
+        /// Why, and whether a stored document of it still holds.
+        skip: Skip,
+        /// The file's stamp.
+        stamp: FileStamp,
         /// Whether a document of it is stored.
         stored: bool,
-    },
-    /// A file that could not be read, and why. A stored document of it stays.
-    Unreadable {
-        /// The id its document has or would have.
-        id: DocumentId,
-        /// Why.
-        reason: String,
     },
     /// A document that could not be taken.
     Refused(Error),
@@ -58,11 +56,23 @@ pub trait Sink {
     /// As the store's.
     fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>>;
 
+    /// The vector of a passage whose text has this hash, of a document that is about to go: what was moved or renamed
+    /// need not be encoded again. Default: none.
+    ///
+    /// # Errors
+    /// As the store's.
+    fn moved(&mut self, _hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
+        Ok(None)
+    }
+
     /// Takes a finished document. `encoded` says how many of its passages were encoded, `tokens` how many tokens.
     ///
     /// # Errors
     /// As the store's.
     fn put(&mut self, document: NewDocument, encoded: usize, tokens: usize) -> Result<()>;
+
+    /// Told how long the encoder worked.
+    fn encoded_for(&mut self, _time: Duration) {}
 
     /// Takes everything that is not a document.
     ///
@@ -175,8 +185,8 @@ fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) ->
 /// A document waiting for its vectors.
 struct Waiting {
     cut: CutDraft,
-    /// Of each piece: the hash of what is encoded, and the stored passage whose vector it keeps.
-    passages: Vec<([u8; 16], Option<PassageId>)>,
+    /// Of each passage: the hash of what is encoded, and its vector where there is one.
+    vectors: Vec<([u8; 16], Option<PassageVector>)>,
     /// What it takes of the budget.
     share: Share,
 }
@@ -196,17 +206,20 @@ impl Window {
         for (hash, passage) in sink.known(&cut.draft.id)? {
             known.entry(hash).or_default().push_back(passage);
         }
-        let mut passages = Vec::with_capacity(cut.pieces.len());
-        for (piece, encoded) in cut.pieces.iter().zip(cut.encoded()) {
+        let mut vectors = Vec::with_capacity(cut.passages.len());
+        for (passage, encoded) in cut.passages.iter().zip(cut.encoded()) {
             let hash = passage_hash(&encoded);
-            let kept = known.get_mut(&hash).and_then(VecDeque::pop_front);
-            if kept.is_none() {
-                self.tokens += piece.tokens;
+            let vector = match known.get_mut(&hash).and_then(VecDeque::pop_front) {
+                Some(kept) => Some(PassageVector::Keep(kept)),
+                None => sink.moved(&hash)?.map(PassageVector::New),
+            };
+            if vector.is_none() {
+                self.tokens += passage.tokens;
             }
-            passages.push((hash, kept));
+            vectors.push((hash, vector));
         }
         self.ids.insert(cut.draft.id.clone());
-        self.documents.push(Waiting { cut, passages, share });
+        self.documents.push(Waiting { cut, vectors, share });
         Ok(())
     }
 
@@ -215,9 +228,9 @@ impl Window {
         let Self { documents, .. } = std::mem::take(self);
         let texts: Vec<(Cow<'_, str>, usize)> = documents
             .iter()
-            .flat_map(|Waiting { cut, passages, .. }| {
-                let pieces = cut.encoded().zip(&cut.pieces).zip(passages);
-                pieces.filter(|(_, (_, kept))| kept.is_none()).map(|((encoded, piece), _)| (encoded, piece.tokens))
+            .flat_map(|Waiting { cut, vectors, .. }| {
+                let passages = cut.encoded().zip(&cut.passages).zip(vectors);
+                passages.filter(|(_, (_, vector))| vector.is_none()).map(|((encoded, cut), _)| (encoded, cut.tokens))
             })
             .collect();
         let mut vectors = Vec::with_capacity(texts.len() * encoder.dimension());
@@ -234,29 +247,27 @@ impl Window {
             });
             let (part, later) = rest.split_at(end.unwrap_or(rest.len()).max(1));
             let part: Vec<&str> = part.iter().map(|(text, _)| &**text).collect();
+            let started = Instant::now();
             vectors.extend(encoder.encode_as(TextKind::Passage, &part)?.into_vec());
+            sink.encoded_for(started.elapsed());
             rest = later;
         }
         let mut vectors = vectors.chunks_exact(encoder.dimension().max(1));
-        for Waiting { cut, passages, share } in documents {
+        for Waiting { cut: CutDraft { draft, passages }, vectors: there, share } in documents {
             let (mut encoded, mut tokens) = (0, 0);
-            let CutDraft { draft, content_hash, pieces, .. } = cut;
-            let passages = pieces
+            let passages = passages
                 .into_iter()
-                .zip(passages)
-                .map(|(piece, (hash, kept))| {
-                    let vector = match kept {
-                        Some(passage) => PassageVector::Keep(passage),
-                        None => {
-                            encoded += 1;
-                            tokens += piece.tokens;
-                            PassageVector::New(unit(vectors.next().unwrap_or_default()))
-                        }
-                    };
-                    NewPassage { span: piece.span, headings: piece.headings, hash, vector }
+                .zip(there)
+                .map(|(passage, (hash, vector))| {
+                    let vector = vector.unwrap_or_else(|| {
+                        encoded += 1;
+                        tokens += passage.tokens;
+                        PassageVector::New(unit(vectors.next().unwrap_or_default()))
+                    });
+                    NewPassage { span: passage.span, context: passage.context, hash, vector }
                 })
                 .collect();
-            let Draft { id, text, syntax, metadata, stamp } = draft;
+            let Draft { id, text, syntax, metadata, stamp, content_hash, sections: _ } = draft;
             let document = NewDocument { id, text, syntax, metadata, stamp, content_hash, passages };
             sink.put(document, encoded, tokens)?;
             drop(share);

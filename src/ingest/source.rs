@@ -3,12 +3,14 @@
 //! Files that an ignore rule or the hidden-file rule leaves out are what the user asked for and are not reported. All
 //! else that is not delivered (links, odd names, too large, unreadable) is named in [`Scan::skipped`] with the reason.
 
+use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ignore::WalkBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::{DirEntry, WalkBuilder};
 
 use crate::error::{Error, Result};
 
@@ -28,6 +30,12 @@ pub struct Walk {
     pub follow_links: bool,
     /// The largest file taken, in bytes. Default: [`Walk::MAX_FILE_SIZE`].
     pub max_file_size: u64,
+    /// Only files that match one of these globs, in the syntax of `.gitignore`, are taken. Default: none, all are.
+    pub include: Vec<String>,
+    /// What matches one of these globs is left out. Default: none.
+    pub exclude: Vec<String>,
+    /// Only these relative paths, and what is below them, are looked at. Default: everything.
+    pub only: Option<Vec<String>>,
 }
 
 impl Walk {
@@ -37,7 +45,8 @@ impl Walk {
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { hidden: false, follow_links: false, max_file_size: Self::MAX_FILE_SIZE }
+        let (include, exclude) = (Vec::new(), Vec::new());
+        Self { hidden: false, follow_links: false, max_file_size: Self::MAX_FILE_SIZE, include, exclude, only: None }
     }
 }
 
@@ -73,6 +82,8 @@ pub struct Scan {
     /// Relative paths whose content could not be seen: an absent file that equals one of them, or lies below one, is
     /// not known to be gone. The empty path stands for the whole root. See [`Scan::is_unknown`].
     pub failed_directories: Vec<String>,
+    /// What was looked at: these relative paths, and what is below them. None: everything.
+    pub only: Option<BTreeSet<String>>,
 }
 
 impl Scan {
@@ -82,6 +93,11 @@ impl Scan {
             prefix.is_empty()
                 || relative.strip_prefix(prefix.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'))
         })
+    }
+
+    /// Whether the walk looked for a file of this relative path.
+    pub fn covers(&self, relative: &str) -> bool {
+        self.only.as_ref().is_none_or(|only| is_within(only, relative))
     }
 
     fn skip(&mut self, path: String, reason: impl Into<String>) {
@@ -95,7 +111,8 @@ impl Scan {
 /// folders above the root count too, inside a git repository or not; git's global ones do not.
 ///
 /// # Errors
-/// [`Error::Io`] when the root is absent or cannot be read; [`Error::Interrupted`] when `cancelled` said so. What goes
+/// [`Error::Io`] when the root is absent or cannot be read; [`Error::InvalidInput`] for a glob that is none;
+/// [`Error::Interrupted`] when `cancelled` said so. What goes
 /// wrong below the root is in the [`Scan`].
 pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Scan> {
     // The walker takes a bare "-" for standard input.
@@ -108,6 +125,20 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
         return Ok(scan);
     }
     fs::read_dir(root).map_err(Error::io("read", root))?;
+    scan.only = walk.only.as_ref().map(|paths| paths.iter().cloned().collect());
+    let globs = Globs::new(root, walk)?;
+    let (base, only, excluded) = (root.to_path_buf(), scan.only.clone(), globs.exclude.clone());
+    let wanted = move |entry: &DirEntry| {
+        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let relative = below(&base, entry.path());
+        entry.depth() == 0
+            || entry.file_name() != OWN_FOLDER
+                && entry.file_name() != GIT_FOLDER
+                && !excluded.matched(&relative, folder).is_ignore()
+                && only.as_ref().is_none_or(|only| {
+                    portable(&relative).is_some_and(|path| is_within(only, &path) || folder && leads_to(only, &path))
+                })
+    };
     let entries = WalkBuilder::new(root)
         .hidden(!walk.hidden)
         .follow_links(walk.follow_links)
@@ -118,7 +149,7 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
         .require_git(false)
         .parents(true)
         .add_custom_ignore_filename(IGNORE_FILE)
-        .filter_entry(|entry| entry.file_name() != OWN_FOLDER && entry.file_name() != GIT_FOLDER)
+        .filter_entry(wanted)
         .build();
     for entry in entries {
         if cancelled() {
@@ -148,6 +179,9 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
             scan.skip(relative.to_string_lossy().into_owned(), reason);
             continue;
         }
+        if !globs.include(&relative) {
+            continue;
+        }
         match entry.metadata() {
             Ok(metadata) => take(&mut scan, entry.path().to_path_buf(), &relative, &metadata, walk),
             Err(error) => report(&mut scan, root, &error),
@@ -158,6 +192,47 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
     scan.failed_directories.sort();
     scan.failed_directories.dedup();
     Ok(scan)
+}
+
+/// Whether a path is one of these, or below one.
+fn is_within(only: &BTreeSet<String>, path: &str) -> bool {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    only.contains("") || ends.into_iter().any(|end| only.contains(&path[..end]))
+}
+
+/// Whether one of these is below a folder.
+fn leads_to(only: &BTreeSet<String>, folder: &str) -> bool {
+    let folder = format!("{folder}/");
+    only.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder))
+}
+
+/// What the settings take and leave out, beside the ignore files.
+struct Globs {
+    /// None: everything.
+    include: Option<Gitignore>,
+    exclude: Gitignore,
+}
+
+impl Globs {
+    fn new(root: &Path, walk: &Walk) -> Result<Self> {
+        let include = (!walk.include.is_empty()).then(|| globs(root, &walk.include, "include")).transpose()?;
+        Ok(Self { include, exclude: globs(root, &walk.exclude, "exclude")? })
+    }
+
+    /// Whether a file is taken: it, or a folder above it, matches.
+    fn include(&self, relative: &Path) -> bool {
+        self.include.as_ref().is_none_or(|globs| globs.matched_path_or_any_parents(relative, false).is_ignore())
+    }
+}
+
+fn globs(root: &Path, lines: &[String], what: &str) -> Result<Gitignore> {
+    let refused =
+        |error: ignore::Error| Error::InvalidInput { problem: format!("the {what} globs are not understood: {error}") };
+    let mut builder = GitignoreBuilder::new(root);
+    for line in lines {
+        builder.add_line(None, line).map_err(refused)?;
+    }
+    builder.build().map_err(refused)
 }
 
 /// Adds a file, or the reason why not.

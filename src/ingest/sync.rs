@@ -30,15 +30,23 @@ pub struct Plan {
     /// Files that are as they were.
     pub unchanged: usize,
     /// Documents whose files are gone.
-    pub gone: Vec<DocumentId>,
+    pub gone: Vec<StampedDocument>,
     /// Files whose names cannot be ids.
     pub skipped: Vec<Skipped>,
+    /// Files that gave no text when they were read last, and have not changed.
+    pub refused: Vec<DocumentId>,
 }
 
 /// Compares a scan with the stored documents. Ids are `prefix` + the file's relative path; `stored` holds the documents
-/// that may be of this folder. Documents that did not come from files are left alone, and so are those whose files the
-/// scan could not see.
-pub fn plan(scan: &Scan, prefix: &str, root_is_file: bool, stored: Vec<StampedDocument>) -> Plan {
+/// that may be of this folder; `refused` knows the stamps of files that gave no text. Documents that did not come from
+/// files are left alone, and so are those whose files the scan did not look for, or could not see.
+pub fn plan(
+    scan: &Scan,
+    prefix: &str,
+    root_is_file: bool,
+    stored: Vec<StampedDocument>,
+    refused: &dyn Fn(&str) -> Option<FileStamp>,
+) -> Plan {
     let mut plan = Plan::default();
     let mut stored: HashMap<String, StampedDocument> =
         stored.into_iter().map(|document| (document.id.as_str().to_owned(), document)).collect();
@@ -57,6 +65,8 @@ pub fn plan(scan: &Scan, prefix: &str, root_is_file: bool, stored: Vec<StampedDo
         let known = stored.remove(id.as_str());
         if known.as_ref().and_then(|document| document.stamp).is_some_and(|stamp| is_current(stamp, file)) {
             plan.unchanged += 1;
+        } else if refused(id.as_str()).is_some_and(|stamp| is_current(stamp, file)) {
+            plan.refused.push(id);
         } else {
             plan.work.push(Work { file: file.clone(), id, known: known.map(|document| document.content_hash) });
         }
@@ -64,10 +74,17 @@ pub fn plan(scan: &Scan, prefix: &str, root_is_file: bool, stored: Vec<StampedDo
     if !root_is_file {
         let lost = |document: &StampedDocument| {
             document.stamp.is_some()
-                && document.id.as_str().strip_prefix(prefix).is_some_and(|relative| !scan.is_unknown(relative))
+                && document.id.as_str().strip_prefix(prefix).is_some_and(|relative| {
+                    scan.covers(relative) && !scan.is_unknown(relative)
+                })
         };
-        plan.gone = stored.into_values().filter(lost).map(|document| document.id).collect();
-        plan.gone.sort_unstable();
+        let (gone, elsewhere): (Vec<_>, Vec<_>) = stored.into_values().partition(lost);
+        plan.gone = gone;
+        plan.gone.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        let looked_at = |document: &&StampedDocument| {
+            document.stamp.is_some() && document.id.as_str().strip_prefix(prefix).is_some_and(|r| !scan.covers(r))
+        };
+        plan.unchanged += elsewhere.iter().filter(looked_at).count();
     }
     plan
 }
@@ -99,6 +116,7 @@ mod tests {
         let scan = Scan {
             files: vec![
                 file("changed", 2),
+                file("film", 9),
                 file("new", 1),
                 file("racy", 1),
                 file("same", 1),
@@ -120,10 +138,21 @@ mod tests {
                 stored("docs/brought", None),
                 stored("elsewhere", Some((1, LONG_AGO))),
             ],
+            &|id| (id == "docs/film").then_some(FileStamp { size: 9, modified_ns: LONG_AGO, checked_ns: NOW }),
         );
         let work: Vec<(&str, bool)> = plan.work.iter().map(|w| (w.id.as_str(), w.known.is_some())).collect();
         assert_eq!(work, [("docs/changed", true), ("docs/new", false), ("docs/racy", true)]);
         assert_eq!((plan.unchanged, plan.skipped.len()), (1, 1));
-        assert_eq!(plan.gone, [DocumentId::new("docs/gone").unwrap()]);
+        assert_eq!(plan.refused, [DocumentId::new("docs/film").unwrap()]);
+        assert_eq!(plan.gone, [stored("docs/gone", Some((1, LONG_AGO)))]);
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_as_it_was() {
+        let scan = Scan { only: Some(["a".to_owned(), "b/c".to_owned()].into()), ..Scan::default() };
+        let all = ["a", "a/x", "ab", "b", "b/c", "b/d"].map(|id| stored(id, Some((1, LONG_AGO))));
+        let plan = plan(&scan, "", false, all.to_vec(), &|_| None);
+        let gone: Vec<&str> = plan.gone.iter().map(|document| document.id.as_str()).collect();
+        assert_eq!((gone, plan.unchanged), (vec!["a", "a/x", "b/c"], 3));
     }
 }

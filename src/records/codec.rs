@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::document::{DocumentId, FileStamp, Span, Syntax};
+use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span, Syntax};
 
 use super::types::{Change, StoredPassage};
 
@@ -66,19 +66,30 @@ pub(super) struct PassageRecord {
     lines: (u64, u64),
     hash: [u8; 16],
     headings: Vec<String>,
+    /// kind as [`kind_code`] says, number, name
+    place: Option<(u8, u32, Option<String>)>,
+    /// A JSON object; empty for no metadata.
+    metadata: String,
 }
 
 impl PassageRecord {
-    pub(super) fn new(id: u64, span: &Span, hash: [u8; 16], headings: Vec<String>) -> Self {
+    pub(super) fn new(id: u64, span: &Span, hash: [u8; 16], context: Context) -> Self {
         let ends = |range: &std::ops::Range<usize>| (range.start as u64, range.end as u64);
-        Self { id, bytes: ends(&span.bytes), lines: ends(&span.lines), hash, headings }
+        let Context { headings, place, metadata } = context;
+        let place = place.map(|Place { kind, number, name }| (kind_code(kind), number, name));
+        Self { id, bytes: ends(&span.bytes), lines: ends(&span.lines), hash, headings, place, metadata }
     }
 
-    /// None when a number does not fit this machine.
+    /// None when a number does not fit this machine, or a kind of place is unknown.
     pub(super) fn into_stored(self) -> Option<StoredPassage> {
         let range = |(start, end): (u64, u64)| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
         let span = Span { bytes: range(self.bytes)?, lines: range(self.lines)? };
-        Some(StoredPassage { id: crate::document::PassageId(self.id), span, headings: self.headings, hash: self.hash })
+        let place = match self.place {
+            Some((kind, number, name)) => Some(Place { kind: kind_of(kind)?, number, name }),
+            None => None,
+        };
+        let context = Context { headings: self.headings, place, metadata: self.metadata };
+        Some(StoredPassage { id: PassageId(self.id), span, context, hash: self.hash })
     }
 }
 
@@ -113,6 +124,33 @@ pub(super) fn syntax_code(syntax: Syntax) -> u8 {
 
 pub(super) fn syntax_of(code: u8) -> Option<Syntax> {
     SYNTAXES.into_iter().find(|&s| syntax_code(s) == code)
+}
+
+const KINDS: [PlaceKind; 7] = [
+    PlaceKind::Text,
+    PlaceKind::Page,
+    PlaceKind::Slide,
+    PlaceKind::Row,
+    PlaceKind::Cell,
+    PlaceKind::Message,
+    PlaceKind::Chapter,
+];
+
+/// A kind of place as it is stored; independent of the order in which the enum names them.
+fn kind_code(kind: PlaceKind) -> u8 {
+    match kind {
+        PlaceKind::Text => 0,
+        PlaceKind::Page => 1,
+        PlaceKind::Slide => 2,
+        PlaceKind::Row => 3,
+        PlaceKind::Cell => 4,
+        PlaceKind::Message => 5,
+        PlaceKind::Chapter => 6,
+    }
+}
+
+fn kind_of(code: u8) -> Option<PlaceKind> {
+    KINDS.into_iter().find(|&kind| kind_code(kind) == code)
 }
 
 /// The version byte and the record in postcard.
@@ -171,10 +209,18 @@ mod tests {
     #[test]
     fn a_passage_id_reads_from_the_first_piece() {
         let span = Span { bytes: 10..9000, lines: 1..4 };
-        let record = PassageRecord::new(u64::MAX - 1, &span, [7; 16], vec!["标题".repeat(3000)]);
-        let bytes = encode(&record).unwrap();
-        assert_eq!(passage_id(&bytes[..PIECE_BYTES]), Ok(u64::MAX - 1));
-        assert_eq!(decode::<PassageRecord>(&bytes).unwrap().into_stored().unwrap().span, span);
+        for kind in KINDS {
+            let context = Context {
+                headings: vec!["标题".repeat(3000)],
+                place: Some(Place::new(kind, 7).named("表一")),
+                metadata: r#"{"城市":"上海"}"#.to_owned(),
+            };
+            let bytes = encode(&PassageRecord::new(u64::MAX - 1, &span, [7; 16], context.clone())).unwrap();
+            assert_eq!(passage_id(&bytes[..PIECE_BYTES]), Ok(u64::MAX - 1));
+            let stored = decode::<PassageRecord>(&bytes).unwrap().into_stored().unwrap();
+            assert_eq!((stored.span, stored.context), (span.clone(), context));
+        }
+        assert_eq!(kind_of(KINDS.len() as u8), None);
     }
 
     #[test]

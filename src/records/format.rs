@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// The format that this version writes.
-pub const FORMAT_CURRENT: u32 = 1;
+pub const FORMAT_CURRENT: u32 = 2;
 
 /// The oldest format that can be opened or migrated.
 pub const FORMAT_OLDEST: u32 = 1;
@@ -25,6 +25,16 @@ pub(super) fn check(path: &Path, found: u32) -> Result<()> {
     }
 }
 
+/// Refuses what cannot be read without being migrated first.
+///
+/// # Errors
+/// As [`check`]; [`Error::FormatOld`].
+pub(super) fn check_current(path: &Path, found: u32) -> Result<()> {
+    check(path, found)?;
+    let newest = FORMAT_CURRENT;
+    if found < newest { Err(Error::FormatOld { path: path.to_path_buf(), found, newest }) } else { Ok(()) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,7 +43,9 @@ mod tests {
     fn only_known_formats_pass() {
         let path = Path::new("c");
         assert!(check(path, FORMAT_CURRENT).is_ok() && check(path, FORMAT_OLDEST).is_ok());
-        assert!(matches!(check(path, FORMAT_CURRENT + 1), Err(Error::FormatTooNew { found: 2, .. })));
+        assert!(check_current(path, FORMAT_CURRENT).is_ok());
+        assert!(matches!(check_current(path, FORMAT_OLDEST), Err(Error::FormatOld { found: 1, newest: 2, .. })));
+        assert!(matches!(check(path, FORMAT_CURRENT + 1), Err(Error::FormatTooNew { found: 3, .. })));
         assert!(matches!(check(path, FORMAT_OLDEST - 1), Err(Error::FormatTooOld { found: 0, .. })));
     }
 }

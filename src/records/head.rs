@@ -103,8 +103,8 @@ mod tests {
         head.write(dir.path()).unwrap();
         assert_eq!(Head::read(dir.path()).unwrap(), Some(head));
 
-        fs::write(Head::path(dir.path()), "{\"format\":2,\"something\":\"new\"}").unwrap();
-        assert!(matches!(Head::read(dir.path()), Err(Error::FormatTooNew { found: 2, .. })));
+        fs::write(Head::path(dir.path()), "{\"format\":3,\"something\":\"new\"}").unwrap();
+        assert!(matches!(Head::read(dir.path()), Err(Error::FormatTooNew { found: 3, .. })));
         fs::write(Head::path(dir.path()), "{\"format\":1,\"sequence\":").unwrap();
         assert!(matches!(Head::read(dir.path()), Err(Error::RecordsDamaged { .. })));
     }

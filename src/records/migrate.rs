@@ -2,6 +2,9 @@
 
 use crate::error::Result;
 
+#[path = "../../migrations/v0002_places/step.rs"]
+mod v0002_places;
+
 use super::keys;
 use super::tree::{Batch, Tree};
 
@@ -14,7 +17,7 @@ pub(super) struct Step {
 }
 
 /// All steps, the oldest first: one for each format from `FORMAT_OLDEST` up to the one before `FORMAT_CURRENT`.
-pub(super) const STEPS: &[Step] = &[];
+pub(super) const STEPS: &[Step] = &[Step { from: 1, rewrite: v0002_places::rewrite }];
 
 /// Applies the steps from format `found` on, each in one batch together with its new format number: after a crash the
 /// store has one format or the other. Gives the format it ends at.

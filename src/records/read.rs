@@ -63,7 +63,6 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
-    #[cfg(test)]
     pub fn vector(&self, passage: PassageId) -> Result<Option<Vec<f32>>> {
         let precision = self.settings().precision;
         Ok(self.kept_vector(passage)?.map(|bytes| super::vector::decode(&bytes, precision)))

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, Syntax, Totals};
+use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax, Totals};
 use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
@@ -47,8 +47,8 @@ pub struct RestoredPassage {
     pub id: PassageId,
     /// Where it stands in the text.
     pub span: Span,
-    /// The headings above it, outermost first.
-    pub headings: Vec<String>,
+    /// What is known of it beside its text.
+    pub context: Context,
     /// The hash it was put with.
     pub hash: [u8; 16],
     /// Its vector as it is kept.
@@ -75,8 +75,8 @@ impl Store {
             if passage.vector.len() != length {
                 return Err(format!("a vector of {} bytes; {length} are wanted", passage.vector.len()));
             }
-            let RestoredPassage { id, span, headings, hash, vector } = passage;
-            Ok(PassageRow { id: id.0, span, hash: *hash, headings, vector: Some(vector) })
+            let RestoredPassage { id, span, context, hash, vector } = passage;
+            Ok(PassageRow { id: id.0, span, hash: *hash, context, vector: Some(vector) })
         });
         let rows = DocumentRows {
             number: document.number,

@@ -104,8 +104,8 @@ impl Store {
     /// Opens the store in `collection`.
     ///
     /// # Errors
-    /// [`Error::CollectionMissing`]; [`Error::Locked`]; [`Error::FormatTooNew`], [`Error::FormatTooOld`];
-    /// [`Error::RecordsBehind`] when acknowledged changes are lost, unless the mode accepts that;
+    /// [`Error::CollectionMissing`]; [`Error::Locked`]; [`Error::FormatTooNew`], [`Error::FormatOld`],
+    /// [`Error::FormatTooOld`]; [`Error::RecordsBehind`] when acknowledged changes are lost, unless the mode accepts that;
     /// [`Error::RecordsDamaged`]; [`Error::Io`].
     pub fn open(collection: &Path, mode: OpenMode) -> Result<Self> {
         let missing = || Error::CollectionMissing { path: collection.to_path_buf() };
@@ -120,7 +120,7 @@ impl Store {
         let tree = Tree::open(&records(collection))?;
         let found = match read_format(&tree)? {
             Some(found) => {
-                format::check(collection, found)?;
+                format::check_current(collection, found)?;
                 let counters = read_counters(&tree)?.ok_or_else(|| tree.damaged("the counters are missing"))?;
                 Some((counters, read_settings(&tree)?))
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
+use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
 
 /// A document with everything that is to be kept of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,8 +28,8 @@ pub struct NewDocument {
 pub struct NewPassage {
     /// Where it stands in the text.
     pub span: Span,
-    /// The headings above it, outermost first.
-    pub headings: Vec<String>,
+    /// What is known of it beside its text.
+    pub context: Context,
     /// A hash of the text that was encoded.
     pub hash: [u8; 16],
     /// Its vector.
@@ -99,8 +99,8 @@ pub struct StoredPassage {
     pub id: PassageId,
     /// Where it stands in its document's text.
     pub span: Span,
-    /// The headings above it, outermost first.
-    pub headings: Vec<String>,
+    /// What is known of it beside its text.
+    pub context: Context,
     /// The hash it was put with.
     pub hash: [u8; 16],
 }

@@ -29,7 +29,6 @@ pub(super) fn encode(vector: &[f32], dimension: usize, precision: VectorPrecisio
 }
 
 /// The numbers that `bytes` hold; a number's worth that is cut off is left out.
-#[cfg(test)]
 pub(super) fn decode(bytes: &[u8], precision: VectorPrecision) -> Vec<f32> {
     match precision {
         VectorPrecision::F16 => bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
+use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
 use crate::error::{Error, Result};
 
 use super::codec::{self, ChangeRecord, Counters, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
@@ -68,7 +68,7 @@ impl Store {
             id: assigned.id,
             span: &passage.span,
             hash: passage.hash,
-            headings: &passage.headings,
+            context: &passage.context,
             vector: assigned.vector.as_deref(),
         });
         let rows = DocumentRows {
@@ -193,7 +193,7 @@ pub(super) struct PassageRow<'a> {
     pub(super) id: u64,
     pub(super) span: &'a Span,
     pub(super) hash: [u8; 16],
-    pub(super) headings: &'a [String],
+    pub(super) context: &'a Context,
     /// None: the stored one stays.
     pub(super) vector: Option<&'a [u8]>,
 }
@@ -212,8 +212,8 @@ impl DocumentRows<'_> {
         let change = ChangeRecord { document: number, removed: false, id: id.clone() };
         batch.insert(keys::numbered(keys::CHANGES, sequence), encoded(codec::encode(&change))?);
         put_chunks(batch, &keys::numbered(keys::TEXTS, number), text.as_bytes());
-        for (ordinal, PassageRow { id, span, hash, headings, vector }) in (0..count).zip(passages) {
-            let record = PassageRecord::new(id, span, hash, headings.to_vec());
+        for (ordinal, PassageRow { id, span, hash, context, vector }) in (0..count).zip(passages) {
+            let record = PassageRecord::new(id, span, hash, context.clone());
             put_pieces(batch, &keys::passage(number, ordinal), &encoded(codec::encode(&record))?);
             if let Some(bytes) = vector {
                 put_chunks(batch, &keys::numbered(keys::VECTORS, id), bytes);

@@ -26,6 +26,8 @@ use crate::document::{DocumentId, Metadata, PassageId};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::ingest::draft::Draft;
+use crate::ingest::extract::{Content, Reader};
+use crate::ingest::source::Walk;
 
 /// What a search compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -203,14 +205,20 @@ impl Collection {
     /// [`Error::InvalidInput`] when the file holds no text, or cannot be read.
     pub fn similar_to_file(&self, path: impl AsRef<std::path::Path>) -> Result<SearchBuilder> {
         let path = path.as_ref();
-        let extracted = crate::ingest::extract::read_file(path, crate::ingest::source::Walk::MAX_FILE_SIZE)
-            .map_err(|skip| Error::InvalidInput { problem: format!("{}: {skip}", path.display()) })?;
+        let read = Reader::new(Walk::MAX_FILE_SIZE, None).read(path, None);
+        let Content::Text(extracted, content_hash) =
+            read.map_err(|skip| Error::InvalidInput { problem: format!("{}: {skip}", path.display()) })?
+        else {
+            return Err(Error::InvalidInput { problem: format!("{} was not read", path.display()) });
+        };
         let draft = Draft {
             id: DocumentId::new("file")?,
             text: extracted.text,
             syntax: extracted.syntax,
             metadata: Metadata::new(),
+            sections: extracted.sections,
             stamp: None,
+            content_hash,
         };
         Ok(SearchBuilder::like_draft(self.clone(), draft))
     }

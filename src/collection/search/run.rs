@@ -10,7 +10,7 @@ use super::query::{Asked, milliseconds};
 use super::relevance::{self, Background, Distribution};
 use super::{SearchBuilder, highlight};
 use crate::collection::published;
-use crate::document::Passage;
+use crate::document::{Context, Passage};
 use crate::error::Result;
 use crate::index::{Match, Request, Route, RowAt, Rows, Snapshot};
 use crate::lexical::{Lexicon, Query};
@@ -162,6 +162,8 @@ impl<'a> Search<'a> {
         let record = document.record()?;
         let passage = document.passage(found.ordinal)?;
         let (metadata, passages) = (published::metadata(&record)?, document.passages());
+        let Context { headings, place, metadata: of_passage } = passage.context.clone();
+        let of_passage = published::parsed(&record.id, &of_passage)?;
         let explanation = if self.builder.explain { Some(self.explanation(found, candidate)?) } else { None };
         Ok(Hit {
             rank,
@@ -172,9 +174,9 @@ impl<'a> Search<'a> {
                 id: passage.id(),
                 text: passage.text.to_owned(),
                 span: passage.span(),
-                headings: passage.headings,
-                place: None,
-                metadata: crate::document::Metadata::new(),
+                headings,
+                place,
+                metadata: of_passage,
             },
             highlight: None,
             explanation,

@@ -21,8 +21,8 @@ pub(crate) trait Input {
     fn id(&self, document: usize) -> Result<Cow<'_, str>>;
     /// Its [`super::Record`] in postcard's encoding.
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>>;
-    /// The lists of headings that its rows point to.
-    fn headings(&self, document: usize) -> Result<Cow<'_, [u8]>>;
+    /// The contexts that its rows point to.
+    fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>>;
     /// Its text.
     fn text(&self, document: usize) -> Result<&[u8]>;
     /// Its rows; which document they are of is not said yet.
@@ -57,9 +57,9 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
     let mut rows = 0u32;
     for document in 0..input.documents() {
         let (number, sequence, passages) = input.head(document)?;
-        let (record, headings) = (input.record(document)?, input.headings(document)?);
-        let lengths = (u32::try_from(record.len()), u32::try_from(headings.len()), rows.checked_add(passages));
-        let (Ok(record_len), Ok(headings_len), Some(next_row)) = lengths else {
+        let (record, contexts) = (input.record(document)?, input.contexts(document)?);
+        let lengths = (u32::try_from(record.len()), u32::try_from(contexts.len()), rows.checked_add(passages));
+        let (Ok(record_len), Ok(contexts_len), Some(next_row)) = lengths else {
             return Err(too_much(path));
         };
         let record_at = writer.section_len();
@@ -71,13 +71,13 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
             text_at,
             text_len,
             record_len,
-            headings_len,
+            contexts_len,
             first_row,
             rows: passages,
         };
         entries.push(entry);
         writer.write(&record)?;
-        writer.write(&headings)?;
+        writer.write(&contexts)?;
         rows = next_row;
     }
     writer.section(Kind::Texts)?;

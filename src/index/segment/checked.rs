@@ -28,7 +28,7 @@ use crate::kernel::map::FileMap;
 /// Bytes of a block, and of the prelude.
 pub(super) const BLOCK: usize = 4096;
 /// The format of segments; a file of another one is made anew by `nigh rebuild`.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 const MAGIC: &[u8; 8] = b"NIGHSEGM";
 
 /// A file whose prelude and footer are as written, and whose body is checked as it is read.

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use half::f16;
 
 use super::build::{CodesBuffer, Input};
-use super::{NO_HEADINGS, Published, Row, Shape};
+use super::{NO_CONTEXT, Published, Row, Shape};
+use crate::document::Context;
 use crate::error::{Error, Result};
 use crate::index::sidecar::Sidecar;
 
@@ -13,7 +14,7 @@ use crate::index::sidecar::Sidecar;
 pub(crate) struct Fresh<'a> {
     shape: Shape,
     documents: &'a [Published],
-    /// Of each document its record, and its headings with each passage's place among them.
+    /// Of each document its record, and its contexts with each passage's place among them.
     encoded: Vec<(Vec<u8>, Vec<u8>, Vec<u32>)>,
 }
 
@@ -30,23 +31,23 @@ fn encode(document: &Published) -> Result<(Vec<u8>, Vec<u8>, Vec<u32>)> {
     let id = || document.record.id.to_string();
     let refused = |e: postcard::Error| Error::InvalidDocument { id: id(), problem: e.to_string() };
     let record = postcard::to_stdvec(&document.record).map_err(refused)?;
-    let (mut headings, mut places) = (Vec::new(), Vec::with_capacity(document.passages.len()));
-    let mut last: Option<&[String]> = None;
+    let (mut contexts, mut places) = (Vec::new(), Vec::with_capacity(document.passages.len()));
+    let (mut last, none): (Option<&Context>, _) = (None, Context::default());
     for passage in &document.passages {
         let place = match (last, places.last()) {
-            _ if passage.headings.is_empty() => NO_HEADINGS,
+            _ if passage.context == none => NO_CONTEXT,
             // Passages under the same headings follow each other.
-            (Some(same), Some(&place)) if same == passage.headings => place,
+            (Some(same), Some(&place)) if *same == passage.context => place,
             _ => {
-                let place = u32::try_from(headings.len()).unwrap_or(NO_HEADINGS);
-                headings = postcard::to_extend(&passage.headings, headings).map_err(refused)?;
+                let place = u32::try_from(contexts.len()).unwrap_or(NO_CONTEXT);
+                contexts = postcard::to_extend(&passage.context, contexts).map_err(refused)?;
                 place
             }
         };
-        last = Some(&passage.headings);
+        last = Some(&passage.context);
         places.push(place);
     }
-    Ok((record, headings, places))
+    Ok((record, contexts, places))
 }
 
 impl Input for Fresh<'_> {
@@ -67,7 +68,7 @@ impl Input for Fresh<'_> {
         Ok((&self.encoded[document].0).into())
     }
 
-    fn headings(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+    fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>> {
         Ok((&self.encoded[document].1).into())
     }
 
@@ -77,7 +78,7 @@ impl Input for Fresh<'_> {
 
     fn rows(&self, document: usize) -> Result<Vec<Row>> {
         let passages = self.documents[document].passages.iter().zip(&self.encoded[document].2);
-        Ok(passages.map(|(p, &headings)| Row::new(p.id, &p.span, p.hash, headings)).collect())
+        Ok(passages.map(|(p, &context)| Row::new(p.id, &p.span, p.hash, context)).collect())
     }
 
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>> {

@@ -67,9 +67,9 @@ impl Input for Merged {
         segment.record_bytes(entry).map(Cow::from)
     }
 
-    fn headings(&self, document: usize) -> Result<Cow<'_, [u8]>> {
+    fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>> {
         let (segment, entry) = self.at(document);
-        segment.headings_bytes(entry).map(Cow::from)
+        segment.contexts_bytes(entry).map(Cow::from)
     }
 
     fn text(&self, document: usize) -> Result<&[u8]> {

@@ -18,7 +18,7 @@
 //!
 //! | section | what it holds |
 //! |---|---|
-//! | `Records` | for each document a [`Record`] in postcard's encoding, then the lists of headings that its rows point to |
+//! | `Records` | for each document a [`Record`] in postcard's encoding, then the contexts ([`Context`], likewise) that its rows point to |
 //! | `Texts` | the documents' texts, UTF-8, end to end |
 //! | `Rows` | `[rows]` entries of 56 bytes: [`Row`] |
 //! | `Passages` | `[rows]` u32: the rows in the order of their passages' ids |
@@ -41,7 +41,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax};
+use crate::document::{Context, DocumentId, FileStamp, PassageId, Span, Syntax};
 
 pub(crate) use build::{Input, Writing, write};
 pub use checked::Section;
@@ -121,7 +121,7 @@ pub(crate) struct Entry {
     text_at: u64,
     pub(crate) text_len: u64,
     record_len: u32,
-    headings_len: u32,
+    contexts_len: u32,
     pub(crate) first_row: u32,
     pub(crate) rows: u32,
 }
@@ -134,7 +134,7 @@ impl Entry {
         for long in [self.number, self.sequence, self.record_at, self.text_at, self.text_len] {
             out.extend_from_slice(&long.to_le_bytes());
         }
-        for word in [self.record_len, self.headings_len, self.first_row, self.rows] {
+        for word in [self.record_len, self.contexts_len, self.first_row, self.rows] {
             out.extend_from_slice(&word.to_le_bytes());
         }
     }
@@ -148,7 +148,7 @@ impl Entry {
             text_at: long(3),
             text_len: long(4),
             record_len: word(0),
-            headings_len: word(1),
+            contexts_len: word(1),
             first_row: word(2),
             rows: word(3),
         }
@@ -168,18 +168,18 @@ pub(crate) struct Row {
     end: u64,
     hash: [u8; 16],
     lines: (u32, u32),
-    /// Where its headings begin in those of its document; [`NO_HEADINGS`] without any.
-    headings: u32,
+    /// Where its context begins among those of its document; [`NO_CONTEXT`] without any.
+    context: u32,
     /// Its document in the segment.
     pub(crate) document: u32,
 }
 
 /// Bytes of a stored [`Row`].
 const ROW: usize = 56;
-const NO_HEADINGS: u32 = u32::MAX;
+const NO_CONTEXT: u32 = u32::MAX;
 
 impl Row {
-    fn new(passage: PassageId, span: &Span, hash: [u8; 16], headings: u32) -> Self {
+    fn new(passage: PassageId, span: &Span, hash: [u8; 16], context: u32) -> Self {
         let line = |line: usize| u32::try_from(line).unwrap_or(u32::MAX);
         Self {
             passage,
@@ -187,7 +187,7 @@ impl Row {
             end: span.bytes.end as u64,
             hash,
             lines: (line(span.lines.start), line(span.lines.end)),
-            headings,
+            context,
             document: 0,
         }
     }
@@ -197,7 +197,7 @@ impl Row {
             out.extend_from_slice(&long.to_le_bytes());
         }
         out.extend_from_slice(&self.hash);
-        for word in [self.lines.0, self.lines.1, self.headings, self.document] {
+        for word in [self.lines.0, self.lines.1, self.context, self.document] {
             out.extend_from_slice(&word.to_le_bytes());
         }
     }
@@ -211,7 +211,7 @@ impl Row {
             end: long(2),
             hash,
             lines: (word(0), word(1)),
-            headings: word(2),
+            context: word(2),
             document: word(3),
         }
     }
@@ -250,8 +250,8 @@ pub struct PublishedPassage {
     pub id: PassageId,
     /// Where it stands in the text.
     pub span: Span,
-    /// The headings above it, outermost first.
-    pub headings: Vec<String>,
+    /// What is known of it beside its text.
+    pub context: Context,
     /// The hash of the text that was encoded.
     pub hash: [u8; 16],
     /// Its vector as it is kept: little-endian f16 or f32.

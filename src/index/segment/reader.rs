@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::checked::{CheckedFile, Section, u32_at, u64_at};
-use super::{ENTRY, Entry, Footer, Kind, NO_HEADINGS, ROW, Record, Row, Shape, name_hash, part};
-use crate::document::{DocumentId, PassageId};
+use super::{ENTRY, Entry, Footer, Kind, NO_CONTEXT, ROW, Record, Row, Shape, name_hash, part};
+use crate::document::{Context, DocumentId, PassageId};
 use crate::error::{Error, Result};
 use crate::index::codes::Codes;
 use crate::index::graph::Graph;
@@ -150,22 +150,22 @@ impl Segment {
         self.slice(&self.records, entry.record_at, u64::from(entry.record_len))
     }
 
-    pub(super) fn headings_bytes(&self, entry: &Entry) -> Result<&[u8]> {
-        self.slice(&self.records, entry.record_at.saturating_add(entry.record_len.into()), entry.headings_len.into())
+    pub(super) fn contexts_bytes(&self, entry: &Entry) -> Result<&[u8]> {
+        self.slice(&self.records, entry.record_at.saturating_add(entry.record_len.into()), entry.contexts_len.into())
     }
 
     pub(super) fn text_bytes(&self, entry: &Entry) -> Result<&[u8]> {
         self.slice(&self.texts, entry.text_at, entry.text_len)
     }
 
-    /// The headings above a passage of a document, outermost first.
-    pub(crate) fn headings(&self, entry: &Entry, row: &Row) -> Result<Vec<String>> {
-        if row.headings == NO_HEADINGS {
-            return Ok(Vec::new());
+    /// What is known of a passage of a document beside its text.
+    pub(crate) fn context(&self, entry: &Entry, row: &Row) -> Result<Context> {
+        if row.context == NO_CONTEXT {
+            return Ok(Context::default());
         }
-        let list = self.headings_bytes(entry)?.get(row.headings as usize..).unwrap_or_default();
-        let read = postcard::take_from_bytes(list);
-        read.map(|(headings, _)| headings).map_err(|e| self.file.damaged(&format!("headings: {e}")))
+        let bytes = self.contexts_bytes(entry)?.get(row.context as usize..).unwrap_or_default();
+        let read = postcard::take_from_bytes(bytes);
+        read.map(|(context, _)| context).map_err(|e| self.file.damaged(&format!("what is known of a passage: {e}")))
     }
 
     /// A part of a document's text.
@@ -276,7 +276,7 @@ impl Segment {
             self.text(&entry, 0..text)?;
             for row in entry.row_range() {
                 let found = self.row(row)?;
-                self.headings(&entry, &found)?;
+                self.context(&entry, &found)?;
                 self.text(&entry, found.span().bytes)?;
                 if found.document != document || self.find_passage(found.passage)? != Some(row) {
                     return Err(wrong("its passages do not lead to it"));

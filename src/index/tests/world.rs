@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use half::f16;
 
 use super::beside::{check, sidecar};
-use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax, Totals};
+use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span, Syntax, Totals};
 use crate::error::Result;
 use crate::index::merge::Policy;
 use crate::index::search::Answer;
@@ -118,11 +118,13 @@ impl World {
             let start = text.len();
             text.push_str(&format!("第 {i} 段 of {name}, {}\n", "字 ".repeat(random.below(30) as usize)));
             let headings = (0..random.below(3)).map(|level| format!("标题 {level} {}", random.below(2))).collect();
+            let place = (random.below(2) == 0).then(|| Place::new(PlaceKind::Page, random.below(3) as u32));
+            let context = Context { headings, place, metadata: String::new() };
             let (id, span) =
                 (PassageId(self.totals.next_passage), Span { bytes: start..text.len(), lines: i + 1..i + 2 });
             self.totals.next_passage += 1;
             let hash = std::array::from_fn(|_| random.next() as u8);
-            passages.push(PublishedPassage { id, span, headings, hash, vector: kept(vector, self.shape) });
+            passages.push(PublishedPassage { id, span, context, hash, vector: kept(vector, self.shape) });
         }
         let stamp =
             (random.below(2) == 0).then_some(FileStamp { size: text.len() as u64, modified_ns: -7, checked_ns: 9 });
@@ -222,7 +224,7 @@ pub fn everything(snapshot: &Snapshot) -> Result<Vec<Published>> {
             let passage = document.passage(ordinal)?;
             assert_eq!(passage.text, &document.text()?[passage.span().bytes]);
             let (id, span, hash, vector) = (passage.id(), passage.span(), passage.hash(), passage.vector.to_vec());
-            Ok(PublishedPassage { id, span, headings: passage.headings, hash, vector })
+            Ok(PublishedPassage { id, span, context: passage.context, hash, vector })
         });
         all.push(Published {
             number: document.number(),

@@ -2,25 +2,33 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`read_file`] and [`extract`]: the two ways in, and what comes out |
+//! | `mod.rs` | [`extract`]: a file's bytes in, [`Extracted`] out |
+//! | `reader.rs` | [`Reader`]: files of a folder, read here or by a worker |
+//! | `worker.rs`, `wire.rs` | the process that reads what may hang, crash or take all memory; what is said to it and by it |
+//! | `format.rs` | which format a file has |
 //! | `text.rs` | bytes to characters: UTF-8, UTF-16, and the reasons why something is not text |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
 //!
 //! Imports `crate::document` only.
 
+mod format;
 mod markdown;
+mod reader;
 mod syntax;
 mod text;
+mod wire;
+mod worker;
 
 pub(crate) use markdown::{front_matter, heading_text, parser};
 
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::Path;
 
 use crate::document::{Metadata, Place, Syntax};
+use format::Format;
+pub use reader::{Content, Reader};
 pub use text::Encoding;
+pub use worker::{WorkerCommand, serve};
 
 /// What a file says.
 ///
@@ -64,44 +72,43 @@ pub enum Skip {
     /// The system did not let it be read. What was known of it before may still hold: keep it.
     #[error("{0}")]
     Unreadable(String),
+    /// It was read, and its text could not be taken out: it is damaged, or that took too long or too much memory. What was
+    /// known of it before may still hold: keep it. It need not be tried again while it stays the same.
+    #[error("{0}")]
+    Damaged(String),
     /// It was read and has no text to index. What was known of it before no longer holds: drop it.
     #[error("{0}")]
     NotText(String),
 }
 
-/// Reads a file of at most `max_size` bytes and extracts its text.
+/// The number of the way in which text is taken out of files; raised when a file may give another text than before, so that
+/// files are read again.
+pub(crate) const SCHEME: u32 = 1;
+
+/// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
+pub(crate) const MOST_TEXT: usize = 256 << 20;
+
+/// Extracts the text of a file's content. The content decides what it is, before the path does.
 ///
 /// # Errors
-/// [`Skip::Unreadable`] when it vanished, is no regular file or the system refuses; [`Skip::NotText`] as [`extract`]
-/// says, or when it has more than `max_size` bytes by now.
-pub fn read_file(path: &Path, max_size: u64) -> Result<Extracted, Skip> {
-    let refused = |error: io::Error| {
-        Skip::Unreadable(match error.kind() {
-            io::ErrorKind::NotFound => "vanished between walk and read".to_owned(),
-            io::ErrorKind::PermissionDenied => format!("cannot be read: {error}; check its permissions"),
-            _ => format!("cannot be read: {error}"),
-        })
-    };
-    // Asked before opening: opening a pipe would wait for a writer.
-    let metadata = fs::metadata(path).map_err(refused)?;
-    if !metadata.is_file() {
-        return Err(Skip::Unreadable("no longer a regular file".to_owned()));
-    }
-    // Room for one byte more than there should be; a larger (sparse?) file must first show that it has the bytes.
-    let room = usize::try_from(metadata.len().min(max_size)).unwrap_or(0).min(64 << 20);
-    let mut bytes = Vec::with_capacity(room + 1);
-    File::open(path).and_then(|file| file.take(max_size.saturating_add(1)).read_to_end(&mut bytes)).map_err(refused)?;
-    if bytes.len() as u64 > max_size {
-        return Err(Skip::NotText(format!("more than the {max_size} bytes of --max-file-size")));
-    }
-    extract(bytes, path)
+/// [`Skip::NotText`] for what is empty, binary, encrypted, or in a format that is not understood; [`Skip::Damaged`].
+pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
+    let format = Format::of(&bytes, path).map_err(Skip::NotText)?;
+    extract_as(format, bytes, path)
 }
 
-/// Extracts the text of a file's content. The content decides whether it is text; the path says how it is laid out.
-///
-/// # Errors
-/// [`Skip::NotText`] for what is empty, binary, in a format or an encoding that is not understood yet.
-pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
+fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
+    let extracted = match format {
+        Format::Text => text(bytes, path),
+    }?;
+    if extracted.text.len() > MOST_TEXT {
+        let problem = format!("its text has {} bytes, more than the {MOST_TEXT} that are taken of one file", extracted.text.len());
+        return Err(Skip::NotText(problem));
+    }
+    Ok(extracted)
+}
+
+fn text(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
     let (text, encoding) = text::decode(bytes, path).map_err(Skip::NotText)?;
     if text.trim().is_empty() {
         return Err(Skip::NotText("empty".to_owned()));
@@ -141,33 +148,5 @@ mod tests {
         assert_eq!((markdown.title.as_deref(), markdown.syntax), (Some("The title here"), Syntax::Markdown));
         let code = extract(b"# not a title\nprint(1)\n".to_vec(), Path::new("a.py")).unwrap();
         assert_eq!((code.title, code.syntax, code.encoding), (None, Syntax::Code, Encoding::Utf8));
-    }
-
-    #[test]
-    fn files_that_change_under_the_reader() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.md");
-        assert_eq!(read_file(&path, 10), Err(Skip::Unreadable("vanished between walk and read".to_owned())));
-        fs::write(&path, "0123456789").unwrap();
-        assert_eq!(read_file(&path, 10).unwrap().text, "0123456789");
-        let Err(Skip::NotText(reason)) = read_file(&path, 9) else { panic!("grown past the limit") };
-        assert!(reason.contains("--max-file-size"));
-        assert!(matches!(read_file(folder.path(), 9), Err(Skip::Unreadable(_))));
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_refused_file_says_so() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.md");
-        fs::write(&path, "a").unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
-        if File::open(&path).is_ok() {
-            eprintln!("skipped: this user (root?) can read a file of mode 000");
-            return;
-        }
-        let Err(Skip::Unreadable(reason)) = read_file(&path, 10) else { panic!("was readable") };
-        assert!(reason.contains("permissions"), "{reason}");
     }
 }

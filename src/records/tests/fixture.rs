@@ -1,4 +1,4 @@
-//! The stored fixture of format 1: a store that an earlier build wrote opens and holds what it held.
+//! The stored fixtures of every format: a store that an earlier build wrote is migrated, opens, and holds what it held.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -7,10 +7,23 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 
+use super::super::keys;
+use super::super::tree::{Batch, Tree};
 use super::*;
+use crate::error::Error;
 
-fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/v0001_initial/fixture.tar.gz")
+fn fixture(version: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(version).join("fixture.tar.gz")
+}
+
+/// The folder of the format that is written.
+const NEWEST: &str = "v0002_places";
+
+fn unpacked(version: &str) -> tempfile::TempDir {
+    assert!(fixture(version).metadata().unwrap().len() < 50_000);
+    let dir = tempfile::tempdir().unwrap();
+    tar::Archive::new(GzDecoder::new(File::open(fixture(version)).unwrap())).unpack(dir.path()).unwrap();
+    dir
 }
 
 fn settings() -> Settings {
@@ -44,7 +57,7 @@ fn chinese() -> NewDocument {
         content_hash: [0xab; 32],
         passages: vec![NewPassage {
             span: Span { bytes: 10..CHINESE.len(), lines: 3..4 },
-            headings: vec!["池化".to_owned()],
+            context: Context::of_headings(vec!["池化".to_owned()]),
             hash: [0xcd; 16],
             vector: PassageVector::New(vec![0.5, -0.25, 0.0, 1.0, 0.125, -1.0, 0.75, 2.0]),
         }],
@@ -66,12 +79,24 @@ fn english() -> NewDocument {
     new
 }
 
+/// What format 1 could not say of [`english`].
+fn with_places(mut new: NewDocument) -> NewDocument {
+    let place = Some(Place::new(PlaceKind::Row, 17).named("预算"));
+    let metadata = r#"{"city":"上海"}"#.to_owned();
+    new.passages[1].context = Context { place, metadata, ..new.passages[1].context.clone() };
+    new
+}
+
+fn rst() -> NewDocument {
+    NewDocument { syntax: Syntax::Rst, passages: Vec::new(), ..document("ü.rst", "Title\n=====\n", 11, 8) }
+}
+
 /// Makes the fixture anew, for a new format's folder only: a stored one never changes.
 /// `cargo test --lib records::tests::fixture::write_fixture -- --ignored`
 #[test]
 #[ignore = "writes the fixture of a new format"]
 fn write_fixture() {
-    assert!(!fixture().exists(), "a stored fixture never changes; delete it if its format was never released");
+    assert!(!fixture(NEWEST).exists(), "a stored fixture never changes; delete it if its format was never released");
     let dir = tempfile::tempdir().unwrap();
     let store = Store::create(dir.path(), settings()).unwrap();
     store.put(chinese()).unwrap();
@@ -79,31 +104,70 @@ fn write_fixture() {
     let first = store.put(english()).unwrap();
     store.flush().unwrap();
     store.remove(&id("removed")).unwrap();
-    let mut again = english();
+    let mut again = with_places(english());
     again.passages[1].vector = PassageVector::Keep(first.passages[1]);
     store.put(again).unwrap();
     store.put(NewDocument { syntax: Syntax::Code, passages: Vec::new(), ..document("main.rs", CODE, 9, 8) }).unwrap();
+    store.put(rst()).unwrap();
     store.flush().unwrap();
     drop(store);
-    let out = GzEncoder::new(File::create(fixture()).unwrap(), Compression::best());
+    let out = GzEncoder::new(File::create(fixture(NEWEST)).unwrap(), Compression::best());
     let mut tar = tar::Builder::new(out);
     tar.append_dir_all(".", dir.path()).unwrap();
     tar.into_inner().unwrap().finish().unwrap();
 }
 
 #[test]
-fn the_fixture_of_format_1_holds_what_it_held() {
-    assert!(fixture().metadata().unwrap().len() < 50_000);
-    let dir = tempfile::tempdir().unwrap();
-    tar::Archive::new(GzDecoder::new(File::open(fixture()).unwrap())).unpack(dir.path()).unwrap();
+fn the_fixture_of_format_1_is_migrated_and_holds_what_it_held() {
+    let dir = unpacked("v0001_initial");
+    assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { found: 1, newest: 2, .. })));
+    assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (1, 2));
     let store = Store::open(dir.path(), WAIT).unwrap();
-    assert_eq!(store.settings(), settings());
-    assert_eq!(store.counts(), Counts { sequence: 6, documents: 3, passages: 3 });
-    let head = store.head().unwrap();
-    assert_eq!((head.format, head.sequence, head.documents, head.passages, head.generation), (1, 6, 3, 3, 3));
-    assert_eq!((head.next_document, head.next_passage), (4, 5));
+    holds(&store, 1, 6, &english());
+    assert_eq!(Store::migrate(dir.path(), Duration::ZERO).unwrap_err().to_string(), locked(dir.path()));
+    drop(store);
+    assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (2, 2));
+}
 
-    let expected = [(0, 1, chinese(), vec![0]), (2, 5, english(), vec![4, 3])];
+fn locked(path: &Path) -> String {
+    Error::Locked { path: path.to_path_buf(), holder: Some(std::process::id()) }.to_string()
+}
+
+#[test]
+fn the_fixture_of_format_2_holds_what_it_held() {
+    let dir = unpacked(NEWEST);
+    let store = Store::open(dir.path(), WAIT).unwrap();
+    holds(&store, 2, 7, &with_places(english()));
+    let stored = store.document(&id("ü.rst")).unwrap().unwrap();
+    assert_eq!((stored.number, stored.syntax), (4, Syntax::Rst));
+}
+
+#[test]
+fn a_garbled_passage_is_not_migrated() {
+    let dir = unpacked("v0001_initial");
+    {
+        let tree = Tree::open(&dir.path().join("records")).unwrap();
+        let (key, value) = tree.scan(&[keys::PASSAGES]).next().unwrap().unwrap();
+        let mut batch = Batch::default();
+        batch.insert(key, &value[..value.len() - 1]);
+        tree.apply(batch).unwrap();
+        tree.flush().unwrap();
+    }
+    assert!(matches!(Store::migrate(dir.path(), WAIT.wait), Err(Error::RecordsDamaged { .. })));
+    assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { .. })), "it stays what it was");
+}
+
+/// The documents of format 1's fixture; `english` as that format could keep it.
+fn holds(store: &Store, format: u32, sequence: u64, english: &NewDocument) {
+    let documents = sequence - 3;
+    assert_eq!(store.settings(), settings());
+    assert_eq!(store.counts(), Counts { sequence, documents, passages: 3 });
+    let head = store.head().unwrap();
+    let counted = (head.sequence, head.documents, head.passages, head.generation);
+    assert_eq!((head.format, counted), (format, (sequence, documents, 3, 3)));
+    assert_eq!((head.next_document, head.next_passage), (documents + 1, 5));
+
+    let expected = [(0, 1, chinese(), vec![0]), (2, 5, english.clone(), vec![4, 3])];
     for (number, sequence, new, passages) in expected {
         let stored = store.document(&new.id).unwrap().unwrap();
         assert_eq!((stored.number, stored.sequence, stored.syntax), (number, sequence, new.syntax));
@@ -112,7 +176,7 @@ fn the_fixture_of_format_1_holds_what_it_held() {
         assert_eq!(store.whole_text(number).unwrap(), new.text);
         for ((stored, new), passage) in stored.passages.iter().zip(&new.passages).zip(passages) {
             assert_eq!((stored.id.0, &stored.span), (passage, &new.span));
-            assert_eq!((&stored.headings, stored.hash), (&new.headings, new.hash));
+            assert_eq!((&stored.context, stored.hash), (&new.context, new.hash));
             let PassageVector::New(vector) = &new.vector else { panic!("{new:?}") };
             assert_eq!(store.vector(stored.id).unwrap().as_ref(), Some(vector));
         }
@@ -127,7 +191,8 @@ fn the_fixture_of_format_1_holds_what_it_held() {
         (4, 1, "removed", true),
         (5, 2, "notes/pooling.txt", false),
         (6, 3, "main.rs", false),
+        (7, 4, "ü.rst", false),
     ];
-    assert_eq!(log, log_expected);
+    assert_eq!(log, log_expected[..documents as usize + 1]);
     assert_eq!(store.verify().unwrap(), []);
 }

@@ -22,8 +22,7 @@ use std::time::Duration;
 use super::types::{Counts, PutOutcome};
 use super::verify::Finding;
 use super::*;
-use crate::document::FileStamp;
-use crate::document::{DocumentId, Metadata, PassageId, Span, Syntax};
+use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Place, PlaceKind, Span, Syntax};
 use reading::StoredVector;
 
 pub(super) const WAIT: OpenMode = OpenMode { wait: Duration::from_secs(10), accept_loss: false };
@@ -39,7 +38,7 @@ pub(super) fn vector(seed: u64, dimension: usize) -> Vec<f32> {
 
 pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> NewPassage {
     let hash = [bytes.start as u8; 16];
-    NewPassage { span: Span { bytes, lines: 1..2 }, headings: vec!["标题 Heading".to_owned()], hash, vector }
+    NewPassage { span: Span { bytes, lines: 1..2 }, context: Context::of_headings(vec!["标题 Heading".to_owned()]), hash, vector }
 }
 
 /// A document of one passage, the whole text.

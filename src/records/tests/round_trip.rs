@@ -20,7 +20,11 @@ fn a_document_comes_back_as_it_was_put() {
         passage(0..middle, PassageVector::New(vector(1, 6))),
         passage(middle..text.len(), PassageVector::New(vector(2, 6))),
     ];
-    new.passages[1].headings = vec!["章".repeat(5000), "节".to_owned()];
+    new.passages[1].context = Context {
+        headings: vec!["章".repeat(5000), "节".to_owned()],
+        place: Some(Place::new(PlaceKind::Row, 12).named("预算")),
+        metadata: r#"{"城市":"上海"}"#.to_owned(),
+    };
     let put = store.put(new.clone()).unwrap();
     assert_eq!((put.sequence, put.document, put.removed.len()), (1, 0, 0));
     store.flush().unwrap();
@@ -32,7 +36,7 @@ fn a_document_comes_back_as_it_was_put() {
     assert_eq!((&stored.id, stored.syntax, &stored.metadata), (&new.id, new.syntax, &new.metadata));
     assert_eq!((stored.stamp, stored.content_hash, stored.text_bytes), (new.stamp, new.content_hash, text.len()));
     for (ordinal, (found, put_in)) in stored.passages.iter().zip(&new.passages).enumerate() {
-        assert_eq!((&found.span, &found.headings, found.hash), (&put_in.span, &put_in.headings, put_in.hash));
+        assert_eq!((&found.span, &found.context, found.hash), (&put_in.span, &put_in.context, put_in.hash));
         let shown = store.found(0, ordinal as u32).unwrap().unwrap();
         assert_eq!((&shown.document, &shown.metadata, shown.passages), (&new.id, &new.metadata, 2));
         assert_eq!((&shown.passage, &shown.text[..]), (found, &text[found.span.bytes.clone()]));
@@ -115,7 +119,7 @@ fn what_cannot_be_kept_is_refused() {
     let good = document("d", "文字", 1, 4);
     let with = |span: Span, vector: Vec<f32>| {
         let passages =
-            vec![NewPassage { span, headings: Vec::new(), hash: [0; 16], vector: PassageVector::New(vector) }];
+            vec![NewPassage { span, context: Context::default(), hash: [0; 16], vector: PassageVector::New(vector) }];
         NewDocument { passages, ..good.clone() }
     };
     let span = |bytes, lines| Span { bytes, lines };
@@ -257,15 +261,15 @@ fn settings_are_kept_and_changed() {
 
 #[test]
 fn a_format_from_the_future_is_refused() {
-    for (format, too_new) in [(2u32, true), (0, false)] {
+    for (format, too_new) in [(FORMAT_CURRENT + 1, true), (0, false)] {
         let dir = tempfile::tempdir().unwrap();
         drop(create(dir.path(), 2));
-        assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (1, 1));
+        assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (FORMAT_CURRENT, FORMAT_CURRENT));
         rewrite(dir.path(), |batch| batch.insert(keys::FORMAT, &format.to_le_bytes()));
         let (opened, migrated) = (Store::open(dir.path(), WAIT), Store::migrate(dir.path(), WAIT.wait));
         if too_new {
-            assert!(matches!(opened, Err(Error::FormatTooNew { found: 2, newest: FORMAT_CURRENT, .. })));
-            assert!(matches!(migrated, Err(Error::FormatTooNew { found: 2, .. })));
+            assert!(matches!(opened, Err(Error::FormatTooNew { found: 3, newest: FORMAT_CURRENT, .. })));
+            assert!(matches!(migrated, Err(Error::FormatTooNew { found: 3, .. })));
         } else {
             assert!(matches!(opened, Err(Error::FormatTooOld { found: 0, .. })));
             assert!(matches!(migrated, Err(Error::FormatTooOld { found: 0, .. })));

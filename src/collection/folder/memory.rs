@@ -1,0 +1,180 @@
+//! What is remembered beside the collection, in `folders.json`: which folders were indexed, and files that gave no text, so
+//! that an archive of films or a PDF that hangs its reader is not read anew by every run. Losing the file costs time, and
+//! nothing else.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::FolderOptions;
+use super::report::{FolderReport, SkippedFile};
+use crate::document::{DocumentId, FileStamp};
+use crate::ingest::extract::{SCHEME, Skip};
+use crate::ingest::source::Scan;
+
+const FILE: &str = "folders.json";
+
+/// The file's content.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Content {
+    /// What decided whether a file gave text: another value, and all are read again.
+    extraction: String,
+    folders: Vec<String>,
+    refused: BTreeMap<String, Refused>,
+}
+
+/// A file that gave no text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Refused {
+    stamp: FileStamp,
+    reason: String,
+    /// Whether it could not be read, as opposed to having no text.
+    failed: bool,
+}
+
+/// What is remembered.
+pub(super) struct Memory {
+    path: PathBuf,
+    content: Content,
+    changed: bool,
+}
+
+impl Memory {
+    /// What is remembered beside a collection; nothing where the file is missing or garbled.
+    pub(super) fn read(collection: &Path, options: &FolderOptions) -> Self {
+        let path = collection.join(FILE);
+        let read = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Content>(&bytes).ok());
+        let mut content = read.unwrap_or_default();
+        let limit = options.worker.as_ref().map(|worker| worker.time_limit.as_millis());
+        let extraction = format!("{SCHEME}, {limit:?} ms");
+        if content.extraction != extraction {
+            content.refused.clear();
+            content.extraction = extraction;
+        }
+        Self { path, content, changed: false }
+    }
+
+    /// Writes what changed. A failure is as good as losing the file.
+    pub(super) fn write(&self) {
+        if self.changed
+            && let Ok(json) = serde_json::to_vec_pretty(&self.content)
+        {
+            let new = self.path.with_extension("json.new");
+            let _ = fs::write(&new, json).and_then(|()| fs::rename(&new, &self.path));
+        }
+    }
+
+    /// The stamp of a file that gave no text when it was read.
+    pub(super) fn stamp(&self, id: &str) -> Option<FileStamp> {
+        self.content.refused.get(id).map(|refused| refused.stamp)
+    }
+
+    /// Says of a file that was not read again what was said when it was.
+    pub(super) fn report(&self, id: &DocumentId, report: &mut FolderReport) {
+        if let Some(refused) = self.content.refused.get(id.as_str()) {
+            let list = if refused.failed { &mut report.failed } else { &mut report.skipped };
+            list.push(SkippedFile { path: id.as_str().to_owned(), reason: refused.reason.clone() });
+        }
+    }
+
+    /// A file gave no text. What the system refused is asked for again by every run.
+    pub(super) fn refused(&mut self, id: &DocumentId, skip: &Skip, stamp: FileStamp) {
+        let failed = match skip {
+            Skip::Unreadable(_) => return,
+            Skip::Damaged(_) => true,
+            Skip::NotText(_) => false,
+        };
+        let refused = Refused { stamp, reason: skip.to_string(), failed };
+        self.content.refused.insert(id.as_str().to_owned(), refused);
+        self.changed = true;
+    }
+
+    /// A file gave text.
+    pub(super) fn took(&mut self, id: &DocumentId) {
+        self.changed |= self.content.refused.remove(id.as_str()).is_some();
+    }
+
+    /// Forgets files that are gone.
+    pub(super) fn forget(&mut self, prefix: &str, scan: &Scan) {
+        let there = |id: &str| match id.strip_prefix(prefix) {
+            Some(relative) => {
+                !scan.covers(relative)
+                    || scan.is_unknown(relative)
+                    || scan.files.binary_search_by(|file| file.relative.as_str().cmp(relative)).is_ok()
+            }
+            None => true,
+        };
+        let before = self.content.refused.len();
+        self.content.refused.retain(|id, _| there(id));
+        self.changed |= self.content.refused.len() != before;
+    }
+
+    /// A folder was indexed; a single file is not a folder to come back to.
+    pub(super) fn indexed(&mut self, prefix: &str, is_file: bool) {
+        let folder = prefix.trim_end_matches('/');
+        let folders = &mut self.content.folders;
+        let above = |outer: &str, inner: &str| {
+            outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if is_file || folders.iter().any(|known| above(known, folder)) {
+            return;
+        }
+        folders.retain(|known| !above(folder, known));
+        folders.push(folder.to_owned());
+        folders.sort();
+        self.changed = true;
+    }
+
+    pub(super) fn folders(self) -> Vec<String> {
+        self.content.folders
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::source::FoundFile;
+
+    #[test]
+    fn what_is_refused_is_remembered_until_it_changes_or_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let options = FolderOptions::default();
+        let mut memory = Memory::read(folder.path(), &options);
+        let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3 };
+        let [a, b, c, d] = ["x/a", "x/b", "x/c", "y/d"].map(|id| DocumentId::new(id).unwrap());
+        memory.refused(&a, &Skip::NotText("a PNG".to_owned()), stamp);
+        memory.refused(&b, &Skip::Damaged("hangs".to_owned()), stamp);
+        memory.refused(&c, &Skip::Unreadable("permissions".to_owned()), stamp);
+        memory.refused(&d, &Skip::NotText("elsewhere".to_owned()), stamp);
+        memory.write();
+        let mut memory = Memory::read(folder.path(), &options);
+        assert_eq!((memory.stamp("x/a"), memory.stamp("x/b"), memory.stamp("x/c")), (Some(stamp), Some(stamp), None));
+        let mut report = FolderReport::default();
+        [&a, &b, &c].into_iter().for_each(|id| memory.report(id, &mut report));
+        assert_eq!((report.skipped.len(), report.failed.len()), (1, 1));
+        let file = FoundFile { path: "b".into(), relative: "b".to_owned(), size: 1, modified_ns: 2 };
+        memory.forget("x/", &Scan { files: vec![file], ..Scan::default() });
+        assert_eq!([&a, &b, &d].map(|id| memory.stamp(id.as_str()).is_some()), [false, true, true]);
+        memory.took(&b);
+        assert_eq!(memory.stamp("x/b"), None);
+        memory.write();
+        let slow = crate::ingest::extract::WorkerCommand::new("nigh", ["x"]);
+        let other = Memory::read(folder.path(), &FolderOptions { worker: Some(slow), ..options });
+        assert_eq!(other.stamp("y/d"), None, "another way to read them may have another end");
+    }
+
+    #[test]
+    fn folders_without_those_below_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut memory = Memory::read(folder.path(), &FolderOptions::default());
+        for prefix in ["docs/a/", "docs/b/", "docs/", "docsets/", "docs/c/"] {
+            memory.indexed(prefix, false);
+        }
+        memory.indexed("single/", true);
+        assert_eq!(memory.content.folders, ["docs", "docsets"]);
+        memory.indexed("", false);
+        assert_eq!(memory.folders(), [""]);
+    }
+}

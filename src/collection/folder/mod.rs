@@ -1,0 +1,176 @@
+//! A folder's changes into the collection.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | [`Writer::index_folder`]: walk, compare, read, store; the options |
+//! | `report.rs` | what a run did, and how far it is |
+//! | `sink.rs` | what comes out of the pipeline into the writer, counted; renames |
+//! | `moved.rs` | the vectors of documents whose files are gone, for those that were moved |
+//! | `memory.rs` | what is remembered beside the collection: files that gave no text, which folders were indexed |
+//! | `stale.rs` | [`Collection::stale_folder`]: what a run would do |
+
+mod memory;
+mod moved;
+mod report;
+mod sink;
+mod stale;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use super::handle::Collection;
+use super::writer::Writer;
+use crate::document::FileStamp;
+use crate::error::{Error, Result};
+use crate::ingest::draft::Draft;
+use crate::ingest::extract::{Content, Extracted, Reader, WorkerCommand};
+use crate::ingest::pipeline::Item;
+use crate::ingest::source::{self, Walk};
+use crate::ingest::sync::{self, Plan, Work};
+use memory::Memory;
+use moved::Moved;
+pub use report::{FolderProgress, FolderReport, SkippedFile};
+use sink::FolderSink;
+pub use stale::{Renamed, Staleness};
+
+/// How a folder is walked and read.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FolderOptions {
+    /// Whether hidden files and folders are indexed. Default: no.
+    pub hidden: bool,
+    /// Whether symbolic links are followed. Default: no.
+    pub follow_links: bool,
+    /// The largest file taken, in bytes; larger ones are reported. Default: 32 MiB.
+    pub max_file_size: u64,
+    /// Only files that match one of these globs, in the syntax of `.gitignore`, are taken. Default: none, all are.
+    pub include: Vec<String>,
+    /// Files and folders that match one of these globs are left out. Default: none.
+    pub exclude: Vec<String>,
+    /// Only these paths below the root, and what is below them, are looked at; all else counts as unchanged. `/` between
+    /// the parts. Default: everything.
+    pub only: Option<Vec<String>>,
+    /// The process that reads formats which a hostile file can make hang, crash or take all memory. Default: none, they are
+    /// read in this process.
+    pub worker: Option<WorkerCommand>,
+}
+
+impl Default for FolderOptions {
+    fn default() -> Self {
+        let Walk { hidden, follow_links, max_file_size, include, exclude, only } = Walk::default();
+        Self { hidden, follow_links, max_file_size, include, exclude, only, worker: None }
+    }
+}
+
+impl FolderOptions {
+    fn walk(&self) -> Walk {
+        let Self { hidden, follow_links, max_file_size, include, exclude, only, worker: _ } = self.clone();
+        Walk { hidden, follow_links, max_file_size, include, exclude, only }
+    }
+}
+
+impl Writer {
+    /// Brings the collection in step with a folder (or one file), and commits. Ids are `prefix` + the path below `root`.
+    ///
+    /// Files that have not changed since the last run are not read; of those that say the same as before nothing but their
+    /// stamp is stored; passages that are already known, also under another name, are not encoded again. Documents whose
+    /// files are gone are removed; those that did not come from files are left alone. Set `cancel` to stop: what is finished
+    /// is committed and the report says `interrupted`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when `root` cannot be read or the disk refuses; [`Error::InvalidInput`] for a glob that is none; what
+    /// the encoder and the store say. What was finished is kept.
+    pub fn index_folder(
+        &mut self,
+        root: &Path,
+        prefix: &str,
+        options: &FolderOptions,
+        cancel: &AtomicBool,
+        progress: &mut dyn FnMut(FolderProgress),
+    ) -> Result<FolderReport> {
+        let started = Instant::now();
+        let mut report = FolderReport::default();
+        let scan = match source::scan(root, &options.walk(), &|| cancel.load(Ordering::Relaxed)) {
+            Err(Error::Interrupted) => {
+                report.interrupted = true;
+                return Ok(report);
+            }
+            scan => scan?,
+        };
+        // What waits counts as stored.
+        self.commit()?;
+        let collection = self.collection.clone();
+        let mut memory = Memory::read(collection.path(), options);
+        let mut stored = Vec::new();
+        collection.writer_access()?.store.for_each_stamp(&mut |document| {
+            if document.id.as_str().starts_with(prefix) {
+                stored.push(document);
+            }
+            Ok(())
+        })?;
+        let Plan { work, unchanged, gone, skipped, refused } =
+            sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id));
+        report.unchanged = unchanged;
+        report.walked(prefix, &scan, &skipped);
+        for id in refused {
+            memory.report(&id, &mut report);
+        }
+        memory.forget(prefix, &scan);
+        let bytes = work.iter().map(|work| work.file.size).sum();
+        let progressed = FolderProgress { files: work.len(), bytes, ..FolderProgress::default() };
+        let gone = Moved::new(gone, work.iter().any(|work| work.known.is_none()));
+        let reader = Reader::new(options.max_file_size, options.worker.clone());
+        let mut sink =
+            FolderSink { writer: self, report: &mut report, memory: &mut memory, gone, progressed, progress, cancel };
+        (sink.progress)(progressed);
+        let done = sink.run(work, reader);
+        // Also after an error: what was finished is worth keeping.
+        let committed = self.commit();
+        memory.indexed(prefix, root.is_file());
+        memory.write();
+        match done {
+            Err(Error::Interrupted) => report.interrupted = true,
+            done => done?,
+        }
+        committed?;
+        report.finish(started.elapsed());
+        Ok(report)
+    }
+}
+
+impl Collection {
+    /// The folders that were indexed, as paths below the folder that ids are relative to, or absolute ones; each without
+    /// those below it. Empty: none, or it is not known.
+    pub fn indexed_folders(&self) -> Vec<String> {
+        Memory::read(self.path(), &FolderOptions::default()).folders()
+    }
+}
+
+/// Reads one file. Runs on the reading thread.
+fn read(reader: &mut Reader, work: Work) -> Vec<Item> {
+    let stamp = stamp(&work);
+    let id = work.id;
+    match reader.read(&work.file.path, work.known.as_ref()) {
+        Ok(Content::Same) => vec![Item::Restamp(id, stamp)],
+        Ok(Content::Text(extracted, content_hash)) => {
+            let Extracted { text, sections, mut metadata, losses, title, syntax, encoding: _ } = *extracted;
+            if let Some(title) = title {
+                metadata.insert("title".to_owned(), title.into());
+            }
+            let losses = (!losses.is_empty()).then(|| Item::Losses(id.clone(), losses));
+            let draft = Draft { id, text, syntax, metadata, sections, stamp: Some(stamp), content_hash };
+            losses.into_iter().chain([Item::Draft(draft)]).collect()
+        }
+        Err(skip) => vec![Item::Skipped { id, skip, stamp, stored: work.known.is_some() }],
+    }
+}
+
+fn stamp(work: &Work) -> FileStamp {
+    let checked_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    FileStamp {
+        size: work.file.size,
+        modified_ns: work.file.modified_ns,
+        checked_ns: i64::try_from(checked_ns).unwrap_or(i64::MAX),
+    }
+}

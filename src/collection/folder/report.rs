@@ -1,0 +1,131 @@
+//! What a run did, and how far it is.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::ingest::source::{Scan, Skipped};
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct FolderProgress {
+    /// Files to be read, known after the walk.
+    pub files: usize,
+    /// Files dealt with.
+    pub files_done: usize,
+    /// Bytes of the files to be read.
+    pub bytes: u64,
+    /// Bytes of the files dealt with.
+    pub bytes_done: u64,
+    /// Passages stored.
+    pub passages: usize,
+    /// Tokens encoded.
+    pub tokens: usize,
+}
+
+/// A file that is not in the collection, or not as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SkippedFile {
+    /// The id its document has or would have.
+    pub path: String,
+    /// Why, and what to do where something can be done.
+    pub reason: String,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+pub struct FolderReport {
+    /// Documents that are new.
+    pub added: usize,
+    /// Documents whose text changed.
+    pub changed: usize,
+    /// Documents that are as they were.
+    pub unchanged: usize,
+    /// Documents whose files are gone, or hold no text any more.
+    pub removed: usize,
+    /// Documents whose files were moved or renamed: neither added nor removed.
+    pub renamed: usize,
+    /// Files that hold nothing nigh understands, each with the reason.
+    pub skipped: Vec<SkippedFile>,
+    /// Files and folders that could not be read, each with the reason. What was stored of them stays.
+    pub failed: Vec<SkippedFile>,
+    /// Files of which a part could not be read, each with what is missing. The rest is indexed. Said when they are read,
+    /// not again while they stay the same.
+    pub partial: Vec<SkippedFile>,
+    /// Passages encoded.
+    pub passages_encoded: usize,
+    /// Passages of changed documents whose vectors were kept, and of moved ones.
+    pub passages_kept: usize,
+    /// Tokens encoded.
+    pub tokens: usize,
+    /// Tokens encoded in a second, from start to end.
+    pub tokens_per_second: f64,
+    /// Seconds from start to end.
+    pub seconds: f64,
+    /// Seconds of these in which the encoder worked.
+    pub seconds_encoding: f64,
+    /// Whether the run was stopped before its end. What was finished is kept.
+    pub interrupted: bool,
+}
+
+impl FolderReport {
+    /// What the walk left out.
+    pub(super) fn walked(&mut self, prefix: &str, scan: &Scan, refused: &[Skipped]) {
+        let unseen = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
+        for skipped in scan.skipped.iter().chain(refused) {
+            let list = if unseen(&skipped.path) { &mut self.failed } else { &mut self.skipped };
+            list.push(SkippedFile { path: format!("{prefix}{}", skipped.path), reason: skipped.reason.clone() });
+        }
+    }
+
+    /// Adds another run's.
+    pub fn add(&mut self, other: Self) {
+        // Taken apart whole, so that a field that is forgotten does not compile.
+        let Self {
+            added,
+            changed,
+            unchanged,
+            removed,
+            renamed,
+            skipped,
+            failed,
+            partial,
+            passages_encoded,
+            passages_kept,
+            tokens,
+            tokens_per_second: _,
+            seconds,
+            seconds_encoding,
+            interrupted,
+        } = other;
+        self.added += added;
+        self.changed += changed;
+        self.unchanged += unchanged;
+        self.removed += removed;
+        self.renamed += renamed;
+        self.skipped.extend(skipped);
+        self.failed.extend(failed);
+        self.partial.extend(partial);
+        self.passages_encoded += passages_encoded;
+        self.passages_kept += passages_kept;
+        self.tokens += tokens;
+        self.seconds_encoding += seconds_encoding;
+        self.interrupted |= interrupted;
+        self.finish(Duration::from_secs_f64(self.seconds + seconds));
+    }
+
+    /// Sorts the lists and sets the times.
+    pub(super) fn finish(&mut self, took: Duration) {
+        for list in [&mut self.skipped, &mut self.failed, &mut self.partial] {
+            list.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        self.seconds = took.as_secs_f64();
+        self.tokens_per_second = if self.tokens == 0 { 0.0 } else { self.tokens as f64 / self.seconds.max(1e-9) };
+    }
+
+    /// Whether the collection is as it was.
+    pub fn is_unchanged(&self) -> bool {
+        self.added + self.changed + self.removed + self.renamed == 0
+    }
+}

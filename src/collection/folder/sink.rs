@@ -1,0 +1,138 @@
+//! What comes out of the pipeline, into the writer and the report.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::memory::Memory;
+use super::moved::Moved;
+use super::report::{FolderProgress, FolderReport, SkippedFile};
+use super::{read, Reader};
+use crate::collection::writer::Writer;
+use crate::document::{DocumentId, PassageId};
+use crate::error::{Error, Result};
+use crate::ingest::extract::Skip;
+use crate::ingest::pipeline::{self, Item, Sink};
+use crate::ingest::sync::Work;
+use crate::records::NewDocument;
+
+/// Takes what comes out of the pipeline, counts it and tells how far it is.
+pub(super) struct FolderSink<'a> {
+    pub(super) writer: &'a mut Writer,
+    pub(super) report: &'a mut FolderReport,
+    pub(super) memory: &'a mut Memory,
+    pub(super) gone: Moved,
+    pub(super) progressed: FolderProgress,
+    pub(super) progress: &'a mut dyn FnMut(FolderProgress),
+    pub(super) cancel: &'a AtomicBool,
+}
+
+impl FolderSink<'_> {
+    pub(super) fn run(&mut self, work: Vec<Work>, mut reader: Reader) -> Result<()> {
+        let collection = self.writer.collection.clone();
+        if !self.gone.may_be_moved() {
+            self.remove_gone()?;
+        }
+        if !work.is_empty() {
+            let (encoder, settings) = (collection.encoder()?, collection.settings());
+            let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+            let cancel = self.cancel;
+            let work = work.into_iter().take_while(|_| !cancel.load(Ordering::Relaxed));
+            pipeline::run(work.flat_map(move |work| read(&mut reader, work)), &encoder, options, self)?;
+        }
+        if self.cancelled() {
+            return Err(Error::Interrupted);
+        }
+        self.remove_gone()
+    }
+
+    /// Removes the documents of files that are gone and were not found again under another name.
+    fn remove_gone(&mut self) -> Result<()> {
+        for id in self.gone.drain() {
+            self.writer.drop_document(id)?;
+            self.report.removed += 1;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, bytes: u64) -> Result<()> {
+        self.progressed.files_done += 1;
+        self.progressed.bytes_done += bytes;
+        (self.progress)(self.progressed);
+        self.writer.commit_if_due()
+    }
+}
+
+impl Sink for FolderSink<'_> {
+    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.writer.known(id)
+    }
+
+    fn moved(&mut self, hash: &[u8; 16]) -> Result<Option<Vec<f32>>> {
+        let collection = self.writer.collection.clone();
+        self.gone.vector(hash, &collection.writer_access()?.store)
+    }
+
+    fn encoded_for(&mut self, time: Duration) {
+        self.report.seconds_encoding += time.as_secs_f64();
+    }
+
+    fn put(&mut self, document: NewDocument, encoded: usize, tokens: usize) -> Result<()> {
+        let there = self.writer.collection.writer_access()?.store.document(&document.id)?.is_some();
+        let old = if there { None } else { self.gone.take(&document.content_hash) };
+        match (&old, there) {
+            (Some(_), _) => self.report.renamed += 1,
+            (None, true) => self.report.changed += 1,
+            (None, false) => self.report.added += 1,
+        }
+        self.report.passages_kept += document.passages.len() - encoded;
+        self.report.passages_encoded += encoded;
+        self.report.tokens += tokens;
+        self.progressed.tokens += tokens;
+        self.progressed.passages += document.passages.len();
+        let bytes = document.stamp.map_or(0, |stamp| stamp.size);
+        self.memory.took(&document.id);
+        self.writer.put(document)?;
+        // Both names or one of them: the same commit takes the new one in and the old one out.
+        if let Some(old) = old {
+            self.writer.drop_document(old)?;
+        }
+        self.step(bytes)
+    }
+
+    fn other(&mut self, item: Item) -> Result<()> {
+        match item {
+            Item::Restamp(id, stamp) => {
+                self.report.unchanged += 1;
+                self.memory.took(&id);
+                self.writer.restamp(id, stamp)?;
+                self.step(stamp.size)
+            }
+            Item::Losses(id, losses) => {
+                let path = id.as_str().to_owned();
+                self.report.partial.push(SkippedFile { path, reason: losses.join("; ") });
+                Ok(())
+            }
+            Item::Skipped { id, skip, stamp, stored } => {
+                self.memory.refused(&id, &skip, stamp);
+                let keeps = !matches!(skip, Skip::NotText(_));
+                let (path, mut reason) = (id.as_str().to_owned(), skip.to_string());
+                if keeps && stored {
+                    reason.push_str("; what was indexed of it before is kept");
+                }
+                let list = if keeps { &mut self.report.failed } else { &mut self.report.skipped };
+                list.push(SkippedFile { path, reason });
+                if stored && !keeps {
+                    self.report.removed += 1;
+                    self.writer.drop_document(id)?;
+                }
+                self.step(stamp.size)
+            }
+            Item::Refused(error) => Err(error),
+            Item::Draft(_) => Ok(()),
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+}

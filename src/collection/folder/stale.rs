@@ -1,0 +1,124 @@
+//! What a run would do, without doing it.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::Serialize;
+
+use super::memory::Memory;
+use super::report::{FolderReport, SkippedFile};
+use super::{FolderOptions, Reader};
+use crate::collection::handle::Collection;
+use crate::error::Result;
+use crate::ingest::source;
+use crate::ingest::sync::{self, Plan};
+use crate::records::StampedDocument;
+
+/// What [`Writer::index_folder`](crate::Writer::index_folder) would find to do. All names are ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Staleness {
+    /// New files, and those that gave no text and may now.
+    pub new: Vec<String>,
+    /// Documents whose files say something else.
+    pub changed: Vec<String>,
+    /// Documents whose files are gone.
+    pub removed: Vec<String>,
+    /// Documents whose files have another name.
+    pub renamed: Vec<Renamed>,
+    /// Documents that are as their files.
+    pub unchanged: usize,
+    /// Files that would be skipped as things stand, with the reason.
+    pub skipped: Vec<SkippedFile>,
+    /// Files and folders that cannot be read, with the reason.
+    pub failed: Vec<SkippedFile>,
+}
+
+/// A document whose file has another name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Renamed {
+    /// Its id.
+    pub from: String,
+    /// The id it would have.
+    pub to: String,
+}
+
+impl Staleness {
+    /// Whether there is nothing to do.
+    pub fn is_current(&self) -> bool {
+        self.new.is_empty() && self.changed.is_empty() && self.removed.is_empty() && self.renamed.is_empty()
+    }
+
+    /// Adds another folder's.
+    pub fn add(&mut self, other: Self) {
+        let Self { new, changed, removed, renamed, unchanged, skipped, failed } = other;
+        self.new.extend(new);
+        self.changed.extend(changed);
+        self.removed.extend(removed);
+        self.renamed.extend(renamed);
+        self.unchanged += unchanged;
+        self.skipped.extend(skipped);
+        self.failed.extend(failed);
+    }
+}
+
+impl Collection {
+    /// What indexing a folder would find to do; see [`Writer::index_folder`](crate::Writer::index_folder). Files whose size
+    /// or time changed are read, to see whether they say something else; nothing is written, and no writer is disturbed.
+    ///
+    /// # Errors
+    /// [`crate::Error::Io`] when `root` cannot be read; [`crate::Error::IndexDamaged`]; [`crate::Error::Interrupted`].
+    pub fn stale_folder(
+        &self,
+        root: &Path,
+        prefix: &str,
+        options: &FolderOptions,
+        cancel: &AtomicBool,
+    ) -> Result<Staleness> {
+        let cancelled = || cancel.load(Ordering::Relaxed);
+        let scan = source::scan(root, &options.walk(), &cancelled)?;
+        let memory = Memory::read(self.path(), options);
+        let snapshot = self.snapshot()?;
+        let mut stored = Vec::new();
+        for place in snapshot.places()? {
+            let document = snapshot.document(place)?;
+            let record = document.record()?;
+            if record.id.as_str().starts_with(prefix) {
+                let (number, stamp, content_hash) = (document.number(), record.stamp, record.content_hash);
+                stored.push(StampedDocument { id: record.id, number, stamp, content_hash });
+            }
+        }
+        let Plan { work, unchanged, gone, skipped, refused } =
+            sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id));
+        let mut left_out = FolderReport::default();
+        left_out.walked(prefix, &scan, &skipped);
+        refused.iter().for_each(|id| memory.report(id, &mut left_out));
+        let mut stale = Staleness { unchanged, ..Staleness::default() };
+        let mut moved: HashMap<[u8; 32], Vec<String>> = HashMap::new();
+        for document in gone.iter().rev() {
+            moved.entry(document.content_hash).or_default().push(document.id.as_str().to_owned());
+        }
+        let reader = Reader::new(options.max_file_size, None);
+        for work in work {
+            if cancelled() {
+                return Err(crate::error::Error::Interrupted);
+            }
+            let id = work.id.as_str().to_owned();
+            // A new file need not be read where nothing is gone that it could have been.
+            let hash = if work.known.is_none() && moved.is_empty() { Ok(None) } else { reader.hash(&work.file.path).map(Some) };
+            match (hash, work.known) {
+                (Err(skip), _) => left_out.failed.push(SkippedFile { path: id, reason: skip.to_string() }),
+                (Ok(hash), Some(known)) if hash == Some(known) => stale.unchanged += 1,
+                (Ok(_), Some(_)) => stale.changed.push(id),
+                (Ok(hash), None) => match hash.and_then(|hash| moved.get_mut(&hash)?.pop()) {
+                    Some(from) => stale.renamed.push(Renamed { from, to: id }),
+                    None => stale.new.push(id),
+                },
+            }
+        }
+        stale.removed = moved.into_values().flatten().collect();
+        stale.removed.sort_unstable();
+        (stale.skipped, stale.failed) = (left_out.skipped, left_out.failed);
+        Ok(stale)
+    }
+}

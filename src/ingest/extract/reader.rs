@@ -1,0 +1,159 @@
+//! Reading files for a folder: bytes, their hash, and their text where the hash is not the known one.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use super::format::Format;
+use super::worker::{Worker, WorkerCommand};
+use super::{Extracted, SCHEME, Skip, extract_as};
+
+/// Bytes that tell a format.
+const HEAD: u64 = 4096;
+
+/// A file's content as far as it is needed.
+#[derive(Debug, PartialEq)]
+pub enum Content {
+    /// The hash is the one that was known: what is stored of it still holds.
+    Same,
+    /// What it says, and its hash.
+    Text(Box<Extracted>, [u8; 32]),
+}
+
+/// Reads one file after the other. Formats that a hostile file can make hang, crash or take all memory are read by a worker
+/// process, where one is given; without one they are read here, and only panics are caught.
+pub struct Reader {
+    max_size: u64,
+    worker: Option<Worker>,
+}
+
+impl Reader {
+    /// Takes files of at most `max_size` bytes.
+    pub fn new(max_size: u64, worker: Option<WorkerCommand>) -> Self {
+        Self { max_size, worker: worker.map(Worker::new) }
+    }
+
+    /// Reads a file. `known` is the hash of what is stored of it.
+    ///
+    /// # Errors
+    /// [`Skip::Unreadable`] when it vanished, is no regular file, or the system refuses; [`Skip::Damaged`] when it is, or
+    /// reading it took too long or too much memory; [`Skip::NotText`] as [`super::extract`] says, or when it has more than
+    /// the most bytes by now.
+    pub fn read(&mut self, path: &Path, known: Option<&[u8; 32]>) -> Result<Content, Skip> {
+        let bytes = self.bytes(path)?;
+        let hash = content_hash(&bytes);
+        if known == Some(&hash) {
+            return Ok(Content::Same);
+        }
+        let format = Format::of(&bytes, path).map_err(Skip::NotText)?;
+        let extracted = match &mut self.worker {
+            Some(worker) if format.is_risky() => worker.extract(path, bytes)?,
+            _ => guarded(format, bytes, path)?,
+        };
+        Ok(Content::Text(Box::new(extracted), hash))
+    }
+
+    /// The hash of a file that is not extracted. One that is refused by its first bytes has none to compare with.
+    ///
+    /// # Errors
+    /// As [`Reader::read`].
+    pub fn hash(&self, path: &Path) -> Result<[u8; 32], Skip> {
+        self.bytes(path).map(|bytes| content_hash(&bytes))
+    }
+
+    fn bytes(&self, path: &Path) -> Result<Vec<u8>, Skip> {
+        let refused = |error: io::Error| {
+            Skip::Unreadable(match error.kind() {
+                io::ErrorKind::NotFound => "vanished between walk and read".to_owned(),
+                io::ErrorKind::PermissionDenied => format!("cannot be read: {error}; check its permissions"),
+                _ => format!("cannot be read: {error}"),
+            })
+        };
+        // Asked before opening: opening a pipe would wait for a writer.
+        let metadata = fs::metadata(path).map_err(refused)?;
+        if !metadata.is_file() {
+            return Err(Skip::Unreadable("no longer a regular file".to_owned()));
+        }
+        let mut file = File::open(path).map_err(refused)?;
+        // Room for one byte more than there should be; a larger (sparse?) file must first show that it has the bytes.
+        let room = usize::try_from(metadata.len().min(self.max_size)).unwrap_or(0).min(64 << 20);
+        let mut bytes = Vec::with_capacity(room + 1);
+        let mut limited = (&mut file).take(self.max_size.saturating_add(1));
+        (&mut limited).take(HEAD).read_to_end(&mut bytes).map_err(refused)?;
+        // Pictures, films and archives are not read to their end.
+        if let Some(reason) = Format::refused(&bytes, path) {
+            return Err(Skip::NotText(reason));
+        }
+        limited.read_to_end(&mut bytes).map_err(refused)?;
+        if bytes.len() as u64 > self.max_size {
+            return Err(Skip::NotText(format!("more than the {} bytes of --max-file-size", self.max_size)));
+        }
+        Ok(bytes)
+    }
+}
+
+/// The hash of a file's bytes and of the way in which text is taken out of them.
+fn content_hash(bytes: &[u8]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&SCHEME.to_le_bytes());
+    hasher.update(bytes);
+    *hasher.finalize().as_bytes()
+}
+
+/// Extracts with panics of other crates caught.
+pub(super) fn guarded(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
+    catch_unwind(AssertUnwindSafe(|| extract_as(format, bytes, path))).unwrap_or_else(|_| {
+        Err(Skip::Damaged(format!("reading it as {} failed within; the file may be damaged", format.name())))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn what_is_known_is_not_extracted_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        fs::write(&path, "# One").unwrap();
+        let mut reader = Reader::new(100, None);
+        let Content::Text(extracted, hash) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
+        assert_eq!(extracted.title.as_deref(), Some("One"));
+        assert_eq!(reader.read(&path, Some(&hash)), Ok(Content::Same));
+        fs::write(&path, "# Two").unwrap();
+        assert!(matches!(reader.read(&path, Some(&hash)), Ok(Content::Text(..))));
+    }
+
+    #[test]
+    fn files_that_change_under_the_reader() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        let mut reader = Reader::new(10, None);
+        assert_eq!(reader.read(&path, None), Err(Skip::Unreadable("vanished between walk and read".to_owned())));
+        fs::write(&path, "0123456789").unwrap();
+        let Content::Text(extracted, _) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
+        assert_eq!(extracted.text, "0123456789");
+        let Err(Skip::NotText(reason)) = Reader::new(9, None).read(&path, None) else { panic!("grown past the limit") };
+        assert!(reason.contains("--max-file-size"));
+        assert!(matches!(reader.read(folder.path(), None), Err(Skip::Unreadable(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_refused_file_says_so() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        fs::write(&path, "a").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        if File::open(&path).is_ok() {
+            eprintln!("skipped: this user (root?) can read a file of mode 000");
+            return;
+        }
+        let Err(Skip::Unreadable(reason)) = Reader::new(10, None).read(&path, None) else { panic!("was readable") };
+        assert!(reason.contains("permissions"), "{reason}");
+    }
+}
