@@ -253,6 +253,7 @@ pub struct Context {
     pub metadata: String,
 }
 
+#[cfg(test)]
 impl Context {
     /// Headings and nothing else.
     pub fn of_headings(headings: Vec<String>) -> Self {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use half::f16;
 use serde_json::json;
 
-use crate::document::{DocumentId, PassageId, Span, Syntax, Totals};
+use crate::document::{Context, DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
     Making, Match, Merger, Published, PublishedPassage, Record, Request, Rows, Shape, Sidecar, SidecarPart, Snapshot,
 };
@@ -115,7 +115,7 @@ fn document(base: &Vectors, i: usize) -> Result<Published, Failure> {
     let passage = PublishedPassage {
         id: PassageId(number),
         span: Span { bytes: 0..1, lines: 1..2 },
-        headings: Vec::new(),
+        context: Context::default(),
         hash: [0; 16],
         vector,
     };

@@ -156,8 +156,7 @@ pub(super) fn parsed(id: &DocumentId, json: &str) -> Result<Metadata> {
         return Ok(Metadata::new());
     }
     let problem = |error| format!("the metadata of {id}: {error}");
-    serde_json::from_str(json)
-        .map_err(|error| Error::InvalidDocument { id: id.to_string(), problem: problem(error) })
+    serde_json::from_str(json).map_err(|error| Error::InvalidDocument { id: id.to_string(), problem: problem(error) })
 }
 
 /// Brings records that lost changes to what is published: rows that are missing come back, with the numbers they had.

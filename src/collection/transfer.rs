@@ -37,7 +37,7 @@ pub struct ExportedDocument {
 }
 
 /// A passage as it is exported.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ExportedPassage {
     /// Where it starts in the text, in bytes.
     pub start_byte: usize,

@@ -90,7 +90,12 @@ impl CutDraft {
             let metadata = section.map_or(String::new(), |section| as_json(&section.metadata));
             for piece in split(text, draft.syntax, tokens, options) {
                 let context = Context {
-                    headings: section.map_or(&[][..], |section| &section.headings).iter().chain(&piece.headings).cloned().collect(),
+                    headings: section
+                        .map_or(&[][..], |section| &section.headings)
+                        .iter()
+                        .chain(&piece.headings)
+                        .cloned()
+                        .collect(),
                     place: section.map(|section| section.place.clone()),
                     metadata: metadata.clone(),
                 };
@@ -112,7 +117,11 @@ impl CutDraft {
     pub fn encoded(&self) -> impl Iterator<Item = Cow<'_, str>> {
         self.passages.iter().map(|passage| {
             let text = &self.draft.text[passage.span.bytes.clone()];
-            if passage.prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{}{text}", passage.prefix)) }
+            if passage.prefix.is_empty() {
+                Cow::Borrowed(text)
+            } else {
+                Cow::Owned(format!("{}{text}", passage.prefix))
+            }
         })
     }
 }

@@ -74,9 +74,11 @@ pub fn plan(
     if !root_is_file {
         let lost = |document: &StampedDocument| {
             document.stamp.is_some()
-                && document.id.as_str().strip_prefix(prefix).is_some_and(|relative| {
-                    scan.covers(relative) && !scan.is_unknown(relative)
-                })
+                && document
+                    .id
+                    .as_str()
+                    .strip_prefix(prefix)
+                    .is_some_and(|relative| scan.covers(relative) && !scan.is_unknown(relative))
         };
         let (gone, elsewhere): (Vec<_>, Vec<_>) = stored.into_values().partition(lost);
         plan.gone = gone;

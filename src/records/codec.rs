@@ -107,8 +107,7 @@ impl ChangeRecord {
     }
 }
 
-const SYNTAXES: [Syntax; 6] =
-    [Syntax::Plain, Syntax::Markdown, Syntax::Code, Syntax::Rst, Syntax::Org, Syntax::Tex];
+const SYNTAXES: [Syntax; 6] = [Syntax::Plain, Syntax::Markdown, Syntax::Code, Syntax::Rst, Syntax::Org, Syntax::Tex];
 
 /// A syntax as it is stored; independent of the order in which the enum names them.
 pub(super) fn syntax_code(syntax: Syntax) -> u8 {

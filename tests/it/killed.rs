@@ -47,6 +47,7 @@ fn document(n: u64, i: u64) -> Option<ExportedDocument> {
             end_line,
             headings: vec![format!("{n}")],
             vector,
+            ..ExportedPassage::default()
         });
     }
     let metadata = [("commit".to_owned(), n.into())].into();

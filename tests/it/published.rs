@@ -5,7 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{Change, Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Rebuilt};
+use nigh::{
+    Change, Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Place as Where,
+    PlaceKind, Rebuilt,
+};
 
 use crate::support::{Place, Random, assert_sound, counts, exported, found};
 
@@ -28,7 +31,19 @@ fn document(name: &str, seed: u64) -> ExportedDocument {
         let start_byte = text.len();
         text.push_str(&format!("{name} 第 {line} 行, {seed}\n"));
         let (end_byte, headings, vector) = (text.len(), vec![format!("标题 {seed}")], unit(&mut random));
-        passages.push(ExportedPassage { start_byte, end_byte, start_line: line, end_line: line, headings, vector });
+        let place = Some(Where::new(PlaceKind::Row, line as u32).named("表"));
+        let metadata = [("row".to_owned(), line.into())].into();
+        let (start_line, end_line) = (line, line);
+        passages.push(ExportedPassage {
+            start_byte,
+            end_byte,
+            start_line,
+            end_line,
+            headings,
+            place,
+            metadata,
+            vector,
+        });
     }
     let metadata = [("seed".to_owned(), seed.into())].into();
     let syntax = nigh::Syntax::Markdown;

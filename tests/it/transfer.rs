@@ -153,6 +153,7 @@ fn what_cannot_be_is_refused() {
         end_line: 1,
         headings: vec![],
         vector: vec![0.6, 0.8],
+        ..ExportedPassage::default()
     };
     let document = |passage: ExportedPassage| ExportedDocument {
         id: "a".to_owned(),

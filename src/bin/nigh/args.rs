@@ -116,8 +116,10 @@ pub enum Command {
     Search(Search),
     /// What is like this file.
     Similar(Similar),
-    /// What the collection holds.
-    Status,
+    /// Keep the collection in step with its folders while files change.
+    Watch(Watch),
+    /// What the collection holds, and the settings in force.
+    Status(Status),
     /// Check every row of the collection's records, and every byte of what is published of them.
     Verify,
     /// Make what is published again from the records; or the records from what is published, where they are lost.
@@ -135,6 +137,9 @@ pub enum Command {
     Export(Export),
     /// Documents from JSON lines.
     Import(Import),
+    /// Reads files for another nigh; not for people.
+    #[command(hide = true)]
+    ExtractWorker(ExtractWorker),
     /// Completions for a shell, on stdout.
     Completions {
         #[arg(value_enum)]
@@ -156,18 +161,72 @@ pub struct Index {
     /// How many tokens passages share where a paragraph is cut, for a new collection. Default: an eighth of a passage.
     #[arg(long, value_name = "N")]
     pub overlap_tokens: Option<usize>,
-    /// Index hidden files and folders, too.
-    #[arg(long)]
-    pub hidden: bool,
-    /// Follow symbolic links.
-    #[arg(long)]
-    pub follow_links: bool,
-    /// The largest file to take: bytes, or with K, M, G.
-    #[arg(long, value_name = "SIZE", default_value = "32M", value_parser = size)]
-    pub max_file_size: u64,
+    #[command(flatten)]
+    pub files: Files,
     /// Name every skipped file, not only the first ones.
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+/// Which files are taken. What is not said here is taken from the collection's config.toml.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Files {
+    /// Take only files that match, in the syntax of .gitignore; may be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Leave out what matches, in the syntax of .gitignore; may be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Index hidden files and folders, too. Default: no.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub hidden: Option<bool>,
+    /// Follow symbolic links. Default: no.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub follow_links: Option<bool>,
+    /// The largest file to take: bytes, or with K, M, G. Default: 32M.
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_file_size: Option<u64>,
+    /// How long `nigh watch` waits for files to stop changing, in milliseconds. Default: 500.
+    #[arg(skip)]
+    pub watch_delay_ms: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Folders. Default: those that were indexed.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub files: Files,
+    /// How long to wait for files to stop changing, in milliseconds. Default: 500.
+    #[arg(long, value_name = "N")]
+    pub delay_ms: Option<u64>,
+    /// Say what every run did, also where nothing changed.
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Say what `nigh index` would find to do, without doing it. The exit code is 1 where there is something.
+    #[arg(long)]
+    pub stale: bool,
+    /// The folders to look at, with --stale. Default: those that were indexed.
+    #[arg(value_name = "PATH", requires = "stale")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub files: Files,
+    /// Name every file, not only the first ones.
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ExtractWorker {
+    /// The most address space, in bytes.
+    pub memory: u64,
+    /// What a file may take, in seconds.
+    pub seconds: f64,
 }
 
 #[derive(Debug, Args)]
@@ -364,7 +423,8 @@ fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&n| n > 0).ok_or_else(|| "a whole number from 1 on is wanted".to_owned())
 }
 
-fn size(text: &str) -> Result<u64, String> {
+/// Bytes: a number, or one with K, M, G.
+pub fn size(text: &str) -> Result<u64, String> {
     let upper = text.to_ascii_uppercase();
     let digits = upper.trim_end_matches('B').trim_end_matches('I');
     let (digits, shift) = match digits.as_bytes().last() {

@@ -5,6 +5,7 @@
 //! | `main.rs` | start: arguments, the panic hook, exit codes |
 //! | `args.rs` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
+//! | `settings.rs`, `config.toml` | settings from the command line, the collection's config.toml, the defaults |
 //! | `commands/` | one file a command; each returns what it has to say |
 //! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
 //! | `output.rs` | human and JSON output from the same values; colour; broken pipes |
@@ -21,6 +22,7 @@ mod interrupt;
 mod output;
 mod plan;
 mod progress;
+mod settings;
 mod snippet;
 
 use std::io::Write;

@@ -113,9 +113,10 @@ impl FolderBar {
         self.bar.set_position(progress.bytes_done);
         let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
         self.bar.set_message(format!(
-            "{}/{} files, {:.0} tokens/s",
+            "{}/{} files, {} passages, {:.0} tokens/s",
             progress.files_done,
             progress.files,
+            progress.passages,
             progress.tokens as f64 / seconds
         ));
     }

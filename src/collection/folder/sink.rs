@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::memory::Memory;
 use super::moved::Moved;
 use super::report::{FolderProgress, FolderReport, SkippedFile};
-use super::{read, Reader};
+use super::{Reader, read};
 use crate::collection::writer::Writer;
 use crate::document::{DocumentId, PassageId};
 use crate::error::{Error, Result};

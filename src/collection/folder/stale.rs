@@ -105,7 +105,11 @@ impl Collection {
             }
             let id = work.id.as_str().to_owned();
             // A new file need not be read where nothing is gone that it could have been.
-            let hash = if work.known.is_none() && moved.is_empty() { Ok(None) } else { reader.hash(&work.file.path).map(Some) };
+            let hash = if work.known.is_none() && moved.is_empty() {
+                Ok(None)
+            } else {
+                reader.hash(&work.file.path).map(Some)
+            };
             match (hash, work.known) {
                 (Err(skip), _) => left_out.failed.push(SkippedFile { path: id, reason: skip.to_string() }),
                 (Ok(hash), Some(known)) if hash == Some(known) => stale.unchanged += 1,

@@ -92,6 +92,7 @@ pub(crate) const MOST_TEXT: usize = 256 << 20;
 ///
 /// # Errors
 /// [`Skip::NotText`] for what is empty, binary, encrypted, or in a format that is not understood; [`Skip::Damaged`].
+#[cfg(test)]
 pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
     let format = Format::of(&bytes, path).map_err(Skip::NotText)?;
     extract_as(format, bytes, path)
@@ -102,7 +103,10 @@ fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, 
         Format::Text => text(bytes, path),
     }?;
     if extracted.text.len() > MOST_TEXT {
-        let problem = format!("its text has {} bytes, more than the {MOST_TEXT} that are taken of one file", extracted.text.len());
+        let problem = format!(
+            "its text has {} bytes, more than the {MOST_TEXT} that are taken of one file",
+            extracted.text.len()
+        );
         return Err(Skip::NotText(problem));
     }
     Ok(extracted)

@@ -81,7 +81,7 @@ impl Worker {
             Some(running) => running,
             None => Running::start(&self.command).map_err(|error| {
                 let program = self.command.program.display();
-                Skip::Damaged(format!("the process that reads {kind} cannot be started ({program}): {error}"))
+                Skip::Unreadable(format!("the process that reads {kind} cannot be started ({program}): {error}"))
             })?,
         };
         let sent = send(&mut running.input, &Request { path: path.to_path_buf(), bytes });
@@ -110,12 +110,12 @@ struct Died;
 
 impl Running {
     fn start(command: &WorkerCommand) -> io::Result<Self> {
-        let mut child = Command::new(&command.program)
-            .args(&command.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()?;
+        let mut process = Command::new(&command.program);
+        process.args(&command.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // Ctrl-C is for us: what the worker is reading must not look damaged for it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut process, 0);
+        let mut child = process.spawn()?;
         let (Some(input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(io::Error::other("it has no pipes"));
         };
@@ -187,7 +187,7 @@ mod tests {
 
     fn reason(command: WorkerCommand) -> String {
         match Worker::new(command).extract(Path::new("a.html"), b"<html><body>x</body></html>".to_vec()) {
-            Err(Skip::Damaged(reason)) => reason,
+            Err(Skip::Damaged(reason) | Skip::Unreadable(reason)) => reason,
             other => panic!("{other:?}"),
         }
     }

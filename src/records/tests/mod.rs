@@ -38,7 +38,12 @@ pub(super) fn vector(seed: u64, dimension: usize) -> Vec<f32> {
 
 pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> NewPassage {
     let hash = [bytes.start as u8; 16];
-    NewPassage { span: Span { bytes, lines: 1..2 }, context: Context::of_headings(vec!["标题 Heading".to_owned()]), hash, vector }
+    NewPassage {
+        span: Span { bytes, lines: 1..2 },
+        context: Context::of_headings(vec!["标题 Heading".to_owned()]),
+        hash,
+        vector,
+    }
 }
 
 /// A document of one passage, the whole text.

@@ -3,6 +3,9 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `index.rs` | `nigh index` |
+//! | `watch.rs` | `nigh watch` |
+//! | `folders.rs` | what index, watch and status --stale have in common: which folders, under which ids |
+//! | `worker.rs` | `nigh extract-worker`, which nigh starts itself |
 //! | `search.rs` | `nigh search`, `nigh similar`: hits for people and for programs |
 //! | `status.rs` | `nigh status`, `nigh verify`, `nigh migrate` |
 //! | `encode.rs` | `nigh encode` |
@@ -12,11 +15,14 @@
 
 mod encode;
 mod eval;
+mod folders;
 mod index;
 pub mod model;
 mod search;
 mod status;
 mod transfer;
+mod watch;
+mod worker;
 
 use std::io::{BufWriter, Write};
 
@@ -34,12 +40,18 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut out);
         return finish(out, Outcome::Found);
     }
+    if let Command::ExtractWorker(worker) = &arguments.command {
+        // It has standard output for itself.
+        drop(out);
+        return worker::run(worker);
+    }
     let plan = Plan::new(arguments.global)?;
     let outcome = match arguments.command {
         Command::Index(index) => index::run(&plan, &index, &mut out),
         Command::Search(search) => search::search(&plan, &search, &mut out),
         Command::Similar(similar) => search::similar(&plan, &similar, &mut out),
-        Command::Status => status::status(&plan, &mut out),
+        Command::Watch(watch) => watch::run(&plan, watch, &mut out),
+        Command::Status(status) => status::status(&plan, &status, &mut out),
         Command::Verify => status::verify(&plan, &mut out),
         Command::Rebuild => status::rebuild(&plan, &mut out),
         Command::Migrate => status::migrate(&plan, &mut out),
@@ -48,7 +60,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Model(model) => model::run(&plan, model, &mut out),
         Command::Export(export) => transfer::export(&plan, &export, &mut out),
         Command::Import(import) => transfer::import(&plan, &import, &mut out),
-        Command::Completions { .. } => Ok(Outcome::Found),
+        Command::ExtractWorker(_) | Command::Completions { .. } => Ok(Outcome::Found),
     }?;
     finish(out, outcome)
 }

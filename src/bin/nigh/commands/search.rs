@@ -4,7 +4,9 @@ use std::io::{IsTerminal, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use nigh::{Collection, Explanation, Filter, Hit, Hits, Metadata, Mode, Route, SearchBuilder, Timings};
+use nigh::{
+    Collection, Explanation, Filter, Hit, Hits, Metadata, Mode, Place, PlaceKind, Route, SearchBuilder, Timings,
+};
 use serde::Serialize;
 
 use crate::Outcome;
@@ -63,6 +65,10 @@ struct AnswerPassage<'a> {
     /// The last line, itself included.
     end_line: usize,
     headings: &'a [String],
+    /// Where in its file it stands; null: at its lines.
+    place: Option<&'a Place>,
+    /// What is known of it alone: a row's columns, a message's sender.
+    metadata: &'a Metadata,
 }
 
 /// Milliseconds, to the microsecond.
@@ -185,6 +191,8 @@ fn in_json<'a>(query: &'a str, hits: &'a Hits, explain: bool) -> Answer<'a> {
             start_line: hit.passage.span.lines.start,
             end_line: hit.passage.span.lines.end.saturating_sub(1),
             headings: &hit.passage.headings,
+            place: hit.passage.place.as_ref(),
+            metadata: &hit.passage.metadata,
         },
         metadata: &hit.document.metadata,
         highlight: hit.highlight.as_ref().map(|highlight| AnswerHighlight {
@@ -230,7 +238,12 @@ fn for_people(
                 )
             }
         };
-        let place = format!("{}:{first_line}", printable(&plan.shown(&base, hit.document.id.as_str())));
+        let path = printable(&plan.shown(&base, hit.document.id.as_str())).replace('\n', " ");
+        let place = match &hit.passage.place {
+            None => format!("{path}:{first_line}"),
+            Some(place) if place.kind == PlaceKind::Text => path,
+            Some(place) => format!("{path}:{}", printable(&place.to_string())),
+        };
         let headings = printable(&hit.passage.headings.join(" > "));
         writeln!(out, "{}  {:.2}  {}", style.path(&place), hit.relevance, style.dim(&headings))?;
         if let Some(explanation) = &hit.explanation {

@@ -3,23 +3,41 @@
 use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use nigh::{Collection, Rebuilt};
+use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
+use serde::Serialize;
 use serde_json::json;
 
-use crate::Outcome;
-use crate::output::{Failure, bytes, count, json, thousands};
+use super::folders::{Root, list, named_or_indexed};
+use crate::args;
+use crate::output::{Failure, Style, bytes, count, json, thousands};
 use crate::plan::Plan;
+use crate::settings::{Making, Settings};
+use crate::{Outcome, interrupt};
 
 /// How long to wait for another process to let go.
 const WAIT: Duration = Duration::from_secs(10);
 
-pub fn status(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
+/// What `nigh status --json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    #[serde(flatten)]
+    status: &'a nigh::Status,
+    folders: Vec<String>,
+    settings: &'a Settings,
+}
+
+pub fn status(plan: &Plan, arguments: &args::Status, out: &mut dyn Write) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     // Also where something was lost: this command is how one learns of it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
+    let settings = Settings::of(&path, &arguments.files, Making::default())?;
+    if arguments.stale {
+        return stale(plan, arguments, &collection, &settings, out);
+    }
     let status = collection.status()?;
+    let folders = collection.indexed_folders();
     if plan.json {
-        json(out, &status)?;
+        json(out, &Answer { status: &status, folders, settings: &settings })?;
         return Ok(Outcome::Found);
     }
     let model = match (&status.model, &status.model_path) {
@@ -28,8 +46,10 @@ pub fn status(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
         (None, _) => "none: vectors are brought".to_owned(),
     };
     let longest = status.passage_tokens.map_or("the model's window".to_owned(), |n| format!("{n} tokens"));
+    let shown = |folder: &String| if folder.is_empty() { ".".to_owned() } else { folder.clone() };
     for (name, value) in [
         ("collection", path.display().to_string()),
+        ("folders", folders.iter().map(shown).collect::<Vec<_>>().join(", ")),
         ("documents", thousands(status.documents)),
         ("passages", thousands(status.passages)),
         ("model", model),
@@ -47,7 +67,56 @@ pub fn status(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
         let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "acknowledged change");
         writeln!(out, "{:<16} {lost}; `nigh index` on the folder restores what they held", "lost")?;
     }
+    writeln!(out, "\nsettings in force, and where they come from")?;
+    for (name, value, origin) in settings.rows() {
+        writeln!(out, "{name:<16} {value} ({})", origin.as_str())?;
+    }
     Ok(Outcome::Found)
+}
+
+/// What indexing would find to do.
+fn stale(
+    plan: &Plan,
+    arguments: &args::Status,
+    collection: &Collection,
+    settings: &Settings,
+    out: &mut dyn Write,
+) -> Result<Outcome, Failure> {
+    let base = Plan::base(collection.path());
+    let options = settings.folder();
+    let mut stale = Staleness::default();
+    for root in named_or_indexed(collection, &base, &arguments.paths)? {
+        let root = Root::new(root, &base)?;
+        stale.add(collection.stale_folder(&root.path, &root.prefix, &options, interrupt::flag())?);
+    }
+    let outcome = if stale.is_current() { Outcome::Found } else { Outcome::Nothing };
+    if plan.json {
+        json(out, &stale)?;
+        return Ok(outcome);
+    }
+    let style = Style::new(plan.color);
+    let Staleness { new, changed, removed, renamed, unchanged, skipped, failed } = &stale;
+    let number = |number: usize| thousands(number as u64);
+    writeln!(
+        out,
+        "{} new, {} changed, {} removed, {} renamed, {} unchanged",
+        number(new.len()),
+        number(changed.len()),
+        number(removed.len()),
+        number(renamed.len()),
+        number(*unchanged)
+    )?;
+    let plain = |path: &String| (path.clone(), String::new());
+    for (title, paths) in [("new", new), ("changed", changed), ("removed", removed)] {
+        list(out, title, paths.iter().map(plain), arguments.verbose, style)?;
+    }
+    let moved = |renamed: &Renamed| (renamed.from.clone(), format!("now {}", renamed.to));
+    list(out, "renamed", renamed.iter().map(moved), arguments.verbose, style)?;
+    let reason = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
+    for (title, files) in [("skipped", skipped), ("cannot be read", failed)] {
+        list(out, title, files.iter().map(reason), arguments.verbose, style)?;
+    }
+    Ok(outcome)
 }
 
 pub fn verify(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {

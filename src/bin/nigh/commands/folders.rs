@@ -1,0 +1,88 @@
+//! Which folders a command is about, and under which ids their files are.
+
+use std::path::{Path, PathBuf};
+
+use nigh::Collection;
+
+use crate::output::{Failure, Style, count, printable, thousands};
+
+/// Files named without --verbose.
+const NAMED: usize = 10;
+
+/// A folder or file to index.
+pub struct Root {
+    pub path: PathBuf,
+    /// What its files' ids begin with.
+    pub prefix: String,
+}
+
+/// The folders to index, whole and real, so that the same folder always gives the same ids. One within another goes with
+/// it.
+pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let mut roots = paths
+        .iter()
+        .map(|path| path.canonicalize().map_err(Failure::io("index", path.display())))
+        .collect::<Result<Vec<_>, _>>()?;
+    roots.sort();
+    let mut outer: Vec<PathBuf> = Vec::new();
+    for root in roots {
+        if !outer.last().is_some_and(|folder| root.starts_with(folder)) {
+            outer.push(root);
+        }
+    }
+    Ok(outer)
+}
+
+/// The folders named, else those that were indexed before, else the collection's own.
+pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    if !paths.is_empty() {
+        return canonical(paths);
+    }
+    let indexed = collection.indexed_folders();
+    if indexed.is_empty() {
+        canonical(&[base.to_path_buf()])
+    } else {
+        Ok(indexed.iter().map(|f| base.join(f)).collect())
+    }
+}
+
+impl Root {
+    /// `base` is the folder that ids are relative to.
+    pub fn new(path: PathBuf, base: &Path) -> Result<Self, Failure> {
+        // The folder that a relative path is below: the root itself, or the folder of a root that is a file.
+        let folder = if path.is_file() { path.parent().unwrap_or(&path) } else { &path };
+        let below = folder.strip_prefix(base).unwrap_or(folder);
+        let prefix = below.to_str().ok_or_else(|| {
+            Failure::said(format!("the path {} is not UTF-8; rename it, or index from within it", folder.display()))
+        })?;
+        let whole = prefix.is_empty() || prefix.ends_with('/');
+        let prefix = if whole { prefix.to_owned() } else { format!("{prefix}/") };
+        Ok(Self { path, prefix })
+    }
+}
+
+/// Lists files under a title, the first ones or all. `lines` are what is shown of each.
+pub fn list(
+    out: &mut dyn std::io::Write,
+    title: &str,
+    lines: impl ExactSizeIterator<Item = (String, String)>,
+    verbose: bool,
+    style: Style,
+) -> Result<(), Failure> {
+    let number = lines.len();
+    if number == 0 {
+        return Ok(());
+    }
+    writeln!(out, "{} {title}:", count(number, "file"))?;
+    let named = if verbose { number } else { NAMED.min(number) };
+    for (path, reason) in lines.take(named) {
+        let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
+        writeln!(out, "  {}{reason}", style.path(&printable(&path).replace('\n', " ")))?;
+    }
+    if named < number {
+        writeln!(out, "  and {} more; --verbose names them all", thousands((number - named) as u64))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,284 @@
+//! Settings of a collection: the command line over `.nigh/config.toml` over the defaults, each with where it comes from.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use nigh::{FolderOptions, WorkerCommand};
+use serde::{Deserialize, Serialize};
+
+use crate::args::{Files, size};
+use crate::output::{Failure, bytes};
+
+/// The file within a collection's directory.
+const FILE: &str = "config.toml";
+
+/// Written beside a new collection: every setting with its default.
+const TEMPLATE: &str = include_str!("config.toml");
+
+/// What the file says; what it does not say is the default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    model: Option<PathBuf>,
+    passage_tokens: Option<usize>,
+    overlap_tokens: Option<usize>,
+    include: Option<Vec<String>>,
+    exclude: Option<Vec<String>>,
+    hidden: Option<bool>,
+    follow_links: Option<bool>,
+    max_file_size: Option<Size>,
+    extract_seconds: Option<f64>,
+    extract_memory: Option<Size>,
+    watch_delay_ms: Option<u64>,
+}
+
+/// A number of bytes, or a text like "32M".
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+enum Size {
+    Bytes(u64),
+    Text(String),
+}
+
+/// Where a setting comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    CommandLine,
+    File,
+    Default,
+}
+
+/// A setting in force.
+#[derive(Debug, Clone, Serialize)]
+pub struct Setting<T> {
+    pub value: T,
+    pub from: Origin,
+}
+
+impl<T> Setting<T> {
+    fn new(typed: Option<T>, written: Option<T>, default: T) -> Self {
+        match (typed, written) {
+            (Some(value), _) => Self { value, from: Origin::CommandLine },
+            (None, Some(value)) => Self { value, from: Origin::File },
+            (None, None) => Self { value: default, from: Origin::Default },
+        }
+    }
+}
+
+/// All settings in force.
+#[derive(Debug, Clone, Serialize)]
+pub struct Settings {
+    /// For a new collection; an existing one keeps its own. None: the default model.
+    pub model: Setting<Option<PathBuf>>,
+    /// Likewise. None: the model's window.
+    pub passage_tokens: Setting<Option<usize>>,
+    /// Likewise. None: an eighth of a passage.
+    pub overlap_tokens: Setting<Option<usize>>,
+    pub include: Setting<Vec<String>>,
+    pub exclude: Setting<Vec<String>>,
+    pub hidden: Setting<bool>,
+    pub follow_links: Setting<bool>,
+    /// Bytes.
+    pub max_file_size: Setting<u64>,
+    pub extract_seconds: Setting<f64>,
+    /// Bytes.
+    pub extract_memory: Setting<u64>,
+    pub watch_delay_ms: Setting<u64>,
+}
+
+/// What only `nigh index` can say.
+#[derive(Debug, Clone, Default)]
+pub struct Making {
+    pub model: Option<PathBuf>,
+    pub passage_tokens: Option<usize>,
+    pub overlap_tokens: Option<usize>,
+}
+
+/// The address space of the process that reads risky formats, in bytes: a file of 32 MB and what it unfolds to fit.
+const EXTRACT_MEMORY: u64 = 512 << 20;
+/// How long `nigh watch` waits for a file to stop changing, in milliseconds.
+const WATCH_DELAY_MS: u64 = 500;
+
+impl Settings {
+    /// The settings of the collection in a directory, which need not be there yet.
+    pub fn of(collection: &Path, typed: &Files, making: Making) -> Result<Self, Failure> {
+        let path = collection.join(FILE);
+        let config = read(&path)?;
+        let bytes_of = |name: &str, written: Option<Size>| match written {
+            None => Ok(None),
+            Some(Size::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(Size::Text(text)) => {
+                size(&text).map(Some).map_err(|problem| wrong(&path, &format!("{name}: {problem}")))
+            }
+        };
+        let default = FolderOptions::default();
+        let listed = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
+        let max_file_size = bytes_of("max_file_size", config.max_file_size)?;
+        let extract_memory = bytes_of("extract_memory", config.extract_memory)?;
+        let seconds = config.extract_seconds;
+        if seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds <= 86_400.0)) {
+            return Err(wrong(&path, "extract_seconds: a number of seconds above 0, a day at the most, is wanted"));
+        }
+        Ok(Self {
+            model: Setting::new(making.model.map(Some), config.model.map(Some), None),
+            passage_tokens: Setting::new(making.passage_tokens.map(Some), config.passage_tokens.map(Some), None),
+            overlap_tokens: Setting::new(making.overlap_tokens.map(Some), config.overlap_tokens.map(Some), None),
+            include: Setting::new(listed(&typed.include), config.include, default.include),
+            exclude: Setting::new(listed(&typed.exclude), config.exclude, default.exclude),
+            hidden: Setting::new(typed.hidden, config.hidden, default.hidden),
+            follow_links: Setting::new(typed.follow_links, config.follow_links, default.follow_links),
+            max_file_size: Setting::new(typed.max_file_size, max_file_size, default.max_file_size),
+            extract_seconds: Setting::new(None, seconds, WorkerCommand::TIME_LIMIT.as_secs_f64()),
+            extract_memory: Setting::new(None, extract_memory, EXTRACT_MEMORY),
+            watch_delay_ms: Setting::new(typed.watch_delay_ms, config.watch_delay_ms, WATCH_DELAY_MS),
+        })
+    }
+
+    /// How folders are walked and read.
+    pub fn folder(&self) -> FolderOptions {
+        let mut options = FolderOptions::default();
+        options.hidden = self.hidden.value;
+        options.follow_links = self.follow_links.value;
+        options.max_file_size = self.max_file_size.value;
+        options.include.clone_from(&self.include.value);
+        options.exclude.clone_from(&self.exclude.value);
+        // Without a program to start, risky formats are read here.
+        options.worker = std::env::current_exe().ok().map(|program| {
+            let memory = self.extract_memory.value.to_string();
+            let seconds = self.extract_seconds.value;
+            let arguments = ["extract-worker".to_owned(), memory, seconds.to_string()];
+            WorkerCommand { time_limit: Duration::from_secs_f64(seconds), ..WorkerCommand::new(program, arguments) }
+        });
+        options
+    }
+
+    /// Name, value and origin of each setting, for people.
+    pub fn rows(&self) -> Vec<(&'static str, String, Origin)> {
+        // Taken apart whole, so that a setting that is forgotten does not compile.
+        let Self {
+            model: _,
+            passage_tokens: _,
+            overlap_tokens: _,
+            include,
+            exclude,
+            hidden,
+            follow_links,
+            max_file_size,
+            extract_seconds,
+            extract_memory,
+            watch_delay_ms,
+        } = self;
+        let list = |list: &[String], none: &str| if list.is_empty() { none.to_owned() } else { list.join(", ") };
+        fn row<T>(name: &'static str, setting: &Setting<T>, shown: impl Display) -> (&'static str, String, Origin) {
+            (name, shown.to_string(), setting.from)
+        }
+        vec![
+            row("include", include, list(&include.value, "everything")),
+            row("exclude", exclude, list(&exclude.value, "nothing")),
+            row("hidden", hidden, hidden.value),
+            row("follow_links", follow_links, follow_links.value),
+            row("max_file_size", max_file_size, bytes(max_file_size.value)),
+            row("extract_seconds", extract_seconds, extract_seconds.value),
+            row("extract_memory", extract_memory, bytes(extract_memory.value)),
+            row("watch_delay_ms", watch_delay_ms, watch_delay_ms.value),
+        ]
+    }
+}
+
+impl Origin {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CommandLine => "command line",
+            Self::File => FILE,
+            Self::Default => "default",
+        }
+    }
+}
+
+/// Writes the file with every setting commented out, where there is none. Not being able to is no reason to stop.
+pub fn write_template(collection: &Path) {
+    let path = collection.join(FILE);
+    if !path.exists() {
+        let _ = fs::write(path, TEMPLATE);
+    }
+}
+
+fn read(path: &Path) -> Result<Config, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => toml::from_str(&text).map_err(|error| {
+            let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            let at = if line == 0 { String::new() } else { format!("line {line}: ") };
+            wrong(path, &format!("{at}{}", error.message()))
+        }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
+        Err(error) => Err(Failure::io("read", path.display())(error)),
+    }
+}
+
+fn wrong(path: &Path, problem: &str) -> Failure {
+    Failure::said(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    fn of(text: &str, typed: &Files) -> Result<Settings, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE), text).unwrap();
+        Settings::of(folder.path(), typed, Making::default())
+    }
+
+    #[test]
+    fn the_command_line_goes_before_the_file_and_that_before_the_default() {
+        let typed = Files { hidden: Some(false), ..Files::default() };
+        let settings = of("hidden = true\nmax_file_size = \"1M\"\nexclude = ['a', 'b']\n", &typed).unwrap();
+        assert_eq!((settings.hidden.value, settings.hidden.from), (false, Origin::CommandLine));
+        assert_eq!((settings.max_file_size.value, settings.max_file_size.from), (1 << 20, Origin::File));
+        assert_eq!((settings.include.value.len(), settings.include.from), (0, Origin::Default));
+        assert_eq!(settings.folder().exclude, ["a", "b"]);
+    }
+
+    #[test]
+    fn mistakes_are_named_with_file_and_line() {
+        for (text, expected) in [
+            ("\nhiden = true\n", "line 2: unknown field `hiden`"),
+            ("hidden = 3\n", "line 1: invalid type"),
+            ("max_file_size = 'much'\n", "max_file_size: a size like"),
+            ("extract_seconds = 0\n", "extract_seconds:"),
+            ("hidden = \n", "line 1: "),
+        ] {
+            let problem = of(text, &Files::default()).unwrap_err().to_string();
+            assert!(problem.contains(FILE) && problem.contains(expected), "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_template_names_every_setting_with_its_default() {
+        let none = of("", &Files::default()).unwrap();
+        assert_eq!(
+            serde_json::to_value(of(TEMPLATE, &Files::default()).unwrap()).unwrap(),
+            serde_json::to_value(&none).unwrap()
+        );
+        // What is commented out is read when the comment is taken away, and is the default.
+        let open: String = TEMPLATE
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("# ").filter(|line| line.contains(" = ")).map(|line| format!("{line}\n"))
+            })
+            .collect();
+        let settings = serde_json::to_value(of(&open, &Files::default()).unwrap()).unwrap();
+        for (name, setting) in settings.as_object().unwrap() {
+            assert_eq!(setting["from"], "file", "{name} is not in the template");
+            if !matches!(name.as_str(), "model" | "passage_tokens" | "overlap_tokens") {
+                let default = serde_json::to_value(&none).unwrap();
+                assert_eq!(setting["value"], default[name]["value"], "{name}");
+            }
+        }
+    }
+}
