@@ -28,6 +28,9 @@ pub struct ExportedDocument {
     /// The fingerprint of the model that made the vectors; absent without vectors, or where vectors were brought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// Whether its file must be read again, hexadecimal: what its content was hashed to. Absent without vectors.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content_hash: Option<String>,
     /// Its passages with their vectors; absent when exported without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passages: Option<Vec<ExportedPassage>>,
@@ -56,6 +59,10 @@ pub struct ExportedPassage {
     /// What is known of it alone.
     #[serde(default, skip_serializing_if = "Metadata::is_empty")]
     pub metadata: Metadata,
+    /// The hash of what was encoded, hexadecimal: tells whether the vector can be kept when the document is read again.
+    /// Absent: that of its text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
     /// Its vector, of length 1.
     pub vector: Vec<f32>,
 }
@@ -89,6 +96,7 @@ impl Collection {
                     end_byte: bytes.end,
                     start_line: lines.start,
                     end_line: lines.end.saturating_sub(1),
+                    hash: Some(hexadecimal(&passage.hash())),
                     vector: passage.values(),
                     metadata: published::parsed(&record.id, &passage.context.metadata)?,
                     headings: passage.context.headings,
@@ -98,7 +106,8 @@ impl Collection {
             let passages = vectors.then(|| each.collect::<Result<_>>()).transpose()?;
             let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
             let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?.to_owned(), record.syntax);
-            work(ExportedDocument { id, text, syntax, metadata, model, passages, vector })?;
+            let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
+            work(ExportedDocument { id, text, syntax, metadata, model, content_hash, passages, vector })?;
         }
         Ok(())
     }
@@ -113,12 +122,12 @@ impl Writer {
     /// collection without a model gets no vectors.
     pub fn import(&mut self, document: ExportedDocument, to_encode: &mut VecDeque<Document>) -> Result<Imported> {
         let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
-        let ExportedDocument { id, text, syntax, metadata, model, passages, vector } = document;
+        let ExportedDocument { id, text, syntax, metadata, model, content_hash, passages, vector } = document;
         let fits = wanted == model.as_ref();
         let plain = Document { id, text, syntax, metadata, vector: None };
         match (passages, vector) {
             (Some(passages), _) if fits => {
-                self.put_exported(plain, passages)?;
+                self.put_exported(plain, content_hash.as_deref(), passages)?;
                 Ok(Imported::WithVectors)
             }
             (_, vector) if wanted.is_none() => {
@@ -132,38 +141,74 @@ impl Writer {
         }
     }
 
-    fn put_exported(&mut self, document: Document, passages: Vec<ExportedPassage>) -> Result<()> {
+    fn put_exported(
+        &mut self,
+        document: Document,
+        content_hash: Option<&str>,
+        passages: Vec<ExportedPassage>,
+    ) -> Result<()> {
         let dimension = self.collection.settings().dimension;
         let draft = Draft::of(document)?;
         let refused = |problem: String| Error::InvalidDocument { id: draft.id.as_str().to_owned(), problem };
         let line_count = draft.text.lines().count().max(1);
-        let passages = passages.into_iter().map(|passage| {
-            let ExportedPassage { start_byte, end_byte, start_line, end_line, headings, place, metadata, vector } =
-                passage;
-            let text = draft
-                .text
-                .get(start_byte..end_byte)
-                .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
-            let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
-            // Kept as f16, a vector of length 1 comes back with one within a thousandth of it.
-            if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
-                let found = format!("{} numbers and length {length:.3}", vector.len());
-                return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
-            }
-            if !(1 <= start_line && start_line <= end_line && end_line <= line_count) {
-                return Err(refused(format!(
-                    "its passage's lines {start_line} to {end_line} are no lines of its text"
-                )));
-            }
-            let lines = start_line..end_line.saturating_add(1);
-            let span = Span { bytes: start_byte..end_byte, lines };
-            let metadata = published::metadata_json(&metadata)?;
-            let context = Context { headings, place, metadata };
-            Ok(NewPassage { span, context, hash: passage_hash(text), vector: PassageVector::New(vector) })
-        });
+        let passages =
+            passages.into_iter().map(|passage| {
+                let ExportedPassage {
+                    start_byte,
+                    end_byte,
+                    start_line,
+                    end_line,
+                    headings,
+                    place,
+                    metadata,
+                    hash,
+                    vector,
+                } = passage;
+                let text = draft
+                    .text
+                    .get(start_byte..end_byte)
+                    .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
+                let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+                // Kept as f16, a vector of length 1 comes back with one within a thousandth of it.
+                if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
+                    let found = format!("{} numbers and length {length:.3}", vector.len());
+                    return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
+                }
+                if !(1 <= start_line && start_line <= end_line && end_line <= line_count) {
+                    return Err(refused(format!(
+                        "its passage's lines {start_line} to {end_line} are no lines of its text"
+                    )));
+                }
+                let lines = start_line..end_line.saturating_add(1);
+                let span = Span { bytes: start_byte..end_byte, lines };
+                let metadata = published::metadata_json(&metadata)?;
+                let context = Context { headings, place, metadata };
+                let hash =
+                    hash.as_deref().map_or_else(|| Ok(passage_hash(text)), |hash| bytes(hash).map_err(refused))?;
+                Ok(NewPassage { span, context, hash, vector: PassageVector::New(vector) })
+            });
         let passages = passages.collect::<Result<Vec<_>>>()?;
+        let brought = content_hash.map(|hash| bytes(hash).map_err(refused)).transpose()?;
         let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
         let id = DocumentId::new(id.as_str())?;
+        let content_hash = brought.unwrap_or(content_hash);
         self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The other way round, for a known number of bytes.
+fn bytes<const N: usize>(hexadecimal: &str) -> Result<[u8; N], String> {
+    let wrong = || format!("{hexadecimal:?} is not {N} bytes in hexadecimal");
+    let mut bytes = [0; N];
+    if hexadecimal.len() != 2 * N || !hexadecimal.is_ascii() {
+        return Err(wrong());
+    }
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(&hexadecimal[at..at + 2], 16).map_err(|_| wrong())?;
+    }
+    Ok(bytes)
 }

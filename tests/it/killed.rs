@@ -58,6 +58,7 @@ fn document(n: u64, i: u64) -> Option<ExportedDocument> {
         syntax: nigh::Syntax::Plain,
         metadata,
         model: None,
+        content_hash: None,
         passages,
         vector: None,
     })

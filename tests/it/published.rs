@@ -43,6 +43,7 @@ fn document(name: &str, seed: u64) -> ExportedDocument {
             place,
             metadata,
             vector,
+            hash: None,
         });
     }
     let metadata = [("seed".to_owned(), seed.into())].into();
@@ -53,6 +54,7 @@ fn document(name: &str, seed: u64) -> ExportedDocument {
         syntax,
         metadata,
         model: None,
+        content_hash: None,
         passages: Some(passages),
         vector: None,
     }

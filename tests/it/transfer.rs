@@ -161,6 +161,7 @@ fn what_cannot_be_is_refused() {
         syntax: Syntax::Plain,
         metadata: Default::default(),
         model: None,
+        content_hash: None,
         passages: Some(vec![passage]),
         vector: None,
     };
