@@ -16,6 +16,8 @@
 //! | `vectors.rs` | collections of brought vectors |
 //! | `finding.rs` | what is found by words, filters, relevance; the sentence that is marked |
 //! | `folder.rs` | a folder brought into a collection, again and again |
+//! | `stale.rs` | what a run would do; moved files; settings of a folder (feature `cli`) |
+//! | `watch.rs` | `nigh watch` under bursts of changes (feature `cli`, Linux) |
 //! | `ranges.rs` | byte and line ranges of passages and hits |
 //! | `bad_input.rs` | what is wrong with files and queries |
 //! | `bad_model.rs` | what is wrong with models |
@@ -64,7 +66,11 @@ mod packed_file;
 mod published;
 mod ranges;
 mod readers;
+#[cfg(feature = "cli")]
+mod stale;
 mod support;
 mod tokenizer;
 mod transfer;
 mod vectors;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod watch;

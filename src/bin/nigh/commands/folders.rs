@@ -44,7 +44,8 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     if indexed.is_empty() {
         canonical(&[base.to_path_buf()])
     } else {
-        Ok(indexed.iter().map(|f| base.join(f)).collect())
+        // Without the slash that joining nothing leaves at the end.
+        Ok(indexed.iter().map(|folder| base.join(folder).components().collect()).collect())
     }
 }
 

@@ -1,0 +1,139 @@
+//! What a run would do, what is remembered between runs, and the settings of a folder (feature `cli`).
+
+use std::fs;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use nigh::{FolderOptions, Renamed, Staleness};
+
+use crate::cli::{assert_refused, code, err, out, run, value};
+use crate::support::{Place, counts, set_age};
+
+fn stale(place: &Place, collection: &nigh::Collection, options: &FolderOptions) -> Staleness {
+    collection.stale_folder(&place.docs(), "", options, &AtomicBool::new(false)).unwrap()
+}
+
+#[test]
+fn what_a_run_would_do_is_what_it_does() {
+    let place = Place::new();
+    for name in ["same", "touched", "edited", "gone", "moved"] {
+        place.write(&format!("{name}.md"), format!("This is {name}.\n"));
+    }
+    place.write("picture.md", b"\x89PNG\r\n\x1a\n\0\0");
+    let collection = place.open();
+    place.index(&collection);
+    let options = FolderOptions::default();
+    let before = stale(&place, &collection, &options);
+    assert!(before.is_current() && before.unchanged == 5 && before.skipped.len() == 1, "{before:?}");
+
+    set_age(&place.docs().join("touched.md"), Duration::from_secs(60));
+    place.write("edited.md", "This was edited.\n");
+    fs::remove_file(place.docs().join("gone.md")).unwrap();
+    fs::rename(place.docs().join("moved.md"), place.docs().join("to.md")).unwrap();
+    place.write("new.md", "New.\n");
+    let found = stale(&place, &collection, &options);
+    let expected = Staleness {
+        new: vec!["new.md".to_owned()],
+        changed: vec!["edited.md".to_owned()],
+        removed: vec!["gone.md".to_owned()],
+        renamed: vec![Renamed { from: "moved.md".to_owned(), to: "to.md".to_owned() }],
+        unchanged: 2,
+        skipped: before.skipped,
+        failed: Vec::new(),
+    };
+    assert_eq!(found, expected);
+    let report = place.index(&collection);
+    assert_eq!((counts(&report), report.renamed), ([1, 1, 2, 1, 1, 0], 1), "{report:?}");
+    assert_eq!(report.passages_encoded, 2);
+    assert!(stale(&place, &collection, &options).is_current());
+}
+
+#[test]
+fn a_moved_folder_and_a_moved_file_that_was_edited_keep_their_vectors() {
+    let place = Place::new();
+    let long: String = (0..40).map(|i| format!("Paragraph number {i} of a text in several passages.\n\n")).collect();
+    place.write("old/long.txt", &long);
+    place.write("old/twin.txt", "The same in two places.\n");
+    place.write("old/other.txt", "The same in two places.\n");
+    let collection = place.open();
+    let passages = place.index(&collection).passages_encoded;
+    fs::rename(place.docs().join("old"), place.docs().join("new")).unwrap();
+    let report = place.index(&collection);
+    assert_eq!((report.renamed, report.added, report.removed, report.passages_encoded), (3, 0, 0, 0), "{report:?}");
+    assert_eq!(report.passages_kept, passages);
+
+    fs::remove_file(place.docs().join("new/long.txt")).unwrap();
+    place.write("new/longer.txt", format!("{long}One paragraph more at the end of it all.\n"));
+    let report = place.index(&collection);
+    assert_eq!((report.renamed, report.added, report.removed), (0, 1, 1), "{report:?}");
+    assert!(report.passages_encoded <= 2 && report.passages_kept + 2 >= passages - 2, "{report:?}");
+}
+
+#[test]
+fn only_what_is_asked_for_is_looked_at() {
+    let place = Place::new();
+    for name in ["a/x.md", "a/y.md", "ab/x.md", "b/x.md"] {
+        place.write(name, name);
+    }
+    let collection = place.open();
+    place.index(&collection);
+    for name in ["a/x.md", "ab/x.md", "b/x.md"] {
+        place.write(name, format!("{name} again"));
+    }
+    fs::remove_file(place.docs().join("a/y.md")).unwrap();
+    let mut options = FolderOptions::default();
+    options.only = Some(vec!["a".to_owned(), "b/x.md".to_owned(), "never/was".to_owned()]);
+    let report = collection
+        .writer()
+        .unwrap()
+        .index_folder(&place.docs(), "", &options, &AtomicBool::new(false), &mut |_| {})
+        .unwrap();
+    assert_eq!(counts(&report), [0, 2, 1, 1, 0, 0], "{report:?}");
+    assert_eq!(stale(&place, &collection, &FolderOptions::default()).changed, ["ab/x.md"]);
+}
+
+#[test]
+fn include_and_exclude_from_the_file_and_from_the_command_line() {
+    let place = Place::new();
+    for name in ["a.md", "b.txt", "notes/c.md", "drafts/d.md", "drafts/e.txt"] {
+        place.write(name, name);
+    }
+    let index = |arguments: &[&str]| {
+        let output = run(&place.docs(), &[&["index", "--model", "../model", "--json"], arguments].concat());
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        value(&output)["documents"].as_u64().unwrap()
+    };
+    assert_eq!(index(&[]), 5);
+    let config = place.docs().join(".nigh/config.toml");
+    assert!(fs::read_to_string(&config).unwrap().contains("# exclude = []"), "every setting with its default");
+    fs::write(&config, "include = [\"*.md\"]\nexclude = [\"/drafts\"]\n").unwrap();
+    assert_eq!(index(&[]), 2);
+    assert_eq!(index(&["--include", "*.txt"]), 1, "the command line replaces the file's list, one setting at a time");
+    assert_eq!(index(&["--exclude", "nothing"]), 3);
+    assert_eq!(index(&["--include", "notes", "--include", "b.*"]), 2);
+    let status = run(&place.docs(), &["status"]);
+    let line = |name: &str| out(&status).lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    assert!(line("include").ends_with("*.md (config.toml)") && line("hidden").ends_with("false (default)"));
+    assert_refused(&run(&place.docs(), &["index", "--include", "{"]), &["include globs"]);
+    fs::write(&config, "exclud = []\n").unwrap();
+    assert_refused(&run(&place.docs(), &["index"]), &["config.toml", "line 1", "exclud"]);
+}
+
+#[test]
+fn status_says_whether_something_is_to_be_done() {
+    let place = Place::new();
+    place.write("docs/a.md", "one");
+    place.write("elsewhere/b.md", "two");
+    let output = run(&place.root().join("docs"), &["index", "docs", "--collection", ".nigh", "--model", "../model"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let stale = || run(&place.docs(), &["status", "--stale"]);
+    assert_eq!(
+        (code(&stale()), out(&stale()).lines().next()),
+        (0, Some("0 new, 0 changed, 0 removed, 0 renamed, 1 unchanged"))
+    );
+    place.write("docs/c.md", "three");
+    assert_eq!(code(&stale()), 1);
+    assert!(out(&stale()).contains("docs/c.md") && !out(&stale()).contains("elsewhere"), "{}", out(&stale()));
+    let all = run(&place.docs(), &["status", "--stale", "--json", "."]);
+    assert_eq!(value(&all)["new"], serde_json::json!(["docs/c.md", "elsewhere/b.md"]));
+}

@@ -1,0 +1,157 @@
+//! `nigh watch`: whatever happens to the folder, the collection ends as a fresh index of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use nigh::{Collection, CollectionOptions};
+
+use crate::cli::{code, err, nigh, run, value};
+use crate::support::{Place, Random, assert_sound, exported};
+
+/// A running watch; killed when a test fails.
+struct Watch(Child);
+
+impl Watch {
+    fn start(place: &Place) -> Self {
+        let output = run(&place.docs(), &["index", "--model", "../model", "--json"]);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        let mut command = nigh(&place.docs(), &["watch", "--json", "--delay-ms", "50"]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let watch = Self(child);
+        // It holds the collection once it has begun.
+        wait_until("the watch to begin", || {
+            let locked = CollectionOptions::new().wait(Duration::ZERO).existing_only().open(place.docs().join(".nigh"));
+            matches!(locked, Err(nigh::Error::Locked { .. }))
+        });
+        watch
+    }
+
+    /// Ctrl-C.
+    fn end(mut self) {
+        let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
+        assert!(asked.success());
+        assert!(self.0.wait().unwrap().success());
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is() {
+        assert!(start.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Until `nigh status --stale` finds nothing to do.
+fn wait_until_current(place: &Place) {
+    wait_until("the collection to be as the folder", || {
+        let output = run(&place.docs(), &["status", "--stale", "--json"]);
+        assert!(code(&output) < 2, "{}", err(&output));
+        code(&output) == 0
+    });
+}
+
+/// What a collection holds of each file, but for numbers that depend on its history.
+fn content(collection: &Collection) -> BTreeMap<String, String> {
+    let documents = exported(collection).into_iter().map(|document| {
+        let passages = document.passages.into_iter().flatten();
+        let passages: Vec<String> =
+            passages.map(|p| format!("{:?} {:?} {:?}", p.start_byte, p.headings, p.vector)).collect();
+        (document.id, format!("{} {:?} {passages:?}", document.text, document.metadata))
+    });
+    documents.collect()
+}
+
+/// Asserts that the folder's collection holds what a new one of the same folder does.
+fn assert_as_fresh(place: &Place) {
+    let watched = place.options().open(place.docs().join(".nigh")).unwrap();
+    let fresh = place.open();
+    place.index(&fresh);
+    assert_eq!(content(&watched), content(&fresh));
+    assert_sound(&watched);
+}
+
+#[test]
+fn a_burst_of_changes_of_every_kind() {
+    let place = Place::new();
+    for i in 0..30 {
+        place.write(&format!("d{}/{i}.md", i % 5), format!("# File {i}\n\nBefore the watch, 第 {i} 篇。\n"));
+    }
+    let watch = Watch::start(&place);
+    let mut random = Random(11);
+    for step in 0..400 {
+        change(&place.docs(), &mut random, step);
+        if step % 40 == 0 {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+    wait_until_current(&place);
+    watch.end();
+    assert_as_fresh(&place);
+}
+
+/// One change of a kind that chance picks.
+fn change(folder: &Path, random: &mut Random, step: usize) {
+    let (from, to) = (random.below(6), random.below(6));
+    let file = |d: usize, i: usize| folder.join(format!("d{d}/{i}.md"));
+    let (i, j) = (random.below(12), random.below(12));
+    // What is not there cannot be changed; that is one of the changes.
+    match random.below(10) {
+        0..=3 => {
+            fs::create_dir_all(folder.join(format!("d{from}"))).unwrap();
+            fs::write(file(from, i), format!("# Step {step}\n\nChanged to {step}, 改为 {step}。\n")).unwrap();
+        }
+        4 => {
+            let _ = fs::remove_file(file(from, i));
+        }
+        5 | 6 => {
+            let _ = fs::rename(file(from, i), file(to, j));
+        }
+        7 => {
+            let _ = fs::rename(folder.join(format!("d{from}")), folder.join(format!("d{to}/in{step}")));
+        }
+        8 => {
+            // As editors save: beside, then renamed.
+            let beside = folder.join(format!("{step}.tmp"));
+            fs::write(&beside, format!("Saved in step {step}.\n")).unwrap();
+            let _ = fs::rename(&beside, file(to, j));
+        }
+        _ => {
+            if step % 7 == 0 {
+                let _ = fs::remove_dir_all(folder.join(format!("d{from}")));
+            }
+        }
+    }
+}
+
+#[test]
+fn ignore_rules_that_change_are_followed() {
+    let place = Place::new();
+    place.write("a.md", "one");
+    place.write("b.log", "two");
+    let watch = Watch::start(&place);
+    let documents = || value(&run(&place.docs(), &["status", "--json"]))["documents"].as_u64().unwrap();
+    assert_eq!(documents(), 2);
+    fs::write(place.docs().join(".nighignore"), "*.log\n").unwrap();
+    wait_until("the rule to hold", || documents() == 1);
+    fs::remove_file(place.docs().join(".nighignore")).unwrap();
+    wait_until("the rule to be gone", || documents() == 2);
+    watch.end();
+    assert_as_fresh(&place);
+}
+
+#[test]
+fn a_collection_is_needed() {
+    let place = Place::new();
+    crate::cli::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
+}
