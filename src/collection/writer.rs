@@ -17,8 +17,9 @@ use crate::records::{NewDocument, NewPassage, PassageVector};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
 const PENDING_BYTES: usize = 64 << 20;
-/// How long finished work waits for a commit while a long run goes on.
-const PENDING_TIME: Duration = Duration::from_secs(10);
+/// How long finished work waits for a commit while a long run goes on. Short, since it is what a kill costs; a commit takes
+/// some milliseconds.
+const PENDING_TIME: Duration = Duration::from_secs(1);
 
 /// Adds, replaces and removes documents. What it takes is durable and visible once [`Writer::commit`] returns.
 ///

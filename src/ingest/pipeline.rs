@@ -24,6 +24,9 @@ const ITEMS: usize = 256;
 /// the next document waits for.
 const PATIENCE: Duration = Duration::from_millis(20);
 
+/// How long the encoder works on one document before what is done of it is handed over.
+const LONG: Duration = Duration::from_secs(30);
+
 /// What comes in.
 #[derive(Debug)]
 pub enum Item {
@@ -73,6 +76,15 @@ pub trait Sink {
 
     /// Told how long the encoder worked.
     fn encoded_for(&mut self, _time: Duration) {}
+
+    /// Takes what is encoded so far of a document that takes long: some of its passages, and a stamp and a hash that no file
+    /// has, so that the next run goes on with it. The whole follows. Default: nothing is done.
+    ///
+    /// # Errors
+    /// As the store's.
+    fn put_part(&mut self, _document: NewDocument) -> Result<()> {
+        Ok(())
+    }
 
     /// Takes everything that is not a document.
     ///
@@ -191,6 +203,26 @@ struct Waiting {
     share: Share,
 }
 
+impl Waiting {
+    /// The document with those of its passages that have vectors: there before, or the next of `encoded`.
+    fn so_far<'v>(&self, mut encoded: impl Iterator<Item = &'v [f32]>) -> NewDocument {
+        let CutDraft { draft, passages } = &self.cut;
+        let passages = passages.iter().zip(&self.vectors).filter_map(|(passage, (hash, vector))| {
+            let vector = vector.clone().or_else(|| encoded.next().map(|vector| PassageVector::New(unit(vector))))?;
+            Some(NewPassage { span: passage.span.clone(), context: passage.context.clone(), hash: *hash, vector })
+        });
+        NewDocument {
+            id: draft.id.clone(),
+            text: draft.text.clone(),
+            syntax: draft.syntax,
+            metadata: draft.metadata.clone(),
+            stamp: draft.stamp.map(|stamp| FileStamp { checked_ns: i64::MIN, ..stamp }),
+            content_hash: [0; 32],
+            passages: passages.collect(),
+        }
+    }
+}
+
 /// Documents gathered to be encoded together.
 #[derive(Default)]
 struct Window {
@@ -235,6 +267,7 @@ impl Window {
             .collect();
         let mut vectors = Vec::with_capacity(texts.len() * encoder.dimension());
         let mut rest = &texts[..];
+        let mut handed_over = Instant::now();
         // A single document may be far larger than a window: in parts, so that it can be interrupted.
         while !rest.is_empty() {
             if sink.cancelled() {
@@ -251,6 +284,13 @@ impl Window {
             vectors.extend(encoder.encode_as(TextKind::Passage, &part)?.into_vec());
             sink.encoded_for(started.elapsed());
             rest = later;
+            if let [long] = &documents[..]
+                && !rest.is_empty()
+                && handed_over.elapsed() > LONG
+            {
+                sink.put_part(long.so_far(vectors.chunks_exact(encoder.dimension().max(1))))?;
+                handed_over = Instant::now();
+            }
         }
         let mut vectors = vectors.chunks_exact(encoder.dimension().max(1));
         for Waiting { cut: CutDraft { draft, passages }, vectors: there, share } in documents {

@@ -121,8 +121,16 @@ impl Writer {
         let progressed = FolderProgress { files: work.len(), bytes, ..FolderProgress::default() };
         let gone = Moved::new(gone, work.iter().any(|work| work.known.is_none()));
         let reader = Reader::new(options.max_file_size, options.worker.clone());
-        let mut sink =
-            FolderSink { writer: self, report: &mut report, memory: &mut memory, gone, progressed, progress, cancel };
+        let mut sink = FolderSink {
+            writer: self,
+            report: &mut report,
+            memory: &mut memory,
+            gone,
+            begun: None,
+            progressed,
+            progress,
+            cancel,
+        };
         (sink.progress)(progressed);
         let done = sink.run(work, reader);
         // Also after an error: what was finished is worth keeping.

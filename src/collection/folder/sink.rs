@@ -21,6 +21,8 @@ pub(super) struct FolderSink<'a> {
     pub(super) report: &'a mut FolderReport,
     pub(super) memory: &'a mut Memory,
     pub(super) gone: Moved,
+    /// A new document of which a part is stored.
+    pub(super) begun: Option<DocumentId>,
     pub(super) progressed: FolderProgress,
     pub(super) progress: &'a mut dyn FnMut(FolderProgress),
     pub(super) cancel: &'a AtomicBool,
@@ -54,6 +56,10 @@ impl FolderSink<'_> {
         Ok(())
     }
 
+    fn stored(&self, id: &DocumentId) -> Result<bool> {
+        Ok(self.writer.collection.writer_access()?.store.document(id)?.is_some())
+    }
+
     fn step(&mut self, bytes: u64) -> Result<()> {
         self.progressed.files_done += 1;
         self.progressed.bytes_done += bytes;
@@ -76,8 +82,16 @@ impl Sink for FolderSink<'_> {
         self.report.seconds_encoding += time.as_secs_f64();
     }
 
+    fn put_part(&mut self, document: NewDocument) -> Result<()> {
+        if !self.stored(&document.id)? {
+            self.begun = Some(document.id.clone());
+        }
+        self.writer.put(document)?;
+        self.writer.commit().map(|_| ())
+    }
+
     fn put(&mut self, document: NewDocument, encoded: usize, tokens: usize) -> Result<()> {
-        let there = self.writer.collection.writer_access()?.store.document(&document.id)?.is_some();
+        let there = self.begun.as_ref() != Some(&document.id) && self.stored(&document.id)?;
         let old = if there { None } else { self.gone.take(&document.content_hash) };
         match (&old, there) {
             (Some(_), _) => self.report.renamed += 1,
