@@ -18,6 +18,8 @@
 //! | `folder.rs` | a folder brought into a collection, again and again |
 //! | `stale.rs` | what a run would do; moved files; settings of a folder (feature `cli`) |
 //! | `watch.rs` | `nigh watch` under bursts of changes (feature `cli`, Linux) |
+//! | `formats.rs` | real files of every format, found at the right place (feature `cli`) |
+//! | `hostile.rs` | files made to harm who reads them (feature `cli`, Linux) |
 //! | `ranges.rs` | byte and line ranges of passages and hits |
 //! | `bad_input.rs` | what is wrong with files and queries |
 //! | `bad_model.rs` | what is wrong with models |
@@ -56,8 +58,12 @@ mod encoder;
 mod eval;
 mod finding;
 mod folder;
+#[cfg(feature = "cli")]
+mod formats;
 mod full_disk;
 mod golden;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod hostile;
 mod int8;
 mod killed;
 mod opening;

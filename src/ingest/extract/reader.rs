@@ -82,7 +82,7 @@ impl Reader {
         let mut limited = (&mut file).take(self.max_size.saturating_add(1));
         (&mut limited).take(HEAD).read_to_end(&mut bytes).map_err(refused)?;
         // Pictures, films and archives are not read to their end.
-        if let Some(reason) = Format::refused(&bytes, path) {
+        if let Some(reason) = Format::refused(&bytes) {
             return Err(Skip::NotText(reason));
         }
         limited.read_to_end(&mut bytes).map_err(refused)?;

@@ -1,0 +1,209 @@
+//! What the names of HTML elements mean to a reader of text.
+
+use dom_query::{LocalName, NodeRef};
+
+/// Elements that have no end tag.
+pub(super) fn is_void(name: &str) -> bool {
+    matches!(
+        name,
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
+    )
+}
+
+/// Elements that only change how letters look. The parser opens them again in every later block when they are left
+/// open, which can grow without bound; nothing is lost by leaving them out.
+pub(super) fn is_letter_style(name: &str) -> bool {
+    matches!(
+        name,
+        "b" | "big" | "code" | "em" | "font" | "i" | "nobr" | "s" | "small" | "strike" | "strong" | "tt" | "u"
+    )
+}
+
+/// Elements that the parser itself closes when the next of their kind begins, and those whose content is raw text: they
+/// cannot nest without another element between them.
+pub(super) fn cannot_nest(name: &str) -> bool {
+    matches!(
+        name,
+        "html"
+            | "head"
+            | "body"
+            | "p"
+            | "li"
+            | "dt"
+            | "dd"
+            | "tr"
+            | "td"
+            | "th"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "colgroup"
+            | "option"
+            | "optgroup"
+            | "rb"
+            | "rt"
+            | "rtc"
+            | "rp"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "plaintext"
+    ) || is_raw(name)
+}
+
+/// Elements whose content the tokenizer takes as text, up to their end tag.
+pub(super) fn is_raw(name: &str) -> bool {
+    matches!(name, "script" | "style" | "title" | "textarea" | "xmp" | "iframe" | "noembed" | "noframes")
+}
+
+/// Elements that an end tag of another name does not reach through.
+pub(super) fn is_scope(name: &str) -> bool {
+    matches!(name, "table" | "caption" | "marquee" | "object" | "applet" | "template" | "svg" | "math")
+}
+
+/// Elements that an end tag of an inline or unknown element does not reach through ("special" in the HTML standard);
+/// those that [`cannot_nest`] are not asked about.
+pub(super) fn is_special(name: &str) -> bool {
+    is_scope(name)
+        || is_block(name)
+        || matches!(
+            name,
+            "button" | "center" | "dir" | "frameset" | "listing" | "menu" | "search" | "select" | "summary"
+        )
+}
+
+/// Elements that begin a line of their own.
+pub(super) fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "details"
+            | "dialog"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "header"
+            | "hgroup"
+            | "hr"
+            | "html"
+            | "legend"
+            | "li"
+            | "listing"
+            | "main"
+            | "menu"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "search"
+            | "section"
+            | "summary"
+            | "table"
+            | "ul"
+    )
+}
+
+/// The level of a heading, 1 to 6.
+pub(super) fn heading_level(name: &str) -> Option<usize> {
+    match name.as_bytes() {
+        [b'h', digit @ b'1'..=b'6'] => Some(usize::from(digit - b'0')),
+        _ => None,
+    }
+}
+
+/// The name of an element; none for text and all else.
+pub(super) fn name(node: &NodeRef) -> Option<LocalName> {
+    node.query(|node| node.as_element().map(|element| element.name.local.clone())).flatten()
+}
+
+/// Whether an element and all in it is no text for a reader: programs, forms' controls, what the page hides.
+pub(super) fn is_unseen(node: &NodeRef, name: &str) -> bool {
+    if matches!(
+        name,
+        "head"
+            | "script"
+            | "style"
+            | "template"
+            | "noscript"
+            | "noembed"
+            | "noframes"
+            | "iframe"
+            | "svg"
+            | "canvas"
+            | "audio"
+            | "video"
+            | "object"
+            | "button"
+            | "select"
+            | "datalist"
+            | "textarea"
+            | "progress"
+            | "meter"
+    ) {
+        return true;
+    }
+    node.query(|node| {
+        node.as_element().is_some_and(|element| {
+            element.attrs.iter().any(|attribute| {
+                let value = attribute.value.as_ref();
+                match &*attribute.name.local {
+                    "hidden" => !value.eq_ignore_ascii_case("until-found"),
+                    "aria-hidden" => value.eq_ignore_ascii_case("true"),
+                    "style" => hides(value),
+                    // Line numbers beside a listing.
+                    "class" => value.split_ascii_whitespace().any(|class| {
+                        matches!(class, "linenos" | "lineno" | "linenodiv" | "line-numbers-rows" | "gutter")
+                    }),
+                    _ => false,
+                }
+            }) || (name == "dialog" && !element.has_attr("open"))
+        })
+    })
+    .unwrap_or(false)
+}
+
+/// Whether a style attribute hides its element.
+fn hides(style: &str) -> bool {
+    style.split(';').any(|rule| {
+        rule.split_once(':').is_some_and(|(property, value)| {
+            let value = value.trim();
+            let value = value.get(..value.len().min(6)).unwrap_or("");
+            match property.trim() {
+                property if property.eq_ignore_ascii_case("display") => value.eq_ignore_ascii_case("none"),
+                property if property.eq_ignore_ascii_case("visibility") => value.eq_ignore_ascii_case("hidden"),
+                // What Word and Outlook write for hidden text.
+                property if property.eq_ignore_ascii_case("mso-hide") => value.eq_ignore_ascii_case("all"),
+                _ => false,
+            }
+        })
+    })
+}

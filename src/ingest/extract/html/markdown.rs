@@ -1,0 +1,216 @@
+//! A tree to Markdown: a reader's text with its headings, lists, rows and code, links and styles as their words only.
+
+use dom_query::NodeRef;
+
+use super::dom::{Step, Walk};
+use super::elements;
+use super::writer::{Writer, push_collapsed};
+
+/// A node and all below it as Markdown.
+pub(super) fn of(root: &NodeRef) -> String {
+    let mut writer = Writer::new();
+    let mut table: Option<Table> = None;
+    let mut code: Option<String> = None;
+    let mut heading: Option<usize> = None;
+    let mut walk = Walk::new(*root);
+    while let Some(step) = walk.next() {
+        let (node, entered) = match step {
+            Step::Enter(node) => (node, true),
+            Step::Leave(node) => (node, false),
+        };
+        let Some(name) = elements::name(&node) else {
+            if entered && node.is_text() {
+                // No other reference to the tree's text is alive; its own would be a copy of all below.
+                let text = node.text();
+                match (&mut code, &mut table) {
+                    (Some(code), _) => code.push_str(&text),
+                    (None, Some(table)) => table.text(&text),
+                    (None, None) => writer.text(&text),
+                }
+            }
+            continue;
+        };
+        let name = &*name;
+        if entered && (elements::is_unseen(&node, name) || (heading.is_some() && is_permalink(&node, name))) {
+            walk.skip_children();
+            continue;
+        }
+        if let Some(lines) = &mut code {
+            if name == "pre" && !entered {
+                writer.code(lines);
+                code = None;
+            } else if entered && (name == "br" || (name == "div" && !lines.ends_with('\n'))) {
+                lines.push('\n');
+            }
+            continue;
+        }
+        if entered && let Some(words) = instead(&node, name) {
+            match &mut table {
+                Some(table) => table.text(&words),
+                None => writer.text(&words),
+            }
+            walk.skip_children();
+            continue;
+        }
+        if let Some(open) = &mut table {
+            if open.step(&node, name, entered) {
+                writer.rows(&open.rows);
+                table = None;
+            }
+            continue;
+        }
+        match (name, entered) {
+            ("br", true) => writer.line_break(),
+            ("pre" | "listing" | "xmp", true) => {
+                writer.end_block();
+                code = Some(String::new());
+            }
+            ("table", true) if is_data(&node) => {
+                writer.end_block();
+                table = Some(Table::new(&node));
+            }
+            ("ul" | "menu" | "dir", true) => writer.start_list(None),
+            ("ol", true) => {
+                let first = node.attr("start").and_then(|start| start.trim().parse().ok());
+                writer.start_list(Some(first.unwrap_or(1)));
+            }
+            ("ul" | "menu" | "dir" | "ol", false) => writer.end_list(),
+            ("li", true) => writer.start_item(),
+            ("li", false) => writer.end_item(),
+            ("dt", false) => {
+                writer.end_block();
+                writer.no_gap();
+            }
+            // Cells of a table that only lays out the page.
+            ("td" | "th" | "tr", _) => writer.end_block(),
+            _ => match elements::heading_level(name) {
+                Some(level) if entered => {
+                    writer.end_block();
+                    heading = Some(level);
+                }
+                Some(_) => {
+                    if let Some(level) = heading.take() {
+                        writer.end_heading(level);
+                    }
+                }
+                // A block inside a heading does not end it.
+                None if elements::is_block(name) && heading.is_some() => writer.text(" "),
+                None if elements::is_block(name) => writer.end_block(),
+                None => {}
+            },
+        }
+    }
+    writer.finish()
+}
+
+/// What is read in place of an element's content.
+fn instead(node: &NodeRef, name: &str) -> Option<String> {
+    match name {
+        "img" => Some(node.attr("alt").map(|alt| alt.to_string()).unwrap_or_default()),
+        "input" | "embed" | "wbr" => Some(String::new()),
+        // The content of a formula says it twice, in symbols and in TeX.
+        "math" => node.attr("alttext").map(|tex| tex.to_string()).filter(|tex| !tex.trim().is_empty()),
+        "annotation" | "annotation-xml" => Some(String::new()),
+        _ => None,
+    }
+}
+
+/// Whether an element in a heading is the sign that links to it.
+fn is_permalink(node: &NodeRef, name: &str) -> bool {
+    if name != "a" {
+        return false;
+    }
+    let mut text = String::new();
+    for step in Walk::new(*node) {
+        if let Step::Enter(below) = step
+            && below.is_text()
+        {
+            text.push_str(&below.text());
+        }
+        if text.len() > 16 {
+            return false;
+        }
+    }
+    matches!(text.trim(), "" | "#" | "¶" | "§" | "\u{1f517}" | "[edit]" | "[link]")
+        && !Walk::new(*node).any(
+            |step| matches!(step, Step::Enter(below) if elements::name(&below).is_some_and(|name| &*name == "img")),
+        )
+}
+
+/// Whether a table holds data, not the layout of a page: no headings, code, lists of blocks or tables in it, and more
+/// than one cell to some row.
+fn is_data(table: &NodeRef) -> bool {
+    let (mut cells, mut wide, mut blocks) = (0_usize, false, 0_usize);
+    for step in Walk::new(*table).skip(1) {
+        match step {
+            Step::Leave(node) if elements::name(&node).is_some_and(|name| &*name == "tr") => {
+                wide |= cells > 1;
+                cells = 0;
+            }
+            Step::Leave(_) => {}
+            Step::Enter(node) => {
+                let Some(name) = elements::name(&node) else { continue };
+                match &*name {
+                    "table" | "pre" | "hr" | "article" | "section" | "form" => return false,
+                    "td" | "th" => {
+                        cells += 1;
+                        blocks = 0;
+                    }
+                    "p" | "blockquote" => {
+                        blocks += 1;
+                        if blocks > 3 {
+                            return false;
+                        }
+                    }
+                    name if elements::heading_level(name).is_some() => return false,
+                    _ => {}
+                }
+            }
+        }
+    }
+    wide
+}
+
+/// A table of data while it is read.
+struct Table {
+    root: dom_query::NodeId,
+    rows: Vec<String>,
+    row: Vec<String>,
+    cell: String,
+}
+
+impl Table {
+    fn new(root: &NodeRef) -> Self {
+        Self { root: root.id, rows: Vec::new(), row: Vec::new(), cell: String::new() }
+    }
+
+    fn text(&mut self, text: &str) {
+        push_collapsed(&mut self.cell, text);
+    }
+
+    /// Takes an element's start or end; true at the end of the table.
+    fn step(&mut self, node: &NodeRef, name: &str, entered: bool) -> bool {
+        match (name, entered) {
+            ("td" | "th", false) => {
+                let cell = std::mem::take(&mut self.cell);
+                self.row.push(cell.trim().to_owned());
+            }
+            ("tr" | "caption", false) => {
+                if name == "caption" {
+                    self.row.push(std::mem::take(&mut self.cell).trim().to_owned());
+                }
+                while self.row.last().is_some_and(String::is_empty) {
+                    self.row.pop();
+                }
+                if !self.row.is_empty() {
+                    self.rows.push(self.row.join(" | "));
+                    self.row.clear();
+                }
+            }
+            ("br", true) => self.text(" "),
+            _ if elements::is_block(name) => self.text(" "),
+            _ => {}
+        }
+        !entered && node.id == self.root
+    }
+}

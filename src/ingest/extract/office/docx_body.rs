@@ -1,0 +1,234 @@
+//! The body of a Word document: paragraphs, lists, tables, text boxes, and the notes that they refer to.
+
+use std::collections::HashMap;
+
+use super::docx_numbering::Numbering;
+use super::docx_styles::{Role, Styles};
+use super::markdown::{Block, Writer, labelled, tidy};
+use super::xml::{Element, Node, Xml};
+
+/// A reader of the parts that hold paragraphs.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    pub(super) styles: Styles,
+    pub(super) numbering: Numbering,
+    /// Footnotes, endnotes and comments that the text has not come to, by kind and id.
+    pub(super) notes: HashMap<(NoteKind, String), String>,
+    pub(super) writer: Writer,
+    /// Parts of other formats that are only referred to.
+    pub(super) foreign: usize,
+    /// What to write when the block that is being read ends.
+    pending: Vec<String>,
+    /// How many notes have been numbered.
+    numbered: usize,
+    /// Whether a title stands above the headings.
+    titled: bool,
+    /// What styles mean, once looked up.
+    roles: HashMap<String, Role>,
+}
+
+/// What a note is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum NoteKind {
+    /// At the foot of the page.
+    Footnote,
+    /// At the end of the text.
+    Endnote,
+    /// A reader's comment.
+    Comment,
+}
+
+/// A paragraph as it is read.
+#[derive(Debug, Default)]
+struct Paragraph {
+    text: String,
+    style: Option<String>,
+    outline: Option<u32>,
+    list: (Option<String>, Option<u32>),
+    /// The blocks of text boxes that are anchored in it.
+    boxes: Vec<Block>,
+}
+
+impl Body {
+    /// Writes what is inside the element that was opened last.
+    pub(super) fn write(&mut self, xml: &mut Xml<'_>) {
+        let mut blocks = Vec::new();
+        self.container(xml, &mut blocks, true);
+        self.flush(&mut blocks);
+    }
+
+    /// The blocks inside the element that was opened last.
+    pub(super) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        self.container(xml, &mut blocks, false);
+        blocks
+    }
+
+    fn flush(&mut self, blocks: &mut Vec<Block>) {
+        blocks.drain(..).for_each(|block| self.writer.push(&block));
+        self.pending.drain(..).for_each(|note| self.writer.push(&Block::Text(note)));
+    }
+
+    /// Reads block by block; `top` says that each is written as soon as it is read.
+    pub(super) fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>, top: bool) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                "p" => self.paragraph(xml, blocks),
+                "tbl" => self.table(xml, blocks),
+                "AlternateContent" => {
+                    if choice(xml) {
+                        self.container(xml, blocks, top);
+                        xml.skip();
+                    }
+                }
+                "altChunk" => {
+                    self.foreign += 1;
+                    xml.skip();
+                }
+                "del" | "moveFrom" | "sectPr" | "sdtPr" | "Fallback" => xml.skip(),
+                _ => self.container(xml, blocks, top),
+            }
+            if top {
+                self.flush(blocks);
+            }
+        }
+    }
+
+    pub(super) fn paragraph(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+        let mut paragraph = Paragraph::default();
+        self.inline(xml, &mut paragraph);
+        let role = paragraph.style.as_deref().map(|style| self.role(style)).unwrap_or_default();
+        let text = tidy(&paragraph.text);
+        if !text.is_empty() && !role.is_contents {
+            let level = paragraph.outline.or(role.heading).filter(|level| *level < 9);
+            let depth = paragraph.list.1.or(role.list.1).or(level).unwrap_or(0) as usize;
+            let list = paragraph.list.0.or(role.list.0).filter(|list| list != "0");
+            let mark = list.and_then(|list| self.numbering.mark(&list, depth));
+            blocks.push(match (level, mark) {
+                _ if role.is_code => Block::Code(paragraph.text),
+                _ if role.is_title => {
+                    self.titled = true;
+                    Block::Heading(1, text)
+                }
+                (Some(level), mark) => {
+                    let mark = mark.filter(|mark| mark != "-").unwrap_or_default();
+                    // At most 9 and a title.
+                    let level = u8::try_from(level + 1 + u32::from(self.titled)).unwrap_or(6);
+                    Block::Heading(level, labelled(&mark, &text))
+                }
+                (None, Some(mark)) => Block::Item(depth, mark, text),
+                (None, None) => Block::Text(text),
+            });
+        }
+        blocks.append(&mut paragraph.boxes);
+    }
+
+    fn role(&mut self, style: &str) -> Role {
+        if let Some(role) = self.roles.get(style) {
+            return role.clone();
+        }
+        let role = self.styles.role(style);
+        self.roles.insert(style.to_owned(), role.clone());
+        role
+    }
+
+    /// Reads the runs of a paragraph, and whatever runs are wrapped in. Tracked insertions are text, deletions are not.
+    fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                "pPr" => properties(xml, paragraph),
+                "t" => paragraph.text.push_str(&xml.text()),
+                "tab" | "ptab" => {
+                    paragraph.text.push('\t');
+                    xml.skip();
+                }
+                "br" | "cr" => {
+                    paragraph.text.push('\n');
+                    xml.skip();
+                }
+                "noBreakHyphen" => {
+                    paragraph.text.push('-');
+                    xml.skip();
+                }
+                // Formulas: a raised, a lowered part, a denominator.
+                name @ ("sup" | "sub" | "den") if element.has_prefix("m") => {
+                    let before = paragraph.text.len();
+                    paragraph.text.push(if name == "sup" {
+                        '^'
+                    } else if name == "sub" {
+                        '_'
+                    } else {
+                        '/'
+                    });
+                    self.inline(xml, paragraph);
+                    if paragraph.text.len() == before + 1 {
+                        paragraph.text.truncate(before);
+                    }
+                }
+                "txbxContent" => self.container(xml, &mut paragraph.boxes, false),
+                "AlternateContent" => {
+                    if choice(xml) {
+                        self.inline(xml, paragraph);
+                        xml.skip();
+                    }
+                }
+                "footnoteReference" => self.note(xml, &element, NoteKind::Footnote, paragraph),
+                "endnoteReference" => self.note(xml, &element, NoteKind::Endnote, paragraph),
+                "commentReference" => self.note(xml, &element, NoteKind::Comment, paragraph),
+                "p" => {
+                    self.inline(xml, paragraph);
+                    paragraph.text.push(' ');
+                }
+                "rPr" | "del" | "moveFrom" | "delText" | "instrText" | "delInstrText" | "rt" | "sdtPr" | "Fallback"
+                | "fldData" => xml.skip(),
+                _ => self.inline(xml, paragraph),
+            }
+        }
+    }
+
+    /// A reference to a note: the note follows the block that refers to it first.
+    fn note(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, kind: NoteKind, paragraph: &mut Paragraph) {
+        xml.skip();
+        let Some(text) = element.get("id").and_then(|id| self.notes.remove(&(kind, id))) else { return };
+        if kind == NoteKind::Comment {
+            return self.pending.push(text);
+        }
+        self.numbered += 1;
+        paragraph.text.push_str(&format!("[^{}]", self.numbered));
+        self.pending.push(format!("[^{}]: {text}", self.numbered));
+    }
+}
+
+/// Opens the first choice of alternative contents; without one, passes over all of them and says `false`.
+pub(super) fn choice(xml: &mut Xml<'_>) -> bool {
+    while let Some(element) = xml.child() {
+        if matches!(element.name(), "Choice" | "Fallback") {
+            return true;
+        }
+        xml.skip();
+    }
+    false
+}
+
+/// Reads the properties of a paragraph that say what it is.
+fn properties(xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+    let inside = xml.depth();
+    loop {
+        match xml.next() {
+            Some(Node::Open(element)) => match element.name() {
+                "pStyle" => paragraph.style = element.get("val"),
+                "outlineLvl" => paragraph.outline = element.number("val"),
+                "numId" => paragraph.list.0 = element.get("val"),
+                "ilvl" => paragraph.list.1 = element.number("val"),
+                // What the paragraph was before a tracked change.
+                "pPrChange" | "rPr" | "sectPr" => xml.skip(),
+                _ => {}
+            },
+            Some(_) => {}
+            None => return,
+        }
+        if xml.depth() < inside {
+            return;
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Tables of a Word document: a line a row, or blocks where a table only lays out a page.
+
+use std::collections::HashMap;
+
+use super::docx_body::Body;
+use super::markdown::{Block, cell_line, is_layout, row};
+use super::xml::Xml;
+
+/// A cell's text of at most this many bytes is repeated in the rows that it spans.
+const SPANNED_MAX: usize = 200;
+/// The widest span of columns that Word makes is 63.
+const MAX_SPAN: u32 = 63;
+
+/// A cell of a table.
+#[derive(Debug, Default)]
+struct Cell {
+    blocks: Vec<Block>,
+    span: u32,
+    /// It goes on from the cell above.
+    goes_on: bool,
+    /// It begins a cell that spans rows.
+    begins: bool,
+}
+
+impl Body {
+    /// Reads the table that was opened last.
+    pub(super) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+        let mut above = HashMap::new();
+        let mut lines = Vec::new();
+        self.rows(xml, &mut above, &mut lines, blocks);
+        if !lines.is_empty() {
+            blocks.push(Block::Rows(lines));
+        }
+    }
+
+    /// Reads rows, also those in wrappings. `above` holds by column the text of cells that span rows.
+    fn rows(
+        &mut self,
+        xml: &mut Xml<'_>,
+        above: &mut HashMap<u32, String>,
+        lines: &mut Vec<String>,
+        blocks: &mut Vec<Block>,
+    ) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                "tr" => {
+                    let mut cells = Vec::new();
+                    if !self.cells(xml, &mut cells) {
+                        continue;
+                    }
+                    let layout = cells.len() == 1 || cells.iter().any(|cell| is_layout(&cell.blocks));
+                    if layout {
+                        if !lines.is_empty() {
+                            blocks.push(Block::Rows(std::mem::take(lines)));
+                        }
+                        cells.into_iter().for_each(|mut cell| blocks.append(&mut cell.blocks));
+                        continue;
+                    }
+                    lines.push(row(&texts(cells, above)));
+                }
+                "tblPr" | "tblGrid" | "del" => xml.skip(),
+                _ => self.rows(xml, above, lines, blocks),
+            }
+        }
+    }
+
+    /// Reads the cells of a row; `false` when the row is deleted.
+    fn cells(&mut self, xml: &mut Xml<'_>, cells: &mut Vec<Cell>) -> bool {
+        let mut kept = true;
+        while let Some(element) = xml.child() {
+            match element.name() {
+                "tc" => {
+                    let mut cell = Cell { span: 1, ..Cell::default() };
+                    self.cell(xml, &mut cell);
+                    cells.push(cell);
+                }
+                "trPr" => {
+                    while let Some(property) = xml.child() {
+                        kept &= property.name() != "del";
+                        xml.skip();
+                    }
+                }
+                "tblPrEx" => xml.skip(),
+                _ => kept &= self.cells(xml, cells),
+            }
+        }
+        kept
+    }
+
+    fn cell(&mut self, xml: &mut Xml<'_>, cell: &mut Cell) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                "tcPr" => {
+                    while let Some(property) = xml.child() {
+                        match property.name() {
+                            "gridSpan" => cell.span = property.number("val").unwrap_or(1).clamp(1, MAX_SPAN),
+                            "vMerge" => {
+                                cell.begins = property.get("val").is_some_and(|value| value == "restart");
+                                cell.goes_on = !cell.begins;
+                            }
+                            _ => {}
+                        }
+                        xml.skip();
+                    }
+                }
+                "p" => self.paragraph(xml, &mut cell.blocks),
+                "tbl" => self.table(xml, &mut cell.blocks),
+                "del" | "moveFrom" | "sdtPr" => xml.skip(),
+                _ => self.container(xml, &mut cell.blocks, false),
+            }
+        }
+    }
+}
+
+/// The texts of a row's cells, those that go on from above filled in.
+fn texts(cells: Vec<Cell>, above: &mut HashMap<u32, String>) -> Vec<String> {
+    let mut column = 0;
+    let mut texts = Vec::with_capacity(cells.len());
+    for cell in cells {
+        let mut text = cell_line(&cell.blocks);
+        if cell.goes_on && text.is_empty() {
+            text = above.get(&column).cloned().unwrap_or_default();
+        } else if cell.begins && text.len() <= SPANNED_MAX {
+            above.insert(column, text.clone());
+        } else {
+            above.remove(&column);
+        }
+        column += cell.span;
+        texts.push(text);
+    }
+    texts
+}

@@ -1,0 +1,261 @@
+//! Blocks of an office document written as Markdown: clean text, escaped only where it would be taken for markup.
+
+/// A cell of more blocks or bytes than this is a part of a page's layout, not of a table.
+const CELL_BLOCKS: usize = 6;
+const CELL_BYTES: usize = 2000;
+/// What stands before and after code.
+const FENCE: &str = "```";
+/// Headings of more characters are body text that was given a heading's style.
+const HEADING_MAX: usize = 200;
+/// Items of more bytes have blank lines around them.
+const LONG_ITEM: usize = 300;
+
+/// A block of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Block {
+    /// A heading and its level, from 1.
+    Heading(u8, String),
+    /// An item of a list: how deep it is nested, from 0; its mark ("-", "2.", "一、"); its text.
+    Item(usize, String, String),
+    /// A paragraph.
+    Text(String),
+    /// Rows of a table, one line each.
+    Rows(Vec<String>),
+    /// Lines of program text, spaces kept.
+    Code(String),
+}
+
+impl Block {
+    /// Its text on one line, for a cell of a table.
+    pub(super) fn line(&self) -> String {
+        match self {
+            Self::Heading(_, text) | Self::Text(text) => one_line(text),
+            Self::Item(_, mark, text) if mark == "-" => one_line(text),
+            Self::Item(_, mark, text) => one_line(&labelled(mark, text)),
+            Self::Rows(rows) => rows.join(" "),
+            Self::Code(text) => one_line(text),
+        }
+    }
+}
+
+/// A Markdown text that grows block by block.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    text: String,
+    /// How deep the item before is nested; none where a list would begin.
+    item: Option<usize>,
+    /// Whether the item before is long.
+    long: bool,
+    /// Whether the block before is code.
+    code: bool,
+    first_heading: Option<String>,
+}
+
+impl Writer {
+    /// Adds a block; one without text adds nothing.
+    pub(super) fn push(&mut self, block: &Block) {
+        match block {
+            Block::Heading(level, text) => {
+                let text = one_line(text);
+                if text.chars().count() > HEADING_MAX {
+                    return self.push(&Block::Text(text));
+                }
+                if text.is_empty() {
+                    return;
+                }
+                self.separate("\n\n");
+                self.text.extend(std::iter::repeat_n('#', usize::from((*level).clamp(1, 6))));
+                self.text.push(' ');
+                for (at, character) in text.char_indices() {
+                    // A tag would be left out of the heading: "List<String>".
+                    let tag = character == '<'
+                        && text[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic() || "/!?".contains(next));
+                    self.text.push_str(if tag { "\\<" } else { "" });
+                    self.text.extend((!tag).then_some(character));
+                }
+                self.first_heading.get_or_insert(text);
+            }
+            Block::Item(depth, mark, text) => {
+                let text = tidy(text);
+                if text.is_empty() {
+                    return;
+                }
+                let long = text.len() > LONG_ITEM;
+                let before = self.item;
+                self.separate(if before.is_some() && !long && !self.long { "\n" } else { "\n\n" });
+                let depth = (*depth).min(before.map_or(0, |before| before + 1));
+                let indent = "  ".repeat(depth);
+                self.text.push_str(&indent);
+                self.text.push_str(&labelled(mark, &text.replace('\n', &format!("\n{indent}  "))));
+                (self.item, self.long) = (Some(depth), long);
+            }
+            Block::Text(text) => {
+                let text = tidy(text);
+                if text.is_empty() {
+                    return;
+                }
+                self.separate("\n\n");
+                for (number, line) in text.lines().enumerate() {
+                    self.text.push_str(if number > 0 { "\n" } else { "" });
+                    self.text.push_str(if would_be_markup(line) { "\\" } else { "" });
+                    self.text.push_str(line);
+                }
+            }
+            Block::Rows(rows) => self.push(&Block::Text(rows.join("\n"))),
+            Block::Code(text) if text.contains(FENCE) => self.push(&Block::Text(text.clone())),
+            Block::Code(text) => {
+                let text = text.trim_end();
+                if text.is_empty() {
+                    return;
+                }
+                // Each line is a paragraph of its own in the file.
+                if self.code && self.text.ends_with(FENCE) {
+                    self.text.truncate(self.text.len() - FENCE.len());
+                } else {
+                    self.separate("\n\n");
+                    self.text.push_str(FENCE);
+                    self.text.push('\n');
+                }
+                self.text.push_str(text);
+                self.text.push('\n');
+                self.text.push_str(FENCE);
+                self.code = true;
+            }
+        }
+    }
+
+    /// The text, and its first heading.
+    pub(super) fn finish(self) -> (String, Option<String>) {
+        (self.text, self.first_heading)
+    }
+
+    fn separate(&mut self, with: &str) {
+        if !self.text.is_empty() {
+            self.text.push_str(with);
+        }
+        self.item = None;
+        self.code = false;
+    }
+}
+
+/// Whether the blocks of a cell are too many to be shown on one line.
+pub(super) fn is_layout(blocks: &[Block]) -> bool {
+    blocks.len() > CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > CELL_BYTES
+}
+
+/// The blocks of a cell on one line.
+pub(super) fn cell_line(blocks: &[Block]) -> String {
+    let lines: Vec<String> = blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+/// A list's mark and text: "1. text", but "一、text".
+pub(super) fn labelled(mark: &str, text: &str) -> String {
+    let space = if mark.is_empty() || mark.ends_with(|last: char| !last.is_ascii()) { "" } else { " " };
+    format!("{mark}{space}{text}")
+}
+
+/// A row of a table: its cells on one line. Empty when they are.
+pub(super) fn row(cells: &[String]) -> String {
+    if cells.iter().all(String::is_empty) {
+        return String::new();
+    }
+    let mut line = String::new();
+    for (number, cell) in cells.iter().enumerate() {
+        line.push_str(match (number, cell.is_empty()) {
+            (0, _) => "",
+            (_, true) => " |",
+            (_, false) => " | ",
+        });
+        line.push_str(cell);
+    }
+    line
+}
+
+/// A text's lines: white space collapsed, empty lines and invisible characters left out.
+pub(super) fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    for line in text.lines() {
+        let line = one_line(line);
+        if !line.is_empty() {
+            tidied.push_str(if tidied.is_empty() { "" } else { "\n" });
+            tidied.push_str(&line);
+        }
+    }
+    tidied
+}
+
+/// A text on one line, white space collapsed, invisible characters left out.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        let before = line.len();
+        line.push_str(if line.is_empty() { "" } else { " " });
+        let start = line.len();
+        line.extend(word.chars().filter(|c| !c.is_control() && !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}')));
+        if line.len() == start {
+            line.truncate(before);
+        }
+    }
+    line
+}
+
+/// Whether a line of body text would change how the lines after it are read: a heading, a fence, a rule, a comment.
+fn would_be_markup(line: &str) -> bool {
+    let hashes = line.len() - line.trim_start_matches('#').len();
+    let heading = (1..=6).contains(&hashes) && line[hashes..].chars().next().is_none_or(char::is_whitespace);
+    let rule = |mark: char| line.trim_start_matches(mark).is_empty();
+    let lower = || line.get(..10.min(line.len())).unwrap_or_default().to_ascii_lowercase();
+    heading
+        || line.starts_with("```")
+        || line.starts_with("~~~")
+        || (!line.is_empty() && (rule('-') || rule('=')))
+        || (line.starts_with('<')
+            && ["<!", "<?", "<script", "<pre", "<style", "<textarea"].iter().any(|tag| lower().starts_with(tag)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    fn written(blocks: &[Block]) -> String {
+        let mut writer = Writer::default();
+        blocks.iter().for_each(|block| writer.push(block));
+        writer.finish().0
+    }
+
+    #[test]
+    fn blocks_and_their_distances() {
+        let item = |depth, mark: &str, text: &str| Block::Item(depth, mark.to_owned(), text.to_owned());
+        let text = written(&[
+            Block::Heading(1, " A \n title of Vec<T>, 1 < 2".into()),
+            item(3, "-", "one"),
+            item(1, "-", "two"),
+            item(0, "二、", "three"),
+            item(0, "3)", &"long ".repeat(100)),
+            Block::Text("  ".into()),
+            Block::Code("if x:\n".into()),
+            Block::Code("    # y".into()),
+            Block::Text("a \u{200b} b\u{ad}c\t d\n\n e".into()),
+            Block::Rows(vec!["a | b".into(), "c |".into()]),
+        ]);
+        let start = "# A title of Vec\\<T>, 1 < 2\n\n- one\n  - two\n二、three\n\n3) long";
+        assert!(text.starts_with(start), "{text}");
+        assert!(text.ends_with("long\n\n```\nif x:\n    # y\n```\n\na bc d\ne\n\na | b\nc |"), "{text}");
+    }
+
+    #[test]
+    fn only_what_would_be_misread_is_escaped() {
+        for line in ["# no heading", "#", "```", "~~~x", "---", "=", "<!-- x", "<PRE>"] {
+            assert_eq!(written(&[Block::Text(line.into())]), format!("\\{line}"));
+        }
+        for line in
+            ["#hashtag", "- dash", "1. one", "> quote", "a_b*c*", "--- and", "<3", "####### 7", "字#", "<字字字字字"]
+        {
+            assert_eq!(written(&[Block::Text(line.into())]), line);
+        }
+        assert_eq!(row(&["a".into(), String::new(), "c".into(), String::new()]), "a | | c |");
+    }
+}

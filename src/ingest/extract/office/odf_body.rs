@@ -1,0 +1,230 @@
+//! The content of an OpenDocument: paragraphs, lists, text boxes, formulas, notes.
+
+use std::collections::HashMap;
+
+use super::archive::resolve;
+use super::docx_styles::is_code;
+use super::markdown::{Block, Writer, cell_line, tidy};
+use super::odf_styles::{Object, Styles};
+use super::xml::{Element, Node, Xml};
+
+/// Spaces in a row are kept up to this many.
+const MAX_SPACES: u32 = 40;
+/// A reader of content.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    pub(super) styles: Styles,
+    pub(super) writer: Writer,
+    /// Formulas and charts by the folder of the archive in which they lie, in lower case.
+    pub(super) objects: HashMap<String, Object>,
+    /// How many objects are not among them.
+    pub(super) foreign: usize,
+    /// A formula that was met in a frame, for the line in which the frame stands.
+    formula: Option<String>,
+    /// Notes and comments that follow the block that is being read.
+    pub(super) pending: Vec<String>,
+    notes: usize,
+    titled: bool,
+}
+
+/// The list that a paragraph is in.
+#[derive(Debug, Clone, Default)]
+struct List {
+    /// From 1; 0 outside lists.
+    depth: u32,
+    style: String,
+}
+
+/// A paragraph as it is read.
+#[derive(Debug, Default)]
+struct Paragraph {
+    text: String,
+    /// The blocks of text boxes that are anchored in it.
+    boxes: Vec<Block>,
+}
+
+impl Body {
+    /// Writes what is inside the element that was opened last.
+    pub(super) fn write(&mut self, xml: &mut Xml<'_>) {
+        let mut blocks = Vec::new();
+        self.container(xml, &mut blocks, &List::default(), true);
+        self.flush(&mut blocks);
+    }
+
+    /// The blocks inside the element that was opened last.
+    pub(super) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        self.container(xml, &mut blocks, &List::default(), false);
+        blocks
+    }
+
+    /// Writes these blocks and the notes on them.
+    pub(super) fn flush(&mut self, blocks: &mut Vec<Block>) {
+        blocks.drain(..).for_each(|block| self.writer.push(&block));
+        self.pending.drain(..).for_each(|note| self.writer.push(&Block::Text(note)));
+    }
+
+    /// Reads the element that was opened last as a block, whatever it is.
+    pub(super) fn block(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>) {
+        self.element(xml, element, blocks, &List::default(), false);
+    }
+
+    fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>, list: &List, top: bool) {
+        while let Some(element) = xml.child() {
+            self.element(xml, &element, blocks, list, top);
+            if top {
+                self.flush(blocks);
+            }
+        }
+    }
+
+    fn element(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>, list: &List, top: bool) {
+        match element.name() {
+            "h" => {
+                let level = element.number("outline-level").unwrap_or(1).clamp(1, 6) + u32::from(self.titled);
+                let mut paragraph = self.paragraph(xml);
+                blocks.push(Block::Heading(u8::try_from(level).unwrap_or(6), paragraph.text));
+                blocks.append(&mut paragraph.boxes);
+            }
+            "p" => {
+                let style = element.get_qualified("text:style-name");
+                let title = style.as_deref().is_some_and(|style| self.styles.has(style, |name| name == "Title"));
+                let code = style.as_deref().is_some_and(|style| {
+                    self.styles.has(style, |name| is_code(&name.to_lowercase().replace("_20_", " ")))
+                });
+                let mut paragraph = self.paragraph(xml);
+                if !paragraph.text.trim().is_empty() {
+                    self.titled |= title;
+                    let text = paragraph.text;
+                    blocks.push(match (title, code) {
+                        (true, _) => Block::Heading(1, tidy(&text)),
+                        (false, true) => Block::Code(text),
+                        (false, false) => Block::Text(tidy(&text)),
+                    });
+                }
+                blocks.append(&mut paragraph.boxes);
+            }
+            "list" => self.list(xml, element, blocks, list),
+            "table" if element.is("table:table") => self.table(xml, blocks),
+            "annotation" => self.comment(xml),
+            "object" | "object-ole" => {
+                xml.skip();
+                let folder = element.get("href").map(|href| resolve("", &href).to_lowercase());
+                // Once: what is referred to often must not make the text long.
+                match folder.and_then(|folder| self.objects.remove(&folder)) {
+                    Some(Object::Formula(text)) => self.formula = Some(text),
+                    Some(Object::Other(text)) => blocks.push(Block::Text(text)),
+                    None => self.foreign += 1,
+                }
+            }
+            // Contents repeat the headings; changes hold what was deleted; the rest is not text.
+            "tracked-changes" | "table-of-content" | "forms" | "sequence-decls" | "variable-decls"
+            | "user-field-decls" | "image" | "binary-data" | "desc" | "event-listeners" => {
+                xml.skip();
+            }
+            "title" if element.has_prefix("svg") => xml.skip(),
+            _ => self.container(xml, blocks, list, top),
+        }
+    }
+
+    fn paragraph(&mut self, xml: &mut Xml<'_>) -> Paragraph {
+        let mut paragraph = Paragraph::default();
+        self.inline(xml, &mut paragraph);
+        paragraph
+    }
+
+    fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+        loop {
+            let element = match xml.next() {
+                Some(Node::Open(element)) => element,
+                // A line's end in the file is a space of the text.
+                Some(Node::Text(text)) => {
+                    paragraph.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
+                    continue;
+                }
+                Some(Node::Close) | None => return,
+            };
+            match element.name() {
+                "s" => {
+                    let count = element.number("c").unwrap_or(1).min(MAX_SPACES);
+                    paragraph.text.extend((0..count).map(|_| ' '));
+                    xml.skip();
+                }
+                "tab" => {
+                    paragraph.text.push('\t');
+                    xml.skip();
+                }
+                "line-break" => {
+                    paragraph.text.push('\n');
+                    xml.skip();
+                }
+                "note" => self.note(xml, paragraph),
+                "annotation" => self.comment(xml),
+                "ruby-text" | "annotation-end" | "page-number" | "script" => xml.skip(),
+                _ if element.has_prefix("draw") && element.name() != "a" => {
+                    self.element(xml, &element, &mut paragraph.boxes, &List::default(), false);
+                    paragraph.text.extend(self.formula.take());
+                }
+                _ => self.inline(xml, paragraph),
+            }
+        }
+    }
+
+    fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+        while let Some(part) = xml.child() {
+            if part.name() != "note-body" {
+                xml.skip();
+                continue;
+            }
+            let text = cell_line(&self.blocks(xml));
+            if !text.is_empty() {
+                self.notes += 1;
+                paragraph.text.push_str(&format!("[^{}]", self.notes));
+                self.pending.push(format!("[^{}]: {text}", self.notes));
+            }
+        }
+    }
+
+    fn comment(&mut self, xml: &mut Xml<'_>) {
+        let (mut author, mut blocks) = (String::new(), Vec::new());
+        while let Some(part) = xml.child() {
+            match part.name() {
+                "creator" => author = xml.text(),
+                "date" | "date-string" | "creator-initials" | "sender-initials" => xml.skip(),
+                _ => self.block(xml, &part, &mut blocks),
+            }
+        }
+        let text = cell_line(&blocks);
+        let author = tidy(&author);
+        if !text.is_empty() {
+            self.pending.push(match author.is_empty() {
+                true => format!("Comment: {text}"),
+                false => format!("Comment by {author}: {text}"),
+            });
+        }
+    }
+
+    fn list(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>, outer: &List) {
+        let style = element.get("style-name").unwrap_or_else(|| outer.style.clone());
+        let list = List { depth: outer.depth + 1, style };
+        let numbered = self.styles.numbered.get(&list.style).is_some_and(|levels| levels.contains(&list.depth));
+        let mut number = 0u32;
+        while let Some(item) = xml.child() {
+            if item.name() != "list-item" {
+                self.container(xml, blocks, &list, false);
+                continue;
+            }
+            number = item.number("start-value").unwrap_or_else(|| number.saturating_add(1));
+            let mark = if numbered { format!("{number}.") } else { "-".to_owned() };
+            let mut inside = Vec::new();
+            self.container(xml, &mut inside, &list, false);
+            // An item that only holds a deeper list has no mark of its own.
+            if let Some(first) = inside.first_mut()
+                && let Block::Text(text) = first
+            {
+                *first = Block::Item(list.depth.saturating_sub(1) as usize, mark, std::mem::take(text));
+            }
+            blocks.append(&mut inside);
+        }
+    }
+}

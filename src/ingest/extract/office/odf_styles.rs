@@ -1,0 +1,100 @@
+//! What the styles of an OpenDocument say that matters here, and what its embedded objects say.
+
+use std::collections::{HashMap, HashSet};
+
+use super::markdown::tidy;
+use super::xml::{Node, Xml};
+
+/// A chain of styles longer than this is a circle.
+const MAX_CHAIN: usize = 20;
+
+/// What the styles of a document say that matters here.
+#[derive(Debug, Default)]
+pub(super) struct Styles {
+    parents: HashMap<String, String>,
+    /// Of each style of lists the levels that are numbered, from 1.
+    pub(super) numbered: HashMap<String, HashSet<u32>>,
+    /// The styles of slides that are not shown.
+    hidden: HashSet<String>,
+}
+
+impl Styles {
+    /// Reads the styles that stand before the body of `content.xml`, or all of `styles.xml`.
+    pub(super) fn read(&mut self, text: &str) {
+        let mut xml = Xml::new(text);
+        let (mut style, mut list) = (String::new(), String::new());
+        while let Some(node) = xml.next() {
+            let Node::Open(element) = node else { continue };
+            match element.name() {
+                "body" => return,
+                "style" => {
+                    style = element.get_qualified("style:name").unwrap_or_default();
+                    if let Some(parent) = element.get("parent-style-name") {
+                        self.parents.insert(style.clone(), parent);
+                    }
+                }
+                "list-style" => list = element.get_qualified("style:name").unwrap_or_default(),
+                "list-level-style-number" if element.get("num-format").is_some_and(|format| !format.is_empty()) => {
+                    self.numbered.entry(list.clone()).or_default().extend(element.number("level"));
+                }
+                "drawing-page-properties" if element.get("visibility").is_some_and(|value| value == "hidden") => {
+                    self.hidden.insert(style.clone());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a slide of that style is not shown.
+    pub(super) fn hides(&self, style: &str) -> bool {
+        self.hidden.contains(style)
+    }
+
+    /// Whether the name of a style, or of one that it descends from, is such a one.
+    pub(super) fn has(&self, style: &str, wanted: impl Fn(&str) -> bool) -> bool {
+        let mut name = style;
+        for _ in 0..MAX_CHAIN {
+            if wanted(name) {
+                return true;
+            }
+            let Some(parent) = self.parents.get(name) else { break };
+            name = parent;
+        }
+        false
+    }
+}
+
+/// What an embedded object says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Object {
+    /// A formula, on one line.
+    Formula(String),
+    /// The texts of a chart or of another document.
+    Other(String),
+}
+
+impl Object {
+    /// Reads an object's `content.xml`.
+    pub(super) fn read(text: &str) -> Self {
+        let mut xml = Xml::new(text);
+        let Some(root) = xml.child() else { return Self::Other(String::new()) };
+        let formula = root.name() == "math";
+        let mut texts: Vec<String> = Vec::new();
+        while let Some(node) = xml.next() {
+            let Node::Open(element) = node else { continue };
+            match element.name() {
+                "annotation" if formula => xml.skip(),
+                "mi" | "mn" | "mo" | "mtext" if formula => texts.push(xml.text()),
+                "p" if !formula => texts.push(tidy(&xml.text())),
+                _ => {}
+            }
+        }
+        if formula {
+            return Self::Formula(texts.concat());
+        }
+        // The numbers of a chart say nothing without their picture.
+        let mut seen = HashSet::new();
+        texts.retain(|text| text.chars().any(char::is_alphabetic) && seen.insert(text.clone()));
+        Self::Other(texts.join("; "))
+    }
+}

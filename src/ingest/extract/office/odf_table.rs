@@ -1,0 +1,95 @@
+//! Tables in OpenDocument texts and presentations: a line a row, or blocks where a table only lays out a page.
+
+use std::collections::HashMap;
+
+use super::markdown::{Block, cell_line, is_layout, row};
+use super::odf_body::Body;
+use super::xml::Xml;
+
+/// A row of a text's table has at most this many cells.
+const MAX_CELLS: u32 = 1000;
+/// A cell's text of at most this many bytes is repeated in the rows that it spans.
+const SPANNED_MAX: usize = 200;
+
+impl Body {
+    /// Reads the table that was opened last.
+    pub(super) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+        let mut lines = Vec::new();
+        self.rows(xml, &mut HashMap::new(), &mut lines, blocks);
+        if !lines.is_empty() {
+            blocks.push(Block::Rows(lines));
+        }
+    }
+
+    /// Reads rows, also those in groups. `above` holds by column the text of cells that span rows, and how many more.
+    fn rows(
+        &mut self,
+        xml: &mut Xml<'_>,
+        above: &mut HashMap<u32, (String, u32)>,
+        lines: &mut Vec<String>,
+        blocks: &mut Vec<Block>,
+    ) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                "table-row" => {
+                    let mut cells = self.cells(xml, above);
+                    let layout = cells.len() == 1 || cells.iter().any(|cell| is_layout(cell));
+                    if layout {
+                        if !lines.is_empty() {
+                            blocks.push(Block::Rows(std::mem::take(lines)));
+                        }
+                        cells.iter_mut().for_each(|cell| blocks.append(cell));
+                    } else {
+                        lines.push(row(&cells.iter().map(|cell| cell_line(cell)).collect::<Vec<_>>()));
+                    }
+                }
+                "table-header-rows" | "table-rows" | "table-row-group" => self.rows(xml, above, lines, blocks),
+                _ => xml.skip(),
+            }
+        }
+    }
+
+    /// The blocks of a row's cells.
+    fn cells(&mut self, xml: &mut Xml<'_>, above: &mut HashMap<u32, (String, u32)>) -> Vec<Vec<Block>> {
+        let (mut cells, mut column) = (Vec::new(), 0u32);
+        while let Some(element) = xml.child() {
+            let repeated = element.number("number-columns-repeated").unwrap_or(1).clamp(1, MAX_CELLS);
+            match element.name() {
+                "table-cell" => {
+                    let spans = element.number("number-rows-spanned").unwrap_or(1);
+                    let blocks = self.blocks(xml);
+                    let text = if spans > 1 { cell_line(&blocks) } else { String::new() };
+                    if !text.is_empty() && text.len() <= SPANNED_MAX {
+                        above.insert(column, (text, spans - 1));
+                    }
+                    // A repeated cell that says something is rare; its text once is enough.
+                    let empty = if blocks.is_empty() { repeated - 1 } else { 0 };
+                    cells.push(blocks);
+                    cells.extend((0..empty).map(|_| Vec::new()));
+                }
+                "covered-table-cell" => {
+                    xml.skip();
+                    if let Some((text, left)) = above.get_mut(&column).filter(|(_, left)| *left > 0) {
+                        *left -= 1;
+                        cells.push(vec![Block::Text(text.clone())]);
+                    }
+                }
+                _ => {
+                    xml.skip();
+                    continue;
+                }
+            }
+            column = column.saturating_add(repeated);
+            if column > MAX_CELLS {
+                while xml.child().is_some() {
+                    xml.skip();
+                }
+                break;
+            }
+        }
+        while cells.len() > 1 && cells.last().is_some_and(Vec::is_empty) {
+            cells.pop();
+        }
+        cells
+    }
+}

@@ -1,0 +1,116 @@
+//! Cells of a workbook: references, texts, merged cells.
+
+use std::rc::Rc;
+
+use super::sheet::{Row, Value};
+use super::xml::Xml;
+
+/// The last row and column that Excel has.
+pub(super) const MAX_ROW: u32 = 1_048_576;
+const MAX_COLUMN: u32 = 16_384;
+/// A merged cell's text of at most this many bytes is repeated in the rows that it spans, in this many cells at most.
+const MERGED_MAX: usize = 200;
+const MAX_FILLED: usize = 200_000;
+
+/// A text that has been brought on one line.
+pub(super) fn text_value(text: Rc<str>) -> Option<Value> {
+    (!text.is_empty()).then_some(Value::Text(text))
+}
+
+/// The text of a shared or inline string, without the readings of its characters.
+pub(super) fn rich_text(xml: &mut Xml<'_>) -> String {
+    let mut text = String::new();
+    while let Some(element) = xml.child() {
+        match element.name() {
+            "t" => text.push_str(&unescape(&xml.text())),
+            "r" => text.push_str(&rich_text(xml)),
+            _ => xml.skip(),
+        }
+    }
+    text
+}
+
+/// Characters that XML cannot hold are written "_x000D_".
+fn unescape(text: &str) -> String {
+    if !text.contains("_x") {
+        return text.to_owned();
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("_x") {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        let code = from.get(2..6).filter(|_| from.get(6..7) == Some("_"));
+        match code.and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32) {
+            Some(character) => {
+                plain.push(character);
+                rest = from.get(7..).unwrap_or_default();
+            }
+            None => {
+                plain.push_str("_x");
+                rest = from.get(2..).unwrap_or_default();
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// Row, from 1, and column, from 0.
+pub(super) type CellPlace = (u32, u32);
+
+/// "AB12" as row 12 and column 27.
+pub(super) fn reference(text: &str) -> Option<CellPlace> {
+    let text = text.trim_start_matches('$');
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (letters, digits) = text.split_at(letters);
+    let column = letters.bytes().try_fold(0u32, |column, letter| {
+        column.checked_mul(26)?.checked_add(u32::from(letter.to_ascii_uppercase() - b'A') + 1)
+    })?;
+    let row = digits.trim_start_matches('$').parse().ok().filter(|row| (1..=MAX_ROW).contains(row))?;
+    (1..=MAX_COLUMN).contains(&column).then(|| (row, column - 1))
+}
+
+/// Repeats the value of a merged cell in the rows below that it spans, so that each row says it.
+pub(super) fn fill_merged(rows: &mut [Row], merged: &[(CellPlace, CellPlace)]) {
+    if !rows.is_sorted_by(|a, b| a.number < b.number) {
+        return;
+    }
+    let mut filled = 0;
+    for &((first, column), (last, _)) in merged {
+        let Ok(at) = rows.binary_search_by_key(&first, |row| row.number) else { continue };
+        let value = rows.get(at).and_then(|row| {
+            let cell = row.cells.binary_search_by_key(&column, |(column, _)| *column).ok()?;
+            row.cells.get(cell).map(|(_, value)| value.clone())
+        });
+        let Some(value) = value else { continue };
+        if matches!(&value, Value::Text(text) if text.len() > MERGED_MAX) {
+            continue;
+        }
+        for row in rows.iter_mut().skip(at + 1).take_while(|row| row.number <= last) {
+            filled += 1;
+            if filled > MAX_FILLED {
+                return;
+            }
+            if let Err(place) = row.cells.binary_search_by_key(&column, |(column, _)| *column) {
+                row.cells.insert(place, (column, value.clone()));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn references_and_escapes() {
+        assert_eq!((reference("A1"), reference("$XFD$1048576")), (Some((1, 0)), Some((1_048_576, 16_383))));
+        for wrong in ["", "1", "A", "A0", "XFE1", "ZZZZZZZZZZ1", "A1048577", "é1"] {
+            assert_eq!(reference(wrong), None, "{wrong}");
+        }
+        assert_eq!(unescape("a_x0041_b_x_xé_x00"), "aAb_x_xé_x00");
+    }
+}
