@@ -3,12 +3,16 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`read_file`] and [`extract`]: the two ways in, and what comes out |
-//! | `text.rs` | bytes to characters: UTF-8, UTF-16, and the reasons why something is not text |
+//! | `text.rs` | bytes to characters, and the reasons why something is not text |
+//! | `charset.rs` | decoding: marks, zero bytes, declarations |
+//! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
 //!
 //! Imports `crate::document` only.
 
+mod charset;
+mod guess;
 mod markdown;
 mod syntax;
 mod text;
@@ -20,7 +24,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::document::{Metadata, Place, Syntax};
-pub use text::Encoding;
+pub use charset::Encoding;
 
 /// What a file says.
 ///
@@ -102,13 +106,21 @@ pub fn read_file(path: &Path, max_size: u64) -> Result<Extracted, Skip> {
 /// # Errors
 /// [`Skip::NotText`] for what is empty, binary, in a format or an encoding that is not understood yet.
 pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
-    let (text, encoding) = text::decode(bytes, path).map_err(Skip::NotText)?;
+    let text::Decoded { text, encoding, loss } = text::decode(bytes, path, None).map_err(Skip::NotText)?;
     if text.trim().is_empty() {
         return Err(Skip::NotText("empty".to_owned()));
     }
     let syntax = syntax::of(path, &text);
     let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { None };
-    Ok(Extracted { text, title, syntax, encoding, sections: Vec::new(), metadata: Metadata::new(), losses: Vec::new() })
+    Ok(Extracted {
+        text,
+        title,
+        syntax,
+        encoding,
+        sections: Vec::new(),
+        metadata: Metadata::new(),
+        losses: loss.into_iter().collect(),
+    })
 }
 
 #[cfg(test)]
