@@ -8,16 +8,19 @@
 //! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
+//! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
 //! Imports `crate::document` only.
 
 mod charset;
 mod guess;
 mod markdown;
+mod markup;
 mod syntax;
 mod text;
 
 pub(crate) use markdown::{front_matter, heading_text, parser};
+pub(crate) use markup::parts;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -41,7 +44,7 @@ pub struct Extracted {
     pub metadata: Metadata,
     /// What of it could not be read, each a sentence for the report: "pages 3 to 5 have no text (scanned?)".
     pub losses: Vec<String>,
-    /// Markdown: `title:` of the front matter, else the first heading. None for all else.
+    /// What the text says that it is called, as Markdown in the `title:` of its front matter; else its first heading.
     pub title: Option<String>,
     /// How the text is laid out.
     pub syntax: Syntax,
@@ -111,7 +114,7 @@ pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
         return Err(Skip::NotText("empty".to_owned()));
     }
     let syntax = syntax::of(path, &text);
-    let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { None };
+    let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { markup::title(&text, syntax) };
     Ok(Extracted {
         text,
         title,

@@ -5,6 +5,7 @@
 //! | `mod.rs` | [`split`]: what goes in and what comes out |
 //! | `blocks.rs` | text → blocks (paragraph, heading, list item, code): plain text by blank lines |
 //! | `markdown.rs` | the same for Markdown |
+//! | `markup.rs` | the same for reStructuredText, Org, LaTeX |
 //! | `code.rs` | the same for program text |
 //! | `outline.rs` | its functions, types and modules, and what lines each has |
 //! | `lines.rs` | of program text: indentation, comments, strings of many lines |
@@ -28,6 +29,7 @@ mod code;
 mod definition;
 mod lines;
 mod markdown;
+mod markup;
 mod outline;
 mod pack;
 mod ruler;
@@ -85,6 +87,7 @@ fn blocks_of(text: &str, syntax: Syntax) -> Vec<blocks::Block> {
     match syntax {
         Syntax::Markdown => markdown::blocks(text),
         Syntax::Code => code::blocks(text),
-        Syntax::Plain | Syntax::Rst | Syntax::Org | Syntax::Tex => blocks::paragraphs(text, blocks::Kind::Prose),
+        Syntax::Plain => blocks::paragraphs(text, blocks::Kind::Prose),
+        Syntax::Rst | Syntax::Org | Syntax::Tex => markup::blocks(text, syntax),
     }
 }
