@@ -139,8 +139,20 @@ fn above(text: &str, lines: &[Line], number: usize, floor: usize) -> usize {
     while let Some(line) = first.checked_sub(1).filter(|above| *above >= floor).and_then(|above| lines.get(above)) {
         let head = line.head(text);
         let alone = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '*' | '\t');
+        let before = first.checked_sub(2).filter(|before| *before >= floor).and_then(|before| lines.get(before));
         if line.what == What::Comment || attribute(line) {
             first -= 1;
+        } else if line.what == What::Blank
+            && first == number
+            && before.is_some_and(|before| before.what == What::Comment && before.indent == indent)
+        {
+            // A comment with a blank line after it, unless it opens the file: that is about all of it.
+            let above = lines.get(floor..first - 1).unwrap_or_default();
+            let comment = above.iter().rev().take_while(|line| line.what == What::Comment).count();
+            if comment + 1 >= first {
+                break;
+            }
+            first -= 1 + comment;
         } else if line.what == What::Code && line.indent == indent && head.starts_with([')', ']']) {
             // An attribute over several lines.
             let from = first.saturating_sub(SIGNATURE).max(floor);

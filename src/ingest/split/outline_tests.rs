@@ -72,6 +72,14 @@ fn javascript_and_typescript() {
 }
 
 #[test]
+fn comments_above() {
+    check(
+        "// About all of this.\n\nf() {\n  a\n}\n\n// G,\n// spaced.\n\ng() {\n  a\n}\n\n// Far.\n\n\nh() {\n  a\n}\n",
+        &["f 3-5", "g 7-12", "h 17-19"],
+    );
+}
+
+#[test]
 fn go() {
     check(
         "package main\n\nimport (\n\t\"fmt\"\n)\n\n// T is.\ntype T struct {\n\tA int\n}\n\ntype I interface {\n\tF()\n}\n\n// F does.\nfunc (t *T) F(a int) error {\n\tif a {\n\t\treturn nil\n\t}\n\tgo func() {\n\t\tx()\n\t}()\n\treturn nil\n}\n\nfunc Map[K any](\n\ta K,\n) {\n\tfmt.Println()\n}\n",
