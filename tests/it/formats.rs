@@ -116,7 +116,11 @@ fn every_file_is_found_at_the_right_place_by_questions_about_its_content() {
     let expected: BTreeSet<&str> = unreadable.iter().map(|file| file.file.as_str()).collect();
     assert_eq!(left_out.keys().copied().collect::<BTreeSet<_>>(), expected, "{left_out:#?}");
     for Unreadable { file, reason_contains } in &unreadable {
-        assert!(left_out[file.as_str()].to_lowercase().contains(reason_contains), "{file}: {}", left_out[file.as_str()]);
+        assert!(
+            left_out[file.as_str()].to_lowercase().contains(reason_contains),
+            "{file}: {}",
+            left_out[file.as_str()]
+        );
     }
     let partial: Vec<&str> =
         report["partial"].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap()).collect();

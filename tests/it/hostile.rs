@@ -59,7 +59,8 @@ fn every_file_is_indexed_or_named(groups: &str) {
         let stored = nigh::DocumentId::new(path.as_str()).is_ok() && collection.document(path).unwrap().is_some();
         let within = |list: &BTreeSet<String>| {
             // A folder that could not be entered speaks for what is in it.
-            list.iter().any(|named| path == named || path.strip_prefix(named.as_str()).is_some_and(|r| r.starts_with('/')))
+            list.iter()
+                .any(|named| path == named || path.strip_prefix(named.as_str()).is_some_and(|r| r.starts_with('/')))
         };
         let reported = within(&skipped) || within(&failed);
         let fine = match expect.as_str() {

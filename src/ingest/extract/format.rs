@@ -71,7 +71,8 @@ impl Format {
             return Err(reason);
         }
         if bytes.starts_with(ZIP) || bytes.starts_with(OLE) {
-            let known = office::kind(bytes).map(Self::Office);
+            let by_name = || OfficeKind::of_extension(path.extension()?.to_str()?);
+            let known = office::kind(bytes).or_else(by_name).map(Self::Office);
             let name = if bytes.starts_with(ZIP) { "ZIP" } else { "this Microsoft compound file" };
             return known.ok_or_else(|| format!("{name} is not understood; unpack it to have what is in it indexed"));
         }

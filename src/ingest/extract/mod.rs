@@ -6,14 +6,31 @@
 //! | `reader.rs` | [`Reader`]: files of a folder, read here or by a worker |
 //! | `worker.rs`, `wire.rs` | the process that reads what may hang, crash or take all memory; what is said to it and by it |
 //! | `format.rs` | which format a file has |
-//! | `text.rs` | bytes to characters: UTF-8, UTF-16, and the reasons why something is not text |
+//! | `office/` | Word, PowerPoint, Excel, OpenDocument |
+//! | `epub/` | books |
+//! | `pdf/` | PDF |
+//! | `html/` | web pages |
+//! | `mail/` | messages, mailboxes, saved pages |
+//! | `text.rs` | bytes to characters, and the reasons why something is not text |
+//! | `charset.rs` | decoding: marks, zero bytes, declarations |
+//! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
+//! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
-//! Imports `crate::document` only.
+//! A reader of a format takes bytes and gives [`Extracted`], or the reason why not in words; reasons that begin "a damaged" are of
+//! files that may be whole again. Imports `crate::document` only.
 
+mod charset;
+mod epub;
 mod format;
+mod guess;
+mod html;
+mod mail;
 mod markdown;
+mod markup;
+mod office;
+mod pdf;
 mod reader;
 mod syntax;
 mod text;
@@ -21,13 +38,15 @@ mod wire;
 mod worker;
 
 pub(crate) use markdown::{front_matter, heading_text, parser};
+pub(crate) use markup::parts;
 
 use std::path::Path;
 
 use crate::document::{Metadata, Place, Syntax};
+pub use charset::Encoding;
 use format::Format;
+use mail::MailKind;
 pub use reader::{Content, Reader};
-pub use text::Encoding;
 pub use worker::{WorkerCommand, serve};
 
 /// What a file says.
@@ -45,7 +64,7 @@ pub struct Extracted {
     pub metadata: Metadata,
     /// What of it could not be read, each a sentence for the report: "pages 3 to 5 have no text (scanned?)".
     pub losses: Vec<String>,
-    /// Markdown: `title:` of the front matter, else the first heading. None for all else.
+    /// What the text says that it is called, as Markdown in the `title:` of its front matter; else its first heading.
     pub title: Option<String>,
     /// How the text is laid out.
     pub syntax: Syntax,
@@ -100,7 +119,17 @@ pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
 
 fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
     let extracted = match format {
-        Format::Text => text(bytes, path),
+        Format::Text | Format::Table | Format::Records | Format::Notebook => text(bytes, path),
+        Format::Html => {
+            let declared = html::declared_charset(&bytes);
+            let decoded = text::decode(bytes, declared.as_deref()).map_err(Skip::NotText)?;
+            html::html(&decoded.text).map(|page| page.with_loss(decoded.loss)).map_err(refusal)
+        }
+        Format::Pdf => pdf::pdf(&bytes).map_err(refusal),
+        Format::Office(kind) => office::extract(kind, &bytes).map_err(refusal),
+        Format::Mail(MailKind::Message) => mail::eml(&bytes).map_err(refusal),
+        Format::Mail(MailKind::Mailbox) => mail::mbox(&bytes).map_err(refusal),
+        Format::Mail(MailKind::WebArchive) => mail::mhtml(&bytes).map_err(refusal),
     }?;
     if extracted.text.len() > MOST_TEXT {
         let problem = format!(
@@ -112,14 +141,27 @@ fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, 
     Ok(extracted)
 }
 
+/// Readers of formats say "a damaged …" of what may be whole again when it is read next; all else is what the file is.
+fn refusal(reason: String) -> Skip {
+    if reason.starts_with("a damaged ") { Skip::Damaged(reason) } else { Skip::NotText(reason) }
+}
+
 fn text(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
-    let (text, encoding) = text::decode(bytes, path).map_err(Skip::NotText)?;
+    let text::Decoded { text, encoding, loss } = text::decode(bytes, None).map_err(Skip::NotText)?;
     if text.trim().is_empty() {
         return Err(Skip::NotText("empty".to_owned()));
     }
     let syntax = syntax::of(path, &text);
-    let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { None };
-    Ok(Extracted { text, title, syntax, encoding, sections: Vec::new(), metadata: Metadata::new(), losses: Vec::new() })
+    let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { markup::title(&text, syntax) };
+    let (sections, metadata) = (Vec::new(), Metadata::new());
+    Ok(Extracted { text, title, syntax, encoding, sections, metadata, losses: loss.into_iter().collect() })
+}
+
+impl Extracted {
+    fn with_loss(mut self, loss: Option<String>) -> Self {
+        self.losses.extend(loss);
+        self
+    }
 }
 
 #[cfg(test)]

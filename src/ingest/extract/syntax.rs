@@ -6,6 +6,16 @@ use crate::document::Syntax;
 
 const MARKDOWN: &[&str] = &["md", "markdown", "mdx", "mkd", "mkdn", "mdown", "rmd", "qmd"];
 
+/// The class files and packages of LaTeX are program text.
+const MARKUP: &[(&str, Syntax)] = &[
+    ("rst", Syntax::Rst),
+    ("rest", Syntax::Rst),
+    ("org", Syntax::Org),
+    ("tex", Syntax::Tex),
+    ("latex", Syntax::Tex),
+    ("ltx", Syntax::Tex),
+];
+
 #[rustfmt::skip]
 const CODE: &[&str] = &[
     "rs", "py", "pyi", "js", "mjs", "cjs", "ts", "mts", "cts", "tsx", "jsx", "java", "c", "h", "cpp", "hpp", "cc", "hh",
@@ -15,7 +25,7 @@ const CODE: &[&str] = &[
     "el", "scm", "rkt", "vue", "svelte", "css", "scss", "sass", "less", "toml", "yaml", "yml", "json", "jsonc", "json5",
     "jsonl", "ndjson", "ipynb", "xml", "xsd", "xsl", "svg", "ini", "cfg", "conf", "properties", "env", "cmake", "mk", "ninja",
     "bazel", "bzl", "proto", "thrift", "graphql", "gql", "tf", "hcl", "nix", "dockerfile", "diff", "patch", "csv", "tsv",
-    "lock", "vim", "awk", "sed", "tcl", "glsl", "wgsl", "hlsl",
+    "lock", "vim", "awk", "sed", "tcl", "glsl", "wgsl", "hlsl", "sty", "cls",
 ];
 
 const CODE_NAMES: &[&str] = &[
@@ -41,6 +51,8 @@ pub(super) fn of(path: &Path, text: &str) -> Syntax {
     let extension = lower(path.extension());
     if MARKDOWN.contains(&extension.as_str()) {
         Syntax::Markdown
+    } else if let Some((_, syntax)) = MARKUP.iter().find(|(known, _)| *known == extension) {
+        *syntax
     } else if CODE.contains(&extension.as_str())
         || CODE_NAMES.contains(&lower(path.file_name()).as_str())
         || (extension.is_empty() && text.starts_with("#!"))
@@ -64,6 +76,10 @@ mod tests {
             ("Makefile", "", Syntax::Code),
             ("CMakeLists.txt", "", Syntax::Code),
             ("run", "#!/bin/sh\n", Syntax::Code),
+            ("a.RST", "", Syntax::Rst),
+            ("a.org", "", Syntax::Org),
+            ("a.tex", "", Syntax::Tex),
+            ("a.sty", "", Syntax::Code),
             ("notes", "# heading?\n", Syntax::Plain),
             ("notes.txt", "#!/bin/sh\n", Syntax::Plain),
             ("page.html", "<p>", Syntax::Plain),

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::text::Encoding;
-use super::{Extracted, Section, Skip};
+use super::{Encoding, Extracted, Section, Skip};
 use crate::document::{Metadata, Place, Syntax};
 
 /// The longest frame. Texts are shorter: [`super::MOST_TEXT`].

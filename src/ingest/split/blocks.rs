@@ -17,16 +17,38 @@ pub(super) enum Kind {
 pub(super) struct Block {
     pub(super) bytes: Range<usize>,
     pub(super) kind: Kind,
+    /// Headings of a greater level end before it. [`u8::MAX`]: none does, a heading ends where the next begins.
+    pub(super) under: u8,
     pub(super) heading: Option<Box<Heading>>,
+}
+
+impl Block {
+    /// A block that is no heading and ends none.
+    pub(super) fn new(bytes: Range<usize>, kind: Kind) -> Self {
+        Self { bytes, kind, under: u8::MAX, heading: None }
+    }
+
+    /// A block that is a heading above what follows, up to the next heading of its level.
+    pub(super) fn headed(bytes: Range<usize>, kind: Kind, level: u8, title: String) -> Self {
+        Self { heading: Some(Box::new(Heading { level, title, end: None })), ..Self::new(bytes, kind) }
+    }
+
+    /// Whether it is a heading whose text stands in the blocks after it, and stays with them.
+    pub(super) fn leads(&self) -> bool {
+        self.heading.as_ref().is_some_and(|heading| heading.end.is_none_or(|end| end > self.bytes.end))
+    }
 }
 
 /// What a block that is a heading says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Heading {
-    /// 1 to 6.
+    /// From 1, the outermost.
     pub(super) level: u8,
     /// On one line.
     pub(super) title: String,
+    /// Where in the text that which it heads ends, when that is one thing, kept together where it fits: a function, a
+    /// type. None: up to the next heading of its level, and each heading below it may begin a passage.
+    pub(super) end: Option<usize>,
 }
 
 /// The part of a range that begins and ends with a character that is not white space; none when there is none.
@@ -40,7 +62,7 @@ pub(super) fn trimmed(text: &str, bytes: Range<usize>) -> Option<Range<usize>> {
 /// Blocks with blank lines between them.
 pub(super) fn paragraphs(text: &str, kind: Kind) -> Vec<Block> {
     let mut blocks = Vec::new();
-    let mut add = |bytes| blocks.extend(trimmed(text, bytes).map(|bytes| Block { bytes, kind, heading: None }));
+    let mut add = |bytes| blocks.extend(trimmed(text, bytes).map(|bytes| Block::new(bytes, kind)));
     let (mut start, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {
         if line.trim().is_empty() {

@@ -20,6 +20,8 @@ pub(super) enum Rank {
     Semicolon,
     /// What the kind is made of: a sentence of prose, a line of code.
     Unit,
+    /// A blank line between lines of code.
+    Gap,
 }
 
 /// A place to cut: where the next unit begins, past the white space between.
@@ -61,6 +63,7 @@ pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: Kind, fou
             mark.filter(|_| ended),
             match (space.is_empty(), space.contains('\n'), kind) {
                 (true, ..) => None,
+                (false, true, Kind::Lines) if space.bytes().filter(|b| *b == b'\n').count() > 1 => Some(Rank::Gap),
                 (false, true, Kind::Lines) => Some(Rank::Unit),
                 (false, true, Kind::Prose) => Some(Rank::Line),
                 (false, false, _) => Some(Rank::Space),
@@ -187,6 +190,7 @@ mod tests {
     #[test]
     fn lines_of_code_and_clauses_of_one() {
         assert_eq!(cut("let a = 1.5;\r\n\r\n  b. c\nd", Kind::Lines, Rank::Unit), ["let a = 1.5;", "b. c", "d"]);
+        assert_eq!(cut("a;\nb\n\n\tc\r\n \r\nd", Kind::Lines, Rank::Gap), ["a;\nb", "c", "d"]);
         assert_eq!(cut("f(a,b);g()", Kind::Lines, Rank::Clause), ["f(a,", "b)", ";", "g()"]);
     }
 

@@ -11,7 +11,7 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     let front = front_matter(text).map_or(0, |front| front.end);
     let mut found = Vec::new();
     if front > 0 {
-        found.push(Block { bytes: 0..front, kind: Kind::Lines, heading: None });
+        found.push(Block::new(0..front, Kind::Lines));
     }
     collect(text, front, &mut found);
     close_gaps(text, found)
@@ -44,7 +44,7 @@ fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
             ) => {
                 let kind = if matches!(tag, Tag::Paragraph | Tag::Heading { .. }) { Kind::Prose } else { Kind::Lines };
                 let start = markers.take().unwrap_or(range.start);
-                found.push(Block { bytes: start..range.end, kind, heading: None });
+                found.push(Block::new(start..range.end, kind));
                 in_leaf = true;
                 in_item_text = false;
                 if let Tag::Heading { level, .. } = tag
@@ -57,7 +57,7 @@ fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
                 in_leaf = false;
                 if let (Some((level, parts)), Some(block)) = (title.take(), found.last_mut()) {
                     let title = heading_text(parts.iter().map(String::as_str));
-                    block.heading = Some(Box::new(Heading { level, title }));
+                    block.heading = Some(Box::new(Heading { level, title, end: None }));
                 }
             }
             Event::End(TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Table) => in_leaf = false,
@@ -73,7 +73,7 @@ fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
                         Some(last) => last.bytes.end = last.bytes.end.max(range.end),
                         None => {
                             let start = markers.take().unwrap_or(range.start);
-                            found.push(Block { bytes: start..range.end, kind: Kind::Prose, heading: None });
+                            found.push(Block::new(start..range.end, Kind::Prose));
                             in_item_text = true;
                         }
                     }
@@ -92,7 +92,7 @@ fn close_gaps(text: &str, mut found: Vec<Block>) -> Vec<Block> {
         block.bytes.start = block.bytes.start.max(covered);
         if let Some(gap) = trimmed(text, covered..block.bytes.start) {
             if text[gap.clone()].contains(char::is_alphanumeric) {
-                blocks.push(Block { bytes: gap, kind: Kind::Lines, heading: None });
+                blocks.push(Block::new(gap, Kind::Lines));
             } else if let (Some(_), Some(last)) = (&block.heading, blocks.last_mut()) {
                 last.bytes.end = gap.end;
             } else {
@@ -108,7 +108,7 @@ fn close_gaps(text: &str, mut found: Vec<Block>) -> Vec<Block> {
     if let Some(rest) = trimmed(text, covered..text.len()) {
         match blocks.last_mut() {
             Some(last) if !text[rest.clone()].contains(char::is_alphanumeric) => last.bytes.end = rest.end,
-            _ => blocks.push(Block { bytes: rest, kind: Kind::Lines, heading: None }),
+            _ => blocks.push(Block::new(rest, Kind::Lines)),
         }
     }
     blocks

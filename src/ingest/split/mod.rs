@@ -3,8 +3,13 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`split`]: what goes in and what comes out |
-//! | `blocks.rs` | text → blocks (paragraph, heading, list item, code): plain text and code by blank lines |
+//! | `blocks.rs` | text → blocks (paragraph, heading, list item, code): plain text by blank lines |
 //! | `markdown.rs` | the same for Markdown |
+//! | `markup.rs` | the same for reStructuredText, Org, LaTeX |
+//! | `code.rs` | the same for program text |
+//! | `outline.rs` | its functions, types and modules, and what lines each has |
+//! | `lines.rs` | of program text: indentation, comments, strings of many lines |
+//! | `definition.rs`, `signature.rs`, `words.rs` | whether a line of it begins a definition, and its name |
 //! | `ruler.rs` | where in the text so many tokens end, tokenising each part of it once |
 //! | `boundary.rs` | sentence, line and clause ends within a block |
 //! | `pack.rs` | blocks → passages, and the cutting of blocks that are too long |
@@ -15,15 +20,23 @@
 //! The rules. Every character that is not white space is in a passage. A passage has at most
 //! [`SplitOptions::max_tokens`] tokens, counted on its own text, and neither begins nor ends with white space. Blocks
 //! that follow each other share a passage while they fit; a heading begins a new one unless the passage so far is
-//! under a quarter full, and stays with what follows it. Only where a block is itself cut do neighbours overlap.
+//! under a quarter full, and stays with what follows it. A function or a type that fits whole is not cut; one that does
+//! not is cut at the definitions in it. Only where a block is itself cut do neighbours overlap.
 
 mod blocks;
 mod boundary;
+mod code;
+mod definition;
+mod lines;
 mod markdown;
+mod markup;
+mod outline;
 mod pack;
 mod ruler;
+mod signature;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use crate::document::{Span, Syntax};
 
@@ -67,10 +80,14 @@ pub struct Piece {
 /// A passage is also at most 32 bytes a token and 64 KiB long, so that what a tokenizer takes for one unknown word, or
 /// drops, does not make it boundless. Time is linear in the length of the text.
 pub fn split(text: &str, syntax: Syntax, tokens: &dyn Tokens, options: SplitOptions) -> Vec<Piece> {
-    let blocks = match syntax {
+    pack::pack(text, &blocks_of(text, syntax), tokens, options)
+}
+
+fn blocks_of(text: &str, syntax: Syntax) -> Vec<blocks::Block> {
+    match syntax {
         Syntax::Markdown => markdown::blocks(text),
-        Syntax::Code => blocks::paragraphs(text, blocks::Kind::Lines),
-        Syntax::Plain | Syntax::Rst | Syntax::Org | Syntax::Tex => blocks::paragraphs(text, blocks::Kind::Prose),
-    };
-    pack::pack(text, &blocks, tokens, options)
+        Syntax::Code => code::blocks(text),
+        Syntax::Plain => blocks::paragraphs(text, blocks::Kind::Prose),
+        Syntax::Rst | Syntax::Org | Syntax::Tex => markup::blocks(text, syntax),
+    }
 }

@@ -37,7 +37,7 @@ pub(super) fn pack(text: &str, blocks: &[Block], tokens: &dyn Tokens, options: S
             continue;
         }
         // A heading stays with what follows it, so it is cut together with that.
-        let cut = (first..blocks.len()).find(|i| blocks[*i].heading.is_none()).unwrap_or(blocks.len() - 1);
+        let cut = (first..blocks.len()).find(|i| !blocks[*i].leads()).unwrap_or(blocks.len() - 1);
         packer.cut(blocks[first].bytes.start..blocks[cut].bytes.end, &blocks[cut], &blocks[entered..=cut]);
         entered = cut + 1;
         first = cut + 1;
@@ -64,9 +64,12 @@ struct Packer<'a> {
 impl Packer<'_> {
     /// Brings the heading path to the last of these blocks.
     fn enter(&mut self, blocks: &[Block]) {
-        for heading in blocks.iter().filter_map(|block| block.heading.as_ref()) {
-            self.path.retain(|(level, _)| *level < heading.level);
-            self.path.push((heading.level, heading.title.clone()));
+        for block in blocks {
+            self.path.retain(|(level, _)| *level <= block.under);
+            if let Some(heading) = &block.heading {
+                self.path.retain(|(level, _)| *level < heading.level);
+                self.path.push((heading.level, heading.title.clone()));
+            }
         }
     }
 
@@ -91,8 +94,8 @@ impl Packer<'_> {
 
     /// Makes a passage of the block `first` alone where the estimate was a little too high; as [`Packer::whole`].
     fn alone(&mut self, blocks: &[Block], first: usize) -> Option<usize> {
-        let Block { bytes, heading, .. } = &blocks[first];
-        let parts_nothing = heading.is_none() || first + 1 == blocks.len();
+        let bytes = &blocks[first].bytes;
+        let parts_nothing = !blocks[first].leads() || first + 1 == blocks.len();
         if !parts_nothing || bytes.end > self.ruler.reach(bytes.start, self.max + self.max / 8 + 2) {
             return None;
         }
@@ -105,16 +108,22 @@ impl Packer<'_> {
     }
 
     /// One past the last block that goes into a passage from `first` to at most the byte `limit`.
-    fn extent(&self, blocks: &[Block], first: usize, limit: usize) -> Option<usize> {
+    fn extent(&mut self, blocks: &[Block], first: usize, limit: usize) -> Option<usize> {
         let start = blocks[first].bytes.start;
         let mut only_headings = true;
+        // Where the last of those ends that begin here, fit whole and are kept together.
+        let mut together = start;
         let mut last = first;
         while let Some(block) = blocks.get(last).filter(|block| block.bytes.end <= limit) {
-            let full = || self.ruler.between(start, block.bytes.start) * 4 >= self.max;
-            if block.heading.is_some() && !only_headings && full() {
-                break;
+            if let Some(heading) = &block.heading {
+                let full = self.ruler.between(start, block.bytes.start) * 4 >= self.max;
+                let parts = !only_headings && block.bytes.start >= together;
+                if parts && (full || self.fits_only_alone(block.bytes.start, heading.end, limit)) {
+                    break;
+                }
+                together = together.max(heading.end.filter(|end| *end <= limit).unwrap_or(start));
             }
-            only_headings &= block.heading.is_some();
+            only_headings &= block.leads();
             last += 1;
         }
         if last == first {
@@ -122,14 +131,19 @@ impl Packer<'_> {
         }
         if only_headings {
             // Headings without end (a list of nothing else) may part from each other, never from a text.
-            return blocks.get(last).is_none_or(|next| next.heading.is_some()).then_some(last);
+            return blocks.get(last).is_none_or(Block::leads).then_some(last);
         }
         if last < blocks.len() {
-            while blocks[last - 1].heading.is_some() {
+            while blocks[last - 1].leads() {
                 last -= 1;
             }
         }
         Some(last)
+    }
+
+    /// Whether what is kept together would be cut at `limit` and not in a passage of its own.
+    fn fits_only_alone(&mut self, start: usize, end: Option<usize>, limit: usize) -> bool {
+        end.is_some_and(|end| end > limit && end <= self.ruler.reach(start, self.max))
     }
 
     /// Cuts a stretch that does not fit: headings, if any, then `body`, which says how. `inner` are the blocks to enter
@@ -148,7 +162,10 @@ impl Packer<'_> {
                 self.enter(inner);
             }
             done = end + skip_space(&self.text[end..bytes.end]);
-            start = if done < bytes.end { self.overlap_from(start, end).unwrap_or(done) } else { done };
+            // Lines that were cut between are shared whole or not at all.
+            let whole_lines = body.kind == Kind::Lines && self.text[end..done].contains('\n');
+            let least = if whole_lines { Rank::Unit } else { Rank::Space };
+            start = if done < bytes.end { self.overlap_from(start, end, least).unwrap_or(done) } else { done };
         }
     }
 
@@ -188,25 +205,26 @@ impl Packer<'_> {
             return None;
         }
         boundaries(text, s.start, limit, s.kind, &mut self.found);
-        if let Some(unit) = self.found.iter().rev().find(|b| b.rank == Rank::Unit && b.at > after) {
+        let near = after.max(s.start + (limit - s.start) / 2);
+        let mut units = self.found.iter().rev().filter(|b| b.rank >= Rank::Unit && b.at > after);
+        if let Some(unit) = units.clone().find(|b| b.rank == Rank::Gap && b.at > near).or_else(|| units.next()) {
             return Some(unit.at);
         }
         if s.start < s.done {
             let alone = self.ruler.reach(s.done, self.max).min(s.end);
             let mut beyond = Vec::new();
             boundaries(text, s.done, alone, s.kind, &mut beyond);
-            if alone == s.end || beyond.iter().any(|b| b.rank == Rank::Unit) {
+            if alone == s.end || beyond.iter().any(|b| b.rank >= Rank::Unit) {
                 return None;
             }
         }
-        let near = after.max(s.start + (limit - s.start) / 2);
         let best = self.found.iter().filter(|b| b.at > near).max_by_key(|b| (b.rank, b.at));
         Some(best.map_or_else(|| grapheme(text, after, limit), |b| b.at))
     }
 
     /// Where the piece after one of `start..end` begins: as far back as the overlap allows, at the best kind of boundary
-    /// that is there.
-    fn overlap_from(&mut self, start: usize, end: usize) -> Option<usize> {
+    /// that is there; none where there is none of `least`.
+    fn overlap_from(&mut self, start: usize, end: usize, least: Rank) -> Option<usize> {
         let mut budget = self.overlap;
         while budget > 0 {
             let back = self.ruler.back(end, budget);
@@ -215,6 +233,9 @@ impl Packer<'_> {
             }
             let inside = || self.found.iter().filter(|b| b.at >= back && b.at < end);
             let rank = inside().map(|b| b.rank).max();
+            if least > Rank::Space && rank < Some(least) {
+                break;
+            }
             let from =
                 inside().find(|b| Some(b.rank) == rank).map_or_else(|| grapheme(self.text, start, back), |b| b.at);
             let from = from + skip_space(&self.text[from..end]);

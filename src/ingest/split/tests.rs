@@ -9,6 +9,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+const SYNTAXES: [Syntax; 6] = [Syntax::Plain, Syntax::Markdown, Syntax::Code, Syntax::Rst, Syntax::Org, Syntax::Tex];
+
 /// Each letter of a wide script, each mark, and each four of other letters and digits is a token. With `unruly` the
 /// counts do not add up: longer texts have more than their tokens, and some one more still.
 #[derive(Default)]
@@ -191,6 +193,28 @@ fn code_is_cut_at_lines() {
 }
 
 #[test]
+fn definitions_that_fit_are_whole() {
+    // The class has 20 tokens: under 24 it is one passage, though the first method alone fills a quarter of it.
+    let class = "class A:\n    x = 1\n\n    def f(self):\n        a b\n\n    def g(self):\n        c d\n";
+    let text = format!("import a, b, c\n\n{class}\ny = f()\n");
+    let pieces = checked(&text, Syntax::Code, options(24, 4));
+    let shown: Vec<(String, &str)> = pieces.iter().map(|p| p.headings.join("/")).zip(texts(&text, &pieces)).collect();
+    let of = |headings: &str, text: &'static str| (headings.to_owned(), text);
+    assert_eq!(shown, [of("", "import a, b, c"), of("class A", class.trim_end()), of("", "y = f()")]);
+    // Where it does not fit, it is cut at its methods, which know what they are in.
+    let pieces = checked(&text, Syntax::Code, options(12, 4));
+    let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
+    assert_eq!(paths, ["", "class A", "class A/def f", "class A/def g", ""], "{:?}", texts(&text, &pieces));
+    // Lines that are cut between are shared whole or not at all.
+    let long: String = (0..9).map(|i| format!("    call(a{i}, b{i})\n")).collect();
+    let text = format!("def f():\n{long}");
+    for piece in checked(&text, Syntax::Code, options(20, 8)) {
+        assert!(text[..piece.span.bytes.start].trim_end_matches(' ').ends_with('\n') || piece.span.bytes.start == 0);
+        assert_eq!(piece.headings, ["def f"]);
+    }
+}
+
+#[test]
 fn texts_without_a_place_to_cut() {
     let fake = Fake::default();
     for (name, text) in [
@@ -208,7 +232,7 @@ fn texts_without_a_place_to_cut() {
         ("minified", "function a(b,c){return b+c};var d=a(1,2);".repeat(2_500)),
         ("mixed", "我们用 BERT 生成句向量, with mean pooling 效果更好 ".repeat(2_000)),
     ] {
-        for syntax in [Syntax::Plain, Syntax::Markdown, Syntax::Code] {
+        for syntax in SYNTAXES {
             for (max, overlap) in [(8, 4), (250, 30), (8000, 100)] {
                 for unruly in [false, true] {
                     let fake = Fake { unruly, ..Fake::default() };
@@ -298,12 +322,40 @@ fn fragments() -> impl Strategy<Value = String> {
         Just("*"),
         Just("`"),
         Just("&amp;"),
+        Just("fn a() {\n"),
+        Just("class A:\n"),
+        Just("    def f(self):\n        return 1\n"),
+        Just("    }\n"),
+        Just("end\n"),
+        Just("@x\n"),
+        Just("/* c\n"),
+        Just("*/\n"),
+        Just("// c\n"),
+        Just("\"\"\""),
+        Just("int f(int a,\n"),
+        Just("public:\n"),
+        Just("const f = (a) => {\n"),
+        Just("create function f()\nbegin\n"),
+        Just("====\n"),
+        Just("Two\n----\n"),
+        Just(".. note:: x\n\n   y\n"),
+        Just("::\n\n  z\n"),
+        Just("* TODO H :tag:\n"),
+        Just("** h\n"),
+        Just("#+BEGIN_SRC\n"),
+        Just("#+end_src\n"),
+        Just("\\section{A {b}}\n"),
+        Just("\\begin{verbatim}\n"),
+        Just("\\end{verbatim}\n"),
+        Just("% \\section{c}\n"),
+        Just("{"),
+        Just("\\"),
     ];
     prop::collection::vec(part, 0..120).prop_map(|parts| parts.concat())
 }
 
 fn syntaxes() -> impl Strategy<Value = Syntax> {
-    prop_oneof![Just(Syntax::Plain), Just(Syntax::Markdown), Just(Syntax::Code)]
+    prop::sample::select(&SYNTAXES[..])
 }
 
 proptest! {
@@ -314,14 +366,11 @@ proptest! {
         let fake = Fake { unruly, ..Fake::default() };
         let pieces = split(&text, syntax, &fake, options(max, overlap));
         check(&text, &pieces, &fake, options(max, overlap));
-        let blocks = match syntax {
-            Syntax::Markdown => markdown::blocks(&text),
-            _ => blocks::paragraphs(&text, blocks::Kind::Prose),
-        };
+        let blocks = blocks_of(&text, syntax);
         for pair in pieces.windows(2).filter(|pair| pair[1].span.bytes.start < pair[0].span.bytes.end) {
             let shared = pair[1].span.bytes.start;
             let at = blocks.iter().position(|b| b.bytes.contains(&shared)).unwrap();
-            let headed = blocks[at].heading.is_some() || (at > 0 && blocks[at - 1].heading.is_some());
+            let headed = blocks[at].leads() || (at > 0 && blocks[at - 1].leads());
             let cut = &text[blocks[at].bytes.clone()];
             prop_assert!(headed || fake.count(cut) > max, "{cut:?} fits, so nothing in it is in two passages");
         }

@@ -10,7 +10,7 @@ use super::super::office::xml::{Node, Xml};
 #[derive(Debug, Default)]
 pub(super) struct Package {
     pub(super) properties: Properties,
-    /// Files by id: full name, and what they are ("nav").
+    /// Files by id: full name, and what they are ("nav", "image").
     pub(super) files: HashMap<String, (String, String)>,
     /// The ids of the chapters, in reading order.
     pub(super) spine: Vec<String>,
@@ -55,7 +55,9 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
             }
             "item" => {
                 if let (Some(id), Some(href)) = (element.get("id"), element.get("href")) {
-                    let kind = element.get("properties").unwrap_or_default();
+                    let picture = element.get("media-type").is_some_and(|kind| kind.starts_with("image/"));
+                    let kind = element.get("properties").filter(|_| !picture);
+                    let kind = kind.unwrap_or_else(|| if picture { "image" } else { "" }.to_owned());
                     package.files.insert(id, (resolve(folder, &decoded(&href)), kind));
                 }
             }

@@ -1,3 +1,5 @@
+//! Tests of the web page reader.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::time::{Duration, Instant};

@@ -32,6 +32,26 @@ pub enum OfficeKind {
     OldPowerPoint,
 }
 
+impl OfficeKind {
+    /// The format that a name's extension promises: for the reason why a file whose content tells none is not read.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        Some(match extension.to_ascii_lowercase().as_str() {
+            "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
+            "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" | "potm" => Self::Pptx,
+            "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
+            "xlsb" => Self::Xlsb,
+            "odt" | "ott" => Self::Odt,
+            "odp" | "otp" => Self::Odp,
+            "ods" | "ots" => Self::Ods,
+            "epub" => Self::Epub,
+            "doc" | "dot" => Self::OldWord,
+            "xls" | "xlt" => Self::OldExcel,
+            "ppt" | "pps" | "pot" => Self::OldPowerPoint,
+            _ => return None,
+        })
+    }
+}
+
 /// Which format the content is, whatever the file is called. Of a damaged archive, which it seems to have been.
 pub fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     if !bytes.starts_with(b"PK") {
@@ -113,6 +133,12 @@ mod tests {
 
     use super::super::archive::fixture::archive;
     use super::*;
+
+    #[test]
+    fn extensions_promise() {
+        assert_eq!(OfficeKind::of_extension("DOCM"), Some(OfficeKind::Docx));
+        assert_eq!(OfficeKind::of_extension("zip"), None);
+    }
 
     #[test]
     fn content_decides() {

@@ -45,7 +45,11 @@ impl Parts {
         empty: &str,
     ) -> Result<Extracted, String> {
         if self.sections.is_empty() {
-            return Err(losses.first().map_or_else(|| empty.to_owned(), |loss| format!("{empty}: {loss}")));
+            // "a DOCX without text (pictures only?)", but not when something stood in the way.
+            let format = empty.split(" without ").next().unwrap_or(empty);
+            return Err(losses
+                .first()
+                .map_or_else(|| empty.to_owned(), |loss| format!("{format} of which nothing could be read: {loss}")));
         }
         Ok(Extracted {
             text: self.text,

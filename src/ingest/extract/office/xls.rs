@@ -118,7 +118,7 @@ impl Book {
         // A chart in the sheet is a sheet in itself.
         let mut inside = 0;
         let mut formula = None;
-        while let Some(record) = records.next() {
+        for record in records {
             self.bytes_left = self.bytes_left.checked_sub(record.bytes.len() + 4)?;
             match record.kind {
                 0x809 => inside += 1,
@@ -282,7 +282,11 @@ mod tests {
     #[test]
     fn reasons() {
         assert!(xls(&file(&[], &[record(0x2f, &[1, 0])])).unwrap_err().starts_with("an encrypted XLS"));
-        assert!(xls(&file(&[], &[])).unwrap_err().starts_with("an XLS without cells: sheet One is missing"));
+        assert!(
+            xls(&file(&[], &[]))
+                .unwrap_err()
+                .starts_with("an XLS of which nothing could be read: sheet One is missing")
+        );
         let whole = file(&[record(0x809, &[0, 6])], &[]);
         assert!(xls(&whole[..600]).unwrap_err().starts_with("a damaged XLS"));
         assert_eq!((compact(3 | (250 << 2)), compact(2 | (-3i32 << 2).cast_unsigned())), (2.5, -3.0));

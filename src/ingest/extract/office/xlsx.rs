@@ -64,7 +64,8 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted, String> {
         ));
     }
     if book.missing > 0 {
-        losses.push(format!("the texts of {} cells are missing from the file", book.missing));
+        let cells = if book.missing == 1 { "a cell is".to_owned() } else { format!("{} cells are", book.missing) };
+        losses.push(format!("the text of {cells} missing from the file"));
     }
     sheet::losses(&output, book.cells_left_out, &mut losses);
     output.parts.finish(Syntax::Plain, properties, losses, "an XLSX without cells")
@@ -293,6 +294,6 @@ mod tests {
         assert_eq!(found.text, "1\n2");
         assert!(found.losses.iter().any(|loss| loss.contains("sheet One is damaged")), "{:?}", found.losses);
         let reason = xlsx(&book("<worksheet/>", &[])).unwrap_err();
-        assert!(reason.starts_with("an XLSX without cells"), "{reason}");
+        assert!(reason.starts_with("an XLSX of which nothing could be read: sheet Two"), "{reason}");
     }
 }

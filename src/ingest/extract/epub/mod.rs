@@ -34,7 +34,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted, String> {
             losses.push(format!("chapter {number} is not in the book's list of files"));
             continue;
         };
-        if kind.split_whitespace().any(|word| word == "nav") {
+        if kind.split_whitespace().any(|word| matches!(word, "nav" | "image")) {
             continue;
         }
         if protected.contains(&name.to_lowercase()) {
@@ -101,8 +101,9 @@ mod tests {
                 "<package><metadata><dc:title>The  Road</dc:title><dc:title>Sub</dc:title><dc:creator>A</dc:creator>\
                  <dc:creator>B</dc:creator><dc:language>zh</dc:language><dc:date>2024-05-06</dc:date></metadata>\
                  <manifest><item id='n' href='nav.xhtml' properties='nav'/><item id='x' href='toc.ncx'/>\
-                 <item id='c1' href='text/one%20a.xhtml'/><item id='c2' href='text/two.xhtml'/></manifest>\
-                 <spine toc='x'><itemref idref='n'/><itemref idref='c2'/><itemref idref='c1'/><itemref idref='gone'/></spine></package>",
+                 <item id='c1' href='text/one%20a.xhtml'/><item id='c2' href='text/two.xhtml'/>\
+                 <item id='p' href='mimetype' media-type='image/jpeg'/></manifest>\
+                 <spine toc='x'><itemref idref='n'/><itemref idref='c2'/><itemref idref='c1'/><itemref idref='p'/><itemref idref='gone'/></spine></package>",
             ),
             ("OPS/nav.xhtml", "<html><nav><a href='text/one%20a.xhtml#start'>One  listed</a></nav></html>"),
             (
@@ -129,7 +130,7 @@ mod tests {
             (found.metadata["author"].as_str(), found.metadata["date"].as_str()),
             (Some("A; B"), Some("2024-05-06"))
         );
-        assert_eq!(found.losses, ["chapter 4 is not in the book's list of files"]);
+        assert_eq!(found.losses, ["chapter 5 is not in the book's list of files"]);
     }
 
     #[test]
@@ -157,7 +158,11 @@ mod tests {
             (&[("a", "b")][..], "container.xml is missing"),
             (&[("META-INF/container.xml", "<c/>")], "names no package"),
             (&[("META-INF/container.xml", CONTAINER)], "OPS/book.opf is missing"),
-            (&[("META-INF/container.xml", CONTAINER), ("OPS/book.opf", "<package>")], "without text"),
+            (&[("META-INF/container.xml", CONTAINER), ("OPS/book.opf", "<package/>")], "without text"),
+            (
+                &[("META-INF/container.xml", CONTAINER), ("OPS/book.opf", "<package>")],
+                "nothing could be read: OPS/book.opf is damaged",
+            ),
         ] {
             let found = epub(&archive(parts)).unwrap_err();
             assert!(found.contains(reason), "{found}");

@@ -1,0 +1,86 @@
+//! Which encoding bytes are in that do not say: by their statistics, and by what our users write.
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS};
+
+use super::charset::lossy;
+
+/// A text with wrong bytes is guessed by a vote of so many parts.
+const VOTERS: usize = 16;
+/// A vote of fewer says less than the guess over all of it.
+const LEAST_VOTERS: usize = 3;
+
+/// The encodings that it may be, most probable first.
+pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = &'static encoding_rs::Encoding> {
+    let guess = guess(bytes, true);
+    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].contains(&guess);
+    // One wrong byte rules an encoding of several bytes out. Most parts of the text do not have it.
+    let voted = if many_bytes { None } else { vote(bytes) };
+    voted.into_iter().chain([guess])
+}
+
+fn guess(bytes: &[u8], last: bool) -> &'static encoding_rs::Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
+    detector.feed(bytes, last);
+    let guess = detector.guess(None, Utf8Detection::Deny);
+    // Japanese without kana is Chinese, and so is what consists of common Chinese characters by twos: the statistics
+    // need more than a title or a name.
+    let kana = |text: &str| text.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
+    let doubtful = match guess {
+        encoding if encoding == EUC_JP => !kana(&lossy(bytes, EUC_JP).0),
+        encoding => ![GBK, BIG5, SHIFT_JIS, EUC_KR, ISO_2022_JP].contains(&encoding),
+    };
+    if doubtful && is_common_chinese(bytes) { GBK } else { guess }
+}
+
+/// Whether a text that is valid UTF-8 is GBK all the same, as some words are ("目录" reads "Ŀ¼"): Latin letters none of
+/// which is ASCII make no words.
+pub(super) fn is_gbk_as_utf8(text: &str) -> bool {
+    let latin = |c: char| if c.is_ascii() { !c.is_ascii_alphabetic() } else { c < '\u{370}' };
+    text.chars().all(latin) && text.contains(|c| c >= '\u{100}') && is_common_chinese(text.as_bytes())
+}
+
+/// Whether all that is not ASCII is of the first level of GB 2312 (3755 characters, ordered by sound) or its marks.
+fn is_common_chinese(bytes: &[u8]) -> bool {
+    let (mut at, mut characters) = (0, 0_usize);
+    while let Some(&first) = bytes.get(at) {
+        if first.is_ascii() {
+            at += 1;
+            continue;
+        }
+        let second = bytes.get(at + 1).copied().unwrap_or(0);
+        if !matches!(first, 0xa1..=0xa3 | 0xb0..=0xd7) || !matches!(second, 0xa1..=0xfe) {
+            return false;
+        }
+        characters += usize::from(first >= 0xb0);
+        at += 2;
+    }
+    characters >= 2
+}
+
+/// The encoding of several bytes that most parts of the text are in, weighed by what is not ASCII in them.
+fn vote(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let size = bytes.len().div_ceil(VOTERS).max(64);
+    let mut votes: Vec<(&'static encoding_rs::Encoding, usize)> = Vec::new();
+    let (mut rest, mut all, mut voters) = (bytes, 0, 0);
+    while !rest.is_empty() {
+        // No encoding has a line end within a character.
+        let least = size.min(rest.len());
+        let line = rest.get(least..).and_then(|after| after.iter().position(|b| *b == b'\n'));
+        let (part, after) = rest.split_at_checked(line.map_or(rest.len(), |at| least + at))?;
+        rest = after;
+        let weight = part.iter().filter(|b| !b.is_ascii()).count();
+        all += weight;
+        if weight > 0 {
+            voters += 1;
+            let guess = guess(part, false);
+            match votes.iter_mut().find(|(encoding, _)| *encoding == guess) {
+                Some((_, votes)) => *votes += weight,
+                None => votes.push((guess, weight)),
+            }
+        }
+    }
+    let (best, weight) = votes.into_iter().max_by_key(|(_, weight)| *weight)?;
+    ([GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&best) && voters >= LEAST_VOTERS && weight * 2 > all)
+        .then_some(best)
+}

@@ -1,0 +1,184 @@
+//! LaTeX: sectioning commands, environments that are not prose, the preamble.
+
+use std::ops::Range;
+
+use super::super::heading_text;
+use super::Part;
+
+/// The sectioning commands, outermost first.
+const LEVELS: [&str; 7] = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"];
+/// Environments whose content is not prose; a star after the name is passed over.
+#[rustfmt::skip]
+const LITERAL: &[&str] = &[
+    "verbatim", "Verbatim", "lstlisting", "minted", "equation", "align", "alignat", "gather", "multline", "eqnarray", "displaymath",
+    "math", "tabular", "tabularx", "longtable", "tikzpicture", "algorithm", "algorithmic", "comment", "thebibliography",
+];
+/// An argument longer than this many bytes is none.
+const ARGUMENT_MAX: usize = 4 << 10;
+
+pub(super) fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut at = 0;
+    if let Some(begin) = text.find("\\begin{document}") {
+        at = begin + "\\begin{document}".len();
+        parts.push(Part::lines(0..at));
+    }
+    // An environment that was not closed once is not looked for again.
+    let mut absent: Vec<&str> = Vec::new();
+    while let Some((start, name)) = command(text, at) {
+        let after = start + 1 + name.len();
+        at = after;
+        if name == "begin" {
+            let Some((inside, _)) = argument(text, after, '{', '}') else { continue };
+            let environment = &text[inside];
+            if !LITERAL.contains(&environment.trim_end_matches('*')) || absent.contains(&environment) {
+                continue;
+            }
+            let closing = format!("\\end{{{environment}}}");
+            match text.get(after..).and_then(|rest| rest.find(&closing)) {
+                Some(found) => {
+                    at = after + found + closing.len();
+                    parts.push(Part::lines(start..at));
+                }
+                None => absent.push(environment),
+            }
+        } else if let Some(level) = LEVELS.iter().position(|known| *known == name)
+            && let Some((title, end)) = section(text, after)
+        {
+            at = end;
+            let level = u8::try_from(level + 1).unwrap_or(u8::MAX);
+            parts.push(Part { bytes: start..end, heading: Some((level, plain(&text[title]))) });
+        }
+    }
+    parts
+}
+
+/// What `\title{…}` says.
+pub(super) fn title(text: &str) -> Option<String> {
+    let mut at = 0;
+    while let Some((start, name)) = command(text, at) {
+        at = start + 1 + name.len();
+        if name == "title" {
+            return section(text, at).map(|(title, _)| plain(&text[title])).filter(|title| !title.is_empty());
+        }
+    }
+    None
+}
+
+/// The next command from a byte on that is not in a comment: where its backslash is, and its name.
+fn command(text: &str, from: usize) -> Option<(usize, &str)> {
+    let mut at = from;
+    while let Some(found) = text.get(at..)?.find(['\\', '%']) {
+        let here = at + found;
+        let rest = &text[here + 1..];
+        if text[here..].starts_with('%') {
+            at = here + 1 + rest.find('\n')?;
+            continue;
+        }
+        let name = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        if name > 0 {
+            return Some((here, &rest[..name]));
+        }
+        // "\%", "\\".
+        at = here + 1 + rest.chars().next()?.len_utf8();
+    }
+    None
+}
+
+/// The title of a sectioning command, after its star and its short form, and where the command ends.
+fn section(text: &str, after: usize) -> Option<(Range<usize>, usize)> {
+    let at = after + usize::from(text.get(after..)?.starts_with('*'));
+    let at = argument(text, at, '[', ']').map_or(at, |(_, end)| end);
+    argument(text, at, '{', '}')
+}
+
+/// The inside of an argument that begins here, and where it ends.
+fn argument(text: &str, at: usize, open: char, close: char) -> Option<(Range<usize>, usize)> {
+    let rest = text.get(at..)?;
+    let space = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+    let rest = rest.get(space..)?;
+    if !rest.starts_with(open) {
+        return None;
+    }
+    let mut depth = 0_usize;
+    let mut escaped = false;
+    for (offset, c) in rest.char_indices().take_while(|(offset, _)| *offset < ARGUMENT_MAX) {
+        match c {
+            _ if escaped => {
+                escaped = false;
+                continue;
+            }
+            '\\' => escaped = true,
+            '{' => depth += 1,
+            '}' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+        // Braces hide a bracket.
+        if !escaped && c == close && depth == 0 {
+            return Some((at + space + 1..at + space + offset, at + space + offset + 1));
+        }
+    }
+    None
+}
+
+/// A title without its commands: what they enclose stays, but for labels and notes.
+fn plain(title: &str) -> String {
+    let mut kept = String::new();
+    let mut at = 0;
+    while let Some(c) = title.get(at..).and_then(|rest| rest.chars().next()) {
+        let after = at + c.len_utf8();
+        let name = if c == '\\' { title[after..].chars().take_while(char::is_ascii_alphabetic).count() } else { 0 };
+        match c {
+            '\\' if name > 0 => {
+                at = after + name;
+                if matches!(&title[after..at], "label" | "footnote" | "thanks" | "index") {
+                    at = argument(title, at, '{', '}').map_or(at, |(_, end)| end);
+                } else if title[at..].starts_with(' ') && kept.ends_with(' ') {
+                    at += 1;
+                }
+                continue;
+            }
+            '\\' => {
+                // An escaped mark stands for itself; a line break for a space.
+                let mark = title[after..].chars().next().unwrap_or(' ');
+                kept.push(if matches!(mark, '\\' | ',' | ';' | '/') { ' ' } else { mark });
+                at = after + title[after..].chars().next().map_or(0, char::len_utf8);
+                continue;
+            }
+            '{' | '}' => {}
+            '~' => kept.push(' '),
+            c => kept.push(c),
+        }
+        at = after;
+    }
+    heading_text([kept.as_str()])
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn headings_and_environments() {
+        let text = "\\documentclass{a}\n\\title{On \\emph{x}\\thanks{me}}\n\\section{no}\n\\begin{document}\n\\chapter*{中 \\texttt{a_b} {\\bf c}}\n% \\section{comment}\n100\\% \\section[short {]}]{Long~\\& \\\\ wide \\label{l}} text\n\\begin{verbatim}\n\\section{no}\n\\end{verbatim}\n\\begin{align*}\nx\n\\end{align*}\n\\begin{itemize}\n\\item a\n\\end{itemize}\n\\subsection{open\n\\begin{minted} open\n\\paragraph{P}\n";
+        let shown: Vec<String> = parts(text)
+            .into_iter()
+            .map(|part| part.heading.map_or(text[part.bytes].to_owned(), |(level, title)| format!("{level} {title}")))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                &text[..text.find("\n\\chapter").unwrap()],
+                "2 中 a_b c",
+                "3 Long & wide",
+                "\\begin{verbatim}\n\\section{no}\n\\end{verbatim}",
+                "\\begin{align*}\nx\n\\end{align*}",
+                "6 P",
+            ]
+        );
+        assert_eq!(title(text).unwrap(), "On x");
+        assert_eq!(title("% \\title{x}\n"), None);
+    }
+}

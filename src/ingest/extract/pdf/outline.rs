@@ -1,0 +1,104 @@
+//! The headings above every page: the bookmarks that it lies under, or the headings of the pages before it.
+
+use unpdf::Document;
+use unpdf::model::OutlineItem;
+
+use super::pages::Pages;
+
+/// Bookmarks nested deeper are left out: hostile files nest them without end.
+const MAX_DEPTH: usize = 8;
+
+/// More bookmarks than this are left out.
+const MAX_BOOKMARKS: usize = 20_000;
+
+/// Characters of a page in which the heading at its top is looked for.
+const TOP: usize = 200;
+
+/// The headings above every page, outermost first.
+pub(super) fn of(document: &Document, pages: &Pages) -> Vec<Vec<String>> {
+    let bookmarks = bookmarks(document);
+    if bookmarks.is_empty() { from_headings(pages) } else { from_bookmarks(document, pages, &bookmarks) }
+}
+
+/// The page and the path of every bookmark, in order of pages.
+fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
+    let mut found = Vec::new();
+    let Some(outline) = &document.outline else { return found };
+    let mut waiting: Vec<(&OutlineItem, Vec<String>)> =
+        outline.items.iter().rev().map(|item| (item, Vec::new())).collect();
+    while let Some((item, above)) = waiting.pop() {
+        let title = item.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut path = above;
+        if !title.is_empty() {
+            path.push(title);
+        }
+        if let Some(page) = item.page
+            && !path.is_empty()
+        {
+            found.push((page, path.clone()));
+        }
+        if found.len() >= MAX_BOOKMARKS {
+            break;
+        }
+        if path.len() < MAX_DEPTH {
+            waiting.extend(item.children.iter().rev().map(|child| (child, path.clone())));
+        }
+    }
+    found.sort_by_key(|(page, _)| *page);
+    found
+}
+
+/// A page on which one bookmark's part ends and another's begins lies under what both have in common.
+fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<String>)]) -> Vec<Vec<String>> {
+    let mut rest = bookmarks;
+    let mut open: Vec<String> = Vec::new();
+    let mut above = Vec::with_capacity(document.pages.len());
+    for (page, text) in document.pages.iter().zip(&pages.texts) {
+        let count = rest.iter().take_while(|(number, _)| *number <= page.number).count();
+        let (begun, later) = rest.split_at(count);
+        rest = later;
+        let Some((_, first)) = begun.first() else {
+            above.push(open.clone());
+            continue;
+        };
+        let at_top = first.last().is_some_and(|title| {
+            let top: String = text.chars().take(TOP).filter(|c| c.is_alphanumeric()).collect();
+            let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
+            // An outline of the whole document begins on its first page, whatever stands there.
+            open.is_empty() || top.contains(&title)
+        });
+        let mut path = if at_top { first.clone() } else { open.clone() };
+        for (_, other) in begun {
+            let common = path.iter().zip(other).take_while(|(a, b)| a == b).count();
+            path.truncate(common);
+        }
+        above.push(path);
+        if let Some((_, last)) = begun.last() {
+            open.clone_from(last);
+        }
+    }
+    above
+}
+
+/// Headings found on earlier pages hold on a page that goes on in the middle of a sentence, as far as none of its own is
+/// of their level or above. A page that begins anew may have a heading that was not told from its text.
+fn from_headings(pages: &Pages) -> Vec<Vec<String>> {
+    let mut open: Vec<(usize, String)> = Vec::new();
+    let mut above = Vec::with_capacity(pages.texts.len());
+    let mut goes_on = false;
+    for (own, text) in pages.headings.iter().zip(&pages.texts) {
+        let highest = own.iter().map(|(level, _)| *level).min().unwrap_or(usize::MAX);
+        if !goes_on {
+            open.clear();
+        }
+        above.push(open.iter().filter(|(level, _)| *level < highest).map(|(_, title)| title.clone()).collect());
+        for (level, title) in own {
+            open.retain(|(above, _)| above < level);
+            open.push((*level, title.clone()));
+        }
+        let last = text.trim_end().chars().next_back();
+        goes_on =
+            last.is_some_and(|last| last.is_alphanumeric() || matches!(last, ',' | '，' | '、' | ';' | '；' | '-'));
+    }
+    above
+}

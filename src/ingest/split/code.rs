@@ -1,0 +1,93 @@
+//! Blocks of program text: functions, types and modules, whatever the language.
+
+use super::blocks::{Block, Heading, Kind, paragraphs, trimmed};
+use super::lines::{Line, What, lines};
+use super::outline::{Definition, definitions, starts_with_end};
+use super::words::identifier;
+
+/// Blocks of program text. A definition without others in it is one block; one with others is a heading above them.
+pub(super) fn blocks(text: &str) -> Vec<Block> {
+    // The lines of a patch begin with marks; what it shows is in pieces.
+    if ["diff ", "--- ", "Index: "].iter().any(|mark| text.starts_with(mark)) {
+        return paragraphs(text, Kind::Lines);
+    }
+    let lines = lines(text);
+    let definitions = definitions(text, &lines);
+    let mut writer = Writer { text, lines: &lines, at: 0, blocks: Vec::new() };
+    let mut open: Vec<&Definition> = Vec::new();
+    for (number, definition) in definitions.iter().enumerate() {
+        while let Some(around) = open.pop_if(|around| around.end <= definition.first) {
+            writer.fill(around.end, around.depth);
+        }
+        writer.fill(definition.first, open.len());
+        let holds_others = definitions.get(number + 1).is_some_and(|next| next.first < definition.end);
+        writer.head(definition, holds_others);
+        if holds_others {
+            open.push(definition);
+        }
+    }
+    while let Some(around) = open.pop() {
+        writer.fill(around.end, around.depth);
+    }
+    writer.fill(lines.len(), 0);
+    writer.blocks
+}
+
+struct Writer<'t> {
+    text: &'t str,
+    lines: &'t [Line],
+    /// The next line to be put into a block.
+    at: usize,
+    blocks: Vec<Block>,
+}
+
+impl Writer<'_> {
+    fn byte(&self, line: usize) -> usize {
+        self.lines.get(line).map_or(self.text.len(), |line| line.bytes.start)
+    }
+
+    /// The lines up to `to`, which are no definition, below so many headings. What only closes goes with what it closes.
+    fn fill(&mut self, to: usize, under: usize) {
+        while let Some(line) = self.lines.get(self.at..to).and_then(<[Line]>::first) {
+            match self.blocks.last_mut() {
+                _ if line.what == What::Blank => {}
+                Some(last) if closes(line.head(self.text)) => {
+                    last.bytes.end = trimmed(self.text, line.bytes.clone()).map_or(last.bytes.end, |bytes| bytes.end);
+                }
+                _ => break,
+            }
+            self.at += 1;
+        }
+        if self.at >= to {
+            return;
+        }
+        let (start, end) = (self.byte(self.at), self.byte(to));
+        for block in paragraphs(&self.text[start..end], Kind::Lines) {
+            let bytes = start + block.bytes.start..start + block.bytes.end;
+            self.blocks.push(Block { bytes, under: level(under), ..block });
+        }
+        self.at = to;
+    }
+
+    /// The definition, or its signature where it holds others.
+    fn head(&mut self, definition: &Definition, holds_others: bool) {
+        let to = if holds_others { definition.signature + 1 } else { definition.end };
+        let all = trimmed(self.text, self.byte(definition.first)..self.byte(definition.end));
+        if let (Some(bytes), Some(all)) = (trimmed(self.text, self.byte(definition.first)..self.byte(to)), all) {
+            let title = definition.found.title.clone();
+            let heading = Heading { level: level(definition.depth), title, end: Some(all.end) };
+            self.blocks.push(Block { heading: Some(Box::new(heading)), ..Block::new(bytes, Kind::Lines) });
+        }
+        self.at = to;
+    }
+}
+
+fn level(depth: usize) -> u8 {
+    u8::try_from(depth).unwrap_or(u8::MAX)
+}
+
+/// Whether a line has nothing but what closes.
+fn closes(head: &str) -> bool {
+    !head.contains(char::is_alphanumeric)
+        || (starts_with_end(head) && identifier(head).len() == head.trim_end_matches([';', '.']).len())
+}

@@ -1,0 +1,205 @@
+//! Whether a line of program text begins a definition, and what that is called: by the shapes that languages share.
+
+use super::signature::{self, assigned, c_like};
+use super::words::{self, Group, identifier, skip_balanced};
+
+/// A heading of code keeps this many characters.
+const TITLE_MAX: usize = 80;
+
+/// What a definition may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// Types, modules: functions without a keyword may stand in it.
+    Members,
+    /// Statements.
+    Code,
+    /// Statements of a language like C: it may have labels at its own indentation.
+    Labels,
+    /// Equations that begin with its name, at its own indentation.
+    Equations,
+    /// A statement of SQL.
+    Sql,
+}
+
+/// A definition that begins in a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    /// Its kind and name, short: "fn encode", "class Foo".
+    pub(super) title: String,
+    pub(super) holds: Holds,
+}
+
+/// Where a line stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    /// It is not indented.
+    pub(super) top: bool,
+    /// What the innermost definition around it holds.
+    pub(super) within: Option<Holds>,
+}
+
+/// The definition that begins in `line`, which is trimmed; `following` are the lines after it, trimmed and not blank.
+pub(super) fn find<'t>(line: &'t str, following: &[&'t str], around: Around) -> Option<Found> {
+    if around.top && line.starts_with("(def") {
+        let name = line.split_whitespace().nth(1)?;
+        let kind = line.split_whitespace().next()?.trim_start_matches('(');
+        return found(&[kind, name.trim_matches(['(', ')'])], Holds::Code);
+    }
+    if !line.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@' | '$' | '~')) {
+        return None;
+    }
+    let rest = without_modifiers(line)?;
+    let by_keyword = keyword(rest, around);
+    // "struct point *make(int x) {" begins with a keyword too.
+    by_keyword
+        .or_else(|| sql(rest))
+        .or_else(|| called(rest))
+        .or_else(|| assigned(rest, following).and_then(|title| found(&[&title], Holds::Code)))
+        .or_else(|| {
+            let members = !matches!(around.within, Some(Holds::Code | Holds::Labels | Holds::Equations));
+            let name = if members { c_like(rest, following, around.top)? } else { return None };
+            found(&[name], Holds::Labels)
+        })
+        .or_else(|| {
+            let name = identifier(rest);
+            let typed = around.top && !name.is_empty() && rest[name.len()..].trim_start().starts_with(":: ");
+            if typed { found(&[name], Holds::Equations) } else { None }
+        })
+}
+
+fn found(words: &[&str], holds: Holds) -> Option<Found> {
+    let mut title = String::new();
+    for word in words.iter().flat_map(|part| part.split_whitespace()) {
+        if !title.is_empty() {
+            title.push(' ');
+        }
+        title.push_str(word);
+    }
+    if let Some((cut, _)) = title.char_indices().nth(TITLE_MAX) {
+        title.truncate(cut);
+        title.push('…');
+    }
+    (!title.is_empty()).then_some(Found { title, holds })
+}
+
+/// The line without annotations, template parameters and modifiers in front; none when nothing else is in it.
+fn without_modifiers(line: &str) -> Option<&str> {
+    let mut rest = line;
+    loop {
+        let next = if let Some(after) = rest.strip_prefix('@') {
+            let named = after.trim_start_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'));
+            skip_balanced(named, '(', ')').unwrap_or(named)
+        } else if let Some(after) = rest.strip_prefix("template") {
+            skip_balanced(after.trim_start(), '<', '>')?
+        } else {
+            let word = identifier(rest);
+            let after = &rest[word.len()..];
+            if word == "pub" && after.starts_with('(') {
+                skip_balanced(after, '(', ')')?
+            } else if word == "extern" && after.trim_start().starts_with('"') {
+                let after = after.trim_start();
+                let string = after.get(1..)?.find('"')? + 2;
+                if after[string..].trim_start().starts_with('{') {
+                    return Some(rest);
+                }
+                &after[string..]
+            } else if words::is_modifier(word, after) && after.starts_with(char::is_whitespace) {
+                after
+            } else {
+                return Some(rest);
+            }
+        };
+        rest = next.trim_start();
+        if rest.is_empty() {
+            return None;
+        }
+    }
+}
+
+/// "fn name", "class Name", "impl Trait for Type".
+fn keyword(rest: &str, around: Around) -> Option<Found> {
+    let word = identifier(rest);
+    let group = words::group(word)?;
+    let mut after = &rest[word.len()..];
+    if word == "macro_rules" {
+        after = after.strip_prefix('!')?;
+    }
+    let after_star = after.trim_start_matches('*');
+    // Type parameters may come before the name.
+    let generic = skip_balanced(after_star.trim_start(), '<', '>');
+    if !after_star.starts_with(char::is_whitespace) && generic.is_none() && group != Group::Instance {
+        return None;
+    }
+    let after = generic.unwrap_or(after_star).trim_start();
+    if group == Group::Instance {
+        let end = [after.find('{'), after.find(" where"), after.find(" =>")].into_iter().flatten().min();
+        let of = after[..end.unwrap_or(after.len())].trim();
+        return if of.is_empty() { None } else { found(&[word, of], Holds::Members) };
+    }
+    if let Some(method) = (word == "func").then(|| skip_balanced(after, '(', ')')).flatten() {
+        let receiver = &after[..after.len() - method.len()];
+        let name = identifier(method.trim_start());
+        return if name.is_empty() { None } else { found(&[word, receiver, name], Holds::Code) };
+    }
+    // "enum class Color", "companion object", "type body": two words that are one.
+    let second = identifier(after);
+    let (kind, after) = match (word, second) {
+        ("enum", "class" | "struct") | ("package" | "type" | "protected", "body") => {
+            (format!("{word} {second}"), after[second.len()..].trim_start())
+        }
+        _ => (word.to_owned(), after),
+    };
+    let after = if word == "let" { after.strip_prefix("rec ").unwrap_or(after).trim_start() } else { after };
+    let mut name = words::name(after, group);
+    let mut tail = after[name.len()..].trim_start();
+    // "class EXPORT Name": a macro before the name.
+    let next = identifier(tail);
+    let macro_like = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    if group == Group::Type && macro_like && !next.is_empty() && !signature::is_headed(group, word, tail, around.top) {
+        (name, tail) = (next, tail[next.len()..].trim_start());
+    }
+    if name.is_empty() && !(word == "object" && tail.starts_with(['{', ':'])) {
+        return None;
+    }
+    let holds = if matches!(group, Group::Function | Group::Definition | Group::Binding) {
+        Holds::Code
+    } else {
+        Holds::Members
+    };
+    signature::is_headed(group, word, tail, around.top).then(|| found(&[&kind, name], holds)).flatten()
+}
+
+/// "CREATE OR REPLACE FUNCTION name".
+fn sql(rest: &str) -> Option<Found> {
+    let mut words = rest.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty());
+    let create = words.next().filter(|word| word.eq_ignore_ascii_case("create"))?;
+    let kind =
+        words.by_ref().take(5).find(|word| words::SQL_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word)))?;
+    let skipped = ["if", "not", "exists", "concurrently", "body"];
+    let name = words.find(|word| !skipped.iter().any(|skip| skip.eq_ignore_ascii_case(word)))?;
+    found(&[create, kind, name.trim_end_matches(';')], Holds::Sql)
+}
+
+/// `describe("name", () => {`, `it "does" do`, `resource "kind" "name" {`: a word, strings, and a block.
+fn called(rest: &str) -> Option<Found> {
+    let word = identifier(rest);
+    let after = rest[word.len()..].trim_start_matches(['(', ' ']);
+    let quote = after.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let opens = rest.ends_with('{') || rest.ends_with(" do");
+    let test = words::TESTS.contains(&word);
+    // Of all else only what has nothing but strings before its block.
+    let blocks = !rest.contains('(') && rest.ends_with('{') && quote == '"';
+    if word.is_empty() || !opens || !(test || blocks) {
+        return None;
+    }
+    let name = if test {
+        after.get(1..)?.split(quote).next()?
+    } else {
+        let strings = after.trim_end_matches('{').trim_end();
+        if strings.matches('"').count() % 2 == 1 || !strings.ends_with('"') {
+            return None;
+        }
+        strings
+    };
+    found(&[word, name], if test { Holds::Code } else { Holds::Members })
+}

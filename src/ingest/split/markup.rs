@@ -1,0 +1,50 @@
+//! Blocks of reStructuredText, Org and LaTeX: what is not prose, and paragraphs between.
+
+use super::blocks::{Block, Kind, paragraphs, trimmed};
+use crate::document::Syntax;
+use crate::ingest::extract::parts;
+
+pub(super) fn blocks(text: &str, syntax: Syntax) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut at = 0;
+    for part in parts(text, syntax) {
+        prose(text, at, part.bytes.start, &mut blocks);
+        at = part.bytes.end;
+        let Some(bytes) = trimmed(text, part.bytes) else { continue };
+        blocks.push(match part.heading {
+            Some((level, title)) => Block::headed(bytes, Kind::Prose, level, title),
+            None => Block::new(bytes, Kind::Lines),
+        });
+    }
+    prose(text, at, text.len(), &mut blocks);
+    blocks
+}
+
+fn prose(text: &str, start: usize, end: usize, blocks: &mut Vec<Block>) {
+    let found = paragraphs(&text[start..end], Kind::Prose).into_iter();
+    blocks.extend(found.map(|b| Block { bytes: start + b.bytes.start..start + b.bytes.end, ..b }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_lines_and_prose() {
+        let text = "Title\n=====\n\none\ntwo\n\nthree::\n\n  code\n\nfour\n";
+        let found: Vec<(&str, Kind, Option<u8>)> = blocks(text, Syntax::Rst)
+            .into_iter()
+            .map(|b| (&text[b.bytes], b.kind, b.heading.map(|heading| heading.level)))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("Title\n=====", Kind::Prose, Some(1)),
+                ("one\ntwo", Kind::Prose, None),
+                ("three::", Kind::Prose, None),
+                ("code", Kind::Lines, None),
+                ("four", Kind::Prose, None),
+            ]
+        );
+    }
+}

@@ -1,0 +1,207 @@
+//! The definitions of a program text: functions, types and modules, told by indentation and the shapes of lines. No
+//! grammar is needed, and none can fail on what it does not know: what is found only says where to cut.
+
+use super::definition::{Around, Found, Holds, find};
+use super::lines::{Line, What};
+use super::words::{identifier, is_statement};
+
+/// Definitions are found in definitions down to this depth.
+const DEPTH: usize = 6;
+/// So many lines after its first are looked at for the rest of a signature.
+const SIGNATURE: usize = 16;
+
+/// A definition, in lines: from the comments above it to its last.
+#[derive(Debug)]
+pub(super) struct Definition {
+    pub(super) first: usize,
+    pub(super) signature: usize,
+    /// One past its last.
+    pub(super) end: usize,
+    indent: usize,
+    /// From 1: how many definitions it stands in, itself counted.
+    pub(super) depth: usize,
+    /// A line has closed it: only what is indented more could still be its own.
+    closed: bool,
+    pub(super) found: Found,
+}
+
+/// All definitions of two lines or more, in the order of their first lines, each within another or apart from it.
+pub(super) fn definitions(text: &str, lines: &[Line]) -> Vec<Definition> {
+    let mut found: Vec<Definition> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    // One past the last line that belongs to what is open; no comment before `floor` belongs to what comes next.
+    let (mut last, mut floor) = (0, 0);
+    // A statement of SQL goes on up to this line, whatever its lines look like.
+    let mut sql = 0;
+    for (number, line) in lines.iter().enumerate() {
+        let innermost = open.last().and_then(|top| found.get(*top));
+        match line.what {
+            What::Blank => continue,
+            What::Comment | What::Directive if innermost.is_none_or(|around| line.indent <= around.indent) => continue,
+            What::Code if number >= sql => {}
+            _ => {
+                last = number + 1;
+                continue;
+            }
+        }
+        let head = line.head(text);
+        while let Some(around) = open.last().and_then(|top| found.get_mut(*top)) {
+            if goes_on(around, line.indent, head) {
+                break;
+            }
+            around.end = last;
+            floor = last;
+            open.pop();
+        }
+        let within = open.last().and_then(|top| found.get(*top));
+        if open.len() < DEPTH && within.is_none_or(|around| line.indent > around.indent) {
+            let around = Around { top: line.indent == 0, within: within.map(|around| around.found.holds) };
+            let after = if head.contains('(') { following(text, lines, number) } else { Vec::new() };
+            if let Some(definition) = find(head, &after, around) {
+                if definition.holds == Holds::Sql {
+                    sql = end_of_sql(text, lines, number);
+                }
+                open.push(found.len());
+                found.push(Definition {
+                    first: above(text, lines, number, floor),
+                    signature: number,
+                    end: number + 1,
+                    indent: line.indent,
+                    depth: open.len(),
+                    closed: false,
+                    found: definition,
+                });
+                floor = number + 1;
+            }
+        }
+        last = number + 1;
+    }
+    for top in open {
+        if let Some(around) = found.get_mut(top) {
+            around.end = last;
+        }
+    }
+    found.retain(|definition| definition.end > definition.signature + 1);
+    found
+}
+
+/// Whether a line of code belongs to the definition that is open.
+fn goes_on(around: &mut Definition, indent: usize, head: &str) -> bool {
+    if indent > around.indent {
+        return true;
+    }
+    if around.found.holds == Holds::Labels && is_label(head) {
+        return true;
+    }
+    if indent < around.indent || around.closed {
+        return false;
+    }
+    if around.found.holds == Holds::Equations {
+        return identifier(head) == around.found.title;
+    }
+    around.closed = head.starts_with('}') || starts_with_end(head);
+    // What opens or goes on at the indentation of the first line.
+    let word = identifier(head).to_ascii_lowercase();
+    around.closed
+        || head.starts_with(['{', ')', ']', '>'])
+        || matches!(word.as_str(), "where" | "begin" | "then" | "is" | "rescue" | "ensure" | "deriving")
+        || matches!(head, "do" | "public:" | "private:" | "protected:" | "signals:" | "as")
+}
+
+/// "out:", "case 1:".
+fn is_label(head: &str) -> bool {
+    let word = identifier(head);
+    let rest = head.get(word.len()..).unwrap_or_default().trim_start();
+    let access = matches!(word, "public" | "private" | "protected" | "signals" | "slots");
+    !word.is_empty() && !access && (rest == ":" || (matches!(word, "case" | "default") && rest.contains(':')))
+}
+
+pub(super) fn starts_with_end(head: &str) -> bool {
+    let word = identifier(head);
+    word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("end")) && word.len() <= "endprocedure".len()
+}
+
+/// The first lines after a line, as far as a signature may go, trimmed.
+fn following<'t>(text: &'t str, lines: &[Line], number: usize) -> Vec<&'t str> {
+    let after = lines.get(number + 1..).unwrap_or_default().iter().take(SIGNATURE);
+    after.filter(|line| line.what == What::Code).map(|line| line.head(text)).collect()
+}
+
+/// The first of the lines that belong to a definition: comments, attributes, a type in a line of its own.
+fn above(text: &str, lines: &[Line], number: usize, floor: usize) -> usize {
+    let Some(indent) = lines.get(number).map(|line| line.indent) else { return number };
+    let attribute = |line: &Line| {
+        let head = line.head(text);
+        let opens = head.starts_with(['@', '[']) || head.starts_with("#[") || head.starts_with("template");
+        line.what == What::Code && line.indent == indent && opens
+    };
+    let mut first = number;
+    while let Some(line) = first.checked_sub(1).filter(|above| *above >= floor).and_then(|above| lines.get(above)) {
+        let head = line.head(text);
+        let alone = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '*' | '\t');
+        let before = first.checked_sub(2).filter(|before| *before >= floor).and_then(|before| lines.get(before));
+        if line.what == What::Comment || attribute(line) {
+            first -= 1;
+        } else if line.what == What::Blank
+            && first == number
+            && before.is_some_and(|before| before.what == What::Comment && before.indent == indent)
+        {
+            // A comment with a blank line after it, unless it opens the file: that is about all of it.
+            let above = lines.get(floor..first - 1).unwrap_or_default();
+            let comment = above.iter().rev().take_while(|line| line.what == What::Comment).count();
+            if comment + 1 >= first {
+                break;
+            }
+            first -= 1 + comment;
+        } else if line.what == What::Code && line.indent == indent && head.starts_with([')', ']']) {
+            // An attribute over several lines.
+            let from = first.saturating_sub(SIGNATURE).max(floor);
+            let opened = lines.get(from..first - 1).and_then(|above| above.iter().rposition(attribute));
+            let Some(opened) = opened else { break };
+            first = from + opened;
+        } else if line.what == What::Code && line.indent == indent && first == number && head.chars().all(alone) {
+            let word = identifier(head);
+            if is_statement(word) || starts_with_end(head) || !begins_with_a_call(text, lines, number) {
+                break;
+            }
+            first -= 1;
+        } else {
+            break;
+        }
+    }
+    first
+}
+
+/// Whether the line has a name and parameters alone, so that its type may stand above it.
+fn begins_with_a_call(text: &str, lines: &[Line], number: usize) -> bool {
+    let head = lines.get(number).map_or("", |line| line.head(text));
+    let word = identifier(head);
+    !word.is_empty() && head.get(word.len()..).is_some_and(|rest| rest.trim_start().starts_with('('))
+}
+
+/// One past the last line of a statement of SQL: the ";" that is not in a body, or the END of one.
+fn end_of_sql(text: &str, lines: &[Line], number: usize) -> usize {
+    let mut in_dollars = false;
+    let mut body = false;
+    for (at, line) in lines.iter().enumerate().skip(number) {
+        let head = line.head(text);
+        let word = identifier(head).to_ascii_uppercase();
+        let next =
+            at > number && line.indent == 0 && (word == "CREATE" || word == "GO" || word == "DELIMITER" || head == "/");
+        if next && !in_dollars {
+            return at;
+        }
+        in_dollars ^= head.matches("$$").count() % 2 == 1;
+        body |= matches!(word.as_str(), "BEGIN" | "DECLARE") || head.to_ascii_uppercase().ends_with(" BEGIN");
+        let ends = if body { line.indent == 0 && word == "END" } else { head.ends_with(';') };
+        if ends && !in_dollars {
+            return at + 1;
+        }
+        body &= !(ends || head.contains("$$"));
+    }
+    lines.len()
+}
+
+#[cfg(test)]
+#[path = "outline_tests.rs"]
+mod tests;

@@ -1,0 +1,174 @@
+//! Signatures: what follows the name of a definition, and functions that no keyword begins.
+
+use super::words::{Group, identifier, is_statement};
+
+/// Whether what stands after a keyword and a name makes them a definition, not words of a sentence or a mere mention.
+pub(super) fn is_headed(group: Group, word: &str, tail: &str, top: bool) -> bool {
+    let next = identifier(tail).to_ascii_lowercase();
+    let marks = |marks: &[char]| tail.starts_with(marks);
+    let opens = marks(&['{', '(', '<', '[', '=']) || (marks(&[':']) && !tail.starts_with("::"));
+    let inherits = matches!(
+        next.as_str(),
+        "extends"
+            | "implements"
+            | "where"
+            | "with"
+            | "final"
+            | "is"
+            | "do"
+            | "inherits"
+            | "permits"
+            | "for"
+            | "of"
+            | "on"
+    ) && tail.ends_with(['{', ':', ',', ')']);
+    match group {
+        Group::Definition => tail.is_empty() || opens || matches!(word, "def" | "defp") || marks(&['-', '|']),
+        Group::Function => tail.is_empty() || opens || marks(&[';']) || matches!(next.as_str(), "as" | "is" | "return"),
+        Group::Type => {
+            tail.is_empty()
+                || opens
+                || inherits
+                || tail.ends_with(" where")
+                || tail.ends_with(" do")
+                || matches!(next.as_str(), "do" | "extends" | "implements")
+        }
+        Group::Loose => {
+            marks(&['{', '(', '<', '='])
+                || (opens && tail.ends_with('{'))
+                || inherits
+                || matches!(next.as_str(), "is" | "extends")
+        }
+        Group::Alias => {
+            opens || matches!(next.as_str(), "struct" | "interface" | "func") || (top && tail.contains(" = "))
+        }
+        Group::Instance => true,
+        // A function has parameters before its "=".
+        Group::Binding => top && !opens && tail.split_once('=').is_some_and(|(before, _)| !before.contains([':', ','])),
+    }
+}
+
+/// The name of a function that is assigned: `const f = (a) => {`, `exports.f = function`, `f <- function(x)`.
+pub(super) fn assigned(rest: &str, following: &[&str]) -> Option<String> {
+    let word = identifier(rest);
+    let declared = matches!(word, "const" | "let" | "var" | "val" | "local" | "auto");
+    let after = if declared { rest[word.len()..].trim_start() } else { rest };
+    let end = after.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$' | '.')))?;
+    let (name, after) = after.split_at_checked(end)?;
+    let mut after = after.trim_start();
+    if name.is_empty() || is_statement(name) {
+        return None;
+    }
+    if declared && after.starts_with(':') {
+        // A type, which may hold arrows but no assignment.
+        let assignment = after.match_indices('=').find(|(at, _)| !after[at + 1..].starts_with('>'))?.0;
+        after = &after[assignment..];
+    }
+    let value = ["<-", "=", ":"].iter().find_map(|mark| after.strip_prefix(mark))?;
+    if value.starts_with(['=', ':', '>']) {
+        return None;
+    }
+    let value = value.trim_start();
+    let value = value.strip_prefix("async ").unwrap_or(value).trim_start();
+    let keyword = matches!(identifier(value), "function" | "class" | "func");
+    let opens = ["=> {", "=>", "=> (", "=>{"].iter().any(|end| value.ends_with(end));
+    // Parameters over several lines, closed where the assignment begins.
+    let wrapped = || {
+        value.ends_with('(')
+            && following.iter().find(|line| line.starts_with(')')).is_some_and(|line| line.contains("=>"))
+    };
+    let kind = if declared { format!("{word} ") } else { String::new() };
+    (keyword || opens || wrapped()).then(|| format!("{kind}{name}"))
+}
+
+/// The name of a function or method in C's shape: `type name(parameters) … {`, the brace perhaps in a line of its own.
+pub(super) fn c_like<'t>(rest: &'t str, following: &[&str], top: bool) -> Option<&'t str> {
+    let operator = rest.find("operator").filter(|at| rest[..*at].ends_with([' ', ':', '&', '*']));
+    let from = operator.map_or(0, |at| at + "operator".len());
+    let open = from + rest[from..].find('(')?;
+    // "operator()" is a name.
+    let open = if rest[open..].starts_with("()(") { open + 2 } else { open };
+    let mut before = rest[..open].trim_end();
+    if before.ends_with('>') && operator.is_none() {
+        // Type parameters after the name.
+        let mut depth = 0_usize;
+        let opened = before.char_indices().rev().find(|(_, c)| {
+            depth = if *c == '>' { depth + 1 } else { depth.saturating_sub(usize::from(*c == '<')) };
+            depth == 0
+        });
+        before = &before[..opened?.0];
+    }
+    let named = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '~' | ':' | '!' | '?');
+    let start = operator.unwrap_or(before.trim_end_matches(named).len());
+    let start = if operator.is_some() { before[..start].trim_end_matches(named).len() } else { start };
+    let (prefix, name) = before.split_at_checked(start)?;
+    let name = name.trim_matches(':');
+    let types = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_*&<>[],:?.$".contains(c);
+    if name.is_empty()
+        || name.starts_with(|c: char| c.is_numeric())
+        || is_statement(name)
+        || is_statement(identifier(prefix))
+        || !prefix.chars().all(types)
+        || prefix.ends_with('.')
+        || prefix.ends_with(',')
+    {
+        return None;
+    }
+    opens_body(&rest[open..], following, prefix.is_empty(), top).then_some(name)
+}
+
+/// Whether a text that begins with parameters goes on to a body.
+fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) -> bool {
+    let mut depth = 0_usize;
+    let mut tail = String::new();
+    let mut closed = false;
+    for (number, line) in std::iter::once(&parameters).chain(following).enumerate() {
+        let mut from = 0;
+        if !closed {
+            for (at, c) in line.char_indices() {
+                match c {
+                    '(' => depth += 1,
+                    ')' => depth = depth.saturating_sub(1),
+                    // No parameter ends a statement.
+                    ';' => return false,
+                    _ => {}
+                }
+                if depth == 0 {
+                    (closed, from) = (true, at + c.len_utf8());
+                    break;
+                }
+            }
+            if !closed {
+                continue;
+            }
+        } else if untyped && number == 1 && !line.starts_with(['{', ':']) {
+            // A call, and the next statement.
+            return false;
+        }
+        if !tail.is_empty() {
+            tail.push(' ');
+        }
+        tail.push_str(line.get(from..).unwrap_or_default().trim());
+        if let Some(brace) = tail.find('{') {
+            // A block of Ruby takes parameters.
+            return qualifies(tail[..brace].trim()) && !tail[brace + 1..].trim_start().starts_with('|');
+        }
+        if untyped && top && tail == "->" {
+            return true;
+        }
+        if tail.contains([';', '}']) || !qualifies(&tail) {
+            return false;
+        }
+    }
+    false
+}
+
+/// Whether this can stand between parameters and body.
+fn qualifies(text: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "const", "noexcept", "override", "final", "throws", "throw", "where", "volatile", "async", "external",
+        "public", "private", "internal", "view", "pure", "payable", "returns", "virtual", "rethrows", "mutable",
+        "requires", "sync", "is", "extends",
+    ];
+    text.is_empty() || text.starts_with([':', '&']) || text.starts_with("->") || WORDS.contains(&identifier(text))
+}

@@ -1,0 +1,151 @@
+//! The words that languages begin definitions with.
+
+/// What kind of definition a keyword begins: says what may follow the name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Group {
+    /// Nothing but a function begins so.
+    Definition,
+    /// A function; the word is common in prose too.
+    Function,
+    /// A type or a module.
+    Type,
+    /// A type or a module; the word is common in prose and as a name.
+    Loose,
+    /// `type X = …`.
+    Alias,
+    /// `impl`, `instance`: named by all of what follows.
+    Instance,
+    /// `let f x = …`, of the languages where that is a function.
+    Binding,
+}
+
+#[rustfmt::skip]
+const KEYWORDS: &[(Group, &[&str])] = &[
+    (Group::Definition, &["fn", "def", "defp", "defmacro", "defmacrop", "func", "fun", "macro_rules"]),
+    (Group::Function, &["function", "sub", "proc", "procedure", "subroutine", "method", "Function", "Sub", "task"]),
+    (Group::Type, &[
+        "class", "struct", "enum", "union", "trait", "interface", "protocol", "extension", "namespace", "mod", "module",
+        "defmodule", "defprotocol", "defimpl", "Class", "Module", "Structure", "Namespace", "Interface",
+    ]),
+    (Group::Loose, &[
+        "object", "record", "actor", "contract", "library", "message", "service", "package", "entity", "architecture", "input",
+        "concept", "schema", "program", "mixin",
+    ]),
+    (Group::Alias, &["type", "data", "newtype"]),
+    (Group::Instance, &["impl", "instance"]),
+    (Group::Binding, &["let"]),
+];
+
+pub(super) const SQL_KINDS: [&str; 13] = [
+    "table",
+    "view",
+    "function",
+    "procedure",
+    "trigger",
+    "index",
+    "type",
+    "schema",
+    "database",
+    "sequence",
+    "policy",
+    "package",
+    "event",
+];
+
+pub(super) const TESTS: [&str; 9] =
+    ["describe", "it", "test", "context", "suite", "specify", "feature", "scenario", "testset"];
+
+#[rustfmt::skip]
+const MODIFIERS: &[&str] = &[
+    "pub", "export", "default", "declare", "public", "private", "protected", "internal", "static", "final", "abstract",
+    "async", "unsafe", "extern", "inline", "virtual", "override", "open", "sealed", "inner", "suspend", "partial", "readonly",
+    "fileprivate", "mutating", "nonmutating", "local", "global", "operator", "infix", "tailrec", "companion", "actual",
+    "expect", "implicit", "lazy", "constexpr", "consteval", "explicit", "friend", "ref", "convenience", "required",
+    "indirect", "external", "noncomputable", "strictfp", "synchronized", "native", "volatile", "Public", "Private",
+    "Protected", "Friend", "Shared", "Overrides", "Overridable", "pure", "elemental", "recursive", "dynamic", "factory",
+    "unsealed", "value", "annotation", "base", "typedef",
+];
+
+/// Statements and operators that look like the beginning of a function in C's shape.
+#[rustfmt::skip]
+const STATEMENTS: &[&str] = &[
+    "if", "for", "while", "switch", "catch", "return", "else", "do", "try", "with", "using", "lock", "foreach", "elseif",
+    "elsif", "elif", "synchronized", "when", "unless", "until", "match", "select", "sizeof", "new", "throw", "assert", "fixed",
+    "await", "yield", "case", "guard", "defer", "delete", "typeof", "in", "and", "or", "not", "import", "from", "raise",
+    "param", "repeat", "forall", "loop", "echo", "print", "exec", "then", "where", "end", "goto", "require", "include", "set",
+    "checked", "unchecked", "super", "this", "co_await", "co_return", "let", "var", "const", "val",
+];
+
+pub(super) fn group(word: &str) -> Option<Group> {
+    KEYWORDS.iter().find(|(_, words)| words.contains(&word)).map(|(group, _)| *group)
+}
+
+pub(super) fn is_statement(word: &str) -> bool {
+    STATEMENTS.contains(&word)
+}
+
+/// Whether the word only modifies what comes `after` it.
+pub(super) fn is_modifier(word: &str, after: &str) -> bool {
+    let next = identifier(after.trim_start());
+    match word {
+        "const" => matches!(next, "fn" | "unsafe" | "async" | "extern"),
+        "data" | "case" | "value" | "annotation" => matches!(next, "class" | "object"),
+        "local" => next == "function",
+        "actor" | "default" | "operator" | "open" | "ref" | "base" | "pure" | "expect" | "typedef" => {
+            group(next).is_some()
+        }
+        _ => MODIFIERS.contains(&word),
+    }
+}
+
+/// The identifier that a text begins with; empty where there is none.
+pub(super) fn identifier(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(text.len());
+    &text[..end]
+}
+
+/// The name after a keyword: with the names that qualify it, and the marks that a language allows in names.
+pub(super) fn name(text: &str, group: Group) -> &str {
+    let function = matches!(group, Group::Definition | Group::Function);
+    let mut end = 0;
+    while let Some(c) = text[end..].chars().next() {
+        let rest = &text[end + c.len_utf8()..];
+        let before_name = rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let step = match c {
+            '.' | '\'' if before_name => 1,
+            '-' if before_name && function => 1,
+            '?' | '!' if function => 1,
+            // "A::B", not "A: B".
+            ':' if rest.starts_with(':') => 2,
+            // The receiver in "List<T>.name".
+            '<' if function => match skip_balanced(&text[end..], '<', '>') {
+                Some(after) if after.starts_with('.') => text.len() - end - after.len(),
+                _ => break,
+            },
+            c if c.is_alphanumeric() || matches!(c, '_' | '$') => c.len_utf8(),
+            _ => break,
+        };
+        end += step;
+    }
+    if end == 0 && function {
+        // An operator: "def ==(other)".
+        end = text.find(|c: char| c == '(' || c.is_whitespace()).unwrap_or(text.len());
+    }
+    &text[..end]
+}
+
+/// What follows the bracket that closes the one a text begins with, in so many bytes as are looked at of a line.
+pub(super) fn skip_balanced(text: &str, open: char, close: char) -> Option<&str> {
+    let mut depth = 0_usize;
+    for (at, c) in text.char_indices() {
+        if c == open {
+            depth += 1;
+        } else if c == close && !(close == '>' && text[..at].ends_with(['-', '='])) {
+            depth = depth.checked_sub(1)?;
+        }
+        if depth == 0 {
+            return (at > 0).then(|| &text[at + c.len_utf8()..]);
+        }
+    }
+    None
+}
