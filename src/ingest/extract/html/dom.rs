@@ -1,18 +1,20 @@
-//! Text to a tree: html5ever's parser behind a guard that bounds the depth, and a walk that needs no stack.
+//! Text to a tree: html5ever's parser behind a guard that bounds the depth.
 //!
 //! The parser looks through its open elements at most tags, and keeps styles that were left open for every later block:
 //! both are quadratic in hostile (or old) pages. The guard drops style tags and what is nested too deep, never text.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::rc::Rc;
 
-use dom_query::{Document, LocalName, NodeId, NodeRef};
-use html5ever::TokenizerResult;
 use html5ever::buffer_queue::BufferQueue;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
-use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
+use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeBuilder, TreeBuilderOpts, TreeSink};
+use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 
 use super::elements;
+use super::tree::{Content, Id, Tree};
 
 /// Open elements that can nest; browsers stop at 512.
 const MAX_DEPTH: usize = 128;
@@ -20,21 +22,19 @@ const MAX_DEPTH: usize = 128;
 /// An XHTML file says so within so many bytes.
 const XML_WINDOW: usize = 1024;
 
+/// The parser is fed so many bytes at a time.
+const PIECE: usize = 1 << 20;
+
 /// Parses a document or a fragment.
-pub(super) fn parse(html: &str) -> Document {
+pub(super) fn parse(html: &str) -> Tree {
     let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
-    let guard = Guard {
-        builder: TreeBuilder::new(Document::default(), options),
-        open: RefCell::new(Vec::new()),
-        xml: is_xml(html),
-    };
+    let guard =
+        Guard { builder: TreeBuilder::new(Sink::new(), options), open: RefCell::new(Vec::new()), xml: is_xml(html) };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let input = BufferQueue::default();
-    // Tendrils are limited to 4 GiB; a page is cut into pieces anyway so that a copy is never the whole of it.
     let mut rest = html;
     while !rest.is_empty() {
-        let piece = rest.floor_char_boundary(1 << 20);
-        let (piece, after) = rest.split_at_checked(piece).unwrap_or((rest, ""));
+        let (piece, after) = rest.split_at_checked(rest.floor_char_boundary(PIECE)).unwrap_or((rest, ""));
         input.push_back(StrTendril::from_slice(piece));
         while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
         rest = after;
@@ -52,8 +52,8 @@ fn is_xml(html: &str) -> bool {
 
 /// Stands between the tokenizer and the tree builder.
 struct Guard {
-    builder: TreeBuilder<NodeId, Document>,
-    /// Open elements that can nest, outermost first; never fewer than the builder has of them.
+    builder: TreeBuilder<Handle, Sink>,
+    /// Open elements that can nest, outermost first; as many as the builder has of them, or more.
     open: RefCell<Vec<LocalName>>,
     xml: bool,
 }
@@ -96,9 +96,9 @@ impl Guard {
 }
 
 impl TokenSink for Guard {
-    type Handle = NodeId;
+    type Handle = Handle;
 
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
         let Token::TagToken(tag) = token else { return self.builder.process_token(token, line) };
         if elements::is_letter_style(&tag.name) {
             return TokenSinkResult::Continue;
@@ -133,51 +133,128 @@ impl TokenSink for Guard {
     }
 }
 
-/// A step of a walk through a tree, depth first.
-#[derive(Clone, Copy)]
-pub(super) enum Step<'a> {
-    /// Into a node, before its children.
-    Enter(NodeRef<'a>),
-    /// Out of a node, after its children.
-    Leave(NodeRef<'a>),
+/// A node as the tree builder holds it: it asks for names at every tag.
+#[derive(Clone)]
+struct Handle {
+    id: Id,
+    name: Rc<QualName>,
 }
 
-/// A walk through a node and all below it, depth first, in constant memory.
-pub(super) struct Walk<'a> {
-    root: NodeRef<'a>,
-    last: Option<Step<'a>>,
-    skip: bool,
+/// Takes the tree builder's orders.
+struct Sink {
+    tree: RefCell<Tree>,
+    /// The name of what has none.
+    nameless: Rc<QualName>,
 }
 
-impl<'a> Walk<'a> {
-    pub(super) fn new(root: NodeRef<'a>) -> Self {
-        Self { root, last: None, skip: false }
+impl Sink {
+    fn new() -> Self {
+        let nameless = Rc::new(QualName::new(None, ns!(), local_name!("")));
+        Self { tree: RefCell::new(Tree::new()), nameless }
     }
 
-    /// Leaves out the children of the node just entered.
-    pub(super) fn skip_children(&mut self) {
-        self.skip = true;
+    fn other(&self) -> Handle {
+        Handle { id: self.tree.borrow_mut().add(Content::Other), name: self.nameless.clone() }
+    }
+
+    /// Adds text to a node that is text; false when it is none.
+    fn extend(&self, id: Option<Id>, more: &StrTendril) -> bool {
+        let mut tree = self.tree.borrow_mut();
+        match id.and_then(|id| tree.content_mut(id)) {
+            Some(Content::Text(text)) => {
+                text.push_tendril(more);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn text(&self, text: StrTendril) -> Id {
+        self.tree.borrow_mut().add(Content::Text(text))
     }
 }
 
-impl<'a> Iterator for Walk<'a> {
-    type Item = Step<'a>;
+impl TreeSink for Sink {
+    type Handle = Handle;
+    type Output = Tree;
+    type ElemName<'a> = &'a QualName;
 
-    fn next(&mut self) -> Option<Step<'a>> {
-        let next = match self.last {
-            None => Step::Enter(self.root),
-            Some(Step::Enter(node)) => match node.first_child() {
-                Some(child) if !std::mem::take(&mut self.skip) => Step::Enter(child),
-                _ => Step::Leave(node),
-            },
-            Some(Step::Leave(node)) if node.id == self.root.id => return None,
-            Some(Step::Leave(node)) => match node.next_sibling() {
-                Some(sibling) => Step::Enter(sibling),
-                None => Step::Leave(node.parent()?),
-            },
+    fn finish(self) -> Tree {
+        self.tree.into_inner()
+    }
+
+    fn parse_error(&self, _: Cow<'static, str>) {}
+
+    fn get_document(&self) -> Handle {
+        Handle { id: 0, name: self.nameless.clone() }
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a Handle) -> &'a QualName {
+        &target.name
+    }
+
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> Handle {
+        let content = Content::Element { name: name.local.clone(), attributes };
+        Handle { id: self.tree.borrow_mut().add(content), name: Rc::new(name) }
+    }
+
+    fn create_comment(&self, _: StrTendril) -> Handle {
+        self.other()
+    }
+
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle {
+        self.other()
+    }
+
+    fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
+        let last = self.tree.borrow().last(parent.id);
+        let child = match child {
+            NodeOrText::AppendNode(node) => node.id,
+            NodeOrText::AppendText(text) if self.extend(last, &text) => return,
+            NodeOrText::AppendText(text) => self.text(text),
         };
-        self.skip = false;
-        self.last = Some(next);
-        Some(next)
+        self.tree.borrow_mut().append(parent.id, child);
+    }
+
+    fn append_based_on_parent_node(&self, element: &Handle, above: &Handle, child: NodeOrText<Handle>) {
+        let has_parent = self.tree.borrow().parent(element.id).is_some();
+        if has_parent { self.append_before_sibling(element, child) } else { self.append(above, child) }
+    }
+
+    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+
+    /// What a template holds is in no tree: it is not shown.
+    fn get_template_contents(&self, _: &Handle) -> Handle {
+        self.other()
+    }
+
+    fn same_node(&self, a: &Handle, b: &Handle) -> bool {
+        a.id == b.id
+    }
+
+    fn set_quirks_mode(&self, _: QuirksMode) {}
+
+    fn append_before_sibling(&self, sibling: &Handle, node: NodeOrText<Handle>) {
+        let previous = self.tree.borrow().previous(sibling.id);
+        let node = match node {
+            NodeOrText::AppendNode(node) => node.id,
+            NodeOrText::AppendText(text) if self.extend(previous, &text) => return,
+            NodeOrText::AppendText(text) => self.text(text),
+        };
+        self.tree.borrow_mut().insert_before(sibling.id, node);
+    }
+
+    /// Attributes of a second `<html>` or `<body>`: they say nothing that is read.
+    fn add_attrs_if_missing(&self, _: &Handle, _: Vec<Attribute>) {}
+
+    fn remove_from_parent(&self, target: &Handle) {
+        self.tree.borrow_mut().detach(target.id);
+    }
+
+    fn reparent_children(&self, node: &Handle, parent: &Handle) {
+        let mut tree = self.tree.borrow_mut();
+        while let Some(child) = tree.first(node.id) {
+            tree.append(parent.id, child);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What the names of HTML elements mean to a reader of text.
 
-use dom_query::{LocalName, NodeRef};
+use super::tree::Node;
 
 /// Elements that have no end tag.
 pub(super) fn is_void(name: &str) -> bool {
@@ -140,13 +140,8 @@ pub(super) fn heading_level(name: &str) -> Option<usize> {
     }
 }
 
-/// The name of an element; none for text and all else.
-pub(super) fn name(node: &NodeRef) -> Option<LocalName> {
-    node.query(|node| node.as_element().map(|element| element.name.local.clone())).flatten()
-}
-
 /// Whether an element and all in it is no text for a reader: programs, forms' controls, what the page hides.
-pub(super) fn is_unseen(node: &NodeRef, name: &str) -> bool {
+pub(super) fn is_unseen(node: Node, name: &str) -> bool {
     if matches!(
         name,
         "head"
@@ -171,24 +166,17 @@ pub(super) fn is_unseen(node: &NodeRef, name: &str) -> bool {
     ) {
         return true;
     }
-    node.query(|node| {
-        node.as_element().is_some_and(|element| {
-            element.attrs.iter().any(|attribute| {
-                let value = attribute.value.as_ref();
-                match &*attribute.name.local {
-                    "hidden" => !value.eq_ignore_ascii_case("until-found"),
-                    "aria-hidden" => value.eq_ignore_ascii_case("true"),
-                    "style" => hides(value),
-                    // Line numbers beside a listing.
-                    "class" => value.split_ascii_whitespace().any(|class| {
-                        matches!(class, "linenos" | "lineno" | "linenodiv" | "line-numbers-rows" | "gutter")
-                    }),
-                    _ => false,
-                }
-            }) || (name == "dialog" && !element.has_attr("open"))
-        })
-    })
-    .unwrap_or(false)
+    let hidden = |(attribute, value): (&str, &str)| match attribute {
+        "hidden" => !value.eq_ignore_ascii_case("until-found"),
+        "aria-hidden" => value.eq_ignore_ascii_case("true"),
+        "style" => hides(value),
+        // Line numbers beside a listing.
+        "class" => value
+            .split_ascii_whitespace()
+            .any(|class| matches!(class, "linenos" | "lineno" | "linenodiv" | "line-numbers-rows" | "gutter")),
+        _ => false,
+    };
+    node.attributes().any(hidden) || (name == "dialog" && node.attribute("open").is_none())
 }
 
 /// Whether a style attribute hides its element.

@@ -1,14 +1,38 @@
 //! What a page says of itself: its title, and its author, date, description, language and site as metadata.
 
-use dom_query::Document;
-use dom_smoothie::Readability;
+use serde_json::Value;
 
-use super::dom::{Step, Walk};
-use super::elements;
+use super::tree::{Node, Step, Tree, Walk};
 use crate::document::Metadata;
 
 /// Longer values are not what they are named; in characters.
 const MAX_LENGTH: usize = 2000;
+
+/// What a `<meta>` of this name (or property) says, the surest name first.
+const NAMES: [(&str, &[&str]); 5] = [
+    (
+        "author",
+        &["author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "citation_author", "byl"],
+    ),
+    (
+        "published",
+        &[
+            "article:published_time",
+            "datepublished",
+            "date",
+            "dc.date",
+            "dcterms.date",
+            "dc.date.issued",
+            "pubdate",
+            "publishdate",
+            "parsely-pub-date",
+            "citation_publication_date",
+        ],
+    ),
+    ("modified", &["article:modified_time", "og:updated_time", "last-modified", "dcterms.modified"]),
+    ("description", &["description", "og:description", "dc.description", "twitter:description"]),
+    ("site", &["og:site_name", "application-name"]),
+];
 
 /// What a page says of itself.
 pub(super) struct Facts {
@@ -17,17 +41,17 @@ pub(super) struct Facts {
 }
 
 /// The `<title>` as it is written, white space apart. That of a picture is not meant.
-pub(super) fn title(document: &Document) -> Option<String> {
-    let mut walk = Walk::new(document.root());
+pub(super) fn title(tree: &Tree) -> Option<String> {
+    let mut walk = Walk::new(tree.root());
     while let Some(step) = walk.next() {
         let Step::Enter(node) = step else { continue };
-        match elements::name(&node) {
-            Some(name) if &*name == "title" => {
-                if let Some(title) = clean(&node.text()) {
+        match node.name() {
+            Some("title") => {
+                if let Some(title) = clean(&node.all_text()) {
                     return Some(title);
                 }
             }
-            Some(name) if &*name == "svg" => walk.skip_children(),
+            Some("svg") => walk.skip_children(),
             _ => {}
         }
     }
@@ -35,35 +59,81 @@ pub(super) fn title(document: &Document) -> Option<String> {
 }
 
 /// The title without the site's name where that can be told, and the metadata.
-pub(super) fn of(document: &Document) -> Facts {
+pub(super) fn of(tree: &Tree) -> Facts {
     let mut metadata = Metadata::new();
-    let mut found_title = None;
-    let mut put = |name: &str, value: Option<&str>| {
-        if let Some(value) = value.and_then(clean) {
-            metadata.insert(name.to_owned(), value.into());
+    let mut metas: Vec<(String, &str)> = Vec::new();
+    let mut heading = None;
+    let mut described = Metadata::new();
+    for step in Walk::new(tree.root()) {
+        let Step::Enter(node) = step else { continue };
+        match node.name() {
+            Some("html") => put(&mut metadata, "language", node.attribute("lang").or(node.attribute("xml:lang"))),
+            Some("meta") => {
+                let name = node.attribute("property").or(node.attribute("name")).or(node.attribute("itemprop"));
+                if let (Some(name), Some(content)) = (name, node.attribute("content")) {
+                    metas.push((name.trim().to_ascii_lowercase(), content));
+                }
+            }
+            Some("h1") if heading.is_none() => heading = clean(&node.all_text()),
+            Some("script") if is_json_ld(node) => linked_data(&node.all_text(), &mut described),
+            _ => {}
         }
-    };
-    put("language", document.html_root().attr("lang").as_deref());
-    if let Ok(readability) = Readability::with_document(document.clone(), None, None) {
-        let found = readability.get_article_metadata(readability.parse_json_ld());
-        put("author", found.byline.as_deref().filter(|author| !author.contains("://")));
-        put("description", found.excerpt.as_deref());
-        put("site", found.site_name.as_deref());
-        put("published", found.published_time.as_deref().filter(|date| is_date(date)));
-        put("modified", found.modified_time.as_deref().filter(|date| is_date(date)));
-        found_title = clean(&found.title);
     }
-    let title = found_title.or_else(|| title(document)).map(|title| without_site(document, title));
-    Facts { title, metadata }
+    for (name, from) in NAMES {
+        for wanted in from {
+            for (_, value) in metas.iter().filter(|(found, _)| found == wanted) {
+                if !metadata.contains_key(name) {
+                    put(&mut metadata, name, Some(value));
+                }
+            }
+        }
+    }
+    for (name, value) in described {
+        metadata.entry(name).or_insert(value);
+    }
+    let named = || metas.iter().find(|(name, _)| name == "og:title").and_then(|(_, value)| clean(value));
+    let title = title(tree).or_else(named).or_else(|| heading.clone());
+    Facts { title: title.map(|title| without_site(title, heading)), metadata }
+}
+
+/// Keeps a value, if it is one that its name promises.
+fn put(metadata: &mut Metadata, name: &str, value: Option<&str>) {
+    let Some(value) = value.and_then(clean) else { return };
+    let sound = match name {
+        "published" | "modified" => is_date(&value),
+        "author" => !value.contains("://"),
+        _ => true,
+    };
+    if sound {
+        metadata.insert(name.to_owned(), value.into());
+    }
+}
+
+fn is_json_ld(node: Node) -> bool {
+    node.attribute("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
+}
+
+/// Author and dates of the first article that schema.org's linked data tells of.
+fn linked_data(json: &str, metadata: &mut Metadata) {
+    let Ok(data) = serde_json::from_str::<Value>(json) else { return };
+    let many = |value: Value| match value {
+        Value::Array(values) => values,
+        one => vec![one],
+    };
+    let graph = data.get("@graph").cloned().unwrap_or(data);
+    let Some(article) = many(graph).into_iter().find(|item| item.get("datePublished").is_some()) else { return };
+    let text = |name: &str| article.get(name).and_then(Value::as_str);
+    put(metadata, "published", text("datePublished"));
+    put(metadata, "modified", text("dateModified"));
+    let authors = many(article.get("author").cloned().unwrap_or(Value::Null));
+    let names: Vec<&str> =
+        authors.iter().filter_map(|author| author.as_str().or_else(|| author.get("name")?.as_str())).collect();
+    put(metadata, "author", Some(&names.join(", ")));
 }
 
 /// The title, when it begins with the page's first heading and a separator: that heading.
-fn without_site(document: &Document, title: String) -> String {
-    let heading = Walk::new(document.root()).find_map(|step| match step {
-        Step::Enter(node) if elements::name(&node).is_some_and(|name| &*name == "h1") => Some(node.text()),
-        _ => None,
-    });
-    let Some(heading) = heading.and_then(|heading| clean(&heading)) else { return title };
+fn without_site(title: String, heading: Option<String>) -> String {
+    let Some(heading) = heading else { return title };
     let separated = title
         .strip_prefix(&heading)
         .is_some_and(|rest| rest.trim_start().starts_with(['|', '-', '–', '—', '_', '·', '•', '»', '｜']));

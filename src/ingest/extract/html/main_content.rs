@@ -1,123 +1,151 @@
 //! Which part of a page is its content.
 //!
-//! Text is counted in characters that are not white space, links' text apart. The first that holds, holds:
+//! Text is counted in characters that are not white space, links' text apart. In this order:
 //!
-//! 1. the author's one `<main>`, if it has 4/5 of the text outside links;
-//! 2. the article that readability finds, if it has 4/5 of the text outside links and 3/5 of all text;
-//! 3. the body without navigation, footer and banners, if it has half of the text outside links;
-//! 4. the body.
+//! 1. Navigation, footers, banners and the like are left out where names, roles and classes tell them; all of them
+//!    stay if half of the text outside links would go.
+//! 2. If the author marked one `<main>`, and it has 4/5 of the text outside links that is left, it is the content.
+//! 3. If that, or else the body, is an article: one element has 4/5 of the text outside links, that is at least 200
+//!    characters and a quarter of all text. What stands beside it, and beside what it is in, is left out where it is
+//!    mostly links, or a short line of them ("Home > News", "Contact | About").
 //!
-//! The shares of 1 and 2 are of what 3 leaves. So a list, a documentation page or a short page is never lost because it
-//! is no article, and an article loses what stands around it.
+//! So a list, a documentation page or a short page is never lost because it is no article.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::HashSet;
 
-use dom_query::{Document, NodeId, NodeRef};
-use dom_smoothie::{Config, Readability};
-
-use super::dom::{self, Step, Walk};
+use super::tree::{Id, Node, Step, Tree, Walk};
 use super::{elements, markdown};
 
-/// Readability scores every element several times; larger pages are data or books and taken whole.
-const MAX_NODES: usize = 60_000;
+/// An article has so many characters outside links.
+const MIN_ARTICLE: usize = 200;
 
-/// Shorter pages are not asked for an article, in characters.
-const MIN_ARTICLE: usize = 250;
+/// A line of links beside an article has at most so many characters.
+const MAX_LINE: usize = 200;
+
+/// Signs of a line of links, or of rights.
+const LINE_SIGNS: [&str; 9] = [">", "»", "›", "|", "©", "版权", "Copyright", "All rights reserved", "备案"];
 
 /// How much a part of a page says, in characters that are not white space.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Weight {
     all: usize,
     outside_links: usize,
 }
 
-/// The body of a page, or all of a fragment.
-pub(super) fn body(document: &Document) -> NodeRef<'_> {
-    document.body().unwrap_or_else(|| document.root())
-}
-
-/// The content of a page as Markdown. The title heads an article, which readability takes from it.
-pub(super) fn markdown(document: Document, title: Option<&str>) -> String {
-    let full = weigh(&body(&document));
-    let chrome = chrome(&document);
-    let rest = weigh_without(&body(&document), &chrome);
-    if rest.all == 0 || rest.outside_links * 2 < full.outside_links {
-        return markdown::of(&body(&document));
+/// The content of a page as Markdown.
+pub(super) fn markdown(mut tree: Tree) -> String {
+    let chrome = chrome(&tree);
+    let without: HashSet<Id> = chrome.iter().copied().collect();
+    let full = weigh(tree.body());
+    let rest = weights(&tree, &without).at(tree.body());
+    if rest.all > 0 && rest.outside_links * 2 >= full.outside_links {
+        for id in chrome {
+            tree.detach(id);
+        }
     }
-    for id in &chrome {
-        document.tree.remove_from_parent(id);
-    }
-    if let Some(main) = only_main(&document)
-        && weigh(&main).outside_links * 5 >= rest.outside_links * 4
-    {
-        return markdown::of(&main);
-    }
-    if let Some(article) = article(&document, rest, title) {
-        return article;
-    }
-    markdown::of(&body(&document))
-}
-
-/// What readability takes for the article, if it is nearly all that the page says.
-fn article(document: &Document, rest: Weight, title: Option<&str>) -> Option<String> {
-    if rest.all < MIN_ARTICLE || document.tree.len() > MAX_NODES {
-        return None;
-    }
-    // Chinese says in 200 characters what English does in the default 500.
-    let config = Config { disable_json_ld: true, char_threshold: 200, ..Config::default() };
-    let mut readability = Readability::with_document(document.clone(), None, Some(config)).ok()?;
-    // A page that makes the crate panic is taken whole.
-    let content = catch_unwind(AssertUnwindSafe(|| readability.parse().ok().map(|article| article.content)));
-    let article = dom::parse(&content.ok()??);
-    let root = body(&article);
-    let found = weigh(&root);
-    if found.outside_links * 5 < rest.outside_links * 4 || found.all * 5 < rest.all * 3 {
-        return None;
-    }
-    let text = markdown::of(&root);
-    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let heads = |title: &str| {
-        let title = letters(title);
-        text.lines().take(5).any(|line| line.starts_with('#') && letters(line) == title)
+    let weights = weights(&tree, &HashSet::new());
+    let whole = weights.at(tree.body());
+    let is_content = |main: &Node| {
+        let weight = weights.at(*main);
+        weight.all > 0 && weight.outside_links * 5 >= whole.outside_links * 4
     };
-    Some(match title {
-        Some(title) if !heads(title) => format!("# {title}\n\n{text}"),
-        _ => text,
-    })
+    let root = only_main(&tree).filter(is_content).unwrap_or(tree.body()).id;
+    for id in beside_article(tree.node(root), &weights) {
+        tree.detach(id);
+    }
+    markdown::of(tree.node(root))
+}
+
+/// What stands beside an article; nothing where the page is none.
+fn beside_article(root: Node, weights: &Weights) -> Vec<Id> {
+    let total = weights.at(root);
+    let mut beside = Vec::new();
+    if total.outside_links < MIN_ARTICLE || total.outside_links * 4 < total.all {
+        return beside;
+    }
+    let mut container = root;
+    while let Some(child) = container.children().find(|at| weights.at(*at).outside_links * 5 >= total.outside_links * 4)
+    {
+        let others = container.children().filter(|other| other.id != child.id);
+        beside.extend(others.filter(|other| is_beside(*other, weights.at(*other))).map(|other| other.id));
+        container = child;
+        if container.name() == Some("article") {
+            break;
+        }
+    }
+    beside
+}
+
+/// Whether a block beside an article is mostly links, or a line of them.
+fn is_beside(node: Node, weight: Weight) -> bool {
+    let block = node.name().is_some_and(|name| {
+        matches!(
+            name,
+            "div"
+                | "section"
+                | "ul"
+                | "ol"
+                | "dl"
+                | "table"
+                | "tr"
+                | "td"
+                | "aside"
+                | "header"
+                | "footer"
+                | "form"
+                | "center"
+        )
+    });
+    if !block || weight.all == 0 || node.has("h1") {
+        return false;
+    }
+    let line = || {
+        weight.all <= MAX_LINE && !node.has("p") && {
+            let text = node.all_text();
+            LINE_SIGNS.iter().any(|sign| text.contains(sign))
+        }
+    };
+    weight.outside_links * 2 < weight.all || line()
 }
 
 /// The one element that the author marked as the main content.
-fn only_main(document: &Document) -> Option<NodeRef<'_>> {
+fn only_main(tree: &Tree) -> Option<Node<'_>> {
     let mut found = None;
-    for step in Walk::new(body(document)) {
+    let mut walk = Walk::new(tree.body());
+    while let Some(step) = walk.next() {
         let Step::Enter(node) = step else { continue };
-        let Some(name) = elements::name(&node) else { continue };
-        if (&*name == "main" || role(&node) == "main") && !elements::is_unseen(&node, &name) {
-            match found {
-                None => found = Some(node),
-                // `<main>` with `<div role="main">` in it, or the other way round.
-                Some(outer) if node.ancestors(None).iter().any(|above| above.id == outer.id) => {}
-                Some(_) => return None,
+        let Some(name) = node.name() else { continue };
+        if is_main(node, name) && !elements::is_unseen(node, name) {
+            if found.is_some() {
+                return None;
             }
+            found = Some(node);
+            // `<main>` with `<div role="main">` in it, or the other way round.
+            walk.skip_children();
         }
     }
     found
 }
 
+fn is_main(node: Node, name: &str) -> bool {
+    name == "main" || has_role(node, &["main"])
+}
+
 /// The parts of a page that are not its content: outermost only.
-fn chrome(document: &Document) -> Vec<NodeId> {
+fn chrome(tree: &Tree) -> Vec<Id> {
+    let weights = weights(tree, &HashSet::new());
     let mut found = Vec::new();
     let mut content_depth = 0_usize;
-    let mut walk = Walk::new(body(document));
+    let mut walk = Walk::new(tree.body());
     while let Some(step) = walk.next() {
         let (node, entered) = match step {
             Step::Enter(node) => (node, true),
             Step::Leave(node) => (node, false),
         };
-        let Some(name) = elements::name(&node) else { continue };
-        if matches!(&*name, "main" | "article") || role(&node) == "main" {
+        let Some(name) = node.name() else { continue };
+        if name == "article" || is_main(node, name) {
             content_depth = if entered { content_depth + 1 } else { content_depth.saturating_sub(1) };
-        } else if entered && is_chrome(&node, &name, content_depth > 0) {
+        } else if entered && is_chrome(node, name, content_depth > 0, &weights) {
             found.push(node.id);
             walk.skip_children();
         }
@@ -125,30 +153,33 @@ fn chrome(document: &Document) -> Vec<NodeId> {
     found
 }
 
-/// Whether an element is navigation, a footer, a banner and the like.
-fn is_chrome(node: &NodeRef, name: &str, in_content: bool) -> bool {
+/// Whether an element is navigation, a footer, a banner and the like. The title of the page is in none of them.
+fn is_chrome(node: Node, name: &str, in_content: bool, weights: &Weights) -> bool {
+    let class = |marks: &[&str]| {
+        let named = |(attribute, value): (&str, &str)| {
+            attribute == "class" && value.split_ascii_whitespace().any(|class| marks.contains(&class))
+        };
+        node.attributes().any(named)
+    };
     match name {
         "nav" => return true,
-        "footer" | "header" | "aside" if !in_content => return !has_title(node),
+        "footer" | "header" | "aside" if !in_content => return !node.has("h1"),
+        "a" => return class(&["skip-link", "skiplink", "skip-to-content"]),
         // What can be marked by a class.
-        "a" => return node.has_class("skip-link") || node.has_class("skiplink") || node.has_class("skip-to-content"),
         "div" | "section" | "ul" | "ol" | "aside" | "p" | "dialog" | "form" | "header" | "footer" | "table" => {}
         _ => return false,
     }
-    match &*role(node) {
-        "navigation" | "search" | "menu" | "menubar" | "toolbar" | "dialog" | "alertdialog" => return true,
-        "banner" | "contentinfo" | "complementary" if !in_content => return !has_title(node),
-        _ => {}
+    if has_role(node, &["navigation", "search", "menu", "menubar", "toolbar", "dialog", "alertdialog"]) {
+        return true;
     }
-    let marks = |attribute: &str| node.attr(attribute).map(|value| value.to_ascii_lowercase()).unwrap_or_default();
-    let marks = [marks("class"), marks("id")];
-    let mut marks = marks.iter().flat_map(|value| value.split_ascii_whitespace());
-    let limit = marks.by_ref().filter_map(|mark| mark_limit(mark, in_content)).max();
-    limit.is_some_and(|limit| {
-        let weight = weigh(node);
-        // A class is a hint only: what has much to say beside its links stays.
-        weight.outside_links <= limit && !has_title(node)
-    })
+    if !in_content && has_role(node, &["banner", "contentinfo", "complementary"]) {
+        return !node.has("h1");
+    }
+    let marks = node.attributes().filter(|(attribute, _)| matches!(*attribute, "class" | "id"));
+    let marks = marks.flat_map(|(_, value)| value.split_ascii_whitespace());
+    let limit = marks.filter_map(|mark| mark_limit(&mark.to_ascii_lowercase(), in_content)).max();
+    // A class is a hint only: what has much to say beside its links stays.
+    limit.is_some_and(|limit| weights.at(node).outside_links <= limit && !node.has("h1"))
 }
 
 /// How many characters outside links an element of this class or id can have and still be no content.
@@ -169,46 +200,63 @@ fn mark_limit(mark: &str, in_content: bool) -> Option<usize> {
     }
 }
 
-/// Whether an element holds a heading of the first level.
-fn has_title(node: &NodeRef) -> bool {
-    Walk::new(*node)
-        .any(|step| matches!(step, Step::Enter(below) if elements::name(&below).is_some_and(|name| &*name == "h1")))
+fn has_role(node: Node, roles: &[&str]) -> bool {
+    node.attribute("role").is_some_and(|role| roles.iter().any(|at| role.trim().eq_ignore_ascii_case(at)))
 }
 
-fn role(node: &NodeRef) -> String {
-    node.attr("role").map(|role| role.trim().to_ascii_lowercase()).unwrap_or_default()
+/// The weight of every node, all below it counted.
+struct Weights(Vec<Weight>);
+
+impl Weights {
+    fn at(&self, node: Node) -> Weight {
+        self.0.get(node.id).copied().unwrap_or_default()
+    }
 }
 
-fn weigh(root: &NodeRef) -> Weight {
-    weigh_without(root, &[])
+fn weigh(node: Node) -> Weight {
+    let mut total = Weight::default();
+    visit(node, &HashSet::new(), |_, weight| {
+        total.all += weight.all;
+        total.outside_links += weight.outside_links;
+    });
+    total
 }
 
-/// The weight of a node without those of some nodes below it.
-fn weigh_without(root: &NodeRef, without: &[NodeId]) -> Weight {
-    let without: std::collections::HashSet<NodeId> = without.iter().copied().collect();
-    let mut weight = Weight::default();
+/// Weighs all nodes of a page's body, some and all below them as nothing.
+fn weights(tree: &Tree, without: &HashSet<Id>) -> Weights {
+    let mut weights = vec![Weight::default(); tree.len()];
+    visit(tree.body(), without, |node, own| {
+        // The depth is bounded, so this is linear.
+        let mut at = Some(node);
+        while let Some(node) = at {
+            if let Some(weight) = weights.get_mut(node.id) {
+                weight.all += own.all;
+                weight.outside_links += own.outside_links;
+            }
+            at = node.parent();
+        }
+    });
+    Weights(weights)
+}
+
+/// Tells the weight of every text that can be seen.
+fn visit<'a>(root: Node<'a>, without: &HashSet<Id>, mut tell: impl FnMut(Node<'a>, Weight)) {
     let mut links = 0_usize;
-    let mut walk = Walk::new(*root);
+    let mut walk = Walk::new(root);
     while let Some(step) = walk.next() {
         match step {
-            Step::Enter(node) => match elements::name(&node) {
-                Some(name) if without.contains(&node.id) || elements::is_unseen(&node, &name) => {
+            Step::Enter(node) => {
+                // Its end comes also when its children are skipped.
+                links += usize::from(node.name() == Some("a"));
+                if node.name().is_some_and(|name| without.contains(&node.id) || elements::is_unseen(node, name)) {
                     walk.skip_children();
-                    // Its end comes all the same.
-                    links += usize::from(&*name == "a");
                 }
-                Some(name) => links += usize::from(&*name == "a"),
-                None if node.is_text() => {
-                    let count = node.text().chars().filter(|c| !c.is_whitespace()).count();
-                    weight.all += count;
-                    weight.outside_links += if links == 0 { count } else { 0 };
+                if let Some(text) = node.text() {
+                    let all = text.chars().filter(|c| !c.is_whitespace()).count();
+                    tell(node, Weight { all, outside_links: if links == 0 { all } else { 0 } });
                 }
-                None => {}
-            },
-            Step::Leave(node) => {
-                links -= usize::from(links > 0 && elements::name(&node).is_some_and(|name| &*name == "a"));
             }
+            Step::Leave(node) => links -= usize::from(links > 0 && node.name() == Some("a")),
         }
     }
-    weight
 }

@@ -1,37 +1,32 @@
 //! A tree to Markdown: a reader's text with its headings, lists, rows and code, links and styles as their words only.
 
-use dom_query::NodeRef;
-
-use super::dom::{Step, Walk};
 use super::elements;
+use super::tree::{Id, Node, Step, Walk};
 use super::writer::{Writer, push_collapsed};
 
 /// A node and all below it as Markdown.
-pub(super) fn of(root: &NodeRef) -> String {
+pub(super) fn of(root: Node) -> String {
     let mut writer = Writer::new();
     let mut table: Option<Table> = None;
     let mut code: Option<String> = None;
     let mut heading: Option<usize> = None;
-    let mut walk = Walk::new(*root);
+    let mut walk = Walk::new(root);
     while let Some(step) = walk.next() {
         let (node, entered) = match step {
             Step::Enter(node) => (node, true),
             Step::Leave(node) => (node, false),
         };
-        let Some(name) = elements::name(&node) else {
-            if entered && node.is_text() {
-                // No other reference to the tree's text is alive; its own would be a copy of all below.
-                let text = node.text();
+        let Some(name) = node.name() else {
+            if entered && let Some(text) = node.text() {
                 match (&mut code, &mut table) {
-                    (Some(code), _) => code.push_str(&text),
-                    (None, Some(table)) => table.text(&text),
-                    (None, None) => writer.text(&text),
+                    (Some(code), _) => code.push_str(text),
+                    (None, Some(table)) => table.text(text),
+                    (None, None) => writer.text(text),
                 }
             }
             continue;
         };
-        let name = &*name;
-        if entered && (elements::is_unseen(&node, name) || (heading.is_some() && is_permalink(&node, name))) {
+        if entered && (elements::is_unseen(node, name) || (heading.is_some() && is_permalink(node, name))) {
             walk.skip_children();
             continue;
         }
@@ -44,7 +39,7 @@ pub(super) fn of(root: &NodeRef) -> String {
             }
             continue;
         }
-        if entered && let Some(words) = instead(&node, name) {
+        if entered && let Some(words) = instead(node, name) {
             match &mut table {
                 Some(table) => table.text(&words),
                 None => writer.text(&words),
@@ -53,7 +48,7 @@ pub(super) fn of(root: &NodeRef) -> String {
             continue;
         }
         if let Some(open) = &mut table {
-            if open.step(&node, name, entered) {
+            if open.step(node, name, entered) {
                 writer.rows(&open.rows);
                 table = None;
             }
@@ -65,13 +60,13 @@ pub(super) fn of(root: &NodeRef) -> String {
                 writer.end_block();
                 code = Some(String::new());
             }
-            ("table", true) if is_data(&node) => {
+            ("table", true) if is_data(node) => {
                 writer.end_block();
-                table = Some(Table::new(&node));
+                table = Some(Table::new(node));
             }
             ("ul" | "menu" | "dir", true) => writer.start_list(None),
             ("ol", true) => {
-                let first = node.attr("start").and_then(|start| start.trim().parse().ok());
+                let first = node.attribute("start").and_then(|start| start.trim().parse().ok());
                 writer.start_list(Some(first.unwrap_or(1)));
             }
             ("ul" | "menu" | "dir" | "ol", false) => writer.end_list(),
@@ -104,53 +99,49 @@ pub(super) fn of(root: &NodeRef) -> String {
 }
 
 /// What is read in place of an element's content.
-fn instead(node: &NodeRef, name: &str) -> Option<String> {
+fn instead(node: Node, name: &str) -> Option<String> {
     match name {
-        "img" => Some(node.attr("alt").map(|alt| alt.to_string()).unwrap_or_default()),
+        "img" => Some(node.attribute("alt").map(str::to_owned).unwrap_or_default()),
         "input" | "embed" | "wbr" => Some(String::new()),
         // The content of a formula says it twice, in symbols and in TeX.
-        "math" => node.attr("alttext").map(|tex| tex.to_string()).filter(|tex| !tex.trim().is_empty()),
+        "math" => node.attribute("alttext").map(str::to_owned).filter(|tex| !tex.trim().is_empty()),
         "annotation" | "annotation-xml" => Some(String::new()),
         _ => None,
     }
 }
 
 /// Whether an element in a heading is the sign that links to it.
-fn is_permalink(node: &NodeRef, name: &str) -> bool {
+fn is_permalink(node: Node, name: &str) -> bool {
     if name != "a" {
         return false;
     }
     let mut text = String::new();
-    for step in Walk::new(*node) {
-        if let Step::Enter(below) = step
-            && below.is_text()
-        {
-            text.push_str(&below.text());
+    for step in Walk::new(node) {
+        if let Step::Enter(below) = step {
+            text.push_str(below.text().unwrap_or(""));
         }
         if text.len() > 16 {
             return false;
         }
     }
-    matches!(text.trim(), "" | "#" | "¶" | "§" | "\u{1f517}" | "[edit]" | "[link]")
-        && !Walk::new(*node).any(
-            |step| matches!(step, Step::Enter(below) if elements::name(&below).is_some_and(|name| &*name == "img")),
-        )
+    let is_sign = matches!(text.trim(), "" | "#" | "¶" | "§" | "\u{1f517}" | "[edit]" | "[link]");
+    is_sign && !node.has("img")
 }
 
 /// Whether a table holds data, not the layout of a page: no headings, code, lists of blocks or tables in it, and more
 /// than one cell to some row.
-fn is_data(table: &NodeRef) -> bool {
+fn is_data(table: Node) -> bool {
     let (mut cells, mut wide, mut blocks) = (0_usize, false, 0_usize);
-    for step in Walk::new(*table).skip(1) {
+    for step in Walk::new(table).skip(1) {
         match step {
-            Step::Leave(node) if elements::name(&node).is_some_and(|name| &*name == "tr") => {
+            Step::Leave(node) if node.name() == Some("tr") => {
                 wide |= cells > 1;
                 cells = 0;
             }
             Step::Leave(_) => {}
             Step::Enter(node) => {
-                let Some(name) = elements::name(&node) else { continue };
-                match &*name {
+                let Some(name) = node.name() else { continue };
+                match name {
                     "table" | "pre" | "hr" | "article" | "section" | "form" => return false,
                     "td" | "th" => {
                         cells += 1;
@@ -173,14 +164,14 @@ fn is_data(table: &NodeRef) -> bool {
 
 /// A table of data while it is read.
 struct Table {
-    root: dom_query::NodeId,
+    root: Id,
     rows: Vec<String>,
     row: Vec<String>,
     cell: String,
 }
 
 impl Table {
-    fn new(root: &NodeRef) -> Self {
+    fn new(root: Node) -> Self {
         Self { root: root.id, rows: Vec::new(), row: Vec::new(), cell: String::new() }
     }
 
@@ -189,7 +180,7 @@ impl Table {
     }
 
     /// Takes an element's start or end; true at the end of the table.
-    fn step(&mut self, node: &NodeRef, name: &str, entered: bool) -> bool {
+    fn step(&mut self, node: Node, name: &str, entered: bool) -> bool {
         match (name, entered) {
             ("td" | "th", false) => {
                 let cell = std::mem::take(&mut self.cell);

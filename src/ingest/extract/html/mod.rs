@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`html`], [`body_markdown`] and [`declared_charset`]: the ways in |
 //! | `dom.rs` | text to a tree of bounded depth, in linear time |
+//! | `tree.rs` | the tree, and a walk through it |
 //! | `elements.rs` | what the names of elements mean: void, special, hidden, raw |
 //! | `main_content.rs` | which part of a page is its content |
 //! | `markdown.rs` | tree to Markdown |
@@ -15,6 +16,7 @@ mod elements;
 mod facts;
 mod main_content;
 mod markdown;
+mod tree;
 mod writer;
 
 use super::{Encoding, Extracted, Section};
@@ -27,7 +29,7 @@ const CHARSET_WINDOW: usize = 1024;
 /// included.
 pub fn body_markdown(html: &str) -> (Option<String>, String) {
     let document = dom::parse(html);
-    (facts::title(&document), markdown::of(&main_content::body(&document)))
+    (facts::title(&document), markdown::of(document.body()))
 }
 
 /// The text of a web page: its content without navigation, footer and banners where they can be told, else all of it.
@@ -37,7 +39,7 @@ pub fn body_markdown(html: &str) -> (Option<String>, String) {
 pub fn html(text: &str) -> Result<Extracted, String> {
     let document = dom::parse(text);
     let facts = facts::of(&document);
-    let markdown = main_content::markdown(document, facts.title.as_deref());
+    let markdown = main_content::markdown(document);
     if markdown.trim().is_empty() {
         return Err(match facts.title {
             Some(title) => {

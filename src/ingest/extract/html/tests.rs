@@ -102,6 +102,31 @@ fn an_article_without_what_is_around_it() {
 }
 
 #[test]
+fn an_old_page_without_names_for_its_parts() {
+    let paragraph =
+        "<p>地铁七号线将于本月二十九日开始试运营,全长三十一点六公里,设车站二十三座,首班车为早上六点十分。</p>"
+            .repeat(6);
+    let page = format!(
+        "<title>七号线 - 晚报</title><table><tr><td id=top><a href=1>首页</a> | <a href=2>本地新闻</a> | <a href=3>体育</a>\
+         <tr><td><div id=path>您的位置:首页 &gt; 正文</div><div><h1>七号线</h1><div>记者 祝以宁</div>{paragraph}</div>\
+         <div><h3>热门推荐</h3><ul><li><a href=4>本周菜价一览</a><li><a href=5>楼市观察</a></ul></div>\
+         <tr><td>关于我们 | 版权声明</table>"
+    );
+    let found = html(&page).unwrap();
+    assert_eq!(found.title.as_deref(), Some("七号线"));
+    assert!(found.text.starts_with("# 七号线\n\n记者 祝以宁\n\n地铁七号线"), "{}", found.text);
+    assert!(found.text.trim_end().ends_with("六点十分。"), "{}", found.text);
+}
+
+#[test]
+fn facts_of_linked_data() {
+    let page = "<script type='application/ld+json'>{\"@graph\":[{\"name\":\"x\"},{\"datePublished\":\"2024-05-01\",\"author\":\
+                [{\"name\":\"Ada\"},\"Ben\"]}]}</script><meta name=date content='May 1'><meta name=author content='https://x'><p>a";
+    let found = html(page).unwrap().metadata;
+    assert_eq!((&found["published"], &found["author"]), (&"2024-05-01".into(), &"Ada, Ben".into()));
+}
+
+#[test]
 fn text_is_never_lost_for_want_of_an_article() {
     let short = html("<title>t</title><p>就是一句话。</p>").unwrap();
     assert_eq!(short.text, "就是一句话。\n");
