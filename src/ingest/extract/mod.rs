@@ -8,6 +8,10 @@
 //! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
+//! | `table.rs` | tables of delimited text: a section a row |
+//! | `records.rs` | records of JSON: a section a record |
+//! | `rows.rs` | what the two have in common |
+//! | `notebook.rs` | Jupyter notebooks: a section a cell |
 //! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
 //! Imports `crate::document` only.
@@ -16,7 +20,11 @@ mod charset;
 mod guess;
 mod markdown;
 mod markup;
+mod notebook;
+mod records;
+mod rows;
 mod syntax;
+mod table;
 mod text;
 
 pub(crate) use markdown::{front_matter, heading_text, parser};
@@ -113,6 +121,12 @@ pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
     if text.trim().is_empty() {
         return Err(Skip::NotText("empty".to_owned()));
     }
+    if let Some(found) = structured(&text, path) {
+        let mut found = found.map_err(Skip::NotText)?;
+        found.encoding = encoding;
+        found.losses.splice(0..0, loss);
+        return Ok(found);
+    }
     let syntax = syntax::of(path, &text);
     let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { markup::title(&text, syntax) };
     Ok(Extracted {
@@ -124,6 +138,19 @@ pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
         metadata: Metadata::new(),
         losses: loss.into_iter().collect(),
     })
+}
+
+/// What has parts of its own though it is text: tables, records, notebooks. None where the text is not what its name says,
+/// and is taken as it stands.
+fn structured(text: &str, path: &Path) -> Option<Result<Extracted, String>> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    match extension.as_str() {
+        "csv" | "tsv" | "tab" | "psv" => table::delimited(text).map(Ok),
+        "jsonl" | "ndjson" => records::lines(text).map(Ok),
+        "json" => records::array(text).map(Ok),
+        "ipynb" => Some(notebook::notebook(text)),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
