@@ -9,6 +9,7 @@
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
 //! | `table.rs` | tables of delimited text: a section a row |
+//! | `fields.rs` | the records of such a table |
 //! | `records.rs` | records of JSON: a section a record |
 //! | `rows.rs` | what the two have in common |
 //! | `notebook.rs` | Jupyter notebooks: a section a cell |
@@ -17,6 +18,7 @@
 //! Imports `crate::document` only.
 
 mod charset;
+mod fields;
 mod guess;
 mod markdown;
 mod markup;
