@@ -50,12 +50,16 @@ impl Iterator for Records<'_> {
         let fields =
             |record: &ByteRecord| record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect();
         let position = self.record.position()?;
-        let line = self.lines_before + position.line();
-        let from = self.start + usize::try_from(position.byte()).ok()?;
+        // The reader counts line ends that it passes over before a record to the record.
+        let at = self.start + usize::try_from(position.byte()).ok()?;
+        let before = self.text.get(at..).map_or(0, |rest| rest.len() - rest.trim_start_matches(['\r', '\n']).len());
+        let from = at + before;
+        let ends = self.text.get(at..from).map_or(0, |passed| passed.matches('\n').count());
+        let line = self.lines_before + position.line() + ends as u64;
         // A record over lines up to the end that has not the fields it should: its quote does not close.
         let to = self.reader.position();
         let whole = self.start as u64 + to.byte() >= self.text.len() as u64;
-        let torn = whole && to.line() > position.line() + 1 && self.record.len() != self.width;
+        let torn = whole && self.lines_before + to.line() > line + 1 && self.record.len() != self.width;
         if torn && let Some(rest) = self.text.get(from..) {
             self.open_quotes += 1;
             let quoted_after = self.open_quotes < OPEN_QUOTES;
