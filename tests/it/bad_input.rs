@@ -58,12 +58,30 @@ fn files_that_hold_no_text() {
     assert_skipped("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["PNG"]);
     assert_skipped("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", &["PDF"]);
     assert_skipped("report.docx", b"PK\x03\x04\x14\0\x06\0", &["Word"]);
-    assert_skipped("invalid.md", b"all well to here \xff\xfe and not on", &["byte 17", "iconv"]);
-    assert_skipped("gbk.txt", b"\xc4\xe3\xba\xc3\xa3\xac\xca\xc0\xbd\xe7", &["GB18030"]);
-    assert_skipped("half.txt", b"\xff\xfea\0b", &["UTF-16", "byte 4"]);
-    assert_skipped("utf32.txt", b"\xff\xfe\0\0a\0\0\0", &["UTF-32"]);
-    assert_skipped("utf16-without-mark.txt", b"a\0b\0c\0", &["binary"]);
+    assert_skipped("half.txt", b"\xff\xfea\0b", &["UTF-16"]);
+    assert_skipped("half-utf32.txt", b"\xff\xfe\0\0a\0\0", &["UTF-32"]);
+    assert_skipped("random.txt", b"\x81\x02\xff\x05\x9d\x1f\xfe\x07\x90\x03\x11\xc0\x06", &["binary"]);
 }
+
+#[test]
+fn text_in_any_encoding_is_read() {
+    let place = Place::new();
+    for (name, content, _) in ENCODED {
+        place.write(name, content);
+    }
+    let collection = place.open();
+    assert_eq!(place.index(&collection).added, ENCODED.len());
+    for (name, _, text) in ENCODED {
+        assert_eq!(collection.document(name).unwrap().unwrap().text, text, "{name}");
+    }
+}
+
+const ENCODED: [(&str, &[u8], &str); 4] = [
+    ("gbk.txt", b"\xc4\xe3\xba\xc3\xa3\xac\xca\xc0\xbd\xe7", "你好\u{ff0c}世界"),
+    ("utf32.txt", b"\xff\xfe\0\0a\0\0\0", "a"),
+    ("utf16-without-mark.txt", b"a\0b\0c\0", "abc"),
+    ("latin.txt", b"caf\xe9", "café"),
+];
 
 #[test]
 fn utf16_is_read() {

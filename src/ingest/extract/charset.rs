@@ -7,7 +7,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::guess::guesses;
-use super::text::Decoded;
+use super::text::{Decoded, PROBE};
 
 /// Of so many bytes or characters at most one may be wrong: more, and the guess is, or it is no text.
 const TINY: usize = 100;
@@ -52,6 +52,18 @@ impl Encoding {
             return name;
         }
         NAMES.iter().find(|(encoding, _)| *encoding == self).map_or("utf8", |(_, name)| name)
+    }
+}
+
+impl Encoding {
+    /// Its name as people write it, without the order of its bytes.
+    pub(super) fn shown(self) -> &'static str {
+        match self {
+            Self::Utf8 | Self::Utf8Bom => "UTF-8",
+            Self::Utf16Le | Self::Utf16Be => "UTF-16",
+            Self::Utf32Le | Self::Utf32Be => "UTF-32",
+            Self::Other(name) => name,
+        }
     }
 }
 
@@ -114,16 +126,18 @@ pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
 
 /// UTF-16 without a mark, in bytes some of which are zero: the byte order that gives text.
 pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
-    // Read in the wrong order, text is of rare characters and unassigned ones all over.
+    // Read in the wrong order, text is of rare characters and unassigned ones all over: its beginning shows it.
+    let probe = bytes.get(..PROBE).unwrap_or(bytes);
     let read = |encoding| {
-        let decoded = wide(bytes, encoding)?;
+        let decoded = wide(probe, encoding)?;
         let strange = decoded.text.chars().filter(|c| !is_known(*c)).count();
         let all = decoded.text.chars().count();
         let ascii = decoded.text.bytes().filter(u8::is_ascii).count();
-        (all >= 2 && strange * 20 <= all).then_some(((strange, all - ascii), decoded))
+        (all >= 2 && strange * 20 <= all).then_some(((strange, all - ascii), encoding))
     };
     let orders = [read(Encoding::Utf16Le), read(Encoding::Utf16Be)];
-    orders.into_iter().flatten().min_by_key(|(badness, _)| *badness).map(|(_, decoded)| decoded)
+    let (_, encoding) = orders.into_iter().flatten().min_by_key(|(badness, _)| *badness)?;
+    wide(bytes, encoding)
 }
 
 /// Whether the character is of a script in wide use, a mark that goes with one, or white space.
@@ -210,7 +224,7 @@ fn accepted(text: String, wrong: usize, all: usize, encoding: Encoding) -> Optio
     if wrong.saturating_mul(TINY) > all {
         return None;
     }
-    let name = if encoding == Encoding::Utf8 { "UTF-8" } else { encoding.as_str() };
+    let name = encoding.shown();
     let loss = match wrong {
         0 => None,
         1 => Some(format!("1 byte is not valid {name} and was replaced")),

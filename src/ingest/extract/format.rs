@@ -8,14 +8,8 @@ use super::office::{self, OfficeKind};
 /// A format that text can be taken out of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// Text in any encoding: plain, Markdown, source code.
+    /// Text in any encoding: plain, markup, source code, tables, records, notebooks.
     Text,
-    /// Rows of columns: csv, tsv.
-    Table,
-    /// A JSON value a line.
-    Records,
-    /// A Jupyter notebook.
-    Notebook,
     /// A web page.
     Html,
     /// Portable document format.
@@ -84,12 +78,6 @@ impl Format {
         let named = |names: &[&str]| names.iter().any(|name| extension.eq_ignore_ascii_case(name));
         Ok(if named(&["html", "htm", "xhtml", "shtml"]) || is_html(head) {
             Self::Html
-        } else if named(&["ipynb"]) {
-            Self::Notebook
-        } else if named(&["csv", "tsv"]) {
-            Self::Table
-        } else if named(&["jsonl", "ndjson"]) {
-            Self::Records
         } else if let Some(kind) = mail::is_mail(head) {
             Self::Mail(kind)
         } else {
@@ -111,9 +99,6 @@ impl Format {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
-            Self::Table => "a table",
-            Self::Records => "JSON lines",
-            Self::Notebook => "a notebook",
             Self::Html => "a web page",
             Self::Pdf => "a PDF",
             Self::Office(_) => "an office document",
@@ -124,7 +109,7 @@ impl Format {
     /// Whether a hostile file of it may make its reader hang, crash or take all memory.
     pub(super) fn is_risky(self) -> bool {
         match self {
-            Self::Text | Self::Table | Self::Records | Self::Notebook => false,
+            Self::Text => false,
             Self::Html | Self::Pdf | Self::Office(_) | Self::Mail(_) => true,
         }
     }
@@ -164,7 +149,6 @@ mod tests {
         assert_eq!(of("\u{feff}<?xml version='1.0'?>\n<!DOCTYPE html>".as_bytes(), "a"), Ok(Format::Html));
         assert_eq!(of(b"a <html> in the middle", "a.txt"), Ok(Format::Text));
         assert_eq!(of(b"<p>x", "A.HTM"), Ok(Format::Html));
-        assert_eq!(of(b"a,b\n", "a.CSV"), Ok(Format::Table));
         assert!(of(b"PK\x03\x04\x14\0\0\0", "a.zip").unwrap_err().contains("ZIP"));
         assert!(of(b"\x1f\x8b\x08\xff\xff", "a.gz").unwrap_err().contains("gzip"));
         assert!(of(b"{\\rtf1 text", "a.rtf").unwrap_err().contains("RTF"));

@@ -16,6 +16,11 @@
 //! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
+//! | `table.rs` | tables of delimited text: a section a row |
+//! | `fields.rs` | the records of such a table |
+//! | `records.rs` | records of JSON: a section a record |
+//! | `rows.rs` | what the two have in common |
+//! | `notebook.rs` | Jupyter notebooks: a section a cell |
 //! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
 //! A reader of a format takes bytes and gives [`Extracted`], or the reason why not in words; reasons that begin "a damaged" are of
@@ -23,16 +28,21 @@
 
 mod charset;
 mod epub;
+mod fields;
 mod format;
 mod guess;
 mod html;
 mod mail;
 mod markdown;
 mod markup;
+mod notebook;
 mod office;
 mod pdf;
 mod reader;
+mod records;
+mod rows;
 mod syntax;
+mod table;
 mod text;
 mod wire;
 mod worker;
@@ -119,7 +129,7 @@ pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
 
 fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
     let extracted = match format {
-        Format::Text | Format::Table | Format::Records | Format::Notebook => text(bytes, path),
+        Format::Text => text(bytes, path),
         Format::Html => {
             let declared = html::declared_charset(&bytes);
             let decoded = text::decode(bytes, declared.as_deref()).map_err(Skip::NotText)?;
@@ -151,6 +161,12 @@ fn text(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
     if text.trim().is_empty() {
         return Err(Skip::NotText("empty".to_owned()));
     }
+    if let Some(found) = structured(&text, path) {
+        let mut found = found.map_err(refusal)?;
+        found.encoding = encoding;
+        found.losses.splice(0..0, loss);
+        return Ok(found);
+    }
     let syntax = syntax::of(path, &text);
     let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { markup::title(&text, syntax) };
     let (sections, metadata) = (Vec::new(), Metadata::new());
@@ -161,6 +177,19 @@ impl Extracted {
     fn with_loss(mut self, loss: Option<String>) -> Self {
         self.losses.extend(loss);
         self
+    }
+}
+
+/// What has parts of its own though it is text: tables, records, notebooks. None where the text is not what its name says,
+/// and is taken as it stands.
+fn structured(text: &str, path: &Path) -> Option<Result<Extracted, String>> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    match extension.as_str() {
+        "csv" | "tsv" | "tab" | "psv" => table::delimited(text).map(Ok),
+        "jsonl" | "ndjson" => records::lines(text).map(Ok),
+        "json" => records::array(text).map(Ok),
+        "ipynb" => Some(notebook::notebook(text)),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use super::charset::{self, Encoding};
 use super::guess;
 
 /// NUL bytes are looked for in this many first bytes, as git and ripgrep do.
-const PROBE: usize = 8 << 10;
+pub(super) const PROBE: usize = 8 << 10;
 
 /// The characters of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
                 charset::detected(bytes, declared).ok_or_else(|| "binary".to_owned())
             });
         }
-        let invalid = || format!("invalid {}; save it again as UTF-8", marked.as_str());
+        let invalid = || format!("invalid {}; save it again as UTF-8", marked.shown());
         return charset::wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
     }
     let binary = || "binary".to_owned();
@@ -93,17 +93,17 @@ mod tests {
         ] {
             let bytes: Vec<u8> = mark.into_iter().chain(text.encode_utf16().flat_map(unit)).collect();
             assert_eq!(decode_all(&bytes), (text.to_owned(), encoding, None));
-            assert!(reason(&bytes[..bytes.len() - 1]).contains("invalid utf16"));
+            assert!(reason(&bytes[..bytes.len() - 1]).contains("invalid UTF-16"));
             let long: Vec<u8> = mark.into_iter().chain(text.repeat(100).encode_utf16().flat_map(unit)).collect();
             let (cut, _, loss) = decode_all(&long[..long.len() - 1]);
             assert!(cut.ends_with("and \u{fffd}"), "{cut}");
-            assert_eq!(loss.unwrap(), format!("3 bytes are not valid {encoding} and were replaced"));
+            assert_eq!(loss.unwrap(), "3 bytes are not valid UTF-16 and were replaced");
         }
         let wide: Vec<u8> = "\u{feff}中😀".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
         assert_eq!(decode_all(&wide), ("中😀".to_owned(), "utf32-le", None));
         let wide: Vec<u8> = "\u{feff}中😀".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
         assert_eq!(decode_all(&wide), ("中😀".to_owned(), "utf32-be", None));
-        assert!(reason(b"\xff\xfe\0\0a\0\0\xff").contains("invalid utf32"));
+        assert!(reason(b"\xff\xfe\0\0a\0\0\xff").contains("invalid UTF-32"));
         assert_eq!(decode_all("\u{feff}# 标题".as_bytes()), ("# 标题".to_owned(), "utf8-bom", None));
     }
 
