@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use std::path::Path;
 
 use super::super::text::decode;
 use super::*;
@@ -14,7 +13,7 @@ fn encoded(text: &str, label: &str) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8], declared: Option<&str>) -> Result<Decoded, String> {
-    decode(bytes.to_vec(), Path::new("a.txt"), declared)
+    decode(bytes.to_vec(), declared)
 }
 
 #[test]
