@@ -15,6 +15,7 @@
 //! | `opening.rs` | who may open a collection, with which model, and what for |
 //! | `vectors.rs` | collections of brought vectors |
 //! | `finding.rs` | what is found by words, filters, relevance; the sentence that is marked |
+//! | `relevance.rs` | relevance in small collections, and the background beside a model |
 //! | `folder.rs` | a folder brought into a collection, again and again |
 //! | `ranges.rs` | byte and line ranges of passages and hits |
 //! | `bad_input.rs` | what is wrong with files and queries |
@@ -64,6 +65,7 @@ mod packed_file;
 mod published;
 mod ranges;
 mod readers;
+mod relevance;
 mod support;
 mod tokenizer;
 mod transfer;

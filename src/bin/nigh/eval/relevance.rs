@@ -82,7 +82,7 @@ pub struct Parts {
 #[derive(Default)]
 pub struct Measured {
     pub documents: usize,
-    pub passages: usize,
+    pub passages: u64,
     /// Questions that the part answers.
     pub answered: usize,
     /// Of first hits that answer.
