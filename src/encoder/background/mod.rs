@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(Background::find(directory.path(), "0123456789abcdef", 3), None, "another dimension");
         let [english, chinese] = made.cosines(&[0.0, 1.0]);
         assert!(english.len() == 2 && (english[1] - 0.8).abs() < 1e-3 && chinese.is_empty());
-        assert_eq!(made.cosines(&[1.0]), [vec![], vec![]]);
+        assert!(made.cosines(&[1.0]).iter().all(Vec::is_empty));
         let whole = std::fs::read(&path).unwrap();
         for at in [0, 40, 130, whole.len() - 1] {
             let mut damaged = whole.clone();
