@@ -13,7 +13,7 @@ use super::search::SearchBuilder;
 use super::words::Lexicons;
 use super::writer::Writer;
 use crate::document::{Document, DocumentId};
-use crate::encoder::Encoder;
+use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::lexical::Lexicon;
@@ -248,6 +248,22 @@ impl Collection {
         };
         *model = ModelState::Loaded(encoder.clone());
         Ok(encoder)
+    }
+
+    /// What its model makes of texts about everything: made where the model is loaded, else only what is kept already.
+    ///
+    /// # Errors
+    /// What the encoder says.
+    pub(super) fn background(&self) -> Result<Option<Arc<Background>>> {
+        let encoder = match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
+            ModelState::None | ModelState::Missing => return Ok(None),
+            ModelState::Found(resolved) => {
+                let (info, identity) = (&resolved.info, &resolved.identity);
+                return Ok(Background::find(&info.path, &identity.fingerprint, info.dimension).map(Arc::new));
+            }
+            ModelState::Loaded(encoder) => encoder.clone(),
+        };
+        encoder.background().map(Some)
     }
 
     /// Where its model is on this machine; none when it is not, or there is no model.

@@ -93,7 +93,8 @@ impl Resolved {
 
     /// Loads it.
     pub(super) fn load(&self) -> Result<Encoder> {
-        Encoder::with_options(self.info.clone(), self.options.clone())
+        let encoder = Encoder::with_options(self.info.clone(), self.options.clone())?;
+        Ok(encoder.of_fingerprint(&self.identity.fingerprint))
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::backend::{self, Backend, BackendKind};
+use super::background::Background;
 use super::batch::{Batch, TokenInput, bundles};
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
@@ -42,6 +43,7 @@ struct Inner {
     backend: Box<dyn Backend>,
     load_times: LoadTimes,
     fingerprint: OnceLock<String>,
+    background: OnceLock<Arc<Background>>,
 }
 
 impl Encoder {
@@ -81,8 +83,20 @@ impl Encoder {
         );
         let (tokenizer, backend) = (tokenizer?, backend?);
         let load_times = LoadTimes { tokenizer: tokenizer_time, weights: weights_time };
-        let fingerprint = OnceLock::new();
-        let inner = Inner { model, kind, precision, options, simd, pool, tokenizer, backend, load_times, fingerprint };
+        let (fingerprint, background) = (OnceLock::new(), OnceLock::new());
+        let inner = Inner {
+            model,
+            kind,
+            precision,
+            options,
+            simd,
+            pool,
+            tokenizer,
+            backend,
+            load_times,
+            fingerprint,
+            background,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -131,6 +145,21 @@ impl Encoder {
         }
         let made = self.inner.model.fingerprint(self.inner.precision, self.inner.kind == BackendKind::Ort)?;
         Ok(self.inner.fingerprint.get_or_init(|| made))
+    }
+
+    /// Says what its fingerprint is, where that is known already: to find it out may take reading all weights.
+    pub(crate) fn of_fingerprint(self, fingerprint: &str) -> Self {
+        self.inner.fingerprint.get_or_init(|| fingerprint.to_owned());
+        self
+    }
+
+    /// The background, made by `make` the first time.
+    pub(super) fn kept_background(&self, make: impl FnOnce() -> Result<Background>) -> Result<Arc<Background>> {
+        if let Some(kept) = self.inner.background.get() {
+            return Ok(Arc::clone(kept));
+        }
+        let made = Arc::new(make()?);
+        Ok(Arc::clone(self.inner.background.get_or_init(|| made)))
     }
 
     /// Encodes texts as they are, without a prefix: `[texts.len(), dimension]`.

@@ -3,6 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
+//! | `background/` | texts about everything as the model sees them, kept beside it: how its cosines lie at large |
 //! | `known.rs` | how much of a text the vocabulary knows |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
@@ -17,6 +18,7 @@
 //! Backends yield hidden states only; everything else happens once, above them. May import `kernel`, `document`, `error`.
 
 mod backend;
+mod background;
 mod batch;
 mod embeddings;
 mod engine;
@@ -28,6 +30,7 @@ mod pooling;
 mod tokenizer;
 
 pub use backend::BackendKind;
+pub(crate) use background::Background;
 pub use batch::TokenInput;
 pub use embeddings::Embeddings;
 pub use engine::Encoder;

@@ -4,7 +4,7 @@ use super::accept::{Accept, Rows};
 use super::best::{BestDocuments, Match};
 use super::codes::CodedQuery;
 use super::search::cosine;
-use super::segment::{Section, decode};
+use super::segment::Section;
 use super::snapshot::{Place, Snapshot};
 use crate::error::{Error, Result};
 use crate::kernel::Simd;
@@ -102,31 +102,6 @@ impl Snapshot {
         let ordinal = at.row.wrapping_sub(entry.first_row);
         let place = Place { segment: at.segment, document: row.document };
         Ok(Match { score: 0.0, document: entry.number, ordinal, passage: row.passage, place })
-    }
-
-    /// Cosines of pairs of living passages, spread evenly: `count` or fewer.
-    ///
-    /// # Errors
-    /// [`Error::IndexDamaged`].
-    pub fn sample_pairs(&self, count: usize) -> Result<Vec<f32>> {
-        let rows: usize = self.segments().iter().map(|live| live.segment.rows() as usize).sum();
-        let step = rows.div_ceil(count.saturating_add(1).max(1)).max(1);
-        let (mut pairs, mut last): (Vec<f32>, Option<Vec<f32>>) = (Vec::with_capacity(count), None);
-        let (simd, mut offset) = (Simd::detect(), 0);
-        for live in self.segments() {
-            let segment = &live.segment;
-            let mut row = offset;
-            while row < segment.rows() as usize {
-                if live.rows.as_ref().is_none_or(|living| living.contains(row as u32)) {
-                    let vector = segment.vector(row as u32)?;
-                    pairs.extend(last.as_ref().map(|last| cosine(simd, last, vector, segment.shape())));
-                    last = Some(decode(vector, segment.shape()));
-                }
-                row += step;
-            }
-            offset = row - segment.rows() as usize;
-        }
-        Ok(pairs)
     }
 
     /// Scores by code of about `count` living passages, spread evenly: how the query stands to the collection at large.

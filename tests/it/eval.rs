@@ -134,6 +134,38 @@ fn documents_that_are_their_own_questions_score_one() {
     assert!(measured["metrics"]["mrr@10"].as_f64().unwrap() <= 0.5);
 }
 
+/// Of the four documents that answer, two are left out; parts of two and three documents are measured.
+#[test]
+fn relevance_is_measured_in_parts_of_a_set() {
+    let place = Place::new();
+    set(&place);
+    let other = place.path("other");
+    fs::create_dir(&other).unwrap();
+    lines(&other.join("queries.jsonl"), &[json!({"_id": 1, "text": "rust code"}), json!({"_id": 2, "text": " "})]);
+    let arguments = ["set", "--irrelevant", "other", "--sizes", "2,400", "--model", "model", "-q"];
+    let measured = value(&eval(&place, &[&arguments[..], &["--json", "--mode", "hybrid"]].concat()));
+    let parts = measured["relevance"].as_array().unwrap();
+    let documents: Vec<u64> = parts.iter().map(|part| part["documents"].as_u64().unwrap()).collect();
+    assert_eq!(documents, [2, 3]);
+    for part in parts {
+        let questions = |kind: &str| part[kind]["questions"].as_u64().unwrap();
+        assert_eq!((questions("foreign"), questions("right") + questions("near")), (1, 3), "{part}");
+        assert!(questions("right") > 0 && part["line"] == 0.3, "{part}");
+    }
+    let whole = value(&eval(&place, &["set", "--model", "model", "--json"]));
+    assert_eq!((&measured["metrics"], whole.get("relevance")), (&whole["metrics"], None));
+    let people = out(&eval(&place, &arguments));
+    assert!(people.contains("foreign") && people.lines().count() == 6, "{people}");
+    assert_refused(
+        &eval(&place, &["set", "--irrelevant", "nowhere", "--model", "model"]),
+        &["nowhere", "queries.jsonl"],
+    );
+    for wrong in [&["eval", "set", "--sizes", "3"][..], &["eval", "set", "--seed", "3"]] {
+        let output = run(place.root(), wrong);
+        assert!(code(&output) == 2 && err(&output).contains("--irrelevant"), "{wrong:?}: {}", err(&output));
+    }
+}
+
 #[test]
 fn one_sets_questions_on_anothers_corpus() {
     let place = Place::new();

@@ -15,6 +15,7 @@
 //! | `opening.rs` | who may open a collection, with which model, and what for |
 //! | `vectors.rs` | collections of brought vectors |
 //! | `finding.rs` | what is found by words, filters, relevance; the sentence that is marked |
+//! | `relevance.rs` | relevance in small collections, and the background beside a model |
 //! | `folder.rs` | a folder brought into a collection, again and again |
 //! | `stale.rs` | what a run would do; moved files; settings of a folder (feature `cli`) |
 //! | `watch.rs` | `nigh watch` under bursts of changes (feature `cli`, Linux) |
@@ -72,6 +73,7 @@ mod packed_file;
 mod published;
 mod ranges;
 mod readers;
+mod relevance;
 #[cfg(feature = "cli")]
 mod stale;
 mod support;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 const STYLES: Styles =
@@ -305,6 +305,7 @@ pub struct Encode {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("chance").args(["own", "irrelevant"]).multiple(true)))]
 #[command(after_help = "\
 A set is a BEIR directory (corpus.jsonl, queries.jsonl, qrels/test.tsv): nDCG@10, recall@100 and MRR@10 of an exact \
 search; or a TSV file with the header score, sentence1, sentence2: Spearman's rank correlation of the cosine with the \
@@ -345,8 +346,15 @@ pub struct Eval {
     /// How many documents questions are made from, with --own.
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, conflicts_with = "sets")]
     pub sample: usize,
-    /// Which documents and questions chance picks, with --own.
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "sets")]
+    /// Measure relevance, too: questions of these BEIR directories, with commas, have no answer in the sets, and half of the
+    /// documents that answer a set's own questions are left out.
+    #[arg(long, value_name = "DIR,…", value_delimiter = ',', conflicts_with = "own")]
+    pub irrelevant: Vec<PathBuf>,
+    /// Measure relevance in parts of so many documents as well, with commas. Default: 20,60,300,1000.
+    #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = at_least_one, requires = "irrelevant")]
+    pub sizes: Vec<usize>,
+    /// Which documents and questions chance picks, with --own or --irrelevant.
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "chance")]
     pub seed: u64,
 }
 

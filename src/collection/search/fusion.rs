@@ -6,7 +6,7 @@
 //! reciprocal rank fusion throws that away and loses up to .04 nDCG@10. One setting for all sets, measured over those of
 //! `../shared/eval` with two models; half or double of a constant costs at most .016 (README, "How good it is").
 
-use super::relevance::Background;
+use super::relevance::Distribution;
 
 /// What is known of a passage that may become a hit.
 #[derive(Debug, Clone, Default)]
@@ -24,14 +24,28 @@ const COVERAGE: f32 = 2.0;
 /// A cosine's place where there is nothing to compare with: a collection of one passage.
 const ALONE: f32 = 10.0;
 
-/// The score of a candidate: of both sides, or of the one that was asked.
-pub(super) fn score(candidate: &Candidate, background: Option<Background>, both: bool) -> f32 {
+/// The score of a candidate: of both sides, or of the one that was asked. `at_random`: the query with the collection's passages;
+/// `known`: the share of the query that the model knows.
+pub(super) fn score(candidate: &Candidate, at_random: Option<Distribution>, known: f32, both: bool) -> f32 {
     match (both, candidate.cosine, candidate.bm25) {
         (true, Some(cosine), bm25) => {
-            let dense = background.map_or(ALONE * cosine, |b| b.known * b.known * b.query.above(cosine));
-            dense + BM25 * bm25.unwrap_or(0.0) + COVERAGE * candidate.coverage.unwrap_or(0.0)
+            let dense = at_random.map_or(ALONE * cosine, |at_random| by_meaning(known, at_random.above(cosine)));
+            dense + by_words(bm25.unwrap_or(0.0), candidate.coverage.unwrap_or(0.0))
         }
         (_, Some(cosine), _) => cosine,
         (_, None, bm25) => bm25.unwrap_or(0.0),
     }
+}
+
+/// The sum itself: k, z, BM25, coverage.
+pub(super) fn sum(known: f32, above: f32, bm25: f32, coverage: f32) -> f32 {
+    by_meaning(known, above) + by_words(bm25, coverage)
+}
+
+fn by_meaning(known: f32, above: f32) -> f32 {
+    known * known * above
+}
+
+fn by_words(bm25: f32, coverage: f32) -> f32 {
+    BM25 * bm25 + COVERAGE * coverage
 }

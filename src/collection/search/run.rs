@@ -7,7 +7,7 @@ use std::time::Instant;
 use super::fusion::{self, Candidate};
 use super::hits::{DocumentHit, Explanation, Hit, Hits, TermScore, Timings};
 use super::query::{Asked, milliseconds};
-use super::relevance::{self, Background, Distribution};
+use super::relevance::{Distribution, Expected, Script};
 use super::{SearchBuilder, highlight};
 use crate::collection::published;
 use crate::document::{Context, Passage};
@@ -17,10 +17,8 @@ use crate::lexical::{Lexicon, Query};
 
 /// How many documents each side brings to a fusion, at least.
 const CANDIDATES: usize = 50;
-/// Passages, and pairs of them, that tell how a query stands to the collection at large.
+/// Passages that tell how a query stands to the collection at large.
 const SAMPLE: usize = 300;
-/// Below this share of a question's words, the collection is in another language or about something else.
-const SAME_WORDS: f32 = 0.3;
 
 pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
@@ -56,7 +54,7 @@ struct Search<'a> {
     /// Where words are asked.
     words: Option<(Arc<Lexicon>, Query)>,
     candidates: HashMap<RowAt, Candidate>,
-    background: Option<Background>,
+    expected: Expected,
     routes: Vec<Route>,
 }
 
@@ -74,8 +72,10 @@ impl<'a> Search<'a> {
             let query = lexicon.query(text)?;
             Ok((lexicon, query))
         });
-        let (words, candidates) = (words.transpose()?, HashMap::new());
-        Ok(Self { builder, snapshot, asked, among, words, candidates, background: None, routes: Vec::new() })
+        let (words, candidates, routes) = (words.transpose()?, HashMap::new(), Vec::new());
+        let mut expected = Expected::before(asked.words.unwrap_or_default(), snapshot.totals().passages);
+        expected.words = words.as_ref().map_or(0.0, |(_, query): &(Arc<Lexicon>, Query)| query.known());
+        Ok(Self { builder, snapshot, asked, among, words, candidates, expected, routes })
     }
 
     fn both(&self) -> bool {
@@ -121,35 +121,37 @@ impl<'a> Search<'a> {
             for (at, candidate) in self.candidates.iter_mut().filter(|(_, candidate)| candidate.cosine.is_none()) {
                 candidate.cosine = Some(self.snapshot.score(vector, *at)?.score);
             }
-            self.background = self.background(vector)?;
+            self.expect(vector)?;
         }
         Ok(())
     }
 
-    fn background(&self, vector: &[f32]) -> Result<Option<Background>> {
-        let query = Distribution::of(&self.snapshot.sample(vector, SAMPLE)?);
-        let passages = Distribution::of(&self.snapshot.sample_pairs(SAMPLE)?);
-        let known = match self.asked.words {
-            Some(text) if self.builder.collection.settings().model.is_some() => {
-                self.builder.collection.encoder()?.known_share(text)
-            }
-            _ => 1.0,
-        };
-        let same_words = self.words.as_ref().is_some_and(|(_, query)| query.known() >= SAME_WORDS);
-        let background = |(query, passages)| Background { query, passages, known, same_words };
-        Ok(query.zip(passages.or(query)).map(background))
+    /// How a vector's cosines lie: with passages of the collection, and with texts about everything.
+    fn expect(&mut self, vector: &[f32]) -> Result<()> {
+        let collection = &self.builder.collection;
+        self.expected.own = Distribution::of(&self.snapshot.sample(vector, SAMPLE)?);
+        if let Some(background) = collection.background()? {
+            self.expected.model = background.cosines(vector).map(|cosines| Distribution::of(&cosines));
+        }
+        if let Some(text) = self.asked.words.filter(|_| collection.settings().model.is_some()) {
+            self.expected.known = collection.encoder()?.known_share(text);
+        }
+        Ok(())
     }
 
     fn hits(&self) -> Result<Vec<Hit>> {
         let matches = self.candidates.iter().map(|(at, candidate)| {
             let found = self.snapshot.match_at(*at)?;
-            Ok(Match { score: fusion::score(candidate, self.background, self.both()), ..found })
+            let score = fusion::score(candidate, self.expected.own, self.expected.known, self.both());
+            Ok(Match { score, ..found })
         });
         let mut hits = Vec::new();
         for found in Snapshot::best_of(matches.collect::<Result<Vec<_>>>()?, self.builder.limit) {
             let at = self.snapshot.row_of(&found)?;
             let Some(candidate) = self.candidates.get(&at) else { continue };
-            let relevance = relevance::of(candidate, found.score, self.background);
+            let document = self.snapshot.document(found.place)?;
+            let script = Script::of(document.passage(found.ordinal)?.text);
+            let relevance = self.expected.relevance(candidate, script);
             if found.score >= self.builder.min_score && relevance >= self.builder.min_relevance {
                 hits.push(self.hit(hits.len() + 1, &found, candidate, relevance)?);
             }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::args::Eval;
+use crate::eval::relevance::{self, Irrelevant};
 use crate::eval::report::{Run, by_set, by_setting};
 use crate::eval::{Overrides, Retrieval, Similarity, Variant, own, variants};
 use crate::output::{Failure, Style, json};
@@ -22,6 +23,7 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut dyn Write) -> Result<Outcome
         qrels: arguments.qrels.clone(),
     };
     let sets = arguments.sets.iter().map(|path| Set::read(path, &overrides)).collect::<Result<Vec<_>, _>>()?;
+    let irrelevant = Irrelevant::read(&arguments.irrelevant, &arguments.sizes, arguments.seed)?;
     let variants = variants(plan, arguments, None)?;
     let style = Style::new(plan.color);
     let mut runs: Vec<Run> = Vec::new();
@@ -31,12 +33,12 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut dyn Write) -> Result<Outcome
             set.notes().iter().for_each(|note| plan.notes.say(note));
         }
         for variant in &variants {
-            runs.extend(set.run(plan, variant, arguments)?);
+            runs.extend(set.run(plan, variant, arguments, irrelevant.as_ref())?);
         }
         if !plan.json {
             let (name, size) = set.named();
             writeln!(out, "{}  {}", style.path(name), style.dim(&size))?;
-            for line in by_setting(&runs[first..]) {
+            for line in by_setting(&runs[first..]).iter().chain(&relevance::table(&runs[first..])) {
                 writeln!(out, "  {line}")?;
             }
             // Sets take minutes: each is shown when it is done.
@@ -83,9 +85,15 @@ impl Set {
         }
     }
 
-    fn run(&self, plan: &Plan, variant: &Variant, arguments: &Eval) -> Result<Vec<Run>, Failure> {
+    fn run(
+        &self,
+        plan: &Plan,
+        variant: &Variant,
+        arguments: &Eval,
+        irrelevant: Option<&Irrelevant>,
+    ) -> Result<Vec<Run>, Failure> {
         match self {
-            Self::Retrieval(set) => set.run(plan, variant, &arguments.mode, arguments.truncate),
+            Self::Retrieval(set) => set.run(plan, variant, &arguments.mode, arguments.truncate, irrelevant),
             Self::Similarity(set) => Ok(vec![set.run(plan, variant)?]),
         }
     }

@@ -57,9 +57,14 @@ pub fn corpus(directory: &Path) -> Result<Vec<Item>, Failure> {
     read(directory, "corpus.jsonl")
 }
 
+/// All questions of a directory's `queries.jsonl`.
+pub fn queries(directory: &Path) -> Result<Vec<Item>, Failure> {
+    read(directory, "queries.jsonl")
+}
+
 /// The questions of a directory's `queries.jsonl` that a file of judgements names.
 pub fn questions(directory: &Path, qrels: &Path) -> Result<Questions, Failure> {
-    let queries = read(directory, "queries.jsonl")?;
+    let queries = queries(directory)?;
     let mut judgements = judgements(qrels)?;
     let mut questions = Questions::default();
     for Item { id, text } in queries {

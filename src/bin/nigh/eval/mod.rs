@@ -12,6 +12,7 @@
 //! | `variant.rs` | models × precisions × poolings, each a way to encode |
 //! | `scratch.rs` | a temporary directory that goes away |
 //! | `retrieval.rs` | a BEIR set measured, with a temporary collection |
+//! | `relevance.rs` | whether relevance tells answers from what is none: parts of a set, and what is measured in each |
 //! | `similarity.rs` | sentence pairs measured |
 //! | `random.rs`, `script.rs`, `questions.rs` | questions from one's own documents: chance, language, held-out headings and sentences |
 //! | `advice.rs` | which of several settings to take, and how sure that is; pure |
@@ -29,6 +30,7 @@ pub mod own;
 mod pairs;
 mod questions;
 mod random;
+pub mod relevance;
 pub mod report;
 mod retrieval;
 mod scratch;

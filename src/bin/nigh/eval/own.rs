@@ -193,6 +193,7 @@ fn measure(
             metrics: of_ranks(&reciprocal),
             counts,
             groups: Some(groups(questions, &reciprocal)),
+            relevance: None,
             encode_seconds,
             search_seconds: Some(started.elapsed().as_secs_f64()),
         };

@@ -20,6 +20,8 @@ pub struct Run {
     pub counts: Value,
     /// With `--own`, by language and by kind of question: how many, and the metrics.
     pub groups: Option<Map<String, Value>>,
+    /// With `--irrelevant`, a part of the set each, ascending: the relevance of first hits.
+    pub relevance: Option<Vec<Value>>,
     /// Wall-clock seconds of encoding the corpus, or the pairs.
     pub encode_seconds: f64,
     /// Wall-clock seconds of all questions, their encoding included.
@@ -38,6 +40,9 @@ impl Serialize for Run {
         });
         if let Some(groups) = groups {
             object["groups"] = groups.clone().into();
+        }
+        if let Some(relevance) = &self.relevance {
+            object["relevance"] = relevance.clone().into();
         }
         object.serialize(serializer)
     }

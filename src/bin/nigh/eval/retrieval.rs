@@ -6,10 +6,11 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nigh::{Collection, Document, Encoder, TextKind};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::beir::{self, Item, Questions};
 use super::metrics::{DEEP, Scores, order_ties};
+use super::relevance::{Irrelevant, Measured, Parts, QUESTIONS, relevant};
 use super::report::{Run, metrics};
 use super::scratch::Scratch;
 use super::variant::Variant;
@@ -80,16 +81,47 @@ impl Retrieval {
 
     /// Encodes the documents once, then asks all questions in each mode.
     ///
-    /// `truncate`: only the first window of a document is kept, for every mode.
-    pub fn run(&self, plan: &Plan, variant: &Variant, asked: &[Mode], truncate: bool) -> Result<Vec<Run>, Failure> {
+    /// `truncate`: only the first window of a document is kept, for every mode. `irrelevant`: documents come part by part, and
+    /// relevance is measured in each.
+    pub fn run(
+        &self,
+        plan: &Plan,
+        variant: &Variant,
+        asked: &[Mode],
+        truncate: bool,
+        irrelevant: Option<&Irrelevant>,
+    ) -> Result<Vec<Run>, Failure> {
         let scratch = Scratch::new()?;
         let collection = variant.collection(plan).create(scratch.path().join("collection"))?;
-        let started = Instant::now();
-        self.fill(plan, variant, &collection, truncate)?;
-        let encoding = started.elapsed().as_secs_f64();
+        let asked = modes::modes(asked);
+        let mut relevance: Vec<Vec<Value>> = vec![Vec::new(); asked.len()];
+        let mut encoding = 0.0;
+        let mut fill = |items: &mut dyn Iterator<Item = &Item>| {
+            let started = Instant::now();
+            let filled = self.fill(plan, variant, &collection, items, truncate);
+            encoding += started.elapsed().as_secs_f64();
+            filled
+        };
+        if let Some(irrelevant) = irrelevant {
+            let parts = irrelevant.parts(&self.documents, &self.questions.judged);
+            let mut begin = 0;
+            for &end in parts.ends.iter().chain([&self.documents.len()]) {
+                let items = parts.order.get(begin..end).unwrap_or_default();
+                fill(&mut items.iter().filter_map(|&place| self.documents.get(place)))?;
+                if end < self.documents.len() {
+                    for (&mode, measured) in asked.iter().zip(&mut relevance) {
+                        let part = self.relevance(plan, &collection, mode, irrelevant, &parts, end)?;
+                        measured.push(part.json());
+                    }
+                }
+                begin = end;
+            }
+        } else {
+            fill(&mut self.documents.iter())?;
+        }
         let passages = collection.status()?.passages;
         let mut runs = Vec::new();
-        for mode in modes::modes(asked) {
+        for (mode, relevance) in asked.into_iter().zip(relevance) {
             let started = Instant::now();
             let each = self.ask(plan, variant, &collection, mode)?;
             let Scores { ndcg, recall, mrr } = Scores::mean(&each);
@@ -110,6 +142,7 @@ impl Retrieval {
                     "documents_unknown": self.unknown_documents,
                 }),
                 groups: None,
+                relevance: irrelevant.map(|_| relevance),
                 encode_seconds: encoding,
                 search_seconds: Some(started.elapsed().as_secs_f64()),
             });
@@ -117,14 +150,22 @@ impl Retrieval {
         Ok(runs)
     }
 
-    fn fill(&self, plan: &Plan, variant: &Variant, collection: &Collection, truncate: bool) -> Result<(), Failure> {
+    fn fill(
+        &self,
+        plan: &Plan,
+        variant: &Variant,
+        collection: &Collection,
+        items: &mut dyn Iterator<Item = &Item>,
+        truncate: bool,
+    ) -> Result<(), Failure> {
         let stop = interrupt::flag();
         let encoder = collection.encoder()?;
         let what = format!("documents of {}, {} {}", self.name, variant.model(), variant.precision());
-        let bar = plan.notes.counting(what, self.documents.len());
+        let items: Vec<&Item> = items.collect();
+        let bar = plan.notes.counting(what, items.len());
         let mut failed = None;
         let mut writer = collection.writer()?;
-        writer.upsert_all(self.documents.iter().map_while(|item| {
+        writer.upsert_all(items.into_iter().map_while(|item| {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
@@ -163,6 +204,55 @@ impl Retrieval {
             bar.add(1);
         }
         Ok(each)
+    }
+}
+
+impl Retrieval {
+    /// The relevance of first hits, where the collection has the first `end` documents of `parts`.
+    fn relevance(
+        &self,
+        plan: &Plan,
+        collection: &Collection,
+        mode: Mode,
+        irrelevant: &Irrelevant,
+        parts: &Parts,
+        end: usize,
+    ) -> Result<Measured, Failure> {
+        let stop = interrupt::flag();
+        let there = parts.order.get(..end).unwrap_or_default().iter().filter_map(|&place| self.documents.get(place));
+        let there: HashSet<&str> = there.map(|item| item.id.as_str()).collect();
+        let bar = plan.notes.counting(format!("questions of {}, {end} documents", self.name), parts.questions.len());
+        let first = |text: &str| -> Result<(Option<String>, f32), Failure> {
+            if stop.load(Ordering::Relaxed) {
+                return Err(Failure::Interrupted);
+            }
+            let hit = modes::search(collection.search(text), mode, 1).run()?.hits.into_iter().next();
+            Ok(hit.map_or((None, 0.0), |hit| (Some(hit.document.id.as_str().to_owned()), hit.relevance)))
+        };
+        let passages = collection.status()?.passages;
+        let mut measured = Measured { documents: end, passages, ..Measured::default() };
+        for question in parts.questions.iter().filter_map(|&place| self.questions.judged.get(place)) {
+            bar.add(1);
+            let mut right = relevant(question).peekable();
+            if question.text.trim().is_empty() || right.peek().is_none() {
+                continue;
+            }
+            if right.any(|id| there.contains(id)) {
+                if measured.answered < QUESTIONS {
+                    measured.answered += 1;
+                    let (id, relevance) = first(&question.text)?;
+                    if id.is_some_and(|id| relevant(question).any(|right| right == id)) {
+                        measured.right.push(relevance);
+                    }
+                }
+            } else if measured.near.len() < QUESTIONS {
+                measured.near.push(first(&question.text)?.1);
+            }
+        }
+        for text in &irrelevant.questions {
+            measured.foreign.push(first(text)?.1);
+        }
+        Ok(measured)
     }
 }
 

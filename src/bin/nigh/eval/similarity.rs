@@ -67,6 +67,7 @@ impl Similarity {
             metrics: metrics(&[("spearman", spearman(&cosines, &self.pairs.scores))]),
             counts: json!({"pairs": cosines.len()}),
             groups: None,
+            relevance: None,
             encode_seconds: started.elapsed().as_secs_f64(),
             search_seconds: None,
         })

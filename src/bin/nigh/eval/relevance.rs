@@ -1,0 +1,220 @@
+//! Whether relevance tells what answers from what does not: first hits to questions that documents answer, to questions
+//! whose documents were left out, and to questions of other sets, in parts of a set of several sizes.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::beir::{self, Item, Question};
+use super::random::Random;
+use super::report::{Run, columns};
+use crate::output::Failure;
+
+/// Where README draws the line.
+const LINE: f32 = 0.3;
+/// Questions of a kind that are asked of one part at most; of more, chance picks.
+pub const QUESTIONS: usize = 500;
+/// Sizes of parts, in documents, where none are asked for.
+const SIZES: [usize; 4] = [20, 60, 300, 1000];
+
+/// What relevance is measured with.
+pub struct Irrelevant {
+    /// Questions of other sets, in random order.
+    pub questions: Vec<String>,
+    sizes: Vec<usize>,
+    seed: u64,
+}
+
+impl Irrelevant {
+    /// The questions of BEIR directories, of each equally many; none where no directory is named.
+    pub fn read(directories: &[PathBuf], sizes: &[usize], seed: u64) -> Result<Option<Self>, Failure> {
+        let mut questions = Vec::new();
+        for directory in directories {
+            let mut asked = beir::queries(Path::new(directory))?;
+            asked.retain(|item| !item.text.trim().is_empty());
+            Random::new(seed).shuffle(&mut asked);
+            questions.extend(asked.into_iter().take(QUESTIONS.div_ceil(directories.len())).map(|item| item.text));
+        }
+        let mut sizes = if sizes.is_empty() { SIZES.to_vec() } else { sizes.to_vec() };
+        sizes.sort_unstable();
+        Ok((!directories.is_empty()).then_some(Self { questions, sizes, seed }))
+    }
+
+    /// Orders documents so that the first ones, up to each size, are a part to be measured, and the questions by chance. Half
+    /// of the documents that answer come first, then those that answer nothing, then the other half: the last part
+    /// to be measured ends before them, so that every part has questions whose documents it lacks.
+    pub fn parts(&self, documents: &[Item], questions: &[Question]) -> Parts {
+        let mut random = Random::new(self.seed);
+        let answering: HashSet<&str> = questions.iter().flat_map(relevant).collect();
+        let mut order: Vec<usize> = (0..documents.len()).collect();
+        random.shuffle(&mut order);
+        let answers = |&place: &usize| documents.get(place).is_some_and(|item| answering.contains(item.id.as_str()));
+        let (mut answering, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(answers);
+        let left_out = answering.split_off(answering.len().div_ceil(2));
+        let measured = answering.len() + others.len();
+        let mut ends: Vec<usize> = self.sizes.iter().copied().filter(|&size| size < measured).collect();
+        ends.push(measured);
+        ends.dedup();
+        let order = answering.into_iter().chain(others).chain(left_out).collect();
+        let mut questions: Vec<usize> = (0..questions.len()).collect();
+        random.shuffle(&mut questions);
+        Parts { order, ends, questions }
+    }
+}
+
+/// The ids of a question's relevant documents.
+pub fn relevant(question: &Question) -> impl Iterator<Item = &str> {
+    question.judgements.iter().filter(|(_, gain)| **gain > 0.0).map(|(id, _)| id.as_str())
+}
+
+/// Parts of a set, each with the ones before.
+pub struct Parts {
+    /// All documents.
+    pub order: Vec<usize>,
+    /// Up to which of them each part goes that is measured, ascending.
+    pub ends: Vec<usize>,
+    /// All questions.
+    pub questions: Vec<usize>,
+}
+
+/// The relevance of first hits in one part.
+#[derive(Default)]
+pub struct Measured {
+    pub documents: usize,
+    pub passages: u64,
+    /// Questions that the part answers.
+    pub answered: usize,
+    /// Of first hits that answer.
+    pub right: Vec<f32>,
+    /// Of first hits to questions of the set whose documents the part lacks.
+    pub near: Vec<f32>,
+    /// Of first hits to questions of other sets.
+    pub foreign: Vec<f32>,
+}
+
+impl Measured {
+    /// An element of `relevance` in the JSON output.
+    pub fn json(&self) -> Value {
+        let share = |kept: usize, of: &[f32]| (!of.is_empty()).then(|| kept as f64 / of.len() as f64);
+        let kept = self.right.iter().filter(|&&relevance| relevance >= LINE).count();
+        let wrong = |wrong: &[f32]| {
+            let rejected = wrong.iter().filter(|&&relevance| relevance < LINE).count();
+            json!({
+                "questions": wrong.len(), "below": share(rejected, wrong), "quantiles": quantiles(wrong),
+                "auc": auc(&self.right, wrong),
+            })
+        };
+        json!({
+            "documents": self.documents,
+            "passages": self.passages,
+            "line": (f64::from(LINE) * 10.0).round() / 10.0,
+            "right": {
+                "questions": self.answered, "first": self.right.len(), "at_least": share(kept, &self.right),
+                "quantiles": quantiles(&self.right),
+            },
+            "near": wrong(&self.near),
+            "foreign": wrong(&self.foreign),
+        })
+    }
+}
+
+/// The 5th, 25th, 50th, 75th and 95th percentiles; null of nothing.
+fn quantiles(of: &[f32]) -> Value {
+    let mut sorted = of.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let at = |share: f64| sorted.get((share * sorted.len().saturating_sub(1) as f64).round() as usize);
+    let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(at).into_iter().collect::<Option<Vec<_>>>();
+    quantiles.map_or(Value::Null, |quantiles| json!(quantiles))
+}
+
+/// The area under the ROC curve: how often one of `right` is above one of `wrong`, ties counted half (Mann and Whitney 1947).
+fn auc(right: &[f32], wrong: &[f32]) -> Option<f64> {
+    let mut sorted = wrong.to_vec();
+    sorted.sort_by(f32::total_cmp);
+    let above = |&right: &f32| {
+        let (below, up_to) = (sorted.partition_point(|&x| x < right), sorted.partition_point(|&x| x <= right));
+        (below + up_to) as f64 / 2.0
+    };
+    let pairs = (right.len() * wrong.len()) as f64;
+    (pairs > 0.0).then(|| right.iter().map(above).sum::<f64>() / pairs)
+}
+
+/// Runs' relevance: a row a setting and a part.
+pub fn table(runs: &[Run]) -> Vec<String> {
+    let mut rows = Vec::new();
+    let mut left = 0;
+    for run in runs {
+        let setting = run.setting();
+        left = setting.len();
+        for part in run.relevance.iter().flatten() {
+            let number = |place: &str| match part.pointer(place) {
+                Some(Value::Number(number)) if number.is_u64() => number.to_string(),
+                Some(Value::Number(number)) => number.as_f64().map_or_else(String::new, |share| format!("{share:.3}")),
+                _ => "–".to_owned(),
+            };
+            let cells = COLUMNS.map(|(_, place)| number(place));
+            rows.push(setting.iter().cloned().chain(cells).collect());
+        }
+    }
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let head = ["model", "precision", "pooling", "mode"].into_iter().take(left);
+    rows.insert(0, head.chain(COLUMNS.map(|(name, _)| name)).map(str::to_owned).collect());
+    columns(&rows, left)
+}
+
+/// Heads of the table, and where their numbers are in [`Measured::json`].
+const COLUMNS: [(&str, &str); 9] = [
+    ("documents", "/documents"),
+    ("right", "/right/first"),
+    ("≥ .3", "/right/at_least"),
+    ("foreign", "/foreign/questions"),
+    ("< .3", "/foreign/below"),
+    ("AUC", "/foreign/auc"),
+    ("near", "/near/questions"),
+    ("< .3", "/near/below"),
+    ("AUC", "/near/auc"),
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn areas_and_quantiles_by_hand() {
+        assert_eq!(auc(&[0.9, 0.4], &[0.1, 0.4, 0.5]), Some((3.0 + 1.5) / 6.0));
+        assert_eq!(auc(&[0.2], &[0.1]), Some(1.0));
+        assert_eq!(auc(&[], &[0.1]), None);
+        assert_eq!(quantiles(&[]), Value::Null);
+        let hundred: Vec<f32> = (0..=100).rev().map(|i| i as f32).collect();
+        assert_eq!(quantiles(&hundred), json!([5.0, 25.0, 50.0, 75.0, 95.0]));
+        let measured =
+            Measured { right: vec![0.9, 0.3, 0.2], near: vec![0.5], foreign: vec![0.1, 0.3], ..Measured::default() };
+        let json = measured.json();
+        assert_eq!((&json["right"]["at_least"], &json["near"]["below"]), (&json!(2.0 / 3.0), &json!(0.0)));
+        assert_eq!((&json["foreign"]["below"], &json["right"]["first"]), (&json!(0.5), &json!(3)));
+    }
+
+    #[test]
+    fn every_part_answers_some_questions_and_lacks_the_documents_of_others() {
+        let documents: Vec<Item> = (0..30).map(|i| Item { id: format!("d{i}"), text: String::new() }).collect();
+        let question = |i: usize| Question {
+            id: format!("q{i}"),
+            text: String::new(),
+            judgements: [(format!("d{i}"), 1.0), (format!("d{}", i + 10), 0.0)].into(),
+        };
+        let questions: Vec<Question> = (0..10).map(question).collect();
+        let irrelevant = Irrelevant { questions: Vec::new(), sizes: vec![4, 12, 28], seed: 1 };
+        let parts = irrelevant.parts(&documents, &questions);
+        assert_eq!(parts.ends, [4, 12, 25]);
+        let answering = |place: &usize| *place < 10;
+        assert!(parts.order[..5].iter().all(answering) && parts.order[25..].iter().all(answering));
+        let mut sorted = parts.order.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..30).collect::<Vec<_>>());
+        assert_eq!(parts.questions.len(), 10);
+    }
+}
