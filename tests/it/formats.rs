@@ -14,8 +14,8 @@ use crate::golden;
 
 /// The share of questions whose file comes first among all of them, and of those where the passage that is shown is the one
 /// with the answer. What is measured is well above (README); a reader that loses text falls below.
-const FIRST: f64 = 0.9;
-const AT_PLACE: f64 = 0.85;
+const FIRST: f64 = 0.84;
+const AT_PLACE: f64 = 0.8;
 
 #[derive(Debug, Deserialize)]
 struct Question {
