@@ -5,7 +5,8 @@
 //! are many; in a small collection those are all on one subject, the query's own, and what answers does not stand out.
 //! There texts about everything count that are kept with the model, those of the passage's language, since a model finds
 //! texts of one language alike: mean and deviation lie between the two, the nearer to the collection's the more passages it
-//! has. BM25 is put on one scale likewise, since rare words weigh little where there are few passages.
+//! has. BM25 is put on one scale likewise, since rare words weigh little where there are few passages. And the best of
+//! many stands higher by chance: the logarithm of their number is taken off.
 //!
 //! A logistic function makes a relevance of that, fitted once for all over the sets of `../shared/eval` and parts of
 //! them from 20 documents on, with two models and questions of other sets as irrelevant ones; README has what it separates.
@@ -131,7 +132,7 @@ impl Expected {
         let same_language = script == self.script && self.words >= SAME_WORDS;
         let logit = match (above, words) {
             (Some(above), Some((bm25, coverage))) if self.known >= KNOWN && same_language => {
-                0.97 * sum(self.known, above, bm25, coverage) - 8.0
+                0.97 * sum(self.known, above, bm25, coverage) - 0.15 * self.passages.max(1.0).ln() - 7.2
             }
             (Some(above), words) if self.known >= KNOWN || words.is_none() => 1.27 * above - 6.06,
             (_, Some((bm25, coverage))) => 7.0 * coverage + 0.09 * bm25 - 5.1,
