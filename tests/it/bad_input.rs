@@ -50,14 +50,20 @@ fn assert_skipped(name: &str, content: &[u8], words: &[&str]) {
     assert!(failed.is_empty(), "{failed:?}");
 }
 
+fn assert_failed(name: &str, content: &[u8], words: &[&str]) {
+    let (skipped, failed) = beside_a_good_file(&FolderOptions::default(), |place| drop(place.write(name, content)));
+    assert_says(&failed, name, words);
+    assert!(skipped.is_empty(), "{skipped:?}");
+}
+
 #[test]
 fn files_that_hold_no_text() {
     assert_skipped("empty.md", b"", &["empty"]);
     assert_skipped("blank.md", " \r\n\u{3000}".as_bytes(), &["empty"]);
     assert_skipped("binary.md", &[0, 159, 146, 150, 0, 1, 2], &["binary"]);
     assert_skipped("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["PNG"]);
-    assert_skipped("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", &["PDF"]);
-    assert_skipped("report.docx", b"PK\x03\x04\x14\0\x06\0", &["Word"]);
+    assert_failed("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", &["damaged PDF"]);
+    assert_failed("report.docx", b"PK\x03\x04\x14\0\x06\0", &["damaged DOCX"]);
     assert_skipped("half.txt", b"\xff\xfea\0b", &["UTF-16"]);
     assert_skipped("half-utf32.txt", b"\xff\xfe\0\0a\0\0", &["UTF-32"]);
     assert_skipped("random.txt", b"\x81\x02\xff\x05\x9d\x1f\xfe\x07\x90\x03\x11\xc0\x06", &["binary"]);

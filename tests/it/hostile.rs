@@ -55,7 +55,8 @@ fn every_file_is_indexed_or_named(groups: &str) {
     let (skipped, failed) = (named("skipped"), named("failed"));
     let collection = place.options().read_only().open(place.docs().join(".nigh")).unwrap();
     let mut wrong = Vec::new();
-    for Expected { path, expect, hex } in &expected {
+    // A line for a whole folder speaks of the files in it.
+    for Expected { path, expect, hex } in expected.iter().filter(|line| !place.docs().join(&line.path).is_dir()) {
         let stored = nigh::DocumentId::new(path.as_str()).is_ok() && collection.document(path).unwrap().is_some();
         let within = |list: &BTreeSet<String>| {
             // A folder that could not be entered speaks for what is in it.

@@ -40,6 +40,8 @@ impl FolderSink<'_> {
             let cancel = self.cancel;
             let work = work.into_iter().take_while(|_| !cancel.load(Ordering::Relaxed));
             pipeline::run(work.flat_map(move |work| read(&mut reader, work)), &encoder, options, self)?;
+            // Kept beside the model: the first search need not make it.
+            encoder.background()?;
         }
         if self.cancelled() {
             return Err(Error::Interrupted);

@@ -6,6 +6,7 @@
 //! | `reader.rs` | [`Reader`]: files of a folder, read here or by a worker |
 //! | `worker.rs`, `wire.rs` | the process that reads what may hang, crash or take all memory; what is said to it and by it |
 //! | `format.rs` | which format a file has |
+//! | `bounds.rs` | bounds on what every passage carries along |
 //! | `office/` | Word, PowerPoint, Excel, OpenDocument |
 //! | `epub/` | books |
 //! | `pdf/` | PDF |
@@ -26,6 +27,7 @@
 //! A reader of a format takes bytes and gives [`Extracted`], or the reason why not in words; reasons that begin "a damaged" are of
 //! files that may be whole again. Imports `crate::document` only.
 
+mod bounds;
 mod charset;
 mod epub;
 mod fields;
@@ -148,7 +150,7 @@ fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, 
         );
         return Err(Skip::NotText(problem));
     }
-    Ok(extracted)
+    Ok(bounds::bounded(extracted))
 }
 
 /// Readers of formats say "a damaged …" of what may be whole again when it is read next; all else is what the file is.
