@@ -3,6 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `source.rs` | walking a folder: ignore files, hidden files, links, sizes; what was left out and why |
+//! | `scope.rs` | the part of a folder that a walk is about: paths, globs |
 //! | `extract/` | a file's bytes to text, or the reason why not |
 //! | `split/` | text to passages that fit the model, cut where their author would cut |
 //! | `sync.rs` | what a folder's files and the stored documents differ in |
@@ -16,6 +17,7 @@ pub mod budget;
 pub mod draft;
 pub mod extract;
 pub mod pipeline;
+mod scope;
 pub mod source;
 pub mod split;
 pub mod sync;

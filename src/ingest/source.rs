@@ -9,9 +9,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
+use super::scope::{Globs, is_within, leads_to};
 use crate::error::{Error, Result};
 
 /// The collection's own folder, never walked.
@@ -126,7 +126,7 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
     }
     fs::read_dir(root).map_err(Error::io("read", root))?;
     scan.only = walk.only.as_ref().map(|paths| paths.iter().cloned().collect());
-    let globs = Globs::new(root, walk)?;
+    let globs = Globs::new(root, &walk.include, &walk.exclude)?;
     let (base, only, excluded) = (root.to_path_buf(), scan.only.clone(), globs.exclude.clone());
     let wanted = move |entry: &DirEntry| {
         let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
@@ -192,47 +192,6 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
     scan.failed_directories.sort();
     scan.failed_directories.dedup();
     Ok(scan)
-}
-
-/// Whether a path is one of these, or below one.
-fn is_within(only: &BTreeSet<String>, path: &str) -> bool {
-    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
-    only.contains("") || ends.into_iter().any(|end| only.contains(&path[..end]))
-}
-
-/// Whether one of these is below a folder.
-fn leads_to(only: &BTreeSet<String>, folder: &str) -> bool {
-    let folder = format!("{folder}/");
-    only.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder))
-}
-
-/// What the settings take and leave out, beside the ignore files.
-struct Globs {
-    /// None: everything.
-    include: Option<Gitignore>,
-    exclude: Gitignore,
-}
-
-impl Globs {
-    fn new(root: &Path, walk: &Walk) -> Result<Self> {
-        let include = (!walk.include.is_empty()).then(|| globs(root, &walk.include, "include")).transpose()?;
-        Ok(Self { include, exclude: globs(root, &walk.exclude, "exclude")? })
-    }
-
-    /// Whether a file is taken: it, or a folder above it, matches.
-    fn include(&self, relative: &Path) -> bool {
-        self.include.as_ref().is_none_or(|globs| globs.matched_path_or_any_parents(relative, false).is_ignore())
-    }
-}
-
-fn globs(root: &Path, lines: &[String], what: &str) -> Result<Gitignore> {
-    let refused =
-        |error: ignore::Error| Error::InvalidInput { problem: format!("the {what} globs are not understood: {error}") };
-    let mut builder = GitignoreBuilder::new(root);
-    for line in lines {
-        builder.add_line(None, line).map_err(refused)?;
-    }
-    builder.build().map_err(refused)
 }
 
 /// Adds a file, or the reason why not.

@@ -127,7 +127,7 @@ fn change(folder: &Path, random: &mut Random, step: usize) {
             let _ = fs::rename(&beside, file(to, j));
         }
         _ => {
-            if step % 7 == 0 {
+            if step.is_multiple_of(7) {
                 let _ = fs::remove_dir_all(folder.join(format!("d{from}")));
             }
         }

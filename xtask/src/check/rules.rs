@@ -29,7 +29,7 @@ const fn outside_tests(what: &'static str, place: &'static str) -> Restricted {
     Restricted { what, place, tests_may: true }
 }
 
-const RESTRICTED: [Restricted; 23] = [
+const RESTRICTED: [Restricted; 34] = [
     only("ort", "encoder/backend/ort*"),
     only("tokenizers", "encoder/tokenizer*"),
     only("unicode_categories", "encoder/tokenizer*"),
@@ -40,6 +40,17 @@ const RESTRICTED: [Restricted; 23] = [
     only("globset", "filter"),
     only("whatlang", "filter"),
     only("memmap2", "kernel"),
+    only("jieba_rs", "lexical"),
+    only("csv", "ingest/extract*"),
+    only("encoding_rs", "ingest/extract*"),
+    only("html5ever", "ingest/extract/html*"),
+    only("mail_parser", "ingest/extract/mail*"),
+    only("quick_xml", "ingest/extract*"),
+    only("unpdf", "ingest/extract/pdf*"),
+    only("cfb", "ingest/extract/office*"),
+    only("notify", "bin"),
+    only("rustix", "bin"),
+    only("toml", "bin"),
     only("clap", "bin"),
     only("clap_complete", "bin"),
     only("indicatif", "bin"),

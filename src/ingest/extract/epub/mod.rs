@@ -1,4 +1,9 @@
 //! Books (EPUB 2 and 3): a section a chapter, in the order of the spine.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`epub`]: chapters to sections |
+//! | `package.rs` | the package: spine, names of chapters, what is protected |
 
 mod package;
 

@@ -1,0 +1,88 @@
+//! Which part of a folder a walk is about: the paths it is limited to, the globs that take and leave out.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+
+use crate::error::{Error, Result};
+
+/// Whether a path is one of these, or below one.
+pub(super) fn is_within(only: &BTreeSet<String>, path: &str) -> bool {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    only.contains("") || ends.into_iter().any(|end| only.contains(&path[..end]))
+}
+
+/// Whether one of these is below a folder.
+pub(super) fn leads_to(only: &BTreeSet<String>, folder: &str) -> bool {
+    let folder = format!("{folder}/");
+    only.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder))
+}
+
+/// What the settings take and leave out, beside the ignore files.
+pub(super) struct Globs {
+    /// None: everything.
+    include: Option<Gitignore>,
+    pub(super) exclude: Gitignore,
+}
+
+impl Globs {
+    pub(super) fn new(root: &Path, include: &[String], exclude: &[String]) -> Result<Self> {
+        let include = (!include.is_empty()).then(|| globs(root, include, "include")).transpose()?;
+        Ok(Self { include, exclude: globs(root, exclude, "exclude")? })
+    }
+
+    /// Whether a file is taken: it, or a folder above it, matches.
+    pub(super) fn include(&self, relative: &Path) -> bool {
+        self.include.as_ref().is_none_or(|globs| globs.matched_path_or_any_parents(relative, false).is_ignore())
+    }
+}
+
+fn globs(root: &Path, lines: &[String], what: &str) -> Result<Gitignore> {
+    let refused =
+        |error: ignore::Error| Error::InvalidInput { problem: format!("the {what} globs are not understood: {error}") };
+    let mut builder = GitignoreBuilder::new(root);
+    for line in lines {
+        builder.add_line(None, line).map_err(refused)?;
+    }
+    builder.build().map_err(refused)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn paths_within_and_above() {
+        let only: BTreeSet<String> = ["a/b", "ab", "c"].map(str::to_owned).into();
+        for (path, within, leads) in [
+            ("a", false, true),
+            ("a/b", true, false),
+            ("a/b/c", true, false),
+            ("a/bc", false, false),
+            ("ab/x", true, false),
+            ("b", false, false),
+        ] {
+            assert_eq!((is_within(&only, path), leads_to(&only, path)), (within, leads), "{path}");
+        }
+        assert!(is_within(&["".to_owned()].into(), "anything"));
+    }
+
+    #[test]
+    fn globs_of_the_settings() {
+        let root = Path::new("/folder");
+        let list = |globs: &[&str]| globs.iter().map(|&glob| glob.to_owned()).collect::<Vec<_>>();
+        let globs = Globs::new(root, &list(&["*.md", "/notes"]), &list(&["/drafts"])).unwrap();
+        for (path, taken) in
+            [("a.md", true), ("x/a.md", true), ("a.txt", false), ("notes/a.txt", true), ("x/notes/a", false)]
+        {
+            assert_eq!(globs.include(Path::new(path)), taken, "{path}");
+        }
+        assert!(globs.exclude.matched("drafts", true).is_ignore());
+        assert!(Globs::new(root, &[], &[]).unwrap().include(Path::new("any")));
+        let wrong = Globs::new(root, &list(&["{"]), &[]).err().unwrap().to_string();
+        assert!(wrong.contains("include globs"), "{wrong}");
+    }
+}
