@@ -47,7 +47,7 @@ fn shorten(value: &mut Value) {
         }
         Value::Array(values) => {
             values.iter_mut().for_each(shorten);
-            let mut left = MOST_OF_SECTION;
+            let mut left = MOST_OF_SECTION / 2;
             values.retain(|value| {
                 let bytes = size(value);
                 let fits = bytes <= left;
@@ -100,7 +100,7 @@ mod tests {
         let section = &found.sections[0];
         assert!(section.headings[0].len() < 1000 && section.headings[1] == "short");
         assert!(found.title.unwrap().len() < 1000 && section.place.name.as_ref().unwrap().len() < 1000);
-        assert!(section.metadata["from"] == "me" && size(&section.metadata["to"]) <= MOST_OF_SECTION);
+        assert!(section.metadata["from"] == "me" && size(&section.metadata["to"]) <= MOST_OF_SECTION / 2);
         assert!(
             section.metadata.values().map(size).sum::<usize>() <= MOST_OF_SECTION + 100,
             "{:?}",
