@@ -337,11 +337,11 @@ fn skipped_files_are_named() {
     let place = Place::new();
     place.write("good.md", "words");
     place.write("binary.md", b"\x00\x01\x02");
-    place.write("latin.txt", b"caf\xe9");
+    place.write("half.txt", b"\xff\xfea\0b");
     let output = run(&place.docs(), &["index", "--model", "../model"]);
     let text = out(&output);
     assert_eq!(code(&output), 0, "{}", err(&output));
-    for part in ["1 added", "2 files skipped", "binary.md: ", "latin.txt: "] {
+    for part in ["1 added", "2 files skipped", "binary.md: ", "half.txt: "] {
         assert!(text.contains(part), "{text:?} lacks {part:?}");
     }
 }

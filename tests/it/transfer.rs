@@ -86,7 +86,11 @@ fn without_vectors_the_text_is_encoded_again() {
     assert!(lines.iter().all(|line| !line.contains("\"vector\"") && !line.contains("\"model\"")));
     let copy = place.options().open(place.path("copy.nigh")).unwrap();
     assert_eq!(import(&copy, &lines).unwrap(), (0, 14));
-    assert_eq!(exported(&copy), exported(&collection));
+    // Only what came from a file has the hash of its bytes.
+    let content = |collection: &nigh::Collection| -> Vec<ExportedDocument> {
+        exported(collection).into_iter().map(|document| ExportedDocument { content_hash: None, ..document }).collect()
+    };
+    assert_eq!(content(&copy), content(&collection));
     assert_eq!(by_id(answers(&copy)), by_id(answers(&collection)));
 }
 
