@@ -87,7 +87,7 @@ fn without_vectors_the_text_is_encoded_again() {
     let copy = place.options().open(place.path("copy.nigh")).unwrap();
     assert_eq!(import(&copy, &lines).unwrap(), (0, 14));
     // Only what came from a file has the hash of its bytes.
-    let content = |collection: &nigh::Collection| -> Vec<ExportedDocument> {
+    let content = |collection: &Collection| -> Vec<ExportedDocument> {
         exported(collection).into_iter().map(|document| ExportedDocument { content_hash: None, ..document }).collect()
     };
     assert_eq!(content(&copy), content(&collection));
