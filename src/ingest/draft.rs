@@ -9,6 +9,10 @@ use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Span, 
 use crate::encoder::Encoder;
 use crate::error::Result;
 
+/// A document of more passages than this has them joined where they fit: what is kept of each passage, here and in the
+/// records, is far more than a few words.
+const MOST_PASSAGES: usize = 1 << 16;
+
 /// A document whose text is known and not yet cut.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -78,8 +82,8 @@ pub struct CutPassage {
 
 impl CutDraft {
     /// Cuts a draft, each of its sections by itself. In text with headings, passages leave a tenth of the window to the
-    /// headings above them.
-    pub fn new(draft: Draft, tokens: &PassageTokens<'_>, mut options: SplitOptions) -> Self {
+    /// headings above them. Of more passages than [`MOST_PASSAGES`] neighbours share one where they fit.
+    pub fn new(mut draft: Draft, tokens: &PassageTokens<'_>, mut options: SplitOptions) -> Self {
         if has_headings(&draft) {
             options.max_tokens = options.max_tokens.min(tokens.capacity() - tokens.capacity() / 10);
         }
@@ -109,21 +113,42 @@ impl CutDraft {
             }
             line += text.bytes().filter(|&byte| byte == b'\n').count();
         }
+        if passages.len() > MOST_PASSAGES {
+            passages = joined(passages, &draft.text, tokens, options.max_tokens);
+        }
+        draft.sections = Vec::new();
         Self { draft, passages }
     }
 
-    /// What is encoded of each passage, in their order: the headings above it, then its text. A passage of a few lines
-    /// often does not say what it is about; the headings do (README, "How good it is").
-    pub fn encoded(&self) -> impl Iterator<Item = Cow<'_, str>> {
-        self.passages.iter().map(|passage| {
-            let text = &self.draft.text[passage.span.bytes.clone()];
-            if passage.prefix.is_empty() {
-                Cow::Borrowed(text)
-            } else {
-                Cow::Owned(format!("{}{text}", passage.prefix))
-            }
-        })
+    /// What is encoded of a passage: the headings above it, then its text. A passage of a few lines often does not say what
+    /// it is about; the headings do (README, "How good it is").
+    pub fn encoded(&self, passage: &CutPassage) -> Cow<'_, str> {
+        let text = &self.draft.text[passage.span.bytes.clone()];
+        if passage.prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{}{text}", passage.prefix)) }
     }
+}
+
+/// Neighbours as one passage where both fit: found at the place of the first, with the headings that they have in common.
+fn joined(all: Vec<CutPassage>, text: &str, tokens: &PassageTokens<'_>, max_tokens: usize) -> Vec<CutPassage> {
+    let mut joined: Vec<CutPassage> = Vec::new();
+    for next in all {
+        let (start, end) = (joined.last().map_or(0, |last| last.span.bytes.start), next.span.bytes.end);
+        let fits = |last: &CutPassage| {
+            last.tokens + next.tokens <= max_tokens && tokens.count(&text[start..end]) <= max_tokens
+        };
+        let Some(last) = joined.last_mut().filter(|last| fits(last)) else {
+            joined.push(next);
+            continue;
+        };
+        last.span = Span { bytes: start..end, lines: last.span.lines.start..next.span.lines.end };
+        let common = last.context.headings.iter().zip(&next.context.headings).take_while(|(a, b)| a == b).count();
+        last.context.headings.truncate(common);
+        if last.context.metadata != next.context.metadata {
+            last.context.metadata.clear();
+        }
+        (last.prefix, last.tokens) = (String::new(), last.tokens + next.tokens);
+    }
+    joined
 }
 
 fn has_headings(draft: &Draft) -> bool {

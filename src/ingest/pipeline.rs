@@ -24,8 +24,10 @@ const ITEMS: usize = 256;
 /// the next document waits for.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// How long the encoder works on one document before what is done of it is handed over.
+/// How long the encoder works on one document, and how many passages it encodes of it, before what is done is handed over:
+/// memory must not grow with the document, nor what a kill costs.
 const LONG: Duration = Duration::from_secs(30);
+const MANY: usize = 8192;
 
 /// What comes in.
 #[derive(Debug)]
@@ -78,11 +80,20 @@ pub trait Sink {
     fn encoded_for(&mut self, _time: Duration) {}
 
     /// Takes what is encoded so far of a document that takes long: some of its passages, and a stamp and a hash that no file
-    /// has, so that the next run goes on with it. The whole follows. Default: nothing is done.
+    /// has, so that the next run goes on with it. Says which ids the passages have, so that the whole, which follows, can
+    /// keep them. Default: none, and nothing is done.
     ///
     /// # Errors
     /// As the store's.
-    fn put_part(&mut self, _document: NewDocument) -> Result<()> {
+    fn put_part(&mut self, _document: NewDocument) -> Result<Option<Vec<PassageId>>> {
+        Ok(None)
+    }
+
+    /// Told that all that was encoded together has been handed over. Default: nothing is done.
+    ///
+    /// # Errors
+    /// As the store's.
+    fn window_done(&mut self) -> Result<()> {
         Ok(())
     }
 
@@ -199,17 +210,20 @@ struct Waiting {
     cut: CutDraft,
     /// Of each passage: the hash of what is encoded, and its vector where there is one.
     vectors: Vec<([u8; 16], Option<PassageVector>)>,
+    /// How many of them were encoded, and their tokens.
+    encoded: usize,
+    tokens: usize,
     /// What it takes of the budget.
     share: Share,
 }
 
 impl Waiting {
-    /// The document with those of its passages that have vectors: there before, or the next of `encoded`.
-    fn so_far<'v>(&self, mut encoded: impl Iterator<Item = &'v [f32]>) -> NewDocument {
+    /// The document with those of its passages that have vectors.
+    fn so_far(&self) -> NewDocument {
         let CutDraft { draft, passages } = &self.cut;
         let passages = passages.iter().zip(&self.vectors).filter_map(|(passage, (hash, vector))| {
-            let vector = vector.clone().or_else(|| encoded.next().map(|vector| PassageVector::New(unit(vector))))?;
-            Some(NewPassage { span: passage.span.clone(), context: passage.context.clone(), hash: *hash, vector })
+            let (span, context) = (passage.span.clone(), passage.context.clone());
+            Some(NewPassage { span, context, hash: *hash, vector: vector.clone()? })
         });
         NewDocument {
             id: draft.id.clone(),
@@ -220,6 +234,39 @@ impl Waiting {
             content_hash: [0; 32],
             passages: passages.collect(),
         }
+    }
+
+    /// Gives a passage its vector.
+    fn set(&mut self, passage: usize, vector: Vec<f32>) {
+        if let (Some((_, wanted)), Some(cut)) = (self.vectors.get_mut(passage), self.cut.passages.get(passage)) {
+            *wanted = Some(PassageVector::New(vector));
+            self.encoded += 1;
+            self.tokens += cut.tokens;
+        }
+    }
+
+    /// Hands over what is done, and lets go of the vectors that are stored then.
+    fn hand_over(&mut self, sink: &mut dyn Sink) -> Result<()> {
+        let Some(stored) = sink.put_part(self.so_far())? else { return Ok(()) };
+        let done = self.vectors.iter_mut().filter_map(|(_, vector)| vector.as_mut());
+        for (vector, id) in done.zip(stored) {
+            *vector = PassageVector::Keep(id);
+        }
+        Ok(())
+    }
+
+    /// The whole document.
+    fn finish(self, sink: &mut dyn Sink) -> Result<()> {
+        let Self { cut: CutDraft { draft, passages }, vectors, encoded, tokens, share } = self;
+        let passages = passages.into_iter().zip(vectors).map(|(passage, (hash, vector))| {
+            let vector = vector.unwrap_or_else(|| PassageVector::New(Vec::new()));
+            NewPassage { span: passage.span, context: passage.context, hash, vector }
+        });
+        let Draft { id, text, syntax, metadata, stamp, content_hash, sections: _ } = draft;
+        let passages = passages.collect();
+        sink.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages }, encoded, tokens)?;
+        drop(share);
+        Ok(())
     }
 }
 
@@ -239,8 +286,8 @@ impl Window {
             known.entry(hash).or_default().push_back(passage);
         }
         let mut vectors = Vec::with_capacity(cut.passages.len());
-        for (passage, encoded) in cut.passages.iter().zip(cut.encoded()) {
-            let hash = passage_hash(&encoded);
+        for passage in &cut.passages {
+            let hash = passage_hash(&cut.encoded(passage));
             let vector = match known.get_mut(&hash).and_then(VecDeque::pop_front) {
                 Some(kept) => Some(PassageVector::Keep(kept)),
                 None => sink.moved(&hash)?.map(PassageVector::New),
@@ -251,69 +298,70 @@ impl Window {
             vectors.push((hash, vector));
         }
         self.ids.insert(cut.draft.id.clone());
-        self.documents.push(Waiting { cut, vectors, share });
+        self.documents.push(Waiting { cut, vectors, encoded: 0, tokens: 0, share });
         Ok(())
     }
 
     /// Encodes what is new and hands every document over. Leaves the window empty.
     fn finish(&mut self, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
-        let Self { documents, .. } = std::mem::take(self);
-        let texts: Vec<(Cow<'_, str>, usize)> = documents
-            .iter()
-            .flat_map(|Waiting { cut, vectors, .. }| {
-                let passages = cut.encoded().zip(&cut.passages).zip(vectors);
-                passages.filter(|(_, (_, vector))| vector.is_none()).map(|((encoded, cut), _)| (encoded, cut.tokens))
-            })
-            .collect();
-        let mut vectors = Vec::with_capacity(texts.len() * encoder.dimension());
-        let mut rest = &texts[..];
-        let mut handed_over = Instant::now();
+        let Self { mut documents, .. } = std::mem::take(self);
+        let (mut handed_over, mut since) = (Instant::now(), 0);
         // A single document may be far larger than a window: in parts, so that it can be interrupted.
-        while !rest.is_empty() {
+        let mut from = Place::default();
+        loop {
             if sink.cancelled() {
                 return Err(Error::Interrupted);
             }
-            let mut tokens = 0;
-            let end = rest.iter().position(|(_, count)| {
-                tokens += count;
-                tokens > 2 * WINDOW_TOKENS
-            });
-            let (part, later) = rest.split_at(end.unwrap_or(rest.len()).max(1));
-            let part: Vec<&str> = part.iter().map(|(text, _)| &**text).collect();
-            let started = Instant::now();
-            vectors.extend(encoder.encode_as(TextKind::Passage, &part)?.into_vec());
-            sink.encoded_for(started.elapsed());
-            rest = later;
-            if let [long] = &documents[..]
-                && !rest.is_empty()
-                && handed_over.elapsed() > LONG
-            {
-                sink.put_part(long.so_far(vectors.chunks_exact(encoder.dimension().max(1))))?;
-                handed_over = Instant::now();
+            let (missing, next) = missing(&documents, from);
+            let texts: Vec<&str> = missing.iter().map(|(_, text)| &**text).collect();
+            if !texts.is_empty() {
+                let started = Instant::now();
+                let vectors = encoder.encode_as(TextKind::Passage, &texts)?.into_vec();
+                sink.encoded_for(started.elapsed());
+                let places: Vec<Place> = missing.into_iter().map(|(place, _)| place).collect();
+                since += places.len();
+                for (place, vector) in places.into_iter().zip(vectors.chunks_exact(encoder.dimension().max(1))) {
+                    if let Some(waiting) = documents.get_mut(place.document) {
+                        waiting.set(place.passage, unit(vector));
+                    }
+                }
+            }
+            for waiting in documents.drain(..next.document) {
+                waiting.finish(sink)?;
+            }
+            from = Place { document: 0, passage: next.passage };
+            let Some(long) = documents.first_mut() else { return sink.window_done() };
+            if from.passage > 0 && (handed_over.elapsed() > LONG || since >= MANY) {
+                long.hand_over(sink)?;
+                (handed_over, since) = (Instant::now(), 0);
             }
         }
-        let mut vectors = vectors.chunks_exact(encoder.dimension().max(1));
-        for Waiting { cut: CutDraft { draft, passages }, vectors: there, share } in documents {
-            let (mut encoded, mut tokens) = (0, 0);
-            let passages = passages
-                .into_iter()
-                .zip(there)
-                .map(|(passage, (hash, vector))| {
-                    let vector = vector.unwrap_or_else(|| {
-                        encoded += 1;
-                        tokens += passage.tokens;
-                        PassageVector::New(unit(vectors.next().unwrap_or_default()))
-                    });
-                    NewPassage { span: passage.span, context: passage.context, hash, vector }
-                })
-                .collect();
-            let Draft { id, text, syntax, metadata, stamp, content_hash, sections: _ } = draft;
-            let document = NewDocument { id, text, syntax, metadata, stamp, content_hash, passages };
-            sink.put(document, encoded, tokens)?;
-            drop(share);
-        }
-        Ok(())
     }
+}
+
+/// A passage of the documents that wait.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    document: usize,
+    passage: usize,
+}
+
+/// The next passages without a vector, with what is to be encoded of them, two windows at the most; and where to go on.
+fn missing(documents: &[Waiting], from: Place) -> (Vec<(Place, Cow<'_, str>)>, Place) {
+    let (mut found, mut tokens) = (Vec::new(), 0);
+    for (document, waiting) in documents.iter().enumerate().skip(from.document) {
+        let first = if document == from.document { from.passage } else { 0 };
+        let passages = waiting.cut.passages.iter().zip(&waiting.vectors).enumerate().skip(first);
+        for (passage, (cut, _)) in passages.filter(|(_, (_, (_, vector)))| vector.is_none()) {
+            let place = Place { document, passage };
+            tokens += cut.tokens;
+            if tokens > 2 * WINDOW_TOKENS && !found.is_empty() {
+                return (found, place);
+            }
+            found.push((place, waiting.cut.encoded(cut)));
+        }
+    }
+    (found, Place { document: documents.len(), passage: 0 })
 }
 
 /// A vector scaled to length 1, as collections keep them; models without a normalising module give others.

@@ -12,6 +12,7 @@
 //! | `types.rs` | what is put in and read back: new and stored documents and passages, stamps, outcomes, counts |
 //! | `store.rs` | [`Store`]: create, open, compare with the head, settings, flush |
 //! | `write.rs` | put, remove, restamp: one batch each |
+//! | `rows.rs` | the rows of one document, written over those of the version before |
 //! | `restore.rs` | documents that come back with the numbers they had, and records made anew |
 //! | `read.rs` | single documents, texts, passages, vectors |
 //! | `scan.rs` | all documents, stamps, vectors; the changes since a sequence number |
@@ -34,6 +35,7 @@ mod lock;
 mod migrate;
 mod read;
 mod restore;
+mod rows;
 mod scan;
 mod settings;
 mod store;

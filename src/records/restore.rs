@@ -12,10 +12,11 @@ use crate::error::{Error, Result};
 use super::head::Head;
 use super::keys;
 use super::lock::Lock;
+use super::rows::{DocumentRows, PassageRow, Writes};
 use super::settings::Settings;
 use super::store::{Store, put_counters, records};
 use super::tree::Batch;
-use super::write::{DocumentRows, PassageRow, check_span, metadata_json};
+use super::write::{check_span, metadata_json};
 
 /// A document as it was stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,10 +65,10 @@ impl Store {
     pub fn restore(&mut self, document: Restored) -> Result<()> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
         let metadata = metadata_json(&document.metadata).map_err(invalid)?;
-        let mut batch = Batch::default();
+        let mut writes = Writes::new(&self.tree);
         if let Some(old) = self.old(&document.id)? {
             let all: Vec<u64> = old.passages.iter().copied().collect();
-            self.clear(&mut batch, &old, &all)?;
+            writes.clear(&old, &all)?;
         }
         let length = self.settings().vector_bytes();
         let rows = document.passages.iter().map(|passage| {
@@ -89,8 +90,8 @@ impl Store {
             content_hash: document.content_hash,
             passages: rows.collect::<Result<_, _>>().map_err(invalid)?,
         };
-        rows.put(&mut batch).map_err(invalid)?;
-        self.tree.apply(batch)
+        rows.put(&mut writes)?;
+        self.tree.apply(writes.finish())
     }
 
     /// The names of documents that have none of these numbers. While documents are restored the counters do not count

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
+use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span};
 use crate::error::{Error, Result};
 
-use super::codec::{self, ChangeRecord, Counters, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
+use super::codec::{self, ChangeRecord, Counters, NameRecord};
 use super::keys;
+use super::rows::{DocumentRows, PassageRow, Writes};
 use super::settings::Settings;
 use super::store::{Store, put_counters};
 use super::tree::Batch;
@@ -15,8 +16,8 @@ use super::vector;
 
 /// What a stored document has that a write must know.
 pub(super) struct Old {
-    name: NameRecord,
-    sequence: u64,
+    pub(super) name: NameRecord,
+    pub(super) sequence: u64,
     pub(super) passages: BTreeSet<u64>,
 }
 
@@ -39,7 +40,7 @@ impl Store {
         let mut state = self.write_state();
         let old = self.old(&document.id)?;
         let mut counters = state.counters;
-        let mut batch = Batch::default();
+        let mut writes = Writes::new(&self.tree);
 
         let number = match &old {
             Some(old) => old.name.number,
@@ -50,7 +51,7 @@ impl Store {
         let kept: BTreeSet<u64> = assigned.iter().filter(|a| a.vector.is_none()).map(|a| a.id).collect();
         let removed: Vec<u64> = stored.into_iter().flatten().filter(|id| !kept.contains(id)).copied().collect();
         if let Some(old) = &old {
-            self.clear(&mut batch, old, &removed)?;
+            writes.clear(old, &removed)?;
         }
 
         counters.sequence += 1;
@@ -82,7 +83,8 @@ impl Store {
             content_hash: document.content_hash,
             passages: rows.collect(),
         };
-        rows.put(&mut batch).map_err(invalid)?;
+        rows.put(&mut writes)?;
+        let mut batch = writes.finish();
         put_counters(&self.tree, &mut batch, &counters)?;
         self.tree.apply(batch)?;
         state.counters = counters;
@@ -97,8 +99,9 @@ impl Store {
         let mut state = self.write_state();
         let Some(old) = self.old(id)? else { return Ok(None) };
         let removed: Vec<u64> = old.passages.iter().copied().collect();
-        let mut batch = Batch::default();
-        self.clear(&mut batch, &old, &removed)?;
+        let mut writes = Writes::new(&self.tree);
+        writes.clear(&old, &removed)?;
+        let mut batch = writes.finish();
         batch.remove(keys::name(id.as_str()));
         let mut counters = state.counters;
         counters.sequence += 1;
@@ -142,21 +145,6 @@ impl Store {
         }
         Ok(Some(Old { name, sequence: header.sequence, passages }))
     }
-
-    /// Takes out the rows of a stored document but its name, and the vectors of `removed` but no others. Rows put into
-    /// the batch afterwards stay.
-    pub(super) fn clear(&self, batch: &mut Batch, old: &Old, removed: &[u64]) -> Result<()> {
-        let of_document = |table| keys::numbered(table, old.name.number);
-        let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
-        let prefixes = [keys::HEADERS, keys::TEXTS, keys::PASSAGES].map(of_document).into_iter().chain(of_vectors);
-        for prefix in prefixes {
-            for row in self.tree.scan(&prefix) {
-                batch.remove(row?.0);
-            }
-        }
-        batch.remove(keys::numbered(keys::CHANGES, old.sequence));
-        Ok(())
-    }
 }
 
 fn take(next: &mut u64) -> u64 {
@@ -173,54 +161,6 @@ pub(super) fn metadata_json(metadata: &Metadata) -> Result<String, String> {
     let json = serde_json::to_string(metadata).map_err(|e| format!("its metadata cannot be written as JSON: {e}"))?;
     serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata would not read back: {e}"))?;
     Ok(json)
-}
-
-/// All that is written of one document.
-pub(super) struct DocumentRows<'a> {
-    pub(super) number: u64,
-    pub(super) sequence: u64,
-    pub(super) id: &'a DocumentId,
-    pub(super) text: &'a str,
-    pub(super) syntax: Syntax,
-    /// As [`metadata_json`] gives it.
-    pub(super) metadata: String,
-    pub(super) stamp: Option<FileStamp>,
-    pub(super) content_hash: [u8; 32],
-    pub(super) passages: Vec<PassageRow<'a>>,
-}
-
-pub(super) struct PassageRow<'a> {
-    pub(super) id: u64,
-    pub(super) span: &'a Span,
-    pub(super) hash: [u8; 16],
-    pub(super) context: &'a Context,
-    /// None: the stored one stays.
-    pub(super) vector: Option<&'a [u8]>,
-}
-
-impl DocumentRows<'_> {
-    /// Puts every row into a batch; what is wrong with the document, where it cannot be written.
-    pub(super) fn put(self, batch: &mut Batch) -> Result<(), String> {
-        let Self { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages } = self;
-        let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| e.to_string());
-        let count = u32::try_from(passages.len()).map_err(|_| "too many passages".to_owned())?;
-        let (text_bytes, syntax) = (text.len() as u64, codec::syntax_code(syntax));
-        let header = HeaderRecord { id: id.clone(), sequence, text_bytes, passages: count, syntax, metadata };
-        put_pieces(batch, &keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?);
-        let name = NameRecord::new(number, content_hash, stamp);
-        batch.insert(keys::name(id.as_str()), encoded(codec::encode(&name))?);
-        let change = ChangeRecord { document: number, removed: false, id: id.clone() };
-        batch.insert(keys::numbered(keys::CHANGES, sequence), encoded(codec::encode(&change))?);
-        put_chunks(batch, &keys::numbered(keys::TEXTS, number), text.as_bytes());
-        for (ordinal, PassageRow { id, span, hash, context, vector }) in (0..count).zip(passages) {
-            let record = PassageRecord::new(id, span, hash, context.clone());
-            put_pieces(batch, &keys::passage(number, ordinal), &encoded(codec::encode(&record))?);
-            if let Some(bytes) = vector {
-                put_chunks(batch, &keys::numbered(keys::VECTORS, id), bytes);
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What every passage of a document to be put becomes.
@@ -259,18 +199,4 @@ pub(super) fn check_span(text: &str, span: &Span) -> Result<(), String> {
         return Err(format!("spans lines {} to {}", span.lines.start, span.lines.end));
     }
     Ok(())
-}
-
-/// A value whose length is stored nowhere else.
-fn put_pieces(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
-    for (number, piece) in codec::pieces(value) {
-        batch.insert(keys::piece(prefix, number), piece);
-    }
-}
-
-/// A value whose length is known from elsewhere.
-fn put_chunks(batch: &mut Batch, prefix: &[u8], value: &[u8]) {
-    for (number, piece) in (0u32..).zip(value.chunks(PIECE_BYTES)) {
-        batch.insert(keys::piece(prefix, number), piece);
-    }
 }

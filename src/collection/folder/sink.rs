@@ -84,11 +84,18 @@ impl Sink for FolderSink<'_> {
         self.report.seconds_encoding += time.as_secs_f64();
     }
 
-    fn put_part(&mut self, document: NewDocument) -> Result<()> {
-        if !self.stored(&document.id)? {
-            self.begun = Some(document.id.clone());
+    fn put_part(&mut self, document: NewDocument) -> Result<Option<Vec<PassageId>>> {
+        let id = document.id.clone();
+        if !self.stored(&id)? {
+            self.begun = Some(id.clone());
         }
         self.writer.put(document)?;
+        self.writer.commit()?;
+        Ok(Some(self.writer.known(&id)?.into_iter().map(|(_, passage)| passage).collect()))
+    }
+
+    fn window_done(&mut self) -> Result<()> {
+        // What was encoded is durable before more is: a kill costs a window, no more.
         self.writer.commit().map(|_| ())
     }
 

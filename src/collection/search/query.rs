@@ -74,7 +74,7 @@ impl SearchBuilder {
                 let settings = self.collection.settings();
                 let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
                 let cut = CutDraft::new(Draft::clone(draft), &PassageTokens::new(&encoder)?, options);
-                let encoded: Vec<_> = cut.encoded().collect();
+                let encoded: Vec<_> = cut.passages.iter().map(|passage| cut.encoded(passage)).collect();
                 let texts: Vec<&str> = encoded.iter().map(|text| &**text).collect();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
                 timings.encode = milliseconds(encoding);

@@ -6,7 +6,7 @@
 //! | `reader.rs` | [`Reader`]: files of a folder, read here or by a worker |
 //! | `worker.rs`, `wire.rs` | the process that reads what may hang, crash or take all memory; what is said to it and by it |
 //! | `format.rs` | which format a file has |
-//! | `bounds.rs` | bounds on what every passage carries along |
+//! | `bounds.rs` | bounds on what is kept beside the text: headings, metadata, sections |
 //! | `office/` | Word, PowerPoint, Excel, OpenDocument |
 //! | `epub/` | books |
 //! | `pdf/` | PDF |
@@ -117,7 +117,10 @@ pub enum Skip {
 pub(crate) const SCHEME: u32 = 1;
 
 /// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
-pub(crate) const MOST_TEXT: usize = 256 << 20;
+pub(crate) const MOST_TEXT: usize = 64 << 20;
+
+/// What a text is called stands in so many of its first bytes.
+const TITLE_WITHIN: usize = 256 << 10;
 
 /// Extracts the text of a file's content. The content decides what it is, before the path does.
 ///
@@ -170,7 +173,8 @@ fn text(bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
         return Ok(found);
     }
     let syntax = syntax::of(path, &text);
-    let title = if syntax == Syntax::Markdown { markdown::title(&text) } else { markup::title(&text, syntax) };
+    let first = &text[..text.floor_char_boundary(TITLE_WITHIN)];
+    let title = if syntax == Syntax::Markdown { markdown::title(first) } else { markup::title(first, syntax) };
     let (sections, metadata) = (Vec::new(), Metadata::new());
     Ok(Extracted { text, title, syntax, encoding, sections, metadata, losses: loss.into_iter().collect() })
 }

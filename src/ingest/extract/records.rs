@@ -1,5 +1,9 @@
 //! Records of JSON: a line each (JSON Lines), or an array of objects.
 
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{SeqAccess, Visitor};
 use serde_json::Value;
 
 use super::Extracted;
@@ -34,20 +38,36 @@ fn are(lines: &[u64]) -> String {
     format!("{} {}", lines_named(lines), if lines.len() == 1 { "is" } else { "are" })
 }
 
-/// The records of an array of objects, two at least; none for any other JSON.
+/// The records of an array of objects, two at least; none for any other JSON. They are read one by one: the values of a
+/// record take twenty times the bytes it has.
 pub(super) fn array(text: &str) -> Option<Extracted> {
     if !text.trim_start().starts_with('[') {
         return None;
     }
-    let records: Vec<Value> = serde_json::from_str(text).ok()?;
-    if records.len() < 2 || !records.iter().all(Value::is_object) {
-        return None;
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let rows = parser.deserialize_seq(Array).ok()?;
+    parser.end().ok()?;
+    (rows.len() >= 2).then(|| rows.finish()).flatten()
+}
+
+/// Takes an array's records as they come.
+struct Array;
+
+impl<'de> Visitor<'de> for Array {
+    type Value = Rows;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
     }
-    let mut rows = Rows::default();
-    for (number, record) in (1..).zip(&records) {
-        add(&mut rows, number, record);
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Rows, A::Error> {
+        let (mut rows, mut number) = (Rows::default(), 0);
+        while let Some(record) = records.next_element::<serde_json::Map<String, Value>>()? {
+            number += 1;
+            add(&mut rows, number, &Value::Object(record));
+        }
+        Ok(rows)
     }
-    rows.finish()
 }
 
 fn add(rows: &mut Rows, number: u64, record: &Value) {

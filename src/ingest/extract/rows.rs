@@ -2,8 +2,9 @@
 
 use serde_json::{Number, Value};
 
+use super::bounds::Sections;
 use super::charset::Encoding;
-use super::{Extracted, Section};
+use super::{Extracted, MOST_TEXT, Section};
 use crate::document::{Metadata, Place, PlaceKind, Syntax};
 
 /// A value longer than this many bytes is in the text alone, not in the metadata.
@@ -15,7 +16,8 @@ const NAMED: usize = 8;
 #[derive(Debug, Default)]
 pub(super) struct Rows {
     text: String,
-    sections: Vec<Section>,
+    sections: Sections,
+    count: usize,
     /// What of them could not be read.
     pub(super) losses: Vec<String>,
 }
@@ -24,9 +26,11 @@ impl Rows {
     /// Adds a row that stands at this number in its file; one without text is left out.
     pub(super) fn add(&mut self, number: u64, text: &str, metadata: Metadata) {
         let text = text.trim();
-        if text.is_empty() {
+        // Of a text that is too long none is taken: the rest need not be held.
+        if text.is_empty() || self.text.len() > MOST_TEXT {
             return;
         }
+        self.count += 1;
         if !self.text.is_empty() {
             self.text.push('\n');
         }
@@ -36,14 +40,15 @@ impl Rows {
     }
 
     pub(super) fn len(&self) -> usize {
-        self.sections.len()
+        self.count
     }
 
     /// What was extracted; none without rows.
-    pub(super) fn finish(self) -> Option<Extracted> {
-        (!self.sections.is_empty()).then_some(Extracted {
+    pub(super) fn finish(mut self) -> Option<Extracted> {
+        self.losses.extend(self.sections.loss(self.count, "rows"));
+        (self.count > 0).then(|| Extracted {
             text: self.text,
-            sections: self.sections,
+            sections: self.sections.finish(),
             metadata: Metadata::new(),
             losses: self.losses,
             title: None,

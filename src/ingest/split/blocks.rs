@@ -33,6 +33,14 @@ impl Block {
         Self { heading: Some(Box::new(Heading { level, title, end: None })), ..Self::new(bytes, kind) }
     }
 
+    /// Moves it so many bytes further on.
+    pub(super) fn shift(&mut self, by: usize) {
+        self.bytes = self.bytes.start + by..self.bytes.end + by;
+        if let Some(end) = self.heading.as_mut().and_then(|heading| heading.end.as_mut()) {
+            *end += by;
+        }
+    }
+
     /// Whether it is a heading whose text stands in the blocks after it, and stays with them.
     pub(super) fn leads(&self) -> bool {
         self.heading.as_ref().is_some_and(|heading| heading.end.is_none_or(|end| end > self.bytes.end))

@@ -40,6 +40,9 @@ mod words;
 
 use crate::document::{Span, Syntax};
 
+/// Blocks are made of so many bytes of a text at a time.
+const STRETCH: usize = 1 << 20;
+
 /// The model's tokenizer, as far as splitting needs it. Special tokens are not counted.
 pub trait Tokens {
     /// The number of tokens of a text of at most 64 KiB and a little white space.
@@ -78,9 +81,36 @@ pub struct Piece {
 /// Splits a text into passages. A text without a character other than white space has none.
 ///
 /// A passage is also at most 32 bytes a token and 64 KiB long, so that what a tokenizer takes for one unknown word, or
-/// drops, does not make it boundless. Time is linear in the length of the text.
+/// drops, does not make it boundless. Time is linear in the length of the text; memory beside the passages is bounded, since
+/// blocks are made of a megabyte at a time. Headings go on from one to the next, and no passage does.
 pub fn split(text: &str, syntax: Syntax, tokens: &dyn Tokens, options: SplitOptions) -> Vec<Piece> {
-    pack::pack(text, &blocks_of(text, syntax), tokens, options)
+    split_by(STRETCH, text, syntax, tokens, options)
+}
+
+fn split_by(most: usize, text: &str, syntax: Syntax, tokens: &dyn Tokens, options: SplitOptions) -> Vec<Piece> {
+    let mut packer = pack::Packer::new(text, tokens, options);
+    let mut start = 0;
+    while start < text.len() {
+        let end = stretch(text, start, most);
+        let mut blocks = blocks_of(&text[start..end], syntax);
+        blocks.iter_mut().for_each(|block| block.shift(start));
+        packer.pack(&blocks);
+        start = end;
+    }
+    packer.pieces()
+}
+
+/// The end of a stretch of at most so many bytes: a blank line, the end of a line or a word, whichever is there in its
+/// second half; at least one character from `start`.
+fn stretch(text: &str, start: usize, most: usize) -> usize {
+    if text.len() - start <= most {
+        return text.len();
+    }
+    let end = text.floor_char_boundary(start + most).max(text.ceil_char_boundary(start + 1));
+    let half = text.floor_char_boundary(start + most / 2);
+    let last = &text[half..end];
+    let at = last.rfind("\n\n").map(|at| at + 2).or_else(|| last.rfind('\n').map(|at| at + 1));
+    at.or_else(|| last.rfind(char::is_whitespace)).filter(|at| half + at > start).map_or(end, |at| half + at)
 }
 
 fn blocks_of(text: &str, syntax: Syntax) -> Vec<blocks::Block> {

@@ -12,40 +12,8 @@ use crate::document::Span;
 const BYTES_PER_TOKEN: usize = 32;
 const MAX_BYTES: usize = 64 << 10;
 
-pub(super) fn pack(text: &str, blocks: &[Block], tokens: &dyn Tokens, options: SplitOptions) -> Vec<Piece> {
-    let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
-    let max_bytes = max.saturating_mul(BYTES_PER_TOKEN).min(MAX_BYTES);
-    let mut packer = Packer {
-        text,
-        tokens,
-        max,
-        overlap: options.overlap_tokens.min(max / 2),
-        ruler: Ruler::new(text, tokens, max_bytes),
-        found: Vec::new(),
-        path: Vec::new(),
-        line: 1,
-        line_at: 0,
-        pieces: Vec::new(),
-    };
-    let mut first = 0;
-    let mut entered = 0;
-    while first < blocks.len() {
-        packer.enter(&blocks[entered..=first]);
-        entered = first + 1;
-        if let Some(last) = packer.whole(blocks, first).or_else(|| packer.alone(blocks, first)) {
-            first = last;
-            continue;
-        }
-        // A heading stays with what follows it, so it is cut together with that.
-        let cut = (first..blocks.len()).find(|i| !blocks[*i].leads()).unwrap_or(blocks.len() - 1);
-        packer.cut(blocks[first].bytes.start..blocks[cut].bytes.end, &blocks[cut], &blocks[entered..=cut]);
-        entered = cut + 1;
-        first = cut + 1;
-    }
-    packer.pieces
-}
-
-struct Packer<'a> {
+/// Makes passages of a text, block by block.
+pub(super) struct Packer<'a> {
     text: &'a str,
     tokens: &'a dyn Tokens,
     max: usize,
@@ -61,7 +29,47 @@ struct Packer<'a> {
     pieces: Vec<Piece>,
 }
 
-impl Packer<'_> {
+impl<'a> Packer<'a> {
+    pub(super) fn new(text: &'a str, tokens: &'a dyn Tokens, options: SplitOptions) -> Self {
+        let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
+        let max_bytes = max.saturating_mul(BYTES_PER_TOKEN).min(MAX_BYTES);
+        Self {
+            text,
+            tokens,
+            max,
+            overlap: options.overlap_tokens.min(max / 2),
+            ruler: Ruler::new(text, tokens, max_bytes),
+            found: Vec::new(),
+            path: Vec::new(),
+            line: 1,
+            line_at: 0,
+            pieces: Vec::new(),
+        }
+    }
+
+    pub(super) fn pieces(self) -> Vec<Piece> {
+        self.pieces
+    }
+
+    /// Makes passages of these blocks, which stand after all before.
+    pub(super) fn pack(&mut self, blocks: &[Block]) {
+        let mut first = 0;
+        let mut entered = 0;
+        while first < blocks.len() {
+            self.enter(&blocks[entered..=first]);
+            entered = first + 1;
+            if let Some(last) = self.whole(blocks, first).or_else(|| self.alone(blocks, first)) {
+                first = last;
+                continue;
+            }
+            // A heading stays with what follows it, so it is cut together with that.
+            let cut = (first..blocks.len()).find(|i| !blocks[*i].leads()).unwrap_or(blocks.len() - 1);
+            self.cut(blocks[first].bytes.start..blocks[cut].bytes.end, &blocks[cut], &blocks[entered..=cut]);
+            entered = cut + 1;
+            first = cut + 1;
+        }
+    }
+
     /// Brings the heading path to the last of these blocks.
     fn enter(&mut self, blocks: &[Block]) {
         for block in blocks {

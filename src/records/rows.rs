@@ -1,0 +1,121 @@
+//! The rows of one document, as they are written over those of the version before.
+
+use std::collections::HashSet;
+
+use crate::document::{Context, DocumentId, FileStamp, Span, Syntax};
+use crate::error::{Error, Result};
+
+use super::codec::{self, ChangeRecord, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
+use super::keys;
+use super::tree::{Batch, IVec, Tree};
+use super::write::Old;
+
+/// All that is written of one document.
+pub(super) struct DocumentRows<'a> {
+    pub(super) number: u64,
+    pub(super) sequence: u64,
+    pub(super) id: &'a DocumentId,
+    pub(super) text: &'a str,
+    pub(super) syntax: Syntax,
+    /// As [`metadata_json`] gives it.
+    pub(super) metadata: String,
+    pub(super) stamp: Option<FileStamp>,
+    pub(super) content_hash: [u8; 32],
+    pub(super) passages: Vec<PassageRow<'a>>,
+}
+
+pub(super) struct PassageRow<'a> {
+    pub(super) id: u64,
+    pub(super) span: &'a Span,
+    pub(super) hash: [u8; 16],
+    pub(super) context: &'a Context,
+    /// None: the stored one stays.
+    pub(super) vector: Option<&'a [u8]>,
+}
+
+impl DocumentRows<'_> {
+    /// Puts every row among what is written.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for what cannot be written; [`Error::Io`], [`Error::RecordsDamaged`].
+    pub(super) fn put(self, writes: &mut Writes<'_>) -> Result<()> {
+        let Self { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages } = self;
+        let invalid = |problem: String| Error::InvalidDocument { id: id.to_string(), problem };
+        let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| invalid(e.to_string()));
+        let count = u32::try_from(passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
+        let (text_bytes, syntax) = (text.len() as u64, codec::syntax_code(syntax));
+        let header = HeaderRecord { id: id.clone(), sequence, text_bytes, passages: count, syntax, metadata };
+        writes.pieces(&keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?)?;
+        let name = NameRecord::new(number, content_hash, stamp);
+        writes.insert(keys::name(id.as_str()), &encoded(codec::encode(&name))?)?;
+        let change = ChangeRecord { document: number, removed: false, id: id.clone() };
+        writes.insert(keys::numbered(keys::CHANGES, sequence), &encoded(codec::encode(&change))?)?;
+        writes.chunks(&keys::numbered(keys::TEXTS, number), text.as_bytes())?;
+        for (ordinal, PassageRow { id, span, hash, context, vector }) in (0..count).zip(passages) {
+            let record = PassageRecord::new(id, span, hash, context.clone());
+            writes.pieces(&keys::passage(number, ordinal), &encoded(codec::encode(&record))?)?;
+            if let Some(bytes) = vector {
+                writes.chunks(&keys::numbered(keys::VECTORS, id), bytes)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is written of one document: the rows that are new, the rows that go. A row that is stored as it would be written is
+/// left out. sled copies a node for every row it is given and frees none of the copies before the end of a batch, so rows
+/// cost far more memory than they have bytes; and a long document is put again and again while it is encoded.
+pub(super) struct Writes<'a> {
+    tree: &'a Tree,
+    batch: Batch,
+    /// Stored rows that nothing was written over so far.
+    stale: HashSet<IVec>,
+}
+
+impl<'a> Writes<'a> {
+    pub(super) fn new(tree: &'a Tree) -> Self {
+        Self { tree, batch: Batch::default(), stale: HashSet::new() }
+    }
+
+    /// Takes out the rows of a stored document but its name, and the vectors of `removed` but no others. Before anything
+    /// is written: what is written afterwards stays.
+    pub(super) fn clear(&mut self, old: &Old, removed: &[u64]) -> Result<()> {
+        let of_document = |table| keys::numbered(table, old.name.number);
+        let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
+        let prefixes = [keys::HEADERS, keys::TEXTS, keys::PASSAGES].map(of_document).into_iter().chain(of_vectors);
+        for prefix in prefixes {
+            for row in self.tree.scan(&prefix) {
+                self.stale.insert(row?.0);
+            }
+        }
+        self.stale.insert(IVec::from(keys::numbered(keys::CHANGES, old.sequence)));
+        Ok(())
+    }
+
+    pub(super) fn insert(&mut self, key: Vec<u8>, value: &[u8]) -> Result<()> {
+        let stored = self.stale.remove(key.as_slice());
+        if !stored || self.tree.get(&key)?.is_none_or(|there| there != value) {
+            self.batch.insert(key, value);
+        }
+        Ok(())
+    }
+
+    /// A value whose length is stored nowhere else.
+    fn pieces(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
+        codec::pieces(value).try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
+    }
+
+    /// A value whose length is known from elsewhere.
+    fn chunks(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
+        let mut chunks = (0u32..).zip(value.chunks(PIECE_BYTES));
+        chunks.try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
+    }
+
+    pub(super) fn finish(self) -> Batch {
+        let Self { mut batch, stale, .. } = self;
+        for key in stale {
+            batch.remove(key);
+        }
+        batch
+    }
+}
