@@ -24,7 +24,7 @@ const PENDING_TIME: Duration = Duration::from_secs(1);
 /// Adds, replaces and removes documents. What it takes is durable and visible once [`Writer::commit`] returns.
 ///
 /// A document is stored whole or not at all, whatever happens. So that memory stays bounded, a writer also commits by
-/// itself when more than 64 MB wait, and every ten seconds of a long [`Writer::upsert_all`]. Dropping a writer drops
+/// itself when more than 64 MB wait, and every second of a long [`Writer::upsert_all`]. Dropping a writer drops
 /// what was not committed.
 pub struct Writer {
     pub(super) collection: Collection,
@@ -137,6 +137,16 @@ impl Writer {
             self.committed.generation = published.generation();
             return Ok(self.committed);
         }
+        self.store()?;
+        self.committed.generation = published::publish(store, publisher)?;
+        access.merger.nudge()?;
+        Ok(self.committed)
+    }
+
+    /// Makes everything before it durable. It is published, and seen, with the next commit, or by the next writer.
+    pub(super) fn store(&mut self) -> Result<()> {
+        let collection = self.collection.clone();
+        let store = &collection.writer_access()?.store;
         let mut pending = mem::take(&mut self.pending).into_iter();
         let mut failed = None;
         for change in pending.by_ref() {
@@ -159,13 +169,10 @@ impl Writer {
         }
         let flushed = store.flush();
         self.last_commit = Instant::now();
-        if let Some(error) = failed {
-            return Err(error);
+        match failed {
+            Some(error) => Err(error),
+            None => flushed.map(|_| ()),
         }
-        flushed?;
-        self.committed.generation = published::publish(store, publisher)?;
-        access.merger.nudge()?;
-        Ok(self.committed)
     }
 
     /// Waits until the segments that commits left are merged and have their graphs. Searches are right without it; after
@@ -280,7 +287,7 @@ impl Sink for Plain<'_> {
         self.writer.known(id)
     }
 
-    fn put(&mut self, document: NewDocument, _encoded: usize, _tokens: usize) -> Result<()> {
+    fn put(&mut self, document: NewDocument, _encoded: usize) -> Result<()> {
         self.count += 1;
         self.writer.put(document)?;
         self.writer.commit_if_due()

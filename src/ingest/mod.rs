@@ -9,6 +9,7 @@
 //! | `sync.rs` | what a folder's files and the stored documents differ in |
 //! | `draft.rs` | a document on its way in, before and after it is cut into passages |
 //! | `pipeline.rs` | drafts → cut → encoded → handed to a sink, with bounded memory |
+//! | `window.rs` | of the pipeline: what is encoded together, and long documents in parts |
 //! | `budget.rs` | the bound: bytes of text that may be under way at a time |
 //!
 //! One thread reads and cuts while the encoder's threads encode. May import `encoder`, `records`, `document`, `error`.
@@ -21,3 +22,4 @@ mod scope;
 pub mod source;
 pub mod split;
 pub mod sync;
+mod window;

@@ -1,21 +1,18 @@
 //! Drafts in, encoded documents out: one thread reads and cuts, the encoder's threads encode, the caller stores.
 
-use std::borrow::Cow;
-use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::budget::{Budget, Share};
-use super::draft::{CutDraft, Draft, PassageTokens, passage_hash};
+use super::draft::{CutDraft, Draft, PassageTokens};
 use super::extract::Skip;
 use super::split::SplitOptions;
+use super::window::Window;
 use crate::document::{DocumentId, FileStamp, PassageId};
-use crate::encoder::{Encoder, TextKind, normalise};
+use crate::encoder::{Encoder, normalise};
 use crate::error::{Error, Result};
-use crate::records::{NewDocument, NewPassage, PassageVector};
+use crate::records::NewDocument;
 
-/// Tokens gathered before they are encoded together: enough for threads to finish together, a second or two of work.
-const WINDOW_TOKENS: usize = 16 * 1024;
 /// Bytes of text that may wait between reading and storing.
 const TEXT_BYTES: usize = 32 << 20;
 /// Items that may wait between the two threads.
@@ -23,11 +20,6 @@ const ITEMS: usize = 256;
 /// How long a window that is not full waits for more. It must not wait for ever: what it holds of the budget may be what
 /// the next document waits for.
 const PATIENCE: Duration = Duration::from_millis(20);
-
-/// How long the encoder works on one document, and how many passages it encodes of it, before what is done is handed over:
-/// memory must not grow with the document, nor what a kill costs.
-const LONG: Duration = Duration::from_secs(30);
-const MANY: usize = 8192;
 
 /// What comes in.
 #[derive(Debug)]
@@ -70,14 +62,14 @@ pub trait Sink {
         Ok(None)
     }
 
-    /// Takes a finished document. `encoded` says how many of its passages were encoded, `tokens` how many tokens.
+    /// Takes a finished document. `encoded` says how many of its passages were encoded.
     ///
     /// # Errors
     /// As the store's.
-    fn put(&mut self, document: NewDocument, encoded: usize, tokens: usize) -> Result<()>;
+    fn put(&mut self, document: NewDocument, encoded: usize) -> Result<()>;
 
-    /// Told how long the encoder worked.
-    fn encoded_for(&mut self, _time: Duration) {}
+    /// Told how many passages and tokens were encoded, and how long that took. Default: nothing is done.
+    fn encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
 
     /// Takes what is encoded so far of a document that takes long: some of its passages, and a stamp and a hash that no file
     /// has, so that the next run goes on with it. Says which ids the passages have, so that the whole, which follows, can
@@ -171,7 +163,7 @@ fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) ->
         if sink.cancelled() {
             return Err(Error::Interrupted);
         }
-        let next = if window.documents.is_empty() {
+        let next = if window.is_empty() {
             receive.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
             receive.recv_timeout(PATIENCE)
@@ -193,175 +185,16 @@ fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) ->
                 sink.other(item)?;
             }
             Cut::Draft(draft, share) => {
-                if window.ids.contains(&draft.draft.id) {
+                if window.has(&draft.draft.id) {
                     window.finish(encoder, sink)?;
                 }
                 window.add(draft, share, sink)?;
             }
         }
-        if window.tokens >= WINDOW_TOKENS {
+        if window.is_full() {
             window.finish(encoder, sink)?;
         }
     }
-}
-
-/// A document waiting for its vectors.
-struct Waiting {
-    cut: CutDraft,
-    /// Of each passage: the hash of what is encoded, and its vector where there is one.
-    vectors: Vec<([u8; 16], Option<PassageVector>)>,
-    /// How many of them were encoded, and their tokens.
-    encoded: usize,
-    tokens: usize,
-    /// What it takes of the budget.
-    share: Share,
-}
-
-impl Waiting {
-    /// The document with those of its passages that have vectors.
-    fn so_far(&self) -> NewDocument {
-        let CutDraft { draft, passages } = &self.cut;
-        let passages = passages.iter().zip(&self.vectors).filter_map(|(passage, (hash, vector))| {
-            let (span, context) = (passage.span.clone(), passage.context.clone());
-            Some(NewPassage { span, context, hash: *hash, vector: vector.clone()? })
-        });
-        NewDocument {
-            id: draft.id.clone(),
-            text: draft.text.clone(),
-            syntax: draft.syntax,
-            metadata: draft.metadata.clone(),
-            stamp: draft.stamp.map(|stamp| FileStamp { checked_ns: i64::MIN, ..stamp }),
-            content_hash: [0; 32],
-            passages: passages.collect(),
-        }
-    }
-
-    /// Gives a passage its vector.
-    fn set(&mut self, passage: usize, vector: Vec<f32>) {
-        if let (Some((_, wanted)), Some(cut)) = (self.vectors.get_mut(passage), self.cut.passages.get(passage)) {
-            *wanted = Some(PassageVector::New(vector));
-            self.encoded += 1;
-            self.tokens += cut.tokens;
-        }
-    }
-
-    /// Hands over what is done, and lets go of the vectors that are stored then.
-    fn hand_over(&mut self, sink: &mut dyn Sink) -> Result<()> {
-        let Some(stored) = sink.put_part(self.so_far())? else { return Ok(()) };
-        let done = self.vectors.iter_mut().filter_map(|(_, vector)| vector.as_mut());
-        for (vector, id) in done.zip(stored) {
-            *vector = PassageVector::Keep(id);
-        }
-        Ok(())
-    }
-
-    /// The whole document.
-    fn finish(self, sink: &mut dyn Sink) -> Result<()> {
-        let Self { cut: CutDraft { draft, passages }, vectors, encoded, tokens, share } = self;
-        let passages = passages.into_iter().zip(vectors).map(|(passage, (hash, vector))| {
-            let vector = vector.unwrap_or_else(|| PassageVector::New(Vec::new()));
-            NewPassage { span: passage.span, context: passage.context, hash, vector }
-        });
-        let Draft { id, text, syntax, metadata, stamp, content_hash, sections: _ } = draft;
-        let passages = passages.collect();
-        sink.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages }, encoded, tokens)?;
-        drop(share);
-        Ok(())
-    }
-}
-
-/// Documents gathered to be encoded together.
-#[derive(Default)]
-struct Window {
-    documents: Vec<Waiting>,
-    ids: HashSet<DocumentId>,
-    tokens: usize,
-}
-
-impl Window {
-    /// Adds a document, deciding which of its passages are new.
-    fn add(&mut self, cut: CutDraft, share: Share, sink: &mut dyn Sink) -> Result<()> {
-        let mut known: HashMap<[u8; 16], VecDeque<PassageId>> = HashMap::new();
-        for (hash, passage) in sink.known(&cut.draft.id)? {
-            known.entry(hash).or_default().push_back(passage);
-        }
-        let mut vectors = Vec::with_capacity(cut.passages.len());
-        for passage in &cut.passages {
-            let hash = passage_hash(&cut.encoded(passage));
-            let vector = match known.get_mut(&hash).and_then(VecDeque::pop_front) {
-                Some(kept) => Some(PassageVector::Keep(kept)),
-                None => sink.moved(&hash)?.map(PassageVector::New),
-            };
-            if vector.is_none() {
-                self.tokens += passage.tokens;
-            }
-            vectors.push((hash, vector));
-        }
-        self.ids.insert(cut.draft.id.clone());
-        self.documents.push(Waiting { cut, vectors, encoded: 0, tokens: 0, share });
-        Ok(())
-    }
-
-    /// Encodes what is new and hands every document over. Leaves the window empty.
-    fn finish(&mut self, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
-        let Self { mut documents, .. } = std::mem::take(self);
-        let (mut handed_over, mut since) = (Instant::now(), 0);
-        // A single document may be far larger than a window: in parts, so that it can be interrupted.
-        let mut from = Place::default();
-        loop {
-            if sink.cancelled() {
-                return Err(Error::Interrupted);
-            }
-            let (missing, next) = missing(&documents, from);
-            let texts: Vec<&str> = missing.iter().map(|(_, text)| &**text).collect();
-            if !texts.is_empty() {
-                let started = Instant::now();
-                let vectors = encoder.encode_as(TextKind::Passage, &texts)?.into_vec();
-                sink.encoded_for(started.elapsed());
-                let places: Vec<Place> = missing.into_iter().map(|(place, _)| place).collect();
-                since += places.len();
-                for (place, vector) in places.into_iter().zip(vectors.chunks_exact(encoder.dimension().max(1))) {
-                    if let Some(waiting) = documents.get_mut(place.document) {
-                        waiting.set(place.passage, unit(vector));
-                    }
-                }
-            }
-            for waiting in documents.drain(..next.document) {
-                waiting.finish(sink)?;
-            }
-            from = Place { document: 0, passage: next.passage };
-            let Some(long) = documents.first_mut() else { return sink.window_done() };
-            if from.passage > 0 && (handed_over.elapsed() > LONG || since >= MANY) {
-                long.hand_over(sink)?;
-                (handed_over, since) = (Instant::now(), 0);
-            }
-        }
-    }
-}
-
-/// A passage of the documents that wait.
-#[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    document: usize,
-    passage: usize,
-}
-
-/// The next passages without a vector, with what is to be encoded of them, two windows at the most; and where to go on.
-fn missing(documents: &[Waiting], from: Place) -> (Vec<(Place, Cow<'_, str>)>, Place) {
-    let (mut found, mut tokens) = (Vec::new(), 0);
-    for (document, waiting) in documents.iter().enumerate().skip(from.document) {
-        let first = if document == from.document { from.passage } else { 0 };
-        let passages = waiting.cut.passages.iter().zip(&waiting.vectors).enumerate().skip(first);
-        for (passage, (cut, _)) in passages.filter(|(_, (_, (_, vector)))| vector.is_none()) {
-            let place = Place { document, passage };
-            tokens += cut.tokens;
-            if tokens > 2 * WINDOW_TOKENS && !found.is_empty() {
-                return (found, place);
-            }
-            found.push((place, waiting.cut.encoded(cut)));
-        }
-    }
-    (found, Place { document: documents.len(), passage: 0 })
 }
 
 /// A vector scaled to length 1, as collections keep them; models without a normalising module give others.

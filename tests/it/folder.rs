@@ -241,6 +241,34 @@ fn interrupted_it_keeps_what_is_finished_and_goes_on_from_there() {
 }
 
 #[test]
+fn a_long_document_is_stored_in_parts_and_gone_on_with() {
+    let place = Place::new();
+    place.write("a.md", "# short\n\nthe cat and the dog\n");
+    let paragraph =
+        |i: usize| format!("the cat {i} and the dog {}: {}\n\n", i * i, "query passage document word ".repeat(7));
+    let long: String = (0..6000).map(paragraph).collect();
+    place.write("long.txt", &long);
+    let collection = place.open();
+    let part = stopped(&place, &collection, |progress| progress.tokens > 160_000);
+    assert!(part.interrupted && part.tokens > 160_000, "{part:?}");
+    assert_sound(&collection);
+    let passages = collection.status().unwrap().passages as usize;
+    assert!(passages > 2000 && passages <= part.passages_encoded, "{passages} stored of {part:?}");
+    let rest = stopped(&place, &collection, |_| false);
+    // One of them is the short document's.
+    assert_eq!((rest.changed, rest.unchanged, rest.passages_kept), (1, 1, passages - 1), "{rest:?}");
+    let fresh = place.options().open(place.path("fresh.nigh")).unwrap();
+    let whole = place.index(&fresh);
+    assert_eq!(whole.passages_encoded, rest.passages_kept + rest.passages_encoded + 1);
+    assert_eq!(exported(&collection), exported(&fresh));
+    // What is edited in it is encoded, and what follows that keeps its vectors though it has moved.
+    place.write("long.txt", format!("the mean of tokens\n\n{long}"));
+    let edited = place.index(&collection);
+    assert!(edited.changed == 1 && edited.passages_encoded <= 2, "{edited:?}");
+    assert_sound(&collection);
+}
+
+#[test]
 fn progress_ends_at_all_of_it() {
     let place = folder();
     let collection = place.open();

@@ -80,8 +80,13 @@ impl Sink for FolderSink<'_> {
         self.gone.vector(hash, &collection.writer_access()?.store)
     }
 
-    fn encoded_for(&mut self, time: Duration) {
+    fn encoded(&mut self, passages: usize, tokens: usize, time: Duration) {
         self.report.seconds_encoding += time.as_secs_f64();
+        self.report.tokens += tokens;
+        self.report.passages_encoded += passages;
+        self.progressed.tokens += tokens;
+        self.progressed.passages += passages;
+        (self.progress)(self.progressed);
     }
 
     fn put_part(&mut self, document: NewDocument) -> Result<Option<Vec<PassageId>>> {
@@ -90,7 +95,8 @@ impl Sink for FolderSink<'_> {
             self.begun = Some(id.clone());
         }
         self.writer.put(document)?;
-        self.writer.commit()?;
+        // Durable, and not published: that would write all of the document again each time.
+        self.writer.store()?;
         Ok(Some(self.writer.known(&id)?.into_iter().map(|(_, passage)| passage).collect()))
     }
 
@@ -99,7 +105,7 @@ impl Sink for FolderSink<'_> {
         self.writer.commit().map(|_| ())
     }
 
-    fn put(&mut self, document: NewDocument, encoded: usize, tokens: usize) -> Result<()> {
+    fn put(&mut self, document: NewDocument, encoded: usize) -> Result<()> {
         let there = self.begun.as_ref() != Some(&document.id) && self.stored(&document.id)?;
         let old = if there { None } else { self.gone.take(&document.content_hash) };
         match (&old, there) {
@@ -107,11 +113,9 @@ impl Sink for FolderSink<'_> {
             (None, true) => self.report.changed += 1,
             (None, false) => self.report.added += 1,
         }
-        self.report.passages_kept += document.passages.len() - encoded;
-        self.report.passages_encoded += encoded;
-        self.report.tokens += tokens;
-        self.progressed.tokens += tokens;
-        self.progressed.passages += document.passages.len();
+        let kept = document.passages.len() - encoded;
+        self.report.passages_kept += kept;
+        self.progressed.passages += kept;
         let bytes = document.stamp.map_or(0, |stamp| stamp.size);
         self.memory.took(&document.id);
         self.writer.put(document)?;

@@ -184,6 +184,18 @@ mod tests {
     }
 
     #[test]
+    fn rows_without_number_are_taken_together() {
+        let text: String = (0..70_000).map(|row| format!("{row},x\n")).collect();
+        let table = delimited(&format!("a,b\n{text}")).unwrap();
+        assert_eq!(table.sections.len(), 35_000);
+        assert!(table.losses[0].starts_with("70000 rows are too many"), "{:?}", table.losses);
+        assert!(table.text.starts_with("a: 0; b: x\na: 1; b: x\n") && table.text.ends_with("a: 69999; b: x"));
+        let section = &table.sections[1];
+        assert_eq!((section.place.number, &table.text[section.start..][..4]), (4, "a: 2"));
+        assert_eq!(serde_json::to_value(&section.metadata).unwrap(), serde_json::json!({"b": "x"}));
+    }
+
+    #[test]
     fn malformed_rows_are_kept_and_named() {
         let mut text = "a,b,c\n".to_owned();
         for row in 0..30 {

@@ -20,6 +20,8 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
+    /// Variables of its environment beside those of this process. Default: none.
+    pub environment: Vec<(OsString, OsString)>,
     /// How long it may take for one file. Default: [`WorkerCommand::TIME_LIMIT`].
     pub time_limit: Duration,
 }
@@ -31,7 +33,7 @@ impl WorkerCommand {
     /// A worker with the default time limit.
     pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        Self { program: program.into(), arguments, time_limit: Self::TIME_LIMIT }
+        Self { program: program.into(), arguments, environment: Vec::new(), time_limit: Self::TIME_LIMIT }
     }
 }
 
@@ -111,7 +113,8 @@ struct Died;
 impl Running {
     fn start(command: &WorkerCommand) -> io::Result<Self> {
         let mut process = Command::new(&command.program);
-        process.args(&command.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        process.args(&command.arguments).envs(command.environment.iter().map(|(name, value)| (name, value)));
+        process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         // Ctrl-C is for us: what the worker is reading must not look damaged for it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);

@@ -120,6 +120,20 @@ fn blocks_share_a_passage_and_are_not_cut() {
 }
 
 #[test]
+fn a_long_text_is_split_stretch_by_stretch() {
+    let text = "# One\n\naa bb\n\n## Two\n\ncc dd ee\n\n### Three\n\nff gg hh\n\nii jj kk\n";
+    let fake = Fake::default();
+    let pieces = split_by(24, text, Syntax::Markdown, &fake, options(8, 0));
+    check(text, &pieces, &fake, options(8, 0));
+    let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
+    assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Two/Three"], "headings go on");
+    assert_eq!(stretch("aa\n\nbb cc", 0, 8), 4, "a blank line first");
+    assert_eq!(stretch("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
+    assert_eq!(stretch("aaaa bbbb", 0, 8), 4, "then that of a word");
+    assert_eq!(stretch("中中中中", 3, 4), 6, "a character at least");
+}
+
+#[test]
 fn headings_begin_passages_and_stay_with_their_text() {
     let text = "# One\n\naa bb\n\n## Two\n\ncc dd ee\n\n### Three\n\nff gg hh\n\n## Four\n\nii\n";
     let pieces = checked(text, Syntax::Markdown, options(8, 0));
@@ -380,6 +394,12 @@ proptest! {
     fn every_text_of_any_characters(text in "\\PC{0,300}|(?s).{0,300}", syntax in syntaxes(), max in 8_usize..40, unruly: bool) {
         let fake = Fake { unruly, ..Fake::default() };
         check(&text, &split(&text, syntax, &fake, options(max, 4)), &fake, options(max, 4));
+    }
+
+    #[test]
+    fn every_text_stretch_by_stretch(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
+        let fake = Fake { unruly, ..Fake::default() };
+        check(&text, &split_by(most, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
     }
 
     #[test]
