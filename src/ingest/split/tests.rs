@@ -127,7 +127,7 @@ fn a_long_text_is_split_stretch_by_stretch() {
     check(text, &pieces, &fake, options(8, 0));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Two/Three"], "headings go on");
-    assert_eq!(stretch("aa\n\nbb cc", 0, 8), 4, "a blank line first");
+    assert_eq!(stretch("aaaa\n\nbb cc", 0, 9), 6, "a blank line first");
     assert_eq!(stretch("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
     assert_eq!(stretch("aaaa bbbb", 0, 8), 4, "then that of a word");
     assert_eq!(stretch("中中中中", 3, 4), 6, "a character at least");
