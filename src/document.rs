@@ -54,6 +54,12 @@ impl fmt::Display for DocumentId {
 /// What is known of a document beside its text: names to JSON values, in the order of the names.
 pub type Metadata = BTreeMap<String, serde_json::Value>;
 
+/// As it is kept: a JSON object, or nothing where there is none.
+pub(crate) fn metadata_json(metadata: &Metadata) -> String {
+    // Names are text and values are JSON: nothing here can fail to be written.
+    if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
+}
+
 /// The identity of a stored passage. It stays the same while the passage's text does, also when the rest of its
 /// document is edited, and is never given twice in one collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::words::Words;
-use crate::document::{DocumentId, FileStamp, Metadata};
+use crate::document::{DocumentId, FileStamp, Metadata, metadata_json};
 use crate::error::{Error, Result};
 use crate::index::{Changes, Found, Making, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
 use crate::records::{Restored, RestoredPassage, Settings, Store, StoredDocument, VectorPrecision};
@@ -86,7 +86,7 @@ fn whole(store: &Store, stored: StoredDocument) -> Result<Published> {
         Ok(PublishedPassage { id, span, context, hash, vector })
     });
     let passages = passages.collect::<Result<_>>()?;
-    let record = Record { id: name, syntax, metadata: metadata_json(&metadata)?, stamp, content_hash };
+    let record = Record { id: name, syntax, metadata: metadata_json(&metadata), stamp, content_hash };
     Ok(Published { number, sequence, record, text, passages })
 }
 
@@ -135,14 +135,6 @@ fn published(found: &Found<'_>, stamp: Option<FileStamp>) -> Result<Published> {
         text: found.text()?.to_owned(),
         record: Record { stamp, ..found.record()? },
     })
-}
-
-/// As it is stored: a JSON object, or nothing.
-pub(super) fn metadata_json(metadata: &Metadata) -> Result<String> {
-    if metadata.is_empty() {
-        return Ok(String::new());
-    }
-    serde_json::to_string(metadata).map_err(|e| Error::InvalidInput { problem: format!("metadata: {e}") })
 }
 
 /// A document's metadata as it was published.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::handle::Collection;
 use super::published;
 use super::writer::Writer;
-use crate::document::{Context, Document, DocumentId, Metadata, Place, Span, Syntax};
+use crate::document::{Context, Document, DocumentId, Metadata, Place, Span, Syntax, metadata_json};
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::records::{NewDocument, NewPassage, PassageVector};
@@ -181,7 +181,7 @@ impl Writer {
                 }
                 let lines = start_line..end_line.saturating_add(1);
                 let span = Span { bytes: start_byte..end_byte, lines };
-                let metadata = published::metadata_json(&metadata)?;
+                let metadata = metadata_json(&metadata);
                 let context = Context { headings, place, metadata };
                 let hash =
                     hash.as_deref().map_or_else(|| Ok(passage_hash(text)), |hash| bytes(hash).map_err(refused))?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::extract::Section;
 use super::split::{SplitOptions, Tokens, split};
-use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Span, Syntax};
+use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Span, Syntax, metadata_json};
 use crate::encoder::Encoder;
 use crate::error::Result;
 
@@ -91,7 +91,7 @@ impl CutDraft {
         let mut line = 0;
         for (section, bytes) in parts(&draft) {
             let text = &draft.text[bytes.clone()];
-            let metadata = section.map_or(String::new(), |section| as_json(&section.metadata));
+            let metadata = section.map_or(String::new(), |section| metadata_json(&section.metadata));
             for piece in split(text, draft.syntax, tokens, options) {
                 let context = Context {
                     headings: section
@@ -173,11 +173,6 @@ fn parts(draft: &Draft) -> Vec<(Option<&Section>, Range<usize>)> {
         parts.push((None, 0..draft.text.len()));
     }
     parts
-}
-
-fn as_json(metadata: &Metadata) -> String {
-    // Names are text and values are JSON: nothing here can fail to be written.
-    if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
 }
 
 /// The headings above a passage in front of its text, and the tokens of both. A heading that the passage begins with is not

@@ -16,7 +16,7 @@ use super::rows::{DocumentRows, PassageRow, Writes};
 use super::settings::Settings;
 use super::store::{Store, put_counters, records};
 use super::tree::Batch;
-use super::write::{check_span, metadata_json};
+use super::write::{check_span, checked_metadata};
 
 /// A document as it was stored.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,7 +64,7 @@ impl Store {
     /// [`Error::InvalidDocument`] for what could not have been stored; [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn restore(&mut self, document: Restored) -> Result<()> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
-        let metadata = metadata_json(&document.metadata).map_err(invalid)?;
+        let metadata = checked_metadata(&document.metadata).map_err(invalid)?;
         let mut writes = Writes::new(&self.tree);
         if let Some(old) = self.old(&document.id)? {
             let all: Vec<u64> = old.passages.iter().copied().collect();

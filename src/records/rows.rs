@@ -17,7 +17,7 @@ pub(super) struct DocumentRows<'a> {
     pub(super) id: &'a DocumentId,
     pub(super) text: &'a str,
     pub(super) syntax: Syntax,
-    /// As [`metadata_json`] gives it.
+    /// As JSON, or nothing.
     pub(super) metadata: String,
     pub(super) stamp: Option<FileStamp>,
     pub(super) content_hash: [u8; 32],

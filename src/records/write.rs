@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span};
+use crate::document::{DocumentId, FileStamp, Metadata, PassageId, Span, metadata_json};
 use crate::error::{Error, Result};
 
 use super::codec::{self, ChangeRecord, Counters, NameRecord};
@@ -36,7 +36,7 @@ impl Store {
     /// there, a span outside the text, or metadata that would not read back; [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn put(&self, document: NewDocument) -> Result<PutOutcome> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
-        let metadata = metadata_json(&document.metadata).map_err(invalid)?;
+        let metadata = checked_metadata(&document.metadata).map_err(invalid)?;
         let mut state = self.write_state();
         let old = self.old(&document.id)?;
         let mut counters = state.counters;
@@ -154,12 +154,11 @@ fn take(next: &mut u64) -> u64 {
 }
 
 /// The JSON that is stored, once it is certain that it reads back.
-pub(super) fn metadata_json(metadata: &Metadata) -> Result<String, String> {
-    if metadata.is_empty() {
-        return Ok(String::new());
+pub(super) fn checked_metadata(metadata: &Metadata) -> Result<String, String> {
+    let json = metadata_json(metadata);
+    if !json.is_empty() {
+        serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata would not read back: {e}"))?;
     }
-    let json = serde_json::to_string(metadata).map_err(|e| format!("its metadata cannot be written as JSON: {e}"))?;
-    serde_json::from_str::<Metadata>(&json).map_err(|e| format!("its metadata would not read back: {e}"))?;
     Ok(json)
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{Encoding, Extracted, Section, Skip};
-use crate::document::{Metadata, Place, Syntax};
+use crate::document::{Metadata, Place, Syntax, metadata_json};
 
 /// The longest frame. Texts are shorter: [`super::MOST_TEXT`].
 const MOST: usize = 1 << 30;
@@ -64,9 +64,9 @@ impl WireExtracted {
         let Extracted { text, sections, metadata, losses, title, syntax, encoding: _ } = extracted;
         let sections = sections.into_iter().map(|section| {
             let Section { start, place, headings, metadata } = section;
-            (start, place, headings, json(&metadata))
+            (start, place, headings, metadata_json(&metadata))
         });
-        Self { text, sections: sections.collect(), metadata: json(&metadata), losses, title, syntax }
+        Self { text, sections: sections.collect(), metadata: metadata_json(&metadata), losses, title, syntax }
     }
 
     fn into_extracted(self) -> Extracted {
@@ -84,10 +84,6 @@ impl WireExtracted {
             encoding: Encoding::Utf8,
         }
     }
-}
-
-fn json(metadata: &Metadata) -> String {
-    if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
 }
 
 fn parsed(json: &str) -> Metadata {

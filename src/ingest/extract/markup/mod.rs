@@ -80,3 +80,12 @@ fn lines(text: &str) -> Vec<Line<'_>> {
     });
     lines.collect()
 }
+
+/// Parts as tests compare them: "2 Title" of a heading, else the text.
+#[cfg(test)]
+fn shown(text: &str, parts: Vec<Part>) -> Vec<String> {
+    let shown = |Part { bytes, heading }| {
+        heading.map_or_else(|| text[bytes].to_owned(), |(level, title): (u8, String)| format!("{level} {title}"))
+    };
+    parts.into_iter().map(shown).collect()
+}

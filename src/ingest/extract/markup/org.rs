@@ -89,17 +89,14 @@ pub(super) fn title(text: &str) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+    use super::super::shown;
     use super::*;
 
     #[test]
     fn headings_and_blocks() {
         let text = "#+TITLE: Notes  on x\n\n* TODO [#A] One two   :work:home:\n:PROPERTIES:\n:ID: 1\n:END:\ntext\n** DONE\n*bold* text\n#+begin_src c\n* no\n#+END_SRC\n#+BEGIN_QUOTE\nprose\n#+END_QUOTE\n| a |\n| b |\n*** 三级\n#+BEGIN_SRC open\n* Last\n";
-        let shown: Vec<String> = parts(text)
-            .into_iter()
-            .map(|part| part.heading.map_or(text[part.bytes].to_owned(), |(level, title)| format!("{level} {title}")))
-            .collect();
         assert_eq!(
-            shown,
+            shown(text, parts(text)),
             [
                 "#+TITLE: Notes  on x",
                 "1 One two",

@@ -158,17 +158,14 @@ fn plain(title: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+    use super::super::shown;
     use super::*;
 
     #[test]
     fn headings_and_environments() {
         let text = "\\documentclass{a}\n\\title{On \\emph{x}\\thanks{me}}\n\\section{no}\n\\begin{document}\n\\chapter*{中 \\texttt{a_b} {\\bf c}}\n% \\section{comment}\n100\\% \\section[short {]}]{Long~\\& \\\\ wide \\label{l}} text\n\\begin{verbatim}\n\\section{no}\n\\end{verbatim}\n\\begin{align*}\nx\n\\end{align*}\n\\begin{itemize}\n\\item a\n\\end{itemize}\n\\subsection{open\n\\begin{minted} open\n\\paragraph{P}\n";
-        let shown: Vec<String> = parts(text)
-            .into_iter()
-            .map(|part| part.heading.map_or(text[part.bytes].to_owned(), |(level, title)| format!("{level} {title}")))
-            .collect();
         assert_eq!(
-            shown,
+            shown(text, parts(text)),
             [
                 &text[..text.find("\n\\chapter").unwrap()],
                 "2 中 a_b c",
