@@ -24,6 +24,15 @@ impl FileMap {
         let map = unsafe { memmap2::Mmap::map(&file)? };
         Ok(Self(map))
     }
+
+    /// Lets go of the memory that pages of the file take in this process; they are there again when they are next touched. Nothing
+    /// is done where the system knows no such thing.
+    pub fn release(&self) {
+        #[cfg(unix)]
+        // SAFETY: the advice may lose what was written to a map's own pages. This map is read-only and of a file, so what is dropped
+        // comes back as the same bytes of the file; slices of it stay valid.
+        let _ = unsafe { self.0.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+    }
 }
 
 impl Deref for FileMap {

@@ -13,8 +13,8 @@ pub(super) use sled::{Batch, IVec};
 use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
-/// sled's own default is 1 GB.
-const CACHE_BYTES: u64 = 64 << 20;
+/// sled's own default is 1 GB. What it keeps in memory is several times this, as it counts the bytes of rows alone.
+const CACHE_BYTES: u64 = 16 << 20;
 
 /// How long sled's own file lock may outlive the handle that held it: its threads let go of the file on their own time.
 const LINGER: Duration = Duration::from_secs(5);

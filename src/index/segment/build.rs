@@ -107,7 +107,7 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
     for document in 0..input.documents() {
         writer.write(&input.vectors(document)?)?;
     }
-    let mut codes = CodesBuffer::new(dimension);
+    let mut codes = CodesBuffer::new(dimension, rows as usize);
     for document in 0..input.documents() {
         input.codes(document, &mut codes)?;
     }
@@ -158,8 +158,9 @@ pub(crate) struct CodesBuffer {
 }
 
 impl CodesBuffer {
-    fn new(dimension: usize) -> Self {
-        Self { stride: stride(dimension), codes: Vec::new(), scales: Vec::new(), residual: 0.0 }
+    fn new(dimension: usize, rows: usize) -> Self {
+        let stride = stride(dimension);
+        Self { stride, codes: Vec::with_capacity(rows * stride), scales: Vec::with_capacity(rows * 4), residual: 0.0 }
     }
 
     pub(super) fn push(&mut self, vector: &[f32]) {

@@ -60,6 +60,11 @@ pub(super) fn prelude(body_end: u64, footer_at: u64, footer_crc: u32) -> [u8; BL
 }
 
 impl CheckedFile {
+    /// As [`FileMap::release`].
+    pub(super) fn release(&self) {
+        self.map.release();
+    }
+
     /// Maps a file and checks its prelude and its footer; gives what `roots` finds in the footer a place beside it.
     ///
     /// # Errors

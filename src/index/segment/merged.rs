@@ -1,6 +1,7 @@
 //! The living documents of other segments, to be written into one: copied, never coded again.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::sync::Arc;
 
 use super::build::{CodesBuffer, Input};
@@ -8,9 +9,14 @@ use super::{Entry, Row, Segment};
 use crate::error::Result;
 use crate::index::sidecar::{Sidecar, SidecarPart};
 
+/// So many bytes are read of the segments before the memory that they take is given back.
+const HELD: usize = 32 << 20;
+
 /// The living documents of several segments.
 pub(crate) struct Merged {
     segments: Vec<Arc<Segment>>,
+    /// Bytes read since memory was given back.
+    held: Cell<usize>,
     /// Segment, document in it, and the document's entry; sorted by number.
     documents: Vec<(usize, u32, Entry)>,
 }
@@ -28,7 +34,7 @@ impl Merged {
             }
         }
         documents.sort_unstable_by_key(|(_, _, entry)| entry.number);
-        Ok(Self { segments, documents })
+        Ok(Self { segments, held: Cell::new(0), documents })
     }
 
     /// Passages of all its documents.
@@ -39,6 +45,20 @@ impl Merged {
     /// Where each document comes from: segment and document, in the order they are written.
     pub(crate) fn origins(&self) -> impl Iterator<Item = (usize, u32)> {
         self.documents.iter().map(|&(segment, document, _)| (segment, document))
+    }
+
+    /// Counts what was read. A merge reads all of its segments once, and the whole of them need not be in memory for that.
+    fn read<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
+        self.held.set(self.held.get() + bytes.len());
+        if self.held.get() > HELD {
+            self.release();
+        }
+        bytes
+    }
+
+    fn release(&self) {
+        self.segments.iter().for_each(|segment| segment.release());
+        self.held.set(0);
     }
 
     fn at(&self, document: usize) -> (&Segment, &Entry) {
@@ -64,17 +84,17 @@ impl Input for Merged {
 
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>> {
         let (segment, entry) = self.at(document);
-        segment.record_bytes(entry).map(Cow::from)
+        segment.record_bytes(entry).map(|bytes| self.read(bytes).into())
     }
 
     fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>> {
         let (segment, entry) = self.at(document);
-        segment.contexts_bytes(entry).map(Cow::from)
+        segment.contexts_bytes(entry).map(|bytes| self.read(bytes).into())
     }
 
     fn text(&self, document: usize) -> Result<&[u8]> {
         let (segment, entry) = self.at(document);
-        segment.text_bytes(entry)
+        segment.text_bytes(entry).map(|bytes| self.read(bytes))
     }
 
     fn rows(&self, document: usize) -> Result<Vec<Row>> {
@@ -86,7 +106,7 @@ impl Input for Merged {
 
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>> {
         let (segment, entry) = self.at(document);
-        segment.vectors_of(entry.row_range()).map(Cow::from)
+        segment.vectors_of(entry.row_range()).map(|bytes| self.read(bytes).into())
     }
 
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()> {
@@ -94,7 +114,7 @@ impl Input for Merged {
         let codes = segment.codes();
         for row in entry.row_range() {
             let row = row as usize;
-            into.push_coded(codes.row(row)?, codes.scale(row)?, segment.residual());
+            into.push_coded(self.read(codes.row(row)?), codes.scale(row)?, segment.residual());
         }
         Ok(())
     }
@@ -112,6 +132,8 @@ impl Input for Merged {
                 next += 1;
             }
         }
-        sidecar.merge(parts)
+        let merged = sidecar.merge(parts);
+        self.release();
+        merged
     }
 }

@@ -140,6 +140,11 @@ impl Segment {
         Ok(())
     }
 
+    /// Lets go of the memory that what was read of it takes, until it is read again.
+    pub(super) fn release(&self) {
+        self.file.release();
+    }
+
     /// What is kept of a document.
     pub(crate) fn record(&self, entry: &Entry) -> Result<Record> {
         postcard::from_bytes(self.record_bytes(entry)?)
