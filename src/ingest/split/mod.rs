@@ -91,8 +91,13 @@ fn split_by(most: usize, text: &str, syntax: Syntax, tokens: &dyn Tokens, option
     let mut packer = pack::Packer::new(text, tokens, options);
     let mut start = 0;
     while start < text.len() {
-        let end = stretch(text, start, most);
+        let mut end = stretch(text, start, most);
         let mut blocks = blocks_of(&text[start..end], syntax);
+        // A heading stays with what follows it.
+        while end < text.len() && blocks.len() > 1 {
+            let Some(heading) = blocks.pop_if(|last| last.leads()) else { break };
+            end = start + heading.bytes.start;
+        }
         blocks.iter_mut().for_each(|block| block.shift(start));
         packer.pack(&blocks);
         start = end;
