@@ -91,18 +91,27 @@ fn split_by(most: usize, text: &str, syntax: Syntax, tokens: &dyn Tokens, option
     let mut packer = pack::Packer::new(text, tokens, options);
     let mut start = 0;
     while start < text.len() {
-        let mut end = stretch(text, start, most);
-        let mut blocks = blocks_of(&text[start..end], syntax);
-        // A heading stays with what follows it.
-        while end < text.len() && blocks.len() > 1 {
-            let Some(heading) = blocks.pop_if(|last| last.leads()) else { break };
-            end = start + heading.bytes.start;
-        }
-        blocks.iter_mut().for_each(|block| block.shift(start));
+        let (blocks, end) = blocks_from(text, start, most, syntax);
         packer.pack(&blocks);
         start = end;
     }
     packer.pieces()
+}
+
+/// The blocks of the stretch from `start` on, and where the next one begins: at least a quarter of `most` further on
+/// where there is as much.
+fn blocks_from(text: &str, start: usize, most: usize, syntax: Syntax) -> (Vec<blocks::Block>, usize) {
+    let mut end = stretch(text, start, most);
+    let mut blocks = blocks_of(&text[start..end], syntax);
+    // A heading stays with what follows it; of headings alone half are taken, or there would be no end of reading them again.
+    let half = (end - start) / 2;
+    while end < text.len()
+        && let Some(heading) = blocks.pop_if(|last| last.leads() && last.bytes.start > half)
+    {
+        end = start + heading.bytes.start;
+    }
+    blocks.iter_mut().for_each(|block| block.shift(start));
+    (blocks, end)
 }
 
 /// The end of a stretch of at most so many bytes: a blank line, the end of a line or a word, whichever is there in its

@@ -127,6 +127,15 @@ fn a_long_text_is_split_stretch_by_stretch() {
     check(text, &pieces, &fake, options(8, 0));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
     assert_eq!(paths, ["One", "One/Two", "One/Two/Three", "One/Two/Three"], "headings go on");
+    // Of headings alone some are taken each time: the work does not grow faster than the text.
+    let text = "# one\n\n".repeat(1000);
+    let (mut start, mut stretches) = (0, 0);
+    while start < text.len() {
+        let (blocks, end) = blocks_from(&text, start, 100, Syntax::Markdown);
+        assert!(!blocks.is_empty() && end > start);
+        (start, stretches) = (end, stretches + 1);
+    }
+    assert!(stretches <= 4 * text.len() / 100 + 1, "{stretches}");
     assert_eq!(stretch("aaaa\n\nbb cc", 0, 9), 6, "a blank line first");
     assert_eq!(stretch("aaaa bb\ncc", 0, 9), 8, "then the end of a line");
     assert_eq!(stretch("aaaa bbbb", 0, 8), 4, "then that of a word");
