@@ -12,8 +12,10 @@ use crate::encoder::{Encoder, TextKind};
 use crate::error::{Error, Result};
 use crate::records::{NewDocument, NewPassage, PassageVector};
 
-/// Tokens gathered before they are encoded together: enough for threads to finish together, a second or two of work.
-const WINDOW_TOKENS: usize = 16 * 1024;
+/// Tokens gathered before they are encoded together: so much work, which is what Ctrl-C waits for and what a kill costs; not
+/// fewer than it takes for threads to finish together, and not more than memory should wait for.
+const WORK: Duration = Duration::from_millis(1500);
+const TOKENS: std::ops::RangeInclusive<usize> = 2048..=16 * 1024;
 
 /// A long document is handed over in parts, so that a kill costs little of it and memory does not grow with it: after this
 /// time, and at least so many times what handing over takes; or after so many passages.
@@ -90,6 +92,8 @@ pub(super) struct Window {
     documents: Vec<Waiting>,
     ids: HashSet<DocumentId>,
     tokens: usize,
+    /// Tokens encoded a second, of late; none before the first.
+    pace: Option<f64>,
 }
 
 impl Window {
@@ -98,7 +102,20 @@ impl Window {
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.tokens >= WINDOW_TOKENS
+        self.tokens >= self.limit()
+    }
+
+    /// How many tokens are encoded together.
+    fn limit(&self) -> usize {
+        let wanted = self.pace.map_or(0, |pace| (pace * WORK.as_secs_f64()) as usize);
+        wanted.clamp(*TOKENS.start(), *TOKENS.end())
+    }
+
+    /// Takes note of how long so many tokens took. A few say nothing: threads wait for each other.
+    fn took(&mut self, tokens: usize, time: Duration) {
+        if tokens >= *TOKENS.start() / 2 {
+            self.pace = Some(tokens as f64 / time.as_secs_f64().max(1e-3));
+        }
     }
 
     pub(super) fn has(&self, id: &DocumentId) -> bool {
@@ -130,7 +147,9 @@ impl Window {
 
     /// Encodes what is new and hands every document over. Leaves the window empty.
     pub(super) fn finish(&mut self, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
-        let Self { mut documents, .. } = std::mem::take(self);
+        let mut documents = std::mem::take(&mut self.documents);
+        self.ids.clear();
+        self.tokens = 0;
         let (mut handed_over, mut since, mut patience) = (Instant::now(), 0, LONG);
         // A single document may be far larger than a window: in parts, so that it can be interrupted.
         let mut from = Place::default();
@@ -138,7 +157,7 @@ impl Window {
             if sink.cancelled() {
                 return Err(Error::Interrupted);
             }
-            let (missing, next) = missing(&documents, from);
+            let (missing, next) = missing(&documents, from, 2 * self.limit());
             let texts: Vec<&str> = missing.iter().map(|(_, text)| &**text).collect();
             if !texts.is_empty() {
                 let started = Instant::now();
@@ -146,6 +165,7 @@ impl Window {
                 let time = started.elapsed();
                 let places: Vec<Place> = missing.into_iter().map(|(place, _)| place).collect();
                 let tokens = places.iter().map(|place| place.tokens).sum();
+                self.took(tokens, time);
                 sink.encoded(places.len(), tokens, time);
                 since += places.len();
                 for (place, vector) in places.into_iter().zip(vectors.chunks_exact(encoder.dimension().max(1))) {
@@ -177,8 +197,8 @@ struct Place {
     tokens: usize,
 }
 
-/// The next passages without a vector, with what is to be encoded of them, two windows at the most; and where to go on.
-fn missing(documents: &[Waiting], from: Place) -> (Vec<(Place, Cow<'_, str>)>, Place) {
+/// The next passages without a vector, with what is to be encoded of them, so many tokens at the most; and where to go on.
+fn missing(documents: &[Waiting], from: Place, most: usize) -> (Vec<(Place, Cow<'_, str>)>, Place) {
     let (mut found, mut tokens) = (Vec::new(), 0);
     for (document, waiting) in documents.iter().enumerate().skip(from.document) {
         let first = if document == from.document { from.passage } else { 0 };
@@ -186,7 +206,7 @@ fn missing(documents: &[Waiting], from: Place) -> (Vec<(Place, Cow<'_, str>)>, P
         for (passage, (cut, _)) in passages.filter(|(_, (_, (_, vector)))| vector.is_none()) {
             let place = Place { document, passage, tokens: cut.tokens };
             tokens += cut.tokens;
-            if tokens > 2 * WINDOW_TOKENS && !found.is_empty() {
+            if tokens > most && !found.is_empty() {
                 return (found, place);
             }
             found.push((place, waiting.cut.encoded(cut)));
