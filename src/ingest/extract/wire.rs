@@ -1,5 +1,6 @@
-//! What goes between nigh and its worker process: frames of a length (u32, little-endian) and a record in postcard's
-//! encoding. Both ends are the same program, so nothing here outlives a version.
+//! What goes between nigh and its worker process: frames of two lengths (u32, little-endian), a record in postcard's encoding
+//! and a body: a file's bytes, or its text. The body is long and goes as it is, so that nobody holds it twice. Both ends are
+//! the same program, so nothing here outlives a version.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -9,17 +10,16 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{Encoding, Extracted, Section, Skip};
 use crate::document::{Metadata, Place, Syntax, metadata_json};
 
-/// The longest frame. Texts are shorter: [`super::MOST_TEXT`].
+/// The longest record or body. Texts are shorter: [`super::MOST_TEXT`].
 const MOST: usize = 1 << 30;
 
-/// A file to be read. The path says how it is called; only `bytes` are looked at.
+/// A file to be read. The path says how it is called; only the body is looked at.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Request {
     pub(super) path: PathBuf,
-    pub(super) bytes: Vec<u8>,
 }
 
-/// What came of it.
+/// What came of it; the text is the body.
 #[derive(Serialize, Deserialize)]
 pub(super) enum Response {
     Extracted(WireExtracted),
@@ -28,10 +28,9 @@ pub(super) enum Response {
     NotText(String),
 }
 
-/// [`Extracted`]; metadata as JSON, which postcard cannot carry.
+/// [`Extracted`] without its text; metadata as JSON, which postcard cannot carry.
 #[derive(Serialize, Deserialize)]
 pub(super) struct WireExtracted {
-    text: String,
     sections: Vec<(usize, Place, Vec<String>, String)>,
     metadata: String,
     losses: Vec<String>,
@@ -40,18 +39,26 @@ pub(super) struct WireExtracted {
 }
 
 impl Response {
-    pub(super) fn of(result: Result<Extracted, Skip>) -> Self {
+    /// The record and the body that stand for a result.
+    pub(super) fn of(result: Result<Extracted, Skip>) -> (Self, String) {
+        let without = |response| (response, String::new());
         match result {
-            Ok(extracted) => Self::Extracted(WireExtracted::of(extracted)),
-            Err(Skip::Unreadable(reason)) => Self::Unreadable(reason),
-            Err(Skip::Damaged(reason)) => Self::Damaged(reason),
-            Err(Skip::NotText(reason)) => Self::NotText(reason),
+            Ok(extracted) => {
+                let (extracted, text) = WireExtracted::of(extracted);
+                (Self::Extracted(extracted), text)
+            }
+            Err(Skip::Unreadable(reason)) => without(Self::Unreadable(reason)),
+            Err(Skip::Damaged(reason)) => without(Self::Damaged(reason)),
+            Err(Skip::NotText(reason)) => without(Self::NotText(reason)),
         }
     }
 
-    pub(super) fn into_result(self) -> Result<Extracted, Skip> {
+    pub(super) fn into_result(self, body: Vec<u8>) -> Result<Extracted, Skip> {
         match self {
-            Self::Extracted(extracted) => Ok(extracted.into_extracted()),
+            Self::Extracted(extracted) => match String::from_utf8(body) {
+                Ok(text) => Ok(extracted.into_extracted(text)),
+                Err(_) => Err(Skip::Damaged("its reader gave what is no text".to_owned())),
+            },
             Self::Unreadable(reason) => Err(Skip::Unreadable(reason)),
             Self::Damaged(reason) => Err(Skip::Damaged(reason)),
             Self::NotText(reason) => Err(Skip::NotText(reason)),
@@ -60,22 +67,22 @@ impl Response {
 }
 
 impl WireExtracted {
-    fn of(extracted: Extracted) -> Self {
+    fn of(extracted: Extracted) -> (Self, String) {
         let Extracted { text, sections, metadata, losses, title, syntax, encoding: _ } = extracted;
         let sections = sections.into_iter().map(|section| {
             let Section { start, place, headings, metadata } = section;
             (start, place, headings, metadata_json(&metadata))
         });
-        Self { text, sections: sections.collect(), metadata: metadata_json(&metadata), losses, title, syntax }
+        (Self { sections: sections.collect(), metadata: metadata_json(&metadata), losses, title, syntax }, text)
     }
 
-    fn into_extracted(self) -> Extracted {
+    fn into_extracted(self, text: String) -> Extracted {
         let sections = self.sections.into_iter().map(|(start, place, headings, metadata)| {
             let metadata = parsed(&metadata);
             Section { start, place, headings, metadata }
         });
         Extracted {
-            text: self.text,
+            text,
             sections: sections.collect(),
             metadata: parsed(&self.metadata),
             losses: self.losses,
@@ -91,32 +98,38 @@ fn parsed(json: &str) -> Metadata {
 }
 
 /// Writes a frame.
-pub(super) fn send(to: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
-    let bytes = postcard::to_stdvec(record).map_err(io::Error::other)?;
-    let length = u32::try_from(bytes.len()).ok().filter(|_| bytes.len() <= MOST);
-    let length = length.ok_or_else(|| io::Error::other("a frame is too long"))?;
-    to.write_all(&length.to_le_bytes())?;
-    to.write_all(&bytes)?;
+pub(super) fn send(to: &mut impl Write, record: &impl Serialize, body: &[u8]) -> io::Result<()> {
+    let record = postcard::to_stdvec(record).map_err(io::Error::other)?;
+    for part in [&record[..], body] {
+        let length = u32::try_from(part.len()).ok().filter(|_| part.len() <= MOST);
+        to.write_all(&length.ok_or_else(|| io::Error::other("a frame is too long"))?.to_le_bytes())?;
+    }
+    to.write_all(&record)?;
+    to.write_all(body)?;
     to.flush()
 }
 
-/// Reads a frame; none at the end.
-pub(super) fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<T>> {
-    let mut length = [0; 4];
-    match from.read_exact(&mut length) {
+/// Reads a frame, its record and its body; none at the end.
+pub(super) fn receive<T: DeserializeOwned>(from: &mut impl Read) -> io::Result<Option<(T, Vec<u8>)>> {
+    let mut lengths = [0; 8];
+    match from.read_exact(&mut lengths[..1]) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         result => result?,
     }
-    let length = u32::from_le_bytes(length) as usize;
+    from.read_exact(&mut lengths[1..])?;
+    let [record, body] = [0, 4].map(|at| u32::from_le_bytes([0, 1, 2, 3].map(|i| lengths[at + i])) as usize);
+    let record = postcard::from_bytes(&part(from, record)?).map_err(io::Error::other)?;
+    Ok(Some((record, part(from, body)?)))
+}
+
+fn part(from: &mut impl Read, length: usize) -> io::Result<Vec<u8>> {
     if length > MOST {
         return Err(io::Error::other("a frame is too long"));
     }
     let mut bytes = Vec::new();
+    bytes.try_reserve_exact(length).map_err(io::Error::other)?;
     from.take(length as u64).read_to_end(&mut bytes)?;
-    if bytes.len() < length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    postcard::from_bytes(&bytes).map(Some).map_err(io::Error::other)
+    if bytes.len() < length { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(bytes) }
 }
 
 #[cfg(test)]
@@ -142,18 +155,22 @@ mod tests {
             syntax: Syntax::Markdown,
             encoding: Encoding::Utf8,
         };
+        let results = [Ok(extracted), Err(Skip::NotText("encrypted".to_owned()))];
         let mut pipe = Vec::new();
-        send(&mut pipe, &Response::of(Ok(extracted.clone()))).unwrap();
-        send(&mut pipe, &Response::of(Err(Skip::NotText("encrypted".to_owned())))).unwrap();
-        let whole = pipe.clone();
-        let mut from = &pipe[..];
-        let first: Response = receive(&mut from).unwrap().unwrap();
-        assert_eq!(first.into_result(), Ok(extracted));
-        let second: Response = receive(&mut from).unwrap().unwrap();
-        assert_eq!(second.into_result(), Err(Skip::NotText("encrypted".to_owned())));
-        assert!(receive::<Response>(&mut from).unwrap().is_none());
-        for cut in 5..20 {
-            assert!(receive::<Response>(&mut &whole[..cut]).is_err(), "cut at {cut}");
+        for result in results.clone() {
+            let (response, text) = Response::of(result);
+            send(&mut pipe, &response, text.as_bytes()).unwrap();
         }
+        let mut from = &pipe[..];
+        for result in results {
+            let (response, body) = receive::<Response>(&mut from).unwrap().unwrap();
+            assert_eq!(response.into_result(body), result);
+        }
+        assert!(receive::<Response>(&mut from).unwrap().is_none());
+        for cut in 1..40 {
+            assert!(receive::<Response>(&mut &pipe[..cut]).is_err(), "cut at {cut}");
+        }
+        let (response, _) = receive::<Response>(&mut &pipe[..]).unwrap().unwrap();
+        assert!(matches!(response.into_result(vec![0xff]), Err(Skip::Damaged(_))));
     }
 }

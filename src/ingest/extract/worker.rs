@@ -44,14 +44,15 @@ impl WorkerCommand {
 /// When input or output fail.
 pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut end: impl FnMut()) -> io::Result<()> {
     let (mut input, mut output) = (input, output);
-    while let Some(Request { path, bytes }) = receive(&mut input)? {
+    while let Some((Request { path }, bytes)) = receive(&mut input)? {
         begin();
         let result = match Format::of(&bytes, &path) {
             Ok(format) => guarded(format, bytes, &path),
             Err(reason) => Err(Skip::NotText(reason)),
         };
         end();
-        send(&mut output, &Response::of(result))?;
+        let (response, text) = Response::of(result);
+        send(&mut output, &response, text.as_bytes())?;
     }
     Ok(())
 }
@@ -65,7 +66,7 @@ pub(super) struct Worker {
 struct Running {
     child: Child,
     input: ChildStdin,
-    answers: Receiver<io::Result<Response>>,
+    answers: Receiver<io::Result<(Response, Vec<u8>)>>,
 }
 
 impl Worker {
@@ -86,13 +87,14 @@ impl Worker {
                 Skip::Unreadable(format!("the process that reads {kind} cannot be started ({program}): {error}"))
             })?,
         };
-        let sent = send(&mut running.input, &Request { path: path.to_path_buf(), bytes });
+        let sent = send(&mut running.input, &Request { path: path.to_path_buf() }, &bytes);
+        drop(bytes);
         let limit = self.command.time_limit;
         let answer = sent.map_err(|_| Died).and_then(|()| running.answer(limit));
         match answer {
-            Ok(Some(response)) => {
+            Ok(Some((response, body))) => {
                 self.running = Some(running);
-                response.into_result()
+                response.into_result(body)
             }
             Ok(None) => {
                 running.stop();
@@ -136,7 +138,7 @@ impl Running {
     }
 
     /// None when it takes too long.
-    fn answer(&mut self, limit: Duration) -> Result<Option<Response>, Died> {
+    fn answer(&mut self, limit: Duration) -> Result<Option<(Response, Vec<u8>)>, Died> {
         match self.answers.recv_timeout(limit) {
             Ok(Ok(response)) => Ok(Some(response)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
@@ -210,15 +212,15 @@ mod tests {
     fn requests_are_answered_in_turn_until_the_input_ends() {
         let mut input = Vec::new();
         for text in ["# One", "\0\0\u{1}"] {
-            send(&mut input, &Request { path: "a.md".into(), bytes: text.as_bytes().to_vec() }).unwrap();
+            send(&mut input, &Request { path: "a.md".into() }, text.as_bytes()).unwrap();
         }
         let (mut output, mut begun, mut ended) = (Vec::new(), 0, 0);
         serve(&input[..], &mut output, || begun += 1, || ended += 1).unwrap();
         assert_eq!((begun, ended), (2, 2));
         let mut output = &output[..];
-        let first: Response = receive(&mut output).unwrap().unwrap();
-        assert_eq!(first.into_result().unwrap().title.as_deref(), Some("One"));
-        let second: Response = receive(&mut output).unwrap().unwrap();
-        assert!(matches!(second.into_result(), Err(Skip::NotText(_))));
+        let (first, body) = receive::<Response>(&mut output).unwrap().unwrap();
+        assert_eq!(first.into_result(body).unwrap().title.as_deref(), Some("One"));
+        let (second, body) = receive::<Response>(&mut output).unwrap().unwrap();
+        assert!(matches!(second.into_result(body), Err(Skip::NotText(_))));
     }
 }
