@@ -43,6 +43,11 @@ impl Source {
         Ok(Tensors { prefix: prefix.to_owned(), path: &self.path, tensors })
     }
 
+    /// As [`FileMap::release`].
+    pub(super) fn release(&self) {
+        self.map.release();
+    }
+
     /// The bytes of the file.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.map

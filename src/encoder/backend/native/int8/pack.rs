@@ -18,6 +18,8 @@ use crate::kernel::integer::{ZERO_POINT, offsets, quantise_weights};
 
 /// About how many bytes of the word table are checked together, 5 µs the first time: opening reads one hash of each.
 const CHECKED: usize = 8192;
+/// Parts of it that are read before the memory that they take is given back.
+const HELD: usize = 4096;
 
 /// A packed model's content: the small parts made, the word table yet to be streamed.
 pub(super) struct Contents<'a> {
@@ -51,15 +53,19 @@ impl<'a> Contents<'a> {
         Ok(Self { sections, words: tensors.words(config)?, hidden: config.hidden_size })
     }
 
-    /// Writes every section.
-    pub(super) fn write<W: Write + Seek>(&self, writer: &mut PackedWriter<W>) -> io::Result<()> {
+    /// Writes every section. `release` is called now and then: what was read of the tensors is not needed again.
+    pub(super) fn write<W: Write + Seek>(&self, writer: &mut PackedWriter<W>, release: &dyn Fn()) -> io::Result<()> {
         for (name, bytes) in &self.sections {
             writer.section(name, bytes)?;
         }
         let (dtype, bytes) = self.words;
         let rows = (CHECKED / 2).div_ceil(self.hidden);
-        let parts =
-            bytes.chunks(rows * self.hidden * size_of_kind(dtype)).map(|bytes| Cow::Owned(halves(dtype, bytes)));
+        let parts = bytes.chunks(rows * self.hidden * size_of_kind(dtype)).enumerate().map(|(part, bytes)| {
+            if part % HELD == 0 {
+                release();
+            }
+            Cow::Owned(halves(dtype, bytes))
+        });
         writer.blocks(WORDS, (rows * self.hidden * 2) as u32, parts)
     }
 }

@@ -78,10 +78,11 @@ impl Weights {
         let source = Source::open(model)?;
         let tensors = source.tensors()?;
         let contents = Contents::make(&tensors, &config, activation)?;
-        let written = write_file(&path, |writer| contents.write(writer).map(|()| about.clone()));
+        let release = || source.release();
+        let written = write_file(&path, |writer| contents.write(writer, &release).map(|()| about.clone()));
         let file = match written {
             Ok(()) => PackedFile::open(&path),
-            Err(_) => write_memory(|writer| contents.write(writer).map(|()| about.clone()))
+            Err(_) => write_memory(|writer| contents.write(writer, &release).map(|()| about.clone()))
                 .map_err(Problem::Io)
                 .and_then(PackedFile::of_memory),
         };
