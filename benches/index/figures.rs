@@ -108,7 +108,11 @@ impl Bench<'_> {
     fn graph(&self) -> Result<(), Failure> {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(self.plan.threads).build()?;
         let started = Instant::now();
-        let built = build(&self.codes, &self.plan.parameters, &pool, &AtomicBool::new(false))?;
+        let mut built = Vec::new();
+        build(&self.codes, &self.plan.parameters, &pool, &AtomicBool::new(false), &mut |bytes| {
+            built.extend_from_slice(bytes);
+            Ok(())
+        })?;
         let seconds = started.elapsed().as_secs_f64();
         let mut section = AlignedBytes::default();
         section.grow(built.len());

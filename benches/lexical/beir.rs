@@ -23,7 +23,7 @@ pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
         headings: &[],
         fields: &nothing,
     });
-    let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(lexical::build(passages)?))])?;
+    let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(crate::words_of(passages)?))])?;
     let mut judged: HashMap<String, HashMap<String, f64>> = HashMap::new();
     let table = std::fs::read_to_string(queries_of.join("qrels/test.tsv"))?;
     for line in table.lines().skip(1) {

@@ -102,6 +102,12 @@ fn option<'a>(words: &'a [String], name: &str) -> Option<&'a str> {
     words.iter().position(|word| word == name).and_then(|at| words.get(at + 1)).map(String::as_str)
 }
 
+fn words_of<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Result<Vec<u8>, Failure> {
+    let mut words = Vec::new();
+    lexical::build(passages, &std::env::temp_dir(), &mut lexical::gather(&mut words))?;
+    Ok(words)
+}
+
 fn measure(words: &[String]) -> Result<(), Failure> {
     if let Some(queries) = option(words, "--beir") {
         let corpus = option(words, "--corpus").unwrap_or(queries);
@@ -119,14 +125,14 @@ fn measure(words: &[String]) -> Result<(), Failure> {
     };
     let nothing = Fields::default();
     let started = Instant::now();
-    lexical::build([Passage { text: "长江", title: "", headings: &[], fields: &nothing }].into_iter())?;
+    words_of([Passage { text: "长江", title: "", headings: &[], fields: &nothing }].into_iter())?;
     let dictionary_ms = started.elapsed().as_secs_f64() * 1e3;
     let started = Instant::now();
     let mut built: Vec<Arc<dyn Source>> = Vec::new();
     let share = texts.len().div_ceil(segments.max(1)).max(1);
     for part in texts.chunks(share) {
         let passages = part.iter().map(|text| Passage { text, title: "", headings: &[], fields: &nothing });
-        built.push(Arc::new(SharedBytes::from(lexical::build(passages)?)));
+        built.push(Arc::new(SharedBytes::from(words_of(passages)?)));
     }
     let build_s = started.elapsed().as_secs_f64();
     let (mut opens, mut firsts) = (Vec::new(), Vec::new());
@@ -146,7 +152,8 @@ fn measure(words: &[String]) -> Result<(), Failure> {
         first += part.len() as u32;
         Part { words: Arc::clone(words), rows }
     });
-    let merged = lexical::merge(parts.collect())?;
+    let mut merged = Vec::new();
+    lexical::merge(parts.collect(), &std::env::temp_dir(), &mut lexical::gather(&mut merged))?;
     let merge_s = started.elapsed().as_secs_f64();
     let bytes = merged.len();
     let kinds = lexical::file_sizes(&merged)?;

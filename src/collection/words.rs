@@ -1,14 +1,15 @@
 //! Between the index and the words: what is kept beside the rows of each segment, and the lexicon of a snapshot.
 
 use std::ops::Range;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use super::published;
 use crate::document::Metadata;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::filter::{Fields, language};
 use crate::index::stored::Stored;
-use crate::index::{Published, Section, Sidecar, SidecarPart, Snapshot};
+use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
 use crate::kernel::SharedBytes;
 use crate::lexical::{self, Lexicon, Part, Passage, Source};
 
@@ -23,7 +24,7 @@ impl Words {
 }
 
 impl Sidecar for Words {
-    fn build(&self, documents: &[Published]) -> Result<Vec<u8>> {
+    fn build(&self, documents: &[Published], folder: &Path, out: &mut Out<'_>) -> Result<()> {
         let known = documents.iter().map(Known::of).collect::<Result<Vec<_>>>()?;
         let passages = documents.iter().zip(&known).flat_map(|(document, known)| {
             document.passages.iter().zip(&known.of_passages).map(move |(passage, own)| Passage {
@@ -34,23 +35,18 @@ impl Sidecar for Words {
                 fields: own.as_ref().unwrap_or(&known.fields),
             })
         });
-        lexical::build(passages)
+        lexical::build(passages, folder, out)
     }
 
-    fn merge(&self, parts: Vec<SidecarPart>) -> Result<Vec<u8>> {
+    fn merge(&self, parts: Vec<SidecarPart>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
         let first = parts.first().map(|part| part.section.clone());
         let part = |part: SidecarPart| Part { words: Arc::new(InSegment(part.section)), rows: part.rows };
-        let merged = lexical::merge(parts.into_iter().map(part).collect());
+        let merged = lexical::merge(parts.into_iter().map(part).collect(), folder, out);
         // What reads a section names its file; what tantivy says of its content does not.
-        merged.map_err(|error| first.map_or_else(|| unnamed(&error), |section| section.named(unnamed(&error))))
-    }
-}
-
-/// [`Error`] is not `Clone`; what matters of it is.
-fn unnamed(error: &Error) -> Error {
-    match error {
-        Error::IndexDamaged { path, problem } => Error::IndexDamaged { path: path.clone(), problem: problem.clone() },
-        other => Error::IndexDamaged { path: std::path::PathBuf::new(), problem: other.to_string() },
+        merged.map_err(|error| match first {
+            Some(section) => section.named(error),
+            None => error,
+        })
     }
 }
 
@@ -115,7 +111,7 @@ impl Lexicons {
     /// The lexicon of a snapshot.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`].
+    /// [`crate::Error::IndexDamaged`].
     pub(super) fn of(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Lexicon>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, lexicon)) = &*held

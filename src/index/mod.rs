@@ -68,3 +68,4 @@ pub use search::Request;
 pub use segment::{Published, PublishedPassage, Record, Section, Shape};
 pub use sidecar::{Sidecar, SidecarPart};
 pub use snapshot::Snapshot;
+pub use stored::Out;

@@ -1,4 +1,4 @@
-//! How stored bytes are read: through a check, never around it.
+//! How stored bytes are read: through a check, never around it; and where bytes to be stored go.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -18,6 +18,9 @@ pub trait Stored: Send + Sync {
     /// When the range is not inside, or what is stored there is damaged.
     fn read(&self, range: Range<usize>) -> Result<&[u8]>;
 }
+
+/// What takes bytes to be stored, piece by piece.
+pub type Out<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
 
 impl<S: Stored + ?Sized> Stored for &S {
     #[inline]

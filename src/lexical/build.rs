@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use tantivy::directory::{Directory, RamDirectory};
 use tantivy::indexer::SingleSegmentIndexWriter;
-use tantivy::{Index, TantivyDocument};
+use tantivy::{HasLen, Index, TantivyDocument};
 
 use super::analysis::Terms;
 use super::fields::Fields;
 use super::guard::{damaged, guard, unread, unreadable};
 use super::merge::{Part, merge};
-use super::packed::{KINDS, pack};
+use super::packed::{KINDS, head};
 use super::schema::{LAYOUT, settings, tokenizers};
 use crate::error::Result;
 use crate::kernel::SharedBytes;
@@ -20,6 +20,20 @@ use crate::kernel::SharedBytes;
 const CHUNK: usize = 8_000;
 /// Tantivy sizes its table of terms by this: 2^15 places to begin with, and grows it.
 const MEMORY: usize = 3_000_000;
+
+/// Bytes of a file that are copied at a time.
+const PIECE: usize = 1 << 18;
+
+/// What takes a byte string, piece by piece.
+pub type Out<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
+
+/// Takes a byte string into memory.
+pub fn gather(words: &mut Vec<u8>) -> impl FnMut(&[u8]) -> Result<()> {
+    |piece| {
+        words.extend_from_slice(piece);
+        Ok(())
+    }
+}
 
 /// A passage, and what its document is called.
 #[derive(Debug, Clone, Copy)]
@@ -34,24 +48,25 @@ pub struct Passage<'a> {
     pub fields: &'a Fields,
 }
 
-/// Makes the byte string of these passages; the row of each is its place. None of them: no bytes.
+/// Makes the byte string of these passages; the row of each is its place. None of them: no bytes. `folder` is for files that
+/// are gone when this returns.
 ///
 /// # Errors
-/// [`crate::Error::IndexDamaged`] when tantivy fails, which it has no reason to.
-pub fn build<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Result<Vec<u8>> {
+/// [`crate::Error::IndexDamaged`] when tantivy fails, which it has no reason to; [`crate::Error::Io`]; those of `out`.
+pub fn build<'a>(passages: impl Iterator<Item = Passage<'a>>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
     let mut passages = passages.peekable();
     let mut terms = Terms::new();
     let (mut chunks, mut first) = (Vec::new(), 0);
     while passages.peek().is_some() {
         let (packed, rows) = guard(|| chunk(passages.by_ref().take(CHUNK), &mut terms))?;
         if passages.peek().is_none() && chunks.is_empty() {
-            return Ok(packed);
+            return out(&packed);
         }
         let rows = (first..first + rows).map(Some).collect::<Vec<_>>();
         first += rows.len() as u32;
         chunks.push(Part { words: Arc::new(SharedBytes::from(packed)), rows });
     }
-    merge(chunks)
+    merge(chunks, folder, out)
 }
 
 fn chunk<'a>(passages: impl Iterator<Item = Passage<'a>>, terms: &mut Terms) -> Result<(Vec<u8>, u32)> {
@@ -76,19 +91,31 @@ fn chunk<'a>(passages: impl Iterator<Item = Passage<'a>>, terms: &mut Terms) -> 
         rows += 1;
     }
     let index = writer.finalize().map_err(unreadable)?;
-    Ok((pack_segment(&index, &ram, None)?, rows))
+    let mut packed = Vec::new();
+    pack(&index, &ram, None, &mut gather(&mut packed))?;
+    Ok((packed, rows))
 }
 
-/// The one segment of an index in memory, as a byte string.
-pub(super) fn pack_segment(index: &Index, ram: &RamDirectory, rows: Option<&[u32]>) -> Result<Vec<u8>> {
+/// Gives out the one segment of an index as a byte string. `rows` says which row each document is; none when each is the row
+/// of its own number.
+pub(super) fn pack(index: &Index, files: &dyn Directory, rows: Option<&[u32]>, out: &mut Out<'_>) -> Result<()> {
     let segments = index.searchable_segment_metas().map_err(unreadable)?;
     let [segment] = &segments[..] else { return Err(damaged("it is not one segment")) };
     let name = segment.id().uuid_string();
-    let mut read = Vec::with_capacity(KINDS.len());
+    let mut opened = Vec::with_capacity(KINDS.len());
     for kind in KINDS {
-        let file = ram.open_read(Path::new(&format!("{name}.{kind}"))).map_err(damaged)?;
-        read.push(file.read_bytes().map_err(unread)?);
+        opened.push(files.open_read(Path::new(&format!("{name}.{kind}"))).map_err(damaged)?);
     }
-    let files = std::array::from_fn(|kind| read[kind].as_slice());
-    Ok(pack(segment.max_doc(), &files, rows))
+    let lengths = std::array::from_fn(|kind| opened[kind].len());
+    out(&head(segment.max_doc(), lengths, rows.is_some()))?;
+    for file in opened {
+        for start in (0..file.len()).step_by(PIECE) {
+            let piece = file.read_bytes_slice(start..file.len().min(start + PIECE));
+            out(&piece.map_err(unread)?)?;
+        }
+    }
+    rows.unwrap_or_default().chunks(PIECE).try_for_each(|rows| {
+        let bytes: Vec<u8> = rows.iter().flat_map(|row| row.to_le_bytes()).collect();
+        out(&bytes)
+    })
 }

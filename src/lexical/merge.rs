@@ -1,17 +1,19 @@
 //! Living rows of several byte strings to one, without looking at their text again.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use tantivy::BitSet;
-use tantivy::directory::{OwnedBytes, RamDirectory};
+use tantivy::directory::OwnedBytes;
 use tantivy::fastfield::{AliveBitSet, write_alive_bitset};
 use tantivy::indexer::merge_filtered_segments;
 
-use super::build::pack_segment;
+use super::build::{Out, pack};
 use super::directory;
 use super::guard::{damaged, guard, unread, unreadable};
 use super::packed::{RowMap, Source, header};
 use super::schema::settings;
+use super::scratch::Scratch;
 use crate::error::Result;
 
 /// One of the byte strings that are merged.
@@ -22,12 +24,15 @@ pub struct Part {
     pub rows: Vec<Option<u32>>,
 }
 
-/// Makes the byte string of what lives. Every row from 0 to their number must come once.
+/// Makes the byte string of what lives. Every row from 0 to their number must come once. `folder` is for files that are gone
+/// when this returns.
 ///
 /// # Errors
-/// [`crate::Error::IndexDamaged`] for bytes that are not as they were written, or do not fit `rows`.
-pub fn merge(parts: Vec<Part>) -> Result<Vec<u8>> {
-    guard(|| {
+/// [`crate::Error::IndexDamaged`] for bytes that are not as they were written, or do not fit `rows`; [`crate::Error::Io`];
+/// those of `out`.
+pub fn merge(parts: Vec<Part>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
+    let scratch = Scratch::new(folder);
+    let merged = guard(|| {
         let (mut sources, mut filters, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
             let header = header(&*part.words)?;
@@ -53,16 +58,16 @@ pub fn merge(parts: Vec<Part>) -> Result<Vec<u8>> {
             }
         }
         if sources.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         check(&rows)?;
         let index = directory::open(&sources)?;
         let segments = index.searchable_segments().map_err(unreadable)?;
-        let ram = RamDirectory::create();
-        let merged = merge_filtered_segments(&segments, settings(), filters, ram.clone()).map_err(unreadable)?;
+        let merged = merge_filtered_segments(&segments, settings(), filters, scratch.clone()).map_err(unreadable)?;
         let in_order = rows.iter().enumerate().all(|(document, &row)| document == row as usize);
-        pack_segment(&merged, &ram, (!in_order).then_some(&rows))
-    })
+        pack(&merged, &scratch, (!in_order).then_some(&rows), out)
+    });
+    scratch.explain(merged)
 }
 
 fn filter(living: &BitSet) -> Result<AliveBitSet> {

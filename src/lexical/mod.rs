@@ -12,6 +12,7 @@
 //! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
 //! | `packed.rs` | the byte string: its header, its files, which row a document of it is | `error`, `kernel` |
 //! | `directory.rs` | byte strings as one directory of tantivy, read only | `packed` |
+//! | `scratch.rs` | a directory of tantivy for what is being merged: no more in memory than need be | `error` |
 //! | `build.rs` | passages to a byte string | the above |
 //! | `merge.rs` | living rows of several byte strings to one | the above |
 //! | `lexicon.rs` | [`Lexicon`]: all byte strings, opened | the above |
@@ -35,11 +36,14 @@ mod packed;
 mod query;
 mod schema;
 mod score;
+mod scratch;
 mod search;
 
 #[cfg(test)]
 mod tests;
 
+#[allow(unused_imports, reason = "for benches/lexical, which sees this room alone")]
+pub use build::gather;
 pub use build::{Passage, build};
 #[allow(unused_imports, reason = "for benches/lexical, which sees this room alone")]
 pub use fields::Fields;

@@ -63,28 +63,23 @@ pub(super) struct Header {
     pub(super) rows: Option<Range<usize>>,
 }
 
-/// Lays files out. `rows` says which row each document is; none when each is the row of its own number.
-pub(super) fn pack(documents: u32, files: &[&[u8]; KINDS.len()], rows: Option<&[u32]>) -> Vec<u8> {
-    let mut offset = HEADER + files.len() * ENTRY;
-    let length = offset + files.iter().map(|file| file.len()).sum::<usize>() + rows.map_or(0, |rows| rows.len() * 4);
-    let mut packed = Vec::with_capacity(length);
-    packed.extend_from_slice(MAGIC);
-    for number in [FORMAT, documents, u32::from(rows.is_some()), 0] {
-        packed.extend_from_slice(&number.to_le_bytes());
+/// The bytes before the files, which have these lengths. `mapped` says whether a map of rows follows them.
+pub(super) fn head(documents: u32, lengths: [usize; KINDS.len()], mapped: bool) -> Vec<u8> {
+    let mut offset = HEADER + KINDS.len() * ENTRY;
+    let mut head = Vec::with_capacity(offset);
+    head.extend_from_slice(MAGIC);
+    for number in [FORMAT, documents, u32::from(mapped), 0] {
+        head.extend_from_slice(&number.to_le_bytes());
     }
-    for (kind, file) in files.iter().enumerate() {
-        packed.extend_from_slice(&(kind as u64).to_le_bytes());
-        packed.extend_from_slice(&(offset as u64).to_le_bytes());
-        packed.extend_from_slice(&(file.len() as u64).to_le_bytes());
-        offset += file.len();
+    for (kind, length) in lengths.into_iter().enumerate() {
+        for number in [kind, offset, length] {
+            head.extend_from_slice(&(number as u64).to_le_bytes());
+        }
+        offset += length;
     }
-    let crc = crc32fast::hash(&packed);
-    packed[CRC].copy_from_slice(&crc.to_le_bytes());
-    files.iter().for_each(|file| packed.extend_from_slice(file));
-    for row in rows.unwrap_or_default() {
-        packed.extend_from_slice(&row.to_le_bytes());
-    }
-    packed
+    let crc = crc32fast::hash(&head);
+    head[CRC].copy_from_slice(&crc.to_le_bytes());
+    head
 }
 
 /// Reads the header; nothing for a string without bytes.

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use rayon::prelude::*;
 
 use super::super::codes::Codes;
-use super::super::stored::{Stored, damaged};
+use super::super::stored::{Out, Stored, damaged};
 use super::explore::{Extent, descend, explore};
 use super::groups::{Groups, groups};
 use super::layout::{LEVELS, Layout, NONE, ROWS};
@@ -17,18 +17,22 @@ use super::{GraphParameters, repair, tune};
 use crate::error::{Error, Result};
 use crate::kernel::bytes::AlignedBytes;
 
-/// Builds a graph over all rows: the bytes of its section. Threads are those of `pool`; the order in which they insert is not
+/// Lists of level 0 that are frozen together.
+const ROWS_AT_A_TIME: usize = 1024;
+
+/// Builds a graph over all rows, and gives `out` the bytes of its section, piece by piece. Threads are those of `pool`; the order in which they insert is not
 /// the same twice, and so neither is the graph.
 ///
 /// # Errors
 /// [`Error::Interrupted`] soon after `cancel` is set; [`Error::IndexDamaged`] when a row cannot be read;
-/// [`Error::InvalidInput`] when there are 2³¹ rows or more.
+/// [`Error::InvalidInput`] when there are 2³¹ rows or more; those of `out`.
 pub fn build<S: Stored>(
     codes: &Codes<S>,
     parameters: &GraphParameters,
     pool: &rayon::ThreadPool,
     cancel: &AtomicBool,
-) -> Result<Vec<u8>> {
+    out: &mut Out<'_>,
+) -> Result<()> {
     let GraphParameters { m, ef_construction } = parameters.clamped();
     if codes.rows() >= ROWS {
         return Err(Error::InvalidInput { problem: format!("{} rows are too many for one graph", codes.rows()) });
@@ -43,17 +47,17 @@ pub fn build<S: Stored>(
         copies: groups.copies.iter().map(|(_, copies)| copies.len()).sum(),
         ..Layout::default()
     };
-    let mut frozen = AlignedBytes::zeroed(layout.len());
+    let mut upper = AlignedBytes::zeroed(layout.level_at(0));
     let lists = Lists::new(codes.rows(), m);
     if !groups.nodes.is_empty() {
         let (sample, others) = split(&groups.nodes, m);
         let seed = seed(codes, &sample, m, ef_construction, pool, cancel)?;
         layout.levels = seed.levels.iter().map(Vec::len).collect();
-        frozen = AlignedBytes::zeroed(layout.len());
-        freeze_levels(&layout, &seed, &mut frozen);
+        upper = AlignedBytes::zeroed(layout.level_at(0));
+        freeze_levels(&layout, &seed, &mut upper);
         begin(&lists, &seed);
         let building =
-            Building { codes, layout: &layout, upper: &frozen, lists: &lists, scratches: Scratches::default() };
+            Building { codes, layout: &layout, upper: &upper, lists: &lists, scratches: Scratches::default() };
         let (repaired, table) = pool.install(|| {
             building.each(&others, cancel, |row, scratch| building.insert(row, scratch))?;
             building.each(&groups.nodes, cancel, |row, scratch| {
@@ -64,9 +68,9 @@ pub fn build<S: Stored>(
         })?;
         (layout.repaired, layout.table) = (repaired, table);
     }
-    frozen[..super::layout::HEADER].copy_from_slice(&layout.header());
-    freeze_lists(&layout, &lists, &groups, &mut frozen);
-    Ok(frozen.to_vec())
+    upper[..super::layout::HEADER].copy_from_slice(&layout.header());
+    out(&upper)?;
+    freeze_lists(&layout, &lists, &groups, out)
 }
 
 /// About every m-th node, by a hash of its row, and the others; the first is never empty.
@@ -90,7 +94,7 @@ fn begin(lists: &Lists, seed: &Seed) {
 pub(super) struct Building<'a, S> {
     pub codes: &'a Codes<S>,
     pub layout: &'a Layout,
-    /// The section, of which the upper levels are done.
+    /// The section down to level 1.
     pub upper: &'a AlignedBytes,
     pub lists: &'a Lists,
     pub scratches: Scratches,
@@ -162,12 +166,16 @@ fn freeze_levels(layout: &Layout, seed: &Seed, out: &mut [u8]) {
     }
 }
 
-/// Writes level 0 and the groups.
-fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut [u8]) {
-    let (at, width) = (layout.level_at(0), layout.width(0));
-    for row in 0..layout.rows {
-        let padded = lists.list(row as u32).take(2 * layout.m).chain(std::iter::repeat(NONE)).take(width);
-        put(out, at + row * width * 4, padded);
+/// Gives out level 0 and the groups.
+fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut Out<'_>) -> Result<()> {
+    let width = layout.width(0);
+    let mut bytes = vec![0; ROWS_AT_A_TIME * width * 4];
+    for first in (0..layout.rows).step_by(ROWS_AT_A_TIME) {
+        let rows = first..layout.rows.min(first + ROWS_AT_A_TIME);
+        let part = &mut bytes[..rows.len() * width * 4];
+        let padded = |row| lists.list(row as u32).take(2 * layout.m).chain(std::iter::repeat(NONE)).take(width);
+        put(part, 0, rows.flat_map(padded));
+        out(part)?;
     }
     let mut end = 0;
     let ends = groups.copies.iter().map(|(_, copies)| {
@@ -175,8 +183,10 @@ fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut [u8])
         end
     });
     let firsts = groups.copies.iter().map(|&(first, _)| first);
-    put(out, layout.groups_at(), firsts.chain(ends));
-    put(out, layout.copies_at(), groups.copies.iter().flat_map(|(_, copies)| copies.iter().copied()));
+    let copies = groups.copies.iter().flat_map(|(_, copies)| copies.iter().copied());
+    let mut bytes = vec![0; layout.len() - layout.groups_at()];
+    put(&mut bytes, 0, firsts.chain(ends).chain(copies));
+    out(&bytes)
 }
 
 fn put(out: &mut [u8], at: usize, numbers: impl Iterator<Item = u32>) {

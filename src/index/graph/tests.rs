@@ -48,7 +48,21 @@ fn pool() -> rayon::ThreadPool {
 
 fn built(codes: &Owned) -> Graph<AlignedBytes> {
     let parameters = GraphParameters { m: 8, ef_construction: 60 };
-    opened(&build(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
+    opened(&bytes_of(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
+}
+
+fn bytes_of<S: Stored>(
+    codes: &Codes<S>,
+    parameters: &GraphParameters,
+    pool: &rayon::ThreadPool,
+    cancel: &AtomicBool,
+) -> Result<Vec<u8>> {
+    let mut section = Vec::new();
+    build(codes, parameters, pool, cancel, &mut |bytes| {
+        section.extend_from_slice(bytes);
+        Ok(())
+    })?;
+    Ok(section)
 }
 
 fn opened(bytes: &[u8], rows: usize) -> Result<Graph<AlignedBytes>> {
@@ -166,7 +180,7 @@ fn a_budget_ends_a_search_as_incomplete() {
 #[test]
 fn what_is_stored_fits_and_can_be_measured() {
     let codes = coded(&vectors(4000, 24), 24);
-    let bytes = build(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false)).unwrap();
+    let bytes = bytes_of(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false)).unwrap();
     assert!(bytes.len() <= 140 * 4000 + 4096, "{}", bytes.len());
     let graph = opened(&bytes, 4000).unwrap();
     let table = graph.recall_table();
@@ -191,7 +205,7 @@ fn what_is_stored_fits_and_can_be_measured() {
 fn is_cancelled_at_any_time() {
     let codes = coded(&vectors(3000, 16), 16);
     let pool = pool();
-    let stopped = build(&codes, &GraphParameters::default(), &pool, &AtomicBool::new(true));
+    let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &AtomicBool::new(true));
     assert!(matches!(stopped, Err(Error::Interrupted)));
     // Set after so many reads, in any of the phases; a build of these makes about a million.
     for reads in [100, 5000, 100_000, 400_000] {
@@ -199,7 +213,7 @@ fn is_cancelled_at_any_time() {
         let watched = |bytes: &AlignedBytes| Watched { bytes: bytes.clone(), left: &left, cancel: &cancel };
         let (rows, scales) = parts(&codes);
         let codes = Codes::new(watched(&rows), watched(&scales), 16, 3000).unwrap();
-        let stopped = build(&codes, &GraphParameters::default(), &pool, &cancel);
+        let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &cancel);
         assert!(matches!(stopped, Err(Error::Interrupted)), "{reads}");
     }
 }
@@ -242,7 +256,7 @@ fn a_damaged_graph_never_panics() {
     vectors[500] = vectors[3].clone();
     let codes = coded(&vectors, 16);
     let parameters = GraphParameters { m: 4, ef_construction: 20 };
-    let bytes = build(&codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap();
+    let bytes = bytes_of(&codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap();
     let whole = opened(&bytes, 600).unwrap();
     let mut scratch = Scratch::default();
     let mut survives = |bytes: &[u8]| {
@@ -298,7 +312,7 @@ fn damaged_codes_are_an_error() {
     let (rows, mut scales) = parts(&codes);
     scales[40..44].copy_from_slice(&f32::NAN.to_le_bytes());
     let codes = Codes::new(rows, scales, 16, 300).unwrap();
-    let built = build(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false));
+    let built = bytes_of(&codes, &GraphParameters::default(), &pool(), &AtomicBool::new(false));
     assert!(built.is_err_and(|error| error.is_corruption()));
 }
 

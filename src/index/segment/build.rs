@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::index::codes::{Codes, encode as code, stride};
 use crate::index::graph::{self, GraphParameters};
 use crate::index::sidecar::Sidecar;
+use crate::index::stored::Out;
 
 /// Documents in the order of their numbers, each by its place from 0.
 pub(crate) trait Input {
@@ -31,8 +32,8 @@ pub(crate) trait Input {
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>>;
     /// Adds its codes and scales to `into`.
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()>;
-    /// What `sidecar` keeps beside all their rows.
-    fn sidecar(&self, sidecar: &dyn Sidecar) -> Result<Vec<u8>>;
+    /// Gives `out` what `sidecar` keeps beside all their rows, see [`Sidecar`].
+    fn sidecar(&self, sidecar: &dyn Sidecar, folder: &Path, out: &mut Out<'_>) -> Result<()>;
 }
 
 /// How a segment is written.
@@ -107,6 +108,10 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
     for document in 0..input.documents() {
         writer.write(&input.vectors(document)?)?;
     }
+    // Before the codes are read: the one and the other take memory.
+    writer.section(Kind::Sidecar)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    input.sidecar(writing.sidecar, folder, &mut |bytes| writer.write(bytes))?;
     let mut codes = CodesBuffer::new(dimension, rows as usize);
     for document in 0..input.documents() {
         input.codes(document, &mut codes)?;
@@ -129,12 +134,10 @@ pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Re
         writer.write(&hash.to_le_bytes())?;
         writer.write(&document.to_le_bytes())?;
     }
-    writer.section(Kind::Sidecar)?;
-    writer.write(&input.sidecar(writing.sidecar)?)?;
     if let Some((parameters, pool)) = writing.graph {
         let view = Codes::new(&*codes.codes, &*codes.scales, dimension, rows as usize)?;
         writer.section(Kind::Graph)?;
-        writer.write(&graph::build(&view, &parameters, pool, writing.cancel)?)?;
+        graph::build(&view, &parameters, pool, writing.cancel, &mut |bytes| writer.write(bytes))?;
     }
     let documents = entries.len() as u32;
     let footer = Footer {

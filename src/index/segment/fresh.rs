@@ -1,6 +1,7 @@
 //! Documents in memory, to be written.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use half::f16;
 
@@ -9,6 +10,7 @@ use super::{NO_CONTEXT, Published, Row, Shape};
 use crate::document::Context;
 use crate::error::{Error, Result};
 use crate::index::sidecar::Sidecar;
+use crate::index::stored::Out;
 
 /// Documents in memory, sorted by number.
 pub(crate) struct Fresh<'a> {
@@ -92,8 +94,8 @@ impl Input for Fresh<'_> {
         Ok(())
     }
 
-    fn sidecar(&self, sidecar: &dyn Sidecar) -> Result<Vec<u8>> {
-        sidecar.build(self.documents)
+    fn sidecar(&self, sidecar: &dyn Sidecar, folder: &Path, out: &mut Out<'_>) -> Result<()> {
+        sidecar.build(self.documents, folder, out)
     }
 }
 

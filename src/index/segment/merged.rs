@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::path::Path;
 use std::sync::Arc;
 
 use super::build::{CodesBuffer, Input};
 use super::{Entry, Row, Segment};
 use crate::error::Result;
 use crate::index::sidecar::{Sidecar, SidecarPart};
+use crate::index::stored::Out;
 
 /// So many bytes are read of the segments before the memory that they take is given back.
 const HELD: usize = 32 << 20;
@@ -119,7 +121,7 @@ impl Input for Merged {
         Ok(())
     }
 
-    fn sidecar(&self, sidecar: &dyn Sidecar) -> Result<Vec<u8>> {
+    fn sidecar(&self, sidecar: &dyn Sidecar, folder: &Path, out: &mut Out<'_>) -> Result<()> {
         let part = |segment: &Arc<Segment>| SidecarPart {
             section: segment.sidecar().clone(),
             rows: vec![None; segment.rows() as usize],
@@ -132,7 +134,7 @@ impl Input for Merged {
                 next += 1;
             }
         }
-        let merged = sidecar.merge(parts);
+        let merged = sidecar.merge(parts, folder, out);
         self.release();
         merged
     }

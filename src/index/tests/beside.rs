@@ -1,21 +1,22 @@
 //! A sidecar that says of every row which passage it is, so that whoever reads a snapshot can tell whether it kept up.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::world::{Random, SMALL, World, exact, found};
 use crate::document::PassageId;
 use crate::error::{Error, Result};
-use crate::index::{Match, Published, RowAt, Rows, Shape, Sidecar, SidecarPart, Snapshot};
+use crate::index::{Match, Out, Published, RowAt, Rows, Shape, Sidecar, SidecarPart, Snapshot};
 
 struct Passages;
 
 impl Sidecar for Passages {
-    fn build(&self, documents: &[Published]) -> Result<Vec<u8>> {
-        let passages = documents.iter().flat_map(|document| &document.passages);
-        Ok(passages.flat_map(|passage| passage.id.0.to_le_bytes()).collect())
+    fn build(&self, documents: &[Published], _: &Path, out: &mut Out<'_>) -> Result<()> {
+        let mut passages = documents.iter().flat_map(|document| &document.passages);
+        passages.try_for_each(|passage| out(&passage.id.0.to_le_bytes()))
     }
 
-    fn merge(&self, parts: Vec<SidecarPart>) -> Result<Vec<u8>> {
+    fn merge(&self, parts: Vec<SidecarPart>, _: &Path, out: &mut Out<'_>) -> Result<()> {
         let mut rows = Vec::new();
         for part in parts {
             let bytes = part.section.shared(0..8 * part.rows.len())?;
@@ -24,7 +25,7 @@ impl Sidecar for Passages {
         }
         rows.sort_unstable();
         assert!(rows.iter().enumerate().all(|(i, &(row, _))| i == row as usize), "every new row once");
-        Ok(rows.into_iter().flat_map(|(_, passage)| passage).collect())
+        rows.into_iter().try_for_each(|(_, passage)| out(&passage))
     }
 }
 

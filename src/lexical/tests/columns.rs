@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use tantivy::columnar::DynamicColumn;
 
+use super::world::{merged_words, words_of};
 use crate::filter::FieldValue;
 use crate::kernel::SharedBytes;
 use crate::lexical::fields::column_name;
-use crate::lexical::{Fields, Lexicon, Part, Passage, build, merge};
+use crate::lexical::{Fields, Lexicon, Part, Passage};
 
 const PATHS: [&str; 6] = ["lang", "a.b", "a", "back\\slash", "with space", "日期"];
 
@@ -56,7 +57,7 @@ fn values_come_back_under_their_names() {
         })
         .collect();
     let passages = fields.iter().map(|fields| Passage { text: "word", title: "", headings: &[], fields });
-    let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(build(passages).unwrap()));
+    let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(words_of(passages)));
     let lexicon = Lexicon::open(vec![Arc::clone(&built) as _]).unwrap();
     let check = |lexicon: &Lexicon, row: usize, place: u32| {
         for path in PATHS {
@@ -69,7 +70,7 @@ fn values_come_back_under_their_names() {
     (0..10).for_each(|row| check(&lexicon, row, row as u32));
     // The same after a merge that drops the odd rows and turns the others round.
     let rows = (0..10_u32).map(|row| row.is_multiple_of(2).then_some(4 - row / 2)).collect();
-    let merged = merge(vec![Part { words: built, rows }]).unwrap();
+    let merged = merged_words(vec![Part { words: built, rows }]).unwrap();
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(merged))]).unwrap();
     (0..5_usize).for_each(|place| check(&lexicon, (4 - place) * 2, place as u32));
 }

@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::world::{built, distractors, opened, rows};
+use super::world::{built, distractors, merged_words, opened, rows, words_of};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
-use crate::lexical::{Lexicon, Part, Source, build, merge};
+use crate::lexical::{Lexicon, Part, Source};
 
 fn bytes(source: &dyn Source) -> Vec<u8> {
     source.read(0..source.len()).unwrap().to_vec()
@@ -15,7 +15,7 @@ fn bytes(source: &dyn Source) -> Vec<u8> {
 fn refused(bytes: Vec<u8>) -> bool {
     let source: Arc<dyn Source> = Arc::new(SharedBytes::from(bytes));
     let rows = (0..2).map(Some).collect();
-    let merged = merge(vec![Part { words: Arc::clone(&source), rows }]);
+    let merged = merged_words(vec![Part { words: Arc::clone(&source), rows }]);
     let opened = Lexicon::open(vec![source]);
     matches!(opened, Err(Error::IndexDamaged { .. })) && matches!(merged, Err(Error::IndexDamaged { .. }))
 }
@@ -80,11 +80,11 @@ fn an_error_of_the_filter_comes_out() {
 
 #[test]
 fn nothing_is_nothing() {
-    assert!(build(std::iter::empty()).unwrap().is_empty());
+    assert!(words_of(std::iter::empty()).is_empty());
     assert!(merge(Vec::new()).unwrap().is_empty());
     let some = built(&["one word", "two words"]);
     let dead = Part { words: Arc::clone(&some), rows: vec![None, None] };
-    assert!(merge(vec![dead]).unwrap().is_empty());
+    assert!(merged_words(vec![dead]).unwrap().is_empty());
     let empty: Arc<dyn Source> = Arc::new(SharedBytes::from(Vec::new()));
     let parts = vec![
         Part { words: Arc::clone(&empty), rows: Vec::new() },
@@ -109,6 +109,6 @@ fn nothing_is_nothing() {
 fn rows_that_do_not_fit_are_an_error() {
     let words = built(&["one", "two"]);
     for rows in [vec![Some(0)], vec![Some(0), Some(0)], vec![Some(1), Some(2)], vec![None, Some(1)]] {
-        assert!(merge(vec![Part { words: Arc::clone(&words), rows }]).is_err());
+        assert!(merged_words(vec![Part { words: Arc::clone(&words), rows }]).is_err());
     }
 }

@@ -1,8 +1,8 @@
 //! What must be found, and what must not hide it.
 
-use super::world::{built, distractors, opened, rows};
+use super::world::{built, distractors, opened, rows, words_of};
 use crate::lexical::score::TermKind;
-use crate::lexical::{Fields, Lexicon, Passage, build};
+use crate::lexical::{Fields, Lexicon, Passage};
 use std::sync::Arc;
 
 use crate::kernel::SharedBytes;
@@ -90,7 +90,7 @@ fn titles_and_headings_count() {
     let plain = |text| Passage { text, title: "", headings: &[], fields: &fields };
     let titled = Passage { text: "Run the script.", title: "nvidia-driver.md", headings: &headings, fields: &fields };
     let passages = [plain("Run the script twice."), titled, plain("Drivers are run by scripts.")];
-    let words = SharedBytes::from(build(passages.into_iter()).unwrap());
+    let words = SharedBytes::from(words_of(passages.into_iter()));
     let lexicon = Lexicon::open(vec![Arc::new(words)]).unwrap();
     for question in ["nvidia", "nvidia-driver", "显卡", "installing", "显卡驱动 script"] {
         assert_eq!(rows(&lexicon, question, 1), [1], "{question}");

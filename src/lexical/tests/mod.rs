@@ -5,6 +5,7 @@
 //! | `model.rs` | against the naive model; splits and merges against one build |
 //! | `damage.rs` | bytes that are not what was written; nothing at all |
 //! | `columns.rs` | the values that filters ask for |
+//! | `scratch.rs` | files that are written while words are merged |
 //! | `filter.rs` | filters over columns against a naive evaluator; how long they take |
 
 mod columns;
@@ -12,4 +13,5 @@ mod damage;
 mod filter;
 mod found;
 mod model;
+mod scratch;
 mod world;

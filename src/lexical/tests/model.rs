@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::world::{built, naive};
+use super::world::{built, merged_words, naive};
 use crate::kernel::SharedBytes;
 use crate::lexical::search::Match;
-use crate::lexical::{Lexicon, Part, merge};
+use crate::lexical::{Lexicon, Part};
 
 const VOCABULARY: [&str; 24] = [
     "runs",
@@ -116,7 +116,7 @@ proptest! {
         let parts = ranges.iter().zip(&segments).map(|(range, words)| {
             Part { words: Arc::clone(words), rows: range.clone().map(becomes).collect() }
         });
-        let merged = merge(parts.collect()).unwrap();
+        let merged = merged_words(parts.collect()).unwrap();
         let texts: Vec<String> = living.iter().map(|&row| texts[row].clone()).collect();
         prop_assert_eq!(merged.is_empty(), texts.is_empty());
         let merged = Arc::new(SharedBytes::from(merged));
@@ -128,7 +128,7 @@ proptest! {
         // And once more, from what was merged already.
         if !texts.is_empty() {
             let reversed = (0..texts.len() as u32).rev().map(Some).collect();
-            let twice = merge(vec![Part { words: merged, rows: reversed }]).unwrap();
+            let twice = merged_words(vec![Part { words: merged, rows: reversed }]).unwrap();
             let twice = Lexicon::open(vec![Arc::new(SharedBytes::from(twice))]).unwrap();
             let texts: Vec<String> = texts.into_iter().rev().collect();
             let fresh = Lexicon::open(vec![built(&texts)]).unwrap();

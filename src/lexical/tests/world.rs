@@ -3,17 +3,35 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::error::Result;
 use crate::kernel::SharedBytes;
 use crate::lexical::analysis::Terms;
 use crate::lexical::query::Query;
 use crate::lexical::schema::LAYOUT;
-use crate::lexical::{Fields, Lexicon, Passage, Source, build};
+use crate::lexical::{Fields, Lexicon, Part, Passage, Source, build, gather, merge};
 
 /// Makes the byte string of texts without titles.
 pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
     let fields = Fields::default();
     let passages = texts.iter().map(|text| Passage { text: text.as_ref(), title: "", headings: &[], fields: &fields });
-    Arc::new(SharedBytes::from(build(passages).unwrap()))
+    Arc::new(SharedBytes::from(words_of(passages)))
+}
+
+/// Makes the byte string of passages.
+pub fn words_of<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Vec<u8> {
+    let mut words = Vec::new();
+    build(passages, &std::env::temp_dir(), &mut gather(&mut words)).unwrap();
+    words
+}
+
+/// Merges byte strings to one.
+///
+/// # Errors
+/// As [`merge`].
+pub fn merged_words(parts: Vec<Part>) -> Result<Vec<u8>> {
+    let mut words = Vec::new();
+    merge(parts, &std::env::temp_dir(), &mut gather(&mut words))?;
+    Ok(words)
 }
 
 pub fn opened(texts: &[impl AsRef<str>]) -> Lexicon {
