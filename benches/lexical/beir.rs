@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::kernel::SharedBytes;
-use crate::lexical::{self, Fields, Lexicon, Passage};
+use crate::lexical::{Fields, Lexicon, Passage};
 
 const DEPTH: usize = 10;
 

@@ -1,6 +1,7 @@
 //! Searches of one merged segment with its graph: by recall, exact, and with filters of several selectivities.
 
 use std::collections::HashSet;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -9,7 +10,8 @@ use serde_json::json;
 
 use crate::document::{Context, DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
-    Making, Match, Merger, Published, PublishedPassage, Record, Request, Rows, Shape, Sidecar, SidecarPart, Snapshot,
+    Making, Match, Merger, Out, Published, PublishedPassage, Record, Request, Rows, Shape, Sidecar, SidecarPart,
+    Snapshot,
 };
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
@@ -163,11 +165,11 @@ fn resident() -> Option<u64> {
 struct NoSidecar;
 
 impl Sidecar for NoSidecar {
-    fn build(&self, _: &[Published]) -> crate::error::Result<Vec<u8>> {
-        Ok(Vec::new())
+    fn build(&self, _: &[Published], _: &Path, _: &mut Out<'_>) -> crate::error::Result<()> {
+        Ok(())
     }
 
-    fn merge(&self, _: Vec<SidecarPart>) -> crate::error::Result<Vec<u8>> {
-        Ok(Vec::new())
+    fn merge(&self, _: Vec<SidecarPart>, _: &Path, _: &mut Out<'_>) -> crate::error::Result<()> {
+        Ok(())
     }
 }

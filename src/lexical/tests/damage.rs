@@ -81,7 +81,7 @@ fn an_error_of_the_filter_comes_out() {
 #[test]
 fn nothing_is_nothing() {
     assert!(words_of(std::iter::empty()).is_empty());
-    assert!(merge(Vec::new()).unwrap().is_empty());
+    assert!(merged_words(Vec::new()).unwrap().is_empty());
     let some = built(&["one word", "two words"]);
     let dead = Part { words: Arc::clone(&some), rows: vec![None, None] };
     assert!(merged_words(vec![dead]).unwrap().is_empty());
@@ -91,7 +91,7 @@ fn nothing_is_nothing() {
         Part { words: Arc::clone(&some), rows: vec![None, None] },
         Part { words: Arc::clone(&some), rows: vec![None, Some(0)] },
     ];
-    let merged: Arc<dyn Source> = Arc::new(SharedBytes::from(merge(parts).unwrap()));
+    let merged: Arc<dyn Source> = Arc::new(SharedBytes::from(merged_words(parts).unwrap()));
     let lexicon = Lexicon::open(vec![Arc::clone(&empty), merged, empty]).unwrap();
     assert_eq!(rows(&lexicon, "two", 5), [0]);
     let query = lexicon.query("two").unwrap();
