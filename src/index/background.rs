@@ -6,6 +6,7 @@ use std::thread::JoinHandle;
 
 use super::publish::Publisher;
 use crate::error::{Error, Result};
+use crate::kernel::heap;
 
 /// Makes the merges that a publisher wants. Dropping it stops the one under way, of which nothing stays.
 pub struct Merger {
@@ -76,6 +77,7 @@ fn merge_all(publisher: &Publisher, threads: usize, cancel: &AtomicBool) -> Resu
         .build()
         .map_err(|cause| Error::InvalidInput { problem: format!("cannot start threads to merge with: {cause}") })?;
     while publisher.merge(&pool, cancel)? {
+        heap::give_back();
         if cancel.load(Ordering::Relaxed) {
             return Err(Error::Interrupted);
         }

@@ -1,4 +1,4 @@
-//! SIMD kernels and memory maps: the only room with `unsafe`.
+//! SIMD kernels, memory maps and the heap: the only room with `unsafe`.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! | `buffer.rs` | 64-byte aligned f32 buffers |
 //! | `bytes.rs` | 64-byte aligned bytes; bytes seen as little-endian numbers |
 //! | `map.rs` | read-only memory maps of files |
+//! | `heap.rs` | free memory, given back to the system |
 //! | `shared.rs` | parts of a map, or of memory, that several hold |
 //!
 //! Imports no other room. Every kernel is a safe function that checks its slices and then calls one `unsafe` path; each
@@ -24,6 +25,7 @@ pub mod codes;
 pub mod dot;
 pub mod elementwise;
 pub mod gemm;
+pub mod heap;
 pub mod integer;
 pub mod map;
 pub mod shared;

@@ -33,11 +33,6 @@ use clap::Parser;
 use crate::args::Arguments;
 use crate::output::Failure;
 
-/// The system's allocator keeps what large documents leave free, hundreds of megabytes in a long run (measured: 430 of 605
-/// MB); this one gives it back.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// How a command ended, as the shell sees it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {

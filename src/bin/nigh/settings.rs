@@ -150,12 +150,7 @@ impl Settings {
             let memory = self.extract_memory.value.to_string();
             let seconds = self.extract_seconds.value;
             let arguments = ["extract-worker".to_owned(), memory, seconds.to_string()];
-            WorkerCommand {
-                time_limit: Duration::from_secs_f64(seconds),
-                // Else our allocator reserves a gigabyte of addresses, more than the worker may have.
-                environment: vec![("MIMALLOC_ARENA_RESERVE".into(), "0".into())],
-                ..WorkerCommand::new(program, arguments)
-            }
+            WorkerCommand { time_limit: Duration::from_secs_f64(seconds), ..WorkerCommand::new(program, arguments) }
         });
         options
     }

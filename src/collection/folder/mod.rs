@@ -127,6 +127,7 @@ impl Writer {
             memory: &mut memory,
             gone,
             begun: None,
+            gave_back: Instant::now(),
             progressed,
             progress,
             cancel,

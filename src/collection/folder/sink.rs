@@ -1,7 +1,7 @@
 //! What comes out of the pipeline, into the writer and the report.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::memory::Memory;
 use super::moved::Moved;
@@ -13,7 +13,11 @@ use crate::error::{Error, Result};
 use crate::ingest::extract::Skip;
 use crate::ingest::pipeline::{self, Item, Sink};
 use crate::ingest::sync::Work;
+use crate::kernel::heap;
 use crate::records::NewDocument;
+
+/// How often free memory is given back to the system: it takes some milliseconds.
+const GIVE_BACK: Duration = Duration::from_secs(1);
 
 /// Takes what comes out of the pipeline, counts it and tells how far it is.
 pub(super) struct FolderSink<'a> {
@@ -23,6 +27,8 @@ pub(super) struct FolderSink<'a> {
     pub(super) gone: Moved,
     /// A new document of which a part is stored.
     pub(super) begun: Option<DocumentId>,
+    /// When free memory was given back to the system.
+    pub(super) gave_back: Instant,
     pub(super) progressed: FolderProgress,
     pub(super) progress: &'a mut dyn FnMut(FolderProgress),
     pub(super) cancel: &'a AtomicBool,
@@ -62,6 +68,14 @@ impl FolderSink<'_> {
         Ok(self.writer.collection.writer_access()?.store.document(id)?.is_some())
     }
 
+    /// Gives free memory back to the system, now and then.
+    fn give_back(&mut self) {
+        if self.gave_back.elapsed() >= GIVE_BACK {
+            heap::give_back();
+            self.gave_back = Instant::now();
+        }
+    }
+
     fn step(&mut self, bytes: u64) -> Result<()> {
         self.progressed.files_done += 1;
         self.progressed.bytes_done += bytes;
@@ -97,12 +111,15 @@ impl Sink for FolderSink<'_> {
         self.writer.put(document)?;
         // Durable, and not published: that would write all of the document again each time.
         self.writer.store()?;
+        self.give_back();
         Ok(Some(self.writer.known(&id)?.into_iter().map(|(_, passage)| passage).collect()))
     }
 
     fn window_done(&mut self) -> Result<()> {
         // What was encoded is durable before more is: a kill costs a window, no more.
-        self.writer.commit().map(|_| ())
+        self.writer.commit()?;
+        self.give_back();
+        Ok(())
     }
 
     fn put(&mut self, document: NewDocument, encoded: usize) -> Result<()> {

@@ -11,6 +11,7 @@ use super::format::Format;
 use super::reader::guarded;
 use super::wire::{Request, Response, receive, send};
 use super::{Extracted, Skip};
+use crate::kernel::heap;
 
 /// How a worker is started: a program that calls [`serve`] on its standard input and output. What limits its memory is
 /// the program's own affair; `nigh` sets a limit for its address space.
@@ -20,8 +21,6 @@ pub struct WorkerCommand {
     pub program: PathBuf,
     /// Its arguments.
     pub arguments: Vec<OsString>,
-    /// Variables of its environment beside those of this process. Default: none.
-    pub environment: Vec<(OsString, OsString)>,
     /// How long it may take for one file. Default: [`WorkerCommand::TIME_LIMIT`].
     pub time_limit: Duration,
 }
@@ -33,7 +32,7 @@ impl WorkerCommand {
     /// A worker with the default time limit.
     pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        Self { program: program.into(), arguments, environment: Vec::new(), time_limit: Self::TIME_LIMIT }
+        Self { program: program.into(), arguments, time_limit: Self::TIME_LIMIT }
     }
 }
 
@@ -53,6 +52,8 @@ pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut 
         end();
         let (response, text) = Response::of(result);
         send(&mut output, &response, text.as_bytes())?;
+        drop((response, text));
+        heap::give_back();
     }
     Ok(())
 }
@@ -115,7 +116,7 @@ struct Died;
 impl Running {
     fn start(command: &WorkerCommand) -> io::Result<Self> {
         let mut process = Command::new(&command.program);
-        process.args(&command.arguments).envs(command.environment.iter().map(|(name, value)| (name, value)));
+        process.args(&command.arguments);
         process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         // Ctrl-C is for us: what the worker is reading must not look damaged for it.
         #[cfg(unix)]
