@@ -48,6 +48,7 @@ impl FolderSink<'_> {
             pipeline::run(work.flat_map(move |work| read(&mut reader, work)), &encoder, options, self)?;
             // Kept beside the model: the first search need not make it.
             encoder.background()?;
+            heap::give_back();
         }
         if self.cancelled() {
             return Err(Error::Interrupted);

@@ -19,7 +19,7 @@ use crate::kernel::integer::{ZERO_POINT, offsets, quantise_weights};
 /// About how many bytes of the word table are checked together, 5 µs the first time: opening reads one hash of each.
 const CHECKED: usize = 8192;
 /// Parts of it that are read before the memory that they take is given back.
-const HELD: usize = 4096;
+const HELD: usize = 1024;
 
 /// A packed model's content: the small parts made, the word table yet to be streamed.
 pub(super) struct Contents<'a> {
