@@ -50,7 +50,7 @@
 //! | `records` | the system of record, in sled |
 //! | `filter` | which documents a search may find |
 //! | `kernel` | SIMD; the only room with `unsafe` |
-//! | `document`, `durable`, `error` | the nouns; names that outlive a power loss; the one error type |
+//! | `document`, `disk`, `error` | the nouns; files and directories opened with care; the one error type |
 //!
 //! The library never prints, never exits and never touches rayon's global pool. It reads the environment in one place
 //! only, through the `dirs` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
@@ -59,8 +59,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
 mod collection;
+mod disk;
 mod document;
-mod durable;
 mod encoder;
 mod error;
 mod filter;

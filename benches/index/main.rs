@@ -25,12 +25,12 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
+#[path = "../../src/disk/mod.rs"]
+#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+mod disk;
 #[path = "../../src/document.rs"]
 #[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
 mod document;
-#[path = "../../src/durable.rs"]
-#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
-mod durable;
 #[path = "../../src/error.rs"]
 #[allow(
     dead_code,

@@ -10,8 +10,8 @@ use super::publish::{Publisher, write_segment};
 use super::segment::{Fresh, Published, Shape};
 use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files};
+use crate::disk::sync_directory;
 use crate::document::Totals;
-use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 /// A generation in the making. Readers see nothing of it before [`Making::finish`].

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use super::fail::fail_point;
 use super::segment::Shape;
+use crate::disk::sync_directory;
 use crate::document::Totals;
-use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 /// The format of the published generation; of another one it is made anew from the records.

@@ -29,7 +29,7 @@
 //! | `fail.rs` | fail points for tests of crashes |
 //! | `tests/` | a naive model, recall after deletes, crashes at every fail point, damage |
 //!
-//! May import `kernel`, `document`, `durable`, `error`. hnsw_rs is used in `graph/` alone.
+//! May import `kernel`, `document`, `disk`, `error`. hnsw_rs is used in `graph/` alone.
 
 mod accept;
 mod background;

@@ -24,8 +24,8 @@ use super::merge::Policy;
 use super::segment::{self, Fresh, Input, Published, Segment, Shape, Writing};
 use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files, segment_path};
+use crate::disk::sync_directory;
 use crate::document::Totals;
-use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 /// What a commit publishes.

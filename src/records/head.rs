@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::durable::sync_directory;
+use crate::disk::sync_directory;
 use crate::error::{Error, Result};
 
 use super::format;

@@ -4,7 +4,7 @@
 //! One document's rows are written in one atomic batch; [`Store::flush`] makes everything before it durable and says
 //! so in the head. On open the two are compared, because sled can lose its tail without a word.
 //!
-//! This room imports only [`crate::error`], [`crate::document`] and [`crate::durable`], and is the only one that uses sled.
+//! This room imports only [`crate::error`], [`crate::document`] and [`crate::disk`], and is the only one that uses sled.
 //!
 //! | file | what it is responsible for |
 //! |---|---|

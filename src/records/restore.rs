@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::disk::sync_directory;
 use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax, Totals};
-use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 use super::head::Head;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Duration;
 
+use crate::disk::sync_directory;
 use crate::document::Totals;
-use crate::durable::sync_directory;
 use crate::error::{Error, Result};
 
 use super::codec::{self, Counters};

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 pub(super) use sled::{Batch, IVec};
 
-use crate::durable::sync_directory;
+use crate::disk::sync_directory;
 use crate::error::{Error, Result};
 
 /// sled's own default is 1 GB. What it keeps in memory is several times this, as it counts the bytes of rows alone.

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::PinnedFile;
 use super::hash::{CHUNK, Hashing};
-use crate::durable::sync_directory;
+use crate::disk::sync_directory;
 use crate::error::{Error, Result};
 
 /// The file in an installed model's directory that says what it is. It is written last.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ALIGNMENT, BlockHash, BlockHashes, Check, HEADER_LEN, Header, Section, Toc, block_hash};
-use crate::durable::sync_names;
+use crate::disk::sync_names;
 use crate::kernel::bytes::AlignedBytes;
 
 /// Writes one packed file, section after section. Nothing can be read of it before [`PackedWriter::finish`].

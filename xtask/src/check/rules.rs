@@ -5,7 +5,7 @@ use super::source::{Reference, Source, module_of};
 /// The rooms by rank. A room may import those of a lower rank, and itself.
 const RANKS: [&[&str]; 6] = [
     &["error"],
-    &["document", "durable"],
+    &["document", "disk"],
     &["filter", "kernel"],
     &["encoder", "records", "index", "lexical"],
     &["ingest"],
@@ -40,6 +40,7 @@ const RESTRICTED: [Restricted; 34] = [
     only("globset", "filter"),
     only("whatlang", "filter"),
     only("memmap2", "kernel"),
+    only("libc", "kernel"),
     only("jieba_rs", "lexical"),
     only("csv", "ingest/extract*"),
     only("encoding_rs", "ingest/extract*"),
@@ -49,7 +50,6 @@ const RESTRICTED: [Restricted; 34] = [
     only("unpdf", "ingest/extract/pdf*"),
     only("cfb", "ingest/extract/office*"),
     only("notify", "bin"),
-    only("rustix", "bin"),
     only("toml", "bin"),
     only("clap", "bin"),
     only("clap_complete", "bin"),

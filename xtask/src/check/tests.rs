@@ -37,7 +37,7 @@ fn none(file: &str, text: &str) {
 fn a_room_may_not_import_one_above_or_beside_it() {
     assert_eq!(
         one("encoder/pooling.rs", "\nuse crate::records::Store;"),
-        "encoder/pooling.rs:2 imports crate::records::Store: records is beside encoder, which may import only error, document, durable, filter, kernel"
+        "encoder/pooling.rs:2 imports crate::records::Store: records is beside encoder, which may import only error, document, disk, filter, kernel"
     );
     assert!(
         one("error.rs", "use crate::document::Document;")

@@ -1,0 +1,152 @@
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::process::Command;
+
+use super::*;
+
+fn fifo(path: &std::path::Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// Everything that must not be opened, at one name of a directory.
+fn odd_things(directory: &std::path::Path, name: &str) -> Vec<(&'static str, Box<dyn Fn()>)> {
+    let (path, target) = (directory.join(name), directory.with_extension("elsewhere"));
+    fs::write(&target, "precious").unwrap();
+    let at = |make: fn(&std::path::Path, &std::path::Path)| {
+        let (path, target) = (path.clone(), target.clone());
+        Box::new(move || {
+            let _ = fs::remove_file(&path);
+            let _ = fs::remove_dir(&path);
+            make(&path, &target);
+        }) as Box<dyn Fn()>
+    };
+    vec![
+        ("a link", at(|path, target| symlink(target, path).unwrap())),
+        ("a link to a device", at(|path, _| symlink("/dev/zero", path).unwrap())),
+        ("a link to nowhere", at(|path, _| symlink("nowhere", path).unwrap())),
+        ("a FIFO", at(|path, _| fifo(path))),
+        ("a directory", at(|path, _| fs::create_dir(path).unwrap())),
+    ]
+}
+
+#[test]
+fn only_regular_files_are_opened_and_links_stay_unfollowed() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("c");
+    let dir = Dir::make(&inside).unwrap();
+    for (what, make) in odd_things(&inside, "file") {
+        make();
+        for (how, result) in [
+            ("file", dir.file("file").map(|_| ())),
+            ("in_place", dir.in_place("file").map(|_| ())),
+            ("read", dir.read("file", 100).map(|_| ())),
+            ("open_regular", open_regular(&inside.join("file")).map(|_| ())),
+            ("read_regular", read_regular(&inside.join("file"), 100).map(|_| ())),
+        ] {
+            let error = result.expect_err(&format!("{how} took {what}"));
+            assert_ne!(error.kind(), ErrorKind::NotFound, "{how} of {what}: {error}");
+        }
+        if what != "a directory" {
+            assert!(dir.check_all().is_err(), "{what} passed for a file");
+        }
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("c.elsewhere")).unwrap(), "precious");
+}
+
+#[test]
+fn a_new_file_takes_the_place_of_a_link_and_leaves_its_target() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("c");
+    let dir = Dir::make(&inside).unwrap();
+    for (what, make) in odd_things(&inside, "file") {
+        make();
+        let replaced = dir.replace("file", b"new");
+        if what == "a directory" {
+            assert!(replaced.is_err());
+            continue;
+        }
+        replaced.unwrap();
+        assert_eq!(dir.read("file", 3).unwrap().unwrap(), b"new", "{what}");
+        assert_eq!(fs::symlink_metadata(inside.join("file")).unwrap().mode() & 0o777, 0o600);
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("c.elsewhere")).unwrap(), "precious");
+    assert_eq!(dir.names().unwrap(), ["file"], "no temporary name stays");
+}
+
+#[test]
+fn a_linked_directory_is_refused_at_every_level() {
+    let folder = tempfile::tempdir().unwrap();
+    let real = folder.path().join("real");
+    Dir::make(&real).unwrap().make_sub("published").unwrap();
+    symlink(&real, folder.path().join("way")).unwrap();
+    let refused = Dir::open(&folder.path().join("way")).err().unwrap().to_string();
+    assert!(refused.contains("symbolic link"), "{refused}");
+    assert!(Dir::make(&folder.path().join("way")).is_err());
+    assert!(Dir::nested(&folder.path().join("way/published")).is_err(), "the directory above is the link");
+    let other = Dir::make(&folder.path().join("other")).unwrap();
+    symlink(real.join("published"), folder.path().join("other/published")).unwrap();
+    assert!(other.sub("published").is_err() && other.make_sub("published").is_err());
+    assert!(Dir::nested(&folder.path().join("other/published")).is_err());
+    assert!(Dir::nested(&real.join("published")).is_ok());
+    assert_eq!(Dir::open(&folder.path().join("no")).err().unwrap().kind(), ErrorKind::NotFound);
+}
+
+#[test]
+fn a_file_with_a_second_name_is_read_but_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = Dir::open(folder.path()).unwrap();
+    dir.replace("file", b"precious").unwrap();
+    fs::hard_link(folder.path().join("file"), folder.path().join("twin")).unwrap();
+    assert_eq!(dir.read("file", 100).unwrap().unwrap(), b"precious");
+    let refused = dir.in_place("file").err().unwrap().to_string();
+    assert!(refused.contains("hard link"), "{refused}");
+    assert!(dir.check_all().is_err());
+    dir.replace("file", b"new").unwrap();
+    assert_eq!(fs::read_to_string(folder.path().join("twin")).unwrap(), "precious");
+    dir.check_all().unwrap();
+}
+
+#[test]
+fn what_is_made_is_private_whatever_the_umask() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = Dir::make(&folder.path().join("c")).unwrap();
+    dir.make_sub("sub").unwrap();
+    dir.in_place("lock").unwrap().write_all(b"1").unwrap();
+    let mode = |name: &str| fs::metadata(folder.path().join("c").join(name)).unwrap().mode() & 0o777;
+    assert_eq!((mode(""), mode("sub"), mode("lock")), (0o700, 0o700, 0o600));
+    fs::set_permissions(folder.path().join("c"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(folder.path().join("c/lock"), fs::Permissions::from_mode(0o666)).unwrap();
+    dir.make_private().unwrap();
+    assert_eq!((mode(""), mode("lock")), (0o700, 0o600));
+}
+
+#[test]
+fn a_fresh_file_goes_when_it_is_not_put_and_a_crash_leaves_what_a_sweep_deletes() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = Dir::open(folder.path()).unwrap();
+    drop(dir.fresh("segment").unwrap());
+    assert!(dir.names().unwrap().is_empty());
+    std::mem::forget(dir.fresh("segment").unwrap());
+    dir.replace("kept", b"1").unwrap();
+    assert_eq!(dir.names().unwrap().len(), 2);
+    dir.sweep().unwrap();
+    assert_eq!(dir.names().unwrap(), ["kept"]);
+}
+
+#[test]
+fn reading_is_bounded() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = Dir::open(folder.path()).unwrap();
+    dir.replace("file", b"12345").unwrap();
+    assert_eq!(dir.read("file", 5).unwrap().unwrap(), b"12345");
+    assert_eq!(dir.read("file", 4).err().unwrap().kind(), ErrorKind::FileTooLarge);
+    assert_eq!(dir.read("no", 4).unwrap(), None);
+    let mut text = String::new();
+    dir.file("file").unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!((text.as_str(), dir.bytes().unwrap()), ("12345", 5));
+    assert_ne!(random_id(), random_id());
+    assert_eq!(random_id().len(), 32);
+}

@@ -1,0 +1,146 @@
+//! The system calls of Unix, each relative to an open directory.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
+
+/// Mode of the directories that are made.
+const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
+/// Mode of the files that are made.
+const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
+
+/// What everything is opened with: a link is not followed, and a FIFO does not wait for its other end.
+const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
+
+/// An open directory.
+pub(super) type Handle = OwnedFd;
+
+/// What is known of a file or a directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) kind: Kind,
+    /// The user it belongs to.
+    pub(super) owner: u32,
+    /// How many names it has.
+    pub(super) names: u64,
+    /// Bytes.
+    pub(super) size: u64,
+    /// Device and inode.
+    pub(super) identity: (u64, u64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    File,
+    Directory,
+    Link,
+    /// A FIFO, a socket, a device.
+    Other,
+}
+
+#[allow(clippy::unnecessary_cast, reason = "the fields have other widths on other systems")]
+fn facts_in(stat: &Stat) -> Facts {
+    let kind = match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Kind::File,
+        FileType::Directory => Kind::Directory,
+        FileType::Symlink => Kind::Link,
+        _ => Kind::Other,
+    };
+    Facts {
+        kind,
+        owner: stat.st_uid,
+        names: stat.st_nlink as u64,
+        size: stat.st_size as u64,
+        identity: (stat.st_dev as u64, stat.st_ino as u64),
+    }
+}
+
+/// The user that this process runs as.
+pub(super) fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+pub(super) fn open_directory(path: &Path) -> io::Result<Handle> {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    Ok(fs::open(path, CAREFUL | OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?)
+}
+
+pub(super) fn open_directory_in(directory: &Handle, name: &OsStr) -> io::Result<Handle> {
+    Ok(fs::openat(directory, name, CAREFUL | OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?)
+}
+
+pub(super) fn open_file(directory: &Handle, name: &OsStr, write: bool) -> io::Result<File> {
+    let access = if write { OFlags::RDWR } else { OFlags::RDONLY };
+    Ok(fs::openat(directory, name, CAREFUL | access, Mode::empty())?.into())
+}
+
+/// Makes a file that is not there.
+pub(super) fn create_file(directory: &Handle, name: &OsStr) -> io::Result<File> {
+    let flags = CAREFUL | OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
+    Ok(fs::openat(directory, name, flags, PRIVATE_FILE)?.into())
+}
+
+pub(super) fn make_directory(path: &Path) -> io::Result<()> {
+    Ok(fs::mkdir(path, PRIVATE_DIRECTORY)?)
+}
+
+pub(super) fn make_directory_in(directory: &Handle, name: &OsStr) -> io::Result<()> {
+    Ok(fs::mkdirat(directory, name, PRIVATE_DIRECTORY)?)
+}
+
+/// What is known of a name, not following it.
+pub(super) fn facts_at(directory: &Handle, name: &OsStr) -> io::Result<Facts> {
+    Ok(facts_in(&fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?))
+}
+
+pub(super) fn facts_of_directory(directory: &Handle) -> io::Result<Facts> {
+    Ok(facts_in(&fs::fstat(directory)?))
+}
+
+pub(super) fn facts_of_file(file: &File) -> io::Result<Facts> {
+    Ok(facts_in(&fs::fstat(file)?))
+}
+
+/// When the names in a directory changed last, in seconds and nanoseconds.
+pub(super) fn names_changed(directory: &Handle) -> io::Result<(i64, i64)> {
+    let stat = fs::fstat(directory)?;
+    #[allow(clippy::unnecessary_cast, clippy::useless_conversion, reason = "the fields have other widths elsewhere")]
+    Ok((stat.st_mtime as i64, stat.st_mtime_nsec as i64))
+}
+
+pub(super) fn rename(from: &Handle, old: &OsStr, to: &Handle, new: &OsStr) -> io::Result<()> {
+    Ok(fs::renameat(from, old, to, new)?)
+}
+
+pub(super) fn remove(directory: &Handle, name: &OsStr) -> io::Result<()> {
+    Ok(fs::unlinkat(directory, name, AtFlags::empty())?)
+}
+
+pub(super) fn names(directory: &Handle) -> io::Result<Vec<OsString>> {
+    let mut names = Vec::new();
+    for entry in fs::Dir::read_from(directory)? {
+        let entry = entry?;
+        let name = OsStr::from_bytes(entry.file_name().to_bytes());
+        if name != "." && name != ".." {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+pub(super) fn sync(directory: &Handle) -> io::Result<()> {
+    Ok(fs::fsync(directory)?)
+}
+
+/// Takes from a directory, or from a file in it, what others may do with it.
+pub(super) fn make_private(directory: &Handle, name: Option<&OsStr>) -> io::Result<()> {
+    match name {
+        None => Ok(fs::fchmod(directory, PRIVATE_DIRECTORY)?),
+        Some(name) => Ok(fs::fchmod(open_file(directory, name, false)?, PRIVATE_FILE)?),
+    }
+}
