@@ -236,6 +236,31 @@ pub enum Error {
         found: u64,
     },
 
+    /// The files of a collection do not belong together: one is of another collection, or an older copy.
+    #[error("the files in {} do not belong together: {problem}; run `nigh rebuild`, which keeps those that do", path.display())]
+    CopiesDiffer {
+        /// The collection.
+        path: PathBuf,
+        /// Which of them differ, and how.
+        problem: String,
+    },
+
+    /// The collection belongs to another user of this machine.
+    #[error("the collection {} belongs to another user, so nothing is written to it; index into one of your own, or make it yours with `chown`", path.display())]
+    NotOurs {
+        /// The collection.
+        path: PathBuf,
+    },
+
+    /// The collection was not made here, and what was asked for would obey what is written in it.
+    #[error("the collection {} is not trusted: {problem}", path.display())]
+    NotTrusted {
+        /// The collection.
+        path: PathBuf,
+        /// Why that matters, and what to do.
+        problem: String,
+    },
+
     /// A published file is missing, or is not what was written. The records hold what it held.
     #[error("the index file {} is damaged: {problem}; run `nigh rebuild` to make it again from the records", path.display())]
     IndexDamaged {
@@ -270,6 +295,7 @@ impl Error {
                 | Self::HashMismatch { .. }
                 | Self::RecordsDamaged { .. }
                 | Self::RecordsBehind { .. }
+                | Self::CopiesDiffer { .. }
                 | Self::IndexDamaged { .. }
         )
     }
@@ -291,6 +317,8 @@ impl Error {
                 | Self::CollectionExists { .. }
                 | Self::CollectionKind { .. }
                 | Self::ModelMismatch { .. }
+                | Self::NotOurs { .. }
+                | Self::NotTrusted { .. }
                 | Self::Locked { .. }
         )
     }

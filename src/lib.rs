@@ -73,7 +73,7 @@ mod records;
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
     FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode, Rebuilt, Renamed, SearchBuilder,
-    SkippedFile, Staleness, Status, TermScore, Timings, Writer,
+    SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 #[cfg(feature = "fetch")]

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::mend;
 use super::published::{self, SETTINGS_UNREADABLE};
 use super::words::Words;
 use crate::error::{Error, Result};
@@ -60,13 +61,14 @@ impl WriterAccess {
     }
 
     /// Opens the records and what is published, and brings the two to the same change: what the records have and the
-    /// published generation has not is published; what the records have lost is restored from there.
+    /// published generation has not is published; what the head says that the records have lost is restored from there.
     ///
     /// # Errors
-    /// What [`Store::open`] says of records that are damaged, or lost what was never published; [`Error::IndexDamaged`].
+    /// What [`Store::open`] says of records that are damaged, or lost what was never published; [`Error::CopiesDiffer`];
+    /// [`Error::IndexDamaged`].
     pub(super) fn open(collection: &Path, mode: OpenMode) -> Result<Self> {
         let directory = published_in(collection);
-        let mut store = match Store::open(collection, OpenMode { accept_loss: true, ..mode }) {
+        let store = match Store::open(collection, OpenMode { accept_loss: true, ..mode }) {
             // The records are gone, head and all: they are made again, unless nothing was ever there.
             Err(Error::CollectionMissing { .. }) if something_in(collection)? => {
                 let snapshot = Snapshot::at(&directory)?.ok_or_else(|| current_missing(&directory))?;
@@ -74,6 +76,7 @@ impl WriterAccess {
             }
             store => store?,
         };
+        let mut store = if store.is_suspect() { mend::suspect(store, collection, mode)? } else { store };
         let Some(publisher) = Publisher::open(&directory, Words::sidecar())? else {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
@@ -81,12 +84,25 @@ impl WriterAccess {
             return Ok(Self::assemble(store, publisher));
         };
         let snapshot = publisher.snapshot();
+        let id = settings_of(&snapshot, collection)?.id;
+        if id.is_empty() && store.loss().is_none() {
+            // Migrating was interrupted: the records have an identity already.
+            drop((snapshot, publisher));
+            let publisher = published::make(&store, &directory)?;
+            return Ok(Self::assemble(store, publisher));
+        }
+        if id != store.settings().id {
+            return Err(mend::of_another(collection));
+        }
         let whole = store.acknowledged_by(snapshot.totals().sequence);
         if !whole {
             // What is published may be an older copy, too: what was acknowledged must be in one of the two.
             refuse_loss(&store, mode)?;
         }
         if snapshot.totals().sequence > store.found_on_open().sequence {
+            if store.loss().is_none() {
+                return Err(mend::older_records(collection, &store, &snapshot));
+            }
             published::restore(&mut store, &snapshot)?;
         }
         if whole {
@@ -97,28 +113,13 @@ impl WriterAccess {
     }
 
     /// Makes the published generation again from the records; or the records from what is published, where they cannot be
-    /// opened. Says which was made.
+    /// opened, contradict themselves, are of another collection or an older copy. Says which was made.
     ///
     /// # Errors
     /// [`Error::RecordsDamaged`] when neither side can be read, with what is wrong with each.
     pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Self, Rebuilt)> {
-        let directory = published_in(collection);
-        let (store, rebuilt) = match Store::open(collection, mode) {
-            Ok(store) => (store, Rebuilt::Published),
-            Err(
-                error @ (Error::RecordsDamaged { .. } | Error::RecordsBehind { .. } | Error::CollectionMissing { .. }),
-            ) => {
-                let snapshot = Snapshot::at(&directory).and_then(|it| it.ok_or_else(|| current_missing(&directory)));
-                let whole = snapshot.and_then(|snapshot| snapshot.verify(&directory).map(|()| snapshot));
-                let snapshot = whole.map_err(|cause| neither(collection, &error, &cause))?;
-                let settings = settings_of(&snapshot, collection)?;
-                let mut store = Store::replace(collection, settings, snapshot.generation(), mode.wait)?;
-                published::restore(&mut store, &snapshot)?;
-                (store, Rebuilt::Records)
-            }
-            Err(error) => return Err(error),
-        };
-        let publisher = published::make(&store, &directory)?;
+        let (store, rebuilt) = mend::rebuild(collection, mode)?;
+        let publisher = published::make(&store, &published_in(collection))?;
         Ok((Self::assemble(store, publisher), rebuilt))
     }
 
@@ -140,29 +141,7 @@ pub enum Rebuilt {
     Records,
 }
 
-/// Neither the records nor what is published can be read.
-fn neither(collection: &Path, records: &Error, published: &Error) -> Error {
-    // What both suggest, to make the one from the other, cannot be done.
-    let what = |error: &Error| match error {
-        Error::RecordsDamaged { problem, .. } | Error::IndexDamaged { problem, .. } => {
-            problem.split(';').next().unwrap_or_default().to_owned()
-        }
-        Error::CollectionMissing { .. } => "they are missing".to_owned(),
-        other => other.to_string(),
-    };
-    let file = match published {
-        Error::IndexDamaged { path, .. } => path.display().to_string(),
-        _ => "what is published".to_owned(),
-    };
-    let problem = format!(
-        "{}, and they cannot be made again, as {file} is damaged, too ({}); move the collection away and index again",
-        what(records),
-        what(published)
-    );
-    Error::RecordsDamaged { path: collection.to_path_buf(), problem }
-}
-
-fn current_missing(directory: &Path) -> Error {
+pub(super) fn current_missing(directory: &Path) -> Error {
     Error::IndexDamaged { path: directory.join("CURRENT"), problem: "it is missing".to_owned() }
 }
 
@@ -171,8 +150,7 @@ fn current_missing(directory: &Path) -> Error {
 /// # Errors
 /// [`Error::Io`].
 pub(super) fn something_in(collection: &Path) -> Result<bool> {
-    let directory = published_in(collection);
-    Ok(directory.join("CURRENT").exists() || Snapshot::has_files(&directory)?)
+    Snapshot::has_files(&published_in(collection))
 }
 
 fn refuse_loss(store: &Store, mode: OpenMode) -> Result<()> {
@@ -180,14 +158,26 @@ fn refuse_loss(store: &Store, mode: OpenMode) -> Result<()> {
 }
 
 impl ReaderAccess {
-    /// Opens what is published; none where nothing is.
+    /// Opens what is published. Writes nothing and needs no lock.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`]; [`Error::Io`].
-    pub(super) fn open(collection: &Path) -> Result<Option<Self>> {
+    /// [`Error::IndexDamaged`], also where nothing is published; [`Error::CopiesDiffer`] where something else than this
+    /// collection is; [`Error::FormatOld`]; [`Error::CollectionMissing`]; [`Error::Io`].
+    pub(super) fn open(collection: &Path) -> Result<Self> {
         let directory = published_in(collection);
-        let snapshot = Snapshot::at(&directory)?;
-        Ok(snapshot.map(|snapshot| Self { directory, current: RwLock::new(Arc::new(snapshot)) }))
+        let snapshot = match Snapshot::at(&directory)? {
+            Some(snapshot) => snapshot,
+            // Where nothing was ever acknowledged there is no collection yet.
+            None if Store::check_head(collection)? || something_in(collection)? => {
+                return Err(current_missing(&directory));
+            }
+            None => return Err(Error::CollectionMissing { path: collection.to_path_buf() }),
+        };
+        let id = settings_of(&snapshot, collection)?.id;
+        if Store::head_identity(collection)?.is_some_and(|head| head != id) {
+            return Err(mend::of_another(collection));
+        }
+        Ok(Self { directory, current: RwLock::new(Arc::new(snapshot)) })
     }
 
     fn snapshot(&self) -> Result<Arc<Snapshot>> {
@@ -208,9 +198,18 @@ pub(super) fn published_in(collection: &Path) -> PathBuf {
 }
 
 /// What a published generation says that the collection was made with.
+///
+/// # Errors
+/// [`Error::IndexDamaged`] where that is not what its vectors are.
 pub(super) fn settings_of(snapshot: &Snapshot, collection: &Path) -> Result<Settings> {
-    serde_json::from_str(snapshot.settings()).map_err(|error| Error::IndexDamaged {
-        path: published_in(collection).join("CURRENT"),
-        problem: format!("{SETTINGS_UNREADABLE}: {error}"),
-    })
+    let damaged = |problem: String| Error::IndexDamaged { path: published_in(collection).join("CURRENT"), problem };
+    let settings: Settings = serde_json::from_str(snapshot.settings())
+        .map_err(|error| damaged(format!("{SETTINGS_UNREADABLE}: {error}")))?;
+    if published::shape(&settings)? != snapshot.shape() {
+        let (says, has) = (settings.dimension, snapshot.shape().dimension);
+        return Err(damaged(format!(
+            "its settings say {says} numbers a vector, its segments have {has}, or another precision"
+        )));
+    }
+    Ok(settings)
 }

@@ -5,13 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, published_in, settings_of, something_in};
+use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, settings_of, something_in};
 use super::model::Resolved;
 use super::options::CollectionOptions;
 use super::published;
 use super::search::SearchBuilder;
+use super::trust::Trust;
+use super::verify;
 use super::words::Lexicons;
 use super::writer::Writer;
+use crate::disk::Dir;
 use crate::document::{Document, DocumentId};
 use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
@@ -45,6 +48,7 @@ pub struct Collection {
 pub(super) struct Inner {
     path: PathBuf,
     options: CollectionOptions,
+    trusted: bool,
     settings: Settings,
     model: Mutex<ModelState>,
     access: Access,
@@ -100,26 +104,17 @@ impl Collection {
         let mode = OpenMode {
             wait: options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT),
             accept_loss: options.accept_loss,
+            ignore_head: false,
         };
-        let reader = if options.read_only { ReaderAccess::open(path)? } else { None };
-        let access = match reader {
-            Some(reader) => Access::Reader(reader),
-            // To write; or to read where nothing is published yet, which needs a writer once.
-            None => match WriterAccess::open(path, mode) {
-                // An interrupted creation: nothing was ever acknowledged there.
-                Err(Error::CollectionMissing { .. }) if !options.existing_only => {
-                    return Self::create_with(path, options);
-                }
-                writer => {
-                    let writer = Access::Writer(Box::new(writer?));
-                    match if options.read_only { ReaderAccess::open(path)? } else { None } {
-                        Some(reader) => Access::Reader(reader),
-                        None => writer,
-                    }
-                }
-            },
-        };
-        Self::with_access(path, options, access)
+        let trusted = trust(path, &options)?;
+        if options.read_only {
+            return Self::with_access(path, options, trusted, Access::Reader(ReaderAccess::open(path)?));
+        }
+        match WriterAccess::open(path, mode) {
+            // An interrupted creation: nothing was ever acknowledged there.
+            Err(Error::CollectionMissing { .. }) if !options.existing_only => Self::create_with(path, options),
+            writer => Self::with_access(path, options, trusted, Access::Writer(Box::new(writer?))),
+        }
     }
 
     /// Makes the published generation again from the records, and searches with it from then on. Where the records cannot
@@ -135,11 +130,13 @@ impl Collection {
             return Err(Error::CollectionMissing { path: path.to_path_buf() });
         }
         let wait = options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT);
-        let (writer, rebuilt) = WriterAccess::rebuild(path, OpenMode { wait, accept_loss: options.accept_loss })?;
-        Ok((Self::with_access(path, options, Access::Writer(Box::new(writer)))?, rebuilt))
+        let trusted = trust(path, &options)?;
+        let mode = OpenMode { wait, accept_loss: options.accept_loss, ignore_head: false };
+        let (writer, rebuilt) = WriterAccess::rebuild(path, mode)?;
+        Ok((Self::with_access(path, options, trusted, Access::Writer(Box::new(writer)))?, rebuilt))
     }
 
-    fn with_access(path: &Path, options: CollectionOptions, access: Access) -> Result<Self> {
+    fn with_access(path: &Path, options: CollectionOptions, trusted: bool, access: Access) -> Result<Self> {
         let settings = match &access {
             Access::Writer(writer) => writer.store.settings(),
             Access::Reader(_) => {
@@ -158,9 +155,9 @@ impl Collection {
                 return Err(Error::CollectionKind { path: path.to_path_buf(), problem });
             }
             None => ModelState::None,
-            Some(wanted) => match Resolved::for_existing(wanted, path, &options) {
+            Some(wanted) => match Resolved::for_existing(wanted, path, trusted, &options) {
                 Ok(resolved) => {
-                    if let Some(writer) = access.writer().filter(|_| resolved.identity != *wanted) {
+                    if let Some(writer) = access.writer().filter(|_| trusted && resolved.identity != *wanted) {
                         // The same model at another place: the next open looks there first.
                         writer
                             .store
@@ -174,7 +171,7 @@ impl Collection {
                 Err(_) => ModelState::Missing,
             },
         };
-        Ok(Self::assemble(path, options, settings, model, access))
+        Ok(Self::assemble(path, options, trusted, settings, model, access))
     }
 
     pub(super) fn create_with(path: &Path, options: CollectionOptions) -> Result<Self> {
@@ -187,39 +184,64 @@ impl Collection {
             None => Some(Resolved::for_new(&options)?),
         };
         let settings = Settings {
+            // Given by the store.
+            id: String::new(),
             dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension),
             model: model.as_ref().map(|model| model.identity.clone()),
             precision: options.precision,
             passage_tokens: options.passage_tokens,
             overlap_tokens: options.overlap_tokens,
             created_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            folders: Vec::new(),
         };
         // A collection within a repository is nobody's source: it ignores itself.
-        let ignore = path.join(".gitignore");
-        std::fs::create_dir_all(path).map_err(Error::io("create", path))?;
-        std::fs::write(&ignore, "*\n").map_err(Error::io("write", &ignore))?;
-        let store = Store::create(path, settings.clone())?;
+        let directory = Dir::make(path).map_err(Error::io("create", path))?;
+        if directory.is_foreign() {
+            return Err(Error::NotOurs { path: path.to_path_buf() });
+        }
+        let store = Store::create(path, settings)?;
+        directory.replace(".gitignore", b"*\n").map_err(Error::io("write", path.join(".gitignore")))?;
+        let settings = store.settings();
         let access = Access::Writer(Box::new(WriterAccess::create(path, store)?));
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));
-        Ok(Self::assemble(path, options, settings, model, access))
+        if let Trust::Listed(list) = &options.trust {
+            // Where that cannot be remembered the user is asked once.
+            let _ = list.add(path);
+        }
+        Ok(Self::assemble(path, options, true, settings, model, access))
     }
 
     fn assemble(
         path: &Path,
         options: CollectionOptions,
+        trusted: bool,
         settings: Settings,
         model: ModelState,
         access: Access,
     ) -> Self {
         let (path, model, writing) = (path.to_path_buf(), Mutex::new(model), AtomicBool::new(false));
         Self {
-            inner: Arc::new(Inner { path, options, settings, model, access, lexicons: Lexicons::default(), writing }),
+            inner: Arc::new(Inner {
+                path,
+                options,
+                trusted,
+                settings,
+                model,
+                access,
+                lexicons: Lexicons::default(),
+                writing,
+            }),
         }
     }
 
     /// Its directory.
     pub fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// Whether what is written in it is obeyed: see [`Trust`].
+    pub fn is_trusted(&self) -> bool {
+        self.inner.trusted
     }
 
     /// What it was made with.
@@ -242,7 +264,9 @@ impl Collection {
                 return Err(Error::CollectionKind { path: self.inner.path.clone(), problem });
             }
             ModelState::Missing => match &self.inner.settings.model {
-                Some(wanted) => Resolved::for_existing(wanted, &self.inner.path, &self.inner.options)?.load()?,
+                Some(wanted) => {
+                    Resolved::for_existing(wanted, &self.inner.path, self.inner.trusted, &self.inner.options)?.load()?
+                }
                 None => return Err(Error::CollectionMissing { path: self.inner.path.clone() }),
             },
         };
@@ -316,26 +340,34 @@ impl Collection {
         Ok(Some(Document { id: record.id.as_str().to_owned(), text, syntax: record.syntax, metadata, vector: None }))
     }
 
-    /// Checks every byte of what is published, and for a handle that can write every row of the records against every
-    /// other and against what is published. An empty list means that all is well.
+    /// Checks every byte of what is published, and every row of the records against every other and against what is published.
+    /// An empty list means that all is well. Writes nothing: a handle that cannot write looks at the records in a copy, in the system's
+    /// directory for temporary files.
     ///
     /// # Errors
-    /// [`Error::Io`]: the reading itself failed, which says nothing about the collection.
+    /// [`Error::Locked`] while another process writes; [`Error::Io`]: the reading itself failed, which says nothing about the
+    /// collection.
     pub fn verify(&self) -> Result<Vec<String>> {
-        let mut findings = Vec::new();
-        let snapshot = self.snapshot()?;
-        match snapshot.verify(&published_in(self.path())) {
-            Err(error @ Error::Io { .. }) => return Err(error),
-            Err(error) => findings.push(error.to_string()),
-            Ok(()) => {}
-        }
-        if let Some(writer) = self.inner.access.writer() {
-            findings.extend(writer.store.verify()?.iter().map(ToString::to_string));
-            if findings.is_empty() {
-                findings.extend(published::differences(&writer.store, &snapshot)?);
+        match &self.inner.access {
+            Access::Writer(writer) => {
+                let snapshot = self.snapshot()?;
+                verify::of_writer(&writer.store, &snapshot)
             }
+            Access::Reader(_) => Self::verify_at(self.path(), &self.inner.options),
         }
-        Ok(findings)
+    }
+
+    /// As [`Collection::verify`], of a collection that need not be fit to be opened.
+    ///
+    /// # Errors
+    /// As [`Collection::verify`]; [`Error::CollectionMissing`]; [`Error::FormatOld`] and the like.
+    pub fn verify_at(path: impl AsRef<Path>, options: &CollectionOptions) -> Result<Vec<String>> {
+        let path = path.as_ref();
+        if !Self::exists(path) {
+            return Err(Error::CollectionMissing { path: path.to_path_buf() });
+        }
+        trust(path, options)?;
+        verify::findings(path, options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT))
     }
 
     /// The last change of each document that changed after `sequence`, oldest first, at most `limit`: what another system
@@ -358,7 +390,7 @@ impl Collection {
         let (path, wait) = (path.as_ref(), CollectionOptions::DEFAULT_WAIT);
         let (from, to) = Store::migrate(path, wait)?;
         if from != to {
-            WriterAccess::rebuild(path, OpenMode { wait, accept_loss: false })?;
+            WriterAccess::rebuild(path, OpenMode { wait, accept_loss: false, ignore_head: false })?;
         }
         Ok((from, to))
     }
@@ -383,6 +415,17 @@ impl Collection {
             Error::CollectionKind { path: self.inner.path.clone(), problem }
         })
     }
+}
+
+/// Whether a collection is obeyed. One of another user is not even read unless it is.
+fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
+    let trusted = options.trust.covers(path)?;
+    let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
+    if foreign && !trusted {
+        let problem = "it belongs to another user; if you know them, trust it with `nigh trust`".to_owned();
+        return Err(Error::NotTrusted { path: path.to_path_buf(), problem });
+    }
+    Ok(trusted)
 }
 
 /// What a collection takes, as the middle of a sentence.

@@ -5,6 +5,10 @@
 //! | `handle.rs` | [`Collection`]: create, open, its model, its documents |
 //! | `access.rs` | a writer's way to a collection, through its records; a reader's, through what is published |
 //! | `published.rs` | documents from the records into the published generation, and back |
+//! | `beside.rs` | small files of an application's own in a collection's directory |
+//! | `mend.rs` | which files belong together and can be relied on; what is made again of the others |
+//! | `trust.rs` | [`Trust`]: whether what is written in a collection is obeyed |
+//! | `verify.rs` | the full check, which writes nothing |
 //! | `status.rs` | [`Status`]: what a collection holds |
 //! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |
@@ -18,14 +22,18 @@
 //! one generation, which never changes, from plan to text: it sees every document as of one commit, whole.
 
 mod access;
+mod beside;
 mod folder;
 mod handle;
+mod mend;
 mod model;
 mod options;
 mod published;
 mod search;
 mod status;
 mod transfer;
+mod trust;
+mod verify;
 mod words;
 mod writer;
 
@@ -36,4 +44,5 @@ pub use options::CollectionOptions;
 pub use search::{DocumentHit, Explanation, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
 pub use status::Status;
 pub use transfer::{ExportedDocument, ExportedPassage, Imported};
+pub use trust::{Trust, TrustList};
 pub use writer::{Committed, Writer};

@@ -31,16 +31,28 @@ impl Resolved {
     }
 
     /// The model of an existing collection: the one asked for, else the one at the path or of the name that the
-    /// collection remembers.
+    /// collection remembers. One that is not trusted has only a say in the name of an installed model.
     ///
     /// # Errors
     /// [`Error::ModelMismatch`] when what is found is another model; [`Error::ModelNotInstalled`] and others when none is
     /// found.
-    pub(super) fn for_existing(wanted: &ModelIdentity, collection: &Path, options: &CollectionOptions) -> Result<Self> {
+    pub(super) fn for_existing(
+        wanted: &ModelIdentity,
+        collection: &Path,
+        trusted: bool,
+        options: &CollectionOptions,
+    ) -> Result<Self> {
         let path = match &options.model {
             Some(model) => model_store(options)?.find(model)?,
-            None if Path::new(&wanted.path).join("config.json").is_file() => wanted.path.clone().into(),
-            None => model_store(options)?.find(&wanted.name)?,
+            None if trusted && Path::new(&wanted.path).join("config.json").is_file() => wanted.path.clone().into(),
+            None if trusted => model_store(options)?.find(&wanted.name)?,
+            // A name may also be a path: of a model that came along, say.
+            None => {
+                let store = model_store(options)?;
+                let directory = store.models_directory();
+                let missing = || Error::ModelNotInstalled { name: wanted.name.clone(), directory };
+                store.available(&wanted.name).ok_or_else(missing)?
+            }
         };
         let info = ModelInfo::open(path)?;
         let backends = match options.encoder.backend {

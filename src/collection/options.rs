@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::handle::Collection;
+use super::trust::Trust;
 use crate::encoder::EncoderOptions;
 use crate::encoder::model::ModelStore;
 use crate::error::Result;
@@ -31,6 +32,7 @@ pub struct CollectionOptions {
     pub(super) accept_loss: bool,
     pub(super) existing_only: bool,
     pub(super) read_only: bool,
+    pub(super) trust: Trust,
 }
 
 impl CollectionOptions {
@@ -119,6 +121,15 @@ impl CollectionOptions {
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self.existing_only()
+    }
+
+    /// Which collections are obeyed: whether the folders, the list of refused files and the model's path that are written in this one
+    /// count. In one that is not trusted they do not, and one of another user is not even read. Default:
+    /// [`Trust::Everything`].
+    #[must_use]
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = trust;
+        self
     }
 
     /// Opens the collection in a directory, making it where there is none.

@@ -50,6 +50,19 @@ impl Sidecar for Words {
     }
 }
 
+/// Reads all words of a snapshot.
+///
+/// # Errors
+/// [`crate::Error::IndexDamaged`], naming the file.
+pub(super) fn verify(snapshot: &Snapshot) -> Result<()> {
+    for section in snapshot.sidecars() {
+        let source: Arc<dyn Source> = Arc::new(InSegment(section.clone()));
+        let read = Lexicon::open(vec![source]).and_then(|lexicon| lexicon.verify());
+        read.map_err(|error| section.named(error))?;
+    }
+    Ok(())
+}
+
 /// What is known of a document beside its text.
 struct Known {
     title: String,

@@ -13,7 +13,7 @@ use crate::document::{Context, Document, DocumentId, FileStamp, PassageId, Span}
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::ingest::pipeline::{self, Item, Sink, unit};
-use crate::records::{NewDocument, NewPassage, PassageVector};
+use crate::records::{NewDocument, NewPassage, PassageVector, Settings};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
 const PENDING_BYTES: usize = 64 << 20;
@@ -173,6 +173,19 @@ impl Writer {
             Some(error) => Err(error),
             None => flushed.map(|_| ()),
         }
+    }
+
+    /// Remembers which folders were indexed, in the records and in what is published.
+    pub(super) fn remember_folders(&mut self, folders: &[String]) -> Result<()> {
+        let collection = self.collection.clone();
+        let access = collection.writer_access()?;
+        let settings = access.store.settings();
+        if settings.folders != folders {
+            access.store.set_settings(Settings { folders: folders.to_vec(), ..settings })?;
+            access.store.flush()?;
+            self.committed.generation = published::publish(&access.store, &access.publisher)?;
+        }
+        Ok(())
     }
 
     /// Waits until the segments that commits left are merged and have their graphs. Searches are right without it; after

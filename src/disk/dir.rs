@@ -76,10 +76,6 @@ impl Dir {
         }
     }
 
-    pub(super) fn handle(&self) -> &Handle {
-        &self.handle
-    }
-
     /// Where it is.
     pub(crate) fn path(&self) -> &Path {
         &self.path
@@ -186,8 +182,8 @@ impl Dir {
     ///
     /// # Errors
     /// What the system says.
-    pub(crate) fn fresh(&self, name: impl AsRef<OsStr>) -> io::Result<Fresh<'_>> {
-        Fresh::new(self, name.as_ref())
+    pub(crate) fn fresh(&self, name: impl AsRef<OsStr>) -> io::Result<Fresh> {
+        Fresh::new(self.handle.try_clone()?, name.as_ref())
     }
 
     /// Puts a file with this content in the place of the one before, durably: a crash leaves the one or the other.
@@ -195,8 +191,9 @@ impl Dir {
     /// # Errors
     /// What the system says: the one before stays.
     pub(crate) fn replace(&self, name: impl AsRef<OsStr>, content: &[u8]) -> io::Result<()> {
-        let fresh = self.fresh(name.as_ref())?;
-        fresh.file().write_all(content)?;
+        let mut fresh = self.fresh(name.as_ref())?;
+        fresh.write_all(content)?;
+        fresh.sync_all()?;
         fresh.put(name)?;
         self.sync()
     }

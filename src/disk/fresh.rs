@@ -3,11 +3,11 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::hash::{BuildHasher, Hasher, RandomState};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
+use std::ops::Deref;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::dir::Dir;
-use super::system;
+use super::system::{self, Handle};
 
 /// What every name ends with that is given before a file is whole.
 const UNFINISHED: &str = ".unfinished";
@@ -16,19 +16,19 @@ const UNFINISHED: &str = ".unfinished";
 const TRIES: usize = 32;
 
 /// A new file. Deleted when dropped before [`Fresh::put`].
-pub(crate) struct Fresh<'d> {
-    directory: &'d Dir,
+pub(crate) struct Fresh {
+    directory: Handle,
     /// None once it has its own name.
     temporary: Option<OsString>,
     file: File,
 }
 
-impl<'d> Fresh<'d> {
-    pub(super) fn new(directory: &'d Dir, name: &OsStr) -> io::Result<Self> {
+impl Fresh {
+    pub(super) fn new(directory: Handle, name: &OsStr) -> io::Result<Self> {
         for _ in 0..TRIES {
             let mut temporary = name.to_owned();
             temporary.push(format!(".{:016x}{UNFINISHED}", random()));
-            match system::create_file(directory.handle(), &temporary) {
+            match system::create_file(&directory, &temporary) {
                 Ok(file) => return Ok(Self { directory, temporary: Some(temporary), file }),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
@@ -37,32 +37,49 @@ impl<'d> Fresh<'d> {
         Err(io::Error::new(ErrorKind::AlreadyExists, "every random name is taken"))
     }
 
-    /// The open file, to write to.
-    pub(crate) fn file(&self) -> &File {
-        &self.file
-    }
-
-    /// Syncs the file and gives it its name, in the place of what had it. The name is durable once the directory is synced.
+    /// Gives the file its name, in the place of what had it. Its content must be synced by then; the name is durable once the
+    /// directory is.
     ///
     /// # Errors
     /// What the system says: the file is deleted then.
-    pub(crate) fn put(mut self, name: impl AsRef<OsStr>) -> io::Result<File> {
-        self.file.sync_all()?;
-        let file = self.file.try_clone()?;
+    pub(crate) fn put(mut self, name: impl AsRef<OsStr>) -> io::Result<()> {
         if let Some(temporary) = &self.temporary {
-            let handle = self.directory.handle();
-            system::rename(handle, temporary, handle, name.as_ref())?;
+            system::rename(&self.directory, temporary, &self.directory, name.as_ref())?;
             self.temporary = None;
         }
-        Ok(file)
+        Ok(())
     }
 }
 
-impl Drop for Fresh<'_> {
+impl Deref for Fresh {
+    type Target = File;
+
+    fn deref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl Write for Fresh {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Fresh {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Drop for Fresh {
     fn drop(&mut self) {
         if let Some(temporary) = &self.temporary {
             // What stays is deleted by the next sweep.
-            let _ = system::remove(self.directory.handle(), temporary);
+            let _ = system::remove(&self.directory, temporary);
         }
     }
 }

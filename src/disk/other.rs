@@ -6,7 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// A directory's path.
-pub(super) type Handle = PathBuf;
+pub(super) struct Handle(PathBuf);
+
+impl Handle {
+    pub(super) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self(self.0.clone()))
+    }
+}
 
 /// As on Unix; owner, names and identity are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,21 +48,21 @@ pub(super) fn user() -> u32 {
 
 pub(super) fn open_directory(path: &Path) -> io::Result<Handle> {
     match facts_in(&fs::symlink_metadata(path)?).kind {
-        Kind::Directory => Ok(path.to_path_buf()),
+        Kind::Directory => Ok(Handle(path.to_path_buf())),
         _ => Err(io::ErrorKind::NotADirectory.into()),
     }
 }
 
 pub(super) fn open_directory_in(directory: &Handle, name: &OsStr) -> io::Result<Handle> {
-    open_directory(&directory.join(name))
+    open_directory(&directory.0.join(name))
 }
 
 pub(super) fn open_file(directory: &Handle, name: &OsStr, write: bool) -> io::Result<File> {
-    OpenOptions::new().read(true).write(write).open(directory.join(name))
+    OpenOptions::new().read(true).write(write).open(directory.0.join(name))
 }
 
 pub(super) fn create_file(directory: &Handle, name: &OsStr) -> io::Result<File> {
-    OpenOptions::new().read(true).write(true).create_new(true).open(directory.join(name))
+    OpenOptions::new().read(true).write(true).create_new(true).open(directory.0.join(name))
 }
 
 pub(super) fn make_directory(path: &Path) -> io::Result<()> {
@@ -64,15 +70,15 @@ pub(super) fn make_directory(path: &Path) -> io::Result<()> {
 }
 
 pub(super) fn make_directory_in(directory: &Handle, name: &OsStr) -> io::Result<()> {
-    fs::create_dir(directory.join(name))
+    fs::create_dir(directory.0.join(name))
 }
 
 pub(super) fn facts_at(directory: &Handle, name: &OsStr) -> io::Result<Facts> {
-    Ok(facts_in(&fs::symlink_metadata(directory.join(name))?))
+    Ok(facts_in(&fs::symlink_metadata(directory.0.join(name))?))
 }
 
 pub(super) fn facts_of_directory(directory: &Handle) -> io::Result<Facts> {
-    Ok(facts_in(&fs::symlink_metadata(directory)?))
+    Ok(facts_in(&fs::symlink_metadata(&directory.0)?))
 }
 
 pub(super) fn facts_of_file(file: &File) -> io::Result<Facts> {
@@ -84,15 +90,15 @@ pub(super) fn names_changed(_directory: &Handle) -> io::Result<(i64, i64)> {
 }
 
 pub(super) fn rename(from: &Handle, old: &OsStr, to: &Handle, new: &OsStr) -> io::Result<()> {
-    fs::rename(from.join(old), to.join(new))
+    fs::rename(from.0.join(old), to.0.join(new))
 }
 
 pub(super) fn remove(directory: &Handle, name: &OsStr) -> io::Result<()> {
-    fs::remove_file(directory.join(name))
+    fs::remove_file(directory.0.join(name))
 }
 
 pub(super) fn names(directory: &Handle) -> io::Result<Vec<OsString>> {
-    fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name())).collect()
+    fs::read_dir(&directory.0)?.map(|entry| Ok(entry?.file_name())).collect()
 }
 
 pub(super) fn sync(_directory: &Handle) -> io::Result<()> {

@@ -1,6 +1,5 @@
 //! A whole generation made anew, from documents that come in parts.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use super::publish::{Publisher, write_segment};
 use super::segment::{Fresh, Published, Shape};
 use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files};
-use crate::disk::sync_directory;
+use crate::disk::{Dir, sync_directory};
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
@@ -29,7 +28,11 @@ impl Making {
     /// # Errors
     /// [`Error::Io`].
     pub fn begin(directory: &Path, shape: Shape, sidecar: Arc<dyn Sidecar>) -> Result<Self> {
-        fs::create_dir_all(directory).map_err(Error::io("create", directory))?;
+        let make = || match (directory.parent(), directory.file_name()) {
+            (Some(parent), Some(name)) if !parent.as_os_str().is_empty() => Dir::open(parent)?.make_sub(name),
+            _ => Dir::make(directory),
+        };
+        make().map_err(Error::io("create", directory))?;
         // Above the files of an older generation, which readers may have open.
         let next_segment = segment_files(directory)?.into_iter().max().map_or(0, |last| last + 1);
         Ok(Self { directory: directory.to_path_buf(), shape, sidecar, next_segment, segments: Vec::new() })

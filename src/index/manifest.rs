@@ -9,7 +9,6 @@
 //! | 16 | 8 | generation, u64 |
 //! | 24 | | [`Manifest`] in postcard's encoding |
 
-use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -17,13 +16,16 @@ use serde::{Deserialize, Serialize};
 
 use super::fail::fail_point;
 use super::segment::Shape;
-use crate::disk::sync_directory;
+use crate::disk::Dir;
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
 /// The format of the published generation; of another one it is made anew from the records.
 const VERSION: u32 = 1;
 const MAGIC: &[u8; 8] = b"NIGHCURR";
+const FILE: &str = "CURRENT";
+/// More bytes than a manifest has: it grows by a few for each dead document.
+const LIMIT: u64 = 1 << 30;
 const HEADER: usize = 24;
 
 /// A published generation.
@@ -98,7 +100,18 @@ impl Listed {
 impl Manifest {
     /// Where the manifest of a published directory is.
     pub(crate) fn path(directory: &Path) -> PathBuf {
-        directory.join("CURRENT")
+        directory.join(FILE)
+    }
+
+    /// Whether something has the manifest's name in a directory.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub(crate) fn is_there(directory: &Path) -> Result<bool> {
+        match Dir::nested(directory).and_then(|dir| dir.has(FILE)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            found => found.map_err(Error::io("read", directory)),
+        }
     }
 
     /// What tells it from every other: generation and checksum. The number alone would not where a manifest was lost and
@@ -114,7 +127,7 @@ impl Manifest {
     pub(crate) fn stamp_at(directory: &Path) -> Result<Option<(u64, u32)>> {
         let path = Self::path(directory);
         let mut header = [0; HEADER];
-        match File::open(&path).and_then(|mut file| file.read_exact(&mut header)) {
+        match Dir::nested(directory).and_then(|dir| dir.file(FILE)?.read_exact(&mut header)) {
             Ok(()) => Ok(Some((generation_in(&header), word(&header, 12)))),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => Ok(None),
             Err(error) => Err(Error::io("read", &path)(error)),
@@ -127,8 +140,9 @@ impl Manifest {
     /// [`Error::IndexDamaged`]; [`Error::Io`].
     pub(crate) fn read(directory: &Path) -> Result<Option<Self>> {
         let path = Self::path(directory);
-        let bytes = match std::fs::read(&path) {
-            Ok(bytes) => bytes,
+        let bytes = match Dir::nested(directory).and_then(|dir| dir.read(FILE, LIMIT)) {
+            Ok(Some(bytes)) => bytes,
+            Ok(None) => return Ok(None),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::io("read", &path)(error)),
         };
@@ -158,7 +172,7 @@ impl Manifest {
     /// # Errors
     /// [`Error::Io`]: the one before stays.
     pub(crate) fn write(&mut self, directory: &Path) -> Result<()> {
-        let (path, fresh) = (Self::path(directory), directory.join("CURRENT.new"));
+        let path = Self::path(directory);
         let mut write = || {
             let mut bytes = Vec::from(MAGIC);
             bytes.extend_from_slice(&VERSION.to_le_bytes());
@@ -167,18 +181,17 @@ impl Manifest {
             let mut bytes = postcard::to_extend(&*self, bytes).map_err(std::io::Error::other)?;
             self.crc = crc32fast::hash(&bytes[16..]);
             bytes[12..16].copy_from_slice(&self.crc.to_le_bytes());
-            let mut file = File::create(&fresh)?;
+            let dir = Dir::nested(directory)?;
+            let mut file = dir.fresh(FILE)?;
             file.write_all(&bytes)?;
             fail_point("manifest written")?;
             file.sync_all()?;
-            // Closed before it is renamed, which some systems ask for.
-            drop(file);
             fail_point("manifest synced")?;
-            std::fs::rename(&fresh, &path)?;
-            fail_point("manifest renamed")
+            file.put(FILE)?;
+            fail_point("manifest renamed")?;
+            dir.sync()
         };
-        write().map_err(Error::io("write", &path))?;
-        sync_directory(directory)
+        write().map_err(Error::io("write", &path))
     }
 }
 

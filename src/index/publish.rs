@@ -24,7 +24,7 @@ use super::merge::Policy;
 use super::segment::{self, Fresh, Input, Published, Segment, Shape, Writing};
 use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files, segment_path};
-use crate::disk::sync_directory;
+use crate::disk::{Dir, sync_directory};
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
@@ -157,8 +157,10 @@ impl Publisher {
         Ok(snapshot)
     }
 
-    /// Deletes segments that the current manifest does not name.
+    /// Deletes segments that the current manifest does not name, and files that never became whole.
     pub(super) fn sweep(&self) -> Result<()> {
+        let unfinished = Dir::nested(&self.directory).and_then(|dir| dir.sweep());
+        unfinished.map_err(Error::io("clear", &self.directory))?;
         let snapshot = self.snapshot();
         let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
         for id in segment_files(&self.directory)?.into_iter().filter(|id| !named.contains(id)) {

@@ -1,7 +1,7 @@
 //! A published generation as readers hold it: mapped segments, and which of their documents live. It never changes; what is
 //! published later is another one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +10,7 @@ use super::bitmap::Bitmap;
 use super::found::Found;
 use super::manifest::{Listed, Manifest};
 use super::segment::{Segment, Shape};
+use crate::disk::Dir;
 use crate::document::{DocumentId, PassageId, Totals};
 use crate::error::{Error, Result};
 
@@ -78,7 +79,12 @@ impl Snapshot {
         if let Some(known) = known {
             open.extend(known.manifest.segments.iter().map(|listed| listed.id).zip(&known.segments));
         }
+        let mut named = HashSet::new();
         let segments = manifest.segments.iter().map(|listed| {
+            if !named.insert(listed.id) {
+                let problem = format!("it names the segment {} twice", listed.id);
+                return Err(Error::IndexDamaged { path: Manifest::path(directory), problem });
+            }
             let identity = (listed.bytes, listed.crc);
             let known = open.get(&listed.id).filter(|live| live.segment.identity() == identity);
             let segment = match known {
@@ -126,12 +132,12 @@ impl Snapshot {
         }
     }
 
-    /// Whether segments are in a directory, named by a manifest or not.
+    /// Whether a manifest or segments are in a directory, readable or not.
     ///
     /// # Errors
     /// [`Error::Io`].
     pub fn has_files(directory: &Path) -> Result<bool> {
-        Ok(!segment_files(directory)?.is_empty())
+        Ok(Manifest::is_there(directory)? || !segment_files(directory)?.is_empty())
     }
 
     /// Makes it the published generation.
@@ -277,13 +283,11 @@ impl Snapshot {
 
 /// The numbers of the segment files in a directory; none where there is no directory.
 pub(crate) fn segment_files(directory: &Path) -> Result<Vec<u64>> {
-    let entries = match std::fs::read_dir(directory) {
-        Ok(entries) => entries,
+    let names = match Dir::nested(directory).and_then(|dir| dir.names()) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
-        Err(error) => return Err(Error::io("read", directory)(error)),
+        names => names.map_err(Error::io("read", directory))?,
     };
-    let name = |entry: std::fs::DirEntry| entry.file_name().to_str()?.strip_prefix("segment-")?.parse().ok();
-    Ok(entries.filter_map(|entry| entry.ok().and_then(name)).collect())
+    Ok(names.iter().filter_map(|name| name.to_str()?.strip_prefix("segment-")?.parse().ok()).collect())
 }
 
 /// The file of a segment.

@@ -17,11 +17,21 @@ impl FileMap {
     /// # Errors
     /// What the system says when it cannot be opened or mapped (an empty file cannot).
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        Self::of(&File::open(path)?)
+    }
+
+    /// Maps the whole of an open file.
+    ///
+    /// # Errors
+    /// As [`FileMap::open`]; [`io::ErrorKind::UnexpectedEof`] for an empty file.
+    pub fn of(file: &File) -> io::Result<Self> {
+        if file.metadata()?.len() == 0 {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty"));
+        }
         // SAFETY: the obligation of a map is that nobody truncates or rewrites the file while it is mapped. nigh itself
         // never does (see the type's documentation); for a file that another program overwrites in place no program
         // that maps files can promise more.
-        let map = unsafe { memmap2::Mmap::map(&file)? };
+        let map = unsafe { memmap2::Mmap::map(file)? };
         Ok(Self(map))
     }
 

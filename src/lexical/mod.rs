@@ -19,6 +19,7 @@
 //! | `query.rs` | [`Query`]: a question's terms, with what the collection knows of them | the above |
 //! | `search.rs` | the best documents | the above |
 //! | `score.rs` | scores of given rows, and of which terms they are made | the above |
+//! | `verify.rs` | the full check: every list of every term | `lexicon`, `guard` |
 //! | `guard.rs` | tantivy's errors and panics as errors of this crate | `error` |
 //! | `tests/` | what must be found, splits and merges against one build, damage |
 //!
@@ -38,6 +39,7 @@ mod schema;
 mod score;
 mod scratch;
 mod search;
+mod verify;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 
 /// The format that this version writes.
-pub const FORMAT_CURRENT: u32 = 2;
+pub const FORMAT_CURRENT: u32 = 3;
 
 /// The oldest format that can be opened or migrated.
 pub const FORMAT_OLDEST: u32 = 1;
@@ -44,8 +44,8 @@ mod tests {
         let path = Path::new("c");
         assert!(check(path, FORMAT_CURRENT).is_ok() && check(path, FORMAT_OLDEST).is_ok());
         assert!(check_current(path, FORMAT_CURRENT).is_ok());
-        assert!(matches!(check_current(path, FORMAT_OLDEST), Err(Error::FormatOld { found: 1, newest: 2, .. })));
-        assert!(matches!(check(path, FORMAT_CURRENT + 1), Err(Error::FormatTooNew { found: 3, .. })));
+        assert!(matches!(check_current(path, FORMAT_OLDEST), Err(Error::FormatOld { found: 1, newest: 3, .. })));
+        assert!(matches!(check(path, FORMAT_CURRENT + 1), Err(Error::FormatTooNew { found: 4, .. })));
         assert!(matches!(check(path, FORMAT_OLDEST - 1), Err(Error::FormatTooOld { found: 0, .. })));
     }
 }

@@ -1,12 +1,8 @@
 //! The head: what was acknowledged last, in a file outside sled, so that a loss inside sled is seen.
 
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
-
 use serde::{Deserialize, Serialize};
 
-use crate::disk::sync_directory;
+use crate::disk::Dir;
 use crate::error::{Error, Result};
 
 use super::format;
@@ -39,45 +35,37 @@ struct AnyHead {
     format: u32,
 }
 
-impl Head {
-    pub(super) fn path(collection: &Path) -> PathBuf {
-        collection.join("head")
-    }
+/// The file's name.
+pub(super) const FILE: &str = "head";
 
+/// More bytes than a head has. The longest part of one is the model's path.
+const LIMIT: u64 = 1 << 20;
+
+impl Head {
     /// Reads `C/head`; none where there is none.
     ///
     /// # Errors
     /// [`Error::FormatTooNew`], [`Error::FormatTooOld`]; [`Error::RecordsDamaged`] when it is not a head; [`Error::Io`].
-    pub(super) fn read(collection: &Path) -> Result<Option<Self>> {
-        let path = Self::path(collection);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(Error::Io { action: "read", path, source }),
-        };
+    pub(super) fn read(collection: &Dir) -> Result<Option<Self>> {
+        let path = collection.path().join(FILE);
+        let Some(bytes) = collection.read(FILE, LIMIT).map_err(Error::io("read", &path))? else { return Ok(None) };
         let damaged = |error: serde_json::Error| Error::RecordsDamaged {
-            path: collection.to_path_buf(),
-            problem: format!("the file head cannot be read ({error}); open it accepting loss to write it again"),
+            path: collection.path().to_path_buf(),
+            problem: format!("the file head cannot be read ({error}); run `nigh rebuild` to write it again"),
         };
         let any: AnyHead = serde_json::from_slice(&bytes).map_err(damaged)?;
-        format::check(collection, any.format)?;
+        format::check(collection.path(), any.format)?;
         serde_json::from_slice(&bytes).map(Some).map_err(damaged)
     }
 
     /// Writes `C/head` so that a crash leaves the one before or this one.
-    pub(super) fn write(&self, collection: &Path) -> Result<()> {
-        let path = Self::path(collection);
-        let fresh = collection.join("head.new");
+    pub(super) fn write(&self, collection: &Dir) -> Result<()> {
         let write = || {
             let mut bytes = serde_json::to_vec(self)?;
             bytes.push(b'\n');
-            let mut file = File::create(&fresh)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            fs::rename(&fresh, &path)
+            collection.replace(FILE, &bytes)
         };
-        write().map_err(Error::io("write", &path))?;
-        sync_directory(collection)
+        write().map_err(Error::io("write", collection.path().join(FILE)))
     }
 }
 
@@ -88,8 +76,9 @@ mod tests {
 
     #[test]
     fn a_head_round_trips_and_a_foreign_one_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        assert_eq!(Head::read(dir.path()).unwrap(), None);
+        let folder = tempfile::tempdir().unwrap();
+        let dir = Dir::open(folder.path()).unwrap();
+        assert_eq!(Head::read(&dir).unwrap(), None);
         let head = Head {
             format: 1,
             sequence: 9,
@@ -100,12 +89,12 @@ mod tests {
             next_passage: 11,
             settings: Settings::of_dimension(8),
         };
-        head.write(dir.path()).unwrap();
-        assert_eq!(Head::read(dir.path()).unwrap(), Some(head));
+        head.write(&dir).unwrap();
+        assert_eq!(Head::read(&dir).unwrap(), Some(head));
 
-        fs::write(Head::path(dir.path()), "{\"format\":3,\"something\":\"new\"}").unwrap();
-        assert!(matches!(Head::read(dir.path()), Err(Error::FormatTooNew { found: 3, .. })));
-        fs::write(Head::path(dir.path()), "{\"format\":1,\"sequence\":").unwrap();
-        assert!(matches!(Head::read(dir.path()), Err(Error::RecordsDamaged { .. })));
+        std::fs::write(folder.path().join(FILE), "{\"format\":4,\"something\":\"new\"}").unwrap();
+        assert!(matches!(Head::read(&dir), Err(Error::FormatTooNew { found: 4, .. })));
+        std::fs::write(folder.path().join(FILE), "{\"format\":1,\"sequence\":").unwrap();
+        assert!(matches!(Head::read(&dir), Err(Error::RecordsDamaged { .. })));
     }
 }

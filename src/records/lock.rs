@@ -1,12 +1,20 @@
-//! The lock file: one writer at a time, across processes and within one.
+//! The lock file: one writer at a time, across processes and within one. It also keeps a mark where a write went wrong half way.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Seek, Write};
-use std::path::{Path, PathBuf};
+use std::fs::{File, TryLockError};
+use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::disk::Dir;
 use crate::error::{Error, Result};
+
+const FILE: &str = "lock";
+
+/// The second line of the file where the records may hold half a change.
+const SUSPECT: &str = "suspect";
+
+/// More than the file ever holds.
+const LIMIT: u64 = 200;
 
 /// How often a held lock is tried again.
 const POLL: Duration = Duration::from_millis(20);
@@ -18,47 +26,88 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Holds `C/lock` until dropped. The file stays, with the number of the process that held it last.
 #[derive(Debug)]
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+    suspect: bool,
 }
 
 impl Lock {
-    /// Takes the lock of `collection`, trying for `wait`, but never less than a tenth of a second.
+    /// Takes the lock of a collection, trying for `wait`, but never less than a tenth of a second.
     ///
     /// # Errors
     /// [`Error::Locked`] with the holder's process number; [`Error::Io`].
-    pub(super) fn acquire(collection: &Path, wait: Duration) -> Result<Self> {
-        let path = collection.join("lock");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(Error::io("open", &path))?;
-        let (start, wait) = (Instant::now(), wait.max(PATIENCE));
-        loop {
-            match file.try_lock() {
-                Ok(()) => break,
-                Err(TryLockError::WouldBlock) if start.elapsed() < wait => thread::sleep(POLL),
-                Err(TryLockError::WouldBlock) => {
-                    return Err(Error::Locked { path: collection.to_path_buf(), holder: holder(&path) });
-                }
-                Err(TryLockError::Error(source)) => return Err(Error::Io { action: "lock", path, source }),
-            }
-        }
-        write_pid(&mut file).map_err(Error::io("write", &path))?;
-        Ok(Self { _file: file })
+    pub(super) fn acquire(collection: &Dir, wait: Duration) -> Result<Self> {
+        let path = collection.path().join(FILE);
+        let file = collection.in_place(FILE).map_err(Error::io("open", &path))?;
+        hold(collection, wait, || file.try_lock())?;
+        let suspect = content(&file).map_err(Error::io("read", &path))?.lines().nth(1) == Some(SUSPECT);
+        let mut lock = Self { file, suspect };
+        lock.mark(suspect).map_err(Error::io("write", &path))?;
+        Ok(lock)
+    }
+
+    /// Keeps writers out while something is read, and writes nothing. None where there is no lock file, so no writer either.
+    ///
+    /// # Errors
+    /// As [`Lock::acquire`].
+    pub(super) fn share(collection: &Dir, wait: Duration) -> Result<Option<Self>> {
+        let path = collection.path().join(FILE);
+        let file = match collection.file(FILE) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            file => file.map_err(Error::io("open", &path))?,
+        };
+        hold(collection, wait, || file.try_lock_shared())?;
+        let suspect = content(&file).map_err(Error::io("read", &path))?.lines().nth(1) == Some(SUSPECT);
+        Ok(Some(Self { file, suspect }))
+    }
+
+    /// Whether a write went wrong half way, so that the records may contradict themselves.
+    pub(super) fn is_suspect(&self) -> bool {
+        self.suspect
+    }
+
+    /// Says whether the records are suspect. Kept in the file: it is there already, so this works on a full disk as well.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn mark(&mut self, suspect: bool) -> io::Result<()> {
+        self.suspect = suspect;
+        self.file.rewind()?;
+        let mark = if suspect { format!("{SUSPECT}\n") } else { String::new() };
+        let text = format!("{}\n{mark}", std::process::id());
+        self.file.write_all(text.as_bytes())?;
+        self.file.set_len(text.len() as u64)
     }
 }
 
-fn write_pid(file: &mut File) -> std::io::Result<()> {
-    file.set_len(0)?;
-    file.rewind()?;
-    writeln!(file, "{}", std::process::id())
+fn hold(collection: &Dir, wait: Duration, lock: impl Fn() -> Result<(), TryLockError>) -> Result<()> {
+    let (start, wait) = (Instant::now(), wait.max(PATIENCE));
+    loop {
+        match lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if start.elapsed() < wait => thread::sleep(POLL),
+            Err(TryLockError::WouldBlock) => {
+                let path = collection.path().to_path_buf();
+                return Err(Error::Locked { path, holder: holder(collection) });
+            }
+            Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Interrupted => {}
+            Err(TryLockError::Error(source)) => {
+                return Err(Error::Io { action: "lock", path: collection.path().join(FILE), source });
+            }
+        }
+    }
 }
 
-fn holder(path: &PathBuf) -> Option<u32> {
-    std::fs::read_to_string(path).ok()?.trim().parse().ok()
+/// What the file says. Garbled bytes say nothing.
+fn content(mut file: &File) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    file.rewind()?;
+    file.take(LIMIT).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+fn holder(collection: &Dir) -> Option<u32> {
+    let bytes = collection.read(FILE, LIMIT).ok()??;
+    String::from_utf8(bytes).ok()?.lines().next()?.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -68,17 +117,49 @@ mod tests {
 
     #[test]
     fn a_held_lock_names_its_holder_and_can_be_waited_for() {
-        let dir = tempfile::tempdir().unwrap();
-        let held = Lock::acquire(dir.path(), Duration::ZERO).unwrap();
-        match Lock::acquire(dir.path(), Duration::ZERO) {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = Dir::open(folder.path()).unwrap();
+        let held = Lock::acquire(&dir, Duration::ZERO).unwrap();
+        match Lock::acquire(&dir, Duration::ZERO) {
             Err(Error::Locked { holder, .. }) => assert_eq!(holder, Some(std::process::id())),
             other => panic!("{other:?}"),
         }
+        assert!(matches!(Lock::share(&dir, Duration::ZERO), Err(Error::Locked { .. })));
         let release = thread::spawn(move || {
             thread::sleep(Duration::from_millis(60));
             drop(held);
         });
-        Lock::acquire(dir.path(), Duration::from_secs(10)).unwrap();
+        Lock::acquire(&dir, Duration::from_secs(10)).unwrap();
         release.join().unwrap();
+    }
+
+    #[test]
+    fn readers_share_a_lock_and_keep_writers_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = Dir::open(folder.path()).unwrap();
+        assert!(Lock::share(&dir, Duration::ZERO).unwrap().is_none());
+        drop(Lock::acquire(&dir, Duration::ZERO).unwrap());
+        let first = Lock::share(&dir, Duration::ZERO).unwrap().unwrap();
+        let second = Lock::share(&dir, Duration::ZERO).unwrap().unwrap();
+        assert!(matches!(Lock::acquire(&dir, Duration::ZERO), Err(Error::Locked { .. })));
+        drop((first, second));
+        Lock::acquire(&dir, Duration::ZERO).unwrap();
+    }
+
+    #[test]
+    fn a_mark_stays_until_it_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = Dir::open(folder.path()).unwrap();
+        let mut lock = Lock::acquire(&dir, Duration::ZERO).unwrap();
+        assert!(!lock.is_suspect());
+        lock.mark(true).unwrap();
+        drop(lock);
+        assert!(Lock::share(&dir, Duration::ZERO).unwrap().unwrap().is_suspect());
+        let mut lock = Lock::acquire(&dir, Duration::ZERO).unwrap();
+        assert!(lock.is_suspect());
+        assert_eq!(holder(&dir), Some(std::process::id()));
+        lock.mark(false).unwrap();
+        drop(lock);
+        assert!(!Lock::acquire(&dir, Duration::ZERO).unwrap().is_suspect());
     }
 }

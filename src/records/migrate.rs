@@ -4,6 +4,8 @@ use crate::error::Result;
 
 #[path = "../../migrations/v0002_places/step.rs"]
 mod v0002_places;
+#[path = "../../migrations/v0003_identity/step.rs"]
+mod v0003_identity;
 
 use super::keys;
 use super::tree::{Batch, Tree};
@@ -17,7 +19,8 @@ pub(super) struct Step {
 }
 
 /// All steps, the oldest first: one for each format from `FORMAT_OLDEST` up to the one before `FORMAT_CURRENT`.
-pub(super) const STEPS: &[Step] = &[Step { from: 1, rewrite: v0002_places::rewrite }];
+pub(super) const STEPS: &[Step] =
+    &[Step { from: 1, rewrite: v0002_places::rewrite }, Step { from: 2, rewrite: v0003_identity::rewrite }];
 
 /// Applies the steps from format `found` on, each in one batch together with its new format number: after a crash the
 /// store has one format or the other. Gives the format it ends at.

@@ -10,7 +10,8 @@
 //! |---|---|
 //! | `settings.rs` | what a collection was made with: model, dimension, precision |
 //! | `types.rs` | what is put in and read back: new and stored documents and passages, stamps, outcomes, counts |
-//! | `store.rs` | [`Store`]: create, open, compare with the head, settings, flush |
+//! | `open.rs` | create, open, look at a copy, compare with the head |
+//! | `store.rs` | [`Store`]: settings, counts, loss, flush |
 //! | `write.rs` | put, remove, restamp: one batch each |
 //! | `rows.rs` | the rows of one document, written over those of the version before |
 //! | `restore.rs` | documents that come back with the numbers they had, and records made anew |
@@ -33,6 +34,7 @@ mod head;
 mod keys;
 mod lock;
 mod migrate;
+mod open;
 mod read;
 mod restore;
 mod rows;
@@ -49,7 +51,8 @@ mod write;
 mod tests;
 
 pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
+pub use open::OpenMode;
 pub use restore::{Restored, RestoredPassage};
 pub use settings::{ModelIdentity, Settings, VectorPrecision};
-pub use store::{Loss, OpenMode, Store};
+pub use store::{Loss, Store};
 pub use types::{Change, NewDocument, NewPassage, PassageVector, StampedDocument, StoredDocument};

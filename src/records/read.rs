@@ -169,7 +169,8 @@ impl Store {
 
     fn text_bytes(&self, number: u64) -> Result<usize> {
         let header = self.header_if_any(number)?;
-        let missing = || Error::DocumentMissing { id: format!("number {number}"), collection: self.collection.clone() };
+        let missing =
+            || Error::DocumentMissing { id: format!("number {number}"), collection: self.collection().to_path_buf() };
         usize::try_from(header.ok_or_else(missing)?.text_bytes).map_err(|_| self.tree.damaged("a text is too long"))
     }
 

@@ -1,15 +1,14 @@
 //! Restoring: documents that come back from the published generation, with the numbers they had.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::disk::sync_directory;
+use crate::disk::Dir;
 use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax, Totals};
 use crate::error::{Error, Result};
 
-use super::head::Head;
+use super::head;
 use super::keys;
 use super::lock::Lock;
 use super::rows::{DocumentRows, PassageRow, Writes};
@@ -91,7 +90,7 @@ impl Store {
             passages: rows.collect::<Result<_, _>>().map_err(invalid)?,
         };
         rows.put(&mut writes)?;
-        self.tree.apply(writes.finish())
+        self.apply(writes.finish())
     }
 
     /// The names of documents that have none of these numbers. While documents are restored the counters do not count
@@ -130,7 +129,7 @@ impl Store {
             (counters.documents, counters.passages) = (totals.documents + gone.len() as u64, passages);
             let mut batch = Batch::default();
             put_counters(&self.tree, &mut batch, counters)?;
-            self.tree.apply(batch)?;
+            self.apply(batch)?;
         }
         for id in gone {
             self.remove(id)?;
@@ -145,20 +144,24 @@ impl Store {
     /// # Errors
     /// [`Error::Locked`]; [`Error::Io`].
     pub fn replace(collection: &Path, settings: Settings, generation: u64, wait: Duration) -> Result<Self> {
-        let lock = Lock::acquire(collection, wait)?;
+        let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
+        let lock = Lock::acquire(&directory, wait)?;
         let from = records(collection);
-        let free = |number: &u32| !collection.join(format!("records.damaged-{number}")).exists();
-        let to = collection.join(format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX)));
-        if from.exists() {
-            fs::rename(&from, &to).map_err(Error::io("set aside", &from))?;
-        }
-        let head = Head::path(collection);
-        if head.exists() {
-            fs::remove_file(&head).map_err(Error::io("delete", &head))?;
-        }
-        sync_directory(collection)?;
+        let set_aside = || {
+            let free = |number: &u32| !directory.has(format!("records.damaged-{number}")).unwrap_or(true);
+            let to = format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX));
+            if directory.has("records")? {
+                directory.rename("records", to)?;
+            }
+            if directory.has(head::FILE)? {
+                directory.remove(head::FILE)?;
+            }
+            directory.sync()
+        };
+        set_aside().map_err(Error::io("set aside", &from))?;
         drop(lock);
         let store = Self::create(collection, settings)?;
+        store.trust_records()?;
         store.go_on_from(generation)?;
         Ok(store)
     }

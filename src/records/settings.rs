@@ -39,6 +39,9 @@ impl VectorPrecision {
 /// What a collection was made with, and what its documents are cut by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
+    /// What tells the collection from every other: 32 hexadecimal digits, given when it is made. Empty: made before format 3.
+    #[serde(default)]
+    pub id: String,
     /// The model, or none when vectors are brought.
     pub model: Option<ModelIdentity>,
     /// Numbers in a vector, at least 1.
@@ -54,6 +57,9 @@ pub struct Settings {
     pub overlap_tokens: Option<usize>,
     /// When the collection was made, in seconds since 1970.
     pub created_unix: u64,
+    /// The folders that were indexed, as paths below the folder that ids are relative to, or absolute ones.
+    #[serde(default)]
+    pub folders: Vec<String>,
 }
 
 impl Settings {
@@ -61,12 +67,14 @@ impl Settings {
     #[cfg(test)]
     pub fn of_dimension(dimension: usize) -> Self {
         Self {
+            id: "0123456789abcdef0123456789abcdef".to_owned(),
             model: None,
             dimension,
             precision: VectorPrecision::F16,
             passage_tokens: None,
             overlap_tokens: None,
             created_unix: 0,
+            folders: Vec::new(),
         }
     }
 

@@ -1,32 +1,19 @@
-//! The store: made, opened, compared with its head, flushed.
+//! The store: what it holds, its settings, what was lost of it, and what makes it durable.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
-
-use crate::disk::sync_directory;
-use crate::document::Totals;
-use crate::error::{Error, Result};
 
 use super::codec::{self, Counters};
-use super::format::{self, FORMAT_CURRENT};
+use super::format::FORMAT_CURRENT;
 use super::head::Head;
 use super::keys;
 use super::lock::Lock;
-use super::migrate;
 use super::settings::Settings;
 use super::tree::{Batch, Tree, size_on_disk};
 use super::types::Counts;
-
-/// How a store is opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct OpenMode {
-    /// How long to wait for another holder of the lock. Default: not at all.
-    pub wait: Duration,
-    /// Whether to open although acknowledged changes are lost. [`Store::loss`] then says how many. Default: no.
-    pub accept_loss: bool,
-}
+use crate::disk::Dir;
+use crate::document::Totals;
+use crate::error::{Error, Result};
 
 /// What was lost of the acknowledged changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,15 +29,18 @@ pub struct Loss {
 /// Writes are one batch each: a reader, and whoever opens after a crash, sees a whole document or none of it. After a
 /// write that failed (a full disk, say) every call fails until the store is opened again.
 pub struct Store {
-    pub(super) collection: PathBuf,
-    /// Before `_lock`: sled is closed before the lock is let go.
+    pub(super) collection: Dir,
+    /// Before `lock`: sled is closed before the lock is let go.
     pub(super) tree: Tree,
     /// Held for reading by whatever reads several rows, for writing by every write.
-    state: RwLock<State>,
+    pub(super) state: RwLock<State>,
     /// The last head written. Taken before `state` by whoever takes both.
-    head: Mutex<Option<Head>>,
-    loss: Option<Loss>,
-    _lock: Lock,
+    pub(super) head: Mutex<Option<Head>>,
+    pub(super) loss: Option<Loss>,
+    /// None where a copy is looked at and no lock file is there.
+    pub(super) lock: Mutex<Option<Lock>>,
+    /// Where the copy is that is looked at. Deleted after sled is closed.
+    pub(super) copy: Option<tempfile::TempDir>,
 }
 
 /// What the store keeps in memory of its own rows.
@@ -61,140 +51,48 @@ pub(super) struct State {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store").field("collection", &self.collection).finish_non_exhaustive()
+        f.debug_struct("Store").field("collection", &self.collection.path()).finish_non_exhaustive()
     }
 }
 
 impl Store {
-    /// Makes an empty store in `collection`, and the directory itself where it is missing. What an interrupted `create`
-    /// left is made anew.
-    ///
-    /// # Errors
-    /// [`Error::CollectionExists`]; [`Error::InvalidInput`] for a dimension of 0; [`Error::Locked`]; [`Error::Io`].
-    pub fn create(collection: &Path, settings: Settings) -> Result<Self> {
-        settings.check()?;
-        fs::create_dir_all(collection).map_err(Error::io("create", collection))?;
-        let lock = Lock::acquire(collection, Duration::ZERO)?;
-        let exists = || Error::CollectionExists { path: collection.to_path_buf() };
-        if Head::path(collection).exists() {
-            return Err(exists());
-        }
-        let tree = Tree::open(&records(collection))?;
-        if read_counters(&tree)?.is_some_and(|counters| counters.sequence > 0) {
-            return Err(exists());
-        }
-        initialise(&tree, &settings, Counters::default())?;
-        let state = State { counters: Counters::default(), settings };
-        let store = Self::assemble(collection, lock, tree, state, None, None);
-        store.flush()?;
-        store.tree.sync_names()?;
-        sync_directory(collection)?;
-        if let Some(parent) = collection.parent().filter(|p| !p.as_os_str().is_empty()) {
-            sync_directory(parent)?;
-        }
-        Ok(store)
-    }
-
-    /// Whether a store is in `collection`, as far as can be seen without opening it. One that an interrupted `create`
-    /// left counts here, and is [`Error::CollectionMissing`] to `open`.
-    pub fn exists(collection: &Path) -> bool {
-        Head::path(collection).exists() || records(collection).join("db").exists()
-    }
-
-    /// Opens the store in `collection`.
-    ///
-    /// # Errors
-    /// [`Error::CollectionMissing`]; [`Error::Locked`]; [`Error::FormatTooNew`], [`Error::FormatOld`],
-    /// [`Error::FormatTooOld`]; [`Error::RecordsBehind`] when acknowledged changes are lost, unless the mode accepts that;
-    /// [`Error::RecordsDamaged`]; [`Error::Io`].
-    pub fn open(collection: &Path, mode: OpenMode) -> Result<Self> {
-        let missing = || Error::CollectionMissing { path: collection.to_path_buf() };
-        if !Self::exists(collection) {
-            return Err(missing());
-        }
-        let lock = Lock::acquire(collection, mode.wait)?;
-        let head = match Head::read(collection) {
-            Err(Error::RecordsDamaged { .. }) if mode.accept_loss => None,
-            head => head?,
-        };
-        let tree = Tree::open(&records(collection))?;
-        let found = match read_format(&tree)? {
-            Some(found) => {
-                format::check_current(collection, found)?;
-                let counters = read_counters(&tree)?.ok_or_else(|| tree.damaged("the counters are missing"))?;
-                Some((counters, read_settings(&tree)?))
-            }
-            None if tree.scan(&[]).next().transpose()?.is_some() => {
-                return Err(tree.damaged("the format number is missing"));
-            }
-            None => None,
-        };
-        let (mut state, head) = match (found, head) {
-            (Some((counters, settings)), Some(head)) => (State { counters, settings }, Some(head)),
-            // `create` writes the head before it returns, so a store with changes had one.
-            (Some((counters, settings)), None) if counters.sequence > 0 => {
-                if !mode.accept_loss {
-                    return Err(tree.damaged("the file head, which says what was acknowledged, is missing"));
-                }
-                (State { counters, settings }, None)
-            }
-            (None, Some(head)) => {
-                let settings = head.settings.clone();
-                (State { counters: Counters::default(), settings }, Some(head))
-            }
-            (_, None) => return Err(missing()),
-        };
-        let loss = loss(&state.counters, head.as_ref());
-        if let Some(Loss { acknowledged: Some(acknowledged), found }) = loss
-            && !mode.accept_loss
-        {
-            let (expected, found) = (acknowledged.sequence, found.sequence);
-            return Err(Error::RecordsBehind { path: records(collection), expected, found });
-        }
-        if let Some(head) = &head {
-            // Numbers that were given out stay given out, also those that were lost.
-            let counters = &mut state.counters;
-            counters.sequence = counters.sequence.max(head.sequence);
-            counters.next_document = counters.next_document.max(head.next_document);
-            counters.next_passage = counters.next_passage.max(head.next_passage);
-        }
-        if read_format(&tree)?.is_none() {
-            let counters = if loss.is_some() { Counters::default() } else { state.counters };
-            initialise(&tree, &state.settings, counters)?;
-        }
-        Ok(Self::assemble(collection, lock, tree, state, head, loss))
-    }
-
-    /// Brings the store in `collection` to the current format. Gives the formats it had and has.
-    ///
-    /// # Errors
-    /// As [`Store::open`], but for what depends on the head.
-    pub fn migrate(collection: &Path, wait: Duration) -> Result<(u32, u32)> {
-        if !Self::exists(collection) {
-            return Err(Error::CollectionMissing { path: collection.to_path_buf() });
-        }
-        let _lock = Lock::acquire(collection, wait)?;
-        let tree = Tree::open(&records(collection))?;
-        let found = read_format(&tree)?.ok_or_else(|| tree.damaged("the format number is missing"))?;
-        format::check(collection, found)?;
-        Ok((found, migrate::run(&tree, migrate::STEPS, found)?))
-    }
-
-    fn assemble(
-        collection: &Path,
-        lock: Lock,
-        tree: Tree,
-        state: State,
-        head: Option<Head>,
-        loss: Option<Loss>,
-    ) -> Self {
-        let collection = collection.to_path_buf();
-        Self { collection, tree, state: RwLock::new(state), head: Mutex::new(head), loss, _lock: lock }
-    }
-
     /// The collection's directory.
     pub fn collection(&self) -> &Path {
-        &self.collection
+        self.collection.path()
+    }
+
+    /// Whether a write went wrong half way, here or in an earlier process, so that the records may contradict themselves. Only
+    /// [`Store::verify`] tells.
+    pub fn is_suspect(&self) -> bool {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Lock::is_suspect)
+    }
+
+    /// Says that the records do not contradict themselves.
+    ///
+    /// # Errors
+    /// [`Error::Io`].
+    pub fn trust_records(&self) -> Result<()> {
+        self.mark(false).map_err(Error::io("write", self.collection().join("lock")))
+    }
+
+    fn mark(&self, suspect: bool) -> std::io::Result<()> {
+        match &mut *self.lock.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(lock) if lock.is_suspect() != suspect => lock.mark(suspect),
+            _ => Ok(()),
+        }
+    }
+
+    /// All of a batch, or none of it. Where it goes wrong half way, that is remembered for whoever opens the records next.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub(super) fn apply(&self, batch: Batch) -> Result<()> {
+        let applied = self.tree.apply(batch);
+        if applied.is_err() && self.tree.is_torn() {
+            // The error that matters is that of the batch.
+            let _ = self.mark(true);
+        }
+        applied
     }
 
     /// What was lost, when the store was opened accepting loss and there was some.
@@ -222,7 +120,7 @@ impl Store {
         }
         let mut batch = Batch::default();
         put_settings(&self.tree, &mut batch, &settings)?;
-        self.tree.apply(batch)?;
+        self.apply(batch)?;
         state.settings = settings;
         Ok(())
     }
@@ -264,7 +162,7 @@ impl Store {
             None => Ok(()),
             Some(Loss { acknowledged: Some(acknowledged), found }) => {
                 let (expected, found) = (acknowledged.sequence, found.sequence);
-                Err(Error::RecordsBehind { path: records(&self.collection), expected, found })
+                Err(Error::RecordsBehind { path: records(self.collection()), expected, found })
             }
             Some(Loss { acknowledged: None, .. }) => {
                 Err(self.tree.damaged("the file head, which says what was acknowledged, is missing"))
@@ -302,7 +200,7 @@ impl Store {
                 // They were raised on open; until here the stored ones went on showing the loss.
                 let mut batch = Batch::default();
                 put_counters(&self.tree, &mut batch, counters)?;
-                self.tree.apply(batch)?;
+                self.apply(batch)?;
             }
             Head {
                 format: FORMAT_CURRENT,
@@ -347,31 +245,13 @@ pub(super) fn records(collection: &Path) -> PathBuf {
     collection.join("records")
 }
 
-/// What is missing of what the head acknowledged. A store ahead of its head is whole: the crash came between the two.
-fn loss(found: &Counters, head: Option<&Head>) -> Option<Loss> {
-    let acknowledged = head.map(|h| Counts { sequence: h.sequence, documents: h.documents, passages: h.passages });
-    let found = counts(found);
-    match acknowledged {
-        Some(a) if a.sequence <= found.sequence => None,
-        _ => Some(Loss { acknowledged, found }),
-    }
-}
-
-fn initialise(tree: &Tree, settings: &Settings, counters: Counters) -> Result<()> {
-    let mut batch = Batch::default();
-    batch.insert(keys::FORMAT, &FORMAT_CURRENT.to_le_bytes());
-    put_settings(tree, &mut batch, settings)?;
-    put_counters(tree, &mut batch, &counters)?;
-    tree.apply(batch)
-}
-
 pub(super) fn put_counters(tree: &Tree, batch: &mut Batch, counters: &Counters) -> Result<()> {
     let value = codec::encode(counters).map_err(|e| tree.damaged(e.to_string()))?;
     batch.insert(keys::COUNTERS, value);
     Ok(())
 }
 
-fn put_settings(tree: &Tree, batch: &mut Batch, settings: &Settings) -> Result<()> {
+pub(super) fn put_settings(tree: &Tree, batch: &mut Batch, settings: &Settings) -> Result<()> {
     for row in tree.scan(keys::SETTINGS) {
         batch.remove(row?.0);
     }
@@ -382,7 +262,7 @@ fn put_settings(tree: &Tree, batch: &mut Batch, settings: &Settings) -> Result<(
     Ok(())
 }
 
-fn read_format(tree: &Tree) -> Result<Option<u32>> {
+pub(super) fn read_format(tree: &Tree) -> Result<Option<u32>> {
     let Some(value) = tree.get(keys::FORMAT)? else { return Ok(None) };
     let bytes = value.as_ref().try_into().map_err(|_| tree.damaged("the format number is garbled"))?;
     Ok(Some(u32::from_le_bytes(bytes)))
@@ -393,7 +273,7 @@ pub(super) fn read_counters(tree: &Tree) -> Result<Option<Counters>> {
     value.map(|v| codec::decode(&v).map_err(|e| tree.damaged(format!("the counters: {e}")))).transpose()
 }
 
-fn read_settings(tree: &Tree) -> Result<Settings> {
+pub(super) fn read_settings(tree: &Tree) -> Result<Settings> {
     let mut json = Vec::new();
     for row in tree.scan(keys::SETTINGS) {
         json.extend_from_slice(&row?.1);

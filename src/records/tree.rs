@@ -4,17 +4,21 @@ use std::fs::{self, File};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 pub(super) use sled::{Batch, IVec};
 
-use crate::disk::sync_directory;
+use crate::disk::Dir;
 use crate::error::{Error, Result};
 
 /// sled's own default is 1 GB. What it keeps in memory is several times this, as it counts the bytes of rows alone.
 const CACHE_BYTES: u64 = 16 << 20;
+
+/// sled's file.
+const DB: &str = "db";
 
 /// How long sled's own file lock may outlive the handle that held it: its threads let go of the file on their own time.
 const LINGER: Duration = Duration::from_secs(5);
@@ -26,20 +30,60 @@ pub(super) type Row = (IVec, IVec);
 pub(super) struct Tree {
     /// Present until dropped.
     db: Option<sled::Db>,
+    /// The directory that errors name.
     records: PathBuf,
+    /// The directory that sled has open: `records`, or a copy of it.
+    directory: Dir,
+    /// When the names in the directory changed last, as of when they were made durable.
+    named: Mutex<(i64, i64)>,
     /// The write that failed. What sled then holds in memory may be half a batch: only opening again sorts it out.
     failed: OnceLock<(Option<io::ErrorKind>, String)>,
+    /// Whether a batch failed half way.
+    torn: AtomicBool,
 }
 
 impl Tree {
     /// Opens or makes the tree in `records`. The collection's lock must be held.
     ///
+    /// sled opens its files by path, and follows links. So what is in the directory is looked at first: nothing but regular
+    /// files with one name is let through.
+    ///
     /// # Errors
     /// [`Error::Io`]; [`Error::RecordsDamaged`]; [`Error::Locked`] when something else has the files open.
     pub(super) fn open(records: &Path) -> Result<Self> {
-        fs::create_dir_all(records).map_err(Error::io("create", records))?;
-        remove_unfinished_snapshots(records)?;
-        let config = sled::Config::new().path(records).cache_capacity(CACHE_BYTES).flush_every_ms(None);
+        let open = Error::io("open", records);
+        let directory = match Dir::nested(records) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make(records).map_err(open)?,
+            directory => directory.map_err(open)?,
+        };
+        Self::open_in(directory, records)
+    }
+
+    /// Opens a copy of the tree, in a directory of its own that the caller deletes: nothing is written beside the original.
+    ///
+    /// # Errors
+    /// As [`Tree::open`].
+    pub(super) fn open_copy(records: &Path, copy: &Path) -> Result<Self> {
+        let from = Dir::nested(records).map_err(Error::io("open", records))?;
+        from.check_all().map_err(Error::io("open", records))?;
+        copy_files(&from, copy).map_err(Error::io("copy", records))?;
+        Self::open_in(Dir::open(copy).map_err(Error::io("open", copy))?, records)
+    }
+
+    /// A tree of nothing in the directory `at`, for records that are not there.
+    ///
+    /// # Errors
+    /// As [`Tree::open`].
+    pub(super) fn open_in_empty(records: &Path, at: &Path) -> Result<Self> {
+        Self::open_in(Dir::open(at).map_err(Error::io("open", at))?, records)
+    }
+
+    fn open_in(directory: Dir, records: &Path) -> Result<Self> {
+        directory.check_all().map_err(Error::io("open", records))?;
+        remove_unfinished_snapshots(&directory).map_err(Error::io("clear", records))?;
+        // Made here, so that nobody else can read it; sled takes an empty file for a new one.
+        directory.in_place(DB).map_err(Error::io("open", records))?;
+        let config = sled::Config::new().path(directory.path()).cache_capacity(CACHE_BYTES).flush_every_ms(None);
         let start = Instant::now();
         let db = loop {
             let opened = guard(records, || Ok(config.open()))?;
@@ -52,7 +96,16 @@ impl Tree {
                 Err(_) => thread::sleep(Duration::from_millis(5)),
             }
         };
-        Ok(Self { db: Some(db), records: records.to_path_buf(), failed: OnceLock::new() })
+        let tree = Self {
+            db: Some(db),
+            records: records.to_path_buf(),
+            directory,
+            named: Mutex::new((i64::MIN, 0)),
+            failed: OnceLock::new(),
+            torn: AtomicBool::new(false),
+        };
+        tree.sync_names()?;
+        Ok(tree)
     }
 
     pub(super) fn get(&self, key: &[u8]) -> Result<Option<IVec>> {
@@ -78,7 +131,16 @@ impl Tree {
     /// All of the batch, or none of it.
     pub(super) fn apply(&self, batch: Batch) -> Result<()> {
         let db = self.db()?;
-        self.watch(guard(&self.records, || db.apply_batch(batch).map_err(|e| explain(&self.records, "write", e))))
+        let applied = guard(&self.records, || db.apply_batch(batch).map_err(|e| explain(&self.records, "write", e)));
+        if applied.is_err() {
+            self.torn.store(true, Ordering::Relaxed);
+        }
+        self.watch(applied)
+    }
+
+    /// Whether a batch failed half way. What sled wrote of it by then may be in the file.
+    pub(super) fn is_torn(&self) -> bool {
+        self.torn.load(Ordering::Relaxed)
     }
 
     /// Makes everything applied before durable: sled's own flush leaves the file without fsync.
@@ -86,16 +148,30 @@ impl Tree {
         let db = self.db()?;
         let flush = || {
             db.flush().map_err(|e| explain(&self.records, "write", e))?;
-            let file = self.records.join("db");
-            File::open(&file).and_then(|f| f.sync_all()).map_err(Error::io("sync", &file))?;
-            Ok(())
+            let sync = || self.directory.file(DB)?.sync_all();
+            sync().map_err(Error::io("sync", self.records.join(DB)))?;
+            self.sync_names()
         };
         self.watch(guard(&self.records, flush))
     }
 
-    /// Makes the names of sled's files durable; once after they were made.
-    pub(super) fn sync_names(&self) -> Result<()> {
-        sync_directory(&self.records)
+    /// Makes the names of sled's files durable where they changed, and its configuration, which sled never syncs.
+    fn sync_names(&self) -> Result<()> {
+        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let sync = || {
+            let changed = self.directory.names_changed()?;
+            if *named != changed {
+                self.directory.make_private()?;
+                match self.directory.file("conf") {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    conf => conf?.sync_all()?,
+                }
+                self.directory.sync()?;
+            }
+            Ok(changed)
+        };
+        *named = sync().map_err(Error::io("sync", &self.records))?;
+        Ok(())
     }
 
     /// Damage that our own reading found.
@@ -129,10 +205,53 @@ impl Tree {
 
 impl Drop for Tree {
     fn drop(&mut self) {
-        let db = self.db.take();
-        // sled flushes when it is dropped; what it has to say then comes too late for anyone.
+        let Some(db) = self.db.take() else { return };
+        // sled writes what it holds when it is dropped, half a batch as well. What it has to say then comes too late for anyone.
+        if self.is_torn() && !refuses_writes(&db) && set_aside(&self.directory).is_err() {
+            // Its file lock stays held by this process then. Better than half a document.
+            std::mem::forget(db);
+            return;
+        }
         let _ = catch_unwind(AssertUnwindSafe(move || drop(db)));
     }
+}
+
+/// Whether sled has given up: it writes nothing any more then, not even when it is dropped.
+fn refuses_writes(db: &sled::Db) -> bool {
+    catch_unwind(AssertUnwindSafe(|| db.insert([0], &[]).is_err())).unwrap_or(true)
+}
+
+/// Puts a copy of sled's file, as it is on the disk, in its place. sled goes on with the one it has open, which has no name any
+/// more: what it still writes goes nowhere.
+fn set_aside(directory: &Dir) -> io::Result<()> {
+    let mut copy = directory.fresh(DB)?;
+    io::copy(&mut directory.file(DB)?, &mut copy)?;
+    copy.sync_all()?;
+    copy.put(DB)?;
+    directory.sync()
+}
+
+fn make(records: &Path) -> io::Result<Dir> {
+    let (Some(parent), Some(name)) = (records.parent(), records.file_name()) else { return Dir::open(records) };
+    Dir::open(parent)?.make_sub(name)
+}
+
+/// Copies the files of a directory, and of those in it.
+fn copy_files(from: &Dir, to: &Path) -> io::Result<()> {
+    for name in from.names()? {
+        match from.file(&name) {
+            Ok(mut file) => {
+                let mut copy = File::create_new(to.join(&name))?;
+                io::copy(&mut file, &mut copy)?;
+            }
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                fs::create_dir(to.join(&name))?;
+                copy_files(&from.sub(&name)?, &to.join(&name))?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 /// Rows of a scan, each read guarded.
@@ -193,38 +312,21 @@ fn is_lock_conflict(error: &sled::Error) -> bool {
 }
 
 /// A kill while sled opens leaves half a snapshot under this name, which it then takes for a whole one.
-fn remove_unfinished_snapshots(records: &Path) -> Result<()> {
-    let entries = fs::read_dir(records).map_err(Error::io("list", records))?;
-    for entry in entries {
-        let entry = entry.map_err(Error::io("list", records))?;
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        if name.starts_with("snap.") && name.ends_with(".generating") {
-            fs::remove_file(entry.path()).map_err(Error::io("remove", entry.path()))?;
+fn remove_unfinished_snapshots(directory: &Dir) -> io::Result<()> {
+    directory.sweep()?;
+    for name in directory.names()? {
+        let shown = name.to_string_lossy();
+        if shown.starts_with("snap.") && shown.ends_with(".generating") {
+            directory.remove(&name)?;
         }
     }
     Ok(())
 }
 
-/// Files may come and go meanwhile: what is gone counts nothing.
 /// Bytes of all files in `records`; 0 where there is none.
 pub(super) fn size_on_disk(records: &Path) -> Result<u64> {
-    if !records.exists() {
-        return Ok(0);
+    match Dir::nested(records) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),
+        directory => directory.and_then(|directory| directory.bytes()).map_err(Error::io("measure", records)),
     }
-    directory_bytes(records).map_err(Error::io("measure", records))
-}
-
-fn directory_bytes(path: &Path) -> io::Result<u64> {
-    let mut bytes = 0;
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        match entry.metadata() {
-            Ok(metadata) if metadata.is_dir() => bytes += directory_bytes(&entry.path())?,
-            Ok(metadata) => bytes += metadata.len(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(bytes)
 }

@@ -86,7 +86,7 @@ impl Store {
         rows.put(&mut writes)?;
         let mut batch = writes.finish();
         put_counters(&self.tree, &mut batch, &counters)?;
-        self.tree.apply(batch)?;
+        self.apply(batch)?;
         state.counters = counters;
         Ok(outcome)
     }
@@ -111,7 +111,7 @@ impl Store {
         let change = codec::encode(&change).map_err(|e| self.tree.damaged(e.to_string()))?;
         batch.insert(keys::numbered(keys::CHANGES, counters.sequence), change);
         put_counters(&self.tree, &mut batch, &counters)?;
-        self.tree.apply(batch)?;
+        self.apply(batch)?;
         state.counters = counters;
         let removed = removed.into_iter().map(PassageId).collect();
         Ok(Some(RemoveOutcome { sequence: counters.sequence, document: old.name.number, removed }))
@@ -129,7 +129,7 @@ impl Store {
         let mut batch = Batch::default();
         let value = codec::encode(&name).map_err(|e| self.tree.damaged(e.to_string()))?;
         batch.insert(keys::name(id.as_str()), value);
-        self.tree.apply(batch)?;
+        self.apply(batch)?;
         Ok(true)
     }
 

@@ -33,6 +33,9 @@ pub struct Global {
     /// A directory with models by name, looked into before any other source.
     #[arg(long, global = true, value_name = "DIR", env = "NIGH_MODELS", hide_env_values = true)]
     pub models: Option<PathBuf>,
+    /// Obey what is written in the collection, for this run: its settings, the folders it names, where its model is. See `nigh trust`.
+    #[arg(long, global = true)]
+    pub trust: bool,
     /// Output for programs: one JSON object (or JSON lines) instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -126,6 +129,8 @@ pub enum Command {
     Rebuild,
     /// Bring the collection's records to this version's format.
     Migrate,
+    /// Trust a collection that was not made here: its settings, the folders it names, where its model is.
+    Trust(Trust),
     /// Text lines on stdin to vectors.
     Encode(Encode),
     /// Measure models and modes: on sets with known answers, or on your own documents.
@@ -219,6 +224,16 @@ pub struct Status {
     /// Name every file, not only the first ones.
     #[arg(long, short)]
     pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Trust {
+    /// The collection's directory, or the folder that holds its .nigh. Default: the nearest .nigh, from here upwards.
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Trust it no longer.
+    #[arg(long)]
+    pub remove: bool,
 }
 
 #[derive(Debug, Args)]

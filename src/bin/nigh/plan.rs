@@ -4,7 +4,9 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{BackendKind, Collection, CollectionOptions, EncoderOptions, ModelStore, PullOptions, SimdLevel};
+use nigh::{
+    BackendKind, Collection, CollectionOptions, EncoderOptions, ModelStore, PullOptions, SimdLevel, Trust, TrustList,
+};
 
 use crate::args::{Backend, Global, Precision, Simd, When};
 use crate::output::Failure;
@@ -12,6 +14,9 @@ use crate::progress::Notes;
 
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
+
+/// Where models would be for a user without a data directory. Nothing is there.
+const NOWHERE: &str = "/nonexistent/nigh";
 
 /// How long a search waits for an indexing that is about to finish.
 const READ_WAIT: Duration = Duration::from_secs(10);
@@ -25,14 +30,22 @@ pub struct Plan {
     pub color: bool,
     pub notes: Notes,
     collection: Option<PathBuf>,
+    /// `--trust`: for this run.
+    trust: bool,
+    /// None without a data directory.
+    trusted: Option<TrustList>,
     directory: PathBuf,
 }
 
 impl Plan {
     pub fn new(global: Global) -> Result<Self, Failure> {
-        let mut models = match &global.data {
-            Some(data) => ModelStore::at(data),
-            None => ModelStore::user()?,
+        let (mut models, trusted) = match global.data.map(ModelStore::at).or_else(|| ModelStore::user().ok()) {
+            Some(models) => {
+                let list = TrustList::at(models.root());
+                (models, Some(list))
+            }
+            // Without a home nothing is installed and nothing remembered, but all else works.
+            None => (ModelStore::at(NOWHERE), None),
         };
         if let Some(local) = &global.models {
             models = models.with_local(local);
@@ -84,6 +97,8 @@ impl Plan {
             color: color && !global.json,
             notes: Notes::new(global.quiet, terminal),
             collection: global.collection,
+            trust: global.trust,
+            trusted,
             directory: std::env::current_dir().map_err(Failure::io("find", "the current directory"))?,
         })
     }
@@ -150,7 +165,36 @@ impl Plan {
 
     /// Options for opening any collection.
     pub fn options(&self) -> CollectionOptions {
-        CollectionOptions::new().models(self.models.clone()).encoder(self.encoder.clone())
+        CollectionOptions::new().models(self.models.clone()).encoder(self.encoder.clone()).trust(self.trust())
+    }
+
+    /// Which collections are obeyed.
+    pub fn trust(&self) -> Trust {
+        match &self.trusted {
+            _ if self.trust => Trust::Everything,
+            Some(list) => Trust::Listed(list.clone()),
+            None => Trust::Nothing,
+        }
+    }
+
+    /// The list of collections that are trusted.
+    pub fn trust_list(&self) -> Result<&TrustList, Failure> {
+        self.trusted.as_ref().ok_or_else(|| {
+            let advice = "name a data directory with --data, or use --trust for one run";
+            Failure::said(format!(
+                "the system names no data directory for this user, so nothing can be remembered; {advice}"
+            ))
+        })
+    }
+
+    /// What is written in a collection that was not made here, and what to do about it.
+    pub fn distrust(path: &Path, what: &str) -> String {
+        let shown = path.display();
+        format!(
+            "the collection {shown} was not made by this user on this machine, or by an older nigh, so {what}; \
+             if you know where it comes from, run `nigh trust {}`, or add --trust for one run",
+            quoted(path)
+        )
     }
 
     /// Where collections for the moment are made.
@@ -162,6 +206,13 @@ impl Plan {
     pub fn open_existing(&self) -> Result<Collection, Failure> {
         Ok(self.options().read_only().wait(READ_WAIT).open(self.existing_collection()?)?)
     }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+,@:".contains(c);
+    if path.chars().all(plain) { path.into_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
 }
 
 /// The nearest collection from a path upwards.

@@ -1,11 +1,10 @@
 //! Settings of a collection: the command line over `.nigh/config.toml` over the defaults, each with where it comes from.
 
 use std::fmt::Display;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{FolderOptions, WorkerCommand};
+use nigh::{Collection, FolderOptions, WorkerCommand};
 use serde::{Deserialize, Serialize};
 
 use crate::args::{Files, size};
@@ -18,7 +17,7 @@ const FILE: &str = "config.toml";
 const TEMPLATE: &str = include_str!("config.toml");
 
 /// What the file says; what it does not say is the default.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Config {
     model: Option<PathBuf>,
@@ -35,7 +34,7 @@ struct Config {
 }
 
 /// A number of bytes, or a text like "32M".
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 enum Size {
     Bytes(u64),
@@ -71,6 +70,8 @@ impl<T> Setting<T> {
 /// All settings in force.
 #[derive(Debug, Clone, Serialize)]
 pub struct Settings {
+    /// Whether the file says something that does not count, since the collection is not trusted.
+    pub ignored: bool,
     /// For a new collection; an existing one keeps its own. None: the default model.
     pub model: Setting<Option<PathBuf>>,
     /// Likewise. None: the model's window.
@@ -103,10 +104,14 @@ const EXTRACT_MEMORY: u64 = 512 << 20;
 const WATCH_DELAY_MS: u64 = 500;
 
 impl Settings {
-    /// The settings of the collection in a directory, which need not be there yet.
-    pub fn of(collection: &Path, typed: &Files, making: Making) -> Result<Self, Failure> {
+    /// The settings of the collection in a directory, which need not be there yet. What the file of one that is not trusted says does
+    /// not count, and [`Settings::ignored`] tells that there is something.
+    pub fn of(collection: &Path, trusted: bool, typed: &Files, making: Making) -> Result<Self, Failure> {
         let path = collection.join(FILE);
-        let config = read(&path)?;
+        let (config, ignored) = match (read(collection), trusted) {
+            (config, true) => (config?, false),
+            (config, false) => (Config::default(), config.map_or(true, |config| config != Config::default())),
+        };
         let bytes_of = |name: &str, written: Option<Size>| match written {
             None => Ok(None),
             Some(Size::Bytes(bytes)) => Ok(Some(bytes)),
@@ -123,6 +128,7 @@ impl Settings {
             return Err(wrong(&path, "extract_seconds: a number of seconds above 0, a day at the most, is wanted"));
         }
         Ok(Self {
+            ignored,
             model: Setting::new(making.model.map(Some), config.model.map(Some), None),
             passage_tokens: Setting::new(making.passage_tokens.map(Some), config.passage_tokens.map(Some), None),
             overlap_tokens: Setting::new(making.overlap_tokens.map(Some), config.overlap_tokens.map(Some), None),
@@ -159,6 +165,7 @@ impl Settings {
     pub fn rows(&self) -> Vec<(&'static str, String, Origin)> {
         // Taken apart whole, so that a setting that is forgotten does not compile.
         let Self {
+            ignored: _,
             model: _,
             passage_tokens: _,
             overlap_tokens: _,
@@ -200,22 +207,19 @@ impl Origin {
 
 /// Writes the file with every setting commented out, where there is none. Not being able to is no reason to stop.
 pub fn write_template(collection: &Path) {
-    let path = collection.join(FILE);
-    if !path.exists() {
-        let _ = fs::write(path, TEMPLATE);
+    if matches!(Collection::read_beside(collection, FILE), Ok(None)) {
+        let _ = Collection::write_beside(collection, FILE, TEMPLATE);
     }
 }
 
-fn read(path: &Path) -> Result<Config, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).map_err(|error| {
-            let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            let at = if line == 0 { String::new() } else { format!("line {line}: ") };
-            wrong(path, &format!("{at}{}", error.message()))
-        }),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Config::default()),
-        Err(error) => Err(Failure::io("read", path.display())(error)),
-    }
+fn read(collection: &Path) -> Result<Config, Failure> {
+    let path = collection.join(FILE);
+    let Some(text) = Collection::read_beside(collection, FILE)? else { return Ok(Config::default()) };
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let at = if line == 0 { String::new() } else { format!("line {line}: ") };
+        wrong(&path, &format!("{at}{}", error.message()))
+    })
 }
 
 fn wrong(path: &Path, problem: &str) -> Failure {
@@ -230,8 +234,8 @@ mod tests {
 
     fn of(text: &str, typed: &Files) -> Result<Settings, Failure> {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(FILE), text).unwrap();
-        Settings::of(folder.path(), typed, Making::default())
+        std::fs::write(folder.path().join(FILE), text).unwrap();
+        Settings::of(folder.path(), true, typed, Making::default())
     }
 
     #[test]
@@ -242,6 +246,19 @@ mod tests {
         assert_eq!((settings.max_file_size.value, settings.max_file_size.from), (1 << 20, Origin::File));
         assert_eq!((settings.include.value.len(), settings.include.from), (0, Origin::Default));
         assert_eq!(settings.folder().exclude, ["a", "b"]);
+    }
+
+    #[test]
+    fn what_is_not_trusted_does_not_count_and_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |text: &str| {
+            std::fs::write(folder.path().join(FILE), text).unwrap();
+            Settings::of(folder.path(), false, &Files::default(), Making::default()).unwrap()
+        };
+        let settings = of("follow_links = true\n");
+        assert!(settings.ignored && !settings.follow_links.value && settings.follow_links.from == Origin::Default);
+        assert!(of("garbled").ignored);
+        assert!(!of(TEMPLATE).ignored, "nothing is said there");
     }
 
     #[test]
@@ -273,7 +290,7 @@ mod tests {
             })
             .collect();
         let settings = serde_json::to_value(of(&open, &Files::default()).unwrap()).unwrap();
-        for (name, setting) in settings.as_object().unwrap() {
+        for (name, setting) in settings.as_object().unwrap().iter().filter(|(name, _)| *name != "ignored") {
             assert_eq!(setting["from"], "file", "{name} is not in the template");
             if !matches!(name.as_str(), "model" | "passage_tokens" | "overlap_tokens") {
                 let default = serde_json::to_value(&none).unwrap();

@@ -3,13 +3,13 @@
 //! nothing else.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::FolderOptions;
 use super::report::{FolderReport, SkippedFile};
+use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
 use crate::ingest::extract::{SCHEME, Skip};
 use crate::ingest::source::Scan;
@@ -36,24 +36,27 @@ struct Refused {
 
 /// What is remembered.
 pub(super) struct Memory {
-    path: PathBuf,
+    collection: PathBuf,
     content: Content,
     changed: bool,
 }
 
+/// More bytes than the file has: a path and a reason for each file that gave no text.
+const LIMIT: u64 = 256 << 20;
+
 impl Memory {
-    /// What is remembered beside a collection; nothing where the file is missing or garbled.
-    pub(super) fn read(collection: &Path, options: &FolderOptions) -> Self {
-        let path = collection.join(FILE);
-        let read = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Content>(&bytes).ok());
-        let mut content = read.unwrap_or_default();
+    /// What is remembered beside a collection; nothing where the file is missing or garbled, or the collection is not trusted.
+    pub(super) fn read(collection: &Path, trusted: bool, options: &FolderOptions) -> Self {
+        let bytes = || Dir::open(collection)?.read(FILE, LIMIT);
+        let read = if trusted { bytes().ok().flatten() } else { None };
+        let mut content: Content = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         let limit = options.worker.as_ref().map(|worker| worker.time_limit.as_millis());
         let extraction = format!("{SCHEME}, {limit:?} ms");
         if content.extraction != extraction {
             content.refused.clear();
             content.extraction = extraction;
         }
-        Self { path, content, changed: false }
+        Self { collection: collection.to_path_buf(), content, changed: false }
     }
 
     /// Writes what changed. A failure is as good as losing the file.
@@ -61,8 +64,7 @@ impl Memory {
         if self.changed
             && let Ok(json) = serde_json::to_vec_pretty(&self.content)
         {
-            let new = self.path.with_extension("json.new");
-            let _ = fs::write(&new, json).and_then(|()| fs::rename(&new, &self.path));
+            let _ = Dir::open(&self.collection).and_then(|directory| directory.replace(FILE, &json));
         }
     }
 
@@ -127,8 +129,16 @@ impl Memory {
         self.changed = true;
     }
 
-    pub(super) fn folders(self) -> Vec<String> {
-        self.content.folders
+    /// The folders that were indexed.
+    pub(super) fn folders(&self) -> &[String] {
+        &self.content.folders
+    }
+
+    /// Folders that the collection itself remembers: so losing the file loses none.
+    pub(super) fn also(&mut self, folders: &[String]) {
+        for folder in folders {
+            self.indexed(folder, false);
+        }
     }
 }
 
@@ -141,7 +151,7 @@ mod tests {
     fn what_is_refused_is_remembered_until_it_changes_or_goes() {
         let folder = tempfile::tempdir().unwrap();
         let options = FolderOptions::default();
-        let mut memory = Memory::read(folder.path(), &options);
+        let mut memory = Memory::read(folder.path(), true, &options);
         let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3 };
         let [a, b, c, d] = ["x/a", "x/b", "x/c", "y/d"].map(|id| DocumentId::new(id).unwrap());
         memory.refused(&a, &Skip::NotText("a PNG".to_owned()), stamp);
@@ -149,7 +159,7 @@ mod tests {
         memory.refused(&c, &Skip::Unreadable("permissions".to_owned()), stamp);
         memory.refused(&d, &Skip::NotText("elsewhere".to_owned()), stamp);
         memory.write();
-        let mut memory = Memory::read(folder.path(), &options);
+        let mut memory = Memory::read(folder.path(), true, &options);
         assert_eq!((memory.stamp("x/a"), memory.stamp("x/b"), memory.stamp("x/c")), (Some(stamp), Some(stamp), None));
         let mut report = FolderReport::default();
         [&a, &b, &c].into_iter().for_each(|id| memory.report(id, &mut report));
@@ -161,20 +171,22 @@ mod tests {
         assert_eq!(memory.stamp("x/b"), None);
         memory.write();
         let slow = crate::ingest::extract::WorkerCommand::new("nigh", ["x"]);
-        let other = Memory::read(folder.path(), &FolderOptions { worker: Some(slow), ..options });
+        let other = Memory::read(folder.path(), true, &FolderOptions { worker: Some(slow), ..options });
         assert_eq!(other.stamp("y/d"), None, "another way to read them may have another end");
     }
 
     #[test]
     fn folders_without_those_below_them() {
         let folder = tempfile::tempdir().unwrap();
-        let mut memory = Memory::read(folder.path(), &FolderOptions::default());
+        let mut memory = Memory::read(folder.path(), true, &FolderOptions::default());
         for prefix in ["docs/a/", "docs/b/", "docs/", "docsets/", "docs/c/"] {
             memory.indexed(prefix, false);
         }
         memory.indexed("single/", true);
         assert_eq!(memory.content.folders, ["docs", "docsets"]);
         memory.indexed("", false);
+        assert_eq!(memory.folders(), [""]);
+        memory.also(&["docs".to_owned()]);
         assert_eq!(memory.folders(), [""]);
     }
 }

@@ -19,6 +19,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
+use super::access::settings_of;
 use super::handle::Collection;
 use super::writer::Writer;
 use crate::document::FileStamp;
@@ -101,7 +102,7 @@ impl Writer {
         // What waits counts as stored.
         self.commit()?;
         let collection = self.collection.clone();
-        let mut memory = Memory::read(collection.path(), options);
+        let mut memory = Memory::read(collection.path(), collection.is_trusted(), options);
         let mut stored = Vec::new();
         collection.writer_access()?.store.for_each_stamp(&mut |document| {
             if document.id.as_str().starts_with(prefix) {
@@ -136,8 +137,14 @@ impl Writer {
         let done = sink.run(work, reader);
         // Also after an error: what was finished is worth keeping.
         let committed = self.commit();
+        if self.collection.is_trusted() {
+            memory.also(&self.collection.writer_access()?.store.settings().folders);
+        }
         memory.indexed(prefix, root.is_file());
         memory.write();
+        if committed.is_ok() {
+            self.remember_folders(memory.folders())?;
+        }
         match done {
             Err(Error::Interrupted) => report.interrupted = true,
             done => done?,
@@ -150,9 +157,15 @@ impl Writer {
 
 impl Collection {
     /// The folders that were indexed, as paths below the folder that ids are relative to, or absolute ones; each without
-    /// those below it. Empty: none, or it is not known.
+    /// those below it. Empty: none, or it is not known, or the collection is not trusted.
     pub fn indexed_folders(&self) -> Vec<String> {
-        Memory::read(self.path(), &FolderOptions::default()).folders()
+        if !self.is_trusted() {
+            return Vec::new();
+        }
+        let mut memory = Memory::read(self.path(), true, &FolderOptions::default());
+        let settings = self.snapshot().and_then(|snapshot| settings_of(&snapshot, self.path()));
+        memory.also(&settings.map(|settings| settings.folders).unwrap_or_default());
+        memory.folders().to_vec()
     }
 }
 

@@ -77,7 +77,7 @@ impl Collection {
     ) -> Result<Staleness> {
         let cancelled = || cancel.load(Ordering::Relaxed);
         let scan = source::scan(root, &options.walk(), &cancelled)?;
-        let memory = Memory::read(self.path(), options);
+        let memory = Memory::read(self.path(), self.is_trusted(), options);
         let snapshot = self.snapshot()?;
         let mut stored = Vec::new();
         for place in snapshot.places()? {

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::disk::Dir;
 use crate::error::{Error, Result};
 use crate::index::stored::Stored;
 use crate::kernel::SharedBytes;
@@ -73,8 +74,10 @@ impl CheckedFile {
         path: &Path,
         parse: impl FnOnce(&[u8]) -> Result<(T, Vec<u32>), String>,
     ) -> Result<(Self, T)> {
-        let map = FileMap::open(path).map_err(|source| match source.kind() {
-            std::io::ErrorKind::InvalidInput => damaged(path, "it is empty"),
+        let file = Dir::nested(path.parent().unwrap_or(Path::new("")))
+            .and_then(|dir| dir.file(path.file_name().unwrap_or_default()));
+        let map = file.and_then(|file| FileMap::of(&file)).map_err(|source| match source.kind() {
+            std::io::ErrorKind::UnexpectedEof => damaged(path, "it is empty"),
             _ => Error::io("open", path)(source),
         })?;
         let refused = |problem: &str| damaged(path, problem);

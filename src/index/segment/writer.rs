@@ -1,11 +1,11 @@
 //! Writing a segment's file: sections in a stream, checksums beside, the prelude last.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufWriter, IntoInnerError, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::checked::{BLOCK, prelude};
 use super::{Footer, Kind};
+use crate::disk::{Dir, Fresh};
 use crate::error::{Error, Result};
 use crate::index::fail::fail_point;
 
@@ -15,7 +15,8 @@ const ALIGNMENT: u64 = 64;
 /// Writes one segment. The file is no segment before [`SegmentWriter::finish`].
 pub(super) struct SegmentWriter<'a> {
     path: &'a Path,
-    file: BufWriter<File>,
+    /// Under a random name until it is whole.
+    file: BufWriter<Fresh>,
     /// The block that is being filled.
     block: Vec<u8>,
     /// Bytes written so far, from the file's start.
@@ -25,10 +26,12 @@ pub(super) struct SegmentWriter<'a> {
 }
 
 impl<'a> SegmentWriter<'a> {
-    /// Begins a new file; one of that name, which a crash left, goes.
+    /// Begins a new file. It takes the place of one of that name, which a crash left, when it is finished.
     pub(super) fn create(path: &'a Path) -> Result<Self> {
+        let name = path.file_name().unwrap_or_default();
         let create = || {
-            let mut file = BufWriter::with_capacity(1 << 18, File::create(path)?);
+            let directory = Dir::nested(path.parent().unwrap_or(Path::new("")))?;
+            let mut file = BufWriter::with_capacity(1 << 18, directory.fresh(name)?);
             file.write_all(&[0; BLOCK])?;
             Ok(file)
         };
@@ -87,7 +90,11 @@ impl<'a> SegmentWriter<'a> {
             fail_point("segment not synced")?;
             self.file.get_ref().sync_all()
         };
-        finish().map_err(Error::io("write", self.path))
+        finish().map_err(Error::io("write", self.path))?;
+        let Self { path, file, .. } = self;
+        let name = path.file_name().unwrap_or_default();
+        let put = file.into_inner().map_err(IntoInnerError::into_error).and_then(|file| file.put(name));
+        put.map_err(Error::io("write", path))
     }
 
     fn close_section(&mut self) {

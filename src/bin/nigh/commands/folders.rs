@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use nigh::Collection;
 
 use crate::output::{Failure, Style, count, printable, thousands};
+use crate::plan::Plan;
 
 /// Files named without --verbose.
 const NAMED: usize = 10;
@@ -35,17 +36,25 @@ pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(outer)
 }
 
-/// The folders named, else those that were indexed before, else the collection's own.
+/// The folders named, else those that were indexed before. Where these are not known none is guessed: the folder that ids are relative
+/// to may hold much more than was ever indexed.
 pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     if !paths.is_empty() {
         return canonical(paths);
     }
     let indexed = collection.indexed_folders();
-    if indexed.is_empty() {
-        canonical(&[base.to_path_buf()])
-    } else {
+    if !indexed.is_empty() {
         // Without the slash that joining nothing leaves at the end.
-        Ok(indexed.iter().map(|folder| base.join(folder).components().collect()).collect())
+        return Ok(indexed.iter().map(|folder| base.join(folder).components().collect()).collect());
+    }
+    let path = collection.path();
+    if collection.is_trusted() {
+        let shown = path.display();
+        Err(Failure::said(format!(
+            "which folders were indexed into {shown} is not known; name them, or index them first"
+        )))
+    } else {
+        Err(Failure::said(Plan::distrust(path, "the folders that it names do not count; name the folders yourself")))
     }
 }
 

@@ -33,8 +33,17 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut dyn Write) -> Result<Outcom
     let path = plan.collection_for(&roots)?;
     let Index { model, passage_tokens, overlap_tokens, .. } = arguments;
     let making = Making { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
-    let settings = Settings::of(&path, &arguments.files, making)?;
+    let trusted = plan.trust().covers(&path)?;
+    let settings = Settings::of(&path, trusted, &arguments.files, making)?;
+    if settings.ignored {
+        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
+    }
+    let existed = Collection::exists(&path);
     let collection = open(plan, arguments, &settings, &path)?;
+    if existed && !collection.is_trusted() {
+        let what = "what it remembers of its folders does not count";
+        plan.notes.say(&Plan::distrust(&path, what));
+    }
     let before = collection.status()?;
     if let Some(lost) = before.lost_changes {
         plan.notes.say(&format!("{lost} acknowledged changes were lost; what they held is indexed again now"));

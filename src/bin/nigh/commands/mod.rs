@@ -8,6 +8,7 @@
 //! | `worker.rs` | `nigh extract-worker`, which nigh starts itself |
 //! | `search.rs` | `nigh search`, `nigh similar`: hits for people and for programs |
 //! | `status.rs` | `nigh status`, `nigh verify`, `nigh migrate` |
+//! | `trust.rs` | `nigh trust` |
 //! | `encode.rs` | `nigh encode` |
 //! | `eval.rs` | `nigh eval`: what it says, for people and for programs |
 //! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
@@ -21,6 +22,7 @@ pub mod model;
 mod search;
 mod status;
 mod transfer;
+mod trust;
 mod watch;
 mod worker;
 
@@ -55,6 +57,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Verify => status::verify(&plan, &mut out),
         Command::Rebuild => status::rebuild(&plan, &mut out),
         Command::Migrate => status::migrate(&plan, &mut out),
+        Command::Trust(trust) => trust::run(&plan, &trust, &mut out),
         Command::Encode(encode) => encode::run(&plan, &encode, &mut out),
         Command::Eval(eval) => eval::run(&plan, &eval, &mut out),
         Command::Model(model) => model::run(&plan, model, &mut out),

@@ -22,6 +22,7 @@ const WAIT: Duration = Duration::from_secs(10);
 struct Answer<'a> {
     #[serde(flatten)]
     status: &'a nigh::Status,
+    trusted: bool,
     folders: Vec<String>,
     settings: &'a Settings,
 }
@@ -30,14 +31,15 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut dyn Write) -> Res
     let path = plan.existing_collection()?;
     // Also where something was lost: this command is how one learns of it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
-    let settings = Settings::of(&path, &arguments.files, Making::default())?;
+    let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, Making::default())?;
     if arguments.stale {
         return stale(plan, arguments, &collection, &settings, out);
     }
     let status = collection.status()?;
     let folders = collection.indexed_folders();
     if plan.json {
-        json(out, &Answer { status: &status, folders, settings: &settings })?;
+        let trusted = collection.is_trusted();
+        json(out, &Answer { status: &status, trusted, folders, settings: &settings })?;
         return Ok(Outcome::Found);
     }
     let model = match (&status.model, &status.model_path) {
@@ -60,6 +62,10 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut dyn Write) -> Res
         ("generation", format!("{} (change {})", status.generation, thousands(status.sequence))),
         ("format", status.format.to_string()),
         ("made", format!("{} ago", ago(status.created_unix))),
+        (
+            "trusted",
+            if collection.is_trusted() { "yes" } else { "no: its settings and folders do not count" }.to_owned(),
+        ),
     ] {
         writeln!(out, "{name:<16} {value}")?;
     }
@@ -120,12 +126,10 @@ fn stale(
 }
 
 pub fn verify(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
-    // As a writer, which sees both the records and what is published of them.
     let path = plan.existing_collection()?;
-    let collection = plan.options().existing_only().wait(WAIT).open(&path)?;
-    let findings = collection.verify()?;
+    let findings = Collection::verify_at(&path, &plan.options().wait(WAIT))?;
     if plan.json {
-        json(out, &json!({"collection": collection.path(), "findings": findings}))?;
+        json(out, &json!({"collection": path, "findings": findings}))?;
     } else {
         for finding in &findings {
             writeln!(out, "{finding}")?;
@@ -138,9 +142,9 @@ pub fn verify(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
         return Ok(Outcome::Found);
     }
     Err(Failure::said(format!(
-        "{} in {}; `nigh index` on the folder puts right what came from files",
+        "{} in {}; run `nigh rebuild`, which makes what is wrong again from what is right, and then `nigh index` on the folder",
         count(findings.len(), "finding"),
-        collection.path().display()
+        path.display()
     )))
 }
 

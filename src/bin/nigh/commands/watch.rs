@@ -49,7 +49,10 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut dyn Write) -> Result<Outcome
     let path = plan.existing_collection()?;
     let mut files = arguments.files;
     files.watch_delay_ms = arguments.delay_ms;
-    let settings = Settings::of(&path, &files, Making::default())?;
+    let settings = Settings::of(&path, plan.trust().covers(&path)?, &files, Making::default())?;
+    if settings.ignored {
+        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
+    }
     let collection = plan.options().existing_only().accept_loss().open(&path)?;
     let base = Plan::base(&path);
     let roots = named_or_indexed(&collection, &base, &arguments.paths)?;

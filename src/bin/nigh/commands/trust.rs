@@ -1,0 +1,43 @@
+//! `nigh trust`: obey what is written in a collection that came from elsewhere.
+
+use std::io::Write;
+
+use nigh::Collection;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::args;
+use crate::output::{Failure, json};
+use crate::plan::Plan;
+
+pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut dyn Write) -> Result<Outcome, Failure> {
+    let path = match &arguments.path {
+        // Also where the folder's .nigh holds no collection yet.
+        Some(path) if path.join(".nigh").is_dir() && !Collection::exists(path) => path.join(".nigh"),
+        Some(path) => path.clone(),
+        None => plan.existing_collection()?,
+    };
+    if !path.is_dir() {
+        return Err(Failure::said(format!(
+            "no collection at {}; name one, or the folder that holds it",
+            path.display()
+        )));
+    }
+    let list = plan.trust_list()?;
+    let (done, trusted) = if arguments.remove {
+        let was = list.remove(&path)?;
+        (if was { "is trusted no longer" } else { "was not trusted" }, false)
+    } else {
+        list.add(&path)?;
+        ("is trusted: its settings, the folders that it names and the place of its model count", true)
+    };
+    if plan.json {
+        json(out, &json!({"collection": path, "trusted": trusted}))?;
+        return Ok(Outcome::Found);
+    }
+    writeln!(out, "{} {done}", path.display())?;
+    if trusted && Collection::exists(&path) {
+        writeln!(out, "`nigh status` shows what they are")?;
+    }
+    Ok(Outcome::Found)
+}

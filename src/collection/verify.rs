@@ -1,0 +1,81 @@
+//! The full check of a collection, which writes nothing.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::access::{current_missing, published_in, settings_of};
+use super::{mend, published, words};
+use crate::error::{Error, Result};
+use crate::index::Snapshot;
+use crate::records::Store;
+
+/// Everything that is wrong, each with what to do.
+///
+/// # Errors
+/// [`Error::Io`], [`Error::Locked`], [`Error::CollectionMissing`] and what says that the format is another: nothing could be checked.
+pub(super) fn findings(collection: &Path, wait: Duration) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let directory = published_in(collection);
+    let snapshot = found(Snapshot::at(&directory), &mut findings)?.flatten();
+    match &snapshot {
+        Some(snapshot) => {
+            let whole = snapshot.verify(&directory).and_then(|()| words::verify(snapshot));
+            found(whole, &mut findings)?;
+        }
+        None if findings.is_empty() && Store::check_head(collection)? => {
+            findings.push(current_missing(&directory).to_string());
+        }
+        None => {}
+    }
+    match found(Store::inspect(collection, wait), &mut findings)? {
+        Some(store) => compare(&store, snapshot.as_ref(), findings),
+        None => Ok(findings),
+    }
+}
+
+/// As [`findings`], for whoever has the records open.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn of_writer(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    let whole = snapshot.verify(&published_in(store.collection())).and_then(|()| words::verify(snapshot));
+    found(whole, &mut findings)?;
+    compare(store, Some(snapshot), findings)
+}
+
+/// Checks the records and, where nothing was found so far, compares them with what is published.
+fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>) -> Result<Vec<String>> {
+    if let Err(loss) = store.check_loss() {
+        findings.push(loss.to_string());
+    }
+    let wrong = store.verify()?;
+    findings.extend(wrong.iter().map(|finding| format!("{finding}; run `nigh rebuild`")));
+    let Some(snapshot) = snapshot.filter(|_| findings.is_empty()) else { return Ok(findings) };
+    if let Some(settings) = found(settings_of(snapshot, store.collection()), &mut findings)? {
+        if settings.id != store.settings().id {
+            findings.push(mend::of_another(store.collection()).to_string());
+        } else if snapshot.totals().sequence > store.counts().sequence {
+            findings.push(mend::older_records(store.collection(), store, snapshot).to_string());
+        } else {
+            findings.extend(published::differences(store, snapshot)?);
+        }
+    }
+    Ok(findings)
+}
+
+/// An error that says what is wrong with the collection is a finding; any other ends the check.
+fn found<T>(result: Result<T>, findings: &mut Vec<String>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.is_corruption() => {
+            findings.push(error.to_string());
+            Ok(None)
+        }
+        Err(error @ Error::CollectionMissing { .. }) if !findings.is_empty() => {
+            findings.push(error.to_string());
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}

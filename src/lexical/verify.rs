@@ -1,0 +1,47 @@
+//! The full check of the words: tantivy can read every list of them.
+
+use tantivy::schema::{FieldType, IndexRecordOption};
+use tantivy::{DocSet, SegmentReader, TERMINATED};
+
+use super::guard::{damaged, guard, unread, unreadable};
+use super::lexicon::Lexicon;
+use crate::error::Result;
+
+impl Lexicon {
+    /// Reads the list of passages of every term.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`], without its file: the first thing that is wrong.
+    pub fn verify(&self) -> Result<()> {
+        guard(|| self.readers().try_for_each(|(_, reader, _)| verify(reader)))
+    }
+}
+
+fn verify(reader: &SegmentReader) -> Result<()> {
+    for (field, entry) in reader.schema().fields() {
+        let FieldType::Str(options) = entry.field_type() else { continue };
+        let Some(indexed) = options.get_indexing_options() else { continue };
+        let wanted = match indexed.index_option() {
+            IndexRecordOption::Basic => IndexRecordOption::Basic,
+            _ => IndexRecordOption::WithFreqs,
+        };
+        let index = reader.inverted_index(field).map_err(unreadable)?;
+        let mut terms = index.terms().stream().map_err(unread)?;
+        while terms.advance() {
+            let info = terms.value().clone();
+            let mut postings = index.read_postings_from_terminfo(&info, wanted).map_err(unread)?;
+            let mut found = 0;
+            while postings.doc() != TERMINATED {
+                if postings.doc() >= reader.max_doc() {
+                    return Err(damaged("a term stands in a passage that is not there"));
+                }
+                found += 1;
+                postings.advance();
+            }
+            if found != info.doc_freq {
+                return Err(damaged("a term stands in another number of passages than it says"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! Opening a store: made, opened to write, or looked at; compared with its head.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::{Mutex, RwLock};
+use std::time::Duration;
+
+use crate::disk::{Dir, random_id, sync_directory};
+use crate::error::{Error, Result};
+
+use super::codec::Counters;
+use super::format::{self, FORMAT_CURRENT};
+use super::head::{self, Head};
+use super::keys;
+use super::lock::Lock;
+use super::migrate;
+use super::settings::Settings;
+use super::store::{
+    Loss, State, Store, counts, put_counters, put_settings, read_counters, read_format, read_settings, records,
+};
+use super::tree::{Batch, Tree};
+use super::types::Counts;
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OpenMode {
+    /// How long to wait for another holder of the lock. Default: not at all.
+    pub wait: Duration,
+    /// Whether to open although acknowledged changes are lost. [`Store::loss`] then says how many. Default: no.
+    pub accept_loss: bool,
+    /// Whether to open although the head is of another collection; it counts as lost then. Default: no.
+    pub ignore_head: bool,
+}
+
+impl Store {
+    /// Makes an empty store in `collection`, and the directory itself where it is missing. What an interrupted `create`
+    /// left is made anew. A new identity is given where the settings have none.
+    ///
+    /// # Errors
+    /// [`Error::CollectionExists`]; [`Error::InvalidInput`] for a dimension of 0; [`Error::Locked`];
+    /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also for a link in the directory's place.
+    pub fn create(collection: &Path, mut settings: Settings) -> Result<Self> {
+        settings.check()?;
+        if settings.id.is_empty() {
+            settings.id = random_id();
+        }
+        let directory = Dir::make(collection).map_err(Error::io("open", collection))?;
+        check_owner(&directory)?;
+        let lock = Lock::acquire(&directory, Duration::ZERO)?;
+        let exists = || Error::CollectionExists { path: collection.to_path_buf() };
+        if directory.has(head::FILE).map_err(Error::io("read", collection))? {
+            return Err(exists());
+        }
+        let tree = Tree::open(&records(collection))?;
+        if read_counters(&tree)?.is_some_and(|counters| counters.sequence > 0) {
+            return Err(exists());
+        }
+        initialise(&tree, &settings, Counters::default())?;
+        let state = State { counters: Counters::default(), settings };
+        let store = Self::assemble(directory, Some(lock), tree, state, None, None);
+        store.flush()?;
+        store.collection.sync().map_err(Error::io("sync", collection))?;
+        if let Some(parent) = collection.parent().filter(|p| !p.as_os_str().is_empty()) {
+            sync_directory(parent)?;
+        }
+        Ok(store)
+    }
+
+    /// Whether a store is in `collection`, as far as can be seen without opening it. One that an interrupted `create`
+    /// left counts here, and is [`Error::CollectionMissing`] to `open`. What cannot be looked at is there.
+    pub fn exists(collection: &Path) -> bool {
+        let exists = || {
+            let directory = Dir::open(collection)?;
+            Ok(directory.has(head::FILE)? || directory.has("records")? && directory.sub("records")?.has("db")?)
+        };
+        exists().unwrap_or_else(|error: std::io::Error| {
+            !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        })
+    }
+
+    /// Whether a head is in `collection`, of this version's format.
+    ///
+    /// # Errors
+    /// [`Error::FormatTooNew`], [`Error::FormatOld`], [`Error::FormatTooOld`]; [`Error::Io`].
+    pub fn check_head(collection: &Path) -> Result<bool> {
+        let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
+        match Head::read(&directory) {
+            Err(Error::RecordsDamaged { .. }) => Ok(true),
+            head => {
+                let head = head?;
+                head.as_ref().map_or(Ok(()), |head| format::check_current(collection, head.format))?;
+                Ok(head.is_some())
+            }
+        }
+    }
+
+    /// The identity that the head in `collection` names; none where there is no head, or it cannot be read.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: a link in its place, say.
+    pub fn head_identity(collection: &Path) -> Result<Option<String>> {
+        let directory = match Dir::open(collection) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            directory => directory.map_err(Error::io("open", collection))?,
+        };
+        match Head::read(&directory) {
+            Ok(head) => Ok(head.map(|head| head.settings.id).filter(|id| !id.is_empty())),
+            Err(error @ Error::Io { .. }) => Err(error),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Opens the store in `collection` to write.
+    ///
+    /// # Errors
+    /// [`Error::CollectionMissing`]; [`Error::Locked`]; [`Error::NotOurs`]; [`Error::FormatTooNew`], [`Error::FormatOld`],
+    /// [`Error::FormatTooOld`]; [`Error::RecordsBehind`] when acknowledged changes are lost, unless the mode accepts that;
+    /// [`Error::CopiesDiffer`] when the head is of another collection; [`Error::RecordsDamaged`]; [`Error::Io`].
+    pub fn open(collection: &Path, mode: OpenMode) -> Result<Self> {
+        if !Self::exists(collection) {
+            return Err(Error::CollectionMissing { path: collection.to_path_buf() });
+        }
+        let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
+        check_owner(&directory)?;
+        let lock = Lock::acquire(&directory, mode.wait)?;
+        let head = read_head(&directory, mode)?;
+        let tree = Tree::open(&records(collection))?;
+        let store = Self::compare(directory, Some(lock), tree, head, mode)?;
+        if read_format(&store.tree)?.is_none() {
+            let (counters, settings) = {
+                let state = store.read_state();
+                (if store.loss.is_some() { Counters::default() } else { state.counters }, state.settings.clone())
+            };
+            initialise(&store.tree, &settings, counters)?;
+        }
+        // After a migration, or a crash between the records and their head.
+        let behind = |head: &Head| head.format != FORMAT_CURRENT || head.sequence < store.counts().sequence;
+        if store.loss.is_none() && store.head().as_ref().is_some_and(behind) {
+            store.flush()?;
+        }
+        Ok(store)
+    }
+
+    /// Opens a copy of the records, made in the system's directory for temporary files, to look at them: nothing is written in the
+    /// collection. Writers wait meanwhile. Loss is accepted.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn inspect(collection: &Path, wait: Duration) -> Result<Self> {
+        let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
+        let lock = Lock::share(&directory, wait)?;
+        let mode = OpenMode { wait, accept_loss: true, ignore_head: false };
+        let head = read_head(&directory, mode)?;
+        let copy = tempfile::tempdir().map_err(Error::io("make a temporary copy of", records(collection)))?;
+        let tree = match directory.has("records") {
+            Ok(false) => Tree::open_in_empty(&records(collection), copy.path())?,
+            _ => Tree::open_copy(&records(collection), copy.path())?,
+        };
+        let mut store = Self::compare(directory, lock, tree, head, mode)?;
+        store.copy = Some(copy);
+        Ok(store)
+    }
+
+    /// Brings the store in `collection` to the current format. Gives the formats it had and has.
+    ///
+    /// # Errors
+    /// As [`Store::open`], but for what depends on the head.
+    pub fn migrate(collection: &Path, wait: Duration) -> Result<(u32, u32)> {
+        if !Self::exists(collection) {
+            return Err(Error::CollectionMissing { path: collection.to_path_buf() });
+        }
+        let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
+        check_owner(&directory)?;
+        let _lock = Lock::acquire(&directory, wait)?;
+        let tree = Tree::open(&records(collection))?;
+        let found = read_format(&tree)?.ok_or_else(|| tree.damaged("the format number is missing"))?;
+        format::check(collection, found)?;
+        if found < FORMAT_CURRENT {
+            // What was made by an older version is as readable as its umask said.
+            directory.make_private().map_err(Error::io("change the mode of", collection))?;
+        }
+        Ok((found, migrate::run(&tree, migrate::STEPS, found)?))
+    }
+
+    /// Compares what a tree holds with what its head says.
+    fn compare(directory: Dir, lock: Option<Lock>, tree: Tree, head: Option<Head>, mode: OpenMode) -> Result<Self> {
+        let collection = directory.path().to_path_buf();
+        let missing = || Error::CollectionMissing { path: collection.clone() };
+        let found = match read_format(&tree)? {
+            Some(found) => {
+                format::check_current(&collection, found)?;
+                let counters = read_counters(&tree)?.ok_or_else(|| tree.damaged("the counters are missing"))?;
+                Some((counters, read_settings(&tree)?))
+            }
+            None if tree.scan(&[]).next().transpose()?.is_some() => {
+                return Err(tree.damaged("the format number is missing"));
+            }
+            None => None,
+        };
+        let (mut state, head) = match (found, head) {
+            (Some((counters, settings)), Some(head)) => {
+                let (ours, theirs) = (&settings.id, &head.settings.id);
+                if !theirs.is_empty() && ours != theirs {
+                    let problem = "the file head is of another collection than the records".to_owned();
+                    return Err(Error::CopiesDiffer { path: collection, problem });
+                }
+                (State { counters, settings }, Some(head))
+            }
+            // `create` writes the head before it returns, so a store with changes had one.
+            (Some((counters, settings)), None) if counters.sequence > 0 || mode.ignore_head => {
+                if !mode.accept_loss {
+                    return Err(tree.damaged("the file head, which says what was acknowledged, is missing"));
+                }
+                (State { counters, settings }, None)
+            }
+            (None, Some(head)) => {
+                let settings = head.settings.clone();
+                (State { counters: Counters::default(), settings }, Some(head))
+            }
+            (_, None) => return Err(missing()),
+        };
+        let loss = loss(&state.counters, head.as_ref());
+        if let Some(Loss { acknowledged: Some(acknowledged), found }) = loss
+            && !mode.accept_loss
+        {
+            let (expected, found) = (acknowledged.sequence, found.sequence);
+            return Err(Error::RecordsBehind { path: records(&collection), expected, found });
+        }
+        if let Some(head) = &head {
+            // Numbers that were given out stay given out, also those that were lost.
+            let counters = &mut state.counters;
+            counters.sequence = counters.sequence.max(head.sequence);
+            counters.next_document = counters.next_document.max(head.next_document);
+            counters.next_passage = counters.next_passage.max(head.next_passage);
+        }
+        Ok(Self::assemble(directory, lock, tree, state, head, loss))
+    }
+
+    fn assemble(
+        collection: Dir,
+        lock: Option<Lock>,
+        tree: Tree,
+        state: State,
+        head: Option<Head>,
+        loss: Option<Loss>,
+    ) -> Self {
+        let (state, head, lock) = (RwLock::new(state), Mutex::new(head), Mutex::new(lock));
+        Self { collection, tree, state, head, loss, lock, copy: None }
+    }
+}
+
+/// A directory of another user is not written to: what we would put there would be theirs, or theirs would be taken for ours.
+fn check_owner(directory: &Dir) -> Result<()> {
+    if directory.is_foreign() { Err(Error::NotOurs { path: directory.path().to_path_buf() }) } else { Ok(()) }
+}
+
+fn read_head(directory: &Dir, mode: OpenMode) -> Result<Option<Head>> {
+    if mode.ignore_head {
+        return Ok(None);
+    }
+    match Head::read(directory) {
+        Err(Error::RecordsDamaged { .. }) if mode.accept_loss => Ok(None),
+        head => head,
+    }
+}
+
+/// What is missing of what the head acknowledged. A store ahead of its head is whole: the crash came between the two.
+fn loss(found: &Counters, head: Option<&Head>) -> Option<Loss> {
+    let acknowledged = head.map(|h| Counts { sequence: h.sequence, documents: h.documents, passages: h.passages });
+    let found = counts(found);
+    match acknowledged {
+        Some(a) if a.sequence <= found.sequence => None,
+        _ => Some(Loss { acknowledged, found }),
+    }
+}
+
+fn initialise(tree: &Tree, settings: &Settings, counters: Counters) -> Result<()> {
+    let mut batch = Batch::default();
+    batch.insert(keys::FORMAT, &FORMAT_CURRENT.to_le_bytes());
+    put_settings(tree, &mut batch, settings)?;
+    put_counters(tree, &mut batch, &counters)?;
+    tree.apply(batch)
+}
