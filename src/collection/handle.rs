@@ -199,8 +199,8 @@ impl Collection {
         if directory.is_foreign() {
             return Err(Error::NotOurs { path: path.to_path_buf() });
         }
-        let store = Store::create(path, settings)?;
         directory.replace(".gitignore", b"*\n").map_err(Error::io("write", path.join(".gitignore")))?;
+        let store = Store::create(path, settings)?;
         let settings = store.settings();
         let access = Access::Writer(Box::new(WriterAccess::create(path, store)?));
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));

@@ -8,7 +8,7 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::access::{published_in, settings_of};
 use crate::disk::Dir;
@@ -29,31 +29,22 @@ pub enum Trust {
     Nothing,
 }
 
-/// The collections that were made by this user, or that this user trusts: a folder with a small file for each.
+/// The collections that were made by this user, or that this user trusts, by their identities: a folder with a small file for each.
+///
+/// An identity is 128 random bits that stand in the collection's own files. So a copy that the user makes is trusted, too, and
+/// nobody who has not seen a collection can make one that is taken for it. A collection hides itself from git, so that its
+/// identity is not published by chance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustList {
     directory: PathBuf,
 }
 
-/// Where a collection of some identity may be. It may have been copied, and each copy trusted.
-#[derive(Debug, Default, Serialize, Deserialize)]
+/// What the file of a collection says: for people who look into the folder.
+#[derive(Debug, Serialize)]
 struct Known {
-    places: Vec<Place>,
-}
-
-/// A place is the same while its path is, or while the directory is the same one: so a folder can be renamed, or
-/// restored from a backup, but a copy that somebody else made of a collection is not trusted for its identity alone.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Place {
+    /// Where the collection was when it was trusted.
     path: String,
-    device: u64,
-    inode: u64,
 }
-
-/// More bytes than the file of a collection has.
-const LIMIT: u64 = 1 << 20;
-/// More places of one collection are not remembered; the oldest goes.
-const MOST_PLACES: usize = 100;
 
 impl TrustList {
     /// The list in a data directory of the user's: `DIRECTORY/trusted`. Nothing is made before something is added.
@@ -66,17 +57,12 @@ impl TrustList {
     /// # Errors
     /// [`Error::Io`] when the collection's own directory cannot be looked at.
     pub fn contains(&self, collection: impl AsRef<Path>) -> Result<bool> {
-        let collection = collection.as_ref();
-        let place = match place_of(collection) {
-            Err(Error::Io { source, .. }) if source.kind() == ErrorKind::NotFound => return Ok(false),
-            place => place?,
+        let Some(name) = name_of(collection.as_ref())? else { return Ok(false) };
+        let listed = || {
+            let list = Dir::open(&self.directory)?;
+            Ok(!list.is_foreign() && list.has(&name)?)
         };
-        let Ok(list) = Dir::open(&self.directory) else { return Ok(false) };
-        if list.is_foreign() {
-            return Ok(false);
-        }
-        let same = |known: &Place| known.path == place.path || place.is_same_directory(known);
-        Ok(read(&list, &name_of(collection)?).places.iter().any(same))
+        Ok(listed().unwrap_or_else(|_: io::Error| false))
     }
 
     /// Trusts the collection in a directory from now on.
@@ -85,15 +71,11 @@ impl TrustList {
     /// [`Error::Io`].
     pub fn add(&self, collection: impl AsRef<Path>) -> Result<()> {
         let collection = collection.as_ref();
-        let (place, name) = (place_of(collection)?, name_of(collection)?);
-        let list = Dir::make(&self.directory).map_err(Error::io("create", &self.directory))?;
-        let mut known = read(&list, &name);
-        known.places.retain(|other| other.path != place.path && !place.is_same_directory(other));
-        known.places.push(place);
-        if known.places.len() > MOST_PLACES {
-            known.places.remove(0);
-        }
-        write(&list, &name, &known).map_err(Error::io("write", self.directory.join(name)))
+        let missing = || Error::CollectionMissing { path: collection.to_path_buf() };
+        let name = name_of(collection)?.ok_or_else(missing)?;
+        let path = collection.canonicalize().map_err(Error::io("open", collection))?.to_string_lossy().into_owned();
+        let add = || Dir::make(&self.directory)?.replace(&name, &serde_json::to_vec(&Known { path })?);
+        add().map_err(Error::io("write", self.directory.join(&name)))
     }
 
     /// Trusts the collection in a directory no longer. False where it was not.
@@ -102,22 +84,17 @@ impl TrustList {
     /// [`Error::Io`].
     pub fn remove(&self, collection: impl AsRef<Path>) -> Result<bool> {
         let collection = collection.as_ref();
-        if !self.contains(collection)? {
-            return Ok(false);
-        }
-        let (place, name) = (place_of(collection)?, name_of(collection)?);
-        let list = Dir::open(&self.directory).map_err(Error::io("open", &self.directory))?;
-        let mut known = read(&list, &name);
-        known.places.retain(|other| other.path != place.path && !place.is_same_directory(other));
-        write(&list, &name, &known).map_err(Error::io("write", self.directory.join(name)))?;
-        Ok(true)
-    }
-}
-
-impl Place {
-    /// Whether both are the same directory, whatever it is called. Zeros: the system does not say.
-    fn is_same_directory(&self, other: &Self) -> bool {
-        (self.device, self.inode) == (other.device, other.inode) && self.inode != 0
+        let Some(name) = name_of(collection)?.filter(|_| self.directory.exists()) else { return Ok(false) };
+        let remove = || {
+            let list = Dir::open(&self.directory)?;
+            if !list.has(&name)? {
+                return Ok(false);
+            }
+            list.remove(&name)?;
+            list.sync()?;
+            Ok(true)
+        };
+        remove().map_err(Error::io("delete", self.directory.join(&name)))
     }
 }
 
@@ -135,23 +112,17 @@ impl Trust {
     }
 }
 
-fn place_of(collection: &Path) -> Result<Place> {
-    let place = || {
-        let directory = Dir::open(collection)?;
-        let (device, inode) = directory.identity();
-        let path = collection.canonicalize()?.to_string_lossy().into_owned();
-        Ok(Place { path, device, inode })
+/// The file of a collection in a list: named by its identity or, where it has none yet, by its path. None where there is no directory.
+fn name_of(collection: &Path) -> Result<Option<String>> {
+    match Dir::open(collection) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        directory => directory.map_err(Error::io("open", collection))?,
     };
-    place().map_err(Error::io("open", collection))
-}
-
-/// The file of a collection in a list: named by its identity or, where it has none yet, by its path.
-fn name_of(collection: &Path) -> Result<String> {
     if let Some(id) = identity(collection)? {
-        return Ok(id);
+        return Ok(Some(id));
     }
     let path = collection.canonicalize().map_err(Error::io("open", collection))?;
-    Ok(format!("at-{}", blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex()))
+    Ok(Some(format!("at-{}", blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex())))
 }
 
 /// What the head or, where it is lost, what is published says that the identity is. None for what is no identity: it becomes a
@@ -168,46 +139,43 @@ fn identity(collection: &Path) -> Result<Option<String>> {
     Ok(id.filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit())))
 }
 
-/// What is known of a collection; nothing where the file is missing or garbled.
-fn read(list: &Dir, name: &str) -> Known {
-    let bytes = list.read(name, LIMIT).ok().flatten();
-    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
-}
-
-fn write(list: &Dir, name: &str, known: &Known) -> io::Result<()> {
-    list.replace(name, &serde_json::to_vec(known)?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    use crate::{Collection, CollectionOptions};
+
+    fn made(path: &Path, trust: Trust) -> Collection {
+        CollectionOptions::new().dimension(4).trust(trust).create(path).unwrap()
+    }
+
     #[test]
-    fn a_collection_is_trusted_at_its_place_and_a_copy_is_not() {
+    fn what_is_made_with_a_list_is_trusted_and_so_is_a_copy_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let list = TrustList::at(folder.path().join("data"));
-        let own = folder.path().join("own");
-        std::fs::create_dir(&own).unwrap();
-        assert!(!list.contains(&own).unwrap());
-        list.add(&own).unwrap();
-        assert!(list.contains(&own).unwrap());
-        let other = folder.path().join("other");
-        std::fs::create_dir(&other).unwrap();
-        assert!(!list.contains(&other).unwrap());
-        assert!(!list.contains(folder.path().join("no")).unwrap());
-        assert!(list.remove(&own).unwrap() && !list.remove(&own).unwrap());
-        assert!(!list.contains(&own).unwrap());
+        let [own, other, copy] = ["own", "other", "copy"].map(|name| folder.path().join(name));
+        assert!(made(&own, Trust::Listed(list.clone())).is_trusted());
+        drop(made(&other, Trust::Everything));
+        crate::records::copy_for_tests(&own, &copy);
+        let trusted = |path: &Path| {
+            CollectionOptions::new().read_only().trust(Trust::Listed(list.clone())).open(path).unwrap().is_trusted()
+        };
+        assert!(trusted(&own) && trusted(&copy) && !trusted(&other));
+        list.add(&other).unwrap();
+        assert!(trusted(&other));
+        assert!(list.remove(&other).unwrap() && !list.remove(&other).unwrap());
+        assert!(!trusted(&other) && !list.contains(folder.path().join("no")).unwrap());
         assert!(Trust::Everything.covers(&other).unwrap() && !Trust::Nothing.covers(&own).unwrap());
     }
 
     #[test]
-    fn a_garbled_list_trusts_nothing() {
+    fn a_directory_without_a_collection_is_trusted_by_its_path() {
         let folder = tempfile::tempdir().unwrap();
-        let (list, own) = (TrustList::at(folder.path()), folder.path().join("own"));
-        std::fs::create_dir(&own).unwrap();
-        list.add(&own).unwrap();
-        let file = std::fs::read_dir(folder.path().join("trusted")).unwrap().next().unwrap().unwrap().path();
-        std::fs::write(file, "{\"places\":[{}]}").unwrap();
-        assert!(!list.contains(&own).unwrap());
+        let list = TrustList::at(folder.path().join("data"));
+        let [one, two] = ["one", "two"].map(|name| folder.path().join(name));
+        std::fs::create_dir(&one).unwrap();
+        std::fs::create_dir(&two).unwrap();
+        list.add(&one).unwrap();
+        assert!(list.contains(&one).unwrap() && !list.contains(&two).unwrap());
     }
 }

@@ -86,11 +86,6 @@ impl Dir {
         self.facts.owner != system::user()
     }
 
-    /// Device and inode: what tells it from every other directory while it exists. Zeros where the system does not say.
-    pub(crate) fn identity(&self) -> (u64, u64) {
-        self.facts.identity
-    }
-
     /// Opens a directory in it.
     ///
     /// # Errors

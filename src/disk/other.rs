@@ -14,14 +14,13 @@ impl Handle {
     }
 }
 
-/// As on Unix; owner, names and identity are not known.
+/// As on Unix; owner and names are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) kind: Kind,
     pub(super) owner: u32,
     pub(super) names: u64,
     pub(super) size: u64,
-    pub(super) identity: (u64, u64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +38,7 @@ fn facts_in(metadata: &fs::Metadata) -> Facts {
         kind if kind.is_file() => Kind::File,
         _ => Kind::Other,
     };
-    Facts { kind, owner: 0, names: 1, size: metadata.len(), identity: (0, 0) }
+    Facts { kind, owner: 0, names: 1, size: metadata.len() }
 }
 
 pub(super) fn user() -> u32 {

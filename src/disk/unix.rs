@@ -30,8 +30,6 @@ pub(super) struct Facts {
     pub(super) names: u64,
     /// Bytes.
     pub(super) size: u64,
-    /// Device and inode.
-    pub(super) identity: (u64, u64),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,13 +49,7 @@ fn facts_in(stat: &Stat) -> Facts {
         FileType::Symlink => Kind::Link,
         _ => Kind::Other,
     };
-    Facts {
-        kind,
-        owner: stat.st_uid,
-        names: stat.st_nlink as u64,
-        size: stat.st_size as u64,
-        identity: (stat.st_dev as u64, stat.st_ino as u64),
-    }
+    Facts { kind, owner: stat.st_uid, names: stat.st_nlink as u64, size: stat.st_size as u64 }
 }
 
 /// The user that this process runs as.

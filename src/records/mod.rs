@@ -49,6 +49,8 @@ mod write;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub use tests::copy as copy_for_tests;
 
 pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
 pub use open::OpenMode;

@@ -25,7 +25,7 @@ use super::*;
 use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Place, PlaceKind, Span, Syntax};
 use reading::StoredVector;
 
-pub(super) const WAIT: OpenMode = OpenMode { wait: Duration::from_secs(10), accept_loss: false };
+pub(super) const WAIT: OpenMode = OpenMode { wait: Duration::from_secs(10), accept_loss: false, ignore_head: false };
 
 pub(super) fn id(name: &str) -> DocumentId {
     DocumentId::new(name).unwrap()
@@ -93,7 +93,7 @@ fn eprint_seed(seed: u64) {
 }
 
 /// Copies a closed collection.
-pub(super) fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
