@@ -268,7 +268,7 @@ impl Context {
 }
 
 /// What the file system said of a document's file when it was last looked at. Times in nanoseconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct FileStamp {
     /// Its size in bytes.
     pub size: u64,
@@ -276,6 +276,13 @@ pub struct FileStamp {
     pub modified_ns: i64,
     /// When it was looked at: a file modified at about that time may have changed again unseen.
     pub checked_ns: i64,
+    /// When anything about it changed last, which no program can set. 0: not known, by the system or by the version that
+    /// stored the stamp.
+    #[serde(default)]
+    pub changed_ns: i64,
+    /// Its inode, which tells a file from one put in its place. 0: not known, likewise.
+    #[serde(default)]
+    pub inode: u64,
 }
 
 /// How much a collection holds, and the numbers that it gives next.

@@ -317,7 +317,7 @@ impl Dir {
     }
 }
 
-fn check_kind(facts: Facts) -> io::Result<()> {
+pub(super) fn check_kind(facts: Facts) -> io::Result<()> {
     if facts.kind == Kind::File { Ok(()) } else { Err(refusal(facts.kind)) }
 }
 

@@ -36,5 +36,5 @@ mod tests;
 
 pub(crate) use dir::Dir;
 pub(crate) use fresh::{Fresh, random_id};
-pub(crate) use regular::{open_regular, read_regular};
+pub(crate) use regular::{open_anyones, open_regular, read_anyones, read_regular};
 pub(crate) use sync::{sync_directory, sync_names};

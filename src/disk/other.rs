@@ -60,6 +60,14 @@ pub(super) fn open_file(directory: &Handle, name: &OsStr, write: bool) -> io::Re
     OpenOptions::new().read(true).write(write).open(directory.0.join(name))
 }
 
+pub(super) fn open_path(path: &Path, _follow_links: bool) -> io::Result<File> {
+    File::open(path)
+}
+
+pub(super) fn facts_of_path(path: &Path, follow_links: bool) -> io::Result<Facts> {
+    Ok(facts_in(&if follow_links { fs::metadata(path)? } else { fs::symlink_metadata(path)? }))
+}
+
 pub(super) fn create_file(directory: &Handle, name: &OsStr) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create_new(true).open(directory.0.join(name))
 }

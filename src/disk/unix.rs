@@ -71,6 +71,17 @@ pub(super) fn open_file(directory: &Handle, name: &OsStr, write: bool) -> io::Re
     Ok(fs::openat(directory, name, CAREFUL | access, Mode::empty())?.into())
 }
 
+/// Opens a file for reading by its path. A link at its end is followed only where that is asked for.
+pub(super) fn open_path(path: &Path, follow_links: bool) -> io::Result<File> {
+    let flags = if follow_links { CAREFUL.difference(OFlags::NOFOLLOW) } else { CAREFUL };
+    Ok(fs::open(path, flags | OFlags::RDONLY, Mode::empty())?.into())
+}
+
+/// What is known of a path; of what a link at its end points to, where that is asked for.
+pub(super) fn facts_of_path(path: &Path, follow_links: bool) -> io::Result<Facts> {
+    Ok(facts_in(&if follow_links { fs::stat(path)? } else { fs::lstat(path)? }))
+}
+
 /// Makes a file that is not there.
 pub(super) fn create_file(directory: &Handle, name: &OsStr) -> io::Result<File> {
     let flags = CAREFUL | OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;

@@ -2,7 +2,9 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `source.rs` | walking a folder: ignore files, hidden files, links, sizes; what was left out and why |
+//! | `source.rs` | what a folder is walked for: options, files found, what was left out and why |
+//! | `walk/` | walking a folder: hidden files, links, sizes |
+//! | `rules/` | ignore files, read carefully and within bounds |
 //! | `scope.rs` | the part of a folder that a walk is about: paths, globs |
 //! | `extract/` | a file's bytes to text, or the reason why not |
 //! | `split/` | text to passages that fit the model, cut where their author would cut |
@@ -12,14 +14,16 @@
 //! | `window.rs` | of the pipeline: what is encoded together, and long documents in parts |
 //! | `budget.rs` | the bound: bytes of text that may be under way at a time |
 //!
-//! One thread reads and cuts while the encoder's threads encode. May import `encoder`, `records`, `document`, `error`.
+//! One thread reads and cuts while the encoder's threads encode. May import `encoder`, `records`, `document`, `disk`, `error`.
 
 pub mod budget;
 pub mod draft;
 pub mod extract;
 pub mod pipeline;
+mod rules;
 mod scope;
 pub mod source;
 pub mod split;
 pub mod sync;
+mod walk;
 mod window;

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
-
+use super::rules::{RuleSet, Said, Scratch, bytes_of, given};
 use crate::error::{Error, Result};
 
 /// Whether a path is one of these, or below one.
@@ -22,30 +21,26 @@ pub(super) fn leads_to(only: &BTreeSet<String>, folder: &str) -> bool {
 /// What the settings take and leave out, beside the ignore files.
 pub(super) struct Globs {
     /// None: everything.
-    include: Option<Gitignore>,
-    pub(super) exclude: Gitignore,
+    include: Option<RuleSet>,
+    pub(super) exclude: RuleSet,
 }
 
 impl Globs {
-    pub(super) fn new(root: &Path, include: &[String], exclude: &[String]) -> Result<Self> {
-        let include = (!include.is_empty()).then(|| globs(root, include, "include")).transpose()?;
-        Ok(Self { include, exclude: globs(root, exclude, "exclude")? })
+    pub(super) fn new(include: &[String], exclude: &[String]) -> Result<Self> {
+        let include = (!include.is_empty()).then(|| globs(include, "include")).transpose()?;
+        Ok(Self { include, exclude: globs(exclude, "exclude")? })
     }
 
     /// Whether a file is taken: it, or a folder above it, matches.
-    pub(super) fn include(&self, relative: &Path) -> bool {
-        self.include.as_ref().is_none_or(|globs| globs.matched_path_or_any_parents(relative, false).is_ignore())
+    pub(super) fn include(&self, relative: &Path, scratch: &mut Scratch) -> bool {
+        let said = |globs: &RuleSet| globs.say_of_file(&bytes_of(relative), scratch);
+        self.include.as_ref().map(said).is_none_or(|said| said == Said::LeaveOut)
     }
 }
 
-fn globs(root: &Path, lines: &[String], what: &str) -> Result<Gitignore> {
-    let refused =
-        |error: ignore::Error| Error::InvalidInput { problem: format!("the {what} globs are not understood: {error}") };
-    let mut builder = GitignoreBuilder::new(root);
-    for line in lines {
-        builder.add_line(None, line).map_err(refused)?;
-    }
-    builder.build().map_err(refused)
+fn globs(lines: &[String], what: &str) -> Result<RuleSet> {
+    given(lines)
+        .map_err(|cause| Error::InvalidInput { problem: format!("the {what} globs are not understood: {cause}") })
 }
 
 #[cfg(test)]
@@ -72,17 +67,17 @@ mod tests {
 
     #[test]
     fn globs_of_the_settings() {
-        let root = Path::new("/folder");
+        let mut scratch = Scratch::default();
         let list = |globs: &[&str]| globs.iter().map(|&glob| glob.to_owned()).collect::<Vec<_>>();
-        let globs = Globs::new(root, &list(&["*.md", "/notes"]), &list(&["/drafts"])).unwrap();
+        let globs = Globs::new(&list(&["*.md", "/notes"]), &list(&["/drafts"])).unwrap();
         for (path, taken) in
             [("a.md", true), ("x/a.md", true), ("a.txt", false), ("notes/a.txt", true), ("x/notes/a", false)]
         {
-            assert_eq!(globs.include(Path::new(path)), taken, "{path}");
+            assert_eq!(globs.include(Path::new(path), &mut scratch), taken, "{path}");
         }
-        assert!(globs.exclude.matched("drafts", true).is_ignore());
-        assert!(Globs::new(root, &[], &[]).unwrap().include(Path::new("any")));
-        let wrong = Globs::new(root, &list(&["{"]), &[]).err().unwrap().to_string();
+        assert_eq!(globs.exclude.say(b"drafts", true, &mut scratch), Said::LeaveOut);
+        assert!(Globs::new(&[], &[]).unwrap().include(Path::new("any"), &mut scratch));
+        let wrong = Globs::new(&list(&["{"]), &[]).err().unwrap().to_string();
         assert!(wrong.contains("include globs"), "{wrong}");
     }
 }

@@ -39,13 +39,15 @@ pub struct Plan {
 
 /// Compares a scan with the stored documents. Ids are `prefix` + the file's relative path; `stored` holds the documents
 /// that may be of this folder; `refused` knows the stamps of files that gave no text. Documents that did not come from
-/// files are left alone, and so are those whose files the scan did not look for, or could not see.
+/// files are left alone, and so are those whose files the scan did not look for, or could not see. With `reread` every file is
+/// work, whatever its stamp says.
 pub fn plan(
     scan: &Scan,
     prefix: &str,
     root_is_file: bool,
     stored: Vec<StampedDocument>,
     refused: &dyn Fn(&str) -> Option<FileStamp>,
+    reread: bool,
 ) -> Plan {
     let mut plan = Plan::default();
     let mut stored: HashMap<String, StampedDocument> =
@@ -63,9 +65,10 @@ pub fn plan(
             }
         };
         let known = stored.remove(id.as_str());
-        if known.as_ref().and_then(|document| document.stamp).is_some_and(|stamp| is_current(stamp, file)) {
+        let current = |stamp: FileStamp| !reread && is_current(stamp, file);
+        if known.as_ref().and_then(|document| document.stamp).is_some_and(current) {
             plan.unchanged += 1;
-        } else if refused(id.as_str()).is_some_and(|stamp| is_current(stamp, file)) {
+        } else if refused(id.as_str()).is_some_and(current) {
             plan.refused.push(id);
         } else {
             plan.work.push(Work { file: file.clone(), id, known: known.map(|document| document.content_hash) });
@@ -92,9 +95,22 @@ pub fn plan(
 }
 
 /// Whether a stamp says that the file has not changed since it was read.
+///
+/// Its time of modification may have been set back (`touch -d`, `cp -p`, `rsync -t`); the time of change cannot be. A stamp
+/// that does not know the time of change, since an older version stored it, or since it was restored from what is published,
+/// still knows when the file was looked at: a file that changed before that is as it was then, and need not be read to know
+/// it; one that changed later is read. Where the system has no such time (it is 0) it is not compared, and `reread` is what is
+/// left. The inode tells a file that was put in the place of another while the clock was wrong.
 fn is_current(stamp: FileStamp, file: &FoundFile) -> bool {
-    let racy = stamp.modified_ns == 0 || stamp.modified_ns.saturating_add(RACY_NS) >= stamp.checked_ns;
-    stamp.size == file.size && stamp.modified_ns == file.modified_ns && !racy
+    let before = |time: i64| time.saturating_add(RACY_NS) < stamp.checked_ns;
+    let same = |stored: i128, found: i128| stored == 0 || found == 0 || stored == found;
+    stamp.size == file.size
+        && stamp.modified_ns == file.modified_ns
+        && stamp.modified_ns != 0
+        && before(stamp.modified_ns)
+        && before(file.changed_ns)
+        && same(stamp.changed_ns.into(), file.changed_ns.into())
+        && same(stamp.inode.into(), file.inode.into())
 }
 
 #[cfg(test)]
@@ -105,11 +121,19 @@ mod tests {
     const NOW: i64 = 1_000_000_000_000;
 
     fn file(relative: &str, size: u64) -> FoundFile {
-        FoundFile { path: relative.into(), relative: relative.to_owned(), size, modified_ns: LONG_AGO }
+        FoundFile {
+            path: relative.into(),
+            relative: relative.to_owned(),
+            size,
+            modified_ns: LONG_AGO,
+            changed_ns: 0,
+            inode: 0,
+        }
     }
 
     fn stored(id: &str, stamp: Option<(u64, i64)>) -> StampedDocument {
-        let stamp = stamp.map(|(size, modified_ns)| FileStamp { size, modified_ns, checked_ns: NOW });
+        let stamp =
+            stamp.map(|(size, modified_ns)| FileStamp { size, modified_ns, checked_ns: NOW, ..FileStamp::default() });
         StampedDocument { id: DocumentId::new(id).unwrap(), number: 1, stamp, content_hash: [7; 32] }
     }
 
@@ -140,7 +164,15 @@ mod tests {
                 stored("docs/brought", None),
                 stored("elsewhere", Some((1, LONG_AGO))),
             ],
-            &|id| (id == "docs/film").then_some(FileStamp { size: 9, modified_ns: LONG_AGO, checked_ns: NOW }),
+            &|id| {
+                (id == "docs/film").then_some(FileStamp {
+                    size: 9,
+                    modified_ns: LONG_AGO,
+                    checked_ns: NOW,
+                    ..FileStamp::default()
+                })
+            },
+            false,
         );
         let work: Vec<(&str, bool)> = plan.work.iter().map(|w| (w.id.as_str(), w.known.is_some())).collect();
         assert_eq!(work, [("docs/changed", true), ("docs/new", false), ("docs/racy", true)]);
@@ -153,8 +185,37 @@ mod tests {
     fn what_was_not_looked_at_is_as_it_was() {
         let scan = Scan { only: Some(["a".to_owned(), "b/c".to_owned()].into()), ..Scan::default() };
         let all = ["a", "a/x", "ab", "b", "b/c", "b/d"].map(|id| stored(id, Some((1, LONG_AGO))));
-        let plan = plan(&scan, "", false, all.to_vec(), &|_| None);
+        let plan = plan(&scan, "", false, all.to_vec(), &|_| None, false);
         let gone: Vec<&str> = plan.gone.iter().map(|document| document.id.as_str()).collect();
         assert_eq!((gone, plan.unchanged), (vec!["a", "a/x", "b/c"], 3));
+    }
+
+    #[test]
+    fn what_tells_a_file_from_what_it_was() {
+        let file = FoundFile { changed_ns: LONG_AGO + 5, inode: 7, ..file("a", 1) };
+        let stamp = FileStamp { size: 1, modified_ns: LONG_AGO, checked_ns: NOW, changed_ns: LONG_AGO + 5, inode: 7 };
+        assert!(is_current(stamp, &file));
+        let other = [
+            FileStamp { size: 2, ..stamp },
+            FileStamp { modified_ns: LONG_AGO - 1, ..stamp },
+            FileStamp { changed_ns: LONG_AGO + 4, ..stamp },
+            FileStamp { inode: 8, ..stamp },
+        ];
+        assert_eq!(other.map(|stamp| is_current(stamp, &file)), [false; 4]);
+        // Stored by a version that knew neither.
+        let old = FileStamp { changed_ns: 0, inode: 0, ..stamp };
+        assert!(is_current(old, &file), "as it was when it was looked at");
+        for changed_ns in [NOW - 1, NOW, NOW + 1] {
+            let later = FoundFile { changed_ns, ..file.clone() };
+            assert!(!is_current(old, &later), "written over, its time set back");
+            assert!(!is_current(FileStamp { changed_ns, ..stamp }, &later), "perhaps once more in the same tick");
+        }
+        let silent = FoundFile { changed_ns: 0, inode: 0, ..file.clone() };
+        assert!(is_current(stamp, &silent) && is_current(old, &silent), "this system does not say");
+        let scan = Scan { files: vec![file], ..Scan::default() };
+        let known = || vec![StampedDocument { stamp: Some(stamp), ..stored("a", None) }];
+        assert_eq!(plan(&scan, "", false, known(), &|_| None, false).unchanged, 1);
+        assert_eq!(plan(&scan, "", false, known(), &|_| None, true).work.len(), 1, "asked for");
+        assert_eq!(plan(&scan, "", false, Vec::new(), &|_| Some(stamp), true).work.len(), 1, "also what gave no text");
     }
 }

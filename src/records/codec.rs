@@ -30,17 +30,19 @@ pub(super) struct Counters {
 pub(super) struct NameRecord {
     pub(super) number: u64,
     pub(super) content_hash: [u8; 32],
-    /// size, modified_ns, checked_ns
-    stamp: Option<(u64, i64, i64)>,
+    /// size, modified_ns, checked_ns, changed_ns, inode
+    stamp: Option<(u64, i64, i64, i64, u64)>,
 }
 
 impl NameRecord {
     pub(super) fn new(number: u64, content_hash: [u8; 32], stamp: Option<FileStamp>) -> Self {
-        Self { number, content_hash, stamp: stamp.map(|s| (s.size, s.modified_ns, s.checked_ns)) }
+        let stamp = stamp.map(|s| (s.size, s.modified_ns, s.checked_ns, s.changed_ns, s.inode));
+        Self { number, content_hash, stamp }
     }
 
     pub(super) fn stamp(&self) -> Option<FileStamp> {
-        self.stamp.map(|(size, modified_ns, checked_ns)| FileStamp { size, modified_ns, checked_ns })
+        let (size, modified_ns, checked_ns, changed_ns, inode) = self.stamp?;
+        Some(FileStamp { size, modified_ns, checked_ns, changed_ns, inode })
     }
 }
 

@@ -166,6 +166,12 @@ pub struct Index {
     /// How many tokens passages share where a paragraph is cut, for a new collection. Default: an eighth of a passage.
     #[arg(long, value_name = "N")]
     pub overlap_tokens: Option<usize>,
+    /// Read every file again, whatever its size and times say; only what changed is encoded.
+    #[arg(long)]
+    pub reread: bool,
+    /// Remove all documents of a folder that is there and has no files at all, as where a disk is not mounted.
+    #[arg(long)]
+    pub allow_empty: bool,
     #[command(flatten)]
     pub files: Files,
     /// Name every skipped file, not only the first ones.

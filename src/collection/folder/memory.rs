@@ -152,7 +152,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let options = FolderOptions::default();
         let mut memory = Memory::read(folder.path(), true, &options);
-        let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3 };
+        let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3, ..FileStamp::default() };
         let [a, b, c, d] = ["x/a", "x/b", "x/c", "y/d"].map(|id| DocumentId::new(id).unwrap());
         memory.refused(&a, &Skip::NotText("a PNG".to_owned()), stamp);
         memory.refused(&b, &Skip::Damaged("hangs".to_owned()), stamp);
@@ -164,7 +164,8 @@ mod tests {
         let mut report = FolderReport::default();
         [&a, &b, &c].into_iter().for_each(|id| memory.report(id, &mut report));
         assert_eq!((report.skipped.len(), report.failed.len()), (1, 1));
-        let file = FoundFile { path: "b".into(), relative: "b".to_owned(), size: 1, modified_ns: 2 };
+        let file =
+            FoundFile { path: "b".into(), relative: "b".to_owned(), size: 1, modified_ns: 2, changed_ns: 0, inode: 0 };
         memory.forget("x/", &Scan { files: vec![file], ..Scan::default() });
         assert_eq!([&a, &b, &d].map(|id| memory.stamp(id.as_str()).is_some()), [false, true, true]);
         memory.took(&b);

@@ -6,9 +6,11 @@
 //! | `report.rs` | what a run did, and how far it is |
 //! | `sink.rs` | what comes out of the pipeline into the writer, counted; renames |
 //! | `moved.rs` | the vectors of documents whose files are gone, for those that were moved |
+//! | `emptied.rs` | a folder in which there is nothing any more |
 //! | `memory.rs` | what is remembered beside the collection: files that gave no text, which folders were indexed |
 //! | `stale.rs` | [`Collection::stale_folder`]: what a run would do |
 
+mod emptied;
 mod memory;
 mod moved;
 mod report;
@@ -52,6 +54,12 @@ pub struct FolderOptions {
     /// Only these paths below the root, and what is below them, are looked at; all else counts as unchanged. `/` between
     /// the parts. Default: everything.
     pub only: Option<Vec<String>>,
+    /// Whether every file is read again, whatever its size and times say. What says the same as before is not encoded again.
+    /// Default: no.
+    pub reread: bool,
+    /// Whether all documents of a folder are removed when it is there and has no files at all, as where a disk is not mounted.
+    /// Default: no, they stay and the report says so.
+    pub allow_empty: bool,
     /// The process that reads formats which a hostile file can make hang, crash or take all memory. Default: none, they are
     /// read in this process.
     pub worker: Option<WorkerCommand>,
@@ -60,14 +68,22 @@ pub struct FolderOptions {
 impl Default for FolderOptions {
     fn default() -> Self {
         let Walk { hidden, follow_links, max_file_size, include, exclude, only } = Walk::default();
-        Self { hidden, follow_links, max_file_size, include, exclude, only, worker: None }
+        let (reread, allow_empty, worker) = (false, false, None);
+        Self { hidden, follow_links, max_file_size, include, exclude, only, reread, allow_empty, worker }
     }
 }
 
 impl FolderOptions {
     fn walk(&self) -> Walk {
-        let Self { hidden, follow_links, max_file_size, include, exclude, only, worker: _ } = self.clone();
+        let Self { hidden, follow_links, max_file_size, include, exclude, only, reread: _, allow_empty: _, worker: _ } =
+            self.clone();
         Walk { hidden, follow_links, max_file_size, include, exclude, only }
+    }
+
+    /// Reads the files of a folder as the walk found them. A root that is a file was named: it may be a link.
+    fn reader(&self, root: &Path, worker: Option<WorkerCommand>) -> Reader {
+        let reader = Reader::new(self.max_file_size, worker);
+        if self.follow_links || root.is_file() { reader } else { reader.no_links() }
     }
 }
 
@@ -76,7 +92,8 @@ impl Writer {
     ///
     /// Files that have not changed since the last run are not read; of those that say the same as before nothing but their
     /// stamp is stored; passages that are already known, also under another name, are not encoded again. Documents whose
-    /// files are gone are removed; those that did not come from files are left alone. Set `cancel` to stop: what is finished
+    /// files are gone are removed, unless the folder has no files at all any more (see [`FolderOptions::allow_empty`]); those
+    /// that did not come from files are left alone. Set `cancel` to stop: what is finished
     /// is committed and the report says `interrupted`.
     ///
     /// # Errors
@@ -110,18 +127,30 @@ impl Writer {
             }
             Ok(())
         })?;
-        let Plan { work, unchanged, gone, skipped, refused } =
-            sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id));
+        let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
+        let cancelled = || cancel.load(Ordering::Relaxed);
+        report.kept = match emptied::spare(&mut plan, &scan, root, options, &cancelled) {
+            Err(Error::Interrupted) => {
+                report.interrupted = true;
+                return Ok(report);
+            }
+            kept => kept?,
+        };
+        let Plan { work, unchanged, gone, skipped, refused } = plan;
         report.unchanged = unchanged;
         report.walked(prefix, &scan, &skipped);
         for id in refused {
             memory.report(&id, &mut report);
         }
-        memory.forget(prefix, &scan);
+        if report.kept > 0 {
+            report.failed.push(emptied::notice(prefix, report.kept));
+        } else {
+            memory.forget(prefix, &scan);
+        }
         let bytes = work.iter().map(|work| work.file.size).sum();
         let progressed = FolderProgress { files: work.len(), bytes, ..FolderProgress::default() };
         let gone = Moved::new(gone, work.iter().any(|work| work.known.is_none()));
-        let reader = Reader::new(options.max_file_size, options.worker.clone());
+        let reader = options.reader(root, options.worker.clone());
         let mut sink = FolderSink {
             writer: self,
             report: &mut report,
@@ -194,5 +223,7 @@ fn stamp(work: &Work) -> FileStamp {
         size: work.file.size,
         modified_ns: work.file.modified_ns,
         checked_ns: i64::try_from(checked_ns).unwrap_or(i64::MAX),
+        changed_ns: work.file.changed_ns,
+        inode: work.file.inode,
     }
 }

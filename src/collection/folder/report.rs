@@ -42,6 +42,9 @@ pub struct FolderReport {
     pub changed: usize,
     /// Documents that are as they were.
     pub unchanged: usize,
+    /// Documents whose files are gone and which stay, since their folder has no files at all any more; see
+    /// [`FolderOptions::allow_empty`](crate::FolderOptions::allow_empty).
+    pub kept: usize,
     /// Documents whose files are gone, or hold no text any more.
     pub removed: usize,
     /// Documents whose files were moved or renamed: neither added nor removed.
@@ -75,7 +78,10 @@ impl FolderReport {
         let unseen = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
         for skipped in scan.skipped.iter().chain(refused) {
             let list = if unseen(&skipped.path) { &mut self.failed } else { &mut self.skipped };
-            list.push(SkippedFile { path: format!("{prefix}{}", skipped.path), reason: skipped.reason.clone() });
+            // An ignore file above the folder has a path of its own.
+            let above = std::path::Path::new(&skipped.path).is_absolute();
+            let path = if above { skipped.path.clone() } else { format!("{prefix}{}", skipped.path) };
+            list.push(SkippedFile { path, reason: skipped.reason.clone() });
         }
     }
 
@@ -86,6 +92,7 @@ impl FolderReport {
             added,
             changed,
             unchanged,
+            kept,
             removed,
             renamed,
             skipped,
@@ -102,6 +109,7 @@ impl FolderReport {
         self.added += added;
         self.changed += changed;
         self.unchanged += unchanged;
+        self.kept += kept;
         self.removed += removed;
         self.renamed += renamed;
         self.skipped.extend(skipped);

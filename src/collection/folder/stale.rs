@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::memory::Memory;
 use super::report::{FolderReport, SkippedFile};
-use super::{FolderOptions, Reader};
+use super::{FolderOptions, emptied};
 use crate::collection::handle::Collection;
 use crate::error::Result;
 use crate::ingest::source;
@@ -88,17 +88,19 @@ impl Collection {
                 stored.push(StampedDocument { id: record.id, number, stamp, content_hash });
             }
         }
-        let Plan { work, unchanged, gone, skipped, refused } =
-            sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id));
+        let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
+        let kept = emptied::spare(&mut plan, &scan, root, options, &cancelled)?;
+        let Plan { work, unchanged, gone, skipped, refused } = plan;
         let mut left_out = FolderReport::default();
+        left_out.failed.extend((kept > 0).then(|| emptied::notice(prefix, kept)));
         left_out.walked(prefix, &scan, &skipped);
         refused.iter().for_each(|id| memory.report(id, &mut left_out));
-        let mut stale = Staleness { unchanged, ..Staleness::default() };
+        let mut stale = Staleness { unchanged: unchanged + kept, ..Staleness::default() };
         let mut moved: HashMap<[u8; 32], Vec<String>> = HashMap::new();
         for document in gone.iter().rev() {
             moved.entry(document.content_hash).or_default().push(document.id.as_str().to_owned());
         }
-        let reader = Reader::new(options.max_file_size, None);
+        let reader = options.reader(root, None);
         for work in work {
             if cancelled() {
                 return Err(crate::error::Error::Interrupted);

@@ -26,7 +26,7 @@ pub(crate) struct Facts {
 impl Facts {
     pub(crate) fn fields(&self) -> Fields {
         let id = DocumentId::new(&self.id).unwrap();
-        let stamp = self.file.map(|(size, modified_ns)| FileStamp { size, modified_ns, checked_ns: 0 });
+        let stamp = self.file.map(|(size, modified_ns)| FileStamp { size, modified_ns, ..FileStamp::default() });
         Fields::of(&id, &self.metadata, stamp.as_ref(), self.text_len, self.language)
     }
 }

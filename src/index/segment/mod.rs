@@ -104,10 +104,41 @@ pub struct Record {
     pub syntax: Syntax,
     /// A JSON object; empty for no metadata.
     pub metadata: String,
-    /// Its file's stamp when it was last written, when it came from a file.
+    /// Its file's stamp when it was last written, when it came from a file; without what [`stored_stamp`] leaves out.
+    #[serde(with = "stored_stamp")]
     pub stamp: Option<FileStamp>,
     /// The hash it was put with.
     pub content_hash: [u8; 32],
+}
+
+/// A stamp as segments have always had it: three numbers. What else a stamp says is not known of one that is read here, and
+/// is not needed: whoever decides whether a file changed has the time at which it was looked at.
+mod stored_stamp {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::document::FileStamp;
+
+    #[derive(Serialize, Deserialize)]
+    struct Stored {
+        size: u64,
+        modified_ns: i64,
+        checked_ns: i64,
+    }
+
+    pub(super) fn serialize<S: Serializer>(stamp: &Option<FileStamp>, to: S) -> Result<S::Ok, S::Error> {
+        let stored = |&FileStamp { size, modified_ns, checked_ns, .. }: &_| Stored { size, modified_ns, checked_ns };
+        stamp.as_ref().map(stored).serialize(to)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(from: D) -> Result<Option<FileStamp>, D::Error> {
+        let stamp = |Stored { size, modified_ns, checked_ns }| FileStamp {
+            size,
+            modified_ns,
+            checked_ns,
+            ..FileStamp::default()
+        };
+        Ok(Option::<Stored>::deserialize(from)?.map(stamp))
+    }
 }
 
 /// Where a document's parts are in its segment.

@@ -126,8 +126,12 @@ impl World {
             let hash = std::array::from_fn(|_| random.next() as u8);
             passages.push(PublishedPassage { id, span, context, hash, vector: kept(vector, self.shape) });
         }
-        let stamp =
-            (random.below(2) == 0).then_some(FileStamp { size: text.len() as u64, modified_ns: -7, checked_ns: 9 });
+        let stamp = (random.below(2) == 0).then_some(FileStamp {
+            size: text.len() as u64,
+            modified_ns: -7,
+            checked_ns: 9,
+            ..FileStamp::default()
+        });
         let metadata = if random.below(2) == 0 { String::new() } else { format!("{{\"n\":{}}}", random.below(9)) };
         let content_hash = std::array::from_fn(|_| random.next() as u8);
         let record =

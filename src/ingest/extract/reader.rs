@@ -1,6 +1,5 @@
 //! Reading files for a folder: bytes, their hash, and their text where the hash is not the known one.
 
-use std::fs::{self, File};
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -8,6 +7,7 @@ use std::path::Path;
 use super::format::Format;
 use super::worker::{Worker, WorkerCommand};
 use super::{Extracted, SCHEME, Skip, extract_as};
+use crate::disk::open_anyones;
 
 /// Bytes that tell a format.
 const HEAD: u64 = 4096;
@@ -25,13 +25,20 @@ pub enum Content {
 /// process, where one is given; without one they are read here, and only panics are caught.
 pub struct Reader {
     max_size: u64,
+    follow_links: bool,
     worker: Option<Worker>,
 }
 
 impl Reader {
-    /// Takes files of at most `max_size` bytes.
+    /// Takes files of at most `max_size` bytes, also where a link leads to one.
     pub fn new(max_size: u64, worker: Option<WorkerCommand>) -> Self {
-        Self { max_size, worker: worker.map(Worker::new) }
+        Self { max_size, follow_links: true, worker: worker.map(Worker::new) }
+    }
+
+    /// Refuses links: a file may have become one since it was found.
+    pub fn no_links(mut self) -> Self {
+        self.follow_links = false;
+        self
     }
 
     /// Reads a file. `known` is the hash of what is stored of it.
@@ -66,18 +73,18 @@ impl Reader {
         let refused = |error: io::Error| {
             Skip::Unreadable(match error.kind() {
                 io::ErrorKind::NotFound => "vanished between walk and read".to_owned(),
+                // A file has become a link, a pipe, a folder.
+                io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => {
+                    format!("no longer a regular file: {error}")
+                }
                 io::ErrorKind::PermissionDenied => format!("cannot be read: {error}; check its permissions"),
                 _ => format!("cannot be read: {error}"),
             })
         };
-        // Asked before opening: opening a pipe would wait for a writer.
-        let metadata = fs::metadata(path).map_err(refused)?;
-        if !metadata.is_file() {
-            return Err(Skip::Unreadable("no longer a regular file".to_owned()));
-        }
-        let mut file = File::open(path).map_err(refused)?;
+        let mut file = open_anyones(path, self.follow_links).map_err(refused)?;
+        let size = file.metadata().map_err(refused)?.len();
         // Room for one byte more than there should be; a larger (sparse?) file must first show that it has the bytes.
-        let room = usize::try_from(metadata.len().min(self.max_size)).unwrap_or(0).min(64 << 20);
+        let room = usize::try_from(size.min(self.max_size)).unwrap_or(0).min(64 << 20);
         let mut bytes = Vec::with_capacity(room + 1);
         let mut limited = (&mut file).take(self.max_size.saturating_add(1));
         (&mut limited).take(HEAD).read_to_end(&mut bytes).map_err(refused)?;
@@ -112,6 +119,8 @@ pub(super) fn guarded(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Ext
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
+    use std::fs::{self, File};
+
     use super::*;
 
     #[test]
@@ -139,6 +148,27 @@ mod tests {
         let Err(Skip::NotText(reason)) = Reader::new(9, None).read(&path, None) else { panic!("grown past the limit") };
         assert!(reason.contains("--max-file-size"));
         assert!(matches!(reader.read(folder.path(), None), Err(Skip::Unreadable(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_became_something_else_is_not_waited_for() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let [target, link, pipe] = ["a.md", "link.md", "pipe.md"].map(|name| folder.path().join(name));
+        fs::write(&target, "a").unwrap();
+        symlink("a.md", &link).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        let mut careful = Reader::new(10, None).no_links();
+        for path in [&link, &pipe] {
+            let Err(Skip::Unreadable(reason)) = careful.read(path, None) else { panic!("{path:?} was read") };
+            assert!(reason.contains("no longer a regular file"), "{reason}");
+            assert!(careful.hash(path).is_err());
+        }
+        let mut trusting = Reader::new(10, None);
+        assert!(matches!(trusting.read(&link, None), Ok(Content::Text(..))));
+        assert!(matches!(trusting.read(&pipe, None), Err(Skip::Unreadable(_))), "a link to it would be as bad");
     }
 
     #[cfg(unix)]

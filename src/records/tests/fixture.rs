@@ -53,6 +53,8 @@ fn chinese() -> NewDocument {
             size: 46,
             modified_ns: 1_790_000_000_123_456_789,
             checked_ns: 1_790_000_001_000_000_000,
+            changed_ns: 0,
+            inode: 0,
         }),
         content_hash: [0xab; 32],
         passages: vec![NewPassage {

@@ -53,7 +53,13 @@ pub(super) fn document(name: &str, text: &str, seed: u64, dimension: usize) -> N
         text: text.to_owned(),
         syntax: Syntax::Markdown,
         metadata: Metadata::from([("seed".to_owned(), seed.into())]),
-        stamp: Some(FileStamp { size: text.len() as u64, modified_ns: -5, checked_ns: seed as i64 }),
+        stamp: Some(FileStamp {
+            size: text.len() as u64,
+            modified_ns: -5,
+            checked_ns: seed as i64,
+            changed_ns: seed as i64 - 3,
+            inode: seed as u64 + 1,
+        }),
         content_hash: [seed as u8; 32],
         passages: vec![passage(0..text.len(), PassageVector::New(vector(seed, dimension)))],
     }

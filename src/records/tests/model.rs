@@ -132,7 +132,7 @@ proptest! {
                     model.counts.sequence += u64::from(kept.is_some());
                 }
                 Operation::Restamp(n, time) => {
-                    let stamp = time.map(|t| FileStamp { size: 1, modified_ns: t, checked_ns: t });
+                    let stamp = time.map(|t| FileStamp { size: 1, modified_ns: t, checked_ns: t, changed_ns: t, inode: 7 });
                     assert_eq!(store.restamp(&name(n), stamp).unwrap(), model.documents.contains_key(&n));
                     if let Some(kept) = model.documents.get_mut(&n) {
                         kept.new.stamp = stamp;

@@ -181,7 +181,8 @@ fn scans_stamps_and_changes() {
     for i in 0..2500u64 {
         store.put(document(&format!("文件/{i:04}"), "text", i, 2)).unwrap();
     }
-    let stamp = FileStamp { size: 1, modified_ns: i64::MIN, checked_ns: i64::MAX };
+    let stamp =
+        FileStamp { size: 1, modified_ns: i64::MIN, checked_ns: i64::MAX, changed_ns: i64::MIN, inode: u64::MAX };
     assert!(store.restamp(&id("文件/0007"), Some(stamp)).unwrap());
     assert!(store.restamp(&id("文件/0008"), None).unwrap());
     assert!(!store.restamp(&id("missing"), None).unwrap());

@@ -50,7 +50,8 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut dyn Write) -> Result<Outcom
     }
     let stop = interrupt::flag();
     let base = Plan::base(&path);
-    let options = settings.folder();
+    let mut options = settings.folder();
+    (options.reread, options.allow_empty) = (arguments.reread, arguments.allow_empty);
     let mut writer = collection.writer()?;
     let mut total = FolderReport::default();
     for root in roots {

@@ -127,7 +127,8 @@ impl Keeper<'_> {
 
     fn tell(&self, dirty: &Dirty, report: &FolderReport, out: &mut dyn Write) -> Result<(), Failure> {
         let whole = matches!(dirty, Dirty::Everything);
-        if report.is_unchanged() && !whole && !self.verbose {
+        // A folder that has lost its last file is not emptied unasked: that is worth a word.
+        if report.is_unchanged() && report.kept == 0 && !whole && !self.verbose {
             return Ok(());
         }
         if self.plan.json {
@@ -135,7 +136,7 @@ impl Keeper<'_> {
             json(out, &Ran { whole, generation, report })?;
         } else {
             writeln!(out, "{}", summary(report))?;
-            if whole || self.verbose || !report.is_unchanged() {
+            if whole || self.verbose || report.kept > 0 || !report.is_unchanged() {
                 tell_files(self.plan, self.verbose, report, out)?;
             }
         }

@@ -1,0 +1,67 @@
+//! How much rules may be: a hostile repository may bring an ignore file of any size in each of its folders.
+//!
+//! Measured on this project's reference machine with rules at all these bounds: see `tests.rs`, which keeps memory and time.
+
+use std::ops::{AddAssign, SubAssign};
+
+use super::pattern::Pattern;
+
+/// Bytes of an ignore file.
+pub(super) const FILE_BYTES: u64 = 1 << 20;
+/// Bytes of a rule: as long as a path may be.
+pub(super) const LINE_BYTES: usize = 4096;
+/// Rules in force at one place, those of the folders above included.
+const RULES: usize = 20_000;
+/// Bytes of these.
+const BYTES: usize = 1 << 20;
+/// Steps, at one place, of rules with wildcards that a name or a path is compared with one by one.
+const SIMPLE_STEPS: usize = 16 << 10;
+/// The same of those with braces, or with `**` between others: these are compared in every way at once.
+const GENERAL_STEPS: usize = 4 << 10;
+
+/// What rules take, in those terms.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Cost {
+    rules: usize,
+    bytes: usize,
+    simple: usize,
+    general: usize,
+}
+
+impl Cost {
+    pub(super) fn of(pattern: &Pattern) -> Self {
+        let (bytes, simple, general) = match pattern {
+            Pattern::Name(text) | Pattern::Path(text) | Pattern::Extension(text) => (text.len(), 0, 0),
+            Pattern::WildName(program) | Pattern::WildPath(program) => (0, program.ops.len(), 0),
+            Pattern::General(program) => (0, 0, program.ops.len()),
+        };
+        Self { rules: 1, bytes, simple, general }
+    }
+
+    /// The bound that is passed, in words.
+    pub(super) fn excess(&self) -> Option<String> {
+        let what = |number: usize, most: usize, what: &str| (number > most).then(|| format!("more than {most} {what}"));
+        what(self.rules, RULES, "rules hold here")
+            .or_else(|| what(self.bytes, BYTES, "bytes of rules hold here"))
+            .or_else(|| what(self.simple, SIMPLE_STEPS, "characters of rules with wildcards hold here"))
+            .or_else(|| what(self.general, GENERAL_STEPS, "characters of rules with ** or {} hold here"))
+    }
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, other: Self) {
+        self.rules += other.rules;
+        self.bytes += other.bytes;
+        self.simple += other.simple;
+        self.general += other.general;
+    }
+}
+
+impl SubAssign for Cost {
+    fn sub_assign(&mut self, other: Self) {
+        self.rules -= other.rules;
+        self.bytes -= other.bytes;
+        self.simple -= other.simple;
+        self.general -= other.general;
+    }
+}

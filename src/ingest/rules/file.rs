@@ -1,0 +1,75 @@
+//! The text of an ignore file to its rules, and what of it does not hold.
+
+use super::bounds::{Cost, LINE_BYTES};
+use super::pattern;
+use super::set::RuleSet;
+
+/// Lines of a kind that do not hold: the first, what is wrong with it, and how many more there are.
+#[derive(Debug, Default)]
+struct Left {
+    first: Option<(usize, String)>,
+    more: usize,
+}
+
+impl Left {
+    fn add(&mut self, line: usize, problem: impl FnOnce() -> String) {
+        match self.first {
+            None => self.first = Some((line, problem())),
+            Some(_) => self.more += 1,
+        }
+    }
+
+    fn tell(self, what: &str, advice: &str) -> Option<String> {
+        let (line, problem) = self.first?;
+        let more = if self.more == 0 { String::new() } else { format!(" (and {} more)", self.more) };
+        Some(format!("an ignore rule {what}: line {line}{more}: {problem}; {advice}"))
+    }
+}
+
+/// Takes the rules of a file's text, as long as they and those in force already are within bounds.
+pub(super) fn read(text: &[u8], in_force: Cost) -> (RuleSet, Vec<String>) {
+    // As git: one mark of the encoding, at the beginning.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let (mut set, mut total) = (RuleSet::default(), in_force);
+    let (mut bytes, mut wrong, mut long, mut costly) =
+        (Left::default(), Left::default(), Left::default(), Left::default());
+    for (line, text) in (1..).zip(lines) {
+        if text.len() > LINE_BYTES && !text.starts_with(b"#") {
+            long.add(line, || format!("more than {LINE_BYTES} bytes"));
+            continue;
+        }
+        let Ok(text) = str::from_utf8(text) else {
+            // git compares bytes. A name with such bytes is never taken in, so that nothing is lost with this rule.
+            if !text.starts_with(b"#") {
+                bytes.add(line, || "not UTF-8".to_owned());
+            }
+            continue;
+        };
+        match pattern::parse(text) {
+            Ok(None) => {}
+            Ok(Some((pattern, verdict))) => {
+                let cost = Cost::of(&pattern);
+                let mut with = total;
+                with += cost;
+                match with.excess() {
+                    Some(excess) => costly.add(line, || excess),
+                    None => {
+                        total = with;
+                        set.cost += cost;
+                        set.add(pattern, verdict);
+                    }
+                }
+            }
+            Err(problem) => wrong.add(line, || problem),
+        }
+    }
+    let lost = "what it says is not applied, all other rules are";
+    let problems = [
+        wrong.tell("was not understood", &format!("{lost}; correct it")),
+        bytes.tell("was not understood", "a rule for names that are not UTF-8 is not needed; save the file as UTF-8"),
+        long.tell("is too long", &format!("{lost}; shorten it")),
+        costly.tell("is too many", &format!("{lost}; give fewer rules, or use --exclude")),
+    ];
+    (set, problems.into_iter().flatten().collect())
+}

@@ -1,0 +1,59 @@
+//! Finding and reading the ignore files of a folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Kind;
+use super::bounds::FILE_BYTES;
+use crate::disk::read_anyones;
+
+/// Bytes of a file that says where a repository is.
+const POINTER_BYTES: u64 = 8 << 10;
+
+/// Where an ignore file of this kind is, and what it says; none where there is none. One that is not read is a `problem`.
+pub(super) fn text(folder: &Path, kind: Kind, problem: &mut dyn FnMut(&Path, String)) -> Option<(PathBuf, Vec<u8>)> {
+    let path = match kind {
+        Kind::Own => folder.join(".nighignore"),
+        Kind::Git => folder.join(".gitignore"),
+        Kind::Exclude => exclude(folder, problem)?,
+    };
+    // Most folders have none: this is what costs least.
+    if fs::symlink_metadata(&path).ok()?.is_dir() {
+        return None;
+    }
+    match read_anyones(&path, FILE_BYTES) {
+        Ok(text) => Some((path, text?)),
+        Err(error) => {
+            let kept = "none of its rules is applied, so that what they leave out is taken";
+            problem(&path, format!("an ignore file that is not read: {error}; {kept}"));
+            None
+        }
+    }
+}
+
+/// Where the exclude file of a folder's repository is. A worktree has its repository elsewhere.
+fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<PathBuf> {
+    let git = folder.join(".git");
+    let found = fs::symlink_metadata(&git).ok()?;
+    if found.is_dir() {
+        let info = git.join("info");
+        if fs::symlink_metadata(&info).ok()?.is_symlink() {
+            problem(&info, "a symbolic link, not followed; the rules in its exclude file are not applied".to_owned());
+            return None;
+        }
+        return Some(info.join("exclude"));
+    }
+    let first_line = |path: &Path, problem: &mut dyn FnMut(&Path, String)| match read_anyones(path, POINTER_BYTES) {
+        Ok(text) => {
+            let text = String::from_utf8(text?).ok()?;
+            text.lines().next().map(str::to_owned)
+        }
+        Err(error) => {
+            problem(path, format!("not read: {error}; the rules in its exclude file are not applied"));
+            None
+        }
+    };
+    let repository = folder.join(first_line(&git, problem)?.strip_prefix("gitdir: ")?);
+    let common = first_line(&repository.join("commondir"), problem)?;
+    Some(repository.join(common).join("info").join("exclude"))
+}

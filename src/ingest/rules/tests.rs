@@ -1,0 +1,277 @@
+//! Rules against those of the crate `ignore`, which this room had before, and against rules that are hostile.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use ignore::WalkBuilder;
+use ignore::gitignore::GitignoreBuilder;
+use rand_source::Random;
+
+use super::*;
+use crate::ingest::source::{Walk, scan};
+
+/// A few names, so that rules meet them often.
+const NAMES: [&str; 14] =
+    ["a", "b", "ab", "ba.c", "a.c", "b.log", ".a", ".b.c", "a b", "中文.c", "[a]", "x.y.c", "é", "a\\b"];
+
+mod rand_source {
+    /// Numbers that are the same in every run.
+    pub(super) struct Random(pub(super) u64);
+
+    impl Random {
+        pub(super) fn below(&mut self, end: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.0 >> 33).unwrap() % end
+        }
+
+        pub(super) fn one_of<'a>(&mut self, of: &[&'a str]) -> &'a str {
+            of[self.below(of.len())]
+        }
+    }
+}
+
+/// A rule made of pieces that mean something to each other.
+fn rule(random: &mut Random) -> String {
+    const PIECES: [&str; 30] = [
+        "a",
+        "b",
+        "*",
+        "?",
+        "/",
+        "**",
+        "**/",
+        "/**",
+        "/**/",
+        "a",
+        "b",
+        ".c",
+        ".",
+        "*.c",
+        "[ab]",
+        "[!a]",
+        "[^b]",
+        "[a-c]",
+        "[]a]",
+        "[a",
+        "{a,b}",
+        "{a,{b,ab}}",
+        "{,a}",
+        "\\a",
+        "\\*",
+        "é",
+        "中",
+        "[é]",
+        " ",
+        ",",
+    ];
+    let mut rule = String::new();
+    if random.below(5) == 0 {
+        rule.push('!');
+    }
+    for _ in 0..=random.below(5) {
+        rule.push_str(random.one_of(&PIECES));
+    }
+    if random.below(6) == 0 {
+        rule.push('/');
+    }
+    if random.below(10) == 0 {
+        rule = random
+            .one_of(&["# a", "", "\\!a", "\\#b", "!", "/", "**", "!**", "a\\ ", "a ", "*", "/*", ".*"])
+            .to_owned();
+    }
+    rule
+}
+
+fn path(random: &mut Random) -> String {
+    let parts: Vec<&str> = (0..=random.below(4)).map(|_| random.one_of(&NAMES)).collect();
+    parts.join("/")
+}
+
+#[test]
+fn each_rule_says_what_it_said_before() {
+    let mut random = Random(1);
+    let (mut matched, mut wrong) = (0, 0);
+    for _ in 0..40_000 {
+        let rules: Vec<String> = (0..=random.below(3)).map(|_| rule(&mut random)).collect();
+        let mut builder = GitignoreBuilder::new("");
+        let (mut set, mut scratch) = (RuleSet::default(), Scratch::default());
+        for line in &rules {
+            let ours = pattern::parse(line);
+            // Lines that are no rule for one are none for the other.
+            assert_eq!(builder.add_line(None, line).is_ok(), ours.is_ok(), "{line:?}: {ours:?}");
+            match ours {
+                Ok(Some((pattern, verdict))) => set.add(pattern, verdict),
+                Ok(None) => {}
+                Err(_) => wrong += 1,
+            }
+        }
+        let theirs = builder.build().unwrap();
+        for _ in 0..12 {
+            let path = path(&mut random);
+            for folder in [false, true] {
+                let expected = match theirs.matched(&path, folder) {
+                    ignore::Match::None => Said::Nothing,
+                    ignore::Match::Ignore(_) => Said::LeaveOut,
+                    ignore::Match::Whitelist(_) => Said::Keep,
+                };
+                matched += usize::from(expected != Said::Nothing);
+                assert_eq!(set.say(path.as_bytes(), folder, &mut scratch), expected, "{rules:?} {path} {folder}");
+            }
+        }
+    }
+    assert!(matched > 100_000 && wrong > 100, "{matched} {wrong}");
+}
+
+/// A tree with rules in it and above it.
+fn plant(random: &mut Random, folder: &Path, depth: usize) {
+    fs::create_dir_all(folder).unwrap();
+    for name in [".gitignore", ".nighignore", ".ignore", ".git/info/exclude"] {
+        if random.below(4) == 0 {
+            let file = folder.join(name);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            let lines: Vec<String> = (0..=random.below(4)).map(|_| rule(random)).collect();
+            let ending = random.one_of(&["\n", "\r\n"]);
+            let mark = random.one_of(&["", "", "\u{feff}"]);
+            fs::write(file, format!("{mark}{}", lines.join(ending))).unwrap();
+        }
+    }
+    for _ in 0..2 + random.below(4) {
+        let path = folder.join(random.one_of(&NAMES));
+        if path.exists() {
+            continue;
+        }
+        if depth > 0 && random.below(2) == 0 {
+            plant(random, &path, depth - 1);
+        } else {
+            fs::write(path, "x").unwrap();
+        }
+    }
+}
+
+/// The walk as it was before rules were read here.
+fn walked_before(root: &Path, hidden: bool) -> Vec<String> {
+    let not_ours = |name: &std::ffi::OsStr| name == ".git" || name == ".nigh";
+    let entries = WalkBuilder::new(root)
+        .hidden(!hidden)
+        .ignore(false)
+        .git_ignore(true)
+        .git_exclude(true)
+        .git_global(false)
+        .require_git(false)
+        .parents(true)
+        .add_custom_ignore_filename(".nighignore")
+        .filter_entry(move |entry| entry.depth() == 0 || !not_ours(entry.file_name()))
+        .build();
+    let files = entries.flatten().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()));
+    let below = |entry: ignore::DirEntry| entry.path().strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+    let mut found: Vec<String> = files.map(below).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn whole_walks_find_what_they_found_before() {
+    let (mut random, mut found, mut all) = (Random(2), 0, 0);
+    for _ in 0..150 {
+        let folder = tempfile::tempdir().unwrap();
+        plant(&mut random, folder.path(), 4);
+        // Of the folder itself, and of those in it, to which the rules above them come down.
+        let below = NAMES.map(|name| folder.path().join(name));
+        let deeper = NAMES.map(|name| below[0].join(name));
+        let roots = below.iter().chain(&deeper).filter(|path| path.is_dir()).map(|path| path.as_path());
+        for root in std::iter::once(folder.path()).chain(roots) {
+            for hidden in [false, true] {
+                let walk = Walk { hidden, ..Walk::default() };
+                let ours = scan(root, &walk, &|| false).unwrap();
+                let ours: Vec<&str> = ours.files.iter().map(|file| file.relative.as_str()).collect();
+                assert_eq!(ours, walked_before(root, hidden), "{root:?} {hidden}");
+                found += ours.len();
+            }
+            all += 1;
+        }
+    }
+    assert!(found > 2000 && all > 200, "{found} {all}");
+}
+
+#[test]
+fn a_worktree_has_its_repositorys_exclude_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    for path in ["main/.git/info", "main/.git/worktrees/w", "w"] {
+        fs::create_dir_all(at(path)).unwrap();
+    }
+    fs::write(at("main/.git/info/exclude"), "*.log\n").unwrap();
+    fs::write(at("main/.git/worktrees/w/commondir"), "../..\n").unwrap();
+    fs::write(at("w/a.log"), "").unwrap();
+    fs::write(at("w/a.md"), "").unwrap();
+    for pointer in [at("main/.git/worktrees/w").to_str().unwrap(), "../main/.git/worktrees/w"] {
+        fs::write(at("w/.git"), format!("gitdir: {pointer}\n")).unwrap();
+        let found = scan(&at("w"), &Walk::default(), &|| false).unwrap();
+        assert_eq!(found.files.len(), 1, "{pointer}: {found:?}");
+        assert!(found.skipped.is_empty());
+    }
+}
+
+#[test]
+fn hostile_rules_take_a_bounded_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut inner = folder.path().to_path_buf();
+    let lines = [
+        format!("{}b\n", "*a".repeat(500)),
+        format!("*{}b\n", "a".repeat(120)),
+        format!("{}b\n", "**/a*".repeat(100)),
+        format!("{}\n", "{a,b}".repeat(30)),
+        format!("*a{}\n", "?".repeat(100)),
+    ];
+    let hostile: String = lines.iter().cycle().take(4000).map(String::as_str).collect();
+    let hostile = hostile.get(..1 << 20).unwrap_or(&hostile);
+    for _ in 0..30 {
+        inner.push("a".repeat(20));
+        fs::create_dir(&inner).unwrap();
+        fs::write(inner.join(".gitignore"), hostile).unwrap();
+        for number in 0..10 {
+            fs::write(inner.join(format!("{}{number}", "a".repeat(200))), "").unwrap();
+        }
+    }
+    let started = Instant::now();
+    let found = scan(folder.path(), &Walk::default(), &|| false).unwrap();
+    let took = started.elapsed();
+    assert_eq!(found.files.len(), 300);
+    assert!(found.skipped.iter().all(|skipped| skipped.reason.contains("hold here")), "{:?}", found.skipped.first());
+    assert!(took < Duration::from_secs(30), "{took:?}");
+}
+
+#[test]
+fn bounds_hold_for_all_rules_of_a_place_together_and_end_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    fs::create_dir_all(at("a/b")).unwrap();
+    fs::create_dir_all(at("c")).unwrap();
+    let many = |kind: &str| (0..12_000).map(|number| format!("{kind}{number}\n")).collect::<String>();
+    fs::write(at("a/.gitignore"), many("x")).unwrap();
+    fs::write(at("a/b/.gitignore"), many("y")).unwrap();
+    fs::write(at("c/.gitignore"), many("z")).unwrap();
+    for file in ["a/x11999", "a/b/y7999", "a/b/y8000", "c/z11999"] {
+        fs::write(at(file), "").unwrap();
+    }
+    let found = scan(folder.path(), &Walk::default(), &|| false).unwrap();
+    let names: Vec<&str> = found.files.iter().map(|file| file.relative.as_str()).collect();
+    assert_eq!(names, ["a/b/y8000"], "what is over the bound is not applied, what is below it is");
+    let said: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();
+    assert_eq!(said, ["a/b/.gitignore"]);
+    let reason = &found.skipped[0].reason;
+    assert!(reason.contains("line 8001 (and 3999 more)") && reason.contains("20000"), "{reason}");
+}
+
+#[test]
+fn globs_of_the_settings_are_bounded_too() {
+    let globs = |glob: String, times: usize| given(&vec![glob; times]).map(|_| ());
+    assert!(globs("*.md".to_owned(), 100).is_ok());
+    assert!(globs("*.md".to_owned(), 30_000).is_err());
+    assert!(globs("x".repeat(5000), 1).is_err());
+    assert!(globs("*a".repeat(2000), 10).is_err());
+    assert!(globs("{".repeat(40), 1).unwrap_err().contains("braces"));
+}

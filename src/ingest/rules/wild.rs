@@ -1,0 +1,142 @@
+//! Patterns with wildcards, matched without an automaton: what a pattern takes of memory is its own length, whatever it says and
+//! whatever it is compared with.
+
+/// One step of a pattern. Bytes are compared, not characters, as git does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Op {
+    Byte(u8),
+    /// Any byte but `/`.
+    NotSlash,
+    /// A byte of the class of this number.
+    Class(u16),
+    /// Any number of bytes, none of them `/`.
+    Star,
+    /// Any number of bytes.
+    AnyStar,
+    /// Goes on with the next step and with that one.
+    Split(u32),
+    /// Goes on with that step.
+    Jump(u32),
+}
+
+/// The bytes that a class has.
+pub(super) type Class = [u64; 4];
+
+/// A pattern as steps.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Program {
+    pub(super) ops: Box<[Op]>,
+    pub(super) classes: Box<[Class]>,
+}
+
+/// Room for [`Program::matches`], kept from one path to the next.
+#[derive(Debug, Default)]
+pub(in crate::ingest) struct Scratch {
+    now: Vec<u32>,
+    next: Vec<u32>,
+    /// For each step, the last round in which it was reached.
+    reached: Vec<u32>,
+    round: u32,
+    open: Vec<u32>,
+}
+
+pub(super) fn has(class: &Class, byte: u8) -> bool {
+    class.get(usize::from(byte >> 6)).is_some_and(|bits| bits >> (byte & 63) & 1 == 1)
+}
+
+impl Program {
+    /// Whether [`Program::matches_simple`] may be asked: no step leads elsewhere, and none but a literal one takes a `/`.
+    pub(super) fn is_simple(&self) -> bool {
+        let plain = |op: &Op| !matches!(op, Op::AnyStar | Op::Split(_) | Op::Jump(_));
+        self.ops.iter().all(plain) && !self.classes.iter().any(|class| has(class, b'/'))
+    }
+
+    fn takes(&self, op: Op, byte: u8) -> bool {
+        match op {
+            Op::Byte(wanted) => wanted == byte,
+            Op::NotSlash | Op::Star => byte != b'/',
+            Op::AnyStar => true,
+            Op::Class(number) => self.classes.get(usize::from(number)).is_some_and(|class| has(class, byte)),
+            Op::Split(_) | Op::Jump(_) => false,
+        }
+    }
+
+    /// Whether a simple pattern is the whole of a text. What fails goes back to the last star alone: an earlier star that
+    /// took more could reach nothing that the last one cannot.
+    pub(super) fn matches_simple(&self, text: &[u8]) -> bool {
+        let (mut op, mut at) = (0, 0);
+        let mut star: Option<(usize, usize)> = None;
+        loop {
+            match (self.ops.get(op), text.get(at)) {
+                (Some(Op::Star), _) => {
+                    star = Some((op, at));
+                    op += 1;
+                    continue;
+                }
+                (None, None) => return true,
+                (Some(&wanted), Some(&byte)) if self.takes(wanted, byte) => {
+                    op += 1;
+                    at += 1;
+                    continue;
+                }
+                _ => {}
+            }
+            match star {
+                Some((starred, from)) if text.get(from).is_some_and(|&byte| byte != b'/') => {
+                    star = Some((starred, from + 1));
+                    op = starred + 1;
+                    at = from + 1;
+                }
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether a pattern is the whole of a text: all ways at once, so that the time is at most steps times bytes.
+    pub(super) fn matches(&self, text: &[u8], scratch: &mut Scratch) -> bool {
+        let Scratch { now, next, reached, round, open } = scratch;
+        if reached.len() <= self.ops.len() {
+            reached.resize(self.ops.len() + 1, 0);
+        }
+        let mut enter = |start: u32, round: u32, into: &mut Vec<u32>| {
+            open.push(start);
+            while let Some(op) = open.pop() {
+                let Some(seen) = reached.get_mut(op as usize).filter(|seen| **seen != round) else { continue };
+                *seen = round;
+                match self.ops.get(op as usize) {
+                    Some(&Op::Split(other)) => open.extend([other, op + 1]),
+                    Some(&Op::Jump(other)) => open.push(other),
+                    Some(Op::Star | Op::AnyStar) => {
+                        into.push(op);
+                        open.push(op + 1);
+                    }
+                    _ => into.push(op),
+                }
+            }
+        };
+        let mut fresh = || {
+            *round = round.wrapping_add(1);
+            *round
+        };
+        now.clear();
+        enter(0, fresh(), now);
+        for &byte in text {
+            if now.is_empty() {
+                return false;
+            }
+            next.clear();
+            let round = fresh();
+            for &op in now.iter() {
+                match self.ops.get(op as usize) {
+                    Some(&wanted) if self.takes(wanted, byte) => {
+                        let stays = matches!(wanted, Op::Star | Op::AnyStar);
+                        enter(if stays { op } else { op + 1 }, round, next);
+                    }
+                    _ => {}
+                }
+            }
+            std::mem::swap(now, next);
+        }
+        now.iter().any(|&op| op as usize == self.ops.len())
+    }
+}

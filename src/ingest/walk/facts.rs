@@ -1,0 +1,41 @@
+//! What the system says of a file.
+
+use std::fs::Metadata;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use walkdir::DirEntry;
+
+/// Nanoseconds since 1970, negative before.
+pub(super) fn nanoseconds(time: SystemTime) -> i64 {
+    let (nanos, sign) = match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => (after.as_nanos(), 1),
+        Err(before) => (before.duration().as_nanos(), -1),
+    };
+    i64::try_from(nanos).unwrap_or(i64::MAX) * sign
+}
+
+/// When anything about a file changed last, and its inode.
+#[cfg(unix)]
+pub(super) fn change(metadata: &Metadata) -> (i64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()), metadata.ino())
+}
+
+/// Not known here.
+#[cfg(not(unix))]
+pub(super) fn change(_metadata: &Metadata) -> (i64, u64) {
+    (0, 0)
+}
+
+/// Whether a name, or the system, says that something is not to be seen.
+pub(super) fn is_hidden(entry: &DirEntry) -> bool {
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::MetadataExt;
+        const HIDDEN: u32 = 0x2;
+        if entry.metadata().is_ok_and(|metadata| metadata.file_attributes() & HIDDEN != 0) {
+            return true;
+        }
+    }
+    entry.file_name().as_encoded_bytes().starts_with(b".")
+}

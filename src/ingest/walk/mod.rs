@@ -1,0 +1,184 @@
+//! The walk of a folder, which obeys `.gitignore` and `.nighignore` and reports everything it leaves out.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | [`scan`]: which entries are taken |
+//! | `facts.rs` | what the system says of a file |
+//! | `trouble.rs` | what the walk could not see, and what that means for the files below |
+
+mod facts;
+mod trouble;
+
+#[cfg(test)]
+mod tests;
+
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::rules::{Rules, Said, Scratch, bytes_of};
+use super::scope::{Globs, is_within, leads_to};
+use super::source::{FoundFile, Scan, Walk};
+use crate::error::{Error, Result};
+use trouble::report;
+
+/// The collection's own folder, never walked.
+const OWN_FOLDER: &str = ".nigh";
+/// Never walked either, also when hidden files are wanted: objects and packs are nobody's documents.
+const GIT_FOLDER: &str = ".git";
+
+/// Walks a folder, or takes a single file (which no ignore rule, but the size limit, can leave out).
+///
+/// `cancelled` is asked at every entry. A relative root is taken from the current directory. Ignore files of the
+/// folders above the root count too, inside a git repository or not; git's global ones do not.
+///
+/// # Errors
+/// [`Error::Io`] when the root is absent or cannot be read; [`Error::InvalidInput`] for a glob that is none;
+/// [`Error::Interrupted`] when `cancelled` said so. What goes
+/// wrong below the root is in the [`Scan`].
+pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Scan> {
+    let metadata = fs::metadata(root).map_err(Error::io("read", root))?;
+    if !metadata.is_dir() {
+        let mut scan = Scan::default();
+        let name = root.file_name().map(PathBuf::from).unwrap_or_else(|| root.to_path_buf());
+        take(&mut scan, root.to_path_buf(), &name, &metadata, walk);
+        return Ok(scan);
+    }
+    fs::read_dir(root).map_err(Error::io("read", root))?;
+    let mut scan = through(root, walk, cancelled, &|_| false)?;
+    scan.files.sort_by(|a, b| a.relative.cmp(&b.relative));
+    scan.skipped.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
+    scan.failed_directories.sort();
+    scan.failed_directories.dedup();
+    Ok(scan)
+}
+
+/// Whether a folder has nothing at all to be read, hidden names aside; [`Walk::only`] is not looked at. Stops at the first
+/// thing that there is.
+///
+/// # Errors
+/// As [`scan`].
+pub fn is_bare(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<bool> {
+    let walk = Walk { only: None, ..walk.clone() };
+    Ok(through(root, &walk, cancelled, &|scan| !scan.is_empty())?.is_empty())
+}
+
+/// Walks until `enough`.
+fn through(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enough: &dyn Fn(&Scan) -> bool) -> Result<Scan> {
+    let mut scan = Scan { only: walk.only.as_ref().map(|paths| paths.iter().cloned().collect()), ..Scan::default() };
+    let globs = Globs::new(&walk.include, &walk.exclude)?;
+    let mut rules = Rules::above(root);
+    let mut scratch = Scratch::default();
+    let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
+    while let Some(entry) = entries.next() {
+        if cancelled() {
+            return Err(Error::Interrupted);
+        }
+        if enough(&scan) {
+            break;
+        }
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                report(&mut scan, root, &error);
+                continue;
+            }
+        };
+        let (depth, kind, relative) = (entry.depth(), entry.file_type(), below(root, entry.path()));
+        rules.leave(depth);
+        if depth > 0 && !is_wanted(&entry, &relative, walk, &mut rules, &globs, &mut scratch, &mut scan) {
+            if kind.is_dir() {
+                entries.skip_current_dir();
+            }
+        } else if depth == 0 || kind.is_dir() {
+            rules.enter(entry.path(), &relative, depth);
+        } else if kind.is_symlink() {
+            scan.skip(shown(&relative), trouble::of_link(entry.path()));
+        } else if !globs.include(&relative, &mut scratch) {
+            scan.left_out = true;
+        } else {
+            match entry.metadata() {
+                Ok(metadata) => take(&mut scan, entry.path().to_path_buf(), &relative, &metadata, walk),
+                Err(error) => report(&mut scan, root, &error),
+            }
+        }
+    }
+    scan.skipped.append(&mut rules.problems);
+    Ok(scan)
+}
+
+/// Whether rules, globs and the walk's limits let an entry through.
+fn is_wanted(
+    entry: &DirEntry,
+    relative: &Path,
+    walk: &Walk,
+    rules: &mut Rules,
+    globs: &Globs,
+    scratch: &mut Scratch,
+    scan: &mut Scan,
+) -> bool {
+    if entry.file_name() == OWN_FOLDER || entry.file_name() == GIT_FOLDER {
+        return false;
+    }
+    let folder = entry.file_type().is_dir();
+    if let Some(only) = &scan.only {
+        let looked_at = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
+        if !portable(relative).is_some_and(looked_at) {
+            return false;
+        }
+    }
+    let hidden = facts::is_hidden(entry);
+    // A rule that takes something back takes it back from being hidden, too.
+    match rules.say(relative, folder) {
+        Said::Nothing if hidden && !walk.hidden => return false,
+        Said::LeaveOut => {
+            scan.left_out |= !hidden;
+            return false;
+        }
+        Said::Nothing | Said::Keep => {}
+    }
+    let excluded = globs.exclude.say(&bytes_of(relative), folder, scratch) == Said::LeaveOut;
+    scan.left_out |= excluded && !hidden;
+    !excluded
+}
+
+/// Adds a file, or the reason why not.
+fn take(scan: &mut Scan, path: PathBuf, below: &Path, metadata: &Metadata, walk: &Walk) {
+    let Some(relative) = portable(below) else {
+        scan.skip(shown(below), "its name is not UTF-8; rename it to have it indexed");
+        return;
+    };
+    if !metadata.is_file() {
+        scan.skip(relative, "not a regular file");
+    } else if metadata.len() > walk.max_file_size {
+        let reason = format!(
+            "{} bytes, more than the {} of --max-file-size; raise it to have this file indexed",
+            metadata.len(),
+            walk.max_file_size
+        );
+        scan.skip(relative, reason);
+    } else {
+        let modified_ns = metadata.modified().map(facts::nanoseconds).unwrap_or(0);
+        let (changed_ns, inode) = facts::change(metadata);
+        scan.files.push(FoundFile { path, relative, size: metadata.len(), modified_ns, changed_ns, inode });
+    }
+}
+
+fn below(root: &Path, path: &Path) -> PathBuf {
+    path.strip_prefix(root).unwrap_or(path).to_path_buf()
+}
+
+/// `/` between the parts; none when a part is not UTF-8.
+fn portable(relative: &Path) -> Option<String> {
+    let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+/// A path for people.
+pub(super) fn shown(path: &Path) -> String {
+    match portable(path) {
+        Some(portable) if path.is_relative() => portable,
+        _ => path.to_string_lossy().into_owned(),
+    }
+}
