@@ -88,6 +88,7 @@ impl Collection {
                 stored.push(StampedDocument { id: record.id, number, stamp, content_hash });
             }
         }
+        snapshot.check_intact()?;
         let Plan { work, unchanged, gone, skipped, refused } =
             sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id));
         let mut left_out = FolderReport::default();
