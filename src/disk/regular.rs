@@ -5,6 +5,9 @@ use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use super::dir::Dir;
+use super::system;
+
+const NOT_REGULAR: &str = "it is no regular file";
 
 /// Opens a file where it is a regular one. A link at the end of the path is not followed, nothing that could hang or give bytes without end is
 /// opened. A link among the folders above it is followed.
@@ -14,6 +17,33 @@ use super::dir::Dir;
 pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
     let name = path.file_name().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "it is a directory"))?;
     Dir::plain(path.parent().unwrap_or(Path::new("")))?.file(name)
+}
+
+/// Opens a file where it is a regular one, also where links lead to it: for files of a model, which lie in Hugging Face's cache as links
+/// to blobs. Nothing that could hang or give bytes without end is opened. Whoever owns it.
+///
+/// # Errors
+/// As [`open_regular`].
+pub(crate) fn open_followed(path: &Path) -> io::Result<File> {
+    let path = path.canonicalize()?;
+    let regular = |is: bool| if is { Ok(()) } else { Err(io::Error::new(ErrorKind::InvalidInput, NOT_REGULAR)) };
+    // Before it is opened, since opening alone does something to some devices, and after, since it may be another by then.
+    regular(std::fs::symlink_metadata(&path)?.is_file())?;
+    let file = system::open_path(&path)?;
+    regular(file.metadata()?.is_file())?;
+    Ok(file)
+}
+
+/// Reads a whole file of at most `limit` bytes; none where there is none. As [`open_followed`].
+///
+/// # Errors
+/// As [`open_followed`]; [`ErrorKind::FileTooLarge`].
+pub(crate) fn read_followed(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    match open_followed(path) {
+        Ok(file) => bounded(file, limit).map(Some),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads a whole file of at most `limit` bytes; none where there is none. As [`open_regular`].
