@@ -182,7 +182,7 @@ impl ReaderAccess {
 
     fn snapshot(&self) -> Result<Arc<Snapshot>> {
         let held = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
-        if !held.is_stale(&self.directory)? {
+        if held.is_intact() && !held.is_stale(&self.directory)? {
             return Ok(held);
         }
         let newer = Arc::new(held.newer(&self.directory)?.ok_or_else(|| current_missing(&self.directory))?);

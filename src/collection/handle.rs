@@ -333,11 +333,13 @@ impl Collection {
     pub fn document(&self, id: &str) -> Result<Option<Document>> {
         let id = DocumentId::new(id)?;
         let snapshot = self.snapshot()?;
-        let Some(place) = snapshot.find_name(&id)? else { return Ok(None) };
-        let found = snapshot.document(place)?;
-        let (record, text) = (found.record()?, found.text()?.to_owned());
-        let metadata = published::metadata(&record)?;
-        Ok(Some(Document { id: record.id.as_str().to_owned(), text, syntax: record.syntax, metadata, vector: None }))
+        snapshot.intact(|| {
+            let Some(place) = snapshot.find_name(&id)? else { return Ok(None) };
+            let found = snapshot.document(place)?;
+            let (record, text) = (found.record()?, found.text()?);
+            let (metadata, id) = (published::metadata(&record)?, record.id.as_str().to_owned());
+            Ok(Some(Document { id, text, syntax: record.syntax, metadata, vector: None }))
+        })
     }
 
     /// Checks every byte of what is published, and every row of the records against every other and against what is published.

@@ -118,6 +118,7 @@ pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<Stri
             findings.push(format!("{id} is published otherwise than the records have it; run `nigh rebuild`"));
         }
     }
+    snapshot.check_intact()?;
     Ok(findings)
 }
 
@@ -132,7 +133,7 @@ fn published(found: &Found<'_>, stamp: Option<FileStamp>) -> Result<Published> {
         number: found.number(),
         sequence: found.sequence(),
         passages: passages.collect::<Result<_>>()?,
-        text: found.text()?.to_owned(),
+        text: found.text()?,
         record: Record { stamp, ..found.record()? },
     })
 }
@@ -164,9 +165,13 @@ pub(super) fn restore(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
         // Not only what changed last: what lost its tail may have lost other rows as well.
         let stored = store.document(&document.record()?.id)?;
         if stored.is_none_or(|stored| (stored.number, stored.sequence) != wanted) {
-            store.restore(restored(&document)?)?;
+            let restored = restored(&document)?;
+            snapshot.check_intact()?;
+            store.restore(restored)?;
         }
     }
+    // What was not read is not gone.
+    snapshot.check_intact()?;
     let gone = store.not_among(&living)?;
     store.end_restoring(snapshot.totals(), &gone)
 }

@@ -105,8 +105,9 @@ impl Collection {
             });
             let passages = vectors.then(|| each.collect::<Result<_>>()).transpose()?;
             let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
-            let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?.to_owned(), record.syntax);
+            let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
             let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
+            snapshot.check_intact()?;
             work(ExportedDocument { id, text, syntax, metadata, model, content_hash, passages, vector })?;
         }
         Ok(())

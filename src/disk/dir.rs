@@ -28,12 +28,6 @@ impl Dir {
         }
     }
 
-    /// Opens a directory that the user named; also where a link leads to it.
-    pub(super) fn plain(path: &Path) -> io::Result<Self> {
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        Self::open(&path.canonicalize()?)
-    }
-
     /// Opens a directory, and makes it where it is missing, with what is missing above it.
     ///
     /// # Errors

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `dir.rs` | [`Dir`]: an open directory, and the files in it |
 //! | `fresh.rs` | [`Fresh`]: a new file that has no name yet that anybody looks for |
-//! | `regular.rs` | [`read_regular`]: a file outside a collection, read only where it is a regular file of bounded size |
+//! | `regular.rs` | [`read_regular`]: a file outside a collection, read only where it is a regular file of bounded size; [`read_followed`]: also through links |
 //! | `sync.rs` | directories synced by path |
 //! | `unix.rs`, `other.rs` | the system calls, and what stands for them elsewhere |
 
@@ -36,5 +36,5 @@ mod tests;
 
 pub(crate) use dir::Dir;
 pub(crate) use fresh::{Fresh, random_id};
-pub(crate) use regular::{open_anyones, open_regular, read_anyones, read_regular};
+pub(crate) use regular::{Links, open_regular, read_regular};
 pub(crate) use sync::{sync_directory, sync_names};

@@ -1,28 +1,40 @@
-//! Files outside a collection that nobody vouches for: read only where they are regular files of bounded size.
+//! Files outside a collection that nobody vouches for: read only where they are regular files of bounded size, whoever owns them.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-use super::dir::{Dir, check_kind};
+use super::dir::check_kind;
 use super::system;
 
-/// Opens a file where it is a regular one. A link at the end of the path is not followed, nothing that could hang or give bytes without end is
-/// opened. A link among the folders above it is followed.
+/// What to do where a link is at the end of a path. One among the folders above it is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Links {
+    /// It is an error.
+    Refuse,
+    /// It leads to the file: the user asked for that, or the files are a model's, which lie in Hugging Face's cache as links to blobs.
+    Follow,
+}
+
+/// Opens a file where it is a regular one: nothing that could hang, or give bytes without end.
 ///
 /// # Errors
 /// What the system says; [`ErrorKind::InvalidInput`] for what is no regular file, with the kind of thing it is.
-pub(crate) fn open_regular(path: &Path) -> io::Result<File> {
-    let name = path.file_name().ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "it is a directory"))?;
-    Dir::plain(path.parent().unwrap_or(Path::new("")))?.file(name)
+pub(crate) fn open_regular(path: &Path, links: Links) -> io::Result<File> {
+    let follow = links == Links::Follow;
+    // Looked at before it is opened, since opening alone does something to some devices, and after, since it may be another by then.
+    check_kind(system::facts_of_path(path, follow)?)?;
+    let file = system::open_path(path, follow)?;
+    check_kind(system::facts_of_file(&file)?)?;
+    Ok(file)
 }
 
 /// Reads a whole file of at most `limit` bytes; none where there is none. As [`open_regular`].
 ///
 /// # Errors
 /// As [`open_regular`]; [`ErrorKind::FileTooLarge`].
-pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    match open_regular(path) {
+pub(crate) fn read_regular(path: &Path, links: Links, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    match open_regular(path, links) {
         Ok(file) => bounded(file, limit).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
@@ -39,29 +51,4 @@ pub(super) fn bounded(mut file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
     file.by_ref().take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
-}
-
-/// Opens a file of whomever, where it is a regular one. A link at the end of the path is followed only where that is asked for;
-/// one among the folders above it is.
-///
-/// # Errors
-/// What the system says; [`ErrorKind::InvalidInput`] for what is no regular file, with the kind of thing it is.
-pub(crate) fn open_anyones(path: &Path, follow_links: bool) -> io::Result<File> {
-    // Looked at before it is opened, since opening alone does something to some devices, and after, since it may be another by then.
-    check_kind(system::facts_of_path(path, follow_links)?)?;
-    let file = system::open_path(path, follow_links)?;
-    check_kind(system::facts_of_file(&file)?)?;
-    Ok(file)
-}
-
-/// Reads a whole file of at most `limit` bytes, whoever owns it; none where there is none. A link is not followed.
-///
-/// # Errors
-/// As [`open_anyones`]; [`ErrorKind::FileTooLarge`].
-pub(crate) fn read_anyones(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
-    match open_anyones(path, false) {
-        Ok(file) => bounded(file, limit).map(Some),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
 }

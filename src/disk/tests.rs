@@ -43,8 +43,8 @@ fn only_regular_files_are_opened_and_links_stay_unfollowed() {
             ("file", dir.file("file").map(|_| ())),
             ("in_place", dir.in_place("file").map(|_| ())),
             ("read", dir.read("file", 100).map(|_| ())),
-            ("open_regular", open_regular(&inside.join("file")).map(|_| ())),
-            ("read_regular", read_regular(&inside.join("file"), 100).map(|_| ())),
+            ("open_regular", open_regular(&inside.join("file"), Links::Refuse).map(|_| ())),
+            ("read_regular", read_regular(&inside.join("file"), Links::Refuse, 100).map(|_| ())),
         ] {
             let error = result.expect_err(&format!("{how} took {what}"));
             assert_ne!(error.kind(), ErrorKind::NotFound, "{how} of {what}: {error}");

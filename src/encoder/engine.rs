@@ -317,12 +317,15 @@ impl Encoder {
         let lengths: Vec<usize> = sequences.iter().map(|s| s.ids.len()).collect();
         let mut vectors = Embeddings::zeroed(sequences.len(), dimension);
         let bundles = bundles(&lengths, inner.pool.current_num_threads());
-        let pooled: Vec<Vec<f32>> = if let [bundle] = &bundles[..] {
-            vec![self.run(sequences, bundle, true)?]
+        let pooled: Result<Vec<Vec<f32>>> = if let [bundle] = &bundles[..] {
+            self.run(sequences, bundle, true).map(|pooled| vec![pooled])
         } else {
             let all = || bundles.par_iter().with_max_len(1).map(|bundle| self.run(sequences, bundle, false)).collect();
-            inner.pool.install(|| -> Result<_> { all() })?
+            inner.pool.install(all)
         };
+        // Before the vectors are given to anybody, and before an error that comes from what is missing.
+        inner.backend.check_intact()?;
+        let pooled = pooled?;
         for (bundle, pooled) in bundles.iter().zip(pooled) {
             for (&sequence, vector) in bundle.iter().zip(pooled.chunks_exact(dimension)) {
                 vectors.row_mut(sequence).copy_from_slice(vector);

@@ -38,7 +38,7 @@ impl<'a> Found<'a> {
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
-    pub fn text(&self) -> Result<&'a str> {
+    pub fn text(&self) -> Result<String> {
         self.segment.text(&self.entry, 0..usize::try_from(self.entry.text_len).unwrap_or(usize::MAX))
     }
 
@@ -66,7 +66,7 @@ impl<'a> Found<'a> {
 pub struct FoundPassage<'a> {
     pub(crate) row: Row,
     /// Its text.
-    pub text: &'a str,
+    pub text: String,
     /// What is known of it beside its text.
     pub context: Context,
     /// Its vector as it is kept.

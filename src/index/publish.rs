@@ -93,7 +93,21 @@ impl Publisher {
 
     /// The generation that was published last.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        if current.is_intact() { current } else { self.reopened(current) }
+    }
+
+    /// The same generation with the files opened anew that were cut or could not be read: they may be whole again. Where they
+    /// are not, the damaged one, whose readers get the error.
+    #[cold]
+    fn reopened(&self, damaged: Arc<Snapshot>) -> Arc<Snapshot> {
+        let again = Snapshot::of(&self.directory, damaged.manifest().clone(), Some(&damaged));
+        let Ok(again) = again.map(Arc::new) else { return damaged };
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if Arc::ptr_eq(&current, &damaged) {
+            *current = again;
+        }
+        Arc::clone(&current)
     }
 
     /// Publishes changes: when this returns, every reader that looks finds them, also after a power loss.
@@ -140,6 +154,7 @@ impl Publisher {
         manifest.next_segment = state.next_segment;
         // Opened before it is published: nothing that cannot be read becomes current.
         let mut snapshot = Snapshot::of(&self.directory, manifest, Some(before))?;
+        before.check_intact().and_then(|()| snapshot.check_intact())?;
         sync_directory(&self.directory)?;
         fail_point("names synced").map_err(Error::io("sync", &self.directory))?;
         snapshot.write(&self.directory)?;
@@ -231,5 +246,7 @@ fn bury(manifest: &mut Manifest, before: &Snapshot, numbers: impl Iterator<Item 
 }
 
 pub(super) fn rows_of(segment: &Segment, documents: &[u32]) -> Result<u32> {
-    documents.iter().map(|&document| Ok(segment.entry(document)?.rows)).sum()
+    let rows = documents.iter().map(|&document| Ok(segment.entry(document)?.rows)).sum();
+    segment.check_intact()?;
+    rows
 }

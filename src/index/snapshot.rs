@@ -86,7 +86,8 @@ impl Snapshot {
                 return Err(Error::IndexDamaged { path: Manifest::path(directory), problem });
             }
             let identity = (listed.bytes, listed.crc);
-            let known = open.get(&listed.id).filter(|live| live.segment.identity() == identity);
+            let same = |live: &&&Live| live.segment.identity() == identity && live.segment.is_intact();
+            let known = open.get(&listed.id).filter(same);
             let segment = match known {
                 Some(live) => Arc::clone(&live.segment),
                 None => open_segment(&segment_path(directory, listed.id), listed, manifest.shape)?,
@@ -240,6 +241,39 @@ impl Snapshot {
         Ok(places.into_iter().map(|(_, place)| place).collect())
     }
 
+    /// Whether all that was read of it up to now are bytes of its files.
+    pub fn is_intact(&self) -> bool {
+        self.segments.iter().all(|live| live.segment.is_intact())
+    }
+
+    /// An error when a file of it was cut, or could not be read, under its map. A block is checked when it is first read; what is cut
+    /// later reads as zeros. So this is to be asked **after** reading and before anything comes of what was read:
+    ///
+    /// | where | before |
+    /// |---|---|
+    /// | `collection/search/run.rs` | hits are given, whatever was asked: vectors, words, filters, likeness |
+    /// | `collection/handle.rs`, `collection/transfer.rs` | a document is given |
+    /// | `collection/folder/stale.rs` | files are compared with what is stored |
+    /// | `collection/published.rs` | records are made from it, or deleted for it, or compared with it |
+    /// | `publish.rs` | a manifest becomes current that its entries went into; also asked of the new one |
+    /// | `segment/build.rs` | a merge's new segment can be named |
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub fn check_intact(&self) -> Result<()> {
+        self.segments.iter().try_for_each(|live| live.segment.check_intact())
+    }
+
+    /// What `read` makes of it, unless something was missing that it read; that also goes before its own error.
+    ///
+    /// # Errors
+    /// As [`Snapshot::check_intact`]; what `read` says.
+    pub fn intact<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        let made = read();
+        self.check_intact()?;
+        made
+    }
+
     /// Checks every byte as it is on the disk now, and that what the manifest counts is there.
     ///
     /// # Errors
@@ -255,6 +289,7 @@ impl Snapshot {
         let mut numbers: Vec<u64> =
             places.iter().map(|&place| Ok(self.document(place)?.entry.number)).collect::<Result<_>>()?;
         numbers.dedup();
+        self.check_intact()?;
         if (numbers.len() as u64, places.len() as u64, rows) != (documents, documents, passages) {
             let (found, path) = (places.len(), Manifest::path(directory));
             let problem = format!(

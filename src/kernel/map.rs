@@ -5,11 +5,21 @@ use std::io;
 use std::ops::Deref;
 use std::path::Path;
 
+use super::guard::{self, Guard};
+
 /// A file mapped into memory, read-only.
 ///
-/// nigh maps only files that are never written in place: model files are installed by rename and then left alone.
+/// nigh maps only files that are never written in place: what it maps is installed by rename and then left alone. A file that
+/// something else cuts, or whose disk fails, reads as zeros from there on, and no process dies of that. So bytes that
+/// were used count only when [`FileMap::is_intact`] says so **afterwards**.
 #[derive(Debug)]
-pub struct FileMap(memmap2::Mmap);
+pub struct FileMap {
+    /// Before the map: fields are dropped in their order, and the region must be unguarded before it is unmapped.
+    guard: Guard,
+    map: memmap2::Mmap,
+    /// Where the last byte of the last page is that is not 0, and that byte.
+    last: Option<(usize, u8)>,
+}
 
 impl FileMap {
     /// Maps the whole file.
@@ -29,10 +39,29 @@ impl FileMap {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty"));
         }
         // SAFETY: the obligation of a map is that nobody truncates or rewrites the file while it is mapped. nigh itself
-        // never does (see the type's documentation); for a file that another program overwrites in place no program
-        // that maps files can promise more.
+        // never does (see the type's documentation). Where another program does all the same, or the disk fails, the guard keeps
+        // the process alive, and `is_intact` tells. The bytes may change then: whoever relies on what they are beyond being bytes
+        // (text, say) copies them first.
         let map = unsafe { memmap2::Mmap::map(file)? };
-        Ok(Self(map))
+        let guard = Guard::new(map.as_ptr(), map.len());
+        let page = map.len().saturating_sub(1) / guard::page() * guard::page();
+        let last = map[page..].iter().rposition(|&byte| byte != 0).map(|at| (page + at, map[page + at]));
+        Ok(Self { guard, map, last })
+    }
+
+    /// Whether every byte that was read up to now is one of the file: it was not cut, and its disk gave what it was asked for.
+    /// Costs some nanoseconds.
+    pub fn is_intact(&self) -> bool {
+        // A cut within a page raises no signal, the rest of that page reads as zeros. But whatever was cut, the end was: the last
+        // page is not there, or zeros are where its last other byte was. If it has no other byte, only zeros were cut.
+        let (at, byte) = self.last.unwrap_or((self.map.len().saturating_sub(1), 0));
+        if let Some(now) = self.map.get(at..=at)
+            // SAFETY: it points to a byte of the map. Read as volatile, since it must be read again.
+            && unsafe { now.as_ptr().read_volatile() } != byte
+        {
+            self.guard.damage();
+        }
+        !self.guard.is_damaged()
     }
 
     /// Lets go of the memory that pages of the file take in this process; they are there again when they are next touched. Nothing
@@ -41,7 +70,7 @@ impl FileMap {
         #[cfg(unix)]
         // SAFETY: the advice may lose what was written to a map's own pages. This map is read-only and of a file, so what is dropped
         // comes back as the same bytes of the file; slices of it stay valid.
-        let _ = unsafe { self.0.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+        let _ = unsafe { self.map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
     }
 }
 
@@ -49,6 +78,6 @@ impl Deref for FileMap {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.0
+        &self.map
     }
 }

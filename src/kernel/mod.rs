@@ -11,6 +11,7 @@
 //! | `buffer.rs` | 64-byte aligned f32 buffers |
 //! | `bytes.rs` | 64-byte aligned bytes; bytes seen as little-endian numbers |
 //! | `map.rs` | read-only memory maps of files |
+//! | `guard.rs` | the handler that keeps a process alive when a mapped file is cut or cannot be read |
 //! | `heap.rs` | free memory, given back to the system |
 //! | `shared.rs` | parts of a map, or of memory, that several hold |
 //!
@@ -25,6 +26,7 @@ pub mod codes;
 pub mod dot;
 pub mod elementwise;
 pub mod gemm;
+mod guard;
 pub mod heap;
 pub mod integer;
 pub mod map;

@@ -88,6 +88,7 @@ impl Collection {
                 stored.push(StampedDocument { id: record.id, number, stamp, content_hash });
             }
         }
+        snapshot.check_intact()?;
         let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
         let kept = emptied::spare(&mut plan, &scan, root, options, &cancelled)?;
         let Plan { work, unchanged, gone, skipped, refused } = plan;

@@ -22,12 +22,17 @@ const SAMPLE: usize = 300;
 
 pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
-    let mut timings = Timings::default();
+    let timings = Timings::default();
     // Held until the end: one commit answers, whatever is committed meanwhile.
     let snapshot = builder.collection.snapshot()?;
-    let asked = builder.asked(&snapshot, &mut timings)?;
+    snapshot.intact(|| answer(builder, &snapshot, started, timings))
+}
+
+/// The answer of one generation, whose files may turn out to have been cut while it was made.
+fn answer(builder: &SearchBuilder, snapshot: &Arc<Snapshot>, started: Instant, mut timings: Timings) -> Result<Hits> {
+    let asked = builder.asked(snapshot, &mut timings)?;
     let searching = Instant::now();
-    let mut search = Search::new(builder, &snapshot, &asked)?;
+    let mut search = Search::new(builder, snapshot, &asked)?;
     if builder.limit > 0 {
         search.gather()?;
     }
@@ -150,7 +155,7 @@ impl<'a> Search<'a> {
             let at = self.snapshot.row_of(&found)?;
             let Some(candidate) = self.candidates.get(&at) else { continue };
             let document = self.snapshot.document(found.place)?;
-            let script = Script::of(document.passage(found.ordinal)?.text);
+            let script = Script::of(&document.passage(found.ordinal)?.text);
             let relevance = self.expected.relevance(candidate, script);
             if found.score >= self.builder.min_score && relevance >= self.builder.min_relevance {
                 hits.push(self.hit(hits.len() + 1, &found, candidate, relevance)?);
@@ -174,7 +179,7 @@ impl<'a> Search<'a> {
             document: DocumentHit { id: record.id, metadata, passages },
             passage: Passage {
                 id: passage.id(),
-                text: passage.text.to_owned(),
+                text: passage.text.clone(),
                 span: passage.span(),
                 headings,
                 place,

@@ -35,6 +35,15 @@ pub(crate) trait Backend: Send + Sync {
         let _ = pool;
         self.forward(batch, states)
     }
+
+    /// An error when the weights that were read up to now were not all the file's: it was cut, or could not be read. To be asked
+    /// after states were computed, and before anything comes of them.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`].
+    fn check_intact(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Which backend runs a model.

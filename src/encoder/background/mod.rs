@@ -100,7 +100,7 @@ impl Background {
                 return None;
             }
         }
-        Some(Self { halves, dimension })
+        file.is_intact().then_some(Self { halves, dimension })
     }
 }
 

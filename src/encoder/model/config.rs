@@ -5,7 +5,15 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::disk::{Links, read_regular};
 use crate::error::{Error, Result};
+
+/// The most bytes of a model's JSON file, its tokenizer's apart. They have some thousands.
+pub(super) const MOST_BYTES: u64 = 16 << 20;
+/// The largest sizes of a BERT that are taken: far beyond those there are, and no product of them overflows.
+const MOST_HIDDEN: usize = 1 << 16;
+const MOST_LAYERS: usize = 1 << 12;
+const MOST_ROWS: usize = 1 << 28;
 
 /// The non-linearity of the feed-forward layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +99,17 @@ impl BertConfig {
             let problem = "a size in it is 0, or hidden_size is not a multiple of num_attention_heads";
             return Err(Error::model_file(path, problem));
         }
+        // Whether they are those of the weights is compared before anything is allocated; here, that they can be reckoned with.
+        check_hidden(&path, config.hidden_size)?;
+        for (name, size, most) in [
+            ("num_hidden_layers", config.num_hidden_layers, MOST_LAYERS),
+            ("intermediate_size", config.intermediate_size, MOST_ROWS),
+            ("vocab_size", config.vocab_size, MOST_ROWS),
+            ("max_position_embeddings", config.max_position_embeddings, MOST_ROWS),
+            ("type_vocab_size", config.type_vocab_size, MOST_ROWS),
+        ] {
+            check_size(&path, name, size, most)?;
+        }
         Ok(config)
     }
 
@@ -111,16 +130,30 @@ impl BertConfig {
     }
 }
 
+/// Refuses a hidden size that no model has.
+///
+/// # Errors
+/// [`Error::ModelFile`].
+pub(super) fn check_hidden(path: &Path, size: usize) -> Result<()> {
+    check_size(path, "hidden_size", size, MOST_HIDDEN)
+}
+
+fn check_size(path: &Path, name: &str, size: usize, most: usize) -> Result<()> {
+    if size <= most {
+        return Ok(());
+    }
+    Err(Error::model_file(path, format!("its {name} is {size}; at most {most} is taken: copy the model again")))
+}
+
 /// Reads a JSON file of a model; none when it does not exist.
 ///
 /// # Errors
 /// [`Error::Io`] when it cannot be read, [`Error::ModelFile`] when it is not the JSON expected.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    match std::fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map(Some).map_err(|cause| {
-            Error::model_file(path, format!("it is not the JSON expected ({cause}); fetch or copy the model again"))
-        }),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(Error::io("read", path)(cause)),
-    }
+    let Some(bytes) = read_regular(path, Links::Follow, MOST_BYTES).map_err(Error::io("read", path))? else {
+        return Ok(None);
+    };
+    serde_json::from_slice(&bytes).map(Some).map_err(|cause| {
+        Error::model_file(path, format!("it is not the JSON expected ({cause}); fetch or copy the model again"))
+    })
 }

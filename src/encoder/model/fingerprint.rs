@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::config::read_json;
 use super::info::{ModelInfo, Precision};
+use crate::disk::{Links, open_regular};
+use crate::encoder::packed::write_whole;
 use crate::error::{Error, Result};
 use crate::kernel::map::FileMap;
 
@@ -73,8 +75,12 @@ impl<'a> Hashes<'a> {
         if let Some(known) = self.known.iter().find(same) {
             return Ok(known.blake3.clone());
         }
-        let map = FileMap::open(path).map_err(Error::io("read", path))?;
+        let map =
+            open_regular(path, Links::Follow).and_then(|file| FileMap::of(&file)).map_err(Error::io("read", path))?;
         let blake3 = blake3::hash(&map).to_hex().to_string();
+        if !map.is_intact() {
+            return Err(Error::model_file(path, super::NOT_INTACT));
+        }
         self.known.retain(|known| known.file != file);
         self.known.push(FileHash { file, bytes: metadata.len(), modified_ns, blake3: blake3.clone() });
         self.changed = true;
@@ -86,11 +92,8 @@ impl<'a> Hashes<'a> {
         if !self.changed || !self.directory.join("nigh-model.json").exists() {
             return;
         }
-        let temporary = self.directory.join(format!("{CACHE}.{}", std::process::id()));
-        let written =
-            serde_json::to_vec_pretty(&self.known).is_ok_and(|bytes| std::fs::write(&temporary, bytes).is_ok());
-        if !written || std::fs::rename(&temporary, self.directory.join(CACHE)).is_err() {
-            let _ = std::fs::remove_file(&temporary);
+        if let Ok(bytes) = serde_json::to_vec_pretty(&self.known) {
+            let _ = write_whole(&self.directory.join(CACHE), &bytes);
         }
     }
 }

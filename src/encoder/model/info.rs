@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::config::read_json;
+use super::config::{check_hidden, read_json};
 use super::fingerprint;
 use crate::error::{Error, Result};
 
@@ -95,6 +95,7 @@ impl ModelInfo {
                 "it is missing; a model directory has config.json, tokenizer.json and weights",
             )
         })?;
+        check_hidden(&config_path, config.hidden_size)?;
         if file("tokenizer.json").is_none() {
             return Err(Error::model_file(
                 path.join("tokenizer.json"),

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalogue::PinnedFile;
 use super::hash::{CHUNK, Hashing};
-use crate::disk::sync_directory;
+use crate::disk::{Links, open_regular, sync_directory};
 use crate::error::{Error, Result};
 
 /// The file in an installed model's directory that says what it is. It is written last.
@@ -211,7 +211,7 @@ impl Staging {
         pin: Option<&PinnedFile>,
         tick: &mut Tick<'_>,
     ) -> Result<()> {
-        let mut file = File::open(from).map_err(Error::io("read", from))?;
+        let mut file = open_regular(from, Links::Follow).map_err(Error::io("read", from))?;
         self.receive(path, pin, &mut file, from, tick)
     }
 

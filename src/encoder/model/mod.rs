@@ -34,6 +34,9 @@ mod store;
 #[cfg(feature = "fetch")]
 mod wheel;
 
+/// What is wrong with a model's file some of whose bytes could not be read from its map.
+pub(crate) const NOT_INTACT: &str = "it was cut short, or could not be read, while it was in use; load the model again";
+
 pub use catalogue::{DEFAULT_MODEL, DEFAULT_MODEL_Q4};
 pub(crate) use config::{Activation, BertConfig};
 #[cfg(feature = "fetch")]

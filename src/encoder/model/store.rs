@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::catalogue::{self, CATALOGUE, RUNTIME};
+use super::config::MOST_BYTES;
 use super::install::{InstallRecord, RECORD_FILE};
+use crate::disk::{Links, read_regular};
 use crate::error::{Error, Result};
 
 /// The models of a data directory, and of directories that are looked into first.
@@ -135,7 +137,8 @@ impl ModelStore {
     pub fn record(&self, name: &str) -> Result<Option<InstallRecord>> {
         let Some(directory) = self.installed(name) else { return Ok(None) };
         let path = directory.join(RECORD_FILE);
-        let text = fs::read(&path).map_err(Error::io("read", &path))?;
+        let text =
+            read_regular(&path, Links::Follow, MOST_BYTES).map_err(Error::io("read", &path))?.unwrap_or_default();
         let problem = |e| format!("{e}; remove the model's directory and fetch it again");
         serde_json::from_slice(&text).map(Some).map_err(|e| Error::model_file(&path, problem(e)))
     }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | the format: header, table of contents, [`Problem`] |
 //! | `writer.rs` | [`PackedWriter`]; a whole file written beside and renamed into place, or an image in memory |
+//! | `beside.rs` | files that are not whole yet, and what killed processes left of them |
 //! | `reader.rs` | [`PackedFile`], [`BlockSection`] and its [`BlockView`]: open, look up, verify |
 //! | `tests.rs` | round trips, every byte damaged, every length cut, garbage, writers at once |
 //!
@@ -37,6 +38,7 @@
 //! | · check | 0: `[u8; 32]` | BLAKE3 of the section |
 //! | | 1: u32, bytes | block length; the first 8 bytes of each block's BLAKE3, the last block may be shorter |
 
+mod beside;
 mod reader;
 mod writer;
 
@@ -51,7 +53,7 @@ use serde::{Deserialize, Serialize, Serializer};
 pub(crate) use reader::{BlockSection, BlockView, PackedFile};
 #[cfg(test)]
 use writer::MemoryWriter;
-pub(crate) use writer::{PackedWriter, write_file, write_memory};
+pub(crate) use writer::{PackedWriter, write_file, write_memory, write_whole};
 
 const MAGIC: [u8; 8] = *b"NIGHPACK";
 const VERSION: u32 = 1;
@@ -208,6 +210,9 @@ pub(crate) enum Problem {
     Cut { expected: u64, found: u64 },
     #[error("bytes were appended: {expected} are expected, the file has {found}")]
     TooLong { expected: u64, found: u64 },
+    /// [`crate::kernel::map::FileMap::is_intact`] says so.
+    #[error("it was cut short, or could not be read, while it was in use")]
+    NotIntact,
     #[error("its header is damaged: its checksum differs")]
     HeaderDamaged,
     #[error("its table of contents is damaged: its checksum differs")]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ALIGNMENT, BlockHash, Check, HEADER_LEN, Header, Problem, Section, Toc, block_hash};
+use crate::disk::{Links, open_regular};
 use crate::kernel::bytes::AlignedBytes;
 use crate::kernel::map::FileMap;
 
@@ -28,6 +29,13 @@ impl Content {
             Self::Memory(bytes) => bytes,
         }
     }
+
+    fn is_intact(&self) -> bool {
+        match self {
+            Self::Map(map) => map.is_intact(),
+            Self::Memory(_) => true,
+        }
+    }
 }
 
 impl PackedFile {
@@ -36,7 +44,8 @@ impl PackedFile {
     /// # Errors
     /// What the system says, or what is wrong with the file.
     pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
-        Self::of(Content::Map(FileMap::open(path).map_err(Problem::Io)?))
+        let map = open_regular(path, Links::Follow).and_then(|file| FileMap::of(&file));
+        Self::of(Content::Map(map.map_err(Problem::Io)?))
     }
 
     /// Opens an image that [`super::write_memory`] made.
@@ -48,8 +57,15 @@ impl PackedFile {
     }
 
     fn of(content: Content) -> Result<Self, Problem> {
-        let toc = Arc::new(read_toc(content.bytes())?);
+        let toc = read_toc(content.bytes());
+        let toc = Arc::new(if content.is_intact() { toc? } else { return Err(Problem::NotIntact) });
         Ok(Self { content, toc })
+    }
+
+    /// Whether all that was read of it up to now are bytes of the file. Sections and blocks are checked once; what is cut later
+    /// reads as zeros: so this is to be asked after what was read was used.
+    pub(crate) fn is_intact(&self) -> bool {
+        self.content.is_intact()
     }
 
     /// What the writer said of the file.
@@ -68,7 +84,8 @@ impl PackedFile {
         };
         let range = place(section);
         if blake3::hash(self.bytes(range.clone())).as_bytes() != expected {
-            return Err(Problem::SectionDamaged { name: name.to_owned() });
+            let damaged = Problem::SectionDamaged { name: name.to_owned() };
+            return Err(if self.is_intact() { damaged } else { Problem::NotIntact });
         }
         Ok(range)
     }
@@ -136,7 +153,8 @@ impl BlockSection {
         if !bytes.is_empty() {
             let block = *block as usize;
             for number in range.start / block..=(range.end - 1) / block {
-                self.verify(section, whole, number, block, &hashes.0[number])?;
+                let checked = self.verify(section, whole, number, block, &hashes.0[number]);
+                checked.map_err(|problem| if file.is_intact() { problem } else { Problem::NotIntact })?;
             }
         }
         Ok(bytes)

@@ -1,13 +1,12 @@
 //! Writing: sections in a stream, then the table of contents, then the header over the place kept for it.
 
 use std::borrow::Cow;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::Path;
 
+use super::beside::Temporary;
 use super::{ALIGNMENT, BlockHash, BlockHashes, Check, HEADER_LEN, Header, Section, Toc, block_hash};
-use crate::disk::sync_names;
 use crate::kernel::bytes::AlignedBytes;
 
 /// Writes one packed file, section after section. Nothing can be read of it before [`PackedWriter::finish`].
@@ -153,46 +152,13 @@ pub(crate) fn write_memory(
     Ok(writer.finish(&about)?.bytes)
 }
 
-/// A file that is being written, in the directory of the one it is to become. Removed when dropped before.
-struct Temporary {
-    path: PathBuf,
-    renamed: bool,
-}
-
-impl Temporary {
-    fn create(destination: &Path) -> io::Result<(File, Self)> {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = destination
-            .file_name()
-            .ok_or_else(|| invalid(format!("{} is no path of a file", destination.display())))?
-            .to_string_lossy();
-        loop {
-            let number = NEXT.fetch_add(1, Ordering::Relaxed);
-            let path = destination.with_file_name(format!("{name}.{}-{number}.part", std::process::id()));
-            match File::create_new(&path) {
-                Ok(file) => return Ok((file, Self { path, renamed: false })),
-                // A crashed process of the same number left it, or one in another container has it.
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    fn rename(mut self, destination: &Path) -> io::Result<()> {
-        fs::rename(&self.path, destination)?;
-        self.renamed = true;
-        let parent = destination.parent().filter(|parent| !parent.as_os_str().is_empty());
-        sync_names(parent.unwrap_or(Path::new(".")))
-    }
-}
-
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if !self.renamed {
-            // The failure that led here is what the caller hears of.
-            let _ = fs::remove_file(&self.path);
-        }
-    }
+/// Puts a file with this content in the place of the one before, as [`write_file`] does.
+pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
+    let (mut file, temporary) = Temporary::create(path)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    temporary.rename(path)
 }
 
 /// A file in memory.

@@ -1,9 +1,12 @@
 //! The `tokenizers` crate: any tokenizer.json, and the reference for [`super::mapped`].
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 use tokenizers::Encoding;
 
+use super::growth;
+use crate::disk::{Links, read_regular};
 use crate::encoder::batch::TokenInput;
 use crate::error::{Error, Result};
 
@@ -18,7 +21,7 @@ impl General {
     /// # Errors
     /// [`Error::Io`] when it cannot be read, [`Error::ModelFile`] when it is damaged.
     pub(super) fn load(path: &Path) -> Result<Self> {
-        Self::of(&std::fs::read(path).map_err(Error::io("read", path))?, path)
+        Self::of(&read(path)?, path)
     }
 
     /// As [`General::load`], from the content of the file; `path` names it in errors.
@@ -26,6 +29,7 @@ impl General {
     /// # Errors
     /// [`Error::ModelFile`] when it is damaged.
     pub(super) fn of(bytes: &[u8], path: &Path) -> Result<Self> {
+        growth::check(bytes).map_err(|problem| Error::model_file(path, problem))?;
         let mut inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(|cause| {
             Error::model_file(path, format!("it is no tokenizer.json: {cause}; fetch or copy the model again"))
         })?;
@@ -68,6 +72,19 @@ impl General {
     pub(super) fn offsets(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.inner.encode(text, false).map(|encoding| encoding.get_offsets().to_vec()).map_err(refused)
     }
+}
+
+/// The most bytes of a tokenizer.json. That of 250,002 pieces has 17 million.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Reads a tokenizer.json.
+///
+/// # Errors
+/// [`Error::Io`] when it cannot be read, is no regular file or too large.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
+    let bytes =
+        read_regular(path, Links::Follow, MOST_BYTES).and_then(|bytes| bytes.ok_or_else(|| ErrorKind::NotFound.into()));
+    bytes.map_err(Error::io("read", path))
 }
 
 fn into_input(encoding: Encoding) -> TokenInput {

@@ -34,6 +34,10 @@ pub(crate) trait Input {
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()>;
     /// Gives `out` what `sidecar` keeps beside all their rows, see [`Sidecar`].
     fn sidecar(&self, sidecar: &dyn Sidecar, folder: &Path, out: &mut Out<'_>) -> Result<()>;
+    /// Whether all that it gave up to now is as it was written, also where it comes from a file that was cut meanwhile.
+    fn check_intact(&self) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// How a segment is written.
@@ -51,6 +55,13 @@ pub(crate) struct Writing<'a> {
 /// # Errors
 /// [`Error::Io`]; [`Error::Interrupted`]; what the input says.
 pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Result<()> {
+    let written = write_sections(path, input, writing);
+    // Before its number stands in any manifest. It also goes before an error that comes from what is missing.
+    input.check_intact()?;
+    written
+}
+
+fn write_sections(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Result<()> {
     let dimension = writing.shape.dimension as usize;
     let mut writer = SegmentWriter::create(path)?;
     let mut entries: Vec<Entry> = Vec::with_capacity(input.documents());

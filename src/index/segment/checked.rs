@@ -31,6 +31,8 @@ pub(super) const BLOCK: usize = 4096;
 /// The format of segments; a file of another one is made anew by `nigh rebuild`.
 pub(super) const VERSION: u32 = 3;
 const MAGIC: &[u8; 8] = b"NIGHSEGM";
+/// What is wrong with a file some of whose bytes could not be read from its map.
+const NOT_INTACT: &str = "it was cut short, or could not be read, while it was in use";
 
 /// A file whose prelude and footer are as written, and whose body is checked as it is read.
 pub(super) struct CheckedFile {
@@ -61,6 +63,20 @@ pub(super) fn prelude(body_end: u64, footer_at: u64, footer_crc: u32) -> [u8; BL
 }
 
 impl CheckedFile {
+    /// Whether all that was read of it up to now are bytes of the file.
+    pub(super) fn is_intact(&self) -> bool {
+        self.map.is_intact()
+    }
+
+    /// An error when something that was read of it was not a byte of the file: a block that was checked stays checked when the file is
+    /// cut later, so this is to be asked **after** the bytes were used, and before anything is made of them.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub(super) fn check_intact(&self) -> Result<()> {
+        if self.is_intact() { Ok(()) } else { Err(self.damaged(NOT_INTACT)) }
+    }
+
     /// As [`FileMap::release`].
     pub(super) fn release(&self) {
         self.map.release();
@@ -80,7 +96,7 @@ impl CheckedFile {
             std::io::ErrorKind::UnexpectedEof => damaged(path, "it is empty"),
             _ => Error::io("open", path)(source),
         })?;
-        let refused = |problem: &str| damaged(path, problem);
+        let refused = |problem: &str| damaged(path, if map.is_intact() { problem } else { NOT_INTACT });
         let page = map.get(..BLOCK).ok_or_else(|| refused("it is cut off"))?;
         if &page[..8] != MAGIC {
             return Err(refused("it is no segment"));
@@ -176,9 +192,9 @@ impl CheckedFile {
         (0..(self.body_end - BLOCK) / BLOCK).try_for_each(|block| self.check(block))
     }
 
-    /// The error that names this file.
+    /// The error that names this file. What is wrong in it comes from its being cut, where it was.
     pub(super) fn damaged(&self, problem: &str) -> Error {
-        damaged(&self.path, problem)
+        damaged(&self.path, if self.is_intact() { problem } else { NOT_INTACT })
     }
 }
 

@@ -138,4 +138,8 @@ impl Input for Merged {
         self.release();
         merged
     }
+
+    fn check_intact(&self) -> Result<()> {
+        self.segments.iter().try_for_each(|segment| segment.check_intact())
+    }
 }

@@ -173,12 +173,25 @@ impl Segment {
         read.map(|(context, _)| context).map_err(|e| self.file.damaged(&format!("what is known of a passage: {e}")))
     }
 
-    /// A part of a document's text.
-    pub(crate) fn text(&self, entry: &Entry, range: Range<usize>) -> Result<&str> {
+    /// Whether all that was read of it up to now are bytes of its file.
+    pub(crate) fn is_intact(&self) -> bool {
+        self.file.is_intact()
+    }
+
+    /// Must be asked after what was read was used, see [`Snapshot::check_intact`](crate::index::Snapshot::check_intact).
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub(crate) fn check_intact(&self) -> Result<()> {
+        self.file.check_intact()
+    }
+
+    /// A part of a document's text. Copied before it is looked at: the bytes of a file that is cut change, and text must not.
+    pub(crate) fn text(&self, entry: &Entry, range: Range<usize>) -> Result<String> {
         let whole = part(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
         let wanted = whole.filter(|_| range.start <= range.end).map(|w| w.start + range.start..w.start + range.end);
         let bytes = wanted.map(|wanted| self.texts.read(wanted)).transpose()?;
-        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).ok_or_else(|| {
+        bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).ok_or_else(|| {
             let (start, end) = (range.start, range.end);
             self.file.damaged(&format!("document {}: bytes {start} to {end} are no text", entry.number))
         })
@@ -288,6 +301,7 @@ impl Segment {
                 }
             }
         }
+        self.check_intact()?;
         if next_row == self.rows() { Ok(()) } else { Err(self.file.damaged("rows belong to no document")) }
     }
 

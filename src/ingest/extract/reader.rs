@@ -7,7 +7,7 @@ use std::path::Path;
 use super::format::Format;
 use super::worker::{Worker, WorkerCommand};
 use super::{Extracted, SCHEME, Skip, extract_as};
-use crate::disk::open_anyones;
+use crate::disk::{Links, open_regular};
 
 /// Bytes that tell a format.
 const HEAD: u64 = 4096;
@@ -81,7 +81,8 @@ impl Reader {
                 _ => format!("cannot be read: {error}"),
             })
         };
-        let mut file = open_anyones(path, self.follow_links).map_err(refused)?;
+        let links = if self.follow_links { Links::Follow } else { Links::Refuse };
+        let mut file = open_regular(path, links).map_err(refused)?;
         let size = file.metadata().map_err(refused)?.len();
         // Room for one byte more than there should be; a larger (sparse?) file must first show that it has the bytes.
         let room = usize::try_from(size.min(self.max_size)).unwrap_or(0).min(64 << 20);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::Kind;
 use super::bounds::FILE_BYTES;
-use crate::disk::read_anyones;
+use crate::disk::{Links, read_regular};
 
 /// Bytes of a file that says where a repository is.
 const POINTER_BYTES: u64 = 8 << 10;
@@ -21,7 +21,7 @@ pub(super) fn text(folder: &Path, kind: Kind, problem: &mut dyn FnMut(&Path, Str
     if fs::symlink_metadata(&path).ok()?.is_dir() {
         return None;
     }
-    match read_anyones(&path, FILE_BYTES) {
+    match read_regular(&path, Links::Refuse, FILE_BYTES) {
         Ok(text) => Some((path, text?)),
         Err(error) => {
             let kept = "none of its rules is applied, so that what they leave out is taken";
@@ -43,16 +43,17 @@ fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<Path
         }
         return Some(info.join("exclude"));
     }
-    let first_line = |path: &Path, problem: &mut dyn FnMut(&Path, String)| match read_anyones(path, POINTER_BYTES) {
-        Ok(text) => {
-            let text = String::from_utf8(text?).ok()?;
-            text.lines().next().map(str::to_owned)
-        }
-        Err(error) => {
-            problem(path, format!("not read: {error}; the rules in its exclude file are not applied"));
-            None
-        }
-    };
+    let first_line =
+        |path: &Path, problem: &mut dyn FnMut(&Path, String)| match read_regular(path, Links::Refuse, POINTER_BYTES) {
+            Ok(text) => {
+                let text = String::from_utf8(text?).ok()?;
+                text.lines().next().map(str::to_owned)
+            }
+            Err(error) => {
+                problem(path, format!("not read: {error}; the rules in its exclude file are not applied"));
+                None
+            }
+        };
     let repository = folder.join(first_line(&git, problem)?.strip_prefix("gitdir: ")?);
     let common = first_line(&repository.join("commondir"), problem)?;
     Some(repository.join(common).join("info").join("exclude"))

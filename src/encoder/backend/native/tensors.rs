@@ -5,12 +5,16 @@ use std::path::{Path, PathBuf};
 use half::{bf16, f16};
 use safetensors::{Dtype, SafeTensors};
 
-use crate::encoder::model::{BertConfig, ModelInfo};
+use crate::disk::{Links, open_regular};
+use crate::encoder::model::{BertConfig, ModelInfo, NOT_INTACT};
 use crate::error::{Error, Result};
 use crate::kernel::map::FileMap;
 
 /// The tensor whose name tells what the others begin with.
 const ANCHOR: &str = "embeddings.word_embeddings.weight";
+const POSITIONS: &str = "embeddings.position_embeddings.weight";
+const TYPES: &str = "embeddings.token_type_embeddings.weight";
+const NORM: &str = "embeddings.LayerNorm";
 
 /// A mapped safetensors file.
 pub(super) struct Source {
@@ -25,8 +29,21 @@ impl Source {
             path: model.path.clone(),
             problem: "it has no model.safetensors".to_owned(),
         })?;
-        let map = FileMap::open(&path).map_err(Error::io("map", &path))?;
+        let map =
+            open_regular(&path, Links::Follow).and_then(|file| FileMap::of(&file)).map_err(Error::io("map", &path))?;
         Ok(Self { path, map })
+    }
+
+    /// As [`Backend::check_intact`](super::Backend::check_intact), for what was read of this file.
+    pub(super) fn check_intact(&self) -> Result<()> {
+        if self.map.is_intact() { Ok(()) } else { Err(Error::model_file(&self.path, NOT_INTACT)) }
+    }
+
+    /// What `read` makes of it, unless something was missing that it read; that also goes before its own error.
+    pub(super) fn intact<'a, T>(&'a self, read: impl FnOnce(&'a Self) -> Result<T>) -> Result<T> {
+        let made = read(self);
+        self.check_intact()?;
+        made
     }
 
     /// Reads its list of tensors.
@@ -87,6 +104,35 @@ pub(super) struct Layer {
 }
 
 impl Tensors<'_> {
+    /// Compares every size of config.json with what the file's list of tensors says. Whatever is allocated after that is no larger than
+    /// the file, so it comes before anything is.
+    pub(super) fn check(&self, config: &BertConfig) -> Result<()> {
+        let (hidden, wide) = (config.hidden_size, config.intermediate_size);
+        self.words(config)?;
+        self.find(POSITIONS, &[config.max_position_embeddings, hidden])?;
+        if config.type_vocab_size > 0 {
+            self.find(TYPES, &[config.type_vocab_size, hidden])?;
+        }
+        self.find_norm(NORM, hidden)?;
+        for i in 0..config.num_hidden_layers {
+            let name = |part: &str| format!("encoder.layer.{i}.{part}");
+            for (part, out, input) in [
+                ("attention.self.query", hidden, hidden),
+                ("attention.self.key", hidden, hidden),
+                ("attention.self.value", hidden, hidden),
+                ("attention.output.dense", hidden, hidden),
+                ("intermediate.dense", wide, hidden),
+                ("output.dense", hidden, wide),
+            ] {
+                self.find(&format!("{}.weight", name(part)), &[out, input])?;
+                self.find(&format!("{}.bias", name(part)), &[out])?;
+            }
+            self.find_norm(&name("attention.output.LayerNorm"), hidden)?;
+            self.find_norm(&name("output.LayerNorm"), hidden)?;
+        }
+        Ok(())
+    }
+
     /// The tensors of layer `i`.
     pub(super) fn layer(&self, i: usize, config: &BertConfig) -> Result<Layer> {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
@@ -109,20 +155,20 @@ impl Tensors<'_> {
 
     /// The layer norm after the embeddings.
     pub(super) fn embedding_norm(&self, config: &BertConfig) -> Result<Norm> {
-        self.norm("embeddings.LayerNorm", config.hidden_size)
+        self.norm(NORM, config.hidden_size)
     }
 
     /// The position embeddings, `[positions, hidden]`.
     pub(super) fn positions(&self, config: &BertConfig) -> Result<Vec<f32>> {
         let shape = [config.max_position_embeddings, config.hidden_size];
-        self.values("embeddings.position_embeddings.weight", &shape)
+        self.values(POSITIONS, &shape)
     }
 
     /// The segment embeddings, `[types, hidden]`; a model may leave them out.
     pub(super) fn types(&self, config: &BertConfig) -> Result<Option<Vec<f32>>> {
         match config.type_vocab_size {
             0 => Ok(None),
-            rows => self.values("embeddings.token_type_embeddings.weight", &[rows, config.hidden_size]).map(Some),
+            rows => self.values(TYPES, &[rows, config.hidden_size]).map(Some),
         }
     }
 
@@ -139,9 +185,20 @@ impl Tensors<'_> {
     }
 
     /// Older checkpoints call a layer norm's weight and bias gamma and beta.
-    fn norm(&self, name: &str, width: usize) -> Result<Norm> {
+    fn norm_parts(&self, name: &str) -> (&'static str, &'static str) {
         let old = self.tensors.tensor(&format!("{}{name}.gamma", self.prefix)).is_ok();
-        let (gain, bias) = if old { ("gamma", "beta") } else { ("weight", "bias") };
+        if old { ("gamma", "beta") } else { ("weight", "bias") }
+    }
+
+    fn find_norm(&self, name: &str, width: usize) -> Result<()> {
+        let (gain, bias) = self.norm_parts(name);
+        self.find(&format!("{name}.{gain}"), &[width])?;
+        self.find(&format!("{name}.{bias}"), &[width])?;
+        Ok(())
+    }
+
+    fn norm(&self, name: &str, width: usize) -> Result<Norm> {
+        let (gain, bias) = self.norm_parts(name);
         Ok(Norm {
             gain: self.values(&format!("{name}.{gain}"), &[width])?,
             bias: self.values(&format!("{name}.{bias}"), &[width])?,

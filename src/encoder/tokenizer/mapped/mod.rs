@@ -198,6 +198,11 @@ impl Mapped {
         })
     }
 
+    /// As [`PackedFile::is_intact`].
+    pub(super) fn is_intact(&self) -> bool {
+        self.file.is_intact()
+    }
+
     /// A text as one sequence, special tokens added.
     pub(super) fn encode(&self, text: &str) -> Result<TokenInput, NoAnswer> {
         Ok(fill(&self.template.single, &self.tokens::<false>(text)?.ids, &[]))

@@ -85,10 +85,15 @@ pub(super) struct Weights {
 }
 
 impl Weights {
+    /// As [`Backend::check_intact`](super::Backend::check_intact): the word embeddings are read as texts want them.
+    pub(super) fn check_intact(&self) -> Result<()> {
+        self.words.source.check_intact()
+    }
+
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
         let config = BertConfig::read(&model.path)?;
         let source = Source::open(model)?;
-        let tensors = source.tensors()?;
+        let tensors = source.intact(Source::tensors)?;
         let width = config.hidden_size;
         let layer = |i| -> Result<LayerWeights> {
             let layer = tensors.layer(i, &config)?;
@@ -101,7 +106,10 @@ impl Weights {
                 output_norm: layer.output_norm,
             })
         };
-        let layers = (0..config.num_hidden_layers).map(layer).collect::<Result<_>>()?;
+        let layers = source.intact(|_| {
+            tensors.check(&config)?;
+            (0..config.num_hidden_layers).map(layer).collect()
+        })?;
         let positions = Table { values: tensors.positions(&config)?, width };
         let types = tensors.types(&config)?.map(|values| Table { values, width });
         let embedding_norm = tensors.embedding_norm(&config)?;
@@ -110,6 +118,7 @@ impl Weights {
         let start = words.as_ptr() as usize - source.bytes().as_ptr() as usize;
         let bytes = start..start + words.len();
         drop(tensors);
+        source.check_intact()?;
         Ok(Self {
             words: WordTable { source, bytes, dtype, rows: config.vocab_size, width },
             positions,

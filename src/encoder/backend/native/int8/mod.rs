@@ -262,4 +262,8 @@ impl Backend for Bert {
         self.idle.give(scratch);
         finished
     }
+
+    fn check_intact(&self) -> Result<()> {
+        self.weights.check_intact()
+    }
 }

@@ -1,5 +1,6 @@
 //! The packed model as the kernels take it.
 
+use std::io;
 use std::ops::Range;
 
 use half::f16;
@@ -10,7 +11,7 @@ use super::super::tensors::Source;
 use super::layout::{LayerAt, LinearAt, NormAt, Sizes};
 use super::pack::{Contents, EmbeddingAt};
 use super::{EMBEDDING, FILE, SCHEME, WORDS, floor_of, layer_name};
-use crate::encoder::model::{Activation, BertConfig, ModelInfo};
+use crate::encoder::model::{Activation, BertConfig, ModelInfo, NOT_INTACT};
 use crate::encoder::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
 use crate::error::{Error, Result};
 use crate::kernel::bytes::{view_f32, view_i8, view_i32, view_u16};
@@ -76,16 +77,24 @@ impl Weights {
             return Ok(weights);
         }
         let source = Source::open(model)?;
-        let tensors = source.tensors()?;
-        let contents = Contents::make(&tensors, &config, activation)?;
+        let tensors = source.intact(Source::tensors)?;
+        let contents = source.intact(|_| {
+            tensors.check(&config)?;
+            Contents::make(&tensors, &config, activation)
+        })?;
         let release = || source.release();
-        let written = write_file(&path, |writer| contents.write(writer, &release).map(|()| about.clone()));
+        let written = write_file(&path, |writer| {
+            contents.write(writer, &release)?;
+            source.check_intact().map(|()| about.clone()).map_err(io::Error::other)
+        });
+        source.check_intact()?;
         let file = match written {
             Ok(()) => PackedFile::open(&path),
             Err(_) => write_memory(|writer| contents.write(writer, &release).map(|()| about.clone()))
                 .map_err(Problem::Io)
                 .and_then(PackedFile::of_memory),
         };
+        source.check_intact()?;
         file.and_then(|file| Self::of(file, model, &config, activation))
             .map_err(|problem| Error::model_file(&path, format!("{problem}; remove it and try again")))
     }
@@ -117,6 +126,11 @@ impl Weights {
             activation,
             file,
         })
+    }
+
+    /// As [`Backend::check_intact`](super::Backend::check_intact).
+    pub(super) fn check_intact(&self) -> Result<()> {
+        if self.file.is_intact() { Ok(()) } else { Err(Error::model_file(&self.model, NOT_INTACT)) }
     }
 
     pub(super) fn layers(&self) -> usize {
