@@ -280,9 +280,12 @@ pub struct Show {
     /// Do not look for the sentence that answers best.
     #[arg(long)]
     pub no_highlight: bool,
-    /// Only the paths, one a line.
+    /// Only the paths, one a line. What is hidden in a path is spelt out, as in \n; --null gives it as it is.
     #[arg(long, short = 'l')]
     pub files_only: bool,
+    /// Only the paths, as they are, with a NUL after each: for xargs -0.
+    #[arg(long, short = '0', conflicts_with = "json")]
+    pub null: bool,
     /// Show the whole passage and this many lines around it. Default: the part of the passage that fits best.
     #[arg(long, short = 'C', value_name = "N")]
     pub context: Option<usize>,

@@ -8,7 +8,9 @@
 //! | `settings.rs`, `config.toml` | settings from the command line, the collection's config.toml, the defaults |
 //! | `commands/` | one file a command; each returns what it has to say |
 //! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
-//! | `output.rs` | human and JSON output from the same values; colour; broken pipes |
+//! | `output.rs` | standard output, a line or a JSON value at a time; colour; failures, broken pipes |
+//! | `harmless.rs` | text from files made harmless for a terminal |
+//! | `exact.rs` | JSON with exact values and harmless bytes |
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |
 //! | `progress.rs` | progress bars and notes on stderr |
 //! | `interrupt.rs` | Ctrl-C |
@@ -18,6 +20,8 @@
 mod args;
 mod commands;
 mod eval;
+mod exact;
+mod harmless;
 mod interrupt;
 mod output;
 mod plan;

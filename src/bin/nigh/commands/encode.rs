@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::model;
 use crate::Outcome;
 use crate::args::Encode;
-use crate::output::{Failure, json};
+use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
 /// Lines encoded together: memory stays flat however many there are.
@@ -22,7 +22,7 @@ struct Line<'a> {
     vector: &'a [f32],
 }
 
-pub fn run(plan: &Plan, arguments: &Encode, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let directory = match &arguments.model {
         Some(asked) => model::needed(plan, Some(asked))?,
         None => match collection_model(plan) {

@@ -9,15 +9,15 @@ use nigh::{Collection, Document, Error, ExportedDocument, Imported, Writer};
 use serde_json::json;
 
 use super::model;
-use crate::Outcome;
 use crate::args::{Export, Import};
-use crate::output::{Failure, count, json};
+use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
+use crate::{Outcome, exact};
 
 /// Documents encoded together.
 const TOGETHER: usize = 512;
 
-pub fn export(plan: &Plan, arguments: &Export, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let mut file = match &arguments.output {
         Some(path) => Some(BufWriter::new(File::create(path).map_err(Failure::io("create", path.display()))?)),
@@ -26,11 +26,11 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut dyn Write) -> Result<Ou
     let (mut number, mut failed) = (0, None);
     let written = collection.export(arguments.vectors, &mut |document| {
         number += 1;
-        let target: &mut dyn Write = match &mut file {
-            Some(file) => file,
-            None => out,
+        let written = match &mut file {
+            Some(file) => exact::line(file, &document).map_err(Failure::io("write", "the file")),
+            None => json(out, &document),
         };
-        json(target, &document).map_err(|failure| {
+        written.map_err(|failure| {
             failed = Some(failure);
             Error::Interrupted
         })
@@ -46,7 +46,7 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut dyn Write) -> Result<Ou
     Ok(if number > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-pub fn import(plan: &Plan, arguments: &Import, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = open(plan, arguments)?;
     let mut writer = collection.writer()?;
     let input: Box<dyn BufRead> = match &arguments.file {
