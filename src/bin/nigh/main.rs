@@ -2,7 +2,8 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `main.rs` | start: arguments, the panic hook, exit codes |
+//! | `main.rs` | start: arguments, exit codes |
+//! | `panics.rs` | panics of other crates, which print nothing |
 //! | `args.rs` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
 //! | `settings.rs`, `config.toml` | settings from the command line, the collection's config.toml, the defaults |
@@ -24,12 +25,13 @@ mod exact;
 mod harmless;
 mod interrupt;
 mod output;
+mod panics;
 mod plan;
 mod progress;
 mod settings;
 mod snippet;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -49,35 +51,36 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    quiet_guarded_panics();
+    panics::quiet_foreign();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors; clap says where each goes.
-            let _ = error.print();
+            let _ = say(&error);
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    match commands::run(arguments) {
+    let outcome = panics::told(|| commands::run(arguments)).unwrap_or_else(|panic| {
+        Err(Failure::said(format!("a mistake within nigh: {panic}; please report it with the command that led to it")))
+    });
+    match outcome {
         Ok(Outcome::Found) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "nigh: {failure}");
+            let _ = writeln!(io::stderr(), "nigh: {failure}");
             ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
         }
     }
 }
 
-/// sled and ort panic where others return errors; the library catches that and reports it. The default hook would print
-/// a backtrace all the same, so for those two crates it stays silent.
-fn quiet_guarded_panics() {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        let guarded = |file: &str| file.contains("sled-0.") || file.contains("ort-2.") || file.contains("pagecache");
-        if !info.location().is_some_and(|location| guarded(location.file())) {
-            default(info);
-        }
-    }));
+/// Prints what clap says: help, the version, or what is wrong with the arguments.
+fn say(error: &clap::Error) -> io::Result<()> {
+    // A shell's `*` makes arguments of file names, and clap repeats them.
+    if !std::env::args_os().any(|argument| argument.to_string_lossy().contains(harmless::is_hidden)) {
+        return error.print();
+    }
+    let mut out: Box<dyn Write> = if error.use_stderr() { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
+    error.render().to_string().lines().try_for_each(|line| writeln!(out, "{}", harmless::line(line)))
 }
