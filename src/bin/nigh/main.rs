@@ -78,9 +78,9 @@ fn main() -> ExitCode {
 /// Prints what clap says: help, the version, or what is wrong with the arguments.
 fn say(error: &clap::Error) -> io::Result<()> {
     // A shell's `*` makes arguments of file names, and clap repeats them.
-    if !std::env::args_os().any(|argument| argument.to_string_lossy().contains(harmless::is_hidden)) {
-        return error.print();
+    let arguments = std::env::args_os().map(|argument| harmless::line(&argument.to_string_lossy()).into_owned());
+    match Arguments::try_parse_from(arguments) {
+        Err(harmless) => harmless.print(),
+        Ok(_) => writeln!(io::stderr(), "nigh: {}", harmless::line(&error.render().to_string())),
     }
-    let mut out: Box<dyn Write> = if error.use_stderr() { Box::new(io::stderr()) } else { Box::new(io::stdout()) };
-    error.render().to_string().lines().try_for_each(|line| writeln!(out, "{}", harmless::line(line)))
 }
