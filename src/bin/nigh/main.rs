@@ -11,6 +11,7 @@
 //! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
 //! | `output.rs` | standard output, a line or a JSON value at a time; colour; failures, broken pipes |
 //! | `harmless.rs` | text from files made harmless for a terminal |
+//! | `lines.rs` | lines of an input, in bounded memory |
 //! | `exact.rs` | JSON with exact values and harmless bytes |
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |
 //! | `progress.rs` | progress bars and notes on stderr |
@@ -24,6 +25,7 @@ mod eval;
 mod exact;
 mod harmless;
 mod interrupt;
+mod lines;
 mod output;
 mod panics;
 mod plan;
