@@ -107,8 +107,8 @@ pub enum Error {
         problem: String,
     },
 
-    /// An input that cannot be encoded as asked.
-    #[error("cannot encode: {problem}")]
+    /// An input or option with which nothing can be done.
+    #[error("this cannot be done: {problem}")]
     InvalidInput {
         /// What is wrong, and what to do.
         problem: String,
@@ -271,7 +271,7 @@ pub enum Error {
     },
 
     /// A filter that cannot be asked. [`Error::caret`] shows where it is wrong.
-    #[error("the filter {expression:?} is wrong at byte {}: {problem}", at.start)]
+    #[error("the filter {} is wrong at byte {}: {problem}", near(expression, at), at.start)]
     InvalidFilter {
         /// The whole expression.
         expression: String,
@@ -353,6 +353,18 @@ fn by(holder: Option<u32>) -> String {
     holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
 }
 
+/// An expression, or of a long one the part about the mistake.
+fn near(expression: &str, at: &Range<usize>) -> String {
+    const MOST: usize = 160;
+    if expression.len() <= MOST {
+        return format!("{expression:?}");
+    }
+    let start = expression.floor_char_boundary(at.start.saturating_sub(MOST / 2));
+    let end = expression.floor_char_boundary((start + MOST).min(expression.len()));
+    let dots = |cut: bool| if cut { "…" } else { "" };
+    format!("{}{:?}{}", dots(start > 0), &expression[start..end], dots(end < expression.len()))
+}
+
 /// What to do about the system's commonest refusals.
 fn io_advice(source: &io::Error) -> &'static str {
     match source.kind() {
@@ -376,5 +388,19 @@ mod tests {
         assert!(text.contains("/no/such/file") && text.contains("permissions") && !text.contains('\n'), "{text}");
         assert!(std::error::Error::source(&error).is_some());
         assert!(!error.is_corruption() && !error.is_user_error());
+    }
+
+    #[test]
+    fn long_filters_are_shown_about_the_mistake() {
+        let expression = format!("{}错{}", "甲".repeat(20_000), "x".repeat(60_000));
+        let error =
+            Error::InvalidFilter { expression: expression.clone(), at: 60_000..60_003, problem: "bad".to_owned() };
+        let text = error.to_string();
+        assert!(text.len() < 260 && text.contains("甲错xx") && text.contains("byte 60000: bad"), "{text}");
+        assert!(text.starts_with("the filter …\"") && text.contains("x\"… is"), "{text}");
+        for at in [0..0, 0..1, 120_003..120_003, usize::MAX..usize::MAX] {
+            let error = Error::InvalidFilter { expression: expression.clone(), at, problem: String::new() };
+            assert!(error.to_string().len() < 260, "{error}");
+        }
     }
 }

@@ -17,12 +17,14 @@
 //! | `search/` | [`SearchBuilder`], [`Hits`], [`Hit`]: meaning and words, fused |
 //! | `words.rs` | the lexical index: beside the rows of each segment, and of a whole snapshot |
 //! | `transfer.rs` | export and import of documents, with or without vectors |
+//! | `bounds.rs` | what a document that comes as JSON may take, kept while it is parsed |
 //!
 //! **Consistency.** A commit makes the records durable, then publishes what changed as the next generation. A search holds
 //! one generation, which never changes, from plan to text: it sees every document as of one commit, whole.
 
 mod access;
 mod beside;
+mod bounds;
 mod folder;
 mod handle;
 mod mend;

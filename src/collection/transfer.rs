@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds;
 use super::handle::Collection;
 use super::published;
 use super::writer::Writer;
@@ -12,18 +13,21 @@ use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::records::{NewDocument, NewPassage, PassageVector};
 
-/// A document as it is exported: one JSON line.
+/// A document as it is exported: one JSON line. Reading it keeps to bounds, so that no line unfolds to more memory than a
+/// document takes: its text, the values of its metadata (131,072 of the document, and of each passage), its headings, and the
+/// memory of all its passages (512 MB).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ExportedDocument {
     /// Its id.
     pub id: String,
-    /// Its whole text.
+    /// Its whole text, of 64 MB at the most.
+    #[serde(deserialize_with = "bounds::text")]
     pub text: String,
     /// How the text is laid out. Default: plain.
     #[serde(default)]
     pub syntax: Syntax,
     /// What else is known of it. Default: nothing.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "bounds::metadata")]
     pub metadata: Metadata,
     /// The fingerprint of the model that made the vectors; absent without vectors, or where vectors were brought.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -32,10 +36,10 @@ pub struct ExportedDocument {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_hash: Option<String>,
     /// Its passages with their vectors; absent when exported without.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_passages")]
     pub passages: Option<Vec<ExportedPassage>>,
     /// A vector for the whole text, for collections of brought vectors: the short form of one passage.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_vector")]
     pub vector: Option<Vec<f32>>,
 }
 
@@ -51,19 +55,20 @@ pub struct ExportedPassage {
     /// Its last line.
     pub end_line: usize,
     /// The headings above it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounds::headings")]
     pub headings: Vec<String>,
     /// Where in its file it stands; absent: at its lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
     /// What is known of it alone.
-    #[serde(default, skip_serializing_if = "Metadata::is_empty")]
+    #[serde(default, skip_serializing_if = "Metadata::is_empty", deserialize_with = "bounds::metadata")]
     pub metadata: Metadata,
     /// The hash of what was encoded, hexadecimal: tells whether the vector can be kept when the document is read again.
     /// Absent: that of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
     /// Its vector, of length 1.
+    #[serde(deserialize_with = "bounds::vector")]
     pub vector: Vec<f32>,
 }
 
@@ -119,13 +124,15 @@ impl Writer {
     /// into `to_encode`, for [`Writer::upsert_all`].
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for a passage outside the text or a bad vector; [`Error::CollectionKind`] when a
+    /// [`Error::InvalidDocument`] for a bad id, a text of more than 64 MB, a passage outside the text or a bad vector: then
+    /// nothing of it is put into `to_encode`; [`Error::CollectionKind`] when a
     /// collection without a model gets no vectors.
     pub fn import(&mut self, document: ExportedDocument, to_encode: &mut VecDeque<Document>) -> Result<Imported> {
         let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
         let ExportedDocument { id, text, syntax, metadata, model, content_hash, passages, vector } = document;
         let fits = wanted == model.as_ref();
         let plain = Document { id, text, syntax, metadata, vector: None };
+        Draft::check(&plain)?;
         match (passages, vector) {
             (Some(passages), _) if fits => {
                 self.put_exported(plain, content_hash.as_deref(), passages)?;

@@ -71,7 +71,7 @@ impl Writer {
     /// For a collection without a model the document must bring its vector; it is scaled to length 1.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for a bad id or vector, [`Error::CollectionKind`] for a vector where there is a model or
+    /// [`Error::InvalidDocument`] for a bad id or vector, or a text of more than 64 MB, [`Error::CollectionKind`] for a vector where there is a model or
     /// none where there is none, and what the encoder says.
     pub fn upsert(&mut self, document: Document) -> Result<()> {
         self.upsert_all([document]).map(|_| ())

@@ -16,7 +16,7 @@
 //! |---|---|
 //! | `dir.rs` | [`Dir`]: an open directory, and the files in it |
 //! | `fresh.rs` | [`Fresh`]: a new file that has no name yet that anybody looks for |
-//! | `regular.rs` | [`read_regular`]: a file outside a collection, read only where it is a regular file of bounded size; [`read_followed`]: also through links |
+//! | `regular.rs` | [`read_regular`]: a file outside a collection, read only where it is a regular file of bounded size |
 //! | `sync.rs` | directories synced by path |
 //! | `unix.rs`, `other.rs` | the system calls, and what stands for them elsewhere |
 

@@ -45,10 +45,6 @@ pub(super) fn user() -> u32 {
     0
 }
 
-pub(super) fn open_path(path: &Path) -> io::Result<File> {
-    File::open(path)
-}
-
 pub(super) fn open_directory(path: &Path) -> io::Result<Handle> {
     match facts_in(&fs::symlink_metadata(path)?).kind {
         Kind::Directory => Ok(Handle(path.to_path_buf())),

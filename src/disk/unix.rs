@@ -57,11 +57,6 @@ pub(super) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Opens a file for reading; a link in its place is refused.
-pub(super) fn open_path(path: &Path) -> io::Result<File> {
-    Ok(fs::open(path, CAREFUL | OFlags::RDONLY, Mode::empty())?.into())
-}
-
 pub(super) fn open_directory(path: &Path) -> io::Result<Handle> {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
     Ok(fs::open(path, CAREFUL | OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty())?)

@@ -71,7 +71,7 @@ impl Encoder {
                 .ok_or_else(|| Error::InvalidInput { problem: format!("this CPU cannot run the {level} path") })?,
         };
         let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(options.threads.unwrap_or_else(available_threads).max(1))
+            .num_threads(options.thread_count(available_threads())?)
             .thread_name(|i| format!("nigh-encoder-{i}"))
             .build()
             .map_err(|cause| Error::InvalidInput { problem: format!("cannot start the encoder's threads: {cause}") })?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::backend::BackendKind;
 use super::model::{Pooling, Precision};
+use crate::error::{Error, Result};
 use crate::kernel::SimdLevel;
 
 /// How an encoder is to run. `EncoderOptions::default()` is right for most.
@@ -15,7 +16,7 @@ pub struct EncoderOptions {
     pub backend: Option<BackendKind>,
     /// Which arithmetic. Default: int8 for the native backend, f32 for ort.
     pub precision: Option<Precision>,
-    /// Threads. Default: the cores this process may use (CPU affinity and cgroup limits counted).
+    /// Threads, from 1 to [`EncoderOptions::MAX_THREADS`]. Default: the cores this process may use (CPU affinity and cgroup limits counted).
     pub threads: Option<usize>,
     /// Forces an instruction set, for tests and comparisons. Default: the CPU's best.
     pub simd: Option<SimdLevel>,
@@ -27,6 +28,22 @@ pub struct EncoderOptions {
 }
 
 impl EncoderOptions {
+    /// The most threads that an encoder has: more cost time and memory without end, and help no more.
+    pub const MAX_THREADS: usize = 256;
+
+    /// The number of threads to start.
+    pub(super) fn thread_count(&self, available: usize) -> Result<usize> {
+        match self.threads {
+            None => Ok(available.clamp(1, Self::MAX_THREADS)),
+            Some(threads @ 1..=Self::MAX_THREADS) => Ok(threads),
+            Some(threads) => {
+                let problem =
+                    format!("an encoder with {threads} threads; from 1 to {} are possible", Self::MAX_THREADS);
+                Err(Error::InvalidInput { problem })
+            }
+        }
+    }
+
     /// Chooses a backend.
     #[must_use]
     pub fn backend(mut self, backend: BackendKind) -> Self {
@@ -89,4 +106,23 @@ pub enum TextKind {
     Passage,
     /// As it is: no prefix.
     Plain,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn threads_are_bounded() {
+        let count = |threads: usize| EncoderOptions::default().threads(threads).thread_count(4);
+        assert_eq!((count(1).unwrap(), count(256).unwrap()), (1, 256));
+        for threads in [0, 257, 20_000, usize::MAX] {
+            let refused = count(threads).unwrap_err();
+            assert!(matches!(refused, Error::InvalidInput { .. }) && refused.to_string().contains("256"), "{refused}");
+        }
+        let default = |available: usize| EncoderOptions::default().thread_count(available).unwrap();
+        assert_eq!((default(0), default(8), default(1000)), (1, 8, 256));
+    }
 }

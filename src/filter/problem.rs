@@ -15,12 +15,22 @@ pub(super) struct Problem {
 
 impl Problem {
     pub(super) fn new(at: Range<usize>, what: impl Into<String>) -> Self {
-        Self { at, what: what.into() }
+        Self { at, what: cut(what.into()) }
     }
 
     pub(super) fn of(self, expression: &str) -> Error {
         Error::InvalidFilter { expression: expression.to_owned(), at: self.at, problem: self.what }
     }
+}
+
+/// A message whose middle, a word of the expression, may be of any length.
+fn cut(what: String) -> String {
+    const MOST: usize = 400;
+    if what.len() <= MOST {
+        return what;
+    }
+    let (head, tail) = (what.floor_char_boundary(MOST / 2), what.ceil_char_boundary(what.len() - MOST / 2));
+    format!("{}…{}", &what[..head], &what[tail..])
 }
 
 /// Columns to show of an expression; of a longer one, those about the mistake.

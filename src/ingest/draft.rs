@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub(crate) use super::extract::MOST_TEXT;
 use super::extract::Section;
 use super::split::{SplitOptions, Tokens, split};
 use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Span, Syntax, metadata_json};
 use crate::encoder::Encoder;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A document of more passages than this has them joined where they fit: what is kept of each passage, here and in the
 /// records, is far more than a few words.
@@ -36,12 +37,28 @@ impl Draft {
     /// A draft of a document that does not come from a file.
     ///
     /// # Errors
-    /// [`crate::Error::InvalidDocument`] for an id that cannot be one.
+    /// [`Error::InvalidDocument`] as [`Draft::check`].
     pub fn of(document: Document) -> Result<Self> {
+        Self::check(&document)?;
         let Document { id, text, syntax, metadata, vector: _ } = document;
         let id = DocumentId::new(id)?;
         let content_hash = content_hash(&text, syntax, &metadata);
         Ok(Self { id, text, syntax, metadata, sections: Vec::new(), stamp: None, content_hash })
+    }
+
+    /// Whether a document can be stored, as far as its id and text tell.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for an id that cannot be one, or a text longer than [`MOST_TEXT`].
+    pub fn check(document: &Document) -> Result<()> {
+        let Document { id, text, .. } = document;
+        DocumentId::new(id.as_str())?;
+        if text.len() > MOST_TEXT {
+            let length = text.len();
+            let problem = format!("its text has {length} bytes; the most is {MOST_TEXT}: store it in parts");
+            return Err(Error::InvalidDocument { id: id.clone(), problem });
+        }
+        Ok(())
     }
 }
 

@@ -323,6 +323,42 @@ fn precisions_and_instruction_sets_are_named() {
 }
 
 #[test]
+fn numbers_that_are_none_are_refused() {
+    let place = indexed();
+    for (option, wrong) in [
+        ("--min-score", "nan"),
+        ("--min-score", "inf"),
+        ("--min-score", "-inf"),
+        ("--min-relevance", "nan"),
+        ("--min-relevance", "inf"),
+        ("--min-relevance", "1.5"),
+        ("--recall", "nan"),
+        ("--threads", "0"),
+        ("--threads", "257"),
+        ("--threads", "20000"),
+        ("--threads", "99999999999999999999"),
+    ] {
+        let output = run(&place.docs(), &["search", "x", &format!("{option}={wrong}")]);
+        assert_eq!((code(&output), out(&output).as_str()), (2, ""), "{option} {wrong}");
+        assert!(err(&output).contains(option) && err(&output).contains(wrong), "{}", err(&output));
+    }
+    assert_eq!(code(&run(&place.docs(), &["search", "x", "--threads", "256", "--min-score=-1e9"])), 0);
+}
+
+#[test]
+fn a_long_filter_is_refused_in_short() {
+    let place = indexed();
+    let filter = format!("lang = zh and {} size < big", "title = '名字' and ".repeat(2500));
+    let output = run(&place.docs(), &["search", "x", "--where", &filter]);
+    let shown = err(&output);
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!((code(&output), lines.len()), (2, 3), "{shown}");
+    assert!(shown.len() < 1000 && lines[0].contains("big") && lines[1].contains("size < big"), "{shown}");
+    let column = |line: &str, part: &str| line.find(part).map(|at| unicode_width::UnicodeWidthStr::width(&line[..at]));
+    assert_eq!(column(lines[1], "big"), column(lines[2], "^^^"), "{shown}");
+}
+
+#[test]
 fn a_second_writer_is_told_who_holds_the_collection() {
     let place = indexed();
     let held = place.options().open(place.docs().join(".nigh")).unwrap();

@@ -147,7 +147,19 @@ fn limit_least_score_and_explanation() {
     }
     let least = all[2].1;
     assert_eq!(found(search().min_score(least).run().unwrap()), all[..3]);
-    assert_eq!(found(search().min_score(f32::INFINITY).run().unwrap()), []);
+    assert_eq!(found(search().min_score(f32::MAX).run().unwrap()), []);
+    for refused in [
+        search().min_score(f32::NAN),
+        search().min_score(f32::INFINITY),
+        search().min_relevance(f32::NAN),
+        search().min_relevance(1.1),
+        search().min_relevance(-0.1),
+        search().recall(f32::NAN),
+        search().recall(f32::INFINITY),
+    ] {
+        let refused = refused.run().unwrap_err();
+        assert!(matches!(refused, Error::InvalidInput { .. }) && refused.to_string().contains("wanted"), "{refused}");
+    }
     assert!(search().run().unwrap().hits.iter().all(|hit| hit.explanation.is_none()));
     for hit in search().explain(true).run().unwrap().hits {
         let explanation = hit.explanation.unwrap();

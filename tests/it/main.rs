@@ -31,6 +31,7 @@
 //! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
 //! | `transfer.rs` | export and import |
 //! | `cli.rs` | the program: output, exit codes, errors (feature `cli`) |
+//! | `output.rs` | strings of files that would steer a terminal, under every command and error (feature `cli`, Linux) |
 //! | `eval.rs` | `nigh eval`: sets and one's own documents measured, output, errors (feature `cli`) |
 //!
 //! Real models are looked for below `NIGH_DATA`, else in the user's data directory; a test that lacks one says so and
@@ -69,6 +70,8 @@ mod int8;
 mod killed;
 mod opening;
 mod outliers;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod output;
 mod packed_file;
 mod published;
 mod ranges;

@@ -193,3 +193,88 @@ fn what_cannot_be_is_refused() {
     assert_eq!(collection.status().unwrap().documents, 1);
     assert_sound(&collection);
 }
+
+/// One more byte than a document may have.
+fn too_long() -> String {
+    "x".repeat((64 << 20) + 1)
+}
+
+#[test]
+fn texts_that_are_too_long_are_refused_by_every_way_in() {
+    let place = Place::new();
+    let collection = place.open();
+    let vectors = CollectionOptions::new().dimension(2).open(place.path("v.nigh")).unwrap();
+    let says = |refused: Result<(), Error>| {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, Error::InvalidDocument { .. }), "{refused}");
+        assert!(refused.to_string().contains("67108865 bytes; the most is 67108864"), "{refused}");
+    };
+    says(collection.writer().unwrap().upsert(Document::new("a", too_long())));
+    says(vectors.writer().unwrap().upsert(Document::new("a", too_long()).with_vector(vec![1.0, 0.0])));
+    let exported = ExportedDocument {
+        id: "a".to_owned(),
+        text: too_long(),
+        syntax: Syntax::Plain,
+        metadata: Default::default(),
+        model: None,
+        content_hash: None,
+        passages: None,
+        vector: Some(vec![1.0, 0.0]),
+    };
+    let mut waiting = VecDeque::new();
+    says(collection.writer().unwrap().import(exported.clone(), &mut waiting).map(|_| ()));
+    says(
+        vectors
+            .writer()
+            .unwrap()
+            .import(ExportedDocument { passages: Some(vec![]), ..exported }, &mut waiting)
+            .map(|_| ()),
+    );
+    assert!(waiting.is_empty());
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn hostile_lines_are_refused_by_number_and_the_others_go_in() {
+    use std::io::Write;
+    use std::process::Stdio;
+
+    use crate::cli::{code, err, nigh, value};
+
+    let place = Place::new();
+    let mut command = nigh(place.root(), &["--collection", "c.nigh", "import", "--model", "model", "--json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let long = too_long();
+    let written = std::thread::spawn(move || {
+        writeln!(input, r#"{{"id": "a", "text": "first"}}"#).unwrap();
+        writeln!(input, r#"{{"id": "b", "text": "{long}"}}"#).unwrap();
+        writeln!(input, r#"{{"id": "c", "{long}": "", "text": "c"}}"#).unwrap();
+        writeln!(input, "\n\n[[[{long}").unwrap();
+        let many = "0,".repeat(200_000);
+        writeln!(input, r#"{{"id": "d", "text": "d", "metadata": {{"x": [{many}0]}}}}"#).unwrap();
+        writeln!(input, r#"{{"id": "e", "text": "e", "metadata": {}"#, "{\"a\":".repeat(100_000)).unwrap();
+        write!(input, r#"{{"id": "z", "text": "last"}}"#).unwrap();
+    });
+    let output = child.wait_with_output().unwrap();
+    written.join().unwrap();
+    let report = value(&output);
+    assert_eq!((code(&output), &report["imported"], &report["refusals"]), (2, &2.into(), &5.into()), "{report}");
+    let said = err(&output);
+    for part in ["line 2: a text in it is longer", "line 3: ", "line 6: ", "line 7: metadata", "line 8: recursion"] {
+        assert!(said.contains(part), "{said:?} lacks {part:?}");
+    }
+    assert!(said.len() < 2000, "{said}");
+}
+
+#[cfg(feature = "cli")]
+#[test]
+fn of_many_refused_lines_the_first_are_named() {
+    let place = Place::new();
+    std::fs::write(place.path("bad.jsonl"), "x\n".repeat(5000)).unwrap();
+    let arguments = ["--collection", "c.nigh", "import", "bad.jsonl", "--model", "model", "--json"];
+    let output = crate::cli::run(place.root(), &arguments);
+    let report = crate::cli::value(&output);
+    assert_eq!((&report["refusals"], report["refused"].as_array().unwrap().len()), (&5000.into(), 1000));
+    assert!(crate::cli::err(&output).contains("5,000 lines refused"));
+}

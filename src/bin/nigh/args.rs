@@ -51,8 +51,8 @@ pub struct Global {
     /// When to use colour.
     #[arg(long, global = true, value_enum, default_value_t = When::Auto)]
     pub color: When,
-    /// Threads of the encoder. Default: the cores this process may use.
-    #[arg(long, global = true, value_name = "N")]
+    /// Threads of the encoder, up to 256. Default: the cores this process may use.
+    #[arg(long, global = true, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
     /// What runs the model. Default: native where it has safetensors, else ort.
     #[arg(long, global = true, value_enum)]
@@ -284,7 +284,7 @@ pub struct Show {
     #[arg(long, value_name = "SHARE", value_parser = share)]
     pub min_relevance: Option<f32>,
     /// Leave out what scores less, in the mode's own scores (dense: cosine, -1 to 1).
-    #[arg(long, value_name = "SCORE", allow_negative_numbers = true)]
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = score)]
     pub min_score: Option<f32>,
     /// Compare with every passage, whatever it costs. Default: large segments are searched by their graphs.
     #[arg(long)]
@@ -301,9 +301,12 @@ pub struct Show {
     /// Do not look for the sentence that answers best.
     #[arg(long)]
     pub no_highlight: bool,
-    /// Only the paths, one a line.
+    /// Only the paths, one a line. What is hidden in a path is spelt out, as in \n; --null gives it as it is.
     #[arg(long, short = 'l')]
     pub files_only: bool,
+    /// Only the paths, as they are, with a NUL after each: for xargs -0.
+    #[arg(long, short = '0', conflicts_with = "json")]
+    pub null: bool,
     /// Show the whole passage and this many lines around it. Default: the part of the passage that fits best.
     #[arg(long, short = 'C', value_name = "N")]
     pub context: Option<usize>,
@@ -446,6 +449,19 @@ pub struct Import {
 fn share(text: &str) -> Result<f32, String> {
     let share: f32 = text.parse().map_err(|_| "not a number".to_owned())?;
     if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("it must be from 0 to 1".to_owned()) }
+}
+
+/// A score: any number but those that nothing compares with.
+fn score(text: &str) -> Result<f32, String> {
+    text.parse().ok().filter(|score: &f32| score.is_finite()).ok_or_else(|| "a finite number is wanted".to_owned())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = nigh::EncoderOptions::MAX_THREADS;
+    text.parse()
+        .ok()
+        .filter(|n| (1..=MOST).contains(n))
+        .ok_or_else(|| format!("a whole number from 1 to {MOST} is wanted"))
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

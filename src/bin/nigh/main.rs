@@ -2,13 +2,17 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `main.rs` | start: arguments, the panic hook, exit codes |
+//! | `main.rs` | start: arguments, exit codes |
+//! | `panics.rs` | panics of other crates, which print nothing |
 //! | `args.rs` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
 //! | `settings.rs`, `config.toml` | settings from the command line, the collection's config.toml, the defaults |
 //! | `commands/` | one file a command; each returns what it has to say |
 //! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
-//! | `output.rs` | human and JSON output from the same values; colour; broken pipes |
+//! | `output.rs` | standard output, a line or a JSON value at a time; colour; failures, broken pipes |
+//! | `harmless.rs` | text from files made harmless for a terminal |
+//! | `lines.rs` | lines of an input, in bounded memory |
+//! | `exact.rs` | JSON with exact values and harmless bytes |
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |
 //! | `progress.rs` | progress bars and notes on stderr |
 //! | `interrupt.rs` | Ctrl-C |
@@ -18,14 +22,18 @@
 mod args;
 mod commands;
 mod eval;
+mod exact;
+mod harmless;
 mod interrupt;
+mod lines;
 mod output;
+mod panics;
 mod plan;
 mod progress;
 mod settings;
 mod snippet;
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -45,35 +53,36 @@ enum Outcome {
 }
 
 fn main() -> ExitCode {
-    quiet_guarded_panics();
+    panics::quiet_foreign();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             // Help and version are no errors; clap says where each goes.
-            let _ = error.print();
+            let _ = say(&error);
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    match commands::run(arguments) {
+    let outcome = panics::told(|| commands::run(arguments)).unwrap_or_else(|panic| {
+        Err(Failure::said(format!("a mistake within nigh: {panic}; please report it with the command that led to it")))
+    });
+    match outcome {
         Ok(Outcome::Found) => ExitCode::SUCCESS,
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
         Err(failure) => {
-            let _ = writeln!(std::io::stderr(), "nigh: {failure}");
+            let _ = writeln!(io::stderr(), "nigh: {failure}");
             ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
         }
     }
 }
 
-/// sled and ort panic where others return errors; the library catches that and reports it. The default hook would print
-/// a backtrace all the same, so for those two crates it stays silent.
-fn quiet_guarded_panics() {
-    let default = std::panic::take_hook();
-    std::panic::set_hook(Box::new(move |info| {
-        let guarded = |file: &str| file.contains("sled-0.") || file.contains("ort-2.") || file.contains("pagecache");
-        if !info.location().is_some_and(|location| guarded(location.file())) {
-            default(info);
-        }
-    }));
+/// Prints what clap says: help, the version, or what is wrong with the arguments.
+fn say(error: &clap::Error) -> io::Result<()> {
+    // A shell's `*` makes arguments of file names, and clap repeats them.
+    let arguments = std::env::args_os().map(|argument| harmless::line(&argument.to_string_lossy()).into_owned());
+    match Arguments::try_parse_from(arguments) {
+        Err(harmless) => harmless.print(),
+        Ok(_) => writeln!(io::stderr(), "nigh: {}", harmless::line(&error.render().to_string())),
+    }
 }

@@ -8,6 +8,8 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use nigh::{FolderProgress, Progress};
 
+use crate::harmless;
+
 /// Where notes and bars go.
 #[derive(Clone, Copy)]
 pub struct Notes {
@@ -23,7 +25,7 @@ impl Notes {
     /// One line for the person who runs the program.
     pub fn say(self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "nigh: {text}");
+            let _ = writeln!(std::io::stderr(), "nigh: {}", harmless::line(text));
         }
     }
 
@@ -48,7 +50,7 @@ impl Notes {
     pub fn counting(self, what: String, total: usize) -> CountBar {
         let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
         bar.set_length(total as u64);
-        CountBar { bar, what }
+        CountBar { bar, what: harmless::line(&what).into_owned() }
     }
 
     /// Shows a fetch as it goes on, and stops it on Ctrl-C.
@@ -66,7 +68,7 @@ impl Notes {
                 }
                 Progress::Failed { source, problem } => bar.suspend(|| self.say(&format!("{source}: {problem}"))),
                 Progress::Started { file, bytes, have } => {
-                    bar.set_message(file.to_owned());
+                    bar.set_message(harmless::line(file).into_owned());
                     if let Some(bytes) = bytes {
                         bar.set_length(bytes);
                     }
@@ -74,7 +76,7 @@ impl Notes {
                 }
                 Progress::Advanced { bytes, .. } => bar.set_position(bytes),
                 Progress::Finished { .. } => bar.set_position(bar.length().unwrap_or(0)),
-                Progress::Converting { name } => bar.set_message(format!("converting {name}")),
+                Progress::Converting { name } => bar.set_message(format!("converting {}", harmless::line(name))),
                 _ => {}
             }
             if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }

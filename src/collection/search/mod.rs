@@ -127,7 +127,7 @@ impl SearchBuilder {
         self
     }
 
-    /// Leaves out what scores less, in the mode's scores; see [`Hit::score`]. Default: nothing.
+    /// Leaves out what scores less, in the mode's scores; see [`Hit::score`]. A finite number. Default: nothing.
     pub fn min_score(mut self, score: f32) -> Self {
         self.min_score = score;
         self
@@ -191,10 +191,29 @@ impl SearchBuilder {
     ///
     /// # Errors
     /// [`Error::EmptyQuery`]; [`Error::DocumentMissing`] for a document that is not there; [`Error::InvalidInput`] for a
-    /// vector of another dimension, or a search by words without any; [`Error::InvalidFilter`] for a filter that cannot be
+    /// vector of another dimension, a search by words without any, or a limit that is out of its range or no number;
+    /// [`Error::InvalidFilter`] for a filter that cannot be
     /// asked; [`Error::CollectionKind`] for the meaning of a text where there is no model; what the encoder and the store say.
     pub fn run(self) -> Result<Hits> {
+        self.check_limits()?;
         run::run(&self)
+    }
+
+    /// Nothing compares with NaN: such a limit would leave out everything without a word.
+    fn check_limits(&self) -> Result<()> {
+        let refused = |what: &str, wanted: &str, found: f32| {
+            let problem = format!("a search with a {what} of {found} at the least; {wanted} is wanted");
+            Err(Error::InvalidInput { problem })
+        };
+        if self.min_score.is_nan() || self.min_score == f32::INFINITY {
+            return refused("score", "a finite number", self.min_score);
+        }
+        for (what, share) in [("relevance", self.min_relevance), ("recall", self.recall)] {
+            if !(0.0..=1.0).contains(&share) {
+                return refused(what, "a number from 0 to 1", share);
+            }
+        }
+        Ok(())
     }
 }
 

@@ -68,6 +68,15 @@ fn long_expressions_are_shown_about_the_mistake() {
         let caret = Filter::parse(text).unwrap_err().caret().unwrap();
         assert!(caret.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 102), "{caret}");
     }
+    // The message, too, is short, whichever word of the expression it repeats.
+    let word = "名".repeat(15_000);
+    for text in
+        [&middle, &late, &long, &word, &format!("{word} im 3"), &format!("size < {word}"), &format!("a = b {word}")]
+    {
+        let error = Filter::parse(text).unwrap_err();
+        assert!(error.to_string().len() < 1000, "{}", error.to_string().len());
+        assert!(matches!(&error, crate::error::Error::InvalidFilter { expression, .. } if expression == text));
+    }
 }
 
 #[test]

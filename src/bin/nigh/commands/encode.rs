@@ -1,7 +1,7 @@
 //! `nigh encode`: text lines on stdin to vectors.
 
 use std::fs::File;
-use std::io::{BufRead, BufWriter, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use nigh::{Encoder, ModelInfo, TextKind};
@@ -10,11 +10,14 @@ use serde::Serialize;
 use super::model;
 use crate::Outcome;
 use crate::args::Encode;
-use crate::output::{Failure, json};
+use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
 /// Lines encoded together: memory stays flat however many there are.
 const LINES: usize = 2048;
+/// Likewise however long: lines of so many bytes together, and the longest line.
+const TOGETHER: usize = 16 << 20;
+const LONGEST: usize = 64 << 20;
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -22,7 +25,7 @@ struct Line<'a> {
     vector: &'a [f32],
 }
 
-pub fn run(plan: &Plan, arguments: &Encode, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let directory = match &arguments.model {
         Some(asked) => model::needed(plan, Some(asked))?,
         None => match collection_model(plan) {
@@ -69,16 +72,21 @@ fn collection_model(plan: &Plan) -> Option<std::path::PathBuf> {
 }
 
 fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Failure> {
-    let mut lines = Vec::new();
-    while lines.len() < LINES {
+    let (mut lines, mut bytes) = (Vec::new(), 0);
+    while lines.len() < LINES && bytes < TOGETHER {
         let mut line = Vec::new();
-        if input.read_until(b'\n', &mut line).map_err(Failure::io("read", "standard input"))? == 0 {
+        let mut bounded = input.by_ref().take(LONGEST as u64 + 1);
+        if bounded.read_until(b'\n', &mut line).map_err(Failure::io("read", "standard input"))? == 0 {
             break;
         }
+        bytes += line.len();
         while matches!(line.last(), Some(b'\n' | b'\r')) {
             line.pop();
         }
         let number = before + lines.len() + 1;
+        if line.len() > LONGEST {
+            return Err(Failure::said(format!("line {number} of standard input is longer than {LONGEST} bytes")));
+        }
         let text = String::from_utf8(line)
             .map_err(|error| Failure::said(format!("line {number} of standard input is not UTF-8: {error}")))?;
         lines.push(text);

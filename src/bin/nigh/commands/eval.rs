@@ -1,7 +1,5 @@
 //! `nigh eval`: what it says, for people and for programs.
 
-use std::io::Write;
-
 use serde_json::json;
 
 use crate::Outcome;
@@ -9,10 +7,10 @@ use crate::args::Eval;
 use crate::eval::relevance::{self, Irrelevant};
 use crate::eval::report::{Run, by_set, by_setting};
 use crate::eval::{Overrides, Retrieval, Similarity, Variant, own, variants};
-use crate::output::{Failure, Style, json};
+use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-pub fn run(plan: &Plan, arguments: &Eval, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     if arguments.own {
         return own::run(plan, arguments, out);
     }
@@ -25,7 +23,6 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut dyn Write) -> Result<Outcome
     let sets = arguments.sets.iter().map(|path| Set::read(path, &overrides)).collect::<Result<Vec<_>, _>>()?;
     let irrelevant = Irrelevant::read(&arguments.irrelevant, &arguments.sizes, arguments.seed)?;
     let variants = variants(plan, arguments, None)?;
-    let style = Style::new(plan.color);
     let mut runs: Vec<Run> = Vec::new();
     for set in &sets {
         let first = runs.len();
@@ -37,7 +34,7 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut dyn Write) -> Result<Outcome
         }
         if !plan.json {
             let (name, size) = set.named();
-            writeln!(out, "{}  {}", style.path(name), style.dim(&size))?;
+            out.line().path(name).plain("  ").dim(&size).end()?;
             for line in by_setting(&runs[first..]).iter().chain(&relevance::table(&runs[first..])) {
                 writeln!(out, "  {line}")?;
             }

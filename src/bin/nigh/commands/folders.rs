@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use nigh::Collection;
 
-use crate::output::{Failure, Style, count, printable, thousands};
+use crate::output::{Failure, Output, count, thousands};
 use crate::plan::Plan;
 
 /// Files named without --verbose.
@@ -75,11 +75,10 @@ impl Root {
 
 /// Lists files under a title, the first ones or all. `lines` are what is shown of each.
 pub fn list(
-    out: &mut dyn std::io::Write,
+    out: &mut Output<'_>,
     title: &str,
     lines: impl ExactSizeIterator<Item = (String, String)>,
     verbose: bool,
-    style: Style,
 ) -> Result<(), Failure> {
     let number = lines.len();
     if number == 0 {
@@ -89,7 +88,7 @@ pub fn list(
     let named = if verbose { number } else { NAMED.min(number) };
     for (path, reason) in lines.take(named) {
         let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
-        writeln!(out, "  {}{reason}", style.path(&printable(&path).replace('\n', " ")))?;
+        out.line().plain("  ").path(path).plain(reason).end()?;
     }
     if named < number {
         writeln!(out, "  and {} more; --verbose names them all", thousands((number - named) as u64))?;

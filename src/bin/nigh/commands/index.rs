@@ -1,6 +1,5 @@
 //! `nigh index`.
 
-use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +11,7 @@ use super::model;
 use crate::Outcome;
 use crate::args::Index;
 use crate::interrupt;
-use crate::output::{Failure, Style, count, json, thousands};
+use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 use crate::settings::{Making, Settings, write_template};
 
@@ -28,7 +27,7 @@ struct Report<'a> {
     run: &'a FolderReport,
 }
 
-pub fn run(plan: &Plan, arguments: &Index, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let roots = canonical(&arguments.paths)?;
     let path = plan.collection_for(&roots)?;
     let Index { model, passage_tokens, overlap_tokens, .. } = arguments;
@@ -71,7 +70,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut dyn Write) -> Result<Outcom
         let model = status.model.as_deref();
         json(out, &Report { collection: &path, model, documents, passages, generation, run: &total })?;
     } else {
-        tell(plan, arguments.verbose, &path, &status, &total, out)?;
+        tell(arguments.verbose, &path, &status, &total, out)?;
     }
     Ok(if total.interrupted { Outcome::Interrupted } else { Outcome::Found })
 }
@@ -136,12 +135,11 @@ pub fn summary(report: &FolderReport) -> String {
 }
 
 fn tell(
-    plan: &Plan,
     verbose: bool,
     path: &Path,
     status: &Status,
     report: &FolderReport,
-    out: &mut dyn Write,
+    out: &mut Output<'_>,
 ) -> Result<(), Failure> {
     if report.interrupted {
         writeln!(out, "interrupted: what was finished is kept, and the same command goes on from there")?;
@@ -153,7 +151,7 @@ fn tell(
         let rate = thousands(report.tokens_per_second as u64);
         writeln!(out, "{} tokens, {rate} tokens/s; the encoder worked {encoding:.0} % of the time", thousands(tokens))?;
     }
-    tell_files(plan, verbose, report, out)?;
+    tell_files(verbose, report, out)?;
     let model = status.model.as_deref().unwrap_or("brought vectors");
     let counted = |number: u64, noun| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let (documents, passages) = (counted(status.documents, "document"), counted(status.passages, "passage"));
@@ -162,12 +160,11 @@ fn tell(
 }
 
 /// Names the files that are not in the collection, or not whole.
-pub fn tell_files(plan: &Plan, verbose: bool, report: &FolderReport, out: &mut dyn Write) -> Result<(), Failure> {
-    let style = Style::new(plan.color);
+pub fn tell_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
     let FolderReport { skipped, failed, partial, .. } = report;
     for (title, files) in [("skipped", skipped), ("could not be read", failed), ("read in part", partial)] {
         let line = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
-        list(out, title, files.iter().map(line), verbose, style)?;
+        list(out, title, files.iter().map(line), verbose)?;
     }
     Ok(())
 }

@@ -32,22 +32,23 @@ use clap::CommandFactory;
 
 use crate::Outcome;
 use crate::args::{Arguments, Command};
-use crate::output::Failure;
+use crate::output::{Failure, Output};
 use crate::plan::Plan;
 
 /// Carries out a command line.
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut stdout = BufWriter::new(std::io::stdout().lock());
     if let Command::Completions { shell } = arguments.command {
-        clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut out);
-        return finish(out, Outcome::Found);
+        clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut stdout);
+        return finish(stdout, Outcome::Found);
     }
     if let Command::ExtractWorker(worker) = &arguments.command {
         // It has standard output for itself.
-        drop(out);
+        drop(stdout);
         return worker::run(worker);
     }
     let plan = Plan::new(arguments.global)?;
+    let mut out = Output::new(&mut stdout, plan.color);
     let outcome = match arguments.command {
         Command::Index(index) => index::run(&plan, &index, &mut out),
         Command::Search(search) => search::search(&plan, &search, &mut out),
@@ -65,7 +66,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         Command::Import(import) => transfer::import(&plan, &import, &mut out),
         Command::ExtractWorker(_) | Command::Completions { .. } => Ok(Outcome::Found),
     }?;
-    finish(out, outcome)
+    finish(stdout, outcome)
 }
 
 /// What waits in the buffer must be written before the program says that all went well.

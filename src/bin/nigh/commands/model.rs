@@ -1,6 +1,5 @@
 //! `nigh model list | show | pull | import`, and fetching the model that another command needs.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use nigh::{Error, ModelInfo, Precision, Pulled};
@@ -9,10 +8,10 @@ use serde_json::json;
 use crate::Outcome;
 use crate::args::Model;
 use crate::interrupt;
-use crate::output::{Failure, Style, bytes, json};
+use crate::output::{Failure, Output, bytes, json};
 use crate::plan::Plan;
 
-pub fn run(plan: &Plan, command: Model, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     match command {
         Model::List => list(plan, out),
         Model::Show { model } => show(plan, &model, out),
@@ -21,13 +20,12 @@ pub fn run(plan: &Plan, command: Model, out: &mut dyn Write) -> Result<Outcome, 
     }
 }
 
-fn list(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
+fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let models = plan.models.list();
     if plan.json {
         json(out, &json!({"directory": plan.models.models_directory(), "models": models}))?;
         return Ok(Outcome::Found);
     }
-    let style = Style::new(plan.color);
     for model in models {
         let state = match (&model.path, model.bytes, model.download_bytes) {
             (Some(_), Some(size), _) => format!("installed, {}", bytes(size)),
@@ -36,7 +34,7 @@ fn list(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
             (None, _, None) => "not here".to_owned(),
         };
         let default = if model.default { " (default)" } else { "" };
-        writeln!(out, "{}{default}  {}", style.path(&model.name), style.dim(&state))?;
+        out.line().path(&model.name).plain(default).plain("  ").dim(state).end()?;
         if let Some(summary) = &model.summary {
             writeln!(out, "    {summary}; {}", model.licence.as_deref().unwrap_or("licence unknown"))?;
         }
@@ -48,7 +46,7 @@ fn list(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
     Ok(Outcome::Found)
 }
 
-fn show(plan: &Plan, model: &Path, out: &mut dyn Write) -> Result<Outcome, Failure> {
+fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let info = ModelInfo::open(plan.models.find(model)?)?;
     let fingerprint = info.fingerprint(Precision::F32, info.safetensors.is_none())?;
     if plan.json {
@@ -76,7 +74,7 @@ fn show(plan: &Plan, model: &Path, out: &mut dyn Write) -> Result<Outcome, Failu
     Ok(Outcome::Found)
 }
 
-fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut dyn Write) -> Result<Outcome, Failure> {
+fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let mut progress = plan.notes.fetch(interrupt::flag());
     let pulled = match name {
         _ if runtime => plan.models.pull_runtime(&plan.pull, &mut progress),
@@ -95,7 +93,7 @@ fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut dyn Write) -> 
     Ok(Outcome::Found)
 }
 
-fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut dyn Write) -> Result<Outcome, Failure> {
+fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let directory = plan.models.import(path, name)?;
     let info = ModelInfo::open(&directory)?;
     if plan.json {

@@ -1,6 +1,6 @@
 //! `nigh search` and `nigh similar`: the same hits, for people and for programs.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::ops::Range;
 use std::path::Path;
 
@@ -11,7 +11,8 @@ use serde::Serialize;
 
 use crate::Outcome;
 use crate::args::{self, Search, Show, Similar};
-use crate::output::{Failure, Style, json, printable};
+use crate::harmless;
+use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::snippet::{Terms, best_part};
 
@@ -88,7 +89,7 @@ impl From<Timings> for Took {
     }
 }
 
-pub fn search(plan: &Plan, arguments: &Search, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let query = arguments.query.join(" ");
     if query.trim().is_empty() {
         return Err(nigh::Error::EmptyQuery.into());
@@ -98,7 +99,7 @@ pub fn search(plan: &Plan, arguments: &Search, out: &mut dyn Write) -> Result<Ou
     answer(plan, &collection, builder, &query, &query, &arguments.show, out)
 }
 
-pub fn similar(plan: &Plan, arguments: &Similar, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let file = &arguments.file;
     let collection = plan.open_existing()?;
     let shown = file.to_string_lossy();
@@ -133,14 +134,14 @@ fn answer(
     query: &str,
     marked: &str,
     show: &Show,
-    out: &mut dyn Write,
+    out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
     let mode = match show.mode {
         args::Mode::Hybrid => Mode::Hybrid,
         args::Mode::Dense => Mode::Dense,
         args::Mode::Lexical => Mode::Lexical,
     };
-    let for_eyes = !plan.json && !show.files_only && std::io::stdout().is_terminal();
+    let for_eyes = !plan.json && !show.files_only && !show.null && std::io::stdout().is_terminal();
     let highlight = (show.highlight || for_eyes) && !show.no_highlight;
     let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain).exact(show.exact).recall(show.recall);
     builder = builder.highlight(highlight).min_relevance(show.min_relevance.unwrap_or(0.0));
@@ -155,10 +156,15 @@ fn answer(
     let hits = builder.run().map_err(with_caret)?;
     if plan.json {
         json(out, &in_json(query, &hits, show.explain))?;
-    } else if show.files_only {
+    } else if show.files_only || show.null {
         let base = Plan::base(collection.path());
         for hit in &hits.hits {
-            writeln!(out, "{}", printable(&plan.shown(&base, hit.document.id.as_str())))?;
+            let path = plan.shown(&base, hit.document.id.as_str());
+            if show.null {
+                out.exact(&path)?;
+            } else {
+                writeln!(out, "{path}")?;
+            }
         }
     } else {
         for_people(plan, collection, marked, &hits, show, out)?;
@@ -173,7 +179,7 @@ fn answer(
 /// An error of a filter, with the place of the mistake under it.
 fn with_caret(error: nigh::Error) -> Failure {
     match error.caret() {
-        Some(caret) => Failure::said(format!("{error}\n{caret}")),
+        Some(caret) => Failure::said(error.to_string()).under(caret),
         None => error.into(),
     }
 }
@@ -216,9 +222,8 @@ fn for_people(
     marked: &str,
     hits: &Hits,
     show: &Show,
-    out: &mut dyn Write,
+    out: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let style = Style::new(plan.color);
     let base = Plan::base(collection.path());
     let terms = Terms::of(marked);
     for (i, hit) in hits.hits.iter().enumerate() {
@@ -238,24 +243,22 @@ fn for_people(
                 )
             }
         };
-        let path = printable(&plan.shown(&base, hit.document.id.as_str())).replace('\n', " ");
+        let path = plan.shown(&base, hit.document.id.as_str());
         let place = match &hit.passage.place {
             None => format!("{path}:{first_line}"),
             Some(place) if place.kind == PlaceKind::Text => path,
-            Some(place) => format!("{path}:{}", printable(&place.to_string())),
+            Some(place) => format!("{path}:{}", harmless::phrase(&place.to_string())),
         };
-        let headings = printable(&hit.passage.headings.join(" > "));
-        writeln!(out, "{}  {:.2}  {}", style.path(&place), hit.relevance, style.dim(&headings))?;
+        let headings = harmless::phrase(&hit.passage.headings.join(" > "));
+        out.line().path(place).plain(format_args!("  {:.2}  ", hit.relevance)).dim(headings).end()?;
         if let Some(explanation) = &hit.explanation {
             for line in explained(hit, explanation) {
-                writeln!(out, "  {}", style.dim(&line))?;
+                out.line().plain("  ").dim(line).end()?;
             }
         }
-        let text = printable(&text);
+        let text = harmless::text(&text);
         let sentence = hit.highlight.as_ref().and_then(|highlight| found_in(&text, &highlight.text));
-        for line in mark(&text, &terms.find(&text), sentence, style).lines().filter(|line| !line.trim().is_empty()) {
-            writeln!(out, "  {}", line.trim_end())?;
-        }
+        write_marked(&text, &terms.find(&text), sentence, out)?;
     }
     Ok(())
 }
@@ -273,8 +276,8 @@ fn whole_lines(collection: &Collection, hit: &Hit, around: usize) -> Result<(usi
 
 /// Where a sentence stands in the text that is shown; its part, where it is cut off.
 fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
-    let sentence = printable(sentence);
-    let whole = text.find(&sentence).map(|start| start..start + sentence.len());
+    let sentence = harmless::text(sentence);
+    let whole = text.find(&*sentence).map(|start| start..start + sentence.len());
     whole.or_else(|| {
         let shown = text.trim_end_matches(" …");
         let starts = shown.char_indices().map(|(at, _)| at);
@@ -300,35 +303,43 @@ fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
     let terms: Vec<String> = explanation.terms.iter().map(|term| format!("{} {:.2}", term.term, term.score)).collect();
     let mut lines = vec![first];
     if !terms.is_empty() {
-        lines.push(format!("words found: {}", printable(&terms.join(", "))));
+        lines.push(format!("words found: {}", terms.join(", ")));
     }
     lines
 }
 
-/// A text with the words of the question marked, and the sentence that answers best.
-fn mark(text: &str, found: &[Range<usize>], sentence: Option<Range<usize>>, style: Style) -> String {
+/// Writes a text's lines, blank ones left out, with the words of the question marked and the sentence that answers best.
+fn write_marked(
+    text: &str,
+    found: &[Range<usize>],
+    sentence: Option<Range<usize>>,
+    out: &mut Output<'_>,
+) -> Result<(), Failure> {
     let sentence = sentence.unwrap_or(0..0);
-    let mut cuts = vec![0, text.len(), sentence.start, sentence.end];
-    cuts.extend(found.iter().flat_map(|range| [range.start, range.end]));
-    cuts.sort_unstable();
-    cuts.dedup();
-    let mut marked = String::with_capacity(text.len() + 64);
-    for ends in cuts.windows(2) {
-        let part = &text[ends[0]..ends[1]];
-        let word = found.iter().any(|range| range.start <= ends[0] && ends[1] <= range.end);
-        let best = sentence.start <= ends[0] && ends[1] <= sentence.end;
-        // Line by line, as styles end at a line's end.
-        for (i, line) in part.split('\n').enumerate() {
-            if i > 0 {
-                marked.push('\n');
-            }
-            marked.push_str(&match (word, best) {
-                _ if line.is_empty() => String::new(),
-                (true, best) => style.word(line, best),
-                (false, true) => style.sentence(line),
-                (false, false) => line.to_owned(),
-            });
+    let mut start = 0;
+    for whole in text.split_inclusive('\n') {
+        let shown = start..start + whole.trim_end().len();
+        start += whole.len();
+        if shown.is_empty() {
+            continue;
         }
+        let mut cuts = vec![shown.start, shown.end, sentence.start, sentence.end];
+        cuts.extend(found.iter().flat_map(|range| [range.start, range.end]));
+        // No cut between a character and what shapes it.
+        cuts.retain(|&cut| (shown.start..=shown.end).contains(&cut) && !text[cut..].starts_with(harmless::is_shaping));
+        cuts.sort_unstable();
+        cuts.dedup();
+        let mut line = out.line().plain("  ");
+        for ends in cuts.windows(2) {
+            let part = &text[ends[0]..ends[1]];
+            let within = |range: &Range<usize>| range.start <= ends[0] && ends[1] <= range.end;
+            line = match (found.iter().any(within), within(&sentence)) {
+                (true, best) => line.word(part, best),
+                (false, true) => line.sentence(part),
+                (false, false) => line.plain(part),
+            };
+        }
+        line.end()?;
     }
-    marked
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! `nigh status`, `nigh verify`, `nigh rebuild` and `nigh migrate`.
 
-use std::io::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
@@ -9,7 +8,7 @@ use serde_json::json;
 
 use super::folders::{Root, list, named_or_indexed};
 use crate::args;
-use crate::output::{Failure, Style, bytes, count, json, thousands};
+use crate::output::{Failure, Output, bytes, count, json, thousands};
 use crate::plan::Plan;
 use crate::settings::{Making, Settings};
 use crate::{Outcome, interrupt};
@@ -27,7 +26,7 @@ struct Answer<'a> {
     settings: &'a Settings,
 }
 
-pub fn status(plan: &Plan, arguments: &args::Status, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     // Also where something was lost: this command is how one learns of it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
@@ -73,7 +72,8 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut dyn Write) -> Res
         let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "acknowledged change");
         writeln!(out, "{:<16} {lost}; `nigh index` on the folder restores what they held", "lost")?;
     }
-    writeln!(out, "\nsettings in force, and where they come from")?;
+    writeln!(out)?;
+    writeln!(out, "settings in force, and where they come from")?;
     for (name, value, origin) in settings.rows() {
         writeln!(out, "{name:<16} {value} ({})", origin.as_str())?;
     }
@@ -86,7 +86,7 @@ fn stale(
     arguments: &args::Status,
     collection: &Collection,
     settings: &Settings,
-    out: &mut dyn Write,
+    out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
     let base = Plan::base(collection.path());
     let options = settings.folder();
@@ -100,7 +100,6 @@ fn stale(
         json(out, &stale)?;
         return Ok(outcome);
     }
-    let style = Style::new(plan.color);
     let Staleness { new, changed, removed, renamed, unchanged, skipped, failed } = &stale;
     let number = |number: usize| thousands(number as u64);
     writeln!(
@@ -114,18 +113,18 @@ fn stale(
     )?;
     let plain = |path: &String| (path.clone(), String::new());
     for (title, paths) in [("new", new), ("changed", changed), ("removed", removed)] {
-        list(out, title, paths.iter().map(plain), arguments.verbose, style)?;
+        list(out, title, paths.iter().map(plain), arguments.verbose)?;
     }
     let moved = |renamed: &Renamed| (renamed.from.clone(), format!("now {}", renamed.to));
-    list(out, "renamed", renamed.iter().map(moved), arguments.verbose, style)?;
+    list(out, "renamed", renamed.iter().map(moved), arguments.verbose)?;
     let reason = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
     for (title, files) in [("skipped", skipped), ("cannot be read", failed)] {
-        list(out, title, files.iter().map(reason), arguments.verbose, style)?;
+        list(out, title, files.iter().map(reason), arguments.verbose)?;
     }
     Ok(outcome)
 }
 
-pub fn verify(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let findings = Collection::verify_at(&path, &plan.options().wait(WAIT))?;
     if plan.json {
@@ -148,7 +147,7 @@ pub fn verify(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
     )))
 }
 
-pub fn rebuild(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let (collection, rebuilt) = Collection::rebuild(&path, plan.options().existing_only().wait(WAIT))?;
     collection.writer()?.settle()?;
@@ -168,7 +167,7 @@ pub fn rebuild(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
     Ok(Outcome::Found)
 }
 
-pub fn migrate(plan: &Plan, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let (from, to) = Collection::migrate(&path)?;
     if plan.json {

@@ -2,22 +2,27 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
 use std::path::PathBuf;
 
 use nigh::{Collection, Document, Error, ExportedDocument, Imported, Writer};
 use serde_json::json;
 
 use super::model;
-use crate::Outcome;
 use crate::args::{Export, Import};
-use crate::output::{Failure, count, json};
+use crate::lines::Lines;
+use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
+use crate::{Outcome, exact};
 
-/// Documents encoded together.
+/// Documents encoded together, and bytes of their texts.
 const TOGETHER: usize = 512;
+const TOGETHER_BYTES: usize = 16 << 20;
 
-pub fn export(plan: &Plan, arguments: &Export, out: &mut dyn Write) -> Result<Outcome, Failure> {
+/// Refused lines that are named; of more, how many there are.
+const NAMED: usize = 1000;
+
+pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let mut file = match &arguments.output {
         Some(path) => Some(BufWriter::new(File::create(path).map_err(Failure::io("create", path.display()))?)),
@@ -26,11 +31,11 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut dyn Write) -> Result<Ou
     let (mut number, mut failed) = (0, None);
     let written = collection.export(arguments.vectors, &mut |document| {
         number += 1;
-        let target: &mut dyn Write = match &mut file {
-            Some(file) => file,
-            None => out,
+        let written = match &mut file {
+            Some(file) => exact::line(file, &document).map_err(Failure::io("write", "the file")),
+            None => json(out, &document),
         };
-        json(target, &document).map_err(|failure| {
+        written.map_err(|failure| {
             failed = Some(failure);
             Error::Interrupted
         })
@@ -46,29 +51,35 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut dyn Write) -> Result<Ou
     Ok(if number > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-pub fn import(plan: &Plan, arguments: &Import, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = open(plan, arguments)?;
     let mut writer = collection.writer()?;
     let input: Box<dyn BufRead> = match &arguments.file {
         Some(path) => Box::new(BufReader::new(File::open(path).map_err(Failure::io("read", path.display()))?)),
         None => Box::new(std::io::stdin().lock()),
     };
-    let mut run = Run { writer: &mut writer, waiting: VecDeque::new(), taken: 0, encoded: 0, refused: Vec::new() };
-    for (i, line) in input.split(b'\n').enumerate() {
-        let line = line.map_err(Failure::io("read", "the input"))?;
-        if !line.trim_ascii().is_empty() {
-            run.line(i + 1, &line)?;
+    let mut run = Run::new(&mut writer);
+    let mut lines = Lines::new(input);
+    while let Some(line) = lines.next().map_err(Failure::io("read", "the input"))? {
+        let number = line.number;
+        match line.json() {
+            Ok(document) => run.document(number, document)?,
+            // Ours says that it cannot be taken; any other, that nothing more can be read.
+            Err(error) if error.is_io() && error.io_error_kind() != Some(ErrorKind::InvalidData) => {
+                return Err(Failure::io("read", "the input")(error.into()));
+            }
+            Err(error) => run.refuse(number, without_line(&error)),
         }
     }
     run.encode()?;
-    let Run { taken, encoded, refused, .. } = run;
+    let Run { taken, encoded, refused, refusals, .. } = run;
     let generation = writer.commit()?.generation;
     writer.settle()?;
     if plan.json {
         json(
             out,
             &json!({
-                "collection": collection.path(), "imported": taken, "encoded": encoded, "refused": refused,
+                "collection": collection.path(), "imported": taken, "encoded": encoded, "refused": refused, "refusals": refusals,
                 "generation": generation,
             }),
         )?;
@@ -81,7 +92,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut dyn Write) -> Result<Ou
     for refusal in &refused {
         plan.notes.say(refusal);
     }
-    Err(Failure::said(format!("{} refused; the others are imported", count(refused.len(), "line"))))
+    Err(Failure::said(format!("{} refused; the others are imported", count(refusals, "line"))))
 }
 
 fn open(plan: &Plan, arguments: &Import) -> Result<Collection, Failure> {
@@ -94,6 +105,11 @@ fn open(plan: &Plan, arguments: &Import) -> Result<Collection, Failure> {
     Ok(options.open(path)?)
 }
 
+/// What is wrong with a line: serde_json counts lines within it, which is always the first.
+fn without_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at byte ")
+}
+
 /// An import under way.
 struct Run<'a> {
     writer: &'a mut Writer,
@@ -101,32 +117,37 @@ struct Run<'a> {
     waiting: VecDeque<Document>,
     taken: usize,
     encoded: usize,
+    /// The bytes of their texts.
+    waiting_bytes: usize,
+    /// What is wrong with the first lines that were refused.
     refused: Vec<String>,
+    /// How many were.
+    refusals: usize,
 }
 
-impl Run<'_> {
-    /// One line. What is wrong with the line is noted and the others go on; what is wrong with the collection ends all.
-    fn line(&mut self, number: usize, line: &[u8]) -> Result<(), Failure> {
-        let document: ExportedDocument = match serde_json::from_slice(line) {
-            Ok(document) => document,
-            Err(error) => {
-                self.refused.push(format!("line {number}: {error}"));
-                return Ok(());
-            }
-        };
-        if let Err(error) = nigh::DocumentId::new(document.id.as_str()) {
-            self.refused.push(format!("line {number}: {error}"));
-            return Ok(());
+impl<'a> Run<'a> {
+    fn new(writer: &'a mut Writer) -> Self {
+        let (waiting, refused) = (VecDeque::new(), Vec::new());
+        Self { writer, waiting, waiting_bytes: 0, taken: 0, encoded: 0, refused, refusals: 0 }
+    }
+
+    fn refuse(&mut self, number: usize, problem: impl std::fmt::Display) {
+        self.refusals += 1;
+        if self.refused.len() < NAMED {
+            self.refused.push(format!("line {number}: {problem}"));
         }
+    }
+
+    /// One document. What is wrong with it is noted and the others go on; what is wrong with the collection ends all.
+    fn document(&mut self, number: usize, document: ExportedDocument) -> Result<(), Failure> {
+        let bytes = document.text.len();
         match self.writer.import(document, &mut self.waiting) {
             Ok(Imported::WithVectors) => self.taken += 1,
-            Ok(Imported::ToEncode) => {}
-            Err(error @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => {
-                self.refused.push(format!("line {number}: {error}"));
-            }
+            Ok(Imported::ToEncode) => self.waiting_bytes += bytes,
+            Err(error @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => self.refuse(number, error),
             Err(error) => return Err(error.into()),
         }
-        if self.waiting.len() >= TOGETHER {
+        if self.waiting.len() >= TOGETHER || self.waiting_bytes >= TOGETHER_BYTES {
             self.encode()?;
         }
         Ok(())
@@ -136,6 +157,7 @@ impl Run<'_> {
         if self.waiting.is_empty() {
             return Ok(());
         }
+        self.waiting_bytes = 0;
         let number = self.writer.upsert_all(self.waiting.drain(..))?;
         self.taken += number;
         self.encoded += number;

@@ -1,16 +1,14 @@
 //! `nigh trust`: obey what is written in a collection that came from elsewhere.
 
-use std::io::Write;
-
 use nigh::Collection;
 use serde_json::json;
 
 use crate::Outcome;
 use crate::args;
-use crate::output::{Failure, json};
+use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = match &arguments.path {
         // Also where the folder's .nigh holds no collection yet.
         Some(path) if path.join(".nigh").is_dir() && !Collection::exists(path) => path.join(".nigh"),

@@ -5,7 +5,6 @@
 //! there are too many, the whole folder is looked at.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
@@ -20,7 +19,7 @@ use super::index::{index_root, summary, tell_files};
 use crate::Outcome;
 use crate::args::Watch;
 use crate::interrupt;
-use crate::output::{Failure, json};
+use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::settings::{Making, Settings};
 
@@ -45,7 +44,7 @@ struct Ran<'a> {
     report: &'a FolderReport,
 }
 
-pub fn run(plan: &Plan, arguments: Watch, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let mut files = arguments.files;
     files.watch_delay_ms = arguments.delay_ms;
@@ -96,7 +95,7 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    fn keep(&mut self, dirty: &Dirty, out: &mut dyn Write) -> Result<(), Failure> {
+    fn keep(&mut self, dirty: &Dirty, out: &mut Output<'_>) -> Result<(), Failure> {
         let mut total = FolderReport::default();
         for root in self.roots {
             let only = match dirty {
@@ -125,7 +124,7 @@ impl Keeper<'_> {
         self.tell(dirty, &total, out)
     }
 
-    fn tell(&self, dirty: &Dirty, report: &FolderReport, out: &mut dyn Write) -> Result<(), Failure> {
+    fn tell(&self, dirty: &Dirty, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
         let whole = matches!(dirty, Dirty::Everything);
         // A folder that has lost its last file is not emptied unasked: that is worth a word.
         if report.is_unchanged() && report.kept == 0 && !whole && !self.verbose {
@@ -137,10 +136,10 @@ impl Keeper<'_> {
         } else {
             writeln!(out, "{}", summary(report))?;
             if whole || self.verbose || report.kept > 0 || !report.is_unchanged() {
-                tell_files(self.plan, self.verbose, report, out)?;
+                tell_files(self.verbose, report, out)?;
             }
         }
-        Ok(out.flush()?)
+        out.flush()
     }
 }
 

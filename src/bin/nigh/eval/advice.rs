@@ -20,7 +20,7 @@ pub struct Advice {
     /// Against each of the others, by index: the sign test, its p times the number of others (Bonferroni).
     pub against: Vec<(usize, Comparison)>,
     /// For people.
-    pub text: String,
+    pub text: Vec<String>,
 }
 
 /// Compares settings by name, each with the reciprocal ranks of the same questions. There is at least one.
@@ -39,7 +39,7 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let better = |comparison: &Comparison| comparison.p < LEVEL && comparison.wins > comparison.losses;
     let sure = !against.is_empty() && against.iter().all(|(_, comparison)| better(comparison));
     let questions = ranks.first().map_or(0, Vec::len);
-    let mut text = match &against[..] {
+    let first = match &against[..] {
         [] => {
             "One setting was measured, so there is nothing to choose between; name others with --model, --precision, \
                --pooling or --mode."
@@ -48,16 +48,17 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
         _ if sure => format!("Take {}: it is better than the others beyond chance.", names[best]),
         _ => format!("{} came out best, but chance may have done that.", names[best]),
     };
+    let mut text = vec![first];
     for (other, Comparison { wins, losses, p }) in &against {
         let verdict = if *p < LEVEL { "a real difference" } else { "no difference that can be told from chance" };
         let p = if *p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") };
-        text += &format!(
-            "\n  against {}: better on {wins} questions, worse on {losses} (sign test, {p}): {verdict}",
+        text.push(format!(
+            "  against {}: better on {wins} questions, worse on {losses} (sign test, {p}): {verdict}",
             names[*other]
-        );
+        ));
     }
     if !against.is_empty() && questions < FEW {
-        text += &format!("\n  {questions} questions are few; more documents, or a larger --sample, would say more.");
+        text.push(format!("  {questions} questions are few; more documents, or a larger --sample, would say more."));
     }
     Advice { best, sure, against, text }
 }
@@ -89,17 +90,25 @@ mod tests {
     fn a_clear_winner_a_close_race_and_one_alone() {
         let (good, bad) = (vec![1.0; 40], vec![0.5; 40]);
         let clear = advice(&names(2), &[bad.clone(), good.clone()]);
-        assert!((clear.best, clear.sure) == (1, true) && clear.text.starts_with("Take setting1"), "{}", clear.text);
+        assert!(
+            (clear.best, clear.sure) == (1, true) && clear.text[0].starts_with("Take setting1"),
+            "{:?}",
+            clear.text
+        );
         let mut nearly = good.clone();
         nearly[0] = 0.0;
         let close = advice(&names(3), &[nearly, good.clone(), bad]);
-        assert!((close.best, close.sure) == (1, false) && close.text.contains("chance may"), "{}", close.text);
+        assert!((close.best, close.sure) == (1, false) && close.text[0].contains("chance may"), "{:?}", close.text);
         assert_eq!((close.against[0].0, close.against[0].1.wins, close.against[0].1.p), (0, 1, 1.0));
         assert!(close.against[1].1.p < 1e-9);
         let alone = advice(&names(1), &[good]);
-        assert!(!alone.sure && alone.text.starts_with("One setting"), "{}", alone.text);
+        assert!(!alone.sure && alone.text[0].starts_with("One setting"), "{:?}", alone.text);
         let equal = advice(&names(2), &[vec![1.0], vec![1.0]]);
-        assert!(equal.best == 0 && equal.text.contains("1 questions are few"), "{}", equal.text);
+        assert!(
+            equal.best == 0 && equal.text.iter().any(|line| line.contains("1 questions are few")),
+            "{:?}",
+            equal.text
+        );
     }
 
     /// The mean may be better while most questions are worse: the sign test then contradicts, and nothing is sure.

@@ -2,7 +2,6 @@
 //! is opened for reading only.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::io::Write;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -19,7 +18,7 @@ use super::variant::{Variant, variants};
 use crate::Outcome;
 use crate::args::{Eval, Mode};
 use crate::interrupt;
-use crate::output::{Failure, Style, count, json};
+use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
 
 /// The most passages of the temporary collection; of a larger one, chance picks documents.
@@ -27,7 +26,7 @@ const PASSAGES: usize = 5000;
 /// How deep an answer counts as found.
 const DEPTH: usize = 10;
 
-pub fn run(plan: &Plan, asked: &Eval, out: &mut dyn Write) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
@@ -71,12 +70,14 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut dyn Write) -> Result<Outcome, Fa
         )?;
         return Ok(Outcome::Found);
     }
-    let style = Style::new(plan.color);
-    writeln!(out, "{}  {}", style.path(&collection.path().display().to_string()), style.dim(&about.size(&questions)))?;
+    out.line().path(collection.path().display()).plain("  ").dim(about.size(&questions)).end()?;
     for line in by_setting(&runs).into_iter().chain([String::new()]).chain(by_set(&by_group(&runs))) {
         writeln!(out, "{}", format!("  {line}").trim_end())?;
     }
-    writeln!(out, "\n{}", advice.text)?;
+    writeln!(out)?;
+    for line in &advice.text {
+        writeln!(out, "{line}")?;
+    }
     Ok(Outcome::Found)
 }
 

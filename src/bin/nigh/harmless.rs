@@ -1,0 +1,138 @@
+//! Text that comes from a file, made harmless for a terminal. Pure.
+//!
+//! A control character steers the terminal, a bidi control or line separator reorders or breaks the line, and what has no
+//! glyph hides in a name. None of them is shown as it is. Letters of every script, emoji and text that runs from right to
+//! left stay.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// One line of names, paths, reasons, settings, errors: what is hidden is written as in Rust (`\n`, `\u{202e}`), so that two
+/// names that look alike can still be told apart.
+pub fn line(text: &str) -> Cow<'_, str> {
+    replaced(text, |line, c| match c {
+        '\n' | '\r' | '\t' => line.extend(c.escape_default()),
+        _ => {
+            let _ = write!(line, "\\u{{{:x}}}", u32::from(c));
+        }
+    })
+}
+
+/// Running text, line breaks kept: control characters become spaces, a tab four, and what has no glyph is left out.
+pub fn text(text: &str) -> Cow<'_, str> {
+    replaced(text, |shown, c| match c {
+        '\n' | '\u{2028}' | '\u{2029}' | '\u{85}' => shown.push('\n'),
+        '\t' => shown.push_str("    "),
+        c if c.is_control() => shown.push(' '),
+        _ => {}
+    })
+}
+
+/// Running text on one line: a heading, a title.
+pub fn phrase(text: &str) -> String {
+    self::text(text).replace('\n', " ")
+}
+
+/// Whether a character is never shown as it is, unless it shapes the one before it.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control() || is_ignorable(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Whether a character joins others or selects a form: emoji, Persian, Indic and Mongolian text need them.
+pub fn is_shaping(c: char) -> bool {
+    is_joiner(c) || is_selector(c)
+}
+
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+fn is_selector(c: char) -> bool {
+    matches!(c, '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Unicode 16's Default_Ignorable_Code_Point: bidi controls, zero-width spaces, joiners, fillers, selectors, tags.
+fn is_ignorable(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// The text with each hidden character handed to `replace`. A joiner or selector stays after a character that it can shape,
+/// and only one of a kind: else it would hide as well.
+fn replaced(text: &str, mut replace: impl FnMut(&mut String, char)) -> Cow<'_, str> {
+    let Some(first) = text.find(is_hidden) else { return Cow::Borrowed(text) };
+    let mut shown = String::with_capacity(text.len() + 16);
+    shown.push_str(&text[..first]);
+    let mut before = text[..first].chars().next_back();
+    for c in text[first..].chars() {
+        let shapes = before.is_some_and(|before| {
+            let visible = !before.is_ascii() && !is_hidden(before);
+            (is_selector(c) && visible) || (is_joiner(c) && (visible || is_selector(before)))
+        });
+        if !is_hidden(c) || shapes {
+            shown.push(c);
+            before = Some(c);
+        } else {
+            replace(&mut shown, c);
+            before = None;
+        }
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_and_hidden_characters_are_spelt_out_in_a_line() {
+        assert_eq!(line("a\u{1b}]0;PWN\u{7}\n\u{9b}31m\tb\r"), r"a\u{1b}]0;PWN\u{7}\n\u{9b}31m\tb\r");
+        assert_eq!(line("gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}"), r"gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}");
+        assert_eq!(line("a\u{200b}\u{feff}\u{e0041}\u{2028}\u{7f}"), r"a\u{200b}\u{feff}\u{e0041}\u{2028}\u{7f}");
+        assert!(matches!(line("zh/池化 café – «ok»"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn running_text_keeps_its_lines_and_loses_what_steers() {
+        assert_eq!(text("a\u{1b}[31mb\tc\nd"), "a [31mb    c\nd");
+        assert_eq!(text("one\u{2028}two\u{202e}three\u{200b}\u{e0041}"), "one\ntwothree");
+        assert_eq!(phrase("a\nb"), "a b");
+    }
+
+    #[test]
+    fn every_script_stays_readable() {
+        for good in [
+            "句向量用平均池化",
+            "👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥",
+            "می\u{200c}خواهم",
+            "שלום עולם",
+            "葛\u{e0100}飾",
+        ] {
+            assert_eq!(line(good), good);
+            assert_eq!(text(good), good);
+        }
+    }
+
+    /// What shapes nothing hides: after ASCII, at the start, or repeated.
+    #[test]
+    fn joiners_do_not_hide() {
+        assert_eq!(line("a\u{200d}.txt"), r"a\u{200d}.txt");
+        assert_eq!(line("a\u{fe0f}\u{200d}b"), r"a\u{fe0f}\u{200d}b");
+        assert_eq!(line("池\u{fe0f}\u{fe0e}\u{e0101}"), "池\u{fe0f}\\u{fe0e}\\u{e0101}");
+        assert_eq!(line("\u{200c}x"), r"\u{200c}x");
+    }
+
+    #[test]
+    fn nothing_hidden_is_left_and_lines_are_stable() {
+        for c in ('\0'..=char::MAX).filter(|&c| is_hidden(c)) {
+            let hostile = format!("a{c}b");
+            for shown in [line(&hostile), text(&hostile)] {
+                assert!(!shown.chars().any(|c| is_hidden(c) && c != '\n'), "{c:?}: {shown:?}");
+            }
+            assert_eq!(line(&line(&hostile)), line(&hostile));
+            assert!(!line(&hostile).contains('\n'));
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Lines of an input in bounded memory: one buffer for all, and of a long line only its beginning; the rest is read as it goes.
+
+use std::io::{self, BufRead, Read};
+
+use memchr::memchr;
+
+/// What is kept of a line; few are longer.
+const KEPT: usize = 16 << 20;
+/// The longest line: a text of 64 MB, and 65,536 passages with vectors of 1,024 numbers, fit.
+pub const MOST: u64 = 1 << 30;
+/// The longest string of a line, as it is when its escapes are resolved.
+const MOST_STRING: usize = 64 << 20;
+
+/// The lines of an input that are not blank.
+pub struct Lines<R> {
+    input: R,
+    /// Of the line last given, from 1.
+    number: usize,
+    kept: Vec<u8>,
+    /// Whether the line last given goes on in the input.
+    goes_on: bool,
+}
+
+/// A line, without its end.
+pub struct Line<'a, R> {
+    pub number: usize,
+    kept: &'a [u8],
+    rest: Option<Rest<'a, R>>,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub fn new(input: R) -> Self {
+        Self { input, number: 0, kept: Vec::new(), goes_on: false }
+    }
+
+    /// The next line that is not blank.
+    pub fn next(&mut self) -> io::Result<Option<Line<'_, R>>> {
+        while self.goes_on {
+            self.take(false)?;
+        }
+        loop {
+            self.kept.clear();
+            self.goes_on = true;
+            let mut any = false;
+            while self.goes_on && self.kept.len() < KEPT {
+                any |= self.take(true)?;
+            }
+            if !any {
+                return Ok(None);
+            }
+            self.number += 1;
+            if self.goes_on || !self.kept.trim_ascii().is_empty() {
+                break;
+            }
+        }
+        let Self { input, number, kept, goes_on } = self;
+        let mut string = InString::default();
+        let rest = goes_on.then(|| {
+            kept.iter().for_each(|&byte| string.take(byte));
+            Rest { input, goes_on, read: kept.len() as u64, string }
+        });
+        Ok(Some(Line { number: *number, kept, rest }))
+    }
+
+    /// Takes more of the line, up to its end or that of what the input has at hand; whether there was anything.
+    fn take(&mut self, keep: bool) -> io::Result<bool> {
+        let at_hand = fill(&mut self.input)?;
+        if at_hand.is_empty() {
+            self.goes_on = false;
+            return Ok(false);
+        }
+        // Blank lines one after the other cost a byte each.
+        if keep && self.kept.is_empty() && at_hand[0] == b'\n' {
+            let blank = at_hand.iter().take_while(|&&byte| byte == b'\n').count();
+            self.number += blank - 1;
+            self.goes_on = false;
+            self.input.consume(blank);
+            return Ok(true);
+        }
+        let end = memchr(b'\n', at_hand);
+        let part = &at_hand[..end.unwrap_or(at_hand.len())];
+        if keep {
+            self.kept.extend_from_slice(part);
+        }
+        let taken = part.len() + usize::from(end.is_some());
+        self.goes_on = end.is_none();
+        self.input.consume(taken);
+        Ok(true)
+    }
+}
+
+impl<R: BufRead> Line<'_, R> {
+    /// The line as JSON.
+    ///
+    /// # Errors
+    /// What is wrong with it, and whether it was the input that failed.
+    pub fn json<T: serde::de::DeserializeOwned>(self) -> Result<T, serde_json::Error> {
+        match self.rest {
+            None => serde_json::from_slice(self.kept),
+            Some(rest) => serde_json::from_reader(io::BufReader::with_capacity(64 << 10, self.kept.chain(rest))),
+        }
+    }
+}
+
+/// What is at hand of an input, or what comes next.
+fn fill(input: &mut impl BufRead) -> io::Result<&[u8]> {
+    // Asked again where a signal came between; the borrow of what is there must not last over it.
+    while let Err(error) = input.fill_buf() {
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
+    input.fill_buf()
+}
+
+/// The rest of a long line, up to its end.
+struct Rest<'a, R> {
+    input: &'a mut R,
+    goes_on: &'a mut bool,
+    read: u64,
+    string: InString,
+}
+
+impl<R: BufRead> Read for Rest<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !*self.goes_on {
+            return Ok(0);
+        }
+        let at_hand = fill(self.input)?;
+        let part = &at_hand[..at_hand.len().min(buffer.len())];
+        let end = memchr(b'\n', part);
+        let part = &part[..end.unwrap_or(part.len())];
+        buffer[..part.len()].copy_from_slice(part);
+        part.iter().for_each(|&byte| self.string.take(byte));
+        let read = part.len();
+        *self.goes_on = end.is_none() && !at_hand.is_empty();
+        self.input.consume(read + usize::from(end.is_some()));
+        self.read += read as u64;
+        let refused = |problem| Err(io::Error::new(io::ErrorKind::InvalidData, problem));
+        if self.read > MOST {
+            return refused(format!("it is longer than {MOST} bytes"));
+        }
+        if self.string.length > MOST_STRING {
+            return refused(format!("a text in it is longer than {MOST_STRING} bytes"));
+        }
+        Ok(read)
+    }
+}
+
+/// How long the string under way is, in bytes of UTF-8 when its escapes are resolved.
+#[derive(Default)]
+struct InString {
+    length: usize,
+    state: State,
+}
+
+#[derive(Default, Clone, Copy)]
+enum State {
+    #[default]
+    Outside,
+    Inside,
+    Escape,
+    /// Digits to come, and the number so far.
+    Unit(u8, u32),
+}
+
+impl InString {
+    fn take(&mut self, byte: u8) {
+        self.state = match (self.state, byte) {
+            (State::Outside, b'"') => {
+                self.length = 0;
+                State::Inside
+            }
+            (State::Outside, _) => State::Outside,
+            (State::Inside, b'"') => {
+                self.length = 0;
+                State::Outside
+            }
+            (State::Inside, b'\\') => State::Escape,
+            (State::Escape, b'u') => State::Unit(4, 0),
+            (State::Unit(to_come, number), _) => {
+                let number = number << 4 | char::from(byte).to_digit(16).unwrap_or(0);
+                if to_come > 1 {
+                    State::Unit(to_come - 1, number)
+                } else {
+                    // Half of a pair makes half of four bytes.
+                    self.length += match number {
+                        0..0x80 => 1,
+                        0x80..0x800 | 0xd800..0xe000 => 2,
+                        _ => 3,
+                    };
+                    State::Inside
+                }
+            }
+            (State::Inside | State::Escape, _) => {
+                self.length += 1;
+                State::Inside
+            }
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// All lines of an input whose parts come in pieces of so many bytes, as numbers and what they parse to.
+    fn all(input: impl Read, piece: usize) -> Vec<(usize, Result<Value, String>)> {
+        let mut lines = Lines::new(io::BufReader::with_capacity(piece, input));
+        let mut all = Vec::new();
+        while let Some(line) = lines.next().unwrap() {
+            all.push((line.number, line.json().map_err(|error| error.to_string())));
+        }
+        all
+    }
+
+    #[test]
+    fn blank_lines_are_counted_and_left_out() {
+        for piece in [1, 2, 3, 7, 100] {
+            let lines = all(&b"\n\n1\n \t\r\n\n\n\"a\"\r\nx\n2"[..], piece);
+            let numbers: Vec<usize> = lines.iter().map(|line| line.0).collect();
+            assert_eq!(numbers, [3, 7, 8, 9], "{piece}");
+            assert_eq!((&lines[0].1, &lines[3].1), (&Ok(1.into()), &Ok(2.into())));
+            assert!(lines[2].1.is_err());
+            assert!(all(&b"\n\n \n"[..], piece).is_empty() && all(&b""[..], piece).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_long_line_is_read_as_it_goes_and_what_follows_is_found() {
+        let spaces = || io::repeat(b' ').take(KEPT as u64 + 100);
+        let numbers = |line: &[u8]| all((&b"[1,"[..]).chain(spaces()).chain(line), 8192);
+        let lines = numbers(b"2]\n3\n");
+        assert_eq!(lines, [(1, Ok(serde_json::json!([1, 2]))), (2, Ok(3.into()))]);
+        // Also when its parsing stops early, and when it is the last.
+        let lines = numbers(b"x, 5, 6]\n\n3");
+        assert!(lines[0].1.as_ref().unwrap_err().contains("line 1 column"));
+        assert_eq!(lines[1], (3, Ok(3.into())));
+        assert_eq!(numbers(b"2]"), [(1, Ok(serde_json::json!([1, 2])))]);
+        assert!(numbers(b"2").first().unwrap().1.is_err());
+    }
+
+    #[test]
+    fn too_long_lines_and_strings_are_refused_and_the_next_is_read() {
+        let lines = all(io::repeat(b' ').take(MOST + 1).chain(&b"\n7\n"[..]), 1 << 16);
+        assert!(lines[0].1.as_ref().unwrap_err().contains("longer than 1073741824 bytes"), "{:?}", lines[0]);
+        assert_eq!(lines[1], (2, Ok(7.into())));
+        let lines = all((&b"\""[..]).chain(io::repeat(b'a').take(MOST)).chain(&b"\"\n7\n"[..]), 1 << 16);
+        assert!(lines[0].1.as_ref().unwrap_err().contains("longer than 67108864 bytes"), "{:?}", lines[0]);
+        assert_eq!(lines[1], (2, Ok(7.into())));
+    }
+
+    #[test]
+    fn strings_are_measured_as_they_will_be() {
+        let length = |line: &str| {
+            let mut string = InString::default();
+            let lengths = line.bytes().map(|byte| {
+                string.take(byte);
+                string.length
+            });
+            lengths.max().unwrap_or(0)
+        };
+        for text in ["", "plain", "池 \" \\ \n \u{1} 😀 é", "\\\\\"\"", "\u{fffd}\u{7f}\u{9b}"] {
+            let written = serde_json::to_string(text).unwrap();
+            assert_eq!(length(&written), text.len(), "{written}");
+            let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+            assert_eq!(length(&format!("[\"{escaped}\", 5]")), text.len(), "{escaped}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Panics of other crates, which the library catches and reports as errors: nothing is printed of them.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+
+/// What the paths of this package's sources begin with in panics: nothing, or the directory that cargo put it in.
+const PACKAGE: &str = {
+    let (package, _) = file!().split_at(file!().len() - "src/bin/nigh/panics.rs".len());
+    package
+};
+
+/// Silences panics in other crates' code: sled, tantivy, ONNX Runtime's binding and format readers panic where others return
+/// errors. A panic in our own code is a mistake of ours, and is told as ever; so is one in the standard library, since it
+/// may be ours that called it.
+pub fn quiet_foreign() {
+    let default = take_hook();
+    set_hook(Box::new(move |info| {
+        if info.location().is_none_or(|location| !is_foreign(location.file())) {
+            default(info);
+        }
+    }));
+}
+
+/// Runs the program. A foreign panic that nobody caught ends it, but not without a word.
+///
+/// # Errors
+/// What the panic said.
+pub fn told<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|payload| said(&*payload).to_owned())
+}
+
+fn said(payload: &(dyn Any + Send)) -> &str {
+    let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
+    said.unwrap_or("a panic without a word")
+}
+
+/// Whether a source file belongs neither to this package nor to the standard library.
+fn is_foreign(file: &str) -> bool {
+    let ours = file.strip_prefix(PACKAGE).is_some_and(|rest| {
+        ["src", "tests", "benches", "examples"]
+            .iter()
+            .any(|folder| rest.strip_prefix(folder).is_some_and(|rest| rest.starts_with(['/', '\\'])))
+    });
+    !ours && !file.starts_with("/rustc/")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+    use std::process::Command;
+
+    use super::*;
+
+    #[test]
+    fn files_of_other_crates_are_told_from_ours() {
+        let registry = "/home/a/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f";
+        for file in ["sled-0.34.7/src/pagecache/mod.rs", "tantivy-0.27.0/src/core/json.rs", "unpdf-0.52.0/src/lib.rs"] {
+            assert!(is_foreign(&format!("{registry}/{file}")), "{file}");
+        }
+        assert!(!is_foreign(file!()));
+        assert!(!is_foreign(&format!("{PACKAGE}src/records/tree.rs")));
+        assert!(!is_foreign("/rustc/ded5c06cf21d2b93bffd5d884aa6e96934ee4234/library/alloc/src/raw_vec/mod.rs"));
+    }
+
+    /// Run by the next test in a process of its own, since a hook is the whole process's.
+    #[test]
+    #[ignore = "run by another test"]
+    fn panicking() {
+        quiet_foreign();
+        // serde_json refuses an index into a number by a panic of its own.
+        let foreign = || serde_json::json!(1)["a key of a number"] = 2.into();
+        assert!(told(foreign).unwrap_err().contains("cannot access key"));
+        told(|| panic!("a mistake of ours")).unwrap_err();
+    }
+
+    #[test]
+    fn only_our_own_panics_are_printed() {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let output =
+            command.args(["panics::tests::panicking", "--exact", "--ignored", "--nocapture"]).output().unwrap();
+        let printed = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{printed}");
+        assert!(printed.contains("a mistake of ours") && !printed.contains("cannot access key"), "{printed}");
+    }
+}

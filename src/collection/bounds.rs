@@ -1,0 +1,328 @@
+//! Bounds on a document that comes as JSON, kept while it is parsed: a line of hostile input must not unfold to more memory
+//! than a document of this crate takes. What [`super::Collection::export`] writes of documents from files is far within.
+
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::transfer::ExportedPassage;
+use crate::document::Metadata;
+use crate::ingest::draft::MOST_TEXT;
+
+/// Values of the metadata of a document, or of a passage, those within others counted.
+const MOST_VALUES: usize = 1 << 17;
+/// Headings above a passage, and bytes of one.
+const MOST_HEADINGS: usize = 1 << 10;
+const MOST_HEADING: usize = 64 << 10;
+/// Numbers of a vector.
+const MOST_DIMENSION: usize = 1 << 20;
+/// About what all passages of a document take in memory. 65,536 passages with vectors of 1,024 numbers take 270 MB.
+const MOST_OF_PASSAGES: usize = 512 << 20;
+/// A node of a tree for eleven values.
+const NODE: usize = 640;
+
+/// A text that is not too long for a document.
+pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    deserializer.deserialize_str(Text(MOST_TEXT))
+}
+
+/// Headings that are neither too many nor too long.
+pub(super) fn headings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let bounded: Vec<Heading> =
+        deserializer.deserialize_seq(List { most: MOST_HEADINGS, what: "headings", of: PhantomData })?;
+    Ok(bounded.into_iter().map(|Heading(heading)| heading).collect())
+}
+
+/// A vector that is not too long.
+pub(super) fn vector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f32>, D::Error> {
+    deserializer.deserialize_seq(List { most: MOST_DIMENSION, what: "numbers", of: PhantomData })
+}
+
+/// The same, or none.
+pub(super) fn some_vector<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<f32>>, D::Error> {
+    #[derive(Deserialize)]
+    struct Vector(#[serde(deserialize_with = "vector")] Vec<f32>);
+    Ok(Option::<Vector>::deserialize(deserializer)?.map(|Vector(vector)| vector))
+}
+
+/// Metadata of not too many values.
+pub(super) fn metadata<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Metadata, D::Error> {
+    let left = Cell::new(MOST_VALUES);
+    deserializer.deserialize_map(Fields(&left))
+}
+
+/// Passages that do not take too much memory together.
+pub(super) fn some_passages<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<ExportedPassage>>, D::Error> {
+    struct Passages(Vec<ExportedPassage>);
+    impl<'de> Deserialize<'de> for Passages {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            deserializer.deserialize_seq(PassageList).map(Self)
+        }
+    }
+    Ok(Option::<Passages>::deserialize(deserializer)?.map(|Passages(passages)| passages))
+}
+
+struct Heading(String);
+
+impl<'de> Deserialize<'de> for Heading {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text(MOST_HEADING)).map(Self)
+    }
+}
+
+/// A text of so many bytes at the most.
+struct Text(usize);
+
+impl Text {
+    fn check<E: Error>(&self, text: &str) -> Result<(), E> {
+        let (length, most) = (text.len(), self.0);
+        if length > most {
+            Err(E::custom(format_args!("a text of {length} bytes; the most is {most}")))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Visitor<'_> for Text {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<String, E> {
+        self.check(text)?;
+        Ok(text.to_owned())
+    }
+
+    fn visit_string<E: Error>(self, text: String) -> Result<String, E> {
+        self.check(&text)?;
+        Ok(text)
+    }
+}
+
+/// A list of so many things at the most.
+struct List<T> {
+    most: usize,
+    what: &'static str,
+    of: PhantomData<T>,
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of {}", self.what)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(one) = list.next_element()? {
+            if all.len() == self.most {
+                return Err(A::Error::custom(format_args!("more than {} {}", self.most, self.what)));
+            }
+            all.push(one);
+        }
+        Ok(all)
+    }
+}
+
+struct PassageList;
+
+impl<'de> Visitor<'de> for PassageList {
+    type Value = Vec<ExportedPassage>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of passages")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let (mut all, mut memory) = (Vec::new(), 0);
+        while let Some(passage) = list.next_element()? {
+            memory += of_passage(&passage);
+            if memory > MOST_OF_PASSAGES {
+                let most = MOST_OF_PASSAGES >> 20;
+                return Err(A::Error::custom(format_args!("its passages take more than {most} MB in memory")));
+            }
+            all.push(passage);
+        }
+        Ok(all)
+    }
+}
+
+/// Bytes that a passage takes, about.
+fn of_passage(passage: &ExportedPassage) -> usize {
+    let ExportedPassage { headings, place, metadata, hash, vector, .. } = passage;
+    let name = place.as_ref().and_then(|place| place.name.as_ref()).map_or(0, String::len);
+    let strings: usize = headings.iter().map(|heading| heading.len() + size_of::<String>()).sum();
+    let values: usize = metadata.iter().map(|(name, value)| name.len() + of_value(value)).sum();
+    let tree = metadata.len().div_ceil(11) * NODE;
+    let hash = hash.as_ref().map_or(0, String::len);
+    size_of::<ExportedPassage>() + vector.len() * 4 + strings + name + hash + values + tree
+}
+
+fn of_value(value: &Value) -> usize {
+    let within = match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(of_value).sum(),
+        // A name, its place in the order, its hash.
+        Value::Object(fields) => fields.iter().map(|(name, value)| 64 + name.len() + of_value(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + within
+}
+
+/// The fields of metadata; the number of values left.
+struct Fields<'a>(&'a Cell<usize>);
+
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = Metadata;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Metadata, A::Error> {
+        let mut all = Metadata::new();
+        while let Some(name) = fields.next_key()? {
+            all.insert(name, fields.next_value_seed(Counted(self.0))?);
+        }
+        Ok(all)
+    }
+}
+
+/// Any JSON value, with those within it counted.
+struct Counted<'a>(&'a Cell<usize>);
+
+impl<'de> DeserializeSeed<'de> for Counted<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        let left = self.0.get().checked_sub(1);
+        self.0.set(left.ok_or_else(|| D::Error::custom(format_args!("metadata of more than {MOST_VALUES} values")))?);
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Counted<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut all = Vec::new();
+        while let Some(value) = list.next_element_seed(Counted(self.0))? {
+            all.push(value);
+        }
+        Ok(all.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut all = serde_json::Map::new();
+        while let Some(name) = fields.next_key::<String>()? {
+            all.insert(name, fields.next_value_seed(Counted(self.0))?);
+        }
+        Ok(all.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::transfer::ExportedDocument;
+    use super::*;
+
+    fn parsed(fields: &str) -> Result<ExportedDocument, String> {
+        serde_json::from_str(&format!("{{\"id\": \"a\", {fields}}}")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_within_bounds_is_as_serde_reads_it() {
+        let metadata = r#"{"a": [1, -2, 1.5e300, 18446744073709551615, true, null, "词\u0000"], "b": {"c": {"": []}}}"#;
+        let passages = r#"[{"start_byte": 0, "end_byte": 1, "start_line": 1, "end_line": 1, "headings": ["h"],
+            "metadata": {"x": [1]}, "vector": [0.5, 1]}]"#;
+        let fields = format!(r#""text": "t", "metadata": {metadata}, "passages": {passages}, "vector": [1, 2.5]"#);
+        let document = parsed(&fields).unwrap();
+        assert_eq!(serde_json::to_value(&document.metadata).unwrap(), serde_json::from_str::<Value>(metadata).unwrap());
+        let passage = &document.passages.as_ref().unwrap()[0];
+        assert_eq!((&passage.headings[..], &passage.vector[..]), (&["h".to_owned()][..], &[0.5, 1.0][..]));
+        assert_eq!(document.vector.as_deref(), Some(&[1.0, 2.5][..]));
+        let bare = parsed(r#""text": "t", "passages": null, "vector": null"#).unwrap();
+        assert!(bare.passages.is_none() && bare.vector.is_none() && bare.metadata.is_empty());
+    }
+
+    #[test]
+    fn what_is_beyond_is_refused() {
+        let many = |one: &str, count: usize| vec![one; count].join(",");
+        let metadata = |value: String| format!("\"text\": \"\", \"metadata\": {{\"a\": {value}}}");
+        let passage = |field: &str| {
+            format!(
+                r#""text": "", "passages": [{{"start_byte": 0, "end_byte": 0, "start_line": 1, "end_line": 1, {field}}}]"#
+            )
+        };
+        assert!(parsed(&metadata(format!("[{}]", many("0", MOST_VALUES - 1)))).is_ok());
+        for (fields, problem) in [
+            (format!("\"text\": \"{}\"", "x".repeat(MOST_TEXT + 1)), "a text of 67108865 bytes"),
+            (metadata(format!("[{}]", many("0", MOST_VALUES))), "metadata of more than"),
+            (metadata("[".repeat(200)), "recursion limit"),
+            (passage(&format!("\"vector\": [{}]", many("0", MOST_DIMENSION + 1))), "more than 1048576 numbers"),
+            (passage(&format!("\"headings\": [{}], \"vector\": []", many("\"\"", 1025))), "more than 1024 headings"),
+            (passage(&format!("\"headings\": [\"{}\"], \"vector\": []", "h".repeat(MOST_HEADING + 1))), "a text of"),
+        ] {
+            let refused = parsed(&fields).unwrap_err();
+            assert!(refused.contains(problem), "{refused} is not {problem}");
+        }
+        let one = format!(
+            r#"{{"start_byte": 0, "end_byte": 0, "start_line": 1, "end_line": 1, "vector": [{}]}}"#,
+            many("0", MOST_DIMENSION)
+        );
+        let refused = parsed(&format!("\"text\": \"\", \"passages\": [{}]", many(&one, 128))).unwrap_err();
+        assert!(refused.contains("more than 512 MB"), "{refused}");
+    }
+}
