@@ -44,9 +44,6 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &Spec, seed: u64) -> Resu
     judge.note(&stage.command.shown(), &ran);
     let class = if told.hit.is_none() {
         // What an undisturbed run comes to has been looked at.
-        if stage.run == Run::Watch {
-            stage.change()?;
-        }
         Class::NotHit
     } else {
         let class = judge.judge(&ran, spec.fault == "kill", seen)?;
@@ -75,7 +72,7 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &Spec, seed: u64) -> Resu
 /// # Errors
 /// The rig itself fails.
 pub(crate) fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(Ran, bool)> {
-    let Step { words, input } = &stage.command;
+    let Step { words, input, .. } = &stage.command;
     if stage.run != Run::Watch {
         return Ok((stage.program.run(words, input.as_deref(), trace)?, true));
     }
@@ -189,13 +186,13 @@ impl Judge<'_> {
         let mut next = Some(first);
         for _ in 0..PATIENCE {
             let Some(words) = next.take() else { break };
-            let ran = self.run(&Step { words, input: None })?;
+            let ran = self.run(&Step::of(words))?;
             next = self.advice(&ran.said).into_iter().find(|words| words[0] != "verify");
         }
         let mut well = true;
         for step in &stage.heal {
             let ran = self.run(step)?;
-            if !ran.succeeded() {
+            if !ran.succeeded() && !step.may_fail {
                 well = false;
                 self.is(Class::DeadEnd, format!("advice is followed, then `{}` says {}", shown(step), ran.words()));
             }
@@ -218,7 +215,7 @@ impl Judge<'_> {
                 let ran = self.run(step)?;
                 said.push_str(&ran.said);
                 printed = ran.out.clone();
-                if !ran.succeeded() {
+                if !ran.succeeded() && !step.may_fail {
                     failed = Some(format!("`{}` says {}", shown(step), ran.words()));
                     break;
                 }
@@ -245,7 +242,7 @@ impl Judge<'_> {
                 return Ok(followed > 0);
             };
             followed += 1;
-            self.run(&Step { words, input: None })?;
+            self.run(&Step::of(words))?;
         }
         self.compare_end()?;
         Ok(followed > 0)
@@ -295,7 +292,7 @@ impl Judge<'_> {
     fn words(&self, words: &[&str]) -> Step {
         let mut words: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
         words.extend(["--collection".to_owned(), self.stage.collection.to_string_lossy().into_owned()]);
-        Step { words, input: None }
+        Step::of(words)
     }
 
     fn advice(&self, said: &str) -> Vec<Vec<String>> {

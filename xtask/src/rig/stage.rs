@@ -80,11 +80,17 @@ impl Run {
 pub(crate) struct Step {
     pub(crate) words: Vec<String>,
     pub(crate) input: Option<String>,
+    /// An error of it stops nothing: what comes after shows whether all is well.
+    pub(crate) may_fail: bool,
 }
 
 impl Step {
     pub(crate) fn new<const N: usize>(words: [&str; N]) -> Self {
-        Self { words: words.map(str::to_owned).into(), input: None }
+        Self::of(words.map(str::to_owned).into())
+    }
+
+    pub(crate) fn of(words: Vec<String>) -> Self {
+        Self { words, input: None, may_fail: false }
     }
 
     pub(crate) fn shown(&self) -> String {
@@ -285,7 +291,10 @@ impl Stage {
                 self.command = Step::new(["model", "import", model, "--name", "copy"]);
                 let mut encode = Step::new(["encode", "--model", "copy", "--offline"]);
                 encode.input = Some("the archive\n网络\n".to_owned());
-                self.heal = vec![self.command.clone(), encode];
+                // It refuses a name that is taken.
+                let mut again = self.command.clone();
+                again.may_fail = true;
+                self.heal = vec![again, encode];
             }
         }
         Ok(())
@@ -343,11 +352,7 @@ impl Stage {
         }
         self.restore()?;
         let mut kinds = self.kinds_now();
-        let command = if self.run == Run::Watch {
-            Step { words: self.heal[0].words.clone(), input: None }
-        } else {
-            self.command.clone()
-        };
+        let command = if self.run == Run::Watch { self.heal[0].clone() } else { self.command.clone() };
         let ran = self.must(&command)?;
         kinds.extend(self.kinds_now());
         if matches!(self.run, Run::Search | Run::Export | Run::Pack) {
@@ -358,7 +363,7 @@ impl Stage {
         }
         let mut out = String::new();
         for step in &self.heal {
-            out = self.must(step)?.out;
+            out = if step.may_fail { self.step(step)?.out } else { self.must(step)?.out };
         }
         kinds.extend(self.kinds_now());
         if matches!(self.run, Run::ModelImport | Run::Pack) {
