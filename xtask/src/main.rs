@@ -6,6 +6,7 @@
 //! | `check/` | the import rules of the house, read from the source text |
 //! | `demo.rs` | from a fresh clone to answered questions |
 //! | `fault/` | what the program makes of system calls that fail |
+//! | `powerloss/` | what the program makes of writes that did not reach the disk |
 //! | `rig/` | what the rigs have in common: corpus, model, tracer, results |
 //! | `test.rs` | fetch what the tests need, then run them all |
 //! | `reference.rs` | the converted e5 model that the importer is compared with |
@@ -15,6 +16,7 @@ mod bench;
 mod check;
 mod demo;
 mod fault;
+mod powerloss;
 mod reference;
 mod rig;
 mod run;
@@ -36,6 +38,9 @@ cargo xtask fault [--nigh PATH] [--runs LIST] [--faults LIST] [--calls KINDS] [-
                   [--shard 3/8] [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--smoke]
                   [--case SPEC | --report FILE...]
                                            make system calls fail, one a case, and see what the program makes of it
+cargo xtask powerloss [--nigh PATH] [--runs LIST] [--models LIST] [--recordings FOLDER] [--every N] [--seed 1] [--shard 3/8]
+                      [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--case SPEC | --report FILE...]
+                                           replay recorded writes up to each one, as a disk may have kept them
 cargo xtask reference                      convert e5 with ../shared/models/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -61,6 +66,10 @@ fn dispatch(args: &[String]) -> Result {
         ["fault", rest @ ..] => {
             let options = fault::Options::parse(rest)?;
             fault::run(&Workspace::locate()?, &options)
+        }
+        ["powerloss", rest @ ..] => {
+            let options = powerloss::Options::parse(rest)?;
+            powerloss::run(&Workspace::locate()?, &options)
         }
         ["reference"] => reference::run(&Workspace::locate()?),
         ["test", rest @ ..] => test::run(&Workspace::locate()?, &test::Options::parse(rest)?),

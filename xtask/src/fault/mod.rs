@@ -52,7 +52,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     let program = |name: &str| -> Result<Program> {
         let place = place.path.join(name);
         fs::create_dir_all(&place).map_err(Failure::io("make", &place))?;
-        Ok(Program { path: path.clone(), place, limit: common.limit, variables: Vec::new() })
+        Ok(Program { path: path.clone(), place, limit: common.limit, variables: Vec::new(), data: None })
     };
     println!("── {}, seed {}, in {}", path.display(), common.seed, place.path.display());
     let worker = |index: usize| {
@@ -77,7 +77,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
             println!("   {} is left out: {reason}", run.name());
             continue;
         }
-        let stage = Stage::new(run, &program("count")?, &workspace.root, common.seed)?;
+        let stage = Stage::new(run, &program("count")?, None, &workspace.root, common.seed)?;
         let told = judge::count(&stage, &tracer, &options.calls)?;
         let planned = plan::cases(options, run, &told);
         let calls = told.suited.get("kill").copied().unwrap_or(0);
@@ -100,7 +100,7 @@ struct Stages<'a> {
 impl Stages<'_> {
     fn of(&mut self, run: Run) -> Result<&Stage> {
         if !self.made.contains_key(&run) {
-            self.made.insert(run, Stage::new(run, &self.program, self.root, self.seed)?);
+            self.made.insert(run, Stage::new(run, &self.program, None, self.root, self.seed)?);
         }
         self.made.get(&run).ok_or_else(|| Failure::new("a run is not there"))
     }

@@ -16,6 +16,8 @@ pub(crate) struct Program {
     pub(crate) place: PathBuf,
     pub(crate) limit: Duration,
     pub(crate) variables: Vec<(String, String)>,
+    /// The user's data directory, where it is not the place's own.
+    pub(crate) data: Option<PathBuf>,
 }
 
 /// What a run came to.
@@ -68,7 +70,7 @@ impl Program {
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.place.join("data")
+        self.data.clone().unwrap_or_else(|| self.place.join("data"))
     }
 
     /// Runs it to its end.
@@ -183,6 +185,7 @@ mod tests {
             place: place.path.clone(),
             limit: Duration::from_millis(400),
             variables: vec![("WHAT".into(), "said".into())],
+            data: None,
         };
         let run = |script: &str| program.run(&["-c".to_owned(), script.to_owned()], Some("in"), None).unwrap();
         let ran = run("cat; echo $WHAT >&2; exit 2");

@@ -136,11 +136,12 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Makes the run's first state in the program's place, and does the run once undisturbed.
+    /// Makes the run's first state in the program's place, and does the run once undisturbed. The model is made, too, unless one
+    /// is given.
     ///
     /// # Errors
     /// The program does not do it.
-    pub(crate) fn new(run: Run, program: &Program, root: &Path, seed: u64) -> Result<Self> {
+    pub(crate) fn new(run: Run, program: &Program, model: Option<&Path>, root: &Path, seed: u64) -> Result<Self> {
         let corpus = Corpus::new(seed);
         let mut program = program.clone();
         if run == Run::Graph {
@@ -148,10 +149,14 @@ impl Stage {
         }
         let place = program.place.join(run.name());
         place::clear(&place)?;
-        let (folder, model) = (place.join("documents"), place.join("tiny"));
+        let folder = place.join("documents");
+        let own = place.join("tiny");
+        if model.is_none() {
+            model::write(&own, seed)?;
+        }
+        let model = model.map_or(own, Path::to_owned);
         let collection = folder.join(".nigh");
         fs::create_dir_all(&folder).map_err(Failure::io("make", &folder))?;
-        model::write(&model, seed)?;
         let mut stage = Self {
             run,
             program,

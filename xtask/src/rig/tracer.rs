@@ -131,6 +131,7 @@ mod tests {
             place: place.path.clone(),
             limit: Duration::from_secs(20),
             variables: Vec::new(),
+            data: None,
         };
         let log = place.path.join("log");
         let record = record.then(|| place.path.join("bytes"));
