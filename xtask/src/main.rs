@@ -5,6 +5,9 @@
 //! | `bench/` | our encoder, our index and their peers, timed in turn |
 //! | `check/` | the import rules of the house, read from the source text |
 //! | `demo.rs` | from a fresh clone to answered questions |
+//! | `fault/` | what the program makes of system calls that fail |
+//! | `powerloss/` | what the program makes of writes that did not reach the disk |
+//! | `rig/` | what the rigs have in common: corpus, model, tracer, results |
 //! | `test.rs` | fetch what the tests need, then run them all |
 //! | `reference.rs` | the converted e5 model that the importer is compared with |
 //! | `run.rs` | other programs: running them, and their failures in words |
@@ -12,7 +15,10 @@
 mod bench;
 mod check;
 mod demo;
+mod fault;
+mod powerloss;
 mod reference;
+mod rig;
 mod run;
 mod test;
 
@@ -28,6 +34,13 @@ cargo xtask bench encode [--python PY] [--peers LIST] [--model NAME|DIR] [--text
                                            time the encoder, and with --python its peers in turn with it
 cargo xtask bench index --base FILE.npy --queries FILE.npy [--python PY] [--rounds 1] [--all] [--json]
                                            time the scan and the graph, and with --python their peers in turn with them
+cargo xtask fault [--nigh PATH] [--runs LIST] [--faults LIST] [--calls KINDS] [--every N] [--others 10] [--good 10] [--seed 1]
+                  [--shard 3/8] [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--smoke]
+                  [--case SPEC | --report FILE...]
+                                           make system calls fail, one a case, and see what the program makes of it
+cargo xtask powerloss [--nigh PATH] [--runs LIST] [--models LIST] [--recordings FOLDER] [--every N] [--seed 1] [--shard 3/8]
+                      [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--case SPEC | --report FILE...]
+                                           replay recorded writes up to each one, as a disk may have kept them
 cargo xtask reference                      convert e5 with ../shared/models/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -50,6 +63,14 @@ fn dispatch(args: &[String]) -> Result {
         ["bench", "index", rest @ ..] => bench::index(&Workspace::locate()?, &bench::IndexOptions::parse(rest)?),
         ["check"] => check::run(&Workspace::locate()?),
         ["demo"] => demo::run(&Workspace::locate()?),
+        ["fault", rest @ ..] => {
+            let options = fault::Options::parse(rest)?;
+            fault::run(&Workspace::locate()?, &options)
+        }
+        ["powerloss", rest @ ..] => {
+            let options = powerloss::Options::parse(rest)?;
+            powerloss::run(&Workspace::locate()?, &options)
+        }
         ["reference"] => reference::run(&Workspace::locate()?),
         ["test", rest @ ..] => test::run(&Workspace::locate()?, &test::Options::parse(rest)?),
         _ => Err(Failure::usage(format!("no chore is called `{}`; there are:\n{USAGE}", words.join(" ")))),

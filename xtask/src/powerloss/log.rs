@@ -1,0 +1,132 @@
+//! What the tracer recorded, as operations on a disk.
+
+use crate::run::{Failure, Result};
+use std::ops::Range;
+use std::path::Path;
+
+/// A file, whatever it is called: its number on the file system it was recorded on.
+pub(crate) type Inode = u64;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Op {
+    /// A new file; without a name, it is given one by a link.
+    Create {
+        inode: Inode,
+        name: Option<String>,
+    },
+    Write {
+        inode: Inode,
+        offset: usize,
+        bytes: Range<usize>,
+    },
+    Size {
+        inode: Inode,
+        bytes: usize,
+    },
+    /// What was written before operation `began` is on the disk.
+    Sync {
+        inode: Inode,
+        began: usize,
+    },
+    SyncFolder {
+        name: String,
+        began: usize,
+    },
+    Rename {
+        from: String,
+        to: String,
+    },
+    Link {
+        inode: Inode,
+        name: String,
+    },
+    Unlink {
+        name: String,
+    },
+    MakeFolder {
+        name: String,
+    },
+    RemoveFolder {
+        name: String,
+    },
+    /// A range was given to the disk; no promise is made of it.
+    Range,
+}
+
+impl Op {
+    /// Whether the disk can be another one after it.
+    pub(crate) fn counts(&self) -> bool {
+        !matches!(self, Self::Range)
+    }
+
+    /// In words, without numbers that differ from run to run.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Create { name, .. } => format!("create {}", name.as_deref().unwrap_or("without a name")),
+            Self::Write { bytes, .. } => format!("write of {} bytes", bytes.len()),
+            Self::Size { bytes, .. } => format!("size {bytes}"),
+            Self::Sync { .. } => "sync of a file".to_owned(),
+            Self::SyncFolder { name, .. } => format!("sync of folder {name}"),
+            Self::Rename { from, to } => format!("rename {from} to {to}"),
+            Self::Link { name, .. } => format!("link {name}"),
+            Self::Unlink { name } => format!("unlink {name}"),
+            Self::MakeFolder { name } => format!("mkdir {name}"),
+            Self::RemoveFolder { name } => format!("rmdir {name}"),
+            Self::Range => "sync of a range".to_owned(),
+        }
+    }
+}
+
+/// Reads the tracer's lines. Names become relative to the folder `above`.
+///
+/// # Errors
+/// A line is none of the tracer's.
+pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<Op>> {
+    let above = format!("{}/", above.display());
+    let mut taken = 0;
+    let line = |line: &str| {
+        let number = |text: &str| text.parse::<usize>().ok();
+        let name = |text: &str| text.strip_prefix(&above).map(str::to_owned);
+        Some(match line.split('\t').collect::<Vec<_>>()[..] {
+            ["create", inode, "-"] => Op::Create { inode: inode.parse().ok()?, name: None },
+            ["create", inode, path] => Op::Create { inode: inode.parse().ok()?, name: Some(name(path)?) },
+            ["write", inode, offset, length] => {
+                let length = number(length)?;
+                taken += length;
+                Op::Write { inode: inode.parse().ok()?, offset: number(offset)?, bytes: taken - length..taken }
+            }
+            ["size", inode, bytes] => Op::Size { inode: inode.parse().ok()?, bytes: number(bytes)? },
+            ["sync", inode, began] => Op::Sync { inode: inode.parse().ok()?, began: number(began)? },
+            ["dsync", path, began] => Op::SyncFolder { name: name(path)?, began: number(began)? },
+            ["rename", from, to] => Op::Rename { from: name(from)?, to: name(to)? },
+            ["link", inode, path] => Op::Link { inode: inode.parse().ok()?, name: name(path)? },
+            ["unlink", path] => Op::Unlink { name: name(path)? },
+            ["mkdir", path] => Op::MakeFolder { name: name(path)? },
+            ["rmdir", path] => Op::RemoveFolder { name: name(path)? },
+            ["range", ..] => Op::Range,
+            _ => return None,
+        })
+    };
+    let mut line = line;
+    let wrong = |line: &str| Failure::new(format!("the tracer wrote `{line}`, which is no operation below {above}"));
+    text.lines().map(|text| line(text).ok_or_else(|| wrong(text))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_become_operations() {
+        let text = "mkdir\t/a/.nigh\ncreate\t5\t/a/.nigh/head\nwrite\t5\t0\t3\nwrite\t5\t3\t4\nrange\t5\t0\t7\t3\nsync\t5\t4\n\
+                    rename\t/a/.nigh/head\t/a/.nigh/h\ndsync\t/a/.nigh\t6\ncreate\t6\t-\nunlink\t/a/.nigh/h\n";
+        let ops = parse(text, Path::new("/a")).unwrap();
+        assert_eq!(ops[0], Op::MakeFolder { name: ".nigh".into() });
+        assert_eq!(ops[3], Op::Write { inode: 5, offset: 3, bytes: 3..7 });
+        assert_eq!(ops[7], Op::SyncFolder { name: ".nigh".into(), began: 6 });
+        assert_eq!(ops[8], Op::Create { inode: 6, name: None });
+        assert!(!ops[4].counts() && ops[5].counts());
+        assert!(parse("create\t5\t/b/head\n", Path::new("/a")).is_err());
+        assert!(parse("text\n", Path::new("/a")).is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! The advice that the program prints, as commands that can be run.
+
+/// What stands for the names that advice leaves open.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Names<'a> {
+    pub(crate) folder: &'a str,
+    pub(crate) collection: &'a str,
+    pub(crate) model: &'a str,
+}
+
+/// The commands in backquotes that begin with `nigh`, as the words after it. What leaves more open than a folder or a model
+/// cannot be run and is no advice; neither is one that needs a network.
+pub(crate) fn commands(said: &str, names: Names<'_>) -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<String>> = Vec::new();
+    // Every other piece between backquotes is inside of them.
+    for quoted in said.split('`').skip(1).step_by(2) {
+        let Some(words) = quoted.strip_prefix("nigh ") else { continue };
+        if let Some(words) = runnable(words, names).filter(|words| !all.contains(words)) {
+            all.push(words);
+        }
+    }
+    all
+}
+
+fn runnable(text: &str, names: Names<'_>) -> Option<Vec<String>> {
+    if text.contains('…') || text.contains("NEW") || text.starts_with("model pull") {
+        return None;
+    }
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        words.push(match word.trim_matches('\'') {
+            "FOLDER" | "PATH" => names.folder.to_owned(),
+            "DIRECTORY" | "DIR" => names.model.to_owned(),
+            open if open.len() > 1 && open.chars().all(|c| c.is_ascii_uppercase()) => return None,
+            word => word.to_owned(),
+        });
+    }
+    let command = words.first()?.clone();
+    if command == "index" && words.iter().skip(1).all(|word| word.starts_with('-')) {
+        words.push(names.folder.to_owned());
+    }
+    if command != "model" && !words.iter().any(|word| word == "--collection") {
+        words.extend(["--collection".to_owned(), names.collection.to_owned()]);
+    }
+    Some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NAMES: Names<'_> = Names { folder: "/d", collection: "/d/.nigh", model: "/m" };
+
+    fn read(said: &str) -> Vec<String> {
+        commands(said, NAMES).iter().map(|words| words.join(" ")).collect()
+    }
+
+    #[test]
+    fn advice_becomes_commands() {
+        assert_eq!(read("broken; run `nigh rebuild`, or `nigh rebuild`"), ["rebuild --collection /d/.nigh"]);
+        assert_eq!(read("make one with `nigh index FOLDER`"), ["index /d --collection /d/.nigh"]);
+        assert_eq!(read("`nigh index` puts right"), ["index /d --collection /d/.nigh"]);
+        assert_eq!(read("`nigh model import DIRECTORY`"), ["model import /m"]);
+        assert_eq!(
+            read("`nigh trust --collection /x` first, then `nigh migrate`"),
+            ["trust --collection /x", "migrate --collection /d/.nigh"]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_no_advice() {
+        for said in
+            ["`nigh index --collection NEW --model …`", "`nigh model pull`", "`rm -rf`", "run nigh rebuild", "`nigh "]
+        {
+            assert_eq!(read(said), Vec::<String>::new(), "{said}");
+        }
+    }
+}

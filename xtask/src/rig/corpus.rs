@@ -1,0 +1,178 @@
+//! Documents by seed, in two languages: what a folder holds first, and what it holds after changes.
+
+use super::random::Random;
+use crate::run::{Failure, Result};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::path::Path;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// Document by its path in the folder.
+pub(crate) type Documents = BTreeMap<String, String>;
+
+/// The words that texts are made of.
+pub(crate) const ENGLISH: &str = "the of and to in is that it for as with on by an be this are from or at which file folder store \
+    commit version archive compress network interface branch author history lifetime trait object server client window \
+    letter garden winter kitchen bridge river engine pressure valve signal record index vector meaning question answer \
+    passage segment reader writer lock sync disk crash power loss error message advice backup restore copy rename";
+
+/// The characters that texts are made of.
+pub(crate) const CHINESE: &str = "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事\
+    其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从文件网络接口";
+
+/// More than sled buffers at once, so that the rows of one document reach the disk in pieces.
+const LARGE: usize = 700 << 10;
+
+/// A folder over time.
+#[derive(Debug, Clone)]
+pub(crate) struct Corpus {
+    pub(crate) before: Documents,
+    /// With documents added, changed, removed and renamed.
+    pub(crate) after: Documents,
+    /// With a few more changes.
+    pub(crate) last: Documents,
+}
+
+impl Corpus {
+    pub(crate) fn new(seed: u64) -> Self {
+        let mut random = Random(seed ^ 0xc0_4b05);
+        let mut before: Documents = (0..50).map(|at| document(&mut random, at)).collect();
+        before.insert("large/log.txt".into(), large(&mut random, 6 << 10));
+        let mut after = before.clone();
+        change(&mut random, &mut after, [20, 8, 5, 3], 50);
+        after.insert("large/log.txt".into(), large(&mut random, LARGE));
+        let mut last = after.clone();
+        change(&mut random, &mut last, [3, 2, 1, 1], 80);
+        Self { before, after, last }
+    }
+}
+
+/// Adds, changes, removes and renames so many documents, never the large one.
+fn change(random: &mut Random, all: &mut Documents, [add, change, remove, rename]: [usize; 4], from: usize) {
+    let mut names: Vec<String> = all.keys().filter(|name| !name.starts_with("large/")).cloned().collect();
+    let mut take = |random: &mut Random| names.swap_remove(random.below(names.len()));
+    for _ in 0..change {
+        let more = format!("\n\n{}\n", sentences(random, 3, false));
+        if let Some(text) = all.get_mut(&take(random)) {
+            text.push_str(&more);
+        }
+    }
+    for _ in 0..remove {
+        all.remove(&take(random));
+    }
+    for at in 0..rename {
+        if let Some(text) = all.remove(&take(random)) {
+            all.insert(format!("moved/{from}-{at}.md"), text);
+        }
+    }
+    all.extend((from..from + add).map(|at| document(random, at)));
+}
+
+fn document(random: &mut Random, at: usize) -> (String, String) {
+    let chinese = at % 3 == 2;
+    let mut text = format!("# {} {at}\n", sentences(random, 1, chinese));
+    for _ in 0..1 + random.below(4) {
+        let count = 2 + random.below(5);
+        text.push_str(&format!("\n{}\n", sentences(random, count, chinese)));
+    }
+    let name = match (chinese, at % 2) {
+        (true, _) => format!("zh/笔记-{at}.md"),
+        (false, 0) => format!("en/note-{at}.md"),
+        (false, _) => format!("en/plain-{at}.txt"),
+    };
+    (name, text)
+}
+
+fn sentences(random: &mut Random, count: usize, chinese: bool) -> String {
+    let words: Vec<&str> = ENGLISH.split_whitespace().collect();
+    let characters: Vec<char> = CHINESE.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut text = String::new();
+    for _ in 0..count {
+        if chinese {
+            let length = 8 + random.below(18);
+            text.extend((0..length).map(|_| *random.pick(&characters)));
+            text.push('。');
+        } else {
+            let length = 5 + random.below(10);
+            let sentence: Vec<&str> = (0..length).map(|_| *random.pick(&words)).collect();
+            text.push_str(&sentence.join(" "));
+            text.push_str(". ");
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+/// Long words are one unknown token each: many bytes that take no time to encode.
+fn large(random: &mut Random, bytes: usize) -> String {
+    let mut text = String::new();
+    while text.len() < bytes {
+        text.push_str(&sentences(random, 1, false));
+        for _ in 0..6 {
+            text.push(' ');
+            text.extend((0..220).map(|_| char::from(b'a' + (random.below(26) as u8))));
+        }
+        text.push_str("\n\n");
+    }
+    text
+}
+
+/// Makes a folder hold these documents, and touches only those that differ. Times of change are old and by content, so that
+/// nothing hangs on the clock.
+pub(crate) fn lay(folder: &Path, had: &Documents, documents: &Documents) -> Result {
+    let gone: BTreeSet<&String> = had.keys().filter(|name| !documents.contains_key(*name)).collect();
+    for name in gone {
+        let path = folder.join(name);
+        fs::remove_file(&path).map_err(Failure::io("remove", &path))?;
+    }
+    for (name, text) in documents.iter().filter(|(name, text)| had.get(*name) != Some(*text)) {
+        let path = folder.join(name);
+        let written = || {
+            fs::create_dir_all(path.parent().unwrap_or(folder))?;
+            // Beside and renamed, so that a watch sees it whole.
+            let fresh = folder.join(".fresh");
+            fs::write(&fresh, text)?;
+            let age = Duration::from_secs(1_700_000_000 + super::random::hash(text) % 10_000_000);
+            File::options().write(true).open(&fresh)?.set_modified(UNIX_EPOCH + age)?;
+            fs::rename(&fresh, &path)
+        };
+        written().map_err(Failure::io("write", &path))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corpus_is_its_seeds_and_changes_in_every_way() {
+        let one = Corpus::new(3);
+        assert_eq!(one.after, Corpus::new(3).after);
+        assert_ne!(one.after, Corpus::new(4).after);
+        assert_eq!(one.before.len(), 51);
+        let changed =
+            one.after.iter().filter(|(name, text)| one.before.get(*name).is_some_and(|old| old != *text)).count();
+        let gone = one.before.keys().filter(|name| !one.after.contains_key(*name)).count();
+        let new = one.after.keys().filter(|name| !one.before.contains_key(*name)).count();
+        assert_eq!((changed, gone, new), (9, 8, 23));
+        assert!(one.after["large/log.txt"].len() > 512 << 10);
+        assert!(one.before.keys().any(|name| name.starts_with("zh/")) && one.last != one.after);
+    }
+
+    #[test]
+    fn a_folder_comes_to_hold_what_it_should_and_the_rest_is_not_touched() {
+        let folder = std::env::temp_dir().join(format!("xtask-corpus-{}", std::process::id()));
+        let corpus = Corpus::new(1);
+        lay(&folder, &Documents::new(), &corpus.before).unwrap();
+        let same = corpus.before.keys().find(|name| corpus.before.get(*name) == corpus.after.get(*name)).unwrap();
+        let time = |name: &str| fs::metadata(folder.join(name)).unwrap().created().ok();
+        let made = time(same);
+        lay(&folder, &corpus.before, &corpus.after).unwrap();
+        assert_eq!(time(same), made);
+        for (name, text) in &corpus.after {
+            assert_eq!(&fs::read_to_string(folder.join(name)).unwrap(), text);
+        }
+        assert!(corpus.before.keys().all(|name| folder.join(name).exists() == corpus.after.contains_key(name)));
+        fs::remove_dir_all(folder).unwrap();
+    }
+}

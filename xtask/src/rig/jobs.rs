@@ -1,0 +1,108 @@
+//! Cases side by side, each worker with a place of its own.
+
+use super::ledger::{Ledger, Record};
+use super::options::Common;
+use crate::run::{Failure, Result};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Runs the cases of this part that are not done, and adds their results to the ledger. `worker` makes what runs a case.
+///
+/// # Errors
+/// The first failure of the rig itself; what a case came to is none.
+pub(crate) fn run<W, F>(common: &Common, cases: &[String], ledger: &mut Ledger, worker: F) -> Result
+where
+    W: FnMut(&str) -> Result<Record>,
+    F: Fn(usize) -> Result<W> + Sync,
+{
+    let done = ledger.done();
+    let left: Vec<&String> = cases.iter().filter(|case| common.mine(case) && !done.contains(*case)).collect();
+    let (part, of) = common.shard;
+    println!("── {} cases in all, part {part}/{of}, {} to run, {} done before", cases.len(), left.len(), done.len());
+    let (next, ledger, failure) = (AtomicUsize::new(0), Mutex::new(ledger), Mutex::new(None::<Failure>));
+    let told = Mutex::new((Instant::now(), 0usize));
+    let one = |index: usize| -> Result {
+        let mut work = worker(index)?;
+        while failure.lock().is_ok_and(|failure| failure.is_none()) {
+            let Some(case) = left.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let record = work(case)?;
+            if record.bad {
+                println!("   {}: {} at {}: {}", record.class, record.case, record.at, record.why);
+            }
+            ledger.lock().map_err(|_| Failure::new("a worker died"))?.add(record)?;
+            if let Ok(mut told) = told.lock() {
+                told.1 += 1;
+                if told.0.elapsed() > Duration::from_secs(30) {
+                    println!("   {} of {}", told.1, left.len());
+                    told.0 = Instant::now();
+                }
+            }
+        }
+        Ok(())
+    };
+    thread::scope(|scope| {
+        for index in 0..common.jobs.min(left.len()) {
+            let (one, failure) = (&one, &failure);
+            scope.spawn(move || {
+                if let (Err(error), Ok(mut first)) = (one(index), failure.lock()) {
+                    first.get_or_insert(error);
+                }
+            });
+        }
+    });
+    failure.into_inner().ok().flatten().map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(case: &str) -> Record {
+        Record {
+            case: case.into(),
+            seed: 1,
+            class: "ok".into(),
+            bad: false,
+            at: String::new(),
+            why: String::new(),
+            steps: Vec::new(),
+            milliseconds: 0,
+        }
+    }
+
+    #[test]
+    fn parts_run_everything_once_and_go_on_where_they_stopped() {
+        let cases: Vec<String> = (0..40).map(|at| format!("x:{at}")).collect();
+        let mut ran = Vec::new();
+        for part in 1..=3 {
+            let common = Common { shard: (part, 3), ..Common::default() };
+            let mut ledger = Ledger::open(None, 1).unwrap();
+            let first = cases.iter().find(|case| common.mine(case)).unwrap();
+            ledger.add(record(first)).unwrap();
+            run(&common, &cases, &mut ledger, |_| {
+                Ok(|case: &str| {
+                    assert_ne!(case, first);
+                    Ok(record(case))
+                })
+            })
+            .unwrap();
+            ran.extend(ledger.records.into_iter().map(|record| record.case));
+        }
+        ran.sort();
+        let mut cases = cases;
+        cases.sort();
+        assert_eq!(ran, cases);
+    }
+
+    #[test]
+    fn the_rigs_own_failure_ends_it() {
+        let cases: Vec<String> = (0..9).map(|at| at.to_string()).collect();
+        let mut ledger = Ledger::open(None, 1).unwrap();
+        let failure = run(&Common::default(), &cases, &mut ledger, |_| {
+            Ok(|case: &str| if case == "3" { Err(Failure::new("no disk")) } else { Ok(record(case)) })
+        });
+        assert_eq!(failure.unwrap_err().message, "no disk");
+    }
+}

@@ -1,0 +1,219 @@
+//! Results, a line each: what is done already, and what they add up to.
+
+use crate::run::{Failure, Result};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+/// What a case came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Record {
+    /// The case, as `--case` takes it.
+    pub(crate) case: String,
+    pub(crate) seed: u64,
+    pub(crate) class: String,
+    /// Whether the class is one that must stay empty.
+    pub(crate) bad: bool,
+    /// Where it was.
+    pub(crate) at: String,
+    /// What is wrong, in words.
+    pub(crate) why: String,
+    /// What ran, and what it said.
+    pub(crate) steps: Vec<String>,
+    pub(crate) milliseconds: u64,
+}
+
+impl Record {
+    fn line(&self) -> Value {
+        json!({ "case": self.case, "seed": self.seed, "class": self.class, "bad": self.bad, "at": self.at, "why": self.why,
+                "steps": self.steps, "ms": self.milliseconds })
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(line).ok()?;
+        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        let steps = value["steps"].as_array()?.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        Some(Self {
+            case: text("case")?,
+            seed: value["seed"].as_u64()?,
+            class: text("class")?,
+            bad: value["bad"].as_bool()?,
+            at: text("at")?,
+            why: text("why")?,
+            steps,
+            milliseconds: value["ms"].as_u64()?,
+        })
+    }
+
+    /// The run that the case is of.
+    fn run(&self) -> &str {
+        self.case.split(':').next().unwrap_or_default()
+    }
+
+    /// What was done to it: the words of the case but for its number.
+    fn kind(&self) -> String {
+        let words: Vec<&str> = self.case.split(':').skip(1).filter(|word| word.parse::<u64>().is_err()).collect();
+        words.join(":")
+    }
+}
+
+/// A file of results that grows.
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    file: Option<(PathBuf, File)>,
+    pub(crate) records: Vec<Record>,
+}
+
+impl Ledger {
+    /// Opens the file, where one is named, with what is in it. A last line that was cut off is taken away.
+    ///
+    /// # Errors
+    /// The file cannot be read or written; or its results are of another seed, which cannot be gone on with.
+    pub(crate) fn open(path: Option<&Path>, seed: u64) -> Result<Self> {
+        let Some(path) = path else { return Ok(Self { file: None, records: Vec::new() }) };
+        let records = if path.exists() { read(path)? } else { Vec::new() };
+        if let Some(other) = records.iter().find(|record| record.seed != seed) {
+            let advice = format!("go on with --seed {}, or name another file", other.seed);
+            return Err(Failure::usage(format!("{} has results of seed {}: {advice}", path.display(), other.seed)));
+        }
+        let whole: String = records.iter().map(|record| format!("{}\n", record.line())).collect();
+        fs::write(path, whole).map_err(Failure::io("write", path))?;
+        let file = File::options().append(true).open(path).map_err(Failure::io("write", path))?;
+        Ok(Self { file: Some((path.to_owned(), file)), records })
+    }
+
+    /// The cases that are done.
+    pub(crate) fn done(&self) -> BTreeSet<String> {
+        self.records.iter().map(|record| record.case.clone()).collect()
+    }
+
+    /// Adds a result, and writes it at once.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(crate) fn add(&mut self, record: Record) -> Result {
+        if let Some((path, file)) = &mut self.file {
+            writeln!(file, "{}", record.line()).map_err(Failure::io("write", path))?;
+        }
+        self.records.push(record);
+        Ok(())
+    }
+}
+
+/// The results of a file; what is not a whole line is left out.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn read(path: &Path) -> Result<Vec<Record>> {
+    let text = fs::read_to_string(path).map_err(Failure::io("read", path))?;
+    Ok(text.lines().filter_map(Record::parse).collect())
+}
+
+/// Results as tables by run and by what was done, and what failed. A case counts once, however many files have it.
+pub(crate) fn report(chore: &str, records: &[Record]) -> String {
+    let mut seen = BTreeSet::new();
+    let records: Vec<&Record> = records.iter().filter(|record| seen.insert((&record.case, record.seed))).collect();
+    let mut classes: Vec<(bool, &str)> = records.iter().map(|record| (record.bad, record.class.as_str())).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let mut text = String::new();
+    for (title, key) in [("run", Record::run as fn(&Record) -> &str), ("", |_| "")] {
+        let mut rows: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
+        for record in &records {
+            let name = if title.is_empty() { record.kind() } else { key(record).to_owned() };
+            *rows.entry(name).or_default().entry(record.class.as_str()).or_default() += 1;
+        }
+        let width = rows.keys().map(String::len).max().unwrap_or(0).max(8);
+        let title = if title.is_empty() { "what" } else { title };
+        text.push_str(&format!("{title:<width$}  cases"));
+        for (bad, class) in &classes {
+            text.push_str(&format!("  {}{class}", if *bad { "!" } else { "" }));
+        }
+        text.push('\n');
+        let total = rows.values().fold(BTreeMap::new(), |mut total: BTreeMap<&str, u64>, row| {
+            row.iter().for_each(|(class, count)| *total.entry(class).or_default() += count);
+            total
+        });
+        for (name, row) in rows.iter().map(|(name, row)| (name.as_str(), row)).chain([("all", &total)]) {
+            text.push_str(&format!("{name:<width$}  {:>5}", row.values().sum::<u64>()));
+            for (bad, class) in &classes {
+                let width = class.len() + 2 + usize::from(*bad);
+                match row.get(class) {
+                    Some(count) => text.push_str(&format!("{count:>width$}")),
+                    None => text.push_str(&format!("{:>width$}", "·")),
+                }
+            }
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    for record in records.iter().filter(|record| record.bad) {
+        let (class, at, why) = (&record.class, &record.at, &record.why);
+        text.push_str(&format!(
+            "{class}: {at}: {why}\n    cargo xtask {chore} --seed {} --case {}\n",
+            record.seed, record.case
+        ));
+    }
+    let time: u64 = records.iter().map(|record| record.milliseconds).sum();
+    let mean = time / (records.len() as u64).max(1);
+    let bad = records.iter().filter(|record| record.bad).count();
+    text.push_str(&format!("{} cases, {mean} ms each; {bad} must not be\n", records.len()));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::Place;
+    use super::*;
+
+    fn record(case: &str, class: &str, bad: bool) -> Record {
+        Record {
+            case: case.into(),
+            seed: 1,
+            class: class.into(),
+            bad,
+            at: "read db".into(),
+            why: "w".into(),
+            steps: vec!["s".into()],
+            milliseconds: 10,
+        }
+    }
+
+    #[test]
+    fn what_is_done_is_known_again_and_a_cut_line_is_not() {
+        let place = Place::new(Some(&std::env::temp_dir()), "xtask-ledger").unwrap();
+        let path = place.path.join("out.jsonl");
+        let mut ledger = Ledger::open(Some(&path), 1).unwrap();
+        ledger.add(record("index:eio:once:1", "ok", false)).unwrap();
+        ledger.add(record("index:eio:once:2", "dead end", true)).unwrap();
+        drop(ledger);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, &text[..text.len() - 9]).unwrap();
+        let mut ledger = Ledger::open(Some(&path), 1).unwrap();
+        assert_eq!(ledger.done().into_iter().collect::<Vec<_>>(), ["index:eio:once:1"]);
+        ledger.add(record("index:eio:once:3", "ok", false)).unwrap();
+        assert_eq!(read(&path).unwrap(), ledger.records);
+        assert_eq!(Ledger::open(Some(&path), 2).unwrap_err().code, 2);
+    }
+
+    #[test]
+    fn results_add_up_and_failures_say_how_to_see_them_again() {
+        let all = [
+            record("index:eio:once:1", "ok", false),
+            record("index:eio:once:1", "ok", false),
+            record("index:kill:once:1", "ok", false),
+            record("import:eio:good:9", "dead end", true),
+        ];
+        let text = report("fault", &all);
+        let row = |name: &str| {
+            text.lines().find(|line| line.starts_with(name)).unwrap().split_whitespace().collect::<Vec<_>>()
+        };
+        assert_eq!(row("index"), ["index", "2", "2", "·"]);
+        assert_eq!(row("eio:good"), ["eio:good", "1", "·", "1"]);
+        assert_eq!(row("all"), ["all", "3", "2", "1"]);
+        assert!(text.contains("cargo xtask fault --seed 1 --case import:eio:good:9"), "{text}");
+        assert!(text.contains("3 cases, 10 ms each; 1 must not be"));
+    }
+}

@@ -1,0 +1,153 @@
+//! The arguments that both rigs take.
+
+use crate::run::{self, Failure, Result, Workspace};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What is run, where, and which part of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Common {
+    /// The program; none: it is built.
+    pub(crate) nigh: Option<PathBuf>,
+    pub(crate) seed: u64,
+    /// Which part of how many.
+    pub(crate) shard: (u64, u64),
+    /// Where results go, a line each. What is in it already is not run again.
+    pub(crate) out: Option<PathBuf>,
+    /// Results to add up; nothing is run then.
+    pub(crate) report: Vec<PathBuf>,
+    /// One case to run, and to tell of in full.
+    pub(crate) case: Option<String>,
+    pub(crate) every: u64,
+    pub(crate) runs: Vec<String>,
+    pub(crate) jobs: usize,
+    pub(crate) limit: Duration,
+    pub(crate) scratch: Option<PathBuf>,
+    /// Whether the folder in which a case ran stays.
+    pub(crate) keep: bool,
+}
+
+impl Default for Common {
+    fn default() -> Self {
+        Self {
+            nigh: None,
+            seed: 1,
+            shard: (1, 1),
+            out: None,
+            report: Vec::new(),
+            case: None,
+            every: 1,
+            runs: Vec::new(),
+            jobs: 2,
+            limit: Duration::from_secs(60),
+            scratch: None,
+            keep: false,
+        }
+    }
+}
+
+impl Common {
+    /// Takes an option with what it wants of the words behind it. False: it is none of these.
+    pub(crate) fn take<'a>(&mut self, word: &str, rest: &mut impl Iterator<Item = &'a str>) -> Result<bool> {
+        if word == "--keep" {
+            self.keep = true;
+            return Ok(true);
+        }
+        if word == "--report" {
+            self.report = rest.map(PathBuf::from).collect();
+            return if self.report.is_empty() { Err(Failure::usage("--report wants files")) } else { Ok(true) };
+        }
+        let known =
+            ["--nigh", "--seed", "--shard", "--out", "--case", "--every", "--runs", "--jobs", "--timeout", "--scratch"];
+        if !known.contains(&word) {
+            return Ok(false);
+        }
+        let value = rest.next().ok_or_else(|| Failure::usage(format!("`{word}` wants a value")))?;
+        match word {
+            "--nigh" => self.nigh = Some(value.into()),
+            "--seed" => self.seed = number(word, value)?,
+            "--shard" => self.shard = shard(value)?,
+            "--out" => self.out = Some(value.into()),
+            "--case" => self.case = Some(value.to_owned()),
+            "--every" => self.every = number(word, value)?.max(1),
+            "--runs" => self.runs = list(value),
+            "--jobs" => self.jobs = usize::try_from(number(word, value)?.max(1)).unwrap_or(1),
+            "--timeout" => self.limit = Duration::from_secs(number(word, value)?.max(1)),
+            _ => self.scratch = Some(value.into()),
+        }
+        Ok(true)
+    }
+
+    /// The program to run: the one given, or the one that cargo builds now.
+    ///
+    /// # Errors
+    /// It is not there, or does not build.
+    pub(crate) fn program(&self, workspace: &Workspace) -> Result<PathBuf> {
+        let path = match &self.nigh {
+            Some(path) => path.clone(),
+            None => {
+                run::announce("cargo build --bin nigh");
+                run::succeed(workspace.cargo().args(["build", "--bin", "nigh"]))?;
+                workspace.nigh("debug")
+            }
+        };
+        path.canonicalize().map_err(Failure::io("find", &path))
+    }
+
+    /// Whether a case is in this part. It hangs on the case alone, so that parts add up whatever else is planned.
+    pub(crate) fn mine(&self, case: &str) -> bool {
+        super::random::hash(case) % self.shard.1 == self.shard.0 - 1
+    }
+}
+
+pub(crate) fn list(value: &str) -> Vec<String> {
+    value.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+pub(crate) fn number(word: &str, value: &str) -> Result<u64> {
+    value.parse().map_err(|_| Failure::usage(format!("{word} wants a number, not `{value}`")))
+}
+
+/// `3/8`: the third of eight.
+fn shard(value: &str) -> Result<(u64, u64)> {
+    let parsed = value.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+    let within = parsed.filter(|&(part, of): &(u64, u64)| part >= 1 && part <= of);
+    within.ok_or_else(|| Failure::usage(format!("--shard wants PART/PARTS, such as 3/8, not `{value}`")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &str) -> Result<Common> {
+        let mut common = Common::default();
+        let mut words = words.split_whitespace();
+        while let Some(word) = words.next() {
+            assert!(common.take(word, &mut words)?, "{word}");
+        }
+        Ok(common)
+    }
+
+    #[test]
+    fn arguments_are_read_and_bad_ones_named() {
+        let common = parse("--shard 3/8 --seed 7 --runs a,b --every 0 --timeout 9 --keep --report x y").unwrap();
+        assert_eq!((common.shard, common.seed, common.every), ((3, 8), 7, 1));
+        assert_eq!((common.runs, common.report.len(), common.keep), (vec!["a".to_owned(), "b".to_owned()], 2, true));
+        for bad in ["--shard 0/8", "--shard 9/8", "--shard 3", "--seed x", "--seed", "--report"] {
+            assert_eq!(parse(bad).unwrap_err().code, 2, "{bad}");
+        }
+        assert!(!Common::default().take("--faults", &mut ["eio"].into_iter()).unwrap());
+    }
+
+    #[test]
+    fn every_case_is_in_one_part_and_parts_are_alike() {
+        let part = |at| Common { shard: (at, 8), ..Common::default() };
+        let mut sizes = [0; 8];
+        for case in (0..8000).map(|at| format!("index:eio:once:{at}")) {
+            let parts: Vec<usize> = (0..8).filter(|&at| part(at as u64 + 1).mine(&case)).collect();
+            assert_eq!(parts.len(), 1);
+            sizes[parts[0]] += 1;
+        }
+        assert!(sizes.iter().all(|&size| (800..1200).contains(&size)), "{sizes:?}");
+    }
+}
