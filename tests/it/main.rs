@@ -75,9 +75,9 @@ mod hostile;
 mod int8;
 mod killed;
 #[cfg(all(feature = "cli", target_os = "linux"))]
-mod modes;
-#[cfg(all(feature = "cli", target_os = "linux"))]
 mod kills;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod modes;
 mod opening;
 mod outliers;
 mod packed_file;

@@ -130,9 +130,12 @@ fn listed() -> Vec<Case> {
             let name = |what: &str| format!("segment {which}, {what} {number}");
             add(name("documents"), Box::new(move |d| forge(d, which, |f| *f.documents() = word)));
             add(name("rows"), Box::new(move |d| forge(d, which, |f| *f.rows() = word)));
-            add(name("rows and documents"), Box::new(move |d| {
-                forge(d, which, |f| (*f.documents(), *f.rows()) = (word, word));
-            }));
+            add(
+                name("rows and documents"),
+                Box::new(move |d| {
+                    forge(d, which, |f| (*f.documents(), *f.rows()) = (word, word));
+                }),
+            );
             add(name("dimension"), Box::new(move |d| forge(d, which, |f| f.shape().dimension = word)));
             for section in 0..SECTIONS {
                 let name = |what: &str| format!("segment {which}, section {section}, {what} {number}");
@@ -161,75 +164,105 @@ fn listed() -> Vec<Case> {
         }
         for at in (0..520).step_by(4) {
             let name = format!("graph's header, byte {at}: {number}");
-            add(name, Box::new(move |d| {
-                forge(d, 0, |f| f.bytes(9)[at..at + 4].copy_from_slice(&word.to_le_bytes()));
-            }));
+            add(
+                name,
+                Box::new(move |d| {
+                    forge(d, 0, |f| f.bytes(9)[at..at + 4].copy_from_slice(&word.to_le_bytes()));
+                }),
+            );
         }
     }
     for section in 0..SECTIONS {
         add(format!("without section {section}"), Box::new(move |d| forge(d, 0, |f| f.leave_out(section))));
-        add(format!("section {section} is ones"), Box::new(move |d| {
-            forge(d, 0, |f| f.bytes(section).fill(0xff));
-        }));
+        add(
+            format!("section {section} is ones"),
+            Box::new(move |d| {
+                forge(d, 0, |f| f.bytes(section).fill(0xff));
+            }),
+        );
     }
     for residual in [f32::NAN, f32::INFINITY, -1.0, 0.0, f32::MAX] {
         add(format!("residual {residual}"), Box::new(move |d| forge(d, 0, |f| *f.residual() = residual)));
     }
-    add("no roots".to_owned(), Box::new(|d| {
-        forge(d, 0, |f| {
-            f.keep_roots = true;
-            f.roots().clear();
-        });
-    }));
-    add("many roots".to_owned(), Box::new(|d| {
-        forge(d, 0, |f| {
-            f.keep_roots = true;
-            f.roots().resize(100_000, 0);
-        });
-    }));
+    add(
+        "no roots".to_owned(),
+        Box::new(|d| {
+            forge(d, 0, |f| {
+                f.keep_roots = true;
+                f.roots().clear();
+            });
+        }),
+    );
+    add(
+        "many roots".to_owned(),
+        Box::new(|d| {
+            forge(d, 0, |f| {
+                f.keep_roots = true;
+                f.roots().resize(100_000, 0);
+            });
+        }),
+    );
     add("a kept vector of f32 where f16 is".to_owned(), Box::new(|d| forge(d, 0, |f| f.shape().half = false)));
     for times in [2, 5000, 200_000] {
-        add(format!("a segment named {times} times"), Box::new(move |d| {
-            manifest(d, |m| m.segments = vec![m.segments[0].clone(); times]);
-        }));
+        add(
+            format!("a segment named {times} times"),
+            Box::new(move |d| {
+                manifest(d, |m| m.segments = vec![m.segments[0].clone(); times]);
+            }),
+        );
     }
     add("settings of a megabyte".to_owned(), Box::new(|d| manifest(d, |m| m.settings = "x".repeat(1 << 20))));
     add("no settings".to_owned(), Box::new(|d| manifest(d, |m| m.settings.clear())));
     add("no segments".to_owned(), Box::new(|d| manifest(d, |m| m.segments.clear())));
-    add("every document twice dead".to_owned(), Box::new(|d| {
-        let twice: Vec<u32> = (0..90).flat_map(|document| [document, document]).collect();
-        manifest(d, |m| m.segments[0].set_dead(&twice, 180));
-    }));
-    add("dead documents that wrap".to_owned(), Box::new(|d| {
-        manifest(d, |m| m.segments[1].set_dead(&[1, 4], 2));
-        manifest_bytes(d, |body| {
-            let at = (0..body.len() - 2).find(|&at| body[at..at + 3] == [2, 1, 3]).unwrap();
-            body.splice(at + 2..at + 3, varint(u64::from(u32::MAX)));
-        });
-    }));
+    add(
+        "every document twice dead".to_owned(),
+        Box::new(|d| {
+            let twice: Vec<u32> = (0..90).flat_map(|document| [document, document]).collect();
+            manifest(d, |m| m.segments[0].set_dead(&twice, 180));
+        }),
+    );
+    add(
+        "dead documents that wrap".to_owned(),
+        Box::new(|d| {
+            manifest(d, |m| m.segments[1].set_dead(&[1, 4], 2));
+            manifest_bytes(d, |body| {
+                let at = (0..body.len() - 2).find(|&at| body[at..at + 3] == [2, 1, 3]).unwrap();
+                body.splice(at + 2..at + 3, varint(u64::from(u32::MAX)));
+            });
+        }),
+    );
     for length in [1 << 20, 1 << 32, 1 << 40, u64::MAX >> 1] {
-        add(format!("{length} segments, as the manifest counts"), Box::new(move |d| {
-            manifest(d, |m| m.segments.clear());
-            manifest_bytes(d, |body| {
-                body.pop();
-                body.extend(varint(length));
-            });
-        }));
-        add(format!("{length} dead documents, as the manifest counts"), Box::new(move |d| {
-            manifest(d, |m| m.segments[1].set_dead(&[], 0));
-            manifest_bytes(d, |body| {
-                body.pop();
-                body.extend(varint(length));
-            });
-        }));
-        add(format!("{length} at the footer's end"), Box::new(move |d| {
-            forge(d, 0, |f| {
-                let mut bytes = f.encoded_footer();
-                bytes.truncate(bytes.len() - 6);
-                bytes.extend(varint(length));
-                f.footer_bytes = Some(bytes);
-            });
-        }));
+        add(
+            format!("{length} segments, as the manifest counts"),
+            Box::new(move |d| {
+                manifest(d, |m| m.segments.clear());
+                manifest_bytes(d, |body| {
+                    body.pop();
+                    body.extend(varint(length));
+                });
+            }),
+        );
+        add(
+            format!("{length} dead documents, as the manifest counts"),
+            Box::new(move |d| {
+                manifest(d, |m| m.segments[1].set_dead(&[], 0));
+                manifest_bytes(d, |body| {
+                    body.pop();
+                    body.extend(varint(length));
+                });
+            }),
+        );
+        add(
+            format!("{length} at the footer's end"),
+            Box::new(move |d| {
+                forge(d, 0, |f| {
+                    let mut bytes = f.encoded_footer();
+                    bytes.truncate(bytes.len() - 6);
+                    bytes.extend(varint(length));
+                    f.footer_bytes = Some(bytes);
+                });
+            }),
+        );
     }
     cases
 }
@@ -246,8 +279,9 @@ fn number(random: &mut Random) -> u64 {
 fn by_chance(seed: u64) -> Case {
     let change = move |directory: &Path| {
         let mut random = Random(seed);
-        let changes: Vec<(u64, u64, u64, u64)> =
-            (0..1 + random.below(4)).map(|_| (random.below(8), random.next(), number(&mut random), random.next())).collect();
+        let changes: Vec<(u64, u64, u64, u64)> = (0..1 + random.below(4))
+            .map(|_| (random.below(8), random.next(), number(&mut random), random.next()))
+            .collect();
         for (kind, at, number, more) in changes {
             let which = (more % 2) as usize;
             // What was changed before may not be a generation any more.
@@ -393,7 +427,8 @@ fn child() {
         fs::create_dir(&directory).unwrap();
         whole.iter().for_each(|(name, bytes)| fs::write(directory.join(name), bytes).unwrap());
         change(&directory);
-        let used = catch_unwind(AssertUnwindSafe(|| use_all(&directory).err().iter().for_each(|e| named(&directory, e))));
+        let used =
+            catch_unwind(AssertUnwindSafe(|| use_all(&directory).err().iter().for_each(|e| named(&directory, e))));
         if let Err(panic) = used {
             let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
             writeln!(out, "panics {i} {name}: {}", text.unwrap_or("")).unwrap();
@@ -410,7 +445,13 @@ fn hostile_values_with_valid_checksums_harm_nobody() {
     let done = loop {
         let script = format!("ulimit -v {MEMORY} && exec \"$0\" \"$@\"");
         let mut command = Command::new("sh");
-        command.args(["-c", &script]).arg(&program).args(["--exact", "--ignored", "--nocapture", "--test-threads", "1"]);
+        command.args(["-c", &script]).arg(&program).args([
+            "--exact",
+            "--ignored",
+            "--nocapture",
+            "--test-threads",
+            "1",
+        ]);
         command.arg("index::tests::hostile::child").env(FROM, from.to_string()).env("RUST_BACKTRACE", "0");
         let output = command.stdin(Stdio::null()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -94,6 +94,16 @@ impl Prepared {
         QUESTIONS.iter().map(ask).collect()
     }
 
+    /// Whether answers are read from a file: without it there is another one, or none.
+    pub fn answers_need(&self, file: &str) -> bool {
+        let case = self.case();
+        if !file.starts_with("published") {
+            return false;
+        }
+        fs::remove_file(case.collection().join(file)).unwrap();
+        file.ends_with("CURRENT") || !self.surroundings.run(&case.folder, QUESTIONS[4].1).is_fine()
+    }
+
     /// A copy of the folder to damage, trusted as its original is.
     pub fn case(&self) -> Case<'_> {
         let number = self.cases.fetch_add(1, Ordering::Relaxed);

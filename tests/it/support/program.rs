@@ -63,7 +63,8 @@ impl Surroundings {
     fn surround(&self, command: &mut Command, directory: &Path) {
         let home = self.home();
         command.current_dir(directory).env_clear().env("HOME", &home).env("NIGH_DATA", self.data());
-        for (name, below) in [("CONFIG", ".config"), ("DATA", ".local/share"), ("CACHE", ".cache"), ("STATE", ".state")] {
+        for (name, below) in [("CONFIG", ".config"), ("DATA", ".local/share"), ("CACHE", ".cache"), ("STATE", ".state")]
+        {
             command.env(format!("XDG_{name}_HOME"), home.join(below));
         }
         command.env("PATH", format!("{}:/usr/bin:/bin", self.root.join("bin").display())).stdin(Stdio::null());
