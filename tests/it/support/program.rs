@@ -61,13 +61,9 @@ impl Surroundings {
     }
 
     fn surround(&self, command: &mut Command, directory: &Path) {
-        let home = self.home();
-        command.current_dir(directory).env_clear().env("HOME", &home).env("NIGH_DATA", self.data());
-        for (name, below) in [("CONFIG", ".config"), ("DATA", ".local/share"), ("CACHE", ".cache"), ("STATE", ".state")]
-        {
-            command.env(format!("XDG_{name}_HOME"), home.join(below));
-        }
-        command.env("PATH", format!("{}:/usr/bin:/bin", self.root.join("bin").display())).stdin(Stdio::null());
+        command.current_dir(directory).env_clear().env("NIGH_DATA", self.data()).stdin(Stdio::null());
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.root.join("bin").display()));
+        at_home(command, &self.home());
     }
 
     pub fn run(&self, directory: &Path, arguments: &[&str]) -> Ran {
@@ -84,8 +80,17 @@ impl Surroundings {
 
     /// `nigh watch` for a while, then Ctrl-C.
     pub fn watch(&self, directory: &Path, arguments: &[&str], life: Duration) -> Ran {
-        let child = spawn(self.nigh(directory, &[&["watch"], arguments].concat()));
-        follow(child, life, true, self.limit)
+        watched(self.nigh(directory, &[&["watch"], arguments].concat()), life, self.limit)
+    }
+}
+
+/// Gives a command a home with all that belongs to it.
+pub fn at_home(command: &mut Command, home: &Path) {
+    command.env("HOME", home);
+    for (name, below) in
+        [("CONFIG", ".config"), ("DATA", ".local/share"), ("CACHE", ".cache"), ("STATE", ".local/state")]
+    {
+        command.env(format!("XDG_{name}_HOME"), home.join(below));
     }
 }
 
@@ -166,6 +171,11 @@ fn spawn(mut command: Command) -> (Child, String) {
 /// Runs a command to its end, or to `limit`, or until it takes too much memory.
 pub fn bounded(command: Command, limit: Duration) -> Ran {
     follow(spawn(command), limit, false, limit)
+}
+
+/// Runs a command that never ends for `life`, then Ctrl-C.
+pub fn watched(command: Command, life: Duration, limit: Duration) -> Ran {
+    follow(spawn(command), life, true, limit)
 }
 
 /// Runs a command and kills it after `life`; whether it was killed is `signal`.
