@@ -5,7 +5,7 @@ use super::best::{BestDocuments, Match};
 use super::codes::CodedQuery;
 use super::search::cosine;
 use super::segment::Section;
-use super::snapshot::{Place, Snapshot};
+use super::snapshot::{Live, Place, Snapshot};
 use crate::error::{Error, Result};
 use crate::kernel::Simd;
 
@@ -90,16 +90,18 @@ impl Snapshot {
     /// # Errors
     /// [`Error::IndexDamaged`], also for a row that is not there.
     pub fn match_at(&self, at: RowAt) -> Result<Match> {
-        let segment = match self.segments().get(at.segment) {
-            Some(live) if at.row < live.segment.rows() => &live.segment,
-            _ => {
-                let problem = format!("segment {} has no row {}", at.segment, at.row);
-                return Err(super::stored::damaged(problem));
-            }
+        let Some(Live { segment, .. }) = self.segments().get(at.segment) else {
+            return Err(super::stored::damaged(format!("a row of segment {}, which is not there", at.segment)));
         };
+        if at.row >= segment.rows() {
+            return Err(segment.damaged(&format!("row {} is wanted, which it does not have", at.row)));
+        }
         let row = segment.row(at.row)?;
         let entry = segment.entry(row.document)?;
-        let ordinal = at.row.wrapping_sub(entry.first_row);
+        if !entry.row_range().contains(&at.row) {
+            return Err(segment.damaged(&format!("row {} is of a document that does not have it", at.row)));
+        }
+        let ordinal = at.row - entry.first_row;
         let place = Place { segment: at.segment, document: row.document };
         Ok(Match { score: 0.0, document: entry.number, ordinal, passage: row.passage, place })
     }

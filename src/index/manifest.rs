@@ -27,6 +27,8 @@ const FILE: &str = "CURRENT";
 /// More bytes than a manifest has: it grows by a few for each dead document.
 const LIMIT: u64 = 1 << 30;
 const HEADER: usize = 24;
+/// Counting up from here never ends in a wrap.
+const LARGEST: u64 = u64::MAX >> 1;
 
 /// A published generation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,7 +165,27 @@ impl Manifest {
             return Err(damaged("bytes follow it"));
         }
         (manifest.generation, manifest.crc) = (generation_in(header), crc);
-        Ok(Some(manifest))
+        match manifest.contradiction() {
+            Some(problem) => Err(damaged(problem)),
+            None => Ok(Some(manifest)),
+        }
+    }
+
+    /// What no writer leaves: a segment named twice, or numbers that the next ones cannot follow.
+    fn contradiction(&self) -> Option<&'static str> {
+        let mut ids: Vec<u64> = self.segments.iter().map(|listed| listed.id).collect();
+        ids.sort_unstable();
+        let Totals { sequence, documents, passages, next_document, next_passage } = self.totals;
+        let numbers = [sequence, documents, passages, next_document, next_passage, self.next_segment, self.generation];
+        if numbers.iter().any(|&number| number > LARGEST) {
+            Some("a number in it is larger than any that nigh reaches")
+        } else if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            Some("it names a segment twice")
+        } else if ids.last().is_some_and(|&last| last >= self.next_segment) {
+            Some("it names a segment that is not made yet")
+        } else {
+            None
+        }
     }
 
     /// Puts this manifest in the place of the one before, durably: a crash leaves the one or the other. What it names

@@ -7,10 +7,11 @@ use super::accept::{Accept, Rows};
 use super::best::{BestDocuments, Match};
 use super::codes::CodedQuery;
 use super::exact::Scan;
+use super::given::RowAt;
 use super::graph::{Graph, Scratch};
 use super::planner::{Plan, Route};
 use super::segment::{Section, Shape, decode};
-use super::snapshot::{Live, Place, Snapshot};
+use super::snapshot::{Live, Snapshot};
 use crate::error::{Error, Result};
 use crate::kernel::Simd;
 use crate::kernel::bytes::{view_f32, view_u16};
@@ -114,13 +115,10 @@ impl Snapshot {
 
     /// The exact match that a candidate is.
     fn rescored(&self, simd: Simd, query: &[f32], candidate: Candidate) -> Result<Match> {
+        let found = self.match_at(RowAt { segment: candidate.segment, row: candidate.row })?;
         let segment = &*self.segments()[candidate.segment].segment;
-        let row = segment.row(candidate.row)?;
-        let entry = segment.entry(row.document)?;
         let score = cosine(simd, query, segment.vector(candidate.row)?, segment.shape());
-        let ordinal = candidate.row.wrapping_sub(entry.first_row);
-        let place = Place { segment: candidate.segment, document: row.document };
-        Ok(Match { score, document: entry.number, ordinal, passage: row.passage, place })
+        Ok(Match { score, ..found })
     }
 }
 

@@ -27,6 +27,11 @@
 //! | `full_disk.rs` | a disk that fills up while a folder is indexed |
 //! | `crash.rs` | `kill -9` while a folder is indexed |
 //! | `killed.rs` | `kill -9` while brought vectors are committed and segments merged |
+//! | `damage.rs` | every file of a collection damaged in every way, and every command on it (feature `cli`, Linux) |
+//! | `kills.rs` | `kill -9` at any moment of every command (feature `cli`, Linux) |
+//! | `repository.rs` | a hostile repository: links, FIFOs, devices and settings at every path (feature `cli`, Linux) |
+//! | `trust.rs` | settings, folders and models that came with a repository (feature `cli`, Linux) |
+//! | `modes.rs` | who may read what is stored; collections on a read-only medium (feature `cli`, Linux) |
 //! | `readers.rs` | reading processes beside a writing one |
 //! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
 //! | `transfer.rs` | export and import |
@@ -53,6 +58,8 @@ mod bad_model;
 mod cli;
 mod collection;
 mod crash;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod damage;
 mod documents;
 mod e5;
 mod encoder;
@@ -68,6 +75,10 @@ mod golden;
 mod hostile;
 mod int8;
 mod killed;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod kills;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod modes;
 mod opening;
 mod outliers;
 #[cfg(all(feature = "cli", target_os = "linux"))]
@@ -77,11 +88,15 @@ mod published;
 mod ranges;
 mod readers;
 mod relevance;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod repository;
 #[cfg(feature = "cli")]
 mod stale;
 mod support;
 mod tokenizer;
 mod transfer;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod trust;
 mod vectors;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod watch;

@@ -9,6 +9,7 @@
 //! | `fresh.rs` | the documents: those in memory |
 //! | `merged.rs` | the documents: the living ones of other segments |
 //! | `reader.rs` | [`Segment`]: documents, rows, texts, vectors, codes |
+//! | `forge.rs` | for tests: files with hostile values and valid checksums |
 //!
 //! # The format
 //!
@@ -32,6 +33,8 @@
 
 mod build;
 mod checked;
+#[cfg(test)]
+pub(crate) mod forge;
 mod fresh;
 mod merged;
 mod reader;

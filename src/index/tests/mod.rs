@@ -8,6 +8,7 @@
 //! | `living.rs` | every living passage is found, with graphs |
 //! | `deletes.rs` | recall after half of everything is deleted, again and again |
 //! | `crash.rs` | a crash, and an error, at every fail point |
+//! | `hostile/` | manifests and segments with valid checksums and hostile values: never a panic, a hang, or all memory |
 //! | `damage.rs` | flipped bytes, truncated and missing files: never a wrong answer |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
@@ -15,6 +16,8 @@ mod beside;
 mod crash;
 mod damage;
 mod deletes;
+#[cfg(target_os = "linux")]
+mod hostile;
 mod living;
 mod meanwhile;
 mod model;

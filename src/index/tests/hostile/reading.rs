@@ -1,0 +1,82 @@
+//! Everything that reads a generation, and the writer that makes the next one of it.
+
+use std::path::Path;
+
+use super::cases::NUMBERS;
+use super::{Random, SMALL, exact};
+use crate::document::{DocumentId, PassageId};
+use crate::error::{Error, Result};
+use crate::index::tests::beside::sidecar;
+use crate::index::{Changes, Publisher, Request, RowAt, Rows, Snapshot};
+
+/// Everything that reads a generation; then what writes the next one. Results are errors that name a file, or answers.
+pub fn use_all(directory: &Path) -> Result<()> {
+    let Some(snapshot) = Snapshot::at(directory)? else { return Ok(()) };
+    let mut errors: Vec<Error> = Vec::new();
+    let mut note = |result: Result<()>| errors.extend(result.err());
+    let mut random = Random(3);
+    let query = random.direction(16);
+    note(snapshot.verify(directory));
+    for (exact_too, recall, limit) in [(true, 1.0, 5), (false, 0.6, 5), (false, 0.99, 1000)] {
+        let request = Request { exact: exact_too, recall, ..exact(&query, limit) };
+        note(snapshot.search(&request).map(|answer| assert!(answer.matches.len() <= limit)));
+    }
+    note(snapshot.places().and_then(|places| {
+        for place in places.into_iter().take(300) {
+            let read = || -> Result<()> {
+                let document = snapshot.document(place)?;
+                let record = document.record()?;
+                snapshot.find_name(&record.id)?;
+                snapshot.find_number(document.number())?;
+                document.text()?;
+                // A document may claim many rows; the first ones must do.
+                for ordinal in 0..document.passages().min(200) as u32 {
+                    let passage = document.passage(ordinal)?;
+                    snapshot.find_passage(passage.id())?;
+                }
+                document.passage(u32::MAX).map(|_| ())
+            };
+            if let Err(error) = read() {
+                named(directory, &error);
+            }
+        }
+        Ok(())
+    }));
+    for number in NUMBERS {
+        note(snapshot.find_number(number).map(|_| ()));
+        note(snapshot.find_passage(PassageId(number)).map(|_| ()));
+        let at = RowAt { segment: 0, row: number as u32 };
+        note(snapshot.score(&query, at).and_then(|found| snapshot.row_of(&found)).map(|_| ()));
+    }
+    note(snapshot.find_name(&DocumentId::new("later 2").unwrap()).map(|_| ()));
+    note(snapshot.sample(&query, 50).map(|_| ()));
+    note(Rows::of_passages(&snapshot, [PassageId(1), PassageId(u64::MAX)].into_iter()).and_then(|rows| {
+        let request = Request { among: Some(&rows), ..exact(&query, 5) };
+        snapshot.search(&request).map(|_| ())
+    }));
+    for section in snapshot.sidecars() {
+        note(section.shared(0..8).map(|_| ()));
+    }
+    for error in &errors {
+        named(directory, error);
+    }
+    drop(snapshot);
+    // A writer, too: it may be the folder of a stranger that is indexed.
+    let publisher = Publisher::open(directory, sidecar())?.unwrap().with_policy(SMALL);
+    let totals = publisher.snapshot().totals();
+    let changes = Changes { totals, settings: "{}".to_owned(), put: Vec::new(), removed: vec![1, 91, u64::MAX] };
+    publisher.publish(changes)?;
+    let pool = std::sync::Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
+    publisher.merge(&pool, &std::sync::atomic::AtomicBool::new(false)).map(|_| ())
+}
+
+/// An error names a file of the generation; a query of another dimension is refused as such.
+pub fn named(directory: &Path, error: &Error) {
+    match error {
+        Error::IndexDamaged { path, .. } | Error::Io { path, .. } => {
+            assert!(path.starts_with(directory), "no file of the generation is named: {error}");
+        }
+        Error::InvalidInput { .. } => {}
+        other => panic!("an error of another kind: {other}"),
+    }
+}

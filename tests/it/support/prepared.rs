@@ -1,0 +1,239 @@
+//! A collection of a few files with a history, another one like it, what each answers, and how a command that met damage
+//! must end.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::program::{Ran, Surroundings};
+use super::{set_age, tree};
+
+/// What is asked of a collection; none of it may write.
+pub const QUESTIONS: [(&str, &[&str]); 5] = [
+    ("search by words", &["search", "pooling", "--mode", "lexical", "--json"]),
+    ("search by meaning", &["search", "the mean of token vectors", "--mode", "dense", "--json"]),
+    ("similar", &["similar", "a.md", "--json"]),
+    ("status", &["status", "--json"]),
+    ("export", &["export", "--vectors"]),
+];
+
+/// So often may advice be needed before all is well.
+const ADVICE: usize = 2;
+
+/// The collection, in every state that damage may bring back.
+pub struct Prepared {
+    directory: tempfile::TempDir,
+    pub surroundings: Surroundings,
+    /// What the questions are answered with now, and before the last two commits.
+    pub now: Vec<String>,
+    pub before: Vec<String>,
+    cases: AtomicUsize,
+}
+
+/// Writes a file as if it had been there for an hour.
+pub fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
+    let path = folder.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, content).unwrap();
+    set_age(&path, Duration::from_secs(3600));
+}
+
+impl Prepared {
+    pub fn new() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let surroundings = Surroundings::new(directory.path());
+        let folder = directory.path().join("now");
+        let index = |folder: &Path| {
+            surroundings.run(folder, &["index", ".", "--model", "tiny"]).assert_fine();
+        };
+        for (name, text) in [
+            ("a.md", "# Pooling\n\nMean pooling of token vectors, 句向量。\n\n## More\n\nThe head of a layer.\n"),
+            ("b.md", "A cat and a dog, pooling.\n"),
+            ("sub/c.txt", "Search finds near documents of every language.\n"),
+            ("code.rs", "fn pooling() {\n    mean();\n}\n"),
+        ] {
+            write(&folder, name, text);
+        }
+        // It gives no text, so that there is something to remember of it.
+        write(&folder, "refused.txt", [0u8, 1, 2, 3, 0, 0, 200, 7].repeat(40));
+        index(&folder);
+        write(&folder, "d.md", "Attention reads words, pooling of questions and answers.\n");
+        index(&folder);
+        tree::copy(&folder, &directory.path().join("before"));
+        write(&folder, "e.md", "An index of a store, 平均池化。\n");
+        write(&folder, "sub/f.md", "A version of a file, and pooling of what it says.\n");
+        index(&folder);
+        write(&folder, "b.md", "A cat alone, without the other.\n");
+        fs::remove_file(folder.join("code.rs")).unwrap();
+        index(&folder);
+        let foreign = directory.path().join("foreign");
+        for i in 0..5 {
+            write(&foreign, &format!("foreign {i}.md"), format!("A foreign pooling document, number {i}.\n"));
+            index(&foreign);
+        }
+        let mut prepared =
+            Self { directory, surroundings, now: Vec::new(), before: Vec::new(), cases: AtomicUsize::new(0) };
+        prepared.now = prepared.answers(&folder);
+        prepared.before = prepared.answers(&prepared.path("before"));
+        assert!(prepared.now.iter().zip(&prepared.before).all(|(now, before)| now != before));
+        prepared
+    }
+
+    /// `now`, `before` and `foreign`: folders with their collections.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn answers(&self, folder: &Path) -> Vec<String> {
+        let ask = |&(name, arguments): &(&str, &[&str])| {
+            essence(name, self.surroundings.run(folder, arguments).assert_fine()).unwrap()
+        };
+        QUESTIONS.iter().map(ask).collect()
+    }
+
+    /// Whether answers are read from a file: without it there is another one, or none.
+    pub fn answers_need(&self, file: &str) -> bool {
+        let case = self.case();
+        if !file.starts_with("published") {
+            return false;
+        }
+        fs::remove_file(case.collection().join(file)).unwrap();
+        file.ends_with("CURRENT") || !self.surroundings.run(&case.folder, QUESTIONS[4].1).is_fine()
+    }
+
+    /// A copy of the folder to damage, trusted as its original is.
+    pub fn case(&self) -> Case<'_> {
+        let number = self.cases.fetch_add(1, Ordering::Relaxed);
+        let folder = self.path(&format!("case {number}"));
+        tree::copy(&self.path("now"), &folder);
+        // Where nothing needs it this does nothing.
+        self.surroundings.run(&folder, &["trust"]);
+        Case { prepared: self, folder }
+    }
+}
+
+/// What an answer says, without times and last digits; an error where it is no answer.
+pub fn essence(name: &str, ran: &Ran) -> Result<String, String> {
+    let wrong = || format!("no {name}: {}", ran.said());
+    if name == "export" {
+        let mut lines: Vec<&str> = ran.out.lines().collect();
+        lines.sort_unstable();
+        return Ok(lines.join("\n"));
+    }
+    let value = ran.value().ok_or_else(wrong)?;
+    if name == "status" {
+        return Ok(format!("{} {} {}", value["documents"], value["passages"], value["model"]));
+    }
+    let hits = value["hits"].as_array().ok_or_else(wrong)?;
+    let score = |hit: &Value| (hit["score"].as_f64().unwrap_or(f64::NAN) * 1e4).round();
+    let hit = |hit: &Value| format!("{} {} {}", hit["id"], score(hit), hit["passage"]["text"]);
+    Ok(hits.iter().map(hit).collect::<Vec<_>>().join("\n"))
+}
+
+/// A folder with its collection, removed in the end.
+pub struct Case<'a> {
+    prepared: &'a Prepared,
+    pub folder: PathBuf,
+}
+
+impl Drop for Case<'_> {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+impl Case<'_> {
+    pub fn collection(&self) -> PathBuf {
+        self.folder.join(".nigh")
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Result<Ran, String> {
+        checked(self.prepared.surroundings.run(&self.folder, arguments))
+    }
+
+    /// Follows what was said until `verify` finds nothing: at most twice. What lies in a file's place and is no file is
+    /// taken away where it was named. Gives how often advice was needed.
+    ///
+    /// # Errors
+    /// What is still wrong then.
+    pub fn end_well(&self, first: Ran, odd: &[String]) -> Result<usize, String> {
+        let (mut said, mut followed) = (first, 0);
+        loop {
+            let verified = self.run(&["verify"])?;
+            let by_hand = self.by_hand(&[&said, &verified], odd);
+            if by_hand {
+                said = verified;
+                continue;
+            }
+            if verified.is_fine() {
+                return Ok(followed);
+            }
+            let advice = said.advice().filter(|_| !said.is_fine()).or_else(|| verified.advice());
+            let Some(advice) = advice else {
+                return Err(format!("a dead end, without advice: {} / {}", said.said(), verified.said()));
+            };
+            if followed == ADVICE {
+                let (what, last) = (said.said(), verified.said());
+                return Err(format!("a dead end: advice was followed {ADVICE} times; last {what:?}, then {last:?}"));
+            }
+            followed += 1;
+            said = checked(self.prepared.surroundings.shell(&self.folder, &advice))?;
+        }
+    }
+
+    /// Takes away odd files that were named; whether there was one.
+    fn by_hand(&self, said: &[&Ran], odd: &[String]) -> bool {
+        let mut taken = false;
+        for file in odd {
+            let path = self.collection().join(file);
+            if tree::is_odd(&path) && said.iter().any(|ran| !ran.is_fine() && ran.names(&self.collection(), file)) {
+                tree::remove(&path);
+                taken = true;
+            }
+        }
+        taken
+    }
+
+    /// The folder is indexed and the collection holds what it held before all this. Settings that cannot be read are
+    /// taken away where they are named.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn converges(&self) -> Result<(), String> {
+        let mut index = self.run(&["index"])?;
+        if !index.is_fine() && index.said().contains("config.toml") {
+            tree::remove(&self.collection().join("config.toml"));
+            index = self.run(&["index"])?;
+        }
+        if !index.is_fine() {
+            return Err(format!("index after a clean verify: {}", index.said()));
+        }
+        self.holds_all("after index")?;
+        let verified = self.run(&["verify"])?;
+        if verified.is_fine() { Ok(()) } else { Err(format!("verify after index: {}", verified.said())) }
+    }
+
+    /// # Errors
+    /// When an export is not what it was before all this.
+    pub fn holds_all(&self, when: &str) -> Result<(), String> {
+        let exported = self.run(&["export", "--vectors"])?;
+        let (found, wanted) = (essence("export", &exported)?, &self.prepared.now[4]);
+        if exported.is_fine() && found == *wanted {
+            return Ok(());
+        }
+        let count = |text: &str| text.lines().count();
+        Err(format!("SILENT LOSS {when}: {} of {} documents; {}", count(&found), count(wanted), exported.err.trim()))
+    }
+}
+
+/// # Errors
+/// What no command may do.
+pub fn checked(ran: Ran) -> Result<Ran, String> {
+    match ran.fault() {
+        Some(fault) => Err(fault),
+        None => Ok(ran),
+    }
+}

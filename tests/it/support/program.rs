@@ -1,0 +1,228 @@
+//! The program run from outside: with a home and data of its own, a limit on time and memory, and its printed advice
+//! followed.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::symlink;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::TinyModel;
+
+/// No command of these tests may need more resident memory.
+const MOST_KB: u64 = 500 << 10;
+
+/// Where the program runs: a home that it must leave alone, and data of its own with the model `tiny`.
+pub struct Surroundings {
+    root: PathBuf,
+    /// The most that a command may take.
+    pub limit: Duration,
+}
+
+impl Surroundings {
+    /// Below `root`: `home/`, `data/` with the model, and `bin/`, where printed advice finds `nigh`.
+    pub fn new(root: &Path) -> Self {
+        let surroundings = Self { root: root.to_path_buf(), limit: Duration::from_secs(20) };
+        for directory in ["home", "data", "bin"] {
+            fs::create_dir_all(root.join(directory)).unwrap();
+        }
+        symlink(env!("CARGO_BIN_EXE_nigh"), root.join("bin/nigh")).unwrap();
+        let model = root.join("model to import");
+        TinyModel { layers: 1, ..TinyModel::default() }.write(&model);
+        let model = model.display().to_string();
+        surroundings.run(root, &["model", "import", &model, "--name", "tiny"]).assert_fine();
+        surroundings
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.root.join("home")
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// The same program with other data: another user's, who trusts what they made themselves.
+    pub fn with_data(&self, command: &mut Command, data: &Path) {
+        command.env("NIGH_DATA", data);
+    }
+
+    /// `nigh` in a directory, with nothing of this machine's settings.
+    pub fn nigh(&self, directory: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nigh"));
+        command.args(arguments);
+        self.surround(&mut command, directory);
+        command
+    }
+
+    fn surround(&self, command: &mut Command, directory: &Path) {
+        command.current_dir(directory).env_clear().env("NIGH_DATA", self.data()).stdin(Stdio::null());
+        command.env("PATH", format!("{}:/usr/bin:/bin", self.root.join("bin").display()));
+        at_home(command, &self.home());
+    }
+
+    pub fn run(&self, directory: &Path, arguments: &[&str]) -> Ran {
+        bounded(self.nigh(directory, arguments), self.limit)
+    }
+
+    /// A line as a person copies it from a message.
+    pub fn shell(&self, directory: &Path, line: &str) -> Ran {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        self.surround(&mut command, directory);
+        bounded(command, self.limit)
+    }
+
+    /// `nigh watch` for a while, then Ctrl-C.
+    pub fn watch(&self, directory: &Path, arguments: &[&str], life: Duration) -> Ran {
+        watched(self.nigh(directory, &[&["watch"], arguments].concat()), life, self.limit)
+    }
+}
+
+/// Gives a command a home with all that belongs to it.
+pub fn at_home(command: &mut Command, home: &Path) {
+    command.env("HOME", home);
+    for (name, below) in
+        [("CONFIG", ".config"), ("DATA", ".local/share"), ("CACHE", ".cache"), ("STATE", ".local/state")]
+    {
+        command.env(format!("XDG_{name}_HOME"), home.join(below));
+    }
+}
+
+/// How a command ended.
+#[derive(Debug)]
+pub struct Ran {
+    pub line: String,
+    pub code: Option<i32>,
+    pub signal: Option<i32>,
+    pub out: String,
+    pub err: String,
+    pub hung: bool,
+    /// The most resident memory that was seen.
+    pub peak_kb: u64,
+}
+
+impl Ran {
+    pub fn is_fine(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    pub fn assert_fine(&self) -> &Self {
+        assert!(self.is_fine() && self.fault().is_none(), "{self:?}");
+        self
+    }
+
+    pub fn value(&self) -> Option<Value> {
+        serde_json::from_str(&self.out).ok()
+    }
+
+    /// What no command may do, whatever it is given.
+    pub fn fault(&self) -> Option<String> {
+        let what = if self.peak_kb > MOST_KB {
+            format!("takes {} MB", self.peak_kb >> 10)
+        } else if self.hung {
+            "hangs".to_owned()
+        } else if let Some(signal) = self.signal {
+            format!("dies of signal {signal}")
+        } else if self.err.contains("panicked") || self.code == Some(101) {
+            format!("panics: {}", self.err)
+        } else {
+            return None;
+        };
+        Some(format!("`{}` {what}", self.line))
+    }
+
+    /// Everything said, on one line.
+    pub fn said(&self) -> String {
+        format!("{} {}", self.out, self.err).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether what was said names a file of a collection, or the directory that holds it.
+    pub fn names(&self, collection: &Path, file: &str) -> bool {
+        let said = self.said();
+        let directory = file.rsplit_once('/').map(|(directory, _)| directory.to_owned());
+        let directory = directory.unwrap_or_else(|| collection.display().to_string());
+        said.contains(file) || said.contains(&directory) || (file.starts_with("records") && said.contains("records in"))
+    }
+
+    /// The first command in backquotes.
+    pub fn advice(&self) -> Option<String> {
+        // Errors come last and matter most.
+        let parts = [&self.err, &self.out];
+        let quoted = parts.iter().flat_map(|text| text.split('`').skip(1).step_by(2));
+        let first = quoted.map(str::trim).find(|quoted| quoted.starts_with("nigh "))?;
+        // What stands for a folder is this one.
+        let words = first.split(' ').filter(|word| *word != "…").map(|word| if word == "FOLDER" { "." } else { word });
+        Some(words.collect::<Vec<_>>().join(" "))
+    }
+}
+
+fn spawn(mut command: Command) -> (Child, String) {
+    let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+    let line = std::iter::once("nigh".to_owned()).chain(words).collect::<Vec<_>>().join(" ");
+    (command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap(), line)
+}
+
+/// Runs a command to its end, or to `limit`, or until it takes too much memory.
+pub fn bounded(command: Command, limit: Duration) -> Ran {
+    follow(spawn(command), limit, false, limit)
+}
+
+/// Runs a command that never ends for `life`, then Ctrl-C.
+pub fn watched(command: Command, life: Duration, limit: Duration) -> Ran {
+    follow(spawn(command), life, true, limit)
+}
+
+/// Runs a command and kills it after `life`; whether it was killed is `signal`.
+pub fn killed(command: Command, life: Duration) -> Ran {
+    let child = spawn(command);
+    thread::sleep(life);
+    follow(child, Duration::ZERO, false, Duration::ZERO)
+}
+
+fn follow((mut child, line): (Child, String), life: Duration, interrupt: bool, limit: Duration) -> Ran {
+    let reading = |mut from: Box<dyn Read + Send>| {
+        thread::spawn(move || {
+            let mut bytes = Vec::new();
+            from.read_to_end(&mut bytes).unwrap();
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    };
+    let out = reading(Box::new(child.stdout.take().unwrap()));
+    let err = reading(Box::new(child.stderr.take().unwrap()));
+    let (started, mut asked, mut hung, mut peak_kb) = (Instant::now(), None, false, 0);
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        peak_kb = peak_kb.max(resident(child.id()));
+        if started.elapsed() >= life && interrupt && asked.is_none() {
+            Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+            asked = Some(Instant::now());
+        }
+        let late = match asked {
+            Some(asked) => asked.elapsed() > limit,
+            None => started.elapsed() >= life && !interrupt,
+        };
+        if late || peak_kb > MOST_KB {
+            hung = late;
+            let _ = child.kill();
+            break child.wait().unwrap();
+        }
+        thread::sleep(Duration::from_millis(2));
+    };
+    let (out, err) = (out.join().unwrap(), err.join().unwrap());
+    Ran { line, code: status.code(), signal: status.signal(), out, err, hung, peak_kb }
+}
+
+/// The most that a process had in memory so far; 0 where nobody can say.
+fn resident(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or(0)
+}
