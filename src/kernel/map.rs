@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
-use std::path::Path;
 
 use super::guard::{self, Guard};
 
@@ -22,18 +21,10 @@ pub struct FileMap {
 }
 
 impl FileMap {
-    /// Maps the whole file.
-    ///
-    /// # Errors
-    /// What the system says when it cannot be opened or mapped (an empty file cannot).
-    pub fn open(path: &Path) -> io::Result<Self> {
-        Self::of(&File::open(path)?)
-    }
-
     /// Maps the whole of an open file.
     ///
     /// # Errors
-    /// As [`FileMap::open`]; [`io::ErrorKind::UnexpectedEof`] for an empty file.
+    /// What the system says when it cannot be mapped; [`io::ErrorKind::UnexpectedEof`] for an empty file.
     pub fn of(file: &File) -> io::Result<Self> {
         if file.metadata()?.len() == 0 {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty"));
