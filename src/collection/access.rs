@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::mend;
+use super::options::CollectionOptions;
 use super::published::{self, SETTINGS_UNREADABLE};
 use super::words::Words;
 use crate::error::{Error, Result};
@@ -55,9 +56,9 @@ impl Access {
 
 impl WriterAccess {
     /// A store that was just made, and an empty generation beside it.
-    pub(super) fn create(collection: &Path, store: Store) -> Result<Self> {
+    pub(super) fn create(collection: &Path, store: Store, options: &CollectionOptions) -> Result<Self> {
         let publisher = published::make(&store, &published_in(collection))?;
-        Ok(Self::assemble(store, publisher))
+        Ok(Self::assemble(store, publisher, options))
     }
 
     /// Opens the records and what is published, and brings the two to the same change: what the records have and the
@@ -66,7 +67,7 @@ impl WriterAccess {
     /// # Errors
     /// What [`Store::open`] says of records that are damaged, or lost what was never published; [`Error::CopiesDiffer`];
     /// [`Error::IndexDamaged`].
-    pub(super) fn open(collection: &Path, mode: OpenMode) -> Result<Self> {
+    pub(super) fn open(collection: &Path, mode: OpenMode, options: &CollectionOptions) -> Result<Self> {
         let directory = published_in(collection);
         let store = match Store::open(collection, OpenMode { accept_loss: true, ..mode }) {
             // The records are gone, head and all: they are made again, unless nothing was ever there.
@@ -81,7 +82,7 @@ impl WriterAccess {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
             let publisher = published::make(&store, &directory)?;
-            return Ok(Self::assemble(store, publisher));
+            return Ok(Self::assemble(store, publisher, options));
         };
         let snapshot = publisher.snapshot();
         let id = settings_of(&snapshot, collection)?.id;
@@ -89,7 +90,7 @@ impl WriterAccess {
             // Migrating was interrupted: the records have an identity already.
             drop((snapshot, publisher));
             let publisher = published::make(&store, &directory)?;
-            return Ok(Self::assemble(store, publisher));
+            return Ok(Self::assemble(store, publisher, options));
         }
         if id != store.settings().id {
             return Err(mend::of_another(collection));
@@ -109,7 +110,7 @@ impl WriterAccess {
             store.vouch();
         }
         published::publish(&store, &publisher)?;
-        Ok(Self::assemble(store, publisher))
+        Ok(Self::assemble(store, publisher, options))
     }
 
     /// Makes the published generation again from the records; or the records from what is published, where they cannot be
@@ -117,14 +118,17 @@ impl WriterAccess {
     ///
     /// # Errors
     /// [`Error::RecordsDamaged`] when neither side can be read, with what is wrong with each.
-    pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Self, Rebuilt)> {
+    pub(super) fn rebuild(collection: &Path, mode: OpenMode, options: &CollectionOptions) -> Result<(Self, Rebuilt)> {
         let (store, rebuilt) = mend::rebuild(collection, mode)?;
         let publisher = published::make(&store, &published_in(collection))?;
-        Ok((Self::assemble(store, publisher), rebuilt))
+        Ok((Self::assemble(store, publisher, options), rebuilt))
     }
 
-    fn assemble(store: Store, publisher: Publisher) -> Self {
-        let publisher = Arc::new(publisher);
+    fn assemble(store: Store, publisher: Publisher, options: &CollectionOptions) -> Self {
+        let publisher = Arc::new(match options.graphs_from {
+            Some(rows) => publisher.with_graphs_from(rows),
+            None => publisher,
+        });
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         Self { merger: Merger::new(Arc::clone(&publisher), threads), publisher, store }
     }

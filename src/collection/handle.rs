@@ -110,7 +110,7 @@ impl Collection {
         if options.read_only {
             return Self::with_access(path, options, trusted, Access::Reader(ReaderAccess::open(path)?));
         }
-        match WriterAccess::open(path, mode) {
+        match WriterAccess::open(path, mode, &options) {
             // An interrupted creation: nothing was ever acknowledged there.
             Err(Error::CollectionMissing { .. }) if !options.existing_only => Self::create_with(path, options),
             writer => Self::with_access(path, options, trusted, Access::Writer(Box::new(writer?))),
@@ -132,7 +132,7 @@ impl Collection {
         let wait = options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT);
         let trusted = trust(path, &options)?;
         let mode = OpenMode { wait, accept_loss: options.accept_loss, ignore_head: false };
-        let (writer, rebuilt) = WriterAccess::rebuild(path, mode)?;
+        let (writer, rebuilt) = WriterAccess::rebuild(path, mode, &options)?;
         Ok((Self::with_access(path, options, trusted, Access::Writer(Box::new(writer)))?, rebuilt))
     }
 
@@ -202,7 +202,7 @@ impl Collection {
         directory.replace(".gitignore", b"*\n").map_err(Error::io("write", path.join(".gitignore")))?;
         let store = Store::create(path, settings)?;
         let settings = store.settings();
-        let access = Access::Writer(Box::new(WriterAccess::create(path, store)?));
+        let access = Access::Writer(Box::new(WriterAccess::create(path, store, &options)?));
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));
         if let Trust::Listed(list) = &options.trust {
             // Where that cannot be remembered the user is asked once.
@@ -392,7 +392,8 @@ impl Collection {
         let (path, wait) = (path.as_ref(), CollectionOptions::DEFAULT_WAIT);
         let (from, to) = Store::migrate(path, wait)?;
         if from != to {
-            WriterAccess::rebuild(path, OpenMode { wait, accept_loss: false, ignore_head: false })?;
+            let mode = OpenMode { wait, accept_loss: false, ignore_head: false };
+            WriterAccess::rebuild(path, mode, &CollectionOptions::new())?;
         }
         Ok((from, to))
     }

@@ -33,6 +33,7 @@ pub struct CollectionOptions {
     pub(super) existing_only: bool,
     pub(super) read_only: bool,
     pub(super) trust: Trust,
+    pub(super) graphs_from: Option<u32>,
 }
 
 impl CollectionOptions {
@@ -121,6 +122,13 @@ impl CollectionOptions {
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self.existing_only()
+    }
+
+    /// From how many passages on a segment gets a graph. Below that all its codes are scanned. Default: 40,000.
+    #[must_use]
+    pub fn graphs_from(mut self, passages: u32) -> Self {
+        self.graphs_from = Some(passages);
+        self
     }
 
     /// Which collections are obeyed: whether the folders, the list of refused files and the model's path that are written in this one

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::fresh::{Fresh, is_unfinished};
 use super::regular::bounded;
+use super::sync::sync_names;
 use super::system::{self, Facts, Handle, Kind};
 
 /// An open directory. Every name given to its methods is one name, not a path.
@@ -38,7 +39,11 @@ impl Dir {
             opened => return opened,
         }
         if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            let missing: Vec<&Path> = parent.ancestors().take_while(|folder| !folder.exists()).collect();
             std::fs::create_dir_all(parent)?;
+            for folder in missing {
+                sync_names(folder.parent().filter(|above| !above.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+            }
         }
         match system::make_directory(path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),

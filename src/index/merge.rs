@@ -29,6 +29,14 @@ impl Default for Policy {
     }
 }
 
+impl Policy {
+    /// Graphs from so many living rows on, at least 2.
+    pub(crate) fn of_graphs(rows: u32) -> Self {
+        let rows = rows.max(2);
+        Self { graph_min_rows: rows, at_commit: Self::default().at_commit.min(rows / 2) }
+    }
+}
+
 /// What the choice goes by.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Candidate {

@@ -91,6 +91,12 @@ impl Publisher {
         Self { policy, ..self }
     }
 
+    /// The same, with graphs from so many living rows on.
+    pub fn with_graphs_from(mut self, rows: u32) -> Self {
+        self.policy = Policy::of_graphs(rows);
+        self
+    }
+
     /// The generation that was published last.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));

@@ -11,6 +11,10 @@ use crate::kernel::map::FileMap;
 
 const PAGES: usize = 8;
 
+fn opened(path: &Path) -> std::io::Result<FileMap> {
+    FileMap::of(&File::open(path)?)
+}
+
 /// A file of `PAGES` pages, each byte 7, and one byte more.
 fn sevens(folder: &Path) -> (PathBuf, File) {
     let path = folder.join("sevens");
@@ -23,7 +27,7 @@ fn sevens(folder: &Path) -> (PathBuf, File) {
 fn a_cut_file_reads_as_zeros_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = sevens(folder.path());
-    let map = FileMap::open(&path).unwrap();
+    let map = opened(&path).unwrap();
     assert!(map.is_intact() && map.iter().all(|&byte| byte == 7));
     file.set_len(page() as u64).unwrap();
     assert_eq!(map[page() - 1], 7);
@@ -64,7 +68,7 @@ fn nothing_is_missed_where_a_file_ends_in_zeros() {
         let mut content = vec![0; size];
         content[..ones].fill(1);
         fs::write(&path, &content).unwrap();
-        let map = FileMap::open(&path).unwrap();
+        let map = opened(&path).unwrap();
         OpenOptions::new().write(true).open(&path).unwrap().set_len(cut as u64).unwrap();
         assert_eq!(!map.is_intact(), harmed, "{ones} ones, cut to {cut}");
         // What counts as intact reads as it was written.
@@ -77,7 +81,7 @@ fn many_threads_may_touch_a_cut_file_at_once() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..50 {
         let (path, file) = sevens(folder.path());
-        let map = FileMap::open(&path).unwrap();
+        let map = opened(&path).unwrap();
         let together = Barrier::new(5);
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -101,10 +105,10 @@ fn other_maps_are_not_harmed_and_slots_are_given_back() {
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = sevens(folder.path());
     // More than one part of the list holds.
-    let maps: Vec<FileMap> = (0..3 * SLOTS).map(|_| FileMap::open(&path).unwrap()).collect();
+    let maps: Vec<FileMap> = (0..3 * SLOTS).map(|_| opened(&path).unwrap()).collect();
     let other = folder.path().join("other");
     fs::write(&other, "whole").unwrap();
-    let whole = FileMap::open(&other).unwrap();
+    let whole = opened(&other).unwrap();
     file.set_len(0).unwrap();
     assert_eq!(maps[2 * SLOTS][0], 0);
     assert!(maps.iter().all(|map| !map.is_intact()));
@@ -113,7 +117,7 @@ fn other_maps_are_not_harmed_and_slots_are_given_back() {
     assert!(find(at).is_some() && find(at - 1).is_none_or(|slot| slot.start.load(Ordering::Relaxed) != at));
     drop(maps);
     assert!(find(at).is_none_or(|slot| slot.start.load(Ordering::Relaxed) != at));
-    assert!(FileMap::open(&other).unwrap().is_intact(), "a slot that is used again says nothing of the map before");
+    assert!(opened(&other).unwrap().is_intact(), "a slot that is used again says nothing of the map before");
 }
 
 #[test]
@@ -121,7 +125,7 @@ fn an_empty_file_is_no_fault() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty");
     fs::write(&path, "").unwrap();
-    if let Ok(map) = FileMap::open(&path) {
+    if let Ok(map) = opened(&path) {
         assert!(map.is_empty() && map.is_intact());
     }
 }
@@ -130,7 +134,7 @@ fn an_empty_file_is_no_fault() {
 fn errno_stays_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = sevens(folder.path());
-    let map = FileMap::open(&path).unwrap();
+    let map = opened(&path).unwrap();
     file.set_len(0).unwrap();
     assert!(fs::metadata(folder.path().join("no")).is_err());
     // SAFETY: plain read and write of this thread's errno, then of a byte of the map.
@@ -158,7 +162,7 @@ fn fault_elsewhere(folder: &Path) {
 /// Uses a `FileMap` of a cut file: our handler is there and works.
 fn fault_in_ours(folder: &Path) {
     let (path, file) = sevens(folder);
-    let map = FileMap::open(&path).unwrap();
+    let map = opened(&path).unwrap();
     file.set_len(0).unwrap();
     assert!(map[page()] == 0 && !map.is_intact());
 }

@@ -34,6 +34,7 @@
 //! | `modes.rs` | who may read what is stored; collections on a read-only medium (feature `cli`, Linux) |
 //! | `readers.rs` | reading processes beside a writing one |
 //! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
+//! | `migration.rs` | a whole collection of the version before, migrated (Unix) |
 //! | `transfer.rs` | export and import |
 //! | `cli.rs` | the program: output, exit codes, errors (feature `cli`) |
 //! | `output.rs` | strings of files that would steer a terminal, under every command and error (feature `cli`, Linux) |
@@ -77,6 +78,8 @@ mod int8;
 mod killed;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod kills;
+#[cfg(unix)]
+mod migration;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod modes;
 mod opening;

@@ -165,7 +165,14 @@ impl Plan {
 
     /// Options for opening any collection.
     pub fn options(&self) -> CollectionOptions {
-        CollectionOptions::new().models(self.models.clone()).encoder(self.encoder.clone()).trust(self.trust())
+        let options =
+            CollectionOptions::new().models(self.models.clone()).encoder(self.encoder.clone()).trust(self.trust());
+        // For tests that want graphs without 40,000 passages.
+        let rows = std::env::var("NIGH_TEST_GRAPH_ROWS").ok().and_then(|rows| rows.parse().ok());
+        match rows {
+            Some(rows) => options.graphs_from(rows),
+            None => options,
+        }
     }
 
     /// Which collections are obeyed.

@@ -17,7 +17,7 @@ fn fixture(version: &str) -> PathBuf {
 }
 
 /// The folder of the format that is written.
-const NEWEST: &str = "v0002_places";
+const NEWEST: &str = "v0003_identity";
 
 fn unpacked(version: &str) -> tempfile::TempDir {
     assert!(fixture(version).metadata().unwrap().len() < 50_000);
@@ -53,8 +53,8 @@ fn chinese() -> NewDocument {
             size: 46,
             modified_ns: 1_790_000_000_123_456_789,
             checked_ns: 1_790_000_001_000_000_000,
-            changed_ns: 0,
-            inode: 0,
+            changed_ns: 1_790_000_000_200_000_000,
+            inode: 4_711,
         }),
         content_hash: [0xab; 32],
         passages: vec![NewPassage {
@@ -122,13 +122,39 @@ fn write_fixture() {
 #[test]
 fn the_fixture_of_format_1_is_migrated_and_holds_what_it_held() {
     let dir = unpacked("v0001_initial");
-    assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { found: 1, newest: 2, .. })));
-    assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (1, 2));
+    assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { found: 1, newest: 3, .. })));
+    assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (1, 3));
     let store = Store::open(dir.path(), WAIT).unwrap();
-    holds(&store, 1, 6, &english());
+    migrated(&store, 6, &english());
     assert_eq!(Store::migrate(dir.path(), Duration::ZERO).unwrap_err().to_string(), locked(dir.path()));
     drop(store);
-    assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (2, 2));
+    assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (3, 3));
+}
+
+#[test]
+fn the_fixture_of_format_2_is_migrated_and_gets_an_identity_once() {
+    let (dir, other) = (unpacked("v0002_places"), unpacked("v0002_places"));
+    assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (2, 3));
+    let store = Store::open(dir.path(), WAIT).unwrap();
+    let given = migrated(&store, 7, &with_places(english()));
+    drop(store);
+    assert_eq!(Store::open(dir.path(), WAIT).unwrap().settings().id, given, "it stays");
+    assert_eq!(Store::head_identity(dir.path()).unwrap().as_deref(), Some(given.as_str()));
+    Store::migrate(other.path(), WAIT.wait).unwrap();
+    assert_ne!(Store::open(other.path(), WAIT).unwrap().settings().id, given);
+}
+
+/// A store that was migrated. Gives the identity that it got.
+fn migrated(store: &Store, sequence: u64, english: &NewDocument) -> String {
+    let given = store.settings().id;
+    assert!(
+        given.len() == 32 && given != settings().id && given.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{given}"
+    );
+    let known = chinese().stamp.map(|stamp| FileStamp { changed_ns: 0, inode: 0, ..stamp });
+    // Opening it acknowledged it anew, in the new format.
+    holds(store, &Settings { id: given.clone(), ..settings() }, 4, sequence, english, known);
+    given
 }
 
 fn locked(path: &Path) -> String {
@@ -136,10 +162,10 @@ fn locked(path: &Path) -> String {
 }
 
 #[test]
-fn the_fixture_of_format_2_holds_what_it_held() {
+fn the_fixture_of_format_3_holds_what_it_held() {
     let dir = unpacked(NEWEST);
     let store = Store::open(dir.path(), WAIT).unwrap();
-    holds(&store, 2, 7, &with_places(english()));
+    holds(&store, &settings(), 3, 7, &with_places(english()), chinese().stamp);
     let stored = store.document(&id("ü.rst")).unwrap().unwrap();
     assert_eq!((stored.number, stored.syntax), (4, Syntax::Rst));
 }
@@ -159,17 +185,25 @@ fn a_garbled_passage_is_not_migrated() {
     assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { .. })), "it stays what it was");
 }
 
-/// The documents of format 1's fixture; `english` as that format could keep it.
-fn holds(store: &Store, format: u32, sequence: u64, english: &NewDocument) {
+/// The documents of every fixture; `english`, and the stamp of `chinese`, as its format could keep them.
+fn holds(
+    store: &Store,
+    made_with: &Settings,
+    generation: u64,
+    sequence: u64,
+    english: &NewDocument,
+    stamp: Option<FileStamp>,
+) {
     let documents = sequence - 3;
-    assert_eq!(store.settings(), settings());
+    assert_eq!(&store.settings(), made_with);
     assert_eq!(store.counts(), Counts { sequence, documents, passages: 3 });
     let head = store.head().unwrap();
     let counted = (head.sequence, head.documents, head.passages, head.generation);
-    assert_eq!((head.format, counted), (format, (sequence, documents, 3, 3)));
+    assert_eq!((head.format, counted), (FORMAT_CURRENT, (sequence, documents, 3, generation)));
     assert_eq!((head.next_document, head.next_passage), (documents + 1, 5));
 
-    let expected = [(0, 1, chinese(), vec![0]), (2, 5, english.clone(), vec![4, 3])];
+    let chinese = NewDocument { stamp, ..chinese() };
+    let expected = [(0, 1, chinese, vec![0]), (2, 5, english.clone(), vec![4, 3])];
     for (number, sequence, new, passages) in expected {
         let stored = store.document(&new.id).unwrap().unwrap();
         assert_eq!((stored.number, stored.sequence, stored.syntax), (number, sequence, new.syntax));

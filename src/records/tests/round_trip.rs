@@ -269,8 +269,8 @@ fn a_format_from_the_future_is_refused() {
         rewrite(dir.path(), |batch| batch.insert(keys::FORMAT, &format.to_le_bytes()));
         let (opened, migrated) = (Store::open(dir.path(), WAIT), Store::migrate(dir.path(), WAIT.wait));
         if too_new {
-            assert!(matches!(opened, Err(Error::FormatTooNew { found: 3, newest: FORMAT_CURRENT, .. })));
-            assert!(matches!(migrated, Err(Error::FormatTooNew { found: 3, .. })));
+            assert!(matches!(opened, Err(Error::FormatTooNew { found: 4, newest: FORMAT_CURRENT, .. })));
+            assert!(matches!(migrated, Err(Error::FormatTooNew { found: 4, .. })));
         } else {
             assert!(matches!(opened, Err(Error::FormatTooOld { found: 0, .. })));
             assert!(matches!(migrated, Err(Error::FormatTooOld { found: 0, .. })));

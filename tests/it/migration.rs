@@ -1,0 +1,66 @@
+//! A whole collection that an older version made: it is searched as it is, migrated, and holds the same bytes.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use flate2::read::GzDecoder;
+use nigh::{Collection, CollectionOptions, Document, Error, Trust, TrustList};
+
+/// The collection of format 2, and what the version that made it exported.
+fn unpacked() -> (tempfile::TempDir, PathBuf, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/v0003_identity/collection.tar.gz");
+    tar::Archive::new(GzDecoder::new(File::open(fixture).unwrap())).unpack(folder.path()).unwrap();
+    let (path, exported) = (folder.path().join("collection"), fs::read_to_string(folder.path().join("export.jsonl")));
+    (folder, path, exported.unwrap())
+}
+
+fn exported(collection: &Collection) -> String {
+    let mut lines = String::new();
+    let mut line = |document| {
+        lines += &(serde_json::to_string(&document).unwrap() + "\n");
+        Ok(())
+    };
+    collection.export(true, &mut line).unwrap();
+    lines
+}
+
+fn found(collection: &Collection) -> Vec<String> {
+    let hits = collection.search_by_vector(vec![0.5, 0.5, -0.5, 0.5]).limit(3).run().unwrap();
+    hits.hits.into_iter().map(|hit| hit.document.id.to_string()).collect()
+}
+
+#[test]
+fn a_collection_of_the_version_before_is_read_migrated_and_gets_an_identity() {
+    let (_folder, path, before) = unpacked();
+    let reader = Collection::open_read_only(&path).unwrap();
+    assert_eq!((exported(&reader), found(&reader)[0].as_str()), (before.clone(), "notes/b.txt"));
+    drop(reader);
+    assert!(matches!(Collection::open(&path), Err(Error::FormatOld { found: 2, newest: 3, .. })));
+
+    assert_eq!(Collection::migrate(&path).unwrap(), (2, 3));
+    assert_eq!(Collection::migrate(&path).unwrap(), (3, 3), "nothing is left to do");
+    let collection = Collection::open(&path).unwrap();
+    assert_eq!(exported(&collection), before, "texts, hashes and vectors are the same bytes");
+    assert_eq!((found(&collection)[0].as_str(), collection.verify().unwrap()), ("notes/b.txt", Vec::new()));
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("new", "new").with_vector(vec![0.0, 0.0, 0.0, 1.0])).unwrap();
+    writer.commit().unwrap();
+    assert_eq!(collection.status().unwrap().documents, 4);
+
+    let mode = |name: &str| fs::metadata(path.join(name)).unwrap().mode() & 0o777;
+    assert_eq!((mode(""), mode("records"), mode("published")), (0o700, 0o700, 0o700));
+    assert_eq!((mode("head"), mode("records/db"), mode("published/CURRENT")), (0o600, 0o600, 0o600));
+}
+
+#[test]
+fn a_migrated_collection_is_trusted_once_it_is_asked_for() {
+    let (folder, path, _) = unpacked();
+    let list = TrustList::at(folder.path().join("data"));
+    let open = || CollectionOptions::new().trust(Trust::Listed(list.clone())).open(&path).unwrap().is_trusted();
+    Collection::migrate(&path).unwrap();
+    assert!(!open());
+    list.add(&path).unwrap();
+    assert!(open());
+}
