@@ -27,6 +27,7 @@
 //! | `full_disk.rs` | a disk that fills up while a folder is indexed |
 //! | `crash.rs` | `kill -9` while a folder is indexed |
 //! | `killed.rs` | `kill -9` while brought vectors are committed and segments merged |
+//! | `cut.rs` | files that are cut while they are mapped; model directories that hang or take all memory |
 //! | `readers.rs` | reading processes beside a writing one |
 //! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
 //! | `transfer.rs` | export and import |
@@ -52,6 +53,8 @@ mod bad_model;
 mod cli;
 mod collection;
 mod crash;
+#[cfg(unix)]
+mod cut;
 mod documents;
 mod e5;
 mod encoder;
