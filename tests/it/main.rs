@@ -32,6 +32,7 @@
 //! | `repository.rs` | a hostile repository: links, FIFOs, devices and settings at every path (feature `cli`, Linux) |
 //! | `trust.rs` | settings, folders and models that came with a repository (feature `cli`, Linux) |
 //! | `modes.rs` | who may read what is stored; collections on a read-only medium (feature `cli`, Linux) |
+//! | `cut.rs` | files that are cut while they are mapped; model directories that hang or take all memory |
 //! | `readers.rs` | reading processes beside a writing one |
 //! | `published.rs` | what is published or recorded is damaged or gone; collections without it |
 //! | `migration.rs` | a whole collection of the version before, migrated (Unix) |
@@ -61,6 +62,8 @@ mod collection;
 mod crash;
 #[cfg(all(feature = "cli", target_os = "linux"))]
 mod damage;
+#[cfg(unix)]
+mod cut;
 mod documents;
 mod e5;
 mod encoder;

@@ -286,7 +286,7 @@ fn a_failure_leaves_nothing_behind_and_the_old_file_alone() {
 }
 
 #[test]
-fn what_a_crashed_process_left_is_not_touched() {
+fn a_name_that_is_taken_is_not_written_to() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("model.packed");
     let left: Vec<_> =

@@ -1,0 +1,366 @@
+//! Files that something else cuts while they are mapped, in this very process: what is read is right, or an error names the file, and
+//! the process lives. And model directories that are made to hang or to take all memory.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use nigh::{
+    Collection, CollectionOptions, Document, Embeddings, Encoder, Error, ExportedDocument, Hits, ModelInfo, Precision,
+};
+
+use crate::support::{Place, Random, TinyModel, f32, found, int8, load};
+
+const DIMENSION: usize = 24;
+const DOCUMENTS: usize = 600;
+
+fn documents(from: usize, count: usize) -> Vec<Document> {
+    let mut random = Random(from as u64 + 7);
+    let document = |i: usize| {
+        let vector = (0..DIMENSION).map(|_| random.normal() as f32).collect();
+        Document::new(
+            format!("{i}"),
+            format!("the text of number {i}, which is of some length: {}", "word ".repeat(60)),
+        )
+        .with_vector(vector)
+    };
+    (from..from + count).map(document).collect()
+}
+
+/// A collection of brought vectors in one segment, closed.
+fn made(path: &Path) -> PathBuf {
+    let collection = CollectionOptions::new().dimension(DIMENSION).open(path).unwrap();
+    let mut writer = collection.writer().unwrap();
+    writer.upsert_all(documents(0, DOCUMENTS)).unwrap();
+    writer.commit().unwrap();
+    path.to_path_buf()
+}
+
+/// Its largest segment.
+fn segment(collection: &Path) -> PathBuf {
+    let files = fs::read_dir(collection.join("published")).unwrap().map(|entry| entry.unwrap().path());
+    let segments = files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("segment-"));
+    segments.max_by_key(|path| fs::metadata(path).unwrap().len()).unwrap()
+}
+
+fn cut(path: &Path, len: u64) {
+    File::options().write(true).open(path).unwrap().set_len(len).unwrap();
+}
+
+/// Everything that a reader can ask: the answers, or the first error.
+fn asked(collection: &Collection, i: usize) -> nigh::Result<(Vec<Hits>, Option<Document>, Vec<ExportedDocument>)> {
+    let query: Vec<f32> = (0..DIMENSION).map(|d| ((i * 7 + d * 3) % 11) as f32 - 5.0).collect();
+    let hits = vec![
+        collection.search_by_vector(query.clone()).limit(20).run()?,
+        collection.search_by_vector(query).limit(20).exact(true).explain(true).run()?,
+        collection.search(format!("text number {i} length")).limit(20).run()?,
+        collection.similar_to(format!("{}", i * 13 % DOCUMENTS)).limit(5).run()?,
+    ];
+    let mut exported = Vec::new();
+    if i.is_multiple_of(8) {
+        collection.export(true, &mut |document| {
+            exported.push(document);
+            Ok(())
+        })?;
+    }
+    Ok((hits, collection.document(&format!("{}", i * 31 % DOCUMENTS))?, exported))
+}
+
+fn same(
+    a: &(Vec<Hits>, Option<Document>, Vec<ExportedDocument>),
+    b: &(Vec<Hits>, Option<Document>, Vec<ExportedDocument>),
+) {
+    for (a, b) in a.0.iter().zip(&b.0) {
+        assert_eq!(found(a.clone()), found(b.clone()));
+        assert!(a.hits.iter().zip(&b.hits).all(|(a, b)| a.passage == b.passage && a.document == b.document));
+    }
+    assert_eq!(a.1.as_ref().map(|d| (&d.id, &d.text)), b.1.as_ref().map(|d| (&d.id, &d.text)));
+    assert_eq!(a.2, b.2);
+}
+
+fn assert_names_the_cut(error: &Error, file: &Path) {
+    match error {
+        Error::IndexDamaged { path, problem } => {
+            assert_eq!(path, file);
+            assert!(problem.contains("cut short") || problem.contains("cut off"), "{problem}");
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_segment_that_is_cut_under_a_search_gives_right_answers_or_its_name() {
+    let place = Place::new();
+    let original = made(&place.path("original"));
+    const QUESTIONS: usize = 16;
+    let right: Vec<_> = {
+        let collection = Collection::open_read_only(&original).unwrap();
+        (0..QUESTIONS).map(|i| asked(&collection, i).unwrap()).collect()
+    };
+    let len = fs::metadata(segment(&original)).unwrap().len();
+    // Not only at pages: within one, where no signal comes, and within the last.
+    let cuts = [0, 1, 4096, len / 7, len / 3 + 11, len / 2 / 4096 * 4096, len * 3 / 4, len - 4097, len - 1];
+    let refused = AtomicUsize::new(0);
+    for (round, cut_to) in cuts.into_iter().enumerate() {
+        let path = copied(&original, &place.path(&format!("copy {round}")));
+        let file = segment(&path);
+        let collection = Collection::open_read_only(&path).unwrap();
+        // In half of the rounds all was checked before: then no checksum tells.
+        if round % 2 == 0 {
+            (0..QUESTIONS).for_each(|i| same(&asked(&collection, i).unwrap(), &right[i]));
+        }
+        let done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            for thread in 0..3 {
+                let (collection, right, file, done, refused) = (&collection, &right, &file, &done, &refused);
+                scope.spawn(move || {
+                    let mut i = thread;
+                    loop {
+                        let last = done.load(Ordering::SeqCst);
+                        match asked(collection, i % QUESTIONS) {
+                            Ok(answer) => {
+                                same(&answer, &right[i % QUESTIONS]);
+                                assert!(!last, "the file is cut, and nobody noticed");
+                            }
+                            Err(error) => {
+                                assert_names_the_cut(&error, file);
+                                refused.fetch_add(1, Ordering::Relaxed);
+                            }
+                        }
+                        if last {
+                            break;
+                        }
+                        i += 1;
+                    }
+                });
+            }
+            std::thread::sleep(Duration::from_millis(20));
+            cut(&file, cut_to);
+            done.store(true, Ordering::SeqCst);
+        });
+        // Whole again, it is read again, by the same handle.
+        fs::remove_file(&file).unwrap();
+        fs::copy(segment(&original), &file).unwrap();
+        same(&asked(&collection, 3).unwrap(), &right[3]);
+    }
+    assert!(refused.into_inner() >= 3 * cuts.len());
+}
+
+/// A copy of a closed collection.
+fn copied(from: &Path, to: &Path) -> PathBuf {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, into) = {
+            let entry = entry.unwrap();
+            (entry.path(), to.join(entry.file_name()))
+        };
+        if path.is_dir() {
+            copied(&path, &into);
+        } else {
+            fs::copy(&path, &into).unwrap();
+        }
+    }
+    to.to_path_buf()
+}
+
+#[test]
+fn a_cut_segment_is_never_copied_into_another() {
+    let place = Place::new();
+    let path = made(&place.path("notes"));
+    let options = || CollectionOptions::new().dimension(DIMENSION);
+    let file = segment(&path);
+    {
+        let collection = options().open(&path).unwrap();
+        assert_eq!(collection.verify().unwrap(), Vec::<String>::new());
+        let len = fs::metadata(&file).unwrap().len();
+        cut(&file, len / 2 + 100);
+        // Small commits until merges want to copy the cut one, and documents of it that die.
+        let mut errors = 0;
+        for round in 0..12 {
+            let mut writer = collection.writer().unwrap();
+            let mut changed = documents(round * 40, 40);
+            changed.extend(documents(DOCUMENTS + round * 10, 10));
+            writer.upsert_all(changed).unwrap();
+            if let Err(error) = writer.commit() {
+                assert_names_the_cut(&error, &file);
+                errors += 1;
+            }
+        }
+        assert!(errors > 0, "the segment is cut, and commits said nothing");
+        assert!(!collection.verify().unwrap().is_empty());
+    }
+    let (collection, _) = Collection::rebuild(&path, options()).unwrap();
+    assert_eq!(collection.verify().unwrap(), Vec::<String>::new());
+    assert_eq!(collection.status().unwrap().documents as usize, DOCUMENTS + 120);
+    let text = collection.document("11").unwrap().unwrap().text;
+    assert!(text.contains("number 11,") && !text.contains('\0'));
+}
+
+/// Encodes in three threads while `cut` is done: each result is right, or an error that names the file. Then only errors, or, where
+/// something else can take the file's place, only right ones.
+fn encoded_while(encoder: &Encoder, right: &Embeddings, file: &Path, replaced: bool, act: impl FnOnce()) {
+    let done = AtomicBool::new(false);
+    let texts = texts();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                loop {
+                    let last = done.load(Ordering::SeqCst);
+                    match encoder.encode(&texts) {
+                        Ok(vectors) => {
+                            assert_eq!(&vectors, right);
+                            assert!(!last || replaced, "the file is cut, and nobody noticed");
+                        }
+                        Err(Error::ModelFile { path, problem }) => {
+                            assert!(!replaced && path == file, "{}: {problem}", path.display());
+                            assert!(problem.contains("cut short"), "{problem}");
+                        }
+                        Err(other) => panic!("{other}"),
+                    }
+                    if last {
+                        break;
+                    }
+                }
+            });
+        }
+        std::thread::sleep(Duration::from_millis(30));
+        act();
+        done.store(true, Ordering::SeqCst);
+    });
+}
+
+fn texts() -> Vec<String> {
+    (0..24)
+        .map(|i| format!("the {i} vector of a sentence 句向量 and a code line {}", "of the text ".repeat(i % 5)))
+        .collect()
+}
+
+#[test]
+fn model_files_that_are_cut_under_an_encoder_give_right_vectors_or_their_name() {
+    for (name, options, replaced) in [
+        ("nigh-int8.packed", int8 as fn() -> nigh::EncoderOptions, false),
+        ("model.safetensors", f32, false),
+        // The `tokenizers` crate takes its place.
+        ("nigh-tokenizer.packed", int8, true),
+    ] {
+        for part in [0.0, 0.3, 0.9] {
+            let place = Place::new();
+            let file = place.model().join(name);
+            let encoder = load(&place.model(), options());
+            let texts = texts();
+            let right = encoder.encode(&texts.iter().map(String::as_str).collect::<Vec<_>>()).unwrap();
+            let (len, whole) = (fs::metadata(&file).unwrap().len(), fs::read(&file).unwrap());
+            encoded_while(&encoder, &right, &file, replaced, || cut(&file, (len as f64 * part) as u64));
+            drop(encoder);
+            if name == "model.safetensors" {
+                let error = Encoder::with_options(ModelInfo::open(place.model()).unwrap(), options()).err().unwrap();
+                assert!(matches!(error, Error::ModelFile { .. } | Error::Io { .. }), "{error}");
+                fs::write(&file, whole).unwrap();
+            }
+            // What is packed is made again.
+            let again = load(&place.model(), options());
+            assert_eq!(again.encode(&texts.iter().map(String::as_str).collect::<Vec<_>>()).unwrap(), right);
+        }
+    }
+}
+
+/// The problem of a model directory in which `edit` changed something; it is found at once.
+fn refused(edit: impl FnOnce(&Path)) -> String {
+    let place = Place::new();
+    edit(&place.model());
+    let (started, mut problems) = (Instant::now(), Vec::new());
+    for precision in [Precision::Int8, Precision::F32] {
+        let options = nigh::EncoderOptions::default().precision(precision);
+        let loaded = ModelInfo::open(place.model()).and_then(|info| Encoder::with_options(info, options));
+        problems.push(loaded.err().expect("it was loaded").to_string());
+    }
+    assert!(started.elapsed() < Duration::from_secs(20));
+    problems.join("; ")
+}
+
+fn edit_json(path: &Path, edit: impl FnOnce(&mut serde_json::Value)) {
+    let mut value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+    edit(&mut value);
+    fs::write(path, value.to_string()).unwrap();
+}
+
+#[test]
+fn sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken() {
+    for name in [
+        "hidden_size",
+        "num_hidden_layers",
+        "num_attention_heads",
+        "intermediate_size",
+        "vocab_size",
+        "max_position_embeddings",
+        "type_vocab_size",
+    ] {
+        for size in [1_000u64, 65_536, 100_000_000, 1_000_000_000, u64::MAX] {
+            let problem = refused(|model| edit_json(&model.join("config.json"), |config| config[name] = size.into()));
+            assert!(problem.contains("config.json") || problem.contains("safetensors"), "{name} {size}: {problem}");
+        }
+    }
+}
+
+#[test]
+fn tokenizers_that_blow_texts_up_are_refused() {
+    let problem = refused(|model| {
+        edit_json(&model.join("tokenizer.json"), |tokenizer| {
+            let step = serde_json::json!({"type": "Replace", "pattern": {"String": "a"}, "content": "a".repeat(100)});
+            tokenizer["normalizer"] = serde_json::json!({"type": "Sequence", "normalizers": vec![step; 5]});
+        });
+    });
+    assert!(problem.contains("tokenizer.json") && problem.contains("256 times"), "{problem}");
+}
+
+#[test]
+fn model_files_that_are_no_files_are_refused_and_links_to_files_are_followed() {
+    let fifo = |path: &Path| {
+        let _ = fs::remove_file(path);
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+    };
+    let link = |path: &Path, to: &str| {
+        let _ = fs::remove_file(path);
+        std::os::unix::fs::symlink(to, path).unwrap();
+    };
+    for name in [
+        "config.json",
+        "tokenizer.json",
+        "modules.json",
+        "sentence_bert_config.json",
+        "1_Pooling/config.json",
+        "model.safetensors",
+    ] {
+        refused(|model| fifo(&model.join(name)));
+        refused(|model| link(&model.join(name), "/dev/zero"));
+    }
+    // What is made beside the model is made anew, or left out.
+    for name in ["nigh-int8.packed", "nigh-tokenizer.packed"] {
+        for hang in [true, false] {
+            let place = Place::new();
+            let path = place.model().join(name);
+            if hang {
+                fifo(&path)
+            } else {
+                link(&path, "/dev/zero")
+            }
+            load(&place.model(), int8()).encode(&["a text"]).unwrap();
+        }
+    }
+    // As Hugging Face's cache has it: names that link to blobs.
+    let place = Place::with(&TinyModel::default());
+    let right = load(&place.model(), f32()).encode(&["a text"]).unwrap();
+    let blobs = place.path("blobs");
+    fs::create_dir(&blobs).unwrap();
+    for name in ["config.json", "tokenizer.json", "modules.json", "model.safetensors"] {
+        let blob = blobs.join(name.len().to_string());
+        fs::rename(place.model().join(name), &blob).unwrap();
+        link(&place.model().join(name), &format!("../blobs/{}", name.len()));
+    }
+    for options in [f32(), int8()] {
+        let vectors = load(&place.model(), options.clone()).encode(&["a text"]).unwrap();
+        assert!(options.precision != Some(Precision::F32) || vectors == right);
+    }
+}
