@@ -54,6 +54,7 @@ mod collection;
 mod crash;
 mod documents;
 mod e5;
+mod emptied;
 mod encoder;
 #[cfg(feature = "cli")]
 mod eval;
