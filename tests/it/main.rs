@@ -66,6 +66,7 @@ mod damage;
 mod cut;
 mod documents;
 mod e5;
+mod emptied;
 mod encoder;
 #[cfg(feature = "cli")]
 mod eval;

@@ -1,6 +1,6 @@
 //! The text of an ignore file to its rules, and what of it does not hold.
 
-use super::bounds::{Cost, LINE_BYTES};
+use super::bounds::{Cost, LINE_BYTES, RULES};
 use super::pattern;
 use super::set::RuleSet;
 
@@ -22,7 +22,7 @@ impl Left {
     fn tell(self, what: &str, advice: &str) -> Option<String> {
         let (line, problem) = self.first?;
         let more = if self.more == 0 { String::new() } else { format!(" (and {} more)", self.more) };
-        Some(format!("an ignore rule {what}: line {line}{more}: {problem}; {advice}"))
+        Some(format!("an ignore rule was {what}: line {line}{more}: {problem}; {advice}"))
     }
 }
 
@@ -34,16 +34,20 @@ pub(super) fn read(text: &[u8], in_force: Cost) -> (RuleSet, Vec<String>) {
     let (mut set, mut total) = (RuleSet::default(), in_force);
     let (mut bytes, mut wrong, mut long, mut costly) =
         (Left::default(), Left::default(), Left::default(), Left::default());
-    for (line, text) in (1..).zip(lines) {
-        if text.len() > LINE_BYTES && !text.starts_with(b"#") {
+    let rules = (1..).zip(lines).filter(|(_, text)| !text.is_empty() && !text.starts_with(b"#"));
+    for (looked_at, (line, text)) in rules.enumerate() {
+        // What cannot be taken, or is no rule, takes time to find out.
+        if looked_at >= RULES || total.is_full() {
+            costly.add(line, || format!("more than {RULES} rules hold here"));
+            continue;
+        }
+        if text.len() > LINE_BYTES {
             long.add(line, || format!("more than {LINE_BYTES} bytes"));
             continue;
         }
         let Ok(text) = str::from_utf8(text) else {
             // git compares bytes. A name with such bytes is never taken in, so that nothing is lost with this rule.
-            if !text.starts_with(b"#") {
-                bytes.add(line, || "not UTF-8".to_owned());
-            }
+            bytes.add(line, || "not UTF-8".to_owned());
             continue;
         };
         match pattern::parse(text) {
@@ -66,10 +70,10 @@ pub(super) fn read(text: &[u8], in_force: Cost) -> (RuleSet, Vec<String>) {
     }
     let lost = "what it says is not applied, all other rules are";
     let problems = [
-        wrong.tell("was not understood", &format!("{lost}; correct it")),
-        bytes.tell("was not understood", "a rule for names that are not UTF-8 is not needed; save the file as UTF-8"),
-        long.tell("is too long", &format!("{lost}; shorten it")),
-        costly.tell("is too many", &format!("{lost}; give fewer rules, or use --exclude")),
+        wrong.tell("not understood", &format!("{lost}; correct it")),
+        bytes.tell("not understood", "a rule for names that are not UTF-8 is not needed; save the file as UTF-8"),
+        long.tell("left out", &format!("{lost}; shorten it")),
+        costly.tell("left out", &format!("{lost}; give fewer rules, or use --exclude")),
     ];
     (set, problems.into_iter().flatten().collect())
 }

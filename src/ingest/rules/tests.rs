@@ -79,7 +79,10 @@ fn rule(random: &mut Random) -> String {
     }
     if random.below(10) == 0 {
         rule = random
-            .one_of(&["# a", "", "\\!a", "\\#b", "!", "/", "**", "!**", "a\\ ", "a ", "*", "/*", ".*"])
+            .one_of(&[
+                "a}", "{a", "a\\", "[c-a]", "# a", "", "\\!a", "\\#b", "!", "/", "**", "!**", "a\\ ", "a ", "*", "/*",
+                ".*",
+            ])
             .to_owned();
     }
     rule
@@ -223,11 +226,11 @@ fn hostile_rules_take_a_bounded_time() {
         format!("{}b\n", "*a".repeat(500)),
         format!("*{}b\n", "a".repeat(120)),
         format!("{}b\n", "**/a*".repeat(100)),
-        format!("{}\n", "{a,b}".repeat(30)),
-        format!("*a{}\n", "?".repeat(100)),
+        format!("{}c\n", "{a,b}".repeat(30)),
+        format!("*a{}b\n", "?".repeat(100)),
     ];
     let hostile: String = lines.iter().cycle().take(4000).map(String::as_str).collect();
-    let hostile = hostile.get(..1 << 20).unwrap_or(&hostile);
+    let hostile = hostile.get(..1 << 20).and_then(|cut| cut.rsplit_once('\n')).map_or(&*hostile, |(cut, _)| cut);
     for _ in 0..30 {
         inner.push("a".repeat(20));
         fs::create_dir(&inner).unwrap();
@@ -240,7 +243,9 @@ fn hostile_rules_take_a_bounded_time() {
     let found = scan(folder.path(), &Walk::default(), &|| false).unwrap();
     let took = started.elapsed();
     assert_eq!(found.files.len(), 300);
-    assert!(found.skipped.iter().all(|skipped| skipped.reason.contains("hold here")), "{:?}", found.skipped.first());
+    let other = found.skipped.iter().find(|skipped| !skipped.reason.contains("hold here"));
+    assert_eq!(other, None);
+    eprintln!("{took:?}");
     assert!(took < Duration::from_secs(30), "{took:?}");
 }
 

@@ -1,0 +1,107 @@
+//! A folder in which there is nothing any more keeps its documents until it is said that they are gone. Files are read again
+//! when that is asked for.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use nigh::{Collection, FolderOptions, FolderReport};
+
+use crate::cli::{code, err, out, run, value};
+use crate::support::{Place, counts, set_age};
+
+fn indexed() -> (Place, Collection) {
+    let place = Place::new();
+    for name in ["a.md", "b/c.md", "b/d.md"] {
+        place.write(&format!("notes/{name}"), format!("This is {name}.\n"));
+    }
+    let collection = place.open();
+    let report = with(&place, &collection, |_| {});
+    assert_eq!(counts(&report), [3, 0, 0, 0, 0, 0]);
+    (place, collection)
+}
+
+fn with(place: &Place, collection: &Collection, set: impl Fn(&mut FolderOptions)) -> FolderReport {
+    let mut options = FolderOptions::default();
+    set(&mut options);
+    let root = place.docs().join("notes");
+    let mut writer = collection.writer().unwrap();
+    writer.index_folder(&root, "notes/", &options, &AtomicBool::new(false), &mut |_| {}).unwrap()
+}
+
+fn empty(folder: &Path) {
+    fs::remove_dir_all(folder).unwrap();
+    fs::create_dir(folder).unwrap();
+}
+
+#[test]
+fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
+    let (place, collection) = indexed();
+    let root = place.docs().join("notes");
+    empty(&root);
+    fs::create_dir(root.join("b")).unwrap();
+    fs::write(root.join(".not-mounted"), "").unwrap();
+    for _ in 0..2 {
+        let report = with(&place, &collection, |_| {});
+        assert_eq!((counts(&report), report.kept), ([0, 0, 0, 0, 0, 1], 3), "{report:?}");
+        let said = &report.failed[0];
+        assert!(said.path == "notes" && said.reason.contains("--allow-empty"), "{said:?}");
+        assert!(report.is_unchanged());
+    }
+    let options = FolderOptions::default();
+    let stale = collection.stale_folder(&root, "notes/", &options, &AtomicBool::new(false)).unwrap();
+    assert!(stale.removed.is_empty() && stale.unchanged == 3 && stale.failed.len() == 1, "{stale:?}");
+    assert_eq!(collection.status().unwrap().documents, 3);
+
+    // One file shows that the folder is what it seems.
+    place.write("notes/new.md", "New.\n");
+    assert_eq!(counts(&with(&place, &collection, |_| {})), [1, 0, 0, 3, 0, 0]);
+    empty(&root);
+    let report = with(&place, &collection, |options| options.allow_empty = true);
+    assert_eq!((counts(&report), report.kept), ([0, 0, 0, 1, 0, 0], 0), "{report:?}");
+}
+
+#[test]
+fn a_part_that_is_empty_is_removed_only_while_there_is_something_elsewhere() {
+    let (place, collection) = indexed();
+    let root = place.docs().join("notes");
+    let part = |options: &mut FolderOptions| options.only = Some(vec!["b".to_owned(), "a.md".to_owned()]);
+    fs::remove_dir_all(root.join("b")).unwrap();
+    fs::rename(root.join("a.md"), root.join("z.md")).unwrap();
+    assert_eq!(counts(&with(&place, &collection, part)), [0, 0, 0, 3, 0, 0], "z.md is there");
+    assert_eq!(counts(&with(&place, &collection, |_| {})), [1, 0, 0, 0, 0, 0]);
+    fs::remove_file(root.join("z.md")).unwrap();
+    let last = with(&place, &collection, |options| options.only = Some(vec!["z.md".to_owned()]));
+    assert_eq!((counts(&last), last.kept), ([0, 0, 0, 0, 0, 1], 1), "{last:?}");
+}
+
+#[test]
+fn a_folder_of_which_rules_leave_out_all_is_not_empty() {
+    let (place, collection) = indexed();
+    place.write("notes/.nighignore", "*.md\n");
+    assert_eq!(counts(&with(&place, &collection, |_| {})), [0, 0, 0, 3, 0, 0]);
+}
+
+#[test]
+fn the_command_line_says_it_and_has_the_options() {
+    let place = Place::new();
+    place.write("a.md", "This is a.\n");
+    let index = |more: &[&str]| {
+        let mut arguments = vec!["index", "--model", "../model"];
+        arguments.extend(more);
+        let output = run(&place.docs(), &arguments);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        output
+    };
+    index(&[]);
+    set_age(&place.docs().join("a.md"), Duration::from_secs(60));
+    let report = value(&index(&["--reread", "--json"]));
+    assert_eq!((&report["unchanged"], &report["passages_encoded"]), (&1.into(), &0.into()), "{report}");
+    fs::remove_file(place.docs().join("a.md")).unwrap();
+    let said = out(&index(&[]));
+    assert!(said.contains("0 removed") && said.contains("nigh index --allow-empty"), "{said}");
+    assert_eq!(value(&index(&["--json"]))["kept"], 1);
+    let report = value(&index(&["--allow-empty", "--json"]));
+    assert_eq!((&report["removed"], &report["kept"]), (&1.into(), &0.into()), "{report}");
+}
