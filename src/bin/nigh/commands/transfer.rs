@@ -31,9 +31,9 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
     let (mut number, mut failed) = (0, None);
     let written = collection.export(arguments.vectors, &mut |document| {
         number += 1;
-        let written = match &mut file {
-            Some(file) => exact::line(file, &document).map_err(Failure::io("write", "the file")),
-            None => json(out, &document),
+        let written = match (&mut file, &arguments.output) {
+            (Some(file), Some(path)) => exact::line(file, &document).map_err(Failure::io("write", path.display())),
+            _ => json(out, &document),
         };
         written.map_err(|failure| {
             failed = Some(failure);
