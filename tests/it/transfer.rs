@@ -261,7 +261,13 @@ fn hostile_lines_are_refused_by_number_and_the_others_go_in() {
     let report = value(&output);
     assert_eq!((code(&output), &report["imported"], &report["refusals"]), (2, &2.into(), &5.into()), "{report}");
     let said = err(&output);
-    for part in ["line 2: a text in it is longer", "line 3: ", "line 6: ", "line 7: metadata", "line 8: recursion"] {
+    for part in [
+        "line 2: a text of 67108865 bytes",
+        "line 3: a text in it is longer",
+        "line 6: ",
+        "line 7: metadata",
+        "line 8: recursion",
+    ] {
         assert!(said.contains(part), "{said:?} lacks {part:?}");
     }
     assert!(said.len() < 2000, "{said}");

@@ -31,9 +31,9 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
     let (mut number, mut failed) = (0, None);
     let written = collection.export(arguments.vectors, &mut |document| {
         number += 1;
-        let written = match &mut file {
-            Some(file) => exact::line(file, &document).map_err(Failure::io("write", "the file")),
-            None => json(out, &document),
+        let written = match (&mut file, &arguments.output) {
+            (Some(file), Some(path)) => exact::line(file, &document).map_err(Failure::io("write", path.display())),
+            _ => json(out, &document),
         };
         written.map_err(|failure| {
             failed = Some(failure);
@@ -68,7 +68,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
             Err(error) if error.is_io() && error.io_error_kind() != Some(ErrorKind::InvalidData) => {
                 return Err(Failure::io("read", "the input")(error.into()));
             }
-            Err(error) => run.refuse(number, without_line(&error)),
+            Err(error) => run.refuse(number, || without_line(&error)),
         }
     }
     run.encode()?;
@@ -131,10 +131,10 @@ impl<'a> Run<'a> {
         Self { writer, waiting, waiting_bytes: 0, taken: 0, encoded: 0, refused, refusals: 0 }
     }
 
-    fn refuse(&mut self, number: usize, problem: impl std::fmt::Display) {
+    fn refuse(&mut self, number: usize, problem: impl FnOnce() -> String) {
         self.refusals += 1;
         if self.refused.len() < NAMED {
-            self.refused.push(format!("line {number}: {problem}"));
+            self.refused.push(format!("line {number}: {}", problem()));
         }
     }
 
@@ -144,7 +144,9 @@ impl<'a> Run<'a> {
         match self.writer.import(document, &mut self.waiting) {
             Ok(Imported::WithVectors) => self.taken += 1,
             Ok(Imported::ToEncode) => self.waiting_bytes += bytes,
-            Err(error @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => self.refuse(number, error),
+            Err(error @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => {
+                self.refuse(number, || error.to_string());
+            }
             Err(error) => return Err(error.into()),
         }
         if self.waiting.len() >= TOGETHER || self.waiting_bytes >= TOGETHER_BYTES {
