@@ -402,9 +402,10 @@ impl Stage {
         }
     }
 
-    /// The kinds of names in the scope.
+    /// The kinds of names in the scope. Damaged records are put aside on purpose, and stay.
     pub(crate) fn kinds_now(&self) -> BTreeSet<String> {
-        place::names(&self.scope).iter().map(|name| place::kind(name)).collect()
+        let names = place::names(&self.scope);
+        names.iter().filter(|name| !name.starts_with("records.damaged-")).map(|name| place::kind(name)).collect()
     }
 
     /// Everything that the collection answers, or what is wrong with that in words.
