@@ -54,7 +54,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     let path = common.program(workspace)?;
     let mut place = Place::new(common.scratch.as_deref(), "powerloss")?;
     place.keep = common.keep;
-    let default = || workspace.target.join("rig/recordings").join(format!("seed-{}", common.seed));
+    // Another build writes something else.
+    let built =
+        fs::metadata(&path).and_then(|file| Ok((file.len(), file.modified()?))).map_err(Failure::io("read", &path))?;
+    let name = format!("seed-{}-{:08x}", common.seed, hash(&format!("{}{built:?}", path.display())) >> 32);
+    let default = || workspace.target.join("rig/recordings").join(name);
     let recordings = options.recordings.clone().unwrap_or_else(default);
     fs::create_dir_all(&recordings).map_err(Failure::io("make", &recordings))?;
     let recordings = recordings.canonicalize().map_err(Failure::io("find", &recordings))?;
