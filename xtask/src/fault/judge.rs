@@ -1,105 +1,36 @@
-//! One case: the fault, what it left, and what puts it right.
+//! What a fault left, and what puts it right.
 
-use super::class::Class;
-use super::spec::Spec;
+use super::class::{Class, unsound};
 use crate::rig::advice::{self, Names};
-use crate::rig::answers::{self, Hit};
-use crate::rig::ledger::Record;
+use crate::rig::answers::{self, Hit, difference};
 use crate::rig::place;
 use crate::rig::program::{End, Ran};
-use crate::rig::stage::{Answers, QUESTIONS, Run, Stage, Step};
-use crate::rig::tracer::{Put, Told, Trace};
-use crate::run::{Failure, Result};
+use crate::rig::stage::{QUESTIONS, Run, Stage, Step};
+use crate::run::Result;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 /// How often advice is followed.
 const PATIENCE: usize = 2;
-/// How long a watch may take to see changes.
-const SEEN: Duration = Duration::from_secs(10);
 
 /// What is being found out about a case.
-pub(crate) struct Judge<'a> {
+pub(super) struct Judge<'a> {
     stage: &'a Stage,
-    steps: Vec<String>,
+    /// What ran, and what it said.
+    pub(super) steps: Vec<String>,
     /// The first thing that must not be.
-    wrong: Option<(Class, String)>,
+    pub(super) wrong: Option<(Class, String)>,
 }
 
-/// Runs the case and says what it came to.
-///
-/// # Errors
-/// The rig itself fails.
-pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &Spec, seed: u64) -> Result<Record> {
-    let began = Instant::now();
-    stage.restore()?;
-    let log = stage.program.place.join("calls");
-    let put = Put { fault: spec.fault, at: spec.at, good: spec.good };
-    let scopes = vec![stage.scope.clone()];
-    let trace = Trace { tracer, scopes, log: log.clone(), put: Some(put), calls: &spec.calls, record: None };
-    let (ran, seen) = faulted(stage, Some(&trace))?;
-    let told = Told::read(&log)?;
-    let mut judge = Judge { stage, steps: Vec::new(), wrong: None };
-    judge.note(&stage.command.shown(), &ran);
-    let class = if told.hit.is_none() {
-        // What an undisturbed run comes to has been looked at.
-        Class::NotHit
-    } else {
-        let class = judge.judge(&ran, spec.fault == "kill", seen)?;
-        judge.wrong.as_ref().map_or(class, |(class, _)| *class)
-    };
-    let at = told.hit.map_or_else(String::new, |(kind, path)| {
-        let path =
-            path.strip_prefix(&*stage.scope.to_string_lossy()).unwrap_or(&path).trim_start_matches('/').to_owned();
-        format!("{kind} {path}")
-    });
-    let hide = |text: String| text.replace(&*stage.program.place.to_string_lossy(), "~");
-    Ok(Record {
-        case: spec.to_string(),
-        seed,
-        class: class.name().to_owned(),
-        bad: class.is_bad(),
-        at,
-        why: hide(judge.wrong.map_or_else(String::new, |(_, why)| why)),
-        steps: judge.steps.into_iter().map(hide).collect(),
-        milliseconds: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-    })
-}
+impl<'a> Judge<'a> {
+    pub(super) fn new(stage: &'a Stage) -> Self {
+        Self { stage, steps: Vec::new(), wrong: None }
+    }
 
-/// Runs the stage's command, and says whether it got to its end: a watch is told to stop once it has seen the changes.
-///
-/// # Errors
-/// The rig itself fails.
-pub(crate) fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(Ran, bool)> {
-    let Step { words, input, .. } = &stage.command;
-    if stage.run != Run::Watch {
-        return Ok((stage.program.run(words, input.as_deref(), trace)?, true));
-    }
-    let mut running = stage.program.start(words, None, trace)?;
-    let (began, mut changed, mut seen) = (Instant::now(), false, false);
-    while running.over()?.is_none() && began.elapsed() < SEEN {
-        let (out, said) = running.so_far();
-        if !changed && said.contains("watching ") {
-            stage.change()?;
-            changed = true;
-        }
-        seen = changed && out.lines().filter(|line| line.contains(" added, ")).count() > 1;
-        if seen {
-            break;
-        }
-        thread::sleep(Duration::from_millis(15));
-    }
-    running.interrupt();
-    let ran = running.end()?;
-    if !changed {
-        stage.change()?;
-    }
-    Ok((ran, seen))
-}
-
-impl Judge<'_> {
-    fn judge(&mut self, ran: &Ran, killed: bool, seen: bool) -> Result<Class> {
+    /// What the command came to. `seen`: a watch got as far as the changes.
+    ///
+    /// # Errors
+    /// The rig itself fails.
+    pub(super) fn judge(&mut self, ran: &Ran, killed: bool, seen: bool) -> Result<Class> {
         let stage = self.stage;
         if !(killed && ran.end == End::Signal(9)) {
             self.sound("the command", ran);
@@ -187,7 +118,7 @@ impl Judge<'_> {
         for _ in 0..PATIENCE {
             let Some(words) = next.take() else { break };
             let ran = self.run(&Step::of(words))?;
-            next = self.advice(&ran.said).into_iter().find(|words| words[0] != "verify");
+            next = self.next(&ran.said)?;
         }
         let mut well = true;
         for step in &stage.heal {
@@ -235,7 +166,7 @@ impl Judge<'_> {
                 break;
             };
             // `verify` advises what has just been done, too; another round of that counts as following it.
-            let advice = self.advice(&said).into_iter().find(|words| words[0] != "verify");
+            let advice = self.next(&said)?;
             let Some(words) = advice.filter(|_| followed < PATIENCE) else {
                 let advice = if followed < PATIENCE { "nothing is advised" } else { "advice was followed twice" };
                 self.is(Class::DeadEnd, format!("{advice}: {wrong}"));
@@ -295,6 +226,18 @@ impl Judge<'_> {
         Step::of(words)
     }
 
+    /// The first thing that is advised. `verify` changes nothing: where that is it, what it advises.
+    fn next(&mut self, said: &str) -> Result<Option<Vec<String>>> {
+        let mut advice = self.advice(said);
+        if let [verify] = &advice[..]
+            && verify[0] == "verify"
+        {
+            let ran = self.run(&Step::of(verify.clone()))?;
+            advice = self.advice(&format!("{}\n{}", ran.said, ran.out));
+        }
+        Ok(advice.into_iter().find(|words| words[0] != "verify"))
+    }
+
     fn advice(&self, said: &str) -> Vec<Vec<String>> {
         let stage = self.stage;
         let text = |path: &Path| path.to_string_lossy().into_owned();
@@ -302,7 +245,8 @@ impl Judge<'_> {
         advice::commands(said, Names { folder: &folder, collection: &collection, model: &model })
     }
 
-    fn note(&mut self, command: &str, ran: &Ran) {
+    /// Writes a command down, with its end.
+    pub(super) fn note(&mut self, command: &str, ran: &Ran) {
         let end = match ran.end {
             End::Code(code) => code.to_string(),
             End::Signal(signal) => format!("signal {signal}"),
@@ -333,98 +277,4 @@ impl Judge<'_> {
 /// A step without the paths.
 fn shown(step: &Step) -> String {
     format!("nigh {}", step.words.first().map_or("", String::as_str))
-}
-
-/// What must never be, whatever happened before.
-pub(crate) fn unsound(ran: &Ran) -> Option<Class> {
-    let panicked = ran.said.contains("panicked") || ran.end == End::Code(101);
-    match ran.end {
-        _ if panicked => Some(Class::Panic),
-        End::Signal(_) => Some(Class::Signal),
-        End::Stuck => Some(Class::Stuck),
-        End::Code(_) => None,
-    }
-}
-
-/// In words, the first difference.
-pub(crate) fn difference(expected: &Answers, found: &Answers) -> Option<String> {
-    for (id, text) in &expected.documents {
-        match found.documents.get(id) {
-            None => return Some(format!("{id} is missing")),
-            Some(other) if other != text => return Some(format!("{id} says something else")),
-            Some(_) => {}
-        }
-    }
-    if let Some(id) = found.documents.keys().find(|id| !expected.documents.contains_key(*id)) {
-        return Some(format!("{id} is there, which should not be"));
-    }
-    if found.whole != expected.whole {
-        return Some("passages or vectors are others".to_owned());
-    }
-    let hits = expected.hits.iter().zip(&found.hits).position(|(expected, found)| expected != found);
-    hits.map(|at| format!("search {at} finds something else"))
-}
-
-/// How many calls each fault suits in an undisturbed run.
-///
-/// # Errors
-/// The rig itself fails, or the run does.
-pub(crate) fn count(stage: &Stage, tracer: &Path, calls: &str) -> Result<Told> {
-    stage.restore()?;
-    let log = stage.program.place.join("calls");
-    let trace = Trace { tracer, scopes: vec![stage.scope.clone()], log: log.clone(), put: None, calls, record: None };
-    let (ran, _) = faulted(stage, Some(&trace))?;
-    let ended = ran.succeeded() || (stage.run == Run::Watch && ran.end == End::Code(130));
-    if !ended {
-        return Err(Failure::new(format!(
-            "{}: traced and undisturbed, it ends with {:?}: {}",
-            stage.run.name(),
-            ran.end,
-            ran.words()
-        )));
-    }
-    Told::read(&log)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rig::corpus::Documents;
-
-    fn ran(end: End, said: &str) -> Ran {
-        Ran { end, out: String::new(), said: said.into() }
-    }
-
-    #[test]
-    fn what_must_never_be_is_told_from_errors() {
-        assert_eq!(unsound(&ran(End::Code(2), "nigh: head: cannot read")), None);
-        assert_eq!(unsound(&ran(End::Code(0), "")), None);
-        assert_eq!(unsound(&ran(End::Code(101), "")), Some(Class::Panic));
-        assert_eq!(unsound(&ran(End::Code(2), "thread 'main' panicked at")), Some(Class::Panic));
-        assert_eq!(unsound(&ran(End::Signal(7), "")), Some(Class::Signal));
-        assert_eq!(unsound(&ran(End::Stuck, "")), Some(Class::Stuck));
-        let bad = [Class::DeadEnd, Class::SilentLoss, Class::Different, Class::Unnamed, Class::LeftOver, Class::Stuck];
-        assert!(bad.iter().all(|class| class.is_bad()));
-        let well = [Class::NotHit, Class::Ok, Class::Killed, Class::Named, Class::Advised];
-        assert!(well.iter().all(|class| !class.is_bad()));
-    }
-
-    #[test]
-    fn differences_are_named() {
-        let answers = |pairs: &[(&str, &str)], whole: &str| Answers {
-            documents: pairs.iter().map(|&(id, text)| (id.to_owned(), text.to_owned())).collect::<Documents>(),
-            whole: whole.into(),
-            hits: vec![vec![]],
-        };
-        let expected = answers(&[("a", "1"), ("b", "1")], "v");
-        assert_eq!(difference(&expected, &expected), None);
-        let told = |found: Answers| difference(&expected, &found).unwrap();
-        assert_eq!(told(answers(&[("a", "1")], "v")), "b is missing");
-        assert_eq!(told(answers(&[("a", "2"), ("b", "1")], "v")), "a says something else");
-        assert_eq!(told(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c is there, which should not be");
-        assert!(told(answers(&[("a", "1"), ("b", "1")], "w")).contains("vectors"));
-        let mut other = expected.clone();
-        other.hits = vec![vec![Hit { id: "a".into(), start: 0, text: "1".into() }]];
-        assert!(told(other).contains("search 0"));
-    }
 }

@@ -6,18 +6,21 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
+//! | `case.rs` | one case, and what is written down of it |
 //! | `class.rs` | what a case can come to |
-//! | `judge.rs` | one case: the fault, what it left, what puts it right |
+//! | `judge.rs` | what a fault left, and what puts it right |
 //! | `options.rs` | the arguments |
 //! | `plan.rs` | which cases there are |
 //! | `spec.rs` | a case as words |
 
+mod case;
 mod class;
-pub(crate) mod judge;
+mod judge;
 mod options;
 mod plan;
 mod spec;
 
+pub(crate) use class::unsound;
 pub(crate) use options::Options;
 
 use crate::rig::jobs;
@@ -29,6 +32,7 @@ use crate::rig::tracer;
 use crate::run::{Failure, Result, Workspace};
 use spec::Spec;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::path::Path;
 
@@ -61,7 +65,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
         let mut stages = Stages { program, root, seed: common.seed, made: BTreeMap::new() };
         Ok(move |case: &str| {
             let spec = Spec::parse(case)?;
-            judge::case(stages.of(spec.run)?, tracer, &spec, common.seed)
+            case::case(stages.of(spec.run)?, tracer, &spec, common.seed)
         })
     };
     if let Some(case) = &common.case {
@@ -78,7 +82,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
             continue;
         }
         let stage = Stage::new(run, &program("count")?, None, &workspace.root, common.seed)?;
-        let told = judge::count(&stage, &tracer, &options.calls)?;
+        let told = case::count(&stage, &tracer, &options.calls)?;
         let planned = plan::cases(options, run, &told);
         let calls = told.suited.get("kill").copied().unwrap_or(0);
         println!("   {}: {calls} calls, {} cases", run.name(), planned.len());
@@ -99,10 +103,10 @@ struct Stages<'a> {
 
 impl Stages<'_> {
     fn of(&mut self, run: Run) -> Result<&Stage> {
-        if !self.made.contains_key(&run) {
-            self.made.insert(run, Stage::new(run, &self.program, None, self.root, self.seed)?);
+        match self.made.entry(run) {
+            Entry::Occupied(made) => Ok(made.into_mut()),
+            Entry::Vacant(place) => Ok(place.insert(Stage::new(run, &self.program, None, self.root, self.seed)?)),
         }
-        self.made.get(&run).ok_or_else(|| Failure::new("a run is not there"))
     }
 }
 

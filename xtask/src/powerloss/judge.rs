@@ -2,9 +2,9 @@
 
 use super::recording::{self, Recording};
 use super::spec::Spec;
-use crate::fault::judge::{difference, unsound};
+use crate::fault::unsound;
 use crate::rig::advice::{self, Names};
-use crate::rig::answers;
+use crate::rig::answers::{self, difference};
 use crate::rig::ledger::Record;
 use crate::rig::program::{End, Ran};
 use crate::rig::stage::{Run, Stage, Step};

@@ -82,7 +82,8 @@ impl Op {
 /// # Errors
 /// A line is none of the tracer's.
 pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<Op>> {
-    let above = format!("{}/", above.display());
+    let folder = above.display().to_string();
+    let above = format!("{folder}/");
     let mut taken = 0;
     let line = |line: &str| {
         let number = |text: &str| text.parse::<usize>().ok();
@@ -97,6 +98,7 @@ pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<Op>> {
             }
             ["size", inode, bytes] => Op::Size { inode: inode.parse().ok()?, bytes: number(bytes)? },
             ["sync", inode, began] => Op::Sync { inode: inode.parse().ok()?, began: number(began)? },
+            ["dsync", path, began] if path == folder => Op::SyncFolder { name: String::new(), began: number(began)? },
             ["dsync", path, began] => Op::SyncFolder { name: name(path)?, began: number(began)? },
             ["rename", from, to] => Op::Rename { from: name(from)?, to: name(to)? },
             ["link", inode, path] => Op::Link { inode: inode.parse().ok()?, name: name(path)? },
@@ -119,12 +121,13 @@ mod tests {
     #[test]
     fn lines_become_operations() {
         let text = "mkdir\t/a/.nigh\ncreate\t5\t/a/.nigh/head\nwrite\t5\t0\t3\nwrite\t5\t3\t4\nrange\t5\t0\t7\t3\nsync\t5\t4\n\
-                    rename\t/a/.nigh/head\t/a/.nigh/h\ndsync\t/a/.nigh\t6\ncreate\t6\t-\nunlink\t/a/.nigh/h\n";
+                    rename\t/a/.nigh/head\t/a/.nigh/h\ndsync\t/a/.nigh\t6\ncreate\t6\t-\nunlink\t/a/.nigh/h\ndsync\t/a\t2\n";
         let ops = parse(text, Path::new("/a")).unwrap();
         assert_eq!(ops[0], Op::MakeFolder { name: ".nigh".into() });
         assert_eq!(ops[3], Op::Write { inode: 5, offset: 3, bytes: 3..7 });
         assert_eq!(ops[7], Op::SyncFolder { name: ".nigh".into(), began: 6 });
         assert_eq!(ops[8], Op::Create { inode: 6, name: None });
+        assert_eq!(ops[10], Op::SyncFolder { name: String::new(), began: 2 });
         assert!(!ops[4].counts() && ops[5].counts());
         assert!(parse("create\t5\t/b/head\n", Path::new("/a")).is_err());
         assert!(parse("text\n", Path::new("/a")).is_err());

@@ -5,13 +5,15 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `disk.rs` | what programs see, what is safe, what is left |
+//! | `content.rs` | a file: what programs see, what is safe, what is left |
+//! | `disk.rs` | files and names: the same |
 //! | `judge.rs` | one case: starting again with what is left |
 //! | `log.rs` | the tracer's lines as operations |
 //! | `options.rs` | the arguments |
 //! | `recording.rs` | what a run wrote, kept in a folder |
 //! | `spec.rs` | a case as words; what a disk keeps |
 
+mod content;
 mod disk;
 mod judge;
 mod log;
@@ -32,6 +34,7 @@ use crate::rig::{Random, hash};
 use crate::run::{Failure, Result, Workspace};
 use recording::Recording;
 use spec::Spec;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -54,7 +57,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     let path = common.program(workspace)?;
     let mut place = Place::new(common.scratch.as_deref(), "powerloss")?;
     place.keep = common.keep;
-    let default = || workspace.target.join("rig/recordings").join(format!("seed-{}", common.seed));
+    // Another build writes something else.
+    let built =
+        fs::metadata(&path).and_then(|file| Ok((file.len(), file.modified()?))).map_err(Failure::io("read", &path))?;
+    let name = format!("seed-{}-{:08x}", common.seed, hash(&format!("{}{built:?}", path.display())) >> 32);
+    let default = || workspace.target.join("rig/recordings").join(name);
     let recordings = options.recordings.clone().unwrap_or_else(default);
     fs::create_dir_all(&recordings).map_err(Failure::io("make", &recordings))?;
     let recordings = recordings.canonicalize().map_err(Failure::io("find", &recordings))?;
@@ -83,10 +90,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
         let mut made: BTreeMap<Run, (Stage, Recording)> = BTreeMap::new();
         Ok(move |case: &str| {
             let spec = Spec::parse(case)?;
-            if !made.contains_key(&spec.run) {
-                made.insert(spec.run, setting.ready(spec.run, &program)?);
-            }
-            let (stage, recording) = made.get(&spec.run).ok_or_else(|| Failure::new("a run is not there"))?;
+            let (stage, recording) = match made.entry(spec.run) {
+                Entry::Occupied(ready) => &*ready.into_mut(),
+                Entry::Vacant(place) => &*place.insert(setting.ready(spec.run, &program)?),
+            };
             judge::case(stage, recording, &spec, setting.seed)
         })
     };

@@ -41,7 +41,8 @@ impl Recording {
         let log = folder.join("log");
         let trace = Trace {
             tracer,
-            scopes: vec![stage.scope.clone()],
+            // The name of the collection itself is in the folder.
+            scopes: vec![stage.folder.clone()],
             log: log.clone(),
             put: None,
             calls: "",
@@ -59,7 +60,7 @@ impl Recording {
         }
         // The place goes; names are kept as they are below the documents.
         let text = fs::read_to_string(&log).map_err(Failure::io("read", &log))?;
-        let text = text.replace(&format!("\t{}/", stage.folder.display()), "\t/");
+        let text = text.replace(&format!("\t{}", stage.folder.display()), "\t");
         fs::write(&log, text).map_err(Failure::io("write", &log))?;
         // Last: a recording with numbers is whole.
         let path = folder.join("numbers");

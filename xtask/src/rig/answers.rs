@@ -11,6 +11,15 @@ pub(crate) struct Hit {
     pub(crate) text: String,
 }
 
+/// What is known of a collection, to compare.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Answers {
+    pub(crate) documents: Documents,
+    /// With passages and vectors.
+    pub(crate) whole: String,
+    pub(crate) hits: Vec<Vec<Hit>>,
+}
+
 /// The documents that `nigh export` prints, each with its text.
 ///
 /// # Errors
@@ -67,6 +76,25 @@ pub(crate) fn mixed(documents: &Documents, versions: &[&Documents]) -> Option<St
     lost.map(|id| format!("{id} is lost"))
 }
 
+/// In words, the first difference.
+pub(crate) fn difference(expected: &Answers, found: &Answers) -> Option<String> {
+    for (id, text) in &expected.documents {
+        match found.documents.get(id) {
+            None => return Some(format!("{id} is missing")),
+            Some(other) if other != text => return Some(format!("{id} says something else")),
+            Some(_) => {}
+        }
+    }
+    if let Some(id) = found.documents.keys().find(|id| !expected.documents.contains_key(*id)) {
+        return Some(format!("{id} is there, which should not be"));
+    }
+    if found.whole != expected.whole {
+        return Some("passages or vectors are others".to_owned());
+    }
+    let hits = expected.hits.iter().zip(&found.hits).position(|(expected, found)| expected != found);
+    hits.map(|at| format!("search {at} finds something else"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,5 +134,24 @@ mod tests {
         let hits = hits(json).unwrap();
         assert_eq!((hits[0].id.as_str(), hits[1].start), ("a", 3));
         assert!(super::hits("{}").is_err());
+    }
+
+    #[test]
+    fn differences_are_named() {
+        let answers = |pairs: &[(&str, &str)], whole: &str| Answers {
+            documents: pairs.iter().map(|&(id, text)| (id.to_owned(), text.to_owned())).collect::<Documents>(),
+            whole: whole.into(),
+            hits: vec![vec![]],
+        };
+        let expected = answers(&[("a", "1"), ("b", "1")], "v");
+        assert_eq!(difference(&expected, &expected), None);
+        let told = |found: Answers| difference(&expected, &found).unwrap();
+        assert_eq!(told(answers(&[("a", "1")], "v")), "b is missing");
+        assert_eq!(told(answers(&[("a", "2"), ("b", "1")], "v")), "a says something else");
+        assert_eq!(told(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c is there, which should not be");
+        assert!(told(answers(&[("a", "1"), ("b", "1")], "w")).contains("vectors"));
+        let mut other = expected.clone();
+        other.hits = vec![vec![Hit { id: "a".into(), start: 0, text: "1".into() }]];
+        assert!(told(other).contains("search 0"));
     }
 }

@@ -107,9 +107,9 @@ fn large(random: &mut Random, bytes: usize) -> String {
     let mut text = String::new();
     while text.len() < bytes {
         text.push_str(&sentences(random, 1, false));
-        for _ in 0..6 {
+        for _ in 0..12 {
             text.push(' ');
-            text.extend((0..220).map(|_| char::from(b'a' + (random.below(26) as u8))));
+            text.extend((0..400).map(|_| char::from(b'a' + (random.below(26) as u8))));
         }
         text.push_str("\n\n");
     }

@@ -12,7 +12,7 @@
 //! | `place.rs` | a folder to work in, copies, kinds of names |
 //! | `program.rs` | the program, run with a limit |
 //! | `random.rs` | numbers by seed |
-//! | `stage.rs` | a collection in each state that a run begins with |
+//! | `stage/` | a collection in each state that a run begins with |
 //! | `tracer.c`, `tracer.rs` | what stands at the program's system calls |
 
 pub(crate) mod advice;

@@ -399,7 +399,7 @@ static void record(struct thread *t, const registers *now) {
         break;
     }
     case WRITE: case COPY:
-        if (!answer || stat(name, &status)) break;
+        if (!answer || !in_scope(t->path) || stat(name, &status)) break;
         take_bytes(name, t->offset, (uint64_t)answer);
         line("write\t%lu\t%lu\t%lu\n", status.st_ino, t->offset, (uint64_t)answer);
         break;
@@ -443,6 +443,8 @@ static int stands_at_call(struct thread *t) {
     t->restore = -1;
     if (t->call->fd >= 0) descriptor_path(t, argument(&r, t->call->fd), t->path);
     if (t->call->path >= 0) path_of(t, &r, t->call->directory, t->call->path, t->path);
+    // What is copied from counts, too.
+    if (t->call->kind == COPY) descriptor_path(t, argument(&r, t->call->number == SYS_sendfile ? 1 : 0), t->path2);
     if (t->call->path2 >= 0) path_of(t, &r, t->call->directory2, t->call->path2, t->path2);
     if (!in_scope(t->path) && !(t->path2[0] && in_scope(t->path2))) return 0;
     t->at_entry = r;
