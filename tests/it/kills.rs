@@ -111,7 +111,7 @@ fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut 
         }
     };
     // A kill is what it was to die of.
-    if ran.signal.is_some_and(|signal| signal != 9) || ran.err.contains("panicked") {
+    if ran.signal.is_some_and(|signal| signal != 9) || ran.err.contains("panicked at") {
         return Err(format!("{ran:?}"));
     }
     Ok(())

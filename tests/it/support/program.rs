@@ -129,7 +129,7 @@ impl Ran {
             "hangs".to_owned()
         } else if let Some(signal) = self.signal {
             format!("dies of signal {signal}")
-        } else if self.err.contains("panicked") || self.code == Some(101) {
+        } else if self.err.contains("panicked at") || self.code == Some(101) {
             format!("panics: {}", self.err)
         } else {
             return None;
