@@ -142,7 +142,7 @@ fn every_command_is_harmless() {
     });
     hostile.write("brought.jsonl", brought.to_string());
     hostile.one(&["import", "brought.jsonl", "--json"], 0, &[]);
-    hostile.all(&["search", "a pool averages", "--where", &format!("path prefix \"brought\"")], 0);
+    hostile.all(&["search", "a pool averages", "--where", "path prefix \"brought\""], 0);
     hostile.all(&["rebuild"], 0);
     hostile.all(&["migrate"], 0);
     hostile.json(&["verify"], 0);
@@ -211,7 +211,7 @@ fn every_error_is_harmless() {
     let refused = hostile.people(&["import", "bad.jsonl"], 2);
     assert_eq!(err(&refused).matches("PWNED").count(), 2, "{}", err(&refused));
     // Sets to measure.
-    hostile.write(&format!("set{NAME}/corpus.jsonl"), format!("{{\"_id\": \"PWNED\u{9b}\u{202e}\", \"text\": 1}}\n"));
+    hostile.write(&format!("set{NAME}/corpus.jsonl"), "{\"_id\": \"PWNED\u{9b}\u{202e}\", \"text\": 1}\n");
     hostile.write(&format!("set{NAME}/queries.jsonl"), "");
     hostile.write(&format!("set{NAME}/qrels/test.tsv"), "");
     hostile.people(&["eval", &format!("set{NAME}")], 2);
@@ -222,7 +222,7 @@ fn every_error_is_harmless() {
         format!("{} = 1\n", json!(NAME.replace('\u{7f}', ""))),
         format!("max_file_size = {}\n", json!(NAME.replace('\u{7f}', ""))),
         format!("hidden = {}\n", json!(NAME.replace('\u{7f}', ""))),
-        format!("PWNED = \u{1b}]0;T\u{7}\u{9b}\n"),
+        "PWNED = \u{1b}]0;T\u{7}\u{9b}\n".to_owned(),
     ] {
         hostile.write(".nigh/config.toml", settings);
         hostile.all(&["status"], 2);
