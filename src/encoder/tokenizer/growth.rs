@@ -191,13 +191,30 @@ mod tests {
         assert!(refused(&json!({"normalizer": {"type": "Prepend", "prepend": "p".repeat(100_000)}})));
         assert!(refused(&sequence(vec![json!({"type": "ByteLevel"}); 9])));
         assert!(refused(&sequence(vec![json!({"type": "NFC"}); 1000])));
-        let levels = vec![json!({"type": "ByteLevel"}); 5];
+        let levels = vec![json!({"type": "ByteLevel"}); 6];
         assert!(refused(&json!({"pre_tokenizer": {"type": "Sequence", "pretokenizers": levels}})));
         let template = json!({"type": "TemplateProcessing", "single": vec![json!({"Sequence": {"id": "A"}}); 1100]});
         assert!(refused(&json!({"post_processor": template})));
         let many = json!({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x"}}],
             "special_tokens": {"x": {"ids": vec![1; 100_000]}}});
         assert!(refused(&json!({"post_processor": many})));
+    }
+
+    #[test]
+    fn what_e5_does_is_taken() {
+        // 4 bytes of units, then 33 bytes: the longest replacement of its table.
+        let table = format!("BAAAAAAAAABh{}YQA=", "YWFh".repeat(10) + "YWE");
+        let e5 = json!({
+            "normalizer": {"type": "Sequence", "normalizers": [
+                {"type": "Precompiled", "precompiled_charsmap": table},
+                {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
+            ]},
+            "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+                {"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁"},
+            ]},
+        });
+        assert!((30..40).contains(&longest(&e5["normalizer"]["normalizers"][0])));
+        assert!(!refused(&e5));
     }
 
     #[test]
