@@ -8,8 +8,8 @@ use std::ops::ControlFlow;
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The largest factor that is taken. The tables of real models come to some hundred: one of their characters becomes 33 bytes.
-const MOST_FACTOR: u64 = 256;
+/// The largest factor that is taken. Real models come to some hundred: a character of their tables becomes 33 bytes.
+const MOST_FACTOR: u64 = 1024;
 /// The most bytes that are added to a text, whatever its length.
 const MOST_ADDED: u64 = 1 << 16;
 /// The most steps. Real models have up to ten.
@@ -97,8 +97,21 @@ fn replaced(step: &Value, content: u64) -> u64 {
     let pattern = step.get("pattern").and_then(|pattern| pattern.get("String")).and_then(Value::as_str);
     match pattern.filter(|pattern| !pattern.is_empty()) {
         Some(pattern) => content.div_ceil(pattern.len() as u64).max(1),
-        None => content + 1,
+        None => match step.get("pattern").and_then(|pattern| pattern.get("Regex")).and_then(Value::as_str) {
+            Some(regex) if !may_match_nothing(regex) => content.max(1),
+            _ => content + 1,
+        },
     }
+}
+
+/// Whether an expression might match where nothing is. One without any of these signs matches a character at least.
+fn may_match_nothing(regex: &str) -> bool {
+    let escaped = |letter: char| regex.contains(&format!("\\{letter}"));
+    regex.is_empty()
+        || regex.contains(['*', '?', '|', '^', '$', '('])
+        || regex.contains("{0")
+        || regex.contains("{,")
+        || "bBAzZGK".chars().any(escaped)
 }
 
 /// The longest text that a table of SentencePiece replaces a character by; see `mapped/charsmap.rs`.
@@ -173,18 +186,35 @@ mod tests {
         assert!(refused(&sequence(vec![replace(16); 3])));
         assert!(refused(&json!({"normalizer": replace(1_000_000)})));
         assert!(refused(&sequence(vec![sequence(vec![replace(16); 3])["normalizer"].clone()])), "nested");
-        let everywhere = json!({"type": "Replace", "pattern": {"Regex": "x*"}, "content": "y".repeat(300)});
+        let everywhere = json!({"type": "Replace", "pattern": {"Regex": "x*"}, "content": "y".repeat(1100)});
         assert!(refused(&json!({"normalizer": everywhere})));
         assert!(refused(&json!({"normalizer": {"type": "Prepend", "prepend": "p".repeat(100_000)}})));
         assert!(refused(&sequence(vec![json!({"type": "ByteLevel"}); 9])));
         assert!(refused(&sequence(vec![json!({"type": "NFC"}); 1000])));
-        let levels = vec![json!({"type": "ByteLevel"}); 5];
+        let levels = vec![json!({"type": "ByteLevel"}); 6];
         assert!(refused(&json!({"pre_tokenizer": {"type": "Sequence", "pretokenizers": levels}})));
-        let template = json!({"type": "TemplateProcessing", "single": vec![json!({"Sequence": {"id": "A"}}); 300]});
+        let template = json!({"type": "TemplateProcessing", "single": vec![json!({"Sequence": {"id": "A"}}); 1100]});
         assert!(refused(&json!({"post_processor": template})));
         let many = json!({"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "x"}}],
             "special_tokens": {"x": {"ids": vec![1; 100_000]}}});
         assert!(refused(&json!({"post_processor": many})));
+    }
+
+    #[test]
+    fn what_e5_does_is_taken() {
+        // 4 bytes of units, then 33 bytes: the longest replacement of its table.
+        let table = format!("BAAAAAAAAABh{}YQA=", "YWFh".repeat(10) + "YWE");
+        let e5 = json!({
+            "normalizer": {"type": "Sequence", "normalizers": [
+                {"type": "Precompiled", "precompiled_charsmap": table},
+                {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "},
+            ]},
+            "pre_tokenizer": {"type": "Sequence", "pretokenizers": [
+                {"type": "WhitespaceSplit"}, {"type": "Metaspace", "replacement": "▁"},
+            ]},
+        });
+        assert!((30..40).contains(&longest(&e5["normalizer"]["normalizers"][0])));
+        assert!(!refused(&e5));
     }
 
     #[test]
@@ -195,7 +225,7 @@ mod tests {
         let step = |encoded: &str| json!({"type": "Precompiled", "precompiled_charsmap": encoded});
         // Four bytes of units, then "ab", "c".
         assert_eq!(longest(&step("BAAAAAAAAABhYgBjAA==")), 2);
-        let long = format!("AAAA{}", "AGFh".repeat(1)) + &"YWFh".repeat(200);
+        let long = format!("AAAA{}", "AGFh".repeat(1)) + &"YWFh".repeat(400);
         assert!(refused(&json!({"normalizer": step(&long)})));
         assert_eq!((longest(&step("")), longest(&json!({}))), (1, 1));
     }
