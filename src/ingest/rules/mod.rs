@@ -10,6 +10,7 @@
 //! | `files.rs` | finding and reading the ignore files of a folder |
 //! | `file.rs` | an ignore file's text to rules |
 //! | `pattern.rs` | one rule, as it is written |
+//! | `glob.rs` | the pieces of its pattern |
 //! | `wild.rs` | patterns with wildcards, compared with a path |
 //! | `set.rs` | the rules of one file, as they are asked |
 //! | `bounds.rs` | how much rules may be |
@@ -17,6 +18,7 @@
 mod bounds;
 mod file;
 mod files;
+mod glob;
 mod pattern;
 mod set;
 mod wild;

@@ -29,7 +29,7 @@ const fn outside_tests(what: &'static str, place: &'static str) -> Restricted {
     Restricted { what, place, tests_may: true }
 }
 
-const RESTRICTED: [Restricted; 34] = [
+const RESTRICTED: [Restricted; 35] = [
     only("ort", "encoder/backend/ort*"),
     only("tokenizers", "encoder/tokenizer*"),
     only("unicode_categories", "encoder/tokenizer*"),
@@ -39,6 +39,7 @@ const RESTRICTED: [Restricted; 34] = [
     only("tantivy", "lexical"),
     only("globset", "filter"),
     only("whatlang", "filter"),
+    only("walkdir", "ingest/walk"),
     only("memmap2", "kernel"),
     only("libc", "kernel"),
     only("jieba_rs", "lexical"),

@@ -1,0 +1,178 @@
+//! The pieces of a pattern. The syntax is that of git and, as other tools have it, `{a,b}`.
+
+use super::wild::Class;
+
+#[derive(Debug, PartialEq)]
+pub(super) enum Token {
+    Literal(char),
+    Any,
+    Star,
+    /// `**/` at the beginning.
+    Prefix,
+    /// `/**` at the end.
+    Suffix,
+    /// `/**/`.
+    Between,
+    Class(Class),
+    Either(Vec<Vec<Token>>),
+}
+
+/// Reads the pieces of a pattern.
+pub(super) struct Parser<'a> {
+    chars: &'a [char],
+    /// After the character that is looked at.
+    at: usize,
+    /// Branches under way; the first is the pattern itself.
+    branches: Vec<Vec<Token>>,
+    /// Where in `branches` the braces under way began.
+    braces: Vec<usize>,
+    /// Whether a `[` had no end: it stands for itself then, and so do those after it.
+    open_class: bool,
+}
+
+impl Parser<'_> {
+    pub(super) fn parse(glob: &str) -> Result<Vec<Token>, String> {
+        let chars: Vec<char> = glob.chars().collect();
+        let mut parser =
+            Parser { chars: &chars, at: 0, branches: vec![Vec::new()], braces: Vec::new(), open_class: false };
+        while let Some(character) = parser.bump() {
+            match character {
+                '?' => parser.push(Token::Any),
+                '*' => parser.star(),
+                '[' if !parser.open_class => parser.class()?,
+                '{' => {
+                    parser.braces.push(parser.branches.len());
+                    parser.branches.push(Vec::new());
+                }
+                '}' => {
+                    let start = parser.braces.pop().ok_or("a } without its {")?;
+                    let branches = parser.branches.drain(start..).collect();
+                    parser.push(Token::Either(branches));
+                }
+                ',' if !parser.braces.is_empty() => parser.branches.push(Vec::new()),
+                '\\' => {
+                    let escaped = parser.bump().ok_or("a \\ with nothing after it")?;
+                    parser.push(Token::Literal(escaped));
+                }
+                other => parser.push(Token::Literal(other)),
+            }
+        }
+        if !parser.braces.is_empty() {
+            return Err("a { without its }".to_owned());
+        }
+        Ok(parser.branches.pop().unwrap_or_default())
+    }
+
+    fn bump(&mut self) -> Option<char> {
+        let next = self.peek()?;
+        self.at += 1;
+        Some(next)
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.chars.get(self.at).copied()
+    }
+
+    fn push(&mut self, token: Token) {
+        if let Some(branch) = self.branches.last_mut() {
+            branch.push(token);
+        }
+    }
+
+    fn stars(&mut self) {
+        self.push(Token::Star);
+        self.push(Token::Star);
+    }
+
+    fn star(&mut self) {
+        let before = self.at.checked_sub(2).and_then(|at| self.chars.get(at)).copied();
+        if self.peek() != Some('*') {
+            return self.push(Token::Star);
+        }
+        self.at += 1;
+        if self.branches.last().is_none_or(Vec::is_empty) {
+            if self.peek().is_none_or(|next| next == '/') {
+                self.push(Token::Prefix);
+                self.bump();
+            } else {
+                self.stars();
+            }
+            return;
+        }
+        let nested = self.branches.len() > 1;
+        if before != Some('/') && !(nested && matches!(before, Some(',' | '{'))) {
+            return self.stars();
+        }
+        let last = match self.peek() {
+            None => true,
+            Some(',' | '}') if nested => true,
+            Some('/') => {
+                self.at += 1;
+                false
+            }
+            Some(_) => return self.stars(),
+        };
+        let slash = self.branches.last_mut().and_then(Vec::pop);
+        self.push(match slash {
+            Some(token @ (Token::Prefix | Token::Suffix)) => token,
+            _ if last => Token::Suffix,
+            _ => Token::Between,
+        });
+    }
+
+    fn class(&mut self) -> Result<(), String> {
+        let start = self.at;
+        let mut ranges: Vec<(char, char)> = Vec::new();
+        let negated = matches!(self.peek(), Some('!' | '^'));
+        self.at += usize::from(negated);
+        let (mut first, mut in_range) = (true, false);
+        loop {
+            let Some(character) = self.bump() else {
+                self.at = start;
+                self.open_class = true;
+                self.push(Token::Literal('['));
+                return Ok(());
+            };
+            match character {
+                ']' if !first => break,
+                '-' if !first && !in_range => in_range = true,
+                end if in_range => {
+                    if let Some(range) = ranges.last_mut() {
+                        range.1 = end;
+                        if range.1 < range.0 {
+                            return Err(format!("the range {}-{} is the wrong way round", range.0, range.1));
+                        }
+                    }
+                    in_range = false;
+                }
+                other => ranges.push((other, other)),
+            }
+            first = false;
+        }
+        if in_range {
+            ranges.push(('-', '-'));
+        }
+        self.push(Token::Class(class_of(&ranges, negated)?));
+        Ok(())
+    }
+}
+
+/// The bytes of a class: those of a character beyond ASCII count one by one.
+fn class_of(ranges: &[(char, char)], negated: bool) -> Result<Class, String> {
+    let mut class = [0; 4];
+    let mut add = |byte: u8| class[usize::from(byte >> 6)] |= 1u64 << (byte & 63);
+    for &(from, to) in ranges {
+        let (mut first, mut last) = ([0; 4], [0; 4]);
+        let (first, last) = (from.encode_utf8(&mut first).as_bytes(), to.encode_utf8(&mut last).as_bytes());
+        if from == to {
+            first.iter().copied().for_each(&mut add);
+            continue;
+        }
+        let (Some((&start, before)), Some((&end, after))) = (first.split_last(), last.split_first()) else { continue };
+        if end < start {
+            return Err(format!("the range {from}-{to} has no bytes"));
+        }
+        before.iter().chain(after).copied().chain(start..=end).for_each(&mut add);
+    }
+    Ok(if negated { class.map(|bits: u64| !bits) } else { class })
+}
