@@ -49,12 +49,8 @@ impl<'a> Judge<'a> {
             said.push(self.left(succeeded && seen)?);
         }
         let elsewhere = self.advised_elsewhere(&said)?;
-        let advised = self.heal()?;
-        if elsewhere.is_some() && self.wrong.is_none() {
-            self.compare_end()?;
-        }
-        let other = elsewhere.unwrap_or(false);
-        Ok(match (succeeded, killed, advised || other) {
+        let advised = self.heal(0)? || elsewhere;
+        Ok(match (succeeded, killed, advised) {
             (_, _, true) => Class::Advised,
             (_, true, _) if ran.end == End::Signal(9) => Class::Killed,
             (true, ..) => Class::Ok,
@@ -104,111 +100,73 @@ impl<'a> Judge<'a> {
         Ok(format!("{}\n{}", verify.said, verify.out))
     }
 
-    /// Where the error or `verify` advises something else than what is done anyway, that is tried first, on a copy. None: it
-    /// does not; else whether it was followed to a good end.
-    fn advised_elsewhere(&mut self, said: &[String]) -> Result<Option<bool>> {
+    /// Where the error or `verify` advises something else than what is done anyway, that is tried first, on a copy. Says whether
+    /// it does.
+    fn advised_elsewhere(&mut self, said: &[String]) -> Result<bool> {
         let stage = self.stage;
         let first: Vec<Vec<String>> = said.iter().flat_map(|said| self.advice(said)).collect();
-        let Some(first) = first.into_iter().find(|words| words[0] != "index" && words[0] != "verify") else {
-            return Ok(None);
+        let Some(words) = first.into_iter().find(|words| words[0] != "index" && words[0] != "verify") else {
+            return Ok(false);
         };
         let (copy, live) = (stage.program.place.join("copy"), &stage.collection);
         place::copy(live, &copy)?;
-        let mut next = Some(first);
-        for _ in 0..PATIENCE {
-            let Some(words) = next.take() else { break };
-            let ran = self.run(&Step::of(words))?;
-            next = self.next(&ran.said)?;
-        }
-        let mut well = true;
-        for step in &stage.heal {
-            let ran = self.run(step)?;
-            if !ran.succeeded() && !step.may_fail {
-                well = false;
-                self.is(Class::DeadEnd, format!("advice is followed, then `{}` says {}", shown(step), ran.words()));
-            }
-        }
-        if well && let Some(wrong) = self.unwell()? {
-            well = false;
-            self.is(Class::DeadEnd, format!("advice is followed, and still {wrong}"));
-        }
+        self.run(&Step::of(words))?;
+        self.heal(1)?;
         place::copy(&copy, live)?;
-        Ok(Some(well))
+        Ok(true)
     }
 
-    /// Does what a person would do next, and follows what it advises. Says whether that was needed.
-    fn heal(&mut self) -> Result<bool> {
+    /// Does what a person would do next, and follows what it advises, so many times less. Says whether that was needed.
+    fn heal(&mut self, before: usize) -> Result<bool> {
         let stage = self.stage;
-        let mut followed = 0;
+        let mut followed = before;
         loop {
-            let (mut said, mut printed, mut failed) = (String::new(), String::new(), None);
+            let (mut said, mut printed, mut wrong) = (String::new(), String::new(), None);
             for step in &stage.heal {
                 let ran = self.run(step)?;
                 said.push_str(&ran.said);
-                printed = ran.out.clone();
+                printed.clone_from(&ran.out);
                 if !ran.succeeded() && !step.may_fail {
-                    failed = Some(format!("`{}` says {}", shown(step), ran.words()));
+                    wrong = Some((Class::DeadEnd, format!("`{}` says {}", shown(step), ran.words())));
                     break;
                 }
             }
-            let mut wrong = failed.clone();
             if wrong.is_none() && stage.answers.is_some() {
                 let verify = self.run(&self.words(&["verify"]))?;
                 if !verify.succeeded() {
                     said = format!("{}\n{}", verify.said, verify.out);
-                    wrong = Some(format!("verify says {}", verify.words()));
+                    wrong = Some((Class::DeadEnd, format!("verify says {}", verify.words())));
                 }
             }
-            let Some(wrong) = wrong else {
+            // A success may advise something, too.
+            let Some((class, why)) = wrong.or(self.unlike()?) else {
                 if stage.healed.as_ref().is_some_and(|healed| *healed != stage.answer(&printed)) {
                     self.is(Class::Different, "afterwards it prints something else".to_owned());
                 }
                 break;
             };
             // `verify` advises what has just been done, too; another round of that counts as following it.
-            let advice = self.next(&said)?;
-            let Some(words) = advice.filter(|_| followed < PATIENCE) else {
-                let advice = if followed < PATIENCE { "nothing is advised" } else { "advice was followed twice" };
-                self.is(Class::DeadEnd, format!("{advice}: {wrong}"));
-                return Ok(followed > 0);
+            let Some(words) = self.next(&said)?.filter(|_| followed < PATIENCE) else {
+                let advice = if followed < PATIENCE { "nothing more is advised" } else { "advice was followed twice" };
+                self.is(class, format!("{advice}: {why}"));
+                return Ok(followed > before);
             };
             followed += 1;
             self.run(&Step::of(words))?;
-        }
-        self.compare_end()?;
-        Ok(followed > 0)
-    }
-
-    /// Everything as an undisturbed run leaves it.
-    fn compare_end(&mut self) -> Result {
-        let stage = self.stage;
-        if let Some(expected) = &stage.answers {
-            match stage.answers()? {
-                Err(wrong) => self.is(Class::DeadEnd, format!("afterwards {wrong}")),
-                Ok(found) => {
-                    if let Some(wrong) = difference(expected, &found) {
-                        self.is(Class::SilentLoss, format!("afterwards {wrong}"));
-                    }
-                }
-            }
         }
         let more: Vec<String> = stage.kinds_now().difference(&stage.kinds).cloned().collect();
         if !more.is_empty() {
             self.is(Class::LeftOver, format!("afterwards there is {}", more.join(", ")));
         }
-        Ok(())
+        Ok(followed > before)
     }
 
-    /// What is not well: `verify`, or the documents.
-    fn unwell(&mut self) -> Result<Option<String>> {
+    /// What the collection answers otherwise than an undisturbed run leaves it.
+    fn unlike(&self) -> Result<Option<(Class, String)>> {
         let Some(expected) = &self.stage.answers else { return Ok(None) };
-        let verify = self.run(&self.words(&["verify"]))?;
-        if !verify.succeeded() {
-            return Ok(Some(format!("verify says {}", verify.words())));
-        }
         Ok(match self.stage.answers()? {
-            Err(wrong) => Some(wrong),
-            Ok(found) => difference(expected, &found),
+            Err(wrong) => Some((Class::DeadEnd, format!("afterwards {wrong}"))),
+            Ok(found) => difference(expected, &found).map(|wrong| (Class::SilentLoss, format!("afterwards {wrong}"))),
         })
     }
 

@@ -12,12 +12,13 @@ pub(crate) fn cases(options: &Options, run: Run, told: &Told) -> Vec<Spec> {
     for &(fault, lasts) in FAULTS.iter().filter(|(fault, _)| options.faults.contains(fault)) {
         let calls = told.suited.get(fault).copied().unwrap_or(0);
         for good in [false, true] {
-            if good && !lasts {
+            let thorough = THOROUGH.contains(&fault);
+            if good && (!lasts || (options.smoke && !thorough)) {
                 continue;
             }
             let thinner = if good {
                 options.good
-            } else if THOROUGH.contains(&fault) {
+            } else if thorough {
                 1
             } else {
                 options.others
@@ -67,5 +68,8 @@ mod tests {
         }
         assert!(few("1").iter().any(|case| case.contains(":short:once:")));
         assert!(planned(&[], 0).is_empty());
+        let smoke = planned(&["--smoke"], 500);
+        assert!(smoke.len() < 25 && smoke.iter().any(|case| case.contains(":short:")), "{smoke:?}");
+        assert!(smoke.iter().all(|case| !case.contains(":short:good:")));
     }
 }

@@ -101,11 +101,8 @@ impl Stage {
                 let mut tar = Command::new("tar");
                 run::succeed(tar.arg("xzf").arg(fixture).arg("-C").arg(&self.collection))?;
                 self.command = Step::new(["migrate", "--collection", collection]);
-                // It was not made here; where that counts, it is trusted first.
-                let trust = Step::new(["trust", "--collection", collection]);
-                if self.step(&Step::new(["trust", "--help"]))?.succeeded() {
-                    self.must(&trust)?;
-                }
+                // It was not made here. A program that knows trust may want that said; what it answers is not looked at.
+                self.step(&Step::new(["trust", "--collection", collection]))?;
                 place::copy(&self.collection, &base)?;
                 self.heal = vec![self.command.clone()];
             }
