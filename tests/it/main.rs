@@ -60,10 +60,10 @@ mod bad_model;
 mod cli;
 mod collection;
 mod crash;
-#[cfg(all(feature = "cli", target_os = "linux"))]
-mod damage;
 #[cfg(unix)]
 mod cut;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod damage;
 mod documents;
 mod e5;
 mod emptied;
