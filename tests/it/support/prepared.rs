@@ -50,8 +50,12 @@ impl Prepared {
             surroundings.run(folder, &["index", ".", "--model", "tiny"]).assert_fine();
         };
         for (name, text) in [
-            ("a.md", "# Pooling\n\nMean pooling of token vectors, 句向量。\n\n## More\n\nThe head of a layer.\n"),
-            ("b.md", "A cat and a dog, pooling.\n"),
+            (
+                "a.md",
+                "# Mean pooling\n\nMean pooling of token vectors, 句向量。\n\n## More layers\n\nThe head of a layer.\n",
+            ),
+            // Long enough a sentence to ask for.
+            ("b.md", "A cat and a dog met near the folder of words that no search ever finds, pooling.\n"),
             ("sub/c.txt", "Search finds near documents of every language.\n"),
             ("code.rs", "fn pooling() {\n    mean();\n}\n"),
         ] {
