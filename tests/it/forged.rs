@@ -17,12 +17,8 @@ const ESCAPE: &str = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}";
 fn forge_manifest(path: &Path, change: &dyn Fn(&mut Value)) {
     let mut bytes = fs::read(path).unwrap();
     let start = bytes.windows(2).position(|part| part == b"{\"").unwrap();
-    let end = start
-        + bytes[start..]
-            .windows(2)
-            .position(|part| part == b"}\0" || part[0] == b'}' && part[1] < 0x20 || part == b"} ")
-            .unwrap()
-        + 1;
+    // Their length stands before them, seven bits a byte.
+    let end = start + usize::from(bytes[start - 2] & 0x7f) + (usize::from(bytes[start - 1]) << 7);
     let mut settings: Value = serde_json::from_slice(&bytes[start..end]).unwrap();
     change(&mut settings);
     // A time of fewer digits makes room; what is left is filled with blanks, which JSON allows.
