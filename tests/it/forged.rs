@@ -122,8 +122,9 @@ fn hostile_heads_and_settings_harm_nobody() {
             for (i, (question, arguments)) in QUESTIONS.into_iter().enumerate() {
                 note(case.run(arguments).and_then(|ran| {
                     harmless(&ran)?;
-                    // `status` says what it is told of the model.
-                    if ran.code != Some(2) && question != "status" && essence(question, &ran)? != prepared.now[i] {
+                    // `status` and `export` say what they are told of the model.
+                    let told = question == "status" || question == "export" && name.contains("model");
+                    if ran.code != Some(2) && !told && essence(question, &ran)? != prepared.now[i] {
                         return Err(format!("{question}: A WRONG ANSWER: {}", ran.said()));
                     }
                     Ok(())
