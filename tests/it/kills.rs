@@ -70,7 +70,8 @@ fn change(folder: &Path) {
 
 /// The files of a folder as a collection of it has them.
 fn files(folder: &Path) -> BTreeMap<String, String> {
-    let own = |path: &PathBuf| !path.components().any(|part| part.as_os_str().to_string_lossy().starts_with(".nigh"));
+    let hidden = |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    let own = |path: &PathBuf| !hidden(path.strip_prefix(folder).unwrap());
     let mut files: Vec<PathBuf> = tree::files(folder);
     files.retain(|path| own(path) && !path.ends_with("refused.txt"));
     let name = |path: &Path| path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
@@ -257,7 +258,7 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
         "./model"
     } else {
         let again = checked(bounded(import(), surroundings.limit))?;
-        if !again.is_fine() && !again.said().contains("already") {
+        if !again.is_fine() && !again.said().contains("is installed") {
             return Err(format!("import after kills: {}", again.said()));
         }
         "other"

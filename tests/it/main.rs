@@ -27,9 +27,10 @@
 //! | `full_disk.rs` | a disk that fills up while a folder is indexed |
 //! | `crash.rs` | `kill -9` while a folder is indexed |
 //! | `killed.rs` | `kill -9` while brought vectors are committed and segments merged |
-//! | `damage.rs` | every file of a collection damaged in every way, and every command on it (feature `cli`, Linux) |
+//! | `damage/` | every file of a collection damaged in every way, and every command on it (feature `cli`, Linux) |
+//! | `forged.rs` | heads and settings of a collection with hostile values (feature `cli`, Linux) |
 //! | `kills.rs` | `kill -9` at any moment of every command (feature `cli`, Linux) |
-//! | `repository.rs` | a hostile repository: links, FIFOs, devices and settings at every path (feature `cli`, Linux) |
+//! | `repository/` | a hostile repository: links, FIFOs, devices and settings at every path (feature `cli`, Linux) |
 //! | `trust.rs` | settings, folders and models that came with a repository (feature `cli`, Linux) |
 //! | `modes.rs` | who may read what is stored; collections on a read-only medium (feature `cli`, Linux) |
 //! | `cut.rs` | files that are cut while they are mapped; model directories that hang or take all memory |
@@ -72,6 +73,8 @@ mod encoder;
 mod eval;
 mod finding;
 mod folder;
+#[cfg(all(feature = "cli", target_os = "linux"))]
+mod forged;
 #[cfg(feature = "cli")]
 mod formats;
 mod full_disk;

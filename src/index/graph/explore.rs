@@ -104,13 +104,14 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
             compared += batch.len();
             scores.resize(batch.len(), 0.0);
             codes.gather(query, batch, scores)?;
-            let before = best;
+            let before = node;
             for ((other, &row), &score) in list.zip(&*batch).zip(&*scores) {
                 if score > best.score {
                     (node, best) = (other, Candidate { score, row });
                 }
             }
-            if best == before {
+            // By node, not by score: one that is no number equals nothing.
+            if node == before {
                 break;
             }
         }

@@ -31,8 +31,19 @@ impl Merged {
     pub(crate) fn new(segments: Vec<Arc<Segment>>, dead: &dyn Fn(usize, u32) -> bool) -> Result<Self> {
         let mut documents = Vec::new();
         for (i, segment) in segments.iter().enumerate() {
-            for document in (0..segment.documents()).filter(|&document| !dead(i, document)) {
-                documents.push((i, document, segment.entry(document)?));
+            let mut next_row = 0;
+            for document in 0..segment.documents() {
+                let entry = segment.entry(document)?;
+                // Whoever merges what lies beside the rows relies on each belonging to one document.
+                if entry.first_row != next_row {
+                    return Err(
+                        segment.damaged(&format!("document {} does not begin where the last ends", entry.number))
+                    );
+                }
+                next_row = entry.row_range().end;
+                if !dead(i, document) {
+                    documents.push((i, document, entry));
+                }
             }
         }
         documents.sort_unstable_by_key(|(_, _, entry)| entry.number);

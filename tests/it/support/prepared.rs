@@ -20,6 +20,11 @@ pub const QUESTIONS: [(&str, &[&str]); 5] = [
     ("export", &["export", "--vectors"]),
 ];
 
+/// Sentences to ask for, and enough that is left where one of them is taken out.
+const LONG: &str = "Attention reads the words of questions and answers, and pooling makes one vector of them.\n\n\
+    The other sentence speaks of cats and dogs, which nobody asked for in this folder.\n\n\
+    A third one is there so that enough is left of the whole when one of them is taken out.\n";
+
 /// So often may advice be needed before all is well.
 const ADVICE: usize = 2;
 
@@ -50,7 +55,10 @@ impl Prepared {
             surroundings.run(folder, &["index", ".", "--model", "tiny"]).assert_fine();
         };
         for (name, text) in [
-            ("a.md", "# Pooling\n\nMean pooling of token vectors, 句向量。\n\n## More\n\nThe head of a layer.\n"),
+            (
+                "a.md",
+                "# Mean pooling\n\nMean pooling of token vectors, 句向量。\n\n## More layers\n\nThe head of a layer.\n",
+            ),
             ("b.md", "A cat and a dog, pooling.\n"),
             ("sub/c.txt", "Search finds near documents of every language.\n"),
             ("code.rs", "fn pooling() {\n    mean();\n}\n"),
@@ -60,7 +68,7 @@ impl Prepared {
         // It gives no text, so that there is something to remember of it.
         write(&folder, "refused.txt", [0u8, 1, 2, 3, 0, 0, 200, 7].repeat(40));
         index(&folder);
-        write(&folder, "d.md", "Attention reads words, pooling of questions and answers.\n");
+        write(&folder, "d.md", LONG);
         index(&folder);
         tree::copy(&folder, &directory.path().join("before"));
         write(&folder, "e.md", "An index of a store, 平均池化。\n");
