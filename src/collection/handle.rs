@@ -14,7 +14,7 @@ use super::trust::Trust;
 use super::verify;
 use super::words::Lexicons;
 use super::writer::Writer;
-use crate::disk::Dir;
+use crate::disk::{Dir, random_id};
 use crate::document::{Document, DocumentId};
 use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
@@ -184,8 +184,7 @@ impl Collection {
             None => Some(Resolved::for_new(&options)?),
         };
         let settings = Settings {
-            // Given by the store.
-            id: String::new(),
+            id: random_id(),
             dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension),
             model: model.as_ref().map(|model| model.identity.clone()),
             precision: options.precision,
@@ -200,14 +199,15 @@ impl Collection {
             return Err(Error::NotOurs { path: path.to_path_buf() });
         }
         directory.replace(".gitignore", b"*\n").map_err(Error::io("write", path.join(".gitignore")))?;
+        if let Trust::Listed(list) = &options.trust {
+            // Before it is there: what is made here and cut short is trusted when it is gone on with. Where this cannot be
+            // remembered the user is asked once.
+            let _ = list.add_named(&settings.id, path);
+        }
         let store = Store::create(path, settings)?;
         let settings = store.settings();
         let access = Access::Writer(Box::new(WriterAccess::create(path, store, &options)?));
         let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));
-        if let Trust::Listed(list) = &options.trust {
-            // Where that cannot be remembered the user is asked once.
-            let _ = list.add(path);
-        }
         Ok(Self::assemble(path, options, true, settings, model, access))
     }
 

@@ -73,9 +73,14 @@ impl TrustList {
         let collection = collection.as_ref();
         let missing = || Error::CollectionMissing { path: collection.to_path_buf() };
         let name = name_of(collection)?.ok_or_else(missing)?;
+        self.add_named(&name, collection)
+    }
+
+    /// Trusts the collection of this identity, which is about to be made in a directory that is there.
+    pub(super) fn add_named(&self, name: &str, collection: &Path) -> Result<()> {
         let path = collection.canonicalize().map_err(Error::io("open", collection))?.to_string_lossy().into_owned();
-        let add = || Dir::make(&self.directory)?.replace(&name, &serde_json::to_vec(&Known { path })?);
-        add().map_err(Error::io("write", self.directory.join(&name)))
+        let add = || Dir::make(&self.directory)?.replace(name, &serde_json::to_vec(&Known { path })?);
+        add().map_err(Error::io("write", self.directory.join(name)))
     }
 
     /// Trusts the collection in a directory no longer. False where it was not.

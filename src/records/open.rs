@@ -18,7 +18,7 @@ use super::settings::Settings;
 use super::store::{
     Loss, State, Store, counts, put_counters, put_settings, read_counters, read_format, read_settings, records,
 };
-use super::tree::{Batch, Tree};
+use super::tree::{Batch, Kept, Tree};
 use super::types::Counts;
 
 /// How a store is opened.
@@ -47,6 +47,7 @@ impl Store {
         let directory = Dir::make(collection).map_err(Error::io("open", collection))?;
         check_owner(&directory)?;
         let lock = Lock::acquire(&directory, Duration::ZERO)?;
+        directory.sweep().map_err(Error::io("clear", collection))?;
         let exists = || Error::CollectionExists { path: collection.to_path_buf() };
         if directory.has(head::FILE).map_err(Error::io("read", collection))? {
             return Err(exists());
@@ -123,6 +124,8 @@ impl Store {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         check_owner(&directory)?;
         let lock = Lock::acquire(&directory, mode.wait)?;
+        // What was killed while it made a file left that.
+        directory.sweep().map_err(Error::io("clear", collection))?;
         let head = read_head(&directory, mode)?;
         let tree = Tree::open(&records(collection))?;
         let store = Self::compare(directory, Some(lock), tree, head, mode)?;
@@ -164,7 +167,8 @@ impl Store {
     /// Brings the store in `collection` to the current format. Gives the formats it had and has.
     ///
     /// # Errors
-    /// As [`Store::open`], but for what depends on the head.
+    /// As [`Store::open`]. Where less is found than was acknowledged, the records are left as they were: sled takes a read that
+    /// failed for the end of its file, and cuts it there.
     pub fn migrate(collection: &Path, wait: Duration) -> Result<(u32, u32)> {
         if !Self::exists(collection) {
             return Err(Error::CollectionMissing { path: collection.to_path_buf() });
@@ -172,14 +176,27 @@ impl Store {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         check_owner(&directory)?;
         let _lock = Lock::acquire(&directory, wait)?;
-        let tree = Tree::open(&records(collection))?;
-        let found = read_format(&tree)?.ok_or_else(|| tree.damaged("the format number is missing"))?;
-        format::check(collection, found)?;
-        if found < FORMAT_CURRENT {
-            // What was made by an older version is as readable as its umask said.
-            directory.make_private().map_err(Error::io("change the mode of", collection))?;
+        directory.sweep().map_err(Error::io("clear", collection))?;
+        let head = Head::read(&directory)?;
+        let before = Kept::of(&records(collection))?;
+        let migrated = Tree::open(&records(collection)).and_then(|tree| {
+            let found = read_format(&tree)?.ok_or_else(|| tree.damaged("the format number is missing"))?;
+            format::check(collection, found)?;
+            let counters = read_counters(&tree)?.unwrap_or_default();
+            if let Some(Loss { acknowledged: Some(acknowledged), found }) = loss(&counters, head.as_ref()) {
+                let (expected, found) = (acknowledged.sequence, found.sequence);
+                return Err(Error::RecordsBehind { path: records(collection), expected, found });
+            }
+            if found < FORMAT_CURRENT {
+                // What was made by an older version is as readable as its umask said.
+                directory.make_private().map_err(Error::io("change the mode of", collection))?;
+            }
+            Ok((found, migrate::run(&tree, migrate::STEPS, found)?))
+        });
+        if migrated.is_err() {
+            before.put_back().map_err(Error::io("put back", records(collection)))?;
         }
-        Ok((found, migrate::run(&tree, migrate::STEPS, found)?))
+        migrated
     }
 
     /// Compares what a tree holds with what its head says.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 pub(super) use sled::{Batch, IVec};
 
-use crate::disk::Dir;
+use crate::disk::{Dir, Fresh};
 use crate::error::{Error, Result};
 
 /// sled's own default is 1 GB. What it keeps in memory is several times this, as it counts the bytes of rows alone.
@@ -229,6 +229,41 @@ fn set_aside(directory: &Dir) -> io::Result<()> {
     copy.sync_all()?;
     copy.put(DB)?;
     directory.sync()
+}
+
+/// A copy of sled's file, made before sled opens it. Deleted when dropped.
+pub(super) struct Kept {
+    directory: Dir,
+    copy: Fresh,
+}
+
+impl Kept {
+    /// Copies the file in `records`.
+    ///
+    /// # Errors
+    /// [`Error::Io`], also where the file cannot be read to its end.
+    pub(super) fn of(records: &Path) -> Result<Self> {
+        let copy = || {
+            let directory = Dir::nested(records)?;
+            let mut copy = directory.fresh(DB)?;
+            io::copy(&mut directory.file(DB)?, &mut copy)?;
+            copy.sync_all()?;
+            Ok(Self { directory, copy })
+        };
+        copy().map_err(Error::io("copy", records))
+    }
+
+    /// Puts the copy in the place of the file, and takes away what sled made of the file. sled must have let go of it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(super) fn put_back(self) -> io::Result<()> {
+        for name in self.directory.names()?.iter().filter(|name| name.to_string_lossy().starts_with("snap.")) {
+            self.directory.remove(name)?;
+        }
+        self.copy.put(DB)?;
+        self.directory.sync()
+    }
 }
 
 fn make(records: &Path) -> io::Result<Dir> {
