@@ -21,7 +21,7 @@ pub fn use_all(directory: &Path) -> Result<()> {
         let request = Request { exact: exact_too, recall, ..exact(&query, limit) };
         note(snapshot.search(&request).map(|answer| assert!(answer.matches.len() <= limit)));
     }
-    note(snapshot.places().and_then(|places| {
+    note(snapshot.places().map(|places| {
         for place in places.into_iter().take(300) {
             let read = || -> Result<()> {
                 let document = snapshot.document(place)?;
@@ -40,7 +40,6 @@ pub fn use_all(directory: &Path) -> Result<()> {
                 named(directory, &error);
             }
         }
-        Ok(())
     }));
     for number in NUMBERS {
         note(snapshot.find_number(number).map(|_| ()));
@@ -53,7 +52,7 @@ pub fn use_all(directory: &Path) -> Result<()> {
     }
     note(snapshot.find_name(&DocumentId::new("later 2").unwrap()).map(|_| ()));
     note(snapshot.sample(&query, 50).map(|_| ()));
-    note(Rows::of_passages(&snapshot, [PassageId(1), PassageId(u64::MAX)].into_iter()).and_then(|rows| {
+    note(Rows::of_passages(&snapshot, [PassageId(1), PassageId(u64::MAX)]).and_then(|rows| {
         let request = Request { among: Some(&rows), ..exact(&query, 5) };
         snapshot.search(&request).map(|_| ())
     }));
