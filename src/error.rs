@@ -246,7 +246,7 @@ pub enum Error {
     },
 
     /// The collection belongs to another user of this machine.
-    #[error("the collection {} belongs to another user, so nothing is written to it; index into one of your own, or make it yours with `chown`", path.display())]
+    #[error("the collection {} is owned by another user, so nothing is written to it; use a collection of your own, or make this one yours with `chown`", path.display())]
     NotOurs {
         /// The collection.
         path: PathBuf,

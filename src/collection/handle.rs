@@ -425,7 +425,8 @@ fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
     let trusted = options.trust.covers(path)?;
     let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
     if foreign && !trusted {
-        let problem = "it belongs to another user; if you know them, trust it with `nigh trust`".to_owned();
+        let problem =
+            "it is owned by another user; if you know where it comes from, trust it with `nigh trust`".to_owned();
         return Err(Error::NotTrusted { path: path.to_path_buf(), problem });
     }
     Ok(trusted)

@@ -68,7 +68,7 @@ pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
         Ok(())
     })?;
     making.part(&part)?;
-    making.finish(store.totals(), settings_json(&settings)?, generation + 1)
+    making.finish(store.totals(), settings_json(&settings)?, generation.saturating_add(1))
 }
 
 /// One document of the records, whole.

@@ -55,7 +55,15 @@ impl Head {
         };
         let any: AnyHead = serde_json::from_slice(&bytes).map_err(damaged)?;
         format::check(collection.path(), any.format)?;
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        let head: Self = serde_json::from_slice(&bytes).map_err(damaged)?;
+        // Numbers go up by one at a time: what is near their end was not counted.
+        let Self { sequence, generation, next_document, next_passage, .. } = head;
+        if [sequence, generation, next_document, next_passage].iter().any(|&number| number > u64::MAX / 2) {
+            let problem =
+                "the file head counts more than there can be; run `nigh rebuild` to write it again".to_owned();
+            return Err(Error::RecordsDamaged { path: collection.path().to_path_buf(), problem });
+        }
+        Ok(Some(head))
     }
 
     /// Writes `C/head` so that a crash leaves the one before or this one.

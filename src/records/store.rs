@@ -207,7 +207,7 @@ impl Store {
                 sequence: counters.sequence,
                 documents: counters.documents,
                 passages: counters.passages,
-                generation: last.as_ref().map_or(0, |head| head.generation) + 1,
+                generation: last.as_ref().map_or(0, |head| head.generation).saturating_add(1),
                 next_document: counters.next_document,
                 next_passage: counters.next_passage,
                 settings: state.settings.clone(),
