@@ -73,7 +73,7 @@ impl WriterAccess {
             // The records are gone, head and all: they are made again, unless nothing was ever there.
             Err(Error::CollectionMissing { .. }) if something_in(collection)? => {
                 let snapshot = Snapshot::at(&directory)?.ok_or_else(|| current_missing(&directory))?;
-                Store::replace(collection, settings_of(&snapshot, collection)?, snapshot.generation(), mode.wait)?
+                mend::from_published(collection, &snapshot, mode)?
             }
             store => store?,
         };

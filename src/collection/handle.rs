@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, settings_of, something_in};
+use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, published_in, settings_of, something_in};
 use super::model::Resolved;
 use super::options::CollectionOptions;
 use super::published;
@@ -342,27 +342,29 @@ impl Collection {
         })
     }
 
-    /// Checks every byte of what is published, and every row of the records against every other and against what is published.
-    /// An empty list means that all is well. Writes nothing: a handle that cannot write looks at the records in a copy, in the system's
-    /// directory for temporary files.
+    /// Checks every byte of what is published, and for a handle that can write every row of the records against every
+    /// other and against what is published. An empty list means that all is well. Writes nothing.
     ///
     /// # Errors
-    /// [`Error::Locked`] while another process writes; [`Error::Io`]: the reading itself failed, which says nothing about the
-    /// collection.
+    /// [`Error::Io`]: the reading itself failed, which says nothing about the collection.
     pub fn verify(&self) -> Result<Vec<String>> {
         match &self.inner.access {
             Access::Writer(writer) => {
                 let snapshot = self.snapshot()?;
                 verify::of_writer(&writer.store, &snapshot)
             }
-            Access::Reader(_) => Self::verify_at(self.path(), &self.inner.options),
+            Access::Reader(_) => {
+                let snapshot = self.snapshot()?;
+                verify::of_published(self.path(), &snapshot)
+            }
         }
     }
 
-    /// As [`Collection::verify`], of a collection that need not be fit to be opened.
+    /// The full check, of what is published and of the records, for a collection that need not be fit to be opened. Writes nothing: the
+    /// records are looked at in a copy, in the system's directory for temporary files.
     ///
     /// # Errors
-    /// As [`Collection::verify`]; [`Error::CollectionMissing`]; [`Error::FormatOld`] and the like.
+    /// As [`Collection::verify`]; [`Error::Locked`] while another process writes; [`Error::CollectionMissing`]; [`Error::FormatOld`] and the like.
     pub fn verify_at(path: impl AsRef<Path>, options: &CollectionOptions) -> Result<Vec<String>> {
         let path = path.as_ref();
         if !Self::exists(path) {
@@ -391,11 +393,19 @@ impl Collection {
     pub fn migrate(path: impl AsRef<Path>) -> Result<(u32, u32)> {
         let (path, wait) = (path.as_ref(), CollectionOptions::DEFAULT_WAIT);
         let (from, to) = Store::migrate(path, wait)?;
-        if from != to {
+        // Also where an earlier migration was cut short after the records.
+        if from != to || Store::check_head(path).is_err() || Self::is_unpublished(path) {
             let mode = OpenMode { wait, accept_loss: false, ignore_head: false };
             WriterAccess::rebuild(path, mode, &CollectionOptions::new())?;
         }
         Ok((from, to))
+    }
+
+    /// Whether what is published is missing, or has no identity yet.
+    fn is_unpublished(path: &Path) -> bool {
+        let published =
+            Snapshot::at(&published_in(path)).and_then(|found| found.map(|it| settings_of(&it, path)).transpose());
+        published.is_ok_and(|settings| settings.is_none_or(|settings| settings.id.is_empty()))
     }
 
     /// The newest commit, as searches see it.

@@ -127,7 +127,7 @@ fn whole(collection: &Path) -> Result<Whole> {
 }
 
 /// Records made again from what is published, in the place of those that are set aside.
-fn from_published(collection: &Path, snapshot: &Snapshot, mode: OpenMode) -> Result<Store> {
+pub(super) fn from_published(collection: &Path, snapshot: &Snapshot, mode: OpenMode) -> Result<Store> {
     let settings = settings_of(snapshot, collection)?;
     let mut store = Store::replace(collection, settings, snapshot.generation(), mode.wait)?;
     published::restore(&mut store, snapshot)?;

@@ -49,8 +49,14 @@ impl Resolved {
             // A name may also be a path: of a model that came along, say.
             None => {
                 let store = model_store(options)?;
-                let directory = store.models_directory();
-                let missing = || Error::ModelNotInstalled { name: wanted.name.clone(), directory };
+                let missing = || {
+                    let problem = format!(
+                        "its model {} is not installed, and one that lies where the collection says is not loaded; \
+                         trust the collection with `nigh trust`, or fetch the model with `nigh model pull`",
+                        wanted.name
+                    );
+                    Error::NotTrusted { path: collection.to_path_buf(), problem }
+                };
                 store.available(&wanted.name).ok_or_else(missing)?
             }
         };

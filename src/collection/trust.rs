@@ -79,7 +79,14 @@ impl TrustList {
     /// Trusts the collection of this identity, which is about to be made in a directory that is there.
     pub(super) fn add_named(&self, name: &str, collection: &Path) -> Result<()> {
         let path = collection.canonicalize().map_err(Error::io("open", collection))?.to_string_lossy().into_owned();
-        let add = || Dir::make(&self.directory)?.replace(name, &serde_json::to_vec(&Known { path })?);
+        let add = || {
+            let list = Dir::make(&self.directory)?;
+            // The list is nobody's document, also where a folder that is indexed holds it.
+            if !list.has(".gitignore")? {
+                list.replace(".gitignore", b"*\n")?;
+            }
+            list.replace(name, &serde_json::to_vec(&Known { path })?)
+        };
         add().map_err(Error::io("write", self.directory.join(name)))
     }
 

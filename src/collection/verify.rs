@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::access::{current_missing, published_in, settings_of};
 use super::{mend, published, words};
+use crate::disk::Dir;
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::records::Store;
@@ -16,6 +17,11 @@ use crate::records::Store;
 pub(super) fn findings(collection: &Path, wait: Duration) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     let directory = published_in(collection);
+    // What no reader minds, a writer refuses: a second name of a file, a FIFO.
+    let names = Dir::open(collection).and_then(|collection| collection.check_all());
+    if let Err(error) = names.map_err(Error::io("rely on", collection)) {
+        findings.push(error.to_string());
+    }
     let snapshot = found(Snapshot::at(&directory), &mut findings)?.flatten();
     match &snapshot {
         Some(snapshot) => {
@@ -33,14 +39,22 @@ pub(super) fn findings(collection: &Path, wait: Duration) -> Result<Vec<String>>
     }
 }
 
+/// What is wrong with what is published, for whoever cannot look at the records.
+///
+/// # Errors
+/// [`Error::Io`].
+pub(super) fn of_published(collection: &Path, snapshot: &Snapshot) -> Result<Vec<String>> {
+    let mut findings = Vec::new();
+    found(snapshot.verify(&published_in(collection)).and_then(|()| words::verify(snapshot)), &mut findings)?;
+    Ok(findings)
+}
+
 /// As [`findings`], for whoever has the records open.
 ///
 /// # Errors
 /// [`Error::Io`].
 pub(super) fn of_writer(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
-    let mut findings = Vec::new();
-    let whole = snapshot.verify(&published_in(store.collection())).and_then(|()| words::verify(snapshot));
-    found(whole, &mut findings)?;
+    let findings = of_published(store.collection(), snapshot)?;
     compare(store, Some(snapshot), findings)
 }
 

@@ -299,6 +299,14 @@ impl Dir {
         system::names_changed(&self.handle)
     }
 
+    /// As [`Dir::make_private`], where others may do something with it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub(crate) fn close(&self) -> io::Result<()> {
+        if self.facts.open { self.make_private() } else { Ok(()) }
+    }
+
     /// Takes from it and from all files in it what others may do with them.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ pub(super) struct Facts {
     pub(super) owner: u32,
     pub(super) names: u64,
     pub(super) size: u64,
+    pub(super) open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ fn facts_in(metadata: &fs::Metadata) -> Facts {
         kind if kind.is_file() => Kind::File,
         _ => Kind::Other,
     };
-    Facts { kind, owner: 0, names: 1, size: metadata.len() }
+    Facts { kind, owner: 0, names: 1, size: metadata.len(), open: false }
 }
 
 pub(super) fn user() -> u32 {

@@ -30,6 +30,8 @@ pub(super) struct Facts {
     pub(super) names: u64,
     /// Bytes.
     pub(super) size: u64,
+    /// Whether others than the owner may do something with it.
+    pub(super) open: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,13 @@ fn facts_in(stat: &Stat) -> Facts {
         FileType::Symlink => Kind::Link,
         _ => Kind::Other,
     };
-    Facts { kind, owner: stat.st_uid, names: stat.st_nlink as u64, size: stat.st_size as u64 }
+    Facts {
+        kind,
+        owner: stat.st_uid,
+        names: stat.st_nlink as u64,
+        size: stat.st_size as u64,
+        open: stat.st_mode & 0o077 != 0,
+    }
 }
 
 /// The user that this process runs as.

@@ -111,7 +111,7 @@ impl Manifest {
     /// [`Error::Io`].
     pub(crate) fn is_there(directory: &Path) -> Result<bool> {
         match Dir::nested(directory).and_then(|dir| dir.has(FILE)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Ok(false),
             found => found.map_err(Error::io("read", directory)),
         }
     }

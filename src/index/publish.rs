@@ -187,7 +187,12 @@ impl Publisher {
         for id in segment_files(&self.directory)?.into_iter().filter(|id| !named.contains(id)) {
             let path = segment_path(&self.directory, id);
             match fs::remove_file(&path) {
-                Err(error) if !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied) => {
+                Err(error)
+                    if !matches!(
+                        error.kind(),
+                        ErrorKind::NotFound | ErrorKind::PermissionDenied | ErrorKind::IsADirectory
+                    ) =>
+                {
                     return Err(Error::io("delete", &path)(error));
                 }
                 _ => fail_point("file swept").map_err(Error::io("delete", &path))?,

@@ -24,11 +24,8 @@ impl FileMap {
     /// Maps the whole of an open file.
     ///
     /// # Errors
-    /// What the system says when it cannot be mapped; [`io::ErrorKind::UnexpectedEof`] for an empty file.
+    /// What the system says when it cannot be mapped.
     pub fn of(file: &File) -> io::Result<Self> {
-        if file.metadata()?.len() == 0 {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "it is empty"));
-        }
         // SAFETY: the obligation of a map is that nobody truncates or rewrites the file while it is mapped. nigh itself
         // never does (see the type's documentation). Where another program does all the same, or the disk fails, the guard keeps
         // the process alive, and `is_intact` tells. The bytes may change then: whoever relies on what they are beyond being bytes

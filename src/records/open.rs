@@ -124,8 +124,8 @@ impl Store {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         check_owner(&directory)?;
         let lock = Lock::acquire(&directory, mode.wait)?;
-        // What was killed while it made a file left that.
-        directory.sweep().map_err(Error::io("clear", collection))?;
+        // What an older version made is as readable as its umask said. What was killed while it made a file left that.
+        directory.close().and_then(|()| directory.sweep()).map_err(Error::io("clear", collection))?;
         let head = read_head(&directory, mode)?;
         let tree = Tree::open(&records(collection))?;
         let store = Self::compare(directory, Some(lock), tree, head, mode)?;

@@ -12,7 +12,10 @@ use crate::support::Place;
 /// `nigh` in a directory, with nothing of this machine's settings.
 pub fn nigh(directory: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nigh"));
-    command.current_dir(directory).args(arguments).env_clear().env("NIGH_DATA", directory.join("no-models"));
+    // One for all folders of a test: what was made in one is known in another.
+    let place =
+        directory.ancestors().find(|folder| folder.parent() == Some(&*std::env::temp_dir())).unwrap_or(directory);
+    command.current_dir(directory).args(arguments).env_clear().env("NIGH_DATA", place.join("no-models"));
     command.stdin(Stdio::null());
     command
 }

@@ -55,6 +55,8 @@ impl Hostile {
         hostile.write(&format!("own{NAME}.md"), format!("# Asking questions {heading}\n\n{sentence}\n\n{rest}\n"));
         let settings = format!("exclude = [{}]\n", json!(NAME.replace(['\u{7f}'], "")));
         hostile.write(".nigh/config.toml", settings);
+        let trusted = run(&hostile.folder(), &["trust", "."]);
+        assert_eq!(code(&trusted), 0, "{}", err(&trusted));
         hostile
     }
 

@@ -92,10 +92,7 @@ impl CheckedFile {
     ) -> Result<(Self, T)> {
         let file = Dir::nested(path.parent().unwrap_or(Path::new("")))
             .and_then(|dir| dir.file(path.file_name().unwrap_or_default()));
-        let map = file.and_then(|file| FileMap::of(&file)).map_err(|source| match source.kind() {
-            std::io::ErrorKind::UnexpectedEof => damaged(path, "it is empty"),
-            _ => Error::io("open", path)(source),
-        })?;
+        let map = file.and_then(|file| FileMap::of(&file)).map_err(Error::io("open", path))?;
         let refused = |problem: &str| damaged(path, if map.is_intact() { problem } else { NOT_INTACT });
         let page = map.get(..BLOCK).ok_or_else(|| refused("it is cut off"))?;
         if &page[..8] != MAGIC {

@@ -181,7 +181,8 @@ fn a_garbled_passage_is_not_migrated() {
         tree.apply(batch).unwrap();
         tree.flush().unwrap();
     }
-    assert!(matches!(Store::migrate(dir.path(), WAIT.wait), Err(Error::RecordsDamaged { .. })));
+    let migrated = Store::migrate(dir.path(), WAIT.wait);
+    assert!(matches!(migrated, Err(Error::RecordsDamaged { .. })), "{migrated:?}");
     assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { .. })), "it stays what it was");
 }
 

@@ -270,7 +270,7 @@ fn a_format_from_the_future_is_refused() {
         let (opened, migrated) = (Store::open(dir.path(), WAIT), Store::migrate(dir.path(), WAIT.wait));
         if too_new {
             assert!(matches!(opened, Err(Error::FormatTooNew { found: 4, newest: FORMAT_CURRENT, .. })));
-            assert!(matches!(migrated, Err(Error::FormatTooNew { found: 4, .. })));
+            assert!(matches!(migrated, Err(Error::FormatTooNew { found: 4, .. })), "{migrated:?}");
         } else {
             assert!(matches!(opened, Err(Error::FormatTooOld { found: 0, .. })));
             assert!(matches!(migrated, Err(Error::FormatTooOld { found: 0, .. })));

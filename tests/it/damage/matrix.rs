@@ -47,9 +47,9 @@ impl Cell<'_> {
         self.way.damage(&path, &of("foreign"), &of("before"), &aside).then_some(case)
     }
 
-    /// What must not be followed nor taken for the collection's own.
+    /// What must not be followed nor taken for the collection's own. A second name of the very file may be read, as backups have it.
     fn must_be_refused(&self) -> bool {
-        (self.way.is_odd() || self.way == Way::Foreign) && self.answers
+        (self.way.is_odd() && self.way != Way::HardLink || self.way == Way::Foreign) && self.answers
     }
 
     fn odd(&self) -> Vec<String> {

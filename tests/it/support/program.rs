@@ -222,6 +222,11 @@ fn follow((mut child, line): (Child, String), life: Duration, interrupt: bool, l
 
 /// The most that a process had in memory so far; 0 where nobody can say.
 fn resident(process: u32) -> u64 {
+    // Before it becomes the program, the child has this process's own memory.
+    let program = |process: &str| fs::read_link(format!("/proc/{process}/exe")).ok();
+    if program(&process.to_string()) == program("self") {
+        return 0;
+    }
     let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or(0)

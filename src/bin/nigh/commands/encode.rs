@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufRead, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use nigh::{Encoder, ModelInfo, TextKind};
+use nigh::{Collection, Encoder, ModelInfo, TextKind};
 use serde::Serialize;
 
 use super::model;
@@ -28,7 +28,7 @@ struct Line<'a> {
 pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let directory = match &arguments.model {
         Some(asked) => model::needed(plan, Some(asked))?,
-        None => match collection_model(plan) {
+        None => match collection_model(plan)? {
             Some(directory) => directory,
             None => model::needed(plan, None)?,
         },
@@ -66,9 +66,11 @@ pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outc
     Ok(if done > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-/// The model of the collection here, when there is one and its model is on this machine.
-fn collection_model(plan: &Plan) -> Option<std::path::PathBuf> {
-    plan.open_existing().ok()?.status().ok()?.model_path
+/// The model of the collection here, when there is one and its model is on this machine. A collection that cannot be opened is an error:
+/// another model's vectors would be no use beside its own.
+fn collection_model(plan: &Plan) -> Result<Option<std::path::PathBuf>, Failure> {
+    let Ok(path) = plan.existing_collection() else { return Ok(None) };
+    Ok(if Collection::exists(&path) { plan.open_existing()?.status()?.model_path } else { None })
 }
 
 fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Failure> {
