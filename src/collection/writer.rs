@@ -34,6 +34,8 @@ pub struct Writer {
     bytes: usize,
     last_commit: Instant,
     committed: Committed,
+    /// Whether the settings are to be published with the next commit.
+    settings_changed: bool,
 }
 
 /// What commits did.
@@ -63,6 +65,7 @@ impl Writer {
             bytes: 0,
             last_commit: Instant::now(),
             committed: Committed::default(),
+            settings_changed: false,
         }
     }
 
@@ -133,12 +136,14 @@ impl Writer {
         let head = store.head();
         let acknowledged = head.is_some_and(|head| head.sequence == store.counts().sequence);
         let published = publisher.snapshot();
-        if self.pending.is_empty() && acknowledged && published.totals().sequence == store.counts().sequence {
+        let nothing = self.pending.is_empty() && !self.settings_changed;
+        if nothing && acknowledged && published.totals().sequence == store.counts().sequence {
             self.committed.generation = published.generation();
             return Ok(self.committed);
         }
         self.store()?;
         self.committed.generation = published::publish(store, publisher)?;
+        self.settings_changed = false;
         access.merger.nudge()?;
         Ok(self.committed)
     }
@@ -175,15 +180,13 @@ impl Writer {
         }
     }
 
-    /// Remembers which folders were indexed, in the records and in what is published.
+    /// Remembers which folders were indexed, in the records and, with the next commit, in what is published.
     pub(super) fn remember_folders(&mut self, folders: &[String]) -> Result<()> {
-        let collection = self.collection.clone();
-        let access = collection.writer_access()?;
-        let settings = access.store.settings();
+        let store = &self.collection.writer_access()?.store;
+        let settings = store.settings();
         if settings.folders != folders {
-            access.store.set_settings(Settings { folders: folders.to_vec(), ..settings })?;
-            access.store.flush()?;
-            self.committed.generation = published::publish(&access.store, &access.publisher)?;
+            store.set_settings(Settings { folders: folders.to_vec(), ..settings })?;
+            self.settings_changed = true;
         }
         Ok(())
     }

@@ -70,9 +70,15 @@ impl Dir {
     fn explain(path: &Path, error: io::Error) -> io::Error {
         match std::fs::symlink_metadata(path) {
             Ok(found) if found.is_symlink() => refusal(Kind::Link),
-            Ok(found) if !found.is_dir() => io::Error::new(ErrorKind::NotADirectory, "it is not a directory"),
+            Ok(found) if !found.is_dir() => {
+                io::Error::new(ErrorKind::InvalidInput, "it is not a directory; move it away")
+            }
             _ => error,
         }
+    }
+
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     /// Where it is.
@@ -315,7 +321,10 @@ impl Dir {
         system::make_private(&self.handle, None)?;
         for name in self.names()? {
             match system::facts_at(&self.handle, &name) {
-                Ok(facts) if facts.kind == Kind::File => system::make_private(&self.handle, Some(&name))?,
+                // A second name may be that of a file elsewhere.
+                Ok(facts) if facts.kind == Kind::File && facts.names == 1 => {
+                    system::make_private(&self.handle, Some(&name))?;
+                }
                 Ok(facts) if facts.kind == Kind::Directory => self.sub(&name)?.make_private()?,
                 _ => {}
             }

@@ -7,6 +7,7 @@ use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::ops::Deref;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::dir::Dir;
 use super::system::{self, Handle};
 
 /// What every name ends with that is given before a file is whole.
@@ -45,6 +46,18 @@ impl Fresh {
     pub(crate) fn put(mut self, name: impl AsRef<OsStr>) -> io::Result<()> {
         if let Some(temporary) = &self.temporary {
             system::rename(&self.directory, temporary, &self.directory, name.as_ref())?;
+            self.temporary = None;
+        }
+        Ok(())
+    }
+
+    /// As [`Fresh::put`], in another directory of the same file system.
+    ///
+    /// # Errors
+    /// As [`Fresh::put`].
+    pub(crate) fn put_in(mut self, directory: &Dir, name: impl AsRef<OsStr>) -> io::Result<()> {
+        if let Some(temporary) = &self.temporary {
+            system::rename(&self.directory, temporary, directory.handle(), name.as_ref())?;
             self.temporary = None;
         }
         Ok(())

@@ -178,7 +178,7 @@ impl Store {
         let _lock = Lock::acquire(&directory, wait)?;
         directory.sweep().map_err(Error::io("clear", collection))?;
         let head = Head::read(&directory)?;
-        let before = Kept::of(&records(collection))?;
+        let before = Kept::of(&directory, &records(collection))?;
         let migrated = Tree::open(&records(collection)).and_then(|tree| {
             let found = read_format(&tree)?.ok_or_else(|| tree.damaged("the format number is missing"))?;
             format::check(collection, found)?;

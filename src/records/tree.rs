@@ -231,21 +231,21 @@ fn set_aside(directory: &Dir) -> io::Result<()> {
     directory.sync()
 }
 
-/// A copy of sled's file, made before sled opens it. Deleted when dropped.
+/// A copy of sled's file, made before sled opens it, beside the directory of the records. Deleted when dropped.
 pub(super) struct Kept {
     directory: Dir,
     copy: Fresh,
 }
 
 impl Kept {
-    /// Copies the file in `records`.
+    /// Copies the file in `records`, which is in `collection`.
     ///
     /// # Errors
     /// [`Error::Io`], also where the file cannot be read to its end.
-    pub(super) fn of(records: &Path) -> Result<Self> {
+    pub(super) fn of(collection: &Dir, records: &Path) -> Result<Self> {
         let copy = || {
             let directory = Dir::nested(records)?;
-            let mut copy = directory.fresh(DB)?;
+            let mut copy = collection.fresh(DB)?;
             io::copy(&mut directory.file(DB)?, &mut copy)?;
             copy.sync_all()?;
             Ok(Self { directory, copy })
@@ -261,7 +261,7 @@ impl Kept {
         for name in self.directory.names()?.iter().filter(|name| name.to_string_lossy().starts_with("snap.")) {
             self.directory.remove(name)?;
         }
-        self.copy.put(DB)?;
+        self.copy.put_in(&self.directory, DB)?;
         self.directory.sync()
     }
 }

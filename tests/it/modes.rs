@@ -105,10 +105,10 @@ fn a_collection_on_a_medium_that_cannot_be_written_is_read() {
     let case = prepared.case();
     let before = tree::snapshot(&case.collection());
     let mut wrong = Vec::new();
-    for (what, run) in
-        [("a read-only mount", mounted(&prepared, &case.folder)), ("no permission", forbidden(&prepared, &case.folder))]
-    {
-        let Some(run) = run else {
+    type Make = for<'a> fn(&'a Prepared, &'a Path) -> Option<Run<'a>>;
+    // One after the other: the second gives the folder to somebody else.
+    for (what, make) in [("a read-only mount", mounted as Make), ("no permission", forbidden)] {
+        let Some(run) = make(&prepared, &case.folder) else {
             eprintln!("skipped: {what} cannot be made here");
             continue;
         };

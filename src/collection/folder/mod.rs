@@ -165,15 +165,12 @@ impl Writer {
         (sink.progress)(progressed);
         let done = sink.run(work, reader);
         // Also after an error: what was finished is worth keeping.
-        let committed = self.commit();
-        if self.collection.is_trusted() {
-            memory.also(&self.collection.writer_access()?.store.settings().folders);
+        if collection.is_trusted() {
+            memory.also(&collection.writer_access()?.store.settings().folders);
         }
         memory.indexed(prefix, root.is_file());
         memory.write();
-        if committed.is_ok() {
-            self.remember_folders(memory.folders())?;
-        }
+        let committed = self.remember_folders(memory.folders()).and_then(|()| self.commit());
         match done {
             Err(Error::Interrupted) => report.interrupted = true,
             done => done?,
