@@ -26,7 +26,15 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
 #[path = "../../src/disk/mod.rs"]
-#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+#[allow(
+    dead_code,
+    missing_docs,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along"
+)]
 mod disk;
 #[path = "../../src/document.rs"]
 #[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]

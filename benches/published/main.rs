@@ -16,7 +16,15 @@
 )]
 
 #[path = "../../src/disk/mod.rs"]
-#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
+#[allow(
+    dead_code,
+    missing_docs,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along"
+)]
 mod disk;
 #[path = "../../src/document.rs"]
 mod document;

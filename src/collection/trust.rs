@@ -58,11 +58,11 @@ impl TrustList {
     /// [`Error::Io`] when the collection's own directory cannot be looked at.
     pub fn contains(&self, collection: impl AsRef<Path>) -> Result<bool> {
         let Some(name) = name_of(collection.as_ref())? else { return Ok(false) };
-        let listed = || {
+        let listed = || -> io::Result<bool> {
             let list = Dir::open(&self.directory)?;
             Ok(!list.is_foreign() && list.has(&name)?)
         };
-        Ok(listed().unwrap_or_else(|_: io::Error| false))
+        Ok(listed().unwrap_or(false))
     }
 
     /// Trusts the collection in a directory from now on.

@@ -11,8 +11,11 @@ fn fifo(path: &std::path::Path) {
     assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
 }
 
+/// What a thing is called, and what puts it in its place.
+type Thing = (&'static str, Box<dyn Fn()>);
+
 /// Everything that must not be opened, at one name of a directory.
-fn odd_things(directory: &std::path::Path, name: &str) -> Vec<(&'static str, Box<dyn Fn()>)> {
+fn odd_things(directory: &std::path::Path, name: &str) -> Vec<Thing> {
     let (path, target) = (directory.join(name), directory.with_extension("elsewhere"));
     fs::write(&target, "precious").unwrap();
     let at = |make: fn(&std::path::Path, &std::path::Path)| {

@@ -245,6 +245,7 @@ impl Kept {
     pub(super) fn of(collection: &Dir, records: &Path) -> Result<Self> {
         let copy = || {
             let directory = Dir::nested(records)?;
+            directory.check_all()?;
             let mut copy = collection.fresh(DB)?;
             io::copy(&mut directory.file(DB)?, &mut copy)?;
             copy.sync_all()?;

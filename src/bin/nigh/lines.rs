@@ -140,7 +140,7 @@ impl<R: BufRead> Read for Rest<'_, R> {
         if self.read > MOST {
             return refused(format!("it is longer than {MOST} bytes"));
         }
-        if self.string.length > MOST_STRING {
+        if self.string.longest > MOST_STRING {
             return refused(format!("a text in it is longer than {MOST_STRING} bytes"));
         }
         Ok(read)
@@ -151,6 +151,8 @@ impl<R: BufRead> Read for Rest<'_, R> {
 #[derive(Default)]
 struct InString {
     length: usize,
+    /// That of the longest so far: one may begin and end between two looks.
+    longest: usize,
     state: State,
 }
 
@@ -197,6 +199,7 @@ impl InString {
                 State::Inside
             }
         };
+        self.longest = self.longest.max(self.length);
     }
 }
 

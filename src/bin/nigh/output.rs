@@ -210,7 +210,8 @@ mod tests {
         let written = |color: bool| {
             let mut bytes = Vec::new();
             let mut out = Output::new(&mut bytes, color);
-            writeln!(out, "{} ends", "a\nb\u{1b}[31m\n").unwrap();
+            let hostile = "a\nb\u{1b}[31m\n";
+            writeln!(out, "{hostile} ends").unwrap();
             out.line().path("x\u{9b}\n").plain("  ").dim("y").end().unwrap();
             writeln!(out).unwrap();
             String::from_utf8(bytes).unwrap()

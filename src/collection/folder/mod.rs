@@ -120,6 +120,12 @@ impl Writer {
         self.commit()?;
         let collection = self.collection.clone();
         let mut memory = Memory::read(collection.path(), collection.is_trusted(), options);
+        if collection.is_trusted() {
+            memory.also(&collection.writer_access()?.store.settings().folders);
+        }
+        memory.indexed(prefix, root.is_file());
+        // Published with the first documents.
+        self.remember_folders(memory.folders())?;
         let mut stored = Vec::new();
         collection.writer_access()?.store.for_each_stamp(&mut |document| {
             if document.id.as_str().starts_with(prefix) {
@@ -165,12 +171,8 @@ impl Writer {
         (sink.progress)(progressed);
         let done = sink.run(work, reader);
         // Also after an error: what was finished is worth keeping.
-        if collection.is_trusted() {
-            memory.also(&collection.writer_access()?.store.settings().folders);
-        }
-        memory.indexed(prefix, root.is_file());
+        let committed = self.commit();
         memory.write();
-        let committed = self.remember_folders(memory.folders()).and_then(|()| self.commit());
         match done {
             Err(Error::Interrupted) => report.interrupted = true,
             done => done?,

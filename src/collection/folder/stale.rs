@@ -10,8 +10,9 @@ use super::memory::Memory;
 use super::report::{FolderReport, SkippedFile};
 use super::{FolderOptions, emptied};
 use crate::collection::handle::Collection;
+use crate::document::FileStamp;
 use crate::error::Result;
-use crate::ingest::source;
+use crate::ingest::source::{self, FoundFile};
 use crate::ingest::sync::{self, Plan};
 use crate::records::StampedDocument;
 
@@ -108,7 +109,11 @@ impl Collection {
             }
             let id = work.id.as_str().to_owned();
             // A new file need not be read where nothing is gone that it could have been.
-            let hash = if work.known.is_none() && moved.is_empty() {
+            let hash = if work.known.is_none() && memory.stamp(&id).is_some_and(|stamp| same(stamp, &work.file)) {
+                // It gave no text, and looks as it did, but for an inode or its time of change: a copy, most likely.
+                memory.report(&work.id, &mut left_out);
+                continue;
+            } else if work.known.is_none() && moved.is_empty() {
                 Ok(None)
             } else {
                 reader.hash(&work.file.path).map(Some)
@@ -128,4 +133,9 @@ impl Collection {
         (stale.skipped, stale.failed) = (left_out.skipped, left_out.failed);
         Ok(stale)
     }
+}
+
+/// Whether size and time of a file are those of a stamp.
+fn same(stamp: FileStamp, file: &FoundFile) -> bool {
+    (stamp.size, stamp.modified_ns) == (file.size, file.modified_ns)
 }

@@ -58,7 +58,7 @@ pub(super) fn document(name: &str, text: &str, seed: u64, dimension: usize) -> N
             modified_ns: -5,
             checked_ns: seed as i64,
             changed_ns: seed as i64 - 3,
-            inode: seed as u64 + 1,
+            inode: seed + 1,
         }),
         content_hash: [seed as u8; 32],
         passages: vec![passage(0..text.len(), PassageVector::New(vector(seed, dimension)))],
