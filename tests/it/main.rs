@@ -67,6 +67,7 @@ mod cut;
 mod damage;
 mod documents;
 mod e5;
+#[cfg(feature = "cli")]
 mod emptied;
 mod encoder;
 #[cfg(feature = "cli")]
