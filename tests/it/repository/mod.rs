@@ -47,7 +47,7 @@ const COMMANDS: [&[&str]; 16] = [
     &["eval", "--own"],
     &["index", "--offline"],
     &["index", ".", "--model", "tiny"],
-    &["import", ".lines.jsonl"],
+    &["import", ".lines.jsonl", "--offline"],
     &["import", ".lines.jsonl", "--model", "tiny"],
     &["rebuild"],
     &["migrate"],
