@@ -75,6 +75,10 @@ impl WriterAccess {
                 let snapshot = Snapshot::at(&directory)?.ok_or_else(|| current_missing(&directory))?;
                 mend::from_published(collection, &snapshot, mode)?
             }
+            // A power loss while the collection was made: nothing was ever acknowledged.
+            Err(Error::RecordsDamaged { .. }) if !Store::check_head(collection)? && !something_in(collection)? => {
+                return Err(Error::CollectionMissing { path: collection.to_path_buf() });
+            }
             store => store?,
         };
         let mut store = if store.is_suspect() { mend::suspect(store, collection, mode)? } else { store };

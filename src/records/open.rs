@@ -52,7 +52,14 @@ impl Store {
         if directory.has(head::FILE).map_err(Error::io("read", collection))? {
             return Err(exists());
         }
-        let tree = Tree::open(&records(collection))?;
+        let tree = match Tree::open(&records(collection)) {
+            // A power loss while they were made: without a head nothing was acknowledged. They are kept all the same.
+            Err(Error::RecordsDamaged { .. }) => {
+                set_aside(&directory).map_err(Error::io("set aside", records(collection)))?;
+                Tree::open(&records(collection))?
+            }
+            tree => tree?,
+        };
         if read_counters(&tree)?.is_some_and(|counters| counters.sequence > 0) {
             return Err(exists());
         }
@@ -264,6 +271,16 @@ impl Store {
         let (state, head, lock) = (RwLock::new(state), Mutex::new(head), Mutex::new(lock));
         Self { collection, tree, state, head, loss, lock, copy: None }
     }
+}
+
+/// Gives the records in a collection another name.
+pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
+    let free = |number: &u32| !collection.has(format!("records.damaged-{number}")).unwrap_or(true);
+    let to = format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX));
+    if collection.has("records")? {
+        collection.rename("records", to)?;
+    }
+    collection.sync()
 }
 
 /// A directory of another user is not written to: what we would put there would be theirs, or theirs would be taken for ours.

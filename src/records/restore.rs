@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use super::head;
 use super::keys;
 use super::lock::Lock;
+use super::open::set_aside;
 use super::rows::{DocumentRows, PassageRow, Writes};
 use super::settings::Settings;
 use super::store::{Store, put_counters, records};
@@ -147,18 +148,15 @@ impl Store {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         let lock = Lock::acquire(&directory, wait)?;
         let from = records(collection);
-        let set_aside = || {
-            let free = |number: &u32| !directory.has(format!("records.damaged-{number}")).unwrap_or(true);
-            let to = format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX));
-            if directory.has("records")? {
-                directory.rename("records", to)?;
-            }
+        let out_of_the_way = || {
+            // In this order: a head without records says what is missing, records without a head would be taken for whole.
+            set_aside(&directory)?;
             if directory.has(head::FILE)? {
                 directory.remove(head::FILE)?;
             }
             directory.sync()
         };
-        set_aside().map_err(Error::io("set aside", &from))?;
+        out_of_the_way().map_err(Error::io("set aside", &from))?;
         drop(lock);
         let store = Self::create(collection, settings)?;
         store.trust_records()?;

@@ -5,7 +5,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -19,6 +19,9 @@ const CACHE_BYTES: u64 = 16 << 20;
 
 /// sled's file.
 const DB: &str = "db";
+
+/// When a flush that has not returned is woken first.
+const WAKE: Duration = Duration::from_secs(1);
 
 /// How long sled's own file lock may outlive the handle that held it: its threads let go of the file on their own time.
 const LINGER: Duration = Duration::from_secs(5);
@@ -147,7 +150,7 @@ impl Tree {
     pub(super) fn flush(&self) -> Result<()> {
         let db = self.db()?;
         let flush = || {
-            db.flush().map_err(|e| explain(&self.records, "write", e))?;
+            flush_woken(db).map_err(|e| explain(&self.records, "write", e))?;
             let sync = || self.directory.file(DB)?.sync_all();
             sync().map_err(Error::io("sync", self.records.join(DB)))?;
             self.sync_names()
@@ -214,6 +217,33 @@ impl Drop for Tree {
         }
         let _ = catch_unwind(AssertUnwindSafe(move || drop(db)));
     }
+}
+
+/// sled's flush, which does not wait for ever.
+///
+/// Where one of sled's own threads fails to write, it notes the error and wakes nobody: who waits for that thread by then sleeps on. A
+/// flush that comes later finds the error, and wakes all. So later ones come, after 1, 2, 4, … seconds, until the first returns.
+fn flush_woken(db: &sled::Db) -> sled::Result<usize> {
+    let (done, returned) = (Mutex::new(false), Condvar::new());
+    thread::scope(|scope| {
+        let (done, returned) = (&done, &returned);
+        scope.spawn(move || {
+            let mut wait = WAKE;
+            let mut is_done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            while !*is_done {
+                let timeout;
+                (is_done, timeout) = returned.wait_timeout(is_done, wait).unwrap_or_else(PoisonError::into_inner);
+                if timeout.timed_out() && !*is_done {
+                    scope.spawn(|| catch_unwind(AssertUnwindSafe(|| db.flush())));
+                    wait *= 2;
+                }
+            }
+        });
+        let flushed = catch_unwind(AssertUnwindSafe(|| db.flush()));
+        *done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        returned.notify_all();
+        flushed.unwrap_or_else(|payload| std::panic::resume_unwind(payload))
+    })
 }
 
 /// Whether sled has given up: it writes nothing any more then, not even when it is dropped.
