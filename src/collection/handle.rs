@@ -1,5 +1,6 @@
 //! The handle of a collection: its records or what is published of them, and its model when it is needed.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -89,8 +90,10 @@ impl Collection {
 
     /// Whether a directory holds a collection.
     pub fn exists(path: impl AsRef<Path>) -> bool {
-        // What cannot be looked at is there.
-        Store::exists(path.as_ref()) || something_in(path.as_ref()).unwrap_or(true)
+        let path = path.as_ref();
+        // What has a name and cannot be looked at is there. What has none is not, whatever else goes wrong.
+        let nameless = |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        !path.symlink_metadata().is_err_and(nameless) && (Store::exists(path) || something_in(path).unwrap_or(true))
     }
 
     pub(super) fn open_with(path: &Path, options: CollectionOptions) -> Result<Self> {

@@ -40,7 +40,7 @@ pub(super) fn older_records(collection: &Path, store: &Store, snapshot: &Snapsho
 pub(super) fn suspect(store: Store, collection: &Path, mode: OpenMode) -> Result<Store> {
     let findings = store.verify()?;
     let Some(first) = findings.first() else {
-        store.trust_records()?;
+        store.clear_suspicion()?;
         return Ok(store);
     };
     let error = contradiction(collection, &first.to_string());
@@ -63,7 +63,7 @@ pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebui
     let error = match Store::open(collection, mode) {
         Ok(store) => match wrong_with(&store, collection)? {
             None => {
-                store.trust_records()?;
+                store.clear_suspicion()?;
                 return Ok((store, Rebuilt::Published));
             }
             Some(error) => error,

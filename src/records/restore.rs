@@ -159,7 +159,7 @@ impl Store {
         out_of_the_way().map_err(Error::io("set aside", &from))?;
         drop(lock);
         let store = Self::create(collection, settings)?;
-        store.trust_records()?;
+        store.clear_suspicion()?;
         store.go_on_from(generation)?;
         Ok(store)
     }

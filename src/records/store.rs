@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Io`].
-    pub fn trust_records(&self) -> Result<()> {
+    pub fn clear_suspicion(&self) -> Result<()> {
         self.mark(false).map_err(Error::io("write", self.collection().join("lock")))
     }
 

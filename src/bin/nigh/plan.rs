@@ -119,9 +119,7 @@ impl Plan {
     /// A collection named by its own directory, or by the folder that holds its `.nigh`.
     fn named(path: &Path) -> PathBuf {
         let inside = path.join(DIRECTORY);
-        // Looked for first: a collection that cannot be looked at counts as one, a name that is not there does not.
-        let is_there = inside.symlink_metadata().is_ok();
-        if is_there && !Collection::exists(path) && Collection::exists(&inside) { inside } else { path.to_path_buf() }
+        if !Collection::exists(path) && Collection::exists(&inside) { inside } else { path.to_path_buf() }
     }
 
     /// The collection that `nigh index` with these (canonical) roots means: the one named; else the nearest from each root
