@@ -198,7 +198,7 @@ impl Plan {
     pub fn distrust(path: &Path, what: &str) -> String {
         let shown = path.display();
         format!(
-            "the collection {shown} was not made by this user on this machine, or by an older nigh, so {what}; \
+            "the collection {shown} was made elsewhere, or by an older nigh, so {what}; \
              if you know where it comes from, run `nigh trust {}`, or add --trust for one run",
             quoted(path)
         )
