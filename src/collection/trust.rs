@@ -78,7 +78,9 @@ impl TrustList {
 
     /// Trusts the collection of this identity, which is about to be made in a directory that is there.
     pub(super) fn add_named(&self, name: &str, collection: &Path) -> Result<()> {
-        let path = collection.canonicalize().map_err(Error::io("open", collection))?.to_string_lossy().into_owned();
+        // Only for people to read: where the system does not say, the path as it was given will do.
+        let path =
+            collection.canonicalize().unwrap_or_else(|_| collection.to_path_buf()).to_string_lossy().into_owned();
         let add = || {
             let list = Dir::make(&self.directory)?;
             // The list is nobody's document, also where a folder that is indexed holds it.

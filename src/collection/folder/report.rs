@@ -80,7 +80,13 @@ impl FolderReport {
             let list = if unseen(&skipped.path) { &mut self.failed } else { &mut self.skipped };
             // An ignore file above the folder has a path of its own.
             let above = std::path::Path::new(&skipped.path).is_absolute();
-            let path = if above { skipped.path.clone() } else { format!("{prefix}{}", skipped.path) };
+            let path = match skipped.path.as_str() {
+                // The folder itself.
+                "" if prefix.is_empty() => ".".to_owned(),
+                "" => prefix.trim_end_matches('/').to_owned(),
+                path if above => path.to_owned(),
+                path => format!("{prefix}{path}"),
+            };
             list.push(SkippedFile { path, reason: skipped.reason.clone() });
         }
     }
@@ -135,5 +141,28 @@ impl FolderReport {
     /// Whether the collection is as it was.
     pub fn is_unchanged(&self) -> bool {
         self.added + self.changed + self.removed + self.renamed == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_cannot_be_read_has_a_name() {
+        let mut scan = Scan::default();
+        for path in ["", "in", "/above/.gitignore"] {
+            scan.skipped.push(Skipped { path: path.to_owned(), reason: "cannot be read".to_owned() });
+        }
+        scan.failed_directories.push(String::new());
+        let named = |prefix: &str| {
+            let mut report = FolderReport::default();
+            report.walked(prefix, &scan, &[]);
+            let mut files: Vec<_> = report.failed.into_iter().chain(report.skipped).map(|file| file.path).collect();
+            files.sort();
+            files.join(" ")
+        };
+        assert_eq!(named(""), ". /above/.gitignore in");
+        assert_eq!(named("docs/"), "/above/.gitignore docs docs/in");
     }
 }

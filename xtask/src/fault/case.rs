@@ -24,8 +24,7 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &Spec, seed: u64) -> Resu
     stage.restore()?;
     let log = stage.program.place.join("calls");
     let put = Put { fault: spec.fault, at: spec.at, good: spec.good };
-    let scopes = vec![stage.scope.clone()];
-    let trace = Trace { tracer, scopes, log: log.clone(), put: Some(put), calls: &spec.calls, record: None };
+    let trace = Trace { put: Some(put), ..trace_of(stage, tracer, &spec.calls, &log) };
     let (ran, seen) = faulted(stage, Some(&trace))?;
     let told = Told::read(&log)?;
     let mut judge = Judge::new(stage);
@@ -86,6 +85,12 @@ fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(Ran, bool)> {
     Ok((ran, seen))
 }
 
+/// The calls of a stage's command, undisturbed.
+fn trace_of<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> Trace<'a> {
+    let except = (stage.run == Run::Read).then(|| stage.collection.clone());
+    Trace { tracer, scopes: vec![stage.scope.clone()], except, log: log.to_owned(), put: None, calls, record: None }
+}
+
 /// How many calls each fault suits in an undisturbed run.
 ///
 /// # Errors
@@ -93,7 +98,7 @@ fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(Ran, bool)> {
 pub(crate) fn count(stage: &Stage, tracer: &Path, calls: &str) -> Result<Told> {
     stage.restore()?;
     let log = stage.program.place.join("calls");
-    let trace = Trace { tracer, scopes: vec![stage.scope.clone()], log: log.clone(), put: None, calls, record: None };
+    let trace = trace_of(stage, tracer, calls, &log);
     let (ran, _) = faulted(stage, Some(&trace))?;
     let ended = ran.succeeded() || (stage.run == Run::Watch && ran.end == End::Code(130));
     if !ended {

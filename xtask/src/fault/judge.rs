@@ -5,7 +5,7 @@ use crate::rig::advice::{self, Names};
 use crate::rig::answers::{self, Hit, difference};
 use crate::rig::place;
 use crate::rig::program::{End, Ran};
-use crate::rig::stage::{QUESTIONS, Run, Stage, Step};
+use crate::rig::stage::{QUESTION, Run, Stage, Step};
 use crate::run::Result;
 use std::path::Path;
 
@@ -45,8 +45,10 @@ impl<'a> Judge<'a> {
             self.is(Class::Different, "it succeeds, and prints something else".to_owned());
         }
         let mut said = vec![ran.said.clone()];
+        // A document that cannot be read is named, and the run goes on without it.
+        let whole = stage.run != Run::Read || !ran.out.contains("could not be read");
         if stage.answers.is_some() {
-            said.push(self.left(succeeded && seen)?);
+            said.push(self.left(succeeded && seen && whole)?);
         }
         let elsewhere = self.advised_elsewhere(&said)?;
         let advised = self.heal(0)? || elsewhere;
@@ -90,7 +92,7 @@ impl<'a> Judge<'a> {
         } else if succeeded {
             self.is(Class::Different, format!("it succeeds, and export says {}", export.words()));
         }
-        let (search, hits) = stage.hits(QUESTIONS[0], "lexical")?;
+        let (search, hits) = stage.hits(QUESTION, "lexical")?;
         self.sound("search", &search);
         for Hit { id, text, .. } in hits.unwrap_or_default() {
             if !versions.iter().any(|version| version.get(&id).is_some_and(|whole| whole.contains(text.trim()))) {
@@ -139,7 +141,11 @@ impl<'a> Judge<'a> {
                 }
             }
             // A success may advise something, too.
-            let Some((class, why)) = wrong.or(self.unlike()?) else {
+            let unlike = if wrong.is_none() { self.unlike()? } else { None };
+            if let Some((_, why)) = &unlike {
+                said.push_str(why);
+            }
+            let Some((class, why)) = wrong.or(unlike) else {
                 if stage.healed.as_ref().is_some_and(|healed| *healed != stage.answer(&printed)) {
                     self.is(Class::Different, "afterwards it prints something else".to_owned());
                 }

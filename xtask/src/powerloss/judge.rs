@@ -6,6 +6,7 @@ use crate::fault::unsound;
 use crate::rig::advice::{self, Names};
 use crate::rig::answers::{self, difference};
 use crate::rig::ledger::Record;
+use crate::rig::place;
 use crate::rig::program::{End, Ran};
 use crate::rig::stage::{Run, Stage, Step};
 use crate::rig::{Random, hash};
@@ -29,6 +30,8 @@ enum Class {
     Lost,
     /// A document is neither old nor new.
     Mixed,
+    /// The records alone do not hold what was acknowledged.
+    RecordsLost,
     WantsHand,
     StaysBroken,
     Different,
@@ -43,6 +46,7 @@ impl Class {
             Self::Refused => "ok-readers-refused",
             Self::Lost => "acknowledged lost",
             Self::Mixed => "mixed",
+            Self::RecordsLost => "records lost",
             Self::WantsHand => "wants a hand",
             Self::StaysBroken => "stays broken",
             Self::Different => "success-but-different",
@@ -101,8 +105,11 @@ impl Judge<'_> {
         let mut class = Class::Ok;
         if self.stage.collection.join("head").exists() {
             self.run(&self.of_collection("verify"))?;
-            if !self.acknowledged()? {
+            if !self.acknowledged(&self.stage.collection)? {
                 class = Class::Refused;
+            }
+            if self.begins_whole() {
+                self.records_alone()?;
             }
         }
         let heal = self.heal()?;
@@ -114,7 +121,7 @@ impl Judge<'_> {
                 break;
             }
             // Before the rest is written again: what was acknowledged must be there.
-            if self.imports() && !self.acknowledged()? {
+            if self.imports() && !self.acknowledged(&self.stage.collection)? {
                 self.is(Class::Different, "it succeeds, and export does not".to_owned());
             }
         }
@@ -127,6 +134,28 @@ impl Judge<'_> {
             Some(ran) => self.hand(&heal, &ran)?,
         }
         Ok(class)
+    }
+
+    /// Whether the run begins with records to which nothing was done.
+    fn begins_whole(&self) -> bool {
+        !matches!(self.stage.run, Run::Rebuild | Run::RebuildRecords | Run::Migrate)
+    }
+
+    /// The records must hold what was acknowledged on their own: on a copy without the published generation, which would make up for
+    /// what they lost.
+    fn records_alone(&mut self) -> Result {
+        let alone = self.stage.program.place.join("alone");
+        place::copy(&self.stage.collection, &alone)?;
+        place::clear(&alone.join("published"))?;
+        let rebuild = self.run(&of("rebuild", &alone))?;
+        // A collection of which nothing was acknowledged is none yet.
+        let nothing = self.recording.acknowledged(self.after).is_none_or(|all| all.is_empty());
+        if !rebuild.succeeded() && !nothing {
+            self.is(Class::RecordsLost, format!("without what is published, rebuild says {}", rebuild.words()));
+        } else if rebuild.succeeded() && !self.acknowledged(&alone)? {
+            self.is(Class::RecordsLost, "made again from the records, it cannot be exported".to_owned());
+        }
+        place::clear(&alone)
     }
 
     fn imports(&self) -> bool {
@@ -149,9 +178,10 @@ impl Judge<'_> {
     }
 
     /// Whether export answers. What it answers must be old or new, with all that was acknowledged.
-    fn acknowledged(&mut self) -> Result<bool> {
-        let export = self.run(&self.of_collection("export"))?;
-        if !export.succeeded() {
+    fn acknowledged(&mut self, collection: &Path) -> Result<bool> {
+        let export = self.run(&of("export", collection))?;
+        // 1 says that there are no documents, which is an answer.
+        if !matches!(export.end, End::Code(0 | 1)) {
             return Ok(false);
         }
         let mut documents = match answers::documents(&export.out) {
@@ -236,7 +266,7 @@ impl Judge<'_> {
     }
 
     fn of_collection(&self, command: &str) -> Step {
-        Step::new([command, "--collection", &self.stage.collection.to_string_lossy()])
+        of(command, &self.stage.collection)
     }
 
     fn run(&mut self, step: &Step) -> Result<Ran> {
@@ -258,4 +288,8 @@ impl Judge<'_> {
     fn is(&mut self, class: Class, why: String) {
         self.wrong.get_or_insert((class, why));
     }
+}
+
+fn of(command: &str, collection: &Path) -> Step {
+    Step::new([command, "--collection", &collection.to_string_lossy()])
 }

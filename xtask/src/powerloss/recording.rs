@@ -43,6 +43,7 @@ impl Recording {
             tracer,
             // The name of the collection itself is in the folder.
             scopes: vec![stage.folder.clone()],
+            except: None,
             log: log.clone(),
             put: None,
             calls: "",

@@ -1,7 +1,7 @@
 // Runs a program and stands at its system calls: counts those that touch a folder, makes one of them fail, or records what they
 // write. It traces, so it sees calls that are made without libc, too. A seccomp filter stops only the calls that matter.
 //
-//     tracer [--scope FOLDER]... [--log FILE] [--fault NAME --at N [--good]] [--calls KIND,...] [--record FILE] -- PROGRAM ARGS...
+//     tracer [--scope FOLDER]... [--except FOLDER] [--log FILE] [--fault NAME --at N [--good]] [--calls KIND,...] [--record FILE] -- PROGRAM ARGS...
 //
 // Without --fault it counts. Lines of the log, fields parted by tabs:
 //     H n kind path        the fault was put in here, at the n-th call that it suits
@@ -201,6 +201,7 @@ static void forget(pid_t id) {
 #define MOST_SCOPES 8
 static const char *scopes[MOST_SCOPES];
 static int scopes_length;
+static const char *except;
 static FILE *lines, *bytes;
 static int fault = -1, good;
 static unsigned long at, suited[FAULTS], seen[KINDS], put, recorded;
@@ -210,10 +211,15 @@ static volatile sig_atomic_t told;
 
 static void tell(int signal) { told = signal; }
 
+static int is_below(const char *path, const char *folder) {
+    size_t length = strlen(folder);
+    return !strncmp(path, folder, length) && (path[length] == '/' || !path[length]);
+}
+
 static int in_scope(const char *path) {
+    if (except && is_below(path, except)) return 0;
     for (int i = 0; i < scopes_length; i++) {
-        size_t length = strlen(scopes[i]);
-        if (!strncmp(path, scopes[i], length) && (path[length] == '/' || !path[length])) return 1;
+        if (is_below(path, scopes[i])) return 1;
     }
     return 0;
 }
@@ -504,6 +510,7 @@ static char **arguments(char **word) {
         char *name = *word, *value = *++word;
         if (!value) usage();
         if (!strcmp(name, "--scope") && scopes_length < MOST_SCOPES) scopes[scopes_length++] = value;
+        else if (!strcmp(name, "--except")) except = value;
         else if (!strcmp(name, "--log")) lines = fopen(value, "we");
         else if (!strcmp(name, "--record")) bytes = fopen(value, "we");
         else if (!strcmp(name, "--at")) at = strtoul(value, NULL, 10);

@@ -54,6 +54,8 @@ pub(crate) struct Trace<'a> {
     pub(crate) tracer: &'a Path,
     /// Only calls that touch these folders count.
     pub(crate) scopes: Vec<PathBuf>,
+    /// A folder in them that does not count.
+    pub(crate) except: Option<PathBuf>,
     pub(crate) log: PathBuf,
     pub(crate) put: Option<Put<'a>>,
     /// The kinds of calls that a fault may go into; none: all.
@@ -67,6 +69,9 @@ impl Trace<'_> {
         let mut command = Command::new(self.tracer);
         for scope in &self.scopes {
             command.arg("--scope").arg(scope);
+        }
+        if let Some(except) = &self.except {
+            command.arg("--except").arg(except);
         }
         command.arg("--log").arg(&self.log);
         if let Some(put) = self.put {
@@ -136,7 +141,7 @@ mod tests {
         };
         let log = place.path.join("log");
         let record = record.then(|| place.path.join("bytes"));
-        let trace = Trace { tracer: &tracer, scopes: vec![folder], log: log.clone(), put, calls, record };
+        let trace = Trace { tracer: &tracer, scopes: vec![folder], except: None, log: log.clone(), put, calls, record };
         let ran = program.run(&["-c".to_owned(), script.to_owned()], None, Some(&trace)).unwrap();
         (ran, Told::read(&log).unwrap(), fs::read_to_string(&log).unwrap())
     }

@@ -9,6 +9,8 @@ pub(crate) enum Run {
     Create,
     /// `index` after changes.
     Index,
+    /// The same, where calls in the documents' folder count, and none in the collection.
+    Read,
     /// `watch` while files change.
     Watch,
     Import,
@@ -28,9 +30,10 @@ pub(crate) enum Run {
     Export,
 }
 
-pub(crate) const RUNS: [(&str, Run); 14] = [
+pub(crate) const RUNS: [(&str, Run); 15] = [
     ("create", Run::Create),
     ("index", Run::Index),
+    ("read", Run::Read),
     ("watch", Run::Watch),
     ("import", Run::Import),
     ("import-new", Run::ImportNew),

@@ -21,8 +21,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What finds something in the corpus, in both languages.
-pub(crate) const QUESTIONS: [&str; 2] = ["backup copy of the archive", "网络接口"];
+/// What finds something in the corpus, in each of its languages.
+pub(crate) const QUESTION: &str = "backup copy of the archive";
+const CHINESE_QUESTION: &str = "网络接口";
+const ENGLISH_QUESTION: &str = "letter garden in winter";
 
 /// From so many passages on a segment gets a graph, where the program takes a test's word for it.
 const GRAPH_VARIABLE: &str = "NIGH_TEST_GRAPH_ROWS";
@@ -53,6 +55,7 @@ pub(crate) struct Stage {
     /// The kinds of names in the scope before, after, and when healed.
     pub(crate) kinds: BTreeSet<String>,
     corpus: Corpus,
+    questions: [&'static str; 2],
 }
 
 impl Stage {
@@ -80,7 +83,7 @@ impl Stage {
         let mut stage = Self {
             run,
             program,
-            scope: collection.clone(),
+            scope: if run == Run::Read { folder.clone() } else { collection.clone() },
             folder,
             collection,
             model,
@@ -93,6 +96,7 @@ impl Stage {
             healed: None,
             kinds: BTreeSet::new(),
             corpus,
+            questions: [QUESTION, if corpus::is_mixed(seed) { CHINESE_QUESTION } else { ENGLISH_QUESTION }],
         };
         stage.prepare(&place, root)?;
         stage.reference()?;
@@ -230,7 +234,9 @@ impl Stage {
         let mut hits = Vec::new();
         // The fixture's model is nowhere.
         let modes: &[&str] = if self.run == Run::Migrate { &["lexical"] } else { &["lexical", "dense"] };
-        for (question, mode) in QUESTIONS.iter().flat_map(|question| modes.iter().map(move |mode| (question, mode))) {
+        for (question, mode) in
+            self.questions.iter().flat_map(|question| modes.iter().map(move |mode| (question, mode)))
+        {
             match self.hits(question, mode)? {
                 (_, Ok(found)) => hits.push(found),
                 (_, Err(wrong)) => return Ok(Err(wrong)),

@@ -1,6 +1,6 @@
 //! The state that each run begins with.
 
-use super::{QUESTIONS, Run, Stage, Step};
+use super::{QUESTION, Run, Stage, Step};
 use crate::rig::corpus::{self, Corpus, Documents};
 use crate::rig::place;
 use crate::run::{self, Failure, Result};
@@ -34,7 +34,7 @@ impl Stage {
                 (self.command, self.heal) = (create.clone(), vec![create]);
                 self.versions = vec![nothing, after];
             }
-            Run::Index | Run::Watch => {
+            Run::Index | Run::Read | Run::Watch => {
                 corpus::lay(&self.folder, &nothing, &before)?;
                 self.must(&create)?;
                 place::copy(&self.collection, &base)?;
@@ -76,7 +76,7 @@ impl Stage {
                     Run::Rebuild | Run::RebuildRecords => rebuild.clone(),
                     Run::Verify => Step::new(["verify", "--collection", collection]),
                     Run::Export => Step::new(["export", "--collection", collection]),
-                    _ => self.search(QUESTIONS[0], "hybrid"),
+                    _ => self.search(QUESTION, "hybrid"),
                 };
                 if self.run == Run::RebuildRecords {
                     place::clear(&base.join("records"))?;
