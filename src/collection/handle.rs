@@ -107,7 +107,7 @@ impl Collection {
         let mode = OpenMode {
             wait: options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT),
             accept_loss: options.accept_loss,
-            ignore_head: false,
+            ..OpenMode::default()
         };
         let trusted = trust(path, &options)?;
         if options.read_only {
@@ -134,7 +134,7 @@ impl Collection {
         }
         let wait = options.wait.unwrap_or(CollectionOptions::DEFAULT_WAIT);
         let trusted = trust(path, &options)?;
-        let mode = OpenMode { wait, accept_loss: options.accept_loss, ignore_head: false };
+        let mode = OpenMode { wait, accept_loss: options.accept_loss, ..OpenMode::default() };
         let (writer, rebuilt) = WriterAccess::rebuild(path, mode, &options)?;
         Ok((Self::with_access(path, options, trusted, Access::Writer(Box::new(writer)))?, rebuilt))
     }
@@ -398,7 +398,7 @@ impl Collection {
         let (from, to) = Store::migrate(path, wait)?;
         // Also where an earlier migration was cut short after the records.
         if from != to || Store::check_head(path).is_err() || Self::is_unpublished(path) {
-            let mode = OpenMode { wait, accept_loss: false, ignore_head: false };
+            let mode = OpenMode { wait, ..OpenMode::default() };
             WriterAccess::rebuild(path, mode, &CollectionOptions::new())?;
         }
         Ok((from, to))

@@ -60,7 +60,8 @@ pub(super) fn suspect(store: Store, collection: &Path, mode: OpenMode) -> Result
 /// # Errors
 /// [`Error::RecordsDamaged`] when neither side can be relied on, with what is wrong with each.
 pub(super) fn rebuild(collection: &Path, mode: OpenMode) -> Result<(Store, Rebuilt)> {
-    let error = match Store::open(collection, mode) {
+    // What is published may be damaged, or of an older format.
+    let error = match Store::open(collection, OpenMode { only_copy: true, ..mode }) {
         Ok(store) => match wrong_with(&store, collection)? {
             None => {
                 store.clear_suspicion()?;

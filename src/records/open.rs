@@ -30,6 +30,9 @@ pub struct OpenMode {
     pub accept_loss: bool,
     /// Whether to open although the head is of another collection; it counts as lost then. Default: no.
     pub ignore_head: bool,
+    /// Whether nothing but these records holds what was acknowledged. sled takes a read that failed for the end of its file, and cuts it
+    /// there: so a copy of the file is kept while it is opened, and put back where less is found than was acknowledged. Default: no.
+    pub only_copy: bool,
 }
 
 impl Store {
@@ -134,7 +137,15 @@ impl Store {
         // What an older version made is as readable as its umask said. What was killed while it made a file left that.
         directory.close().and_then(|()| directory.sweep()).map_err(Error::io("clear", collection))?;
         let head = read_head(&directory, mode)?;
-        let tree = Tree::open(&records(collection))?;
+        let tree = if mode.only_copy && !mode.accept_loss {
+            with_copy(&directory, |tree| {
+                let counters = read_counters(&tree)?.unwrap_or_default();
+                refuse_loss(&directory, &counters, head.as_ref())?;
+                Ok(tree)
+            })?
+        } else {
+            Tree::open(&records(collection))?
+        };
         let store = Self::compare(directory, Some(lock), tree, head, mode)?;
         if read_format(&store.tree)?.is_none() {
             let (counters, settings) = {
@@ -159,7 +170,7 @@ impl Store {
     pub fn inspect(collection: &Path, wait: Duration) -> Result<Self> {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         let lock = Lock::share(&directory, wait)?;
-        let mode = OpenMode { wait, accept_loss: true, ignore_head: false };
+        let mode = OpenMode { wait, accept_loss: true, ..OpenMode::default() };
         let head = read_head(&directory, mode)?;
         let copy = tempfile::tempdir().map_err(Error::io("make a temporary copy of", records(collection)))?;
         let tree = match directory.has("records") {
@@ -185,25 +196,17 @@ impl Store {
         let _lock = Lock::acquire(&directory, wait)?;
         directory.sweep().map_err(Error::io("clear", collection))?;
         let head = Head::read(&directory)?;
-        let before = Kept::of(&directory, &records(collection))?;
-        let migrated = Tree::open(&records(collection)).and_then(|tree| {
+        with_copy(&directory, |tree| {
             let found = read_format(&tree)?.ok_or_else(|| tree.damaged("the format number is missing"))?;
             format::check(collection, found)?;
             let counters = read_counters(&tree)?.unwrap_or_default();
-            if let Some(Loss { acknowledged: Some(acknowledged), found }) = loss(&counters, head.as_ref()) {
-                let (expected, found) = (acknowledged.sequence, found.sequence);
-                return Err(Error::RecordsBehind { path: records(collection), expected, found });
-            }
+            refuse_loss(&directory, &counters, head.as_ref())?;
             if found < FORMAT_CURRENT {
                 // What was made by an older version is as readable as its umask said.
                 directory.make_private().map_err(Error::io("change the mode of", collection))?;
             }
             Ok((found, migrate::run(&tree, migrate::STEPS, found)?))
-        });
-        if migrated.is_err() {
-            before.put_back().map_err(Error::io("put back", records(collection)))?;
-        }
-        migrated
+        })
     }
 
     /// Compares what a tree holds with what its head says.
@@ -270,6 +273,27 @@ impl Store {
     ) -> Self {
         let (state, head, lock) = (RwLock::new(state), Mutex::new(head), Mutex::new(lock));
         Self { collection, tree, state, head, loss, lock, copy: None }
+    }
+}
+
+/// Opens the tree in a collection, whose lock is held, and does something with it. Where either fails, sled's file is put back as it was.
+fn with_copy<T>(collection: &Dir, work: impl FnOnce(Tree) -> Result<T>) -> Result<T> {
+    let records = records(collection.path());
+    let before = Kept::of(collection, &records)?;
+    let done = Tree::open(&records).and_then(work);
+    if done.is_err() {
+        before.put_back().map_err(Error::io("put back", records))?;
+    }
+    done
+}
+
+fn refuse_loss(collection: &Dir, counters: &Counters, head: Option<&Head>) -> Result<()> {
+    match loss(counters, head) {
+        Some(Loss { acknowledged: Some(acknowledged), found }) => {
+            let (expected, found) = (acknowledged.sequence, found.sequence);
+            Err(Error::RecordsBehind { path: records(collection.path()), expected, found })
+        }
+        _ => Ok(()),
     }
 }
 

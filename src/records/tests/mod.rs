@@ -25,7 +25,8 @@ use super::*;
 use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Place, PlaceKind, Span, Syntax};
 use reading::StoredVector;
 
-pub(super) const WAIT: OpenMode = OpenMode { wait: Duration::from_secs(10), accept_loss: false, ignore_head: false };
+pub(super) const WAIT: OpenMode =
+    OpenMode { wait: Duration::from_secs(10), accept_loss: false, ignore_head: false, only_copy: false };
 
 pub(super) fn id(name: &str) -> DocumentId {
     DocumentId::new(name).unwrap()
