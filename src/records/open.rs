@@ -281,7 +281,9 @@ fn with_copy<T>(collection: &Dir, work: impl FnOnce(Tree) -> Result<T>) -> Resul
     let records = records(collection.path());
     let before = Kept::of(collection, &records)?;
     let done = Tree::open(&records).and_then(work);
-    if done.is_err() {
+    if done.is_err()
+        && let Some(before) = before
+    {
         before.put_back().map_err(Error::io("put back", records))?;
     }
     done

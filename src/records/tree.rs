@@ -268,20 +268,28 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Copies the file in `records`, which is in `collection`.
+    /// Copies the file in `records`, which is in `collection`; none where there is no file.
     ///
     /// # Errors
     /// [`Error::Io`], also where the file cannot be read to its end.
-    pub(super) fn of(collection: &Dir, records: &Path) -> Result<Self> {
-        let copy = || {
+    pub(super) fn of(collection: &Dir, records: &Path) -> Result<Option<Self>> {
+        let opened = || {
             let directory = Dir::nested(records)?;
             directory.check_all()?;
-            let mut copy = collection.fresh(DB)?;
-            io::copy(&mut directory.file(DB)?, &mut copy)?;
-            copy.sync_all()?;
-            Ok(Self { directory, copy })
+            let file = directory.file(DB)?;
+            Ok::<_, io::Error>((directory, file))
         };
-        copy().map_err(Error::io("copy", records))
+        let (directory, mut file) = match opened() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(Error::io("open", records))?,
+        };
+        let mut copy = || {
+            let mut copy = collection.fresh(DB)?;
+            io::copy(&mut file, &mut copy)?;
+            copy.sync_all()?;
+            Ok(copy)
+        };
+        copy().map(|copy| Some(Self { directory, copy })).map_err(Error::io("copy", records))
     }
 
     /// Puts the copy in the place of the file, and takes away what sled made of the file. sled must have let go of it.
