@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nigh::{BackendKind, Encoder, EncoderOptions, Error, ModelInfo, ModelStore};
+use nigh::{BackendKind, Encoder, EncoderError, EncoderOptions, ModelInfo, ModelStore};
 use serde_json::Value;
 
 use crate::support::{Place, cosine, f32, int8, largest_difference};
@@ -121,17 +121,20 @@ fn onnx_runtime_missing_then_there() {
     let elsewhere = place.path("libonnxruntime.so");
     for options in [ort(), ort().runtime(&elsewhere)] {
         let error = Encoder::with_options(tiny.clone(), options).err().expect("no runtime is there");
-        assert!(matches!(error, Error::Runtime { .. }), "{error:?}");
+        assert!(matches!(error, EncoderError::Runtime { .. }), "{error:?}");
         assert!(error.to_string().contains("nigh model pull --runtime"), "{error}");
     }
     fs::write(&elsewhere, "not a library").unwrap();
     let error = Encoder::with_options(tiny.clone(), ort().runtime(&elsewhere)).err().expect("no library");
-    assert!(matches!(error, Error::Runtime { .. }) && error.to_string().contains("libonnxruntime.so"), "{error}");
+    assert!(
+        matches!(error, EncoderError::Runtime { .. }) && error.to_string().contains("libonnxruntime.so"),
+        "{error}"
+    );
 
     let Some(runtime) = store().runtime_library() else { return skip("ONNX Runtime") };
     let options = ort().runtime(runtime);
     let error = Encoder::with_options(tiny, options.clone()).err().expect("it is no model");
-    assert!(matches!(error, Error::ModelFile { .. }) && error.to_string().contains("model.onnx"), "{error}");
+    assert!(matches!(error, EncoderError::ModelFile { .. }) && error.to_string().contains("model.onnx"), "{error}");
     let Some(model) = model("all-MiniLM-L6-v2-int8-onnx") else { return };
     let encoder = Encoder::with_options(model, options).unwrap();
     assert_eq!(encoder.backend(), BackendKind::Ort);

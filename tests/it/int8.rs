@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use nigh::{Embeddings, Encoder, Error, ModelInfo, SimdLevel, TextKind, TokenInput};
+use nigh::{Embeddings, Encoder, EncoderError, ModelInfo, SimdLevel, TextKind, TokenInput};
 
 use crate::support::{Place, Random, TinyModel, cosine, f32, int8, load, text};
 
@@ -59,7 +59,7 @@ fn levels() -> impl Iterator<Item = SimdLevel> {
         match Encoder::with_options(ModelInfo::open(place.model()).unwrap(), int8().simd(level)) {
             Ok(encoder) => encoder.simd() == level,
             Err(error) => {
-                assert!(matches!(error, Error::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
+                assert!(matches!(error, EncoderError::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
                 eprintln!("skipped: {error}");
                 false
             }

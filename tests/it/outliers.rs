@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::Path;
 
-use nigh::{Embeddings, Encoder, Error, ModelInfo, TokenInput};
+use nigh::{Embeddings, Encoder, EncoderError, ModelInfo, TokenInput};
 
 use crate::support::{Place, Random, TinyModel, cosine, edit_weights, f32, int8, load, text};
 
@@ -134,7 +134,7 @@ fn poisoned(
             Ok(())
         }
         Err(error) => {
-            assert!(matches!(error, Error::Backend { .. }), "{error:?}");
+            assert!(matches!(error, EncoderError::Backend { .. }), "{error:?}");
             Err(error.to_string())
         }
     }

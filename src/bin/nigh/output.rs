@@ -68,6 +68,12 @@ impl From<nigh::Error> for Failure {
     }
 }
 
+impl From<nigh::EncoderError> for Failure {
+    fn from(error: nigh::EncoderError) -> Self {
+        nigh::Error::from(error).into()
+    }
+}
+
 /// Errors of writing to stdout.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nigh::{Error, ModelInfo, Precision, Pulled};
+use nigh::{EncoderError, ModelInfo, Precision, Pulled};
 use serde_json::json;
 
 use crate::Outcome;
@@ -111,7 +111,7 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
         None => plan.models.find_default(),
     };
     let missing = match found {
-        Err(Error::ModelNotInstalled { name, .. }) => name,
+        Err(EncoderError::ModelNotInstalled { name, .. }) => name,
         found => return Ok(found?),
     };
     let mut progress = plan.notes.fetch(interrupt::flag());
