@@ -90,3 +90,20 @@ pub use nigh_encoder::{
 };
 pub use nigh_kernel::SimdLevel;
 pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};
+
+/// What the benches time alone. No part of the API: it changes without notice.
+#[doc(hidden)]
+pub mod internals {
+    pub mod document {
+        pub use crate::document::*;
+    }
+    pub mod error {
+        pub use crate::error::*;
+    }
+    pub mod index {
+        pub use crate::index::*;
+    }
+    pub mod lexical {
+        pub use crate::lexical::*;
+    }
+}
