@@ -80,7 +80,7 @@ pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, Pl
 pub use error::{Error, Result};
 pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
 pub use index::Route;
-pub use ingest::extract::{WorkerCommand, serve as serve_extraction};
+pub use ingest::read::{WorkerCommand, serve as serve_extraction};
 #[cfg(feature = "fetch")]
 pub use nigh_encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
 pub use nigh_encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};

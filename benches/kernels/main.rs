@@ -23,8 +23,8 @@ mod products;
 mod rows;
 mod timing;
 
-use nigh_kernel as kernel;
 use kernel::{Simd, SimdLevel};
+use nigh_kernel as kernel;
 use timing::Timing;
 
 fn main() {

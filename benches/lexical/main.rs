@@ -20,7 +20,6 @@
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
-
 mod beir;
 
 use nigh::internals::lexical;
