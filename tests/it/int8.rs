@@ -256,8 +256,8 @@ fn queries(path: &Path, every: usize) -> Vec<String> {
 
 #[test]
 fn e5_is_near_its_f32() {
-    let Some(model) = crate::golden::model("multilingual-e5-small-q4") else { return };
-    let Some(eval) = crate::golden::shared("eval") else { return };
+    let Some(model) = crate::support::real::model("multilingual-e5-small-q4") else { return };
+    let Some(eval) = crate::support::real::shared("eval") else { return };
     let mut texts = Vec::new();
     for set in ["cmrc2018-dev", "scifact", "xquad-zh"] {
         texts.extend(queries(&eval.join(set).join("queries.jsonl"), 20));

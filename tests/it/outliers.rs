@@ -78,7 +78,7 @@ fn outlier_channels_of_random_models() {
 
 #[test]
 fn outlier_channels_of_minilm() {
-    let Some(model) = crate::golden::model("all-MiniLM-L6-v2") else { return };
+    let Some(model) = crate::support::real::model("all-MiniLM-L6-v2") else { return };
     let mut random = Random(3);
     let texts: Vec<String> = (0..40).map(|_| text::sentence(&mut random)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();

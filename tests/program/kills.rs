@@ -193,7 +193,7 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
 /// A collection that an older nigh made, from the fixture in `migrations/`.
 fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<(), String> {
     let old = tempfile::tempdir().unwrap();
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/v0001_initial/fixture.tar.gz");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/v0001_initial/fixture.tar.gz");
     let collection = old.path().join(".nigh");
     fs::create_dir(&collection).unwrap();
     let unpacked = Command::new("tar").arg("-xzf").arg(fixture).arg("-C").arg(&collection).status().unwrap();
@@ -218,7 +218,7 @@ fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<()
     let again = tempfile::tempdir().unwrap();
     let whole = again.path().join(".nigh");
     fs::create_dir(&whole).unwrap();
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/v0001_initial/fixture.tar.gz");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/v0001_initial/fixture.tar.gz");
     assert!(Command::new("tar").arg("-xzf").arg(fixture).arg("-C").arg(&whole).status().unwrap().success());
     surroundings.run(again.path(), &["trust"]);
     checked(surroundings.run(again.path(), &["migrate"]))?;

@@ -93,7 +93,7 @@ mod tests {
     /// judged documents that were not found, and questions without a relevant document.
     #[test]
     fn the_same_as_trec_eval() {
-        let text = include_str!("../../../../tests/it/fixtures/eval/metrics.json");
+        let text = include_str!("../../../../tests/program/fixtures/eval/metrics.json");
         let fixture: Fixture = serde_json::from_str(text).unwrap();
         assert_eq!(fixture.pytrec_eval, "0.5.11");
         assert!(fixture.questions.len() >= 100);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::cli::{code, err, nigh, value};
-use crate::golden;
+use crate::support::real;
 
 /// The share of questions whose file comes first among all of them, and of those where the passage that is shown is the one
 /// with the answer. What is measured is well above (README); a reader that loses text falls below.
@@ -43,7 +43,7 @@ struct Unreadable {
 }
 
 fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/formats")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/formats")
 }
 
 fn lines<T: for<'d> Deserialize<'d>>(name: &str) -> Vec<T> {
@@ -105,7 +105,7 @@ fn misplaced(question: &Question, hit: &Hit) -> Option<String> {
 
 #[test]
 fn every_file_is_found_at_the_right_place_by_questions_about_its_content() {
-    let Some(model) = golden::model("multilingual-e5-small-q4") else { return };
+    let Some(model) = real::model("multilingual-e5-small-q4") else { return };
     let (folder, report) = indexed(&model.path);
     let unreadable: Vec<Unreadable> = lines("unreadable.jsonl");
     let left_out: BTreeMap<&str, &str> = ["skipped", "failed"]

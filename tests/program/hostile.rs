@@ -21,7 +21,7 @@ struct Expected {
 
 /// Makes some groups of the files; none without Python.
 fn made(place: &Place, groups: &str) -> Option<Vec<Expected>> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/hostile/make.py");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/hostile/make.py");
     fs::remove_dir(place.docs()).unwrap();
     let status = Command::new("python3")
         .arg(script)

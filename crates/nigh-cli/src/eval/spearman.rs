@@ -57,7 +57,7 @@ mod tests {
     /// scipy 1.17.1, over samples with and without ties; see tests/it/fixtures/eval/metrics.py.
     #[test]
     fn the_same_as_scipy() {
-        let text = include_str!("../../../../tests/it/fixtures/eval/spearman.json");
+        let text = include_str!("../../../../tests/program/fixtures/eval/spearman.json");
         let fixture: Fixture = serde_json::from_str(text).unwrap();
         assert_eq!(fixture.scipy, "1.17.1");
         assert!(fixture.samples.len() >= 50);
