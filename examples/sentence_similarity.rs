@@ -68,8 +68,9 @@ fn cosine(a: &[f32], b: &[f32]) -> f32 {
 /// The model asked for, else the default one, else its 4-bit copy. Looked for where the program `nigh` does.
 fn find(model: Option<String>) -> Result<PathBuf> {
     let models = std::env::var_os("NIGH_DATA").map_or_else(ModelStore::user, |data| Ok(ModelStore::at(data)))?;
-    match model {
+    let found = match model {
         Some(model) => models.find(model),
         None => models.find(DEFAULT_MODEL).or_else(|error| models.find(DEFAULT_MODEL_Q4).map_err(|_| error)),
-    }
+    };
+    Ok(found?)
 }

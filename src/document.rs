@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
+
 /// The name of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
 ///
 /// For a document that came from a file it is the path below the collection's folder, with `/` between its parts.
@@ -50,9 +52,6 @@ impl fmt::Display for DocumentId {
         f.write_str(&self.0)
     }
 }
-
-/// What is known of a document beside its text: names to JSON values, in the order of the names.
-pub type Metadata = BTreeMap<String, serde_json::Value>;
 
 /// As it is kept: a JSON object, or nothing where there is none.
 pub(crate) fn metadata_json(metadata: &Metadata) -> String {
@@ -117,32 +116,6 @@ impl Document {
     }
 }
 
-/// How a text is laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Syntax {
-    /// Paragraphs with blank lines between them.
-    #[default]
-    Plain,
-    /// CommonMark: headings, paragraphs, lists, fenced code.
-    Markdown,
-    /// Program text: cut at functions and types, then at blank lines, then at lines, never inside a line that fits.
-    Code,
-    /// reStructuredText: headings underlined.
-    Rst,
-    /// Org mode: headings after stars.
-    Org,
-    /// LaTeX: headings by \\section and its like.
-    Tex,
-}
-
-impl Syntax {
-    fn is_plain(&self) -> bool {
-        *self == Self::Plain
-    }
-}
-
 /// Where a passage stands in its document's text.
 ///
 /// ```
@@ -155,80 +128,6 @@ pub struct Span {
     pub bytes: Range<usize>,
     /// Lines, counted from 1; the end is one past the last line that the passage touches.
     pub lines: Range<usize>,
-}
-
-/// Where in its file a passage stands, when the text was taken out of another format and the lines are not the file's.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
-    /// What is counted.
-    pub kind: PlaceKind,
-    /// Which one, from 1; 0 where nothing is counted.
-    pub number: u32,
-    /// The name of what it is in: of a row the sheet, of a chapter its title. Default: none.
-    pub name: Option<String>,
-}
-
-impl Place {
-    /// A place without a name.
-    pub fn new(kind: PlaceKind, number: u32) -> Self {
-        Self { kind, number, name: None }
-    }
-
-    /// Names what it is in.
-    #[must_use]
-    pub fn named(mut self, name: impl Into<String>) -> Self {
-        self.name = Some(name.into());
-        self
-    }
-}
-
-/// "page 3", "slide 4", "Budget row 17".
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let (PlaceKind::Row, Some(sheet)) = (self.kind, &self.name) {
-            write!(f, "{sheet} ")?;
-        }
-        match self.kind {
-            PlaceKind::Text => f.write_str(PlaceKind::Text.as_str()),
-            kind => write!(f, "{} {}", kind.as_str(), self.number),
-        }
-    }
-}
-
-/// What the parts of a format are called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum PlaceKind {
-    /// Nothing is counted: the passage is found by the headings above it.
-    Text,
-    /// A page of a PDF.
-    Page,
-    /// A slide of a presentation.
-    Slide,
-    /// A row of a table or a record of a file of records; the first row of a sheet is 1, its header counted.
-    Row,
-    /// A cell of a notebook.
-    Cell,
-    /// A message of a mailbox.
-    Message,
-    /// A chapter of a book: a file of its spine.
-    Chapter,
-}
-
-impl PlaceKind {
-    /// Its name, as in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Page => "page",
-            Self::Slide => "slide",
-            Self::Row => "row",
-            Self::Cell => "cell",
-            Self::Message => "message",
-            Self::Chapter => "chapter",
-        }
-    }
 }
 
 /// A piece of a document: what is encoded, and what a search shows.

@@ -4,6 +4,8 @@ use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use nigh_encoder::Error as Encoding;
+
 /// What the library's fallible functions return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -342,6 +344,28 @@ impl Error {
     /// For damaged or unusable model files.
     pub(crate) fn model_file(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::ModelFile { path: path.as_ref().to_path_buf(), problem: problem.into() }
+    }
+}
+
+/// One to one: the encoder's errors are this crate's too.
+impl From<Encoding> for Error {
+    fn from(error: Encoding) -> Self {
+        match error {
+            Encoding::Io { action, path, source } => Self::Io { action, path, source },
+            Encoding::ModelUnknown { name, known } => Self::ModelUnknown { name, known },
+            Encoding::ModelNotInstalled { name, directory } => Self::ModelNotInstalled { name, directory },
+            Encoding::ModelFile { path, problem } => Self::ModelFile { path, problem },
+            Encoding::HashMismatch { path, expected, found } => Self::HashMismatch { path, expected, found },
+            Encoding::ModelUnsupported { path, problem } => Self::ModelUnsupported { path, problem },
+            Encoding::Fetch { what, problem } => Self::Fetch { what, problem },
+            Encoding::Offline { what } => Self::Offline { what },
+            Encoding::Runtime { path, problem } => Self::Runtime { path, problem },
+            Encoding::Backend { backend, problem } => Self::Backend { backend, problem },
+            Encoding::InvalidInput { problem } => Self::InvalidInput { problem },
+            Encoding::EmptyQuery => Self::EmptyQuery,
+            Encoding::Interrupted => Self::Interrupted,
+            other => Self::Backend { backend: "native", problem: other.to_string() },
+        }
     }
 }
 

@@ -59,16 +59,17 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
 mod collection;
-mod disk;
 mod document;
-mod encoder;
 mod error;
 mod filter;
 mod index;
 mod ingest;
-mod kernel;
 mod lexical;
 mod records;
+
+use nigh_disk as disk;
+use nigh_encoder as encoder;
+use nigh_kernel as kernel;
 
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
@@ -76,16 +77,33 @@ pub use collection::{
     SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
-#[cfg(feature = "fetch")]
-pub use encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
-pub use encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
-pub use encoder::{
-    BackendKind, Embeddings, Encoder, EncoderOptions, LoadTimes, ModelInfo, Pooling, Precision, Prompts, TextKind,
-    TokenInput,
-};
 pub use error::{Error, Result};
 pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
 pub use index::Route;
-pub use ingest::extract::{WorkerCommand, serve as serve_extraction};
-pub use kernel::SimdLevel;
+pub use ingest::read::{WorkerCommand, serve as serve_extraction};
+#[cfg(feature = "fetch")]
+pub use nigh_encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
+pub use nigh_encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
+pub use nigh_encoder::{
+    BackendKind, Embeddings, Encoder, EncoderOptions, Error as EncoderError, LoadTimes, ModelInfo, Pooling, Precision,
+    Prompts, TextKind, TokenInput,
+};
+pub use nigh_kernel::SimdLevel;
 pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};
+
+/// What the benches time alone. No part of the API: it changes without notice.
+#[doc(hidden)]
+pub mod internals {
+    pub mod document {
+        pub use crate::document::*;
+    }
+    pub mod error {
+        pub use crate::error::*;
+    }
+    pub mod index {
+        pub use crate::index::*;
+    }
+    pub mod lexical {
+        pub use crate::lexical::*;
+    }
+}

@@ -94,7 +94,7 @@ pub fn pass(plan: &Plan, encoder: &Encoder) -> Result<Pass, Failure> {
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let count = |text: &&str| encoder.tokenise(TextKind::Plain, text).map(|input| input.ids.len());
-        pass.tokens += texts.iter().map(count).sum::<nigh::Result<usize>>()?;
+        pass.tokens += texts.iter().map(count).sum::<Result<usize, nigh::EncoderError>>()?;
         pass.texts += texts.len();
         let started = Instant::now();
         encoder.encode(&texts)?;

@@ -20,58 +20,14 @@
 //! | `main.rs` | the arguments, the order of things |
 //! | `vectors.rs` | .npy files, codes, kept vectors, exact answers |
 //! | `figures.rs` | what is timed |
-//!
-//! Codes and graph are private to nigh: they are compiled again here, which works because their rooms import no other.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
-#[path = "../../src/disk/mod.rs"]
-#[allow(
-    dead_code,
-    missing_docs,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along"
-)]
-mod disk;
-#[path = "../../src/document.rs"]
-#[allow(dead_code, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
-mod document;
-#[path = "../../src/error.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "as above, and its tests come along"
-)]
-mod error;
 mod figures;
-#[path = "../../src/index/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "as above, and its tests come along"
-)]
-mod index;
-#[path = "../../src/kernel/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "as above, and its tests come along"
-)]
-mod kernel;
 mod vectors;
 
+use nigh::internals::index;
+use nigh_kernel as kernel;
 use std::process::ExitCode;
 
 use index::graph::GraphParameters;

@@ -16,26 +16,15 @@
 //! **Peak.** What the same product's tile reaches at best on 12 × k × 32, everything in L1: what the kernel could be,
 //! not what the processor could do in other hands. It is printed first, with the k that was best. Shares a little above
 //! 100 % are a longer k, which pays for a tile's start and end less often, or a machine whose clock moves.
-//!
-//! The kernels are private to nigh: they are compiled again here, which works because their room imports no other.
 
 #![allow(clippy::print_stdout, reason = "its result is what it prints")]
 
-#[path = "../../src/kernel/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
-)]
-mod kernel;
 mod products;
 mod rows;
 mod timing;
 
 use kernel::{Simd, SimdLevel};
+use nigh_kernel as kernel;
 use timing::Timing;
 
 fn main() {

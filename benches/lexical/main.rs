@@ -17,60 +17,13 @@
 //! | `open_ms`, `first_ms` | of `segments` byte strings in memory; the first search, on a cold [`Lexicon`] (median of rounds) |
 //! | `p50_ms`, `p95_ms` | question to the best 50 documents, warm; the same after merging: `merged_…` |
 //! | `kinds` | bytes of each file of the merged segment |
-//!
-//! The room is private to nigh: it is compiled again here, which works because it imports only those below it.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
-#[path = "../../src/document.rs"]
-#[allow(
-    dead_code,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
-)]
-mod document;
-#[path = "../../src/error.rs"]
-#[allow(dead_code, unused_imports, missing_docs, reason = "a part of nigh seen alone: what others use is unused here")]
-mod error;
-#[path = "../../src/filter/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::wrong_self_convention,
-    unfulfilled_lint_expectations,
-    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
-)]
-mod filter;
-#[path = "../../src/kernel/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
-)]
-mod kernel;
-#[path = "../../src/lexical/mod.rs"]
-#[allow(
-    dead_code,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along under `cargo test`"
-)]
-mod lexical;
-
 mod beir;
 
+use nigh::internals::lexical;
+use nigh_kernel as kernel;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;

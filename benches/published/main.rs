@@ -1,7 +1,7 @@
 //! `cargo bench --bench published -- BASE.npy QUERIES.npy`: a collection of these vectors, one document each, as it is published:
 //! searches by graph, by scan and with filters, commits, bytes on disk. One JSON object a line.
 //!
-//! The index is compiled in by path, as its types are not public; commits and disk go through the public API.
+//! Searches go through the index alone; commits and disk through the public API.
 
 #![allow(
     clippy::print_stdout,
@@ -9,37 +9,18 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    dead_code,
-    unused_imports,
-    missing_docs,
-    reason = "its result is what it prints; rooms of the library, and their tests, are compiled in"
+    reason = "its result is what it prints"
 )]
 
-#[path = "../../src/disk/mod.rs"]
-#[allow(
-    dead_code,
-    missing_docs,
-    unused_imports,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a part of nigh seen alone: what others use is unused here, and its tests come along"
-)]
-mod disk;
-#[path = "../../src/document.rs"]
-mod document;
-#[path = "../../src/error.rs"]
-mod error;
-#[path = "../../src/index/mod.rs"]
-mod index;
-#[path = "../../src/kernel/mod.rs"]
-mod kernel;
 #[path = "../index/vectors.rs"]
+#[allow(dead_code, reason = "the other bench uses all of it")]
 mod vectors;
 
 mod commits;
 mod searches;
 
+use nigh::internals::{document, error, index};
+use nigh_kernel as kernel;
 use std::process::ExitCode;
 
 type Failure = Box<dyn std::error::Error>;

@@ -290,7 +290,7 @@ impl Collection {
             }
             ModelState::Loaded(encoder) => encoder.clone(),
         };
-        encoder.background().map(Some)
+        Ok(Some(encoder.background()?))
     }
 
     /// Where its model is on this machine; none when it is not, or there is no model.

@@ -117,7 +117,10 @@ impl Resolved {
 }
 
 fn model_store(options: &CollectionOptions) -> Result<ModelStore> {
-    options.models.clone().map_or_else(ModelStore::user, Ok)
+    Ok(match &options.models {
+        Some(store) => store.clone(),
+        None => ModelStore::user()?,
+    })
 }
 
 /// The first digits of a fingerprint, enough to tell two apart by eye.

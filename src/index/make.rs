@@ -9,7 +9,7 @@ use super::publish::{Publisher, write_segment};
 use super::segment::{Fresh, Published, Shape};
 use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files};
-use crate::disk::{Dir, sync_directory};
+use crate::disk::{Dir, sync_names};
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
@@ -59,9 +59,9 @@ impl Making {
     /// [`Error::Io`].
     pub fn finish(self, totals: Totals, settings: String, generation: u64) -> Result<Publisher> {
         let Self { directory, shape, sidecar, next_segment, segments } = self;
-        sync_directory(&directory)?;
+        sync_names(&directory).map_err(Error::io("sync", &directory))?;
         if let Some(parent) = directory.parent() {
-            sync_directory(parent)?;
+            sync_names(parent).map_err(Error::io("sync", parent))?;
         }
         fail_point("parts made").map_err(Error::io("sync", &directory))?;
         let mut manifest = Manifest { generation, crc: 0, totals, settings, shape, next_segment, segments };

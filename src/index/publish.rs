@@ -24,7 +24,7 @@ use super::merge::Policy;
 use super::segment::{self, Fresh, Input, Published, Segment, Shape, Writing};
 use super::sidecar::Sidecar;
 use super::snapshot::{Snapshot, segment_files, segment_path};
-use crate::disk::{Dir, sync_directory};
+use crate::disk::{Dir, sync_names};
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
@@ -161,7 +161,7 @@ impl Publisher {
         // Opened before it is published: nothing that cannot be read becomes current.
         let mut snapshot = Snapshot::of(&self.directory, manifest, Some(before))?;
         before.check_intact().and_then(|()| snapshot.check_intact())?;
-        sync_directory(&self.directory)?;
+        sync_names(&self.directory).map_err(Error::io("sync", &self.directory))?;
         fail_point("names synced").map_err(Error::io("sync", &self.directory))?;
         snapshot.write(&self.directory)?;
         let snapshot = Arc::new(snapshot);

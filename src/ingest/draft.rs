@@ -3,12 +3,12 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub(crate) use super::extract::MOST_TEXT;
-use super::extract::Section;
 use super::split::{SplitOptions, Tokens, split};
 use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Span, Syntax, metadata_json};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
+pub(crate) use nigh_formats::MOST_TEXT;
+use nigh_formats::Section;
 
 /// A document of more passages than this has them joined where they fit: what is kept of each passage, here and in the
 /// records, is far more than a few words.
@@ -25,7 +25,7 @@ pub struct Draft {
     pub syntax: Syntax,
     /// What else is known of it.
     pub metadata: Metadata,
-    /// Its parts, as [`crate::ingest::extract::Extracted::sections`]. Empty: one part, located by its lines.
+    /// Its parts, as [`nigh_formats::Extracted::sections`]. Empty: one part, located by its lines.
     pub sections: Vec<Section>,
     /// Its file's stamp, when it came from a file.
     pub stamp: Option<FileStamp>,

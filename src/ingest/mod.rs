@@ -6,7 +6,7 @@
 //! | `walk/` | walking a folder: hidden files, links, sizes |
 //! | `rules/` | ignore files, read carefully and within bounds |
 //! | `scope.rs` | the part of a folder that a walk is about: paths, globs |
-//! | `extract/` | a file's bytes to text, or the reason why not |
+//! | `read/` | files read, here or by a worker process; `nigh-formats` takes the text out |
 //! | `split/` | text to passages that fit the model, cut where their author would cut |
 //! | `sync.rs` | what a folder's files and the stored documents differ in |
 //! | `draft.rs` | a document on its way in, before and after it is cut into passages |
@@ -18,8 +18,8 @@
 
 pub mod budget;
 pub mod draft;
-pub mod extract;
 pub mod pipeline;
+pub mod read;
 mod rules;
 mod scope;
 pub mod source;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::budget::{Budget, Share};
 use super::draft::{CutDraft, Draft, PassageTokens};
-use super::extract::Skip;
+use super::read::Skip;
 use super::split::SplitOptions;
 use super::window::Window;
 use crate::document::{DocumentId, FileStamp, PassageId};

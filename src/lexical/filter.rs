@@ -279,7 +279,8 @@ fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
         }
         Test::In(literals) => literals.iter().map(equal).collect::<Result<_>>()?,
         Test::Prefix(prefix) => {
-            vec![from(prefix.as_bytes())?.0..after(prefix).map_or(Ok(terms), |end| Ok(from(&end)?.0))?]
+            let end = after(prefix).map(|end| from(&end)).transpose()?;
+            vec![from(prefix.as_bytes())?.0..end.map_or(terms, |end| end.0)]
         }
         Test::Glob(pattern, Some(_)) => globbed(dictionary, leaf, pattern)?,
         Test::Glob(_, None) | Test::Invalid(..) => Vec::new(),

@@ -44,14 +44,11 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-#[allow(unused_imports, reason = "for benches/lexical, which sees this room alone")]
 pub use build::gather;
 pub use build::{Passage, build};
-#[allow(unused_imports, reason = "for benches/lexical, which sees this room alone")]
 pub use fields::Fields;
 pub use lexicon::Lexicon;
 pub use merge::{Part, merge};
 pub use packed::Source;
-#[allow(unused_imports, reason = "for benches/lexical, which sees this room alone")]
 pub use packed::file_sizes;
 pub use query::Query;

@@ -127,7 +127,6 @@ pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
 ///
 /// # Errors
 /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged).
-#[allow(dead_code, reason = "for benches/lexical")]
 pub fn file_sizes(words: &[u8]) -> Result<Vec<(&'static str, usize)>> {
     let header = header(&SharedBytes::from(words.to_vec()))?;
     let sizes = header.iter().flat_map(|header| KINDS.iter().zip(&header.files));

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span, Syntax};
+use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span};
 
 use super::types::{Change, StoredPassage};
 
@@ -54,7 +54,7 @@ pub(super) struct HeaderRecord {
     pub(super) sequence: u64,
     pub(super) text_bytes: u64,
     pub(super) passages: u32,
-    /// As [`syntax_code`] says.
+    /// As [`Syntax::code`] says.
     pub(super) syntax: u8,
     /// A JSON object; empty for no metadata.
     pub(super) metadata: String,
@@ -68,7 +68,7 @@ pub(super) struct PassageRecord {
     lines: (u64, u64),
     hash: [u8; 16],
     headings: Vec<String>,
-    /// kind as [`kind_code`] says, number, name
+    /// kind as [`PlaceKind::code`] says, number, name
     place: Option<(u8, u32, Option<String>)>,
     /// A JSON object; empty for no metadata.
     metadata: String,
@@ -78,7 +78,7 @@ impl PassageRecord {
     pub(super) fn new(id: u64, span: &Span, hash: [u8; 16], context: Context) -> Self {
         let ends = |range: &std::ops::Range<usize>| (range.start as u64, range.end as u64);
         let Context { headings, place, metadata } = context;
-        let place = place.map(|Place { kind, number, name }| (kind_code(kind), number, name));
+        let place = place.map(|Place { kind, number, name }| (kind.code(), number, name));
         Self { id, bytes: ends(&span.bytes), lines: ends(&span.lines), hash, headings, place, metadata }
     }
 
@@ -87,7 +87,7 @@ impl PassageRecord {
         let range = |(start, end): (u64, u64)| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
         let span = Span { bytes: range(self.bytes)?, lines: range(self.lines)? };
         let place = match self.place {
-            Some((kind, number, name)) => Some(Place { kind: kind_of(kind)?, number, name }),
+            Some((kind, number, name)) => Some(Place { kind: PlaceKind::of_code(kind)?, number, name }),
             None => None,
         };
         let context = Context { headings: self.headings, place, metadata: self.metadata };
@@ -107,51 +107,6 @@ impl ChangeRecord {
     pub(super) fn into_change(self, sequence: u64) -> Change {
         Change { sequence, document: self.document, id: self.id, removed: self.removed }
     }
-}
-
-const SYNTAXES: [Syntax; 6] = [Syntax::Plain, Syntax::Markdown, Syntax::Code, Syntax::Rst, Syntax::Org, Syntax::Tex];
-
-/// A syntax as it is stored; independent of the order in which the enum names them.
-pub(super) fn syntax_code(syntax: Syntax) -> u8 {
-    match syntax {
-        Syntax::Plain => 0,
-        Syntax::Markdown => 1,
-        Syntax::Code => 2,
-        Syntax::Rst => 3,
-        Syntax::Org => 4,
-        Syntax::Tex => 5,
-    }
-}
-
-pub(super) fn syntax_of(code: u8) -> Option<Syntax> {
-    SYNTAXES.into_iter().find(|&s| syntax_code(s) == code)
-}
-
-const KINDS: [PlaceKind; 7] = [
-    PlaceKind::Text,
-    PlaceKind::Page,
-    PlaceKind::Slide,
-    PlaceKind::Row,
-    PlaceKind::Cell,
-    PlaceKind::Message,
-    PlaceKind::Chapter,
-];
-
-/// A kind of place as it is stored; independent of the order in which the enum names them.
-fn kind_code(kind: PlaceKind) -> u8 {
-    match kind {
-        PlaceKind::Text => 0,
-        PlaceKind::Page => 1,
-        PlaceKind::Slide => 2,
-        PlaceKind::Row => 3,
-        PlaceKind::Cell => 4,
-        PlaceKind::Message => 5,
-        PlaceKind::Chapter => 6,
-    }
-}
-
-fn kind_of(code: u8) -> Option<PlaceKind> {
-    KINDS.into_iter().find(|&kind| kind_code(kind) == code)
 }
 
 /// The version byte and the record in postcard.
@@ -194,6 +149,7 @@ pub(super) fn pieces(value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
     use super::*;
+    use crate::document::Syntax;
 
     #[test]
     fn records_round_trip_and_reject_what_they_are_not() {
@@ -210,7 +166,7 @@ mod tests {
     #[test]
     fn a_passage_id_reads_from_the_first_piece() {
         let span = Span { bytes: 10..9000, lines: 1..4 };
-        for kind in KINDS {
+        for kind in PlaceKind::ALL {
             let context = Context {
                 headings: vec!["标题".repeat(3000)],
                 place: Some(Place::new(kind, 7).named("表一")),
@@ -221,7 +177,7 @@ mod tests {
             let stored = decode::<PassageRecord>(&bytes).unwrap().into_stored().unwrap();
             assert_eq!((stored.span, stored.context), (span.clone(), context));
         }
-        assert_eq!(kind_of(KINDS.len() as u8), None);
+        assert_eq!(PlaceKind::of_code(PlaceKind::ALL.len() as u8), None);
     }
 
     #[test]
@@ -238,9 +194,9 @@ mod tests {
 
     #[test]
     fn every_syntax_has_a_code() {
-        for (code, syntax) in (0..).zip(SYNTAXES) {
-            assert_eq!((syntax_code(syntax), syntax_of(code)), (code, Some(syntax)));
+        for (code, syntax) in (0..).zip(Syntax::ALL) {
+            assert_eq!((syntax.code(), Syntax::of_code(code)), (code, Some(syntax)));
         }
-        assert_eq!(syntax_of(SYNTAXES.len() as u8), None);
+        assert_eq!(Syntax::of_code(Syntax::ALL.len() as u8), None);
     }
 }

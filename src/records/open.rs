@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Mutex, RwLock};
 use std::time::Duration;
 
-use crate::disk::{Dir, random_id, sync_directory};
+use crate::disk::{Dir, random_id, sync_names};
 use crate::error::{Error, Result};
 
 use super::codec::Counters;
@@ -72,7 +72,7 @@ impl Store {
         store.flush()?;
         store.collection.sync().map_err(Error::io("sync", collection))?;
         if let Some(parent) = collection.parent().filter(|p| !p.as_os_str().is_empty()) {
-            sync_directory(parent)?;
+            sync_names(parent).map_err(Error::io("sync", parent))?;
         }
         Ok(store)
     }

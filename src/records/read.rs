@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::document::{DocumentId, Metadata, PassageId};
+use crate::document::{DocumentId, Metadata, PassageId, Syntax};
 use crate::error::{Error, Result};
 
 use super::codec::{self, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
@@ -133,7 +133,7 @@ impl Store {
         }
         Ok(StoredDocument {
             number,
-            syntax: codec::syntax_of(header.syntax).ok_or_else(|| damaged("its syntax is unknown"))?,
+            syntax: Syntax::of_code(header.syntax).ok_or_else(|| damaged("its syntax is unknown"))?,
             metadata,
             stamp: name.stamp(),
             content_hash: name.content_hash,

@@ -43,7 +43,7 @@ impl DocumentRows<'_> {
         let invalid = |problem: String| Error::InvalidDocument { id: id.to_string(), problem };
         let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| invalid(e.to_string()));
         let count = u32::try_from(passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
-        let (text_bytes, syntax) = (text.len() as u64, codec::syntax_code(syntax));
+        let (text_bytes, syntax) = (text.len() as u64, syntax.code());
         let header = HeaderRecord { id: id.clone(), sequence, text_bytes, passages: count, syntax, metadata };
         writes.pieces(&keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?)?;
         let name = NameRecord::new(number, content_hash, stamp);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use nigh::{Encoder, Error, ModelStore};
+use nigh::{Encoder, EncoderError, Error, ModelStore};
 
 use crate::support::{Place, exported};
 
@@ -17,7 +17,10 @@ fn broken(change: impl FnOnce(&Path)) -> String {
         Ok(encoder) => encoder.encode(&["a text"]).expect_err("a broken model encodes"),
         Err(error) => error,
     };
-    let kind = matches!(error, Error::ModelFile { .. } | Error::ModelUnsupported { .. } | Error::Backend { .. });
+    let kind = matches!(
+        error,
+        EncoderError::ModelFile { .. } | EncoderError::ModelUnsupported { .. } | EncoderError::Backend { .. }
+    );
     let said = error.to_string();
     assert!((kind || said.contains("token embeddings")) && !said.contains('\n'), "{error:?}");
     said
@@ -122,7 +125,10 @@ fn a_damaged_model_is_named_and_the_collection_stays() {
     let whole = fs::read(&tokenizer).unwrap();
     fs::write(&tokenizer, &whole[..whole.len() / 2]).unwrap();
     let refused = Encoder::load(place.model()).err().unwrap();
-    assert!(matches!(refused, Error::ModelFile { .. }) && refused.to_string().contains("tokenizer.json"), "{refused}");
+    assert!(
+        matches!(refused, EncoderError::ModelFile { .. }) && refused.to_string().contains("tokenizer.json"),
+        "{refused}"
+    );
     // Half a tokenizer is another model than the one the vectors were made with.
     let refused = place.options().open(place.path("notes.nigh")).err().unwrap();
     assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused}");
@@ -143,11 +149,12 @@ fn a_model_of_the_wrong_hash_gets_no_name_of_the_catalogue() {
         let refused = store.import(place.model(), Some(name)).unwrap_err();
         let said = refused.to_string();
         assert!(
-            matches!(refused, Error::ModelFile { .. } | Error::HashMismatch { .. }) && refused.is_corruption(),
+            matches!(refused, EncoderError::ModelFile { .. } | EncoderError::HashMismatch { .. })
+                && refused.is_corruption(),
             "{refused:?}"
         );
         assert!(said.contains("SHA-256") && said.contains(files) && said.contains("--name"), "{said}");
-        assert!(matches!(store.find(name), Err(Error::ModelNotInstalled { .. })));
+        assert!(matches!(store.find(name), Err(EncoderError::ModelNotInstalled { .. })));
     }
     let left: Vec<_> = fs::read_dir(store.models_directory()).unwrap().map(|item| item.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name.to_string_lossy().starts_with(".lock-")), "{left:?}");
@@ -158,9 +165,9 @@ fn a_model_of_the_wrong_hash_gets_no_name_of_the_catalogue() {
     assert_eq!(by_name.status().unwrap().model.as_deref(), Some("mine"));
     assert_eq!(path, store.find("mine").unwrap());
     let taken = store.import(place.model(), Some("mine")).unwrap_err();
-    assert!(matches!(taken, Error::Io { .. }) && taken.to_string().contains("--name"), "{taken}");
+    assert!(matches!(taken, EncoderError::Io { .. }) && taken.to_string().contains("--name"), "{taken}");
     let unknown = store.find(Path::new("no-such-model")).unwrap_err();
-    assert!(matches!(unknown, Error::ModelUnknown { .. }) && unknown.to_string().contains("mine"), "{unknown}");
+    assert!(matches!(unknown, EncoderError::ModelUnknown { .. }) && unknown.to_string().contains("mine"), "{unknown}");
     let absent = nigh::CollectionOptions::new().models(store).open(place.path("d.nigh")).err().unwrap();
     assert!(
         matches!(absent, Error::ModelNotInstalled { .. }) && absent.to_string().contains("nigh model pull"),

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use nigh::{
-    Collection, CollectionOptions, Document, Embeddings, Encoder, Error, ExportedDocument, Hits, ModelInfo, Precision,
+    Collection, CollectionOptions, Document, Embeddings, Encoder, EncoderError, Error, ExportedDocument, Hits,
+    ModelInfo, Precision,
 };
 
 use crate::support::{Place, Random, TinyModel, f32, found, int8, load};
@@ -211,7 +212,7 @@ fn encoded_while(encoder: &Encoder, right: &Embeddings, file: &Path, replaced: b
                             assert_eq!(&vectors, right);
                             assert!(!last || replaced, "the file is cut, and nobody noticed");
                         }
-                        Err(Error::ModelFile { path, problem }) => {
+                        Err(EncoderError::ModelFile { path, problem }) => {
                             assert!(!replaced && path == file, "{}: {problem}", path.display());
                             assert!(problem.contains("cut short"), "{problem}");
                         }
@@ -254,7 +255,7 @@ fn model_files_that_are_cut_under_an_encoder_give_right_vectors_or_their_name() 
             drop(encoder);
             if name == "model.safetensors" {
                 let error = Encoder::with_options(ModelInfo::open(place.model()).unwrap(), options()).err().unwrap();
-                assert!(matches!(error, Error::ModelFile { .. } | Error::Io { .. }), "{error}");
+                assert!(matches!(error, EncoderError::ModelFile { .. } | EncoderError::Io { .. }), "{error}");
                 fs::write(&file, whole).unwrap();
             }
             // What is packed is made again.

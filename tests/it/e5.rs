@@ -6,7 +6,7 @@ use std::path::Path;
 use nigh::{Encoder, TextKind};
 use serde_json::Value;
 
-use crate::golden::{model, shared, skip};
+use crate::support::real::{model, shared, skip};
 use crate::support::{f32, largest_difference, load};
 
 const SETS: [&str; 5] = ["cmrc2018-dev", "mlquestions-dev", "scifact", "xquad-en", "xquad-zh"];

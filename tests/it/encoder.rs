@@ -1,7 +1,7 @@
 //! The encoder: the native BERT in f32 against a naive one, and what must not change a vector. `int8.rs` has the default
 //! precision's own tests.
 
-use nigh::{Encoder, EncoderOptions, Error, ModelInfo, SimdLevel, TextKind, TokenInput};
+use nigh::{Encoder, EncoderError, EncoderOptions, ModelInfo, SimdLevel, TextKind, TokenInput};
 
 use crate::support::{CHINESE, Place, Random, ReferenceBert, TinyModel, cosine, f32, largest_difference, load, text};
 
@@ -132,7 +132,7 @@ fn every_instruction_set_gives_the_same_vectors() {
                 assert!(off < 1e-4, "{level}: {off:e}");
             }
             Err(error) => {
-                assert!(matches!(error, Error::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
+                assert!(matches!(error, EncoderError::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
                 eprintln!("skipped: {error}");
             }
         }
@@ -155,7 +155,7 @@ fn a_pair_is_one_sequence_of_two_segments() {
     assert!(largest_difference(pairs.get(0).unwrap(), pairs.get(1).unwrap()) > 1e-3, "the order counts");
     let long = "word ".repeat(40);
     let error = encoder.encode_pairs(&[(&long, &long)]).unwrap_err();
-    assert!(matches!(error, Error::InvalidInput { .. }) && error.to_string().contains("48"), "{error}");
+    assert!(matches!(error, EncoderError::InvalidInput { .. }) && error.to_string().contains("48"), "{error}");
 }
 
 #[test]
@@ -231,8 +231,8 @@ fn token_inputs_that_make_no_sense_are_refused() {
     ];
     for (input, says) in bad {
         let error = encoder.encode_tokens(&[input]).unwrap_err();
-        assert!(matches!(error, Error::InvalidInput { .. }) && error.to_string().contains(says), "{error}");
+        assert!(matches!(error, EncoderError::InvalidInput { .. }) && error.to_string().contains(says), "{error}");
         assert!(error.is_user_error());
     }
-    assert!(matches!(encoder.encode_query(" \n"), Err(Error::EmptyQuery)));
+    assert!(matches!(encoder.encode_query(" \n"), Err(EncoderError::EmptyQuery)));
 }

@@ -1,46 +1,12 @@
 //! The real models against vectors that others computed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use nigh::{BackendKind, Encoder, EncoderOptions, Error, ModelInfo, ModelStore};
+use nigh::{BackendKind, Encoder, EncoderError, EncoderOptions, ModelInfo};
 use serde_json::Value;
 
+use crate::support::real::{model, shared, skip, store};
 use crate::support::{Place, cosine, f32, int8, largest_difference};
-
-/// The models of this machine: below `NIGH_DATA`, else in the user's data directory.
-pub fn store() -> ModelStore {
-    match std::env::var_os("NIGH_DATA") {
-        Some(root) => ModelStore::at(root),
-        None => ModelStore::user().unwrap(),
-    }
-}
-
-/// Says what is missing; fails where everything was fetched for the tests.
-pub fn skip(what: &str) {
-    assert!(std::env::var_os("NIGH_TEST_REQUIRE_MODELS").is_none(), "{what} is missing");
-    eprintln!("skipped: {what} is missing; `cargo xtask test` fetches it");
-}
-
-/// An installed model, or none.
-pub fn model(name: &str) -> Option<ModelInfo> {
-    match store().find(name) {
-        Ok(path) => Some(ModelInfo::open(path).unwrap()),
-        Err(_) => {
-            skip(&format!("the model {name}"));
-            None
-        }
-    }
-}
-
-/// A file that lies beside the repository, or none.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not here", path.display());
-    }
-    path.exists().then_some(path)
-}
 
 /// The golden texts and their vectors.
 fn golden() -> Option<(Vec<String>, Vec<Vec<f32>>)> {
@@ -121,17 +87,20 @@ fn onnx_runtime_missing_then_there() {
     let elsewhere = place.path("libonnxruntime.so");
     for options in [ort(), ort().runtime(&elsewhere)] {
         let error = Encoder::with_options(tiny.clone(), options).err().expect("no runtime is there");
-        assert!(matches!(error, Error::Runtime { .. }), "{error:?}");
+        assert!(matches!(error, EncoderError::Runtime { .. }), "{error:?}");
         assert!(error.to_string().contains("nigh model pull --runtime"), "{error}");
     }
     fs::write(&elsewhere, "not a library").unwrap();
     let error = Encoder::with_options(tiny.clone(), ort().runtime(&elsewhere)).err().expect("no library");
-    assert!(matches!(error, Error::Runtime { .. }) && error.to_string().contains("libonnxruntime.so"), "{error}");
+    assert!(
+        matches!(error, EncoderError::Runtime { .. }) && error.to_string().contains("libonnxruntime.so"),
+        "{error}"
+    );
 
     let Some(runtime) = store().runtime_library() else { return skip("ONNX Runtime") };
     let options = ort().runtime(runtime);
     let error = Encoder::with_options(tiny, options.clone()).err().expect("it is no model");
-    assert!(matches!(error, Error::ModelFile { .. }) && error.to_string().contains("model.onnx"), "{error}");
+    assert!(matches!(error, EncoderError::ModelFile { .. }) && error.to_string().contains("model.onnx"), "{error}");
     let Some(model) = model("all-MiniLM-L6-v2-int8-onnx") else { return };
     let encoder = Encoder::with_options(model, options).unwrap();
     assert_eq!(encoder.backend(), BackendKind::Ort);

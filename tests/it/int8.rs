@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use nigh::{Embeddings, Encoder, Error, ModelInfo, SimdLevel, TextKind, TokenInput};
+use nigh::{Embeddings, Encoder, EncoderError, ModelInfo, SimdLevel, TextKind, TokenInput};
 
 use crate::support::{Place, Random, TinyModel, cosine, f32, int8, load, text};
 
@@ -59,7 +59,7 @@ fn levels() -> impl Iterator<Item = SimdLevel> {
         match Encoder::with_options(ModelInfo::open(place.model()).unwrap(), int8().simd(level)) {
             Ok(encoder) => encoder.simd() == level,
             Err(error) => {
-                assert!(matches!(error, Error::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
+                assert!(matches!(error, EncoderError::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
                 eprintln!("skipped: {error}");
                 false
             }
@@ -256,8 +256,8 @@ fn queries(path: &Path, every: usize) -> Vec<String> {
 
 #[test]
 fn e5_is_near_its_f32() {
-    let Some(model) = crate::golden::model("multilingual-e5-small-q4") else { return };
-    let Some(eval) = crate::golden::shared("eval") else { return };
+    let Some(model) = crate::support::real::model("multilingual-e5-small-q4") else { return };
+    let Some(eval) = crate::support::real::shared("eval") else { return };
     let mut texts = Vec::new();
     for set in ["cmrc2018-dev", "scifact", "xquad-zh"] {
         texts.extend(queries(&eval.join(set).join("queries.jsonl"), 20));

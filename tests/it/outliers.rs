@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::Path;
 
-use nigh::{Embeddings, Encoder, Error, ModelInfo, TokenInput};
+use nigh::{Embeddings, Encoder, EncoderError, ModelInfo, TokenInput};
 
 use crate::support::{Place, Random, TinyModel, cosine, edit_weights, f32, int8, load, text};
 
@@ -78,7 +78,7 @@ fn outlier_channels_of_random_models() {
 
 #[test]
 fn outlier_channels_of_minilm() {
-    let Some(model) = crate::golden::model("all-MiniLM-L6-v2") else { return };
+    let Some(model) = crate::support::real::model("all-MiniLM-L6-v2") else { return };
     let mut random = Random(3);
     let texts: Vec<String> = (0..40).map(|_| text::sentence(&mut random)).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -134,7 +134,7 @@ fn poisoned(
             Ok(())
         }
         Err(error) => {
-            assert!(matches!(error, Error::Backend { .. }), "{error:?}");
+            assert!(matches!(error, EncoderError::Backend { .. }), "{error:?}");
             Err(error.to_string())
         }
     }

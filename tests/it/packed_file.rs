@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, SystemTime};
 
-use nigh::{Embeddings, Encoder, Error, TokenInput};
+use nigh::{Embeddings, Encoder, EncoderError, TokenInput};
 
 use crate::support::{Place, TinyModel, edit_weights, ignored_test, int8, load, set_age};
 
@@ -134,7 +134,7 @@ fn assert_right_or_refused(place: &Place, expected: &Embeddings, damage: &str) -
         }
         Err(error) => {
             let said = error.to_string();
-            assert!(matches!(error, Error::ModelFile { .. }) && error.is_corruption(), "{damage}: {error:?}");
+            assert!(matches!(error, EncoderError::ModelFile { .. }) && error.is_corruption(), "{damage}: {error:?}");
             assert!(said.contains("nigh-int8.packed") && said.contains("damaged"), "{damage}: {said}");
             assert!(said.contains("remove") && !said.contains('\n'), "{damage}: {said}");
             false

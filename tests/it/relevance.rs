@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use nigh::{Collection, CollectionOptions, Document, Mode, ModelInfo, Syntax};
 use serde_json::Value;
 
-use crate::golden::{model, skip};
+use crate::support::real::{model, skip};
 use crate::support::Place;
 
 /// Where README draws the line.
@@ -35,7 +35,7 @@ const FOREIGN: [&str; 16] = [
 /// A model that knows Chinese and English.
 fn multilingual() -> Option<ModelInfo> {
     let info = ["multilingual-e5-small-q4", "multilingual-e5-small"].into_iter().find_map(|name| {
-        let path = crate::golden::store().find(Path::new(name)).ok()?;
+        let path = crate::support::real::store().find(Path::new(name)).ok()?;
         Some(ModelInfo::open(path).unwrap())
     });
     if info.is_none() {

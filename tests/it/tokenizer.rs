@@ -9,7 +9,7 @@ use nigh::{Encoder, TextKind};
 use serde_json::Value;
 use tokenizers::Tokenizer;
 
-use crate::golden::{model, shared};
+use crate::support::real::{model, shared};
 
 /// Every string of every line of the evaluation sets: titles, texts, sentences.
 fn evaluation(folder: &Path, take: &mut dyn FnMut(&str)) {

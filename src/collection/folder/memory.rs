@@ -11,8 +11,9 @@ use super::FolderOptions;
 use super::report::{FolderReport, SkippedFile};
 use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
-use crate::ingest::extract::{SCHEME, Skip};
+use crate::ingest::read::Skip;
 use crate::ingest::source::Scan;
+use nigh_formats::SCHEME;
 
 const FILE: &str = "folders.json";
 
@@ -171,7 +172,7 @@ mod tests {
         memory.took(&b);
         assert_eq!(memory.stamp("x/b"), None);
         memory.write();
-        let slow = crate::ingest::extract::WorkerCommand::new("nigh", ["x"]);
+        let slow = crate::ingest::read::WorkerCommand::new("nigh", ["x"]);
         let other = Memory::read(folder.path(), true, &FolderOptions { worker: Some(slow), ..options });
         assert_eq!(other.stamp("y/d"), None, "another way to read them may have another end");
     }

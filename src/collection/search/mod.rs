@@ -26,7 +26,7 @@ use crate::document::{DocumentId, Metadata, PassageId};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::ingest::draft::Draft;
-use crate::ingest::extract::{Content, Reader};
+use crate::ingest::read::{Content, Reader};
 use crate::ingest::source::Walk;
 
 /// What a search compares.

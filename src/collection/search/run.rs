@@ -72,7 +72,7 @@ impl<'a> Search<'a> {
             let matching = Rows::of(snapshot, lexicon()?.matching(filter)?);
             among = Some(among.map_or_else(|| matching.clone(), |among| among.and(&matching)));
         }
-        let words = asked.words.map(|text| {
+        let words = asked.words.map(|text| -> Result<_> {
             let lexicon = lexicon()?;
             let query = lexicon.query(text)?;
             Ok((lexicon, query))

@@ -37,11 +37,9 @@ use crate::error::Result;
 use layout::Layout;
 
 pub use build::build;
-#[allow(unused_imports, reason = "for benches/index, which compiles this room")]
 pub use layout::RecallTable;
 pub use parameters::GraphParameters;
 pub use scratch::Scratch;
-#[allow(unused_imports, reason = "for benches/index, which compiles this room")]
 pub use walk::Walk;
 
 /// How much longer a search takes for a row than a scan does, measured on one thread with 100,000 × 384: about 90 ns to
@@ -81,13 +79,11 @@ impl<G: Stored> Graph<G> {
         self.layout.table.compared(ef)
     }
 
-    #[allow(dead_code, reason = "for benches/index, which compiles this room")]
     /// Nodes that were given an edge after building, because a search did not reach them.
     pub fn repaired(&self) -> usize {
         self.layout.repaired
     }
 
-    #[allow(dead_code, reason = "for benches/index, which compiles this room")]
     /// What was measured when it was built.
     pub fn recall_table(&self) -> &RecallTable {
         &self.layout.table

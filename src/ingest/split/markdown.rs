@@ -3,7 +3,7 @@
 use pulldown_cmark::{Event, Tag, TagEnd};
 
 use super::blocks::{Block, Heading, Kind, trimmed};
-use crate::ingest::extract::{front_matter, heading_text, parser};
+use nigh_formats::{front_matter, heading_text, parser};
 
 /// Blocks of a Markdown text; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block that it
 /// introduces. What the parser gives no event for, such as link definitions, becomes blocks too: nothing is left out.

@@ -2,7 +2,7 @@
 
 use super::blocks::{Block, Kind, paragraphs, trimmed};
 use crate::document::Syntax;
-use crate::ingest::extract::parts;
+use nigh_formats::parts;
 
 pub(super) fn blocks(text: &str, syntax: Syntax) -> Vec<Block> {
     let mut blocks = Vec::new();

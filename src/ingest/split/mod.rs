@@ -15,7 +15,7 @@
 //! | `pack.rs` | blocks → passages, and the cutting of blocks that are too long |
 //! | `tests.rs` | what holds for every text, on random ones and on real ones |
 //!
-//! Imports `crate::document` and `super::extract`.
+//! Imports `crate::document`.
 //!
 //! The rules. Every character that is not white space is in a passage. A passage has at most
 //! [`SplitOptions::max_tokens`] tokens, counted on its own text, and neither begins nor ends with white space. Blocks
@@ -131,7 +131,7 @@ fn blocks_of(text: &str, syntax: Syntax) -> Vec<blocks::Block> {
     match syntax {
         Syntax::Markdown => markdown::blocks(text),
         Syntax::Code => code::blocks(text),
-        Syntax::Plain => blocks::paragraphs(text, blocks::Kind::Prose),
         Syntax::Rst | Syntax::Org | Syntax::Tex => markup::blocks(text, syntax),
+        _ => blocks::paragraphs(text, blocks::Kind::Prose),
     }
 }

@@ -5,26 +5,16 @@
 //! | `tiny_model.rs` | a small BERT with random weights, written as a Hugging Face directory |
 //! | `reference.rs` | a naive BERT in f64 over the same files |
 //! | `weights.rs` | a model's tensors, changed one by one |
-//! | `program.rs` | the program from outside: limits on time and memory, printed advice followed (feature `cli`, Linux) |
-//! | `prepared.rs` | a small collection with a history, and how commands that met damage must end (likewise) |
-//! | `chance.rs` | seeds, and numbers of cases |
-//! | `tree.rs` | directory trees copied and compared (Linux) |
 //! | `random.rs` | numbers that look random and are the same every time |
 //! | `text.rs` | sentences and documents in Chinese and English |
+//! | `real.rs` | the real models of this machine |
 //! | `mod.rs` | [`Place`]: a model, a folder and a collection in a temporary directory |
 
-#[cfg(all(feature = "cli", target_os = "linux"))]
-pub mod chance;
-#[cfg(all(feature = "cli", target_os = "linux"))]
-pub mod prepared;
-#[cfg(all(feature = "cli", target_os = "linux"))]
-pub mod program;
 mod random;
+pub mod real;
 mod reference;
 pub mod text;
 mod tiny_model;
-#[cfg(all(feature = "cli", target_os = "linux"))]
-pub mod tree;
 mod weights;
 
 use std::fs::{self, File};

@@ -1,0 +1,131 @@
+//! `nigh model list | show | pull | import`, and fetching the model that another command needs.
+
+use std::path::{Path, PathBuf};
+
+use nigh::{EncoderError, ModelInfo, Precision, Pulled};
+use serde_json::json;
+
+use crate::Outcome;
+use crate::args::Model;
+use crate::interrupt;
+use crate::output::{Failure, Output, bytes, json};
+use crate::plan::Plan;
+
+pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    match command {
+        Model::List => list(plan, out),
+        Model::Show { model } => show(plan, &model, out),
+        Model::Pull { name, runtime } => pull(plan, name.as_deref(), runtime, out),
+        Model::Import { path, name } => import(plan, &path, name.as_deref(), out),
+    }
+}
+
+fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let models = plan.models.list();
+    if plan.json {
+        json(out, &json!({"directory": plan.models.models_directory(), "models": models}))?;
+        return Ok(Outcome::Found);
+    }
+    for model in models {
+        let state = match (&model.path, model.bytes, model.download_bytes) {
+            (Some(_), Some(size), _) => format!("installed, {}", bytes(size)),
+            (Some(_), None, _) => "installed".to_owned(),
+            (None, _, Some(size)) => format!("not here, {} to fetch", bytes(size)),
+            (None, _, None) => "not here".to_owned(),
+        };
+        let default = if model.default { " (default)" } else { "" };
+        out.line().path(&model.name).plain(default).plain("  ").dim(state).end()?;
+        if let Some(summary) = &model.summary {
+            writeln!(out, "    {summary}; {}", model.licence.as_deref().unwrap_or("licence unknown"))?;
+        }
+    }
+    match plan.models.runtime_library() {
+        Some(library) => writeln!(out, "ONNX Runtime: {}", library.display())?,
+        None => writeln!(out, "ONNX Runtime: not here; `nigh model pull --runtime` fetches it")?,
+    }
+    Ok(Outcome::Found)
+}
+
+fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let info = ModelInfo::open(plan.models.find(model)?)?;
+    let fingerprint = info.fingerprint(Precision::F32, info.safetensors.is_none())?;
+    if plan.json {
+        let mut value = serde_json::to_value(&info).map_err(|error| Failure::said(error.to_string()))?;
+        value["fingerprint"] = fingerprint.into();
+        json(out, &value)?;
+        return Ok(Outcome::Found);
+    }
+    let shown = |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
+    for (name, value) in [
+        ("name", info.name.clone()),
+        ("directory", info.path.display().to_string()),
+        ("dimension", info.dimension.to_string()),
+        ("window", format!("{} tokens", info.window)),
+        ("pooling", format!("{:?}", info.pooling).to_lowercase()),
+        ("normalised", if info.normalise { "yes" } else { "no" }.to_owned()),
+        ("query prefix", format!("{:?}", info.prompts.query)),
+        ("passage prefix", format!("{:?}", info.prompts.passage)),
+        ("safetensors", shown(&info.safetensors)),
+        ("onnx", shown(&info.onnx)),
+        ("fingerprint", fingerprint),
+    ] {
+        writeln!(out, "{name:<15} {value}")?;
+    }
+    Ok(Outcome::Found)
+}
+
+fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let mut progress = plan.notes.fetch(interrupt::flag());
+    let pulled = match name {
+        _ if runtime => plan.models.pull_runtime(&plan.pull, &mut progress),
+        Some(name) => plan.models.pull(name, &plan.pull, &mut progress),
+        None => plan.models.pull_default(&plan.pull, &mut progress),
+    };
+    drop(progress);
+    let pulled = pulled?;
+    if plan.json {
+        json(out, &pulled)?;
+        return Ok(Outcome::Found);
+    }
+    say_note(plan, &pulled);
+    let verb = if pulled.already { "is here already" } else { "installed" };
+    writeln!(out, "{} {verb}: {} (from {})", pulled.name, pulled.path.display(), pulled.source)?;
+    Ok(Outcome::Found)
+}
+
+fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let directory = plan.models.import(path, name)?;
+    let info = ModelInfo::open(&directory)?;
+    if plan.json {
+        json(out, &info)?;
+    } else {
+        writeln!(out, "{} imported: {}", info.name, directory.display())?;
+    }
+    Ok(Outcome::Found)
+}
+
+/// The directory of the model that a command needs: the one asked for, else the default; fetched where it is not here.
+pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
+    let found = match asked {
+        Some(model) => plan.models.find(model),
+        None => plan.models.find_default(),
+    };
+    let missing = match found {
+        Err(EncoderError::ModelNotInstalled { name, .. }) => name,
+        found => return Ok(found?),
+    };
+    let mut progress = plan.notes.fetch(interrupt::flag());
+    let pulled = match asked {
+        Some(_) => plan.models.pull(&missing, &plan.pull, &mut progress)?,
+        None => plan.models.pull_default(&plan.pull, &mut progress)?,
+    };
+    drop(progress);
+    say_note(plan, &pulled);
+    Ok(pulled.path)
+}
+
+fn say_note(plan: &Plan, pulled: &Pulled) {
+    if let Some(note) = &pulled.note {
+        plan.notes.say(note);
+    }
+}

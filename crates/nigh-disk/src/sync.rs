@@ -1,0 +1,14 @@
+//! Names made durable: a file that was made or renamed is there after a power loss only once its directory is synced.
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+
+/// Makes the names in a directory durable. Only Unix opens directories as files; elsewhere a rename is as durable as the system
+/// makes it.
+///
+/// # Errors
+/// What the system says.
+pub fn sync_names(directory: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(directory).and_then(|file| file.sync_all()) } else { Ok(()) }
+}

@@ -1,0 +1,130 @@
+//! Token ids to hidden states.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the trait, and the choice of a backend for a model directory |
+//! | `native/` | our own BERT, in f32 and int8, over the room `kernel` |
+//! | `ort.rs` | any ONNX encoder through ONNX Runtime, loaded at run time (feature `ort`) |
+
+pub(super) mod native;
+#[cfg(feature = "ort")]
+mod ort;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::batch::Batch;
+use super::model::{ModelInfo, Precision};
+use crate::error::{Error, Result};
+use nigh_kernel::Simd;
+
+/// What computes hidden states. Called from several threads at once, one bundle each.
+pub(crate) trait Backend: Send + Sync {
+    /// The last layer's state of every token, `[tokens, hidden_size]`, f32, row-major, into `states` (cleared first).
+    ///
+    /// # Errors
+    /// [`Error::Backend`] when the computation fails, [`Error::InvalidInput`] for a token that the model does not know.
+    fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()>;
+
+    /// The same for a bundle that nothing else waits beside, on the calling thread and the pool's: as soon as can be.
+    ///
+    /// # Errors
+    /// As [`Backend::forward`].
+    fn forward_alone(&self, pool: &rayon::ThreadPool, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
+        let _ = pool;
+        self.forward(batch, states)
+    }
+
+    /// An error when the weights that were read up to now were not all the file's: it was cut, or could not be read. To be asked
+    /// after states were computed, and before anything comes of them.
+    ///
+    /// # Errors
+    /// [`Error::ModelFile`].
+    fn check_intact(&self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// Which backend runs a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum BackendKind {
+    /// nigh's own BERT; needs model.safetensors.
+    Native,
+    /// ONNX Runtime; needs model.onnx, and its shared library at run time.
+    Ort,
+}
+
+impl BackendKind {
+    /// The backend for a directory: the one asked for, or native where there are safetensors, or ort where there is only
+    /// an ONNX file.
+    ///
+    /// # Errors
+    /// [`Error::ModelUnsupported`] when the directory has not what that backend needs: never a substitute.
+    #[doc(hidden)]
+    pub fn choose(asked: Option<Self>, model: &ModelInfo) -> Result<Self> {
+        let kind = asked.unwrap_or(if model.safetensors.is_some() { Self::Native } else { Self::Ort });
+        let (there, wanted, other) = match kind {
+            Self::Native => (model.safetensors.is_some(), "model.safetensors", "use --backend ort for its model.onnx"),
+            Self::Ort => (model.onnx.is_some(), "model.onnx", "use --backend native for its model.safetensors"),
+        };
+        if there {
+            return Ok(kind);
+        }
+        let problem = format!("the {} backend needs a {wanted} there; {other}", kind.name());
+        Err(Error::ModelUnsupported { path: model.path.clone(), problem })
+    }
+
+    /// The precision asked for, or the backend's default.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] when the backend has it not: never a substitute.
+    #[doc(hidden)]
+    pub fn precision(self, asked: Option<Precision>) -> Result<Precision> {
+        match (self, asked) {
+            (Self::Native, asked) => Ok(asked.unwrap_or_default()),
+            (Self::Ort, None | Some(Precision::F32)) => Ok(Precision::F32),
+            (Self::Ort, Some(other)) => {
+                let name = other.name();
+                let problem = format!(
+                    "the ort backend runs an ONNX file as it is, so it has no {name}; leave --precision out, or use \
+                     --backend native"
+                );
+                Err(Error::InvalidInput { problem })
+            }
+        }
+    }
+
+    /// `native` or `ort`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Ort => "ort",
+        }
+    }
+}
+
+/// Loads a model's weights.
+///
+/// # Errors
+/// [`Error::ModelFile`] and [`Error::ModelUnsupported`] for the model, [`Error::Runtime`] where ONNX Runtime is missing.
+pub(super) fn load(
+    kind: BackendKind,
+    model: &ModelInfo,
+    precision: Precision,
+    simd: Simd,
+    runtime: Option<PathBuf>,
+) -> Result<Box<dyn Backend>> {
+    match kind {
+        BackendKind::Native => native::load(model, precision, simd),
+        #[cfg(feature = "ort")]
+        BackendKind::Ort => Ok(Box::new(ort::OrtBackend::load(model, runtime)?)),
+        #[cfg(not(feature = "ort"))]
+        BackendKind::Ort => {
+            let problem = "this build has no ONNX Runtime backend; build with the feature `ort`".to_owned();
+            Err(Error::Runtime { path: runtime, problem })
+        }
+    }
+}

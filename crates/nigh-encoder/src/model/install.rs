@@ -1,0 +1,345 @@
+//! Atomic installation: everything is gathered in `.partial-NAME` and becomes visible by one rename.
+//!
+//! ```text
+//! <parent>/.lock-NAME       held (advisory) by the process that installs NAME; never removed
+//! <parent>/.partial-NAME/   finished files, and FILE.part for one that is still arriving; kept for the next attempt
+//! <parent>/NAME/            complete, synced, with nigh-model.json
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::{Read, Write};
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::catalogue::PinnedFile;
+use super::hash::{CHUNK, Hashing};
+use crate::error::{Error, Result};
+use nigh_disk::{Links, open_regular, sync_names};
+
+/// The file in an installed model's directory that says what it is. It is written last.
+pub(super) const RECORD_FILE: &str = "nigh-model.json";
+
+/// What is known of an installed model: the content of its `nigh-model.json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstallRecord {
+    /// The name it is installed under.
+    pub name: String,
+    /// SPDX identifier of its licence, where it is known.
+    pub licence: Option<String>,
+    /// What delivered it: a hub, a wheel or a directory, in words.
+    pub source: String,
+    /// The source's commit or version, where it has one.
+    pub revision: Option<String>,
+    /// Its files, in the order of their paths.
+    pub files: Vec<InstalledFile>,
+}
+
+/// A file of an installed model, as it was when it was installed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstalledFile {
+    /// Where it lies in the model's directory, with `/` between folders.
+    pub path: String,
+    /// SHA-256, 64 lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+}
+
+/// Told how many bytes of the current file there are; [`ControlFlow::Break`] stops the work.
+pub(super) type Tick<'a> = dyn FnMut(u64) -> ControlFlow<()> + 'a;
+
+/// [`Error::Interrupted`] where a callback wants to stop.
+pub(super) fn proceed(flow: ControlFlow<()>) -> Result<()> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(Error::Interrupted),
+    }
+}
+
+/// A directory that is being put together, under a lock.
+#[derive(Debug)]
+pub(super) struct Staging {
+    directory: PathBuf,
+    destination: PathBuf,
+    /// What of the directory belongs to the installation; everything else goes when it is committed.
+    files: BTreeMap<String, InstalledFile>,
+    /// Locked until it is dropped.
+    _lock: File,
+}
+
+impl Staging {
+    /// Takes the lock, waiting for another process that installs the same name, and finds what an earlier attempt left.
+    ///
+    /// `waiting` is asked about every fifth of a second whether to go on waiting.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`] when `waiting` breaks; [`Error::Io`].
+    pub(super) fn begin(parent: &Path, name: &str, waiting: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Self> {
+        fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
+        let lock_path = parent.join(format!(".lock-{name}"));
+        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
+        let lock = lock.map_err(Error::io("open", &lock_path))?;
+        loop {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) => {
+                    proceed(waiting())?;
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                Err(TryLockError::Error(source)) => return Err(Error::io("lock", &lock_path)(source)),
+            }
+        }
+        let directory = parent.join(format!(".partial-{name}"));
+        fs::create_dir_all(&directory).map_err(Error::io("create", &directory))?;
+        Ok(Self { directory, destination: parent.join(name), files: BTreeMap::new(), _lock: lock })
+    }
+
+    /// Where the files are gathered.
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Removes what earlier attempts left.
+    pub(super) fn clear(&mut self) -> Result<()> {
+        self.files.clear();
+        fs::remove_dir_all(&self.directory).map_err(Error::io("remove", &self.directory))?;
+        fs::create_dir(&self.directory).map_err(Error::io("create", &self.directory))
+    }
+
+    /// Takes over a finished file that an earlier attempt left; one with another hash is removed.
+    #[cfg(feature = "fetch")]
+    pub(super) fn keep(&mut self, pin: &PinnedFile) -> Result<bool> {
+        if self.files.contains_key(pin.path) {
+            return Ok(true);
+        }
+        let path = self.directory.join(pin.path);
+        if !path.is_file() {
+            return Ok(false);
+        }
+        let (sha256, bytes) = super::hash::of_file(&path)?;
+        if sha256 != pin.sha256 {
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+            return Ok(false);
+        }
+        self.adopt(InstalledFile { path: pin.path.to_owned(), sha256, bytes });
+        Ok(true)
+    }
+
+    /// Counts a file that lies complete and synced in the directory.
+    pub(super) fn adopt(&mut self, file: InstalledFile) {
+        self.files.insert(file.path.clone(), file);
+    }
+
+    /// Takes a file out again: it was only needed on the way.
+    pub(super) fn forget(&mut self, path: &str) {
+        self.files.remove(path);
+    }
+
+    /// The hash of a file that counts.
+    pub(super) fn sha256_of(&self, path: &str) -> Option<&str> {
+        self.files.get(path).map(|file| file.sha256.as_str())
+    }
+
+    /// The file that `path` is while it arrives; its folder is made.
+    pub(super) fn part(&self, path: &str) -> Result<PathBuf> {
+        let part = self.directory.join(format!("{path}.part"));
+        if let Some(folder) = part.parent() {
+            fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
+        }
+        Ok(part)
+    }
+
+    /// Takes a whole file from a reader, checked against `pin` if there is one. `from` names the reader in errors.
+    pub(super) fn receive(
+        &mut self,
+        path: &str,
+        pin: Option<&PinnedFile>,
+        reader: &mut dyn Read,
+        from: &Path,
+        tick: &mut Tick<'_>,
+    ) -> Result<()> {
+        let part = self.part(path)?;
+        let file = File::create(&part).map_err(Error::io("create", &part))?;
+        let mut writer = Hashing::new(file);
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let n = reader.read(&mut chunk).map_err(Error::io("read", from))?;
+            if n == 0 {
+                break;
+            }
+            writer.write_all(&chunk[..n]).map_err(Error::io("write", &part))?;
+            // A pinned file that grows past its size is a wrong one; there is no need to fill the disk with it.
+            if pin.is_some_and(|pin| writer.bytes() > pin.bytes) {
+                break;
+            }
+            proceed(tick(writer.bytes()))?;
+        }
+        self.accept(path, pin, writer)
+    }
+
+    /// Ends a `.part` file: checks its hash, syncs it and gives it its name. A wrong one is removed.
+    pub(super) fn accept(&mut self, path: &str, pin: Option<&PinnedFile>, written: Hashing<File>) -> Result<()> {
+        let part = self.part(path)?;
+        let bytes = written.bytes();
+        let (file, sha256) = written.finish();
+        if let Some(pin) = pin.filter(|pin| pin.sha256 != sha256) {
+            drop(file);
+            fs::remove_file(&part).map_err(Error::io("remove", &part))?;
+            return Err(Error::HashMismatch {
+                path: self.directory.join(path),
+                expected: pin.sha256.to_owned(),
+                found: sha256,
+            });
+        }
+        file.sync_all().map_err(Error::io("sync", &part))?;
+        drop(file);
+        let whole = self.directory.join(path);
+        fs::rename(&part, &whole).map_err(Error::io("rename", &part))?;
+        self.adopt(InstalledFile { path: path.to_owned(), sha256, bytes });
+        Ok(())
+    }
+
+    /// Copies a file in.
+    pub(super) fn copy(
+        &mut self,
+        from: &Path,
+        path: &str,
+        pin: Option<&PinnedFile>,
+        tick: &mut Tick<'_>,
+    ) -> Result<()> {
+        let mut file = open_regular(from, Links::Follow).map_err(Error::io("read", from))?;
+        self.receive(path, pin, &mut file, from, tick)
+    }
+
+    /// Writes a small file.
+    pub(super) fn write(&mut self, path: &str, content: &[u8]) -> Result<()> {
+        let mut reader = content;
+        let whole = self.directory.join(path);
+        self.receive(path, None, &mut reader, &whole, &mut |_| ControlFlow::Continue(()))
+    }
+
+    /// Makes the installation visible, complete and durable, under its final name.
+    ///
+    /// `record.files` is filled in here.
+    pub(super) fn commit(mut self, mut record: InstallRecord) -> Result<PathBuf> {
+        record.files = std::mem::take(&mut self.files).into_values().collect();
+        let text = serde_json::to_vec_pretty(&record).map_err(|e| Error::io("write", &self.directory)(e.into()))?;
+        self.write(RECORD_FILE, &text)?;
+        let mut kept: Vec<PathBuf> = record.files.iter().map(|file| self.directory.join(&file.path)).collect();
+        kept.push(self.directory.join(RECORD_FILE));
+        tidy(&self.directory, &kept)?;
+        fs::rename(&self.directory, &self.destination).map_err(Error::io("install a model as", &self.destination))?;
+        self.destination.parent().map_or(Ok(()), sync)?;
+        Ok(self.destination.clone())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Succeeds, as it should, only where nothing has arrived that a later attempt could use.
+        let _ = fs::remove_dir(&self.directory);
+    }
+}
+
+/// Removes everything but `kept`, empty folders included, and syncs the folders that stay.
+fn tidy(directory: &Path, kept: &[PathBuf]) -> Result<()> {
+    for item in fs::read_dir(directory).map_err(Error::io("read", directory))? {
+        let path = item.map_err(Error::io("read", directory))?.path();
+        if path.is_dir() && kept.iter().any(|file| file.starts_with(&path)) {
+            tidy(&path, kept)?;
+        } else if path.is_dir() {
+            fs::remove_dir_all(&path).map_err(Error::io("remove", &path))?;
+        } else if !kept.contains(&path) {
+            fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+    }
+    sync(directory)
+}
+
+/// Makes the names in a directory durable.
+fn sync(directory: &Path) -> Result<()> {
+    sync_names(directory).map_err(Error::io("sync", directory))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
+    const ABC: PinnedFile = PinnedFile {
+        path: "deep/abc",
+        sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+        bytes: 3,
+    };
+
+    fn record() -> InstallRecord {
+        InstallRecord { name: "m".into(), licence: None, source: "a test".into(), revision: None, files: Vec::new() }
+    }
+
+    #[test]
+    fn nothing_shows_before_the_commit_and_nothing_else_after_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut staging = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
+        staging.receive("deep/abc", Some(&ABC), &mut &b"abc"[..], Path::new("-"), &mut |_| GO_ON).unwrap();
+        staging.write("small.json", b"{}").unwrap();
+        fs::write(staging.part("other").unwrap(), "half of something").unwrap();
+        fs::create_dir(staging.directory().join(".wheel")).unwrap();
+        assert!(!folder.path().join("m").exists());
+
+        let path = staging.commit(record()).unwrap();
+        let mut names: Vec<_> = fs::read_dir(&path).unwrap().map(|item| item.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["deep", RECORD_FILE, "small.json"]);
+        assert_eq!(fs::read(path.join("deep/abc")).unwrap(), b"abc");
+        let written: InstallRecord = serde_json::from_slice(&fs::read(path.join(RECORD_FILE)).unwrap()).unwrap();
+        assert_eq!(written.files.iter().map(|f| f.path.as_str()).collect::<Vec<_>>(), ["deep/abc", "small.json"]);
+        assert_eq!((written.files[0].sha256.as_str(), written.files[0].bytes), (ABC.sha256, 3));
+        assert!(!folder.path().join(".partial-m").exists());
+    }
+
+    #[test]
+    fn a_file_of_the_wrong_hash_is_refused_and_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut staging = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
+        for wrong in [&b"abd"[..], b"ab", b"abcd", b""] {
+            let result = staging.receive(ABC.path, Some(&ABC), &mut &*wrong, Path::new("-"), &mut |_| GO_ON);
+            assert!(matches!(result, Err(Error::HashMismatch { .. })), "{wrong:?}");
+            assert!(!staging.part(ABC.path).unwrap().exists() && !staging.directory().join(ABC.path).exists());
+        }
+    }
+
+    #[test]
+    fn an_untouched_staging_leaves_no_directory() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap());
+        assert!(!folder.path().join(".partial-m").exists());
+    }
+
+    #[test]
+    fn a_second_one_waits_and_may_give_up_waiting() {
+        let folder = tempfile::tempdir().unwrap();
+        let first = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
+        let second = Staging::begin(folder.path(), "m", &mut || ControlFlow::Break(()));
+        assert!(matches!(second, Err(Error::Interrupted)));
+        Staging::begin(folder.path(), "other", &mut || ControlFlow::Break(())).unwrap();
+        drop(first);
+        Staging::begin(folder.path(), "m", &mut || ControlFlow::Break(())).unwrap();
+    }
+
+    #[cfg(feature = "fetch")]
+    #[test]
+    fn only_finished_files_of_the_right_hash_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut staging = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
+        assert!(!staging.keep(&ABC).unwrap());
+        fs::write(staging.part(ABC.path).unwrap().with_extension(""), "abd").unwrap();
+        assert!(!staging.keep(&ABC).unwrap() && !staging.directory().join(ABC.path).exists());
+        fs::write(staging.directory().join(ABC.path), "abc").unwrap();
+        assert!(staging.keep(&ABC).unwrap());
+    }
+}

@@ -1,0 +1,301 @@
+//! Models on this machine: where they are, and which there are.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::catalogue::{self, CATALOGUE, RUNTIME};
+use super::config::MOST_BYTES;
+use super::install::{InstallRecord, RECORD_FILE};
+use crate::error::{Error, Result};
+use nigh_disk::{Links, read_regular};
+
+/// The models of a data directory, and of directories that are looked into first.
+///
+/// ```text
+/// <root>/models/NAME/                          an installed model, a Hugging Face directory with nigh-model.json
+/// <root>/runtime/onnxruntime-VERSION/          ONNX Runtime's shared library
+/// <local>/NAME/                                a model that somebody else put there; only read
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelStore {
+    root: PathBuf,
+    local: Vec<PathBuf>,
+}
+
+/// What [`ModelStore::list`] says of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ModelListing {
+    /// Its name.
+    pub name: String,
+    /// Whether nigh knows it by name; otherwise it was imported, or lies in a local directory.
+    pub catalogue: bool,
+    /// Whether it is the model of a collection that names none.
+    pub default: bool,
+    /// Languages and what it is for, for models of the catalogue.
+    pub summary: Option<String>,
+    /// SPDX identifier of its licence, where it is known.
+    pub licence: Option<String>,
+    /// Its directory, when it is on this machine.
+    pub path: Option<PathBuf>,
+    /// Its size on disk in bytes, when it is on this machine.
+    pub bytes: Option<u64>,
+    /// What a fetch transfers, in bytes, for models of the catalogue.
+    pub download_bytes: Option<u64>,
+    /// What delivered it, when it was installed by nigh.
+    pub source: Option<String>,
+}
+
+impl ModelStore {
+    /// The store below nigh's data directory `root`. Nothing is created before something is installed.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into(), local: Vec::new() }
+    }
+
+    /// The store in the user's data directory (on Linux `~/.local/share/nigh`).
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the system knows no such directory for this user.
+    pub fn user() -> Result<Self> {
+        let none = || io::Error::new(io::ErrorKind::NotFound, "the system names none; give a directory instead");
+        let data =
+            dirs::data_dir().ok_or_else(none).map_err(Error::io("find the user's data directory for", "nigh"))?;
+        Ok(Self::at(data.join("nigh")))
+    }
+
+    /// Also looks into `directory`, whose subdirectories are models by name. The first one given is tried first, and
+    /// all of them before what is installed.
+    #[must_use]
+    pub fn with_local(mut self, directory: impl Into<PathBuf>) -> Self {
+        self.local.push(directory.into());
+        self
+    }
+
+    /// nigh's data directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Where models are installed: `<root>/models`.
+    pub fn models_directory(&self) -> PathBuf {
+        self.root.join("models")
+    }
+
+    #[cfg(feature = "fetch")]
+    pub(super) fn local_directories(&self) -> &[PathBuf] {
+        &self.local
+    }
+
+    /// The directory of an installed model; local directories do not count.
+    pub fn installed(&self, name: &str) -> Option<PathBuf> {
+        is_name(name).then(|| self.models_directory().join(name)).filter(|path| path.join(RECORD_FILE).is_file())
+    }
+
+    /// The directory of a model by name: in a local directory, or else installed.
+    pub fn available(&self, name: &str) -> Option<PathBuf> {
+        if !is_name(name) {
+            return None;
+        }
+        let mut local = self.local.iter().map(|directory| directory.join(name));
+        local.find(|path| is_model_directory(path)).or_else(|| self.installed(name))
+    }
+
+    /// The directory of a model by name, or else by path.
+    ///
+    /// # Errors
+    /// [`Error::ModelNotInstalled`] for a name of the catalogue that is not on this machine, [`Error::ModelUnknown`]
+    /// for anything else that is neither a model's name nor an existing directory.
+    pub fn find(&self, name_or_path: impl AsRef<Path>) -> Result<PathBuf> {
+        let path = name_or_path.as_ref();
+        if let Some(found) = path.to_str().and_then(|name| self.available(name)) {
+            return Ok(found);
+        }
+        if path.is_dir() {
+            return Ok(path.to_path_buf());
+        }
+        let name = path.to_string_lossy();
+        match catalogue::entry(&name) {
+            Some(entry) => Err(self.not_installed(entry.name)),
+            None => Err(self.unknown(&name)),
+        }
+    }
+
+    /// The directory of the default model: the original, else its 4-bit copy.
+    ///
+    /// # Errors
+    /// [`Error::ModelNotInstalled`], which names the original, when neither is on this machine.
+    pub fn find_default(&self) -> Result<PathBuf> {
+        self.find(catalogue::DEFAULT_MODEL).or_else(|error| self.find(catalogue::DEFAULT_MODEL_Q4).map_err(|_| error))
+    }
+
+    /// What was noted when the model was installed; none for a model that is not.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::ModelFile`] when the note is damaged.
+    pub fn record(&self, name: &str) -> Result<Option<InstallRecord>> {
+        let Some(directory) = self.installed(name) else { return Ok(None) };
+        let path = directory.join(RECORD_FILE);
+        let text =
+            read_regular(&path, Links::Follow, MOST_BYTES).map_err(Error::io("read", &path))?.unwrap_or_default();
+        let problem = |e| format!("{e}; remove the model's directory and fetch it again");
+        serde_json::from_slice(&text).map(Some).map_err(|e| Error::model_file(&path, problem(e)))
+    }
+
+    /// The catalogue's models in its order, then the others on this machine by name.
+    pub fn list(&self) -> Vec<ModelListing> {
+        let mut names: Vec<String> = CATALOGUE.iter().map(|entry| entry.name.to_owned()).collect();
+        let mut others: Vec<String> = [self.models_directory()]
+            .iter()
+            .chain(&self.local)
+            .filter_map(|directory| fs::read_dir(directory).ok())
+            .flatten()
+            .filter_map(|item| item.ok()?.file_name().into_string().ok())
+            .filter(|name| !names.contains(name) && self.available(name).is_some())
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        names.append(&mut others);
+        names.into_iter().map(|name| self.listing(name)).collect()
+    }
+
+    fn listing(&self, name: String) -> ModelListing {
+        let entry = catalogue::entry(&name);
+        let path = self.available(&name);
+        // A damaged note hides where a model came from, not the model.
+        let record = self.record(&name).ok().flatten().filter(|_| path == self.installed(&name));
+        ModelListing {
+            catalogue: entry.is_some(),
+            default: name == catalogue::DEFAULT_MODEL,
+            summary: entry.map(|entry| entry.summary.to_owned()),
+            licence: entry.map(|e| e.licence.to_owned()).or_else(|| record.as_ref()?.licence.clone()),
+            bytes: path.as_deref().map(size_on_disk),
+            download_bytes: entry.map(|entry| entry.download_bytes),
+            source: record.map(|record| record.source),
+            path,
+            name,
+        }
+    }
+
+    /// Where the runtime's directory is, or would be.
+    pub(super) fn runtime_directory(&self) -> PathBuf {
+        self.root.join("runtime")
+    }
+
+    /// ONNX Runtime's shared library, when it is installed.
+    pub fn runtime_library(&self) -> Option<PathBuf> {
+        let directory = self.runtime_directory().join(RUNTIME.name);
+        Some(directory.join(RUNTIME.file.path)).filter(|path| path.is_file())
+    }
+
+    pub(super) fn not_installed(&self, name: &str) -> Error {
+        Error::ModelNotInstalled { name: name.to_owned(), directory: self.models_directory() }
+    }
+
+    pub(super) fn unknown(&self, name: &str) -> Error {
+        let imported = self.list().into_iter().filter(|model| !model.catalogue).map(|model| model.name);
+        let known: Vec<String> = [catalogue::names()].into_iter().chain(imported).collect();
+        Error::ModelUnknown { name: name.to_owned(), known: known.join(", ") }
+    }
+}
+
+/// Whether `name` can be a model's: 1 to 100 of `A-Z a-z 0-9 . _ -`, the first not a dot. Such a name is one path
+/// component on every system, and never one of nigh's own hidden files.
+pub(super) fn is_name(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    (1..=100).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(legal)
+}
+
+fn is_model_directory(path: &Path) -> bool {
+    path.join("config.json").is_file()
+        && ["model.safetensors", "model.onnx"].iter().any(|weights| path.join(weights).is_file())
+}
+
+/// Links to files count as the files do; linked folders are left out, since they may lead in circles.
+fn size_on_disk(directory: &Path) -> u64 {
+    let Ok(items) = fs::read_dir(directory) else { return 0 };
+    let size = |item: fs::DirEntry| match item.file_type() {
+        Ok(kind) if kind.is_dir() => size_on_disk(&item.path()),
+        _ => fs::metadata(item.path()).ok().filter(fs::Metadata::is_file).map_or(0, |metadata| metadata.len()),
+    };
+    items.flatten().map(size).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    use super::*;
+
+    /// A directory that passes for a model.
+    fn model(directory: &Path) {
+        fs::create_dir_all(directory.join("1_Pooling")).unwrap();
+        for (file, text) in [("config.json", "{}"), ("model.onnx", "12345"), ("1_Pooling/config.json", "{ }")] {
+            fs::write(directory.join(file), text).unwrap();
+        }
+    }
+
+    fn installed(store: &ModelStore, name: &str) {
+        let directory = store.models_directory().join(name);
+        model(&directory);
+        let record =
+            format!(r#"{{"name": "{name}", "licence": null, "source": "a test", "revision": null, "files": []}}"#);
+        fs::write(directory.join(RECORD_FILE), record).unwrap();
+    }
+
+    #[test]
+    fn names_stay_inside_the_store() {
+        for good in ["all-MiniLM-L6-v2", "a", "A_1.x"] {
+            assert!(is_name(good), "{good}");
+        }
+        for bad in ["", ".", "..", ".hidden", "a/b", "../a", "a\\b", "a b", "模型", "a\0", &"x".repeat(101)] {
+            assert!(!is_name(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn local_directories_come_first_then_what_is_installed_then_paths() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path().join("data"));
+        assert!(matches!(store.find("all-MiniLM-L6-v2"), Err(Error::ModelNotInstalled { .. })));
+        assert!(matches!(store.find("no-such"), Err(Error::ModelUnknown { .. })));
+        assert!(matches!(store.find("../no/such"), Err(Error::ModelUnknown { .. })));
+        assert_eq!(store.find(folder.path()).unwrap(), folder.path());
+
+        installed(&store, "mine");
+        assert_eq!(store.find("mine").unwrap(), store.models_directory().join("mine"));
+        let local = folder.path().join("local");
+        model(&local.join("mine"));
+        let store = store.with_local(&local);
+        assert_eq!(store.find("mine").unwrap(), local.join("mine"));
+        assert_eq!(store.installed("mine").unwrap(), store.models_directory().join("mine"));
+    }
+
+    #[test]
+    fn unfinished_installations_are_never_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path());
+        model(&store.models_directory().join(".partial-mine"));
+        model(&store.models_directory().join("copied-by-hand-without-a-note"));
+        assert!(store.find(".partial-mine").is_err() && store.installed("copied-by-hand-without-a-note").is_none());
+        assert_eq!(store.list().len(), CATALOGUE.len());
+    }
+
+    #[test]
+    fn the_list_has_the_catalogue_then_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = ModelStore::at(folder.path()).with_local(folder.path().join("local"));
+        installed(&store, "mine");
+        model(&folder.path().join("local/theirs"));
+        installed(&store, CATALOGUE[2].name);
+        let list = store.list();
+        assert_eq!(list.len(), CATALOGUE.len() + 2);
+        assert!(list[0].default && list[0].path.is_none() && list[0].bytes.is_none());
+        assert_eq!((list[2].source.as_deref(), list[2].licence.as_deref()), (Some("a test"), Some("Apache-2.0")));
+        let mine = &list[CATALOGUE.len()];
+        assert_eq!((mine.name.as_str(), mine.catalogue), ("mine", false));
+        assert!(mine.bytes.unwrap() > 10);
+        assert_eq!(list[CATALOGUE.len() + 1].name, "theirs");
+        assert!(store.unknown("x").to_string().contains("mine, theirs"));
+    }
+}

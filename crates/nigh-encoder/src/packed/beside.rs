@@ -1,0 +1,210 @@
+//! A file that is written beside the one it becomes, and what processes that were killed left of such files.
+//!
+//! Who writes one holds a lock on it, which the system lets go of when the process ends, however it ends. So a file that can be locked
+//! is nobody's any more, also where the other process is in another container.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use nigh_disk::{Links, open_regular, sync_names};
+
+/// How often another number is tried.
+const TRIES: usize = 1000;
+
+/// A file that is being written, in the directory of the one it is to become. Removed when dropped before.
+pub(super) struct Temporary {
+    path: PathBuf,
+    renamed: bool,
+    /// Holds the lock: opened again, as the file itself is closed before it is renamed.
+    _lock: Option<File>,
+}
+
+impl Temporary {
+    /// Makes it, and removes what others left.
+    pub(super) fn create(destination: &Path) -> io::Result<(File, Self)> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let invalid = || {
+            let what = format!("{} is no path of a file", destination.display());
+            io::Error::new(ErrorKind::InvalidInput, what)
+        };
+        let name = destination.file_name().ok_or_else(invalid)?.to_string_lossy();
+        sweep(parent(destination));
+        for _ in 0..TRIES {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let path = destination.with_file_name(format!("{name}.{}-{number}.part", std::process::id()));
+            match File::create_new(&path) {
+                Ok(file) => {
+                    // Where there are no locks, nobody can take it for left over.
+                    let lock = file.try_clone().ok().filter(|file| file.lock().is_ok());
+                    // Somebody who swept may have had it between the two.
+                    if path.try_exists()? {
+                        return Ok((file, Self { path, renamed: false, _lock: lock }));
+                    }
+                }
+                // A process of the same number left it, or one in another container has it.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(ErrorKind::AlreadyExists.into())
+    }
+
+    /// Gives it its name, durably.
+    pub(super) fn rename(mut self, destination: &Path) -> io::Result<()> {
+        fs::rename(&self.path, destination)?;
+        self.renamed = true;
+        sync_names(parent(destination))
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if !self.renamed {
+            // The failure that led here is what the caller hears of.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Removes what processes left that are gone. Whatever cannot be removed now stays.
+fn sweep(directory: &Path) {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let Some(name) = name.to_str().filter(|name| is_part(name)) else { continue };
+        let path = directory.join(name);
+        // Held until it is removed: a process that is about to write it waits, and finds that it is gone.
+        let Ok(file) = open_regular(&path, Links::Refuse) else { continue };
+        if file.try_lock().is_ok() {
+            let _ = fs::remove_file(&path);
+        }
+    }
+}
+
+/// Whether it is a name that [`Temporary`] gives, or one that hashes had before: `nigh-NAME.PID-NUMBER.part`, `nigh-hashes.json.PID`.
+fn is_part(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = name.strip_suffix(".part").and_then(|name| name.rsplit_once('.')).map(|(_, numbers)| numbers);
+    let part = numbers.and_then(|numbers| numbers.split_once('-')).is_some_and(|(a, b)| digits(a) && digits(b));
+    name.starts_with("nigh-") && part || name.strip_prefix("nigh-hashes.json.").is_some_and(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn only_what_we_name_so_is_ours_to_remove() {
+        for ours in ["nigh-int8.packed.17-0.part", "nigh-a.b.c.1-22.part", "nigh-hashes.json.44"] {
+            assert!(is_part(ours), "{ours}");
+        }
+        for other in [
+            "nigh-int8.packed",
+            "nigh-int8.packed.17.part",
+            "nigh-int8.packed.17-.part",
+            "nigh-int8.packed.-1.part",
+            "nigh-int8.packed.a-1.part",
+            "int8.packed.17-0.part",
+            "model.safetensors.17-0.part",
+            "nigh-hashes.json",
+            "nigh-hashes.json.",
+            "nigh-hashes.json.x1",
+            ".part",
+        ] {
+            assert!(!is_part(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_the_dead_left_goes_and_what_the_living_write_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path();
+        for left in
+            ["nigh-int8.packed.17-0.part", "nigh-tokenizer.packed.18-3.part", "nigh-hashes.json.19", "notes.part"]
+        {
+            fs::write(directory.join(left), "half").unwrap();
+        }
+        let (mut file, living) = Temporary::create(&directory.join("nigh-int8.packed")).unwrap();
+        let name = living.path.file_name().unwrap().to_str().unwrap().to_owned();
+        assert_eq!(names(directory), [name.as_str(), "notes.part"]);
+        file.write_all(b"whole").unwrap();
+        // Also once the file itself is closed, as it is before it is renamed.
+        drop(file);
+        sweep(directory);
+        let (_, second) = Temporary::create(&directory.join("nigh-int8.packed")).unwrap();
+        assert!(names(directory).contains(&name));
+        drop(second);
+        living.rename(&directory.join("nigh-int8.packed")).unwrap();
+        assert_eq!(names(directory), ["nigh-int8.packed", "notes.part"]);
+        assert_eq!(fs::read(directory.join("nigh-int8.packed")).unwrap(), b"whole");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn what_is_no_regular_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = folder.path().join("kept");
+        fs::write(&kept, "kept").unwrap();
+        std::os::unix::fs::symlink(&kept, folder.path().join("nigh-a.packed.1-1.part")).unwrap();
+        fs::create_dir(folder.path().join("nigh-a.packed.1-2.part")).unwrap();
+        assert!(Command::new("mkfifo").arg(folder.path().join("nigh-a.packed.1-3.part")).status().unwrap().success());
+        sweep(folder.path());
+        assert_eq!(names(folder.path()).len(), 4);
+        assert_eq!(fs::read(&kept).unwrap(), b"kept");
+    }
+
+    /// The directory in which a child process packs.
+    const CHILD: &str = "NIGH_TEST_BESIDE_CHILD";
+
+    /// Only in a child process: begins a file, and is killed.
+    #[test]
+    fn child() {
+        let Some(directory) = std::env::var_os(CHILD) else { return };
+        let (mut file, _temporary) = Temporary::create(&Path::new(&directory).join("nigh-int8.packed")).unwrap();
+        file.write_all(b"half").unwrap();
+        std::thread::sleep(Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_process_in_the_middle_of_it_is_not_disturbed_and_cleaned_up_after_when_it_was_killed() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args(["encoder::packed::beside::tests::child", "--exact", "--test-threads=1"])
+            .env(CHILD, folder.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        let written = || {
+            let names = names(folder.path());
+            names.iter().any(|name| fs::read(folder.path().join(name)).is_ok_and(|bytes| bytes == b"half"))
+        };
+        while !written() {
+            assert!(started.elapsed() < Duration::from_secs(30));
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        sweep(folder.path());
+        assert!(written(), "the process that writes it lives");
+        child.kill().unwrap();
+        child.wait().unwrap();
+        sweep(folder.path());
+        assert!(names(folder.path()).is_empty());
+    }
+}

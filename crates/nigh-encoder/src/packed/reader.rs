@@ -1,0 +1,262 @@
+//! Reading in place: opening checks header and table of contents, each section is checked when it is asked for.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{ALIGNMENT, BlockHash, Check, HEADER_LEN, Header, Problem, Section, Toc, block_hash};
+use nigh_disk::{Links, open_regular};
+use nigh_kernel::bytes::AlignedBytes;
+use nigh_kernel::map::FileMap;
+
+/// An open packed file, mapped or in memory.
+pub(crate) struct PackedFile {
+    content: Content,
+    toc: Arc<Toc>,
+}
+
+enum Content {
+    Map(FileMap),
+    Memory(AlignedBytes),
+}
+
+impl Content {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Map(map) => map,
+            Self::Memory(bytes) => bytes,
+        }
+    }
+
+    fn is_intact(&self) -> bool {
+        match self {
+            Self::Map(map) => map.is_intact(),
+            Self::Memory(_) => true,
+        }
+    }
+}
+
+impl PackedFile {
+    /// Maps a file. Reads its header and its table of contents, none of its sections.
+    ///
+    /// # Errors
+    /// What the system says, or what is wrong with the file.
+    pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
+        let map = open_regular(path, Links::Follow).and_then(|file| FileMap::of(&file));
+        Self::of(Content::Map(map.map_err(Problem::Io)?))
+    }
+
+    /// Opens an image that [`super::write_memory`] made.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn of_memory(bytes: AlignedBytes) -> Result<Self, Problem> {
+        Self::of(Content::Memory(bytes))
+    }
+
+    fn of(content: Content) -> Result<Self, Problem> {
+        let toc = read_toc(content.bytes());
+        let toc = Arc::new(if content.is_intact() { toc? } else { return Err(Problem::NotIntact) });
+        Ok(Self { content, toc })
+    }
+
+    /// Whether all that was read of it up to now are bytes of the file. Sections and blocks are checked once; what is cut later
+    /// reads as zeros: so this is to be asked after what was read was used.
+    pub(crate) fn is_intact(&self) -> bool {
+        self.content.is_intact()
+    }
+
+    /// What the writer said of the file.
+    pub(crate) fn about(&self) -> &str {
+        &self.toc.about
+    }
+
+    /// Where in the file a section is that is checked whole. Each call checks it.
+    ///
+    /// # Errors
+    /// There is none of that name, it is checked in blocks, or it is damaged.
+    pub(crate) fn section(&self, name: &str) -> Result<Range<usize>, Problem> {
+        let section = &self.toc.sections[self.find(name)?];
+        let Check::Whole(expected) = &section.check else {
+            return Err(Problem::OtherCheck { name: name.to_owned(), blocks: true });
+        };
+        let range = place(section);
+        if blake3::hash(self.bytes(range.clone())).as_bytes() != expected {
+            let damaged = Problem::SectionDamaged { name: name.to_owned() };
+            return Err(if self.is_intact() { damaged } else { Problem::NotIntact });
+        }
+        Ok(range)
+    }
+
+    /// A section that is checked in blocks, none of them checked yet.
+    ///
+    /// # Errors
+    /// There is none of that name, or it is checked whole.
+    pub(crate) fn blocks(&self, name: &str) -> Result<BlockSection, Problem> {
+        let index = self.find(name)?;
+        let Check::Blocks { hashes, .. } = &self.toc.sections[index].check else {
+            return Err(Problem::OtherCheck { name: name.to_owned(), blocks: false });
+        };
+        let verified = (0..hashes.0.len().div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
+        Ok(BlockSection { toc: Arc::clone(&self.toc), index, verified })
+    }
+
+    /// Bytes of the file.
+    ///
+    /// # Panics
+    /// When `range` is no part of what [`PackedFile::section`] gave and does not lie in the file.
+    pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
+        &self.content.bytes()[range]
+    }
+
+    #[cfg(test)]
+    pub(super) fn toc(&self) -> &Toc {
+        &self.toc
+    }
+
+    fn find(&self, name: &str) -> Result<usize, Problem> {
+        let index = self.toc.sections.iter().position(|section| section.name == name);
+        index.ok_or_else(|| Problem::SectionMissing { name: name.to_owned() })
+    }
+}
+
+/// A section of which each block is checked when it is first read.
+pub(crate) struct BlockSection {
+    /// The file's own, by which it is recognised.
+    toc: Arc<Toc>,
+    index: usize,
+    /// A bit a block: whether it was checked. Relaxed is enough, as the bits publish no other memory: at worst two threads
+    /// check the same block.
+    pub(super) verified: Box<[AtomicU64]>,
+}
+
+impl BlockSection {
+    /// Bytes of the section, `range` counted from its start. Checks each block it touches, the first time only.
+    ///
+    /// # Errors
+    /// `range` does not lie in the section, a block is damaged, or `file` is not the one it came from.
+    pub(crate) fn read<'a>(&self, file: &'a PackedFile, range: Range<usize>) -> Result<&'a [u8], Problem> {
+        let section = &self.toc.sections[self.index];
+        let Check::Blocks { block, hashes } = &section.check else {
+            return Err(Problem::OtherCheck { name: section.name.clone(), blocks: false });
+        };
+        if !Arc::ptr_eq(&self.toc, &file.toc) {
+            return Err(Problem::OtherFile { name: section.name.clone() });
+        }
+        let whole = file.bytes(place(section));
+        let Some(bytes) = whole.get(range.clone()) else {
+            let Range { start, end } = range;
+            return Err(Problem::OutOfRange { name: section.name.clone(), len: whole.len(), start, end });
+        };
+        if !bytes.is_empty() {
+            let block = *block as usize;
+            for number in range.start / block..=(range.end - 1) / block {
+                let checked = self.verify(section, whole, number, block, &hashes.0[number]);
+                checked.map_err(|problem| if file.is_intact() { problem } else { Problem::NotIntact })?;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// The section for many small reads. `None` where `file` is not the one it came from, or its blocks are no power of two.
+    pub(crate) fn view<'a>(&'a self, file: &'a PackedFile) -> Option<BlockView<'a>> {
+        let section = &self.toc.sections[self.index];
+        let Check::Blocks { block, .. } = &section.check else { return None };
+        let same = Arc::ptr_eq(&self.toc, &file.toc) && block.is_power_of_two();
+        same.then(|| BlockView {
+            section: self,
+            file,
+            bytes: file.bytes(place(section)),
+            shift: block.trailing_zeros(),
+        })
+    }
+
+    fn verify(
+        &self,
+        section: &Section,
+        whole: &[u8],
+        number: usize,
+        block: usize,
+        expected: &BlockHash,
+    ) -> Result<(), Problem> {
+        let (bits, bit) = (&self.verified[number / 64], 1 << (number % 64));
+        if bits.load(Ordering::Relaxed) & bit != 0 {
+            return Ok(());
+        }
+        let start = number * block;
+        let end = whole.len().min(start + block);
+        if block_hash(&blake3::hash(&whole[start..end])) != *expected {
+            return Err(Problem::BlockDamaged { name: section.name.clone(), start, end });
+        }
+        bits.fetch_or(bit, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// A [`BlockSection`] and its bytes, for reads of a few bytes that must cost little more than the reading.
+#[derive(Clone, Copy)]
+pub(crate) struct BlockView<'a> {
+    section: &'a BlockSection,
+    file: &'a PackedFile,
+    bytes: &'a [u8],
+    /// Blocks are `1 << shift` bytes.
+    shift: u32,
+}
+
+impl BlockView<'_> {
+    /// The `N` bytes from `start` on. `None` where they do not lie in the section, or it is damaged there.
+    #[inline]
+    pub(crate) fn array<const N: usize>(&self, start: usize) -> Option<[u8; N]> {
+        let array = *self.bytes.get(start..)?.first_chunk::<N>()?;
+        let block = start >> self.shift;
+        let bits = self.section.verified.get(block / 64)?.load(Ordering::Relaxed);
+        if bits >> (block % 64) & 1 == 0 || (start + N - 1) >> self.shift != block {
+            self.check(start, N)?;
+        }
+        Some(array)
+    }
+
+    #[cold]
+    fn check(&self, start: usize, len: usize) -> Option<()> {
+        self.section.read(self.file, start..start + len).ok().map(drop)
+    }
+}
+
+/// Where a section of a checked table of contents is: within the file, so that it fits a usize.
+fn place(section: &Section) -> Range<usize> {
+    section.offset as usize..(section.offset + section.len) as usize
+}
+
+/// Reads and checks the table of contents of `file`. What it returns can be relied on: names are unique, every section lies
+/// between header and TOC, aligned, overlapping no other, and has a hash for every block.
+fn read_toc(file: &[u8]) -> Result<Toc, Problem> {
+    let header = Header::decode(file)?;
+    let bytes = &file[header.toc_offset as usize..];
+    if *blake3::hash(bytes).as_bytes() != header.toc_hash {
+        return Err(Problem::TocDamaged);
+    }
+    let (toc, rest) = postcard::take_from_bytes::<Toc>(bytes).map_err(Problem::TocUnreadable)?;
+    if !rest.is_empty() {
+        return Err(Problem::Contradiction("its table of contents and its length"));
+    }
+    let mut names = HashSet::new();
+    let mut last_end = HEADER_LEN as u64;
+    for section in &toc.sections {
+        let end = section.offset.checked_add(section.len).filter(|&end| {
+            let placed = section.offset >= last_end && section.offset.is_multiple_of(ALIGNMENT);
+            placed && end <= header.toc_offset && has_its_hashes(section) && names.insert(section.name.as_str())
+        });
+        last_end = end.ok_or_else(|| Problem::SectionInvalid { name: section.name.clone() })?;
+    }
+    Ok(toc)
+}
+
+fn has_its_hashes(section: &Section) -> bool {
+    match &section.check {
+        Check::Whole(_) => true,
+        Check::Blocks { block: 0, .. } => false,
+        Check::Blocks { block, hashes } => section.len.div_ceil(u64::from(*block)) == hashes.0.len() as u64,
+    }
+}

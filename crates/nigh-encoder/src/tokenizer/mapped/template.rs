@@ -1,0 +1,40 @@
+//! Special tokens around a sequence or a pair: `TemplateProcessing`, and what `BertProcessing` and `RobertaProcessing` do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::batch::TokenInput;
+
+/// A part of what a sequence becomes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum Slot {
+    /// The first text or the second, each of its tokens of this segment.
+    Text { second: bool, segment: u32 },
+    /// Special tokens.
+    Special { ids: Vec<u32>, segment: u32 },
+}
+
+/// What is made of one text, and of two.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Template {
+    pub(super) single: Vec<Slot>,
+    pub(super) pair: Vec<Slot>,
+}
+
+/// Puts texts' tokens in their places. Segments are told where one of them is not 0.
+pub(super) fn fill(slots: &[Slot], first: &[u32], second: &[u32]) -> TokenInput {
+    let (mut ids, mut segments) = (Vec::with_capacity(first.len() + second.len() + 4), Vec::new());
+    let any =
+        slots.iter().any(|slot| matches!(slot, Slot::Text { segment: 1.., .. } | Slot::Special { segment: 1.., .. }));
+    for slot in slots {
+        let (part, segment) = match slot {
+            Slot::Text { second: false, segment } => (first, segment),
+            Slot::Text { second: true, segment } => (second, segment),
+            Slot::Special { ids, segment } => (&ids[..], segment),
+        };
+        ids.extend_from_slice(part);
+        if any {
+            segments.resize(ids.len(), *segment);
+        }
+    }
+    TokenInput { ids, token_type_ids: segments.iter().any(|&s| s != 0).then_some(segments), attention_mask: None }
+}

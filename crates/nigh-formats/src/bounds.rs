@@ -1,0 +1,231 @@
+//! Bounds on what is kept of a document beside its text: a subject of ten megabytes must not be kept with each of a thousand
+//! passages, nor a passage be made of each of ten million rows.
+
+use std::mem;
+
+use serde_json::Value;
+
+use super::{Extracted, Section, heading_text};
+use crate::types::Metadata;
+
+/// Bytes of a value of metadata.
+const MOST_VALUE: usize = 1 << 10;
+/// Bytes of all names and values of a section's, and of a document's own.
+const MOST_OF_SECTION: usize = 16 << 10;
+const MOST_OF_DOCUMENT: usize = 64 << 10;
+
+/// Sections of a document, and the memory that they take: then neighbours are taken together.
+const MOST_SECTIONS: usize = 1 << 16;
+const MOST_MEMORY: usize = 96 << 20;
+
+/// Cuts headings, names and metadata to what a person would read, and joins sections where there are too many. The text is
+/// as it was.
+pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
+    extracted.title = extracted.title.map(|title| heading_text([title.as_str()])).filter(|title| !title.is_empty());
+    cut(&mut extracted.metadata, MOST_OF_DOCUMENT);
+    for section in &mut extracted.sections {
+        for heading in &mut section.headings {
+            *heading = heading_text([heading.as_str()]);
+        }
+        if let Some(name) = &mut section.place.name {
+            *name = heading_text([name.as_str()]);
+        }
+        cut(&mut section.metadata, MOST_OF_SECTION);
+    }
+    let mut sections = Sections::default();
+    let all = extracted.sections.len();
+    mem::take(&mut extracted.sections).into_iter().for_each(|section| sections.push(section));
+    extracted.losses.extend(sections.loss(all, "parts"));
+    extracted.sections = sections.finish();
+    extracted
+}
+
+/// Sections in order. Where there are too many, each stands for two, then four, eight: it has the place of the first, and of
+/// headings and metadata what they have in common.
+#[derive(Debug)]
+pub(super) struct Sections {
+    sections: Vec<Section>,
+    /// So many are taken together; the last section may have fewer as yet.
+    together: usize,
+    in_last: usize,
+    memory: usize,
+    most: usize,
+}
+
+impl Default for Sections {
+    fn default() -> Self {
+        Self { sections: Vec::new(), together: 1, in_last: 1, memory: 0, most: MOST_SECTIONS }
+    }
+}
+
+impl Sections {
+    pub(super) fn push(&mut self, section: Section) {
+        match self.sections.last_mut().filter(|_| self.in_last < self.together) {
+            Some(last) => {
+                join(last, section);
+                self.in_last += 1;
+            }
+            None => {
+                self.memory += memory(&section);
+                self.sections.push(section);
+                self.in_last = 1;
+            }
+        }
+        if self.sections.len() > self.most || (self.memory > MOST_MEMORY && self.sections.len() > 1) {
+            self.halve();
+        }
+    }
+
+    fn halve(&mut self) {
+        let mut joined: Vec<Section> = Vec::with_capacity(self.sections.len() / 2 + 1);
+        if self.sections.len().is_multiple_of(2) {
+            // The last one goes into the one before it, which is whole.
+            self.in_last += self.together;
+        }
+        for (number, section) in mem::take(&mut self.sections).into_iter().enumerate() {
+            match joined.last_mut().filter(|_| number % 2 == 1) {
+                Some(first) => join(first, section),
+                None => joined.push(section),
+            }
+        }
+        self.memory = joined.iter().map(memory).sum();
+        self.together *= 2;
+        self.sections = joined;
+    }
+
+    /// What is to be said of sections that were taken together; `all` is how many there were.
+    pub(super) fn loss(&self, all: usize, what: &str) -> Option<String> {
+        let together = self.together;
+        (together > 1).then(|| {
+            format!(
+                "{all} {what} are too many for a passage each: {together} are taken together, found at the place of the \
+                 first, with those columns that have one value in all of them"
+            )
+        })
+    }
+
+    pub(super) fn finish(self) -> Vec<Section> {
+        self.sections
+    }
+}
+
+/// Adds the section that follows.
+fn join(first: &mut Section, next: Section) {
+    let common = first.headings.iter().zip(&next.headings).take_while(|(a, b)| a == b).count();
+    first.headings.truncate(common);
+    first.metadata.retain(|name, value| next.metadata.get(name) == Some(value));
+}
+
+/// Bytes that a section takes beside the text, about: what it is made of, and a node of a tree for eleven values.
+fn memory(section: &Section) -> usize {
+    let values = section.metadata.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>();
+    let nodes = section.metadata.len().div_ceil(11) * 640;
+    let headings = section.headings.iter().map(|heading| heading.len() + 24).sum::<usize>();
+    size_of::<Section>() + values + nodes + headings
+}
+
+fn cut(metadata: &mut Metadata, most: usize) {
+    let mut left = most;
+    metadata.retain(|name, value| {
+        shorten(value);
+        let bytes = name.len() + size(value);
+        let fits = name.len() <= MOST_VALUE && bytes <= left;
+        left -= if fits { bytes } else { 0 };
+        fits
+    });
+}
+
+fn shorten(value: &mut Value) {
+    match value {
+        Value::String(text) if text.len() > MOST_VALUE => {
+            text.truncate(text.floor_char_boundary(MOST_VALUE));
+            text.push('…');
+        }
+        Value::Array(values) => {
+            values.iter_mut().for_each(shorten);
+            let mut left = MOST_OF_SECTION / 2;
+            values.retain(|value| {
+                let bytes = size(value);
+                let fits = bytes <= left;
+                left -= if fits { bytes } else { 0 };
+                fits
+            });
+        }
+        _ => {}
+    }
+}
+
+/// Bytes that a value takes when it is written, about.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 3,
+        Value::Array(values) => values.iter().map(size).sum::<usize>() + 2,
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + size(value) + 4).sum::<usize>() + 2,
+        _ => 8,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::super::{Encoding, Section};
+    use super::*;
+    use crate::types::{Place, PlaceKind, Syntax};
+
+    #[test]
+    fn sections_are_taken_together_two_by_two() {
+        for all in 1..200_u32 {
+            let mut sections = Sections { most: 8, ..Sections::default() };
+            for number in 0..all {
+                let place = Place::new(PlaceKind::Row, number + 1);
+                let metadata = Metadata::from([("same".to_owned(), 7.into()), ("row".to_owned(), number.into())]);
+                let headings = vec!["Sheet".to_owned(), format!("{number}")];
+                sections.push(Section { start: number as usize * 10, place, headings, metadata });
+            }
+            let together = sections.together as u32;
+            assert_eq!(together, (all.div_ceil(8)).next_power_of_two(), "{all}");
+            assert_eq!(sections.loss(all as usize, "rows").is_some(), together > 1);
+            let found = sections.finish();
+            assert_eq!(found.len() as u32, all.div_ceil(together), "{all}");
+            for (section, first) in found.iter().zip((0..all).step_by(together as usize)) {
+                assert_eq!((section.start, section.place.number), (first as usize * 10, first + 1));
+                let alone = (first + 1..first + together).all(|second| second >= all);
+                assert_eq!(section.headings.len(), if alone { 2 } else { 1 }, "{all}: {section:?}");
+                assert_eq!(section.metadata.len(), if alone { 2 } else { 1 });
+                assert_eq!(section.metadata["same"], 7);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_far_too_long_is_cut_and_the_rest_is_kept() {
+        let long = "长".repeat(1 << 20);
+        let metadata = Metadata::from([
+            ("from".to_owned(), "me".into()),
+            ("subject".to_owned(), long.as_str().into()),
+            ("to".to_owned(), vec![long.clone(); 100].into()),
+        ]);
+        let section = Section {
+            start: 0,
+            place: Place::new(PlaceKind::Chapter, 1).named(&*long),
+            headings: vec![long.clone(), "short".to_owned()],
+            metadata: metadata.clone(),
+        };
+        let (text, title) = (long.clone(), Some(long.clone()));
+        let (sections, losses) = (vec![section], Vec::new());
+        let extracted =
+            Extracted { text, sections, metadata, losses, title, syntax: Syntax::Plain, encoding: Encoding::Utf8 };
+        let found = bounded(extracted);
+        assert_eq!(found.text, long);
+        let section = &found.sections[0];
+        assert!(section.headings[0].len() < 1000 && section.headings[1] == "short");
+        assert!(found.title.unwrap().len() < 1000 && section.place.name.as_ref().unwrap().len() < 1000);
+        assert!(section.metadata["from"] == "me" && size(&section.metadata["to"]) <= MOST_OF_SECTION / 2);
+        assert!(
+            section.metadata.values().map(size).sum::<usize>() <= MOST_OF_SECTION + 100,
+            "{:?}",
+            section.metadata.keys()
+        );
+    }
+}

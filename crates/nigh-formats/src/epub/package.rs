@@ -1,0 +1,146 @@
+//! The package of a book: its properties, its files, their order, names and protection.
+
+use std::collections::{HashMap, HashSet};
+
+use super::super::office::archive::{Archive, resolve};
+use super::super::office::properties::Properties;
+use super::super::office::xml::{Node, Xml};
+use crate::error::Result;
+
+/// What the package document of a book says.
+#[derive(Debug, Default)]
+pub(super) struct Package {
+    pub(super) properties: Properties,
+    /// Files by id: full name, and what they are ("nav", "image").
+    pub(super) files: HashMap<String, (String, String)>,
+    /// The ids of the chapters, in reading order.
+    pub(super) spine: Vec<String>,
+    /// The id of the table of contents of EPUB 2.
+    pub(super) contents: Option<String>,
+}
+
+/// The package document that the container names.
+pub(super) fn root_file(container: &str) -> Option<String> {
+    let mut xml = Xml::new(container);
+    while let Some(node) = xml.next() {
+        if let Node::Open(element) = node
+            && element.name() == "rootfile"
+        {
+            return element.get("full-path").map(|path| resolve("", &decoded(&path)));
+        }
+    }
+    None
+}
+
+/// Reads the package document of that name.
+pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> Package {
+    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut package = Package::default();
+    let properties = &mut package.properties;
+    let mut xml = Xml::new(text);
+    while let Some(node) = xml.next() {
+        let Node::Open(element) = node else { continue };
+        match element.name() {
+            "title" if properties.title.is_none() => {
+                let title = xml.text().split_whitespace().collect::<Vec<_>>().join(" ");
+                properties.title = (!title.is_empty()).then_some(title);
+            }
+            "creator" => properties.add("author", &xml.text()),
+            "subject" => properties.add("subject", &xml.text()),
+            "language" => properties.set("language", &xml.text()),
+            "publisher" => properties.set("publisher", &xml.text()),
+            "description" => properties.set("description", &xml.text()),
+            "date" => properties.set_date("date", &xml.text()),
+            "meta" if element.get("property").is_some_and(|property| property == "dcterms:modified") => {
+                properties.set_date("modified", &xml.text());
+            }
+            "item" => {
+                if let (Some(id), Some(href)) = (element.get("id"), element.get("href")) {
+                    let picture = element.get("media-type").is_some_and(|kind| kind.starts_with("image/"));
+                    let kind = element.get("properties").filter(|_| !picture);
+                    let kind = kind.unwrap_or_else(|| if picture { "image" } else { "" }.to_owned());
+                    package.files.insert(id, (resolve(folder, &decoded(&href)), kind));
+                }
+            }
+            "spine" => package.contents = element.get("toc"),
+            "itemref" => package.spine.extend(element.get("idref")),
+            _ => {}
+        }
+    }
+    xml.losses(name, losses);
+    package
+}
+
+/// The files that are encrypted, in lower case; fonts that are only obscured are none of them.
+pub(super) fn protected_files(archive: &mut Archive<'_>) -> Result<HashSet<String>> {
+    let mut files = HashSet::new();
+    let Some(text) = archive.text("META-INF/encryption.xml")? else { return Ok(files) };
+    let mut xml = Xml::new(&text);
+    let mut obscured = false;
+    while let Some(node) = xml.next() {
+        let Node::Open(element) = node else { continue };
+        match element.name() {
+            "EncryptedData" => obscured = false,
+            "EncryptionMethod" => {
+                let algorithm = element.get("Algorithm").unwrap_or_default();
+                obscured |= algorithm.ends_with("#RC") || algorithm.contains("embedding");
+            }
+            "CipherReference" if !obscured => {
+                files.extend(element.get("URI").map(|uri| resolve("", &decoded(&uri)).to_lowercase()));
+            }
+            _ => {}
+        }
+    }
+    Ok(files)
+}
+
+/// The names that the tables of contents of either version give to files.
+pub(super) fn chapter_names(archive: &mut Archive<'_>, package: &Package) -> HashMap<String, String> {
+    let mut names = HashMap::new();
+    let nav = package.files.values().find(|(_, kind)| kind.split_whitespace().any(|word| word == "nav"));
+    let ncx = package.contents.as_ref().and_then(|id| package.files.get(id));
+    for (file, _) in nav.into_iter().chain(ncx) {
+        // Without names the chapters still have their headings.
+        let Ok(Some(text)) = archive.text(file) else { continue };
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut xml = Xml::new(&text);
+        let mut label = String::new();
+        while let Some(node) = xml.next() {
+            let Node::Open(element) = node else { continue };
+            let (href, name) = match element.name() {
+                "a" => (element.get("href"), xml.text()),
+                "text" => {
+                    label = xml.text();
+                    continue;
+                }
+                "content" => (element.get("src"), std::mem::take(&mut label)),
+                _ => continue,
+            };
+            let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
+            if let (Some(href), false) = (href, name.is_empty()) {
+                names.entry(resolve(folder, &decoded(&href))).or_insert(name);
+            }
+        }
+    }
+    names
+}
+
+/// A path without its percent signs: "a%20b" is "a b".
+pub(super) fn decoded(path: &str) -> String {
+    let mut bytes = Vec::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|_| byte == b'%').and_then(|code| std::str::from_utf8(code).ok());
+        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+            Some(code) => {
+                bytes.push(code);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

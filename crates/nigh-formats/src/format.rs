@@ -1,0 +1,166 @@
+//! Which format a file has: by its content first, by its name second.
+
+use std::path::Path;
+
+use super::mail::{self, MailKind};
+use super::office::{self, OfficeKind};
+use crate::error::{Error, Result};
+
+/// A format that text can be taken out of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Text in any encoding: plain, markup, source code, tables, records, notebooks.
+    Text,
+    /// A web page.
+    Html,
+    /// Portable document format.
+    Pdf,
+    /// Texts, presentations, spreadsheets, books: what is in a ZIP archive, or was before there were any.
+    Office(OfficeKind),
+    /// Messages.
+    Mail(MailKind),
+}
+
+/// Formats told by their first bytes: offset, bytes, what to call them. No text is taken out of these.
+const MAGIC: &[(usize, &[u8], &str)] = &[
+    (0, b"{\\rtf", "RTF"),
+    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
+    (0, b"\xff\xd8\xff", "JPEG"),
+    (0, b"GIF87a", "GIF"),
+    (0, b"GIF89a", "GIF"),
+    (8, b"WEBP", "WebP"),
+    (8, b"WAVE", "WAV"),
+    (8, b"AVI ", "AVI"),
+    (4, b"ftyp", "MP4"),
+    (0, b"ID3", "MP3"),
+    (0, b"OggS", "Ogg"),
+    (0, b"fLaC", "FLAC"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\0", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"Rar!\x1a\x07", "RAR"),
+    (257, b"ustar", "tar"),
+    (0, b"SQLite format 3\0", "SQLite"),
+    (0, b"\x7fELF", "ELF"),
+    (0, b"\0asm", "WebAssembly"),
+    (0, b"wOFF", "WOFF"),
+    (0, b"wOF2", "WOFF2"),
+];
+
+const ZIP: &[u8] = b"PK\x03\x04";
+const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+/// A PDF's mark may come after other bytes, within so many.
+const PDF_WITHIN: usize = 1024;
+/// Bytes that tell a web page or a mail.
+const HEAD: usize = 4096;
+
+impl Format {
+    /// The format of a file's content.
+    ///
+    /// # Errors
+    /// The reason why no text can be taken out of it.
+    pub fn of(bytes: &[u8], path: &Path) -> Result<Self> {
+        if let Some(reason) = Self::refused(bytes) {
+            return Err(Error::Unsupported(reason));
+        }
+        if bytes.starts_with(ZIP) || bytes.starts_with(OLE) {
+            let by_name = || OfficeKind::of_extension(path.extension()?.to_str()?);
+            let known = office::kind(bytes).or_else(by_name).map(Self::Office);
+            let name = if bytes.starts_with(ZIP) { "ZIP" } else { "this Microsoft compound file" };
+            return known.ok_or_else(|| {
+                Error::Unsupported(format!("{name} is not understood; unpack it to have what is in it indexed"))
+            });
+        }
+        let head = &bytes[..bytes.len().min(HEAD)];
+        if head[..head.len().min(PDF_WITHIN)].windows(5).any(|five| five == b"%PDF-") {
+            return Ok(Self::Pdf);
+        }
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let named = |names: &[&str]| names.iter().any(|name| extension.eq_ignore_ascii_case(name));
+        Ok(if named(&["html", "htm", "xhtml", "shtml"]) || is_html(head) {
+            Self::Html
+        } else if let Some(kind) = mail::is_mail(head) {
+            Self::Mail(kind)
+        } else {
+            Self::Text
+        })
+    }
+
+    /// The reason why no text can be taken out of a file, where its first bytes tell.
+    pub fn refused(head: &[u8]) -> Option<String> {
+        let head = &head[..head.len().min(HEAD)];
+        let found = |&(at, mark, _): &(usize, &[u8], &str)| head.get(at..).is_some_and(|bytes| bytes.starts_with(mark));
+        let (_, _, name) = MAGIC.iter().copied().find(|magic| found(magic))?;
+        // RTF is plain ASCII; the other marks count only in what is not text, so that a text may begin "BZh".
+        let text = !head.contains(&0) && std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
+        (name == "RTF" || !text).then(|| format!("{name} is not understood yet"))
+    }
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Html => "a web page",
+            Self::Pdf => "a PDF",
+            Self::Office(_) => "an office document",
+            Self::Mail(_) => "mail",
+        }
+    }
+
+    /// Whether a hostile file of it may make its reader hang, crash or take all memory.
+    pub fn is_risky(self) -> bool {
+        match self {
+            Self::Text => false,
+            Self::Html | Self::Pdf | Self::Office(_) | Self::Mail(_) => true,
+        }
+    }
+}
+
+/// Whether the content says of itself that it is a web page.
+fn is_html(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(&head[..head.len().min(PDF_WITHIN)]).to_lowercase();
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    // What may come before: comments, and XML's own declaration.
+    for (open, close) in [("<?xml", "?>"), ("<!--", "-->")] {
+        if rest.starts_with(open)
+            && let Some((_, after)) = rest.split_once(close)
+        {
+            rest = after.trim_start();
+        }
+    }
+    rest.starts_with("<!doctype html") || rest.starts_with("<html")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    fn of(bytes: &[u8], path: &str) -> Result<Format> {
+        Format::of(bytes, Path::new(path))
+    }
+
+    #[test]
+    fn content_comes_before_the_name() {
+        assert_eq!(of(b"%PDF-1.7\nall ascii", "a.txt"), Ok(Format::Pdf));
+        assert_eq!(of(b"junk before\n%PDF-1.4", "a"), Ok(Format::Pdf));
+        assert_eq!(of(b"just text", "a.pdf"), Ok(Format::Text));
+        assert_eq!(of(b"just text", "a.docx"), Ok(Format::Text));
+        assert_eq!(of("\u{feff}<?xml version='1.0'?>\n<!DOCTYPE html>".as_bytes(), "a"), Ok(Format::Html));
+        assert_eq!(of(b"a <html> in the middle", "a.txt"), Ok(Format::Text));
+        assert_eq!(of(b"<p>x", "A.HTM"), Ok(Format::Html));
+        assert!(of(b"PK\x03\x04\x14\0\0\0", "a.zip").unwrap_err().to_string().contains("ZIP"));
+        assert!(of(b"\x1f\x8b\x08\xff\xff", "a.gz").unwrap_err().to_string().contains("gzip"));
+        assert!(of(b"{\\rtf1 text", "a.rtf").unwrap_err().to_string().contains("RTF"));
+    }
+
+    #[test]
+    fn a_mark_alone_does_not_make_a_text_binary() {
+        for text in ["BZhang wrote this", "ID3 tags explained", "Rar!x"] {
+            assert_eq!(of(text.as_bytes(), "a.txt"), Ok(Format::Text));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Web pages: HTML to clean Markdown.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`html`], [`body_markdown`] and [`declared_charset`]: the ways in |
+//! | `dom.rs` | text to a tree of bounded depth, in linear time |
+//! | `tree.rs` | the tree, and a walk through it |
+//! | `elements.rs` | what the names of elements mean: void, special, hidden, raw |
+//! | `main_content.rs` | which part of a page is its content |
+//! | `markdown.rs` | tree to Markdown |
+//! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |
+//! | `facts.rs` | what a page says of itself: title, author, date |
+
+mod dom;
+mod elements;
+mod facts;
+mod main_content;
+mod markdown;
+mod tree;
+mod writer;
+
+use super::{Encoding, Extracted, Section};
+use crate::error::{Error, Result};
+use crate::types::{Metadata, Place, PlaceKind, Syntax};
+
+/// The charset is declared, if at all, within so many bytes of the start (the HTML standard's number).
+const CHARSET_WINDOW: usize = 1024;
+
+/// A whole HTML document or a fragment as Markdown, with its `<title>`: all that a reader would see, navigation
+/// included.
+pub fn body_markdown(html: &str) -> (Option<String>, String) {
+    let document = dom::parse(html);
+    (facts::title(&document), markdown::of(document.body()))
+}
+
+/// The text of a web page: its content without navigation, footer and banners where they can be told, else all of it.
+///
+/// # Errors
+/// The reason, when no text is there.
+pub fn html(text: &str) -> Result<Extracted> {
+    let document = dom::parse(text);
+    let facts = facts::of(&document);
+    let markdown = main_content::markdown(document);
+    if markdown.trim().is_empty() {
+        return Err(Error::Empty(match facts.title {
+            Some(title) => {
+                let title: String = title.chars().take(80).collect();
+                format!("a web page without text but its title, {title:?} (filled in by scripts?)")
+            }
+            None => "a web page without text (filled in by scripts?)".to_owned(),
+        }));
+    }
+    Ok(Extracted {
+        text: markdown,
+        sections: vec![Section {
+            start: 0,
+            place: Place::new(PlaceKind::Text, 0),
+            headings: Vec::new(),
+            metadata: Metadata::new(),
+        }],
+        metadata: facts.metadata,
+        losses: Vec::new(),
+        title: facts.title,
+        syntax: Syntax::Markdown,
+        encoding: Encoding::Utf8,
+    })
+}
+
+/// The charset that a page declares in its first bytes, as it is written there: `gb2312`, `utf-8`.
+pub fn declared_charset(bytes: &[u8]) -> Option<String> {
+    let head: String = bytes.iter().take(CHARSET_WINDOW).map(|&byte| char::from(byte).to_ascii_lowercase()).collect();
+    let quotes = |c: char| c == '"' || c == '\'' || c.is_ascii_whitespace();
+    // `<?xml version="1.0" encoding="gbk"?>` comes before all else.
+    let xml = head.trim_start_matches(|c: char| !c.is_ascii() || c.is_ascii_whitespace());
+    let xml = xml.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).and_then(|(declaration, _)| {
+        let (_, value) = declaration.split_once("encoding")?;
+        label(value.trim_start().strip_prefix('=')?.trim_start_matches(quotes))
+    });
+    if xml.is_some() {
+        return xml;
+    }
+    let mut rest = head.as_str();
+    while let Some((_, after)) = rest.split_once("<meta") {
+        let tag = after.split('>').next().unwrap_or(after);
+        for (at, word) in tag.match_indices("charset") {
+            let value = tag.get(at + word.len()..).unwrap_or("").trim_start();
+            if let Some(found) = value.strip_prefix('=').and_then(|value| label(value.trim_start_matches(quotes))) {
+                return Some(found);
+            }
+        }
+        rest = after;
+    }
+    None
+}
+
+/// The charset's name at the start of a text, if it looks like one.
+fn label(text: &str) -> Option<String> {
+    let name: String =
+        text.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | ':' | '.' | '+')).collect();
+    (!name.is_empty() && name.len() <= 40).then_some(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,215 @@
+//! Files to text: what a file says, how it is laid out, and where its parts stand.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`extract`]: a file's bytes in, [`Extracted`] out |
+//! | `types.rs` | [`Metadata`], [`Syntax`], [`Place`] |
+//! | `error.rs` | [`Error`]: why a file gave no text |
+//! | `format.rs` | which format a file has |
+//! | `bounds.rs` | bounds on what is kept beside the text: headings, metadata, sections |
+//! | `office/` | Word, PowerPoint, Excel, OpenDocument |
+//! | `epub/` | books |
+//! | `pdf/` | PDF |
+//! | `html/` | web pages |
+//! | `mail/` | messages, mailboxes, saved pages |
+//! | `text.rs` | bytes to characters, and the reasons why something is not text |
+//! | `charset.rs` | decoding: marks, zero bytes, declarations |
+//! | `guess.rs` | which encoding bytes are in that do not say |
+//! | `syntax.rs` | how a text is laid out, by its file name |
+//! | `markdown.rs` | front matter, headings, the title |
+//! | `table.rs` | tables of delimited text: a section a row |
+//! | `fields.rs` | the records of such a table |
+//! | `records.rs` | records of JSON: a section a record |
+//! | `rows.rs` | what the two have in common |
+//! | `notebook.rs` | Jupyter notebooks: a section a cell |
+//! | `markup/` | the same for reStructuredText, Org and LaTeX |
+//!
+//! A reader of a format takes bytes and gives [`Extracted`], or an [`Error`] that says why not.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
+
+mod bounds;
+mod charset;
+mod epub;
+mod error;
+mod fields;
+mod format;
+mod guess;
+mod html;
+mod mail;
+mod markdown;
+mod markup;
+mod notebook;
+mod office;
+mod pdf;
+mod records;
+mod rows;
+mod syntax;
+mod table;
+mod text;
+mod types;
+
+#[doc(hidden)]
+pub use markdown::{front_matter, heading_text, parser};
+#[doc(hidden)]
+pub use markup::parts;
+
+use std::path::Path;
+
+pub use charset::Encoding;
+pub use error::{Error, Result};
+pub use format::Format;
+use mail::MailKind;
+pub use types::{Metadata, Place, PlaceKind, Syntax};
+
+/// What a file says.
+///
+/// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets when `encoding` is
+/// [`Encoding::Utf8`]; a byte order mark is dropped, so with [`Encoding::Utf8Bom`] the file's are 3 greater.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Extracted {
+    /// Its whole text; holds at least one character that is not white space.
+    pub text: String,
+    /// Its parts, where its places are not lines: ascending, the first from 0, together the whole text. No passage goes
+    /// from one into the next. Empty: one part, and lines are the file's own.
+    pub sections: Vec<Section>,
+    /// What the file says of itself: author, date, sender.
+    pub metadata: Metadata,
+    /// What of it could not be read, each a sentence for the report: "pages 3 to 5 have no text (scanned?)".
+    pub losses: Vec<String>,
+    /// What the text says that it is called, as Markdown in the `title:` of its front matter; else its first heading.
+    pub title: Option<String>,
+    /// How the text is laid out.
+    pub syntax: Syntax,
+    /// How the file's bytes stood for the text.
+    pub encoding: Encoding,
+}
+
+/// A part of a text, with what its passages have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Section {
+    /// Its first byte; it ends where the next begins.
+    pub start: usize,
+    /// Where in the file it stands.
+    pub place: Place,
+    /// The headings above all of it, outermost first: those in its own text are found when it is cut.
+    pub headings: Vec<String>,
+    /// What is known of it alone.
+    pub metadata: Metadata,
+}
+
+/// The number of the way in which text is taken out of files; raised when a file may give another text than before, so that
+/// files are read again.
+pub const SCHEME: u32 = 1;
+
+/// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
+pub const MOST_TEXT: usize = 64 << 20;
+
+/// What a text is called stands in so many of its first bytes.
+const TITLE_WITHIN: usize = 256 << 10;
+
+/// Takes the text out of a file's bytes. The content decides what it is, before the path does; nothing is read from the path.
+///
+/// # Errors
+/// [`Error`], for what is damaged, encrypted, empty, binary, too large, or in a format that is not understood.
+pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
+    let format = Format::of(&bytes, path)?;
+    extract_as(format, bytes, path)
+}
+
+/// As [`extract`], where the format is known.
+///
+/// # Errors
+/// As [`extract`].
+pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
+    let extracted = match format {
+        Format::Text => text(bytes, path),
+        Format::Html => {
+            let declared = html::declared_charset(&bytes);
+            let decoded = text::decode(bytes, declared.as_deref())?;
+            html::html(&decoded.text).map(|page| page.with_loss(decoded.loss))
+        }
+        Format::Pdf => pdf::pdf(&bytes),
+        Format::Office(kind) => office::extract(kind, &bytes),
+        Format::Mail(MailKind::Message) => mail::eml(&bytes),
+        Format::Mail(MailKind::Mailbox) => mail::mbox(&bytes),
+        Format::Mail(MailKind::WebArchive) => mail::mhtml(&bytes),
+    }?;
+    if extracted.text.len() > MOST_TEXT {
+        let bytes = extracted.text.len();
+        let problem = format!("its text has {bytes} bytes, more than the {MOST_TEXT} that are taken of one file");
+        return Err(Error::TooLarge(problem));
+    }
+    Ok(bounds::bounded(extracted))
+}
+
+fn text(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
+    let text::Decoded { text, encoding, loss } = text::decode(bytes, None)?;
+    if text.trim().is_empty() {
+        return Err(Error::empty("empty"));
+    }
+    if let Some(found) = structured(&text, path) {
+        let mut found = found?;
+        found.encoding = encoding;
+        found.losses.splice(0..0, loss);
+        return Ok(found);
+    }
+    let syntax = syntax::of(path, &text);
+    let first = &text[..text.floor_char_boundary(TITLE_WITHIN)];
+    let title = if syntax == Syntax::Markdown { markdown::title(first) } else { markup::title(first, syntax) };
+    let (sections, metadata) = (Vec::new(), Metadata::new());
+    Ok(Extracted { text, title, syntax, encoding, sections, metadata, losses: loss.into_iter().collect() })
+}
+
+impl Extracted {
+    fn with_loss(mut self, loss: Option<String>) -> Self {
+        self.losses.extend(loss);
+        self
+    }
+}
+
+/// What has parts of its own though it is text: tables, records, notebooks. None where the text is not what its name says,
+/// and is taken as it stands.
+fn structured(text: &str, path: &Path) -> Option<Result<Extracted>> {
+    let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+    match extension.as_str() {
+        "csv" | "tsv" | "tab" | "psv" => table::delimited(text).map(Ok),
+        "jsonl" | "ndjson" => records::lines(text).map(Ok),
+        "json" => records::array(text).map(Ok),
+        "ipynb" => Some(notebook::notebook(text)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
+
+    use super::*;
+
+    fn not_text(bytes: &[u8], path: &str) -> String {
+        match extract(bytes.to_vec(), Path::new(path)) {
+            Err(error) if !matches!(error, Error::Damaged(_)) => error.to_string(),
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn content_comes_before_the_name() {
+        assert_eq!(not_text(b"", "a.md"), "empty");
+        assert_eq!(not_text(" \r\n\t\u{3000}\n".as_bytes(), "a.md"), "empty");
+        assert_eq!(not_text(b"\xef\xbb\xbf", "a.md"), "empty");
+        assert_eq!(not_text(b"text\0more", "a.md"), "binary");
+        assert!(not_text(b"\x89PNG\r\n\x1a\n\0\0", "a.md").contains("PNG"));
+        let text = extract("就是文字".into(), Path::new("a.pdf")).unwrap();
+        assert_eq!((text.text.as_str(), text.syntax), ("就是文字", Syntax::Plain));
+    }
+
+    #[test]
+    fn markdown_has_a_title_and_code_has_none() {
+        let markdown = extract(b"intro\n\n# The *title* here\n".to_vec(), Path::new("a.MD")).unwrap();
+        assert_eq!((markdown.title.as_deref(), markdown.syntax), (Some("The title here"), Syntax::Markdown));
+        let code = extract(b"# not a title\nprint(1)\n".to_vec(), Path::new("a.py")).unwrap();
+        assert_eq!((code.title, code.syntax, code.encoding), (None, Syntax::Code, Encoding::Utf8));
+    }
+}

@@ -1,0 +1,138 @@
+//! A message to its text, its metadata, and what of it is not read.
+
+use std::borrow::Cow;
+
+use mail_parser::{Addr, Address, MessageParser, MimeHeaders};
+
+use super::body::{self, Body};
+use crate::types::Metadata;
+
+/// A message as it is kept.
+pub(super) struct Message {
+    pub(super) subject: Option<String>,
+    pub(super) metadata: Metadata,
+    /// Names of the attachments that are not text.
+    pub(super) unread: Vec<String>,
+    pub(super) losses: Vec<String>,
+    /// Its text is encrypted.
+    pub(super) encrypted: bool,
+    /// Its body was written as HTML and is Markdown.
+    pub(super) markdown: bool,
+    body: String,
+}
+
+impl Message {
+    /// Reads a raw message; none when it has no header lines.
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
+        let bytes = decoded(bytes);
+        let parsed = MessageParser::default().parse(bytes.as_ref())?;
+        if parsed.headers().is_empty() {
+            return None;
+        }
+        let Body { text, markdown, attachments, unread } = body::of(&parsed);
+        let mut metadata = Metadata::new();
+        for (name, address) in [("from", parsed.from()), ("to", parsed.to()), ("cc", parsed.cc())] {
+            if let Some(address) = address.and_then(addresses) {
+                metadata.insert(name.to_owned(), address.into());
+            }
+        }
+        let subject = parsed.subject().and_then(one_line);
+        if let Some(subject) = &subject {
+            metadata.insert("subject".to_owned(), subject.as_str().into());
+        }
+        if let Some(date) = parsed.date().filter(|date| date.is_valid()) {
+            metadata.insert("date".to_owned(), date.to_rfc3339().into());
+        }
+        if let Some(id) = parsed.message_id().and_then(one_line) {
+            metadata.insert("message_id".to_owned(), id.into());
+        }
+        if !attachments.is_empty() {
+            metadata.insert("attachments".to_owned(), attachments.into());
+        }
+        let kind = parsed.content_type().map(|kind| (kind.ctype().to_owned(), kind.subtype().unwrap_or("").to_owned()));
+        let encrypted = text.trim().is_empty()
+            && kind.is_some_and(|(kind, subtype)| {
+                (kind.eq_ignore_ascii_case("multipart") && subtype.eq_ignore_ascii_case("encrypted"))
+                    || matches!(&*subtype.to_ascii_lowercase(), "pkcs7-mime" | "x-pkcs7-mime")
+            });
+        let mut losses = Vec::new();
+        if text.contains('\u{fffd}') {
+            losses.push("some characters could not be decoded".to_owned());
+        }
+        Some(Self { subject, metadata, unread, losses, encrypted, markdown, body: text })
+    }
+
+    /// The subject and the body; none when the message says nothing.
+    pub(super) fn text(&self) -> Option<String> {
+        let body = self.body.trim_matches('\n').trim_end();
+        if body.trim().is_empty() && self.encrypted {
+            return None;
+        }
+        let repeated = self.subject.as_deref().is_some_and(|subject| {
+            let first = body.lines().next().unwrap_or("");
+            self.markdown && first.strip_prefix("# ") == Some(subject)
+        });
+        let text = match (&self.subject, self.markdown) {
+            _ if repeated => body.to_owned(),
+            (Some(subject), true) => format!("# {subject}\n\n{}", below_heading(body)),
+            (Some(subject), false) => format!("{subject}\n\n{body}"),
+            (None, _) => body.to_owned(),
+        };
+        let text = text.trim_end();
+        (!text.trim().is_empty()).then(|| format!("{text}\n"))
+    }
+}
+
+/// A message of old programs has its letters as they are, with no word of their charset: then it is guessed.
+fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let declares = || {
+        let mut rest = memchr::memchr2_iter(b'c', b'C', bytes);
+        rest.any(|at| bytes.get(at..at + 7).is_some_and(|word| word.eq_ignore_ascii_case(b"charset")))
+    };
+    if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() || declares() {
+        return Cow::Borrowed(bytes);
+    }
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let (text, _, _) = detector.guess(None, chardetng::Utf8Detection::Deny).decode(bytes);
+    Cow::Owned(text.into_owned().into_bytes())
+}
+
+/// "Name <address>, …".
+fn addresses(address: &Address) -> Option<String> {
+    let one = |address: &Addr| match (address.name(), address.address()) {
+        (Some(name), Some(address)) => one_line(&format!("{name} <{address}>")),
+        (Some(one), None) | (None, Some(one)) => one_line(one),
+        (None, None) => None,
+    };
+    let all: Vec<String> = address.iter().filter_map(one).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// A value on one line; none when it is empty.
+fn one_line(value: &str) -> Option<String> {
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!value.is_empty()).then_some(value)
+}
+
+/// Markdown with its headings one level lower, so that they stand below the subject.
+fn below_heading(markdown: &str) -> String {
+    let mut out = String::with_capacity(markdown.len() + 64);
+    let mut fence: Option<usize> = None;
+    for line in markdown.split_inclusive('\n') {
+        let ticks = line.bytes().take_while(|&byte| byte == b'`').count();
+        match fence {
+            Some(length) if ticks >= length => fence = None,
+            None if ticks >= 3 => fence = Some(ticks),
+            None => {
+                let level = line.bytes().take_while(|&byte| byte == b'#').count();
+                if (1..6).contains(&level) && line.get(level..).is_some_and(|rest| rest.starts_with(' ')) {
+                    out.push('#');
+                }
+            }
+            Some(_) => {}
+        }
+        out.push_str(line);
+    }
+    out
+}

@@ -1,0 +1,135 @@
+//! What is asked of Markdown here and in the splitter: front matter, headings, the title.
+
+use std::ops::Range;
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+/// Front matter longer than this many bytes is taken for text.
+const FRONT_MATTER_MAX: usize = 64 << 10;
+/// A heading keeps this many characters: headings go with every passage below them.
+const HEADING_MAX: usize = 200;
+
+/// The one parser configuration. Metadata blocks are off: [`front_matter`] takes them only at the very start, where
+/// the parser would take a later `---` rule for one and swallow the headings below it.
+pub fn parser(text: &str) -> Parser<'_> {
+    let options = Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_TASKLISTS
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_HEADING_ATTRIBUTES;
+    Parser::new_ext(text, options)
+}
+
+/// The bytes of YAML front matter, with both its `---` lines: none unless it opens the text and its first line that is
+/// not blank reads `key: …`.
+pub fn front_matter(text: &str) -> Option<Range<usize>> {
+    let mut end = 0;
+    let mut keyed = false;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        end += line.len();
+        let line = line.trim_end();
+        match number {
+            0 if line != "---" => return None,
+            0 => {}
+            _ if end > FRONT_MATTER_MAX => return None,
+            _ if matches!(line, "---" | "...") => return keyed.then_some(0..end),
+            _ if keyed || line.is_empty() => {}
+            _ => {
+                let key = line.split_once(':')?.0;
+                keyed = !key.is_empty() && !key.contains(char::is_whitespace);
+                if !keyed {
+                    return None;
+                }
+            }
+        }
+    }
+    None
+}
+
+/// The front matter's `title:`, else the text of the first heading.
+pub(super) fn title(text: &str) -> Option<String> {
+    let front = front_matter(text).unwrap_or(0..0);
+    let named = text[front.clone()].lines().find_map(|line| line.strip_prefix("title:")).map(str::trim);
+    // A value that goes on below ("|", ">") is left to the headings.
+    if let Some(value) = named.filter(|value| !value.is_empty() && !value.starts_with(['|', '>'])) {
+        let unquoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q)).unwrap_or(value);
+        if !unquoted.trim().is_empty() {
+            return Some(heading_text([unquoted]));
+        }
+    }
+    let mut parts: Option<Vec<String>> = None;
+    for event in parser(&text[front.end..]) {
+        match (event, &mut parts) {
+            (Event::Start(Tag::Heading { .. }), _) => parts = Some(Vec::new()),
+            (Event::End(TagEnd::Heading(_)), Some(found)) => {
+                let title = heading_text(found.iter().map(String::as_str));
+                if !title.is_empty() {
+                    return Some(title);
+                }
+                parts = None;
+            }
+            (Event::Text(text) | Event::Code(text), Some(found)) => found.push(text.into_string()),
+            (Event::SoftBreak | Event::HardBreak, Some(found)) => found.push(" ".to_owned()),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// A heading on one line, white space collapsed, at most 200 characters (an ellipsis shows the cut).
+pub fn heading_text<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
+    let joined: String = parts.into_iter().collect();
+    let mut text = String::new();
+    for word in joined.split_whitespace() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    if let Some((cut, _)) = text.char_indices().nth(HEADING_MAX) {
+        text.truncate(cut);
+        text.push('…');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn front_matter_only_where_it_is_meant() {
+        let text = "---\ntitle: A\n\ntags: [b]\n---\n# H\n";
+        assert_eq!(&text[front_matter(text).unwrap()], "---\ntitle: A\n\ntags: [b]\n---\n");
+        assert!(front_matter("---\r\ntitle: A\r\n---\r\nx").is_some());
+        for text in [
+            "---\n\n# H: a\n\n---\n",
+            "---\ntitle: A\n",
+            "\n---\na: b\n---\n",
+            "---\n---\n",
+            "text",
+            "",
+            "----\na: b\n---\n",
+        ] {
+            assert_eq!(front_matter(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn titles() {
+        for (text, expected) in [
+            ("---\ntitle: \"Java 集合\"\n---\n## 概述\n", Some("Java 集合")),
+            ("---\ntitle:\n---\n## 概述\n", Some("概述")),
+            ("---\ncategory: x\n---\n\ntext\n", None),
+            ("```sh\n# comment\n```\n\nReal\n====\n", Some("Real")),
+            ("# \n\n## Use `cargo`  **now** {#now}\n", Some("Use cargo now")),
+            ("no heading", None),
+        ] {
+            assert_eq!(title(text).as_deref(), expected, "{text:?}");
+        }
+        let long = title(&format!("# {}", "长".repeat(5000))).unwrap();
+        assert_eq!(long.chars().count(), HEADING_MAX + 1);
+    }
+}

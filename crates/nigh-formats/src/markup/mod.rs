@@ -1,0 +1,91 @@
+//! What is asked of reStructuredText, Org and LaTeX here and in the splitter: headings, what is not prose, the title.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`parts`] and [`title`], whatever the language |
+//! | `rst.rs` | reStructuredText |
+//! | `org.rs` | Org mode |
+//! | `tex.rs` | LaTeX |
+
+mod org;
+mod rst;
+mod tex;
+
+use std::ops::Range;
+
+use crate::types::Syntax;
+
+/// A stretch of a text that is not prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub bytes: Range<usize>,
+    /// Level, from 1, and title of a heading. None: code, tables, data.
+    pub heading: Option<(u8, String)>,
+}
+
+impl Part {
+    fn lines(bytes: Range<usize>) -> Self {
+        Self { bytes, heading: None }
+    }
+}
+
+/// The parts of a text in one of these languages, ascending and apart from each other. Prose is all else.
+pub fn parts(text: &str, syntax: Syntax) -> Vec<Part> {
+    match syntax {
+        Syntax::Rst => rst::parts(text),
+        Syntax::Org => org::parts(text),
+        Syntax::Tex => tex::parts(text),
+        _ => Vec::new(),
+    }
+}
+
+/// What a text says that it is called, else its first heading.
+pub(super) fn title(text: &str, syntax: Syntax) -> Option<String> {
+    let named = match syntax {
+        Syntax::Org => org::title(text),
+        Syntax::Tex => tex::title(text),
+        _ => None,
+    };
+    let first = || parts(text, syntax).into_iter().find_map(|part| part.heading).map(|(_, title)| title);
+    named.or_else(first).filter(|title| !title.is_empty())
+}
+
+/// A line without its end, and where it begins.
+#[derive(Debug, Clone, Copy)]
+struct Line<'t> {
+    at: usize,
+    text: &'t str,
+}
+
+impl Line<'_> {
+    fn end(&self) -> usize {
+        self.at + self.text.len()
+    }
+
+    fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    fn indent(&self) -> usize {
+        self.text.len() - self.text.trim_start().len()
+    }
+}
+
+fn lines(text: &str) -> Vec<Line<'_>> {
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        let start = at;
+        at += line.len();
+        Line { at: start, text: line.trim_end() }
+    });
+    lines.collect()
+}
+
+/// Parts as tests compare them: "2 Title" of a heading, else the text.
+#[cfg(test)]
+fn shown(text: &str, parts: Vec<Part>) -> Vec<String> {
+    let shown = |Part { bytes, heading }| {
+        heading.map_or_else(|| text[bytes].to_owned(), |(level, title): (u8, String)| format!("{level} {title}"))
+    };
+    parts.into_iter().map(shown).collect()
+}

@@ -1,0 +1,269 @@
+//! OpenDocument spreadsheets.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::Extracted;
+use super::markdown::{cell_line, one_line};
+use super::odf::{open, opened, read_objects};
+use super::odf_body::Body;
+use super::properties::{Properties, rfc3339};
+use super::sheet::{Output, Row, Sheet, Value, losses as room_losses};
+use super::xml::{Element, Xml};
+use crate::error::Result;
+use crate::types::Syntax;
+
+/// The last row and column that there are.
+const MAX_ROW: u32 = 1_048_576;
+const MAX_COLUMN: u32 = 16_384;
+/// This many cells of one sheet are held at a time.
+const MAX_CELLS: usize = 5_000_000;
+/// Cells and rows that are stored once and shown many times are written out as this many cells of one file.
+const MAX_COPIES: u32 = 100_000;
+/// A merged cell's text of at most this many bytes is repeated in the rows that it spans.
+const MERGED_MAX: usize = 200;
+
+/// The rows of a spreadsheet as sections: of all sheets in their order, hidden ones too. Formulas give the values that
+/// were stored with them.
+///
+/// # Errors
+/// The reason when it is damaged, encrypted or has no cells.
+pub fn ods(bytes: &[u8]) -> Result<Extracted> {
+    let (mut archive, content) = open(bytes, "ODS")?;
+    let mut losses = Vec::new();
+    let properties = Properties::of_odf(&mut archive, &mut losses);
+    let mut xml = Xml::new(&content);
+    let mut reader = Reader { copies_left: MAX_COPIES, ..Reader::default() };
+    read_objects(&mut archive, &mut reader.body, &mut losses);
+    let mut output = Output::default();
+    if opened(&mut xml, "office:spreadsheet") {
+        while let Some(element) = xml.child() {
+            if !element.is("table:table") {
+                xml.skip();
+                continue;
+            }
+            let name = element.get_qualified("table:name").unwrap_or_default();
+            if output.is_full() {
+                losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+                xml.skip();
+                continue;
+            }
+            reader.next_row = 1;
+            reader.cells = 0;
+            reader.above.clear();
+            let mut rows = Vec::new();
+            reader.rows(&mut xml, &mut rows);
+            output.write(Sheet { name, rows });
+        }
+    }
+    xml.losses("content.xml", &mut losses);
+    if reader.never_calculated > 0 {
+        let (noun, verb) = if reader.never_calculated == 1 { ("formula", "has") } else { ("formulas", "have") };
+        let count = reader.never_calculated;
+        losses.push(format!(
+            "{count} {noun} {verb} no stored result (open the file in a spreadsheet program and save it)"
+        ));
+    }
+    if reader.repeated > 0 {
+        losses.push(format!("{} copies of cells and rows that repeat were left out", reader.repeated));
+    }
+    room_losses(&output, reader.cells > MAX_CELLS, &mut losses);
+    output.parts.finish(Syntax::Plain, properties, losses, "an ODS without cells")
+}
+
+/// A reader of sheets.
+#[derive(Debug, Default)]
+struct Reader {
+    /// Reads the paragraphs in cells, and the comments on them.
+    body: Body,
+    next_row: u32,
+    cells: usize,
+    /// By column the values of cells that span rows, and the last row.
+    above: HashMap<u32, (Value, u32)>,
+    never_calculated: usize,
+    copies_left: u32,
+    /// Copies for which there was no room.
+    repeated: usize,
+}
+
+impl Reader {
+    /// Reads rows, also those in groups.
+    fn rows(&mut self, xml: &mut Xml<'_>, rows: &mut Vec<Row>) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                "table-row" => {
+                    let repeated = element.number("number-rows-repeated").unwrap_or(1).max(1);
+                    if self.cells > MAX_CELLS || self.next_row > MAX_ROW {
+                        xml.skip();
+                        continue;
+                    }
+                    let row = self.row(xml);
+                    let said = !row.cells.is_empty() || !row.notes.is_empty();
+                    if said {
+                        let width = u32::try_from(row.cells.len()).unwrap_or(MAX_COLUMN).max(1);
+                        let wanted = repeated.min(MAX_ROW - row.number + 1);
+                        let copies = wanted.min(1 + self.copies_left / width);
+                        self.copies_left = self.copies_left.saturating_sub((copies - 1) * width);
+                        self.repeated += (wanted - copies) as usize;
+                        self.cells += copies as usize * row.cells.len();
+                        rows.extend((0..copies).map(|copy| Row { number: row.number + copy, ..row.clone() }));
+                    }
+                    self.next_row = self.next_row.saturating_add(repeated);
+                }
+                "table-rows" | "table-header-rows" | "table-row-group" => self.rows(xml, rows),
+                // Shapes that stand on the sheet.
+                "shapes" => {
+                    let text = cell_line(&self.body.blocks(xml));
+                    self.body.pending.clear();
+                    if !text.is_empty() {
+                        rows.push(Row { number: self.next_row, cells: Vec::new(), notes: vec![text] });
+                    }
+                }
+                _ => xml.skip(),
+            }
+        }
+    }
+
+    fn row(&mut self, xml: &mut Xml<'_>) -> Row {
+        let mut row = Row { number: self.next_row, ..Row::default() };
+        let mut column = 0u32;
+        while let Some(element) = xml.child() {
+            let repeated = element.number("number-columns-repeated").unwrap_or(1).max(1);
+            if column >= MAX_COLUMN {
+                xml.skip();
+                continue;
+            }
+            match element.name() {
+                "table-cell" => {
+                    let value = self.cell(xml, &element);
+                    row.notes.append(&mut self.body.pending);
+                    if let Some(value) = value {
+                        let spans = element.number("number-rows-spanned").unwrap_or(1);
+                        let short = !matches!(&value, Value::Text(text) if text.len() > MERGED_MAX);
+                        if spans > 1 && short {
+                            self.above.insert(column, (value.clone(), row.number.saturating_add(spans - 1)));
+                        }
+                        let wanted = repeated.min(MAX_COLUMN - column);
+                        let copies = wanted.min(1 + self.copies_left);
+                        self.copies_left -= copies - 1;
+                        self.repeated += (wanted - copies) as usize;
+                        row.cells.extend((column..column + copies).map(|column| (column, value.clone())));
+                    }
+                }
+                "covered-table-cell" => {
+                    xml.skip();
+                    if let Some((value, last)) = self.above.get(&column)
+                        && *last >= row.number
+                    {
+                        row.cells.push((column, value.clone()));
+                    }
+                }
+                _ => {
+                    xml.skip();
+                    continue;
+                }
+            }
+            column = column.saturating_add(repeated);
+        }
+        row
+    }
+
+    fn cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<Value> {
+        let blocks = self.body.blocks(xml);
+        let text = || -> Option<Value> {
+            let text = cell.get_qualified("office:string-value").unwrap_or_else(|| cell_line(&blocks));
+            let text: Rc<str> = one_line(&text).into();
+            (!text.is_empty()).then_some(Value::Text(text))
+        };
+        let kind = cell.get_qualified("office:value-type").unwrap_or_default();
+        let number = || cell.get_qualified("office:value").and_then(|value| value.trim().parse::<f64>().ok());
+        match kind.as_str() {
+            "float" | "currency" => number().map(|number| Value::Number(number, false)).or_else(text),
+            "percentage" => number().map(|number| Value::Number(number, true)).or_else(text),
+            "date" => {
+                let date = cell.get_qualified("office:date-value").unwrap_or_default();
+                // A cell has no time zone.
+                rfc3339(&date).map(|date| Value::Date(date.trim_end_matches('Z').to_owned())).or_else(text)
+            }
+            "time" => {
+                cell.get_qualified("office:time-value").and_then(|time| clock(&time)).map(Value::Date).or_else(text)
+            }
+            "boolean" => Some(Value::Bool(cell.get_qualified("office:boolean-value")? == "true")),
+            "" if blocks.is_empty() => {
+                self.never_calculated += usize::from(cell.get("formula").is_some());
+                None
+            }
+            _ => text(),
+        }
+    }
+}
+
+/// A duration as hours, minutes and seconds: "PT09H30M00S" is "09:30:00".
+fn clock(duration: &str) -> Option<String> {
+    let mut rest = duration.trim().strip_prefix("PT")?;
+    let mut fields = [0u32; 3];
+    for (field, unit) in fields.iter_mut().zip(['H', 'M', 'S']) {
+        if let Some((digits, after)) = rest.split_once(unit) {
+            *field = digits.split(['.', ',']).next()?.parse().ok()?;
+            rest = after;
+        }
+    }
+    rest.is_empty().then(|| format!("{:02}:{:02}:{:02}", fields[0], fields[1], fields[2]))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::super::archive::fixture::archive;
+    use super::*;
+
+    fn text(value: &str) -> String {
+        format!("<table:table-cell office:value-type='string'><text:p>{value}</text:p></table:table-cell>")
+    }
+
+    fn read(rows: &str) -> Result<Extracted> {
+        let sheet =
+            format!("<office:spreadsheet><table:table table:name='One'>{rows}</table:table></office:spreadsheet>");
+        ods(&archive(&[("content.xml", &format!("<d><office:body>{sheet}</office:body></d>"))]))
+    }
+
+    fn row(attributes: &str, cells: &[&str]) -> String {
+        format!("<table:table-row {attributes}>{}</table:table-row>", cells.concat())
+    }
+
+    #[test]
+    fn cells_of_every_type() {
+        let merged = "<table:table-cell table:number-rows-spanned='2' office:value-type='string'><text:p>Li</text:p></table:table-cell>";
+        let date = "<table:table-cell office:value-type='date' office:date-value='2024-05-06'><text:p>6. Mai</text:p></table:table-cell>";
+        let time = "<table:table-cell office:value-type='time' office:time-value='PT09H30M00S'/>";
+        let share = "<table:table-cell office:value-type='percentage' office:value='0.25'><office:annotation><dc:creator>Z</dc:creator><text:p>Check</text:p></office:annotation><text:p>25%</text:p></table:table-cell>";
+        let never = "<table:table-cell table:formula='of:=1'/>";
+        let rest = "<table:table-cell table:number-columns-repeated='16380'/>";
+        let rows = [
+            row("", &[&text("Name"), &text("Day"), &text("At"), &text("Share"), rest]),
+            row("table:number-rows-repeated='3'", &["<table:table-cell table:number-columns-repeated='16384'/>"]),
+            row("", &[merged, date, time, share, rest]),
+            row("", &["<table:covered-table-cell/>", never, rest]),
+            row("table:number-rows-repeated='2'", &[&text("Bo")]),
+            row("table:number-rows-repeated='1048500'", &["<table:table-cell/>"]),
+        ];
+        let found = read(&rows.concat()).unwrap();
+        assert_eq!(
+            found.text,
+            "Name: Li; Day: 2024-05-06; At: 09:30:00; Share: 25%; Comment by Z: Check\nName: Li\nName: Bo\nName: Bo"
+        );
+        let places: Vec<_> = found.sections.iter().map(|section| section.place.number).collect();
+        assert_eq!(places, [5, 6, 7, 8]);
+        assert_eq!(found.losses.len(), 1, "{:?}", found.losses);
+    }
+
+    #[test]
+    fn repetition_is_bounded() {
+        let cell =
+            "<table:table-cell table:number-columns-repeated='4294967295' office:value-type='float' office:value='1'/>";
+        let found = read(&row("table:number-rows-repeated='4294967295'", &[cell])).unwrap();
+        assert!(found.text.len() < 1 << 20 && found.losses.len() == 1, "{} {:?}", found.text.len(), found.losses);
+        assert!(read("").unwrap_err().to_string().starts_with("an ODS without cells"));
+    }
+}

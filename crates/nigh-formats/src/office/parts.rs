@@ -1,0 +1,116 @@
+//! What all readers end with: parts of a text put together, with what is known of them.
+
+use super::super::{Encoding, Extracted, Section};
+use super::markdown::Writer;
+use super::properties::Properties;
+use crate::error::{Error, Result};
+use crate::types::{Metadata, Place, PlaceKind, Syntax};
+
+/// What is gathered of a document that has parts: slides, rows, chapters.
+#[derive(Debug, Default)]
+pub(crate) struct Parts {
+    pub(crate) text: String,
+    pub(crate) sections: Vec<Section>,
+}
+
+impl Parts {
+    /// Adds a part's text, after `separator`; one of white space alone adds nothing and is told by `false`.
+    pub(crate) fn push(&mut self, separator: &str, text: &str, section: impl FnOnce(usize) -> Section) -> bool {
+        let text = text.trim();
+        if text.is_empty() {
+            return false;
+        }
+        self.text.push_str(if self.text.is_empty() { "" } else { separator });
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.sections.push(section(start));
+        true
+    }
+
+    /// How many bytes there are by now.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The document. `empty` is the reason when it has no text.
+    pub(crate) fn finish(
+        self,
+        syntax: Syntax,
+        properties: Properties,
+        losses: Vec<String>,
+        empty: &str,
+    ) -> Result<Extracted> {
+        if self.sections.is_empty() {
+            // "a DOCX without text (pictures only?)", but not when something stood in the way.
+            let format = empty.split(" without ").next().unwrap_or(empty);
+            return Err(match losses.first() {
+                Some(loss) => Error::Unsupported(format!("{format} of which nothing could be read: {loss}")),
+                None => Error::empty(empty),
+            });
+        }
+        Ok(Extracted {
+            text: self.text,
+            sections: self.sections,
+            metadata: properties.metadata,
+            losses,
+            title: properties.title,
+            syntax,
+            encoding: Encoding::Utf8,
+        })
+    }
+}
+
+/// A section without headings and metadata.
+pub(crate) fn section(start: usize, place: Place) -> Section {
+    Section { start, place, headings: Vec::new(), metadata: Metadata::new() }
+}
+
+/// A document in one piece, found by its headings.
+pub(super) fn whole(writer: Writer, mut properties: Properties, losses: Vec<String>, empty: &str) -> Result<Extracted> {
+    let (text, heading) = writer.finish();
+    properties.title = properties.title.or(heading);
+    let mut parts = Parts::default();
+    parts.push("", &text, |start| section(start, Place::new(PlaceKind::Text, 0)));
+    parts.finish(Syntax::Markdown, properties, losses, empty)
+}
+
+/// Numbers in words: "3", "3 and 5", "3 to 7 and 9".
+pub(crate) fn ranges(numbers: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let words = runs.iter().map(|&(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} to {last}"),
+    });
+    let joined = words.collect::<Vec<_>>().join(", ");
+    match joined.rsplit_once(", ") {
+        Some((before, last)) => format!("{before} and {last}"),
+        None => joined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn runs_of_numbers() {
+        for (numbers, words) in [
+            (&[3][..], "3"),
+            (&[3, 4], "3 and 4"),
+            (&[1, 3, 4, 5, 9], "1, 3 to 5 and 9"),
+            (&[3, 4, 5], "3 to 5"),
+            (&[u32::MAX, 0], "4294967295 and 0"),
+        ] {
+            assert_eq!(ranges(numbers), words);
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Old Excel workbooks (.xls, 97 to 2003).
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+use std::rc::Rc;
+
+use super::Extracted;
+use super::markdown::one_line;
+use super::properties::Properties;
+use super::sheet::{Output, Row, Sheet, Value, losses as room_losses};
+use super::xls_records::{CONTINUE, Record, Records, Texts};
+use super::xlsx_cells::{CellPlace, fill_merged};
+use super::xlsx_format::{Format, Formats, date};
+use crate::error::{Error, Result};
+use crate::types::Syntax;
+
+/// A workbook's stream of more bytes is not read.
+const MAX_STREAM: u64 = 256 << 20;
+/// The version of the format that is read.
+const BIFF8: u16 = 0x0600;
+
+/// The rows of a workbook as sections, as of a new one.
+///
+/// # Errors
+/// The reason when it is damaged, encrypted, older than Excel 97 or has no cells.
+pub fn xls(bytes: &[u8]) -> Result<Extracted> {
+    let damaged = |_| Error::damaged("a damaged XLS (its parts cannot be found); get a whole copy of it");
+    let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
+    if !file.is_stream("/Workbook") {
+        return Err(Error::unsupported("an Excel workbook of before 1997 (.xls); save it as .xlsx"));
+    }
+    let mut stream = Vec::new();
+    let mut losses = Vec::new();
+    let part = file.open_stream("/Workbook").map_err(damaged)?;
+    if part.take(MAX_STREAM).read_to_end(&mut stream).is_err() {
+        losses.push("the workbook is damaged, what follows the fault is missing".to_owned());
+    }
+    // Sheets that lie in each other would be read again and again.
+    let mut book = Book { bytes_left: 2 * stream.len(), ..Book::default() };
+    let sheets = book.read_globals(&stream)?;
+    let mut output = Output::default();
+    for (name, offset) in sheets {
+        if output.is_full() {
+            losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+            continue;
+        }
+        let Some(rows) = stream.get(offset..).and_then(|part| book.read_sheet(part)) else {
+            losses.push(format!("sheet {name} is missing from the file"));
+            continue;
+        };
+        output.write(Sheet { name, rows });
+    }
+    if book.notes > 0 {
+        let noun = if book.notes == 1 { "comment on a cell was" } else { "comments on cells were" };
+        losses.push(format!("{} {noun} not read (save it as .xlsx)", book.notes));
+    }
+    room_losses(&output, false, &mut losses);
+    output.parts.finish(Syntax::Plain, Properties::default(), losses, "an XLS without cells")
+}
+
+/// What the sheets of a workbook share.
+#[derive(Debug, Default)]
+struct Book {
+    strings: Vec<Rc<str>>,
+    formats: Formats,
+    from_1904: bool,
+    notes: usize,
+    /// How many bytes of sheets may still be read.
+    bytes_left: usize,
+}
+
+impl Book {
+    /// Reads what stands before the sheets, and gives their names and places.
+    fn read_globals(&mut self, stream: &[u8]) -> Result<Vec<(String, usize)>> {
+        let mut records = Records(stream).peekable();
+        let mut sheets = Vec::new();
+        let (mut codes, mut cells) = (Vec::new(), Vec::new());
+        if records.peek().and_then(|first| first.u16(0)) != Some(BIFF8) {
+            return Err(Error::unsupported("an Excel workbook of before 1997 (.xls); save it as .xlsx"));
+        }
+        while let Some(record) = records.next() {
+            match record.kind {
+                0x0a => break,
+                0x2f => return Err(Error::encrypted("an encrypted XLS; remove its password to have it indexed")),
+                0x22 => self.from_1904 = record.u16(0) == Some(1),
+                0x85 if record.bytes.get(5) == Some(&0) => {
+                    let name = Texts::new(vec![record.bytes], 6).next_short_text().unwrap_or_default();
+                    sheets.extend(record.u32(0).and_then(|at| Some((name, usize::try_from(at).ok()?))));
+                }
+                0x41e => {
+                    let code = Texts::new(vec![record.bytes], 2).next_text();
+                    codes.extend(record.u16(0).zip(code));
+                }
+                0xe0 => cells.push(record.u16(2).unwrap_or(0)),
+                0xfc => {
+                    let mut parts = vec![record.bytes];
+                    while let Some(next) = records.next_if(|next| next.kind == CONTINUE) {
+                        parts.push(next.bytes);
+                    }
+                    // Two counts come first; what is there counts.
+                    let mut texts = Texts::new(parts, 8);
+                    while let Some(text) = texts.next_text() {
+                        self.strings.push(one_line(&text).into());
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.formats = Formats::of_codes(codes, &cells);
+        Ok(sheets)
+    }
+
+    /// The rows of the sheet that begins there; none when no sheet does.
+    fn read_sheet(&mut self, part: &[u8]) -> Option<Vec<Row>> {
+        let mut records = Records(part);
+        records.next().filter(|first| first.kind == 0x809)?;
+        let mut rows: BTreeMap<u16, Vec<(u32, Value)>> = BTreeMap::new();
+        let mut merged: Vec<(CellPlace, CellPlace)> = Vec::new();
+        // A chart in the sheet is a sheet in itself.
+        let mut inside = 0;
+        let mut formula = None;
+        for record in records {
+            self.bytes_left = self.bytes_left.checked_sub(record.bytes.len() + 4)?;
+            match record.kind {
+                0x809 => inside += 1,
+                0x0a if inside == 0 => break,
+                0x0a => inside -= 1,
+                _ if inside > 0 => {}
+                0x1c => self.notes += 1,
+                0xe5 => {
+                    for area in record.bytes.get(2..).unwrap_or_default().chunks_exact(8) {
+                        let area = Record { kind: 0, bytes: area };
+                        let corner = |row, column| Some((u32::from(area.u16(row)?) + 1, u32::from(area.u16(column)?)));
+                        merged.extend(corner(0, 4).zip(corner(2, 6)));
+                    }
+                }
+                0x207 => {
+                    let text = Texts::new(vec![record.bytes], 0).next_text();
+                    if let (Some((row, column)), Some(text)) = (formula.take(), text.and_then(text_value)) {
+                        rows.entry(row).or_default().push((column, text));
+                    }
+                }
+                _ => {
+                    let Some((row, column)) = record.u16(0).zip(record.u16(2)) else { continue };
+                    formula = (record.kind == 0x06).then_some((row, u32::from(column)));
+                    let cells = self.cells(&record, u32::from(column));
+                    if !cells.is_empty() {
+                        rows.entry(row).or_default().extend(cells);
+                    }
+                }
+            }
+        }
+        let mut rows: Vec<Row> = rows
+            .into_iter()
+            .map(|(row, mut cells)| {
+                cells.sort_by_key(|(column, _)| *column);
+                Row { number: u32::from(row) + 1, cells, notes: Vec::new() }
+            })
+            .collect();
+        fill_merged(&mut rows, &merged);
+        Some(rows)
+    }
+
+    /// The cells that a record holds, from that column on.
+    fn cells(&self, record: &Record<'_>, column: u32) -> Vec<(u32, Value)> {
+        let number = |style: usize, number: Option<f64>| Some(self.number(record.u16(style)?, number?));
+        let value = match record.kind {
+            0x203 => number(4, record.f64(6)),
+            0x27e => number(4, record.u32(6).map(compact)),
+            0xbd => {
+                let count = record.bytes.len().saturating_sub(6) / 6;
+                let cell = |at: usize| number(4 + at * 6, record.u32(6 + at * 6).map(compact));
+                return (column..).zip(0..count).filter_map(|(column, at)| Some((column, cell(at)?))).collect();
+            }
+            0xfd => {
+                let at = record.u32(6).and_then(|at| usize::try_from(at).ok());
+                let text = at.and_then(|at| self.strings.get(at)).filter(|text| !text.is_empty());
+                text.map(|text| Value::Text(Rc::clone(text)))
+            }
+            0x204 => Texts::new(vec![record.bytes], 6).next_text().and_then(text_value),
+            // Errors say so in the byte after.
+            0x205 if record.bytes.get(7) == Some(&0) => record.bytes.get(6).map(|value| Value::Bool(*value != 0)),
+            0x06 => match record.bytes.get(6..14) {
+                // Not a number: 1 is a truth value; 0 a text, in the next record; 2 an error; 3 an empty text.
+                Some([kind, _, value, _, _, _, 0xff, 0xff]) => (*kind == 1).then_some(Value::Bool(*value != 0)),
+                _ => number(4, record.f64(6)),
+            },
+            _ => None,
+        };
+        value.map(|value| (column, value)).into_iter().collect()
+    }
+
+    fn number(&self, style: u16, number: f64) -> Value {
+        match self.formats.of_cell(usize::from(style)) {
+            Format::General => Value::Number(number, false),
+            Format::Percent => Value::Number(number, true),
+            format => date(number, format, self.from_1904).map_or(Value::Number(number, false), Value::Date),
+        }
+    }
+}
+
+fn text_value(text: String) -> Option<Value> {
+    super::xlsx_cells::text_value(one_line(&text).into())
+}
+
+/// A number in 30 bits: whole, or the upper half of a floating-point one; either perhaps times 100.
+fn compact(bits: u32) -> f64 {
+    let number =
+        if bits & 2 != 0 { f64::from(bits.cast_signed() >> 2) } else { f64::from_bits(u64::from(bits & !3) << 32) };
+    if bits & 1 != 0 { number / 100.0 } else { number }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use std::io::Write;
+
+    use super::*;
+
+    fn record(kind: u16, bytes: &[u8]) -> Vec<u8> {
+        [&kind.to_le_bytes()[..], &u16::try_from(bytes.len()).unwrap().to_le_bytes(), bytes].concat()
+    }
+
+    fn cell(row: u16, column: u16, style: u16, rest: &[u8]) -> Vec<u8> {
+        [&row.to_le_bytes()[..], &column.to_le_bytes(), &style.to_le_bytes(), rest].concat()
+    }
+
+    fn file(sheet: &[Vec<u8>], more: &[Vec<u8>]) -> Vec<u8> {
+        let strings = [&[2, 0, 0, 0, 2, 0, 0, 0][..], &[4, 0, 0], b"Name", &[2, 0, 1, 0x4e, 0x67, 0x7d, 0x76]].concat();
+        let mut globals = [
+            record(0x809, &[0, 6, 5, 0]),
+            more.concat(),
+            record(0xe0, &[0, 0, 0, 0]),
+            record(0xe0, &[0, 0, 14, 0]),
+            record(0xfc, &strings),
+        ]
+        .concat();
+        let at = u32::try_from(globals.len() + 4 + 11 + 4).unwrap();
+        globals.extend(record(0x85, &[&at.to_le_bytes()[..], &[0, 0, 3, 0], b"One"].concat()));
+        globals.extend(record(0x0a, &[]));
+        globals.extend(sheet.concat());
+        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+        file.create_stream("/Workbook").unwrap().write_all(&globals).unwrap();
+        file.into_inner().into_inner()
+    }
+
+    #[test]
+    fn cells_of_every_type() {
+        let day = 45_418f64.to_le_bytes();
+        let half = (0.5f64.to_bits() >> 32) as u32;
+        let whole = (7u32 << 2) | 2;
+        let bytes = file(
+            &[
+                record(0x809, &[0, 6, 16, 0]),
+                record(0xfd, &cell(0, 0, 0, &[0, 0, 0, 0])),
+                record(0x204, &cell(0, 1, 0, &[3, 0, 0, b'D', b'a', b'y'])),
+                record(0x204, &cell(0, 2, 0, &[1, 0, 0, b'N'])),
+                record(0x204, &cell(0, 3, 0, &[1, 0, 0, b'M'])),
+                record(0xfd, &cell(1, 0, 0, &[1, 0, 0, 0])),
+                record(0x203, &cell(1, 1, 1, &day)),
+                record(
+                    0xbd,
+                    &[&cell(1, 2, 0, &half.to_le_bytes())[..], &[0, 0], &whole.to_le_bytes(), &[3, 0]].concat(),
+                ),
+                record(0x06, &cell(2, 0, 0, &[0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0])),
+                record(0x207, &[2, 0, 0, b'o', b'k']),
+                record(0x205, &cell(2, 2, 0, &[1, 0])),
+                record(0x809, &[0, 6, 32, 0]),
+                record(0xfd, &cell(9, 0, 0, &[0, 0, 0, 0])),
+                record(0x0a, &[]),
+                record(0x1c, &[]),
+                record(0x0a, &[]),
+            ],
+            &[],
+        );
+        let found = xls(&bytes).unwrap();
+        assert_eq!(found.text, "Name: 李白; Day: 2024-05-06; N: 0.5; M: 7\nName: ok; N: true");
+        assert_eq!(found.sections[0].place.to_string(), "One row 2");
+        assert_eq!(found.losses, ["1 comment on a cell was not read (save it as .xlsx)"]);
+    }
+
+    #[test]
+    fn reasons() {
+        assert!(xls(&file(&[], &[record(0x2f, &[1, 0])])).unwrap_err().to_string().starts_with("an encrypted XLS"));
+        assert!(
+            xls(&file(&[], &[]))
+                .unwrap_err()
+                .to_string()
+                .starts_with("an XLS of which nothing could be read: sheet One is missing")
+        );
+        let whole = file(&[record(0x809, &[0, 6])], &[]);
+        assert!(xls(&whole[..600]).unwrap_err().to_string().starts_with("a damaged XLS"));
+        assert_eq!((compact(3 | (250 << 2)), compact(2 | (-3i32 << 2).cast_unsigned())), (2.5, -3.0));
+    }
+}

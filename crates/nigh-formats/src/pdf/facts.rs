@@ -1,0 +1,90 @@
+//! What a PDF says of itself, where programs did not write it in its author's place.
+
+use unpdf::Document;
+
+use crate::types::Metadata;
+
+/// Longer values are not what they are named; in characters.
+const MAX_LENGTH: usize = 500;
+
+/// The title, and the metadata: author, subject, keywords, created, modified, pages.
+pub(super) fn of(document: &Document, bytes: &[u8]) -> (Option<String>, Metadata) {
+    let facts = &document.metadata;
+    let mut metadata = Metadata::new();
+    for (name, value) in [("author", &facts.author), ("subject", &facts.subject), ("keywords", &facts.keywords)] {
+        if let Some(value) = value.as_deref().and_then(clean) {
+            metadata.insert(name.to_owned(), value.into());
+        }
+    }
+    for (name, date) in [("created", &facts.created), ("modified", &facts.modified)] {
+        if let Some(date) = date {
+            let local = date.format("%Y-%m-%dT%H:%M:%S").to_string();
+            let offset = offset(bytes, &date.format("D:%Y%m%d%H%M%S").to_string());
+            metadata.insert(name.to_owned(), format!("{local}{offset}").into());
+        }
+    }
+    metadata.insert("pages".to_owned(), document.pages.len().into());
+    (facts.title.as_deref().and_then(clean).and_then(sane_title), metadata)
+}
+
+/// The time zone after a date as the file writes it, `D:20240501100000+02'00'`: unpdf does not tell it. "-00:00" is RFC
+/// 3339's for a time whose zone is not known, as it is not where the date is compressed.
+fn offset(bytes: &[u8], date: &str) -> String {
+    let unknown = || "-00:00".to_owned();
+    let Some(at) = memchr::memmem::find(bytes, date.as_bytes()) else { return unknown() };
+    let zone = bytes.get(at + date.len()..).unwrap_or(&[]);
+    match zone {
+        [b'Z', ..] => "Z".to_owned(),
+        [sign @ (b'+' | b'-'), a @ b'0'..=b'2', b @ b'0'..=b'9', rest @ ..] => {
+            let digits: Vec<u8> = rest.iter().copied().skip_while(|&byte| byte == b'\'').take(2).collect();
+            let minutes = match digits.as_slice() {
+                [c @ b'0'..=b'5', d @ b'0'..=b'9'] => format!("{}{}", char::from(*c), char::from(*d)),
+                _ => "00".to_owned(),
+            };
+            format!("{}{}{}:{minutes}", char::from(*sign), char::from(*a), char::from(*b))
+        }
+        _ => unknown(),
+    }
+}
+
+/// A value with its white space collapsed; none when it says nothing.
+fn clean(value: &str) -> Option<String> {
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let bare = value.trim_matches(|c| matches!(c, '(' | ')' | '<' | '>' | '[' | ']')).to_lowercase();
+    let nothing = matches!(
+        bare.as_str(),
+        "" | "anonymous"
+            | "unspecified"
+            | "untitled"
+            | "unknown"
+            | "none"
+            | "null"
+            | "n/a"
+            | "无标题"
+            | "未命名"
+            | "title"
+    );
+    let garbled = value.chars().any(|c| c == '\u{fffd}' || c.is_control());
+    (!nothing && !garbled && value.chars().nth(MAX_LENGTH).is_none()).then_some(value)
+}
+
+/// A title that is one, not the name of a file or of a program.
+fn sane_title(title: String) -> Option<String> {
+    let title = ["Microsoft Word - ", "Microsoft PowerPoint - ", "Microsoft Excel - "]
+        .iter()
+        .find_map(|program| title.strip_prefix(program).map(str::to_owned))
+        .unwrap_or(title);
+    let lower = title.to_lowercase();
+    let untitled = ["untitled", "无标题", "未命名"]
+        .iter()
+        .any(|word| lower.strip_prefix(word).is_some_and(|rest| !rest.chars().any(char::is_alphabetic)));
+    let file = [
+        ".doc", ".docx", ".wps", ".odt", ".rtf", ".tex", ".dvi", ".ps", ".pdf", ".indd", ".qxd", ".ppt", ".pptx",
+        ".xls", ".xlsx", ".htm", ".html", ".txt", ".pages", ".md", ".eps", ".ai", ".fm", ".cdr",
+    ]
+    .iter()
+    .any(|extension| lower.ends_with(extension));
+    let address = lower.starts_with("http:") || lower.starts_with("https:") || lower.starts_with("file:");
+    let letters = title.chars().any(char::is_alphabetic);
+    (!untitled && !file && !address && letters).then_some(title)
+}

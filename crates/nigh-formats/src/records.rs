@@ -1,0 +1,193 @@
+//! Records of JSON: a line each (JSON Lines), or an array of objects.
+
+use std::fmt;
+
+use serde::Deserializer;
+use serde::de::{SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::Extracted;
+use super::rows::{Rows, VALUE_MAX, lines_named, one_line};
+use crate::types::Metadata;
+
+/// A string of so many bytes reads as a text, without its name.
+const LONG: usize = 200;
+/// Names of fields that hold a record's text, however short it is.
+const TEXTS: [&str; 8] = ["text", "content", "body", "passage", "document", "abstract", "contents", "markdown"];
+
+/// The records of JSON Lines; none when most lines are no JSON.
+pub(super) fn lines(text: &str) -> Option<Extracted> {
+    let mut rows = Rows::default();
+    let mut malformed = Vec::new();
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
+        match serde_json::from_str(line) {
+            Ok(value) => add(&mut rows, number, &value),
+            Err(_) => malformed.push(number),
+        }
+    }
+    if malformed.len() > rows.len() {
+        return None;
+    }
+    if !malformed.is_empty() {
+        rows.losses.push(format!("{} not valid JSON and left out", are(&malformed)));
+    }
+    rows.finish()
+}
+
+fn are(lines: &[u64]) -> String {
+    format!("{} {}", lines_named(lines), if lines.len() == 1 { "is" } else { "are" })
+}
+
+/// The records of an array of objects, two at least; none for any other JSON. They are read one by one: the values of a
+/// record take twenty times the bytes it has.
+pub(super) fn array(text: &str) -> Option<Extracted> {
+    if !text.trim_start().starts_with('[') {
+        return None;
+    }
+    let mut parser = serde_json::Deserializer::from_str(text);
+    let rows = parser.deserialize_seq(Array).ok()?;
+    parser.end().ok()?;
+    (rows.len() >= 2).then(|| rows.finish()).flatten()
+}
+
+/// Takes an array's records as they come.
+struct Array;
+
+impl<'de> Visitor<'de> for Array {
+    type Value = Rows;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Rows, A::Error> {
+        let (mut rows, mut number) = (Rows::default(), 0);
+        while let Some(record) = records.next_element::<serde_json::Map<String, Value>>()? {
+            number += 1;
+            add(&mut rows, number, &Value::Object(record));
+        }
+        Ok(rows)
+    }
+}
+
+fn add(rows: &mut Rows, number: u64, record: &Value) {
+    let mut flat = Flat::default();
+    flat.walk("", record);
+    let mut text = flat.pairs.join("; ");
+    for long in &flat.texts {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(long.trim());
+    }
+    rows.add(number, &text, flat.metadata);
+}
+
+/// A record's values with the names that lead to them, joined by dots.
+#[derive(Default)]
+struct Flat<'v> {
+    pairs: Vec<String>,
+    texts: Vec<&'v str>,
+    metadata: Metadata,
+}
+
+impl<'v> Flat<'v> {
+    // The parser allows 128 levels.
+    fn walk(&mut self, name: &str, value: &'v Value) {
+        match value {
+            Value::Null => {}
+            Value::Object(fields) => {
+                for (key, value) in fields {
+                    let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                    self.walk(&name, value);
+                }
+            }
+            Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+                for item in items {
+                    self.walk(name, item);
+                }
+            }
+            Value::Array(items) => {
+                let shown: Vec<String> = items.iter().map(plain).filter(|item| !item.is_empty()).collect();
+                self.pair(name, &shown.join(", "));
+                if shown.iter().map(String::len).sum::<usize>() <= VALUE_MAX {
+                    self.keep(name, value);
+                }
+            }
+            Value::String(text) => {
+                let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+                if text.len() >= LONG || name.is_empty() || TEXTS.contains(&last.as_str()) {
+                    self.texts.push(text);
+                } else {
+                    self.pair(name, &one_line(text));
+                }
+                if text.len() <= VALUE_MAX {
+                    self.keep(name, value);
+                }
+            }
+            Value::Bool(_) | Value::Number(_) => {
+                self.pair(name, &value.to_string());
+                self.keep(name, value);
+            }
+        }
+    }
+
+    fn pair(&mut self, name: &str, value: &str) {
+        match (name.is_empty(), value.is_empty()) {
+            (_, true) => {}
+            (true, false) => self.pairs.push(value.to_owned()),
+            (false, false) => self.pairs.push(format!("{name}: {value}")),
+        }
+    }
+
+    /// The first value of a name stays.
+    fn keep(&mut self, name: &str, value: &Value) {
+        if !name.is_empty() && !self.metadata.contains_key(name) {
+            self.metadata.insert(name.to_owned(), value.clone());
+        }
+    }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => one_line(text),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn a_section_a_line() {
+        let text = "{\"id\":1,\"tags\":[\"a\",\"b\"],\"by\":{\"name\":\"张三\",\"age\":null},\"text\":\"One.\\n\\nTwo.\"}\n\n{\"id\":\"2\",\"x\":[{\"y\":1},{\"y\":2}]}\n{broken\n\"only text\"\n";
+        let found = lines(text).unwrap();
+        assert_eq!(found.text, "id: 1; tags: a, b; by.name: 张三\nOne.\n\nTwo.\nid: 2; x.y: 1; x.y: 2\nonly text");
+        assert_eq!(found.sections.iter().map(|s| s.place.number).collect::<Vec<_>>(), [1, 3, 5]);
+        assert_eq!(
+            serde_json::to_value(&found.sections[0].metadata).unwrap(),
+            serde_json::json!({"id": 1, "tags": ["a", "b"], "by.name": "张三", "text": "One.\n\nTwo."})
+        );
+        assert_eq!(found.losses, ["line 4 is not valid JSON and left out"]);
+        for section in &found.sections {
+            assert!(found.text.is_char_boundary(section.start));
+        }
+        assert_eq!(lines("not\njson\n{}\n"), None);
+        assert_eq!(lines("{}\n{\"a\":null}\n"), None);
+    }
+
+    #[test]
+    fn arrays_of_objects_alone() {
+        let found = array("[{\"a\":1},{\"a\":\"b\"}]").unwrap();
+        assert_eq!((found.text.as_str(), found.sections[1].start), ("a: 1\na: b", 5));
+        for text in ["[]", "[{\"a\":1}]", "[1,2]", "{\"a\":[{},{}]}", "[{},1]", "[{},{}", ""] {
+            assert_eq!(array(text), None, "{text}");
+        }
+        let deep = format!("[{{\"a\":{}1{}}},{{}}]", "[".repeat(500), "]".repeat(500));
+        assert_eq!(array(&deep), None);
+    }
+}

@@ -1,0 +1,136 @@
+//! Rows: what the records of tables and of JSON become, a section each.
+
+use serde_json::{Number, Value};
+
+use super::bounds::Sections;
+use super::charset::Encoding;
+use super::{Extracted, MOST_TEXT, Section};
+use crate::types::{Metadata, Place, PlaceKind, Syntax};
+
+/// A value longer than this many bytes is in the text alone, not in the metadata.
+pub(super) const VALUE_MAX: usize = 1 << 10;
+/// So many places are named in a loss.
+const NAMED: usize = 8;
+
+/// Rows written so far.
+#[derive(Debug, Default)]
+pub(super) struct Rows {
+    text: String,
+    sections: Sections,
+    count: usize,
+    /// What of them could not be read.
+    pub(super) losses: Vec<String>,
+}
+
+impl Rows {
+    /// Adds a row that stands at this number in its file; one without text is left out.
+    pub(super) fn add(&mut self, number: u64, text: &str, metadata: Metadata) {
+        let text = text.trim();
+        // Of a text that is too long none is taken: the rest need not be held.
+        if text.is_empty() || self.text.len() > MOST_TEXT {
+            return;
+        }
+        self.count += 1;
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        let place = Place::new(PlaceKind::Row, u32::try_from(number).unwrap_or(u32::MAX));
+        self.sections.push(Section { start: self.text.len(), place, headings: Vec::new(), metadata });
+        self.text.push_str(text);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// What was extracted; none without rows.
+    pub(super) fn finish(mut self) -> Option<Extracted> {
+        self.losses.extend(self.sections.loss(self.count, "rows"));
+        (self.count > 0).then(|| Extracted {
+            text: self.text,
+            sections: self.sections.finish(),
+            metadata: Metadata::new(),
+            losses: self.losses,
+            title: None,
+            syntax: Syntax::Plain,
+            encoding: Encoding::Utf8,
+        })
+    }
+}
+
+/// The value that a field of text stands for. Only what is written as it would be written again is a number: "007" and
+/// "+1" are names.
+pub(super) fn typed(field: &str) -> Value {
+    match field {
+        "true" | "True" | "TRUE" => return Value::Bool(true),
+        "false" | "False" | "FALSE" => return Value::Bool(false),
+        _ => {}
+    }
+    let digits = field.strip_prefix('-').unwrap_or(field);
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let canonical = all_digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(all_digits)
+        && digits.len() <= 16
+        && field != "-0";
+    let number = if !canonical {
+        None
+    } else if fraction.is_none() {
+        field.parse::<i64>().ok().map(Number::from)
+    } else {
+        field.parse::<f64>().ok().and_then(Number::from_f64)
+    };
+    number.map_or_else(|| Value::String(field.to_owned()), Value::Number)
+}
+
+/// White space as single spaces.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// "line 3", "lines 3, 5 and 7", "lines 3, 5, … (20 in all)".
+pub(super) fn lines_named(lines: &[u64]) -> String {
+    let named: Vec<String> = lines.iter().take(NAMED).map(u64::to_string).collect();
+    match (named.as_slice(), lines.len() - named.len()) {
+        ([one], _) => format!("line {one}"),
+        ([first @ .., last], 0) => format!("lines {} and {last}", first.join(", ")),
+        (named, _) => format!("lines {}, … ({} in all)", named.join(", "), lines.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values() {
+        for (field, expected) in [
+            ("1", Value::from(1)),
+            ("-12", Value::from(-12)),
+            ("0.5", Value::from(0.5)),
+            ("12.50", Value::from(12.5)),
+            ("TRUE", Value::from(true)),
+        ] {
+            assert_eq!(typed(field), expected);
+        }
+        for field in ["007", "+1", "1e5", "1,000", "-0", ".5", "1.", "12345678901234567890", "", "nan", "0x1", "１"] {
+            assert_eq!(typed(field), Value::from(field));
+        }
+    }
+
+    #[test]
+    fn places_in_losses() {
+        assert_eq!(lines_named(&[3]), "line 3");
+        assert_eq!(lines_named(&[3, 5, 7]), "lines 3, 5 and 7");
+        let many: Vec<u64> = (1..=20).collect();
+        assert_eq!(lines_named(&many), "lines 1, 2, 3, 4, 5, 6, 7, 8, … (20 in all)");
+    }
+}

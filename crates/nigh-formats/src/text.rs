@@ -1,0 +1,120 @@
+//! Bytes to characters, or the reason why they are none.
+
+use super::charset::{self, Encoding};
+use super::guess;
+use crate::error::{Error, Result};
+
+/// NUL bytes are looked for in this many first bytes, as git and ripgrep do.
+pub(super) const PROBE: usize = 8 << 10;
+
+/// The characters of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Decoded {
+    /// Without a byte order mark. Lines end with LF: where a file ends them with CR alone, as old Macs did, each CR
+    /// has become an LF.
+    pub(super) text: String,
+    /// How the bytes stood for it.
+    pub(super) encoding: Encoding,
+    /// What did not stand for anything: for [`super::Extracted::losses`].
+    pub(super) loss: Option<String>,
+}
+
+/// The text of a file. What it declares of its encoding (HTML, XML, a mail's part) is a label such as "gb2312"; a byte
+/// order mark and valid UTF-8 come before it, for labels are wrong more often than those.
+///
+/// # Errors
+/// The reason: empty, or binary.
+pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decoded> {
+    if bytes.is_empty() {
+        return Err(Error::empty("empty"));
+    }
+    if let Some((marked, mark)) = charset::marked(&bytes) {
+        if marked == Encoding::Utf8Bom {
+            bytes.drain(..mark);
+            return utf8_or_else(bytes, marked, |bytes| {
+                charset::detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
+            });
+        }
+        let invalid = || Error::Unsupported(format!("invalid {}; save it again as UTF-8", marked.shown()));
+        return charset::wide(&bytes[mark..], marked).map(with_lf).ok_or_else(invalid);
+    }
+    let binary = || Error::unsupported("binary");
+    if bytes.get(..PROBE).unwrap_or(&bytes).contains(&0) {
+        return charset::unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
+    }
+    utf8_or_else(bytes, Encoding::Utf8, |bytes| charset::detected(bytes, declared).ok_or_else(binary))
+}
+
+fn utf8_or_else(bytes: Vec<u8>, encoding: Encoding, other: impl Fn(&[u8]) -> Result<Decoded>) -> Result<Decoded> {
+    match String::from_utf8(bytes) {
+        // Seven bits alone can be ISO-2022-JP, which switches scripts with escapes.
+        Ok(text)
+            if guess::is_gbk_as_utf8(&text)
+                || (text.is_ascii() && charset::has_iso_2022_jp_escapes(text.as_bytes())) =>
+        {
+            other(text.as_bytes()).or(Ok(Decoded { text, encoding, loss: None })).map(with_lf)
+        }
+        Ok(text) => Ok(with_lf(Decoded { text, encoding, loss: None })),
+        Err(error) => other(error.as_bytes()).map(with_lf),
+    }
+}
+
+fn with_lf(mut decoded: Decoded) -> Decoded {
+    if decoded.text.contains('\r') && !decoded.text.contains('\n') {
+        decoded.text = decoded.text.replace('\r', "\n");
+    }
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    fn decode_all(bytes: &[u8]) -> (String, &'static str, Option<String>) {
+        let decoded = decode(bytes.to_vec(), None).unwrap();
+        (decoded.text, decoded.encoding.as_str(), decoded.loss)
+    }
+
+    fn reason(bytes: &[u8]) -> String {
+        decode(bytes.to_vec(), None).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn marks() {
+        let text = "中文 and 😀";
+        for (mark, unit, encoding) in [
+            ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2], "utf16-le"),
+            ([0xfe, 0xff], u16::to_be_bytes, "utf16-be"),
+        ] {
+            let bytes: Vec<u8> = mark.into_iter().chain(text.encode_utf16().flat_map(unit)).collect();
+            assert_eq!(decode_all(&bytes), (text.to_owned(), encoding, None));
+            assert!(reason(&bytes[..bytes.len() - 1]).contains("invalid UTF-16"));
+            let long: Vec<u8> = mark.into_iter().chain(text.repeat(100).encode_utf16().flat_map(unit)).collect();
+            let (cut, _, loss) = decode_all(&long[..long.len() - 1]);
+            assert!(cut.ends_with("and \u{fffd}"), "{cut}");
+            assert_eq!(loss.unwrap(), "3 bytes are not valid UTF-16 and were replaced");
+        }
+        let wide: Vec<u8> = "\u{feff}中😀".chars().flat_map(|c| u32::from(c).to_le_bytes()).collect();
+        assert_eq!(decode_all(&wide), ("中😀".to_owned(), "utf32-le", None));
+        let wide: Vec<u8> = "\u{feff}中😀".chars().flat_map(|c| u32::from(c).to_be_bytes()).collect();
+        assert_eq!(decode_all(&wide), ("中😀".to_owned(), "utf32-be", None));
+        assert!(reason(b"\xff\xfe\0\0a\0\0\xff").contains("invalid UTF-32"));
+        assert_eq!(decode_all("\u{feff}# 标题".as_bytes()), ("# 标题".to_owned(), "utf8-bom", None));
+    }
+
+    #[test]
+    fn lines_of_old_macs() {
+        assert_eq!(decode_all(b"one\rtwo\r").0, "one\ntwo\n");
+        assert_eq!(decode_all(b"one\r\ntwo\r").0, "one\r\ntwo\r");
+    }
+
+    #[test]
+    fn binary() {
+        assert_eq!(reason(b"\x01\0\x02"), "binary");
+        assert_eq!(reason(b"text\0more"), "binary");
+        let late = [vec![b'a'; PROBE], vec![0]].concat();
+        assert!(decode(late, None).is_ok(), "only the first bytes are probed");
+    }
+}

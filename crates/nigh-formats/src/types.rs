@@ -1,0 +1,152 @@
+//! What a text is called, how it is laid out, and where in its file its parts stand.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What is known of a file beside its text: names to JSON values, in the order of the names.
+pub type Metadata = BTreeMap<String, serde_json::Value>;
+
+/// How a text is laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Syntax {
+    /// Paragraphs with blank lines between them.
+    #[default]
+    Plain,
+    /// CommonMark: headings, paragraphs, lists, fenced code.
+    Markdown,
+    /// Program text: cut at functions and types, then at blank lines, then at lines, never inside a line that fits.
+    Code,
+    /// reStructuredText: headings underlined.
+    Rst,
+    /// Org mode: headings after stars.
+    Org,
+    /// LaTeX: headings by \\section and its like.
+    Tex,
+}
+
+impl Syntax {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Plain, Self::Markdown, Self::Code, Self::Rst, Self::Org, Self::Tex];
+
+    /// A number for what is stored. It never changes, whatever order the names stand in.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Plain => 0,
+            Self::Markdown => 1,
+            Self::Code => 2,
+            Self::Rst => 3,
+            Self::Org => 4,
+            Self::Tex => 5,
+        }
+    }
+
+    /// The syntax of such a number.
+    pub fn of_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|syntax| syntax.code() == code)
+    }
+
+    #[doc(hidden)]
+    pub fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
+/// Where in its file a passage stands, when the text was taken out of another format and the lines are not the file's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    /// What is counted.
+    pub kind: PlaceKind,
+    /// Which one, from 1; 0 where nothing is counted.
+    pub number: u32,
+    /// The name of what it is in: of a row the sheet, of a chapter its title. Default: none.
+    pub name: Option<String>,
+}
+
+impl Place {
+    /// A place without a name.
+    pub fn new(kind: PlaceKind, number: u32) -> Self {
+        Self { kind, number, name: None }
+    }
+
+    /// Names what it is in.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+}
+
+/// "page 3", "slide 4", "Budget row 17".
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (PlaceKind::Row, Some(sheet)) = (self.kind, &self.name) {
+            write!(f, "{sheet} ")?;
+        }
+        match self.kind {
+            PlaceKind::Text => f.write_str(PlaceKind::Text.as_str()),
+            kind => write!(f, "{} {}", kind.as_str(), self.number),
+        }
+    }
+}
+
+/// What the parts of a format are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum PlaceKind {
+    /// Nothing is counted: the passage is found by the headings above it.
+    Text,
+    /// A page of a PDF.
+    Page,
+    /// A slide of a presentation.
+    Slide,
+    /// A row of a table or a record of a file of records; the first row of a sheet is 1, its header counted.
+    Row,
+    /// A cell of a notebook.
+    Cell,
+    /// A message of a mailbox.
+    Message,
+    /// A chapter of a book: a file of its spine.
+    Chapter,
+}
+
+impl PlaceKind {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::Text, Self::Page, Self::Slide, Self::Row, Self::Cell, Self::Message, Self::Chapter];
+
+    /// A number for what is stored. It never changes, whatever order the names stand in.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Text => 0,
+            Self::Page => 1,
+            Self::Slide => 2,
+            Self::Row => 3,
+            Self::Cell => 4,
+            Self::Message => 5,
+            Self::Chapter => 6,
+        }
+    }
+
+    /// The kind of such a number.
+    pub fn of_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// Its name, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Page => "page",
+            Self::Slide => "slide",
+            Self::Row => "row",
+            Self::Cell => "cell",
+            Self::Message => "message",
+            Self::Chapter => "chapter",
+        }
+    }
+}

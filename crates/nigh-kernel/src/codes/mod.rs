@@ -1,0 +1,199 @@
+//! One coded query against rows of codes: integer dot products of bytes.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the safe functions, prefetching, dispatch |
+//! | `avx512.rs` | 64 bytes at a time, with VNNI or without |
+//! | `avx2.rs` | 32 bytes at a time, with VNNI (either encoding) or without |
+//! | `portable.rs` | plain Rust, and the twin that the others are tested against |
+//! | `tests.rs` | every path against the twin |
+//!
+//! A row is `stride` bytes, a code c kept as the byte c + 128; a query is `stride` codes as they are. Strides are multiples
+//! of [`LINE`]; padding is 128 in rows and 0 in queries, so that it adds nothing. Four rows go through together, as their
+//! horizontal sums are cheaper in fours: side by side, one from each quarter of the rows, since memory answers four walks
+//! faster than one. Sums wrap at 32 bits; they are exact for codes of −127..=127 up to 133,000 numbers.
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod portable;
+#[cfg(test)]
+mod tests;
+
+use super::simd::{Simd, SimdLevel};
+
+/// Strides are multiples of this: a cache line, and the widest register.
+pub const LINE: usize = 64;
+/// What is added to a code to make it a byte.
+pub const BIAS: u8 = 128;
+
+/// What a byte dot product of `query` is too much by: 128 times the sum of its codes.
+pub fn correction(query: &[i8]) -> i32 {
+    query.iter().fold(0i32, |sum, &code| sum.wrapping_add(i32::from(code))).wrapping_mul(i32::from(BIAS))
+}
+
+/// The product of `query` with every row: `dots[i] = Σ query[j] · (rows[i][j] − 128)`. `rows` is `[dots.len(), query.len()]`,
+/// row-major; `correction` is [`correction`] of the query. Fastest for some hundred rows at a time.
+///
+/// # Panics
+/// When the query's length is no multiple of [`LINE`], or `rows` is not `dots.len()` times as long.
+pub fn dot_rows(simd: Simd, query: &[i8], correction: i32, rows: &[u8], dots: &mut [i32]) {
+    assert!(query.len().is_multiple_of(LINE), "the stride");
+    assert_eq!(rows.len(), query.len() * dots.len(), "rows × stride");
+    match simd.level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX-512 F, BW and VNNI; the lengths were checked above.
+        SimdLevel::Avx512Vnni => unsafe { avx512::vnni::rows(query, rows, dots) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX-512 F and BW; the lengths were checked above.
+        SimdLevel::Avx512 => unsafe { avx512::plain::rows(query, rows, dots) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX2 and one encoding of VNNI; the lengths were checked above.
+        SimdLevel::AvxVnni => unsafe {
+            if avx2::has_vex() { avx2::vex::rows(query, rows, dots) } else { avx2::evex::rows(query, rows, dots) }
+        },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX2; the lengths were checked above.
+        SimdLevel::Avx2 => unsafe { avx2::plain::rows(query, rows, dots) },
+        _ => portable::rows(query, rows, dots),
+    }
+    dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));
+}
+
+/// As [`dot_rows`], for rows that lie apart. Rows further on are fetched while the first are multiplied.
+///
+/// # Panics
+/// When the query's length is no multiple of [`LINE`], a row has another length, or there are not as many rows as dots.
+pub fn dot_gathered(simd: Simd, query: &[i8], correction: i32, rows: &[&[u8]], dots: &mut [i32]) {
+    assert!(query.len().is_multiple_of(LINE), "the stride");
+    assert_eq!(rows.len(), dots.len(), "a dot for each row");
+    assert!(rows.iter().all(|row| row.len() == query.len()), "rows of the stride");
+    match simd.level() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX-512 F, BW and VNNI; the lengths were checked above.
+        SimdLevel::Avx512Vnni => unsafe { avx512::vnni::gathered(query, rows, dots) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX-512 F and BW; the lengths were checked above.
+        SimdLevel::Avx512 => unsafe { avx512::plain::gathered(query, rows, dots) },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX2 and one encoding of VNNI; the lengths were checked above.
+        SimdLevel::AvxVnni => unsafe {
+            if avx2::has_vex() {
+                avx2::vex::gathered(query, rows, dots)
+            } else {
+                avx2::evex::gathered(query, rows, dots)
+            }
+        },
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: `simd` proves AVX2; the lengths were checked above.
+        SimdLevel::Avx2 => unsafe { avx2::plain::gathered(query, rows, dots) },
+        _ => portable::gathered(query, rows, dots),
+    }
+    dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));
+}
+
+/// A row as a query: every byte less its bias, as the bits of an i8. A byte of 0, which no code has, becomes −128.
+///
+/// # Panics
+/// When the lengths differ.
+pub fn unbias(row: &[u8], query: &mut [u8]) {
+    assert_eq!(row.len(), query.len(), "a code for each byte");
+    for (code, &byte) in query.iter_mut().zip(row) {
+        *code = byte ^ BIAS;
+    }
+}
+
+/// Asks for a value, or bytes, to be brought into the cache, without waiting.
+#[inline]
+pub fn prefetch<T: ?Sized>(value: &T) {
+    #[cfg(target_arch = "x86_64")]
+    for at in (0..size_of_val(value)).step_by(LINE) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: SSE is part of x86-64; `at` is inside the value, and a prefetch changes nothing.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(value).cast::<i8>().add(at)) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = value;
+}
+
+/// Writes the two loops of a path around its `some`, which multiplies a few rows, and the width's `total`.
+#[cfg(target_arch = "x86_64")]
+macro_rules! loops {
+    ($features:literal) => {
+        /// The sums of the first one to four rows.
+        ///
+        /// # Safety
+        /// The CPU has the features; the query's length is a multiple of 64, and so long is every row.
+        #[inline]
+        #[target_feature(enable = $features)]
+        unsafe fn store(query: &[i8], rows: [*const u8; 4], dots: &mut [i32]) {
+            // SAFETY: the caller's obligations are those of `some`.
+            unsafe {
+                if let [dot] = dots {
+                    *dot = total_of_one(some(query, [rows[0]]));
+                } else {
+                    dots.copy_from_slice(&total(some(query, rows))[..dots.len()]);
+                }
+            }
+        }
+
+        /// The sums of rows that lie side by side.
+        ///
+        /// # Safety
+        /// The CPU has the features; the query's length is a multiple of 64; `rows` is `dots.len()` times as long.
+        #[target_feature(enable = $features)]
+        pub(in crate::codes) unsafe fn rows(query: &[i8], rows: &[u8], dots: &mut [i32]) {
+            let (stride, part) = (query.len(), dots.len() / 4);
+            let base = rows.as_ptr();
+            for i in 0..part {
+                // SAFETY: each of these rows is below 4 · part, so that it ends inside `rows`. The prefetched addresses may
+                // lie behind the end; they are computed with wrapping and never read.
+                let sums = unsafe {
+                    let rows = [0, 1, 2, 3].map(|quarter| base.add((quarter * part + i) * stride));
+                    for row in rows {
+                        for at in (0..stride).step_by(64) {
+                            _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(crate::codes::AHEAD + at).cast());
+                        }
+                    }
+                    total(some(query, rows))
+                };
+                for (quarter, sum) in sums.into_iter().enumerate() {
+                    dots[quarter * part + i] = sum;
+                }
+            }
+            let last = dots.len().saturating_sub(1);
+            let row = |i: usize| base.wrapping_add((4 * part + i).min(last) * stride);
+            if 4 * part < dots.len() {
+                // SAFETY: none of these rows is behind the last.
+                unsafe { store(query, [0, 1, 2, 3].map(row), &mut dots[4 * part..]) };
+            }
+        }
+
+        /// The sums of rows that lie apart.
+        ///
+        /// # Safety
+        /// The CPU has the features; the query's length is a multiple of 64, and so long is every row; there are as many
+        /// rows as dots.
+        #[target_feature(enable = $features)]
+        pub(in crate::codes) unsafe fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
+            let ahead = crate::codes::ROWS_AHEAD;
+            rows.iter().take(ahead).for_each(|row| crate::codes::prefetch(*row));
+            for (group, dots) in dots.chunks_mut(4).enumerate() {
+                rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| crate::codes::prefetch(*row));
+                let row = |i: usize| rows[(group * 4 + i).min(rows.len() - 1)].as_ptr();
+                // SAFETY: every row is as long as the query.
+                unsafe { store(query, [0, 1, 2, 3].map(row), dots) };
+            }
+        }
+    };
+}
+#[cfg(target_arch = "x86_64")]
+use loops;
+
+/// Bytes that each of a scan's four walks asks for before it needs them.
+#[cfg(target_arch = "x86_64")]
+const AHEAD: usize = 384;
+/// Rows that are asked for before they are needed, where they lie apart.
+#[cfg(target_arch = "x86_64")]
+const ROWS_AHEAD: usize = 8;

@@ -1,0 +1,253 @@
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Barrier;
+use std::sync::atomic::AtomicI32;
+
+use super::*;
+use crate::map::FileMap;
+
+const PAGES: usize = 8;
+
+fn opened(path: &Path) -> std::io::Result<FileMap> {
+    FileMap::of(&File::open(path)?)
+}
+
+/// A file of `PAGES` pages, each byte 7, and one byte more.
+fn sevens(folder: &Path) -> (PathBuf, File) {
+    let path = folder.join("sevens");
+    fs::write(&path, vec![7u8; PAGES * page() + 1]).unwrap();
+    let file = OpenOptions::new().write(true).open(&path).unwrap();
+    (path, file)
+}
+
+#[test]
+fn a_cut_file_reads_as_zeros_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = sevens(folder.path());
+    let map = opened(&path).unwrap();
+    assert!(map.is_intact() && map.iter().all(|&byte| byte == 7));
+    file.set_len(page() as u64).unwrap();
+    assert_eq!(map[page() - 1], 7);
+    assert_eq!(map[3 * page()], 0);
+    assert!(!map.is_intact());
+    assert!(map[page()..].iter().all(|&byte| byte == 0));
+    assert_eq!(map[..page()], vec![7; page()]);
+    // Grown again, or asked to be read anew, it is not what it was.
+    file.set_len(1 << 20).unwrap();
+    map.release();
+    assert!(!map.is_intact());
+}
+
+#[test]
+fn a_cut_that_raises_no_signal_is_found_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for cut in [PAGES * page(), PAGES * page() - 1, 3 * page() + 5, 1, 0] {
+        let (path, file) = sevens(folder.path());
+        let map = FileMap::of(&File::open(&path).unwrap()).unwrap();
+        assert!(map.is_intact());
+        file.set_len(cut as u64).unwrap();
+        assert!(!map.is_intact(), "cut to {cut}");
+        file.set_len((PAGES * page() + 1) as u64).unwrap();
+        assert!(!map.is_intact(), "cut to {cut} and grown again");
+    }
+}
+
+#[test]
+fn nothing_is_missed_where_a_file_ends_in_zeros() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zeros");
+    for (size, ones, cut, harmed) in [
+        (2 * page(), page() + 5, page() + 5, false),
+        (2 * page(), page() + 5, page() + 4, true),
+        (2 * page(), 9, page() + 1, false),
+        (2 * page(), 9, page(), true),
+    ] {
+        let mut content = vec![0; size];
+        content[..ones].fill(1);
+        fs::write(&path, &content).unwrap();
+        let map = opened(&path).unwrap();
+        OpenOptions::new().write(true).open(&path).unwrap().set_len(cut as u64).unwrap();
+        assert_eq!(!map.is_intact(), harmed, "{ones} ones, cut to {cut}");
+        // What counts as intact reads as it was written.
+        assert!(harmed || map[..] == content[..]);
+    }
+}
+
+#[test]
+fn many_threads_may_touch_a_cut_file_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..50 {
+        let (path, file) = sevens(folder.path());
+        let map = opened(&path).unwrap();
+        let together = Barrier::new(5);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    together.wait();
+                    for _ in 0..100 {
+                        let odd = map.iter().any(|&byte| byte != 7);
+                        assert!(!odd || !map.is_intact(), "zeros were read, and the map counts as intact");
+                    }
+                });
+            }
+            together.wait();
+            file.set_len(page() as u64).unwrap();
+        });
+        assert!(!map.is_intact());
+    }
+}
+
+#[test]
+fn other_maps_are_not_harmed_and_slots_are_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = sevens(folder.path());
+    // More than one part of the list holds.
+    let maps: Vec<FileMap> = (0..3 * SLOTS).map(|_| opened(&path).unwrap()).collect();
+    let other = folder.path().join("other");
+    fs::write(&other, "whole").unwrap();
+    let whole = opened(&other).unwrap();
+    file.set_len(0).unwrap();
+    assert_eq!(maps[2 * SLOTS][0], 0);
+    assert!(maps.iter().all(|map| !map.is_intact()));
+    assert!(whole.is_intact() && &whole[..] == b"whole");
+    let at = maps[0].as_ptr().addr();
+    assert!(find(at).is_some() && find(at - 1).is_none_or(|slot| slot.start.load(Ordering::Relaxed) != at));
+    drop(maps);
+    assert!(find(at).is_none_or(|slot| slot.start.load(Ordering::Relaxed) != at));
+    assert!(opened(&other).unwrap().is_intact(), "a slot that is used again says nothing of the map before");
+}
+
+#[test]
+fn an_empty_file_is_no_fault() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("empty");
+    fs::write(&path, "").unwrap();
+    if let Ok(map) = opened(&path) {
+        assert!(map.is_empty() && map.is_intact());
+    }
+}
+
+#[test]
+fn errno_stays_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, file) = sevens(folder.path());
+    let map = opened(&path).unwrap();
+    file.set_len(0).unwrap();
+    assert!(fs::metadata(folder.path().join("no")).is_err());
+    // SAFETY: plain read and write of this thread's errno, then of a byte of the map.
+    unsafe {
+        *libc::__errno_location() = libc::EXDEV;
+        let byte = map.as_ptr().read_volatile();
+        assert_eq!((byte, *libc::__errno_location()), (0, libc::EXDEV));
+    }
+    assert!(!map.is_intact());
+}
+
+/// Names the part that a child process plays.
+const PART: &str = "NIGH_TEST_GUARD_PART";
+
+/// Faults at an address that no `FileMap` has: in a map of our own, of a file that is cut.
+fn fault_elsewhere(folder: &Path) {
+    let (path, file) = sevens(folder);
+    // SAFETY: nobody else has the file; that it is cut under the map is the point.
+    let map = unsafe { memmap2::Mmap::map(&File::open(&path).unwrap()).unwrap() };
+    file.set_len(0).unwrap();
+    // SAFETY: points to a byte of the map.
+    let _ = unsafe { map.as_ptr().read_volatile() };
+}
+
+/// Uses a `FileMap` of a cut file: our handler is there and works.
+fn fault_in_ours(folder: &Path) {
+    let (path, file) = sevens(folder);
+    let map = opened(&path).unwrap();
+    file.set_len(0).unwrap();
+    assert!(map[page()] == 0 && !map.is_intact());
+}
+
+static CALLED: AtomicI32 = AtomicI32::new(0);
+
+extern "C" fn with_info(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    // SAFETY: the system's own; `_exit` is safe in a handler.
+    unsafe {
+        let right = signal == libc::SIGBUS && (*info).si_code > 0 && !context.is_null();
+        libc::_exit(if right { 40 } else { 41 });
+    }
+}
+
+extern "C" fn plain(signal: libc::c_int) {
+    CALLED.store(signal, Ordering::SeqCst);
+    // SAFETY: safe in a handler.
+    unsafe { libc::_exit(50) };
+}
+
+extern "C" fn counting(signal: libc::c_int) {
+    CALLED.store(signal, Ordering::SeqCst);
+}
+
+fn set(action: usize, flags: libc::c_int) {
+    // SAFETY: a valid structure and a handler of the type that the flags say.
+    unsafe {
+        let mut new: libc::sigaction = std::mem::zeroed();
+        (new.sa_sigaction, new.sa_flags) = (action, flags);
+        assert_eq!(libc::sigaction(libc::SIGBUS, &new, ptr::null_mut()), 0);
+    }
+}
+
+/// Only in a child process: see `what_is_not_ours_goes_where_it_went_before`.
+#[test]
+fn child() {
+    let Ok(part) = std::env::var(PART) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let send = || {
+        // SAFETY: a plain call.
+        unsafe { libc::raise(libc::SIGBUS) };
+    };
+    match &*part {
+        "info" => set(with_info as *const () as usize, libc::SA_SIGINFO),
+        "plain" => set(plain as *const () as usize, 0),
+        "default" | "sent" => set(libc::SIG_DFL, 0),
+        "ignored" | "ignored and sent" => set(libc::SIG_IGN, 0),
+        "counted" => set(counting as *const () as usize, 0),
+        // As the standard library has it: a handler for stack overflows, which lets others pass.
+        _ => {}
+    }
+    fault_in_ours(folder.path());
+    match &*part {
+        "sent" | "ignored and sent" => send(),
+        "counted" => {
+            send();
+            assert_eq!(CALLED.load(Ordering::SeqCst), libc::SIGBUS);
+            fault_in_ours(folder.path());
+        }
+        _ => fault_elsewhere(folder.path()),
+    }
+    let _ = std::io::stdout().write_all(b"lived\n");
+    // SAFETY: ends the child at once.
+    unsafe { libc::_exit(60) };
+}
+
+#[test]
+fn what_is_not_ours_goes_where_it_went_before() {
+    for (part, code, signal) in [
+        ("info", Some(40), None),
+        ("plain", Some(50), None),
+        ("default", None, Some(libc::SIGBUS)),
+        ("as started", None, Some(libc::SIGBUS)),
+        ("sent", None, Some(libc::SIGBUS)),
+        ("ignored", None, Some(libc::SIGBUS)),
+        ("ignored and sent", Some(60), None),
+        ("counted", Some(60), None),
+    ] {
+        let name = "kernel::guard::tests::child";
+        let run = Command::new(std::env::current_exe().unwrap())
+            .args([name, "--exact", "--nocapture", "--test-threads=1"])
+            .env(PART, part)
+            .output()
+            .unwrap();
+        let ended = (run.status.code(), run.status.signal());
+        assert_eq!(ended, (code, signal), "{part}: {}", String::from_utf8_lossy(&run.stdout));
+    }
+}

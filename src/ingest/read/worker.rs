@@ -1,0 +1,227 @@
+//! A process of our own that reads what may hang, crash or take all memory: the index goes on without it.
+
+use std::ffi::OsString;
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::time::Duration;
+
+use nigh_formats::{Extracted, Format};
+
+use super::wire::{Request, Response, receive, send};
+use super::{Skip, guarded};
+use crate::kernel::heap;
+
+/// How a worker is started: a program that calls [`serve`] on its standard input and output. What limits its memory is
+/// the program's own affair; `nigh` sets a limit for its address space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkerCommand {
+    /// The program.
+    pub program: PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<OsString>,
+    /// How long it may take for one file. Default: [`WorkerCommand::TIME_LIMIT`].
+    pub time_limit: Duration,
+}
+
+impl WorkerCommand {
+    /// The default of [`WorkerCommand::time_limit`]: 30 seconds.
+    pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+    /// A worker with the default time limit.
+    pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        Self { program: program.into(), arguments, time_limit: Self::TIME_LIMIT }
+    }
+}
+
+/// Answers requests until the input ends: the other side of [`WorkerCommand`]. `begin` is told before each file and `end`
+/// after it, for those who watch the time.
+///
+/// # Errors
+/// When input or output fail.
+pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut end: impl FnMut()) -> io::Result<()> {
+    let (mut input, mut output) = (input, output);
+    while let Some((Request { path }, bytes)) = receive(&mut input)? {
+        begin();
+        let result = match Format::of(&bytes, &path) {
+            Ok(format) => guarded(format, bytes, &path),
+            Err(error) => Err(error.into()),
+        };
+        end();
+        let (response, text) = Response::of(result);
+        send(&mut output, &response, text.as_bytes())?;
+        drop((response, text));
+        heap::give_back();
+    }
+    Ok(())
+}
+
+/// The worker as its employer sees it. The process is started when it is first needed, and again after it died.
+pub(super) struct Worker {
+    command: WorkerCommand,
+    running: Option<Running>,
+}
+
+struct Running {
+    child: Child,
+    input: ChildStdin,
+    answers: Receiver<io::Result<(Response, Vec<u8>)>>,
+}
+
+impl Worker {
+    pub(super) fn new(command: WorkerCommand) -> Self {
+        Self { command, running: None }
+    }
+
+    /// Has a file's bytes read by the worker.
+    ///
+    /// # Errors
+    /// What the file's format says; [`Skip::Damaged`] when the worker took too long or died of the file.
+    pub(super) fn extract(&mut self, path: &Path, bytes: Vec<u8>) -> Result<Extracted, Skip> {
+        let kind = Format::of(&bytes, path).map_or("its format", Format::name);
+        let mut running = match self.running.take() {
+            Some(running) => running,
+            None => Running::start(&self.command).map_err(|error| {
+                let program = self.command.program.display();
+                Skip::Unreadable(format!("the process that reads {kind} cannot be started ({program}): {error}"))
+            })?,
+        };
+        let sent = send(&mut running.input, &Request { path: path.to_path_buf() }, &bytes);
+        drop(bytes);
+        let limit = self.command.time_limit;
+        let answer = sent.map_err(|_| Died).and_then(|()| running.answer(limit));
+        match answer {
+            Ok(Some((response, body))) => {
+                self.running = Some(running);
+                response.into_result(body)
+            }
+            Ok(None) => {
+                running.stop();
+                let seconds = limit.as_secs_f64();
+                Err(Skip::Damaged(format!("reading it as {kind} took more than {seconds} s; it was given up")))
+            }
+            Err(Died) => {
+                let how = running.stop().map_or(String::new(), |status| format!(" ({})", described(status)));
+                Err(Skip::Damaged(format!("the process that reads {kind} died of it{how}; the file may be damaged")))
+            }
+        }
+    }
+}
+
+/// The worker is gone, or says what cannot be understood.
+struct Died;
+
+impl Running {
+    fn start(command: &WorkerCommand) -> io::Result<Self> {
+        let mut process = Command::new(&command.program);
+        process.args(&command.arguments);
+        process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        // Ctrl-C is for us: what the worker is reading must not look damaged for it.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut process, 0);
+        let mut child = process.spawn()?;
+        let (Some(input), Some(mut output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(io::Error::other("it has no pipes"));
+        };
+        let (answer, answers) = sync_channel(1);
+        // Ends with the process, whose output it reads.
+        std::thread::spawn(move || {
+            while let Some(response) = receive(&mut output).transpose() {
+                let failed = response.is_err();
+                if answer.send(response).is_err() || failed {
+                    break;
+                }
+            }
+        });
+        Ok(Self { child, input, answers })
+    }
+
+    /// None when it takes too long.
+    fn answer(&mut self, limit: Duration) -> Result<Option<(Response, Vec<u8>)>, Died> {
+        match self.answers.recv_timeout(limit) {
+            Ok(Ok(response)) => Ok(Some(response)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(Died),
+        }
+    }
+
+    fn stop(mut self) -> Option<ExitStatus> {
+        let _ = self.child.kill();
+        self.child.wait().ok()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if let Some(Running { mut child, input, .. }) = self.running.take() {
+            // The end of its input is its end.
+            drop(input);
+            let _ = child.wait();
+        }
+    }
+}
+
+#[cfg(unix)]
+fn described(status: ExitStatus) -> String {
+    use std::os::unix::process::ExitStatusExt;
+    match status.signal() {
+        Some(6) => "it ran out of memory, or gave up".to_owned(),
+        Some(9) => "it was killed".to_owned(),
+        Some(signal) => format!("signal {signal}"),
+        None => status.to_string(),
+    }
+}
+
+#[cfg(not(unix))]
+fn described(status: ExitStatus) -> String {
+    status.to_string()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use std::time::Instant;
+
+    use super::*;
+
+    fn shell(script: &str) -> WorkerCommand {
+        WorkerCommand { time_limit: Duration::from_millis(300), ..WorkerCommand::new("/bin/sh", ["-c", script]) }
+    }
+
+    fn reason(command: WorkerCommand) -> String {
+        match Worker::new(command).extract(Path::new("a.html"), b"<html><body>x</body></html>".to_vec()) {
+            Err(Skip::Damaged(reason) | Skip::Unreadable(reason)) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_worker_that_hangs_dies_or_babbles_is_no_more_than_a_reason() {
+        let start = Instant::now();
+        assert!(reason(shell("cat >/dev/null; sleep 60")).contains("more than 0.3 s"));
+        assert!(start.elapsed() < Duration::from_secs(20));
+        assert!(reason(shell("kill -SEGV $$")).contains("signal 11"));
+        assert!(reason(shell("printf '\\377\\377\\377\\377nonsense'; sleep 60")).contains("died of it"));
+        assert!(reason(shell("exit 3")).contains("exit status: 3"));
+        assert!(reason(WorkerCommand::new("/nowhere/nigh", ["x"])).contains("cannot be started"));
+    }
+
+    #[test]
+    fn requests_are_answered_in_turn_until_the_input_ends() {
+        let mut input = Vec::new();
+        for text in ["# One", "\0\0\u{1}"] {
+            send(&mut input, &Request { path: "a.md".into() }, text.as_bytes()).unwrap();
+        }
+        let (mut output, mut begun, mut ended) = (Vec::new(), 0, 0);
+        serve(&input[..], &mut output, || begun += 1, || ended += 1).unwrap();
+        assert_eq!((begun, ended), (2, 2));
+        let mut output = &output[..];
+        let (first, body) = receive::<Response>(&mut output).unwrap().unwrap();
+        assert_eq!(first.into_result(body).unwrap().title.as_deref(), Some("One"));
+        let (second, body) = receive::<Response>(&mut output).unwrap().unwrap();
+        assert!(matches!(second.into_result(body), Err(Skip::NotText(_))));
+    }
+}

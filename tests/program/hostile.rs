@@ -1,0 +1,99 @@
+//! Files made to hang, crash or exhaust whoever reads them: each is indexed or named, nothing is missing from both, memory
+//! stays bounded, and no file spoils another. See `fixtures/hostile/make.py`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+
+use crate::cli::{code, err, nigh, value};
+use crate::support::Place;
+
+#[derive(Debug, Deserialize)]
+struct Expected {
+    path: String,
+    expect: String,
+    #[serde(default)]
+    hex: Option<String>,
+}
+
+/// Makes some groups of the files; none without Python.
+fn made(place: &Place, groups: &str) -> Option<Vec<Expected>> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/hostile/make.py");
+    fs::remove_dir(place.docs()).unwrap();
+    let status = Command::new("python3")
+        .arg(script)
+        .args([&place.docs().display().to_string(), "--tiny", "500", "--only", groups])
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .stdout(Stdio::null())
+        .status();
+    let Ok(status) = status else {
+        eprintln!("skipped: python3 is not here");
+        return None;
+    };
+    assert!(status.success());
+    let lines = fs::read_to_string(place.root().join("expected.jsonl")).unwrap();
+    Some(lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn every_file_is_indexed_or_named(groups: &str) {
+    let place = Place::new();
+    let Some(expected) = made(&place, groups) else { return };
+    let config = place.docs().join(".nigh/config.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    // Short, so that what hangs is soon over; a second run reads none of it again.
+    fs::write(&config, "extract_seconds = 5\n").unwrap();
+    let index = || nigh(&place.docs(), &["index", "--json", "--model", "../model", "--trust"]).output().unwrap();
+    let output = index();
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let report = value(&output);
+    let named = |list: &str| -> BTreeSet<String> {
+        report[list].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().to_owned()).collect()
+    };
+    let (skipped, failed) = (named("skipped"), named("failed"));
+    let collection = place.options().read_only().open(place.docs().join(".nigh")).unwrap();
+    let mut wrong = Vec::new();
+    // A line for a whole folder speaks of the files in it.
+    for Expected { path, expect, hex } in expected.iter().filter(|line| !place.docs().join(&line.path).is_dir()) {
+        let stored = nigh::DocumentId::new(path.as_str()).is_ok() && collection.document(path).unwrap().is_some();
+        let within = |list: &BTreeSet<String>| {
+            // A folder that could not be entered speaks for what is in it.
+            list.iter()
+                .any(|named| path == named || path.strip_prefix(named.as_str()).is_some_and(|r| r.starts_with('/')))
+        };
+        let reported = within(&skipped) || within(&failed);
+        let fine = match expect.as_str() {
+            // A path longer than an id can be is named instead.
+            "indexed" => stored || (path.len() > nigh::DocumentId::MAX_BYTES && reported),
+            // Whether damage was found or no text: what counts is that it is said.
+            "skipped" | "failed" => !stored && (reported || hex.is_some()),
+            _ => stored || reported || hex.is_some(),
+        };
+        if !fine {
+            wrong.push(format!("{path}: {expect} wanted; stored {stored}, reported {reported}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let again = value(&index());
+    assert_eq!(again["passages_encoded"], 0);
+    assert_eq!(again["added"].as_u64().unwrap() + again["changed"].as_u64().unwrap(), 0, "{again}");
+    let names = |report: &serde_json::Value, list: &str| report[list].as_array().unwrap().len();
+    assert_eq!(names(&again, "failed") + names(&again, "skipped"), skipped.len() + failed.len());
+}
+
+#[test]
+fn office_files() {
+    every_file_is_indexed_or_named("office");
+}
+
+#[test]
+fn pdfs_and_mails() {
+    every_file_is_indexed_or_named("pdfs,mail");
+}
+
+#[test]
+fn names_links_and_small_files() {
+    every_file_is_indexed_or_named("names,small");
+}

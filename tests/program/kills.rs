@@ -1,0 +1,299 @@
+//! `kill -9` at any moment of every command that writes: what was acknowledged stays, no document is half, and at most two
+//! printed pieces of advice lead to a clean `verify`. `NIGH_TEST_KILLS` says how many, `NIGH_TEST_SEED` which.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::chance::in_threads;
+use crate::support::prepared::{Case, Prepared, checked, essence, write};
+use crate::support::program::{self, bounded};
+use crate::support::{Random, TinyModel, chance, text, tree};
+
+/// What is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Killed {
+    /// A folder that gained, lost and changed files.
+    Index,
+    /// A new collection.
+    Create,
+    Watch,
+    Import,
+    Rebuild,
+    /// Records that are made again from what is published.
+    RebuildRecords,
+    /// A collection of an older format.
+    Migrate,
+    /// The packed files beside a model.
+    Pack,
+    ModelImport,
+}
+
+const ALL: [Killed; 9] = [
+    Killed::Index,
+    Killed::Create,
+    Killed::Watch,
+    Killed::Import,
+    Killed::Rebuild,
+    Killed::RebuildRecords,
+    Killed::Migrate,
+    Killed::Pack,
+    Killed::ModelImport,
+];
+
+/// Documents by name, as an export has them.
+fn documents(case: &Case<'_>) -> Result<BTreeMap<String, String>, String> {
+    let ran = case.run(&["export"])?;
+    if ran.code == Some(2) {
+        return Err(format!("export: {}", ran.said()));
+    }
+    let line = |line: &str| {
+        let value: Value = serde_json::from_str(line).unwrap();
+        (value["id"].as_str().unwrap().to_owned(), value["text"].as_str().unwrap().to_owned())
+    };
+    Ok(ran.out.lines().map(line).collect())
+}
+
+/// What the folder gains, loses and changes.
+fn change(folder: &Path) {
+    for i in 0..12 {
+        write(folder, &format!("new/{i}.md"), text::markdown(i, 4));
+    }
+    write(folder, "a.md", "# Pooling\n\nOther words than before.\n");
+    fs::remove_file(folder.join("d.md")).unwrap();
+}
+
+/// The files of a folder as a collection of it has them.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let hidden = |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
+    let own = |path: &PathBuf| !hidden(path.strip_prefix(folder).unwrap());
+    let mut files: Vec<PathBuf> = tree::files(folder);
+    files.retain(|path| own(path) && !path.ends_with("refused.txt"));
+    let name = |path: &Path| path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+    files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
+}
+
+/// Every document of `there` is as it was or as it was to become, and none that stays is lost.
+fn between(
+    there: &BTreeMap<String, String>,
+    old: &BTreeMap<String, String>,
+    new: &BTreeMap<String, String>,
+) -> Result<(), String> {
+    for id in there.keys().chain(old.keys()).chain(new.keys()) {
+        let now = there.get(id);
+        if now != old.get(id) && now != new.get(id) {
+            return Err(format!("{id} is neither as it was nor as it was to be: {now:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The time that a command takes when nobody kills it, by what is killed.
+type Lives = Mutex<BTreeMap<Killed, Duration>>;
+
+/// Runs what is killed: whole where its time is not known yet, else for a random part of that.
+fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut Random) -> Result<(), String> {
+    let known = lives.lock().unwrap().get(&what).copied();
+    let watch = what == Killed::Watch;
+    // A watch begins with an index of what changed, and never ends.
+    let life = if watch { Some(Duration::from_millis(600)) } else { known };
+    let ran = match life {
+        Some(life) => program::killed(command(), life.mul_f64(random.unit())),
+        None => {
+            let started = Instant::now();
+            let ran = bounded(command(), Duration::from_secs(60));
+            lives.lock().unwrap().insert(what, started.elapsed());
+            ran
+        }
+    };
+    // A kill is what it was to die of.
+    if ran.signal.is_some_and(|signal| signal != 9) || ran.err.contains("panicked at") {
+        return Err(format!("{ran:?}"));
+    }
+    Ok(())
+}
+
+fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<(), String> {
+    let mut random = Random(seed);
+    let case = prepared.case();
+    let (folder, surroundings) = (case.folder.clone(), &prepared.surroundings);
+    let nigh = |arguments: &[&str]| surroundings.nigh(&folder, arguments);
+    let old = documents(&case)?;
+    match what {
+        Killed::Index | Killed::Watch => {
+            change(&folder);
+            let command =
+                || if what == Killed::Index { nigh(&["index"]) } else { nigh(&["watch", "--delay-ms", "10"]) };
+            // Twice: the second one works on what the first one left.
+            for _ in 0..2 {
+                run(what, command, lives, &mut random)?;
+                between(&documents(&case)?, &old, &files(&folder))?;
+            }
+        }
+        Killed::Create => {
+            tree::remove(&case.collection());
+            for _ in 0..2 {
+                run(what, || nigh(&["index", ".", "--model", "tiny"]), lives, &mut random)?;
+            }
+            // What was never acknowledged may be nothing yet.
+            let made = case.run(&["index", ".", "--model", "tiny"])?;
+            if !made.is_fine() {
+                case.end_well(made, &[])?;
+            }
+        }
+        Killed::Import => {
+            let source = prepared.path("foreign");
+            let exported = checked(surroundings.run(&source, &["export", "--vectors"]))?;
+            let lines = folder.join(".lines.jsonl");
+            fs::write(&lines, &exported.out).unwrap();
+            let value = |line: &str| -> Value { serde_json::from_str(line).unwrap() };
+            let mut new = old.clone();
+            new.extend(
+                exported
+                    .out
+                    .lines()
+                    .map(value)
+                    .map(|d| (d["id"].as_str().unwrap().to_owned(), d["text"].as_str().unwrap().to_owned())),
+            );
+            run(what, || nigh(&["import", ".lines.jsonl"]), lives, &mut random)?;
+            between(&documents(&case)?, &old, &new)?;
+        }
+        Killed::Rebuild | Killed::RebuildRecords => {
+            if what == Killed::RebuildRecords {
+                tree::remove(&case.collection().join("records"));
+            }
+            run(what, || nigh(&["rebuild"]), lives, &mut random)?;
+        }
+        Killed::Migrate => return migrate(prepared, lives, &mut random),
+        Killed::Pack | Killed::ModelImport => return model(prepared, what, lives, &mut random),
+    }
+    let verified = case.run(&["verify"])?;
+    case.end_well(verified, &[])?;
+    let now = documents(&case)?;
+    let new = files(&folder);
+    if what != Killed::Import && what != Killed::Create {
+        between(&now, &old, &new)?;
+    }
+    let indexed = case.run(&["index"])?;
+    if !indexed.is_fine() {
+        return Err(format!("index: {}", indexed.said()));
+    }
+    let mut there = documents(&case)?;
+    if what == Killed::Import {
+        there.retain(|id, _| !id.starts_with("foreign"));
+    }
+    if there == new { Ok(()) } else { Err(format!("SILENT LOSS after index: {:?}", there.keys())) }
+}
+
+/// A collection that an older nigh made, from the fixture in `migrations/`.
+fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<(), String> {
+    let old = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/v0001_initial/fixture.tar.gz");
+    let collection = old.path().join(".nigh");
+    fs::create_dir(&collection).unwrap();
+    let unpacked = Command::new("tar").arg("-xzf").arg(fixture).arg("-C").arg(&collection).status().unwrap();
+    assert!(unpacked.success());
+    let surroundings = &prepared.surroundings;
+    let nigh = |arguments: &[&str]| checked(surroundings.run(old.path(), arguments));
+    surroundings.run(old.path(), &["trust"]);
+    for _ in 0..2 {
+        run(Killed::Migrate, || surroundings.nigh(old.path(), &["migrate"]), lives, random)?;
+    }
+    // The whole way, as the program says it.
+    let mut verified = nigh(&["verify"])?;
+    for _ in 0..2 {
+        let Some(advice) = verified.advice().filter(|_| !verified.is_fine()) else { break };
+        checked(surroundings.shell(old.path(), &advice))?;
+        verified = nigh(&["verify"])?;
+    }
+    if !verified.is_fine() {
+        return Err(format!("verify after migrate: {}", verified.said()));
+    }
+    let exported = nigh(&["export"])?;
+    let again = tempfile::tempdir().unwrap();
+    let whole = again.path().join(".nigh");
+    fs::create_dir(&whole).unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/v0001_initial/fixture.tar.gz");
+    assert!(Command::new("tar").arg("-xzf").arg(fixture).arg("-C").arg(&whole).status().unwrap().success());
+    surroundings.run(again.path(), &["trust"]);
+    checked(surroundings.run(again.path(), &["migrate"]))?;
+    let undisturbed = checked(surroundings.run(again.path(), &["export"]))?;
+    let (a, b) = (essence("export", &exported)?, essence("export", &undisturbed)?);
+    if a == b && !a.is_empty() { Ok(()) } else { Err(format!("export after migrate: {a:?}, not {b:?}")) }
+}
+
+/// A model's packed files, made on first use; and a model brought in.
+fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) -> Result<(), String> {
+    let place = tempfile::tempdir().unwrap();
+    let source = place.path().join("model");
+    TinyModel { hidden: 64, layers: 3, ..TinyModel::default() }.write(&source);
+    let surroundings = &prepared.surroundings;
+    let (data, lines) = (place.path().join("data"), place.path().join("lines"));
+    fs::create_dir(&data).unwrap();
+    fs::write(&lines, "mean pooling\n句向量\n").unwrap();
+    let import = || {
+        let mut command = surroundings.nigh(place.path(), &["model", "import", "model", "--name", "other"]);
+        surroundings.with_data(&mut command, &data);
+        command
+    };
+    let encode = |name: &str| {
+        let mut command = surroundings.nigh(place.path(), &["encode", "--model", name]);
+        surroundings.with_data(&mut command, &data);
+        command.stdin(fs::File::open(&lines).unwrap());
+        command
+    };
+    for _ in 0..3 {
+        if what == Killed::Pack {
+            run(what, || encode("./model"), lives, random)?;
+        } else {
+            run(what, import, lives, random)?;
+        }
+    }
+    let name = if what == Killed::Pack {
+        "./model"
+    } else {
+        let again = checked(bounded(import(), surroundings.limit))?;
+        if !again.is_fine() && !again.said().contains("is installed") {
+            return Err(format!("import after kills: {}", again.said()));
+        }
+        "other"
+    };
+    let vectors = checked(bounded(encode(name), surroundings.limit))?;
+    let fresh = place.path().join("fresh");
+    TinyModel { hidden: 64, layers: 3, ..TinyModel::default() }.write(&fresh);
+    let wanted = checked(bounded(encode("./fresh"), surroundings.limit))?;
+    if !vectors.is_fine() || vectors.out != wanted.out {
+        return Err(format!("other vectors after kills: {}", vectors.said()));
+    }
+    // What was begun and not finished does not stay for ever.
+    let folder = if what == Killed::Pack { source } else { data };
+    let left: Vec<PathBuf> =
+        tree::files(&folder).into_iter().filter(|p| p.to_string_lossy().ends_with(".part")).collect();
+    if left.is_empty() { Ok(()) } else { Err(format!("left behind: {left:?}")) }
+}
+
+#[test]
+fn killed_at_any_moment_of_every_command() {
+    let (seed, count) = (chance::seed(), chance::number("NIGH_TEST_KILLS", 40));
+    let prepared = Prepared::new();
+    let lives = Lives::default();
+    // Each whole once, so that it is known how long it lives.
+    let mut wrong: Vec<String> = ALL
+        .into_iter()
+        .filter_map(|what| {
+            one(&prepared, what, seed, &lives).err().map(|error| format!("{what:?}, not killed: {error}"))
+        })
+        .collect();
+    let cases: Vec<(Killed, u64)> = (0..count).map(|i| (ALL[i % ALL.len()], seed.wrapping_add(i as u64))).collect();
+    wrong.extend(in_threads(&cases, |&(what, seed)| {
+        let ended = one(&prepared, what, seed, &lives);
+        ended.err().map(|error| format!("{what:?}, {}={seed}: {error}", chance::SEED)).into_iter().collect()
+    }));
+    println!("{count} cases of one to three kills; whole runs took {:?}", lives.lock().unwrap());
+    assert!(wrong.is_empty(), "{} of {count} ended badly:\n{}", wrong.len(), wrong.join("\n"));
+}

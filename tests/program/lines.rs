@@ -1,0 +1,52 @@
+//! `nigh import` of lines that are not what they should be.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::cli::{code, err, nigh, run, value};
+use crate::support::Place;
+
+#[test]
+fn hostile_lines_are_refused_by_number_and_the_others_go_in() {
+    let place = Place::new();
+    let mut command = nigh(place.root(), &["--collection", "c.nigh", "import", "--model", "model", "--json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let long = "x".repeat((64 << 20) + 1);
+    let written = std::thread::spawn(move || {
+        writeln!(input, r#"{{"id": "a", "text": "first"}}"#).unwrap();
+        writeln!(input, r#"{{"id": "b", "text": "{long}"}}"#).unwrap();
+        writeln!(input, r#"{{"id": "c", "{long}": "", "text": "c"}}"#).unwrap();
+        writeln!(input, "\n\n[[[{long}").unwrap();
+        let many = "0,".repeat(200_000);
+        writeln!(input, r#"{{"id": "d", "text": "d", "metadata": {{"x": [{many}0]}}}}"#).unwrap();
+        writeln!(input, r#"{{"id": "e", "text": "e", "metadata": {}"#, "{\"a\":".repeat(100_000)).unwrap();
+        write!(input, r#"{{"id": "z", "text": "last"}}"#).unwrap();
+    });
+    let output = child.wait_with_output().unwrap();
+    written.join().unwrap();
+    let report = value(&output);
+    assert_eq!((code(&output), &report["imported"], &report["refusals"]), (2, &2.into(), &5.into()), "{report}");
+    let said = err(&output);
+    for part in [
+        "line 2: a text in it is longer",
+        "line 3: a text in it is longer",
+        "line 6: ",
+        "line 7: metadata",
+        "line 8: recursion",
+    ] {
+        assert!(said.contains(part), "{said:?} lacks {part:?}");
+    }
+    assert!(said.len() < 2000, "{said}");
+}
+
+#[test]
+fn of_many_refused_lines_the_first_are_named() {
+    let place = Place::new();
+    std::fs::write(place.path("bad.jsonl"), "x\n".repeat(5000)).unwrap();
+    let arguments = ["--collection", "c.nigh", "import", "bad.jsonl", "--model", "model", "--json"];
+    let output = run(place.root(), &arguments);
+    let report = value(&output);
+    assert_eq!((&report["refusals"], report["refused"].as_array().unwrap().len()), (&5000.into(), 1000));
+    assert!(err(&output).contains("5,000 lines refused"));
+}

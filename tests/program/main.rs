@@ -1,0 +1,59 @@
+//! What the program `nigh` promises, checked from outside: its output, its exit codes, what it leaves on the disk.
+//!
+//! | file | what it checks |
+//! |---|---|
+//! | `support/` | what `tests/it` shares, and the program under limits |
+//! | `cli.rs` | the program: output, exit codes, errors |
+//! | `eval.rs` | `nigh eval`: sets and one's own documents measured, output, errors |
+//! | `formats.rs` | real files of every format, found at the right place |
+//! | `hostile.rs` | files made to harm who reads them (Linux) |
+//! | `forged.rs` | heads and settings of a collection with hostile values (Linux) |
+//! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
+//! | `modes.rs` | who may read what is stored; collections on a read-only medium (Linux) |
+//! | `output.rs` | strings of files that would steer a terminal, under every command and error (Linux) |
+//! | `stale.rs` | what a run would do; moved files; settings of a folder |
+//! | `trust.rs` | settings, folders and models that came with a repository (Linux) |
+//! | `watch.rs` | `nigh watch` under bursts of changes (Linux) |
+//! | `damage/` | every file of a collection damaged in every way, and every command on it (Linux) |
+//! | `repository/` | a hostile repository: links, FIFOs, devices and settings at every path (Linux) |
+//! | `lines.rs` | `nigh import` of hostile lines |
+//! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
+//!
+//! Real models are looked for as in `tests/it`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests may fail loudly, and say what they skip"
+)]
+
+mod cli;
+#[cfg(target_os = "linux")]
+mod damage;
+mod emptied;
+mod eval;
+#[cfg(target_os = "linux")]
+mod forged;
+mod formats;
+#[cfg(target_os = "linux")]
+mod hostile;
+#[cfg(target_os = "linux")]
+mod kills;
+mod lines;
+#[cfg(target_os = "linux")]
+mod modes;
+#[cfg(target_os = "linux")]
+mod output;
+mod rebuild;
+#[cfg(target_os = "linux")]
+mod repository;
+mod stale;
+mod support;
+#[cfg(target_os = "linux")]
+mod trust;
+#[cfg(target_os = "linux")]
+mod watch;

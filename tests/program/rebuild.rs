@@ -1,0 +1,73 @@
+//! `nigh verify` and `nigh rebuild`: what is damaged is named, and put right from what is not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use nigh::{Collection, CollectionOptions, Document};
+
+use crate::cli::{code, err, out, run};
+use crate::support::{Place, Random, exported};
+
+/// Brought vectors in three commits, the later ones over some of the earlier.
+fn filled(path: &Path) -> Collection {
+    let collection = CollectionOptions::new().dimension(8).open(path).unwrap();
+    let mut random = Random(7);
+    for (names, seed) in [(0..40, 1), (35..77, 2), (0..3, 3)] {
+        let mut writer = collection.writer().unwrap();
+        for name in names {
+            let vector = (0..8).map(|_| random.normal() as f32).collect();
+            let text = format!("文 {name} of {seed}");
+            writer.upsert(Document::new(format!("文 {name}"), text).with_vector(vector)).unwrap();
+        }
+        writer.commit().unwrap();
+    }
+    collection
+}
+
+fn a_segment(path: &Path) -> PathBuf {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(path.join("published")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().find(|file| !file.ends_with("CURRENT")).unwrap()
+}
+
+#[test]
+fn damage_is_named_and_put_right() {
+    let place = Place::new();
+    let path = place.path("v");
+    let before = exported(&filled(&path));
+    let nigh = |command: &str| -> (i32, String, String) {
+        let output = run(place.root(), &[command, "--collection", "v"]);
+        (code(&output), out(&output), err(&output))
+    };
+    let (ended, said, _) = nigh("verify");
+    assert_eq!((ended, said.as_str()), (0, "all is well\n"));
+
+    let segment = a_segment(&path);
+    let mut bytes = fs::read(&segment).unwrap();
+    bytes[5000] ^= 1;
+    fs::remove_file(&segment).unwrap();
+    fs::write(&segment, bytes).unwrap();
+    let (ended, said, wrong) = nigh("verify");
+    let named = segment.file_name().unwrap().to_str().unwrap();
+    assert!(ended == 2 && said.contains(named) && said.contains("nigh rebuild"), "{ended}: {said} {wrong}");
+    let (ended, said, wrong) = nigh("rebuild");
+    assert!(ended == 0 && said.contains("from the records") && said.contains("77 documents"), "{ended}: {said} {wrong}");
+    assert_eq!(nigh("verify").0, 0);
+
+    let database = path.join("records/db");
+    let length = fs::metadata(&database).unwrap().len() as usize;
+    fs::write(&database, vec![0xa7; length]).unwrap();
+    fs::write(path.join("records/conf"), "no such thing").unwrap();
+    let (ended, said, wrong) = nigh("verify");
+    assert!(ended == 2 && said.contains("records") && wrong.contains("nigh rebuild"), "{ended}: {said} {wrong}");
+    assert_eq!(nigh("status").0, 0, "readers need no records");
+    let (ended, said, wrong) = nigh("rebuild");
+    assert!(ended == 0 && said.contains("from what was published"), "{ended}: {said} {wrong}");
+    assert_eq!(nigh("verify").0, 0);
+    assert_eq!(exported(&Collection::open_read_only(&path).unwrap()), before);
+
+    fs::rename(&path, place.path("away")).unwrap();
+    let (ended, _, wrong) = nigh("rebuild");
+    assert!(ended == 2 && wrong.lines().count() == 1, "{ended}: {wrong}");
+}

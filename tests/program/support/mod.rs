@@ -1,0 +1,22 @@
+//! What the tests of the program share: what those of the library share, and
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `program.rs` | the program from outside: limits on time and memory, printed advice followed |
+//! | `prepared.rs` | a small collection with a history, and how commands that met damage must end |
+//! | `chance.rs` | seeds, and numbers of cases |
+//! | `tree.rs` | directory trees copied and compared |
+
+#[cfg(target_os = "linux")]
+pub mod chance;
+#[cfg(target_os = "linux")]
+pub mod prepared;
+#[cfg(target_os = "linux")]
+pub mod program;
+#[path = "../../it/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the library's tests use the rest")]
+mod shared;
+#[cfg(target_os = "linux")]
+pub mod tree;
+
+pub use shared::*;
