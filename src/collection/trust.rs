@@ -157,7 +157,7 @@ fn identity(collection: &Path) -> Result<Option<String>> {
 mod tests {
     use super::*;
 
-    use crate::{Collection, CollectionOptions};
+    use crate::collection::{Collection, CollectionOptions};
 
     fn made(path: &Path, trust: Trust) -> Collection {
         CollectionOptions::new().dimension(4).trust(trust).create(path).unwrap()

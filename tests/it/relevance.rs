@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use nigh::{Collection, CollectionOptions, Document, Mode, ModelInfo, Syntax};
 use serde_json::Value;
 
-use crate::support::real::{model, skip};
 use crate::support::Place;
+use crate::support::real::{model, skip};
 
 /// Where README draws the line.
 const LINE: f32 = 0.3;

@@ -52,7 +52,10 @@ fn damage_is_named_and_put_right() {
     let named = segment.file_name().unwrap().to_str().unwrap();
     assert!(ended == 2 && said.contains(named) && said.contains("nigh rebuild"), "{ended}: {said} {wrong}");
     let (ended, said, wrong) = nigh("rebuild");
-    assert!(ended == 0 && said.contains("from the records") && said.contains("77 documents"), "{ended}: {said} {wrong}");
+    assert!(
+        ended == 0 && said.contains("from the records") && said.contains("77 documents"),
+        "{ended}: {said} {wrong}"
+    );
     assert_eq!(nigh("verify").0, 0);
 
     let database = path.join("records/db");

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `bench/` | our encoder, our index and their peers, timed in turn |
-//! | `check/` | the import rules of the house, read from the source text |
+//! | `check.rs` | the order of the rooms in `src/`, read from the source text |
 //! | `demo.rs` | from a fresh clone to answered questions |
 //! | `fault/` | what the program makes of system calls that fail |
 //! | `powerloss/` | what the program makes of writes that did not reach the disk |
@@ -28,7 +28,7 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask demo                           build nigh, fetch the default model, index examples/corpus and ask it questions
 cargo xtask test [--offline] [-- ARGS]     fetch what the tests need and run them all; ARGS go to cargo test
-cargo xtask check                          fail when a room imports one that is not below it, or a dependency is out of its room
+cargo xtask check                          fail when a room of src/ names one that is not below it, or a crate that is not its own
 cargo xtask bench encode [--python PY] [--peers LIST] [--model NAME|DIR] [--texts FILE] [--limit N] [--rounds 5] [--threads N]
                          [--precision f32|int8] [--simd LEVEL] [--peak GOPS] [--cosine N] [--stream] [--json]
                                            time the encoder, and with --python its peers in turn with it

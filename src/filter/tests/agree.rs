@@ -40,7 +40,7 @@ proptest! {
                     prop_assert_eq!(Filter::parse(&shown).ok(), Some(filter), "{}", shown);
                 }
                 Err(error) => {
-                    let crate::Error::InvalidFilter { expression, at, .. } = &error else { panic!("{error}") };
+                    let crate::error::Error::InvalidFilter { expression, at, .. } = &error else { panic!("{error}") };
                     prop_assert!(expression.get(at.clone()).is_some(), "{:?} of {:?}", at, expression);
                     let caret = error.caret().unwrap();
                     prop_assert!(caret.lines().count() == 2 && caret.ends_with('^'), "{}", caret);

@@ -1,0 +1,186 @@
+//! `cargo xtask check`: what Cargo does not see of the order in the house. Between crates Cargo holds the boundary; within `src/` the rooms
+//! are modules, and this reads their paths.
+
+use crate::run::{Failure, Result, Workspace};
+use std::fs;
+use std::path::Path;
+
+/// The rooms of `src/` by rank. A room may name those of a lower rank, and itself.
+const RANKS: [&[&str]; 6] =
+    [&["error"], &["document"], &["filter"], &["records", "index", "lexical"], &["ingest"], &["collection"]];
+
+/// Other crates, by the folders of `src/` that alone may name them.
+const OWNERS: [(&str, &[&str]); 10] = [
+    ("hnsw_rs", &["index/graph/"]),
+    ("sled", &["records/"]),
+    ("tantivy", &["lexical/"]),
+    ("jieba_rs", &["lexical/"]),
+    ("rust_stemmers", &["lexical/"]),
+    ("globset", &["filter/"]),
+    ("whatlang", &["filter/"]),
+    ("walkdir", &["ingest/walk/"]),
+    ("nigh_formats", &["document.rs", "ingest/", "collection/folder/", "lib.rs"]),
+    ("nigh_encoder", &["error.rs", "lib.rs"]),
+];
+
+/// Crates of ours that lib.rs gives a short name: every room above them may use it.
+const CRATES: [(&str, &[&str]); 3] = [("kernel", &[]), ("disk", &[]), ("encoder", &["ingest", "collection"])];
+
+/// Prints what is wrong in the crates' sources; an error when something is.
+pub(crate) fn run(workspace: &Workspace) -> Result {
+    let (mut problems, mut count) = (Vec::new(), 0);
+    let mut roots = vec![workspace.root.join("src")];
+    let crates = workspace.root.join("crates");
+    for entry in fs::read_dir(&crates).map_err(Failure::io("list", &crates))? {
+        roots.push(entry.map_err(Failure::io("list", &crates))?.path().join("src"));
+    }
+    for root in &roots {
+        let mut files = Vec::new();
+        collect(root, "", &mut files)?;
+        count += files.len();
+        let shown = workspace.relative(root).display().to_string();
+        let mut found = folders_without_table(&files);
+        if root == &roots[0] {
+            found.extend(files.iter().flat_map(|(file, text)| breaches(file, text)));
+        }
+        problems.extend(found.into_iter().map(|(file, line, what)| match line {
+            0 => format!("{shown}/{file}: {what}"),
+            line => format!("{shown}/{file}:{line}: {what}"),
+        }));
+    }
+    for problem in &problems {
+        println!("{problem}");
+    }
+    if problems.is_empty() {
+        println!("check: {count} files keep the order of the house");
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "{} lines break the order of the house (xtask/src/check.rs says which it is)",
+        problems.len()
+    )))
+}
+
+/// A file, a line of it (0: all of it), and what is wrong there.
+type Problem = (String, usize, String);
+
+/// The paths in a file of `src/` that it may not name.
+fn breaches(file: &str, text: &str) -> Vec<Problem> {
+    let room = file.split(['/', '.']).next().unwrap_or_default();
+    let rank = |room: &str| RANKS.iter().position(|rooms| rooms.contains(&room));
+    let mut problems = Vec::new();
+    let mut found = |line: usize, what: String| problems.push((file.to_owned(), line, what));
+    if room != "lib" && rank(room).is_none() {
+        found(0, "belongs to no room".to_owned());
+        return problems;
+    }
+    for (number, line) in (1..).zip(text.lines()) {
+        let code = line.split("//").next().unwrap_or_default();
+        for (at, _) in code.match_indices("crate::").filter(|_| room != "lib") {
+            let named = word(&code[at + "crate::".len()..]);
+            let short = CRATES.iter().find(|(name, _)| *name == named);
+            let allowed = match short {
+                Some((_, rooms)) => rooms.is_empty() || rooms.contains(&room),
+                None => named == room || rank(named).is_some_and(|other| Some(other) < rank(room)),
+            };
+            // `$crate::`, and a longer word that ends so.
+            let own = at == 0 || !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+            if own && !allowed {
+                found(number, format!("{room} may not name `crate::{named}`"));
+            }
+        }
+        for (owned, places) in OWNERS {
+            let names = |(at, _): (usize, &str)| {
+                !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':' || c == '"')
+                    && code[at + owned.len()..].starts_with("::")
+            };
+            if code.match_indices(owned).any(names) && !places.iter().any(|place| file.starts_with(place)) {
+                found(number, format!("`{owned}` belongs in {} alone", places.join(", ")));
+            }
+        }
+    }
+    problems
+}
+
+fn word(text: &str) -> &str {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+}
+
+/// Every folder without the table that tells what its files are for. `files`: path below the root, and text.
+fn folders_without_table(files: &[(String, String)]) -> Vec<Problem> {
+    let mut folders: Vec<&str> = vec![""];
+    folders.extend(files.iter().flat_map(|(file, _)| file.match_indices('/').map(|(slash, _)| &file[..=slash])));
+    folders.sort_unstable();
+    folders.dedup();
+    let problem = |folder: &str| {
+        let head = files.iter().find(|(file, _)| {
+            file.strip_prefix(folder).is_some_and(|name| ["mod.rs", "main.rs", "lib.rs"].contains(&name))
+        });
+        let what = match head {
+            None => "has no mod.rs (or main.rs, lib.rs) to say what its files are for",
+            Some((_, text)) if text.lines().any(|line| line.starts_with("//! |")) => return None,
+            Some(_) => "has no table in its doc comment: file → what it is responsible for (lines beginning `//! |`)",
+        };
+        Some((head.map_or_else(|| folder.to_owned(), |(file, _)| file.clone()), 0, what.to_owned()))
+    };
+    folders.into_iter().filter_map(problem).collect()
+}
+
+/// The Rust files under a folder, in order: path below the first one with forward slashes, and text.
+fn collect(folder: &Path, below: &str, files: &mut Vec<(String, String)>) -> Result {
+    let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
+    let mut entries = entries.map_err(Failure::io("list", folder))?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        let name = format!("{below}{}", entry.file_name().to_string_lossy());
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), files)?;
+        } else if name.ends_with(".rs") {
+            files.push((name, fs::read_to_string(&path).map_err(Failure::io("read", &path))?));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wrong(file: &str, text: &str) -> Vec<String> {
+        breaches(file, text).into_iter().map(|(_, line, what)| format!("{line}: {what}")).collect()
+    }
+
+    #[test]
+    fn a_room_names_those_below_it_alone() {
+        assert_eq!(wrong("ingest/walk/mod.rs", "use crate::error::Error;\nuse crate::ingest::rules;\n"), [""; 0]);
+        assert_eq!(
+            wrong("index/mod.rs", "use crate::kernel::Simd;\nlet x = crate::records::Store;\n"),
+            ["2: index may not name `crate::records`"]
+        );
+        assert_eq!(wrong("error.rs", "fn f() -> crate::collection::X"), ["1: error may not name `crate::collection`"]);
+        assert_eq!(
+            wrong("records/open.rs", "use crate::encoder::Encoder;"),
+            ["1: records may not name `crate::encoder`"]
+        );
+        assert_eq!(wrong("records/open.rs", "use crate::{index, error};"), ["1: records may not name `crate::`"]);
+        assert_eq!(wrong("records/open.rs", "// crate::collection\nother_crate::collection"), [""; 0]);
+        assert_eq!(wrong("attic/mod.rs", ""), ["0: belongs to no room"]);
+    }
+
+    #[test]
+    fn other_crates_stay_where_they_are_used() {
+        assert_eq!(wrong("records/tree.rs", "use sled::Batch;"), [""; 0]);
+        assert_eq!(wrong("index/graph/seed.rs", "hnsw_rs::prelude::Hnsw"), [""; 0]);
+        assert_eq!(wrong("collection/mod.rs", "let x: sled::Db = open();"), ["1: `sled` belongs in records/ alone"]);
+        assert_eq!(wrong("collection/mod.rs", "let x: assailed::Db;"), [""; 0]);
+    }
+
+    #[test]
+    fn folders_say_what_is_in_them() {
+        let files = |head: &str| vec![("lib.rs".into(), "//! | x |".into()), ("a/mod.rs".into(), head.into())];
+        assert_eq!(folders_without_table(&files("//! | `b.rs` | b |")), []);
+        assert_eq!(folders_without_table(&files("//! No table.")).len(), 1);
+        assert_eq!(folders_without_table(&[("a/b.rs".into(), String::new())]).len(), 2);
+    }
+}
