@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
-/// What the paths of this package's sources begin with in panics: nothing, or the directory that cargo put it in.
-const PACKAGE: &str = {
-    let (package, _) = file!().split_at(file!().len() - "src/bin/nigh/panics.rs".len());
-    package
-};
+/// This file, as panics name it: below the workspace that cargo builds in, or below the package where it stands alone.
+const HERE: &str = file!();
+
+/// Our packages but for `nigh` itself, whose name begins all of theirs.
+const PACKAGES: [&str; 5] = ["cli-", "disk-", "encoder-", "formats-", "kernel-"];
 
 /// Silences panics in other crates' code: sled, tantivy, ONNX Runtime's binding and format readers panic where others return
 /// errors. A panic in our own code is a mistake of ours, and is told as ever; so is one in the standard library, since it
@@ -34,14 +34,23 @@ fn said(payload: &(dyn Any + Send)) -> &str {
     said.unwrap_or("a panic without a word")
 }
 
-/// Whether a source file belongs neither to this package nor to the standard library.
+/// Whether a source file belongs neither to one of our packages nor to the standard library.
 fn is_foreign(file: &str) -> bool {
-    let ours = file.strip_prefix(PACKAGE).is_some_and(|rest| {
-        ["src", "tests", "benches", "examples"]
-            .iter()
-            .any(|folder| rest.strip_prefix(folder).is_some_and(|rest| rest.starts_with(['/', '\\'])))
+    let file = file.replace('\\', "/");
+    let here = HERE.replace('\\', "/");
+    let root = here.strip_suffix("crates/nigh-cli/src/panics.rs").or_else(|| here.strip_suffix("src/panics.rs"));
+    let ours = root.and_then(|root| file.strip_prefix(root)).is_some_and(|rest| {
+        ["src/", "tests/", "benches/", "examples/", "crates/"].iter().any(|folder| rest.starts_with(folder))
     });
-    !ours && !file.starts_with("/rustc/")
+    !ours && !file.split('/').any(is_our_package) && !file.starts_with("/rustc/")
+}
+
+/// Whether a folder is one of our packages as a registry unpacks it: NAME-VERSION.
+fn is_our_package(folder: &str) -> bool {
+    folder.strip_prefix("nigh-").is_some_and(|rest| {
+        let version = PACKAGES.iter().find_map(|package| rest.strip_prefix(package)).unwrap_or(rest);
+        version.starts_with(|first: char| first.is_ascii_digit())
+    })
 }
 
 #[cfg(test)]
@@ -55,11 +64,21 @@ mod tests {
     #[test]
     fn files_of_other_crates_are_told_from_ours() {
         let registry = "/home/a/.cargo/registry/src/index.example.org-1949cf8c6b5b557f";
-        for file in ["sled-0.34.7/src/pagecache/mod.rs", "tantivy-0.27.0/src/core/json.rs", "unpdf-0.52.0/src/lib.rs"] {
+        for file in
+            ["sled-0.34.7/src/pagecache/mod.rs", "tantivy-0.27.0/src/core/json.rs", "nigh-light-2.0.0/src/lib.rs"]
+        {
             assert!(is_foreign(&format!("{registry}/{file}")), "{file}");
         }
         assert!(!is_foreign(file!()));
-        assert!(!is_foreign(&format!("{PACKAGE}src/records/tree.rs")));
+        for file in ["nigh-0.1.0/src/records/tree.rs", "nigh-kernel-0.1.0/src/dot.rs", "nigh-cli-1.0.0/src/plan.rs"] {
+            assert!(!is_foreign(&format!("{registry}/{file}")), "{file}");
+        }
+        let root = HERE.strip_suffix("crates/nigh-cli/src/panics.rs").unwrap();
+        for file in
+            ["src/records/tree.rs", "crates/nigh-formats/src/lib.rs", "crates/nigh-cli/../../tests/program/cli.rs"]
+        {
+            assert!(!is_foreign(&format!("{root}{file}")), "{file}");
+        }
         assert!(!is_foreign("/rustc/ded5c06cf21d2b93bffd5d884aa6e96934ee4234/library/alloc/src/raw_vec/mod.rs"));
     }
 

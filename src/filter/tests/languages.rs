@@ -65,7 +65,7 @@ fn long_texts_are_read_in_part() {
 }
 
 /// How many short texts of the sets in `../shared/eval` are told rightly:
-/// `cargo test --release --lib filter::tests::languages::measured -- --ignored --nocapture`
+/// `cargo test --release -p nigh --lib filter::tests::languages::measured -- --ignored --nocapture`
 #[test]
 #[ignore = "prints figures; wants ../shared/eval"]
 #[expect(clippy::print_stderr, reason = "figures for whoever asks")]

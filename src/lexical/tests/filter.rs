@@ -149,7 +149,7 @@ fn odd_names_and_long_texts_are_columns_too() {
     assert!(matching(&searcher, &Filter::field(&"x".repeat(70_000)).exists()).is_empty());
 }
 
-/// `cargo test --release --lib lexical::tests::filter::how_long -- --ignored --nocapture`
+/// `cargo test --release -p nigh --lib lexical::tests::filter::how_long -- --ignored --nocapture`
 #[test]
 #[ignore = "prints figures, for a quiet machine"]
 #[expect(clippy::print_stderr, reason = "figures for whoever asks")]

@@ -94,7 +94,7 @@ fn rst() -> NewDocument {
 }
 
 /// Makes the fixture anew, for a new format's folder only: a stored one never changes.
-/// `cargo test --lib records::tests::fixture::write_fixture -- --ignored`
+/// `cargo test -p nigh --lib records::tests::fixture::write_fixture -- --ignored`
 #[test]
 #[ignore = "writes the fixture of a new format"]
 fn write_fixture() {

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
     use serde::Deserialize;
 
-    /// tests/it/fixtures/eval/metrics.json, made by metrics.py beside it.
+    /// tests/program/fixtures/eval/metrics.json, made by metrics.py beside it.
     #[derive(Deserialize)]
     struct Fixture {
         pytrec_eval: String,

@@ -54,7 +54,7 @@ mod tests {
         spearman: Option<f64>,
     }
 
-    /// scipy 1.17.1, over samples with and without ties; see tests/it/fixtures/eval/metrics.py.
+    /// scipy 1.17.1, over samples with and without ties; see tests/program/fixtures/eval/metrics.py.
     #[test]
     fn the_same_as_scipy() {
         let text = include_str!("../../../../tests/program/fixtures/eval/spearman.json");

@@ -1,7 +1,7 @@
 //! How a model's cosines lie before any collection is looked at: texts about everything, encoded once and kept with the model.
 //!
 //! `texts.txt` has a text a line, half English and half Chinese, as varied in subject and style as can be. What a model makes
-//! of them is kept beside it in a file of `encoder/packed/` that is named by the model's fingerprint, and says of itself
+//! of them is kept beside it in a file of `packed/` that is named by the model's fingerprint, and says of itself
 //! which texts it is of. Absent, of other texts or damaged, it is made again; where the directory cannot be written, it is
 //! kept in memory.
 //!

@@ -22,7 +22,7 @@
 //!
 //! # The packed file
 //!
-//! `nigh-tokenizer.packed` beside tokenizer.json: a container of `encoder/packed`. What it says of itself is the scheme, the
+//! `nigh-tokenizer.packed` beside tokenizer.json: a container of `packed`. What it says of itself is the scheme, the
 //! versions of Unicode, and tokenizer.json's length and time; then `mapped`, or `general` where that file is not served, so
 //! that it need not be tried again. Sections: `settings` ([`Settings`], postcard), `index` and `characters` (`characters.rs`),
 //! `charsmap` (as in tokenizer.json, or empty): checked whole. `pieces` (`trie.rs`) and `scores` (little-endian f64 by id, or
