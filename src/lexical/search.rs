@@ -19,6 +19,9 @@ use crate::error::{Error, Result};
 /// put in order by the exact scores.
 const SPARE: usize = 16;
 
+/// By how much of a score sums of the same terms in another order may differ.
+const ROUNDING: f32 = 1e-6;
+
 /// A document that was found, by its best passage.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Match {
@@ -144,9 +147,15 @@ impl Best {
     }
 
     fn offer(&mut self, candidate: Candidate) {
+        let mut candidate = candidate;
         if let Some(&before) = self.of_document.get(&candidate.document) {
-            if candidate >= before {
+            if candidate.score < before.score * (1.0 - ROUNDING) {
                 return;
+            }
+            // As good but for rounding: the first passage counts, in whatever order they come.
+            if candidate.score <= before.score * (1.0 + ROUNDING) {
+                candidate.score = candidate.score.max(before.score);
+                candidate.place = candidate.place.min(before.place);
             }
             self.sorted.remove(&before);
         } else if self.sorted.len() >= self.limit {
@@ -167,6 +176,6 @@ impl Best {
         if self.sorted.len() < self.limit {
             return Score::MIN;
         }
-        self.sorted.last().map_or(Score::MIN, |worst| worst.score * (1.0 - 1e-6)).next_down()
+        self.sorted.last().map_or(Score::MIN, |worst| worst.score * (1.0 - ROUNDING)).next_down()
     }
 }

@@ -19,9 +19,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     let path = workspace.root.join("examples/questions.jsonl");
     let questions = questions(&fs::read_to_string(&path).map_err(Failure::io("read", &path))?)?;
 
-    run::announce("cargo build --release --bin nigh      (some minutes the first time)");
-    run::succeed(workspace.cargo().args(["build", "--release", "--bin", "nigh"]))?;
-    let nigh = workspace.nigh("release");
+    // In the profile of the tests, so that `cargo xtask test` compiles none of it again.
+    run::announce("cargo build --bin nigh      (some minutes the first time)");
+    run::succeed(workspace.cargo().args(["build", "--bin", "nigh"]))?;
+    let nigh = workspace.nigh("debug");
     let typed = workspace.relative(&nigh).display();
     run::announce(&format!("{typed} model pull"));
     run::succeed(workspace.command(&nigh).args(["model", "pull"]))?;
@@ -82,7 +83,7 @@ fn conclude(questions: &[Question], misses: &[(&Question, Option<String>)]) -> R
         return Err(Failure::new("fewer than three quarters of the answers are the expected ones"));
     }
     println!(
-        "\nNow your own notes:\n\n    cargo install --path .\n    nigh index ~/notes\n    cd ~/notes && nigh search \"…\"\n"
+        "\nNow your own notes:\n\n    cargo install --path crates/nigh-cli\n    nigh index ~/notes\n    cd ~/notes && nigh search \"…\"\n"
     );
     Ok(())
 }
