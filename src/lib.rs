@@ -29,28 +29,27 @@
 //!
 //! | feature | default | what it brings |
 //! |---|---|---|
-//! | `cli` | yes | the program `nigh`; an application that links the crate leaves it out |
 //! | `fetch` | yes | fetching models from the hub, or from wheels through pip |
 //! | `ort` | yes | the ONNX Runtime backend, its library loaded at run time |
 //!
-//! With `default-features = false` what remains is the engine: the native encoder, records, search.
+//! With `default-features = false` what remains is the engine: the native encoder, records, search. The program `nigh` is another package,
+//! `nigh-cli`.
 //!
-//! # The house
+//! # How it is made
 //!
 //! Text flows in through ingest → encoder → records → index and comes out through index → collection → caller. A room
-//! imports only rooms below it; `cargo xtask check` says so.
+//! names only rooms below it; `cargo xtask check` says so. Kernels, encoder, readers of formats and careful file access are crates of
+//! their own: `nigh-kernel`, `nigh-encoder`, `nigh-formats`, `nigh-disk`.
 //!
 //! | room | what it does |
 //! |---|---|
 //! | `collection` | the façade; the only room that sees all others |
 //! | `ingest` | folder → documents → passages → vectors, as a bounded pipeline |
-//! | `encoder` | text → vector; models and backends |
 //! | `index` | what is published: segments, graphs, searches |
 //! | `lexical` | words: BM25 over passages, Chinese and English |
 //! | `records` | the system of record, in sled |
 //! | `filter` | which documents a search may find |
-//! | `kernel` | SIMD; the only room with `unsafe` |
-//! | `document`, `disk`, `error` | the nouns; files and directories opened with care; the one error type |
+//! | `document`, `error` | the nouns; the one error type |
 //!
 //! The library never prints, never exits and never touches rayon's global pool. It reads the environment in one place
 //! only, through the `dirs` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
