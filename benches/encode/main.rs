@@ -1,4 +1,4 @@
-//! Times the encoder on a file of texts, as ../shared/bench/peer_encode.py times others.
+//! Times the encoder on a file of texts, as benches/peers/peer_encode.py times others.
 //!
 //!     cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] [--rounds 5]
 //!         [--limit 2000] [--stream] [--cosine N] [--peak GOPS]

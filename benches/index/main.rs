@@ -1,4 +1,4 @@
-//! Times the exact scan and the graph on vectors, as ../shared/bench/peer_ann.py times others.
+//! Times the exact scan and the graph on vectors, as benches/peers/peer_ann.py times others.
 //!
 //!     cargo bench --bench index -- BASE.npy QUERIES.npy [--k 10] [--m 16] [--ef-construction 200] [--threads 2]
 //!         [--rounds 1] [--no-graph]

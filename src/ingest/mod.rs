@@ -27,3 +27,16 @@ pub mod split;
 pub mod sync;
 mod walk;
 mod window;
+
+/// Says that a test was left out, and why; `NIGH_TEST_SKIPPED` names a file that keeps it for who runs the tests.
+#[cfg(test)]
+#[allow(clippy::print_stderr, clippy::unwrap_used, reason = "tests")]
+pub(crate) fn skipped(why: &str) {
+    use std::io::Write;
+    eprintln!("skipped: {why}");
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    if let Some(path) = std::env::var_os("NIGH_TEST_SKIPPED") {
+        let mut file = std::fs::File::options().append(true).create(true).open(path).unwrap();
+        writeln!(file, "{test}: {why}").unwrap();
+    }
+}

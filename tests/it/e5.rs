@@ -6,7 +6,7 @@ use std::path::Path;
 use nigh::{Encoder, TextKind};
 use serde_json::Value;
 
-use crate::support::real::{model, shared, skip};
+use crate::support::real::{files, model, skip, skipped};
 use crate::support::{f32, largest_difference, load};
 
 const SETS: [&str; 5] = ["cmrc2018-dev", "mlquestions-dev", "scifact", "xquad-en", "xquad-zh"];
@@ -21,11 +21,11 @@ fn queries(path: &Path) -> Vec<String> {
 #[test]
 fn the_imported_model_is_the_reference_converters() {
     let Some(reference) = std::env::var_os("NIGH_E5_REFERENCE") else {
-        eprintln!("skipped: NIGH_E5_REFERENCE names no directory made by e5_q4_to_hf.py; `cargo xtask test` makes one");
+        skipped("NIGH_E5_REFERENCE names no directory made by e5_q4_to_hf.py; `cargo xtask test` makes one");
         return;
     };
     let Some(model) = model("multilingual-e5-small-q4") else { return };
-    let Some(eval) = shared("eval") else { return };
+    let Some(eval) = files("eval") else { return };
     let ours = Encoder::with_options(model, f32()).unwrap();
     let reference = load(Path::new(&reference), f32());
     assert_eq!(ours.model().prompts, reference.model().prompts);

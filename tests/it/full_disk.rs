@@ -24,7 +24,7 @@ fn what_was_acknowledged_survives_a_full_disk() {
     // Root needs no user namespace, and may be refused one; anybody else needs it.
     let Some(namespace) = [["--mount"].as_slice(), &["--mount", "--map-root-user"]].into_iter().find(|a| allowed(a))
     else {
-        eprintln!("skipped: unshare cannot make a mount namespace here");
+        crate::support::real::skipped("unshare cannot make a mount namespace here");
         return;
     };
     let place = Place::new();
@@ -37,7 +37,7 @@ fn what_was_acknowledged_survives_a_full_disk() {
     let output = outer.env(PLACE, place.root()).output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     if output.status.code() == Some(REFUSED) {
-        eprintln!("skipped: a tmpfs cannot be mounted here: {said}");
+        crate::support::real::skipped(&format!("a tmpfs cannot be mounted here: {said}"));
         return;
     }
     assert!(output.status.success() && said.contains("the disk was full and is not any more"), "{said}");

@@ -60,7 +60,7 @@ fn levels() -> impl Iterator<Item = SimdLevel> {
             Ok(encoder) => encoder.simd() == level,
             Err(error) => {
                 assert!(matches!(error, EncoderError::InvalidInput { .. }) && level != SimdLevel::Portable, "{error}");
-                eprintln!("skipped: {error}");
+                crate::support::real::skipped(&error.to_string());
                 false
             }
         }
@@ -257,7 +257,7 @@ fn queries(path: &Path, every: usize) -> Vec<String> {
 #[test]
 fn e5_is_near_its_f32() {
     let Some(model) = crate::support::real::model("multilingual-e5-small-q4") else { return };
-    let Some(eval) = crate::support::real::shared("eval") else { return };
+    let Some(eval) = crate::support::real::files("eval") else { return };
     let mut texts = Vec::new();
     for set in ["cmrc2018-dev", "scifact", "xquad-zh"] {
         texts.extend(queries(&eval.join(set).join("queries.jsonl"), 20));

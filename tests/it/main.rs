@@ -7,7 +7,7 @@
 //! | `int8.rs` | the default precision: the same bits on every path, near f32 |
 //! | `outliers.rs` | models with outlier channels, and weights that are no numbers, in int8 |
 //! | `packed_file.rs` | the packed file beside a model: made, used, stale, damaged |
-//! | `tokenizer.rs` | the real models' tokenizers against the `tokenizers` crate, over all texts of ../shared |
+//! | `tokenizer.rs` | the real models' tokenizers against the `tokenizers` crate, over all texts of NIGH_TEST_FILES |
 //! | `golden.rs` | the real models against published vectors; ONNX Runtime |
 //! | `e5.rs` | the imported e5 against the reference converter's |
 //! | `collection.rs` | upsert, search, replace, remove, commit |

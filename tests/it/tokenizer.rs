@@ -1,4 +1,4 @@
-//! The real models' tokenizers against the `tokenizers` crate, over every text of ../shared.
+//! The real models' tokenizers against the `tokenizers` crate, over every text of NIGH_TEST_FILES.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -9,7 +9,7 @@ use nigh::{Encoder, TextKind};
 use serde_json::Value;
 use tokenizers::Tokenizer;
 
-use crate::support::real::{model, shared};
+use crate::support::real::{files, model};
 
 /// Every string of every line of the evaluation sets: titles, texts, sentences.
 fn evaluation(folder: &Path, take: &mut dyn FnMut(&str)) {
@@ -51,7 +51,7 @@ fn corpora(folder: &Path, take: &mut dyn FnMut(&str)) {
 }
 
 fn every_text_gives_the_same(name: &str) {
-    let (Some(model), Some(sets), Some(archives)) = (model(name), shared("eval"), shared("corpora")) else { return };
+    let (Some(model), Some(sets), Some(archives)) = (model(name), files("eval"), files("corpora")) else { return };
     let mut crates = Tokenizer::from_bytes(fs::read(model.path.join("tokenizer.json")).unwrap()).unwrap();
     crates.with_padding(None).with_truncation(None).unwrap();
     let encoder = Encoder::load(&model.path).unwrap();

@@ -109,7 +109,7 @@ fn a_collection_on_a_medium_that_cannot_be_written_is_read() {
     // One after the other: the second gives the folder to somebody else.
     for (what, make) in [("a read-only mount", mounted as Make), ("no permission", forbidden)] {
         let Some(run) = make(&prepared, &case.folder) else {
-            eprintln!("skipped: {what} cannot be made here");
+            crate::support::real::skipped(&format!("{what} cannot be made here"));
             continue;
         };
         tried += 1;

@@ -41,7 +41,7 @@ cargo xtask fault [--nigh PATH] [--runs LIST] [--faults LIST] [--calls KINDS] [-
 cargo xtask powerloss [--nigh PATH] [--runs LIST] [--models LIST] [--recordings FOLDER] [--every N] [--seed 1] [--shard 3/8]
                       [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--case SPEC | --report FILE...]
                                            replay recorded writes up to each one, as a disk may have kept them
-cargo xtask reference                      convert e5 with ../shared/models/e5_q4_to_hf.py, for the tests to compare with";
+cargo xtask reference                      convert e5 with benches/peers/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();

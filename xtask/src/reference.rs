@@ -23,10 +23,7 @@ open(sys.argv[2], 'wb').write(data)
 
 /// Makes the reference, or says why it is left out.
 pub(crate) fn run(workspace: &Workspace) -> Result {
-    let Some(script) = script(workspace) else {
-        println!("reference: left out, ../shared/models/e5_q4_to_hf.py is not here");
-        return Ok(());
-    };
+    let script = script(workspace);
     if let Some(made) = made(workspace) {
         println!("reference: already in {}", workspace.relative(&made).display());
         return Ok(());
@@ -73,8 +70,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
 pub(crate) fn made(workspace: &Workspace) -> Option<PathBuf> {
     let made_by = fs::read(folder(workspace).join("e5.made-by.py")).ok()?;
     let directory = folder(workspace).join("e5");
-    // Without the converter at hand, what it made before is still good.
-    let current = script(workspace).is_none_or(|script| fs::read(script).is_ok_and(|text| text == made_by));
+    let current = fs::read(script(workspace)).is_ok_and(|text| text == made_by);
     (current && directory.join("tokenizer.json").is_file()).then_some(directory)
 }
 
@@ -82,6 +78,6 @@ fn folder(workspace: &Workspace) -> PathBuf {
     workspace.target.join("reference")
 }
 
-fn script(workspace: &Workspace) -> Option<PathBuf> {
-    Some(workspace.root.join("../shared/models/e5_q4_to_hf.py")).filter(|script| script.is_file())
+fn script(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("benches/peers/e5_q4_to_hf.py")
 }

@@ -2,6 +2,7 @@
 
 use crate::run::{self, Failure, Result, Workspace};
 use crate::{check, reference};
+use std::fs;
 
 /// What the tests load, each as the words after `nigh model pull`. What is installed already returns at once.
 const PULLS: [&str; 4] = ["all-MiniLM-L6-v2", "multilingual-e5-small-q4", "all-MiniLM-L6-v2-int8-onnx", "--runtime"];
@@ -55,11 +56,19 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     if !options.offline {
         command.env("NIGH_TEST_REQUIRE_MODELS", "1");
     }
+    // Tests that cannot run here write their names and reasons into it.
+    let skipped = workspace.target.join("skipped-tests");
+    let _ = fs::remove_file(&skipped);
+    command.env("NIGH_TEST_SKIPPED", &skipped);
     if let Some(directory) = reference::made(workspace) {
         command.env("NIGH_E5_REFERENCE", directory);
     }
     run::announce("cargo test --workspace");
     let status = run::status(&mut command)?;
+    if let Ok(lines) = fs::read_to_string(&skipped) {
+        run::announce(&format!("skipped here, {} tests or parts of one:", lines.lines().count()));
+        lines.lines().for_each(|line| println!("   {line}"));
+    }
     if status.success() { Ok(()) } else { Err(Failure::of(status)) }
 }
 

@@ -4,7 +4,7 @@
 //! query that the model's vocabulary knows, coverage the share of the question's words that the passage holds. BM25 is taken
 //! as it is: it is near 0 where nothing matches and large where many rare words do, so it needs no weight of confidence; a
 //! reciprocal rank fusion throws that away and loses up to .04 nDCG@10. One setting for all sets, measured over those of
-//! `../shared/eval` with two models; half or double of a constant costs at most .016 (README, "How good it is").
+//! public retrieval sets with two models; half or double of a constant costs at most .016 (README, "How good it is").
 
 use super::relevance::Distribution;
 

@@ -8,7 +8,7 @@
 //! has. BM25 is put on one scale likewise, since rare words weigh little where there are few passages. And the best of
 //! many stands higher by chance: the logarithm of their number is taken off.
 //!
-//! A logistic function makes a relevance of that, fitted once for all over the sets of `../shared/eval` and parts of
+//! A logistic function makes a relevance of that, fitted once for all over public retrieval sets and parts of
 //! them from 20 documents on, with two models and questions of other sets as irrelevant ones; README has what it separates.
 
 use super::fusion::{Candidate, sum};

@@ -64,10 +64,10 @@ fn long_texts_are_read_in_part() {
     assert_eq!(language(&text), Some("zh"));
 }
 
-/// How many short texts of the sets in `../shared/eval` are told rightly:
+/// How many short texts of the sets in `NIGH_TEST_FILES/eval` are told rightly:
 /// `cargo test --release -p nigh --lib filter::tests::languages::measured -- --ignored --nocapture`
 #[test]
-#[ignore = "prints figures; wants ../shared/eval"]
+#[ignore = "prints figures; wants NIGH_TEST_FILES"]
 #[expect(clippy::print_stderr, reason = "figures for whoever asks")]
 fn measured() {
     let files = [
@@ -82,7 +82,7 @@ fn measured() {
         ("zh", "xquad-zh/corpus.jsonl"),
     ];
     for (wanted, file) in files {
-        let path = format!("{}/../shared/eval/{file}", env!("CARGO_MANIFEST_DIR"));
+        let path = format!("{}/eval/{file}", std::env::var("NIGH_TEST_FILES").unwrap_or_default());
         let Ok(text) = std::fs::read_to_string(&path) else {
             eprintln!("skipped: no {path}");
             continue;

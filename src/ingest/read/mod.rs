@@ -215,7 +215,7 @@ mod tests {
         fs::write(&path, "a").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
         if File::open(&path).is_ok() {
-            eprintln!("skipped: this user (root?) can read a file of mode 000");
+            crate::ingest::skipped("this user (root?) can read a file of mode 000");
             return;
         }
         let Err(Skip::Unreadable(reason)) = Reader::new(10, None).read(&path, None) else { panic!("was readable") };

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "tests")]
 
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use proptest::prelude::*;
 
@@ -429,10 +429,9 @@ proptest! {
 
 /// The files of a corpus, unpacked in memory; none, with a word on why, where it is absent.
 fn corpus(name: &str) -> Vec<(String, String)> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let shared = std::env::var_os("NIGH_SHARED").map_or(beside, PathBuf::from);
-    let Ok(file) = std::fs::File::open(shared.join("corpora").join(name)) else {
-        eprintln!("skipped: no corpora/{name} in {}", shared.display());
+    let files = std::env::var_os("NIGH_TEST_FILES").map(PathBuf::from).unwrap_or_default();
+    let Ok(file) = std::fs::File::open(files.join("corpora").join(name)) else {
+        crate::ingest::skipped(&format!("NIGH_TEST_FILES names no folder with corpora/{name}"));
         return Vec::new();
     };
     let mut files = Vec::new();

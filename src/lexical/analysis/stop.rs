@@ -1,5 +1,5 @@
 //! Words that questions are made of. They stay in the index, and a question that has other words does not ask for them:
-//! over the sets of `../shared/eval` that was worth .028 nDCG@10 at best and cost nothing.
+//! over public retrieval sets that was worth .028 nDCG@10 at best and cost nothing.
 
 /// Sorted. Function words, and what questions begin with.
 const ENGLISH: [&str; 66] = [

@@ -1,6 +1,8 @@
-//! The real models of this machine, and files that lie beside the repository.
+//! What not every machine has: real models, evaluation sets, archives of texts. And what is said where they are not here.
 
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
 
 use nigh::{ModelInfo, ModelStore};
 
@@ -12,10 +14,20 @@ pub fn store() -> ModelStore {
     }
 }
 
+/// Says that a test, or a part of one, was left out, and why. `NIGH_TEST_SKIPPED` names a file that keeps it for who runs the tests.
+pub fn skipped(why: &str) {
+    eprintln!("skipped: {why}");
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    if let Some(path) = std::env::var_os("NIGH_TEST_SKIPPED") {
+        let mut file = File::options().append(true).create(true).open(path).unwrap();
+        writeln!(file, "{test}: {why}").unwrap();
+    }
+}
+
 /// Says what is missing; fails where everything was fetched for the tests.
 pub fn skip(what: &str) {
     assert!(std::env::var_os("NIGH_TEST_REQUIRE_MODELS").is_none(), "{what} is missing");
-    eprintln!("skipped: {what} is missing; `cargo xtask test` fetches it");
+    skipped(&format!("{what} is missing; `cargo xtask test` fetches it"));
 }
 
 /// An installed model, or none.
@@ -29,11 +41,12 @@ pub fn model(name: &str) -> Option<ModelInfo> {
     }
 }
 
-/// A file that lies beside the repository, or none.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared").join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not here", path.display());
+/// A file or folder of those that `NIGH_TEST_FILES` names the folder of, or none.
+pub fn files(path: &str) -> Option<PathBuf> {
+    let found = std::env::var_os("NIGH_TEST_FILES").map(|folder| PathBuf::from(folder).join(path));
+    let found = found.filter(|found| found.exists());
+    if found.is_none() {
+        skipped(&format!("NIGH_TEST_FILES names no folder with {path}"));
     }
-    path.exists().then_some(path)
+    found
 }

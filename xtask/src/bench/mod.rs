@@ -6,7 +6,6 @@
 //! | `index/` | our scan and graph, and their peers |
 //! | `options.rs` | the arguments |
 //! | `peers.rs` | the peers' ONNX files, and a process for each measurement of one |
-//! | `peer_padded.py` | the peer that ../shared/bench/peer_encode.py has not: batches as texts come, padded |
 //! | `table.rs` | medians and ratios over the rounds, as a table and as JSON |
 //! | `texts.rs` | the texts: passages of the RFC corpus, or a file given |
 

@@ -9,7 +9,7 @@ const PEERS: &str = "ort-fp32,ort-int8,openvino-fp32,openvino-bf16,openvino-int8
 /// What to measure, and against whom.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Options {
-    /// A Python with ../shared/bench/requirements.txt; without one nigh runs alone.
+    /// A Python with benches/peers/requirements.txt; without one nigh runs alone.
     pub(super) python: Option<PathBuf>,
     /// A model's name or directory.
     pub(super) model: String,

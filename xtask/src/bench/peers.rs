@@ -28,8 +28,8 @@ impl Peers<'_> {
     /// has another's memory or threads beside it, and one that dies takes no other with it.
     pub(super) fn measure(&self, peer: &str, options: &Options) -> Result<String> {
         let script = match peer {
-            PADDED => self.workspace.root.join("xtask/src/bench/peer_padded.py"),
-            _ => shared(self.workspace, "peer_encode.py")?,
+            PADDED => script(self.workspace, "peer_padded.py"),
+            _ => script(self.workspace, "peer_encode.py"),
         };
         let mut command = self.workspace.command(self.python);
         command.arg(script).args([&self.model, &self.prefix]).arg(self.texts);
@@ -82,7 +82,7 @@ pub(super) fn export(
     let to = fs::File::create(&log).map_err(Failure::io("write", &log))?;
     let and = to.try_clone().map_err(Failure::io("write", &log))?;
     let mut exporter = workspace.command(python);
-    exporter.arg(shared(workspace, "export_onnx.py")?).args([model, &unfinished]).stdout(to).stderr(and);
+    exporter.arg(script(workspace, "export_onnx.py")).args([model, &unfinished]).stdout(to).stderr(and);
     if !run::status(&mut exporter)?.success() {
         return Err(Failure::new(format!("export_onnx.py failed; what it said is in {}", log.display())));
     }
@@ -94,10 +94,9 @@ pub(super) fn export(
     Ok(prefix)
 }
 
-/// A file of ../shared/bench, which is not part of the repository.
-fn shared(workspace: &Workspace, name: &str) -> Result<PathBuf> {
-    let path = workspace.root.join("../shared/bench").join(name);
-    path.canonicalize().map_err(Failure::io("find", &path))
+/// A script of benches/peers.
+fn script(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.root.join("benches/peers").join(name)
 }
 
 #[cfg(test)]

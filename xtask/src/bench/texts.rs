@@ -13,19 +13,22 @@ const WORDS: [usize; 6] = [60, 90, 110, 130, 150, 160];
 /// encode several windows and the peers would cut off.
 const MOST_PIECES: usize = 220;
 
-/// The file given, or passages of the RFC corpus, made once. Of JSON lines (BEIR's queries and corpora) the `text`s.
+/// The file given; of JSON lines (BEIR's queries and corpora) the `text`s; of an archive of texts (`.gz`) passages, made once.
 pub(super) fn prepare(workspace: &Workspace, folder: &Path, given: Option<&Path>) -> Result<PathBuf> {
-    let Some(given) = given else {
-        let path = folder.join("passages.txt");
+    let advice =
+        "give --texts FILE: a text a line, JSON lines with a `text` each, or a .tar.gz of texts to take passages from";
+    let given = given.ok_or_else(|| Failure::usage(format!("there are no texts to encode; {advice}")))?;
+    // The benchmarks run in the workspace's root, whatever the folder we are in.
+    let given = given.canonicalize().map_err(Failure::io("find", given))?;
+    if given.extension().is_some_and(|extension| extension == "gz") {
+        let name = given.file_name().unwrap_or_default().to_string_lossy();
+        let path = folder.join(format!("passages-of-{name}.txt"));
         if !path.is_file() {
-            let archive = workspace.root.join("../shared/corpora/rust-rfcs.tar.gz");
-            let corpus = run::output(workspace.command("tar").arg("-xzOf").arg(&archive))?;
+            let corpus = run::output(workspace.command("tar").arg("-xzOf").arg(&given))?;
             fs::write(&path, passages(&corpus)).map_err(Failure::io("write", &path))?;
         }
         return Ok(path);
-    };
-    // The benchmarks run in the workspace's root, whatever the folder we are in.
-    let given = given.canonicalize().map_err(Failure::io("find", given))?;
+    }
     if given.extension().is_none_or(|extension| extension != "jsonl") {
         return Ok(given);
     }

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | `mod.rs` | the arguments; running nigh's benchmark and the peers by turns |
 //! | `table.rs` | queries a second at a recall, ratios, medians over the rounds |
-//! | `peer_hnswlib.py` | hnswlib up to a recall of 0.99, its memory, faiss's exact scan |
 
 mod table;
 
@@ -17,12 +16,12 @@ use table::Round;
 /// What to measure, and against whom.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Options {
-    /// A Python with ../shared/bench/requirements.txt; without one nigh runs alone.
+    /// A Python with benches/peers/requirements.txt; without one nigh runs alone.
     python: Option<PathBuf>,
     base: PathBuf,
     queries: PathBuf,
     rounds: usize,
-    /// Whether ../shared/bench/peer_ann.py runs too, with faiss's graph and usearch.
+    /// Whether benches/peers/peer_ann.py runs too, with faiss's graph and usearch.
     all: bool,
     json: bool,
 }
@@ -66,9 +65,9 @@ pub(crate) fn index(workspace: &Workspace, options: &Options) -> Result {
         let mut nigh = workspace.command(&benchmark);
         said.extend(objects(&run::output(nigh.arg("--bench").args([&options.base, &options.queries]))?));
         if let Some(python) = &options.python {
-            let mut peers = vec![workspace.root.join("xtask/src/bench/index/peer_hnswlib.py")];
+            let mut peers = vec![workspace.root.join("benches/peers/peer_hnswlib.py")];
             if options.all {
-                peers.push(workspace.root.join("../shared/bench/peer_ann.py"));
+                peers.push(workspace.root.join("benches/peers/peer_ann.py"));
             }
             for script in peers {
                 announce(&format!("round {round} of {}: {}", options.rounds, script.display()));

@@ -2,7 +2,7 @@
 
     python peer_padded.py MODEL_DIR ONNX_PREFIX TEXTS [--max-len 256] [--threads 2] [--limit 2000]
 
-The same arguments, texts, tokens and JSON line as ../shared/bench/peer_encode.py, which sorts by length first. Libraries
+The same arguments, texts, tokens and JSON line as peer_encode.py, which sorts by length first. Libraries
 that embed do not: fastembed pads as here (batches of 256), Chroma pads every text to 256 tokens.
 """
 import argparse

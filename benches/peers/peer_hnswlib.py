@@ -2,7 +2,7 @@
 
     python peer_hnswlib.py BASE.npy QUERIES.npy [--k 10] [--m 16] [--ef-construction 200]
 
-As ../shared/bench/peer_ann.py, whose ef ends at 256: questions that nothing in the base answers need more. Building uses
+As peer_ann.py, whose ef ends at 256: questions that nothing in the base answers need more. Building uses
 two threads, searching one query at a time one thread. One JSON object a line; `resident_mb` is what this process grew
 by when the index was built and its input dropped.
 """
