@@ -55,6 +55,7 @@
 //! only, through the `dirs` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
 //! not told where models are ([`CollectionOptions::models`]) calls it.
 
+#![allow(rustdoc::private_intra_doc_links, reason = "what the benches see of it is hidden from the documentation")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
 mod collection;

@@ -8,6 +8,7 @@ use crate::kernel::bytes::AlignedBytes;
 
 /// A section of a segment, or bytes in memory. What [`Stored::read`] returns has been verified; nothing else may be
 /// computed on.
+#[allow(clippy::len_without_is_empty, reason = "nobody asks whether a file of ours is empty")]
 pub trait Stored: Send + Sync {
     /// How many bytes.
     fn len(&self) -> usize;

@@ -29,6 +29,7 @@ const CRC: Range<usize> = 20..24;
 pub(super) const KINDS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
 
 /// Stored bytes, checked when they are read.
+#[allow(clippy::len_without_is_empty, reason = "nobody asks whether a byte string is empty")]
 pub trait Source: Send + Sync {
     /// How many there are.
     fn len(&self) -> usize;

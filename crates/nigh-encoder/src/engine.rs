@@ -22,10 +22,10 @@ use nigh_kernel::{Simd, SimdLevel};
 /// A loaded sentence encoder. Cheap to clone; usable from any number of threads.
 ///
 /// ```no_run
-/// let encoder = nigh::Encoder::load("/models/all-MiniLM-L6-v2")?;
+/// let encoder = nigh_encoder::Encoder::load("/models/all-MiniLM-L6-v2")?;
 /// let vectors = encoder.encode(&["a small dog", "一只小狗"])?;
 /// assert_eq!((vectors.len(), vectors.dimension()), (2, 384));
-/// # Ok::<(), nigh::Error>(())
+/// # Ok::<(), nigh_encoder::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct Encoder {

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Graph`], a section that has been opened |
 //! | `parameters.rs` | [`GraphParameters`] |
-//! | `build.rs` | [`build`]: the order of things, insertion, freezing |
+//! | `build.rs` | `build`: the order of things, insertion, freezing |
 //! | `groups.rs` | rows that are equal share a node |
 //! | `seed.rs` | hnsw_rs builds the upper levels; the only file that uses it |
 //! | `lists.rs` | level 0 while many threads change it; the choice of neighbours |
