@@ -6,8 +6,8 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::xml::{Node, Xml};
 use crate::error::{Error, Result};
+use crate::office::xml::{Node, Xml};
 
 /// All parts that are read of one archive unpack to at most this many bytes together.
 const MAX_UNPACKED: u64 = 256 << 20;
@@ -25,11 +25,11 @@ pub(crate) struct Archive<'a> {
 
 /// A reference from one part to another.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Relation {
+pub(in crate::office) struct Relation {
     /// The last word of its type: "slide", "footnotes".
-    pub(super) kind: String,
+    pub(in crate::office) kind: String,
     /// The part's full name.
-    pub(super) target: String,
+    pub(in crate::office) target: String,
 }
 
 impl<'a> Archive<'a> {
@@ -58,7 +58,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The names of the parts that end so, in lower case and in order.
-    pub(super) fn ending(&self, end: &str) -> Vec<String> {
+    pub(in crate::office) fn ending(&self, end: &str) -> Vec<String> {
         let mut names: Vec<String> = self.entries.keys().filter(|name| name.ends_with(end)).cloned().collect();
         names.sort();
         names
@@ -117,7 +117,7 @@ impl<'a> Archive<'a> {
     }
 
     /// A part that may be missing: a fault in it is a loss and no more.
-    pub(super) fn optional(&mut self, name: &str, losses: &mut Vec<String>) -> Option<String> {
+    pub(in crate::office) fn optional(&mut self, name: &str, losses: &mut Vec<String>) -> Option<String> {
         self.text(name).unwrap_or_else(|reason| {
             losses.push(format!("{name} could not be read: {reason}"));
             None
@@ -128,7 +128,7 @@ impl<'a> Archive<'a> {
     ///
     /// # Errors
     /// As for [`Archive::part`].
-    pub(super) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>> {
+    pub(in crate::office) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
         let Some(text) = self.text(&format!("{folder}/_rels/{file}.rels"))? else { return Ok(HashMap::new()) };
         let mut xml = Xml::new(&text);
@@ -152,7 +152,7 @@ impl<'a> Archive<'a> {
     ///
     /// # Errors
     /// The reason when it has none, or as for [`Archive::part`].
-    pub(super) fn main_part(&mut self, usual: &str) -> Result<String> {
+    pub(in crate::office) fn main_part(&mut self, usual: &str) -> Result<String> {
         let relations = self.relations("")?;
         let main = relations.into_values().find(|relation| relation.kind == "officeDocument");
         let main = main.map_or_else(|| usual.to_owned(), |relation| relation.target);

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::markdown::one_line;
-use super::xml::{Node, Xml};
+use crate::office::markdown::one_line;
+use crate::office::xml::{Node, Xml};
 
 /// What a diagram or a chart says: the paragraphs of its shapes, the names of its series and categories.
-pub(super) fn drawing_text(xml: &mut Xml<'_>) -> String {
+pub(in crate::office) fn drawing_text(xml: &mut Xml<'_>) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut paragraph = String::new();
     let mut strings = 0;
@@ -34,7 +34,7 @@ pub(super) fn drawing_text(xml: &mut Xml<'_>) -> String {
 }
 
 /// Says how many embedded files were passed over.
-pub(super) fn embedded_losses(count: usize, losses: &mut Vec<String>) {
+pub(in crate::office) fn embedded_losses(count: usize, losses: &mut Vec<String>) {
     match count {
         0 => {}
         1 => losses.push("an embedded object (formula, sheet, file) was not read".to_owned()),

@@ -1,7 +1,7 @@
 //! Which format a file is, by its content.
 
-use super::archive::Archive;
-use super::ole;
+use crate::office::archive::Archive;
+use crate::office::ole;
 
 /// The formats that are known by their content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,8 +131,8 @@ fn damaged_kind(bytes: &[u8]) -> Option<OfficeKind> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::archive::fixture::archive;
     use super::*;
+    use crate::office::archive::fixture::archive;
 
     #[test]
     fn extensions_promise() {

@@ -12,7 +12,7 @@ const LONG_ITEM: usize = 300;
 
 /// A block of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Block {
+pub(in crate::office) enum Block {
     /// A heading and its level, from 1.
     Heading(u8, String),
     /// An item of a list: how deep it is nested, from 0; its mark ("-", "2.", "一、"); its text.
@@ -27,7 +27,7 @@ pub(super) enum Block {
 
 impl Block {
     /// Its text on one line, for a cell of a table.
-    pub(super) fn line(&self) -> String {
+    pub(in crate::office) fn line(&self) -> String {
         match self {
             Self::Heading(_, text) | Self::Text(text) => one_line(text),
             Self::Item(_, mark, text) if mark == "-" => one_line(text),
@@ -40,7 +40,7 @@ impl Block {
 
 /// A Markdown text that grows block by block.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+pub(in crate::office) struct Writer {
     text: String,
     /// How deep the item before is nested; none where a list would begin.
     item: Option<usize>,
@@ -53,7 +53,7 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Adds a block; one without text adds nothing.
-    pub(super) fn push(&mut self, block: &Block) {
+    pub(in crate::office) fn push(&mut self, block: &Block) {
         match block {
             Block::Heading(level, text) => {
                 let text = one_line(text);
@@ -125,7 +125,7 @@ impl Writer {
     }
 
     /// The text, and its first heading.
-    pub(super) fn finish(self) -> (String, Option<String>) {
+    pub(in crate::office) fn finish(self) -> (String, Option<String>) {
         (self.text, self.first_heading)
     }
 
@@ -139,24 +139,24 @@ impl Writer {
 }
 
 /// Whether the blocks of a cell are too many to be shown on one line.
-pub(super) fn is_layout(blocks: &[Block]) -> bool {
+pub(in crate::office) fn is_layout(blocks: &[Block]) -> bool {
     blocks.len() > CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > CELL_BYTES
 }
 
 /// The blocks of a cell on one line.
-pub(super) fn cell_line(blocks: &[Block]) -> String {
+pub(in crate::office) fn cell_line(blocks: &[Block]) -> String {
     let lines: Vec<String> = blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 
 /// A list's mark and text: "1. text", but "一、text".
-pub(super) fn labelled(mark: &str, text: &str) -> String {
+pub(in crate::office) fn labelled(mark: &str, text: &str) -> String {
     let space = if mark.is_empty() || mark.ends_with(|last: char| !last.is_ascii()) { "" } else { " " };
     format!("{mark}{space}{text}")
 }
 
 /// A row of a table: its cells on one line. Empty when they are.
-pub(super) fn row(cells: &[String]) -> String {
+pub(in crate::office) fn row(cells: &[String]) -> String {
     if cells.iter().all(String::is_empty) {
         return String::new();
     }
@@ -173,7 +173,7 @@ pub(super) fn row(cells: &[String]) -> String {
 }
 
 /// A text's lines: white space collapsed, empty lines and invisible characters left out.
-pub(super) fn tidy(text: &str) -> String {
+pub(in crate::office) fn tidy(text: &str) -> String {
     let mut tidied = String::with_capacity(text.len());
     for line in text.lines() {
         let line = one_line(line);
@@ -186,7 +186,7 @@ pub(super) fn tidy(text: &str) -> String {
 }
 
 /// A text on one line, white space collapsed, invisible characters left out.
-pub(super) fn one_line(text: &str) -> String {
+pub(in crate::office) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let before = line.len();

@@ -11,66 +11,34 @@
 //! | `markdown.rs` | blocks to clean Markdown |
 //! | `parts.rs` | sections put together to what is handed on |
 //! | `drawing.rs` | the texts of diagrams and charts |
-//! | `docx.rs` | Word documents: their parts |
-//! | `docx_body.rs` | paragraphs and notes of a Word document |
-//! | `docx_table.rs` | its tables |
-//! | `docx_styles.rs` | which styles are headings, titles, code |
-//! | `docx_numbering.rs` | the numbers of lists and headings |
-//! | `slides.rs` | PowerPoint presentations |
-//! | `slide.rs` | one slide: shapes, tables, notes, comments |
-//! | `xls.rs` | old Excel workbooks |
-//! | `xls_records.rs` | their records, and the texts in them |
-//! | `xlsx.rs` | Excel workbooks: sheets and rows |
-//! | `xlsx_cells.rs` | references, texts and merged cells of a workbook |
-//! | `xlsx_format.rs` | which numbers are days, times, percentages |
-//! | `xlsx_notes.rs` | comments and shapes on a sheet |
-//! | `sheet.rs` | rows of any spreadsheet to sections, columns as metadata |
-//! | `sheet_header.rs` | which row names the columns |
-//! | `odf.rs` | OpenDocument texts and presentations |
-//! | `odf_body.rs` | paragraphs, lists and notes of any OpenDocument |
-//! | `odf_table.rs` | tables in texts and presentations |
-//! | `odf_styles.rs` | what styles say, and what embedded objects do |
-//! | `ods.rs` | OpenDocument spreadsheets |
+//! | `word/` | Word documents |
+//! | `slides/` | PowerPoint presentations |
+//! | `sheet/` | spreadsheets: Excel's, old and new, and OpenDocument's |
+//! | `odf/` | OpenDocument texts and presentations |
 
 pub(super) mod archive;
-mod docx;
-mod docx_body;
-mod docx_numbering;
-mod docx_styles;
-mod docx_table;
 mod drawing;
 mod kind;
 mod markdown;
 mod odf;
-mod odf_body;
-mod odf_styles;
-mod odf_table;
-mod ods;
 mod ole;
 pub(super) mod parts;
 pub(super) mod properties;
 mod sheet;
-mod sheet_header;
-mod slide;
 mod slides;
-mod xls;
-mod xls_records;
-mod xlsx;
-mod xlsx_cells;
-mod xlsx_format;
-mod xlsx_notes;
+mod word;
 pub(super) mod xml;
 
 use super::Extracted;
 use crate::error::{Error, Result};
 
-pub use docx::docx;
 pub use kind::{OfficeKind, kind};
 pub use odf::{odp, odt};
-pub use ods::ods;
+pub use sheet::ods::ods;
+pub use sheet::xls::xls;
+pub use sheet::xlsx::xlsx;
 pub use slides::pptx;
-pub use xls::xls;
-pub use xlsx::xlsx as sheet;
+pub use word::docx;
 
 /// Reads a file of that kind. Books have their own reader.
 ///
@@ -80,7 +48,7 @@ pub fn extract(kind: OfficeKind, bytes: &[u8]) -> Result<Extracted> {
     match kind {
         OfficeKind::Docx => docx(bytes),
         OfficeKind::Pptx => pptx(bytes),
-        OfficeKind::Xlsx => sheet(bytes),
+        OfficeKind::Xlsx => xlsx(bytes),
         OfficeKind::Odt => odt(bytes),
         OfficeKind::Odp => odp(bytes),
         OfficeKind::Ods => ods(bytes),

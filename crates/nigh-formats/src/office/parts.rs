@@ -1,10 +1,10 @@
 //! What all readers end with: parts of a text put together, with what is known of them.
 
-use super::super::{Encoding, Extracted, Section};
-use super::markdown::Writer;
-use super::properties::Properties;
 use crate::error::{Error, Result};
+use crate::office::markdown::Writer;
+use crate::office::properties::Properties;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
+use crate::{Encoding, Extracted, Section};
 
 /// What is gathered of a document that has parts: slides, rows, chapters.
 #[derive(Debug, Default)]
@@ -66,7 +66,12 @@ pub(crate) fn section(start: usize, place: Place) -> Section {
 }
 
 /// A document in one piece, found by its headings.
-pub(super) fn whole(writer: Writer, mut properties: Properties, losses: Vec<String>, empty: &str) -> Result<Extracted> {
+pub(in crate::office) fn whole(
+    writer: Writer,
+    mut properties: Properties,
+    losses: Vec<String>,
+    empty: &str,
+) -> Result<Extracted> {
     let (text, heading) = writer.finish();
     properties.title = properties.title.or(heading);
     let mut parts = Parts::default();

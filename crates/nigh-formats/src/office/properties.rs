@@ -1,8 +1,8 @@
 //! What an office document says of itself: author, dates, keywords.
 
-use super::archive::Archive;
-use super::markdown::one_line;
-use super::xml::{Node, Xml};
+use crate::office::archive::Archive;
+use crate::office::markdown::one_line;
+use crate::office::xml::{Node, Xml};
 use crate::types::Metadata;
 
 /// A value keeps this many characters.
@@ -22,7 +22,7 @@ pub(crate) struct Properties {
 
 impl Properties {
     /// The properties of an OOXML document.
-    pub(super) fn of_ooxml(archive: &mut Archive<'_>, losses: &mut Vec<String>) -> Self {
+    pub(in crate::office) fn of_ooxml(archive: &mut Archive<'_>, losses: &mut Vec<String>) -> Self {
         let relations = archive.relations("").unwrap_or_default();
         let core = relations.into_values().find(|relation| relation.kind == "core-properties");
         let name = core.map_or_else(|| "docProps/core.xml".to_owned(), |relation| relation.target);
@@ -31,7 +31,7 @@ impl Properties {
     }
 
     /// The properties of an OpenDocument.
-    pub(super) fn of_odf(archive: &mut Archive<'_>, losses: &mut Vec<String>) -> Self {
+    pub(in crate::office) fn of_odf(archive: &mut Archive<'_>, losses: &mut Vec<String>) -> Self {
         archive.optional("meta.xml", losses).map_or_else(Self::default, |text| Self::read(&text))
     }
 
@@ -102,7 +102,7 @@ impl Properties {
 
 /// A date of the ISO 8601 kind as RFC 3339 has it: the day alone, or with a time in seconds and an offset; a time
 /// without one is taken for UTC.
-pub(super) fn rfc3339(date: &str) -> Option<String> {
+pub(in crate::office) fn rfc3339(date: &str) -> Option<String> {
     let date = date.trim();
     let (day, time) = date.split_at_checked(10).unwrap_or((date, ""));
     let mut parts = day.split('-');

@@ -1,16 +1,29 @@
 //! Word documents: which parts there are, and in what order they are read.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | Word documents: their parts |
+//! | `body.rs` | paragraphs and notes of a Word document |
+//! | `numbering.rs` | the numbers of lists and headings |
+//! | `styles.rs` | which styles are headings, titles, code |
+//! | `table.rs` | its tables |
 
-use super::Extracted;
-use super::archive::Archive;
-use super::docx_body::{Body, NoteKind};
-use super::docx_numbering::Numbering;
-use super::docx_styles::Styles;
-use super::drawing::{drawing_text, embedded_losses};
-use super::markdown::{Block, cell_line, one_line};
-use super::parts::whole;
-use super::properties::Properties;
-use super::xml::Xml;
+pub(in crate::office) mod body;
+pub(in crate::office) mod numbering;
+pub(in crate::office) mod styles;
+pub(in crate::office) mod table;
+
+use crate::Extracted;
 use crate::error::Result;
+use crate::office::archive::Archive;
+use crate::office::drawing::{drawing_text, embedded_losses};
+use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::parts::whole;
+use crate::office::properties::Properties;
+use crate::office::word::body::{Body, NoteKind};
+use crate::office::word::numbering::Numbering;
+use crate::office::word::styles::Styles;
+use crate::office::xml::Xml;
 
 /// The text of a Word document as Markdown: the body with its notes after the blocks that refer to them, then
 /// headers, footers, diagrams and charts.
@@ -127,8 +140,8 @@ fn write_comments(body: &mut Body) {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::archive::fixture::{archive, relations};
     use super::*;
+    use crate::office::archive::fixture::{archive, relations};
     use crate::types::{PlaceKind, Syntax};
 
     fn document(body: &str) -> Extracted {

@@ -1,19 +1,30 @@
 //! OpenDocument texts and presentations.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | OpenDocument texts and presentations |
+//! | `body.rs` | paragraphs, lists and notes of any OpenDocument |
+//! | `styles.rs` | what styles say, and what embedded objects do |
+//! | `table.rs` | tables in texts and presentations |
 
-use super::Extracted;
-use super::archive::Archive;
-use super::drawing::embedded_losses;
-use super::markdown::{Block, cell_line};
-use super::odf_body::Body;
-use super::odf_styles::Object;
-use super::parts::{Parts, ranges, section, whole};
-use super::properties::Properties;
-use super::xml::{Element, Node, Xml};
+pub(in crate::office) mod body;
+pub(in crate::office) mod styles;
+pub(in crate::office) mod table;
+
+use crate::Extracted;
 use crate::error::{Error, Result};
+use crate::office::archive::Archive;
+use crate::office::drawing::embedded_losses;
+use crate::office::markdown::{Block, cell_line};
+use crate::office::odf::body::Body;
+use crate::office::odf::styles::Object;
+use crate::office::parts::{Parts, ranges, section, whole};
+use crate::office::properties::Properties;
+use crate::office::xml::{Element, Node, Xml};
 use crate::types::{Place, PlaceKind, Syntax};
 
 /// Opens an OpenDocument and reads its content and its styles.
-pub(super) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Result<(Archive<'a>, String)> {
+pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Result<(Archive<'a>, String)> {
     let mut archive = Archive::open(bytes, format)?;
     let encrypted = || Error::Encrypted(format!("an encrypted {format}; remove its password to have it indexed"));
     // Older files encrypt part by part, newer ones a package of all parts.
@@ -70,7 +81,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
 }
 
 /// Reads the formulas and charts that lie in folders of their own.
-pub(super) fn read_objects(archive: &mut Archive<'_>, body: &mut Body, losses: &mut Vec<String>) {
+pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut Body, losses: &mut Vec<String>) {
     for name in archive.ending("/content.xml") {
         let Some(text) = archive.optional(&name, losses) else { continue };
         let folder = name.trim_end_matches("/content.xml").to_owned();
@@ -79,7 +90,7 @@ pub(super) fn read_objects(archive: &mut Archive<'_>, body: &mut Body, losses: &
 }
 
 /// Goes on to the start of the element of that name, its prefix included.
-pub(super) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
+pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
         if matches!(&node, Node::Open(element) if element.is(name)) {
             return true;
@@ -178,8 +189,8 @@ fn class(element: &Element<'_>) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::archive::fixture::archive;
     use super::*;
+    use crate::office::archive::fixture::archive;
 
     fn content(styles: &str, body: &str) -> String {
         format!(

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use super::Extracted;
-use super::markdown::{cell_line, one_line};
-use super::odf::{open, opened, read_objects};
-use super::odf_body::Body;
-use super::properties::{Properties, rfc3339};
-use super::sheet::{Output, Row, Sheet, Value, losses as room_losses};
-use super::xml::{Element, Xml};
+use crate::Extracted;
 use crate::error::Result;
+use crate::office::markdown::{cell_line, one_line};
+use crate::office::odf::body::Body;
+use crate::office::odf::{open, opened, read_objects};
+use crate::office::properties::{Properties, rfc3339};
+use crate::office::sheet::{Output, Row, Sheet, Value, losses as room_losses};
+use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
 /// The last row and column that there are.
@@ -215,8 +215,8 @@ fn clock(duration: &str) -> Option<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::archive::fixture::archive;
     use super::*;
+    use crate::office::archive::fixture::archive;
 
     fn text(value: &str) -> String {
         format!("<table:table-cell office:value-type='string'><text:p>{value}</text:p></table:table-cell>")

@@ -2,25 +2,25 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::markdown::tidy;
-use super::xml::{Node, Xml};
+use crate::office::markdown::tidy;
+use crate::office::xml::{Node, Xml};
 
 /// A chain of styles longer than this is a circle.
 const MAX_CHAIN: usize = 20;
 
 /// What the styles of a document say that matters here.
 #[derive(Debug, Default)]
-pub(super) struct Styles {
+pub(in crate::office) struct Styles {
     parents: HashMap<String, String>,
     /// Of each style of lists the levels that are numbered, from 1.
-    pub(super) numbered: HashMap<String, HashSet<u32>>,
+    pub(in crate::office) numbered: HashMap<String, HashSet<u32>>,
     /// The styles of slides that are not shown.
     hidden: HashSet<String>,
 }
 
 impl Styles {
     /// Reads the styles that stand before the body of `content.xml`, or all of `styles.xml`.
-    pub(super) fn read(&mut self, text: &str) {
+    pub(in crate::office) fn read(&mut self, text: &str) {
         let mut xml = Xml::new(text);
         let (mut style, mut list) = (String::new(), String::new());
         while let Some(node) = xml.next() {
@@ -46,12 +46,12 @@ impl Styles {
     }
 
     /// Whether a slide of that style is not shown.
-    pub(super) fn hides(&self, style: &str) -> bool {
+    pub(in crate::office) fn hides(&self, style: &str) -> bool {
         self.hidden.contains(style)
     }
 
     /// Whether the name of a style, or of one that it descends from, is such a one.
-    pub(super) fn has(&self, style: &str, wanted: impl Fn(&str) -> bool) -> bool {
+    pub(in crate::office) fn has(&self, style: &str, wanted: impl Fn(&str) -> bool) -> bool {
         let mut name = style;
         for _ in 0..MAX_CHAIN {
             if wanted(name) {
@@ -66,7 +66,7 @@ impl Styles {
 
 /// What an embedded object says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Object {
+pub(in crate::office) enum Object {
     /// A formula, on one line.
     Formula(String),
     /// The texts of a chart or of another document.
@@ -75,7 +75,7 @@ pub(super) enum Object {
 
 impl Object {
     /// Reads an object's `content.xml`.
-    pub(super) fn read(text: &str) -> Self {
+    pub(in crate::office) fn read(text: &str) -> Self {
         let mut xml = Xml::new(text);
         let Some(root) = xml.child() else { return Self::Other(String::new()) };
         let formula = root.name() == "math";

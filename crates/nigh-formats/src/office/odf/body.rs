@@ -2,27 +2,27 @@
 
 use std::collections::HashMap;
 
-use super::archive::resolve;
-use super::docx_styles::is_code;
-use super::markdown::{Block, Writer, cell_line, tidy};
-use super::odf_styles::{Object, Styles};
-use super::xml::{Element, Node, Xml};
+use crate::office::archive::resolve;
+use crate::office::markdown::{Block, Writer, cell_line, tidy};
+use crate::office::odf::styles::{Object, Styles};
+use crate::office::word::styles::is_code;
+use crate::office::xml::{Element, Node, Xml};
 
 /// Spaces in a row are kept up to this many.
 const MAX_SPACES: u32 = 40;
 /// A reader of content.
 #[derive(Debug, Default)]
-pub(super) struct Body {
-    pub(super) styles: Styles,
-    pub(super) writer: Writer,
+pub(in crate::office) struct Body {
+    pub(in crate::office) styles: Styles,
+    pub(in crate::office) writer: Writer,
     /// Formulas and charts by the folder of the archive in which they lie, in lower case.
-    pub(super) objects: HashMap<String, Object>,
+    pub(in crate::office) objects: HashMap<String, Object>,
     /// How many objects are not among them.
-    pub(super) foreign: usize,
+    pub(in crate::office) foreign: usize,
     /// A formula that was met in a frame, for the line in which the frame stands.
     formula: Option<String>,
     /// Notes and comments that follow the block that is being read.
-    pub(super) pending: Vec<String>,
+    pub(in crate::office) pending: Vec<String>,
     notes: usize,
     titled: bool,
 }
@@ -45,27 +45,27 @@ struct Paragraph {
 
 impl Body {
     /// Writes what is inside the element that was opened last.
-    pub(super) fn write(&mut self, xml: &mut Xml<'_>) {
+    pub(in crate::office) fn write(&mut self, xml: &mut Xml<'_>) {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, &List::default(), true);
         self.flush(&mut blocks);
     }
 
     /// The blocks inside the element that was opened last.
-    pub(super) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
+    pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, &List::default(), false);
         blocks
     }
 
     /// Writes these blocks and the notes on them.
-    pub(super) fn flush(&mut self, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn flush(&mut self, blocks: &mut Vec<Block>) {
         blocks.drain(..).for_each(|block| self.writer.push(&block));
         self.pending.drain(..).for_each(|note| self.writer.push(&Block::Text(note)));
     }
 
     /// Reads the element that was opened last as a block, whatever it is.
-    pub(super) fn block(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn block(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>) {
         self.element(xml, element, blocks, &List::default(), false);
     }
 

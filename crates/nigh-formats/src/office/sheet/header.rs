@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::sheet::{Sheet, Value};
+use crate::office::sheet::{Sheet, Value};
 
 /// A longer text is no name of a column.
 const NAME_MAX: usize = 100;
@@ -15,7 +15,7 @@ impl Sheet {
     /// The row that names the columns: the first of at least two cells, when every cell is a different short text (or
     /// they are years or days in a row after a text), most cells below stand under one, and none of them is said again
     /// in its column.
-    pub(super) fn header(&self) -> Option<usize> {
+    pub(in crate::office) fn header(&self) -> Option<usize> {
         let at = self.rows.iter().take(TITLES_MAX).position(|row| row.cells.len() > 1)?;
         let row = self.rows.get(at)?;
         let below = self.rows.get(at + 1..).filter(|below| !below.is_empty())?;

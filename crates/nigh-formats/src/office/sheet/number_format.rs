@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::xml::{Node, Xml};
+use crate::office::xml::{Node, Xml};
 
 /// What a number means by its format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Format {
+pub(in crate::office) enum Format {
     /// A number.
     #[default]
     General,
@@ -22,11 +22,11 @@ pub(super) enum Format {
 
 /// The formats of cells by the numbers that cells refer to them with.
 #[derive(Debug, Default)]
-pub(super) struct Formats(Vec<Format>);
+pub(in crate::office) struct Formats(Vec<Format>);
 
 impl Formats {
     /// Reads `styles.xml`.
-    pub(super) fn read(text: &str) -> Self {
+    pub(in crate::office) fn read(text: &str) -> Self {
         let mut codes: HashMap<u32, Format> = HashMap::new();
         let mut formats = Vec::new();
         let mut cells = 0;
@@ -55,14 +55,14 @@ impl Formats {
     }
 
     /// Formats by code and number, for cells that refer to them by number.
-    pub(super) fn of_codes(codes: Vec<(u16, String)>, cells: &[u16]) -> Self {
+    pub(in crate::office) fn of_codes(codes: Vec<(u16, String)>, cells: &[u16]) -> Self {
         let codes: HashMap<u16, Format> = codes.into_iter().map(|(id, code)| (id, of_code(&code))).collect();
         let format = |id: &u16| codes.get(id).copied().unwrap_or_else(|| built_in(u32::from(*id)));
         Self(cells.iter().map(format).collect())
     }
 
     /// The format of a cell of that style.
-    pub(super) fn of_cell(&self, style: usize) -> Format {
+    pub(in crate::office) fn of_cell(&self, style: usize) -> Format {
         self.0.get(style).copied().unwrap_or_default()
     }
 }
@@ -113,7 +113,7 @@ fn of_code(code: &str) -> Format {
 }
 
 /// A count of days as a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". None for what is outside the calendar.
-pub(super) fn date(serial: f64, format: Format, from_1904: bool) -> Option<String> {
+pub(in crate::office) fn date(serial: f64, format: Format, from_1904: bool) -> Option<String> {
     const DAYS_MAX: f64 = 2_958_466.0;
     if !(0.0..DAYS_MAX).contains(&serial) {
         return None;

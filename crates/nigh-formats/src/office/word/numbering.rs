@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::xml::Xml;
+use crate::office::xml::Xml;
 
 /// A list's mark keeps this many characters.
 const MARK_MAX: usize = 20;
@@ -17,7 +17,7 @@ struct Level {
 
 /// The lists of a document, and how far each has been counted.
 #[derive(Debug, Default)]
-pub(super) struct Numbering {
+pub(in crate::office) struct Numbering {
     /// Levels by the id of their definition.
     definitions: HashMap<String, Vec<Level>>,
     /// By a list's id: its definition, and whether it is counted on its own.
@@ -27,7 +27,7 @@ pub(super) struct Numbering {
 
 impl Numbering {
     /// Reads `numbering.xml`.
-    pub(super) fn read(text: &str) -> Self {
+    pub(in crate::office) fn read(text: &str) -> Self {
         let mut numbering = Self::default();
         let mut xml = Xml::new(text);
         xml.child();
@@ -59,7 +59,7 @@ impl Numbering {
 
     /// Counts a paragraph of a list and gives its mark: "-" for a bullet, "3." or "一、" for a number. None for an
     /// unknown list, and for one without marks.
-    pub(super) fn mark(&mut self, list: &str, level: usize) -> Option<String> {
+    pub(in crate::office) fn mark(&mut self, list: &str, level: usize) -> Option<String> {
         let (definition, restarts) = self.lists.get(list)?;
         let levels = self.definitions.get(definition)?;
         let this = levels.get(level)?;

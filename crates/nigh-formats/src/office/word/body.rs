@@ -2,21 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::docx_numbering::Numbering;
-use super::docx_styles::{Role, Styles};
-use super::markdown::{Block, Writer, labelled, tidy};
-use super::xml::{Element, Node, Xml};
+use crate::office::markdown::{Block, Writer, labelled, tidy};
+use crate::office::word::numbering::Numbering;
+use crate::office::word::styles::{Role, Styles};
+use crate::office::xml::{Element, Node, Xml};
 
 /// A reader of the parts that hold paragraphs.
 #[derive(Debug, Default)]
-pub(super) struct Body {
-    pub(super) styles: Styles,
-    pub(super) numbering: Numbering,
+pub(in crate::office) struct Body {
+    pub(in crate::office) styles: Styles,
+    pub(in crate::office) numbering: Numbering,
     /// Footnotes, endnotes and comments that the text has not come to, by kind and id.
-    pub(super) notes: HashMap<(NoteKind, String), String>,
-    pub(super) writer: Writer,
+    pub(in crate::office) notes: HashMap<(NoteKind, String), String>,
+    pub(in crate::office) writer: Writer,
     /// Parts of other formats that are only referred to.
-    pub(super) foreign: usize,
+    pub(in crate::office) foreign: usize,
     /// What to write when the block that is being read ends.
     pending: Vec<String>,
     /// How many notes have been numbered.
@@ -29,7 +29,7 @@ pub(super) struct Body {
 
 /// What a note is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum NoteKind {
+pub(in crate::office) enum NoteKind {
     /// At the foot of the page.
     Footnote,
     /// At the end of the text.
@@ -51,14 +51,14 @@ struct Paragraph {
 
 impl Body {
     /// Writes what is inside the element that was opened last.
-    pub(super) fn write(&mut self, xml: &mut Xml<'_>) {
+    pub(in crate::office) fn write(&mut self, xml: &mut Xml<'_>) {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, true);
         self.flush(&mut blocks);
     }
 
     /// The blocks inside the element that was opened last.
-    pub(super) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
+    pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, false);
         blocks
@@ -70,7 +70,7 @@ impl Body {
     }
 
     /// Reads block by block; `top` says that each is written as soon as it is read.
-    pub(super) fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>, top: bool) {
+    pub(in crate::office) fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>, top: bool) {
         while let Some(element) = xml.child() {
             match element.name() {
                 "p" => self.paragraph(xml, blocks),
@@ -94,7 +94,7 @@ impl Body {
         }
     }
 
-    pub(super) fn paragraph(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn paragraph(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
         let mut paragraph = Paragraph::default();
         self.inline(xml, &mut paragraph);
         let role = paragraph.style.as_deref().map(|style| self.role(style)).unwrap_or_default();
@@ -200,7 +200,7 @@ impl Body {
 }
 
 /// Opens the first choice of alternative contents; without one, passes over all of them and says `false`.
-pub(super) fn choice(xml: &mut Xml<'_>) -> bool {
+pub(in crate::office) fn choice(xml: &mut Xml<'_>) -> bool {
     while let Some(element) = xml.child() {
         if matches!(element.name(), "Choice" | "Fallback") {
             return true;

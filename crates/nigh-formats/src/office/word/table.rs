@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::docx_body::Body;
-use super::markdown::{Block, cell_line, is_layout, row};
-use super::xml::Xml;
+use crate::office::markdown::{Block, cell_line, is_layout, row};
+use crate::office::word::body::Body;
+use crate::office::xml::Xml;
 
 /// A cell's text of at most this many bytes is repeated in the rows that it spans.
 const SPANNED_MAX: usize = 200;
@@ -24,7 +24,7 @@ struct Cell {
 
 impl Body {
     /// Reads the table that was opened last.
-    pub(super) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
         let mut above = HashMap::new();
         let mut lines = Vec::new();
         self.rows(xml, &mut above, &mut lines, blocks);

@@ -1,37 +1,37 @@
 //! The records of an old Excel workbook (BIFF8), and the texts in them ("[MS-XLS]: Excel Binary File Format").
 
 /// A record's bytes go on in records of this type.
-pub(super) const CONTINUE: u16 = 0x3c;
+pub(in crate::office) const CONTINUE: u16 = 0x3c;
 /// A text keeps this many characters: Excel's own limit.
 const TEXT_MAX: usize = 32_767;
 
 /// A record: its type, and its bytes.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Record<'a> {
-    pub(super) kind: u16,
-    pub(super) bytes: &'a [u8],
+pub(in crate::office) struct Record<'a> {
+    pub(in crate::office) kind: u16,
+    pub(in crate::office) bytes: &'a [u8],
 }
 
 impl Record<'_> {
     /// The number of two bytes at that place.
-    pub(super) fn u16(&self, at: usize) -> Option<u16> {
+    pub(in crate::office) fn u16(&self, at: usize) -> Option<u16> {
         Some(u16::from_le_bytes(self.bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
     }
 
     /// The number of four bytes at that place.
-    pub(super) fn u32(&self, at: usize) -> Option<u32> {
+    pub(in crate::office) fn u32(&self, at: usize) -> Option<u32> {
         Some(u32::from_le_bytes(self.bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
     }
 
     /// The floating-point number of eight bytes at that place.
-    pub(super) fn f64(&self, at: usize) -> Option<f64> {
+    pub(in crate::office) fn f64(&self, at: usize) -> Option<f64> {
         Some(f64::from_le_bytes(self.bytes.get(at..at.checked_add(8)?)?.try_into().ok()?))
     }
 }
 
 /// The records of a stream from a place on; they end where a record is cut off.
 #[derive(Debug, Clone)]
-pub(super) struct Records<'a>(pub(super) &'a [u8]);
+pub(in crate::office) struct Records<'a>(pub(in crate::office) &'a [u8]);
 
 impl<'a> Iterator for Records<'a> {
     type Item = Record<'a>;
@@ -47,7 +47,7 @@ impl<'a> Iterator for Records<'a> {
 
 /// Texts that go on from one record to the next.
 #[derive(Debug)]
-pub(super) struct Texts<'a> {
+pub(in crate::office) struct Texts<'a> {
     /// What is left of the record that is being read, and the records after it.
     bytes: &'a [u8],
     rest: std::vec::IntoIter<&'a [u8]>,
@@ -55,7 +55,7 @@ pub(super) struct Texts<'a> {
 
 impl<'a> Texts<'a> {
     /// A reader of a record and of those that continue it, from `skip` on.
-    pub(super) fn new(records: Vec<&'a [u8]>, skip: usize) -> Self {
+    pub(in crate::office) fn new(records: Vec<&'a [u8]>, skip: usize) -> Self {
         let mut rest = records.into_iter();
         let bytes = rest.next().and_then(|first| first.get(skip..)).unwrap_or_default();
         Self { bytes, rest }
@@ -84,13 +84,13 @@ impl<'a> Texts<'a> {
     }
 
     /// The next text, whose length is written in two bytes.
-    pub(super) fn next_text(&mut self) -> Option<String> {
+    pub(in crate::office) fn next_text(&mut self) -> Option<String> {
         let length = usize::from(self.take_u16()?);
         self.text(length)
     }
 
     /// The next text, whose length is written in one byte.
-    pub(super) fn next_short_text(&mut self) -> Option<String> {
+    pub(in crate::office) fn next_short_text(&mut self) -> Option<String> {
         let length = usize::from(self.take()?);
         self.text(length)
     }

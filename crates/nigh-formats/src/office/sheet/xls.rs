@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use std::rc::Rc;
 
-use super::Extracted;
-use super::markdown::one_line;
-use super::properties::Properties;
-use super::sheet::{Output, Row, Sheet, Value, losses as room_losses};
-use super::xls_records::{CONTINUE, Record, Records, Texts};
-use super::xlsx_cells::{CellPlace, fill_merged};
-use super::xlsx_format::{Format, Formats, date};
+use crate::Extracted;
 use crate::error::{Error, Result};
+use crate::office::markdown::one_line;
+use crate::office::properties::Properties;
+use crate::office::sheet::cells::{CellPlace, fill_merged};
+use crate::office::sheet::number_format::{Format, Formats, date};
+use crate::office::sheet::xls_records::{CONTINUE, Record, Records, Texts};
+use crate::office::sheet::{Output, Row, Sheet, Value, losses as room_losses};
 use crate::types::Syntax;
 
 /// A workbook's stream of more bytes is not read.
@@ -200,7 +200,7 @@ impl Book {
 }
 
 fn text_value(text: String) -> Option<Value> {
-    super::xlsx_cells::text_value(one_line(&text).into())
+    crate::office::sheet::cells::text_value(one_line(&text).into())
 }
 
 /// A number in 30 bits: whole, or the upper half of a floating-point one; either perhaps times 100.

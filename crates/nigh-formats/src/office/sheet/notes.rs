@@ -2,13 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::archive::Archive;
-use super::sheet::Row;
-use super::xlsx_cells::{MAX_ROW, reference};
-use super::xml::{Node, Xml};
+use crate::office::archive::Archive;
+use crate::office::sheet::Row;
+use crate::office::sheet::cells::{MAX_ROW, reference};
+use crate::office::xml::{Node, Xml};
 
 /// Reads the comments on a sheet's cells and the texts of its shapes, and adds each to the row where it stands.
-pub(super) fn read_notes(archive: &mut Archive<'_>, part: &str, rows: &mut Vec<Row>, losses: &mut Vec<String>) {
+pub(in crate::office) fn read_notes(
+    archive: &mut Archive<'_>,
+    part: &str,
+    rows: &mut Vec<Row>,
+    losses: &mut Vec<String>,
+) {
     let mut beside: Vec<_> = archive.relations(part).unwrap_or_default().into_values().collect();
     beside.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.target.cmp(&b.target)));
     // Comments with answers are stored a second time, with a notice around them, as old ones.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::xml::Xml;
+use crate::office::xml::Xml;
 
 /// A chain of styles longer than this is a circle.
 const MAX_CHAIN: usize = 20;
@@ -34,26 +34,26 @@ struct Style {
 
 /// What a paragraph's style makes of it.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Role {
+pub(in crate::office) struct Role {
     /// The level of a heading, from 0.
-    pub(super) heading: Option<u32>,
+    pub(in crate::office) heading: Option<u32>,
     /// The document's title.
-    pub(super) is_title: bool,
+    pub(in crate::office) is_title: bool,
     /// A line of a table of contents.
-    pub(super) is_contents: bool,
+    pub(in crate::office) is_contents: bool,
     /// Program text.
-    pub(super) is_code: bool,
+    pub(in crate::office) is_code: bool,
     /// The id of its list and its level in it.
-    pub(super) list: (Option<String>, Option<u32>),
+    pub(in crate::office) list: (Option<String>, Option<u32>),
 }
 
 /// The paragraph styles by id.
 #[derive(Debug, Default)]
-pub(super) struct Styles(HashMap<String, Style>);
+pub(in crate::office) struct Styles(HashMap<String, Style>);
 
 impl Styles {
     /// Reads `styles.xml`.
-    pub(super) fn read(text: &str) -> Self {
+    pub(in crate::office) fn read(text: &str) -> Self {
         let mut styles = HashMap::new();
         let mut xml = Xml::new(text);
         xml.child();
@@ -68,7 +68,7 @@ impl Styles {
             let inside = xml.depth();
             // The properties that count are found at any depth: "pPr", "numPr".
             while let Some(node) = xml.next() {
-                if let super::xml::Node::Open(element) = &node {
+                if let crate::office::xml::Node::Open(element) = &node {
                     match element.name() {
                         "name" => style.name = element.get("val").unwrap_or_default().trim().to_lowercase(),
                         "basedOn" => style.based_on = element.get("val"),
@@ -88,7 +88,7 @@ impl Styles {
     }
 
     /// What the style of that id means.
-    pub(super) fn role(&self, id: &str) -> Role {
+    pub(in crate::office) fn role(&self, id: &str) -> Role {
         let mut role = Role::default();
         let mut outline = None;
         let mut next = Some(id.to_owned());
@@ -118,7 +118,7 @@ impl Styles {
 }
 
 /// Whether a style of that name, in lower case, is one for program text.
-pub(super) fn is_code(name: &str) -> bool {
+pub(in crate::office) fn is_code(name: &str) -> bool {
     let names = ["code", "source code", "code block", "html preformatted", "preformatted text", "代码", "代码块"];
     names.contains(&name.replace(['_', '-'], " ").as_str()) || name == "sourcecode"
 }

@@ -1,13 +1,34 @@
 //! The rows of a spreadsheet as sections: which row names the columns, what a row says, and its columns as metadata.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | rows of any spreadsheet to sections, columns as metadata |
+//! | `header.rs` | which row names the columns |
+//! | `xls.rs` | old Excel workbooks |
+//! | `xls_records.rs` | their records, and the texts in them |
+//! | `xlsx.rs` | Excel workbooks: sheets and rows |
+//! | `cells.rs` | references, texts and merged cells of a workbook |
+//! | `number_format.rs` | which numbers are days, times, percentages |
+//! | `notes.rs` | comments and shapes on a sheet |
+//! | `ods.rs` | OpenDocument spreadsheets |
+
+pub(in crate::office) mod cells;
+pub(in crate::office) mod header;
+pub(in crate::office) mod notes;
+pub(in crate::office) mod number_format;
+pub(in crate::office) mod ods;
+pub(in crate::office) mod xls;
+pub(in crate::office) mod xls_records;
+pub(in crate::office) mod xlsx;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use serde_json::{Number, Value as Json};
 
-use super::super::Section;
-use super::markdown::one_line;
-use super::parts::Parts;
+use crate::Section;
+use crate::office::markdown::one_line;
+use crate::office::parts::Parts;
 use crate::types::{Metadata, Place, PlaceKind};
 
 /// The text of one file ends at this many bytes: a shared text or a repeated row may stand in many rows.
@@ -19,7 +40,7 @@ const MAX_VALUES: usize = 2_000_000;
 const VALUE_MAX: usize = 500;
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub(in crate::office) enum Value {
     /// Text on one line, not empty. Many cells may share it.
     Text(Rc<str>),
     /// A number; whether it is shown as a percentage.
@@ -31,7 +52,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::office) fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.to_string(),
             Self::Number(number, true) => format!("{}%", decimal(number * 100.0)),
@@ -69,31 +90,31 @@ fn decimal(number: f64) -> String {
 
 /// A row that has cells: its number, from 1, and its cells by column, ascending.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Row {
-    pub(super) number: u32,
-    pub(super) cells: Vec<(u32, Value)>,
+pub(in crate::office) struct Row {
+    pub(in crate::office) number: u32,
+    pub(in crate::office) cells: Vec<(u32, Value)>,
     /// Comments on its cells.
-    pub(super) notes: Vec<String>,
+    pub(in crate::office) notes: Vec<String>,
 }
 
 /// A sheet: its name, and its rows that have cells.
 #[derive(Debug, Default)]
-pub(super) struct Sheet {
-    pub(super) name: String,
-    pub(super) rows: Vec<Row>,
+pub(in crate::office) struct Sheet {
+    pub(in crate::office) name: String,
+    pub(in crate::office) rows: Vec<Row>,
 }
 
 /// The sections of all sheets of a file.
 #[derive(Debug)]
-pub(super) struct Output {
-    pub(super) parts: Parts,
+pub(in crate::office) struct Output {
+    pub(in crate::office) parts: Parts,
     /// The text ends when it has this many bytes; its last row may take as many again.
     room: usize,
     rows: usize,
     values: usize,
     /// Rows for which there was no room, and rows of which the metadata had none.
-    pub(super) left_out: usize,
-    pub(super) without_metadata: usize,
+    pub(in crate::office) left_out: usize,
+    pub(in crate::office) without_metadata: usize,
 }
 
 impl Default for Output {
@@ -104,13 +125,13 @@ impl Default for Output {
 
 impl Output {
     /// Whether further rows would be left out.
-    pub(super) fn is_full(&self) -> bool {
+    pub(in crate::office) fn is_full(&self) -> bool {
         self.rows >= MAX_ROWS || self.parts.len() > self.room
     }
 
     /// Adds a section for each row. A header names the columns of the rows below it and is no row itself, unless it is
     /// all there is.
-    pub(super) fn write(&mut self, sheet: Sheet) {
+    pub(in crate::office) fn write(&mut self, sheet: Sheet) {
         let header = sheet.header();
         let names: HashMap<u32, String> = match header.and_then(|at| sheet.rows.get(at)) {
             Some(row) => row.cells.iter().map(|(column, value)| (*column, value.shown())).collect(),
@@ -179,7 +200,7 @@ impl Output {
 }
 
 /// Says what there was no room for.
-pub(super) fn losses(output: &Output, cells_left_out: bool, losses: &mut Vec<String>) {
+pub(in crate::office) fn losses(output: &Output, cells_left_out: bool, losses: &mut Vec<String>) {
     if output.left_out > 0 || cells_left_out {
         let count = if output.left_out > 0 { format!("{} ", output.left_out) } else { String::new() };
         losses.push(format!("the last {count}rows were left out: one file gives at most {MAX_ROWS} (split it)"));

@@ -1,13 +1,20 @@
 //! PowerPoint presentations: a section a slide, in the order of the presentation.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | PowerPoint presentations |
+//! | `slide.rs` | one slide: shapes, tables, notes, comments |
 
-use super::Extracted;
-use super::archive::Archive;
-use super::drawing::embedded_losses;
-use super::parts::{Parts, ranges, section};
-use super::properties::Properties;
-use super::slide::read_slide;
-use super::xml::{Node, Xml};
+pub(in crate::office) mod slide;
+
+use crate::Extracted;
 use crate::error::Result;
+use crate::office::archive::Archive;
+use crate::office::drawing::embedded_losses;
+use crate::office::parts::{Parts, ranges, section};
+use crate::office::properties::Properties;
+use crate::office::slides::slide::read_slide;
+use crate::office::xml::{Node, Xml};
 use crate::types::{Place, PlaceKind, Syntax};
 
 /// The text of a presentation as Markdown: of each slide the title as heading, the shapes, tables, diagrams and charts,
@@ -80,8 +87,8 @@ fn slide_ids(text: &str, name: &str, losses: &mut Vec<String>) -> Vec<String> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::archive::fixture::{archive, relations};
     use super::*;
+    use crate::office::archive::fixture::{archive, relations};
 
     fn shape(kind: &str, paragraphs: &[&str]) -> String {
         let texts: String = paragraphs.iter().map(|text| format!("<a:p><a:r><a:t>{text}</a:t></a:r></a:p>")).collect();

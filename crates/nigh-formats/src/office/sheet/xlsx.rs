@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
-use super::archive::Archive;
-use super::markdown::one_line;
-use super::properties::Properties;
-use super::sheet::{Output, Row, Sheet, Value};
-use super::xlsx_cells::{MAX_ROW, fill_merged, reference, rich_text, text_value};
-use super::xlsx_format::{Format, Formats, date};
-use super::xlsx_notes::read_notes;
-use super::xml::{Element, Node, Xml};
-use super::{Extracted, sheet};
+use crate::Extracted;
 use crate::error::Result;
+use crate::office::archive::Archive;
+use crate::office::markdown::one_line;
+use crate::office::properties::Properties;
+use crate::office::sheet;
+use crate::office::sheet::cells::{MAX_ROW, fill_merged, reference, rich_text, text_value};
+use crate::office::sheet::notes::read_notes;
+use crate::office::sheet::number_format::{Format, Formats, date};
+use crate::office::sheet::{Output, Row, Sheet, Value};
+use crate::office::xml::{Element, Node, Xml};
 use crate::types::Syntax;
 
 /// This many cells of one sheet are held at a time.
@@ -227,8 +228,8 @@ impl Book {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use super::super::archive::fixture::{archive, relations};
     use super::*;
+    use crate::office::archive::fixture::{archive, relations};
 
     fn book(sheet: &str, more: &[(&str, &str)]) -> Vec<u8> {
         let list = relations(&[

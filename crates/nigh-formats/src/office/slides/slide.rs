@@ -2,25 +2,25 @@
 
 use std::collections::HashMap;
 
-use super::archive::{Archive, Relation};
-use super::docx_body::choice;
-use super::drawing::drawing_text;
-use super::markdown::{Block, Writer, cell_line, one_line, row, tidy};
-use super::xml::{Node, Xml};
+use crate::office::archive::{Archive, Relation};
+use crate::office::drawing::drawing_text;
+use crate::office::markdown::{Block, Writer, cell_line, one_line, row, tidy};
+use crate::office::word::body::choice;
+use crate::office::xml::{Node, Xml};
 
 /// A slide as it is read.
 #[derive(Debug, Default)]
-pub(super) struct Slide {
+pub(in crate::office) struct Slide {
     /// Titles, then everything else.
     titles: Vec<Block>,
     blocks: Vec<Block>,
     /// The relations of diagrams and charts.
     drawings: Vec<String>,
     /// All of it, once read.
-    pub(super) writer: Writer,
-    pub(super) hidden: bool,
+    pub(in crate::office) writer: Writer,
+    pub(in crate::office) hidden: bool,
     /// How many files of other formats are in it.
-    pub(super) embedded: usize,
+    pub(in crate::office) embedded: usize,
 }
 
 /// A shape as it is read.
@@ -32,7 +32,12 @@ struct Shape {
 }
 
 /// Reads a slide, and what stands beside it.
-pub(super) fn read_slide(archive: &mut Archive<'_>, name: &str, text: &str, losses: &mut Vec<String>) -> Slide {
+pub(in crate::office) fn read_slide(
+    archive: &mut Archive<'_>,
+    name: &str,
+    text: &str,
+    losses: &mut Vec<String>,
+) -> Slide {
     let mut slide = Slide::default();
     let mut xml = Xml::new(text);
     if let Some(root) = xml.child() {

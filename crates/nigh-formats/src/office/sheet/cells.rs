@@ -2,23 +2,23 @@
 
 use std::rc::Rc;
 
-use super::sheet::{Row, Value};
-use super::xml::Xml;
+use crate::office::sheet::{Row, Value};
+use crate::office::xml::Xml;
 
 /// The last row and column that Excel has.
-pub(super) const MAX_ROW: u32 = 1_048_576;
+pub(in crate::office) const MAX_ROW: u32 = 1_048_576;
 const MAX_COLUMN: u32 = 16_384;
 /// A merged cell's text of at most this many bytes is repeated in the rows that it spans, in this many cells at most.
 const MERGED_MAX: usize = 200;
 const MAX_FILLED: usize = 200_000;
 
 /// A text that has been brought on one line.
-pub(super) fn text_value(text: Rc<str>) -> Option<Value> {
+pub(in crate::office) fn text_value(text: Rc<str>) -> Option<Value> {
     (!text.is_empty()).then_some(Value::Text(text))
 }
 
 /// The text of a shared or inline string, without the readings of its characters.
-pub(super) fn rich_text(xml: &mut Xml<'_>) -> String {
+pub(in crate::office) fn rich_text(xml: &mut Xml<'_>) -> String {
     let mut text = String::new();
     while let Some(element) = xml.child() {
         match element.name() {
@@ -57,10 +57,10 @@ fn unescape(text: &str) -> String {
 }
 
 /// Row, from 1, and column, from 0.
-pub(super) type CellPlace = (u32, u32);
+pub(in crate::office) type CellPlace = (u32, u32);
 
 /// "AB12" as row 12 and column 27.
-pub(super) fn reference(text: &str) -> Option<CellPlace> {
+pub(in crate::office) fn reference(text: &str) -> Option<CellPlace> {
     let text = text.trim_start_matches('$');
     let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (letters, digits) = text.split_at(letters);
@@ -72,7 +72,7 @@ pub(super) fn reference(text: &str) -> Option<CellPlace> {
 }
 
 /// Repeats the value of a merged cell in the rows below that it spans, so that each row says it.
-pub(super) fn fill_merged(rows: &mut [Row], merged: &[(CellPlace, CellPlace)]) {
+pub(in crate::office) fn fill_merged(rows: &mut [Row], merged: &[(CellPlace, CellPlace)]) {
     if !rows.is_sorted_by(|a, b| a.number < b.number) {
         return;
     }

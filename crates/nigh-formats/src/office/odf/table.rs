@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::markdown::{Block, cell_line, is_layout, row};
-use super::odf_body::Body;
-use super::xml::Xml;
+use crate::office::markdown::{Block, cell_line, is_layout, row};
+use crate::office::odf::body::Body;
+use crate::office::xml::Xml;
 
 /// A row of a text's table has at most this many cells.
 const MAX_CELLS: u32 = 1000;
@@ -13,7 +13,7 @@ const SPANNED_MAX: usize = 200;
 
 impl Body {
     /// Reads the table that was opened last.
-    pub(super) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
         let mut lines = Vec::new();
         self.rows(xml, &mut HashMap::new(), &mut lines, blocks);
         if !lines.is_empty() {
