@@ -241,7 +241,7 @@ fn what_is_not_ours_goes_where_it_went_before() {
         ("ignored and sent", Some(60), None),
         ("counted", Some(60), None),
     ] {
-        let name = "kernel::guard::tests::child";
+        let name = "guard::tests::child";
         let run = Command::new(std::env::current_exe().unwrap())
             .args([name, "--exact", "--nocapture", "--test-threads=1"])
             .env(PART, part)

@@ -186,7 +186,7 @@ mod tests {
     fn a_process_in_the_middle_of_it_is_not_disturbed_and_cleaned_up_after_when_it_was_killed() {
         let folder = tempfile::tempdir().unwrap();
         let mut child = Command::new(std::env::current_exe().unwrap())
-            .args(["encoder::packed::beside::tests::child", "--exact", "--test-threads=1"])
+            .args(["packed::beside::tests::child", "--exact", "--test-threads=1"])
             .env(CHILD, folder.path())
             .stdout(Stdio::null())
             .spawn()
