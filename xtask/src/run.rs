@@ -85,6 +85,15 @@ impl Workspace {
 fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root);
+    // What cargo says of this package to this process. Build scripts ask for the same names (ring's does), and would be run again, with all that
+    // depends on them, whenever cargo is called from here and from a shell by turns.
+    let about_us = |name: &OsString| {
+        let name = name.to_string_lossy();
+        ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
+    };
+    env::vars_os().map(|(name, _)| name).filter(about_us).for_each(|name| {
+        command.env_remove(name);
+    });
     command
 }
 
