@@ -247,11 +247,8 @@ impl Store {
             (_, None) => return Err(missing()),
         };
         let loss = loss(&state.counters, head.as_ref());
-        if let Some(Loss { acknowledged: Some(acknowledged), found }) = loss
-            && !mode.accept_loss
-        {
-            let (expected, found) = (acknowledged.sequence, found.sequence);
-            return Err(Error::RecordsBehind { path: records(&collection), expected, found });
+        if !mode.accept_loss {
+            refuse_loss(&directory, &state.counters, head.as_ref())?;
         }
         if let Some(head) = &head {
             // Numbers that were given out stay given out, also those that were lost.
