@@ -1,8 +1,14 @@
 //! Chinese: characters and bigrams, so that neither a wrong cut nor a rare name hides a text; and words.
 
+use std::io::Read;
 use std::sync::OnceLock;
 
 use jieba_rs::Jieba;
+
+/// The words of jieba's dictionary and how often each came, a line a word. The crate's own copy of it is packed with zstd, which
+/// wants a C compiler. Made from `dict.txt` of jieba-rs 0.11: `cut -d' ' -f1,2 dict.txt | gzip -9n`. Its licence is
+/// `words.LICENSE`.
+static WORDS: &[u8] = include_bytes!("words.txt.gz");
 
 /// Longest word of a query's cut, in characters.
 pub(in crate::lexical) const LONGEST_WORD: usize = 8;
@@ -24,10 +30,20 @@ pub(super) fn grams(run: &str, show: &mut dyn FnMut(&str)) {
 /// without guesses at unknown words (jieba's HMM), which were worth nothing on any set measured.
 pub(super) fn stored_words(run: &str, show: &mut dyn FnMut(&str)) {
     static DICTIONARY: OnceLock<Jieba> = OnceLock::new();
-    let jieba = DICTIONARY.get_or_init(Jieba::new);
+    let jieba = DICTIONARY.get_or_init(dictionary);
     for token in jieba.cut_for_search(run, false) {
         show(token.word);
     }
+}
+
+fn dictionary() -> Jieba {
+    let mut words = Vec::with_capacity(WORDS.len() * 4);
+    // What is read is a part of the program; a test counts its words. Without them, characters and bigrams are left.
+    let read = flate2::read::GzDecoder::new(WORDS).read_to_end(&mut words);
+    debug_assert!(read.is_ok(), "{read:?}");
+    let jieba = Jieba::with_dict(&mut words.as_slice());
+    debug_assert!(jieba.is_ok(), "words.txt has a line that is none");
+    jieba.unwrap_or_else(|_| Jieba::empty())
 }
 
 /// The cut of a run into words that is likeliest when words come as often as they do in documents, as jieba does with its
@@ -98,6 +114,18 @@ mod tests {
         let cut = best_cut("魑魅", 10.0, |_, _| Ok::<_, ()>(0)).unwrap();
         assert_eq!(cut, [0..3, 3..6]);
         assert!(best_cut("", 10.0, |_, _| Ok::<_, ()>(0)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_dictionary_is_whole() {
+        let mut words = String::new();
+        flate2::read::GzDecoder::new(WORDS).read_to_string(&mut words).unwrap();
+        assert_eq!(words.lines().count(), 349_045);
+        let jieba = dictionary();
+        for line in words.lines().step_by(1000).chain(words.lines().last()) {
+            let (word, count) = line.split_once(' ').unwrap();
+            assert!(count.parse::<u64>().is_ok() && jieba.has_word(word), "{line}");
+        }
     }
 
     #[test]

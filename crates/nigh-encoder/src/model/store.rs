@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use serde::Serialize;
 
 use super::catalogue::{self, CATALOGUE, RUNTIME};
@@ -60,9 +61,10 @@ impl ModelStore {
     /// [`Error::Io`] when the system knows no such directory for this user.
     pub fn user() -> Result<Self> {
         let none = || io::Error::new(io::ErrorKind::NotFound, "the system names none; give a directory instead");
-        let data =
-            dirs::data_dir().ok_or_else(none).map_err(Error::io("find the user's data directory for", "nigh"))?;
-        Ok(Self::at(data.join("nigh")))
+        let data = choose_native_strategy().ok().map(|user| user.data_dir().join("nigh"));
+        // Below a home directory that is empty or relative it would be another one in every folder.
+        let data = data.filter(|data| data.is_absolute()).ok_or_else(none);
+        Ok(Self::at(data.map_err(Error::io("find the user's data directory for", "nigh"))?))
     }
 
     /// Also looks into `directory`, whose subdirectories are models by name. The first one given is tried first, and
