@@ -181,6 +181,58 @@ mod tests {
     }
 
     #[test]
+    fn fields_stand_in_the_order_of_the_file() {
+        for (record, text) in [
+            (r#"{"z":1,"a":{"y":2,"b":[{"x":3,"c":4}]},"m":5}"#, "z: 1; a.y: 2; a.b.x: 3; a.b.c: 4; m: 5"),
+            // Of a name that is repeated the last value counts, where the first stood.
+            (r#"{"b":1,"a":2,"b":{"d":3,"c":4,"d":[5]},"a":null,"e":6}"#, "b.d: 5; b.c: 4; e: 6"),
+            (r#"{"a.b":1,"a":{"b":2}}"#, "a.b: 1; a.b: 2"),
+            (r#"{"":1,"b":{"":2}}"#, "1; b.: 2"),
+            (r#"{"n":[1.0,0.1,-0,1e2,1E400]}"#, ""),
+            (r#"{"n":[1.0,0.1,-0,1e2,123456789.123456789]}"#, "n: 1.0, 0.1, -0.0, 100.0, 123456789.12345679"),
+            (
+                r#"{"n":[18446744073709551615,18446744073709551616,-9223372036854775808,-9223372036854775809]}"#,
+                "n: 18446744073709551615, 1.8446744073709552e+19, -9223372036854775808, -9.223372036854776e+18",
+            ),
+            (r#"{"n":5e-324,"m":1e-400,"k":0.30000000000000004}"#, "n: 5e-324; m: 0.0; k: 0.30000000000000004"),
+            (r#"{"s":"\ud83d\ude00\u4e2d","t":[true,null,"x\n y"]}"#, "s: 😀中; t: true, x y"),
+            (r#"{"s":"\ud83d"}"#, ""),
+            (r#"{"\udc00":1}"#, ""),
+            (r#"{"a":1} 2"#, ""),
+            (r#"{"a":1,}"#, ""),
+        ] {
+            let found = lines(record).map(|found| found.text).unwrap_or_default();
+            assert_eq!(found, text, "{record}");
+            let twice = array(&format!("[{record},{record}]")).map(|found| found.text).unwrap_or_default();
+            let expected = if text.is_empty() { String::new() } else { format!("{text}\n{text}") };
+            assert_eq!(twice, expected, "{record}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        for depth in 120..136 {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+                let text = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                assert_eq!(lines(&text).is_some(), serde_json::from_str::<Value>(&text).is_ok(), "{depth} {open}");
+            }
+        }
+        for bomb in ["[".repeat(1 << 20), "{\"a\":".repeat(1 << 18), "[{\"a\":".repeat(1 << 18)] {
+            assert_eq!((lines(&bomb), array(&bomb)), (None, None));
+        }
+    }
+
+    #[test]
+    fn many_fields_do_not_take_the_square_of_the_time() {
+        let fields: Vec<String> = (0..400_000).map(|n| format!("\"{n}\":{}", n % 10)).collect();
+        let (start, fields) = (std::time::Instant::now(), fields.join(","));
+        let found = lines(&format!("{{{fields},{fields}}}")).unwrap();
+        assert!(found.text.starts_with("0: 0; 1: 1; ") && found.text.ends_with("; 399999: 9"));
+        assert_eq!(found.text.matches("; ").count(), 399_999);
+        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+
+    #[test]
     fn arrays_of_objects_alone() {
         let found = array("[{\"a\":1},{\"a\":\"b\"}]").unwrap();
         assert_eq!((found.text.as_str(), found.sections[1].start), ("a: 1\na: b", 5));
