@@ -20,6 +20,7 @@
 //! | `table.rs` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
 //! | `records.rs` | records of JSON: a section a record |
+//! | `json.rs` | JSON with its fields in the order of the file |
 //! | `rows.rs` | what the two have in common |
 //! | `notebook.rs` | Jupyter notebooks: a section a cell |
 //! | `markup/` | the same for reStructuredText, Org and LaTeX |
@@ -36,6 +37,7 @@ mod fields;
 mod format;
 mod guess;
 mod html;
+mod json;
 mod mail;
 mod markdown;
 mod markup;

@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
-use serde_json::Value;
 
 use super::Extracted;
+use super::json::{Json, Record};
 use super::rows::{Rows, VALUE_MAX, lines_named, one_line};
 use crate::types::Metadata;
 
@@ -62,15 +62,15 @@ impl<'de> Visitor<'de> for Array {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Rows, A::Error> {
         let (mut rows, mut number) = (Rows::default(), 0);
-        while let Some(record) = records.next_element::<serde_json::Map<String, Value>>()? {
+        while let Some(Record(record)) = records.next_element()? {
             number += 1;
-            add(&mut rows, number, &Value::Object(record));
+            add(&mut rows, number, &record);
         }
         Ok(rows)
     }
 }
 
-fn add(rows: &mut Rows, number: u64, record: &Value) {
+fn add(rows: &mut Rows, number: u64, record: &Json) {
     let mut flat = Flat::default();
     flat.walk("", record);
     let mut text = flat.pairs.join("; ");
@@ -93,28 +93,28 @@ struct Flat<'v> {
 
 impl<'v> Flat<'v> {
     // The parser allows 128 levels.
-    fn walk(&mut self, name: &str, value: &'v Value) {
+    fn walk(&mut self, name: &str, value: &'v Json) {
         match value {
-            Value::Null => {}
-            Value::Object(fields) => {
+            Json::Null => {}
+            Json::Object(fields) => {
                 for (key, value) in fields {
                     let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
                     self.walk(&name, value);
                 }
             }
-            Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            Json::Array(items) if items.iter().any(Json::is_nested) => {
                 for item in items {
                     self.walk(name, item);
                 }
             }
-            Value::Array(items) => {
+            Json::Array(items) => {
                 let shown: Vec<String> = items.iter().map(plain).filter(|item| !item.is_empty()).collect();
                 self.pair(name, &shown.join(", "));
                 if shown.iter().map(String::len).sum::<usize>() <= VALUE_MAX {
                     self.keep(name, value);
                 }
             }
-            Value::String(text) => {
+            Json::String(text) => {
                 let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
                 if text.len() >= LONG || name.is_empty() || TEXTS.contains(&last.as_str()) {
                     self.texts.push(text);
@@ -125,8 +125,8 @@ impl<'v> Flat<'v> {
                     self.keep(name, value);
                 }
             }
-            Value::Bool(_) | Value::Number(_) => {
-                self.pair(name, &value.to_string());
+            Json::Bool(_) | Json::Number(_) => {
+                self.pair(name, &plain(value));
                 self.keep(name, value);
             }
         }
@@ -141,18 +141,18 @@ impl<'v> Flat<'v> {
     }
 
     /// The first value of a name stays.
-    fn keep(&mut self, name: &str, value: &Value) {
+    fn keep(&mut self, name: &str, value: &Json) {
         if !name.is_empty() && !self.metadata.contains_key(name) {
-            self.metadata.insert(name.to_owned(), value.clone());
+            self.metadata.insert(name.to_owned(), value.to_value());
         }
     }
 }
 
-fn plain(value: &Value) -> String {
+fn plain(value: &Json) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => one_line(text),
-        other => other.to_string(),
+        Json::Null => String::new(),
+        Json::String(text) => one_line(text),
+        other => other.to_value().to_string(),
     }
 }
 
@@ -214,7 +214,11 @@ mod tests {
         for depth in 120..136 {
             for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
                 let text = format!("{}1{}", open.repeat(depth), close.repeat(depth));
-                assert_eq!(lines(&text).is_some(), serde_json::from_str::<Value>(&text).is_ok(), "{depth} {open}");
+                assert_eq!(
+                    lines(&text).is_some(),
+                    serde_json::from_str::<serde_json::Value>(&text).is_ok(),
+                    "{depth} {open}"
+                );
             }
         }
         for bomb in ["[".repeat(1 << 20), "{\"a\":".repeat(1 << 18), "[{\"a\":".repeat(1 << 18)] {
