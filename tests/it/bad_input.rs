@@ -36,7 +36,7 @@ fn beside_a_good_file(options: &FolderOptions, bad: impl FnOnce(&Place)) -> (Vec
     let again = run(&place, &collection, options);
     assert_eq!((again.unchanged, again.passages_encoded), (1, 0), "{again:?}");
     assert_eq!((&again.skipped, &again.failed), (&report.skipped, &report.failed));
-    let lines = |files: Vec<nigh::SkippedFile>| files.iter().map(|f| format!("{}: {}", f.path, f.reason)).collect();
+    let lines = |files: Vec<SkippedFile>| files.iter().map(|f| format!("{}: {}", f.path, f.reason)).collect();
     (lines(report.skipped), lines(report.failed))
 }
 
