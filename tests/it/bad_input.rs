@@ -1,11 +1,13 @@
 //! Bad files, queries and models: each gets a clear error or a line in the report, and the rest of the work goes on.
 
 use std::fs;
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use nigh::{Collection, Error, FolderOptions, FolderReport};
+use nigh::{Collection, Error, FolderOptions, FolderReport, SkippedFile};
 
-use crate::support::{Place, assert_sound, counts, exported, found, ids};
+use crate::support::{Place, assert_sound, counts, exported, found, ids, set_age};
 
 const GOOD: &str = "平均池化 is the good file.";
 
@@ -34,7 +36,7 @@ fn beside_a_good_file(options: &FolderOptions, bad: impl FnOnce(&Place)) -> (Vec
     let again = run(&place, &collection, options);
     assert_eq!((again.unchanged, again.passages_encoded), (1, 0), "{again:?}");
     assert_eq!((&again.skipped, &again.failed), (&report.skipped, &report.failed));
-    let lines = |files: Vec<nigh::SkippedFile>| files.iter().map(|f| format!("{}: {}", f.path, f.reason)).collect();
+    let lines = |files: Vec<SkippedFile>| files.iter().map(|f| format!("{}: {}", f.path, f.reason)).collect();
     (lines(report.skipped), lines(report.failed))
 }
 
@@ -62,11 +64,72 @@ fn files_that_hold_no_text() {
     assert_skipped("blank.md", " \r\n\u{3000}".as_bytes(), &["empty"]);
     assert_skipped("binary.md", &[0, 159, 146, 150, 0, 1, 2], &["binary"]);
     assert_skipped("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["PNG"]);
-    assert_failed("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", &["damaged PDF"]);
-    assert_failed("report.docx", b"PK\x03\x04\x14\0\x06\0", &["damaged DOCX"]);
+    let [pdf, word] = [cfg!(feature = "pdf"), cfg!(feature = "formats")];
+    let pdf = if pdf { ["damaged PDF", "cut off"] } else { ["a PDF", "feature `pdf`"] };
+    let word = if word { ["damaged DOCX", ""] } else { ["a Word document", "feature `formats`"] };
+    assert_failed("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", &pdf);
+    assert_failed("report.docx", b"PK\x03\x04\x14\0\x06\0", &word);
     assert_skipped("half.txt", b"\xff\xfea\0b", &["UTF-16"]);
     assert_skipped("half-utf32.txt", b"\xff\xfe\0\0a\0\0", &["UTF-32"]);
     assert_skipped("random.txt", b"\x81\x02\xff\x05\x9d\x1f\xfe\x07\x90\x03\x11\xc0\x06", &["binary"]);
+}
+
+/// A build without readers of formats keeps what one with them stored, says so, and leaves the files in peace from then on.
+#[test]
+fn what_this_build_cannot_read_is_kept() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/fixtures/formats");
+    let (formats, pdf) = (cfg!(feature = "formats"), cfg!(feature = "pdf"));
+    let files = [
+        ("coffee-roasting.docx", formats),
+        ("onboarding.pptx", formats),
+        ("seed-inventory.xlsx", formats),
+        ("tide-table.xls", formats),
+        ("beekeeping.odt", formats),
+        ("salt-road.epub", formats),
+        ("cache-guide.html", formats),
+        ("bridge-soundings.eml", formats),
+        ("choir-list.mbox", formats),
+        ("bread-science.pdf", pdf),
+    ];
+    let place = Place::new();
+    // A name alone makes no web page of a text; all others are stored from a file of that name.
+    for (name, _) in files.iter().filter(|(name, _)| !name.ends_with("html")) {
+        place.write(name, format!("stored as {name} by another build"));
+    }
+    let collection = place.open();
+    let stored = run(&place, &collection, &FolderOptions::default()).added;
+    assert_eq!(stored, files.len() - 1);
+    for (name, _) in files {
+        place.write(name, fs::read(fixtures.join(name)).unwrap());
+        set_age(&place.docs().join(name), Duration::from_secs(3600));
+    }
+    let report = run(&place, &collection, &FolderOptions::default());
+    assert_eq!((report.removed, report.skipped.len()), (0, 0), "{report:?}");
+    assert_eq!(report.failed.len(), files.iter().filter(|(_, built)| !built).count(), "{report:?}");
+    for (name, built) in files {
+        let failed = report.failed.iter().find(|file| file.path == name);
+        let document = collection.document(name).unwrap();
+        let text = document.as_ref().map(|document| document.text.as_str()).unwrap_or_default();
+        let old = format!("stored as {name} by another build");
+        match failed {
+            None => assert!(built && !text.is_empty() && text != old, "{name}: {text}"),
+            Some(SkippedFile { reason, .. }) => {
+                let feature = if name.ends_with("pdf") { "`pdf`" } else { "`formats`" };
+                assert!(!built && reason.contains(feature), "{name}: {reason}");
+                let was_stored = !name.ends_with("html");
+                assert_eq!(text, if was_stored { old.as_str() } else { "" });
+                assert_eq!(reason.ends_with("; what was indexed of it before is kept"), was_stored, "{reason}");
+            }
+        }
+    }
+    let again = run(&place, &collection, &FolderOptions::default());
+    assert_eq!(counts(&again)[..4], [0, 0, files.len() - again.failed.len(), 0], "{again:?}");
+    assert_eq!(again.failed.len(), report.failed.len());
+    let go_on = AtomicBool::new(false);
+    let stale = collection.stale_folder(&place.docs(), "", &FolderOptions::default(), &go_on).unwrap();
+    assert!(stale.is_current(), "{stale:?}");
+    assert_eq!(stale.failed.len(), report.failed.len());
+    assert_sound(&collection);
 }
 
 #[test]

@@ -22,6 +22,14 @@ pub enum Error {
     /// It would take more memory than one file may.
     #[error("{0}")]
     TooLarge(String),
+    /// Its format is known, and this build has no reader for it: another build reads the file.
+    #[error("{format}, which this build cannot read; build with the feature `{feature}` to have it read")]
+    NotBuilt {
+        /// What it is: "a Word document".
+        format: &'static str,
+        /// The feature that brings its reader, one of [`crate::FEATURES`].
+        feature: &'static str,
+    },
 }
 
 impl Error {

@@ -2,9 +2,13 @@
 
 use std::path::Path;
 
-use super::mail::{self, MailKind};
-use super::office::{self, OfficeKind};
 use crate::error::{Error, Result};
+use crate::kinds::mail::{MailKind, is_mail};
+use crate::kinds::office::OfficeKind;
+#[cfg(not(feature = "office"))]
+use crate::kinds::{office::of_signs, ole};
+#[cfg(feature = "office")]
+use crate::office;
 
 /// A format that text can be taken out of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,15 @@ const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"wOF2", "WOFF2"),
 ];
 
+/// The features that bring readers of formats, and whether each is built in. Text in every encoding, Markdown, code, tables,
+/// records and notebooks need none.
+pub const FEATURES: [(&str, bool); 4] = [
+    ("html", cfg!(feature = "html")),
+    ("office", cfg!(feature = "office")),
+    ("mail", cfg!(feature = "mail")),
+    ("pdf", cfg!(feature = "pdf")),
+];
+
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// A PDF's mark may come after other bytes, within so many.
@@ -57,7 +70,7 @@ const PDF_WITHIN: usize = 1024;
 const HEAD: usize = 4096;
 
 impl Format {
-    /// The format of a file's content.
+    /// The format of a file's content, also where no reader of it is built in.
     ///
     /// # Errors
     /// The reason why no text can be taken out of it.
@@ -67,7 +80,7 @@ impl Format {
         }
         if bytes.starts_with(ZIP) || bytes.starts_with(OLE) {
             let by_name = || OfficeKind::of_extension(path.extension()?.to_str()?);
-            let known = office::kind(bytes).or_else(by_name).map(Self::Office);
+            let known = office_kind(bytes).or_else(by_name).map(Self::Office);
             let name = if bytes.starts_with(ZIP) { "ZIP" } else { "this Microsoft compound file" };
             return known.ok_or_else(|| {
                 Error::Unsupported(format!("{name} is not understood; unpack it to have what is in it indexed"))
@@ -81,7 +94,7 @@ impl Format {
         let named = |names: &[&str]| names.iter().any(|name| extension.eq_ignore_ascii_case(name));
         Ok(if named(&["html", "htm", "xhtml", "shtml"]) || is_html(head) {
             Self::Html
-        } else if let Some(kind) = mail::is_mail(head) {
+        } else if let Some(kind) = is_mail(head) {
             Self::Mail(kind)
         } else {
             Self::Text
@@ -109,6 +122,21 @@ impl Format {
         }
     }
 
+    /// Why this build has no text of such a file: nobody reads it, or the reader is not built in.
+    pub(crate) fn unread(self) -> Option<Error> {
+        let (format, feature) = match self {
+            Self::Text => return None,
+            Self::Html => (self.name(), "html"),
+            Self::Pdf => (self.name(), "pdf"),
+            Self::Office(kind) => match kind.unread() {
+                Some(error) => return Some(error),
+                None => (kind.name(), "office"),
+            },
+            Self::Mail(kind) => (kind.name(), "mail"),
+        };
+        (!FEATURES.contains(&(feature, true))).then_some(Error::NotBuilt { format, feature })
+    }
+
     /// Whether a hostile file of it may make its reader hang, crash or take all memory.
     pub fn is_risky(self) -> bool {
         match self {
@@ -116,6 +144,18 @@ impl Format {
             Self::Html | Self::Pdf | Self::Office(_) | Self::Mail(_) => true,
         }
     }
+}
+
+/// Which office format is in an archive or a compound file.
+#[cfg(feature = "office")]
+fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
+    office::kind(bytes)
+}
+
+/// Which office format an archive or a compound file seems to be.
+#[cfg(not(feature = "office"))]
+fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
+    if bytes.starts_with(ZIP) { of_signs(bytes) } else { ole::kind(bytes) }
 }
 
 /// Whether the content says of itself that it is a web page.

@@ -2,10 +2,11 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`extract`]: a file's bytes in, [`Extracted`] out |
+//! | `lib.rs` | [`extract`]: a file's bytes in, [`Extracted`] out |
 //! | `types.rs` | [`Metadata`], [`Syntax`], [`Place`] |
 //! | `error.rs` | [`Error`]: why a file gave no text |
-//! | `format.rs` | which format a file has |
+//! | `format.rs` | which format a file has; which readers are built in |
+//! | `kinds/` | kinds of office documents and of mail, told by names and bytes alone |
 //! | `bounds.rs` | bounds on what is kept beside the text: headings, metadata, sections |
 //! | `office/` | Word, PowerPoint, Excel, OpenDocument |
 //! | `epub/` | books |
@@ -20,27 +21,48 @@
 //! | `table.rs` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
 //! | `records.rs` | records of JSON: a section a record |
+//! | `json.rs` | JSON with its fields in the order of the file |
 //! | `rows.rs` | what the two have in common |
 //! | `notebook.rs` | Jupyter notebooks: a section a cell |
 //! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
 //! A reader of a format takes bytes and gives [`Extracted`], or an [`Error`] that says why not.
+//!
+//! Without any feature text is read, in every encoding: plain, Markdown and other markup, code, tables (CSV, TSV), records of
+//! JSON, notebooks. Features bring the other readers; none is on by default.
+//!
+//! | feature | brings | needs |
+//! |---|---|---|
+//! | `html` | web pages | |
+//! | `office` | Word, PowerPoint, Excel (also .xls), OpenDocument, books (EPUB) | `html` |
+//! | `mail` | messages, mailboxes, saved pages (MHTML) | `html` |
+//! | `pdf` | PDF | |
+//!
+//! Every format is told in every build, so that a Word document is never taken for text: without its reader it gives
+//! [`Error::NotBuilt`]. [`FEATURES`] says what is built in.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
 mod bounds;
 mod charset;
+#[cfg(feature = "office")]
 mod epub;
 mod error;
 mod fields;
 mod format;
 mod guess;
+#[cfg(feature = "html")]
 mod html;
+mod json;
+mod kinds;
+#[cfg(feature = "mail")]
 mod mail;
 mod markdown;
 mod markup;
 mod notebook;
+#[cfg(feature = "office")]
 mod office;
+#[cfg(feature = "pdf")]
 mod pdf;
 mod records;
 mod rows;
@@ -58,8 +80,9 @@ use std::path::Path;
 
 pub use charset::Encoding;
 pub use error::{Error, Result};
-pub use format::Format;
-use mail::MailKind;
+pub use format::{FEATURES, Format};
+pub use kinds::mail::MailKind;
+pub use kinds::office::OfficeKind;
 pub use types::{Metadata, Place, PlaceKind, Syntax};
 
 /// What a file says.
@@ -111,7 +134,8 @@ const TITLE_WITHIN: usize = 256 << 10;
 /// Takes the text out of a file's bytes. The content decides what it is, before the path does; nothing is read from the path.
 ///
 /// # Errors
-/// [`Error`], for what is damaged, encrypted, empty, binary, too large, or in a format that is not understood.
+/// [`Error`], for what is damaged, encrypted, empty, binary, too large, or in a format that is not understood, or not by this
+/// build.
 pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
     let format = Format::of(&bytes, path)?;
     extract_as(format, bytes, path)
@@ -122,18 +146,25 @@ pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
 /// # Errors
 /// As [`extract`].
 pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
+    if let Some(error) = format.unread() {
+        return Err(error);
+    }
     let extracted = match format {
         Format::Text => text(bytes, path),
+        #[cfg(feature = "html")]
         Format::Html => {
             let declared = html::declared_charset(&bytes);
             let decoded = text::decode(bytes, declared.as_deref())?;
             html::html(&decoded.text).map(|page| page.with_loss(decoded.loss))
         }
+        #[cfg(feature = "pdf")]
         Format::Pdf => pdf::pdf(&bytes),
+        #[cfg(feature = "office")]
         Format::Office(kind) => office::extract(kind, &bytes),
-        Format::Mail(MailKind::Message) => mail::eml(&bytes),
-        Format::Mail(MailKind::Mailbox) => mail::mbox(&bytes),
-        Format::Mail(MailKind::WebArchive) => mail::mhtml(&bytes),
+        #[cfg(feature = "mail")]
+        Format::Mail(kind) => mail::extract(kind, &bytes),
+        #[cfg(not(all(feature = "html", feature = "office", feature = "mail", feature = "pdf")))]
+        other => Err(Error::Unsupported(other.name().to_owned())),
     }?;
     if extracted.text.len() > MOST_TEXT {
         let bytes = extracted.text.len();
@@ -161,6 +192,7 @@ fn text(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
     Ok(Extracted { text, title, syntax, encoding, sections, metadata, losses: loss.into_iter().collect() })
 }
 
+#[cfg(feature = "html")]
 impl Extracted {
     fn with_loss(mut self, loss: Option<String>) -> Self {
         self.losses.extend(loss);

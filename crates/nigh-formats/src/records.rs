@@ -4,9 +4,9 @@ use std::fmt;
 
 use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
-use serde_json::Value;
 
 use super::Extracted;
+use super::json::{Json, Record};
 use super::rows::{Rows, VALUE_MAX, lines_named, one_line};
 use crate::types::Metadata;
 
@@ -62,15 +62,15 @@ impl<'de> Visitor<'de> for Array {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Rows, A::Error> {
         let (mut rows, mut number) = (Rows::default(), 0);
-        while let Some(record) = records.next_element::<serde_json::Map<String, Value>>()? {
+        while let Some(Record(record)) = records.next_element()? {
             number += 1;
-            add(&mut rows, number, &Value::Object(record));
+            add(&mut rows, number, &record);
         }
         Ok(rows)
     }
 }
 
-fn add(rows: &mut Rows, number: u64, record: &Value) {
+fn add(rows: &mut Rows, number: u64, record: &Json) {
     let mut flat = Flat::default();
     flat.walk("", record);
     let mut text = flat.pairs.join("; ");
@@ -93,28 +93,28 @@ struct Flat<'v> {
 
 impl<'v> Flat<'v> {
     // The parser allows 128 levels.
-    fn walk(&mut self, name: &str, value: &'v Value) {
+    fn walk(&mut self, name: &str, value: &'v Json) {
         match value {
-            Value::Null => {}
-            Value::Object(fields) => {
+            Json::Null => {}
+            Json::Object(fields) => {
                 for (key, value) in fields {
                     let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
                     self.walk(&name, value);
                 }
             }
-            Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            Json::Array(items) if items.iter().any(Json::is_nested) => {
                 for item in items {
                     self.walk(name, item);
                 }
             }
-            Value::Array(items) => {
+            Json::Array(items) => {
                 let shown: Vec<String> = items.iter().map(plain).filter(|item| !item.is_empty()).collect();
                 self.pair(name, &shown.join(", "));
                 if shown.iter().map(String::len).sum::<usize>() <= VALUE_MAX {
                     self.keep(name, value);
                 }
             }
-            Value::String(text) => {
+            Json::String(text) => {
                 let last = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
                 if text.len() >= LONG || name.is_empty() || TEXTS.contains(&last.as_str()) {
                     self.texts.push(text);
@@ -125,8 +125,8 @@ impl<'v> Flat<'v> {
                     self.keep(name, value);
                 }
             }
-            Value::Bool(_) | Value::Number(_) => {
-                self.pair(name, &value.to_string());
+            Json::Bool(_) | Json::Number(_) => {
+                self.pair(name, &plain(value));
                 self.keep(name, value);
             }
         }
@@ -141,18 +141,18 @@ impl<'v> Flat<'v> {
     }
 
     /// The first value of a name stays.
-    fn keep(&mut self, name: &str, value: &Value) {
+    fn keep(&mut self, name: &str, value: &Json) {
         if !name.is_empty() && !self.metadata.contains_key(name) {
-            self.metadata.insert(name.to_owned(), value.clone());
+            self.metadata.insert(name.to_owned(), value.to_value());
         }
     }
 }
 
-fn plain(value: &Value) -> String {
+fn plain(value: &Json) -> String {
     match value {
-        Value::Null => String::new(),
-        Value::String(text) => one_line(text),
-        other => other.to_string(),
+        Json::Null => String::new(),
+        Json::String(text) => one_line(text),
+        other => other.to_value().to_string(),
     }
 }
 
@@ -178,6 +178,62 @@ mod tests {
         }
         assert_eq!(lines("not\njson\n{}\n"), None);
         assert_eq!(lines("{}\n{\"a\":null}\n"), None);
+    }
+
+    #[test]
+    fn fields_stand_in_the_order_of_the_file() {
+        for (record, text) in [
+            (r#"{"z":1,"a":{"y":2,"b":[{"x":3,"c":4}]},"m":5}"#, "z: 1; a.y: 2; a.b.x: 3; a.b.c: 4; m: 5"),
+            // Of a name that is repeated the last value counts, where the first stood.
+            (r#"{"b":1,"a":2,"b":{"d":3,"c":4,"d":[5]},"a":null,"e":6}"#, "b.d: 5; b.c: 4; e: 6"),
+            (r#"{"a.b":1,"a":{"b":2}}"#, "a.b: 1; a.b: 2"),
+            (r#"{"":1,"b":{"":2}}"#, "1; b.: 2"),
+            (r#"{"n":[1.0,0.1,-0,1e2,1E400]}"#, ""),
+            (r#"{"n":[1.0,0.1,-0,1e2,123456789.123456789]}"#, "n: 1.0, 0.1, -0.0, 100.0, 123456789.12345679"),
+            (
+                r#"{"n":[18446744073709551615,18446744073709551616,-9223372036854775808,-9223372036854775809]}"#,
+                "n: 18446744073709551615, 1.8446744073709552e+19, -9223372036854775808, -9.223372036854776e+18",
+            ),
+            (r#"{"n":5e-324,"m":1e-400,"k":0.30000000000000004}"#, "n: 5e-324; m: 0.0; k: 0.30000000000000004"),
+            (r#"{"s":"\ud83d\ude00\u4e2d","t":[true,null,"x\n y"]}"#, "s: 😀中; t: true, x y"),
+            (r#"{"s":"\ud83d"}"#, ""),
+            (r#"{"\udc00":1}"#, ""),
+            (r#"{"a":1} 2"#, ""),
+            (r#"{"a":1,}"#, ""),
+        ] {
+            let found = lines(record).map(|found| found.text).unwrap_or_default();
+            assert_eq!(found, text, "{record}");
+            let twice = array(&format!("[{record},{record}]")).map(|found| found.text).unwrap_or_default();
+            let expected = if text.is_empty() { String::new() } else { format!("{text}\n{text}") };
+            assert_eq!(twice, expected, "{record}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        for depth in 120..136 {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+                let text = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                assert_eq!(
+                    lines(&text).is_some(),
+                    serde_json::from_str::<serde_json::Value>(&text).is_ok(),
+                    "{depth} {open}"
+                );
+            }
+        }
+        for bomb in ["[".repeat(1 << 20), "{\"a\":".repeat(1 << 18), "[{\"a\":".repeat(1 << 18)] {
+            assert_eq!((lines(&bomb), array(&bomb)), (None, None));
+        }
+    }
+
+    #[test]
+    fn many_fields_do_not_take_the_square_of_the_time() {
+        let fields: Vec<String> = (0..400_000).map(|n| format!("\"{n}\":{}", n % 10)).collect();
+        let (start, fields) = (std::time::Instant::now(), fields.join(","));
+        let found = lines(&format!("{{{fields},{fields}}}")).unwrap();
+        assert!(found.text.starts_with("0: 0; 1: 1; ") && found.text.ends_with("; 399999: 9"));
+        assert_eq!(found.text.matches("; ").count(), 399_999);
+        assert!(start.elapsed() < std::time::Duration::from_secs(20), "{:?}", start.elapsed());
     }
 
     #[test]

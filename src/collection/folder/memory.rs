@@ -13,14 +13,14 @@ use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
 use crate::ingest::read::Skip;
 use crate::ingest::source::Scan;
-use nigh_formats::SCHEME;
+use nigh_formats::{FEATURES, SCHEME};
 
 const FILE: &str = "folders.json";
 
 /// The file's content.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Content {
-    /// What decided whether a file gave text: another value, and all are read again.
+    /// What decided whether a file gave text, see [`extraction`]: another value, and all are read again.
     extraction: String,
     folders: Vec<String>,
     refused: BTreeMap<String, Refused>,
@@ -48,11 +48,14 @@ const LIMIT: u64 = 256 << 20;
 impl Memory {
     /// What is remembered beside a collection; nothing where the file is missing or garbled, or the collection is not trusted.
     pub(super) fn read(collection: &Path, trusted: bool, options: &FolderOptions) -> Self {
+        let limit = options.worker.as_ref().map(|worker| worker.time_limit.as_millis());
+        Self::of(collection, trusted, extraction(limit, &FEATURES))
+    }
+
+    fn of(collection: &Path, trusted: bool, extraction: String) -> Self {
         let bytes = || Dir::open(collection)?.read(FILE, LIMIT);
         let read = if trusted { bytes().ok().flatten() } else { None };
         let mut content: Content = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        let limit = options.worker.as_ref().map(|worker| worker.time_limit.as_millis());
-        let extraction = format!("{SCHEME}, {limit:?} ms");
         if content.extraction != extraction {
             content.refused.clear();
             content.extraction = extraction;
@@ -143,6 +146,20 @@ impl Memory {
     }
 }
 
+/// What decides whether a file gives text: the way in which it is taken out, the time that it may take, and the readers, unless
+/// all are built in. So a build with more readers reads what one with fewer could not.
+fn extraction(limit: Option<u128>, features: &[(&str, bool)]) -> String {
+    let mut said = format!("{SCHEME}, {limit:?} ms");
+    if features.iter().any(|(_, built)| !built) {
+        said.push_str("; text");
+        for (name, _) in features.iter().filter(|(_, built)| *built) {
+            said.push_str(", ");
+            said.push_str(name);
+        }
+    }
+    said
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +192,34 @@ mod tests {
         let slow = crate::ingest::read::WorkerCommand::new("nigh", ["x"]);
         let other = Memory::read(folder.path(), true, &FolderOptions { worker: Some(slow), ..options });
         assert_eq!(other.stamp("y/d"), None, "another way to read them may have another end");
+    }
+
+    #[test]
+    fn a_build_with_all_readers_says_what_those_before_it_said() {
+        let all = [("html", true), ("pdf", true)];
+        assert_eq!(extraction(None, &all), "1, None ms");
+        assert_eq!(extraction(Some(30_000), &all), "1, Some(30000) ms");
+        assert_eq!(extraction(None, &[("html", true), ("pdf", false)]), "1, None ms; text, html");
+        assert_eq!(extraction(None, &[("html", false), ("pdf", false)]), "1, None ms; text");
+    }
+
+    #[test]
+    fn what_one_build_could_not_read_another_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let id = DocumentId::new("x/a.docx").unwrap();
+        let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3, ..FileStamp::default() };
+        let not_built = nigh_formats::Error::NotBuilt { format: "a Word document", feature: "office" };
+        let skip = Skip::from(not_built);
+        let lacking = FEATURES.map(|(name, built)| (name, built && name != "office"));
+        let more = FEATURES.map(|(name, _)| (name, true));
+        for (mine, other) in [(&lacking, &more), (&more, &lacking)] {
+            let mut memory = Memory::of(folder.path(), true, extraction(None, mine));
+            memory.refused(&id, &skip, stamp);
+            memory.write();
+            let again = |features| Memory::of(folder.path(), true, extraction(None, features)).stamp("x/a.docx");
+            assert_eq!(again(mine), Some(stamp), "not read by every run");
+            assert_eq!(again(other), None);
+        }
     }
 
     #[test]

@@ -24,8 +24,9 @@ pub enum Skip {
     /// The system did not let it be read. What was known of it before may still hold: keep it.
     #[error("{0}")]
     Unreadable(String),
-    /// It was read, and its text could not be taken out: it is damaged, or that took too long or too much memory. What was
-    /// known of it before may still hold: keep it. It need not be tried again while it stays the same.
+    /// It was read, and its text could not be taken out: it is damaged, or that took too long or too much memory, or this build
+    /// has no reader for it. What was known of it before may still hold: keep it. It need not be tried again while it and the
+    /// readers stay the same.
     #[error("{0}")]
     Damaged(String),
     /// It was read and has no text to index. What was known of it before no longer holds: drop it.
@@ -40,6 +41,11 @@ impl From<nigh_formats::Error> for Skip {
     fn from(error: nigh_formats::Error) -> Self {
         match error {
             nigh_formats::Error::Damaged(reason) => Self::Damaged(reason),
+            // Another build may have stored its text: one without readers must not drop what one with them made.
+            nigh_formats::Error::NotBuilt { format, feature } => {
+                let feature = if feature == "pdf" { feature } else { "formats" };
+                Self::Damaged(nigh_formats::Error::NotBuilt { format, feature }.to_string())
+            }
             other => Self::NotText(other.to_string()),
         }
     }
@@ -78,7 +84,7 @@ impl Reader {
     ///
     /// # Errors
     /// [`Skip::Unreadable`] when it vanished, is no regular file, or the system refuses; [`Skip::Damaged`] when it is, or
-    /// reading it took too long or too much memory; [`Skip::NotText`] as [`nigh_formats::extract`] says, or when it has more than
+    /// reading it took too long or too much memory, or no reader of it is built in; [`Skip::NotText`] as [`nigh_formats::extract`] says, or when it has more than
     /// the most bytes by now.
     pub fn read(&mut self, path: &Path, known: Option<&[u8; 32]>) -> Result<Content, Skip> {
         let bytes = self.bytes(path)?;
@@ -169,6 +175,33 @@ mod tests {
         assert_eq!(reader.read(&path, Some(&hash)), Ok(Content::Same));
         fs::write(&path, "# Two").unwrap();
         assert!(matches!(reader.read(&path, Some(&hash)), Ok(Content::Text(..))));
+    }
+
+    #[test]
+    fn what_another_build_reads_is_no_reason_to_drop_it() {
+        let of = |format, feature| Skip::from(nigh_formats::Error::NotBuilt { format, feature });
+        for (feature, named) in
+            [("html", "`formats`"), ("office", "`formats`"), ("mail", "`formats`"), ("pdf", "`pdf`")]
+        {
+            let skip = of("a file", feature);
+            assert!(matches!(&skip, Skip::Damaged(reason) if reason.contains(named)), "{skip:?}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let files: [(&str, &[u8], bool); 4] = [
+            ("a.html", b"<p>text</p>", cfg!(feature = "formats")),
+            ("a.eml", b"From: a\nTo: b\nSubject: c\n\ntext", cfg!(feature = "formats")),
+            ("a.txt", b"text", true),
+            ("a.docx", b"text that is only called a document", true),
+        ];
+        for (name, bytes, built) in files {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            let read = Reader::new(1000, None).read(&path, None);
+            assert!(
+                matches!((&read, built), (Ok(Content::Text(..)), true) | (Err(Skip::Damaged(_)), false)),
+                "{read:?}"
+            );
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::sniff::{USUAL, header_name};
+use crate::kinds::mail::{USUAL, header_name};
 
 /// The raw messages of a mailbox, in order, without their "From " lines.
 pub(super) fn messages(bytes: &[u8]) -> impl Iterator<Item = Cow<'_, [u8]>> {

@@ -2,8 +2,7 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`eml`], [`mbox`], [`mhtml`]: the ways in |
-//! | `sniff.rs` | [`is_mail`]: mail by its content |
+//! | `mod.rs` | [`extract`], and the ways in: [`eml`], [`mbox`], [`mhtml`] |
 //! | `mailbox.rs` | a mailbox to messages |
 //! | `message.rs` | a message to its text, its metadata, and what of it is not read |
 //! | `body.rs` | the parts of a message that are text |
@@ -11,18 +10,29 @@
 mod body;
 mod mailbox;
 mod message;
-mod sniff;
 
 use std::panic::catch_unwind;
 
 use super::{Encoding, Extracted, Section, html};
 use crate::error::{Error, Result};
+use crate::kinds::mail::MailKind;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use message::Message;
-pub use sniff::{MailKind, is_mail};
 
 /// Names of attachments told of in one loss.
 const MAX_NAMED: usize = 5;
+
+/// The text of mail of that kind.
+///
+/// # Errors
+/// The reason why nothing of it can be read.
+pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
+    match kind {
+        MailKind::Message => eml(bytes),
+        MailKind::Mailbox => mbox(bytes),
+        MailKind::WebArchive => mhtml(bytes),
+    }
+}
 
 /// The text of one message: its subject, its body, and its attachments that are text.
 ///

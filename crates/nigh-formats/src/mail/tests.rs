@@ -170,29 +170,8 @@ fn a_saved_page() {
         "<p>Gr=C3=BC=C3=9Fe</p>",
         "--b--",
     ]);
-    assert_eq!(is_mail(&page), Some(MailKind::WebArchive));
-    let found = mhtml(&page).unwrap();
+    assert_eq!(crate::kinds::mail::is_mail(&page), Some(MailKind::WebArchive));
+    let found = extract(MailKind::WebArchive, &page).unwrap();
     assert_eq!((found.text.as_str(), found.title.as_deref()), ("Grüße\n", Some("A page")));
     assert!(mhtml(b"From: a\n\nx").is_err());
-}
-
-#[test]
-fn mail_is_told_by_its_head() {
-    let message = Some(MailKind::Message);
-    for (head, kind) in [
-        ("From: a@x.example\nTo: b\n\ntext", message),
-        ("Return-Path: <a>\r\nReceived: from x\r\n\tby y\r\nX-Long: 1\r\nDate: z\r\nSub", message),
-        ("Received: from x\nDate: y\nSubject: z\nX-Cut", message),
-        ("From a Mon Jan  1 2024\nFrom: a\nTo: b\n\ntext", Some(MailKind::Mailbox)),
-        ("From: Bob\n\nDear all,", None),
-        ("From: Bob\nTo: Ann\nDear all,\n", None),
-        ("From here on\nall is text.\n", None),
-        ("Subject: x\nKey: value\n", None),
-        ("from: a\nto: b\nsubject: c\ndate: d\n\n", None),
-        ("To: a\nFrom: b\n", None),
-        ("Date\tFrom\tTo\n1\t2\t3\n", None),
-        ("", None),
-    ] {
-        assert_eq!(is_mail(head.as_bytes()), kind, "{head:?}");
-    }
 }

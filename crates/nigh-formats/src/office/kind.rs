@@ -1,63 +1,15 @@
-//! Which format a file is, by its content.
+//! Which format a file is, by what is in it.
 
-use crate::office::archive::Archive;
-use crate::office::ole;
-
-/// The formats that are known by their content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfficeKind {
-    /// A Word document.
-    Docx,
-    /// A PowerPoint presentation.
-    Pptx,
-    /// An Excel workbook.
-    Xlsx,
-    /// An Excel workbook in binary parts: not read.
-    Xlsb,
-    /// An OpenDocument text.
-    Odt,
-    /// An OpenDocument presentation.
-    Odp,
-    /// An OpenDocument spreadsheet.
-    Ods,
-    /// A book.
-    Epub,
-    /// An encrypted Office file: not read.
-    Encrypted,
-    /// The Word format before 2007: not read.
-    OldWord,
-    /// The Excel format before 2007.
-    OldExcel,
-    /// The PowerPoint format before 2007: not read.
-    OldPowerPoint,
-}
-
-impl OfficeKind {
-    /// The format that a name's extension promises: for the reason why a file whose content tells none is not read.
-    pub fn of_extension(extension: &str) -> Option<Self> {
-        Some(match extension.to_ascii_lowercase().as_str() {
-            "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
-            "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" | "potm" => Self::Pptx,
-            "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
-            "xlsb" => Self::Xlsb,
-            "odt" | "ott" => Self::Odt,
-            "odp" | "otp" => Self::Odp,
-            "ods" | "ots" => Self::Ods,
-            "epub" => Self::Epub,
-            "doc" | "dot" => Self::OldWord,
-            "xls" | "xlt" => Self::OldExcel,
-            "ppt" | "pps" | "pot" => Self::OldPowerPoint,
-            _ => return None,
-        })
-    }
-}
+use super::archive::Archive;
+use crate::kinds::office::{MAIN_PARTS, OfficeKind, of_names};
+use crate::kinds::ole;
 
 /// Which format the content is, whatever the file is called. Of a damaged archive, which it seems to have been.
 pub fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     if !bytes.starts_with(b"PK") {
         return ole::kind(bytes);
     }
-    let Ok(mut archive) = Archive::open(bytes, "archive") else { return damaged_kind(bytes) };
+    let Ok(mut archive) = Archive::open(bytes, "archive") else { return of_names(bytes) };
     if let Ok(Some(mimetype)) = archive.text("mimetype") {
         let known = match mimetype.trim() {
             "application/epub+zip" => Some(OfficeKind::Epub),
@@ -99,46 +51,12 @@ pub fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     MAIN_PARTS.iter().find(|(name, _)| archive.has(name)).map(|(_, kind)| *kind)
 }
 
-/// The parts that tell a format when nothing else does.
-const MAIN_PARTS: [(&str, OfficeKind); 5] = [
-    ("word/document.xml", OfficeKind::Docx),
-    ("ppt/presentation.xml", OfficeKind::Pptx),
-    ("xl/workbook.xml", OfficeKind::Xlsx),
-    ("xl/workbook.bin", OfficeKind::Xlsb),
-    ("META-INF/container.xml", OfficeKind::Epub),
-];
-
-/// The kind of an archive without its directory, by the names that stand before its parts.
-fn damaged_kind(bytes: &[u8]) -> Option<OfficeKind> {
-    const NAME_AT: usize = 30;
-    let first = bytes.get(NAME_AT..NAME_AT + 200.min(bytes.len().saturating_sub(NAME_AT)))?;
-    let starts = |text: &str| first.windows(text.len()).any(|window| window == text.as_bytes());
-    if first.starts_with(b"mimetypeapplication/") {
-        let kinds = [
-            ("application/epub+zip", OfficeKind::Epub),
-            ("opendocument.text", OfficeKind::Odt),
-            ("opendocument.presentation", OfficeKind::Odp),
-            ("opendocument.spreadsheet", OfficeKind::Ods),
-        ];
-        return kinds.iter().find(|(name, _)| starts(name)).map(|(_, kind)| *kind);
-    }
-    let headers = bytes.windows(4).enumerate().filter(|(_, window)| *window == b"PK\x03\x04");
-    let mut names = headers.filter_map(|(at, _)| bytes.get(at + NAME_AT..bytes.len().min(at + NAME_AT + 24)));
-    names.find_map(|name| MAIN_PARTS.iter().find(|(part, _)| name.starts_with(part.as_bytes())).map(|(_, kind)| *kind))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::*;
     use crate::office::archive::fixture::archive;
-
-    #[test]
-    fn extensions_promise() {
-        assert_eq!(OfficeKind::of_extension("DOCM"), Some(OfficeKind::Docx));
-        assert_eq!(OfficeKind::of_extension("zip"), None);
-    }
 
     #[test]
     fn content_decides() {

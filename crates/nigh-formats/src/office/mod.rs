@@ -3,10 +3,9 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`extract`]: the way to each reader |
-//! | `kind.rs` | [`kind`]: which format a file's content is |
+//! | `kind.rs` | [`kind`]: which format a file is, by what is in it |
 //! | `archive.rs` | the ZIP archive: parts by name, relations, a bound on what is unpacked |
 //! | `xml.rs` | a part as a stream of elements and texts, bounded in depth |
-//! | `ole.rs` | compound files: old formats and encrypted ones, told apart |
 //! | `properties.rs` | title, author, dates |
 //! | `markdown.rs` | blocks to clean Markdown |
 //! | `parts.rs` | sections put together to what is handed on |
@@ -21,7 +20,6 @@ mod drawing;
 mod kind;
 mod markdown;
 mod odf;
-mod ole;
 pub(super) mod parts;
 pub(super) mod properties;
 mod sheet;
@@ -31,8 +29,9 @@ pub(super) mod xml;
 
 use super::Extracted;
 use crate::error::{Error, Result};
+use crate::kinds::office::OfficeKind;
 
-pub use kind::{OfficeKind, kind};
+pub use kind::kind;
 pub use odf::{odp, odt};
 pub use sheet::ods::ods;
 pub use sheet::xls::xls;
@@ -53,13 +52,10 @@ pub fn extract(kind: OfficeKind, bytes: &[u8]) -> Result<Extracted> {
         OfficeKind::Odp => odp(bytes),
         OfficeKind::Ods => ods(bytes),
         OfficeKind::Epub => super::epub::epub(bytes),
-        OfficeKind::Xlsb => Err(Error::unsupported("a binary Excel workbook (.xlsb); save it as .xlsx")),
-        OfficeKind::Encrypted => {
-            Err(Error::encrypted("an encrypted Office file; remove its password to have it indexed"))
-        }
-        OfficeKind::OldWord => Err(Error::unsupported("the old Word format (.doc); save it as .docx")),
         OfficeKind::OldExcel => xls(bytes),
-        OfficeKind::OldPowerPoint => Err(Error::unsupported("the old PowerPoint format (.ppt); save it as .pptx")),
+        OfficeKind::Xlsb | OfficeKind::Encrypted | OfficeKind::OldWord | OfficeKind::OldPowerPoint => {
+            Err(kind.unread().unwrap_or_else(|| Error::Unsupported(kind.name().to_owned())))
+        }
     }
 }
 

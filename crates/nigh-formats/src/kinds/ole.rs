@@ -1,6 +1,6 @@
 //! Compound files: the old binary Office formats, and the wrapping of encrypted new ones. Told apart, not read.
 
-use crate::office::OfficeKind;
+use super::office::OfficeKind;
 
 const MAGIC: [u8; 8] = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 /// A directory entry: its name in UTF-16, at byte 64 the length of the name with its terminator, at 66 its type.
@@ -9,7 +9,7 @@ const ENTRY: usize = 128;
 const STREAM: u8 = 2;
 
 /// Which Office format a compound file holds, by the names of its streams.
-pub(in crate::office) fn kind(bytes: &[u8]) -> Option<OfficeKind> {
+pub(crate) fn kind(bytes: &[u8]) -> Option<OfficeKind> {
     if !bytes.starts_with(&MAGIC) {
         return None;
     }

@@ -3,16 +3,27 @@
 /// What kind of mail a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailKind {
-    /// One message, for [`super::eml`].
+    /// One message.
     Message,
-    /// A mailbox, for [`super::mbox`].
+    /// A mailbox.
     Mailbox,
-    /// A web page saved with its pictures, for [`super::mhtml`].
+    /// A web page saved with its pictures.
     WebArchive,
 }
 
+impl MailKind {
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Message => "a mail",
+            Self::Mailbox => "a mailbox",
+            Self::WebArchive => "a saved web page (MHTML)",
+        }
+    }
+}
+
 /// Header lines that nearly every mail has.
-pub(super) const USUAL: [&str; 8] =
+pub(crate) const USUAL: [&str; 8] =
     ["from", "to", "subject", "date", "message-id", "received", "mime-version", "return-path"];
 
 /// At least so many of them are wanted.
@@ -81,9 +92,38 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
 }
 
 /// The name of a header line: printable ASCII without a colon, then the colon.
-pub(super) fn header_name(line: &[u8]) -> Option<&str> {
+pub(crate) fn header_name(line: &[u8]) -> Option<&str> {
     let end = line.iter().position(|&byte| byte == b':')?;
     let name = line.get(..end)?;
     let sound = (1..=76).contains(&end) && name.iter().all(u8::is_ascii_graphic);
     if sound { std::str::from_utf8(name).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn mail_is_told_by_its_head() {
+        let message = Some(MailKind::Message);
+        for (head, kind) in [
+            ("From: a@x.example\nTo: b\n\ntext", message),
+            ("Return-Path: <a>\r\nReceived: from x\r\n\tby y\r\nX-Long: 1\r\nDate: z\r\nSub", message),
+            ("Received: from x\nDate: y\nSubject: z\nX-Cut", message),
+            ("From a Mon Jan  1 2024\nFrom: a\nTo: b\n\ntext", Some(MailKind::Mailbox)),
+            ("From: a\nSnapshot-Content-Location: file:///a\nDate: b\nSubject: c\n\n", Some(MailKind::WebArchive)),
+            ("From: Bob\n\nDear all,", None),
+            ("From: Bob\nTo: Ann\nDear all,\n", None),
+            ("From here on\nall is text.\n", None),
+            ("Subject: x\nKey: value\n", None),
+            ("from: a\nto: b\nsubject: c\ndate: d\n\n", None),
+            ("To: a\nFrom: b\n", None),
+            ("Date\tFrom\tTo\n1\t2\t3\n", None),
+            ("", None),
+        ] {
+            assert_eq!(is_mail(head.as_bytes()), kind, "{head:?}");
+        }
+    }
 }

@@ -1,0 +1,188 @@
+//! The formats of what is in a ZIP archive or a compound file, told without unpacking.
+
+use memchr::memmem;
+
+use crate::error::Error;
+
+/// The formats that are known by their content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfficeKind {
+    /// A Word document.
+    Docx,
+    /// A PowerPoint presentation.
+    Pptx,
+    /// An Excel workbook.
+    Xlsx,
+    /// An Excel workbook in binary parts: not read.
+    Xlsb,
+    /// An OpenDocument text.
+    Odt,
+    /// An OpenDocument presentation.
+    Odp,
+    /// An OpenDocument spreadsheet.
+    Ods,
+    /// A book.
+    Epub,
+    /// An encrypted Office file: not read.
+    Encrypted,
+    /// The Word format before 2007: not read.
+    OldWord,
+    /// The Excel format before 2007.
+    OldExcel,
+    /// The PowerPoint format before 2007: not read.
+    OldPowerPoint,
+}
+
+impl OfficeKind {
+    /// The format that a name's extension promises: for the reason why a file whose content tells none is not read.
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        Some(match extension.to_ascii_lowercase().as_str() {
+            "docx" | "docm" | "dotx" | "dotm" => Self::Docx,
+            "pptx" | "pptm" | "ppsx" | "ppsm" | "potx" | "potm" => Self::Pptx,
+            "xlsx" | "xlsm" | "xltx" | "xltm" => Self::Xlsx,
+            "xlsb" => Self::Xlsb,
+            "odt" | "ott" => Self::Odt,
+            "odp" | "otp" => Self::Odp,
+            "ods" | "ots" => Self::Ods,
+            "epub" => Self::Epub,
+            "doc" | "dot" => Self::OldWord,
+            "xls" | "xlt" => Self::OldExcel,
+            "ppt" | "pps" | "pot" => Self::OldPowerPoint,
+            _ => return None,
+        })
+    }
+
+    /// What it is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Docx | Self::OldWord => "a Word document",
+            Self::Pptx | Self::OldPowerPoint => "a PowerPoint presentation",
+            Self::Xlsx | Self::Xlsb | Self::OldExcel => "an Excel workbook",
+            Self::Odt | Self::Odp | Self::Ods => "an OpenDocument file",
+            Self::Epub => "a book (EPUB)",
+            Self::Encrypted => "an encrypted Office file",
+        }
+    }
+
+    /// The reason why files of this kind are never read, and what to do about it; none for those that are.
+    pub(crate) fn unread(self) -> Option<Error> {
+        Some(match self {
+            Self::Xlsb => Error::unsupported("a binary Excel workbook (.xlsb); save it as .xlsx"),
+            Self::Encrypted => Error::encrypted("an encrypted Office file; remove its password to have it indexed"),
+            Self::OldWord => Error::unsupported("the old Word format (.doc); save it as .docx"),
+            Self::OldPowerPoint => Error::unsupported("the old PowerPoint format (.ppt); save it as .pptx"),
+            Self::Docx | Self::Pptx | Self::Xlsx | Self::OldExcel => return None,
+            Self::Odt | Self::Odp | Self::Ods | Self::Epub => return None,
+        })
+    }
+}
+
+/// The parts that tell a format when nothing else does.
+pub(crate) const MAIN_PARTS: [(&str, OfficeKind); 5] = [
+    ("word/document.xml", OfficeKind::Docx),
+    ("ppt/presentation.xml", OfficeKind::Pptx),
+    ("xl/workbook.xml", OfficeKind::Xlsx),
+    ("xl/workbook.bin", OfficeKind::Xlsb),
+    ("META-INF/container.xml", OfficeKind::Epub),
+];
+
+/// What stands before a part, and so many bytes after it its name.
+const PART: &[u8] = b"PK\x03\x04";
+const NAME_AT: usize = 30;
+/// The same in the directory at the end of an archive.
+#[cfg(any(test, not(feature = "office")))]
+const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
+/// Names are compared in so many bytes: the longest that is looked for has 22.
+const NAME: usize = 24;
+
+/// The beginnings of the names in an archive.
+fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_at: usize) -> impl Iterator<Item = &'b [u8]> {
+    memmem::find_iter(bytes, mark).filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + NAME)))
+}
+
+/// The kind of a ZIP archive without its directory, by the names that stand before its parts.
+pub(crate) fn of_names(bytes: &[u8]) -> Option<OfficeKind> {
+    let first = bytes.get(NAME_AT..NAME_AT + 200.min(bytes.len().saturating_sub(NAME_AT)))?;
+    let starts = |text: &str| first.windows(text.len()).any(|window| window == text.as_bytes());
+    if first.starts_with(b"mimetypeapplication/") {
+        let kinds = [
+            ("application/epub+zip", OfficeKind::Epub),
+            ("opendocument.text", OfficeKind::Odt),
+            ("opendocument.presentation", OfficeKind::Odp),
+            ("opendocument.spreadsheet", OfficeKind::Ods),
+        ];
+        return kinds.iter().find(|(name, _)| starts(name)).map(|(_, kind)| *kind);
+    }
+    names(bytes, PART, NAME_AT).find_map(|name| begun(name, &MAIN_PARTS))
+}
+
+/// The kind whose part a name begins with.
+fn begun(name: &[u8], parts: &[(&str, OfficeKind)]) -> Option<OfficeKind> {
+    parts.iter().find(|(part, _)| name.starts_with(part.as_bytes())).map(|(_, kind)| *kind)
+}
+
+/// The kind that an archive may be by the names in it, where nothing can be unpacked. It errs on the side of a known format: what
+/// has the parts of one is not said to be none.
+#[cfg(any(test, not(feature = "office")))]
+pub(crate) fn of_signs(bytes: &[u8]) -> Option<OfficeKind> {
+    let all = || names(bytes, PART, NAME_AT).chain(names(bytes, ENTRY.0, ENTRY.1));
+    let has = |part: &str| all().any(|name| name.starts_with(part.as_bytes()));
+    let first = |parts: &[(&str, OfficeKind)]| all().find_map(|name| begun(name, parts));
+    // The main part may have another name than most programs give it.
+    let folders = [("word/", OfficeKind::Docx), ("ppt/", OfficeKind::Pptx), ("xl/", OfficeKind::Xlsx)];
+    of_names(bytes)
+        .or_else(|| first(&MAIN_PARTS))
+        .or_else(|| has("[Content_Types].xml").then(|| first(&folders)).flatten())
+        .or_else(|| (has("META-INF/manifest.xml") && has("content.xml")).then_some(OfficeKind::Odt))
+        // A workbook of binary parts inside another document must not hide it.
+        .map(|kind| if kind == OfficeKind::Xlsb { OfficeKind::Xlsx } else { kind })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn extensions_promise() {
+        assert_eq!(OfficeKind::of_extension("DOCM"), Some(OfficeKind::Docx));
+        assert_eq!(OfficeKind::of_extension("zip"), None);
+    }
+
+    /// An archive of empty parts as it begins, without its directory or with nothing else.
+    fn archive(names: &[&str], (mark, name_at): (&[u8], usize)) -> Vec<u8> {
+        let part = |name: &&str| {
+            let mut header = mark.to_vec();
+            header.resize(name_at, 0);
+            [header, name.as_bytes().to_vec()].concat()
+        };
+        names.iter().flat_map(part).collect()
+    }
+
+    #[test]
+    fn names_tell() {
+        for (names, expected) in [
+            (&["a", "word/document.xml", "xl/workbook.xml"][..], Some(OfficeKind::Docx)),
+            (&["META-INF/container.xml"], Some(OfficeKind::Epub)),
+            (&["mimetypeapplication/epub+zip", "a"], Some(OfficeKind::Epub)),
+            (&["xl/workbook.bin"], Some(OfficeKind::Xlsx)),
+            (&["[Content_Types].xml", "ppt/main.xml"], Some(OfficeKind::Pptx)),
+            (&["META-INF/manifest.xml", "content.xml", "mimetype"], Some(OfficeKind::Odt)),
+            (&["META-INF/MANIFEST.MF", "a.class"], None),
+            (&["word/list.txt", "xl/a.csv", "ppt/b"], None),
+            (&["[Content_Types].xml", "package.nuspec"], None),
+            (&["content.xml"], None),
+            (&[], None),
+        ] {
+            let parts = archive(names, (PART, NAME_AT));
+            assert_eq!(of_signs(&parts), expected, "{names:?}");
+            if !names.iter().any(|name| name.starts_with("mimetypeapp")) {
+                assert_eq!(of_signs(&archive(names, ENTRY)), expected, "{names:?} in the directory");
+            }
+            for cut in 0..parts.len() {
+                let _ = of_signs(&parts[..cut]);
+            }
+        }
+    }
+}
