@@ -115,6 +115,21 @@ fn a_whole_file_becomes_a_model() {
     assert_eq!((&steps[2]["type"], &steps[4]), (&json!("NFKC"), &Value::Null));
 }
 
+/// The files' hashes are in the model's fingerprint: what is written stays the same to the byte in every version.
+#[test]
+fn the_same_file_becomes_the_same_bytes_in_every_version() {
+    let folder = tempfile::tempdir().unwrap();
+    convert(&synthetic(), Path::new("test.bin"), folder.path()).unwrap();
+    let hash = |name| blake3::hash(&std::fs::read(folder.path().join(name)).unwrap()).to_hex().to_string();
+    assert_eq!(
+        ["model.safetensors", "tokenizer.json"].map(hash),
+        [
+            "5ad422172d860a5a28cb65be5582d05014636070cf9573c27c21f34a719b1ae6",
+            "844a9eb769013614cf1ca1bb048c69e11c5858fcb1b68d52eec0d02ff5a1d1d6",
+        ]
+    );
+}
+
 #[test]
 fn a_file_cut_anywhere_is_refused() {
     let whole = synthetic();
