@@ -27,19 +27,20 @@ pub(super) fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<
     })?;
     let mut hashes = Hashes::open(&model.path);
     // Serialised as JSON, so that no two different sets of facts give the same bytes.
-    let facts = serde_json::json!([
+    let facts = (
         SCHEME,
         hashes.of(weights)?,
         hashes.of(&model.path.join("tokenizer.json"))?,
         hashes.of(&model.path.join("config.json"))?,
         model.pooling,
-        model.prompts,
+        &model.prompts,
         model.window,
         model.normalise,
         precision,
-    ]);
+    );
     hashes.save();
-    Ok(blake3::hash(facts.to_string().as_bytes()).to_hex().to_string())
+    let facts = serde_json::to_vec(&facts).map_err(|error| Error::io("fingerprint", &model.path)(error.into()))?;
+    Ok(blake3::hash(&facts).to_hex().to_string())
 }
 
 /// BLAKE3 of a file, with what tells that the file is still the same.

@@ -142,9 +142,10 @@ pub(super) fn complete(entry: &CatalogueEntry, staging: &mut Staging) -> Result<
 }
 
 fn write_missing(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
-    for (path, value) in small_files::of(facts) {
+    let files = small_files::of(facts).map_err(|error| Error::io("write", staging.directory())(error.into()))?;
+    for (path, text) in files {
         if staging.sha256_of(path).is_none() {
-            staging.write(path, format!("{value:#}\n").as_bytes())?;
+            staging.write(path, text.as_bytes())?;
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Conversion of a small file that is built here, whole, cut and damaged.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 use safetensors::SafeTensors;
+use serde_json::{Value, json};
 
 use super::*;
 
