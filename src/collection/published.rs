@@ -110,7 +110,8 @@ pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<Stri
         let id = found.record()?.id;
         let same = match store.document(&id)? {
             Some(stored) => {
-                stored.number == found.number() && document(store, &id)? == published(&found, stored.stamp)?
+                let [ours, theirs] = [document(store, &id)?, published(&found, stored.stamp)?].map(comparable);
+                stored.number == found.number() && ours == theirs
             }
             None => false,
         };
@@ -120,6 +121,21 @@ pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<Stri
     }
     snapshot.check_intact()?;
     Ok(findings)
+}
+
+/// A document whose metadata is written as this version writes it. An earlier one wrote the names of an object within it in the
+/// order in which they came, and what it wrote stays as it is, here in the records and there in what is published.
+fn comparable(mut document: Published) -> Published {
+    let id = &document.record.id;
+    let rewrite = |json: &mut String| {
+        // What is no metadata is compared as it is.
+        if let Ok(metadata) = parsed(id, json) {
+            *json = metadata_json(&metadata);
+        }
+    };
+    rewrite(&mut document.record.metadata);
+    document.passages.iter_mut().for_each(|passage| rewrite(&mut passage.context.metadata));
+    document
 }
 
 /// A document as it is published, but for its stamp: that may change without being published.
@@ -187,4 +203,57 @@ fn restored(document: &Found<'_>) -> Result<Restored> {
     let Record { id, syntax, stamp, content_hash, .. } = record;
     let passages = passages.collect();
     Ok(Restored { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::document::{Context, PassageId, Span, Syntax};
+    use crate::records::{NewDocument, NewPassage, PassageVector};
+
+    /// Metadata as versions wrote it that kept the order of names within an object.
+    const OLD: &str = r#"{"about":{"z":1,"a":[{"y":0.1,"b":null}]},"n":1}"#;
+
+    /// One document of metadata in the records, and how the old version published it, with this of its passage.
+    fn differing(published: &str, of_passage: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::create(folder.path(), Settings::of_dimension(2)).unwrap();
+        let passage = NewPassage {
+            span: Span { bytes: 0..4, lines: 1..2 },
+            context: Context { metadata: OLD.to_owned(), ..Context::default() },
+            hash: [1; 16],
+            vector: PassageVector::New(vec![1.0, 0.0]),
+        };
+        let id = DocumentId::new("d").unwrap();
+        let metadata = serde_json::from_str(OLD).unwrap();
+        let (text, passages) = ("text".to_owned(), vec![passage]);
+        let (syntax, stamp, content_hash) = (Syntax::Plain, None, [2; 32]);
+        let new = NewDocument { id: id.clone(), text, syntax, metadata, stamp, content_hash, passages };
+        assert_eq!(store.put(new).unwrap().passages, [PassageId(1)]);
+        let mut document = document(&store, &id).unwrap();
+        assert_ne!(document.record.metadata, OLD, "this version sorts them");
+        published.clone_into(&mut document.record.metadata);
+        of_passage.clone_into(&mut document.passages[0].context.metadata);
+        let settings = settings_json(&store.settings()).unwrap();
+        let mut making =
+            Making::begin(&folder.path().join("index"), shape(&store.settings()).unwrap(), Words::sidecar()).unwrap();
+        making.part(&[document]).unwrap();
+        let publisher = making.finish(store.totals(), settings, 1).unwrap();
+        differences(&store, &publisher.snapshot()).unwrap()
+    }
+
+    #[test]
+    fn the_order_of_names_within_metadata_is_no_difference() {
+        assert_eq!(differing(OLD, OLD), [""; 0]);
+        let sorted = r#"{"about":{"a":[{"b":null,"y":0.1}],"z":1},"n":1}"#;
+        assert_eq!(differing(sorted, sorted), [""; 0]);
+        for other in [OLD.replace("0.1", "0.2"), OLD.replace('z', "x"), String::new(), "{".to_owned()] {
+            for (document, passage) in [(&*other, OLD), (OLD, &*other)] {
+                let found = differing(document, passage);
+                assert!(found.len() == 1 && found[0].starts_with("d is published otherwise"), "{other}: {found:?}");
+            }
+        }
+    }
 }

@@ -10,6 +10,7 @@
 //! | `forged.rs` | heads and settings of a collection with hostile values (Linux) |
 //! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
 //! | `modes.rs` | who may read what is stored; collections on a read-only medium (Linux) |
+//! | `order.rs` | the order of names in printed JSON |
 //! | `output.rs` | strings of files that would steer a terminal, under every command and error (Linux) |
 //! | `stale.rs` | what a run would do; moved files; settings of a folder |
 //! | `trust.rs` | settings, folders and models that came with a repository (Linux) |
@@ -46,6 +47,7 @@ mod kills;
 mod lines;
 #[cfg(target_os = "linux")]
 mod modes;
+mod order;
 #[cfg(target_os = "linux")]
 mod output;
 mod rebuild;

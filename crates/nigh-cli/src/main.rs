@@ -13,6 +13,7 @@
 //! | `harmless.rs` | text from files made harmless for a terminal |
 //! | `lines.rs` | lines of an input, in bounded memory |
 //! | `exact.rs` | JSON with exact values and harmless bytes |
+//! | `in_order.rs` | JSON objects of changing members, in the order in which they are put in |
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |
 //! | `progress.rs` | progress bars and notes on stderr |
 //! | `interrupt.rs` | Ctrl-C |
@@ -24,6 +25,7 @@ mod commands;
 mod eval;
 mod exact;
 mod harmless;
+mod in_order;
 mod interrupt;
 mod lines;
 mod output;

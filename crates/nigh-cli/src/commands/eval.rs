@@ -1,6 +1,6 @@
 //! `nigh eval`: what it says, for people and for programs.
 
-use serde_json::json;
+use serde::Serialize;
 
 use crate::Outcome;
 use crate::args::Eval;
@@ -45,7 +45,7 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcom
     if plan.json {
         match &runs[..] {
             [run] => json(out, run)?,
-            runs => json(out, &json!({"runs": runs}))?,
+            runs => json(out, &Several { runs })?,
         }
         return Ok(Outcome::Found);
     }
@@ -59,6 +59,12 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcom
         }
     }
     Ok(Outcome::Found)
+}
+
+/// What is printed of more than one run.
+#[derive(Serialize)]
+struct Several<'a> {
+    runs: &'a [Run],
 }
 
 /// A set of either kind.

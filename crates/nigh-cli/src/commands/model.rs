@@ -2,14 +2,29 @@
 
 use std::path::{Path, PathBuf};
 
-use nigh::{EncoderError, ModelInfo, Precision, Pulled};
-use serde_json::json;
+use nigh::{EncoderError, ModelInfo, ModelListing, Precision, Pulled};
+use serde::Serialize;
 
 use crate::Outcome;
 use crate::args::Model;
 use crate::interrupt;
 use crate::output::{Failure, Output, bytes, json};
 use crate::plan::Plan;
+
+/// What `nigh model list --json` prints.
+#[derive(Serialize)]
+struct Listed<'a> {
+    directory: &'a Path,
+    models: &'a [ModelListing],
+}
+
+/// What `nigh model show --json` prints.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    info: &'a ModelInfo,
+    fingerprint: String,
+}
 
 pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     match command {
@@ -23,7 +38,7 @@ pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome,
 fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let models = plan.models.list();
     if plan.json {
-        json(out, &json!({"directory": plan.models.models_directory(), "models": models}))?;
+        json(out, &Listed { directory: &plan.models.models_directory(), models: &models })?;
         return Ok(Outcome::Found);
     }
     for model in models {
@@ -50,9 +65,7 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
     let info = ModelInfo::open(plan.models.find(model)?)?;
     let fingerprint = info.fingerprint(Precision::F32, info.safetensors.is_none())?;
     if plan.json {
-        let mut value = serde_json::to_value(&info).map_err(|error| Failure::said(error.to_string()))?;
-        value["fingerprint"] = fingerprint.into();
-        json(out, &value)?;
+        json(out, &Shown { info: &info, fingerprint })?;
         return Ok(Outcome::Found);
     }
     let shown = |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |path| path.display().to_string());

@@ -1,10 +1,10 @@
 //! `nigh status`, `nigh verify`, `nigh rebuild` and `nigh migrate`.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
 use serde::Serialize;
-use serde_json::json;
 
 use super::folders::{Root, list, named_or_indexed};
 use crate::args;
@@ -24,6 +24,30 @@ struct Answer<'a> {
     trusted: bool,
     folders: Vec<String>,
     settings: &'a Settings,
+}
+
+/// What `nigh verify --json` prints.
+#[derive(Serialize)]
+struct Verified<'a> {
+    collection: &'a Path,
+    findings: &'a [String],
+}
+
+/// What `nigh rebuild --json` prints.
+#[derive(Serialize)]
+struct Remade<'a> {
+    collection: &'a Path,
+    rebuilt: Rebuilt,
+    documents: u64,
+    passages: u64,
+}
+
+/// What `nigh migrate --json` prints.
+#[derive(Serialize)]
+struct Migrated<'a> {
+    collection: &'a Path,
+    from: u32,
+    to: u32,
 }
 
 pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Result<Outcome, Failure> {
@@ -128,7 +152,7 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let findings = Collection::verify_at(&path, &plan.options().wait(WAIT))?;
     if plan.json {
-        json(out, &json!({"collection": path, "findings": findings}))?;
+        json(out, &Verified { collection: &path, findings: &findings })?;
     } else {
         for finding in &findings {
             writeln!(out, "{finding}")?;
@@ -154,7 +178,7 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let status = collection.status()?;
     if plan.json {
         let (documents, passages) = (status.documents, status.passages);
-        json(out, &json!({"collection": path, "rebuilt": rebuilt, "documents": documents, "passages": passages}))?;
+        json(out, &Remade { collection: &path, rebuilt, documents, passages })?;
         return Ok(Outcome::Found);
     }
     let what = match rebuilt {
@@ -171,7 +195,7 @@ pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let (from, to) = Collection::migrate(&path)?;
     if plan.json {
-        json(out, &json!({"collection": path, "from": from, "to": to}))?;
+        json(out, &Migrated { collection: &path, from, to })?;
     } else if from == to {
         writeln!(out, "{} has format {to}, the newest", path.display())?;
     } else {

@@ -3,10 +3,10 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use nigh::{Collection, Document, Error, ExportedDocument, Imported, Writer};
-use serde_json::json;
+use serde::Serialize;
 
 use super::model;
 use crate::args::{Export, Import};
@@ -21,6 +21,19 @@ const TOGETHER_BYTES: usize = 16 << 20;
 
 /// Refused lines that are named; of more, how many there are.
 const NAMED: usize = 1000;
+
+/// What `nigh import --json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    collection: &'a Path,
+    imported: usize,
+    encoded: usize,
+    /// What is wrong with the first lines that were refused.
+    refused: &'a [String],
+    /// How many were.
+    refusals: usize,
+    generation: u64,
+}
 
 pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
@@ -76,13 +89,8 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     let generation = writer.commit()?.generation;
     writer.settle()?;
     if plan.json {
-        json(
-            out,
-            &json!({
-                "collection": collection.path(), "imported": taken, "encoded": encoded, "refused": refused, "refusals": refusals,
-                "generation": generation,
-            }),
-        )?;
+        let (collection, refused) = (collection.path(), &refused);
+        json(out, &Answer { collection, imported: taken, encoded, refused, refusals, generation })?;
     } else {
         writeln!(out, "{} imported, {encoded} of them encoded here", count(taken, "document"))?;
     }

@@ -1,12 +1,21 @@
 //! `nigh trust`: obey what is written in a collection that came from elsewhere.
 
+use std::path::Path;
+
 use nigh::Collection;
-use serde_json::json;
+use serde::Serialize;
 
 use crate::Outcome;
 use crate::args;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
+
+/// What `nigh trust --json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    collection: &'a Path,
+    trusted: bool,
+}
 
 pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = match &arguments.path {
@@ -30,7 +39,7 @@ pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result
         ("is trusted: its settings, the folders that it names and the place of its model count", true)
     };
     if plan.json {
-        json(out, &json!({"collection": path, "trusted": trusted}))?;
+        json(out, &Answer { collection: &path, trusted })?;
         return Ok(Outcome::Found);
     }
     writeln!(out, "{} {done}", path.display())?;

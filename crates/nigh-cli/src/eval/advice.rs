@@ -1,6 +1,6 @@
 //! Which of several settings to take, in words, and how sure that is. Pure.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::report::Run;
 use super::sign_test::Comparison;
@@ -65,17 +65,43 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
 
 impl Advice {
     /// For programs.
-    pub fn to_json(&self, runs: &[Run]) -> Value {
+    pub fn of_runs<'a>(&self, runs: &'a [Run]) -> AdviceOnRuns<'a> {
         let setting = |index: usize| {
-            runs.get(index).map(
-                |run| json!({"model": run.model, "precision": run.precision, "pooling": run.pooling, "mode": run.mode}),
-            )
+            let Run { model, precision, pooling, mode, .. } = runs.get(index)?;
+            Some(Setting { model, precision, pooling, mode: mode.as_deref() })
         };
-        let against = self.against.iter().map(|(other, Comparison { wins, losses, p })| {
-            json!({"setting": setting(*other), "wins": wins, "losses": losses, "p": p})
+        let against = self.against.iter().map(|&(other, Comparison { wins, losses, p })| Against {
+            setting: setting(other),
+            wins,
+            losses,
+            p,
         });
-        json!({"best": setting(self.best), "sure": self.sure, "against": against.collect::<Vec<_>>()})
+        AdviceOnRuns { best: setting(self.best), sure: self.sure, against: against.collect() }
     }
+}
+
+/// The advice, with the settings themselves in the place of indices.
+#[derive(Serialize)]
+pub struct AdviceOnRuns<'a> {
+    best: Option<Setting<'a>>,
+    sure: bool,
+    against: Vec<Against<'a>>,
+}
+
+#[derive(Serialize)]
+struct Setting<'a> {
+    model: &'a str,
+    precision: &'static str,
+    pooling: &'a str,
+    mode: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Against<'a> {
+    setting: Option<Setting<'a>>,
+    wins: usize,
+    losses: usize,
+    p: f64,
 }
 
 #[cfg(test)]

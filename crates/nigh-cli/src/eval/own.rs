@@ -2,21 +2,23 @@
 //! is opened for reading only.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nigh::{Collection, ExportedDocument, Status};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
-use super::advice::advice;
+use super::advice::{AdviceOnRuns, advice};
 use super::modes;
 use super::questions::{Kind, OwnQuestion, Source, hold_out};
 use super::random::Random;
-use super::report::{Run, by_set, by_setting, metrics};
+use super::report::{Group, Metrics, Run, Seconds, by_set, by_setting, metrics};
 use super::scratch::Scratch;
 use super::variant::{Variant, variants};
 use crate::Outcome;
 use crate::args::{Eval, Mode};
+use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
@@ -25,6 +27,19 @@ use crate::plan::Plan;
 const PASSAGES: usize = 5000;
 /// How deep an answer counts as found.
 const DEPTH: usize = 10;
+
+/// What `nigh eval --own --json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    collection: &'a Path,
+    documents: usize,
+    of_documents: u64,
+    of_passages: u64,
+    questions: usize,
+    seed: u64,
+    runs: &'a [Run],
+    advice: AdviceOnRuns<'a>,
+}
 
 pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
@@ -62,12 +77,17 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
     let advice = advice(&named, &ranks);
     if plan.json {
         let About { documents, of_documents, passages, .. } = about;
-        json(
-            out,
-            &json!({"collection": collection.path(), "documents": documents, "of_documents": of_documents,
-                    "of_passages": passages, "questions": questions.len(), "seed": asked.seed, "runs": runs,
-                    "advice": advice.to_json(&runs)}),
-        )?;
+        let answer = Answer {
+            collection: collection.path(),
+            documents,
+            of_documents,
+            of_passages: passages,
+            questions: questions.len(),
+            seed: asked.seed,
+            runs: &runs,
+            advice: advice.of_runs(&runs),
+        };
+        json(out, &answer)?;
         return Ok(Outcome::Found);
     }
     out.line().path(collection.path().display()).plain("  ").dim(about.size(&questions)).end()?;
@@ -183,7 +203,8 @@ fn measure(
     for mode in modes::modes_or_all(&asked.mode) {
         let started = Instant::now();
         let reciprocal = ask(plan, variant, &collection, mode, questions)?;
-        let counts = json!({"documents": documents.len(), "passages": passages, "queries": questions.len()});
+        let (documents, queries) = (documents.len() as u64, questions.len() as u64);
+        let counts = InOrder(vec![("documents", documents), ("passages", passages), ("queries", queries)]);
         let run = Run {
             set: "own".to_owned(),
             kind: "own",
@@ -193,10 +214,9 @@ fn measure(
             mode: Some(modes::name(mode)),
             metrics: of_ranks(&reciprocal),
             counts,
+            seconds: Seconds::new(encode_seconds, Some(started.elapsed().as_secs_f64())),
             groups: Some(groups(questions, &reciprocal)),
             relevance: None,
-            encode_seconds,
-            search_seconds: Some(started.elapsed().as_secs_f64()),
         };
         measured.push((run, reciprocal));
     }
@@ -253,7 +273,7 @@ fn ask(
 }
 
 /// MRR@10, and the shares of questions whose answer came first, and among the first ten.
-fn of_ranks(reciprocal: &[f64]) -> Map<String, Value> {
+fn of_ranks(reciprocal: &[f64]) -> Metrics {
     let share = |good: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(good(r)))));
     let (first, found) = (share(|r| r == 1.0), share(|r| r > 0.0));
     metrics(&[("mrr@10", mean(reciprocal.iter().copied())), ("hit@1", first), ("hit@10", found)])
@@ -265,7 +285,7 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
 }
 
 /// The same by language and by kind of question; groups without a question are left out.
-fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> Map<String, Value> {
+fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<Group> {
     let names = ["zh", "en"].into_iter().chain(Kind::ALL.map(Kind::name));
     let mut ranks: HashMap<&str, Vec<f64>> = HashMap::new();
     for (question, &rank) in questions.iter().zip(reciprocal) {
@@ -273,21 +293,19 @@ fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> Map<String, Value> {
             ranks.entry(name).or_default().push(rank);
         }
     }
-    let group = |name: &str| {
+    let group = |name: &'static str| {
         let ranks = ranks.get(name)?;
-        Some((name.to_owned(), json!({"queries": ranks.len(), "metrics": of_ranks(ranks)})))
+        Some((name, Group { queries: ranks.len(), metrics: of_ranks(ranks) }))
     };
-    names.filter_map(group).collect()
+    InOrder(names.filter_map(group).collect())
 }
 
 /// A run for each group, for the table.
 fn by_group(runs: &[Run]) -> Vec<Run> {
     let mut parts = Vec::new();
     for run in runs {
-        for (name, group) in run.groups.iter().flatten() {
-            let set = format!("{name} ({})", group["queries"]);
-            let metrics = group["metrics"].as_object().cloned().unwrap_or_default();
-            parts.push(Run { set, metrics, ..run.clone() });
+        for (name, Group { queries, metrics }) in run.groups.iter().flat_map(|groups| &groups.0) {
+            parts.push(Run { set: format!("{name} ({queries})"), metrics: metrics.clone(), ..run.clone() });
         }
     }
     parts

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::beir::{self, Item, Question};
 use super::random::Random;
@@ -94,38 +94,72 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// An element of `relevance` in the JSON output.
-    pub fn json(&self) -> Value {
+    /// What the program says of it.
+    pub fn summary(&self) -> Part {
         let share = |kept: usize, of: &[f32]| (!of.is_empty()).then(|| kept as f64 / of.len() as f64);
         let kept = self.right.iter().filter(|&&relevance| relevance >= LINE).count();
         let wrong = |wrong: &[f32]| {
             let rejected = wrong.iter().filter(|&&relevance| relevance < LINE).count();
-            json!({
-                "questions": wrong.len(), "below": share(rejected, wrong), "quantiles": quantiles(wrong),
-                "auc": auc(&self.right, wrong),
-            })
+            Wrong {
+                questions: wrong.len(),
+                below: share(rejected, wrong),
+                quantiles: quantiles(wrong),
+                auc: auc(&self.right, wrong),
+            }
         };
-        json!({
-            "documents": self.documents,
-            "passages": self.passages,
-            "line": (f64::from(LINE) * 10.0).round() / 10.0,
-            "right": {
-                "questions": self.answered, "first": self.right.len(), "at_least": share(kept, &self.right),
-                "quantiles": quantiles(&self.right),
+        Part {
+            documents: self.documents,
+            passages: self.passages,
+            line: (f64::from(LINE) * 10.0).round() / 10.0,
+            right: Right {
+                questions: self.answered,
+                first: self.right.len(),
+                at_least: share(kept, &self.right),
+                quantiles: quantiles(&self.right),
             },
-            "near": wrong(&self.near),
-            "foreign": wrong(&self.foreign),
-        })
+            near: wrong(&self.near),
+            foreign: wrong(&self.foreign),
+        }
     }
 }
 
-/// The 5th, 25th, 50th, 75th and 95th percentiles; null of nothing.
-fn quantiles(of: &[f32]) -> Value {
+/// An element of `relevance` in the JSON output. Shares, quantiles and areas of nothing are null.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Part {
+    documents: usize,
+    passages: u64,
+    line: f64,
+    right: Right,
+    near: Wrong,
+    foreign: Wrong,
+}
+
+/// Of first hits that answer.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Right {
+    questions: usize,
+    first: usize,
+    /// The share on the line or above.
+    at_least: Option<f64>,
+    quantiles: Option<Vec<f64>>,
+}
+
+/// Of first hits that answer nothing.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Wrong {
+    questions: usize,
+    /// The share under the line.
+    below: Option<f64>,
+    quantiles: Option<Vec<f64>>,
+    auc: Option<f64>,
+}
+
+/// The 5th, 25th, 50th, 75th and 95th percentiles; none of nothing.
+fn quantiles(of: &[f32]) -> Option<Vec<f64>> {
     let mut sorted = of.to_vec();
     sorted.sort_by(f32::total_cmp);
     let at = |share: f64| sorted.get((share * sorted.len().saturating_sub(1) as f64).round() as usize);
-    let quantiles = [0.05, 0.25, 0.5, 0.75, 0.95].map(at).into_iter().collect::<Option<Vec<_>>>();
-    quantiles.map_or(Value::Null, |quantiles| json!(quantiles))
+    [0.05, 0.25, 0.5, 0.75, 0.95].map(at).into_iter().map(|quantile| quantile.copied().map(f64::from)).collect()
 }
 
 /// The area under the ROC curve: how often one of `right` is above one of `wrong`, ties counted half (Mann and Whitney 1947).
@@ -148,12 +182,7 @@ pub fn table(runs: &[Run]) -> Vec<String> {
         let setting = run.setting();
         left = setting.len();
         for part in run.relevance.iter().flatten() {
-            let number = |place: &str| match part.pointer(place) {
-                Some(Value::Number(number)) if number.is_u64() => number.to_string(),
-                Some(Value::Number(number)) => number.as_f64().map_or_else(String::new, |share| format!("{share:.3}")),
-                _ => "–".to_owned(),
-            };
-            let cells = COLUMNS.map(|(_, place)| number(place));
+            let cells = COLUMNS.map(|(_, cell)| cell(part));
             rows.push(setting.iter().cloned().chain(cells).collect());
         }
     }
@@ -165,18 +194,22 @@ pub fn table(runs: &[Run]) -> Vec<String> {
     columns(&rows, left)
 }
 
-/// Heads of the table, and where their numbers are in [`Measured::json`].
-const COLUMNS: [(&str, &str); 9] = [
-    ("documents", "/documents"),
-    ("right", "/right/first"),
-    ("≥ .3", "/right/at_least"),
-    ("foreign", "/foreign/questions"),
-    ("< .3", "/foreign/below"),
-    ("AUC", "/foreign/auc"),
-    ("near", "/near/questions"),
-    ("< .3", "/near/below"),
-    ("AUC", "/near/auc"),
+/// Heads of the table, and what stands under them.
+const COLUMNS: [(&str, fn(&Part) -> String); 9] = [
+    ("documents", |part| part.documents.to_string()),
+    ("right", |part| part.right.first.to_string()),
+    ("≥ .3", |part| share(part.right.at_least)),
+    ("foreign", |part| part.foreign.questions.to_string()),
+    ("< .3", |part| share(part.foreign.below)),
+    ("AUC", |part| share(part.foreign.auc)),
+    ("near", |part| part.near.questions.to_string()),
+    ("< .3", |part| share(part.near.below)),
+    ("AUC", |part| share(part.near.auc)),
 ];
+
+fn share(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), |share| format!("{share:.3}"))
+}
 
 #[cfg(test)]
 mod tests {
@@ -188,14 +221,14 @@ mod tests {
         assert_eq!(auc(&[0.9, 0.4], &[0.1, 0.4, 0.5]), Some((3.0 + 1.5) / 6.0));
         assert_eq!(auc(&[0.2], &[0.1]), Some(1.0));
         assert_eq!(auc(&[], &[0.1]), None);
-        assert_eq!(quantiles(&[]), Value::Null);
+        assert_eq!(quantiles(&[]), None);
         let hundred: Vec<f32> = (0..=100).rev().map(|i| i as f32).collect();
-        assert_eq!(quantiles(&hundred), json!([5.0, 25.0, 50.0, 75.0, 95.0]));
+        assert_eq!(quantiles(&hundred), Some(vec![5.0, 25.0, 50.0, 75.0, 95.0]));
         let measured =
             Measured { right: vec![0.9, 0.3, 0.2], near: vec![0.5], foreign: vec![0.1, 0.3], ..Measured::default() };
-        let json = measured.json();
-        assert_eq!((&json["right"]["at_least"], &json["near"]["below"]), (&json!(2.0 / 3.0), &json!(0.0)));
-        assert_eq!((&json["foreign"]["below"], &json["right"]["first"]), (&json!(0.5), &json!(3)));
+        let part = measured.summary();
+        assert_eq!((part.right.at_least, part.near.below), (Some(2.0 / 3.0), Some(0.0)));
+        assert_eq!((part.foreign.below, part.right.first), (Some(0.5), 3));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What a run found, as JSON; tables for people.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+
+use super::relevance::Part;
+use crate::in_order::InOrder;
 
 /// One set measured with one setting: the object that `nigh eval --json` prints. A stable contract, see README: fields are
 /// added, never renamed or removed.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Run {
     pub set: String,
     /// `retrieval`, `similarity` or `own`.
@@ -15,36 +17,40 @@ pub struct Run {
     pub pooling: String,
     /// None for sentence pairs.
     pub mode: Option<String>,
-    /// By name, each in [-1, 1]; null where a metric is undefined.
-    pub metrics: Map<String, Value>,
-    pub counts: Value,
-    /// With `--own`, by language and by kind of question: how many, and the metrics.
-    pub groups: Option<Map<String, Value>>,
+    pub metrics: Metrics,
+    pub counts: InOrder<u64>,
+    pub seconds: Seconds,
+    /// With `--own`, by language and by kind of question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub groups: Option<InOrder<Group>>,
     /// With `--irrelevant`, a part of the set each, ascending: the relevance of first hits.
-    pub relevance: Option<Vec<Value>>,
-    /// Wall-clock seconds of encoding the corpus, or the pairs.
-    pub encode_seconds: f64,
-    /// Wall-clock seconds of all questions, their encoding included.
-    pub search_seconds: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relevance: Option<Vec<Part>>,
 }
 
-impl Serialize for Run {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { set, kind, model, precision, pooling, mode, metrics, counts, groups, .. } = self;
-        let (encode_seconds, search_seconds) = (self.encode_seconds, self.search_seconds);
+/// By name, each in [-1, 1]; null where a metric is undefined.
+pub type Metrics = InOrder<Option<f64>>;
+
+/// Some of a run's questions.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    pub queries: usize,
+    pub metrics: Metrics,
+}
+
+/// Wall-clock time, to the millisecond.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Seconds {
+    /// Of encoding the corpus, or the pairs.
+    encode: f64,
+    /// Of all questions, their encoding included.
+    search: Option<f64>,
+}
+
+impl Seconds {
+    pub fn new(encode: f64, search: Option<f64>) -> Self {
         let round = |seconds: f64| (seconds * 1e3).round() / 1e3;
-        let seconds = serde_json::json!({"encode": round(encode_seconds), "search": search_seconds.map(round)});
-        let mut object = serde_json::json!({
-            "set": set, "kind": kind, "model": model, "precision": precision, "pooling": pooling, "mode": mode,
-            "metrics": metrics, "counts": counts, "seconds": seconds,
-        });
-        if let Some(groups) = groups {
-            object["groups"] = groups.clone().into();
-        }
-        if let Some(relevance) = &self.relevance {
-            object["relevance"] = relevance.clone().into();
-        }
-        object.serialize(serializer)
+        Self { encode: round(encode), search: search.map(round) }
     }
 }
 
@@ -56,14 +62,14 @@ impl Run {
     }
 
     /// The metric that a table over several sets shows: the first.
-    pub fn headline(&self) -> Option<(&String, Option<f64>)> {
-        self.metrics.iter().next().map(|(name, value)| (name, value.as_f64()))
+    pub fn headline(&self) -> Option<(&'static str, Option<f64>)> {
+        self.metrics.0.first().copied()
     }
 }
 
 /// Metrics in order; what is undefined is null.
-pub fn metrics(named: &[(&str, Option<f64>)]) -> Map<String, Value> {
-    named.iter().map(|&(name, value)| (name.to_owned(), value.map_or(Value::Null, Value::from))).collect()
+pub fn metrics(named: &[(&'static str, Option<f64>)]) -> Metrics {
+    InOrder(named.iter().map(|&(name, value)| (name, value.filter(|value| value.is_finite()))).collect())
 }
 
 /// Four digits, as the field's tables have them.
@@ -90,13 +96,13 @@ pub fn by_setting(runs: &[Run]) -> Vec<String> {
     let mut head: Vec<String> = ["model", "precision", "pooling", "mode"].map(str::to_owned).into();
     let left = first.setting().len();
     head.truncate(left);
-    head.extend(first.metrics.keys().cloned());
+    head.extend(first.metrics.0.iter().map(|&(name, _)| name.to_owned()));
     head.push("seconds".to_owned());
     let mut rows = vec![head];
     for run in runs {
         let mut row = run.setting();
-        row.extend(run.metrics.values().map(|value| digits(value.as_f64())));
-        row.push(format!("{:.1}", run.encode_seconds + run.search_seconds.unwrap_or(0.0)));
+        row.extend(run.metrics.0.iter().map(|&(_, value)| digits(value)));
+        row.push(format!("{:.1}", run.seconds.encode + run.seconds.search.unwrap_or(0.0)));
         rows.push(row);
     }
     columns(&rows, left)
@@ -119,7 +125,7 @@ pub fn by_set(runs: &[Run]) -> Vec<String> {
     let parts = settings.iter().map(Vec::len).max().unwrap_or(0);
     let mut rows: Vec<Vec<String>> = (0..parts)
         .map(|part| {
-            let corner = if part + 1 == parts { metric.clone() } else { String::new() };
+            let corner = if part + 1 == parts { metric.to_owned() } else { String::new() };
             let names = settings.iter().map(|setting| setting.get(part).cloned().unwrap_or_default());
             [corner].into_iter().chain(names).collect()
         })

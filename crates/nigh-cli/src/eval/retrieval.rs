@@ -6,16 +6,16 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nigh::{Collection, Document, Encoder, TextKind};
-use serde_json::{Value, json};
 
 use super::beir::{self, Item, Questions};
 use super::metrics::{DEEP, Scores, order_ties};
-use super::relevance::{Irrelevant, Measured, Parts, QUESTIONS, relevant};
-use super::report::{Run, metrics};
+use super::relevance::{Irrelevant, Measured, Part, Parts, QUESTIONS, relevant};
+use super::report::{Run, Seconds, metrics};
 use super::scratch::Scratch;
 use super::variant::Variant;
 use super::{lines, modes};
 use crate::args::Mode;
+use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, count};
 use crate::plan::Plan;
@@ -94,7 +94,7 @@ impl Retrieval {
         let scratch = Scratch::new()?;
         let collection = variant.collection(plan).create(scratch.path().join("collection"))?;
         let asked = modes::modes(asked);
-        let mut relevance: Vec<Vec<Value>> = vec![Vec::new(); asked.len()];
+        let mut relevance: Vec<Vec<Part>> = vec![Vec::new(); asked.len()];
         let mut encoding = 0.0;
         let mut fill = |items: &mut dyn Iterator<Item = &Item>| {
             let started = Instant::now();
@@ -111,7 +111,7 @@ impl Retrieval {
                 if end < self.documents.len() {
                     for (&mode, measured) in asked.iter().zip(&mut relevance) {
                         let part = self.relevance(plan, &collection, mode, irrelevant, &parts, end)?;
-                        measured.push(part.json());
+                        measured.push(part.summary());
                     }
                 }
                 begin = end;
@@ -133,18 +133,17 @@ impl Retrieval {
                 pooling: variant.pooling(),
                 mode: Some(modes::name(mode)),
                 metrics: metrics(&[("ndcg@10", Some(ndcg)), ("recall@100", Some(recall)), ("mrr@10", Some(mrr))]),
-                counts: json!({
-                    "documents": self.documents.len(),
-                    "passages": passages,
-                    "queries": each.len(),
-                    "queries_unjudged": self.questions.unjudged,
-                    "queries_unknown": self.questions.unknown,
-                    "documents_unknown": self.unknown_documents,
-                }),
+                counts: InOrder(vec![
+                    ("documents", self.documents.len() as u64),
+                    ("passages", passages),
+                    ("queries", each.len() as u64),
+                    ("queries_unjudged", self.questions.unjudged as u64),
+                    ("queries_unknown", self.questions.unknown as u64),
+                    ("documents_unknown", self.unknown_documents as u64),
+                ]),
+                seconds: Seconds::new(encoding, Some(started.elapsed().as_secs_f64())),
                 groups: None,
                 relevance: irrelevant.map(|_| relevance),
-                encode_seconds: encoding,
-                search_seconds: Some(started.elapsed().as_secs_f64()),
             });
         }
         Ok(runs)

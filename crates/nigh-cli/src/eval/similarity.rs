@@ -5,12 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nigh::{Encoder, TextKind};
-use serde_json::json;
 
 use super::pairs::{self, Pairs};
-use super::report::{Run, metrics};
+use super::report::{Run, Seconds, metrics};
 use super::spearman::spearman;
 use super::variant::Variant;
+use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, count};
 use crate::plan::Plan;
@@ -65,11 +65,10 @@ impl Similarity {
             pooling: variant.pooling(),
             mode: None,
             metrics: metrics(&[("spearman", spearman(&cosines, &self.pairs.scores))]),
-            counts: json!({"pairs": cosines.len()}),
+            counts: InOrder(vec![("pairs", cosines.len() as u64)]),
+            seconds: Seconds::new(started.elapsed().as_secs_f64(), None),
             groups: None,
             relevance: None,
-            encode_seconds: started.elapsed().as_secs_f64(),
-            search_seconds: None,
         })
     }
 }

@@ -8,10 +8,10 @@ use std::io::Write;
 use std::path::Path;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 use unicode_normalization_alignments::UnicodeNormalization;
 
 use super::import_q4::Cursor;
+use super::in_order::InOrder;
 use crate::error::{Error, Result};
 
 /// Most distinct outputs of characters that are not NFKC: one `Replace` step each.
@@ -71,21 +71,26 @@ impl<'a> Tokenizer<'a> {
     /// [`Error::Io`].
     pub(super) fn write(&self, writer: &mut dyn Write, path: &Path) -> Result<()> {
         let special: BTreeSet<usize> = [self.bos, self.eos, self.pad, self.unk].into();
-        let added = |&id: &usize| {
-            json!({ "id": id, "content": self.text(id), "single_word": false, "lstrip": false, "rstrip": false,
-                    "normalized": false, "special": true })
+        let added = |&id: &usize| AddedToken {
+            id,
+            content: self.text(id),
+            single_word: false,
+            lstrip: false,
+            rstrip: false,
+            normalized: false,
+            special: true,
         };
-        let metaspace = json!({ "type": "Metaspace", "replacement": "▁", "prepend_scheme": "always", "split": true });
+        let metaspace = Metaspace { replacement: "▁", prepend_scheme: "always", split: true };
         let document = TokenizerJson {
             version: "1.0",
             truncation: (),
             padding: (),
             added_tokens: special.iter().map(added).collect(),
             normalizer: normalizer(&self.replacements),
-            pre_tokenizer: metaspace.clone(),
+            pre_tokenizer: metaspace,
             post_processor: template(self),
             decoder: metaspace,
-            model: Unigram { kind: "Unigram", unk_id: self.unk, vocab: &self.pieces, byte_fallback: false },
+            model: Unigram { unk_id: self.unk, vocab: &self.pieces, byte_fallback: false },
         };
         serde_json::to_writer(writer, &document).map_err(|e| Error::io("write", path)(e.into()))
     }
@@ -121,52 +126,111 @@ fn nfkc(text: &str) -> String {
     text.nfkc().map(|(c, _)| c).collect()
 }
 
+/// The file, its members in the order in which they are written.
 #[derive(Serialize)]
 struct TokenizerJson<'a> {
     version: &'static str,
     truncation: (),
     padding: (),
-    added_tokens: Vec<Value>,
-    normalizer: Value,
-    pre_tokenizer: Value,
-    post_processor: Value,
-    decoder: Value,
+    added_tokens: Vec<AddedToken<'a>>,
+    normalizer: Normalizer<'a>,
+    pre_tokenizer: Metaspace,
+    post_processor: TemplateProcessing<'a>,
+    decoder: Metaspace,
     model: Unigram<'a>,
 }
 
 #[derive(Serialize)]
+struct AddedToken<'a> {
+    id: usize,
+    content: &'a str,
+    single_word: bool,
+    lstrip: bool,
+    rstrip: bool,
+    normalized: bool,
+    special: bool,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+enum Normalizer<'a> {
+    Sequence {
+        normalizers: Vec<Self>,
+    },
+    Replace {
+        pattern: Pattern,
+        content: &'a str,
+    },
+    #[serde(rename = "NFKC")]
+    Nfkc,
+}
+
+#[derive(Serialize)]
+enum Pattern {
+    Regex(String),
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(tag = "type")]
+struct Metaspace {
+    replacement: &'static str,
+    prepend_scheme: &'static str,
+    split: bool,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
+struct TemplateProcessing<'a> {
+    single: [Piece<'a>; 3],
+    pair: [Piece<'a>; 6],
+    special_tokens: InOrder<'a, SpecialToken<'a>>,
+}
+
+#[derive(Clone, Copy, Serialize)]
+enum Piece<'a> {
+    SpecialToken { id: &'a str, type_id: u32 },
+    Sequence { id: &'a str, type_id: u32 },
+}
+
+#[derive(Serialize)]
+struct SpecialToken<'a> {
+    id: &'a str,
+    ids: [usize; 1],
+    tokens: [&'a str; 1],
+}
+
+#[derive(Serialize)]
+#[serde(tag = "type")]
 struct Unigram<'a> {
-    #[serde(rename = "type")]
-    kind: &'static str,
     unk_id: usize,
     vocab: &'a [(&'a str, f64)],
     byte_fallback: bool,
 }
 
-fn normalizer(replacements: &BTreeMap<String, BTreeSet<char>>) -> Value {
-    let replace =
-        |regex: &str, content: &str| json!({ "type": "Replace", "pattern": { "Regex": regex }, "content": content });
-    let mut steps: Vec<Value> = Vec::new();
+fn normalizer(replacements: &BTreeMap<String, BTreeSet<char>>) -> Normalizer<'_> {
+    let mut normalizers: Vec<Normalizer<'_>> = Vec::new();
     for (out, characters) in replacements {
         let class: String = characters.iter().map(|&c| format!("\\x{{{:x}}}", u32::from(c))).collect();
-        steps.push(replace(&format!("[{class}]"), out));
+        normalizers.push(Normalizer::Replace { pattern: Pattern::Regex(format!("[{class}]")), content: out });
     }
-    steps.push(json!({ "type": "NFKC" }));
-    steps.push(replace(" {2,}", " "));
-    json!({ "type": "Sequence", "normalizers": steps })
+    normalizers.push(Normalizer::Nfkc);
+    normalizers.push(Normalizer::Replace { pattern: Pattern::Regex(" {2,}".to_owned()), content: " " });
+    Normalizer::Sequence { normalizers }
 }
 
 /// `<s> A </s>`, and `<s> A </s> </s> B </s>` for two texts; all token types are 0, as in XLM-RoBERTa.
-fn template(tokenizer: &Tokenizer<'_>) -> Value {
+fn template<'a>(tokenizer: &Tokenizer<'a>) -> TemplateProcessing<'a> {
     let (bos, eos) = (tokenizer.text(tokenizer.bos), tokenizer.text(tokenizer.eos));
-    let token = |text: &str| json!({ "SpecialToken": { "id": text, "type_id": 0 } });
-    let sequence = |id: &str| json!({ "Sequence": { "id": id, "type_id": 0 } });
-    let special = |text: &str, id: usize| (text.to_owned(), json!({ "id": text, "ids": [id], "tokens": [text] }));
-    let ids: serde_json::Map<_, _> = [special(bos, tokenizer.bos), special(eos, tokenizer.eos)].into_iter().collect();
-    json!({
-        "type": "TemplateProcessing",
-        "single": [token(bos), sequence("A"), token(eos)],
-        "pair": [token(bos), sequence("A"), token(eos), token(eos), sequence("B"), token(eos)],
-        "special_tokens": ids,
-    })
+    let token = |id| Piece::SpecialToken { id, type_id: 0 };
+    let sequence = |id| Piece::Sequence { id, type_id: 0 };
+    let special = |text, id| (text, SpecialToken { id: text, ids: [id], tokens: [text] });
+    let mut special_tokens = vec![special(bos, tokenizer.bos), special(eos, tokenizer.eos)];
+    if bos == eos {
+        special_tokens.remove(0);
+    }
+    TemplateProcessing {
+        single: [token(bos), sequence("A"), token(eos)],
+        pair: [token(bos), sequence("A"), token(eos), token(eos), sequence("B"), token(eos)],
+        special_tokens: InOrder(special_tokens),
+    }
 }

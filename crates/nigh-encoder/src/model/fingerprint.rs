@@ -27,19 +27,20 @@ pub(super) fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<
     })?;
     let mut hashes = Hashes::open(&model.path);
     // Serialised as JSON, so that no two different sets of facts give the same bytes.
-    let facts = serde_json::json!([
+    let facts = (
         SCHEME,
         hashes.of(weights)?,
         hashes.of(&model.path.join("tokenizer.json"))?,
         hashes.of(&model.path.join("config.json"))?,
         model.pooling,
-        model.prompts,
+        &model.prompts,
         model.window,
         model.normalise,
         precision,
-    ]);
+    );
     hashes.save();
-    Ok(blake3::hash(facts.to_string().as_bytes()).to_hex().to_string())
+    let facts = serde_json::to_vec(&facts).map_err(|error| Error::io("fingerprint", &model.path)(error.into()))?;
+    Ok(blake3::hash(&facts).to_hex().to_string())
 }
 
 /// BLAKE3 of a file, with what tells that the file is still the same.
@@ -124,5 +125,36 @@ mod tests {
         write("model.safetensors", "other weights");
         assert_ne!(second, info.fingerprint(Precision::F32, false).unwrap());
         assert!(info.fingerprint(Precision::F32, true).is_err(), "it has no ONNX file");
+    }
+
+    /// A collection refuses a model of another fingerprint: the same facts give the same one in every version.
+    #[test]
+    fn the_same_facts_give_the_same_fingerprint_in_every_version() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        for (name, content) in [
+            ("config.json", r#"{"hidden_size": 8, "max_position_embeddings": 64}"#),
+            ("tokenizer.json", "{}"),
+            ("model.safetensors", "weights"),
+            ("model.onnx", "other weights"),
+            (
+                "config_sentence_transformers.json",
+                r#"{"prompts": {"query": "query: \"\u00fc\" ", "passage": "passage: "}}"#,
+            ),
+        ] {
+            std::fs::write(path.join(name), content).unwrap();
+        }
+        let info = ModelInfo::open(path).unwrap();
+        assert_eq!((&*info.prompts.query, &*info.prompts.passage), ("query: \"\u{fc}\" ", "passage: "));
+        let fingerprint = |precision, onnx| info.fingerprint(precision, onnx).unwrap();
+        let all = [(Precision::F32, false), (Precision::Int8, false), (Precision::F32, true)];
+        assert_eq!(
+            all.map(|(precision, onnx)| fingerprint(precision, onnx)),
+            [
+                "6aa079e00502107a4d7a64d7f62e2826a78c7fb8a4eed7ba633400d9a3d61261",
+                "abc7d0c18fd73ede3d31d733fac047de30b84817ec3829469fa75e76cb0f0f95",
+                "824e15c8b6b7c9380ab5de3bc902cf9b6e4cbc3c1f713720be25d6afb673512b",
+            ]
+        );
     }
 }

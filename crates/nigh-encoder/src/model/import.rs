@@ -142,9 +142,10 @@ pub(super) fn complete(entry: &CatalogueEntry, staging: &mut Staging) -> Result<
 }
 
 fn write_missing(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
-    for (path, value) in small_files::of(facts) {
+    let files = small_files::of(facts).map_err(|error| Error::io("write", staging.directory())(error.into()))?;
+    for (path, text) in files {
         if staging.sha256_of(path).is_none() {
-            staging.write(path, format!("{value:#}\n").as_bytes())?;
+            staging.write(path, text.as_bytes())?;
         }
     }
     Ok(())
@@ -227,6 +228,7 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
     use std::fs;
 
+    use super::super::catalogue::DEFAULT_MODEL;
     use super::super::install::RECORD_FILE;
     use super::*;
 
@@ -250,6 +252,27 @@ mod tests {
         assert!(path.join("1_Pooling/config.json").is_file() && path.join(RECORD_FILE).is_file());
         assert!(!path.join("README.md").exists() && !path.join("modules.json").exists());
         assert_eq!(store.record("my-bert").unwrap().unwrap().files.len(), 4);
+    }
+
+    /// config.json is in the model's fingerprint, and every file in the record of what was installed.
+    #[test]
+    fn the_catalogue_writes_the_same_small_files_in_every_version() {
+        let hash = |name| {
+            let folder = tempfile::tempdir().unwrap();
+            let mut staging = Staging::begin(folder.path(), "m", &mut || ControlFlow::Continue(())).unwrap();
+            complete(catalogue::entry(name).unwrap(), &mut staging).unwrap();
+            let read = |file| fs::read_to_string(staging.directory().join(file)).unwrap_or_default();
+            let all: String = FILES.iter().map(|file| format!("{file}: {}\n", read(file))).collect();
+            blake3::hash(all.as_bytes()).to_hex().to_string()
+        };
+        assert_eq!(
+            [DEFAULT_MODEL, DEFAULT_MODEL_Q4, "all-MiniLM-L6-v2"].map(hash),
+            [
+                "5c5018fa4f82df1ab3b0f0ae5996f864e34524eec7dbdfda6d36947aa865e0d2",
+                "5c5018fa4f82df1ab3b0f0ae5996f864e34524eec7dbdfda6d36947aa865e0d2",
+                "e38221404d402a050b86c95800f3185baa323066ee0512dbcae8a784c47cf4de",
+            ]
+        );
     }
 
     #[test]

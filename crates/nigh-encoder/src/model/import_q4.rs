@@ -21,10 +21,11 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use half::f16;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
 use super::e5_tokenizer::Tokenizer;
 use super::hash::{CHUNK, Hashing};
+use super::in_order::InOrder;
 use super::install::InstalledFile;
 use super::small_files::Facts;
 use crate::error::{Error, Result};
@@ -86,16 +87,14 @@ impl<'a> Q4Model<'a> {
 
     /// The safetensors layout: u64 header length, header (JSON, padded with spaces to 8 bytes), data without gaps.
     fn write_tensors(&self, writer: &mut dyn Write, to: &Path) -> Result<()> {
-        let mut header = Map::new();
-        header.insert("__metadata__".to_owned(), json!({ "format": "pt" }));
         let mut offset = 0;
-        for Tensor { wanted, .. } in &self.tensors {
-            let end = offset + wanted.elements() * 4;
-            let value = json!({ "dtype": "F32", "shape": wanted.shape, "data_offsets": [offset, end] });
-            header.insert(wanted.target.clone(), value);
-            offset = end;
-        }
-        let mut header = Value::Object(header).to_string().into_bytes();
+        let tensors = self.tensors.iter().map(|Tensor { wanted, .. }| {
+            let begin = offset;
+            offset += wanted.elements() * 4;
+            (&*wanted.target, TensorInfo { dtype: "F32", shape: &wanted.shape, data_offsets: [begin, offset] })
+        });
+        let header = Header { metadata: Metadata { format: "pt" }, tensors: InOrder(tensors.collect()) };
+        let mut header = serde_json::to_vec(&header).map_err(|error| Error::io("write", to)(error.into()))?;
         header.resize(header.len().next_multiple_of(8), b' ');
         let written = |result: io::Result<()>| result.map_err(Error::io("write", to));
         written(writer.write_all(&(header.len() as u64).to_le_bytes()))?;
@@ -122,6 +121,27 @@ impl<'a> Q4Model<'a> {
         }
         Ok(())
     }
+}
+
+/// The header of a safetensors file.
+#[derive(Serialize)]
+struct Header<'a> {
+    #[serde(rename = "__metadata__")]
+    metadata: Metadata,
+    #[serde(flatten)]
+    tensors: InOrder<'a, TensorInfo<'a>>,
+}
+
+#[derive(Serialize)]
+struct Metadata {
+    format: &'static str,
+}
+
+#[derive(Serialize)]
+struct TensorInfo<'a> {
+    dtype: &'static str,
+    shape: &'a [usize],
+    data_offsets: [u64; 2],
 }
 
 /// Reads forward through a file's bytes, and never past them.

@@ -1,6 +1,7 @@
 //! Conversion of a small file that is built here, whole, cut and damaged.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 use safetensors::SafeTensors;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -113,6 +114,21 @@ fn a_whole_file_becomes_a_model() {
     assert_eq!(steps[0]["pattern"]["Regex"], r"[\x{1}\x{2}]");
     assert_eq!((&steps[1]["pattern"]["Regex"], &steps[1]["content"]), (&json!(r"[\x{200b}]"), &json!(" ")));
     assert_eq!((&steps[2]["type"], &steps[4]), (&json!("NFKC"), &Value::Null));
+}
+
+/// The files' hashes are in the model's fingerprint: what is written stays the same to the byte in every version.
+#[test]
+fn the_same_file_becomes_the_same_bytes_in_every_version() {
+    let folder = tempfile::tempdir().unwrap();
+    convert(&synthetic(), Path::new("test.bin"), folder.path()).unwrap();
+    let hash = |name| blake3::hash(&std::fs::read(folder.path().join(name)).unwrap()).to_hex().to_string();
+    assert_eq!(
+        ["model.safetensors", "tokenizer.json"].map(hash),
+        [
+            "5ad422172d860a5a28cb65be5582d05014636070cf9573c27c21f34a719b1ae6",
+            "844a9eb769013614cf1ca1bb048c69e11c5858fcb1b68d52eec0d02ff5a1d1d6",
+        ]
+    );
 }
 
 #[test]

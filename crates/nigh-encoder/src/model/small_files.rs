@@ -1,6 +1,6 @@
 //! The small JSON files of a model's directory, for the models whose own are not pinned, or do not exist.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::catalogue::CatalogueEntry;
 
@@ -39,54 +39,105 @@ impl From<&CatalogueEntry> for Facts<'static> {
     }
 }
 
-/// Paths within the model's directory, and contents.
-pub(super) fn of(facts: &Facts<'_>) -> Vec<(&'static str, Value)> {
+/// Paths within the model's directory, and contents: JSON, its members in the order of the structs below.
+///
+/// # Errors
+/// None in practice: only numbers and texts are written.
+pub(super) fn of(facts: &Facts<'_>) -> serde_json::Result<Vec<(&'static str, String)>> {
+    let config = Config {
+        architectures: ["BertModel"],
+        model_type: "bert",
+        hidden_act: "gelu",
+        hidden_size: facts.hidden,
+        num_hidden_layers: facts.layers,
+        num_attention_heads: facts.heads,
+        intermediate_size: facts.intermediate,
+        max_position_embeddings: facts.positions,
+        type_vocab_size: facts.token_types,
+        vocab_size: facts.vocabulary,
+        layer_norm_eps: 1e-12,
+        pad_token_id: 0,
+        position_embedding_type: "absolute",
+    };
+    let pooling = Pooling {
+        word_embedding_dimension: facts.hidden,
+        pooling_mode_cls_token: false,
+        pooling_mode_mean_tokens: true,
+        pooling_mode_max_tokens: false,
+        pooling_mode_mean_sqrt_len_tokens: false,
+    };
+    let modules = [
+        Module { idx: 0, name: "0", path: "", kind: "sentence_transformers.models.Transformer" },
+        Module { idx: 1, name: "1", path: "1_Pooling", kind: "sentence_transformers.models.Pooling" },
+        Module { idx: 2, name: "2", path: "2_Normalize", kind: "sentence_transformers.models.Normalize" },
+    ];
     let mut files = vec![
-        (
-            "config.json",
-            json!({
-                "architectures": ["BertModel"],
-                "model_type": "bert",
-                "hidden_act": "gelu",
-                "hidden_size": facts.hidden,
-                "num_hidden_layers": facts.layers,
-                "num_attention_heads": facts.heads,
-                "intermediate_size": facts.intermediate,
-                "max_position_embeddings": facts.positions,
-                "type_vocab_size": facts.token_types,
-                "vocab_size": facts.vocabulary,
-                "layer_norm_eps": 1e-12,
-                "pad_token_id": 0,
-                "position_embedding_type": "absolute",
-            }),
-        ),
-        (
-            "1_Pooling/config.json",
-            json!({
-                "word_embedding_dimension": facts.hidden,
-                "pooling_mode_cls_token": false,
-                "pooling_mode_mean_tokens": true,
-                "pooling_mode_max_tokens": false,
-                "pooling_mode_mean_sqrt_len_tokens": false,
-            }),
-        ),
-        ("sentence_bert_config.json", json!({ "max_seq_length": facts.window, "do_lower_case": false })),
-        (
-            "modules.json",
-            json!([
-                { "idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer" },
-                { "idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling" },
-                { "idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize" },
-            ]),
-        ),
+        ("config.json", text(&config)?),
+        ("1_Pooling/config.json", text(&pooling)?),
+        ("sentence_bert_config.json", text(&Window { max_seq_length: facts.window, do_lower_case: false })?),
+        ("modules.json", text(&modules)?),
     ];
     if !(facts.query_prefix.is_empty() && facts.passage_prefix.is_empty()) {
-        files.push((
-            "config_sentence_transformers.json",
-            json!({ "prompts": { "query": facts.query_prefix, "passage": facts.passage_prefix } }),
-        ));
+        let prompts = Prompts { query: facts.query_prefix, passage: facts.passage_prefix };
+        files.push(("config_sentence_transformers.json", text(&WithPrompts { prompts })?));
     }
-    files
+    Ok(files)
+}
+
+fn text(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(serde_json::to_string_pretty(value)? + "\n")
+}
+
+#[derive(Serialize)]
+struct Config {
+    architectures: [&'static str; 1],
+    model_type: &'static str,
+    hidden_act: &'static str,
+    hidden_size: usize,
+    num_hidden_layers: usize,
+    num_attention_heads: usize,
+    intermediate_size: usize,
+    max_position_embeddings: usize,
+    type_vocab_size: usize,
+    vocab_size: usize,
+    layer_norm_eps: f64,
+    pad_token_id: usize,
+    position_embedding_type: &'static str,
+}
+
+#[derive(Serialize)]
+struct Pooling {
+    word_embedding_dimension: usize,
+    pooling_mode_cls_token: bool,
+    pooling_mode_mean_tokens: bool,
+    pooling_mode_max_tokens: bool,
+    pooling_mode_mean_sqrt_len_tokens: bool,
+}
+
+#[derive(Serialize)]
+struct Window {
+    max_seq_length: usize,
+    do_lower_case: bool,
+}
+
+#[derive(Serialize)]
+struct Module {
+    idx: usize,
+    name: &'static str,
+    path: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct WithPrompts<'a> {
+    prompts: Prompts<'a>,
+}
+
+#[derive(Serialize)]
+struct Prompts<'a> {
+    query: &'a str,
+    passage: &'a str,
 }
 
 #[cfg(test)]
@@ -97,13 +148,15 @@ mod tests {
 
     #[test]
     fn the_catalogues_facts_arrive() {
-        let files = of(&Facts::from(entry(DEFAULT_MODEL).unwrap()));
-        let file = |path: &str| &files.iter().find(|(p, _)| *p == path).unwrap().1;
+        let files = of(&Facts::from(entry(DEFAULT_MODEL).unwrap())).unwrap();
+        let file = |path: &str| -> serde_json::Value {
+            serde_json::from_str(&files.iter().find(|(p, _)| *p == path).unwrap().1).unwrap()
+        };
         assert_eq!(file("config.json")["vocab_size"], 250_037);
         assert_eq!(file("sentence_bert_config.json")["max_seq_length"], 512);
         assert_eq!(file("config_sentence_transformers.json")["prompts"]["passage"], "passage: ");
         assert_eq!(file("modules.json")[2]["type"], "sentence_transformers.models.Normalize");
-        let plain = of(&Facts::from(entry("all-MiniLM-L6-v2").unwrap()));
+        let plain = of(&Facts::from(entry("all-MiniLM-L6-v2").unwrap())).unwrap();
         assert!(plain.iter().all(|(path, _)| *path != "config_sentence_transformers.json"));
     }
 }

@@ -1,0 +1,12 @@
+//! JSON objects whose members keep their order. A map of `serde_json` sorts them.
+
+use serde::{Serialize, Serializer};
+
+/// Names and values, written as one JSON object in this order. No name may come twice.
+pub(super) struct InOrder<'a, V>(pub(super) Vec<(&'a str, V)>);
+
+impl<V: Serialize> Serialize for InOrder<'_, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
