@@ -68,6 +68,7 @@ mod error;
 mod filter;
 mod index;
 mod ingest;
+#[cfg(feature = "lexical")]
 mod lexical;
 mod records;
 
@@ -93,7 +94,7 @@ pub use nigh_encoder::{
     Prompts, TextKind, TokenInput,
 };
 pub use nigh_kernel::SimdLevel;
-pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision};
+pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};
 
 /// What the benches time alone. No part of the API: it changes without notice.
 #[doc(hidden)]
@@ -107,6 +108,7 @@ pub mod internals {
     pub mod index {
         pub use crate::index::*;
     }
+    #[cfg(feature = "lexical")]
     pub mod lexical {
         pub use crate::lexical::*;
     }

@@ -57,7 +57,7 @@ fn option<'a>(words: &'a [String], name: &str) -> Option<&'a str> {
 
 fn words_of<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Result<Vec<u8>, Failure> {
     let mut words = Vec::new();
-    lexical::build(passages, &std::env::temp_dir(), &mut lexical::gather(&mut words))?;
+    lexical::build(passages, true, &std::env::temp_dir(), &mut lexical::gather(&mut words))?;
     Ok(words)
 }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::mend;
 use super::options::CollectionOptions;
 use super::published::{self, SETTINGS_UNREADABLE};
-use super::words::Words;
+use super::words;
 use crate::error::{Error, Result};
 use crate::index::{Merger, Publisher, Snapshot};
 use crate::records::{OpenMode, Settings, Store};
@@ -82,7 +82,7 @@ impl WriterAccess {
             store => store?,
         };
         let mut store = if store.is_suspect() { mend::suspect(store, collection, mode)? } else { store };
-        let Some(publisher) = Publisher::open(&directory, Words::sidecar())? else {
+        let Some(publisher) = Publisher::open(&directory, words::sidecar(&store.settings(), collection)?)? else {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
             let publisher = published::make(&store, &directory)?;

@@ -13,15 +13,14 @@ use super::published;
 use super::search::SearchBuilder;
 use super::trust::Trust;
 use super::verify;
-use super::words::Lexicons;
+use super::words::{self, Lexicon, Lexicons};
 use super::writer::Writer;
 use crate::disk::{Dir, random_id};
 use crate::document::{Document, DocumentId};
 use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
-use crate::lexical::Lexicon;
-use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store};
+use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store, WordIndex};
 
 /// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
 ///
@@ -193,9 +192,11 @@ impl Collection {
             precision: options.precision,
             passage_tokens: options.passage_tokens,
             overlap_tokens: options.overlap_tokens,
+            words: options.words.unwrap_or(WordIndex::BUILT_IN),
             created_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
             folders: Vec::new(),
         };
+        words::check(&settings, path)?;
         // A collection within a repository is nobody's source: it ignores itself.
         let directory = Dir::make(path).map_err(Error::io("create", path))?;
         if directory.is_foreign() {
@@ -416,9 +417,24 @@ impl Collection {
         self.inner.access.snapshot()
     }
 
-    /// The words of a commit.
-    pub(super) fn lexicon(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Lexicon>> {
-        self.inner.lexicons.of(snapshot)
+    /// The words of a commit; none where none are kept, or this build cannot read them.
+    pub(super) fn lexicon(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
+        if self.has_words() { self.inner.lexicons.of(snapshot) } else { Ok(None) }
+    }
+
+    /// Whether it can be searched by words.
+    pub(super) fn has_words(&self) -> bool {
+        self.settings().words != WordIndex::None && WordIndex::BUILT_IN != WordIndex::None
+    }
+
+    /// Why it cannot be searched by words.
+    pub(super) fn without_words(&self) -> Error {
+        let why = if self.settings().words == WordIndex::None {
+            "keeps no words"
+        } else {
+            "cannot be searched by words in this build of nigh (its feature `lexical` is off)"
+        };
+        Error::CollectionKind { path: self.inner.path.clone(), problem: format!("{why}; search it by meaning") }
     }
 
     pub(super) fn access(&self) -> &Access {

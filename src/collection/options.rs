@@ -8,7 +8,7 @@ use super::trust::Trust;
 use crate::encoder::EncoderOptions;
 use crate::encoder::model::ModelStore;
 use crate::error::Result;
-use crate::records::VectorPrecision;
+use crate::records::{VectorPrecision, WordIndex};
 
 /// Settings for [`CollectionOptions::open`] and [`CollectionOptions::create`].
 ///
@@ -28,6 +28,7 @@ pub struct CollectionOptions {
     pub(super) precision: VectorPrecision,
     pub(super) passage_tokens: Option<usize>,
     pub(super) overlap_tokens: Option<usize>,
+    pub(super) words: Option<WordIndex>,
     pub(super) wait: Option<Duration>,
     pub(super) accept_loss: bool,
     pub(super) existing_only: bool,
@@ -92,6 +93,13 @@ impl CollectionOptions {
     #[must_use]
     pub fn overlap_tokens(mut self, tokens: usize) -> Self {
         self.overlap_tokens = Some(tokens);
+        self
+    }
+
+    /// What a new collection keeps of words. Default: all that this build can make, [`WordIndex::BUILT_IN`].
+    #[must_use]
+    pub fn words(mut self, words: WordIndex) -> Self {
+        self.words = Some(words);
         self
     }
 

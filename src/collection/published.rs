@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::words::Words;
+use super::words;
 use crate::document::{DocumentId, FileStamp, Metadata, metadata_json};
 use crate::error::{Error, Result};
 use crate::index::{Changes, Found, Making, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
@@ -55,7 +55,8 @@ pub(super) fn publish(store: &Store, publisher: &Publisher) -> Result<u64> {
 pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
     let settings = store.settings();
     let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
-    let mut making = Making::begin(directory, shape(&settings)?, Words::sidecar())?;
+    let sidecar = words::sidecar(&settings, store.collection())?;
+    let mut making = Making::begin(directory, shape(&settings)?, sidecar)?;
     let (mut part, mut bytes) = (Vec::new(), 0);
     store.for_each_document(&mut |stored| {
         let document = whole(store, stored)?;

@@ -278,6 +278,11 @@ impl Filter {
         &self.steps
     }
 
+    /// Whether it tests the language of documents.
+    pub(crate) fn asks_language(&self) -> bool {
+        self.leaves().any(|leaf| leaf.field == Field::Language)
+    }
+
     fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf) } else { None })
     }

@@ -84,6 +84,7 @@ pub(crate) mod tests;
 
 pub use expression::{Filter, FilterField};
 pub(crate) use expression::{Leaf, Step, Test};
+#[cfg(any(test, feature = "lexical"))]
 pub(crate) use fields::column_key;
 pub use fields::{FieldValue, Fields};
 pub use language::language;

@@ -26,6 +26,16 @@ impl<'a> Found<'a> {
         self.entry.rows as usize
     }
 
+    /// The rows of its passages.
+    pub fn rows(&self) -> std::ops::Range<u32> {
+        self.entry.row_range()
+    }
+
+    /// Bytes of its text.
+    pub fn text_len(&self) -> usize {
+        usize::try_from(self.entry.text_len).unwrap_or(usize::MAX)
+    }
+
     /// What is kept of it.
     ///
     /// # Errors
@@ -39,7 +49,7 @@ impl<'a> Found<'a> {
     /// # Errors
     /// [`Error::IndexDamaged`].
     pub fn text(&self) -> Result<String> {
-        self.segment.text(&self.entry, 0..usize::try_from(self.entry.text_len).unwrap_or(usize::MAX))
+        self.segment.text(&self.entry, 0..self.text_len())
     }
 
     /// Its `ordinal`th passage.

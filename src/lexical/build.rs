@@ -48,14 +48,19 @@ pub struct Passage<'a> {
     pub fields: &'a Fields,
 }
 
-/// Makes the byte string of these passages; the row of each is its place. None of them: no bytes. `folder` is for files that
-/// are gone when this returns.
+/// Makes the byte string of these passages; the row of each is its place. None of them: no bytes. `dictionary`: whether Chinese
+/// is cut into words of a dictionary, too. `folder` is for files that are gone when this returns.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`] when tantivy fails, which it has no reason to; [`crate::Error::Io`]; those of `out`.
-pub fn build<'a>(passages: impl Iterator<Item = Passage<'a>>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
+pub fn build<'a>(
+    passages: impl Iterator<Item = Passage<'a>>,
+    dictionary: bool,
+    folder: &Path,
+    out: &mut Out<'_>,
+) -> Result<()> {
     let mut passages = passages.peekable();
-    let mut terms = Terms::new();
+    let mut terms = Terms::new(dictionary);
     let (mut chunks, mut first) = (Vec::new(), 0);
     while passages.peek().is_some() {
         let (packed, rows) = guard(|| chunk(passages.by_ref().take(CHUNK), &mut terms))?;

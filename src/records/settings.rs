@@ -36,6 +36,35 @@ impl VectorPrecision {
     }
 }
 
+/// What a collection keeps of its passages' words, beside their vectors. A build of nigh can add to what it can make itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum WordIndex {
+    /// Nothing: it is searched by meaning alone, and filters look at one document after the other.
+    None,
+    /// Words; of Chinese characters and pairs of them. Wants the feature `lexical`.
+    Characters,
+    /// Words, of Chinese those of a dictionary too. Wants the features `lexical` and `zh`.
+    #[default]
+    Full,
+}
+
+impl WordIndex {
+    /// The most that this build can make, and what a new collection keeps unless told otherwise.
+    pub const BUILT_IN: Self = if cfg!(feature = "zh") {
+        Self::Full
+    } else if cfg!(feature = "lexical") {
+        Self::Characters
+    } else {
+        Self::None
+    };
+
+    fn is_full(&self) -> bool {
+        *self == Self::Full
+    }
+}
+
 /// What a collection was made with, and what its documents are cut by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
@@ -55,6 +84,9 @@ pub struct Settings {
     /// How much two passages cut from one paragraph share, in tokens; none: the default share.
     #[serde(default)]
     pub overlap_tokens: Option<usize>,
+    /// What is kept of words. Not written where it is all, as collections before had no other.
+    #[serde(default, skip_serializing_if = "WordIndex::is_full")]
+    pub words: WordIndex,
     /// When the collection was made, in seconds since 1970.
     pub created_unix: u64,
     /// The folders that were indexed, as paths below the folder that ids are relative to, or absolute ones.
@@ -73,6 +105,7 @@ impl Settings {
             precision: VectorPrecision::F16,
             passage_tokens: None,
             overlap_tokens: None,
+            words: WordIndex::BUILT_IN,
             created_unix: 0,
             folders: Vec::new(),
         }

@@ -35,7 +35,7 @@ use crate::ingest::source::Walk;
 #[non_exhaustive]
 pub enum Mode {
     /// Meaning and words: the candidates of both, each scored by both. Where one side has nothing (a search by a vector, a
-    /// query without words), the other one alone.
+    /// query without words, a collection that keeps none), the other one alone.
     #[default]
     Hybrid,
     /// Meaning: the cosine of query and passage vectors.

@@ -28,7 +28,11 @@ impl SearchBuilder {
             Query::Text(text) => Some(text.as_str()),
             Query::Vector(_) | Query::Like(_) | Query::LikeDraft(_) => None,
         };
+        let words = if self.mode == Mode::Lexical { words } else { words.filter(|_| self.collection.has_words()) };
         if self.mode == Mode::Lexical {
+            if !self.collection.has_words() {
+                return Err(self.collection.without_words());
+            }
             if words.is_none() {
                 let problem =
                     "a search by words wants a text; search for a vector or what is like a document by meaning";

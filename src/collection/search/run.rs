@@ -8,12 +8,12 @@ use super::fusion::{self, Candidate};
 use super::hits::{DocumentHit, Explanation, Hit, Hits, TermScore, Timings};
 use super::query::{Asked, milliseconds};
 use super::relevance::{Distribution, Expected, Script};
-use super::{SearchBuilder, highlight};
+use super::{Mode, SearchBuilder, highlight};
 use crate::collection::published;
+use crate::collection::words::{Lexicon, Query, matching};
 use crate::document::{Context, Passage};
 use crate::error::Result;
 use crate::index::{Match, Request, Route, RowAt, Rows, Snapshot};
-use crate::lexical::{Lexicon, Query};
 
 /// How many documents each side brings to a fusion, at least.
 const CANDIDATES: usize = 50;
@@ -39,7 +39,8 @@ fn answer(builder: &SearchBuilder, snapshot: &Arc<Snapshot>, started: Instant, m
     let hits = search.hits()?;
     timings.search = milliseconds(searching);
     let (routes, generation) = (search.routes, snapshot.generation());
-    let mut hits = Hits { hits, mode: builder.mode, generation, routes, timings };
+    let mode = if builder.mode == Mode::Hybrid && !builder.collection.has_words() { Mode::Dense } else { builder.mode };
+    let mut hits = Hits { hits, mode, generation, routes, timings };
     if let Some(vector) = asked.vector.as_ref().filter(|_| builder.highlight) {
         let encoding = Instant::now();
         highlight::mark(&mut hits.hits, vector, &builder.collection)?;
@@ -69,15 +70,18 @@ impl<'a> Search<'a> {
         let among = builder.among.as_ref().map(|passages| Rows::of_passages(snapshot, passages.iter().copied()));
         let mut among = among.transpose()?;
         if let Some(filter) = &builder.filter {
-            let matching = Rows::of(snapshot, lexicon()?.matching(filter)?);
+            let matching = match lexicon()? {
+                Some(lexicon) => lexicon.matching(filter)?,
+                None => matching(snapshot, filter)?,
+            };
+            let matching = Rows::of(snapshot, matching);
             among = Some(among.map_or_else(|| matching.clone(), |among| among.and(&matching)));
         }
-        let words = asked.words.map(|text| -> Result<_> {
-            let lexicon = lexicon()?;
-            let query = lexicon.query(text)?;
-            Ok((lexicon, query))
-        });
-        let (words, candidates, routes) = (words.transpose()?, HashMap::new(), Vec::new());
+        let words = match asked.words.map(|text| lexicon().map(|lexicon| (text, lexicon))).transpose()? {
+            Some((text, Some(lexicon))) => Some((Arc::clone(&lexicon), lexicon.query(text)?)),
+            _ => None,
+        };
+        let (candidates, routes) = (HashMap::new(), Vec::new());
         let mut expected = Expected::before(asked.words.unwrap_or_default(), snapshot.totals().passages);
         expected.words = words.as_ref().map_or(0.0, |(_, query): &(Arc<Lexicon>, Query)| query.known());
         Ok(Self { builder, snapshot, asked, among, words, candidates, expected, routes })

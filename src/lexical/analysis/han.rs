@@ -1,15 +1,5 @@
 //! Chinese: characters and bigrams, so that neither a wrong cut nor a rare name hides a text; and words.
 
-use std::io::Read;
-use std::sync::OnceLock;
-
-use jieba_rs::Jieba;
-
-/// The words of jieba's dictionary and how often each came, a line a word. The crate's own copy of it is packed with zstd, which
-/// wants a C compiler. Made from `dict.txt` of jieba-rs 0.11: `cut -d' ' -f1,2 dict.txt | gzip -9n`. Its licence is
-/// `words.LICENSE`.
-static WORDS: &[u8] = include_bytes!("words.txt.gz");
-
 /// Longest word of a query's cut, in characters.
 pub(in crate::lexical) const LONGEST_WORD: usize = 8;
 
@@ -26,24 +16,21 @@ pub(super) fn grams(run: &str, show: &mut dyn FnMut(&str)) {
     }
 }
 
-/// Shows the words of stored text, and the shorter words inside long ones. The dictionary is read when Chinese text comes first;
-/// without guesses at unknown words (jieba's HMM), which were worth nothing on any set measured.
-pub(super) fn stored_words(run: &str, show: &mut dyn FnMut(&str)) {
-    static DICTIONARY: OnceLock<Jieba> = OnceLock::new();
-    let jieba = DICTIONARY.get_or_init(dictionary);
-    for token in jieba.cut_for_search(run, false) {
-        show(token.word);
+/// Shows the words of stored text: those of the dictionary, and the shorter words inside long ones; without it pairs of
+/// characters, or the one character that there is.
+pub(super) fn stored_words(run: &str, dictionary: bool, show: &mut dyn FnMut(&str)) {
+    // A build without the dictionary is not asked for it: it refuses to add to collections that have its words.
+    #[cfg(feature = "zh")]
+    if dictionary {
+        return super::dictionary::words(run, show);
     }
-}
-
-fn dictionary() -> Jieba {
-    let mut words = Vec::with_capacity(WORDS.len() * 4);
-    // What is read is a part of the program; a test counts its words. Without them, characters and bigrams are left.
-    let read = flate2::read::GzDecoder::new(WORDS).read_to_end(&mut words);
-    debug_assert!(read.is_ok(), "{read:?}");
-    let jieba = Jieba::with_dict(&mut words.as_slice());
-    debug_assert!(jieba.is_ok(), "words.txt has a line that is none");
-    jieba.unwrap_or_else(|_| Jieba::empty())
+    #[cfg(not(feature = "zh"))]
+    debug_assert!(!dictionary, "a collection of another build");
+    let mut pairs = run.char_indices().zip(run.char_indices().skip(1)).peekable();
+    if pairs.peek().is_none() {
+        return show(run);
+    }
+    pairs.for_each(|((start, _), (second, c))| show(&run[start..second + c.len_utf8()]));
 }
 
 /// The cut of a run into words that is likeliest when words come as often as they do in documents, as jieba does with its
@@ -117,23 +104,12 @@ mod tests {
     }
 
     #[test]
-    fn the_dictionary_is_whole() {
-        let mut words = String::new();
-        flate2::read::GzDecoder::new(WORDS).read_to_string(&mut words).unwrap();
-        assert_eq!(words.lines().count(), 349_045);
-        let jieba = dictionary();
-        for line in words.lines().step_by(1000).chain(words.lines().last()) {
-            let (word, count) = line.split_once(' ').unwrap();
-            assert!(count.parse::<u64>().is_ok() && jieba.has_word(word), "{line}");
-        }
-    }
-
-    #[test]
     fn grams_and_words() {
         let (mut all, mut words) = (Vec::new(), Vec::new());
         grams("长江桥", &mut |gram| all.push(gram.to_owned()));
         assert_eq!(all, ["长", "江", "长江", "桥", "江桥"]);
-        stored_words("南京市长江大桥", &mut |word| words.push(word.to_owned()));
-        assert!(words.contains(&"长江大桥".to_owned()) && words.contains(&"南京".to_owned()), "{words:?}");
+        stored_words("南京市", false, &mut |word| words.push(word.to_owned()));
+        stored_words("市", false, &mut |word| words.push(word.to_owned()));
+        assert_eq!(words, ["南京", "京市", "市"]);
     }
 }

@@ -4,13 +4,16 @@
 //! |---|---|
 //! | `normalise.rs` | one spelling: width, accents, traditional characters (`simplified.txt` is their table) |
 //! | `latin.rs` | words with case, digits and joiners: `RTX-4090`, `fooBarBaz`, `C++`, `v1.2.3` |
-//! | `han.rs` | characters and bigrams; jieba's words of stored text; the best cut of a query by document frequency |
+//! | `han.rs` | Chinese: characters and pairs of them; the best cut of a query by document frequency |
+//! | `dictionary.rs` | words of Chinese from a dictionary (`words.txt.gz`), where the feature `zh` is on |
 //! | `terms.rs` | stored text to the terms of each field |
 //! | `query.rs` | a question to the terms it asks for, before the index is seen |
 //! | `stop.rs` | words that questions are made of |
 //!
 //! Imports nothing of the crate. A text is cut into runs of one script, also in the middle of a word (`GPU显存`, `第3章`).
 
+#[cfg(feature = "zh")]
+mod dictionary;
 mod han;
 mod latin;
 mod normalise;

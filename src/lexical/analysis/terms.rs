@@ -17,14 +17,16 @@ pub(in crate::lexical) struct Terms {
     pub(in crate::lexical) grams: String,
     /// What `words` would have of title and headings alone.
     pub(in crate::lexical) title: String,
+    /// Whether Chinese has words of a dictionary.
+    dictionary: bool,
     stems: Stems,
     buffer: String,
 }
 
 impl Terms {
-    pub(in crate::lexical) fn new() -> Self {
+    pub(in crate::lexical) fn new(dictionary: bool) -> Self {
         let text = String::new;
-        Self { words: text(), grams: text(), title: text(), stems: Stems::new(), buffer: text() }
+        Self { words: text(), grams: text(), title: text(), dictionary, stems: Stems::new(), buffer: text() }
     }
 
     pub(in crate::lexical) fn clear(&mut self) {
@@ -35,7 +37,7 @@ impl Terms {
 
     /// Adds text; titles count in every field.
     pub(in crate::lexical) fn add(&mut self, text: &str, is_title: bool) {
-        let Self { words, grams, title, stems, buffer } = self;
+        let Self { words, grams, title, dictionary, stems, buffer } = self;
         let from = words.len();
         pieces(text, buffer, &mut |piece| match piece {
             Piece::Word(word) => {
@@ -44,7 +46,7 @@ impl Terms {
             }
             Piece::Code(code) => push(grams, code),
             Piece::Han(run) => {
-                han::stored_words(run, &mut |word| push(words, word));
+                han::stored_words(run, *dictionary, &mut |word| push(words, word));
                 han::grams(run, &mut |gram| push(grams, gram));
             }
             Piece::Dense(run) | Piece::Hangul(run) => {

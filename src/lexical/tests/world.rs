@@ -83,7 +83,7 @@ pub fn naive(texts: &[String], query: &Query) -> Vec<f64> {
 }
 
 fn one(text: &str) -> Terms {
-    let mut terms = Terms::new();
+    let mut terms = Terms::new(true);
     terms.add("", true);
     terms.add(text, false);
     terms

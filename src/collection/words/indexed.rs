@@ -1,25 +1,28 @@
-//! Between the index and the words: what is kept beside the rows of each segment, and the lexicon of a snapshot.
+//! Words beside the rows of each segment, in builds that have search by words.
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use super::published;
-use crate::document::Metadata;
+use super::known::Known;
 use crate::error::Result;
-use crate::filter::{Fields, language};
 use crate::index::stored::Stored;
 use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
 use crate::kernel::SharedBytes;
-use crate::lexical::{self, Lexicon, Part, Passage, Source};
+use crate::lexical::{self, Part, Passage, Source};
+pub(in crate::collection) use crate::lexical::{Lexicon, Query};
+use crate::records::WordIndex;
 
 /// Keeps the words of the passages beside them, and what filters ask of their documents.
-pub(super) struct Words;
+pub(super) struct Words {
+    /// Whether Chinese is cut into words of a dictionary.
+    dictionary: bool,
+}
 
 impl Words {
-    /// For a publisher.
-    pub(super) fn sidecar() -> Arc<dyn Sidecar> {
-        Arc::new(Self)
+    /// As much as a collection keeps.
+    pub(super) fn sidecar(kept: WordIndex) -> Arc<dyn Sidecar> {
+        Arc::new(Self { dictionary: kept == WordIndex::Full })
     }
 }
 
@@ -35,7 +38,7 @@ impl Sidecar for Words {
                 fields: own.as_ref().unwrap_or(&known.fields),
             })
         });
-        lexical::build(passages, folder, out)
+        lexical::build(passages, self.dictionary, folder, out)
     }
 
     fn merge(&self, parts: Vec<SidecarPart>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
@@ -54,53 +57,13 @@ impl Sidecar for Words {
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`], naming the file.
-pub(super) fn verify(snapshot: &Snapshot) -> Result<()> {
+pub(in crate::collection) fn verify(snapshot: &Snapshot) -> Result<()> {
     for section in snapshot.sidecars() {
         let source: Arc<dyn Source> = Arc::new(InSegment(section.clone()));
         let read = Lexicon::open(vec![source]).and_then(|lexicon| lexicon.verify());
         read.map_err(|error| section.named(error))?;
     }
     Ok(())
-}
-
-/// What is known of a document beside its text.
-struct Known {
-    title: String,
-    fields: Fields,
-    /// Of each passage that has metadata of its own: those of its document, and over them its own.
-    of_passages: Vec<Option<Fields>>,
-}
-
-impl Known {
-    fn of(document: &Published) -> Result<Self> {
-        let record = &document.record;
-        let metadata = published::metadata(record)?;
-        let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
-        // What its author says goes before what it looks like.
-        let language = said("lang").or_else(|| said("language")).or_else(|| language(&document.text));
-        let fields = |metadata: &Metadata| {
-            Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text.len(), language)
-        };
-        let of_passages = document.passages.iter().map(|passage| {
-            let own = published::parsed(&record.id, &passage.context.metadata)?;
-            let mut all = metadata.clone();
-            Ok((!own.is_empty()).then(|| {
-                all.extend(own);
-                fields(&all)
-            }))
-        });
-        let of_passages = of_passages.collect::<Result<_>>()?;
-        Ok(Self { title: title(record.id.as_str(), &metadata), fields: fields(&metadata), of_passages })
-    }
-}
-
-/// What a document is called: its `title`, or its name without folders and extension.
-fn title(id: &str, metadata: &Metadata) -> String {
-    if let Some(title) = metadata.get("title").and_then(|title| title.as_str()) {
-        return title.to_owned();
-    }
-    let last = id.rsplit('/').next().unwrap_or(id);
-    last.rsplit_once('.').map_or(last, |(stem, _)| stem).to_owned()
 }
 
 /// The words of one segment, in its file.
@@ -118,23 +81,23 @@ impl Source for InSegment {
 
 /// The lexicon of the snapshot that was asked for last.
 #[derive(Default)]
-pub(super) struct Lexicons(Mutex<Option<(Weak<Snapshot>, Arc<Lexicon>)>>);
+pub(in crate::collection) struct Lexicons(Mutex<Option<(Weak<Snapshot>, Arc<Lexicon>)>>);
 
 impl Lexicons {
-    /// The lexicon of a snapshot.
+    /// The lexicon of a snapshot. Always there in this build.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
-    pub(super) fn of(&self, snapshot: &Arc<Snapshot>) -> Result<Arc<Lexicon>> {
+    pub(in crate::collection) fn of(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((of, lexicon)) = &*held
             && of.as_ptr() == Arc::as_ptr(snapshot)
         {
-            return Ok(Arc::clone(lexicon));
+            return Ok(Some(Arc::clone(lexicon)));
         }
         let sources = snapshot.sidecars().map(|section| Arc::new(InSegment(section.clone())) as Arc<dyn Source>);
         let lexicon = Arc::new(Lexicon::open(sources.collect())?);
         *held = Some((Arc::downgrade(snapshot), Arc::clone(&lexicon)));
-        Ok(lexicon)
+        Ok(Some(lexicon))
     }
 }

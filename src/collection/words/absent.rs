@@ -1,0 +1,82 @@
+//! A build without search by words (feature `lexical`): nothing of this is ever made, and the compiler knows it.
+
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::filter::Filter;
+use crate::index::{Sidecar, Snapshot};
+use crate::records::WordIndex;
+
+/// Keeps nothing: [`super::check`] refuses to write collections that keep words.
+pub(super) enum Words {}
+
+impl Words {
+    pub(super) fn sidecar(_: WordIndex) -> Arc<dyn Sidecar> {
+        Arc::new(super::NoWords)
+    }
+}
+
+/// The words of no snapshot.
+#[derive(Default)]
+pub(in crate::collection) struct Lexicons;
+
+impl Lexicons {
+    pub(in crate::collection) fn of(&self, _: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
+        Ok(None)
+    }
+}
+
+/// Words cannot be read in this build; the segments that hold them are still checked byte by byte.
+pub(in crate::collection) fn verify(_: &Snapshot) -> Result<()> {
+    Ok(())
+}
+
+pub(in crate::collection) enum Query {}
+
+impl Query {
+    pub(in crate::collection) fn known(&self) -> f32 {
+        match *self {}
+    }
+}
+
+pub(in crate::collection) enum Lexicon {}
+
+pub(in crate::collection) struct Found {
+    pub(in crate::collection) segment: usize,
+    pub(in crate::collection) row: u32,
+}
+
+pub(in crate::collection) struct Scored {
+    pub(in crate::collection) score: f32,
+    pub(in crate::collection) coverage: f32,
+}
+
+pub(in crate::collection) struct Term {
+    pub(in crate::collection) term: String,
+    pub(in crate::collection) score: f32,
+}
+
+/// What takes rows: the number of a row's document, where the row may be found.
+type Accept<'a> = dyn Fn(usize, u32) -> Result<Option<u64>> + 'a;
+
+impl Lexicon {
+    pub(in crate::collection) fn matching(&self, _: &Filter) -> Result<Vec<Vec<u32>>> {
+        match *self {}
+    }
+
+    pub(in crate::collection) fn query(&self, _: &str) -> Result<Query> {
+        match *self {}
+    }
+
+    pub(in crate::collection) fn search(&self, _: &Query, _: usize, _: &Accept<'_>) -> Result<Vec<Found>> {
+        match *self {}
+    }
+
+    pub(in crate::collection) fn score(&self, _: &Query, _: &[(usize, u32)]) -> Result<Vec<Scored>> {
+        match *self {}
+    }
+
+    pub(in crate::collection) fn explain(&self, _: &Query, _: usize, _: u32) -> Result<Vec<Term>> {
+        match *self {}
+    }
+}

@@ -1,0 +1,56 @@
+//! Filters where there are no columns: one document after the other.
+
+use crate::collection::published;
+use crate::document::{DocumentId, Metadata};
+use crate::error::Result;
+use crate::filter::{Fields, Filter, language};
+use crate::index::Snapshot;
+
+/// The rows of each segment that match a filter. Reads the metadata of every document, and its text where the filter asks for
+/// the language.
+///
+/// # Errors
+/// [`crate::Error::InvalidFilter`] for a filter that cannot be asked; [`crate::Error::IndexDamaged`].
+pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> Result<Vec<Vec<u32>>> {
+    filter.check()?;
+    let mut rows = vec![Vec::new(); snapshot.sidecars().count()];
+    for place in snapshot.places()? {
+        let document = snapshot.document(place)?;
+        let record = document.record()?;
+        let metadata = published::metadata(&record)?;
+        let text =
+            if filter.asks_language() && said_language(&metadata).is_none() { document.text()? } else { String::new() };
+        let language = said_language(&metadata).or_else(|| language(&text));
+        let fields = |metadata: &Metadata| {
+            Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text_len(), language)
+        };
+        let matches = filter.matches(&fields(&metadata));
+        for (ordinal, row) in (0..).zip(document.rows()) {
+            let own = document.passage(ordinal)?.context.metadata.clone();
+            let all = with_own(&metadata, &record.id, &own)?;
+            if all.map_or(matches, |all| filter.matches(&fields(&all))) {
+                rows[place.segment].push(row);
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// The language that a document's author says it is in; this goes before what it looks like.
+pub(super) fn said_language(metadata: &Metadata) -> Option<&str> {
+    let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
+    said("lang").or_else(|| said("language"))
+}
+
+/// The metadata of a document, and over it those of one of its passages; none where the passage has none of its own.
+///
+/// # Errors
+/// [`crate::Error::IndexDamaged`] for what is no metadata.
+pub(super) fn with_own(metadata: &Metadata, id: &DocumentId, own: &str) -> Result<Option<Metadata>> {
+    let own = published::parsed(id, own)?;
+    Ok((!own.is_empty()).then(|| {
+        let mut all = metadata.clone();
+        all.extend(own);
+        all
+    }))
+}
