@@ -237,11 +237,11 @@ mod tests {
         assert_ne!(document.record.metadata, OLD, "this version sorts them");
         published.clone_into(&mut document.record.metadata);
         of_passage.clone_into(&mut document.passages[0].context.metadata);
-        let settings = settings_json(&store.settings()).unwrap();
-        let mut making =
-            Making::begin(&folder.path().join("index"), shape(&store.settings()).unwrap(), Words::sidecar()).unwrap();
+        let settings = store.settings();
+        let sidecar = words::sidecar(&settings, folder.path()).unwrap();
+        let mut making = Making::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
         making.part(&[document]).unwrap();
-        let publisher = making.finish(store.totals(), settings, 1).unwrap();
+        let publisher = making.finish(store.totals(), settings_json(&settings).unwrap(), 1).unwrap();
         differences(&store, &publisher.snapshot()).unwrap()
     }
 

@@ -13,6 +13,7 @@
 //! | `collection.rs` | upsert, search, replace, remove, commit |
 //! | `documents.rs` | what a document may be |
 //! | `opening.rs` | who may open a collection, with which model, and what for |
+//! | `words.rs` | what a collection keeps of words |
 //! | `vectors.rs` | collections of brought vectors |
 //! | `finding.rs` | what is found by words, filters, relevance; the sentence that is marked |
 //! | `relevance.rs` | relevance in small collections, and the background beside a model |
@@ -72,3 +73,4 @@ mod support;
 mod tokenizer;
 mod transfer;
 mod vectors;
+mod words;

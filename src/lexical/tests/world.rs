@@ -20,7 +20,7 @@ pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
 /// Makes the byte string of passages.
 pub fn words_of<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Vec<u8> {
     let mut words = Vec::new();
-    build(passages, &std::env::temp_dir(), &mut gather(&mut words)).unwrap();
+    build(passages, true, &std::env::temp_dir(), &mut gather(&mut words)).unwrap();
     words
 }
 
