@@ -194,8 +194,11 @@ pub fn table(runs: &[Run]) -> Vec<String> {
     columns(&rows, left)
 }
 
+/// What stands in a column of the table.
+type Cell = fn(&Part) -> String;
+
 /// Heads of the table, and what stands under them.
-const COLUMNS: [(&str, fn(&Part) -> String); 9] = [
+const COLUMNS: [(&str, Cell); 9] = [
     ("documents", |part| part.documents.to_string()),
     ("right", |part| part.right.first.to_string()),
     ("≥ .3", |part| share(part.right.at_least)),
