@@ -45,9 +45,9 @@ impl<'a> Archive<'a> {
             )),
         })?;
         let entries = zip
-            .file_names_raw()
+            .file_names()
             .enumerate()
-            .map(|(number, name)| (normal(&String::from_utf8_lossy(name)), number))
+            .filter_map(|(number, name)| Some((normal(&name.ok()?), number)))
             .collect();
         Ok(Self { zip, entries, left: MAX_UNPACKED, format })
     }
