@@ -29,15 +29,18 @@
 //!
 //! | feature | default | what it brings |
 //! |---|---|---|
-//! | `fetch` | yes | fetching models from the hub, or from wheels through pip |
-//! | `ort` | yes | the ONNX Runtime backend, its library loaded at run time |
+//! | `lexical` | yes | search by words (BM25), alone and beside the vectors |
+//! | `zh` | yes | Chinese words from a dictionary (1.7 MB); brings `lexical` |
 //! | `formats` | no | the text of web pages, Word, PowerPoint, Excel, OpenDocument, books (EPUB) and mail in a folder |
 //! | `pdf` | no | the text of PDFs in a folder |
+//! | `fetch` | no | fetching models from the hub, or from wheels through pip; its TLS (ring) needs a C compiler |
+//! | `ort` | no | the ONNX Runtime backend, its library loaded at run time |
 //!
-//! With `default-features = false` what remains is the engine: the native encoder, records, search, and folders of text in every
-//! encoding, Markdown, code, tables and notebooks; what is in another format is named in the report, and what another build
-//! stored of it is kept. The program `nigh` is another package,
-//! `nigh-cli`.
+//! Without `fetch` a model is given as the path of its directory ([`CollectionOptions::model`]). With `default-features = false`
+//! what remains is the native encoder, records, search by meaning, filters, and folders of text in every encoding, Markdown, code,
+//! tables and notebooks. A file in another format is named in the report, and what another build stored of it is kept. A collection
+//! remembers what it keeps of words ([`WordIndex`]): a build that cannot make as much opens it read-only. None of these but `fetch`
+//! needs a C compiler. The program `nigh` is another package, `nigh-cli`, with all of them.
 //!
 //! # How it is made
 //!
@@ -50,13 +53,13 @@
 //! | `collection` | the façade; the only room that sees all others |
 //! | `ingest` | folder → documents → passages → vectors, as a bounded pipeline |
 //! | `index` | what is published: segments, graphs, searches |
-//! | `lexical` | words: BM25 over passages, Chinese and English |
+//! | `lexical` | words: BM25 over passages, Chinese and English (feature `lexical`) |
 //! | `records` | the system of record, in sled |
 //! | `filter` | which documents a search may find |
 //! | `document`, `error` | the nouns; the one error type |
 //!
 //! The library never prints, never exits and never touches rayon's global pool. It reads the environment in one place
-//! only, through the `dirs` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
+//! only, through the `etcetera` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
 //! not told where models are ([`CollectionOptions::models`]) calls it.
 
 #![allow(rustdoc::private_intra_doc_links, reason = "what the benches see of it is hidden from the documentation")]
