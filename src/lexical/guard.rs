@@ -5,8 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use tantivy::TantivyError;
+use tantivy::directory::error::OpenReadError;
 
 use crate::error::{Error, Result};
+
+/// What a segment of a version of tantivy that this one does not read is called.
+pub(super) const OTHER_VERSION: &str = "it was written by another version of nigh, with another version of tantivy";
 
 /// Runs `work`, which calls tantivy.
 pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -25,7 +29,13 @@ pub(super) fn damaged(problem: impl std::fmt::Display) -> Error {
 
 /// For `map_err`.
 pub(super) fn unreadable(error: TantivyError) -> Error {
-    damaged(error)
+    match error {
+        // Every file of a segment says at its end which format it has, and is asked when it is opened.
+        TantivyError::IncompatibleIndex(_) | TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) => {
+            damaged(OTHER_VERSION)
+        }
+        error => damaged(error),
+    }
 }
 
 /// For `map_err` where tantivy reads itself.

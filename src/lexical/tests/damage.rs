@@ -36,6 +36,20 @@ fn a_damaged_header_is_an_error() {
     assert!(refused(longer));
 }
 
+#[test]
+fn words_of_another_tantivy_say_so() {
+    let mut words = bytes(&*built(&["some words", "一些词"]));
+    let said = b"\"index_format_version\":";
+    let places: Vec<usize> = (0..words.len() - said.len()).filter(|&at| words[at..].starts_with(said)).collect();
+    assert!(places.len() >= 5, "a footer a file: {places:?}");
+    for at in places {
+        words[at + said.len()] = b'9';
+    }
+    let source: Arc<dyn Source> = Arc::new(SharedBytes::from(words));
+    let Err(error) = Lexicon::open(vec![source]) else { panic!("was opened") };
+    assert!(error.to_string().contains(crate::lexical::guard::OTHER_VERSION), "{error}");
+}
+
 /// Reads as it should until it is told not to.
 struct Failing(Vec<u8>, std::sync::atomic::AtomicUsize);
 

@@ -44,11 +44,8 @@ impl<'a> Archive<'a> {
                 "a damaged {format} (its zip directory is cut off or broken); get a whole copy of it"
             )),
         })?;
-        let entries = zip
-            .file_names()
-            .enumerate()
-            .filter_map(|(number, name)| Some((normal(&name.ok()?), number)))
-            .collect();
+        let entries =
+            zip.file_names().enumerate().filter_map(|(number, name)| Some((normal(&name.ok()?), number))).collect();
         Ok(Self { zip, entries, left: MAX_UNPACKED, format })
     }
 

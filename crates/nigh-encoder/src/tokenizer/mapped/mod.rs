@@ -66,8 +66,9 @@ use crate::packed::{BlockSection, PackedFile, Problem, write_file, write_memory}
 
 /// The packed file's name, beside the model's own files.
 pub(super) const FILE: &str = "nigh-tokenizer.packed";
-/// Bumped when the same tokenizer.json would be packed in another way, or tokenised by another version of `tokenizers`.
-const SCHEME: &str = "tokenizer-2 0.22.2";
+/// Bumped when the same tokenizer.json would be packed in another way. Names the version of `tokenizers` that the packed form was
+/// compared with; Cargo.toml asks for its line of versions, and Cargo.lock has this one.
+pub(super) const SCHEME: &str = "tokenizer-2 0.22.2";
 const SETTINGS: &str = "settings";
 const INDEX: &str = "index";
 const CHARACTERS: &str = "characters";
