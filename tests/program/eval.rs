@@ -1,5 +1,5 @@
 //! `nigh eval`: sets and one's own documents measured, what it prints, and what it says is wrong. The metrics themselves are
-//! held against pytrec_eval and scipy beside their code; `fixtures/eval/metrics.py` made the values.
+//! compared with pytrec_eval and scipy beside their code; `fixtures/eval/metrics.py` made the values.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -59,7 +59,7 @@ pub fn distractors() -> Vec<String> {
     paragraphs.filter(|paragraph| !paragraph.trim().is_empty()).collect()
 }
 
-/// What a passage scores among `texts`, reckoned from the formula, in f64.
+/// What a passage scores among `texts`, computed from the formula, in f64.
 pub fn naive(texts: &[String], query: &Query) -> Vec<f64> {
     let terms: Vec<Terms> = texts.iter().map(|text| one(text)).collect();
     let words: Vec<Vec<&str>> = terms.iter().map(|terms| terms.words.lines().collect()).collect();

@@ -99,7 +99,7 @@ impl BertConfig {
             let problem = "a size in it is 0, or hidden_size is not a multiple of num_attention_heads";
             return Err(Error::model_file(path, problem));
         }
-        // Whether they are those of the weights is compared before anything is allocated; here, that they can be reckoned with.
+        // Whether they are those of the weights is compared before anything is allocated; here, that nothing computed from them overflows.
         check_hidden(&path, config.hidden_size)?;
         for (name, size, most) in [
             ("num_hidden_layers", config.num_hidden_layers, MOST_LAYERS),

@@ -1,4 +1,4 @@
-//! What is changed in a generation: a list of every number that others are reckoned from, and what chance picks.
+//! What is changed in a generation: a list of every number from which others are computed, and what chance picks.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};

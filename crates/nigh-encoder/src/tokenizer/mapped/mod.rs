@@ -276,7 +276,7 @@ impl Mapped {
     }
 }
 
-/// Texts on which a packed tokenizer is held against `tokenizers` before it is written: whatever has its own rules.
+/// Texts on which a packed tokenizer is compared with `tokenizers` before it is written: whatever has its own rules.
 pub(super) const SAMPLES: [&str; 16] = [
     "",
     " The quick brown fox, in 2024: don't  jump\tover\r\nthe (lazy) dog's back; it costs $5.99/day -- e.g. #1!",

@@ -4,7 +4,7 @@
 //! left with a few steps. Dividing channel j of the activations by s_j and multiplying row j of the weights by it changes
 //! nothing in exact arithmetic, and moves the spread into the weights, which have a scale per output.
 //!
-//! How large a channel gets is reckoned from the layer norms, so no sample of texts is needed. A norm's values have variance
+//! How large a channel gets is estimated from the layer norms, so no sample of texts is needed. A norm's values have variance
 //! 1 over all channels, but not each of them: what is large in the residual stream before the norm is large after it. So
 //! the mean square of each channel is followed from norm to norm. What the layer between adds is not known; it is taken to
 //! be as large in every channel as the stream is in the middle one.
