@@ -169,8 +169,8 @@ fn a_text_that_is_too_long_for_the_mapped_form_is_no_damage() {
 
 #[test]
 fn the_scheme_names_the_tokenizers_it_is_compared_with() {
-    let lock = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
+    let lock = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock")).unwrap();
     let (_, after) = lock.split_once("name = \"tokenizers\"\nversion = \"").unwrap();
     let (version, _) = after.split_once('"').unwrap();
-    assert_eq!(crate::tokenizer::mapped::SCHEME.rsplit_once(' ').unwrap().1, version);
+    assert_eq!(mapped::SCHEME.rsplit_once(' ').unwrap().1, version);
 }
