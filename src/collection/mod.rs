@@ -15,7 +15,7 @@
 //! | `writer.rs` | [`Writer`]: upsert, remove, commit |
 //! | `folder/` | [`Writer::index_folder`]: a folder's changes into the collection, with a report |
 //! | `search/` | [`SearchBuilder`], [`Hits`], [`Hit`]: meaning and words, fused |
-//! | `words.rs` | the lexical index: beside the rows of each segment, and of a whole snapshot |
+//! | `words/` | the lexical index: beside the rows of each segment, and of a whole snapshot |
 //! | `transfer.rs` | export and import of documents, with or without vectors |
 //! | `bounds.rs` | what a document that comes as JSON may take, kept while it is parsed |
 //!

@@ -18,6 +18,8 @@ pub fn dot_rows_f16(simd: Simd, query: &[f32], rows: &[u16], scores: &mut [f32])
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2, FMA and F16C; each_row gives rows as long as the query.
         SimdLevel::Avx2 | SimdLevel::AvxVnni => unsafe { x86::dot_f16_avx2(query, row) },
+        SimdLevel::Portable => portable(query, row, |bits| f16::from_bits(bits).to_f32()),
+        #[cfg(not(target_arch = "x86_64"))]
         _ => portable(query, row, |bits| f16::from_bits(bits).to_f32()),
     });
 }
@@ -35,6 +37,8 @@ pub fn dot_rows_f32(simd: Simd, query: &[f32], rows: &[f32], scores: &mut [f32])
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2 and FMA; each_row gives rows as long as the query.
         SimdLevel::Avx2 | SimdLevel::AvxVnni => unsafe { x86::dot_f32_avx2(query, row) },
+        SimdLevel::Portable => portable(query, row, |value| value),
+        #[cfg(not(target_arch = "x86_64"))]
         _ => portable(query, row, |value| value),
     });
 }

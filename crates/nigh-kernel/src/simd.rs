@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-/// The paths that kernels are written for, fastest last.
+/// The paths that kernels are written for, fastest last. On x86-64 every dispatch names every level, so that the compiler leads
+/// whoever adds one to all of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -5,6 +5,7 @@
 //! | `world.rs` | a published directory beside a naive model of it |
 //! | `model.rs` | sequences of changes, merges and reopening against that model |
 //! | `meanwhile.rs` | commits while a merge is under way |
+//! | `beside.rs` | a sidecar that names the passage of each row |
 //! | `living.rs` | every living passage is found, with graphs |
 //! | `deletes.rs` | recall after half of everything is deleted, again and again |
 //! | `crash.rs` | a crash, and an error, at every fail point |

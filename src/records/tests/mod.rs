@@ -6,6 +6,7 @@
 //! | `model.rs` | sequences of operations against a naive model in memory |
 //! | `damage.rs` | damaged and truncated files: never a panic, never a wrong value |
 //! | `crash.rs` | `kill -9` of a writing process |
+//! | `reading.rs` | readings that only tests make |
 //! | `fixture.rs` | the stored fixture of format 1 |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

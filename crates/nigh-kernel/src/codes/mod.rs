@@ -56,6 +56,8 @@ pub fn dot_rows(simd: Simd, query: &[i8], correction: i32, rows: &[u8], dots: &m
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2; the lengths were checked above.
         SimdLevel::Avx2 => unsafe { avx2::plain::rows(query, rows, dots) },
+        SimdLevel::Portable => portable::rows(query, rows, dots),
+        #[cfg(not(target_arch = "x86_64"))]
         _ => portable::rows(query, rows, dots),
     }
     dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));
@@ -88,6 +90,8 @@ pub fn dot_gathered(simd: Simd, query: &[i8], correction: i32, rows: &[&[u8]], d
         #[cfg(target_arch = "x86_64")]
         // SAFETY: `simd` proves AVX2; the lengths were checked above.
         SimdLevel::Avx2 => unsafe { avx2::plain::gathered(query, rows, dots) },
+        SimdLevel::Portable => portable::gathered(query, rows, dots),
+        #[cfg(not(target_arch = "x86_64"))]
         _ => portable::gathered(query, rows, dots),
     }
     dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));

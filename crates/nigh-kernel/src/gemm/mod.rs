@@ -100,6 +100,8 @@ pub fn gemm(simd: Simd, a: Rows<'_>, b: Packed<'_>, store: Store<'_>, c: &mut [f
         SimdLevel::Avx512 | SimdLevel::Avx512Vnni => (avx512::ROWS, avx512::tile),
         #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx2 | SimdLevel::AvxVnni => (avx2::ROWS, avx2::tile),
+        SimdLevel::Portable => (portable::ROWS, portable::tile),
+        #[cfg(not(target_arch = "x86_64"))]
         _ => (portable::ROWS, portable::tile),
     };
     for panel in 0..n.div_ceil(PANEL) {

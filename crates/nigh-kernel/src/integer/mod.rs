@@ -144,6 +144,8 @@ fn path<P: Product>(simd: Simd) -> (usize, Run) {
         SimdLevel::AvxVnni => (vnni256::ROWS, vnni256::tile::<P>()),
         #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx2 | SimdLevel::Avx512 => (avx2::ROWS, avx2::tile::<P>),
+        SimdLevel::Portable => (portable::ROWS, portable::tile::<P>),
+        #[cfg(not(target_arch = "x86_64"))]
         _ => (portable::ROWS, portable::tile::<P>),
     }
 }

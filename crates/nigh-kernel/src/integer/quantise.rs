@@ -33,6 +33,8 @@ macro_rules! widest {
                 // SAFETY: `simd` proves AVX-512; the function slices its rows itself, with checked bounds.
                 #[cfg(target_arch = "x86_64")]
                 SimdLevel::Avx512 | SimdLevel::Avx512Vnni => unsafe { super::rows512::$wide($($arg),*) },
+                SimdLevel::Portable | SimdLevel::Avx2 | SimdLevel::AvxVnni => $narrow(simd, $($arg),*),
+                #[cfg(not(target_arch = "x86_64"))]
                 _ => $narrow(simd, $($arg),*),
             }
         }
