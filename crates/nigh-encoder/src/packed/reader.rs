@@ -83,7 +83,7 @@ impl PackedFile {
             return Err(Problem::OtherCheck { name: name.to_owned(), blocks: true });
         };
         let range = place(section);
-        if blake3::hash(self.bytes(range.clone())).as_bytes() != expected {
+        if hash(self.bytes(range.clone())).as_bytes() != expected {
             let damaged = Problem::SectionDamaged { name: name.to_owned() };
             return Err(if self.is_intact() { damaged } else { Problem::NotIntact });
         }
@@ -192,6 +192,15 @@ impl BlockSection {
         }
         bits.fetch_or(bit, Ordering::Relaxed);
         Ok(())
+    }
+}
+
+/// The hash of many bytes. All threads of the pool work on it where the caller is one of its threads; elsewhere the caller alone,
+/// because it would otherwise be rayon's global pool, which nigh never uses.
+fn hash(bytes: &[u8]) -> blake3::Hash {
+    match rayon::current_thread_index() {
+        Some(_) => blake3::Hasher::new().update_rayon(bytes).finalize(),
+        None => blake3::hash(bytes),
     }
 }
 
