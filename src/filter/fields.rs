@@ -104,7 +104,7 @@ fn extension(path: &str) -> Option<String> {
 
 /// The key of a column of values of a path. Numbers with fractions have one of their own, as the columns of a name would
 /// else become f64 all together, and large integers inexact. Without NUL, which keys must not hold.
-#[cfg(any(test, feature = "lexical"))]
+#[cfg(feature = "lexical")]
 pub(crate) fn column_key(path: &str, fractions: bool) -> String {
     let mut key = String::with_capacity(path.len() + 8);
     if fractions {

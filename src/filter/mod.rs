@@ -83,12 +83,12 @@ mod value;
 pub(crate) mod tests;
 
 pub use expression::{Filter, FilterField};
-#[cfg(any(test, feature = "lexical"))]
+#[cfg(feature = "lexical")]
 pub(crate) use expression::{Leaf, Step, Test};
-#[cfg(any(test, feature = "lexical"))]
+#[cfg(feature = "lexical")]
 pub(crate) use fields::column_key;
 pub use fields::{FieldValue, Fields};
 pub use language::language;
 pub use value::Value;
-#[cfg(any(test, feature = "lexical"))]
+#[cfg(feature = "lexical")]
 pub(crate) use value::{Literal, Order, Reading, ValueRef};

@@ -18,7 +18,7 @@ impl Words {
 
 /// The words of no snapshot.
 #[derive(Default)]
-pub(in crate::collection) struct Lexicons;
+pub(in crate::collection) struct Lexicons {}
 
 impl Lexicons {
     pub(in crate::collection) fn of(&self, _: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {

@@ -13,13 +13,16 @@ use crate::index::Snapshot;
 /// [`crate::Error::InvalidFilter`] for a filter that cannot be asked; [`crate::Error::IndexDamaged`].
 pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> Result<Vec<Vec<u32>>> {
     filter.check()?;
+    let asks_language = filter.asks_language();
     let mut rows = vec![Vec::new(); snapshot.sidecars().count()];
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
         let record = document.record()?;
         let metadata = published::metadata(&record)?;
-        let text =
-            if filter.asks_language() && said_language(&metadata).is_none() { document.text()? } else { String::new() };
+        let text = match said_language(&metadata) {
+            None if asks_language => document.text()?,
+            _ => String::new(),
+        };
         let language = said_language(&metadata).or_else(|| language(&text));
         let fields = |metadata: &Metadata| {
             Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text_len(), language)

@@ -4,9 +4,9 @@
 //! |---|---|
 //! | `mod.rs` | what a collection keeps of words, and whether this build can |
 //! | `indexed.rs` | words beside the rows of each segment |
-//! | `known.rs` | what the words of a document stand with: its title, its values for filters |
+//! | `known.rs` | what is indexed beside the words of a document: its title, its values for filters |
 //! | `absent.rs` | in a build without search by words: the names of `indexed.rs` |
-//! | `matching.rs` | filters where no words, and so no columns, are kept |
+//! | `matching.rs` | filters where no words, and so no columns, are kept; which metadata count for a passage |
 
 #[cfg(not(feature = "lexical"))]
 mod absent;
