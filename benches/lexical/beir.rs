@@ -19,6 +19,7 @@ pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
     let nothing = Fields::default();
     let passages = corpus.iter().map(|one| Passage {
         text: text(one, "text"),
+        id: text(one, "_id"),
         title: text(one, "title"),
         headings: &[],
         fields: &nothing,

@@ -40,7 +40,9 @@ pub fn gather(words: &mut Vec<u8>) -> impl FnMut(&[u8]) -> Result<()> {
 pub struct Passage<'a> {
     /// Its text.
     pub text: &'a str,
-    /// Its document's title, or the name of its file.
+    /// Its document's id: the path of its file.
+    pub id: &'a str,
+    /// What its document is called, in words: its title, the name of its file.
     pub title: &'a str,
     /// The headings above it, outermost first.
     pub headings: &'a [String],
@@ -85,6 +87,7 @@ fn chunk<'a>(passages: impl Iterator<Item = Passage<'a>>, terms: &mut Terms) -> 
         terms.add(passage.title, true);
         passage.headings.iter().for_each(|heading| terms.add(heading, true));
         terms.add(passage.text, false);
+        terms.add_names(passage.id, passage.title);
         let mut document = TantivyDocument::new();
         document.add_text(LAYOUT.words, &terms.words);
         document.add_text(LAYOUT.grams, &terms.grams);

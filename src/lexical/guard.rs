@@ -12,6 +12,9 @@ use crate::error::{Error, Result};
 /// What a segment of a version of tantivy that this one does not read is called.
 pub(super) const OTHER_VERSION: &str = "it was written by another version of nigh, with another version of tantivy";
 
+/// What words of another version of nigh are called, which cut them otherwise.
+pub(super) const OTHER_CUTS: &str = "it was written by another version of nigh, which cuts words otherwise";
+
 /// Runs `work`, which calls tantivy.
 pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   0   8  "NIGHWORD"
-//!   8   4  format, 1
+//!   8   4  format, 2; of 1 were words that were cut otherwise
 //!  12   4  documents (as many as rows)
 //!  16   4  whether a map of rows follows the files: 0 or 1
 //!  20   4  CRC-32 of these bytes to the files, with zeros here
@@ -14,12 +14,12 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use super::guard::damaged;
+use super::guard::{OTHER_CUTS, damaged};
 use crate::error::Result;
 use crate::kernel::SharedBytes;
 
 const MAGIC: &[u8; 8] = b"NIGHWORD";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const HEADER: usize = 24;
 const ENTRY: usize = 24;
 /// Where the header's checksum is.
@@ -95,8 +95,11 @@ pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
     }
     let bytes = source.read(0..body)?;
     let number = |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    if bytes[..8] != *MAGIC || number(8) != FORMAT {
+    if bytes[..8] != *MAGIC {
         return Err(damaged("it is of an unknown format"));
+    }
+    if number(8) != FORMAT {
+        return Err(damaged(OTHER_CUTS));
     }
     let (documents, mapped) = (number(12), number(16));
     let mut summed = bytes.to_vec();

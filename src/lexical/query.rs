@@ -1,13 +1,13 @@
 //! A question's terms, with what the collection knows of them.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
-use super::analysis::{Asked, LONGEST_WORD, Question, asks_only_bigram, best_cut, is_function_word};
+use super::analysis::{Asked, Exact, LONGEST_WORD, Question, asks_only_bigram, best_cut, is_function_word, readable};
 use super::guard::guard;
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
@@ -15,6 +15,9 @@ use crate::error::Result;
 
 /// Terms that are searched at most; of more, those that weigh most.
 const MOST_TERMS: usize = 64;
+/// What an exact name weighs, times what its parts weigh together and its share of the question: so much that repeating the parts
+/// does not make up for it, and little where it is one of many words.
+const EXACT: f32 = 4.0;
 /// Bytes of a question that are looked at.
 const LONGEST_QUESTION: usize = 8192;
 
@@ -33,7 +36,13 @@ pub(super) struct QueryTerm {
     pub(super) text: String,
     /// What it adds to the mass.
     pub(super) share: f32,
-    /// With the field's weight.
+    /// What its BM25 is multiplied with.
+    pub(super) weight: f32,
+    /// Which part of its weight it has because it is asked for exactly, in [0, 1).
+    pub(super) bonus: f32,
+    /// Which share of the question is asked for exactly with it, in [0, 1].
+    pub(super) exact: f32,
+    /// With the weight.
     pub(super) bm25: Bm25Weight,
 }
 
@@ -73,24 +82,35 @@ impl Lexicon {
 
     fn resolve(&self, question: Question) -> Result<Query> {
         let mut candidates = Candidates::new(self);
-        for asked in question.0 {
+        // [asked]: the candidates that it brought.
+        let mut brought = Vec::with_capacity(question.asked.len());
+        for asked in question.asked {
+            let mut places = Vec::new();
             match asked {
                 Asked::Word { stem, exact, function } => {
-                    candidates.add(LAYOUT.words, stem.clone(), function)?;
+                    places.push(candidates.add(LAYOUT.words, stem.clone(), function)?);
                     candidates.add(LAYOUT.title, stem, function)?;
-                    candidates.add(LAYOUT.grams, exact, function)?;
+                    places.push(candidates.add(LAYOUT.grams, exact, function)?);
                 }
-                Asked::Code(code) => candidates.add(LAYOUT.grams, code, false)?,
-                Asked::Han(run) => candidates.add_han(&run)?,
+                Asked::Code(code) => places.push(candidates.add(LAYOUT.grams, code, false)?),
+                Asked::Pair(pair) if candidates.frequency(LAYOUT.grams, &pair)? == 0 => {}
+                Asked::Pair(pair) => places.push(candidates.add(LAYOUT.grams, pair, false)?),
+                Asked::Han(run) => {
+                    let from = candidates.found.len();
+                    candidates.add_han(&run)?;
+                    places.extend(from..candidates.found.len());
+                }
                 Asked::Run { whole, grams } => {
-                    candidates.add(LAYOUT.words, whole.clone(), false)?;
+                    places.push(candidates.add(LAYOUT.words, whole.clone(), false)?);
                     candidates.add(LAYOUT.title, whole, false)?;
                     for gram in grams {
-                        candidates.add(LAYOUT.grams, gram, false)?;
+                        places.push(candidates.add(LAYOUT.grams, gram, false)?);
                     }
                 }
             }
+            brought.push(places);
         }
+        candidates.add_exact(question.exact, &brought)?;
         let mut found = candidates.found;
         if found.iter().any(|candidate| !candidate.function) {
             found.retain(|candidate| !candidate.function);
@@ -102,9 +122,15 @@ impl Lexicon {
         let passages = self.passages();
         let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };
         let (mut terms, mut mass) = (Vec::new(), 0.0);
-        for Candidate { field, text, frequency, .. } in found {
-            let weight = LAYOUT.weight(field);
-            let share = if field == LAYOUT.title { 0.0 } else { weight * idf(frequency, passages) };
+        // What is asked for exactly weighs by its share of all.
+        let all: f32 = found.iter().map(|candidate| candidate.share(passages)).sum();
+        for candidate in found {
+            let share = candidate.share(passages);
+            let Candidate { field, text, frequency, exact, .. } = candidate;
+            let plain = LAYOUT.weight(field);
+            let of_question = if all > 0.0 { (exact / all).min(1.0) } else { 0.0 };
+            let bonus = EXACT * of_question * exact / idf(frequency, passages);
+            let weight = plain + bonus;
             mass += share;
             if frequency == 0 {
                 continue;
@@ -115,7 +141,8 @@ impl Lexicon {
             statistics.frequencies.insert(Term::from_field_text(field, &text), frequency);
             let average = statistics.average(field);
             let bm25 = Bm25Weight::for_one_term_without_explain(frequency, passages, average).boost_by(weight);
-            terms.push(QueryTerm { field, text, share, bm25 });
+            let bonus = bonus / weight;
+            terms.push(QueryTerm { field, text, share, weight, bonus, exact: of_question, bm25 });
         }
         if terms.len() > MOST_TERMS {
             terms.sort_by(|a: &QueryTerm, b| b.bm25.max_score().total_cmp(&a.bm25.max_score()));
@@ -131,18 +158,32 @@ struct Candidate {
     text: String,
     frequency: u64,
     function: bool,
+    /// Whether that no passage has it says something of the question.
+    counts: bool,
+    /// What the parts weigh of which it is the whole; 0 for what is not asked for exactly.
+    exact: f32,
+}
+
+impl Candidate {
+    /// What it adds to the question's mass.
+    fn share(&self, passages: u64) -> f32 {
+        if self.field == LAYOUT.title || !self.counts {
+            return 0.0;
+        }
+        LAYOUT.weight(self.field) * idf(self.frequency, passages)
+    }
 }
 
 struct Candidates<'a> {
     lexicon: &'a Lexicon,
     known: HashMap<(Field, String), u64>,
-    asked: HashSet<(Field, String)>,
+    asked: HashMap<(Field, String), usize>,
     found: Vec<Candidate>,
 }
 
 impl<'a> Candidates<'a> {
     fn new(lexicon: &'a Lexicon) -> Self {
-        Self { lexicon, known: HashMap::new(), asked: HashSet::new(), found: Vec::new() }
+        Self { lexicon, known: HashMap::new(), asked: HashMap::new(), found: Vec::new() }
     }
 
     fn frequency(&mut self, field: Field, text: &str) -> Result<u64> {
@@ -155,13 +196,50 @@ impl<'a> Candidates<'a> {
         Ok(frequency)
     }
 
-    /// Each term once.
-    fn add(&mut self, field: Field, text: String, function: bool) -> Result<()> {
-        if !self.asked.insert((field, text.clone())) {
-            return Ok(());
+    /// Each term once. Returns its place.
+    fn add(&mut self, field: Field, text: String, function: bool) -> Result<usize> {
+        if let Some(&place) = self.asked.get(&(field, text.clone())) {
+            return Ok(place);
         }
         let frequency = self.frequency(field, &text)?;
-        self.found.push(Candidate { field, text, frequency, function });
+        let place = self.found.len();
+        self.asked.insert((field, text.clone()), place);
+        self.found.push(Candidate { field, text, frequency, function, counts: true, exact: 0.0 });
+        Ok(place)
+    }
+
+    /// Those that are asked for exactly. `brought`: the candidates of each thing asked. Forms that no passage has say nothing, except
+    /// the first one of a chunk; names of documents never do.
+    fn add_exact(&mut self, wanted: Vec<Exact>, brought: &[Vec<usize>]) -> Result<()> {
+        let passages = self.lexicon.passages();
+        for Exact { forms, parts } in wanted {
+            let is_name = forms.first().is_some_and(|form| readable(form) != form);
+            let (mut places, mut known) = (Vec::new(), Vec::new());
+            for (number, form) in forms.into_iter().enumerate() {
+                let frequency = self.frequency(LAYOUT.grams, &form)?;
+                if frequency == 0 && (is_name || number > 0) {
+                    continue;
+                }
+                let before = self.found.len();
+                let place = self.add(LAYOUT.grams, form, false)?;
+                if place == before {
+                    self.found[place].counts = !is_name && number == 0;
+                }
+                places.push(place);
+                if frequency > 0 {
+                    known.push(place);
+                }
+            }
+            places.extend(parts.iter().filter_map(|&part| brought.get(part)).flatten());
+            places.sort_unstable();
+            places.dedup();
+            let all = places.iter().filter_map(|&place| self.found.get(place));
+            let mass: f32 = all.filter(|one| !one.function).map(|one| one.share(passages)).sum();
+            for &place in &known {
+                let exact = &mut self.found[place].exact;
+                *exact = exact.max(mass / known.len() as f32);
+            }
+        }
         Ok(())
     }
 

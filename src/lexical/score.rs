@@ -5,6 +5,7 @@ use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, TERMINATED, Term};
 
+use super::analysis::readable;
 use super::guard::{damaged, guard, unread, unreadable};
 use super::lexicon::Lexicon;
 use super::query::Query;
@@ -16,6 +17,10 @@ use crate::error::Result;
 pub struct Scored {
     /// Weighted BM25, from 0.
     pub score: f32,
+    /// Which part of the score it has for what the question asks for exactly.
+    pub bonus: f32,
+    /// Which share of the question is asked for exactly, and in the passage, from 0 to 1.
+    pub exact: f32,
     /// Which share of the question's idf mass the passage has, from 0 to 1.
     pub coverage: f32,
 }
@@ -25,7 +30,7 @@ pub struct Scored {
 pub enum TermKind {
     /// A stem, or a word of Chinese.
     Word,
-    /// An exact form, a code, a character or a pair of them.
+    /// An exact form, a name of a document, a code, a character or a pair of them.
     Exact,
     /// A word of title or headings.
     Title,
@@ -53,7 +58,10 @@ impl Lexicon {
         let mut scores = vec![Scored::default(); rows.len()];
         self.matches(query, rows, &mut |place, term, score, _| {
             scores[place].score += score;
-            scores[place].coverage += query.terms[term].share;
+            let term = &query.terms[term];
+            scores[place].coverage += term.share;
+            scores[place].bonus += score * term.bonus;
+            scores[place].exact = (scores[place].exact + term.exact).min(1.0);
         })?;
         if query.mass > 0.0 {
             scores.iter_mut().for_each(|scored| scored.coverage = (scored.coverage / query.mass).min(1.0));
@@ -74,7 +82,7 @@ impl Lexicon {
                 field if field == LAYOUT.grams => TermKind::Exact,
                 _ => TermKind::Title,
             };
-            found.push(MatchedTerm { term: term.text.clone(), kind, score, frequency });
+            found.push(MatchedTerm { term: readable(&term.text).to_owned(), kind, score, frequency });
         })?;
         found.sort_by(|a, b| b.score.total_cmp(&a.score));
         Ok(found)

@@ -11,7 +11,6 @@ use tantivy::{Score, Term};
 use super::guard::{guard, unreadable};
 use super::lexicon::Lexicon;
 use super::query::{Query, scoring};
-use super::schema::LAYOUT;
 use super::score::Scored;
 use crate::error::{Error, Result};
 
@@ -75,7 +74,7 @@ impl Lexicon {
         let clauses = query.terms.iter().map(|term| {
             let wanted = Term::from_field_text(term.field, &term.text);
             let one = Box::new(TermQuery::new(wanted, IndexRecordOption::WithFreqs));
-            let weighted = BoostQuery::new(one, LAYOUT.weight(term.field));
+            let weighted = BoostQuery::new(one, term.weight);
             (Occur::Should, Box::new(weighted) as Box<dyn tantivy::query::Query>)
         });
         let all = BooleanQuery::new(clauses.collect());

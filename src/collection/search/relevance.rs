@@ -11,7 +11,7 @@
 //! A logistic function makes a relevance of that, fitted once for all over public retrieval sets and parts of
 //! them from 20 documents on, with two models and questions of other sets as irrelevant ones; README has what it separates.
 
-use super::fusion::{Candidate, sum};
+use super::fusion::{Candidate, Words, sum};
 
 /// Mean and standard deviation of a sample of cosines.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -127,15 +127,15 @@ impl Expected {
 
     /// The relevance of a candidate, whose passage is of a script.
     pub(super) fn relevance(&self, candidate: &Candidate, script: Script) -> f32 {
-        let words = candidate.bm25.zip(candidate.coverage).map(|(bm25, coverage)| (self.scaled(bm25), coverage));
+        let words = candidate.words().map(|words| Words { bm25: self.scaled(words.bm25), ..words });
         let above = candidate.cosine.and_then(|cosine| Some(self.at_random(script)?.above(cosine)));
         let same_language = script == self.script && self.words >= SAME_WORDS;
         let logit = match (above, words) {
-            (Some(above), Some((bm25, coverage))) if self.known >= KNOWN && same_language => {
-                0.97 * sum(self.known, above, bm25, coverage) - 0.15 * self.passages.max(1.0).ln() - 7.2
+            (Some(above), Some(words)) if self.known >= KNOWN && same_language => {
+                0.97 * sum(self.known, above, words) - 0.15 * self.passages.max(1.0).ln() - 7.2
             }
             (Some(above), words) if self.known >= KNOWN || words.is_none() => 1.27 * above - 6.06,
-            (_, Some((bm25, coverage))) => 7.0 * coverage + 0.09 * bm25 - 5.1,
+            (_, Some(words)) => 7.0 * words.coverage + 0.09 * words.bm25 - 5.1,
             // One passage, and vectors that were brought: nothing to compare with.
             (_, None) => candidate.cosine.map_or(f32::NEG_INFINITY, |cosine| 8.0 * (cosine - 0.5)),
         };

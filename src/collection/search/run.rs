@@ -124,6 +124,7 @@ impl<'a> Search<'a> {
             for (at, scored) in rows.iter().zip(lexicon.score(query, &places)?) {
                 let candidate = self.candidates.entry(*at).or_default();
                 (candidate.bm25, candidate.coverage) = (Some(scored.score), Some(scored.coverage));
+                (candidate.bonus, candidate.exact) = (scored.bonus, scored.exact);
             }
         }
         if let Some(vector) = &self.asked.vector {

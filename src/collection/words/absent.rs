@@ -48,6 +48,8 @@ pub(in crate::collection) struct Found {
 
 pub(in crate::collection) struct Scored {
     pub(in crate::collection) score: f32,
+    pub(in crate::collection) bonus: f32,
+    pub(in crate::collection) exact: f32,
     pub(in crate::collection) coverage: f32,
 }
 

@@ -28,15 +28,19 @@ impl Known {
             Ok(all.map(|all| fields(&all)))
         });
         let of_passages = of_passages.collect::<Result<_>>()?;
-        Ok(Self { title: title(record.id.as_str(), &metadata), fields: fields(&metadata), of_passages })
+        let title = title(record.id.as_str(), record.stamp.is_some(), &metadata);
+        Ok(Self { title, fields: fields(&metadata), of_passages })
     }
 }
 
-/// What a document is called: its `title`, or its name without folders and extension.
-fn title(id: &str, metadata: &Metadata) -> String {
-    if let Some(title) = metadata.get("title").and_then(|title| title.as_str()) {
-        return title.to_owned();
-    }
+/// What a document is called: its `title`, and the name of its file without folders and extension. A document without a file has the
+/// one or the other.
+fn title(id: &str, is_file: bool, metadata: &Metadata) -> String {
     let last = id.rsplit('/').next().unwrap_or(id);
-    last.rsplit_once('.').map_or(last, |(stem, _)| stem).to_owned()
+    let name = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    match metadata.get("title").and_then(|title| title.as_str()) {
+        Some(title) if is_file && !title.contains(name) => format!("{title}\n{name}"),
+        Some(title) => title.to_owned(),
+        None => name.to_owned(),
+    }
 }

@@ -1,10 +1,16 @@
-//! Words with case, digits and joiners. A chunk (`RTX-4090`, `std::io`, `fooBarBaz`) gives its words, the whole without hyphens, and
-//! the parts of its words, so that each way to write it finds the others.
+//! Words with case, digits and joiners. A chunk (`RTX-4090`, `std::io`, `fooBarBaz`, `O'Brien`) gives its words, the parts of its words,
+//! two neighbouring words as one, and the whole, so that each way to write it finds the others. `numbers.rs` has what is said in digits.
 
-use super::{MAX_WORD, Piece, Script, capped, script};
+use super::{MAX_WORD, Piece, Script, capped, numbers, script};
 
 /// A chunk of more words gives no whole.
 const MAX_JOINED: usize = 8;
+
+/// What stands between the words of a chunk.
+const JOINERS: [char; 6] = ['-', '_', '.', '&', ',', ':'];
+
+/// What English puts behind an apostrophe that is no word by itself: `don't`, `we're`, `I'd`.
+const CONTRACTED: [&str; 7] = ["t", "s", "re", "ve", "ll", "d", "m"];
 
 fn is_letter(c: char) -> bool {
     script(c) == Script::Letters
@@ -40,33 +46,90 @@ fn joins(c: char, before: char, after: Option<char>) -> bool {
     }
 }
 
-/// Shows the words of a chunk.
-pub(super) fn words(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+/// Shows the words of a chunk. `dotted`: whether a dot stands before it that ends no word (`.NET`).
+pub(super) fn words(chunk: &str, dotted: bool, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     let bare = chunk.trim_end_matches(['+', '#']);
     let mut count = 0;
-    for word in bare.split(['-', '_', '.', '&', ',', ':']).filter(|word| !word.is_empty()) {
+    for word in bare.split(JOINERS).filter(|word| !word.is_empty()) {
         count += 1;
         whole_word(word, buffer, show);
     }
     if bare.len() < chunk.len() {
-        lower(bare.rsplit(['-', '_', '.', '&', ',', ':', '\'']).next().unwrap_or(bare), buffer);
+        lower(bare.rsplit(JOINERS).next().and_then(|last| last.rsplit('\'').next()).unwrap_or(bare), buffer);
         buffer.push_str(&chunk[bare.len()..]);
-        show(Piece::Code(capped(buffer)));
+        show(Piece::Whole(capped(buffer)));
     }
-    if (2..=MAX_JOINED).contains(&count) && bare.len() <= MAX_WORD {
+    if dotted {
         buffer.clear();
-        for c in bare.chars().filter(|c| !matches!(c, '-' | '_' | ',' | '\'')) {
-            buffer.extend(c.to_lowercase());
-        }
-        show(Piece::Code(buffer));
+        buffer.push('.');
+        let first = bare.split(JOINERS).next().unwrap_or(bare);
+        buffer.extend(first.chars().flat_map(char::to_lowercase));
+        show(Piece::Whole(capped(buffer)));
     }
+    numbers::in_chunk(bare, buffer, show);
+    if (2..=MAX_JOINED).contains(&count) && bare.len() <= MAX_WORD {
+        if count > 2 {
+            pairs(bare, buffer, show);
+        }
+        joined(bare, buffer);
+        show(Piece::Whole(buffer));
+        if undotted(bare) {
+            buffer.retain(|c| c != '.');
+            show(Piece::Whole(buffer));
+        }
+    }
+}
+
+/// Each two neighbouring words, joined as the whole is: part of a longer name (`2.1` of `v2.1.0`, `2024-03` of a date).
+fn pairs(bare: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+    // Where the last two words begin.
+    let mut begun = (None, 0);
+    for (at, joiner) in bare.match_indices(JOINERS).chain([(bare.len(), "")]) {
+        if at == begun.1 {
+            begun.1 = at + joiner.len();
+            continue;
+        }
+        if let (Some(first), _) = begun {
+            joined(&bare[first..at], buffer);
+            show(Piece::Pair(buffer));
+        }
+        begun = (Some(begun.1), at + joiner.len());
+    }
+}
+
+/// In lower case, without the joiners that come and go: `rtx4090` for `RTX-4090`, `1000` for `1,000`, `1.2.3` for itself.
+fn joined(bare: &str, buffer: &mut String) {
+    buffer.clear();
+    for c in bare.chars().filter(|c| !matches!(c, '-' | '_' | ',' | '\'')) {
+        buffer.extend(c.to_lowercase());
+    }
+}
+
+/// Whether dots stand between letters alone, so that they may be left out: `Node.js`, `U.S.A`.
+fn undotted(bare: &str) -> bool {
+    let mut before = None;
+    let mut dots = 0;
+    let mut characters = bare.chars().peekable();
+    while let Some(c) = characters.next() {
+        if c == '.' {
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+            if !(letter(before) && letter(characters.peek().copied())) {
+                return false;
+            }
+            dots += 1;
+        }
+        before = Some(c);
+    }
+    dots > 0
 }
 
 fn whole_word(word: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     lower(word, buffer);
     if buffer.contains('\'') {
-        let bare = buffer.strip_suffix("'s").unwrap_or(buffer).replace('\'', "");
-        *buffer = bare;
+        let written = std::mem::take(buffer);
+        elided(written.strip_suffix("'s").unwrap_or(&written), buffer, show);
+        *buffer = written;
+        return;
     }
     show(Piece::Word(capped(buffer)));
     if word.len() > MAX_WORD {
@@ -85,6 +148,21 @@ fn whole_word(word: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) 
             }
         }
     }
+}
+
+/// Shows a word with apostrophes, in lower case: the parts that are words by themselves (`l'eau`, `O'Brien`, `rock'n'roll`), and the
+/// whole without them.
+fn elided(word: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+    buffer.clear();
+    buffer.extend(word.chars().filter(|&c| c != '\''));
+    let behind = word.rsplit_once('\'').map_or("", |(_, behind)| behind);
+    if behind.is_empty() || CONTRACTED.contains(&behind) {
+        return show(Piece::Word(capped(buffer)));
+    }
+    for part in word.split('\'').filter(|part| part.chars().nth(1).is_some()) {
+        show(Piece::Word(capped(part)));
+    }
+    show(Piece::Whole(capped(buffer)));
 }
 
 /// Whether a word begins between two letters of camel case: `foo|Bar`, `HTTP|Server`.
@@ -131,6 +209,9 @@ mod tests {
             found.push(match piece {
                 Piece::Word(word) => word.to_owned(),
                 Piece::Code(code) => format!("={code}"),
+                Piece::Pair(pair) => format!("={pair}"),
+                Piece::Whole(whole) => format!("=={whole}"),
+                Piece::Chunk => return,
                 Piece::Han(run) | Piece::Dense(run) | Piece::Hangul(run) => format!("[{run}]"),
             });
         });
@@ -141,20 +222,26 @@ mod tests {
     fn codes_and_compounds() {
         for (text, wanted) in [
             ("The quick fox's den.", "the quick fox den"),
-            ("don't stop", "dont stop"),
-            ("RTX-4090", "rtx 4090 =rtx4090"),
+            ("don't stop, we're", "dont stop were"),
+            ("L’eau d'Artagnan", "eau ==leau artagnan ==dartagnan"),
+            ("O'Brien's rock'n'roll, the dogs' end", "brien ==obrien rock roll ==rocknroll the dogs end"),
+            ("RTX-4090", "rtx 4090 ==rtx4090"),
             ("RTX4090", "rtx4090 =rtx =4090"),
-            ("GPT-4o", "gpt 4o =4 =o =gpt4o"),
-            ("foo_bar fooBarBaz", "foo bar =foobar foobarbaz =foo =bar =baz"),
+            ("GPT-4o", "gpt 4o =4 =o ==gpt4o"),
+            ("foo_bar fooBarBaz", "foo bar ==foobar foobarbaz =foo =bar =baz"),
             ("HTTPServer", "httpserver =http =server"),
             ("iPhone15手机", "iphone15 =iphone =i =phone =15 [手机]"),
-            ("std::io", "std io =std::io"),
-            ("v1.2.3,", "v1 =v =1 2 3 =v1.2.3"),
-            ("C++ and C#, not a+b", "c =c++ and c =c# not a b"),
-            ("R&D costs 1,000", "r d =r&d costs 1 000 =1000"),
+            ("std::io", "std io ==std::io"),
+            ("v1.2.3,", "v1 =v =1 2 3 =1.2 =2.3 ==1.2.3 =v1.2 =2.3 ==v1.2.3"),
+            ("C++ and C#, not a+b", "c ==c++ and c ==c# not a b"),
+            (".NET and Node.js, U.S.A.", "net ==.net and node js ==node.js ==nodejs u s a =u.s =s.a ==u.s.a ==usa"),
+            ("R&D costs 1,000", "r d ==r&d costs 1 000 ==1000"),
+            ("2024-03-15", "2024 03 15 =202403 =0315 ==20240315"),
+            ("a...b .. c", "a b c"),
             ("第3章 GPU显存", "[第] 3 [章] gpu [显存]"),
-            ("パソコンを買う", "[パソコンを] [买] [う]"),
-            ("Москва и Ελλάδα", "москва и ελλάδα"),
+            ("パソコンを買う", "[パソコン] [を] [买] [う]"),
+            ("Москва и Ελλάδα", "москва и ελλαδα"),
+            ("好了✅❌", "[好了] =✅ =❌"),
             ("... -- ## ++", ""),
         ] {
             assert_eq!(cut(text), wanted, "{text}");

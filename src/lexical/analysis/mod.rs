@@ -3,9 +3,13 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `normalise.rs` | one spelling: width, accents, traditional characters (`simplified.txt` is their table) |
-//! | `latin.rs` | words with case, digits and joiners: `RTX-4090`, `fooBarBaz`, `C++`, `v1.2.3` |
+//! | `marks.rs` | one spelling in scripts beyond Latin and Chinese |
+//! | `latin.rs` | words with case, digits and joiners: `RTX-4090`, `fooBarBaz`, `C++`, `O'Brien` |
+//! | `numbers.rs` | versions, amounts, telephone numbers |
+//! | `names.rs` | what a document is called, exactly |
 //! | `han.rs` | Chinese: characters and pairs of them; the best cut of a query by document frequency |
 //! | `dictionary.rs` | words of Chinese from a dictionary (`words.txt.gz`), where the feature `zh` is on |
+//! | `stems.rs` | words to their stems |
 //! | `terms.rs` | stored text to the terms of each field |
 //! | `query.rs` | a question to the terms it asks for, before the index is seen |
 //! | `stop.rs` | words that questions are made of |
@@ -16,13 +20,18 @@
 mod dictionary;
 mod han;
 mod latin;
+mod marks;
+mod names;
 mod normalise;
+mod numbers;
 mod query;
+mod stems;
 mod stop;
 mod terms;
 
 pub(super) use han::{LONGEST_WORD, best_cut};
-pub(super) use query::{Asked, Question};
+pub(super) use names::readable;
+pub(super) use query::{Asked, Exact, Question};
 pub(super) use stop::{asks_only_bigram, is_function_word};
 pub(super) use terms::Terms;
 
@@ -31,11 +40,17 @@ pub(super) use terms::Terms;
 enum Piece<'a> {
     /// A word in lower case: its stem counts, and its exact form.
     Word(&'a str),
-    /// What a word or several were put together of or are the whole of: only the exact form counts.
+    /// What a word was put together of, or a sign: only the exact form counts.
     Code(&'a str),
+    /// Two neighbours of a longer chunk as one.
+    Pair(&'a str),
+    /// What several words are the whole of: a name, a version, a number. Who asks for it wants it, and not its parts.
+    Whole(&'a str),
+    /// A chunk begins: the pieces up to the next one are its parts.
+    Chunk,
     /// Chinese characters, without space between the words.
     Han(&'a str),
-    /// Another script without spaces (kana, Thai, Lao, Khmer, Burmese): bigrams.
+    /// Another script without spaces (katakana, hiragana, Thai, Lao, Khmer, Burmese): bigrams.
     Dense(&'a str),
     /// Hangul, with spaces but with endings on its words: words and bigrams.
     Hangul(&'a str),
@@ -45,8 +60,12 @@ enum Piece<'a> {
 enum Script {
     Han,
     Dense,
+    Katakana,
+    Hiragana,
     Hangul,
     Letters,
+    /// A sign that means something by itself: a tick, a face.
+    Sign,
     None,
 }
 
@@ -56,12 +75,16 @@ fn script(c: char) -> Script {
         '\0'..='\x7f' => Script::None,
         '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => Script::Han,
         '\u{20000}'..='\u{323af}' => Script::Han,
-        '\u{3041}'..='\u{309f}' | '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' => Script::Dense,
+        '\u{3041}'..='\u{309f}' => Script::Hiragana,
+        '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' => Script::Katakana,
         '\u{e01}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Script::Dense,
         '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => Script::Hangul,
         // Vowel signs and viramas of the Indic scripts are no letters by themselves, and inside words all the same.
         '\u{900}'..='\u{963}' | '\u{980}'..='\u{dff}' => Script::Letters,
         _ if c.is_alphanumeric() => Script::Letters,
+        // Arrows, ticks, stars and faces; not the lines that tables are drawn with.
+        '\u{2190}'..='\u{21ff}' | '\u{2600}'..='\u{27bf}' | '\u{2b00}'..='\u{2bff}' => Script::Sign,
+        '\u{1f000}'..='\u{1f3fa}' | '\u{1f400}'..='\u{1faff}' => Script::Sign,
         _ => Script::None,
     }
 }
@@ -70,24 +93,44 @@ fn script(c: char) -> Script {
 fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     let text = normalise::normalise(text);
     let text = &*text;
-    let mut at = 0;
+    // `grouped`: where digits in groups end that were looked at already.
+    let (mut at, mut grouped) = (0, 0);
+    let mut before = [' '; 2];
     while let Some(first) = text[at..].chars().next() {
         let kind = script(first);
         let end = match kind {
-            Script::None => at + first.len_utf8(),
+            Script::None | Script::Sign => at + first.len_utf8(),
             Script::Letters => latin::chunk_end(text, at),
-            _ => text[at..].char_indices().find(|&(_, c)| script(c) != kind).map_or(text.len(), |(i, _)| at + i),
+            _ => text[at..].char_indices().find(|&(_, c)| !continues(kind, c)).map_or(text.len(), |(i, _)| at + i),
         };
         let run = &text[at..end];
         match kind {
             Script::Han => show(Piece::Han(run)),
-            Script::Dense => show(Piece::Dense(run)),
+            Script::Dense | Script::Katakana | Script::Hiragana => show(Piece::Dense(run)),
             Script::Hangul => show(Piece::Hangul(run)),
-            Script::Letters => latin::words(run, buffer, show),
+            Script::Letters => {
+                show(Piece::Chunk);
+                let dotted = before[1] == '.' && before[0] != '.' && !before[0].is_alphanumeric();
+                latin::words(run, dotted && first.is_alphabetic(), buffer, show);
+                if at >= grouped && first.is_ascii_digit() {
+                    grouped = numbers::in_groups(text, at, buffer, show);
+                }
+            }
+            Script::Sign => show(Piece::Code(run)),
             Script::None => {}
         }
+        let mut last = run.chars().rev();
+        before = match (last.next(), last.next()) {
+            (Some(last), Some(before)) => [before, last],
+            (last, _) => [before[1], last.unwrap_or(' ')],
+        };
         at = end;
     }
+}
+
+/// Whether a run goes on. The sign of a long vowel belongs to both kinds of kana.
+fn continues(kind: Script, c: char) -> bool {
+    script(c) == kind || c == 'ー' && kind == Script::Hiragana
 }
 
 /// The beginning of a word, of at most [`MAX_WORD`] bytes.

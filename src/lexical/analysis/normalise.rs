@@ -1,10 +1,12 @@
-//! One spelling for what is written in several: width, accents, traditional characters. Case is left for the words to fold,
-//! because it says where one begins (`fooBar`).
+//! One spelling for what is written in several: width, accents, traditional characters; `marks.rs` has the other scripts. Case is
+//! left for the words to fold, because it says where one begins (`fooBar`).
 
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_canonical;
+
+use super::marks;
 
 /// Pairs of a traditional character and its simplified one, `[n]` records of 7 bytes (3 + 3 of UTF-8, a newline), sorted by
 /// the traditional one. One character to one character: what depends on its neighbours folds to the commoner reading, on both
@@ -12,7 +14,8 @@ use unicode_normalization::char::decompose_canonical;
 const SIMPLIFIED: &[u8] = include_bytes!("simplified.txt");
 const RECORD: usize = 7;
 
-/// NFKC; no accents on Latin letters; simplified characters; no characters that do not show.
+/// NFKC; no accents, points or vowel marks; one form of letters that are written in several; simplified characters; ASCII digits; no
+/// characters that do not show.
 pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
@@ -21,14 +24,15 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
     for c in text.nfkc() {
         match c {
             '\0'..='\x7f' => folded.push(c),
-            // Soft hyphen, zero-width characters, byte order mark, combining accents, variation selectors.
-            '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' | '\u{300}'..='\u{36f}' => {}
-            '\u{fe00}'..='\u{fe0f}' => {}
-            '\u{2018}' | '\u{2019}' => folded.push('\''),
+            '\u{4e00}'..='\u{9fff}' => folded.push(simplified(c)),
+            // Soft hyphen, zero-width characters, byte order mark, variation selectors.
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => {}
+            // Apostrophes: typographic, of Ukrainian and Breton, of Hawaiian, a prime.
+            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bb}' | '\u{2bc}' | '\u{2032}' => folded.push('\''),
             '\u{2010}' | '\u{2011}' => folded.push('-'),
             '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => fold_latin(c, &mut folded),
-            '\u{4e00}'..='\u{9fff}' => folded.push(simplified(c)),
-            _ => folded.push(c),
+            _ if marks::is_dropped(c) => {}
+            _ => folded.push(marks::folded(c)),
         }
     }
     Cow::Owned(folded)
@@ -111,6 +115,13 @@ mod tests {
             ("機器學習與資訊檢索", "机器学习与资讯检索"),
             ("co\u{ad}operate\u{200b}", "cooperate"),
             ("한국어", "한국어"),
+            ("שָׁלוֹם", "שלום"),
+            ("كُتَّابٌ أحمد مكتبة ٤٢", "كتاب احمد مكتبه 42"),
+            ("ёлка Й", "елка Й"),
+            ("Άνθρωπος", "Ανθρωποσ"),
+            ("फ़िल्म १२ चाँद", "फिल्म 12 चांद"),
+            ("O\u{2bc}Brien l’eau", "O'Brien l'eau"),
+            ("в‍‌ о", "в о"),
         ] {
             assert_eq!(normalise(given), wanted);
             assert_eq!(normalise(&normalise(given)), wanted, "once is enough: {given}");

@@ -1,7 +1,7 @@
 //! A question to what it asks for, before any index is seen: which words Chinese is cut into is for the index to say.
 
-use super::terms::stem;
-use super::{Piece, capped, han, is_function_word, pieces};
+use super::stems::stem;
+use super::{Piece, capped, han, is_function_word, names, pieces};
 
 /// What a question asks for.
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -10,25 +10,64 @@ pub(in crate::lexical) enum Asked {
     Word { stem: String, exact: String, function: bool },
     /// An exact form.
     Code(String),
+    /// Two neighbours of a longer chunk; that no passage has them says nothing.
+    Pair(String),
     /// Chinese characters.
     Han(String),
     /// A run by itself, and its grams.
     Run { whole: String, grams: Vec<String> },
 }
 
-/// A question, cut.
+/// An exact name, code or number that a question asks for. Whoever has it is wanted, and not who has the parts of it.
 #[derive(Debug, PartialEq, Eq, Clone)]
-pub(in crate::lexical) struct Question(pub(in crate::lexical) Vec<Asked>);
+pub(in crate::lexical) struct Exact {
+    /// The forms that it may have, the one that was asked for first.
+    pub(in crate::lexical) forms: Vec<String>,
+    /// Its parts: places in [`Question::asked`].
+    pub(in crate::lexical) parts: Vec<usize>,
+}
+
+/// A question, cut.
+#[derive(Debug, PartialEq, Eq, Clone, Default)]
+pub(in crate::lexical) struct Question {
+    /// Each once: counting it as often as it was asked for was worth nothing on any set measured.
+    pub(in crate::lexical) asked: Vec<Asked>,
+    /// What is asked for exactly.
+    pub(in crate::lexical) exact: Vec<Exact>,
+}
 
 impl Question {
     pub(in crate::lexical) fn new(text: &str) -> Self {
-        let (mut asked, mut buffer) = (Vec::new(), String::new());
+        let mut question = Self::default();
+        question.cut(text);
+        // Names in it: their parts are those of the words that they are written with.
+        for (name, part) in names::in_question(text) {
+            let mut alone = Self::default();
+            alone.cut(part);
+            let place = |asked| question.asked.iter().position(|other| other == asked);
+            let parts = alone.asked.iter().filter_map(place).collect();
+            question.exact.push(Exact { forms: vec![name], parts });
+        }
+        question
+    }
+
+    fn cut(&mut self, text: &str) {
+        let mut buffer = String::new();
+        let mut chunk = Exact { forms: Vec::new(), parts: Vec::new() };
         pieces(text, &mut buffer, &mut |piece| {
             let one = match piece {
+                Piece::Chunk => return self.end(&mut chunk),
+                Piece::Whole(whole) => {
+                    if !chunk.forms.iter().any(|known| known == whole) {
+                        chunk.forms.push(whole.to_owned());
+                    }
+                    return;
+                }
                 Piece::Word(word) => {
                     Asked::Word { stem: stem(word), exact: word.to_owned(), function: is_function_word(word) }
                 }
                 Piece::Code(code) => Asked::Code(code.to_owned()),
+                Piece::Pair(pair) => Asked::Pair(pair.to_owned()),
                 Piece::Han(run) => Asked::Han(run.to_owned()),
                 Piece::Dense(run) | Piece::Hangul(run) => {
                     let mut grams = Vec::new();
@@ -41,11 +80,33 @@ impl Question {
                     Asked::Run { whole: capped(run).to_owned(), grams }
                 }
             };
-            // Each word once: counting it as often as it was asked for was worth nothing on any set measured.
-            if !asked.contains(&one) {
-                asked.push(one);
+            let of_chunk = matches!(one, Asked::Word { .. } | Asked::Code(_) | Asked::Pair(_));
+            if !of_chunk {
+                self.end(&mut chunk);
+            }
+            let place = self.asked.iter().position(|other| *other == one).unwrap_or_else(|| {
+                self.asked.push(one);
+                self.asked.len() - 1
+            });
+            if of_chunk && !chunk.parts.contains(&place) {
+                chunk.parts.push(place);
             }
         });
-        Self(asked)
+        self.end(&mut chunk);
+    }
+
+    /// A chunk has ended: a word with digits is a name as a whole, and so are several that are written as one.
+    fn end(&mut self, chunk: &mut Exact) {
+        let mut ended = std::mem::replace(chunk, Exact { forms: Vec::new(), parts: Vec::new() });
+        if ended.forms.is_empty()
+            && let Some(Asked::Word { exact, .. }) = ended.parts.first().map(|&place| &self.asked[place])
+            && exact.len() > 1
+            && exact.bytes().any(|b| b.is_ascii_digit())
+        {
+            ended.forms.push(exact.clone());
+        }
+        if !ended.forms.is_empty() && !self.exact.contains(&ended) {
+            self.exact.push(ended);
+        }
     }
 }

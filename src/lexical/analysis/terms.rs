@@ -1,13 +1,7 @@
 //! Stored text to the terms of each field.
 
-use std::collections::HashMap;
-
-use rust_stemmers::{Algorithm, Stemmer};
-
-use super::{Piece, capped, han, pieces};
-
-/// Stems kept at hand; a passage has few words that none before it had.
-const KEPT_STEMS: usize = 1 << 16;
+use super::stems::Stems;
+use super::{Piece, capped, han, names, pieces};
 
 /// The terms of one passage, each followed by a newline. No term holds one.
 pub(in crate::lexical) struct Terms {
@@ -44,7 +38,8 @@ impl Terms {
                 push(words, stems.stem(word));
                 push(grams, word);
             }
-            Piece::Code(code) => push(grams, code),
+            Piece::Code(code) | Piece::Pair(code) | Piece::Whole(code) => push(grams, code),
+            Piece::Chunk => {}
             Piece::Han(run) => {
                 han::stored_words(run, *dictionary, &mut |word| push(words, word));
                 han::grams(run, &mut |gram| push(grams, gram));
@@ -58,44 +53,14 @@ impl Terms {
             title.push_str(&words[from..]);
         }
     }
+
+    /// Adds what the document is called, as a whole.
+    pub(in crate::lexical) fn add_names(&mut self, id: &str, title: &str) {
+        names::of_document(id, title, &mut |name| push(&mut self.grams, name));
+    }
 }
 
 fn push(terms: &mut String, term: &str) {
     terms.push_str(term);
     terms.push('\n');
-}
-
-/// English stems (Snowball, "Porter 2"), remembered.
-struct Stems {
-    stemmer: Stemmer,
-    known: HashMap<String, String>,
-}
-
-impl Stems {
-    fn new() -> Self {
-        Self { stemmer: Stemmer::create(Algorithm::English), known: HashMap::new() }
-    }
-
-    fn stem<'a>(&'a mut self, word: &'a str) -> &'a str {
-        if !has_stem(word) {
-            return word;
-        }
-        if self.known.len() >= KEPT_STEMS {
-            self.known.clear();
-        }
-        let Self { stemmer, known } = self;
-        if !known.contains_key(word) {
-            known.insert(word.to_owned(), stemmer.stem(word).into_owned());
-        }
-        known.get(word).map_or(word, String::as_str)
-    }
-}
-
-fn has_stem(word: &str) -> bool {
-    word.len() > 2 && word.bytes().all(|b| b.is_ascii_lowercase())
-}
-
-/// The stem of one word.
-pub(super) fn stem(word: &str) -> String {
-    if has_stem(word) { Stemmer::create(Algorithm::English).stem(word).into_owned() } else { word.to_owned() }
 }

@@ -56,7 +56,7 @@ fn values_come_back_under_their_names() {
             Fields(of_row)
         })
         .collect();
-    let passages = fields.iter().map(|fields| Passage { text: "word", title: "", headings: &[], fields });
+    let passages = fields.iter().map(|fields| Passage { text: "word", id: "", title: "", headings: &[], fields });
     let built: Arc<SharedBytes> = Arc::new(SharedBytes::from(words_of(passages)));
     let lexicon = Lexicon::open(vec![Arc::clone(&built) as _]).unwrap();
     let check = |lexicon: &Lexicon, row: usize, place: u32| {

@@ -13,7 +13,7 @@ use crate::lexical::{Fields, Lexicon, Part, Passage, Source, build, gather, merg
 /// Makes the byte string of texts without titles.
 pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
     let fields = Fields::default();
-    let passages = texts.iter().map(|text| Passage { text: text.as_ref(), title: "", headings: &[], fields: &fields });
+    let passages = texts.iter().map(|text| Passage { text: text.as_ref(), id: "", title: "", headings: &[], fields: &fields });
     Arc::new(SharedBytes::from(words_of(passages)))
 }
 
@@ -76,7 +76,7 @@ pub fn naive(texts: &[String], query: &Query) -> Vec<f64> {
         let idf = (1.0 + (all - having + 0.5) / (having + 0.5)).ln();
         for (score, (count, words)) in scores.iter_mut().zip(counts.iter().zip(documents)) {
             let norm = 1.2 * (1.0 - 0.75 + 0.75 * words.len() as f64 / average);
-            *score += f64::from(LAYOUT.weight(term.field)) * idf * 2.2 * count / (count + norm);
+            *score += f64::from(term.weight) * idf * 2.2 * count / (count + norm);
         }
     }
     scores

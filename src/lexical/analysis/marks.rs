@@ -1,0 +1,55 @@
+//! Scripts other than Latin and Chinese: marks that people leave out when they search, and letters that they write in several forms.
+//!
+//! Follows what Lucene folds in Arabic, Persian and Hindi, and beyond it Hebrew points, Greek accents, the Russian ё and the digits
+//! of all scripts that India, Arabia and South-East Asia use.
+
+use unicode_normalization::char::decompose_canonical;
+
+/// Whether a mark is left out: accents that stand alone, Hebrew points, Arabic vowel signs and the stroke that stretches words,
+/// the dot below of Indian consonants.
+pub(super) fn is_dropped(c: char) -> bool {
+    matches!(c,
+        '\u{300}'..='\u{36f}'
+        | '\u{591}'..='\u{5bd}' | '\u{5bf}' | '\u{5c1}' | '\u{5c2}' | '\u{5c4}' | '\u{5c5}' | '\u{5c7}'
+        | '\u{610}'..='\u{61a}' | '\u{640}' | '\u{64b}'..='\u{65f}' | '\u{670}'
+        | '\u{6d6}'..='\u{6dc}' | '\u{6df}'..='\u{6e4}' | '\u{6e7}' | '\u{6e8}' | '\u{6ea}'..='\u{6ed}'
+        | '\u{93c}' | '\u{9bc}' | '\u{a3c}' | '\u{abc}' | '\u{b3c}')
+}
+
+/// The one form of a letter or digit.
+pub(super) fn folded(c: char) -> char {
+    match c {
+        'ё' => 'е',
+        'Ё' => 'Е',
+        // Hamza and madda over alef, wavy alef; Persian and Urdu forms of Arabic letters.
+        'آ' | 'أ' | 'إ' | 'ٱ' => 'ا',
+        'ى' | 'ی' | 'ئ' => 'ي',
+        'ؤ' => 'و',
+        'ة' | 'ۀ' | 'ہ' => 'ه',
+        'ک' => 'ك',
+        // The sign of a nasal vowel is written with and without its moon.
+        'ँ' => 'ं',
+        'ς' => 'σ',
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => base(c),
+        _ => digit(c).unwrap_or(c),
+    }
+}
+
+/// A letter without its accents.
+fn base(c: char) -> char {
+    let mut base = None;
+    decompose_canonical(c, |part| {
+        base.get_or_insert(part);
+    });
+    base.unwrap_or(c)
+}
+
+/// Where the ten digits of a script begin.
+const ZEROS: [u32; 17] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20, 0x1040, 0x17e0,
+];
+
+fn digit(c: char) -> Option<char> {
+    let zero = ZEROS.iter().rev().find(|&&zero| zero <= u32::from(c))?;
+    char::from_digit(u32::from(c) - zero, 10)
+}

@@ -1,0 +1,102 @@
+//! What a document is called, exactly: the name of its file with and without extension, with the folder above, its path, its title.
+//! A question that is one of them, or has one in it, asks for that document.
+
+use super::normalise;
+
+/// Begins the terms of names. No word does.
+const MARK: char = '\u{1}';
+/// Longer names are no terms, in bytes.
+const LONGEST: usize = 512;
+/// Words of a question that may be names.
+const MOST_ASKED: usize = 8;
+
+/// Shows the terms of what a document is called: its id, the first line of its title.
+pub(super) fn of_document(id: &str, title: &str, show: &mut dyn FnMut(&str)) {
+    let path = folded(id);
+    let name = path.rsplit('/').next().unwrap_or(&path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let slash = path.len().saturating_sub(name.len() + 1);
+    let parent = path[..slash].rfind('/').map_or(0, |at| at + 1);
+    let mut shown: Vec<&str> = Vec::new();
+    let title = folded(title.lines().next().unwrap_or_default());
+    for form in [name, stem, &path[parent..], &path, &title] {
+        if !form.is_empty() && form.len() <= LONGEST && !shown.contains(&form) {
+            shown.push(form);
+            show(&term(form));
+        }
+    }
+}
+
+/// The terms of the names that a question may be: all of it, and its words that look like names of files. Each with the part of the
+/// question.
+pub(super) fn in_question(text: &str) -> Vec<(String, &str)> {
+    let trimmed = unquoted(text);
+    let looks = |word: &&str| word.contains(['.', '/', '_', '-']) && word.chars().any(char::is_alphanumeric);
+    let words = trimmed.split_whitespace().map(unquoted).filter(looks).take(MOST_ASKED);
+    let mut found: Vec<(String, &str)> = Vec::new();
+    for part in [trimmed].into_iter().chain(words) {
+        let name = folded(part.strip_prefix("./").unwrap_or(part).trim_start_matches('/'));
+        if !name.is_empty() && name.len() <= LONGEST && found.iter().all(|(known, _)| known[1..] != name) {
+            found.push((term(&name), part));
+        }
+    }
+    found
+}
+
+/// A term without the mark of names, as a person reads it.
+pub(in crate::lexical) fn readable(term: &str) -> &str {
+    term.strip_prefix(MARK).unwrap_or(term)
+}
+
+fn term(name: &str) -> String {
+    format!("{MARK}{name}")
+}
+
+/// Without quotation marks and what ends a sentence. What stands before a word may belong to its name (`.env`).
+fn unquoted(text: &str) -> &str {
+    const QUOTES: [char; 11] = ['"', '\'', '`', '“', '”', '‘', '’', '「', '」', '《', '》'];
+    let ends = |c: char| c.is_whitespace() || QUOTES.contains(&c) || matches!(c, '?' | '？' | ',' | '，' | '。' | ':' | ';' | '!' | '！');
+    text.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c)).trim_end_matches(ends)
+}
+
+/// In one spelling and lower case; blanks are one space. A newline would end a term.
+fn folded(name: &str) -> String {
+    let name = normalise::normalise(name);
+    let mut folded = String::with_capacity(name.len());
+    for word in name.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(id: &str, title: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        of_document(id, title, &mut |name| found.push(readable(name).to_owned()));
+        found
+    }
+
+    #[test]
+    fn a_document_has_the_names_that_people_ask_for() {
+        assert_eq!(of("a/src/Parser.rs", ""), ["parser.rs", "parser", "src/parser.rs", "a/src/parser.rs"]);
+        assert_eq!(of("Dockerfile", "Dockerfile"), ["dockerfile"]);
+        assert_eq!(of("會議 紀要.md", "第三次"), ["会议 纪要.md", "会议 纪要", "第三次"]);
+        assert_eq!(of("b\nc.txt", ""), ["b c.txt", "b c"]);
+        assert!(of(&"x".repeat(600), "").is_empty());
+    }
+
+    #[test]
+    fn a_question_is_a_name_or_has_one() {
+        let asked = |text| in_question(text).into_iter().map(|(name, _)| readable(&name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(asked("./src/Parser.rs"), ["src/parser.rs"]);
+        assert_eq!(asked("\"README.md\"?"), ["readme.md"]);
+        assert_eq!(asked("what does src/lex.rs do"), ["what does src/lex.rs do", "src/lex.rs"]);
+        assert!(asked("  ").is_empty());
+    }
+}
