@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::name::Field;
+use super::spelling::composed;
 use super::time;
 use super::value::{Literal, Order, Value};
 use crate::error::{Error, Result};
@@ -199,8 +200,8 @@ impl FilterField {
 
     fn folded(&self, text: &str) -> String {
         match self.field {
-            Field::Extension | Field::Language => text.to_lowercase(),
-            _ => text.to_owned(),
+            Field::Extension | Field::Language => composed(text).to_lowercase(),
+            _ => composed(text).into_owned(),
         }
     }
 

@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 
 use super::name::{Field, METADATA};
+use super::spelling::composed;
 use super::value::ValueRef;
 use crate::document::{DocumentId, FileStamp, Metadata};
 
@@ -13,7 +14,7 @@ pub struct Fields(pub Vec<(String, FieldValue)>);
 /// One value. Text stays text, whatever it looks like.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue {
-    /// Text, compared byte for byte.
+    /// Text, in NFC.
     Text(String),
     /// A whole number.
     Integer(i64),
@@ -51,10 +52,10 @@ impl Fields {
     ) -> Self {
         let mut fields = Self::default();
         let size = stamp.map_or(text_len as u64, |stamp| stamp.size);
-        fields.add(&Field::Path, FieldValue::Text(id.as_str().to_owned()));
+        fields.add(&Field::Path, FieldValue::Text(composed(id.as_str()).into_owned()));
         fields.add(&Field::Size, FieldValue::Integer(i64::try_from(size).unwrap_or(i64::MAX)));
         if let Some(extension) = extension(id.as_str()) {
-            fields.add(&Field::Extension, FieldValue::Text(extension));
+            fields.add(&Field::Extension, FieldValue::Text(composed(&extension).into_owned()));
         }
         if let Some(language) = language {
             fields.add(&Field::Language, FieldValue::Text(language.to_lowercase()));
@@ -63,7 +64,7 @@ impl Fields {
             fields.add(&Field::Modified, FieldValue::Integer(stamp.modified_ns));
         }
         let mut open: Vec<(String, &Json)> =
-            metadata.iter().rev().map(|(name, value)| (format!("{METADATA}{name}"), value)).collect();
+            metadata.iter().rev().map(|(name, value)| (format!("{METADATA}{}", composed(name)), value)).collect();
         while let Some((path, value)) = open.pop() {
             let value = match value {
                 Json::Null => continue,
@@ -72,11 +73,16 @@ impl Fields {
                     continue;
                 }
                 Json::Object(members) => {
-                    open.extend(members.iter().rev().map(|(name, value)| (format!("{path}.{name}"), value)));
+                    open.extend(
+                        members.iter().rev().map(|(name, value)| (format!("{path}.{}", composed(name)), value)),
+                    );
                     continue;
                 }
                 Json::Bool(truth) => FieldValue::Bool(*truth),
-                Json::String(text) => FieldValue::Text(text[..text.floor_char_boundary(MOST_TEXT)].to_owned()),
+                Json::String(text) => {
+                    let text = composed(text);
+                    FieldValue::Text(text[..text.floor_char_boundary(MOST_TEXT)].to_owned())
+                }
                 Json::Number(number) => match (number.as_i64(), number.as_f64()) {
                     (Some(number), _) => FieldValue::Integer(number),
                     (None, Some(number)) => FieldValue::Float(number),

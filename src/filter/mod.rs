@@ -12,6 +12,7 @@
 //! | `value.rs` | literals and how values compare with them | `name`, `time` |
 //! | `time.rs` | dates | nothing |
 //! | `fields.rs` | [`Fields`]: the values of a document that filters are asked of | `document`, `name`, `value` |
+//! | `spelling.rs` | one spelling of what Unicode writes in several ways | nothing |
 //! | `evaluate.rs` | whether a document matches | the above |
 //! | `language.rs` | which language a text is in | nothing |
 //! | `tests/` | against a naive evaluator; texts; carets; languages | all |
@@ -53,7 +54,7 @@
 //! - Of a text in the metadata its first 60,000 bytes count. A name of more than 30,000 bytes is missing.
 //! - A test of a missing value does not hold. `!=`, `not in`, `not prefix`, `not glob` hold exactly where `=`, `in`, `prefix`,
 //!   `glob` do not: also where the value is missing. So `tag != x` asks for documents with no tag `x`.
-//! - Text equals text byte for byte; `extension` and `language` take their literal in any case, and `extension` with its dot.
+//! - Text equals text where both are the same in NFC, so `é` is found however it is encoded; `extension` and `language` take their literal in any case, and `extension` with its dot.
 //!   `<` on text goes by code points.
 //! - A bare `2024`, `2.5` or `true` (any case) stands for the number or truth, and for the text as it is written. A quoted
 //!   literal is text alone. The builder's numbers and truths stand for the same as bare ones.
@@ -75,6 +76,7 @@ mod language;
 mod name;
 mod parse;
 mod problem;
+mod spelling;
 mod time;
 mod token;
 mod value;

@@ -1,6 +1,7 @@
 //! What can be asked of: the built-in fields, and metadata by name.
 
 use super::close;
+use super::spelling::composed;
 
 /// A field of an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +31,7 @@ impl Field {
     pub(crate) fn named(name: &str) -> Self {
         match BUILT_IN.iter().find(|(built_in, _)| *built_in == name) {
             Some((_, field)) => field.clone(),
-            None => Self::Metadata(name.strip_prefix(METADATA).unwrap_or(name).to_owned()),
+            None => Self::Metadata(composed(name.strip_prefix(METADATA).unwrap_or(name)).into_owned()),
         }
     }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::time::SystemTime;
 
 use super::name::Field;
+use super::spelling::composed;
 use super::time::{self, Moment};
 
 /// What the builder's comparisons take. Numbers and truths stand for what a bare word of an expression stands for.
@@ -102,7 +103,7 @@ impl Literal {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn read(field: &Field, text: &str, bare: bool, now: i64) -> Result<Self, String> {
-        let text = text.to_owned();
+        let text = composed(text).into_owned();
         Ok(match field {
             Field::Size => Self { reading: bytes(&text)?, text },
             Field::Modified => match time::read(&text, now)? {

@@ -53,6 +53,32 @@ fn sentences_hold() {
     }
 }
 
+/// Names of files as macOS gives them, patterns as people type them, and the other way round.
+#[test]
+fn composed_and_decomposed_text_is_the_same() {
+    let decomposed = "notes/cafe\u{301}.md";
+    let facts = |id: &str, name: &str, value: &str| {
+        let metadata = std::iter::once((name.to_owned(), json!(value))).collect();
+        Facts { id: id.into(), metadata, file: None, text_len: 1, language: None }.fields()
+    };
+    let written = [
+        facts(decomposed, "re\u{301}gion", "Ko\u{308}ln"),
+        facts("notes/café.md", "région", "Köln"),
+        facts("notes/café.md", "région", "Ko\u{308}ln"),
+    ];
+    for text in [
+        "path = notes/café.md",
+        "path = 'notes/cafe\u{301}.md'",
+        "path glob '**/c?f*.md' and path glob '**/*é.md' and path ^= notes/café",
+        "path in (x, notes/café.md) and path >= notes/café.md",
+        "région = Köln and `re\u{301}gion` = 'Ko\u{308}ln' and région glob 'K*ln'",
+    ] {
+        let filter = Filter::parse_at(text, NOW).unwrap();
+        assert!(written.iter().all(|fields| filter.matches(fields)), "{text}");
+        assert_eq!(Filter::parse_at(&filter.to_string(), NOW).unwrap(), filter);
+    }
+}
+
 #[test]
 fn the_builder_says_what_expressions_say() {
     let field = Filter::field;

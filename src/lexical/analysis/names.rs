@@ -55,7 +55,9 @@ fn term(name: &str) -> String {
 /// Without quotation marks and what ends a sentence. What stands before a word may belong to its name (`.env`).
 fn unquoted(text: &str) -> &str {
     const QUOTES: [char; 11] = ['"', '\'', '`', '“', '”', '‘', '’', '「', '」', '《', '》'];
-    let ends = |c: char| c.is_whitespace() || QUOTES.contains(&c) || matches!(c, '?' | '？' | ',' | '，' | '。' | ':' | ';' | '!' | '！');
+    let ends = |c: char| {
+        c.is_whitespace() || QUOTES.contains(&c) || matches!(c, '?' | '？' | ',' | '，' | '。' | ':' | ';' | '!' | '！')
+    };
     text.trim_start_matches(|c: char| c.is_whitespace() || QUOTES.contains(&c)).trim_end_matches(ends)
 }
 
@@ -93,7 +95,8 @@ mod tests {
 
     #[test]
     fn a_question_is_a_name_or_has_one() {
-        let asked = |text| in_question(text).into_iter().map(|(name, _)| readable(&name).to_owned()).collect::<Vec<_>>();
+        let asked =
+            |text| in_question(text).into_iter().map(|(name, _)| readable(&name).to_owned()).collect::<Vec<_>>();
         assert_eq!(asked("./src/Parser.rs"), ["src/parser.rs"]);
         assert_eq!(asked("\"README.md\"?"), ["readme.md"]);
         assert_eq!(asked("what does src/lex.rs do"), ["what does src/lex.rs do", "src/lex.rs"]);

@@ -197,12 +197,22 @@ mod tests {
 
     #[test]
     fn amounts_have_one_form() {
-        for written in
-            ["1,299.50", "1.299,50", "1'299.50", "1 299,50", "1\u{202f}299.50", "1299,50", "1299.50", "1299.50EUR", "$1,299.50"]
-        {
+        for written in [
+            "1,299.50",
+            "1.299,50",
+            "1'299.50",
+            "1 299,50",
+            "1\u{202f}299.50",
+            "1299,50",
+            "1299.50",
+            "1299.50EUR",
+            "$1,299.50",
+        ] {
             assert!(wholes(written).contains(&"1299.50".to_owned()), "{written}: {:?}", wholes(written));
         }
-        for (written, wanted) in [("1,000,000", "1000000"), ("1.000.000", "1000000"), ("12 345", "12345"), ("3,5", "3.5")] {
+        for (written, wanted) in
+            [("1,000,000", "1000000"), ("1.000.000", "1000000"), ("12 345", "12345"), ("3,5", "3.5")]
+        {
             assert!(wholes(written).contains(&wanted.to_owned()), "{written}: {:?}", wholes(written));
         }
         assert!(!wholes("0.125").contains(&"0125".to_owned()));

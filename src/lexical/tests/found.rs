@@ -88,7 +88,8 @@ fn titles_and_headings_count() {
     let fields = Fields::default();
     let headings = ["Installation".to_owned(), "显卡驱动".to_owned()];
     let plain = |text| Passage { text, id: "", title: "", headings: &[], fields: &fields };
-    let titled = Passage { text: "Run the script.", id: "", title: "nvidia-driver.md", headings: &headings, fields: &fields };
+    let titled =
+        Passage { text: "Run the script.", id: "", title: "nvidia-driver.md", headings: &headings, fields: &fields };
     let passages = [plain("Run the script twice."), titled, plain("Drivers are run by scripts.")];
     let words = SharedBytes::from(words_of(passages.into_iter()));
     let lexicon = Lexicon::open(vec![Arc::new(words)]).unwrap();

@@ -6,10 +6,12 @@
 //! | `damage.rs` | bytes that are not what was written; nothing at all |
 //! | `columns.rs` | the values that filters ask for |
 //! | `scratch.rs` | files that are written while words are merged |
+//! | `exact.rs` | exact names, codes and numbers; marks of all scripts |
 //! | `filter.rs` | filters over columns against a naive evaluator; how long they take |
 
 mod columns;
 mod damage;
+mod exact;
 mod filter;
 mod found;
 mod model;

@@ -13,7 +13,8 @@ use crate::lexical::{Fields, Lexicon, Part, Passage, Source, build, gather, merg
 /// Makes the byte string of texts without titles.
 pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
     let fields = Fields::default();
-    let passages = texts.iter().map(|text| Passage { text: text.as_ref(), id: "", title: "", headings: &[], fields: &fields });
+    let passages =
+        texts.iter().map(|text| Passage { text: text.as_ref(), id: "", title: "", headings: &[], fields: &fields });
     Arc::new(SharedBytes::from(words_of(passages)))
 }
 

@@ -1,0 +1,223 @@
+//! What people type who know the exact word: names of files, codes, versions, numbers, words of scripts with marks. Each question must
+//! find its passage first among the others of its group.
+
+use std::sync::Arc;
+
+use super::world::{opened, rows, words_of};
+use crate::kernel::SharedBytes;
+use crate::lexical::{Fields, Lexicon, Passage};
+
+/// Passages, and questions with the passage that each must find first.
+fn check(texts: &[&str], asked: &[(&str, usize)]) {
+    let lexicon = opened(texts);
+    for &(question, wanted) in asked {
+        let best = rows(&lexicon, question, 1);
+        let found = best.first().map_or("nothing", |&row| texts[row as usize]);
+        assert_eq!(found, texts[wanted], "{question}");
+    }
+}
+
+#[test]
+fn versions_without_what_stands_before_them() {
+    let texts = [
+        "Server alpha runs firmware v2.1.0 since spring.",
+        "Server beta runs firmware v1.0.2 since spring.",
+        "Server delta has address 10.2.1.0 in rack 1, slot 0, unit 2.",
+        "Download tidegauge-3.11.4.tar.gz from the mirror.",
+        "Download tidegauge-4.3.11.tar.gz from the mirror.",
+        "The script needs python3.12 and nothing else.",
+        "The script needs python3.9 and item 12 of the list.",
+        "Gate 5.0.1-rc2 was withdrawn.",
+        "Chapter 5.1 and table 0.5 list rc2 1 gates.",
+        "升级到V3.2.10版后请重启。",
+        "升级到V3.10.2版后请重启。",
+    ];
+    let asked = [
+        ("2.1.0", 0),
+        ("version 2.1.0", 0),
+        ("firmware 2.1.0", 0),
+        ("v2.1", 0),
+        ("1.0.2", 1),
+        ("10.2.1.0", 2),
+        ("3.11.4", 3),
+        ("tidegauge 4.3.11", 4),
+        ("3.12", 5),
+        ("python 3.12", 5),
+        ("5.0.1", 7),
+        ("3.2.10", 9),
+        ("3.10.2版本", 10),
+    ];
+    check(&texts, &asked);
+}
+
+#[test]
+fn codes_numbers_and_names() {
+    let texts = [
+        "Upgrading to .NET 8 needs a new runtime on the build server.",
+        "The net for herring is mended on the quay every spring; a net is a net.",
+        "Node.js event loop and streams explained.",
+        "Call the harbour office: +44 (0)1234 567-890.",
+        "Bisected to commit 9e107d9d372bb6826bd81d3542a419d6, 01234 of the list, 567 and 890 more.",
+        "The pump costs $1,299.50 with fittings.",
+        "Pay 1 of 299 or 50 of 1; 299 50.",
+        "Die Rechnung über 1.185,55 EUR ist offen.",
+        "客服热线 400-820-8820，手机 138 0013 8000。",
+        "Ticket 3f2504e0-4f89-11d3-9a0c-0305e82c3301 was closed.",
+        "Ticket 3f2504e0-4f89-11d3-9a0c-0305e82c9999 was opened.",
+        "Page 80-117 of the manual tells of it.",
+        "80 80 117 117 80 117 requests, 117 of them slow, 80 fast.",
+        "Copy .env.example before you start; env is short.",
+        "The U.S.A. and the U.K. signed.",
+        "Edit docker-compose.yml and start.",
+    ];
+    let asked = [
+        (".NET", 0),
+        ("nodejs", 2),
+        ("Node.js", 2),
+        ("01234567890", 3),
+        ("+441234567890", 3),
+        ("1299.50", 5),
+        ("1,299.50", 5),
+        ("1185.55", 7),
+        ("1,185.55", 7),
+        ("4008208820", 8),
+        ("13800138000", 8),
+        ("3f2504e0-4f89-11d3-9a0c-0305e82c9999", 10),
+        ("0305e82c3301", 9),
+        ("80-117", 11),
+        (".env.example", 13),
+        ("USA", 14),
+        ("docker-compose", 15),
+    ];
+    check(&texts, &asked);
+}
+
+#[test]
+fn words_behind_an_apostrophe() {
+    let texts = [
+        "L'eau du puits est potable.",
+        "Il faut aller à l’hôpital demain.",
+        "La qualità dell'acqua è buona.",
+        "Toplantı İstanbul'da yapılacak.",
+        "Ask O'Brien about the mooring.",
+        "Rock'n'roll night on Friday.",
+        "The dogs' bowls are in the shed.",
+        "d'Artagnan et l'homme",
+        "Сім'я живе біля моря.",
+        "She doesn't know; they won't come.",
+    ];
+    let asked = [
+        ("eau", 0),
+        ("l'eau", 0),
+        ("hôpital", 1),
+        ("hopital", 1),
+        ("acqua", 2),
+        ("istanbul", 3),
+        ("Brien", 4),
+        ("OBrien", 4),
+        ("O’Brien", 4),
+        ("roll", 5),
+        ("dog", 6),
+        ("Artagnan", 7),
+        ("homme", 7),
+        ("сімʼя", 8),
+        ("doesnt", 9),
+    ];
+    check(&texts, &asked);
+}
+
+#[test]
+fn marks_and_forms_of_other_scripts() {
+    let texts = [
+        "كُتَّابٌ جديد عن تاريخ البحر.",
+        "افتتحت المكتبة الجديدة أمس.",
+        "שָׁלוֹם לכולם מהנמל.",
+        "किताबें पुस्तकालय में मिलती हैं।",
+        "Ёлка стоит у причала, ежик спит.",
+        "Η Ελλάδα έχει νησιά.",
+        "コンピュータの電源を入れる前に説明書を読む。",
+        "ｺﾝﾋﾟｭｰﾀｰ室は三階です。",
+        "进度 ✅ 完成 ❌ 失败",
+        "الغرفة رقم ٤٢ في الطابق",
+        "کتابخانه در خیابان اصلی است",
+        "Ünïcödé résumé",
+    ];
+    let asked = [
+        ("كتاب", 0),
+        ("مكتبة", 1),
+        ("والمكتبة", 1),
+        ("שלום", 2),
+        ("किताब", 3),
+        ("елка", 4),
+        ("ёжик", 4),
+        ("Ελλαδα", 5),
+        ("ΕΛΛΆΔΑΣ", 5),
+        ("コンピュータ", 6),
+        ("コンピューター室", 7),
+        ("✅", 8),
+        ("42", 9),
+        ("كتابخانه", 10),
+        ("re\u{301}sume\u{301}", 11),
+    ];
+    check(&texts, &asked);
+}
+
+/// Passages of documents: the path, the title, the text.
+const FILES: [(&str, &str, &str); 12] = [
+    ("vestry-2019-04.md", "vestry-2019-04", "Minutes: the roof, the drains, the choir."),
+    (
+        "vestry-2019-05.md",
+        "vestry-2019-05",
+        "Minutes: the bells, the drains, the roof, the choir and the vestry, the vestry.",
+    ),
+    ("zebra-77.md", "zebra-77", "Nothing here at all."),
+    ("notes/list.txt", "list", "The image of the quay of 2024 was lost; see the zebra crossing too, zebra 77."),
+    ("notes/IMG_20240312_quay.txt", "IMG_20240312_quay", "A photograph."),
+    ("会议纪要-三月.md", "会议纪要-三月", "讨论了屋顶。"),
+    ("会议纪要-四月.md", "会议纪要-四月", "讨论了三月的会议纪要，三月的会议纪要。"),
+    ("Dockerfile", "Dockerfile", "FROM scratch"),
+    ("docs/docker.md", "docker", "How the Dockerfile is built: the dockerfile has one line."),
+    ("src/parser.rs", "parser", "fn go() {}"),
+    ("README.md", "Harbour tools", "See docs."),
+    ("docs/readme-style.md", "readme-style", "How to write a README: a readme has a title. README.md is short."),
+];
+
+#[test]
+fn a_document_asked_by_its_name_comes_first() {
+    let fields = Fields::default();
+    let passages = FILES.iter().map(|&(id, title, text)| Passage { text, id, title, headings: &[], fields: &fields });
+    let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(words_of(passages)))]).unwrap();
+    for (question, wanted) in [
+        ("vestry-2019-04", 0),
+        ("vestry-2019-04.md", 0),
+        ("zebra-77.md", 2),
+        ("zebra-77", 2),
+        ("IMG_20240312_quay.txt", 4),
+        ("会议纪要-三月", 5),
+        ("會議紀要-三月.md", 5),
+        ("Dockerfile", 7),
+        ("dockerfile", 7),
+        ("parser.rs", 9),
+        ("./src/parser.rs", 9),
+        ("src/parser", 9),
+        ("README.md", 10),
+        ("\"README.md\"", 10),
+        ("harbour tools", 10),
+    ] {
+        assert_eq!(rows(&lexicon, question, 1), [wanted], "{question}");
+    }
+}
+
+#[test]
+fn what_is_exact_is_told_from_the_rest_of_the_score() {
+    let texts = ["Server alpha runs v2.1.0.", "Section 2.1, table 1.0, item 0 of 2.", "Nothing of it."];
+    let lexicon = opened(&texts);
+    let query = lexicon.query("2.1.0").unwrap();
+    let scores = lexicon.score(&query, &[(0, 0), (0, 1), (0, 2)]).unwrap();
+    assert!(scores[0].exact > 0.99 && scores[0].bonus > 0.5 * scores[0].score, "{scores:?}");
+    assert!(scores[1].exact == 0.0 && scores[1].bonus == 0.0 && scores[1].score > 0.0);
+    // One of many words asks for little of it.
+    let query = lexicon.query("which server alpha runs firmware 2.1.0 since the spring storm").unwrap();
+    let scores = lexicon.score(&query, &[(0, 0)]).unwrap();
+    assert!((0.1..0.7).contains(&scores[0].exact), "{scores:?}");
+}
