@@ -71,6 +71,8 @@ impl Scan<'_> {
         let best = BestDocuments::new(self.limit, f32::NEG_INFINITY);
         let mut found = Part { best, candidates: Vec::new() };
         let share = |rows: u32, part: usize| rows as usize * part / parts;
+        // The same for every row: it folds over all segments.
+        let bound = self.bound();
         let mut scores = [0.0f32; CHUNK];
         let mut chosen: Vec<u32> = Vec::with_capacity(CHUNK);
         for (i, accept) in self.segments {
@@ -84,7 +86,7 @@ impl Scan<'_> {
                     let scanned = segment.codes().scan(self.query, from..to, &mut scores[..to - from]);
                     scanned.map_err(|error| segment.named(error))?;
                     for (&score, row) in scores.iter().zip(from as u32..to as u32) {
-                        if score >= self.lowest(&found.best) && accept.contains(row) {
+                        if score >= self.lowest(&found.best, bound) && accept.contains(row) {
                             self.keep(&mut found, *i, segment, row, score)?;
                         }
                     }
@@ -96,7 +98,7 @@ impl Scan<'_> {
                     let scores = &mut scores[..chosen.len()];
                     segment.codes().gather(self.query, &chosen, scores).map_err(|error| segment.named(error))?;
                     for (&score, &row) in scores.iter().zip(&chosen) {
-                        if score >= self.lowest(&found.best) {
+                        if score >= self.lowest(&found.best, bound) {
                             self.keep(&mut found, *i, segment, row, score)?;
                         }
                     }
@@ -108,9 +110,9 @@ impl Scan<'_> {
         Ok(found)
     }
 
-    /// The score by codes below which nothing can belong to the best any more.
-    fn lowest(&self, best: &BestDocuments) -> f32 {
-        (best.threshold - 2.0 * self.bound()).max(self.min_score - self.bound())
+    /// The score by codes below which nothing can belong to the best any more. `bound`: [`Scan::bound`].
+    fn lowest(&self, best: &BestDocuments, bound: f32) -> f32 {
+        (best.threshold - 2.0 * bound).max(self.min_score - bound)
     }
 
     fn keep(&self, found: &mut Part, i: usize, segment: &Segment, row: u32, approximate: f32) -> Result<()> {
