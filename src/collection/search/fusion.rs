@@ -72,3 +72,37 @@ fn by_meaning(known: f32, above: f32) -> f32 {
 fn by_words(Words { bm25, coverage, exact }: Words) -> f32 {
     BM25 * bm25 + COVERAGE * coverage + EXACT * exact * exact
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn candidate(cosine: f32, bm25: f32, coverage: f32, bonus: f32, exact: f32) -> Candidate {
+        Candidate {
+            cosine: Some(cosine),
+            bm25: Some(bm25),
+            coverage: Some(coverage),
+            bonus,
+            exact,
+            ..Candidate::default()
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_the_whole_question_is_not_outvoted_by_meaning() {
+        let at_random = Some(Distribution { mean: 0.75, deviation: 0.02 });
+        let score = |candidate: &Candidate| score(candidate, at_random, 1.0, true);
+        // Five deviations nearer in meaning, with all parts of the name.
+        let nearer = score(&candidate(0.87, 6.0, 0.7, 0.0, 0.0));
+        assert!(score(&candidate(0.77, 9.0, 1.0, 3.0, 1.0)) > nearer);
+        // A number that is a tenth of the question changes little.
+        assert!(score(&candidate(0.77, 9.0, 0.7, 3.0, 0.1)) < nearer);
+    }
+
+    #[test]
+    fn the_bonus_of_exact_words_is_not_counted_twice() {
+        let plain = candidate(0.8, 6.0, 0.5, 0.0, 0.0).words().unwrap_or_default();
+        let exact = candidate(0.8, 26.0, 0.5, 20.0, 0.0).words().unwrap_or_default();
+        assert_eq!((plain.bm25, plain.coverage), (exact.bm25, exact.coverage));
+    }
+}

@@ -28,16 +28,22 @@ impl Known {
             Ok(all.map(|all| fields(&all)))
         });
         let of_passages = of_passages.collect::<Result<_>>()?;
-        let title = title(record.id.as_str(), record.stamp.is_some(), &metadata);
+        let title = title(record.id.as_str(), &metadata);
         Ok(Self { title, fields: fields(&metadata), of_passages })
     }
 }
 
-/// What a document is called: its `title`, and the name of its file without folders and extension. A document without a file has the
-/// one or the other.
-fn title(id: &str, is_file: bool, metadata: &Metadata) -> String {
+/// The longest ending that tells a file from another name, in bytes.
+const LONGEST_EXTENSION: usize = 5;
+
+/// What a document is called: its `title`, and the name of its file without folders and extension. An id that is no name of a file
+/// counts where there is no title.
+fn title(id: &str, metadata: &Metadata) -> String {
     let last = id.rsplit('/').next().unwrap_or(id);
-    let name = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let (name, extension) = last.rsplit_once('.').unwrap_or((last, ""));
+    let is_file = (1..=LONGEST_EXTENSION).contains(&extension.len())
+        && extension.bytes().all(|b| b.is_ascii_alphanumeric())
+        && extension.bytes().any(|b| b.is_ascii_alphabetic());
     match metadata.get("title").and_then(|title| title.as_str()) {
         Some(title) if is_file && !title.contains(name) => format!("{title}\n{name}"),
         Some(title) => title.to_owned(),
