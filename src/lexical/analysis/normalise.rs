@@ -27,8 +27,8 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
             '\u{4e00}'..='\u{9fff}' => folded.push(simplified(c)),
             // Soft hyphen, zero-width characters, byte order mark, variation selectors.
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => {}
-            // Apostrophes: typographic, of Ukrainian and Breton, of Hawaiian, a prime.
-            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bb}' | '\u{2bc}' | '\u{2032}' => folded.push('\''),
+            // Apostrophes: typographic, of Ukrainian and Breton, of Hawaiian, of transcribed Arabic and Hebrew, a prime.
+            '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2b9}'..='\u{2bf}' | '\u{2032}' => folded.push('\''),
             '\u{2010}' | '\u{2011}' => folded.push('-'),
             '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => fold_latin(c, &mut folded),
             _ if marks::is_dropped(c) => {}

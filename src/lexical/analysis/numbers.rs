@@ -129,15 +129,24 @@ pub(super) fn in_groups(text: &str, at: usize, buffer: &mut String, show: &mut d
         }
         left -= groups[from].1 - groups[from].0;
     }
-    // +44 (0)1234: from abroad without the nought.
-    let nought = groups.get(1).filter(|&&(begin, end)| &text[begin..end] == "0");
-    if nought.is_some() && bytes.get(at.wrapping_sub(1)) == Some(&b'+') {
-        buffer.clear();
-        let all = groups.iter().enumerate().filter(|(place, _)| *place != 1);
-        all.for_each(|(_, &(begin, end))| buffer.push_str(&text[begin..end]));
-        show(Piece::Whole(buffer));
+    if text[..at].ends_with('+') || text[at..].starts_with("00") {
+        abroad(text, &groups, buffer, show);
     }
     end
+}
+
+/// A telephone number with the code of its country: that without the nought behind it (`+44 (0)1234`) or before it (`0049`), and as it is
+/// dialled at home, with one.
+fn abroad(text: &str, groups: &[(usize, usize)], buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
+    let country = text[groups[0].0..groups[0].1].trim_start_matches('0');
+    let rest = groups.iter().skip(1).map(|&(begin, end)| &text[begin..end]).skip_while(|group| *group == "0");
+    let rest: String = rest.collect();
+    for before in [country, "0"] {
+        buffer.clear();
+        buffer.push_str(before);
+        buffer.push_str(rest.strip_prefix('0').unwrap_or(&rest));
+        show(Piece::Whole(buffer));
+    }
 }
 
 /// Whether groups of digits look like a telephone number or an account: dates and columns of numbers do not.
@@ -229,6 +238,9 @@ mod tests {
             ("138-0013-8000", "13800138000"),
             ("电话(010) 8888-6666", "01088886666"),
             ("400-820-8820", "4008208820"),
+            ("+49 89 123456", "089123456"),
+            ("0049 89 123456", "4989123456"),
+            ("(301 123) 4567", "3011234567"),
             ("6222 0212 3456 7890", "6222021234567890"),
         ] {
             assert!(wholes(written).contains(&asked.to_owned()), "{written}: {:?}", wholes(written));

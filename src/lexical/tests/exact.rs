@@ -162,6 +162,55 @@ fn marks_and_forms_of_other_scripts() {
     check(&texts, &asked);
 }
 
+/// Reported of other programs: search-index#180, NuGetGallery#4878, TraduXio#53, librisxl#884, dokuwiki#769, koreader#10366, RATQ#287,
+/// stella#916, fsearch#303, omnisearch#520, Expensify#16099, phoneblock#62, SHFB#1049, geniza#9.
+#[test]
+fn reported_elsewhere() {
+    let texts = [
+        "Nexion Smart ERP 14.2.1.0, release de ejemplo",
+        "Tags: Storage_2019-04-01, 2017-01-01",
+        "Une statue d'airain gardait la porte.",
+        "Le parfum de L'Opoponax reste.",
+        "هذا كِتَابُ النحو",
+        "aʼr brezhoneg, c’hoar",
+        "جدول مباريات الدورى",
+        "ا\u{654}حمد وصل",
+        "رابطهٔ دوستی",
+        "תִּקּוּן עולם",
+        "Ring (301 123) 4567 before noon.",
+        "Zentrale: +49 89 123456",
+        "Error 1,000 is raised where the value is missing.",
+        "Letter of Mīkhāʾīl to Yeshuʿa",
+        "The 4 of 14, 2 of 1, 0; 2019 04 01 2017; 301 123 of 4567; 49, 89 and 123456; 1 of 000.",
+    ];
+    let asked = [
+        ("14.2.1.0", 0),
+        ("2017-01-01", 1),
+        ("Storage_2019-04-01", 1),
+        ("2019-04-01", 1),
+        ("airain", 2),
+        ("d’airain", 2),
+        ("Opoponax", 3),
+        ("كتاب", 4),
+        ("c'hoar", 5),
+        ("a'r", 5),
+        ("الدوري", 6),
+        ("أحمد", 7),
+        ("رابطه", 8),
+        ("תקון", 9),
+        ("3011234567", 10),
+        ("301-123-4567", 10),
+        ("089123456", 11),
+        ("0049 89 123456", 11),
+        ("+49 89 123456", 11),
+        ("1000", 12),
+        ("Mikhail", 13),
+        ("Yeshua", 13),
+        ("Yeshu‘a", 13),
+    ];
+    check(&texts, &asked);
+}
+
 /// Passages of documents: the path, the title, the text.
 const FILES: [(&str, &str, &str); 12] = [
     ("vestry-2019-04.md", "vestry-2019-04", "Minutes: the roof, the drains, the choir."),
