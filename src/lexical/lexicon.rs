@@ -118,4 +118,22 @@ impl Lexicon {
         }
         Ok(frequency)
     }
+
+    /// Terms of a field that begin so, `most` of them; the first in alphabetical order of each segment.
+    pub(super) fn beginning(&self, field: Field, prefix: &str, most: usize) -> Result<Vec<String>> {
+        let mut found: Vec<String> = Vec::new();
+        for reader in self.searcher.segment_readers() {
+            let index = reader.inverted_index(field).map_err(unreadable)?;
+            let mut terms = index.terms().range().ge(prefix).into_stream().map_err(unread)?;
+            let mut left = most;
+            while left > 0 && terms.advance() && terms.key().starts_with(prefix.as_bytes()) {
+                left -= 1;
+                let term = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is no UTF-8"))?;
+                if found.len() < most && !found.iter().any(|known| known == term) {
+                    found.push(term.to_owned());
+                }
+            }
+        }
+        Ok(found)
+    }
 }

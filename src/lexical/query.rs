@@ -18,6 +18,10 @@ const MOST_TERMS: usize = 64;
 /// What an exact name weighs, times what its parts weigh together and its share of the question: so much that repeating the parts
 /// does not make up for it, and little where it is one of many words.
 const EXACT: f32 = 4.0;
+/// The shortest beginning of a code that stands for all of it, in bytes; git gives seven, serial numbers are often cut to their series.
+const LEAST_BEGINNING: usize = 6;
+/// How many codes of one beginning are asked for.
+const MOST_COMPLETED: usize = 8;
 /// Bytes of a question that are looked at.
 const LONGEST_QUESTION: usize = 8192;
 
@@ -215,6 +219,7 @@ impl<'a> Candidates<'a> {
         for Exact { forms, parts } in wanted {
             let is_name = forms.first().is_some_and(|form| readable(form) != form);
             let (mut places, mut known) = (Vec::new(), Vec::new());
+            let forms = self.completed(forms, is_name)?;
             for (number, form) in forms.into_iter().enumerate() {
                 let frequency = self.frequency(LAYOUT.grams, &form)?;
                 if frequency == 0 && (is_name || number > 0) {
@@ -241,6 +246,18 @@ impl<'a> Candidates<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What a code begins that no passage has as it was asked for: of a commit or a serial number people give the beginning.
+    fn completed(&mut self, mut forms: Vec<String>, is_name: bool) -> Result<Vec<String>> {
+        let Some(first) = forms.first().filter(|first| !is_name && first.len() >= LEAST_BEGINNING) else {
+            return Ok(forms);
+        };
+        let is_code = first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric());
+        if is_code && self.frequency(LAYOUT.grams, first)? == 0 {
+            forms.extend(self.lexicon.beginning(LAYOUT.grams, first, MOST_COMPLETED)?);
+        }
+        Ok(forms)
     }
 
     /// The words of the best cut, all bigrams, and the characters of which no bigram is known.
