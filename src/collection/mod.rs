@@ -43,7 +43,7 @@ pub use access::Rebuilt;
 pub use folder::{FolderOptions, FolderProgress, FolderReport, Renamed, SkippedFile, Staleness};
 pub use handle::Collection;
 pub use options::CollectionOptions;
-pub use search::{DocumentHit, Explanation, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
+pub use search::{DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
 pub use status::Status;
 pub use transfer::{ExportedDocument, ExportedPassage, Imported};
 pub use trust::{Trust, TrustList};
