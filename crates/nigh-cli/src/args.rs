@@ -45,7 +45,7 @@ pub struct Global {
     /// The model hub, for mirrors.
     #[arg(long, global = true, value_name = "URL", env = "HF_ENDPOINT", hide_env_values = true, default_value = nigh::DEFAULT_ENDPOINT)]
     pub endpoint: String,
-    /// No progress, no notes.
+    /// Print results and errors only: no progress, no notes, no summary.
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// When to use colour.
@@ -296,16 +296,16 @@ pub struct Show {
     #[arg(long)]
     pub explain: bool,
     /// Mark the sentence that answers best: some milliseconds a hit. Default: on a terminal.
-    #[arg(long, overrides_with = "no_highlight")]
+    #[arg(long, overrides_with = "no_highlight", conflicts_with_all = ["files_only", "null"])]
     pub highlight: bool,
     /// Do not look for the sentence that answers best.
     #[arg(long)]
     pub no_highlight: bool,
     /// Only the paths, one a line. What is hidden in a path is spelt out, as in \n; --null gives it as it is.
-    #[arg(long, short = 'l')]
+    #[arg(long, short = 'l', conflicts_with_all = ["json", "explain", "context"])]
     pub files_only: bool,
     /// Only the paths, as they are, with a NUL after each: for xargs -0.
-    #[arg(long, short = '0', conflicts_with = "json")]
+    #[arg(long, short = '0', conflicts_with_all = ["json", "explain", "context"])]
     pub null: bool,
     /// Show the whole passage and this many lines around it. Default: the part of the passage that fits best.
     #[arg(long, short = 'C', value_name = "N")]

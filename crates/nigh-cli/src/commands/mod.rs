@@ -39,7 +39,10 @@ use crate::plan::Plan;
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let mut stdout = BufWriter::new(std::io::stdout().lock());
     if let Command::Completions { shell } = arguments.command {
-        clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut stdout);
+        // Made in memory: clap_complete panics where it cannot write.
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut script);
+        stdout.write_all(&script)?;
         return finish(stdout, Outcome::Found);
     }
     if let Command::ExtractWorker(worker) = &arguments.command {

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use nigh::{
-    Collection, Explanation, Filter, Hit, Hits, Metadata, Mode, Place, PlaceKind, Route, SearchBuilder, Timings,
+    Collection, Explanation, FileState, Filter, Hit, Hits, Metadata, Mode, Place, PlaceKind, Route, SearchBuilder,
+    Timings,
 };
 use serde::Serialize;
 
@@ -33,10 +34,18 @@ struct Answer<'a> {
 struct AnswerHit<'a> {
     rank: usize,
     id: &'a str,
+    /// The document's file, from the current folder; null where it is no file.
+    path: Option<String>,
+    /// What became of the file since it was indexed; absent where it is as it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stale: Option<FileState>,
     score: f32,
     /// In [0, 1]; comparable between queries, collections and models.
     relevance: f32,
     passage: AnswerPassage<'a>,
+    /// The passage's whole lines and some around them, with `--context`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<AnswerContext>,
     /// The sentence that answers best, with `--highlight`.
     #[serde(skip_serializing_if = "Option::is_none")]
     highlight: Option<AnswerHighlight<'a>>,
@@ -54,6 +63,13 @@ struct AnswerHighlight<'a> {
     end_line: usize,
     /// Cosine similarity with the question.
     score: f32,
+}
+
+#[derive(Serialize)]
+struct AnswerContext {
+    text: String,
+    /// Counted from 1.
+    start_line: usize,
 }
 
 #[derive(Serialize)]
@@ -103,7 +119,7 @@ pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result
     let file = &arguments.file;
     let collection = plan.open_existing()?;
     let shown = file.to_string_lossy();
-    let builder = match stored_id(&collection, file)? {
+    let builder = match stored_id(plan, &collection, file)? {
         Some(id) => collection.similar_to(id),
         None if file.is_file() => collection.similar_to_file(file)?,
         None => {
@@ -115,11 +131,11 @@ pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result
 }
 
 /// The id of a file's document, or the argument itself where it is an id.
-fn stored_id(collection: &Collection, file: &Path) -> Result<Option<String>, Failure> {
+fn stored_id(plan: &Plan, collection: &Collection, file: &Path) -> Result<Option<String>, Failure> {
     let base = Plan::base(collection.path());
-    let whole = file.canonicalize().ok();
-    let below = whole.as_ref().map(|whole| whole.strip_prefix(&base).unwrap_or(whole).to_string_lossy().into_owned());
-    for id in below.into_iter().chain([file.to_string_lossy().into_owned()]) {
+    let whole = plan.whole(file);
+    let below = whole.strip_prefix(&base).unwrap_or(&whole);
+    for id in [below, file].map(|path| path.to_string_lossy().into_owned()) {
         if collection.document(&id)?.is_some() {
             return Ok(Some(id));
         }
@@ -154,20 +170,22 @@ fn answer(
         builder = builder.filter(filter);
     }
     let hits = builder.run().map_err(with_caret)?;
+    let files = Files::of(plan, collection, &hits);
     if plan.json {
-        json(out, &in_json(query, &hits, show.explain))?;
+        json(out, &in_json(query, collection, &hits, files, show)?)?;
     } else if show.files_only || show.null {
-        let base = Plan::base(collection.path());
-        for hit in &hits.hits {
-            let path = plan.shown(&base, hit.document.id.as_str());
+        for (hit, file) in hits.hits.iter().zip(&files.0) {
+            let path = file.name(hit);
             if show.null {
-                out.exact(&path)?;
+                out.exact(path)?;
             } else {
                 writeln!(out, "{path}")?;
             }
         }
+        files.tell(plan);
     } else {
-        for_people(plan, collection, marked, &hits, show, out)?;
+        for_people(collection, marked, &hits, &files, show, out)?;
+        files.tell(plan);
     }
     if hits.hits.is_empty() && !plan.json {
         plan.notes.say("nothing found");
@@ -184,73 +202,145 @@ fn with_caret(error: nigh::Error) -> Failure {
     }
 }
 
-fn in_json<'a>(query: &'a str, hits: &'a Hits, explain: bool) -> Answer<'a> {
-    let each = hits.hits.iter().map(|hit| AnswerHit {
-        rank: hit.rank,
-        id: hit.document.id.as_str(),
-        score: hit.score,
-        relevance: hit.relevance,
-        passage: AnswerPassage {
-            text: &hit.passage.text,
-            start_byte: hit.passage.span.bytes.start,
-            end_byte: hit.passage.span.bytes.end,
-            start_line: hit.passage.span.lines.start,
-            end_line: hit.passage.span.lines.end.saturating_sub(1),
-            headings: &hit.passage.headings,
-            place: hit.passage.place.as_ref(),
-            metadata: &hit.passage.metadata,
-        },
-        metadata: &hit.document.metadata,
-        highlight: hit.highlight.as_ref().map(|highlight| AnswerHighlight {
-            text: &highlight.text,
-            start_byte: highlight.span.bytes.start,
-            end_byte: highlight.span.bytes.end,
-            start_line: highlight.span.lines.start,
-            end_line: highlight.span.lines.end.saturating_sub(1),
-            score: highlight.score,
-        }),
-        explain: hit.explanation.as_ref(),
+/// The file of a hit.
+struct HitFile {
+    /// From the current folder; none where the document is no file.
+    path: Option<String>,
+    state: FileState,
+}
+
+impl HitFile {
+    fn name<'a>(&'a self, hit: &'a Hit) -> &'a str {
+        self.path.as_deref().unwrap_or(hit.document.id.as_str())
+    }
+
+    /// What the reader should know of it.
+    fn mark(&self) -> &'static str {
+        match self.state {
+            FileState::Gone => "(file is gone)  ",
+            FileState::Changed => "(file changed since it was indexed)  ",
+            _ => "",
+        }
+    }
+}
+
+/// Those of all hits.
+struct Files(Vec<HitFile>);
+
+impl Files {
+    fn of(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
+        let base = Plan::base(collection.path());
+        // Who made a collection that is not trusted could have any file of this machine looked at.
+        let looked_at = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
+        let each = hits.hits.iter().map(|hit| HitFile {
+            path: plan.path_of(&base, &hit.document),
+            state: if looked_at(hit) { hit.document.file_state(&base) } else { FileState::Unknown },
+        });
+        Self(each.collect())
+    }
+
+    /// Says on stderr how many are not as they were, and what to do.
+    fn tell(&self, plan: &Plan) {
+        let number = |state| self.0.iter().filter(|file| file.state == state).count();
+        let said = match (number(FileState::Gone), number(FileState::Changed)) {
+            (0, 0) => return,
+            (gone, 0) => format!("{gone} of these files {} gone", if gone == 1 { "is" } else { "are" }),
+            (0, changed) => format!("{changed} of these files changed"),
+            (gone, changed) => {
+                format!("of these files {gone} {} gone and {changed} changed", if gone == 1 { "is" } else { "are" })
+            }
+        };
+        plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to bring the collection up to date"));
+    }
+}
+
+fn in_json<'a>(
+    query: &'a str,
+    collection: &Collection,
+    hits: &'a Hits,
+    files: Files,
+    show: &Show,
+) -> Result<Answer<'a>, Failure> {
+    let each = hits.hits.iter().zip(files.0).map(|(hit, file)| {
+        Ok(AnswerHit {
+            rank: hit.rank,
+            id: hit.document.id.as_str(),
+            path: file.path,
+            stale: Some(file.state).filter(|state| matches!(state, FileState::Changed | FileState::Gone)),
+            context: show.context.map(|around| context(collection, hit, around)).transpose()?,
+            score: hit.score,
+            relevance: hit.relevance,
+            passage: AnswerPassage {
+                text: &hit.passage.text,
+                start_byte: hit.passage.span.bytes.start,
+                end_byte: hit.passage.span.bytes.end,
+                start_line: hit.passage.span.lines.start,
+                end_line: hit.passage.span.lines.end.saturating_sub(1),
+                headings: &hit.passage.headings,
+                place: hit.passage.place.as_ref(),
+                metadata: &hit.passage.metadata,
+            },
+            metadata: &hit.document.metadata,
+            highlight: hit.highlight.as_ref().map(|highlight| AnswerHighlight {
+                text: &highlight.text,
+                start_byte: highlight.span.bytes.start,
+                end_byte: highlight.span.bytes.end,
+                start_line: highlight.span.lines.start,
+                end_line: highlight.span.lines.end.saturating_sub(1),
+                score: highlight.score,
+            }),
+            explain: hit.explanation.as_ref(),
+        })
     });
+    let each = each.collect::<Result<_, Failure>>()?;
     let took_ms = hits.timings.into();
-    let plan = explain.then_some(&*hits.routes);
-    Answer { query, mode: hits.mode, hits: each.collect(), took_ms, generation: hits.generation, plan }
+    let plan = show.explain.then_some(&*hits.routes);
+    Ok(Answer { query, mode: hits.mode, hits: each, took_ms, generation: hits.generation, plan })
 }
 
 fn for_people(
-    plan: &Plan,
     collection: &Collection,
     marked: &str,
     hits: &Hits,
+    files: &Files,
     show: &Show,
     out: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let base = Plan::base(collection.path());
     let terms = Terms::of(marked);
-    for (i, hit) in hits.hits.iter().enumerate() {
+    for (i, (hit, file)) in hits.hits.iter().zip(&files.0).enumerate() {
         if i > 0 {
             writeln!(out)?;
         }
         let (first_line, text) = match show.context {
-            Some(around) => whole_lines(collection, hit, around)?,
+            Some(around) => {
+                let AnswerContext { text, start_line } = context(collection, hit, around)?;
+                (start_line, text)
+            }
             None => {
                 let text = &hit.passage.text;
                 let part = best_part(text, &terms.find(text));
                 let before = text[..part.start].matches('\n').count();
+                let indent = if before == 0 { indentation(collection, hit, &part)? } else { String::new() };
                 let dots = |cut: bool| if cut { " …" } else { "" };
                 (
                     hit.passage.span.lines.start + before,
-                    format!("{}{}", &text[part.clone()], dots(part.end < text.len())),
+                    format!("{indent}{}{}", &text[part.clone()], dots(part.end < text.len())),
                 )
             }
         };
-        let path = plan.shown(&base, hit.document.id.as_str());
+        let path = file.name(hit).to_owned();
         let place = match &hit.passage.place {
             None => format!("{path}:{first_line}"),
             Some(place) if place.kind == PlaceKind::Text => path,
             Some(place) => format!("{path}:{}", harmless::phrase(&place.to_string())),
         };
         let headings = harmless::phrase(&hit.passage.headings.join(" > "));
-        out.line().path(place).plain(format_args!("  {:.2}  ", hit.relevance)).dim(headings).end()?;
+        out.line()
+            .path(place)
+            .plain(format_args!("  {:.2}  ", hit.relevance))
+            .warning(file.mark())
+            .dim(headings)
+            .end()?;
         if let Some(explanation) = &hit.explanation {
             for line in explained(hit, explanation) {
                 out.line().plain("  ").dim(line).end()?;
@@ -263,15 +353,34 @@ fn for_people(
     Ok(())
 }
 
-/// The passage's whole lines, with some before and after: the number of the first, and the text.
-fn whole_lines(collection: &Collection, hit: &Hit, around: usize) -> Result<(usize, String), Failure> {
-    let Some(document) = collection.document(hit.document.id.as_str())? else {
-        return Ok((hit.passage.span.lines.start, hit.passage.text.clone()));
+/// The text that a hit's passage is part of. None where a commit came between: it is another text by now, or none.
+fn text_of(collection: &Collection, hit: &Hit) -> Result<Option<String>, Failure> {
+    let document = collection.document(hit.document.id.as_str())?;
+    let holds = |text: &String| text.get(hit.passage.span.bytes.clone()) == Some(&*hit.passage.text);
+    Ok(document.map(|document| document.text).filter(holds))
+}
+
+/// What stands before a passage on its first line, where that is white space alone and the lines after it are indented as well.
+fn indentation(collection: &Collection, hit: &Hit, part: &Range<usize>) -> Result<String, Failure> {
+    let (text, start) = (&hit.passage.text, hit.passage.span.bytes.start);
+    let is_blank = |c: char| matches!(c, ' ' | '\t');
+    if part.start > 0 || start == 0 || !text[part.clone()].lines().skip(1).any(|line| line.starts_with(is_blank)) {
+        return Ok(String::new());
+    }
+    let Some(whole) = text_of(collection, hit)? else { return Ok(String::new()) };
+    let before = whole[..start].rsplit('\n').next().unwrap_or_default();
+    Ok(if before.chars().all(is_blank) { before.to_owned() } else { String::new() })
+}
+
+/// The passage's whole lines, with some before and after.
+fn context(collection: &Collection, hit: &Hit, around: usize) -> Result<AnswerContext, Failure> {
+    let Some(text) = text_of(collection, hit)? else {
+        return Ok(AnswerContext { text: hit.passage.text.clone(), start_line: hit.passage.span.lines.start });
     };
     let first = hit.passage.span.lines.start.saturating_sub(around).max(1);
     let last = hit.passage.span.lines.end.saturating_add(around);
-    let lines: Vec<&str> = document.text.lines().skip(first - 1).take(last.saturating_sub(first)).collect();
-    Ok((first, lines.join("\n")))
+    let lines: Vec<&str> = text.lines().skip(first - 1).take(last.saturating_sub(first)).collect();
+    Ok(AnswerContext { text: lines.join("\n"), start_line: first })
 }
 
 /// Where a sentence stands in the text that is shown; its part, where it is cut off.
@@ -285,14 +394,25 @@ fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
     })
 }
 
+const WORDS: &str = "words";
+
 /// How a hit came by its place, in a line or two.
 fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
-    let side = |name: &str, rank: Option<usize>, score: Option<f32>| {
-        let rank = rank.map_or("not among its best".to_owned(), |rank| format!("rank {rank}"));
+    let side = |name: &str, rank: Option<usize>, passage: Option<u32>, score: Option<f32>| {
+        let rank = match (rank, passage) {
+            (Some(rank), Some(passage)) if passage != explanation.passage_ordinal => {
+                format!("rank {rank} by passage {}", passage + 1)
+            }
+            (Some(rank), _) => format!("rank {rank}"),
+            (None, _) if name == WORDS && score == Some(0.0) => "none found".to_owned(),
+            (None, _) => format!("rank over {}", explanation.candidates),
+        };
         score.map(|score| format!("{name} {score:.3}, {rank}"))
     };
-    let dense = side("meaning", explanation.dense_rank, explanation.dense_score);
-    let words = side("words", explanation.lexical_rank, explanation.lexical_score);
+    let Explanation { dense_rank, dense_passage, dense_score, lexical_rank, lexical_passage, lexical_score, .. } =
+        *explanation;
+    let dense = side("meaning", dense_rank, dense_passage, dense_score);
+    let words = side(WORDS, lexical_rank, lexical_passage, lexical_score);
     let sides: Vec<String> = dense.into_iter().chain(words).collect();
     let place = format!("passage {} of {}", explanation.passage_ordinal + 1, hit.document.passages);
     let mut first = format!("score {:.3}: {}; {place}", explanation.fused_score, sides.join("; "));

@@ -159,7 +159,7 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
         }
     }
     if findings.is_empty() {
-        if !plan.json {
+        if !plan.json && !plan.notes.is_quiet() {
             writeln!(out, "all is well")?;
         }
         return Ok(Outcome::Found);
@@ -181,6 +181,9 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
         json(out, &Remade { collection: &path, rebuilt, documents, passages })?;
         return Ok(Outcome::Found);
     }
+    if plan.notes.is_quiet() {
+        return Ok(Outcome::Found);
+    }
     let what = match rebuilt {
         Rebuilt::Records => "the records were lost and were made again from what was published",
         _ => "what is published was made again from the records",
@@ -196,6 +199,8 @@ pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let (from, to) = Collection::migrate(&path)?;
     if plan.json {
         json(out, &Migrated { collection: &path, from, to })?;
+    } else if plan.notes.is_quiet() {
+        return Ok(Outcome::Found);
     } else if from == to {
         writeln!(out, "{} has format {to}, the newest", path.display())?;
     } else {

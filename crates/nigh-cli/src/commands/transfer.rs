@@ -91,7 +91,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     if plan.json {
         let (collection, refused) = (collection.path(), &refused);
         json(out, &Answer { collection, imported: taken, encoded, refused, refusals, generation })?;
-    } else {
+    } else if !plan.notes.is_quiet() {
         writeln!(out, "{} imported, {encoded} of them encoded here", count(taken, "document"))?;
     }
     if refused.is_empty() {
