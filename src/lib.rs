@@ -80,9 +80,9 @@ use nigh_encoder as encoder;
 use nigh_kernel as kernel;
 
 pub use collection::{
-    Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage, FileState,
-    FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode, Rebuilt, Renamed, SearchBuilder,
-    SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
+    Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
+    FieldSummary, FileState, FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode,
+    Rebuilt, Renamed, SearchBuilder, SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};

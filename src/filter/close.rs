@@ -1,7 +1,7 @@
 //! "Did you mean".
 
 /// The nearest of some words: one letter off in words of up to five letters, two in longer ones; case does not count.
-pub(super) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     if word.len() > 32 {
         return None;

@@ -43,7 +43,7 @@ const FILTERS: [&str; 16] = [
     "city = '北京' or people < 400000",
     "name = 'two'",
     "modified > 2001-01-01",
-    "path ~ '**/*.{csv,txt}'",
+    "path glob '**/*.{csv,txt}'",
 ];
 
 /// Which passages a filter leaves, by a search for meaning.

@@ -222,6 +222,9 @@ pub struct Status {
     /// Say what `nigh index` would find to do, without doing it. The exit code is 1 where there is something.
     #[arg(long)]
     pub stale: bool,
+    /// Say what --where can ask of the documents here: the names of fields and their values.
+    #[arg(long, conflicts_with = "stale")]
+    pub fields: bool,
     /// The folders to look at, with --stale. Default: those that were indexed.
     #[arg(value_name = "PATH", requires = "stale")]
     pub paths: Vec<PathBuf>,
@@ -277,7 +280,7 @@ pub struct Show {
     /// What is compared.
     #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
     pub mode: Mode,
-    /// Search only documents that match: for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; see README.
+    /// Search only documents that match: for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; `nigh status --fields` names what can be asked.
     #[arg(long = "where", value_name = "FILTER")]
     pub filter: Option<String>,
     /// Leave out what is less relevant, 0 to 1. Scores of one mode or model are not those of another; relevance is.

@@ -11,11 +11,13 @@
 //! | `trust.rs` | `nigh trust` |
 //! | `encode.rs` | `nigh encode` |
 //! | `eval.rs` | `nigh eval`: what it says, for people and for programs |
+//! | `fields.rs` | `nigh status --fields` |
 //! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
 //! | `transfer.rs` | `nigh export`, `nigh import` |
 
 mod encode;
 mod eval;
+mod fields;
 mod folders;
 mod index;
 pub mod model;

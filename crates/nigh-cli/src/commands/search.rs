@@ -25,6 +25,9 @@ struct Answer<'a> {
     hits: Vec<AnswerHit<'a>>,
     took_ms: Took,
     generation: u64,
+    /// What may be wrong with the filter; absent where nothing seems to be.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    hints: &'a [String],
     /// How each segment was searched, with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     plan: Option<&'a [Route]>,
@@ -165,14 +168,14 @@ fn answer(
         builder = builder.min_score(score);
     }
     let filter = show.filter.as_deref().map(Filter::parse).transpose().map_err(with_caret)?;
-    let hints = filter.as_ref().map(Filter::hints).unwrap_or_default();
-    if let Some(filter) = filter {
-        builder = builder.filter(filter);
+    if let Some(filter) = &filter {
+        builder = builder.filter(filter.clone());
     }
     let hits = builder.run().map_err(with_caret)?;
+    let hints = hints(collection, filter.as_ref(), &hits)?;
     let files = Files::of(plan, collection, &hits);
     if plan.json {
-        json(out, &in_json(query, collection, &hits, files, show)?)?;
+        json(out, &in_json(query, collection, &hits, files, &hints, show)?)?;
     } else if show.files_only || show.null {
         for (hit, file) in hits.hits.iter().zip(&files.0) {
             let path = file.name(hit);
@@ -187,18 +190,32 @@ fn answer(
         for_people(collection, marked, &hits, &files, show, out)?;
         files.tell(plan);
     }
-    if hits.hits.is_empty() && !plan.json {
-        plan.notes.say("nothing found");
+    if !plan.json {
+        if hits.hits.is_empty() {
+            plan.notes.say("nothing found");
+        }
         hints.iter().for_each(|hint| plan.notes.say(hint));
     }
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
 }
 
-/// An error of a filter, with the place of the mistake under it.
+/// What may be wrong with a filter: names that no document has; where nothing was found, why no document matches.
+fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Result<Vec<String>, Failure> {
+    Ok(match filter {
+        Some(filter) if hits.hits.is_empty() => collection.why_nothing(filter)?,
+        Some(filter) => collection.unknown_fields(filter)?,
+        None => Vec::new(),
+    })
+}
+
+/// An error of a filter, with the filter and the place of the mistake on lines of their own.
 fn with_caret(error: nigh::Error) -> Failure {
-    match error.caret() {
-        Some(caret) => Failure::said(error.to_string()).under(caret),
-        None => error.into(),
+    match (error.caret(), &error) {
+        (Some(caret), nigh::Error::InvalidFilter { expression, at, problem }) => {
+            let column = expression[..expression.floor_char_boundary(at.start)].chars().count() + 1;
+            Failure::said(format!("the filter is wrong at column {column}: {problem}")).under(caret)
+        }
+        _ => error.into(),
     }
 }
 
@@ -259,6 +276,7 @@ fn in_json<'a>(
     collection: &Collection,
     hits: &'a Hits,
     files: Files,
+    hints: &'a [String],
     show: &Show,
 ) -> Result<Answer<'a>, Failure> {
     let each = hits.hits.iter().zip(files.0).map(|(hit, file)| {
@@ -295,7 +313,7 @@ fn in_json<'a>(
     let each = each.collect::<Result<_, Failure>>()?;
     let took_ms = hits.timings.into();
     let plan = show.explain.then_some(&*hits.routes);
-    Ok(Answer { query, mode: hits.mode, hits: each, took_ms, generation: hits.generation, plan })
+    Ok(Answer { query, mode: hits.mode, hits: each, took_ms, generation: hits.generation, hints, plan })
 }
 
 fn for_people(

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
 use serde::Serialize;
 
+use super::fields;
 use super::folders::{Root, list, named_or_indexed};
 use crate::args;
 use crate::output::{Failure, Output, bytes, count, json, thousands};
@@ -55,6 +56,9 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Re
     // Also where something was lost: this command is how one learns of it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
     let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, Making::default())?;
+    if arguments.fields {
+        return fields::run(plan, &collection, out);
+    }
     if arguments.stale {
         return stale(plan, arguments, &collection, &settings, out);
     }
