@@ -84,7 +84,7 @@ pub use collection::{
     FieldSummary, FileState, FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode,
     Rebuilt, Renamed, SearchBuilder, SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
 };
-pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
+pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};
 pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
 pub use index::Route;

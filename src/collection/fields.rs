@@ -213,7 +213,7 @@ impl<'a> Known<'a> {
             let all: Vec<&str> = built_in().chain(others.iter().map(String::as_str)).collect();
             let shown = all.iter().take(4 * LISTED).copied().collect::<Vec<_>>().join(", ");
             let dots = if all.len() > 4 * LISTED { ", …" } else { "" };
-            hints.push(format!("{name:?} is no field here.{meant} There are {shown}{dots}"));
+            hints.push(format!("{name:?} is no field here.{meant} The fields are {shown}{dots}"));
         }
         Ok(hints)
     }
@@ -251,7 +251,7 @@ fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
         if let Some(near) = near {
             let part = texts().filter(|text| holds(text)).count();
             let (name, is_part) = (&summary.name, part > 0 && near.to_lowercase() != lower);
-            let how = if is_part { format!("; for a part of it: {name} glob \"*{asked}*\"") } else { String::new() };
+            let how = if is_part { format!(" For a part of it: {name} glob \"*{asked}*\"") } else { String::new() };
             return format!("no document matches {test}. Did you mean {:?}?{how}", cut(near));
         }
     }

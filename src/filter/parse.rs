@@ -270,8 +270,10 @@ const FOREIGN: [(&str, &str); 10] = [
 ];
 
 /// Words and signs of other query languages that ask for a part of a text, or for a pattern.
-const PART: [&str; 13] =
-    ["contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "~", "=~", "~=", "!~"];
+const PART: [&str; 15] = [
+    "contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~",
+    "~=", "!~",
+];
 
 const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
 

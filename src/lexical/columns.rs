@@ -33,7 +33,12 @@ impl Lexicon {
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
-    pub fn values(&self, path: &str, rows: &[Vec<u32>], work: &mut dyn FnMut(usize, u32, ValueRef<'_>)) -> Result<()> {
+    pub(crate) fn values(
+        &self,
+        path: &str,
+        rows: &[Vec<u32>],
+        work: &mut dyn FnMut(usize, u32, ValueRef<'_>),
+    ) -> Result<()> {
         guard(|| {
             for (segment, reader, map) in self.readers() {
                 let rows = rows.get(segment).map_or(&[][..], Vec::as_slice);

@@ -166,6 +166,7 @@ fn what_cannot_be_is_refused() {
         metadata: Default::default(),
         model: None,
         content_hash: None,
+        text_hash: None,
         passages: Some(vec![passage]),
         vector: None,
     };
@@ -218,6 +219,7 @@ fn texts_that_are_too_long_are_refused_by_every_way_in() {
         metadata: Default::default(),
         model: None,
         content_hash: None,
+        text_hash: None,
         passages: None,
         vector: Some(vec![1.0, 0.0]),
     };

@@ -239,6 +239,7 @@ impl Collection {
             syntax: extracted.syntax,
             metadata: Metadata::new(),
             sections: extracted.sections,
+            parts: Vec::new(),
             stamp: None,
             content_hash,
         };

@@ -53,6 +53,7 @@ pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result
         return Ok(outcome);
     }
     let width = fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0).clamp(9, 30);
+    out.line().dim(format_args!("{:<width$}  {:>9}  values", "field", "documents")).end()?;
     for field in &fields {
         let FieldSummary { name, documents, .. } = field;
         let documents = thousands(*documents);
