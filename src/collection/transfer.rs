@@ -83,6 +83,8 @@ pub enum Imported {
     WithVectors,
     /// Its text will be encoded: it brought no vectors, or another model's.
     ToEncode,
+    /// Likewise, and cut anew: the text was edited after the export, so that the passages it brought are not of this text.
+    Edited,
 }
 
 impl Collection {
@@ -140,6 +142,7 @@ impl Writer {
         let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
             document;
         let edited = text_hash.is_some_and(|hash| hash != hexadecimal(&passage_hash(&text)));
+        let edited = edited && passages.is_some();
         let passages = passages.filter(|_| !edited);
         let fits = wanted == model.as_ref();
         let plain = Document { id, text, syntax, metadata, parts: Vec::new(), vector: None };
@@ -162,7 +165,7 @@ impl Writer {
                 let document = plain.with_parts(parts);
                 Draft::check(&document)?;
                 to_encode.push_back(document);
-                Ok(Imported::ToEncode)
+                Ok(if edited { Imported::Edited } else { Imported::ToEncode })
             }
         }
     }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::Outcome;
 use crate::args::{self, Search, Show, Similar};
 use crate::harmless;
-use crate::output::{Failure, Output, json};
+use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
 use crate::snippet::{Terms, best_part};
 
@@ -435,8 +435,8 @@ fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
     let place = format!("passage {} of {}", explanation.passage_ordinal + 1, hit.document.passages);
     let mut first = format!("score {:.3}: {}; {place}", explanation.fused_score, sides.join("; "));
     if explanation.dense_score.is_some() {
-        let how = if explanation.exact { ": all of them" } else { " by graph" };
-        first.push_str(&format!(", {} passages compared{how}", explanation.compared));
+        let (all, how) = if explanation.exact { ("all ", "") } else { ("", " by graph") };
+        first.push_str(&format!("; compared {all}{}{how}", count(explanation.compared, "passage")));
     }
     let terms: Vec<String> = explanation.terms.iter().map(|term| format!("{} {:.2}", term.term, term.score)).collect();
     let mut lines = vec![first];

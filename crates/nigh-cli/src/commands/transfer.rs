@@ -88,7 +88,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
         }
     }
     run.encode()?;
-    let Run { taken, encoded, refused, refusals, bar, .. } = run;
+    let Run { taken, encoded, edited, refused, refusals, bar, .. } = run;
     drop(bar);
     let generation = writer.commit()?.generation;
     writer.settle()?;
@@ -102,6 +102,11 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
             format!("; {encoded} of them came without vectors and were encoded")
         };
         writeln!(out, "{} imported{encoded}", count(taken, "document"))?;
+    }
+    if edited > 0 {
+        let documents = count(edited, "document");
+        plan.notes
+            .say(&format!("{documents} edited after the export: cut anew, without rows, pages and their metadata"));
     }
     if refused.is_empty() {
         return Ok(Outcome::Found);
@@ -136,6 +141,8 @@ struct Run<'a> {
     waiting: VecDeque<Document>,
     taken: usize,
     encoded: usize,
+    /// Those that were edited after their export.
+    edited: usize,
     /// Encoded so far.
     passages: usize,
     /// The bytes of their texts.
@@ -150,7 +157,18 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(writer: &'a mut Writer, bar: ImportBar) -> Self {
         let (waiting, refused) = (VecDeque::new(), Vec::new());
-        Self { writer, waiting, waiting_bytes: 0, taken: 0, encoded: 0, passages: 0, refused, refusals: 0, bar }
+        Self {
+            writer,
+            waiting,
+            waiting_bytes: 0,
+            taken: 0,
+            encoded: 0,
+            edited: 0,
+            passages: 0,
+            refused,
+            refusals: 0,
+            bar,
+        }
     }
 
     fn refuse(&mut self, number: usize, problem: impl FnOnce() -> String) {
@@ -165,7 +183,10 @@ impl<'a> Run<'a> {
         let bytes = document.text.len();
         match self.writer.import(document, &mut self.waiting) {
             Ok(Imported::WithVectors) => self.taken += 1,
-            Ok(Imported::ToEncode) => self.waiting_bytes += bytes,
+            Ok(imported) => {
+                self.edited += usize::from(imported == Imported::Edited);
+                self.waiting_bytes += bytes;
+            }
             Err(error @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => {
                 self.refuse(number, || error.to_string());
             }
