@@ -6,7 +6,7 @@ pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
     if word.len() > 32 {
         return None;
     }
-    let near = known.into_iter().map(|known| (distance(&word, known), known));
+    let near = known.into_iter().map(|known| (distance(&word, &known.to_lowercase()), known));
     near.filter(|(distance, known)| *distance <= if known.len() > 5 { 2 } else { usize::from(known.len() > 2) })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)

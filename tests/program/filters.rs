@@ -29,7 +29,7 @@ fn carets_stand_under_what_is_wrong() {
     for (filter, wrong, column) in [
         ("path contains wifi", "contains", 6),
         ("标题 contains wifi", "contains", 4),
-        ("標題 = '\u{200b}' and path contains x", "contains", 18),
+        ("標題 = '\u{200b}' and path contains x", "contains", 19),
         ("title = x\tand\npath contains x", "contains", 20),
         ("cafe\u{301} contains x", "contains", 7),
         ("मुंबई contains x", "contains", 7),

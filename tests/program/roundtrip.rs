@@ -70,7 +70,7 @@ fn wrong_lines_are_told_of_in_words() {
     let place = Place::new();
     for (line, said) in [
         (&b"x"[..], "not JSON (column 1); write one object a line"),
-        (b"{\"id\": \"a\", \"text\": \"cut", "cut off"),
+        (b"{\"id\": \"a\", \"text\": \"cut", "the JSON is cut off"),
         (b"{\"id\": \"a\"}", "\"text\" is missing"),
         (b"{\"text\": \"a\"}", "\"id\" is missing"),
         (b"{\"id\": 5, \"text\": \"a\"}", "\"id\" must be text in quotes"),

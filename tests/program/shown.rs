@@ -201,7 +201,7 @@ fn snippets_keep_their_indentation() {
     let many: String = (0..60).map(|i| format!("{}\n", block(&format!("value{i}")))).collect();
     place.write("limiter.rs", format!("impl Limiter {{\n    fn one() {{\n{many}    }}\n}}\n"));
     place.write("tabs.py", "def one():\n\tlower = 1\n\tupper = 2\n\treturn lower + upper\n");
-    let index = run(&place.docs(), &["index", "--model", "../model", "-q", "--passage-tokens", "64"]);
+    let index = run(&place.docs(), &["index", "--model", "../model", "-q", "--passage-tokens", "40"]);
     assert_eq!(code(&index), 0, "{}", err(&index));
     for i in [7, 21, 42] {
         let asked = format!("value{i}");
