@@ -115,9 +115,7 @@ impl Collection {
                 })
             });
             let passages = Some(each.collect::<Result<Vec<ExportedPassage>>>()?);
-            // What is cut from the text alone is cut so again.
-            let told = |passage: &ExportedPassage| passage.place.is_some() || !passage.metadata.is_empty();
-            let passages = passages.filter(|passages| vectors || passages.iter().any(told));
+            let passages = passages.filter(|passages| vectors || are_told(passages));
             let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
             let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
             let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
@@ -158,7 +156,7 @@ impl Writer {
                 Ok(Imported::WithVectors)
             }
             (passages, _) => {
-                let parts = passages.into_iter().flatten().map(|passage| {
+                let parts = passages.filter(|passages| are_told(passages)).into_iter().flatten().map(|passage| {
                     let ExportedPassage { start_byte, end_byte, headings, place, metadata, .. } = passage;
                     Part { bytes: start_byte..end_byte, headings, place, metadata }
                 });
@@ -223,6 +221,11 @@ impl Writer {
         let content_hash = brought.unwrap_or(content_hash);
         self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
     }
+}
+
+/// Whether passages say what the text does not. Others are cut from the text again, as suits the model.
+fn are_told(passages: &[ExportedPassage]) -> bool {
+    passages.iter().any(|passage| passage.place.is_some() || !passage.metadata.is_empty())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {
