@@ -49,7 +49,7 @@ fn run(directory: &str) -> Result<()> {
     for question in QUESTIONS {
         println!("\n{question}");
         for hit in notes.search(question).limit(2).run()? {
-            println!("  {:.3}  {} {}  {}", hit.score, hit.document.id, hit.document.metadata["lang"], hit.passage.text);
+            println!("  {:.2}  {} {}  {}", hit.relevance, hit.document.id, hit.document.metadata["lang"], hit.passage.text);
         }
     }
     Ok(())
