@@ -9,7 +9,7 @@
 //! | `mend.rs` | which files belong together and can be relied on; what is made again of the others |
 //! | `trust.rs` | [`Trust`]: whether what is written in a collection is obeyed |
 //! | `verify.rs` | the full check, which writes nothing |
-//! | `fields.rs` | [`FieldSummary`]: what filters can ask of a collection, and why one accepts nothing |
+//! | `fields/` | [`FieldSummary`]: what filters can ask of a collection, and why one accepts nothing |
 //! | `status.rs` | [`Status`]: what a collection holds |
 //! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |

@@ -301,6 +301,7 @@ fn flags_that_do_not_go_together_are_refused() {
         &["-0", "-C", "2"],
         &["-l", "--highlight"],
         &["-k", "0"],
+        &["--highlight", "--mode", "lexical"],
     ] {
         let output = run(&place.docs(), &[&["search", "pooling"], arguments].concat());
         assert_eq!((code(&output), out(&output).as_str()), (2, ""), "{arguments:?}");

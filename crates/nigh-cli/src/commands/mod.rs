@@ -6,7 +6,7 @@
 //! | `watch.rs` | `nigh watch` |
 //! | `folders.rs` | what index, watch and status --stale have in common: which folders, under which ids |
 //! | `worker.rs` | `nigh extract-worker`, which nigh starts itself |
-//! | `search.rs` | `nigh search`, `nigh similar`: hits for people and for programs |
+//! | `search/` | `nigh search`, `nigh similar`: hits for people and for programs |
 //! | `status.rs` | `nigh status`, `nigh verify`, `nigh rebuild`, `nigh migrate` |
 //! | `trust.rs` | `nigh trust` |
 //! | `encode.rs` | `nigh encode` |
