@@ -49,7 +49,8 @@ fn run(directory: &str) -> Result<()> {
     for question in QUESTIONS {
         println!("\n{question}");
         for hit in notes.search(question).limit(2).run()? {
-            println!("  {:.3}  {} {}  {}", hit.score, hit.document.id, hit.document.metadata["lang"], hit.passage.text);
+            let lang = hit.document.metadata["lang"].as_str().unwrap_or_default();
+            println!("  {:.2}  {} {lang}  {}", hit.relevance, hit.document.id, hit.passage.text);
         }
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Search an FAQ: find the entry that asks the same, give its answer, and say so when there is none.
 //!
 //!     cargo run --example faq [QUESTION]...
+//!     cargo run --example faq -- --measure
 //!
 //! Only the questions of examples/faq.jsonl are encoded. The answers ride along as metadata.
 
@@ -12,12 +13,13 @@ use std::process::ExitCode;
 use nigh::{Collection, CollectionOptions, Document, ModelStore};
 use serde::Deserialize;
 
-/// The lowest score that counts as an answer.
+/// The least relevance that counts as an answer.
 ///
-/// Scores of E5 models lie close together, so a threshold has to be measured. With multilingual-e5-small-q4 and this FAQ,
-/// 28 questions about other things (the weather, cooking, history …) scored 0.74 to 0.87, 25 of them below 0.86; of 21
-/// paraphrases that found their entry, 17 scored above it (0.81 to 0.94). Measure again for your model and your texts.
-const ENOUGH: f32 = 0.86;
+/// [`nigh::Hit::relevance`] can be compared between questions; a score cannot. Where to draw the line depends on the texts, so it is measured:
+/// `cargo run --example faq -- --measure` asks the questions of faq-questions.jsonl. With multilingual-e5-small-q4 all 23 that
+/// found their entry are at 0.05 or more, and all 30 about other things below; of 25 that found a neighbouring entry 12 are
+/// left out. Measure again for your model and your texts.
+const ENOUGH: f32 = 0.05;
 
 /// Two of them have nothing to do with a bookshop.
 const QUESTIONS: [&str; 6] = [
@@ -28,6 +30,13 @@ const QUESTIONS: [&str; 6] = [
     "今天北京的天气怎么样？",
     "who won the world cup in 2018?",
 ];
+
+/// A line of faq-questions.jsonl: a question, and the line of the entry that answers it; none for one about something else.
+#[derive(Deserialize)]
+struct Measured {
+    question: String,
+    entry: Option<usize>,
+}
 
 /// A line of faq.jsonl.
 #[derive(Deserialize)]
@@ -53,17 +62,43 @@ fn main() -> ExitCode {
 fn run(questions: &[String]) -> Result<(), Box<dyn Error>> {
     let faq = options().open(concat!(env!("CARGO_MANIFEST_DIR"), "/target/examples/faq.nigh"))?;
     fill(&faq)?;
+    if questions == ["--measure"] {
+        return measure(&faq);
+    }
     for question in questions {
         println!("\n{question}");
         let best = faq.search(question).limit(1).run()?.into_iter().next();
         match best {
-            Some(hit) if hit.score >= ENOUGH => {
-                println!("  {:.3}  {}", hit.score, hit.passage.text);
-                println!("         {}", hit.document.metadata["answer"].as_str().unwrap_or_default());
+            Some(hit) if hit.relevance >= ENOUGH => {
+                println!("  {:.2}  {}", hit.relevance, hit.passage.text);
+                println!("        {}", hit.document.metadata["answer"].as_str().unwrap_or_default());
             }
-            Some(hit) => println!("  no answer (the closest question scores {:.3})", hit.score),
+            Some(hit) => println!("  no answer (the closest question: {:.2}  {})", hit.relevance, hit.passage.text),
             None => println!("  no answer (the FAQ is empty)"),
         }
+    }
+    Ok(())
+}
+
+/// Says for several limits how many questions get the right entry, a wrong one, and an answer though there is none.
+fn measure(faq: &Collection) -> Result<(), Box<dyn Error>> {
+    let lines = include_str!("faq-questions.jsonl").lines();
+    let questions = lines.map(serde_json::from_str).collect::<Result<Vec<Measured>, _>>()?;
+    let (mut right, mut wrong, mut without) = (Vec::new(), Vec::new(), Vec::new());
+    for Measured { question, entry } in &questions {
+        let Some(best) = faq.search(question).limit(1).run()?.into_iter().next() else { continue };
+        let found = best.document.id.as_str().parse().ok();
+        match entry {
+            None => without.push(best.relevance),
+            Some(_) if found == *entry => right.push(best.relevance),
+            Some(_) => wrong.push(best.relevance),
+        }
+    }
+    println!("limit  right entry  wrong entry  answered without an entry");
+    for limit in [0.0, 0.02, 0.05, 0.1, 0.2, 0.3] {
+        let [right, wrong, without] =
+            [&right, &wrong, &without].map(|all| all.iter().filter(|&&relevance| relevance >= limit).count());
+        println!("{limit:<5}  {right:<11}  {wrong:<11}  {without}");
     }
     Ok(())
 }

@@ -83,6 +83,10 @@ pub struct Document {
     /// What else is known of it. Default: nothing.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: Metadata,
+    /// Its parts that are passages of their own, as the rows of a table are: each is cut further only where a passage does not hold it.
+    /// What of the text is in none of them is kept, and not searched. Default: none, the whole text is cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
     /// The document's own vector, for collections without a model: one passage, the whole text. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vector: Option<Vec<f32>>,
@@ -91,7 +95,14 @@ pub struct Document {
 impl Document {
     /// A plain-text document without metadata.
     pub fn new(id: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { id: id.into(), text: text.into(), syntax: Syntax::Plain, metadata: Metadata::new(), vector: None }
+        Self {
+            id: id.into(),
+            text: text.into(),
+            syntax: Syntax::Plain,
+            metadata: Metadata::new(),
+            parts: Vec::new(),
+            vector: None,
+        }
     }
 
     /// Adds one metadata value, replacing an earlier one of that name.
@@ -108,10 +119,57 @@ impl Document {
         self
     }
 
+    /// Says which parts are passages of their own.
+    #[must_use]
+    pub fn with_parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
+        self.parts.extend(parts);
+        self
+    }
+
     /// Brings the vector, for a collection that has a dimension and no model.
     #[must_use]
     pub fn with_vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
+        self
+    }
+}
+
+/// A part of a document that is a passage of its own: a row, a slide, a message.
+///
+/// ```
+/// use nigh::{Document, Part};
+///
+/// let text = "Oban, 12 m\nLeith, 9 m\n";
+/// let rows = [Part::new(0..10).with("port", "Oban"), Part::new(11..21).with("port", "Leith")];
+/// let document = Document::new("ports", text).with_parts(rows);
+/// assert_eq!(&document.text[document.parts[1].bytes.clone()], "Leith, 9 m");
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Part {
+    /// Its bytes of the text, on character boundaries.
+    pub bytes: Range<usize>,
+    /// The headings above it, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headings: Vec<String>,
+    /// Where in its file it stands; none: at its lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Place>,
+    /// What is known of it beside what is known of its document. Filters ask both.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: Metadata,
+}
+
+impl Part {
+    /// A part at these bytes of the text, of which nothing else is known.
+    pub fn new(bytes: Range<usize>) -> Self {
+        Self { bytes, headings: Vec::new(), place: None, metadata: Metadata::new() }
+    }
+
+    /// Adds one metadata value, replacing an earlier one of that name.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.metadata.insert(name.into(), value.into());
         self
     }
 }

@@ -273,7 +273,7 @@ pub enum Error {
     },
 
     /// A filter that cannot be asked. [`Error::caret`] shows where it is wrong.
-    #[error("the filter {} is wrong at byte {}: {problem}", near(expression, at), at.start)]
+    #[error("the filter {} is wrong at column {}: {problem}", near(expression, at), column(expression, at))]
     InvalidFilter {
         /// The whole expression.
         expression: String,
@@ -377,6 +377,11 @@ fn by(holder: Option<u32>) -> String {
     holder.map(|pid| format!(" by process {pid}")).unwrap_or_default()
 }
 
+/// The character where the mistake is, from 1.
+fn column(expression: &str, at: &Range<usize>) -> usize {
+    expression[..expression.floor_char_boundary(at.start)].chars().count() + 1
+}
+
 /// An expression, or of a long one the part about the mistake.
 fn near(expression: &str, at: &Range<usize>) -> String {
     const MOST: usize = 160;
@@ -420,7 +425,7 @@ mod tests {
         let error =
             Error::InvalidFilter { expression: expression.clone(), at: 60_000..60_003, problem: "bad".to_owned() };
         let text = error.to_string();
-        assert!(text.len() < 260 && text.contains("甲错xx") && text.contains("byte 60000: bad"), "{text}");
+        assert!(text.len() < 260 && text.contains("甲错xx") && text.contains("column 20001: bad"), "{text}");
         assert!(text.starts_with("the filter …\"") && text.contains("x\"… is"), "{text}");
         for at in [0..0, 0..1, 120_003..120_003, usize::MAX..usize::MAX] {
             let error = Error::InvalidFilter { expression: expression.clone(), at, problem: String::new() };

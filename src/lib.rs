@@ -81,10 +81,10 @@ use nigh_kernel as kernel;
 
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
-    FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode, Rebuilt, Renamed, SearchBuilder,
-    SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
+    FieldSummary, FileState, FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, Mode,
+    Rebuilt, Renamed, SearchBuilder, SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
 };
-pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
+pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};
 pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
 pub use index::Route;

@@ -342,7 +342,7 @@ impl Collection {
             let found = snapshot.document(place)?;
             let (record, text) = (found.record()?, found.text()?);
             let (metadata, id) = (published::metadata(&record)?, record.id.as_str().to_owned());
-            Ok(Some(Document { id, text, syntax: record.syntax, metadata, vector: None }))
+            Ok(Some(Document { id, text, syntax: record.syntax, metadata, parts: Vec::new(), vector: None }))
         })
     }
 

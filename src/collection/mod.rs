@@ -9,6 +9,7 @@
 //! | `mend.rs` | which files belong together and can be relied on; what is made again of the others |
 //! | `trust.rs` | [`Trust`]: whether what is written in a collection is obeyed |
 //! | `verify.rs` | the full check, which writes nothing |
+//! | `fields/` | [`FieldSummary`]: what filters can ask of a collection, and why one accepts nothing |
 //! | `status.rs` | [`Status`]: what a collection holds |
 //! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |
@@ -25,6 +26,7 @@
 mod access;
 mod beside;
 mod bounds;
+mod fields;
 mod folder;
 mod handle;
 mod mend;
@@ -40,10 +42,11 @@ mod words;
 mod writer;
 
 pub use access::Rebuilt;
+pub use fields::FieldSummary;
 pub use folder::{FolderOptions, FolderProgress, FolderReport, Renamed, SkippedFile, Staleness};
 pub use handle::Collection;
 pub use options::CollectionOptions;
-pub use search::{DocumentHit, Explanation, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
+pub use search::{DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
 pub use status::Status;
 pub use transfer::{ExportedDocument, ExportedPassage, Imported};
 pub use trust::{Trust, TrustList};

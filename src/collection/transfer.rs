@@ -8,7 +8,7 @@ use super::bounds;
 use super::handle::Collection;
 use super::published;
 use super::writer::Writer;
-use crate::document::{Context, Document, DocumentId, Metadata, Place, Span, Syntax, metadata_json};
+use crate::document::{Context, Document, DocumentId, Metadata, Part, Place, Span, Syntax, metadata_json};
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::records::{NewDocument, NewPassage, PassageVector};
@@ -35,7 +35,11 @@ pub struct ExportedDocument {
     /// Whether its file must be read again, hexadecimal: what its content was hashed to. Absent without vectors.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content_hash: Option<String>,
-    /// Its passages with their vectors; absent when exported without.
+    /// The hash of the text that the passages are of, hexadecimal: a text that was edited since is cut anew. Absent: not asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_hash: Option<String>,
+    /// Its passages with their vectors. Exported without vectors, only those of a document that has more than one place or metadata
+    /// of passages: rows, pages, messages; else absent.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "bounds::some_passages")]
     pub passages: Option<Vec<ExportedPassage>>,
     /// A vector for the whole text, for collections of brought vectors: the short form of one passage.
@@ -67,8 +71,8 @@ pub struct ExportedPassage {
     /// Absent: that of its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
-    /// Its vector, of length 1.
-    #[serde(deserialize_with = "bounds::vector")]
+    /// Its vector, of length 1; absent where the export has none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "bounds::vector")]
     pub vector: Vec<f32>,
 }
 
@@ -79,6 +83,8 @@ pub enum Imported {
     WithVectors,
     /// Its text will be encoded: it brought no vectors, or another model's.
     ToEncode,
+    /// Likewise, and cut anew: the text was edited after the export, so that the passages it brought are not of this text.
+    Edited,
 }
 
 impl Collection {
@@ -101,19 +107,21 @@ impl Collection {
                     end_byte: bytes.end,
                     start_line: lines.start,
                     end_line: lines.end.saturating_sub(1),
-                    hash: Some(hexadecimal(&passage.hash())),
-                    vector: passage.values(),
+                    hash: vectors.then(|| hexadecimal(&passage.hash())),
+                    vector: if vectors { passage.values() } else { Vec::new() },
                     metadata: published::parsed(&record.id, &passage.context.metadata)?,
                     headings: passage.context.headings,
                     place: passage.context.place,
                 })
             });
-            let passages = vectors.then(|| each.collect::<Result<_>>()).transpose()?;
+            let passages = Some(each.collect::<Result<Vec<ExportedPassage>>>()?);
+            let passages = passages.filter(|passages| vectors || are_told(passages));
             let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
             let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
             let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
+            let text_hash = passages.is_some().then(|| hexadecimal(&passage_hash(&text)));
             snapshot.check_intact()?;
-            work(ExportedDocument { id, text, syntax, metadata, model, content_hash, passages, vector })?;
+            work(ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector })?;
         }
         Ok(())
     }
@@ -129,12 +137,17 @@ impl Writer {
     /// collection without a model gets no vectors.
     pub fn import(&mut self, document: ExportedDocument, to_encode: &mut VecDeque<Document>) -> Result<Imported> {
         let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
-        let ExportedDocument { id, text, syntax, metadata, model, content_hash, passages, vector } = document;
+        let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
+            document;
+        let edited = text_hash.is_some_and(|hash| hash != hexadecimal(&passage_hash(&text)));
+        let edited = edited && passages.is_some();
+        let passages = passages.filter(|_| !edited);
         let fits = wanted == model.as_ref();
-        let plain = Document { id, text, syntax, metadata, vector: None };
+        let plain = Document { id, text, syntax, metadata, parts: Vec::new(), vector: None };
         Draft::check(&plain)?;
+        let with_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
         match (passages, vector) {
-            (Some(passages), _) if fits => {
+            (Some(passages), _) if fits && (with_vectors(&passages) || wanted.is_none()) => {
                 self.put_exported(plain, content_hash.as_deref(), passages)?;
                 Ok(Imported::WithVectors)
             }
@@ -142,9 +155,15 @@ impl Writer {
                 self.upsert(Document { vector, ..plain })?;
                 Ok(Imported::WithVectors)
             }
-            _ => {
-                to_encode.push_back(plain);
-                Ok(Imported::ToEncode)
+            (passages, _) => {
+                let parts = passages.filter(|passages| are_told(passages)).into_iter().flatten().map(|passage| {
+                    let ExportedPassage { start_byte, end_byte, headings, place, metadata, .. } = passage;
+                    Part { bytes: start_byte..end_byte, headings, place, metadata }
+                });
+                let document = plain.with_parts(parts);
+                Draft::check(&document)?;
+                to_encode.push_back(document);
+                Ok(if edited { Imported::Edited } else { Imported::ToEncode })
             }
         }
     }
@@ -202,6 +221,11 @@ impl Writer {
         let content_hash = brought.unwrap_or(content_hash);
         self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
     }
+}
+
+/// Whether passages say what the text does not. Others are cut from the text again, as suits the model.
+fn are_told(passages: &[ExportedPassage]) -> bool {
+    passages.iter().any(|passage| passage.place.is_some() || !passage.metadata.is_empty())
 }
 
 fn hexadecimal(bytes: &[u8]) -> String {

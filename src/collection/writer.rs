@@ -97,6 +97,30 @@ impl Writer {
             }
             return Ok(count);
         }
+        self.encode_all(documents, &mut |_| {})
+    }
+
+    /// The same, and tells `progress` how many passages were encoded so far, a few seconds of work at a time.
+    ///
+    /// # Errors
+    /// As [`Writer::upsert_all`].
+    pub fn upsert_all_with<I>(&mut self, documents: I, progress: &mut dyn FnMut(usize)) -> Result<usize>
+    where
+        I: IntoIterator<Item = Document>,
+        I::IntoIter: Send,
+    {
+        if self.collection.settings().model.is_none() {
+            self.upsert_all(documents)
+        } else {
+            self.encode_all(documents, progress)
+        }
+    }
+
+    fn encode_all<I>(&mut self, documents: I, progress: &mut dyn FnMut(usize)) -> Result<usize>
+    where
+        I: IntoIterator<Item = Document>,
+        I::IntoIter: Send,
+    {
         let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
         let kind = Error::CollectionKind { path: self.collection.path().to_path_buf(), problem: problem.to_owned() };
         let mut kind = Some(kind);
@@ -104,7 +128,7 @@ impl Writer {
             Some(_) => Item::Refused(kind.take().unwrap_or(Error::Interrupted)),
             None => Draft::of(document).map_or_else(Item::Refused, Item::Draft),
         });
-        let mut sink = Plain { writer: self, count: 0 };
+        let mut sink = Plain { writer: self, count: 0, passages: 0, progress };
         sink.run(items)?;
         Ok(sink.count)
     }
@@ -287,6 +311,9 @@ impl Drop for Writer {
 struct Plain<'a> {
     writer: &'a mut Writer,
     count: usize,
+    /// Encoded so far.
+    passages: usize,
+    progress: &'a mut dyn FnMut(usize),
 }
 
 impl Plain<'_> {
@@ -307,6 +334,11 @@ impl Sink for Plain<'_> {
         self.count += 1;
         self.writer.put(document)?;
         self.writer.commit_if_due()
+    }
+
+    fn encoded(&mut self, passages: usize, _tokens: usize, _time: Duration) {
+        self.passages += passages;
+        (self.progress)(self.passages);
     }
 
     fn other(&mut self, item: Item) -> Result<()> {

@@ -1,12 +1,12 @@
 //! "Did you mean".
 
 /// The nearest of some words: one letter off in words of up to five letters, two in longer ones; case does not count.
-pub(super) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     if word.len() > 32 {
         return None;
     }
-    let near = known.into_iter().map(|known| (distance(&word, known), known));
+    let near = known.into_iter().map(|known| (distance(&word, &known.to_lowercase()), known));
     near.filter(|(distance, known)| *distance <= if known.len() > 5 { 2 } else { usize::from(known.len() > 2) })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)

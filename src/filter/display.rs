@@ -37,6 +37,18 @@ impl fmt::Display for Filter {
     }
 }
 
+impl Leaf {
+    /// As it is written in an expression.
+    pub(crate) fn written(&self) -> String {
+        leaf_text(self, false).unwrap_or_default()
+    }
+}
+
+/// A field's name as it is written in an expression.
+pub(crate) fn written(field: &Field) -> String {
+    name(field)
+}
+
 fn join(texts: &mut Vec<(String, Bond)>, count: usize, word: &str, bond: Bond) {
     let operands = texts.split_off(texts.len().saturating_sub(count));
     let operands: Vec<String> = operands.iter().map(|(text, own)| within(text, *own, bond)).collect();
@@ -104,7 +116,7 @@ fn given(given: &Value) -> String {
     }
 }
 
-fn name(field: &Field) -> String {
+pub(super) fn name(field: &Field) -> String {
     let name = field.name();
     if is_word(&name) { name } else { backticks(&name) }
 }
@@ -113,7 +125,7 @@ pub(super) fn backticks(name: &str) -> String {
     format!("`{}`", escaped(name, '`'))
 }
 
-fn value(text: &str, bare: bool) -> String {
+pub(super) fn value(text: &str, bare: bool) -> String {
     if bare && is_word(text) { text.to_owned() } else { format!("\"{}\"", escaped(text, '"')) }
 }
 

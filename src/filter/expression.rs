@@ -279,12 +279,36 @@ impl Filter {
         &self.steps
     }
 
+    /// One test alone.
+    pub(crate) fn of_leaf(leaf: Leaf) -> Self {
+        Self { steps: vec![Step::Leaf(leaf)] }
+    }
+
+    /// The tests that must hold, or one of which must: not those that must not.
+    pub(crate) fn wanted(&self) -> Vec<&Leaf> {
+        let mut open: Vec<Vec<(&Leaf, bool)>> = Vec::new();
+        for step in &self.steps {
+            match step {
+                Step::Leaf(leaf) => open.push(vec![(leaf, true)]),
+                Step::Not => open.last_mut().into_iter().flatten().for_each(|(_, wanted)| *wanted = !*wanted),
+                Step::And(count) | Step::Or(count) => {
+                    let joined = open.split_off(open.len().saturating_sub(*count)).concat();
+                    open.push(joined);
+                }
+            }
+        }
+        let all = open.into_iter().flatten();
+        all.filter(|(leaf, wanted)| *wanted != leaf.is_complement() && leaf.problem.is_none())
+            .map(|(leaf, _)| leaf)
+            .collect()
+    }
+
     /// Whether it tests the language of documents.
     pub(crate) fn asks_language(&self) -> bool {
         self.leaves().any(|leaf| leaf.field == Field::Language)
     }
 
-    fn leaves(&self) -> impl Iterator<Item = &Leaf> {
+    pub(crate) fn leaves(&self) -> impl Iterator<Item = &Leaf> {
         self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf) } else { None })
     }
 

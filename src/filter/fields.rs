@@ -108,6 +108,13 @@ fn extension(path: &str) -> Option<String> {
     if stem.is_empty() || extension.is_empty() { None } else { Some(extension.to_lowercase()) }
 }
 
+/// The path of a column's key.
+#[cfg(feature = "lexical")]
+pub(crate) fn path_of_key(key: &str) -> String {
+    let key = key.strip_prefix("float.").unwrap_or(key);
+    key.replace("\u{2}0", "\0").replace("\u{2}2", "\u{2}")
+}
+
 /// The key of a column of values of a path. Numbers with fractions have one of their own, as the columns of a name would
 /// else become f64 all together, and large integers inexact. Without NUL, which keys must not hold.
 #[cfg(feature = "lexical")]

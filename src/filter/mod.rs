@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `expression.rs` | [`Filter`], its steps, and the builder | `name`, `value` |
 //! | `token.rs` | an expression's text to tokens, full-width punctuation too | `problem` |
-//! | `parse.rs` | tokens to a filter | the above |
+//! | `parse.rs` | tokens to a filter; what to write for the operators of other languages | the above |
 //! | `display.rs` | a filter to the text that parses to it | `expression`, `token` |
 //! | `problem.rs` | what is wrong where, and the line of carets | `error` |
 //! | `close.rs` | "did you mean" | nothing |
@@ -25,7 +25,7 @@
 //! one        = ("not" | "!") one | "(" filter ")" | "exists" "(" name ")" | name test
 //! test       = ("=" | "==" | "!=" | "<" | "<=" | ">" | ">=") value
 //!            | ["not"] "in" "(" [value { "," value }] ")"
-//!            | ["not"] ("prefix" | "^=") value | ["not"] ("glob" | "~") value | ["not"] "exists"
+//!            | ["not"] ("prefix" | "^=") value | ["not"] "glob" value | ["not"] "exists"
 //! name       = word | `anything but a backtick`
 //! value      = word | "text" | 'text'
 //! word       = letters of any script, digits, _ - . / : * @ +
@@ -84,13 +84,16 @@ mod value;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub(crate) use close::closest;
+pub(crate) use display::written;
 pub use expression::{Filter, FilterField};
-#[cfg(feature = "lexical")]
 pub(crate) use expression::{Leaf, Step, Test};
-#[cfg(feature = "lexical")]
-pub(crate) use fields::column_key;
 pub use fields::{FieldValue, Fields};
-pub use language::language;
-pub use value::Value;
 #[cfg(feature = "lexical")]
-pub(crate) use value::{Literal, Order, Reading, ValueRef};
+pub(crate) use fields::{column_key, path_of_key};
+pub use language::language;
+pub(crate) use name::Field;
+pub use value::Value;
+pub(crate) use value::ValueRef;
+#[cfg(feature = "lexical")]
+pub(crate) use value::{Literal, Order, Reading};

@@ -35,6 +35,21 @@ impl Field {
         }
     }
 
+    /// The field whose values are called so in [`super::Fields`].
+    pub(crate) fn of_path(path: &str) -> Self {
+        path.strip_prefix(METADATA).map_or_else(|| Self::named(path), |name| Self::Metadata(name.to_owned()))
+    }
+
+    /// Whether it is known of every collection.
+    pub(crate) fn is_built_in(&self) -> bool {
+        !matches!(self, Self::Metadata(_))
+    }
+
+    /// The names of those.
+    pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
+        BUILT_IN.iter().map(|(name, _)| *name).filter(|name| *name != "lang")
+    }
+
     /// As it is written in an expression, before quoting.
     pub(crate) fn name(&self) -> String {
         match self {

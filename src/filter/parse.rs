@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::str::FromStr;
 
 use super::expression::{Filter, FilterField, Step, Test, now};
+use super::name::Field;
 use super::problem::Problem;
 use super::token::{KEYWORDS, Kind, Token, keyword, tokens};
 use super::value::{Literal, Order};
@@ -36,14 +37,14 @@ impl FromStr for Filter {
 fn parse(expression: &str, now: i64) -> Result<Filter, Problem> {
     let mut parser = Parser { tokens: tokens(expression)?, place: 0, now };
     if parser.peek().kind == Kind::End {
-        let what = "it is empty; write a test, as in lang = zh";
+        let what = "it is empty; write a test, as in language = zh";
         return Err(Problem::new(0..expression.len(), what));
     }
     let filter = parser.any(0)?;
     let token = parser.peek();
     match token.kind {
         Kind::End => Ok(filter),
-        Kind::Sign(")") => Err(Problem::new(token.at.clone(), "there is no ( for this )")),
+        Kind::Sign(")") => Err(Problem::new(token.at.clone(), "this ) closes no (")),
         _ => Err(Problem::new(token.at.clone(), parser.after_a_test(token))),
     }
 }
@@ -94,7 +95,7 @@ impl Parser {
     fn one(&mut self, depth: usize) -> Result<Filter, Problem> {
         let start = self.peek().at.clone();
         if depth > Filter::MAX_DEPTH {
-            let what = format!("more than {} parentheses and negations are in one another", Filter::MAX_DEPTH);
+            let what = format!("more than {} parentheses and negations within one another", Filter::MAX_DEPTH);
             return Err(Problem::new(start, what));
         }
         if self.takes("not") || self.takes("!") {
@@ -113,11 +114,11 @@ impl Parser {
         }
         if self.takes("exists") {
             if !self.takes("(") {
-                return Err(Problem::new(start, "exists asks for a name in parentheses: exists(title)"));
+                return Err(Problem::new(start, "write the name in parentheses: exists(title)"));
             }
             let (field, _) = self.name()?;
             if !self.takes(")") {
-                return Err(Problem::new(self.peek().at.clone(), "exists(NAME) wants its ) here"));
+                return Err(Problem::new(self.peek().at.clone(), "write ) here: exists(NAME)"));
             }
             return Ok(field.exists());
         }
@@ -133,11 +134,14 @@ impl Parser {
                 return Ok((FilterField::at(&token.text, self.now), token.at));
             }
             Kind::Quoted => {
-                format!("a name is expected here; set it in backticks: {}", display::backticks(&token.text))
+                format!(
+                    "expected a name; a name is not quoted, or set in backticks: {}",
+                    display::backticks(&token.text)
+                )
             }
-            Kind::Keyword(keyword) => format!("a name is expected here; if it is {keyword}, set it in backticks"),
-            Kind::Sign(sign) => format!("a name is expected before {sign}"),
-            Kind::End => "the expression ends where a test is expected, as in lang = zh".to_owned(),
+            Kind::Keyword(keyword) => format!("expected a name; for one that is called {keyword}, write `{keyword}`"),
+            Kind::Sign(sign) => format!("expected a name before {sign}"),
+            Kind::End => "expected a test after this, as in language = zh".to_owned(),
         };
         Err(Problem::new(token.at.clone(), what))
     }
@@ -149,21 +153,27 @@ impl Parser {
             Kind::Sign(sign) | Kind::Keyword(sign) => sign,
             _ => "",
         };
-        if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "~" | "exists") {
-            return Err(Problem::new(token.at, "in, prefix, glob or exists is expected after not"));
+        if turned && PART.contains(&&*token.text.to_lowercase()) {
+            return Err(self.no_operator(&field, &token, name_at, true));
+        }
+        if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "exists") {
+            return Err(Problem::new(
+                token.at,
+                "after not, write in, prefix, glob or exists; to turn a whole test, write not in front of its name",
+            ));
         }
         let filter = match sign {
             "in" => self.list(field)?,
             "exists" => field.exists(),
             "prefix" | "^=" => self.text(|text| field.prefix(text))?,
-            "glob" | "~" => self.text(|text| field.glob(text))?,
+            "glob" => self.text(|text| field.glob(text))?,
             "=" => self.compare(field, Test::Equal)?,
             "!=" => self.compare(field, Test::NotEqual)?,
             "<" => self.compare(field, |literal| Test::Order(Order::Less, literal))?,
             "<=" => self.compare(field, |literal| Test::Order(Order::LessOrEqual, literal))?,
             ">" => self.compare(field, |literal| Test::Order(Order::Greater, literal))?,
             ">=" => self.compare(field, |literal| Test::Order(Order::GreaterOrEqual, literal))?,
-            _ => return Err(no_operator(&field, &token, name_at)),
+            _ => return Err(self.no_operator(&field, &token, name_at, false)),
         };
         Ok(if turned { filter.not() } else { filter })
     }
@@ -181,7 +191,7 @@ impl Parser {
     fn list(&mut self, field: FilterField) -> Result<Filter, Problem> {
         let open = self.peek().at.clone();
         if !self.takes("(") {
-            return Err(Problem::new(open, "in asks for values in parentheses: in (a, b)"));
+            return Err(Problem::new(open, "write the values in parentheses: in (a, b)"));
         }
         let mut literals = Vec::new();
         if !self.takes(")") {
@@ -194,7 +204,7 @@ impl Parser {
                     return Err(Problem::new(open, "this ( is not closed"));
                 }
                 if !self.takes(",") {
-                    return Err(Problem::new(self.peek().at.clone(), ", or ) is expected here"));
+                    return Err(Problem::new(self.peek().at.clone(), "expected a comma or )"));
                 }
             }
         }
@@ -217,10 +227,10 @@ impl Parser {
         let token = self.peek();
         let what = match &token.kind {
             Kind::Word | Kind::Quoted => return Ok(self.take()),
-            Kind::Name => "a value is expected here; backticks are for names, use quotes".to_owned(),
-            Kind::Keyword(_) => format!("a value is expected here; if it is {0}, quote it: \"{0}\"", token.text),
-            Kind::Sign(_) => format!("a value is expected before {}", token.text),
-            Kind::End => "the expression ends where a value is expected".to_owned(),
+            Kind::Name => "expected a value; backticks are for names, quote a value".to_owned(),
+            Kind::Keyword(_) => format!("expected a value; if it is {0}, quote it: \"{0}\"", token.text),
+            Kind::Sign(_) => format!("expected a value before {}", token.text),
+            Kind::End => "expected a value after this".to_owned(),
         };
         Err(Problem::new(token.at.clone(), what))
     }
@@ -231,16 +241,14 @@ impl Parser {
         if token.kind == Kind::Word {
             let chinese = CHINESE.iter().find(|(word, _)| *word == token.text).map(|(_, meant)| *meant);
             if let Some(meant) = chinese.or_else(|| close::closest(&token.text, ["and", "or"])) {
-                return format!("and, or, or the end is expected here; did you mean {meant}?");
+                return format!("expected and, or, or the end; did you mean {meant}?");
             }
             let next = self.tokens.get(self.place + 1).map(|token| &token.kind);
-            if before == Some(&Kind::Word)
-                && !matches!(next, Some(Kind::Sign("=" | "!=" | "<" | "<=" | ">" | ">=" | "~")))
-            {
-                return "and, or, or the end is expected here; a text of several words wants quotes".to_owned();
+            if before == Some(&Kind::Word) && !matches!(next, Some(Kind::Sign("=" | "!=" | "<" | "<=" | ">" | ">="))) {
+                return "expected and, or, or the end; quote a text of several words".to_owned();
             }
         }
-        "and, or, or the end is expected here".to_owned()
+        "expected and, or, or the end".to_owned()
     }
 }
 
@@ -248,7 +256,7 @@ impl Parser {
 const CHINESE: [(&str, &str); 5] = [("并且", "and"), ("且", "and"), ("和", "and"), ("或者", "or"), ("或", "or")];
 
 /// Words of other query languages, and what is meant.
-const FOREIGN: [(&str, &str); 12] = [
+const FOREIGN: [(&str, &str); 10] = [
     ("is", "="),
     ("eq", "="),
     ("equals", "="),
@@ -257,25 +265,56 @@ const FOREIGN: [(&str, &str); 12] = [
     ("le", "<="),
     ("gt", ">"),
     ("ge", ">="),
-    ("like", "glob"),
-    ("matches", "glob"),
     ("startswith", "prefix"),
-    ("contains", "= (for elements of an array) or glob"),
+    ("starts_with", "prefix"),
 ];
 
-fn no_operator(field: &FilterField, token: &Token, name_at: Range<usize>) -> Problem {
-    const EXPECTED: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
-    let name = field.field().name();
-    if token.kind == Kind::Word {
+/// Words and signs of other query languages that ask for a part of a text, or for a pattern.
+const PART: [&str; 15] = [
+    "contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~",
+    "~=", "!~",
+];
+
+const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
+
+impl Parser {
+    fn no_operator(&self, field: &FilterField, token: &Token, name_at: Range<usize>, turned: bool) -> Problem {
+        let name = field.field().name();
         let word = token.text.to_lowercase();
-        let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, meant)| *meant);
-        let meant = foreign.or_else(|| close::closest(&word, KEYWORDS.into_iter().skip(2)));
-        let meant = meant.map_or(String::new(), |meant| format!("; did you mean {meant}?"));
-        return Problem::new(token.at.clone(), format!("{:?} is no operator, {EXPECTED} is{meant}", token.text));
+        if token.kind == Kind::Word || PART.contains(&&*word) {
+            let unknown = format!("unknown operator {:?}; use {OPERATORS}", token.text);
+            if PART.contains(&&*word) {
+                return Problem::new(
+                    token.at.clone(),
+                    format!("{unknown}. {}", self.for_a_part(field.field(), turned != word.starts_with('!'))),
+                );
+            }
+            let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, meant)| *meant);
+            let meant = foreign.or_else(|| close::closest(&word, KEYWORDS.into_iter().skip(2)));
+            let meant = meant.map_or(String::new(), |meant| format!(". Did you mean {meant}?"));
+            return Problem::new(token.at.clone(), format!("{unknown}{meant}"));
+        }
+        // A name that ends the expression or stands before a sign: perhaps a keyword misspelt.
+        let meant = close::closest(&name, KEYWORDS).filter(|_| keyword(&name).is_none());
+        let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+        let at = if token.kind == Kind::End { name_at } else { token.at.clone() };
+        Problem::new(at, format!("after the name {name:?}, expected {OPERATORS}{meant}"))
     }
-    // A name that ends the expression or stands before a sign: perhaps a keyword misspelt.
-    let meant = close::closest(&name, KEYWORDS).filter(|_| keyword(&name).is_none());
-    let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-    let at = if token.kind == Kind::End { name_at } else { token.at.clone() };
-    Problem::new(at, format!("after the name {name:?} {EXPECTED} is expected{meant}"))
+
+    /// What to write for a part of a text.
+    fn for_a_part(&self, field: &Field, turned: bool) -> String {
+        let sample = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _-.@".contains(c)) && !text.is_empty();
+        let given = Some(self.peek()).filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
+        let given = given.map(|token| token.text.trim_matches('*')).filter(|text| sample(text)).unwrap_or("TEXT");
+        let (name, not) = (display::name(field), if turned { "not " } else { "" });
+        match field {
+            Field::Size | Field::Modified => format!("{name} is no text"),
+            Field::Path => format!("For a part of a path: {not}path glob \"*{given}*\""),
+            Field::Extension | Field::Language => format!("For a whole value: {not}{name} = {given}"),
+            Field::Metadata(_) => format!(
+                "For a part of a text: {not}{name} glob \"*{given}*\"; for one of several values: {not}{name} = {}",
+                display::value(given, true)
+            ),
+        }
+    }
 }

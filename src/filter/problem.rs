@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
+use super::token::is_hidden;
 use crate::error::Error;
 
 /// What is wrong with an expression, at which bytes of it.
@@ -33,10 +34,10 @@ fn cut(what: String) -> String {
     format!("{}…{}", &what[..head], &what[tail..])
 }
 
-/// Columns to show of an expression; of a longer one, those about the mistake.
-const COLUMNS: usize = 100;
+/// Columns to show of an expression, which a terminal has; of a longer one, those about the mistake.
+const COLUMNS: usize = 76;
 /// Columns before the mistake, of those.
-const BEFORE: usize = 40;
+const BEFORE: usize = 30;
 
 impl Error {
     /// For [`Error::InvalidFilter`]: the expression on one line, and carets under the mistake on the next. On a terminal where
@@ -48,10 +49,14 @@ impl Error {
 }
 
 fn caret(expression: &str, at: &Range<usize>) -> String {
-    // What has no width or breaks the line is shown as a space.
+    // What breaks the line is shown as a space; what hides, as something that does not.
     let cells: Vec<(usize, char, usize)> = expression
         .char_indices()
-        .map(|(byte, c)| if c.is_control() { (byte, ' ', 1) } else { (byte, c, c.width().unwrap_or(0)) })
+        .map(|(byte, c)| match c {
+            c if c.is_control() => (byte, ' ', 1),
+            c if is_hidden(c) => (byte, char::REPLACEMENT_CHARACTER, 1),
+            c => (byte, c, c.width().unwrap_or(0)),
+        })
         .collect();
     let until = |byte: usize| cells.iter().take_while(|cell| cell.0 < byte).map(|cell| cell.2).sum::<usize>();
     let (whole, mistake) = (until(usize::MAX), until(at.start));

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use unicode_width::UnicodeWidthChar;
+
 use super::Filter;
 use super::problem::Problem;
 
@@ -32,12 +34,15 @@ pub(super) struct Token {
 pub(super) const KEYWORDS: [&str; 7] = ["and", "or", "not", "in", "exists", "prefix", "glob"];
 
 /// Longest first.
-const SIGNS: [(&str, &str); 17] = [
+const SIGNS: [(&str, &str); 20] = [
     ("==", "="),
     ("!=", "!="),
     ("<=", "<="),
     (">=", ">="),
     ("^=", "^="),
+    ("=~", "=~"),
+    ("~=", "~="),
+    ("!~", "!~"),
     ("&&", "and"),
     ("||", "or"),
     ("(", "("),
@@ -53,11 +58,24 @@ const SIGNS: [(&str, &str); 17] = [
 ];
 
 /// Signs of other languages, and what is meant.
-const FOREIGN: [(&str, &str); 5] = [("=>", ">="), ("=<", "<="), ("<>", "!="), ("=~", "~"), ("!~", "not glob")];
+const FOREIGN: [(&str, &str); 3] = [("=>", ">="), ("=<", "<="), ("<>", "!=")];
 
 /// Whether a word may hold it.
 pub(super) fn in_word(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ':' | '*' | '@' | '+')
+    c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '-' | '.' | '/' | ':' | '*' | '@' | '+')
+}
+
+/// Whether it is written upon the letter before it, or joins letters: accents of names from macOS, Hindi, Hebrew points.
+fn is_mark(c: char) -> bool {
+    c.width() == Some(0) && !is_hidden(c)
+}
+
+/// Whether it has no width and no shape.
+pub(super) fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'
+            | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 pub(super) fn keyword(text: &str) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::split::{SplitOptions, Tokens, split};
-use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Span, Syntax, metadata_json};
+use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Part, Span, Syntax, metadata_json};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 pub(crate) use nigh_formats::MOST_TEXT;
@@ -27,6 +27,8 @@ pub struct Draft {
     pub metadata: Metadata,
     /// Its parts, as [`nigh_formats::Extracted::sections`]. Empty: one part, located by its lines.
     pub sections: Vec<Section>,
+    /// Its parts that are passages of their own; not together with sections. Empty: none.
+    pub parts: Vec<Part>,
     /// Its file's stamp, when it came from a file.
     pub stamp: Option<FileStamp>,
     /// The hash over what decides whether the document must be worked on again.
@@ -40,22 +42,26 @@ impl Draft {
     /// [`Error::InvalidDocument`] as [`Draft::check`].
     pub fn of(document: Document) -> Result<Self> {
         Self::check(&document)?;
-        let Document { id, text, syntax, metadata, vector: _ } = document;
+        let Document { id, text, syntax, metadata, parts, vector: _ } = document;
         let id = DocumentId::new(id)?;
-        let content_hash = content_hash(&text, syntax, &metadata);
-        Ok(Self { id, text, syntax, metadata, sections: Vec::new(), stamp: None, content_hash })
+        let content_hash = content_hash(&text, syntax, &metadata, &parts);
+        Ok(Self { id, text, syntax, metadata, sections: Vec::new(), parts, stamp: None, content_hash })
     }
 
     /// Whether a document can be stored, as far as its id and text tell.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for an id that cannot be one, or a text longer than [`MOST_TEXT`].
+    /// [`Error::InvalidDocument`] for an id that cannot be one, a text longer than [`MOST_TEXT`], or parts outside the text.
     pub fn check(document: &Document) -> Result<()> {
-        let Document { id, text, .. } = document;
+        let Document { id, text, parts, .. } = document;
         DocumentId::new(id.as_str())?;
         if text.len() > MOST_TEXT {
             let length = text.len();
             let problem = format!("its text has {length} bytes; the most is {MOST_TEXT}: store it in parts");
+            return Err(Error::InvalidDocument { id: id.clone(), problem });
+        }
+        if let Some(part) = parts.iter().find(|part| text.get(part.bytes.clone()).is_none()) {
+            let problem = format!("its part {}..{} is no part of its text", part.bytes.start, part.bytes.end);
             return Err(Error::InvalidDocument { id: id.clone(), problem });
         }
         Ok(())
@@ -63,12 +69,13 @@ impl Draft {
 }
 
 /// Of a document that does not come from a file.
-fn content_hash(text: &str, syntax: Syntax, metadata: &Metadata) -> [u8; 32] {
+fn content_hash(text: &str, syntax: Syntax, metadata: &Metadata, parts: &[Part]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     // Lengths first, so that no two different documents give the same bytes.
     let metadata = serde_json::to_string(metadata).unwrap_or_default();
     let syntax = format!("{syntax:?}");
-    for part in [text, &metadata, &syntax] {
+    let parts = if parts.is_empty() { None } else { Some(serde_json::to_string(parts).unwrap_or_default()) };
+    for part in [text, &metadata, &syntax].into_iter().chain(parts.as_deref()) {
         hasher.update(&(part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
@@ -106,7 +113,7 @@ impl CutDraft {
         }
         let mut passages = Vec::new();
         let mut line = 0;
-        for (section, bytes) in parts(&draft) {
+        for (section, bytes) in if draft.parts.is_empty() { parts(&draft) } else { Vec::new() } {
             let text = &draft.text[bytes.clone()];
             let metadata = section.map_or(String::new(), |section| metadata_json(&section.metadata));
             for piece in split(text, draft.syntax, tokens, options) {
@@ -130,10 +137,13 @@ impl CutDraft {
             }
             line += text.bytes().filter(|&byte| byte == b'\n').count();
         }
+        if !draft.parts.is_empty() {
+            passages = of_parts(&draft, tokens, options);
+        }
         if passages.len() > MOST_PASSAGES {
             passages = joined(passages, &draft.text, tokens, options.max_tokens);
         }
-        draft.sections = Vec::new();
+        (draft.sections, draft.parts) = (Vec::new(), Vec::new());
         Self { draft, passages }
     }
 
@@ -143,6 +153,35 @@ impl CutDraft {
         let text = &self.draft.text[passage.span.bytes.clone()];
         if passage.prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{}{text}", passage.prefix)) }
     }
+}
+
+/// Parts that are passages, each cut where it is too long for one.
+fn of_parts(draft: &Draft, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<CutPassage> {
+    let ends: Vec<usize> = draft.text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |byte: usize| 1 + ends.partition_point(|&end| end < byte);
+    let mut passages = Vec::with_capacity(draft.parts.len());
+    for part in &draft.parts {
+        let text = &draft.text[part.bytes.clone()];
+        let context = Context {
+            headings: part.headings.clone(),
+            place: part.place.clone(),
+            metadata: metadata_json(&part.metadata),
+        };
+        let whole = tokens.count(text);
+        let pieces: Vec<(Range<usize>, usize)> = if whole <= options.max_tokens {
+            vec![(0..text.len(), whole)]
+        } else {
+            let pieces = split(text, draft.syntax, tokens, options);
+            pieces.into_iter().map(|piece| (piece.span.bytes, piece.tokens)).collect()
+        };
+        for (bytes, count) in pieces {
+            let (prefix, tokens) = prefix(&context.headings, &text[bytes.clone()], count, tokens);
+            let bytes = part.bytes.start + bytes.start..part.bytes.start + bytes.end;
+            let lines = line(bytes.start)..line(bytes.end.saturating_sub(1).max(bytes.start)) + 1;
+            passages.push(CutPassage { span: Span { bytes, lines }, context: context.clone(), prefix, tokens });
+        }
+    }
+    passages
 }
 
 /// Neighbours as one passage where both fit: found at the place of the first, with the headings that they have in common.
@@ -169,7 +208,9 @@ fn joined(all: Vec<CutPassage>, text: &str, tokens: &PassageTokens<'_>, max_toke
 }
 
 fn has_headings(draft: &Draft) -> bool {
-    draft.syntax != Syntax::Plain || draft.sections.iter().any(|section| !section.headings.is_empty())
+    draft.syntax != Syntax::Plain
+        || draft.parts.iter().any(|part| !part.headings.is_empty())
+        || draft.sections.iter().any(|section| !section.headings.is_empty())
 }
 
 /// The sections with their bytes of the text; the whole text where there are none. A section that begins within a

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::scope::is_within;
-pub use super::walk::{is_bare, scan};
+pub use super::walk::{is_bare, look, scan};
 
 /// How to walk.
 #[derive(Debug, Clone, PartialEq, Eq)]

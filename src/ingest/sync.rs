@@ -101,7 +101,7 @@ pub fn plan(
 /// still knows when the file was looked at: a file that changed before that is as it was then, and need not be read to know
 /// it; one that changed later is read. Where the system has no such time (it is 0) it is not compared, and `reread` is what is
 /// left. The inode tells a file that was put in the place of another while the clock was wrong.
-fn is_current(stamp: FileStamp, file: &FoundFile) -> bool {
+pub fn is_current(stamp: FileStamp, file: &FoundFile) -> bool {
     let before = |time: i64| time.saturating_add(RACY_NS) < stamp.checked_ns;
     let changed = match (stamp.changed_ns, file.changed_ns) {
         (_, 0) => false,

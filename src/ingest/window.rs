@@ -78,7 +78,7 @@ impl Waiting {
             let vector = vector.unwrap_or_else(|| PassageVector::New(Vec::new()));
             NewPassage { span: passage.span, context: passage.context, hash, vector }
         });
-        let Draft { id, text, syntax, metadata, stamp, content_hash, sections: _ } = draft;
+        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
         let passages = passages.collect();
         sink.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages }, encoded)?;
         drop(share);

@@ -9,6 +9,7 @@
 //! | `analysis/` | text to terms, for what is stored and for what is asked | nothing |
 //! | `fields.rs` | what filters are asked of: values of a document by name | `error` |
 //! | `filter.rs` | filters over columns | `fields`, `guard`, `filter` |
+//! | `columns.rs` | what the columns hold: which fields, and the values of one | `lexicon`, `fields`, `guard`, `filter` |
 //! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
 //! | `packed.rs` | the byte string: its header, its files, which row a document of it is | `error`, `kernel` |
 //! | `directory.rs` | byte strings as one directory of tantivy, read only | `packed` |
@@ -27,6 +28,7 @@
 
 mod analysis;
 mod build;
+mod columns;
 mod directory;
 mod fields;
 mod filter;

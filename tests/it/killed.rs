@@ -59,6 +59,7 @@ fn document(n: u64, i: u64) -> Option<ExportedDocument> {
         metadata,
         model: None,
         content_hash: None,
+        text_hash: None,
         passages,
         vector: None,
     })

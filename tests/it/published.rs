@@ -55,6 +55,7 @@ fn document(name: &str, seed: u64) -> ExportedDocument {
         metadata,
         model: None,
         content_hash: None,
+        text_hash: None,
         passages: Some(passages),
         vector: None,
     }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use nigh::{
-    Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Imported, Result, Syntax,
+    Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Imported, Part, Result, Syntax,
 };
 
 use crate::support::{Place, Random, TinyModel, assert_sound, counts, exported, found, text};
@@ -166,6 +166,7 @@ fn what_cannot_be_is_refused() {
         metadata: Default::default(),
         model: None,
         content_hash: None,
+        text_hash: None,
         passages: Some(vec![passage]),
         vector: None,
     };
@@ -218,6 +219,7 @@ fn texts_that_are_too_long_are_refused_by_every_way_in() {
         metadata: Default::default(),
         model: None,
         content_hash: None,
+        text_hash: None,
         passages: None,
         vector: Some(vec![1.0, 0.0]),
     };
@@ -231,4 +233,87 @@ fn texts_that_are_too_long_are_refused_by_every_way_in() {
             .map(|_| ()),
     );
     assert!(waiting.is_empty());
+}
+
+/// Rows keep their cut, their places and their columns without vectors; what was edited is cut anew.
+#[test]
+fn parts_come_back_without_vectors() {
+    let place = Place::new();
+    place.write("ports.csv", "port,depth\nOban,4.5\nLeith,12\nUllapool,7\n");
+    place.write("notes.md", text::markdown(1, 5));
+    place.write(
+        "long.jsonl",
+        format!("{{\"who\": \"a\", \"said\": \"{}\"}}\n{{\"who\": \"b\"}}\n", "words of a row ".repeat(300)),
+    );
+    let collection = place.open();
+    place.index(&collection);
+    let plain = lines(&collection, false);
+    let of = |id: &str| plain.iter().find(|line| line.contains(id)).unwrap();
+    assert!(of("ports.csv").contains("\"Oban\"") && !of("ports.csv").contains("\"vector\""), "{}", of("ports.csv"));
+    assert!(!of("notes.md").contains("passages"), "what the text alone tells is not told twice");
+    let copy = place.options().open(place.path("copy.nigh")).unwrap();
+    assert_eq!(import(&copy, &plain).unwrap(), (0, 3));
+    assert_sound(&copy);
+    let essence = |collection: &Collection| -> Vec<_> {
+        let all = exported(collection).into_iter().map(|document| {
+            let passages = document.passages.unwrap().into_iter();
+            (
+                document.id,
+                passages
+                    .map(|p| {
+                        (p.start_byte, p.end_byte, p.start_line, p.end_line, p.headings, p.place, p.metadata, p.hash)
+                    })
+                    .collect::<Vec<_>>(),
+            )
+        });
+        all.collect()
+    };
+    assert_eq!(essence(&copy), essence(&collection));
+    let filter = || nigh::Filter::parse("port = Leith and depth > 5").unwrap();
+    let hits = copy.search("harbour").filter(filter()).run().unwrap().hits;
+    assert_eq!((hits.len(), &hits[0].passage.metadata["port"]), (1, &"Leith".into()));
+    assert!(hits[0].passage.place.is_some());
+    assert_eq!(lines(&copy, false), plain, "and again");
+
+    // An edited text has other passages; one of an older export has none.
+    let mut edited: ExportedDocument = serde_json::from_str(of("ports.csv")).unwrap();
+    edited.text = edited.text.replace("Leith", "Leith and Granton");
+    let mut waiting = VecDeque::new();
+    let mut writer = copy.writer().unwrap();
+    assert_eq!(writer.import(edited.clone(), &mut waiting).unwrap(), Imported::Edited);
+    let old = ExportedDocument { text_hash: None, passages: None, ..edited.clone() };
+    assert_eq!(writer.import(old, &mut waiting).unwrap(), Imported::ToEncode);
+    assert!(waiting.iter().all(|document| document.parts.is_empty()));
+    // Without the hash the passages are believed, unless they are no part of the text.
+    let cut = ExportedDocument { text_hash: None, text: "short".to_owned(), ..edited };
+    assert!(matches!(writer.import(cut, &mut waiting), Err(Error::InvalidDocument { .. })));
+    assert_eq!(waiting.len(), 2);
+}
+
+/// A program may say which parts of a text are passages; one that is too long for a passage is cut, and nothing is lost.
+#[test]
+fn documents_in_parts() {
+    let place = Place::new();
+    let collection = place.open();
+    let long = "many words of one part that no passage holds ".repeat(400);
+    let text = format!("first\nsecond\n{long}");
+    let parts = [Part::new(0..5).with("n", 1), Part::new(6..12).with("n", 2), Part::new(13..text.len()).with("n", 3)];
+    let mut writer = collection.writer().unwrap();
+    writer.upsert(Document::new("parts", text.clone()).with_parts(parts)).unwrap();
+    writer.commit().unwrap();
+    let document = exported(&collection).remove(0);
+    let passages = document.passages.unwrap();
+    let numbers: Vec<_> = passages.iter().map(|passage| passage.metadata["n"].as_i64().unwrap()).collect();
+    assert!(numbers.len() > 3 && numbers[..3] == [1, 2, 3] && numbers[2..].iter().all(|&n| n == 3), "{numbers:?}");
+    assert_eq!((passages[1].start_line, passages[1].end_line, passages[2].start_line), (2, 2, 3));
+    let ends = passages.last().unwrap();
+    assert!(text[ends.end_byte..].trim().is_empty() && (ends.start_line, ends.end_line) == (3, 3));
+    assert!(
+        passages[2..]
+            .windows(2)
+            .all(|pair| text[pair[0].end_byte.min(pair[1].start_byte)..pair[1].start_byte].trim().is_empty())
+    );
+    let outside = writer.upsert(Document::new("bad", "池").with_parts([Part::new(1..2)]));
+    assert!(matches!(outside, Err(Error::InvalidDocument { .. })), "{outside:?}");
+    assert_sound(&collection);
 }

@@ -2,6 +2,8 @@
 
 use nigh::{Collection, Document, Error, Filter, Mode, WordIndex};
 
+use nigh::FieldValue;
+
 use crate::support::{Place, assert_sound, exported, ids, index};
 
 /// Documents with every kind of value, files with values of their own in each row, one replaced and one removed.
@@ -43,7 +45,7 @@ const FILTERS: [&str; 16] = [
     "city = '北京' or people < 400000",
     "name = 'two'",
     "modified > 2001-01-01",
-    "path ~ '**/*.{csv,txt}'",
+    "path glob '**/*.{csv,txt}'",
 ];
 
 /// Which passages a filter leaves, by a search for meaning.
@@ -149,5 +151,76 @@ fn a_build_that_cannot_make_words_refuses_to_keep_them() {
         let Err(error @ Error::CollectionKind { .. }) = made else { panic!("it was made") };
         assert!(error.to_string().contains("feature"), "{error}");
         assert!(!Collection::exists(place.path("c")));
+    }
+}
+
+/// The same with columns and without: what a collection has, and why a filter accepts nothing.
+#[test]
+fn fields_and_reasons() {
+    for words in [WordIndex::None, WordIndex::BUILT_IN] {
+        let place = Place::new();
+        let collection = place.options().words(words).open(place.path("c")).unwrap();
+        fill(&place, &collection);
+        let fields = collection.fields(100).unwrap();
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        let expected = [
+            "extension",
+            "language",
+            "modified",
+            "path",
+            "size",
+            "box.a.deep",
+            "box.z",
+            "city",
+            "lang",
+            "name",
+            "people",
+            "stars",
+            "tags",
+        ];
+        // `lang` of the metadata is written so that it is not taken for the built-in name.
+        let expected: Vec<&str> = expected.map(|name| if name == "lang" { "metadata.lang" } else { name }).into();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        let mut wanted = expected.clone();
+        wanted.sort_unstable();
+        assert_eq!(sorted, wanted, "{words:?}");
+        let field = |name: &str| fields.iter().find(|field| field.name == name).unwrap();
+        let text = |text: &str| FieldValue::Text(text.to_owned());
+        assert_eq!(field("tags").values, [(text("a"), 1), (text("b"), 1)]);
+        // Of rows, documents are counted; of the removed and the replaced document, nothing.
+        let stars = field("stars");
+        assert_eq!((stars.documents, stars.range, stars.values.len(), stars.more), (3, Some((1.0, 5.0)), 4, false));
+        assert_eq!(field("city").values, [(text("Bonn"), 1), (text("北京"), 1)]);
+        assert_eq!(field("extension").values, [(text("csv"), 1), (text("jsonl"), 1), (text("txt"), 1)]);
+        assert_eq!((field("path").documents, field("path").values.len()), (8, 8));
+        let few = collection.fields(1).unwrap();
+        assert!(few.iter().all(|field| field.values.len() <= 1));
+        assert!(few.iter().find(|field| field.name == "city").unwrap().more);
+
+        let why = |filter: &str| collection.why_nothing(&filter.parse().unwrap()).unwrap();
+        let says = |filter: &str, parts: &[&str]| {
+            let said = why(filter).join("; ");
+            assert!(parts.iter().all(|part| said.contains(part)) && !parts.is_empty(), "{words:?} {filter}: {said}");
+        };
+        says("ext = md", &["\"ext\" is no field here", "Did you mean extension?", "tags", "stars"]);
+        says("tag = b", &["\"tag\" is no field here", "Did you mean tags?"]);
+        says("city = Bon", &["no document matches city = Bon", "Did you mean \"Bonn\"?"]);
+        says(
+            "language = fr",
+            &["no document matches language = fr; this collection has", "de (1)", "klingon (1)", "zh (1)"],
+        );
+        says("stars = 3 and city = Bonn", &["no document matches stars = 3", "4 (1)", "2.5 (1)"]);
+        says("tags = b and city = Bonn", &["none passes all"]);
+        says("path = plain.txt", &["Did you mean \"docs/plain.txt\"", "path glob \"*plain.txt*\""]);
+        says("stars > 100", &["no document matches stars > 100"]);
+        for filter in ["city = Bonn", "tagg != x", "not (tagg = x)", "stars > 100 or city = Bonn"] {
+            assert_eq!(why(filter), [] as [String; 0], "{words:?} {filter}");
+        }
+        // A name that nothing has is told of also where something is found.
+        let unknown = |filter: &str| collection.unknown_fields(&filter.parse().unwrap()).unwrap();
+        assert!(unknown("tagg != x").concat().contains("Did you mean tags?"));
+        assert!(unknown("tags != x and size > 3 and `city` exists and title exists").concat().contains("\"title\""));
+        assert_eq!(unknown("tags != x and size > 3"), [] as [String; 0]);
     }
 }

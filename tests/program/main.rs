@@ -8,6 +8,10 @@
 //! | `formats.rs` | real files of every format, found at the right place |
 //! | `hostile.rs` | files made to harm who reads them (Linux) |
 //! | `forged.rs` | heads and settings of a collection with hostile values (Linux) |
+//! | `shown.rs` | hits: paths from where one stands, stale files, snippets, explanations, flags |
+//! | `filters.rs` | filters that are wrong, or accept nothing, and what is said of it |
+//! | `quiet.rs` | `--quiet`, readers that leave, disks that are full |
+//! | `roundtrip.rs` | `nigh export` and `nigh import`: what comes back, what is said of wrong lines |
 //! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
 //! | `modes.rs` | who may read what is stored; collections on a read-only medium (Linux) |
 //! | `order.rs` | the order of names in printed JSON |
@@ -37,6 +41,7 @@ mod cli;
 mod damage;
 mod emptied;
 mod eval;
+mod filters;
 #[cfg(target_os = "linux")]
 mod forged;
 mod formats;
@@ -50,9 +55,13 @@ mod modes;
 mod order;
 #[cfg(target_os = "linux")]
 mod output;
+#[cfg(target_os = "linux")]
+mod quiet;
 mod rebuild;
 #[cfg(target_os = "linux")]
 mod repository;
+mod roundtrip;
+mod shown;
 mod stale;
 mod support;
 #[cfg(target_os = "linux")]

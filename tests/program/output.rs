@@ -17,7 +17,8 @@ const NAME: &str = "PWNED\u{1b}]0;T\u{7}\u{1b}[31m\u{9b}32m\u{7f}\u{202e}\u{2066
 const TEXT: &str = "PWNED\u{1b}]0;T\u{7}\u{1b}[31m\u{9b}32m\u{7f}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}\u{feff}\u{200b}\u{e0041}";
 
 /// Our own styles.
-const CODES: [&str; 6] = ["\u{1b}[1;35m", "\u{1b}[2m", "\u{1b}[1;4;31m", "\u{1b}[1;31m", "\u{1b}[1;4m", "\u{1b}[0m"];
+const CODES: [&str; 7] =
+    ["\u{1b}[1;35m", "\u{1b}[2m", "\u{1b}[33m", "\u{1b}[1;4;31m", "\u{1b}[1;31m", "\u{1b}[1;4m", "\u{1b}[0m"];
 
 /// What must not be printed, told apart here in its own way: all of the two strings but plain letters and `]0;[`, and the rest
 /// of the control characters.

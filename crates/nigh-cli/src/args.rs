@@ -45,7 +45,7 @@ pub struct Global {
     /// The model hub, for mirrors.
     #[arg(long, global = true, value_name = "URL", env = "HF_ENDPOINT", hide_env_values = true, default_value = nigh::DEFAULT_ENDPOINT)]
     pub endpoint: String,
-    /// No progress, no notes.
+    /// Print results and errors only: no progress, no notes, no summary.
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// When to use colour.
@@ -222,6 +222,9 @@ pub struct Status {
     /// Say what `nigh index` would find to do, without doing it. The exit code is 1 where there is something.
     #[arg(long)]
     pub stale: bool,
+    /// Say what --where can ask of the documents here: the names of fields and their values.
+    #[arg(long, conflicts_with = "stale")]
+    pub fields: bool,
     /// The folders to look at, with --stale. Default: those that were indexed.
     #[arg(value_name = "PATH", requires = "stale")]
     pub paths: Vec<PathBuf>,
@@ -277,7 +280,7 @@ pub struct Show {
     /// What is compared.
     #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
     pub mode: Mode,
-    /// Search only documents that match: for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; see README.
+    /// Search only documents that match: for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; `nigh status --fields` names what can be asked.
     #[arg(long = "where", value_name = "FILTER")]
     pub filter: Option<String>,
     /// Leave out what is less relevant, 0 to 1. Scores of one mode or model are not those of another; relevance is.
@@ -296,16 +299,16 @@ pub struct Show {
     #[arg(long)]
     pub explain: bool,
     /// Mark the sentence that answers best: some milliseconds a hit. Default: on a terminal.
-    #[arg(long, overrides_with = "no_highlight")]
+    #[arg(long, overrides_with = "no_highlight", conflicts_with_all = ["files_only", "null"])]
     pub highlight: bool,
     /// Do not look for the sentence that answers best.
     #[arg(long)]
     pub no_highlight: bool,
     /// Only the paths, one a line. What is hidden in a path is spelt out, as in \n; --null gives it as it is.
-    #[arg(long, short = 'l')]
+    #[arg(long, short = 'l', conflicts_with_all = ["json", "explain", "context"])]
     pub files_only: bool,
     /// Only the paths, as they are, with a NUL after each: for xargs -0.
-    #[arg(long, short = '0', conflicts_with = "json")]
+    #[arg(long, short = '0', conflicts_with_all = ["json", "explain", "context"])]
     pub null: bool,
     /// Show the whole passage and this many lines around it. Default: the part of the passage that fits best.
     #[arg(long, short = 'C', value_name = "N")]

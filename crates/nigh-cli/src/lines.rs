@@ -3,6 +3,9 @@
 use std::io::{self, BufRead, Read};
 
 use memchr::memchr;
+use nigh::ExportedDocument;
+use serde_json::Value;
+use serde_json::error::Category;
 
 /// What is kept of a line; few are longer.
 const KEPT: usize = 16 << 20;
@@ -19,18 +22,22 @@ pub struct Lines<R> {
     kept: Vec<u8>,
     /// Whether the line last given goes on in the input.
     goes_on: bool,
+    /// Bytes taken so far.
+    taken: u64,
 }
 
 /// A line, without its end.
 pub struct Line<'a, R> {
     pub number: usize,
+    /// The bytes of the input up to its end, or up to where it was read.
+    pub end: u64,
     kept: &'a [u8],
     rest: Option<Rest<'a, R>>,
 }
 
 impl<R: BufRead> Lines<R> {
     pub fn new(input: R) -> Self {
-        Self { input, number: 0, kept: Vec::new(), goes_on: false }
+        Self { input, number: 0, kept: Vec::new(), goes_on: false, taken: 0 }
     }
 
     /// The next line that is not blank.
@@ -53,13 +60,13 @@ impl<R: BufRead> Lines<R> {
                 break;
             }
         }
-        let Self { input, number, kept, goes_on } = self;
+        let Self { input, number, kept, goes_on, taken } = self;
         let mut string = InString::default();
         let rest = goes_on.then(|| {
             kept.iter().for_each(|&byte| string.take(byte));
             Rest { input, goes_on, read: kept.len() as u64, string }
         });
-        Ok(Some(Line { number: *number, kept, rest }))
+        Ok(Some(Line { number: *number, end: *taken, kept, rest }))
     }
 
     /// Takes more of the line, up to its end or that of what the input has at hand; whether there was anything.
@@ -75,6 +82,7 @@ impl<R: BufRead> Lines<R> {
             self.number += blank - 1;
             self.goes_on = false;
             self.input.consume(blank);
+            self.taken += blank as u64;
             return Ok(true);
         }
         let end = memchr(b'\n', at_hand);
@@ -85,11 +93,34 @@ impl<R: BufRead> Lines<R> {
         let taken = part.len() + usize::from(end.is_some());
         self.goes_on = end.is_none();
         self.input.consume(taken);
+        self.taken += taken as u64;
         Ok(true)
     }
 }
 
+/// Why a line gave no document.
+#[derive(Debug)]
+pub enum Wrong {
+    /// What is wrong with it, in words.
+    Line(String),
+    /// The input cannot be read any further.
+    Unread(io::Error),
+}
+
 impl<R: BufRead> Line<'_, R> {
+    /// The line as a document that was exported, or written by hand.
+    ///
+    /// # Errors
+    /// What is wrong with it, and whether it was the input that failed.
+    pub fn document(self) -> Result<ExportedDocument, Wrong> {
+        let kept = if self.rest.is_none() { self.kept } else { &[] };
+        self.json().map_err(|error| match error.io_error_kind() {
+            // Ours says that it cannot be taken; any other, that nothing more can be read.
+            Some(kind) if kind != io::ErrorKind::InvalidData => Wrong::Unread(error.into()),
+            _ => Wrong::Line(problem(&error, kept)),
+        })
+    }
+
     /// The line as JSON.
     ///
     /// # Errors
@@ -100,6 +131,33 @@ impl<R: BufRead> Line<'_, R> {
             Some(rest) => serde_json::from_reader(io::BufReader::with_capacity(64 << 10, self.kept.chain(rest))),
         }
     }
+}
+
+/// What is wrong with a line, in words; of a line that was kept whole, by its members.
+fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
+    const SAMPLE: &str = r#"{"id": "a", "text": "…"}"#;
+    let said = error.to_string();
+    let said = said.split(" at line 1 column ").next().unwrap_or_default();
+    let column = error.column();
+    match error.classify() {
+        Category::Eof => return "the JSON is cut off: the line ends too early".to_owned(),
+        Category::Syntax if std::str::from_utf8(kept).is_err() => return "not UTF-8".to_owned(),
+        Category::Syntax if said.contains("recursion") => {
+            return "recursion: lists and objects too deep within one another".to_owned();
+        }
+        Category::Syntax => return format!("not JSON (column {column}); write one object a line, as in {SAMPLE}"),
+        Category::Io | Category::Data => {}
+    }
+    let wrong = match serde_json::from_slice(kept) {
+        Ok(Value::Object(members)) => ["id", "text"].into_iter().find_map(|name| match members.get(name) {
+            None => Some(format!("{name:?} is missing; every document has one, as in {SAMPLE}")),
+            Some(Value::String(_)) => None,
+            Some(_) => Some(format!("{name:?} must be text in quotes")),
+        }),
+        Ok(_) => Some(format!("not an object; write one a line, as in {SAMPLE}")),
+        Err(_) => None,
+    };
+    wrong.unwrap_or_else(|| format!("{said} (column {column})"))
 }
 
 /// What is at hand of an input, or what comes next.
@@ -206,8 +264,6 @@ impl InString {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
-
-    use serde_json::Value;
 
     use super::*;
 

@@ -3,6 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `main.rs` | start: arguments, exit codes |
+//! | `paths.rs` | paths as they open from where the user stands |
 //! | `panics.rs` | panics of other crates, which print nothing |
 //! | `args.rs` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
@@ -30,6 +31,7 @@ mod interrupt;
 mod lines;
 mod output;
 mod panics;
+mod paths;
 mod plan;
 mod progress;
 mod settings;
@@ -59,9 +61,12 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // Help and version are no errors; clap says where each goes.
-            let _ = say(&error);
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            let said = say(&error).map_err(Failure::from);
+            // Help and version are no errors, unless they cannot be written.
+            return match said {
+                Err(failure @ Failure::Said { .. }) if !error.use_stderr() => fail(&failure),
+                _ => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
+            };
         }
     };
     let outcome = panics::told(|| commands::run(arguments)).unwrap_or_else(|panic| {
@@ -72,11 +77,13 @@ fn main() -> ExitCode {
         Ok(Outcome::Nothing) => ExitCode::from(1),
         Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(Failure::BrokenPipe) => ExitCode::SUCCESS,
-        Err(failure) => {
-            let _ = writeln!(io::stderr(), "nigh: {failure}");
-            ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
-        }
+        Err(failure) => fail(&failure),
     }
+}
+
+fn fail(failure: &Failure) -> ExitCode {
+    let _ = writeln!(io::stderr(), "nigh: {failure}");
+    ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
 }
 
 /// Prints what clap says: help, the version, or what is wrong with the arguments.
@@ -84,7 +91,11 @@ fn say(error: &clap::Error) -> io::Result<()> {
     // A shell's `*` makes arguments of file names, and clap repeats them.
     let arguments = std::env::args_os().map(|argument| harmless::line(&argument.to_string_lossy()).into_owned());
     match Arguments::try_parse_from(arguments) {
-        Err(harmless) => harmless.print(),
+        Err(harmless) => {
+            // Clap says where each goes.
+            harmless.print()?;
+            io::stdout().flush()
+        }
         Ok(_) => writeln!(io::stderr(), "nigh: {}", harmless::line(&error.render().to_string())),
     }
 }

@@ -140,6 +140,11 @@ impl Line<'_, '_> {
         self.part("\u{1b}[2m", text)
     }
 
+    /// What the reader should not miss.
+    pub fn warning(self, text: impl fmt::Display) -> Self {
+        self.part("\u{1b}[33m", text)
+    }
+
     /// A word of the question, in the best sentence or elsewhere.
     pub fn word(self, text: impl fmt::Display, in_sentence: bool) -> Self {
         self.part(if in_sentence { "\u{1b}[1;4;31m" } else { "\u{1b}[1;31m" }, text)

@@ -1,15 +1,17 @@
 //! The command line resolved. Here, and in `args` through clap, the environment and the directories are looked at.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use nigh::{
-    BackendKind, Collection, CollectionOptions, EncoderOptions, ModelStore, PullOptions, SimdLevel, Trust, TrustList,
+    BackendKind, Collection, CollectionOptions, DocumentHit, EncoderOptions, ModelStore, PullOptions, SimdLevel, Trust,
+    TrustList,
 };
 
 use crate::args::{Backend, Global, Precision, Simd, When};
 use crate::output::Failure;
+use crate::paths::from_here;
 use crate::progress::Notes;
 
 /// The name of a collection's directory within the folder that it belongs to.
@@ -154,13 +156,25 @@ impl Plan {
         whole.parent().map_or_else(|| whole.clone(), Path::to_path_buf)
     }
 
-    /// A document's id as a path for people: relative to where they are, when it is below.
-    pub fn shown(&self, base: &Path, id: &str) -> String {
-        let path = base.join(id);
-        match path.strip_prefix(&self.directory) {
-            Ok(below) if path.exists() => below.to_string_lossy().into_owned(),
-            _ => id.to_owned(),
-        }
+    /// The path of a hit's file from where the user stands. None: the document is no file; its id is what it is called.
+    pub fn path_of(&self, base: &Path, document: &DocumentHit) -> Option<String> {
+        let path = base.join(document.id.as_str());
+        let there = document.is_from_file() || path.is_file();
+        there.then(|| from_here(&self.directory, &path).to_string_lossy().into_owned())
+    }
+
+    /// A path that the user gave, whole; without links where it is there.
+    pub fn whole(&self, path: &Path) -> PathBuf {
+        path.canonicalize().unwrap_or_else(|_| {
+            let mut whole = PathBuf::new();
+            for part in self.directory.join(path).components() {
+                match part {
+                    Component::ParentDir => drop(whole.pop()),
+                    other => whole.push(other),
+                }
+            }
+            whole
+        })
     }
 
     /// Options for opening any collection.

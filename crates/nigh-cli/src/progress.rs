@@ -22,6 +22,11 @@ impl Notes {
         Self { quiet, terminal }
     }
 
+    /// Whether nothing is to be said on success but results (`--quiet`).
+    pub fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
     /// One line for the person who runs the program.
     pub fn say(self, text: &str) {
         if !self.quiet {
@@ -51,6 +56,14 @@ impl Notes {
         let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
         bar.set_length(total as u64);
         CountBar { bar, what: harmless::line(&what).into_owned() }
+    }
+
+    /// A bar for an import: the input that was read, in bytes where its length is known, and what became of it.
+    pub fn import(self, bytes: Option<u64>) -> ImportBar {
+        let bar =
+            self.bar(if bytes.is_some() { "{spinner} {bar:30} {percent:>3} %  {msg}" } else { "{spinner} {msg}" });
+        bar.set_length(bytes.unwrap_or(0));
+        ImportBar { bar, documents: 0, passages: 0 }
     }
 
     /// Shows a fetch as it goes on, and stops it on Ctrl-C.
@@ -99,6 +112,41 @@ impl CountBar {
 }
 
 impl Drop for CountBar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// The bar of an import.
+pub struct ImportBar {
+    bar: ProgressBar,
+    documents: usize,
+    passages: usize,
+}
+
+impl ImportBar {
+    /// So many bytes of the input were read, so many documents found in them.
+    pub fn read(&mut self, bytes: u64, documents: usize) {
+        self.documents = documents;
+        self.bar.set_position(bytes);
+        self.say();
+    }
+
+    /// So many passages were encoded.
+    pub fn encoded(&mut self, passages: usize) {
+        self.passages = passages;
+        self.say();
+    }
+
+    fn say(&self) {
+        let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
+        let rate = self.passages as f64 / seconds;
+        self.bar
+            .set_message(format!("{} documents read, {} passages encoded, {rate:.0}/s", self.documents, self.passages));
+    }
+}
+
+impl Drop for ImportBar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }

@@ -88,7 +88,7 @@ fn matched(text: &str, term: &str) -> Option<usize> {
     None
 }
 
-/// The range of `text`, about [`COLUMNS`] columns from a line or sentence start, that holds most of the terms.
+/// The range of `text`, about [`COLUMNS`] columns from a line (with its indentation) or sentence start, that holds most of the terms.
 pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     if length_of(text) == text.len() {
         return 0..text.len();
@@ -103,7 +103,10 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
         }
     }
     let part = |start: usize| {
-        let start = start + (text[start..].len() - text[start..].trim_start().len());
+        let blank = &text[start..text.len() - text[start..].trim_start().len()];
+        // The indentation of a line stays; the space after a sentence goes.
+        let kept = blank.rfind('\n').map_or(if start == 0 { 0 } else { blank.len() }, |end| end + 1);
+        let start = start + kept;
         start..start + length_of(&text[start..])
     };
     let weight = |range: &Range<usize>| {

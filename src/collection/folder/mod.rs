@@ -210,7 +210,8 @@ fn read(reader: &mut Reader, work: Work) -> Vec<Item> {
                 metadata.insert("title".to_owned(), title.into());
             }
             let losses = (!losses.is_empty()).then(|| Item::Losses(id.clone(), losses));
-            let draft = Draft { id, text, syntax, metadata, sections, stamp: Some(stamp), content_hash };
+            let draft =
+                Draft { id, text, syntax, metadata, sections, parts: Vec::new(), stamp: Some(stamp), content_hash };
             losses.into_iter().chain([Item::Draft(draft)]).collect()
         }
         Err(skip) => vec![Item::Skipped { id, skip, stamp, stored: work.known.is_some() }],

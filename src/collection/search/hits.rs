@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Mode;
-use crate::document::{DocumentId, Metadata, Passage, Span};
+use crate::document::{DocumentId, FileStamp, Metadata, Passage, Span};
 use crate::index::Route;
 
 /// What a search found, best first.
@@ -73,6 +73,10 @@ pub struct DocumentHit {
     pub metadata: Metadata,
     /// How many passages it has.
     pub passages: usize,
+    /// What was known of its file when it was indexed, where it came from one.
+    pub(super) stamp: Option<FileStamp>,
+    /// The hash that it was stored with.
+    pub(super) content_hash: [u8; 32],
 }
 
 /// The sentence of a passage that answers best.
@@ -90,14 +94,20 @@ pub struct Highlight {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// Its passage's place among the dense candidates, from 1; none when it was not among them.
+    /// The document's place in a search by meaning alone, from 1; none when it is not among the first [`Explanation::candidates`].
     pub dense_rank: Option<usize>,
-    /// Its cosine similarity, in [-1, 1].
+    /// The cosine similarity of the hit's passage, in [-1, 1].
     pub dense_score: Option<f32>,
-    /// Its passage's place among the lexical candidates, from 1; none when it was not among them.
+    /// The place in its document, from 0, of the passage that has [`Explanation::dense_rank`]; it may be another than the hit's.
+    pub dense_passage: Option<u32>,
+    /// The document's place in a search by words alone, from 1; none when it is not among the first [`Explanation::candidates`].
     pub lexical_rank: Option<usize>,
-    /// Its BM25 score, from 0.
+    /// The BM25 score of the hit's passage, from 0.
     pub lexical_score: Option<f32>,
+    /// The place in its document, from 0, of the passage that has [`Explanation::lexical_rank`]; it may be another than the hit's.
+    pub lexical_passage: Option<u32>,
+    /// So many documents of each side were looked at.
+    pub candidates: usize,
     /// The share of the question's words that its passage holds, by how rare they are, in [0, 1].
     pub coverage: Option<f32>,
     /// The terms of the query that its passage holds, with what each adds to the BM25 score.

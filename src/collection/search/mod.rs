@@ -4,12 +4,14 @@
 //! |---|---|
 //! | `mod.rs` | [`SearchBuilder`]: what is asked, and how |
 //! | `hits.rs` | [`Hits`], [`Hit`], [`Explanation`]: what comes back |
+//! | `file.rs` | [`FileState`]: whether a hit's file is still as it was |
 //! | `query.rs` | the query as a vector and as words |
 //! | `run.rs` | a search carried out: candidates of both sides, fused, made hits |
 //! | `fusion.rs` | cosine and BM25 to one score |
 //! | `relevance.rs` | scores to a relevance that can be compared |
 //! | `highlight.rs` | the sentence of a passage that answers best |
 
+mod file;
 mod fusion;
 mod highlight;
 mod hits;
@@ -19,6 +21,7 @@ mod run;
 
 use serde::Serialize;
 
+pub use file::FileState;
 pub use hits::{DocumentHit, Explanation, Highlight, Hit, Hits, TermScore, Timings};
 
 use super::handle::Collection;
@@ -236,6 +239,7 @@ impl Collection {
             syntax: extracted.syntax,
             metadata: Metadata::new(),
             sections: extracted.sections,
+            parts: Vec::new(),
             stamp: None,
             content_hash,
         };

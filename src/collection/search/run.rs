@@ -91,9 +91,14 @@ impl<'a> Search<'a> {
         self.asked.vector.is_some() && self.words.is_some()
     }
 
+    /// How many documents each side brings.
+    fn wanted(&self) -> usize {
+        if self.both() { self.builder.limit.max(CANDIDATES) } else { self.builder.limit }
+    }
+
     /// The candidates of both sides, each with the scores of both.
     fn gather(&mut self) -> Result<()> {
-        let limit = if self.both() { self.builder.limit.max(CANDIDATES) } else { self.builder.limit };
+        let limit = self.wanted();
         if let Some(vector) = &self.asked.vector {
             let request = Request {
                 query: vector,
@@ -181,7 +186,13 @@ impl<'a> Search<'a> {
             rank,
             score: found.score,
             relevance,
-            document: DocumentHit { id: record.id, metadata, passages },
+            document: DocumentHit {
+                id: record.id,
+                metadata,
+                passages,
+                stamp: record.stamp,
+                content_hash: record.content_hash,
+            },
             passage: Passage {
                 id: passage.id(),
                 text: passage.text.clone(),
@@ -197,6 +208,15 @@ impl<'a> Search<'a> {
 
     fn explanation(&self, found: &Match, candidate: &Candidate) -> Result<Explanation> {
         let at = self.snapshot.row_of(found)?;
+        // Each side chose a passage of its own; the hit shows the one that both together prefer.
+        let (mut dense, mut lexical) = (None, None);
+        for (at, candidate) in self.candidates.iter().filter(|(_, c)| c.dense_rank.or(c.lexical_rank).is_some()) {
+            let own = self.snapshot.match_at(*at)?;
+            if own.place == found.place {
+                dense = candidate.dense_rank.map(|rank| (rank, own.ordinal)).or(dense);
+                lexical = candidate.lexical_rank.map(|rank| (rank, own.ordinal)).or(lexical);
+            }
+        }
         let matched = match &self.words {
             Some((lexicon, query)) => lexicon.explain(query, at.segment, at.row)?,
             None => Vec::new(),
@@ -211,10 +231,13 @@ impl<'a> Search<'a> {
         }
         terms.sort_by(|a, b| b.score.total_cmp(&a.score));
         Ok(Explanation {
-            dense_rank: candidate.dense_rank,
+            dense_rank: dense.map(|(rank, _)| rank),
             dense_score: candidate.cosine,
-            lexical_rank: candidate.lexical_rank,
+            dense_passage: dense.map(|(_, ordinal)| ordinal),
+            lexical_rank: lexical.map(|(rank, _)| rank),
             lexical_score: candidate.bm25,
+            lexical_passage: lexical.map(|(_, ordinal)| ordinal),
+            candidates: self.wanted(),
             coverage: candidate.coverage,
             terms,
             fused_score: found.score,

@@ -1,9 +1,10 @@
 //! A build without search by words (feature `lexical`): nothing of this is ever made, and the compiler knows it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::error::Result;
-use crate::filter::Filter;
+use crate::filter::{Filter, ValueRef};
 use crate::index::{Sidecar, Snapshot};
 use crate::records::WordIndex;
 
@@ -41,6 +42,9 @@ impl Query {
 
 pub(in crate::collection) enum Lexicon {}
 
+/// What takes the values of a field: of which segment, which row.
+type Work<'a> = dyn FnMut(usize, u32, ValueRef<'_>) + 'a;
+
 pub(in crate::collection) struct Found {
     pub(in crate::collection) segment: usize,
     pub(in crate::collection) row: u32,
@@ -62,6 +66,14 @@ pub(in crate::collection) struct Term {
 type Accept<'a> = dyn Fn(usize, u32) -> Result<Option<u64>> + 'a;
 
 impl Lexicon {
+    pub(in crate::collection) fn paths(&self) -> Result<BTreeSet<String>> {
+        match *self {}
+    }
+
+    pub(in crate::collection) fn values(&self, _: &str, _: &[Vec<u32>], _: &mut Work<'_>) -> Result<()> {
+        match *self {}
+    }
+
     pub(in crate::collection) fn matching(&self, _: &Filter) -> Result<Vec<Vec<u32>>> {
         match *self {}
     }

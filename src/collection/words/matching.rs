@@ -13,30 +13,46 @@ use crate::index::Snapshot;
 /// [`crate::Error::InvalidFilter`] for a filter that cannot be asked; [`crate::Error::IndexDamaged`].
 pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> Result<Vec<Vec<u32>>> {
     filter.check()?;
-    let asks_language = filter.asks_language();
     let mut rows = vec![Vec::new(); snapshot.sidecars().count()];
+    each(snapshot, filter.asks_language(), &mut |segment, row, fields| {
+        if filter.matches(fields) {
+            rows[segment].push(row);
+        }
+    })?;
+    Ok(rows)
+}
+
+/// Hands over what filters ask of every living row: its segment, the row, its values.
+///
+/// # Errors
+/// [`crate::Error::IndexDamaged`].
+pub(in crate::collection) fn each(
+    snapshot: &Snapshot,
+    languages: bool,
+    work: &mut dyn FnMut(usize, u32, &Fields),
+) -> Result<()> {
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
         let record = document.record()?;
         let metadata = published::metadata(&record)?;
         let text = match said_language(&metadata) {
-            None if asks_language => document.text()?,
+            None if languages => document.text()?,
             _ => String::new(),
         };
         let language = said_language(&metadata).or_else(|| language(&text));
         let fields = |metadata: &Metadata| {
             Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text_len(), language)
         };
-        let matches = filter.matches(&fields(&metadata));
+        let whole = fields(&metadata);
         for (ordinal, row) in (0..).zip(document.rows()) {
             let own = document.passage(ordinal)?.context.metadata.clone();
-            let all = with_own(&metadata, &record.id, &own)?;
-            if all.map_or(matches, |all| filter.matches(&fields(&all))) {
-                rows[place.segment].push(row);
+            match with_own(&metadata, &record.id, &own)? {
+                Some(all) => work(place.segment, row, &fields(&all)),
+                None => work(place.segment, row, &whole),
             }
         }
     }
-    Ok(rows)
+    Ok(())
 }
 
 /// The language that a document's author says it is in; this goes before what it looks like.

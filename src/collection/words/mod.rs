@@ -22,7 +22,7 @@ use std::sync::Arc;
 #[cfg(not(feature = "lexical"))]
 use absent as indexed;
 pub(super) use indexed::{Lexicon, Lexicons, Query, verify};
-pub(super) use matching::matching;
+pub(super) use matching::{each, matching};
 
 use crate::error::{Error, Result};
 use crate::index::{Out, Published, Sidecar, SidecarPart};

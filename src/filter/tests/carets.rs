@@ -34,6 +34,15 @@ fn mistakes_are_shown_where_they_are() {
         "tags in (a, b",
         "tags in (a b)",
         "title contains x",
+        "path contains wifi",
+        "path ~ notes",
+        "path =~ 'a.*b'",
+        "path !~ notes",
+        "path not contains notes",
+        "文件 包含 x",
+        "tags like 'sea*'",
+        "size ~ 3",
+        "language contains english",
         "title => x",
         "年份 =< 2024",
         "title not = x",
@@ -51,6 +60,8 @@ fn mistakes_are_shown_where_they_are() {
         "title = a?b",
         "nto (lang = zh)",
         "  lang = zh\tand\n(x",
+        "cafe\u{301} = हिन्दी and ten\u{200b} x",
+        "a\u{202e} = b",
     ];
     let mut all = String::new();
     mistakes.iter().for_each(|mistake| write!(all, "{}", shown(mistake)).unwrap());
@@ -66,7 +77,7 @@ fn long_expressions_are_shown_about_the_mistake() {
     insta::assert_snapshot!(format!("{}{}{}", shown(&middle), shown(&late), shown(&long)));
     for text in [&middle, &late, &long] {
         let caret = Filter::parse(text).unwrap_err().caret().unwrap();
-        assert!(caret.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 102), "{caret}");
+        assert!(caret.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 78), "{caret}");
     }
     // The message, too, is short, whichever word of the expression it repeats.
     let word = "名".repeat(15_000);

@@ -39,7 +39,7 @@ fn sentences_hold() {
         "modified = 2024-05-07 and modified = 2024-05 and modified >= 2024-05 and not modified > 2024-05 and modified < 2024-06",
         "modified > 1d-ago and modified = 12h-ago and modified < 719min-ago and modified > 1w-ago",
         "modified = 2024-05-07T20:00+08:00 and modified = 2024-05-07T12:00:00.000Z and modified != 2024-05-07T12:01",
-        "path glob '**/*.MD' and path not glob '*.MD' and path not glob '**/*.md' and path ~ 'docs/{zh,en}/**'",
+        "path glob '**/*.MD' and path not glob '*.MD' and path not glob '**/*.md' and path glob 'docs/{zh,en}/**'",
         "path ^= docs/ and path not prefix ocs",
         "title = 'Deep Work' and title != 'deep work' and metadata.title prefix Deep",
         "（lang ＝ “zh” and tags in （甲，“丙”）） AND ！（size ＜ 3）",

@@ -13,6 +13,7 @@ mod trouble;
 mod tests;
 
 use std::fs::{self, Metadata};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -141,6 +142,23 @@ fn is_wanted(
     let excluded = globs.exclude.say(&bytes_of(relative), folder, scratch) == Said::LeaveOut;
     scan.left_out |= excluded && !hidden;
     !excluded
+}
+
+/// A file that was read before, as the system sees it now. None: another kind of thing is in its place.
+///
+/// # Errors
+/// What the system says.
+pub fn look(path: &Path) -> io::Result<Option<FoundFile>> {
+    let metadata = path.symlink_metadata()?;
+    // Where links are followed, the stamp is that of the file.
+    let metadata = if metadata.is_symlink() { path.metadata()? } else { metadata };
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    let modified_ns = metadata.modified().map(facts::nanoseconds).unwrap_or(0);
+    let (changed_ns, inode) = facts::change(&metadata);
+    let (path, relative) = (path.to_path_buf(), String::new());
+    Ok(Some(FoundFile { path, relative, size: metadata.len(), modified_ns, changed_ns, inode }))
 }
 
 /// Adds a file, or the reason why not.

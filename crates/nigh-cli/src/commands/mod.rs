@@ -6,16 +6,18 @@
 //! | `watch.rs` | `nigh watch` |
 //! | `folders.rs` | what index, watch and status --stale have in common: which folders, under which ids |
 //! | `worker.rs` | `nigh extract-worker`, which nigh starts itself |
-//! | `search.rs` | `nigh search`, `nigh similar`: hits for people and for programs |
+//! | `search/` | `nigh search`, `nigh similar`: hits for people and for programs |
 //! | `status.rs` | `nigh status`, `nigh verify`, `nigh rebuild`, `nigh migrate` |
 //! | `trust.rs` | `nigh trust` |
 //! | `encode.rs` | `nigh encode` |
 //! | `eval.rs` | `nigh eval`: what it says, for people and for programs |
+//! | `fields.rs` | `nigh status --fields` |
 //! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
 //! | `transfer.rs` | `nigh export`, `nigh import` |
 
 mod encode;
 mod eval;
+mod fields;
 mod folders;
 mod index;
 pub mod model;
@@ -39,7 +41,10 @@ use crate::plan::Plan;
 pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     let mut stdout = BufWriter::new(std::io::stdout().lock());
     if let Command::Completions { shell } = arguments.command {
-        clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut stdout);
+        // Made in memory: clap_complete panics where it cannot write.
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Arguments::command(), "nigh", &mut script);
+        stdout.write_all(&script)?;
         return finish(stdout, Outcome::Found);
     }
     if let Command::ExtractWorker(worker) = &arguments.command {

@@ -101,6 +101,9 @@ fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) ->
         return Ok(Outcome::Found);
     }
     say_note(plan, &pulled);
+    if plan.notes.is_quiet() {
+        return Ok(Outcome::Found);
+    }
     let verb = if pulled.already { "is here already" } else { "installed" };
     writeln!(out, "{} {verb}: {} (from {})", pulled.name, pulled.path.display(), pulled.source)?;
     Ok(Outcome::Found)
@@ -111,7 +114,7 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     let info = ModelInfo::open(&directory)?;
     if plan.json {
         json(out, &info)?;
-    } else {
+    } else if !plan.notes.is_quiet() {
         writeln!(out, "{} imported: {}", info.name, directory.display())?;
     }
     Ok(Outcome::Found)

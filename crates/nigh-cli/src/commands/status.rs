@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
 use serde::Serialize;
 
+use super::fields;
 use super::folders::{Root, list, named_or_indexed};
 use crate::args;
 use crate::output::{Failure, Output, bytes, count, json, thousands};
@@ -55,6 +56,9 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Re
     // Also where something was lost: this command is how one learns of it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
     let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, Making::default())?;
+    if arguments.fields {
+        return fields::run(plan, &collection, out);
+    }
     if arguments.stale {
         return stale(plan, arguments, &collection, &settings, out);
     }
@@ -159,7 +163,7 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
         }
     }
     if findings.is_empty() {
-        if !plan.json {
+        if !plan.json && !plan.notes.is_quiet() {
             writeln!(out, "all is well")?;
         }
         return Ok(Outcome::Found);
@@ -181,6 +185,9 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
         json(out, &Remade { collection: &path, rebuilt, documents, passages })?;
         return Ok(Outcome::Found);
     }
+    if plan.notes.is_quiet() {
+        return Ok(Outcome::Found);
+    }
     let what = match rebuilt {
         Rebuilt::Records => "the records were lost and were made again from what was published",
         _ => "what is published was made again from the records",
@@ -196,6 +203,8 @@ pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let (from, to) = Collection::migrate(&path)?;
     if plan.json {
         json(out, &Migrated { collection: &path, from, to })?;
+    } else if plan.notes.is_quiet() {
+        return Ok(Outcome::Found);
     } else if from == to {
         writeln!(out, "{} has format {to}, the newest", path.display())?;
     } else {

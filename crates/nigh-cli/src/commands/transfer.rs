@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, ErrorKind, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use nigh::{Collection, Document, Error, ExportedDocument, Imported, Writer};
@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use super::model;
 use crate::args::{Export, Import};
-use crate::lines::Lines;
-use crate::output::{Failure, Output, count, json};
+use crate::lines::{Lines, Wrong};
+use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
-use crate::{Outcome, exact};
+use crate::progress::ImportBar;
+use crate::{Outcome, exact, harmless};
 
 /// Documents encoded together, and bytes of their texts.
 const TOGETHER: usize = 512;
@@ -67,40 +68,60 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
 pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = open(plan, arguments)?;
     let mut writer = collection.writer()?;
-    let input: Box<dyn BufRead> = match &arguments.file {
-        Some(path) => Box::new(BufReader::new(File::open(path).map_err(Failure::io("read", path.display()))?)),
-        None => Box::new(std::io::stdin().lock()),
+    let (input, bytes): (Box<dyn BufRead>, _) = match &arguments.file {
+        Some(path) => {
+            let file = File::open(path).map_err(Failure::io("read", path.display()))?;
+            let bytes = file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len());
+            (Box::new(BufReader::new(file)), bytes)
+        }
+        None => (Box::new(std::io::stdin().lock()), None),
     };
-    let mut run = Run::new(&mut writer);
+    let mut run = Run::new(&mut writer, plan.notes.import(bytes));
     let mut lines = Lines::new(input);
     while let Some(line) = lines.next().map_err(Failure::io("read", "the input"))? {
         let number = line.number;
-        match line.json() {
+        run.bar.read(line.end, run.taken + run.waiting.len());
+        match line.document() {
             Ok(document) => run.document(number, document)?,
-            // Ours says that it cannot be taken; any other, that nothing more can be read.
-            Err(error) if error.is_io() && error.io_error_kind() != Some(ErrorKind::InvalidData) => {
-                return Err(Failure::io("read", "the input")(error.into()));
-            }
-            Err(error) => run.refuse(number, || without_line(&error)),
+            Err(Wrong::Unread(error)) => return Err(Failure::io("read", "the input")(error)),
+            Err(Wrong::Line(problem)) => run.refuse(number, || problem),
         }
     }
     run.encode()?;
-    let Run { taken, encoded, refused, refusals, .. } = run;
+    let Run { taken, encoded, edited, refused, refusals, bar, .. } = run;
+    drop(bar);
     let generation = writer.commit()?.generation;
     writer.settle()?;
     if plan.json {
         let (collection, refused) = (collection.path(), &refused);
         json(out, &Answer { collection, imported: taken, encoded, refused, refusals, generation })?;
-    } else {
-        writeln!(out, "{} imported, {encoded} of them encoded here", count(taken, "document"))?;
+    } else if !plan.notes.is_quiet() {
+        let encoded = if encoded == 0 {
+            String::new()
+        } else {
+            format!("; {encoded} of them came without vectors and were encoded")
+        };
+        writeln!(out, "{} imported{encoded}", count(taken, "document"))?;
+    }
+    if edited > 0 {
+        let documents = count(edited, "document");
+        plan.notes
+            .say(&format!("{documents} edited after the export: cut anew, without rows, pages and their metadata"));
     }
     if refused.is_empty() {
         return Ok(Outcome::Found);
     }
-    for refusal in &refused {
-        plan.notes.say(refusal);
-    }
-    Err(Failure::said(format!("{} refused; the others are imported", count(refusals, "line"))))
+    let mut said = format!("{} refused; ", count(refusals, "line"));
+    said.push_str(&if taken == 0 {
+        "nothing was imported".to_owned()
+    } else {
+        format!("{} imported", count(taken, "document"))
+    });
+    let named = refused.len();
+    let more = (named < refusals).then(|| format!("and {} more", thousands((refusals - named) as u64)));
+    Err(Failure::said(said).under(
+        refused.into_iter().chain(more).map(|line| harmless::line(&line).into_owned()).collect::<Vec<_>>().join("\n"),
+    ))
 }
 
 fn open(plan: &Plan, arguments: &Import) -> Result<Collection, Failure> {
@@ -113,11 +134,6 @@ fn open(plan: &Plan, arguments: &Import) -> Result<Collection, Failure> {
     Ok(options.open(path)?)
 }
 
-/// What is wrong with a line: serde_json counts lines within it, which is always the first.
-fn without_line(error: &serde_json::Error) -> String {
-    error.to_string().replace(" at line 1 column ", " at byte ")
-}
-
 /// An import under way.
 struct Run<'a> {
     writer: &'a mut Writer,
@@ -125,18 +141,34 @@ struct Run<'a> {
     waiting: VecDeque<Document>,
     taken: usize,
     encoded: usize,
+    /// Those that were edited after their export.
+    edited: usize,
+    /// Encoded so far.
+    passages: usize,
     /// The bytes of their texts.
     waiting_bytes: usize,
     /// What is wrong with the first lines that were refused.
     refused: Vec<String>,
     /// How many were.
     refusals: usize,
+    bar: ImportBar,
 }
 
 impl<'a> Run<'a> {
-    fn new(writer: &'a mut Writer) -> Self {
+    fn new(writer: &'a mut Writer, bar: ImportBar) -> Self {
         let (waiting, refused) = (VecDeque::new(), Vec::new());
-        Self { writer, waiting, waiting_bytes: 0, taken: 0, encoded: 0, refused, refusals: 0 }
+        Self {
+            writer,
+            waiting,
+            waiting_bytes: 0,
+            taken: 0,
+            encoded: 0,
+            edited: 0,
+            passages: 0,
+            refused,
+            refusals: 0,
+            bar,
+        }
     }
 
     fn refuse(&mut self, number: usize, problem: impl FnOnce() -> String) {
@@ -151,7 +183,10 @@ impl<'a> Run<'a> {
         let bytes = document.text.len();
         match self.writer.import(document, &mut self.waiting) {
             Ok(Imported::WithVectors) => self.taken += 1,
-            Ok(Imported::ToEncode) => self.waiting_bytes += bytes,
+            Ok(imported) => {
+                self.edited += usize::from(imported == Imported::Edited);
+                self.waiting_bytes += bytes;
+            }
             Err(error @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => {
                 self.refuse(number, || error.to_string());
             }
@@ -168,7 +203,13 @@ impl<'a> Run<'a> {
             return Ok(());
         }
         self.waiting_bytes = 0;
-        let number = self.writer.upsert_all(self.waiting.drain(..))?;
+        let (bar, before) = (&mut self.bar, self.passages);
+        let mut passages = before;
+        let number = self.writer.upsert_all_with(self.waiting.drain(..), &mut |encoded| {
+            passages = before + encoded;
+            bar.encoded(passages);
+        })?;
+        self.passages = passages;
         self.taken += number;
         self.encoded += number;
         Ok(())

@@ -42,6 +42,9 @@ pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result
         json(out, &Answer { collection: &path, trusted })?;
         return Ok(Outcome::Found);
     }
+    if plan.notes.is_quiet() {
+        return Ok(Outcome::Found);
+    }
     writeln!(out, "{} {done}", path.display())?;
     if trusted && Collection::exists(&path) {
         writeln!(out, "`nigh status` shows what they are")?;

@@ -1,0 +1,147 @@
+//! `nigh status --fields`: what a filter can ask of the documents here.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use nigh::{Collection, FieldSummary, FieldValue};
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::Outcome;
+use crate::output::{Failure, Output, bytes, json, thousands};
+use crate::plan::Plan;
+
+/// Values of a field that are shown.
+const SHOWN: usize = 12;
+/// Characters of one that are shown.
+const LONGEST: usize = 40;
+/// Values of a field in JSON.
+const LISTED: usize = 1000;
+
+/// What `nigh status --fields --json` prints.
+#[derive(Serialize)]
+struct Answer<'a> {
+    collection: &'a Path,
+    fields: Vec<Field>,
+}
+
+#[derive(Serialize)]
+struct Field {
+    /// As it is written in a filter.
+    name: String,
+    documents: u64,
+    /// The commonest first.
+    values: Vec<Counted>,
+    /// Whether there are more.
+    more: bool,
+    /// Of its numbers, the least and the greatest; null where it has none.
+    range: Option<(f64, f64)>,
+}
+
+#[derive(Serialize)]
+struct Counted {
+    value: Json,
+    documents: u64,
+}
+
+pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let fields = collection.fields(if plan.json { LISTED } else { SHOWN })?;
+    let outcome = if fields.is_empty() { Outcome::Nothing } else { Outcome::Found };
+    if plan.json {
+        let fields = fields.into_iter().map(in_json).collect();
+        json(out, &Answer { collection: collection.path(), fields })?;
+        return Ok(outcome);
+    }
+    let width = fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0).clamp(9, 30);
+    out.line().dim(format_args!("{:<width$}  {:>9}  values", "field", "documents")).end()?;
+    for field in &fields {
+        let FieldSummary { name, documents, .. } = field;
+        let documents = thousands(*documents);
+        out.line()
+            .path(format_args!("{name:<width$}"))
+            .plain(format_args!("  {documents:>9}  "))
+            .dim(values(field))
+            .end()?;
+    }
+    Ok(outcome)
+}
+
+/// The values of a field, for people.
+fn values(field: &FieldSummary) -> String {
+    match (field.name.as_str(), field.range) {
+        // Each document has another.
+        ("path", _) => return String::new(),
+        ("size", Some((least, greatest))) => return format!("{} to {}", bytes(least as u64), bytes(greatest as u64)),
+        ("modified", Some((least, greatest))) => return format!("{} to {}", day(least), day(greatest)),
+        (_, Some((least, greatest))) if field.more => return format!("{least} to {greatest}"),
+        _ => {}
+    }
+    let each = field.values.iter().map(|(value, count)| format!("{} ({})", shown(value), thousands(*count)));
+    let mut all = each.collect::<Vec<_>>().join(", ");
+    if field.more {
+        all.push_str(if all.is_empty() { "…" } else { ", …" });
+    }
+    all
+}
+
+fn shown(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Text(text) if text.chars().count() > LONGEST => text.chars().take(LONGEST).chain(['…']).collect(),
+        FieldValue::Text(text) => text.clone(),
+        FieldValue::Integer(number) => number.to_string(),
+        FieldValue::Float(number) => number.to_string(),
+        FieldValue::Bool(truth) => truth.to_string(),
+    }
+}
+
+/// A day of UTC as 2026-05-01.
+fn day(nanoseconds: f64) -> String {
+    let at = UNIX_EPOCH.checked_add(Duration::from_secs((nanoseconds / 1e9).max(0.0) as u64));
+    let days =
+        at.unwrap_or(SystemTime::UNIX_EPOCH).duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
+    // Of years that begin in March, so that a leap day is the last; 400 of them have 146,097 days.
+    let days = days + 719_468;
+    let (era, of_era) = (days / 146_097, days % 146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+    format!("{:04}-{month:02}-{day:02}", era * 400 + year)
+}
+
+fn in_json(field: FieldSummary) -> Field {
+    let value = |value| match value {
+        FieldValue::Text(text) => Json::from(text),
+        FieldValue::Integer(number) => Json::from(number),
+        FieldValue::Float(number) => Json::from(number),
+        FieldValue::Bool(truth) => Json::from(truth),
+    };
+    let values = field.values.into_iter().map(|(it, documents)| Counted { value: value(it), documents });
+    Field {
+        name: field.name,
+        documents: field.documents,
+        values: values.collect(),
+        more: field.more,
+        range: field.range,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days() {
+        for (seconds, shown) in [
+            (0.0, "1970-01-01"),
+            (951_782_399.0, "2000-02-28"),
+            (951_782_400.0, "2000-02-29"),
+            (951_868_800.0, "2000-03-01"),
+            (4_107_542_400.0, "2100-03-01"),
+            (1_714_521_600.0, "2024-05-01"),
+        ] {
+            assert_eq!(day(seconds * 1e9), shown);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! The files of hits: where they are from here, and whether they are as they were.
+
+use std::path::Path;
+
+use nigh::{Collection, FileState, Hit, Hits};
+
+use crate::plan::Plan;
+
+/// The file of a hit.
+pub struct HitFile {
+    /// From the current folder; none where the document is no file.
+    pub path: Option<String>,
+    pub state: FileState,
+}
+
+impl HitFile {
+    pub fn name<'a>(&'a self, hit: &'a Hit) -> &'a str {
+        self.path.as_deref().unwrap_or(hit.document.id.as_str())
+    }
+
+    /// What the reader should know of it.
+    pub fn mark(&self) -> &'static str {
+        match self.state {
+            FileState::Gone => "(file is gone)  ",
+            FileState::Changed => "(file changed since it was indexed)  ",
+            _ => "",
+        }
+    }
+}
+
+/// Those of all hits.
+pub struct Files(pub Vec<HitFile>);
+
+impl Files {
+    pub fn of(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
+        let base = Plan::base(collection.path());
+        // Who made a collection that is not trusted could have any file of this machine looked at.
+        let looked_at = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
+        let each = hits.hits.iter().map(|hit| HitFile {
+            path: plan.path_of(&base, &hit.document),
+            state: if looked_at(hit) { hit.document.file_state(&base) } else { FileState::Unknown },
+        });
+        Self(each.collect())
+    }
+
+    /// Says on stderr how many are not as they were, and what to do.
+    pub fn tell(&self, plan: &Plan) {
+        let number = |state| self.0.iter().filter(|file| file.state == state).count();
+        let said = match (number(FileState::Gone), number(FileState::Changed)) {
+            (0, 0) => return,
+            (gone, 0) => format!("{gone} of these files {} gone", if gone == 1 { "is" } else { "are" }),
+            (0, changed) => format!("{changed} of these files changed"),
+            (gone, changed) => {
+                format!("of these files {gone} {} gone and {changed} changed", if gone == 1 { "is" } else { "are" })
+            }
+        };
+        plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to bring the collection up to date"));
+    }
+}

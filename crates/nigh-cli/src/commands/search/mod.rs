@@ -1,0 +1,142 @@
+//! `nigh search` and `nigh similar`: the same hits, for people and for programs.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | what is asked, and what is said where nothing is found |
+//! | `files.rs` | the files of hits: where they are from here, and whether they are as they were |
+//! | `json.rs` | hits for programs |
+//! | `people.rs` | hits for people: headings, snippets, marks |
+//! | `text.rs` | the text about a hit |
+//! | `explain.rs` | how a hit came by its place, in words |
+
+mod explain;
+mod files;
+mod json;
+mod people;
+mod text;
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use nigh::{Collection, Filter, Hits, Mode, SearchBuilder};
+
+use self::files::Files;
+use crate::Outcome;
+use crate::args::{self, Search, Show, Similar};
+use crate::output::{Failure, Output, json};
+use crate::plan::Plan;
+
+pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let query = arguments.query.join(" ");
+    if query.trim().is_empty() {
+        return Err(nigh::Error::EmptyQuery.into());
+    }
+    let collection = plan.open_existing()?;
+    let builder = collection.search(query.as_str());
+    answer(plan, &collection, builder, &query, &query, &arguments.show, out)
+}
+
+pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let file = &arguments.file;
+    let collection = plan.open_existing()?;
+    let shown = file.to_string_lossy();
+    let builder = match stored_id(plan, &collection, file)? {
+        Some(id) => collection.similar_to(id),
+        None if file.is_file() => collection.similar_to_file(file)?,
+        None => {
+            let problem = format!("{shown} is neither a file nor a document of {}", collection.path().display());
+            return Err(Failure::said(problem));
+        }
+    };
+    answer(plan, &collection, builder, &shown, "", &arguments.show, out)
+}
+
+/// The id of a file's document, or the argument itself where it is an id.
+fn stored_id(plan: &Plan, collection: &Collection, file: &Path) -> Result<Option<String>, Failure> {
+    let base = Plan::base(collection.path());
+    let whole = plan.whole(file);
+    let below = whole.strip_prefix(&base).unwrap_or(&whole);
+    for id in [below, file].map(|path| path.to_string_lossy().into_owned()) {
+        if collection.document(&id)?.is_some() {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+fn answer(
+    plan: &Plan,
+    collection: &Collection,
+    builder: SearchBuilder,
+    query: &str,
+    marked: &str,
+    show: &Show,
+    out: &mut Output<'_>,
+) -> Result<Outcome, Failure> {
+    let mode = match show.mode {
+        args::Mode::Hybrid => Mode::Hybrid,
+        args::Mode::Dense => Mode::Dense,
+        args::Mode::Lexical => Mode::Lexical,
+    };
+    if mode == Mode::Lexical && show.highlight {
+        let problem = "--highlight compares meanings, and --mode lexical asks none; leave one of them out";
+        return Err(Failure::said(problem));
+    }
+    let for_eyes = !plan.json && !show.files_only && !show.null && std::io::stdout().is_terminal();
+    let highlight = (show.highlight || for_eyes) && !show.no_highlight;
+    let mut builder = builder.limit(show.limit).mode(mode).explain(show.explain).exact(show.exact).recall(show.recall);
+    builder = builder.highlight(highlight).min_relevance(show.min_relevance.unwrap_or(0.0));
+    if let Some(score) = show.min_score {
+        builder = builder.min_score(score);
+    }
+    let filter = show.filter.as_deref().map(Filter::parse).transpose().map_err(with_caret)?;
+    if let Some(filter) = &filter {
+        builder = builder.filter(filter.clone());
+    }
+    let hits = builder.run().map_err(with_caret)?;
+    let hints = hints(collection, filter.as_ref(), &hits)?;
+    let files = Files::of(plan, collection, &hits);
+    if plan.json {
+        json(out, &json::of(query, collection, &hits, files, &hints, show)?)?;
+    } else if show.files_only || show.null {
+        for (hit, file) in hits.hits.iter().zip(&files.0) {
+            let path = file.name(hit);
+            if show.null {
+                out.exact(path)?;
+            } else {
+                writeln!(out, "{path}")?;
+            }
+        }
+        files.tell(plan);
+    } else {
+        people::show(collection, marked, &hits, &files, show, out)?;
+        files.tell(plan);
+    }
+    if !plan.json {
+        if hits.hits.is_empty() {
+            plan.notes.say("nothing found");
+        }
+        hints.iter().for_each(|hint| plan.notes.say(hint));
+    }
+    Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
+}
+
+/// What may be wrong with a filter: names that no document has; where nothing was found, why no document matches.
+fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Result<Vec<String>, Failure> {
+    Ok(match filter {
+        Some(filter) if hits.hits.is_empty() => collection.why_nothing(filter)?,
+        Some(filter) => collection.unknown_fields(filter)?,
+        None => Vec::new(),
+    })
+}
+
+/// An error of a filter, with the filter and the place of the mistake on lines of their own.
+fn with_caret(error: nigh::Error) -> Failure {
+    match (error.caret(), &error) {
+        (Some(caret), nigh::Error::InvalidFilter { expression, at, problem }) => {
+            let column = expression[..expression.floor_char_boundary(at.start)].chars().count() + 1;
+            Failure::said(format!("the filter is wrong at column {column}: {problem}")).under(caret)
+        }
+        _ => error.into(),
+    }
+}

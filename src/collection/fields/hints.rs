@@ -1,0 +1,73 @@
+//! What is said of names and values that no document has.
+
+use super::FieldSummary;
+use crate::filter::{Field, FieldValue, Leaf, Test, closest};
+
+/// Values that a hint lists.
+const LISTED: usize = 8;
+
+/// What people call built-in fields elsewhere.
+pub(super) fn abbreviated(name: &str) -> Option<&'static str> {
+    Some(match name.to_lowercase().as_str() {
+        "ext" | "type" | "filetype" | "format" | "suffix" => "extension",
+        "file" | "filename" | "name" | "id" | "folder" | "dir" => "path",
+        "mtime" | "changed" | "updated" | "modification" => "modified",
+        "bytes" | "length" | "filesize" => "size",
+        _ => return None,
+    })
+}
+
+/// A test that no document passes, and what there is instead.
+pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
+    let test = leaf.written();
+    let asked = match &leaf.test {
+        Test::Equal(literal) => Some(literal.text.as_str()),
+        Test::In(literals) if literals.len() == 1 => literals.first().map(|literal| literal.text.as_str()),
+        _ => None,
+    };
+    let texts = || {
+        summary
+            .values
+            .iter()
+            .filter_map(|(value, _)| if let FieldValue::Text(text) = value { Some(text) } else { None })
+    };
+    if let Some(asked) = asked {
+        let lower = asked.to_lowercase();
+        let holds = |text: &&String| text.to_lowercase().contains(&lower);
+        let near = texts().find(holds).map(String::as_str).or_else(|| closest(asked, texts().map(String::as_str)));
+        if let Some(near) = near {
+            let part = texts().filter(|text| holds(text)).count();
+            let (name, is_part) = (&summary.name, part > 0 && near.to_lowercase() != lower);
+            let how = if is_part { format!(" For a part of it: {name} glob \"*{asked}*\"") } else { String::new() };
+            return format!("no document matches {test}. Did you mean {:?}?{how}", cut(near));
+        }
+    }
+    if summary.name == Field::Path.name() || matches!(leaf.field, Field::Size | Field::Modified) {
+        return format!("no document matches {test}");
+    }
+    let values = summary.values.iter().take(LISTED).map(|(value, count)| format!("{} ({count})", shown(value)));
+    let values = values.collect::<Vec<_>>().join(", ");
+    let dots = if summary.more || summary.values.len() > LISTED { ", …" } else { "" };
+    match summary.range {
+        Some((least, greatest)) if summary.values.len() > LISTED => {
+            format!("no document matches {test}; this collection has {least} to {greatest}")
+        }
+        _ if values.is_empty() => format!("no document matches {test}"),
+        _ => format!("no document matches {test}; this collection has {values}{dots}"),
+    }
+}
+
+fn shown(value: &FieldValue) -> String {
+    match value {
+        FieldValue::Text(text) => cut(text),
+        FieldValue::Integer(number) => number.to_string(),
+        FieldValue::Float(number) => number.to_string(),
+        FieldValue::Bool(truth) => truth.to_string(),
+    }
+}
+
+fn cut(text: &str) -> String {
+    const MOST: usize = 60;
+    let end = text.floor_char_boundary(MOST);
+    if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
+}

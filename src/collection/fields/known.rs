@@ -1,0 +1,130 @@
+//! Where the values of fields are read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::tally::Tally;
+use super::{FieldSummary, hints};
+use crate::collection::handle::Collection;
+use crate::collection::words::{Lexicon, each, matching};
+use crate::error::Result;
+use crate::filter::{Field, Filter, closest, written};
+use crate::index::Snapshot;
+
+/// Names that a hint lists.
+const LISTED: usize = 32;
+
+/// What documents say, and where it is read: columns where the build and the collection have them, else every document.
+pub(super) struct Known<'a> {
+    snapshot: &'a Arc<Snapshot>,
+    lexicon: Option<Arc<Lexicon>>,
+    /// `[segments][living rows]`, ascending.
+    rows: Vec<Vec<u32>>,
+    /// `[segments][rows]`: the document of each row that lives, from 0.
+    document: Vec<Vec<u32>>,
+    documents: usize,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn of(collection: &Collection, snapshot: &'a Arc<Snapshot>) -> Result<Self> {
+        let segments = snapshot.sidecars().count();
+        let (mut rows, mut document) = (vec![Vec::new(); segments], vec![Vec::new(); segments]);
+        let places = snapshot.places()?;
+        for (number, place) in (0..).zip(&places) {
+            let own = snapshot.document(*place)?.rows();
+            let of: &mut Vec<u32> = &mut document[place.segment];
+            of.resize(of.len().max(own.end as usize), u32::MAX);
+            of[own.start as usize..own.end as usize].fill(number);
+            rows[place.segment].extend(own);
+        }
+        rows.iter_mut().for_each(|rows: &mut Vec<u32>| rows.sort_unstable());
+        Ok(Self { snapshot, lexicon: collection.lexicon(snapshot)?, rows, document, documents: places.len() })
+    }
+
+    pub(super) fn paths(&self) -> Result<BTreeSet<String>> {
+        if let Some(lexicon) = &self.lexicon {
+            return lexicon.paths();
+        }
+        let mut paths = BTreeSet::new();
+        each(self.snapshot, true, &mut |_, _, fields| {
+            for (path, _) in &fields.0 {
+                if !paths.contains(path) {
+                    paths.insert(path.clone());
+                }
+            }
+        })?;
+        Ok(paths)
+    }
+
+    pub(super) fn any(&self, filter: &Filter) -> Result<bool> {
+        let found = match &self.lexicon {
+            Some(lexicon) => lexicon.matching(filter)?,
+            None => matching(self.snapshot, filter)?,
+        };
+        let lives = |segment: usize, row: u32| {
+            self.document.get(segment).and_then(|of| of.get(row as usize)).is_some_and(|&document| document != u32::MAX)
+        };
+        Ok(found.iter().enumerate().any(|(segment, rows)| rows.iter().any(|&row| lives(segment, row))))
+    }
+
+    pub(super) fn summaries(&self, paths: &[String], most: usize) -> Result<Vec<FieldSummary>> {
+        let tally = || Tally::of(self.documents);
+        let document = |segment: usize, row: u32| {
+            let of = self.document.get(segment).and_then(|of| of.get(row as usize)).copied();
+            of.filter(|&document| document != u32::MAX)
+        };
+        if let Some(lexicon) = &self.lexicon {
+            let one = |path: &String| {
+                let mut tally = tally();
+                lexicon.values(path, &self.rows, &mut |segment, row, value| {
+                    if let Some(document) = document(segment, row) {
+                        tally.add(document, value);
+                    }
+                })?;
+                Ok(tally.finish(path, most))
+            };
+            return paths.iter().map(one).collect();
+        }
+        let mut tallies: BTreeMap<&str, Tally> = paths.iter().map(|path| (path.as_str(), tally())).collect();
+        let languages = paths.iter().any(|path| *path == Field::Language.path());
+        each(self.snapshot, languages, &mut |segment, row, fields| {
+            let Some(document) = document(segment, row) else { return };
+            for (path, value) in &fields.0 {
+                if let Some(tally) = tallies.get_mut(path.as_str()) {
+                    tally.add(document, value.as_ref());
+                }
+            }
+        })?;
+        Ok(tallies.into_iter().map(|(path, tally)| tally.finish(path, most)).collect())
+    }
+
+    pub(super) fn unknown(&self, asked: &BTreeSet<String>) -> Result<Vec<String>> {
+        let there = self.paths()?;
+        let mut hints = Vec::new();
+        for path in asked {
+            // A field may be left of documents that are gone.
+            let known = there.contains(path)
+                && self.summaries(std::slice::from_ref(path), 0)?.iter().any(|it| it.documents > 0);
+            if known {
+                continue;
+            }
+            let field = Field::of_path(path);
+            let name = field.name();
+            let others: Vec<String> = there
+                .iter()
+                .map(|path| Field::of_path(path))
+                .filter(|it| !it.is_built_in())
+                .map(|it| written(&it))
+                .collect();
+            let built_in = || Field::built_in().map(|name| -> &str { name });
+            let names = built_in().chain(["lang"]).chain(others.iter().map(String::as_str));
+            let meant = hints::abbreviated(&name).or_else(|| closest(&name, names));
+            let meant = meant.map_or(String::new(), |meant| format!(" Did you mean {meant}?"));
+            let all: Vec<&str> = built_in().chain(others.iter().map(String::as_str)).collect();
+            let shown = all.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+            let dots = if all.len() > LISTED { ", …" } else { "" };
+            hints.push(format!("{name:?} is no field here.{meant} The fields are {shown}{dots}"));
+        }
+        Ok(hints)
+    }
+}

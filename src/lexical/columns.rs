@@ -1,0 +1,102 @@
+//! What the columns hold: which fields there are, and the values of one.
+
+use std::collections::BTreeSet;
+
+use tantivy::columnar::{Column, DynamicColumn, StrColumn};
+
+use super::fields::column_name;
+use super::guard::{damaged, guard, unread, unreadable};
+use super::lexicon::Lexicon;
+use super::schema::FIELDS;
+use crate::error::Result;
+use crate::filter::{ValueRef, path_of_key};
+
+impl Lexicon {
+    /// The paths of all fields that a row has a value of, a dead row too; see [`super::Fields`].
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`].
+    pub fn paths(&self) -> Result<BTreeSet<String>> {
+        guard(|| {
+            let mut paths = BTreeSet::new();
+            for (_, reader, _) in self.readers() {
+                for field in reader.fields_metadata().map_err(unreadable)? {
+                    let key = field.field_name.strip_prefix(FIELDS).and_then(|key| key.strip_prefix('.'));
+                    paths.extend(key.map(path_of_key));
+                }
+            }
+            Ok(paths)
+        })
+    }
+
+    /// Hands over the values of one path: the segment, the row, the value. `rows` are those to look at, of each segment, ascending.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`].
+    pub(crate) fn values(
+        &self,
+        path: &str,
+        rows: &[Vec<u32>],
+        work: &mut dyn FnMut(usize, u32, ValueRef<'_>),
+    ) -> Result<()> {
+        guard(|| {
+            for (segment, reader, map) in self.readers() {
+                let rows = rows.get(segment).map_or(&[][..], Vec::as_slice);
+                let places = || rows.iter().filter_map(|&row| map.document(row).map(|document| (row, document)));
+                for fractions in [false, true] {
+                    let name = column_name(path, fractions);
+                    for handle in reader.fast_fields().dynamic_column_handles(&name).map_err(unreadable)? {
+                        match handle.open().map_err(unread)? {
+                            DynamicColumn::Str(column) => texts(&column, places(), &mut |row, text| {
+                                work(segment, row, ValueRef::Text(text));
+                            })?,
+                            DynamicColumn::I64(column) => each(&column, places(), |row, number| {
+                                work(segment, row, ValueRef::Integer(number));
+                            }),
+                            DynamicColumn::U64(column) => each(&column, places(), |row, number: u64| {
+                                let value =
+                                    i64::try_from(number).map_or(ValueRef::Float(number as f64), ValueRef::Integer);
+                                work(segment, row, value);
+                            }),
+                            DynamicColumn::F64(column) => each(&column, places(), |row, number| {
+                                work(segment, row, ValueRef::Float(number));
+                            }),
+                            DynamicColumn::Bool(column) => each(&column, places(), |row, truth| {
+                                work(segment, row, ValueRef::Bool(truth));
+                            }),
+                            other => return Err(damaged(format!("{path:?} is a column of {:?}", other.column_type()))),
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+fn each<T>(column: &Column<T>, places: impl Iterator<Item = (u32, u32)>, mut work: impl FnMut(u32, T))
+where
+    T: PartialOrd + Copy + std::fmt::Debug + Send + Sync + 'static,
+{
+    for (row, document) in places {
+        column.values_for_doc(document).for_each(|value| work(row, value));
+    }
+}
+
+/// The same of texts. One that is the same as in the row before is not looked up again.
+fn texts(column: &StrColumn, places: impl Iterator<Item = (u32, u32)>, work: &mut dyn FnMut(u32, &str)) -> Result<()> {
+    let (mut last, mut text) = (None, String::new());
+    for (row, document) in places {
+        for ordinal in column.term_ords(document) {
+            if last != Some(ordinal) {
+                text.clear();
+                if !column.ord_to_str(ordinal, &mut text).map_err(unread)? {
+                    return Err(damaged(format!("no term has the number {ordinal}")));
+                }
+                last = Some(ordinal);
+            }
+            work(row, &text);
+        }
+    }
+    Ok(())
+}

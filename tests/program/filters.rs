@@ -1,0 +1,128 @@
+//! Filters that are wrong, or that accept nothing: what is said, and where the carets stand.
+
+use std::process::Output;
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::cli::{code, err, out, run, value};
+use crate::support::Place;
+
+fn tables() -> Place {
+    let place = Place::new();
+    place.write("ports.csv", "port,depth\nOban,4\nLeith,12\nUllapool,7\n");
+    place.write("notes/wifi.txt", "The guest password stands on the board in the hall of the office.\n");
+    place.write("笔记.md", "会议改到周五下午三点，在二楼的大会议室里举行，请大家准时参加。\n");
+    let index = run(&place.docs(), &["index", "--model", "../model", "-q"]);
+    assert_eq!(code(&index), 0, "{}", err(&index));
+    place
+}
+
+fn search(place: &Place, filter: &str, arguments: &[&str]) -> Output {
+    run(&place.docs(), &[&["search", "words", "--where", filter], arguments].concat())
+}
+
+/// The filter stands on a line of its own, and the carets under what is wrong, whatever takes columns or none.
+#[test]
+fn carets_stand_under_what_is_wrong() {
+    let place = tables();
+    let long = "title = '名字' and ".repeat(50);
+    for (filter, wrong, column) in [
+        ("path contains wifi", "contains", 6),
+        ("标题 contains wifi", "contains", 4),
+        ("標題 = '\u{200b}' and path contains x", "contains", 19),
+        ("title = x\tand\npath contains x", "contains", 20),
+        ("cafe\u{301} contains x", "contains", 7),
+        ("मुंबई contains x", "contains", 7),
+        ("\u{202e}a = b", "\u{202e}", 1),
+        (&format!("{long}path contains x"), "contains", 18 * 50 + 6 - 100),
+    ] {
+        let refused = search(&place, filter, &[]);
+        let shown = err(&refused);
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!((code(&refused), lines.len()), (2, 3), "{shown}");
+        let start = lines[2].find('^').unwrap();
+        let (before, marks) = (lines[2][..start].width(), lines[2][start..].len());
+        // What hides is shown as something that does not.
+        let wrong = if wrong == "\u{202e}" { "\u{fffd}" } else { wrong };
+        let at = lines[1].find(wrong).unwrap();
+        assert_eq!((before, marks), (lines[1][..at].width(), wrong.width()), "{shown}");
+        assert!(lines[1].width() <= 78, "it fits a terminal: {shown}");
+        if column < 100 {
+            assert!(lines[0].contains(&format!("at column {column}: ")), "{shown}");
+        }
+    }
+}
+
+#[test]
+fn operators_of_other_languages_are_answered_with_what_to_write() {
+    let place = tables();
+    for (filter, advice) in [
+        ("path contains wifi", "path glob \"*wifi*\""),
+        ("path ~ wifi", "path glob \"*wifi*\""),
+        ("path =~ 'a.*b'", "path glob \"*TEXT*\""),
+        ("path !~ wifi", "not path glob \"*wifi*\""),
+        ("port like 'Ob*'", "port glob \"*Ob*\""),
+        ("port contains Ob", "for one of several values: port = Ob"),
+        ("port matches Ob", "unknown operator \"matches\"; use =, !=, <, <=, >, >=, in, exists, prefix or glob"),
+        ("depth gt 3", "Did you mean >?"),
+        ("港口 包含 x", "glob \"*x*\""),
+    ] {
+        let refused = search(&place, filter, &[]);
+        assert_eq!(code(&refused), 2, "{filter}");
+        assert!(err(&refused).contains(advice), "{filter}: {}", err(&refused));
+    }
+    // The advice is one that is taken.
+    let found = search(&place, "path glob \"**/*wifi*\"", &["-l"]);
+    assert_eq!(out(&found), "notes/wifi.txt\n");
+}
+
+#[test]
+fn names_and_values_that_no_document_has_are_told() {
+    let place = tables();
+    for (filter, parts) in [
+        (
+            "ext = md",
+            &["nothing found", "\"ext\" is no field here. Did you mean extension?", "The fields are", "port"][..],
+        ),
+        ("porrt = Oban", &["Did you mean port?"]),
+        ("language = fr", &["no document matches language = fr; this collection has", "en (", "zh (1)"]),
+        ("port = Obann", &["no document matches port = Obann. Did you mean \"Oban\"?"]),
+        ("port = lap", &["Did you mean \"Ullapool\"?", "port glob \"*lap*\""]),
+        ("depth > 100", &["no document matches depth > 100", "12 (1)"]),
+        ("language = zh and port = Oban", &["none passes all"]),
+    ] {
+        let output = search(&place, filter, &[]);
+        let said = err(&output);
+        assert_eq!((code(&output), out(&output).as_str()), (1, ""), "{filter}: {said}");
+        assert!(parts.iter().all(|part| said.contains(part)), "{filter}: {said}");
+        let json = value(&search(&place, filter, &["--json"]));
+        assert!(json["hits"].as_array().unwrap().is_empty());
+        assert!(said.contains(json["hints"][0].as_str().unwrap()), "{json}");
+        assert_eq!(err(&search(&place, filter, &["-q"])), "", "{filter}");
+    }
+    // A wrong name is told of though something is found, a right one is not.
+    let found = search(&place, "porrt != Oban", &["-l"]);
+    assert_eq!(code(&found), 0);
+    assert!(err(&found).contains("\"porrt\" is no field here"), "{}", err(&found));
+    let right = search(&place, "port != Oban", &["--json"]);
+    assert!(!out(&right).contains("hints") && err(&right).is_empty());
+}
+
+#[test]
+fn status_lists_fields_and_values() {
+    let place = tables();
+    let text = out(&run(&place.docs(), &["status", "--fields"]));
+    let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
+    assert!(line("port").ends_with("1  Leith (1), Oban (1), Ullapool (1)"), "{text}");
+    assert!(line("language").contains("zh (1)") && line("size").contains("bytes to"), "{text}");
+    let json = value(&run(&place.docs(), &["status", "--fields", "--json"]));
+    let field =
+        |name: &str| json["fields"].as_array().unwrap().iter().find(|field| field["name"] == name).unwrap().clone();
+    assert_eq!(field("depth")["range"], serde_json::json!([4.0, 12.0]));
+    assert_eq!(field("extension")["values"][0], serde_json::json!({"value": "csv", "documents": 1}));
+    // Each name can be asked as it is written.
+    for field in json["fields"].as_array().unwrap() {
+        let filter = format!("exists({})", field["name"].as_str().unwrap());
+        assert_eq!(code(&search(&place, &filter, &[])), 0, "{filter}");
+    }
+}

@@ -1,0 +1,91 @@
+//! `nigh export` and `nigh import`: what went out comes in, and what is wrong is said in words.
+
+use std::fs;
+use std::process::Output;
+
+use crate::cli::{code, err, out, run, value};
+use crate::support::Place;
+
+fn passages(place: &Place, collection: &str) -> u64 {
+    value(&run(place.root(), &["status", "--json", "--collection", collection]))["passages"].as_u64().unwrap()
+}
+
+#[test]
+fn rows_places_and_columns_come_back_without_vectors() {
+    let place = Place::new();
+    place.write("customers.csv", "name,city\nAnn,Dublin\nBea,Oban\nCid,Cork\n");
+    place.write("notes.md", "# One\n\nSome words.\n\n# Two\n\nOther words.\n");
+    let index = run(&place.docs(), &["index", "--model", "../model", "-q"]);
+    assert_eq!(code(&index), 0, "{}", err(&index));
+    for (name, vectors) in [("plain", &[][..]), ("whole", &["--vectors"])] {
+        let file = format!("{name}.jsonl");
+        let export = run(place.root(), &[&["export", "--collection", "docs", "-o", &file], vectors].concat());
+        assert_eq!(code(&export), 0, "{}", err(&export));
+        let import = run(place.root(), &["import", &file, "--collection", name, "--model", "model"]);
+        assert_eq!(code(&import), 0, "{}", err(&import));
+        assert_eq!(passages(&place, name), passages(&place, "docs"), "{name}");
+        let search = |collection: &str| {
+            let arguments = ["search", "who", "--where", "city = Dublin", "--json", "--collection", collection];
+            let mut hit = value(&run(place.root(), &arguments))["hits"][0].take();
+            hit["path"].take();
+            hit
+        };
+        let hit = search(name);
+        assert_eq!(
+            (&hit["passage"]["metadata"]["name"], hit["passage"]["place"]["number"].as_u64()),
+            (&"Ann".into(), Some(2)),
+            "{hit}"
+        );
+        assert_eq!(hit["passage"], search("docs")["passage"]);
+    }
+    // An export of before: no passages, no hash.
+    let old: String = fs::read_to_string(place.path("plain.jsonl"))
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let mut document: serde_json::Value = serde_json::from_str(line).unwrap();
+            let members = document.as_object_mut().unwrap();
+            members.remove("passages");
+            members.remove("text_hash");
+            format!("{document}\n")
+        })
+        .collect();
+    fs::write(place.path("old.jsonl"), old).unwrap();
+    let import = run(place.root(), &["import", "old.jsonl", "--collection", "old", "--model", "model"]);
+    assert_eq!((code(&import), err(&import)), (0, String::new()));
+    // A text that was edited: said, since its rows are lost.
+    let edited = fs::read_to_string(place.path("plain.jsonl")).unwrap().replace("Oban", "Inverness");
+    fs::write(place.path("edited.jsonl"), edited).unwrap();
+    let import = run(place.root(), &["import", "edited.jsonl", "--collection", "edited", "--model", "model"]);
+    assert!(code(&import) == 0 && err(&import).contains("1 document edited after the export"), "{}", err(&import));
+}
+
+fn import(place: &Place, lines: &[u8]) -> Output {
+    fs::write(place.path("in.jsonl"), lines).unwrap();
+    run(place.root(), &["import", "in.jsonl", "--collection", "c", "--model", "model"])
+}
+
+#[test]
+fn wrong_lines_are_told_of_in_words() {
+    let place = Place::new();
+    for (line, said) in [
+        (&b"x"[..], "not JSON (column 1); write one object a line"),
+        (b"{\"id\": \"a\", \"text\": \"cut", "the JSON is cut off"),
+        (b"{\"id\": \"a\"}", "\"text\" is missing"),
+        (b"{\"text\": \"a\"}", "\"id\" is missing"),
+        (b"{\"id\": 5, \"text\": \"a\"}", "\"id\" must be text in quotes"),
+        (b"[1, 2]", "not an object"),
+        (b"\"words\"", "not an object"),
+        (b"{\"id\": \"a\", \"text\": \"\xff\"}", "not UTF-8"),
+    ] {
+        let refused = import(&place, line);
+        let shown = err(&refused);
+        assert_eq!(code(&refused), 2, "{shown}");
+        assert!(shown.contains(&format!("line 1: {said}")), "{shown:?} lacks {said:?}");
+        assert!(shown.contains("1 line refused; nothing was imported"), "{shown}");
+        assert!(!shown.contains("expected ident") && !shown.contains("line 1 column"), "{shown}");
+    }
+    let partly = import(&place, b"{\"id\": \"a\", \"text\": \"words\"}\nx\n");
+    assert!(err(&partly).contains("1 line refused; 1 document imported"), "{}", err(&partly));
+    assert!(out(&partly).contains("1 document imported"));
+}
