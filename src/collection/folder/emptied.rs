@@ -20,6 +20,7 @@ pub(super) fn spare(
     plan: &mut Plan,
     scan: &Scan,
     root: &Path,
+    prefix: &str,
     options: &FolderOptions,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<usize> {
@@ -27,7 +28,7 @@ pub(super) fn spare(
         return Ok(0);
     }
     // A part of the folder was looked at: the rest may be there.
-    if scan.only.is_some() && !source::is_bare(root, &options.walk(), cancelled)? {
+    if scan.only.is_some() && !source::is_bare(root, &options.walk(root, prefix), cancelled)? {
         return Ok(0);
     }
     Ok(std::mem::take(&mut plan.gone).len())

@@ -10,6 +10,11 @@ use crate::disk::{Links, read_regular};
 /// Bytes of a file that says where a repository is.
 const POINTER_BYTES: u64 = 8 << 10;
 
+/// Whether a folder is the top of a repository: it has a `.git`, which in a worktree or a submodule is a file.
+pub(super) fn is_repository(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(".git")).is_ok()
+}
+
 /// Where an ignore file of this kind is, and what it says; none where there is none. One that is not read is a `problem`.
 pub(super) fn text(folder: &Path, kind: Kind, problem: &mut dyn FnMut(&Path, String)) -> Option<(PathBuf, Vec<u8>)> {
     let path = match kind {

@@ -1,6 +1,17 @@
-//! The pieces of a pattern. The syntax is that of git and, as other tools have it, `{a,b}`.
+//! The pieces of a pattern. The syntax is that of git and, outside git's own files, `{a,b}`.
 
 use super::wild::Class;
+
+/// Where a pattern is written, which decides what it may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// In a file of git: braces stand for themselves.
+    Git,
+    /// In a file of ours: `{a,b}` are alternatives.
+    Own,
+    /// In a setting, likewise; a `[` without its `]` is a mistake there, as nobody else reads it.
+    Setting,
+}
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Token {
@@ -31,15 +42,16 @@ pub(super) struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    pub(super) fn parse(glob: &str) -> Result<Vec<Token>, String> {
+    pub(super) fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
         let chars: Vec<char> = glob.chars().collect();
-        let mut parser =
-            Parser { chars: &chars, at: 0, branches: vec![Vec::new()], braces: Vec::new(), open_class: false };
+        let (branches, braces) = (vec![Vec::new()], Vec::new());
+        let mut parser = Parser { chars: &chars, at: 0, branches, braces, open_class: false };
         while let Some(character) = parser.bump() {
             match character {
                 '?' => parser.push(Token::Any),
                 '*' => parser.star(),
                 '[' if !parser.open_class => parser.class()?,
+                other @ ('{' | '}') if dialect == Dialect::Git => parser.push(Token::Literal(other)),
                 '{' => {
                     parser.braces.push(parser.branches.len());
                     parser.branches.push(Vec::new());
@@ -59,6 +71,9 @@ impl Parser<'_> {
         }
         if !parser.braces.is_empty() {
             return Err("a { without its }".to_owned());
+        }
+        if parser.open_class && dialect == Dialect::Setting {
+            return Err("a [ without its ]; to mean the character itself, write \\[".to_owned());
         }
         Ok(parser.branches.pop().unwrap_or_default())
     }

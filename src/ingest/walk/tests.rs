@@ -69,7 +69,7 @@ fn too_large_is_named_with_its_option() {
     let folder = folder(&[("big.txt", "12345"), ("fits.txt", "1234")]);
     let found = run(folder.path(), &Walk { max_file_size: 4, ..Walk::default() });
     assert_eq!(names(&found), ["fits.txt"]);
-    assert!(reason(&found, "big.txt").contains("--max-file-size"));
+    assert!(reason(&found, "big.txt").contains("max_file_size"));
 }
 
 #[test]
