@@ -22,6 +22,11 @@ impl Notes {
         Self { quiet, terminal }
     }
 
+    /// Whether nothing is to be said on success but results (`--quiet`).
+    pub fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
     /// One line for the person who runs the program.
     pub fn say(self, text: &str) {
         if !self.quiet {

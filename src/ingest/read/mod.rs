@@ -134,7 +134,7 @@ impl Reader {
         }
         limited.read_to_end(&mut bytes).map_err(refused)?;
         if bytes.len() as u64 > self.max_size {
-            return Err(Skip::NotText(format!("more than max_file_size, {}", self.max_size)));
+            return Err(Skip::NotText(format!("more than max_file_size ({} bytes)", self.max_size)));
         }
         Ok(bytes)
     }

@@ -169,7 +169,8 @@ fn take(scan: &mut Scan, path: PathBuf, below: &Path, metadata: &Metadata, walk:
         scan.skip(relative, "not a regular file");
     } else if metadata.len() > walk.max_file_size {
         let (size, most) = (metadata.len(), walk.max_file_size);
-        let reason = format!("{size} bytes, more than max_file_size, {most}; raise it to have this file indexed");
+        let reason =
+            format!("{size} bytes, more than max_file_size ({most} bytes); raise it to have this file indexed");
         scan.skip(relative, reason);
     } else {
         let modified_ns = metadata.modified().map(facts::nanoseconds).unwrap_or(0);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nigh::Collection;
+use nigh::{Collection, LeftOut, LeftOutBy};
 
 use crate::output::{Failure, Output, count, thousands};
 use crate::plan::Plan;
@@ -58,6 +58,28 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     }
 }
 
+/// The folders that `nigh index` without a path brings up to date: those that were indexed; where that is not known, as in a new
+/// collection or one that is not trusted, the current one.
+pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if collection.indexed_folders().is_empty() { canonical(&[]) } else { named_or_indexed(collection, base, &[]) }
+}
+
+/// Folders below which disks are mounted: a name that is gone there says nothing of its files.
+const MOUNTS: [&str; 5] = ["/media", "/mnt", "/run/media", "/Volumes", "/net"];
+
+/// Whether a folder that is not there was removed, as far as can be known: what it lay in is there, and no disk is mounted there.
+pub fn is_removed(root: &Path) -> bool {
+    let disk = MOUNTS.iter().any(|mounts| root.starts_with(mounts));
+    !disk && root.parent().is_some_and(Path::is_dir)
+}
+
+/// What is said of a folder that is not there and may come back.
+pub fn not_there() -> String {
+    "it is not there, as where a disk is not mounted: its documents stay; if it is really gone, `nigh index --allow-empty` \
+     without a path removes them"
+        .to_owned()
+}
+
 impl Root {
     /// `base` is the folder that ids are relative to.
     pub fn new(path: PathBuf, base: &Path) -> Result<Self, Failure> {
@@ -92,6 +114,35 @@ pub fn list(
     }
     if named < number {
         writeln!(out, "  and {} more; --verbose names them all", thousands((number - named) as u64))?;
+    }
+    Ok(())
+}
+
+/// Says what rules leave out.
+pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) -> Result<(), Failure> {
+    let number = left_out.len();
+    if number == 0 {
+        return Ok(());
+    }
+    writeln!(out, "left out, and not looked into:")?;
+    let named = if verbose { number } else { NAMED.min(number) };
+    for LeftOut { by, name, files, folders } in left_out.iter().take(named) {
+        let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
+        let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
+        let line = match by {
+            LeftOutBy::IgnoreFile => out.line().plain(format!("  {much} by ")).path(name),
+            LeftOutBy::Include => out.line().plain(format!("  {much} that no glob of include matches")),
+            LeftOutBy::Exclude => out.line().plain(format!("  {much} by exclude")),
+            _ => {
+                let slash = if *folders > 0 { "/" } else { "" };
+                let advice = format!(" (tools make them; to have them, write !{name}{slash} into .nighignore)");
+                out.line().plain(format!("  {much} named ")).path(format!("{name}{slash}")).plain(advice)
+            }
+        };
+        line.end()?;
+    }
+    if named < number {
+        writeln!(out, "  and {} more rules; --verbose names them all", thousands((number - named) as u64))?;
     }
     Ok(())
 }
