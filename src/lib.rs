@@ -81,8 +81,8 @@ use nigh_kernel as kernel;
 
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
-    FolderOptions, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, LeftOut, LeftOutBy, Mode, Rebuilt,
-    Renamed, SearchBuilder, SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
+    FolderOptions, FolderPhase, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported, LeftOut, LeftOutBy, Mode,
+    Rebuilt, Renamed, SearchBuilder, SkippedFile, Staleness, Status, TermScore, Timings, Trust, TrustList, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};

@@ -40,7 +40,9 @@ mod words;
 mod writer;
 
 pub use access::Rebuilt;
-pub use folder::{FolderOptions, FolderProgress, FolderReport, LeftOut, LeftOutBy, Renamed, SkippedFile, Staleness};
+pub use folder::{
+    FolderOptions, FolderPhase, FolderProgress, FolderReport, LeftOut, LeftOutBy, Renamed, SkippedFile, Staleness,
+};
 pub use handle::Collection;
 pub use options::CollectionOptions;
 pub use search::{DocumentHit, Explanation, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`Writer::index_folder`]: walk, compare, read, store; the options |
 //! | `report.rs` | what a run did, and how far it is |
+//! | `gauge.rs` | how much text there is to encode |
 //! | `sink.rs` | what comes out of the pipeline into the writer, counted; renames |
 //! | `moved.rs` | the vectors of documents whose files are gone, for those that were moved |
 //! | `emptied.rs` | a folder in which there is nothing any more |
@@ -14,6 +15,7 @@
 
 mod emptied;
 mod forget;
+mod gauge;
 mod memory;
 mod moved;
 mod reach;
@@ -22,6 +24,7 @@ mod sink;
 mod stale;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -36,11 +39,12 @@ use crate::ingest::read::{Content, Reader, WorkerCommand};
 pub use crate::ingest::source::LeftOutBy;
 use crate::ingest::source::{self, Walk};
 use crate::ingest::sync::{self, Plan, Work};
+use gauge::Gauge;
 use memory::Memory;
 use moved::Moved;
 use nigh_formats::Extracted;
 use reach::{base, is_of, is_there};
-pub use report::{FolderProgress, FolderReport, LeftOut, SkippedFile};
+pub use report::{FolderPhase, FolderProgress, FolderReport, LeftOut, SkippedFile};
 use sink::FolderSink;
 pub use stale::{Renamed, Staleness};
 
@@ -203,6 +207,9 @@ impl Writer {
             begun: None,
             gave_back: Instant::now(),
             progressed,
+            gauge: Arc::new(Gauge::of(&work)),
+            finished: 0,
+            begun_bytes: 0,
             progress,
             cancel,
         };
@@ -236,7 +243,14 @@ impl Collection {
 }
 
 /// Reads one file. Runs on the reading thread.
-fn read(reader: &mut Reader, work: Work) -> Vec<Item> {
+fn read(reader: &mut Reader, work: Work, gauge: &Gauge) -> Vec<Item> {
+    gauge.opens(&work);
+    let read = read_one(reader, work);
+    gauge.read(read.iter().find_map(|item| if let Item::Draft(draft) = item { Some(draft.text.len()) } else { None }));
+    read
+}
+
+fn read_one(reader: &mut Reader, work: Work) -> Vec<Item> {
     let stamp = stamp(&work);
     let id = work.id;
     match reader.read(&work.file.path, work.known.as_ref()) {

@@ -22,6 +22,27 @@ pub struct FolderProgress {
     pub passages: usize,
     /// Tokens encoded.
     pub tokens: usize,
+    /// What is going on.
+    pub phase: FolderPhase,
+    /// Bytes of text to be encoded: of files that were read, what they hold; of the others, a guess by their sizes.
+    pub text: u64,
+    /// Bytes of text that need no encoding any more.
+    pub text_done: u64,
+    /// Files that were read.
+    pub files_read: usize,
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum FolderPhase {
+    /// Getting the model ready: the first time its weights are packed, which takes a while.
+    #[default]
+    Model,
+    /// Reading files and encoding what they say.
+    Encoding,
+    /// Encoding the texts that scores are compared with, once for each model.
+    Background,
 }
 
 /// A file that is not in the collection, or not as it is now.

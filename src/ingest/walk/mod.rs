@@ -12,6 +12,8 @@ mod generated;
 mod trouble;
 
 #[cfg(test)]
+mod left_out_tests;
+#[cfg(test)]
 mod tests;
 
 use std::fs::{self, Metadata};

@@ -10,7 +10,7 @@ use super::facts::nanoseconds;
 use super::trouble::failed;
 use super::*;
 
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files {
         let path = folder.path().join(name);
@@ -20,11 +20,11 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-fn run(root: &Path, walk: &Walk) -> Scan {
+pub(super) fn run(root: &Path, walk: &Walk) -> Scan {
     scan(root, walk, &|| false).unwrap()
 }
 
-fn names(scan: &Scan) -> Vec<&str> {
+pub(super) fn names(scan: &Scan) -> Vec<&str> {
     scan.files.iter().map(|f| f.relative.as_str()).collect()
 }
 

@@ -81,6 +81,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     }
     // Graphs of a large import; Ctrl-C leaves them to the next run.
     if !total.interrupted {
+        let _doing = plan.notes.doing("arranging what was indexed for searches");
         writer.settle()?;
     }
     settings.name_limit(&mut total.skipped);
@@ -175,8 +176,9 @@ pub fn index_root(
     root: &Root,
     stop: &AtomicBool,
 ) -> Result<FolderReport, Failure> {
-    let bar = plan.notes.folder();
-    Ok(writer.index_folder(&root.path, &root.prefix, options, stop, &mut |progress| bar.update(progress))?)
+    let mut bar = plan.notes.folder();
+    let mut tell = |progress| bar.update(progress, stop.load(Ordering::Relaxed));
+    Ok(writer.index_folder(&root.path, &root.prefix, options, stop, &mut tell)?)
 }
 
 /// What a run did, for people.
