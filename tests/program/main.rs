@@ -12,6 +12,7 @@
 //! | `modes.rs` | who may read what is stored; collections on a read-only medium (Linux) |
 //! | `order.rs` | the order of names in printed JSON |
 //! | `output.rs` | strings of files that would steer a terminal, under every command and error (Linux) |
+//! | `roots.rs` | which folders a run is about, what it leaves out, what its settings say |
 //! | `stale.rs` | what a run would do; moved files; settings of a folder |
 //! | `trust.rs` | settings, folders and models that came with a repository (Linux) |
 //! | `watch.rs` | `nigh watch` under bursts of changes (Linux) |
@@ -53,6 +54,7 @@ mod output;
 mod rebuild;
 #[cfg(target_os = "linux")]
 mod repository;
+mod roots;
 mod stale;
 mod support;
 #[cfg(target_os = "linux")]

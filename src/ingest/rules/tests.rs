@@ -137,8 +137,8 @@ fn plant(random: &mut Random, folder: &Path, depth: usize) {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             let mut lines: Vec<String> = (0..=random.below(4)).map(|_| rule(random)).collect();
             if name.contains("git") {
-                // The crate takes braces for alternatives in git's files, too; git does not.
-                lines.retain(|line| !line.contains(['{', '}']));
+                // The crate takes braces for alternatives in git's files, too, and has a `/` in a class; git does not.
+                lines.retain(|line| !line.contains(['{', '}', '[']));
             }
             let ending = random.one_of(&["\n", "\r\n"]);
             let mark = random.one_of(&["", "", "\u{feff}"]);
@@ -244,6 +244,25 @@ fn braces_are_alternatives_in_our_files_and_themselves_in_those_of_git() {
     }
     assert!(pattern::parse("a{b", Dialect::Own).is_err());
     assert!(pattern::parse("a{b", Dialect::Git).is_ok());
+}
+
+#[test]
+fn classes_in_files_of_git_escape_have_names_and_no_slash() {
+    for (line, path, expected) in [
+        ("*[\\<\\>\\:\\\"\\/\\\\\\|\\?\\*]*", "folder/bar.txt", false),
+        ("x[\\]\\?]y", "x]y", true),
+        ("x[\\]\\?]y", "x\\y", false),
+        ("x[!a]y", "x/y", false),
+        ("x[!a]y", "xby", true),
+        ("x[[:digit:]_]y", "x7y", true),
+        ("x[[:digit:]_]y", "x_y", true),
+        ("x[[:digit:]_]y", "x:y", false),
+        ("x[![:space:]]y", "x y", false),
+        ("x[[:digit]y", "x:y", true),
+        ("x[\\a-\\c]y", "xby", true),
+    ] {
+        assert_eq!(says(line, path)[1], expected, "{line} {path}");
+    }
 }
 
 #[test]
