@@ -31,6 +31,8 @@ pub struct Walk {
     /// A folder above the root whose `.gitignore`, and those of the folders between, count also where there is no repository.
     /// Default: none.
     pub base: Option<PathBuf>,
+    /// A folder that is never walked: the collection's, whatever it is called. Default: none.
+    pub own: Option<PathBuf>,
 }
 
 impl Walk {
@@ -49,6 +51,7 @@ impl Default for Walk {
             exclude,
             only: None,
             base: None,
+            own: None,
         }
     }
 }

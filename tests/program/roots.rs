@@ -238,6 +238,7 @@ fn settings_that_cannot_count_are_said() {
         assert_eq!((code(&search), out(&search)), (0, "a.md\n".to_owned()));
         assert!(err(&search).contains(says) && err(&search).contains("a search needs none of it"), "{}", err(&search));
     }
+    fs::remove_file(&config).unwrap();
     assert_refused(&run(&place.docs(), &["index", "--exclude", "[bad"]), &["--exclude: [bad: a [ without its ]"]);
 
     fs::write(&config, "model = \"another-model\"\npassage_tokens = 20\noverlap_tokens = 3\n").unwrap();

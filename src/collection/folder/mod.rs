@@ -81,7 +81,7 @@ pub struct FolderOptions {
 
 impl Default for FolderOptions {
     fn default() -> Self {
-        let Walk { hidden, follow_links, max_file_size, include, exclude, only, base: _ } = Walk::default();
+        let Walk { hidden, follow_links, max_file_size, include, exclude, only, base: _, own: _ } = Walk::default();
         Self {
             hidden,
             follow_links,
@@ -98,9 +98,18 @@ impl Default for FolderOptions {
 }
 
 impl FolderOptions {
-    fn walk(&self, root: &Path, prefix: &str) -> Walk {
+    fn walk(&self, root: &Path, prefix: &str, collection: &Path) -> Walk {
         let Self { hidden, follow_links, max_file_size, include, exclude, only, .. } = self.clone();
-        Walk { hidden, follow_links, max_file_size, include, exclude, only, base: base(root, prefix) }
+        Walk {
+            hidden,
+            follow_links,
+            max_file_size,
+            include,
+            exclude,
+            only,
+            base: base(root, prefix),
+            own: collection.canonicalize().ok(),
+        }
     }
 
     /// Whether the globs can be read.
@@ -149,7 +158,8 @@ impl Writer {
     ) -> Result<FolderReport> {
         let started = Instant::now();
         let mut report = FolderReport::default();
-        let scan = match source::scan(root, &options.walk(root, prefix), &|| cancel.load(Ordering::Relaxed)) {
+        let walk = options.walk(root, prefix, self.collection.path());
+        let scan = match source::scan(root, &walk, &|| cancel.load(Ordering::Relaxed)) {
             Err(Error::Interrupted) => {
                 report.interrupted = true;
                 return Ok(report);
@@ -176,7 +186,7 @@ impl Writer {
         let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
         let cancelled = || cancel.load(Ordering::Relaxed);
         let ruled_out = options.keep_ruled_out(&mut plan, root, prefix);
-        report.kept = match emptied::spare(&mut plan, &scan, root, prefix, options, &cancelled) {
+        report.kept = match emptied::spare(&mut plan, &scan, root, &walk, options, &cancelled) {
             Err(Error::Interrupted) => {
                 report.interrupted = true;
                 return Ok(report);

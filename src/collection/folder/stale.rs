@@ -81,12 +81,13 @@ impl Collection {
         cancel: &AtomicBool,
     ) -> Result<Staleness> {
         let cancelled = || cancel.load(Ordering::Relaxed);
-        let scan = source::scan(root, &options.walk(root, prefix), &cancelled)?;
+        let walk = options.walk(root, prefix, self.path());
+        let scan = source::scan(root, &walk, &cancelled)?;
         let memory = Memory::read(self.path(), self.is_trusted(), options);
         let stored = stored(self, prefix)?;
         let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
         let mut kept = options.keep_ruled_out(&mut plan, root, prefix);
-        let emptied = emptied::spare(&mut plan, &scan, root, prefix, options, &cancelled)?;
+        let emptied = emptied::spare(&mut plan, &scan, root, &walk, options, &cancelled)?;
         kept += emptied;
         let Plan { work, unchanged, gone, skipped, refused } = plan;
         let mut left_out = FolderReport::default();

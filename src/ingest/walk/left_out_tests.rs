@@ -143,6 +143,32 @@ fn what_tools_make_is_left_out_and_counted_by_name() {
 }
 
 #[test]
+fn the_collections_folder_is_not_walked_whatever_it_is_called() {
+    let folder =
+        folder(&[("a.md", "a"), ("all.idx/.gitignore", "*\n"), ("all.idx/head", ""), ("sub/all.idx/b.md", "b")]);
+    let own = folder.path().join("all.idx").canonicalize().ok();
+    let found = run(folder.path(), &Walk { own, ..Walk::default() });
+    assert_eq!(names(&found), ["a.md", "sub/all.idx/b.md"]);
+    assert_eq!(left_out(&found), []);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_root_whose_files_cannot_be_looked_at_is_an_error() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder(&[("shut/a.md", "a")]);
+    let root = folder.path().join("shut");
+    fs::set_permissions(&root, fs::Permissions::from_mode(0o444)).unwrap();
+    let refused = fs::metadata(root.join("a.md")).is_err();
+    let result = scan(&root, &Walk::default(), &|| false);
+    fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
+    if !refused {
+        return crate::ingest::skipped("this user may read everything");
+    }
+    assert!(matches!(result, Err(Error::Io { .. })), "{result:?}");
+}
+
+#[test]
 fn a_folder_of_nothing_but_what_tools_make_is_not_empty() {
     let folder = folder(&[("node_modules/a.js", "x")]);
     assert!(!run(folder.path(), &Walk::default()).is_empty());

@@ -50,6 +50,8 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
         return Ok(scan);
     }
     fs::read_dir(root).map_err(Error::io("read", root))?;
+    // Its names can be listed: can what they name be looked at?
+    fs::metadata(root.join(".")).map_err(Error::io("read", root))?;
     let mut scan = through(root, walk, cancelled, &|_| false)?;
     scan.files.sort_by(|a, b| a.relative.cmp(&b.relative));
     scan.skipped.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
@@ -126,6 +128,9 @@ fn is_wanted(
         return false;
     }
     let folder = entry.file_type().is_dir();
+    if folder && is_own(entry.path(), walk) {
+        return false;
+    }
     if let Some(only) = &scan.only {
         let looked_at = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
         if !portable(relative).is_some_and(looked_at) {
@@ -159,6 +164,12 @@ fn is_wanted(
         return false;
     }
     true
+}
+
+/// Whether a folder is the collection's.
+fn is_own(path: &Path, walk: &Walk) -> bool {
+    let Some(own) = &walk.own else { return false };
+    path.file_name() == own.file_name() && path.canonicalize().is_ok_and(|path| path == *own)
 }
 
 /// Adds a file, or the reason why not.

@@ -73,6 +73,18 @@ pub fn is_removed(root: &Path) -> bool {
     !disk && root.parent().is_some_and(Path::is_dir)
 }
 
+/// What the system refuses of a folder or file that is named.
+pub fn refused(root: &Path) -> Option<std::io::Error> {
+    let read = if root.is_dir() {
+        root.read_dir().map(drop).and_then(|()| root.join(".").metadata().map(drop))
+    } else if root.is_file() {
+        std::fs::File::open(root).map(drop)
+    } else {
+        Ok(())
+    };
+    read.err()
+}
+
 /// What is said of a folder that is not there and may come back.
 pub fn not_there() -> String {
     "it is not there, as where a disk is not mounted: its documents stay; if it is really gone, `nigh index --allow-empty` \

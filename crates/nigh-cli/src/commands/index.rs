@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nigh::{Collection, FolderOptions, FolderReport, SkippedFile, Status, Writer};
 use serde::Serialize;
 
-use super::folders::{Root, canonical, indexed_or_here, is_removed, list, list_left_out, not_there};
+use super::folders::{Root, canonical, indexed_or_here, is_removed, list, list_left_out, not_there, refused};
 use super::model;
 use crate::Outcome;
 use crate::args::Index;
@@ -72,6 +72,14 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     }
     let mut total = FolderReport::default();
     let roots = there(plan, roots, &base, arguments.allow_empty, &mut writer, &mut total)?;
+    // One that cannot be read is an error, and no reason not to index the others.
+    let several = roots.len() > 1;
+    let (unread, roots): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| several && refused(root).is_some());
+    for root in &unread {
+        let reason = refused(root)
+            .map_or(String::new(), |error| format!("cannot be read: {error}; what was indexed of it is kept"));
+        total.failed.push(SkippedFile { path: root.display().to_string(), reason });
+    }
     for root in roots {
         total.add(index_root(plan, &options, &mut writer, &Root::new(root, &base)?, stop)?);
         if total.interrupted || stop.load(Ordering::Relaxed) {
@@ -97,6 +105,9 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
         json(out, &Report { collection: &path, model, documents, passages, generation, run: &total })?;
     } else if !plan.notes.is_quiet() {
         tell(arguments.verbose, &path, &status, &total, out)?;
+    }
+    if !unread.is_empty() && !total.interrupted {
+        return Err(Failure::said(format!("cannot read {}; check the permissions", shown(&unread))));
     }
     Ok(if total.interrupted { Outcome::Interrupted } else { Outcome::Found })
 }

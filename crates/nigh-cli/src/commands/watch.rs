@@ -57,10 +57,10 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
     let base = Plan::base(&path);
     let roots = named_or_indexed(&collection, &base, &arguments.paths)?;
     let (roots, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.exists());
-    absent.iter().for_each(|root| plan.notes.say(&format!("{}: {}", root.display(), not_there())));
     if roots.is_empty() {
         return Err(Failure::said("none of the folders is there, so there is nothing to watch; name one that is"));
     }
+    absent.iter().for_each(|root| plan.notes.say(&format!("{}: {}", root.display(), not_there())));
     let roots = roots.into_iter().map(|root| Root::new(root, &base)).collect::<Result<Vec<_>, _>>()?;
     let mut hints = Hints::listen(&path, &roots)?;
     let mut keeper = Keeper {
