@@ -152,6 +152,7 @@ impl FolderBar {
             FolderPhase::Encoding => *self.encoding.get_or_insert_with(Instant::now),
             _ => Instant::now(),
         };
+        self.bar.set_message(if stopping { STOPPING.to_owned() } else { said(&progress, since.elapsed()) });
         let measured = progress.phase == FolderPhase::Encoding && progress.text_done > 0 && !stopping;
         let template = if measured { MEASURED } else { DOING };
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -159,7 +160,6 @@ impl FolderBar {
         }
         self.bar.set_length(progress.text.max(1));
         self.bar.set_position(progress.text_done);
-        self.bar.set_message(if stopping { STOPPING.to_owned() } else { said(&progress, since.elapsed()) });
     }
 }
 

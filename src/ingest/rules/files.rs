@@ -61,5 +61,6 @@ fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<Path
         };
     let repository = folder.join(first_line(&git, problem)?.strip_prefix("gitdir: ")?);
     let common = first_line(&repository.join("commondir"), problem)?;
-    Some(repository.join(common).join("info").join("exclude"))
+    let common = repository.join(common);
+    Some(common.canonicalize().unwrap_or(common).join("info").join("exclude"))
 }

@@ -138,23 +138,31 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
     }
     writeln!(out, "left out, and not looked into:")?;
     let named = if verbose { number } else { NAMED.min(number) };
-    for LeftOut { by, name, files, folders } in left_out.iter().take(named) {
-        let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
-        let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
-        let line = match by {
-            LeftOutBy::IgnoreFile => out.line().plain(format!("  {much} by ")).path(name),
-            LeftOutBy::Include => out.line().plain(format!("  {much} that no glob of include matches")),
-            LeftOutBy::Exclude => out.line().plain(format!("  {much} by exclude")),
-            _ => {
-                let slash = if *folders > 0 { "/" } else { "" };
-                let advice = format!(" (tools make them; to have them, write !{name}{slash} into .nighignore)");
-                out.line().plain(format!("  {much} named ")).path(format!("{name}{slash}")).plain(advice)
+    for rule in left_out.iter().take(named) {
+        let slash = if rule.folders > 0 { "/" } else { "" };
+        let advice = match rule.by {
+            LeftOutBy::Generated => {
+                format!(" (tools make them; to have them, write !{}{slash} into .nighignore)", rule.name)
             }
+            _ => String::new(),
         };
-        line.end()?;
+        out.line().plain("  ").plain(self::left_out(rule)).dim(advice).end()?;
     }
     if named < number {
         writeln!(out, "  and {} more rules; --verbose names them all", thousands((number - named) as u64))?;
     }
     Ok(())
+}
+
+/// What a rule leaves out.
+pub fn left_out(rule: &LeftOut) -> String {
+    let LeftOut { by, name, files, folders } = rule;
+    let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
+    let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
+    match by {
+        LeftOutBy::IgnoreFile => format!("{much} by {name}"),
+        LeftOutBy::Include => format!("{much} that no glob of include matches"),
+        LeftOutBy::Exclude => format!("{much} by exclude"),
+        _ => format!("{much} named {name}{}", if *folders > 0 { "/" } else { "" }),
+    }
 }

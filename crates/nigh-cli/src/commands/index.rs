@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nigh::{Collection, FolderOptions, FolderReport, SkippedFile, Status, Writer};
 use serde::Serialize;
 
-use super::folders::{Root, canonical, indexed_or_here, is_removed, list, list_left_out, not_there, refused};
+use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, list, list_left_out, not_there, refused};
 use super::model;
 use crate::Outcome;
 use crate::args::Index;
@@ -94,10 +94,12 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     }
     settings.name_limit(&mut total.skipped);
     let status = collection.status()?;
-    if status.documents == 0 && !total.left_out.is_empty() && !total.interrupted {
-        let advice = "a line in .nighignore takes back what it names, as !notes/";
-        plan.notes
-            .say(&format!("nothing is indexed, for ignore files or settings leave out files or folders; {advice}"));
+    if let Some(most) = total.left_out.iter().max_by_key(|rule| rule.files + rule.folders)
+        && status.documents == 0
+        && !total.interrupted
+    {
+        let advice = "a .nighignore takes back what it names, as !*.md or !notes/";
+        plan.notes.say(&format!("nothing is indexed: {} left out; {advice}", left_out(most)));
     }
     if plan.json {
         let Status { documents, passages, generation, .. } = status;
