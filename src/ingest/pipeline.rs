@@ -68,8 +68,8 @@ pub trait Sink {
     /// As the store's.
     fn put(&mut self, document: NewDocument, encoded: usize) -> Result<()>;
 
-    /// Told how many passages, tokens and bytes of text were encoded, and how long that took. Default: nothing is done.
-    fn encoded(&mut self, _passages: usize, _tokens: usize, _bytes: usize, _time: Duration) {}
+    /// Told how many passages and tokens were encoded, and how long that took. Default: nothing is done.
+    fn encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
 
     /// Takes what is encoded so far of a document that takes long: some of its passages, and a stamp and a hash that no file
     /// has, so that the next run goes on with it. Says which ids the passages have, so that the whole, which follows, can

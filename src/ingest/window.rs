@@ -163,11 +163,10 @@ impl Window {
                 let started = Instant::now();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?.into_vec();
                 let time = started.elapsed();
-                let bytes = texts.iter().map(|text| text.len()).sum();
                 let places: Vec<Place> = missing.into_iter().map(|(place, _)| place).collect();
                 let tokens = places.iter().map(|place| place.tokens).sum();
                 self.took(tokens, time);
-                sink.encoded(places.len(), tokens, bytes, time);
+                sink.encoded(places.len(), tokens, time);
                 since += places.len();
                 for (place, vector) in places.into_iter().zip(vectors.chunks_exact(encoder.dimension().max(1))) {
                     if let Some(waiting) = documents.get_mut(place.document) {

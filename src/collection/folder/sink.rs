@@ -18,6 +18,8 @@ use crate::ingest::sync::Work;
 use crate::kernel::heap;
 use crate::records::NewDocument;
 
+/// About so many bytes of text make a token, in English and in Chinese.
+const BYTES_A_TOKEN: u64 = 4;
 /// How often free memory is given back to the system: it takes some milliseconds.
 const GIVE_BACK: Duration = Duration::from_secs(1);
 
@@ -113,13 +115,13 @@ impl Sink for FolderSink<'_> {
         self.gone.vector(hash, &collection.writer_access()?.store)
     }
 
-    fn encoded(&mut self, passages: usize, tokens: usize, bytes: usize, time: Duration) {
+    fn encoded(&mut self, passages: usize, tokens: usize, time: Duration) {
         self.report.seconds_encoding += time.as_secs_f64();
         self.report.tokens += tokens;
         self.report.passages_encoded += passages;
         self.progressed.tokens += tokens;
         self.progressed.passages += passages;
-        self.begun_bytes += bytes as u64;
+        self.begun_bytes += tokens as u64 * BYTES_A_TOKEN;
         self.tell(FolderPhase::Encoding);
     }
 
