@@ -74,6 +74,17 @@ fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
 }
 
 #[test]
+fn a_collection_of_single_files_has_no_folder_that_could_be_meant() {
+    let place = Place::new();
+    place.write("a.md", "A.\n");
+    place.write("b.md", "Never asked for.\n");
+    index(&place.docs(), &["--model", "../model", "--collection", ".nigh", "a.md"]);
+    assert_refused(&run(&place.docs(), &["index"]), &["no folder was indexed", "nigh index ."]);
+    assert_eq!(ids(&place.docs()), ["a.md"]);
+    assert_eq!(index(&place.docs(), &["."])["documents"], 2);
+}
+
+#[test]
 fn a_folder_that_was_removed_goes_and_one_that_may_come_back_stays() {
     let place = two_of_three();
     fs::remove_dir_all(place.docs().join("b")).unwrap();

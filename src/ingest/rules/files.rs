@@ -36,7 +36,8 @@ pub(super) fn text(folder: &Path, kind: Kind, problem: &mut dyn FnMut(&Path, Str
     }
 }
 
-/// Where the exclude file of a folder's repository is. A worktree has its repository elsewhere.
+/// Where the exclude file of a folder's repository is. A worktree has its repository elsewhere, and so does a submodule, which
+/// shares it with nobody.
 fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<PathBuf> {
     let git = folder.join(".git");
     let found = fs::symlink_metadata(&git).ok()?;
@@ -60,7 +61,12 @@ fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<Path
             }
         };
     let repository = folder.join(first_line(&git, problem)?.strip_prefix("gitdir: ")?);
-    let common = first_line(&repository.join("commondir"), problem)?;
-    let common = repository.join(common);
+    let common = match first_line(&repository.join("commondir"), problem) {
+        Some(common) => repository.join(common),
+        None => {
+            let is_repository = fs::symlink_metadata(repository.join("HEAD")).is_ok_and(|found| found.is_file());
+            is_repository.then_some(repository)?
+        }
+    };
     Some(common.canonicalize().unwrap_or(common).join("info").join("exclude"))
 }

@@ -312,6 +312,24 @@ fn a_bracket_without_its_end_is_a_mistake_in_a_setting_alone() {
 }
 
 #[test]
+fn a_submodule_has_an_exclude_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    for path in [".git/info", ".git/modules/m/info", "m"] {
+        fs::create_dir_all(at(path)).unwrap();
+    }
+    fs::write(at(".git/info/exclude"), "*.md\n").unwrap();
+    fs::write(at(".git/modules/m/info/exclude"), "*.log\n").unwrap();
+    fs::write(at("m/.git"), "gitdir: ../.git/modules/m\n").unwrap();
+    fs::write(at("m/a.log"), "").unwrap();
+    fs::write(at("m/a.md"), "").unwrap();
+    let found = || scan(folder.path(), &Walk::default(), &|| false).unwrap().files.len();
+    assert_eq!(found(), 2, "what is no repository has none");
+    fs::write(at(".git/modules/m/HEAD"), "ref: refs/heads/main\n").unwrap();
+    assert_eq!(found(), 1);
+}
+
+#[test]
 fn hostile_rules_take_a_bounded_time() {
     let folder = tempfile::tempdir().unwrap();
     let mut inner = folder.path().to_path_buf();

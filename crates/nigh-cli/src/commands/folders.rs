@@ -58,10 +58,20 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     }
 }
 
-/// The folders that `nigh index` without a path brings up to date: those that were indexed; where that is not known, as in a new
-/// collection or one that is not trusted, the current one.
+/// The folders that `nigh index` without a path brings up to date: those that were indexed; where there are none, as in an empty
+/// collection, or they do not count, as in one that is not trusted, the current one. A collection of single files, or of documents
+/// that came from elsewhere, has no folder: none is guessed.
 pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathBuf>, Failure> {
-    if collection.indexed_folders().is_empty() { canonical(&[]) } else { named_or_indexed(collection, base, &[]) }
+    if !collection.indexed_folders().is_empty() {
+        return named_or_indexed(collection, base, &[]);
+    }
+    if collection.is_trusted() && collection.status()?.documents > 0 {
+        let path = collection.path().display();
+        return Err(Failure::said(format!(
+            "no folder was indexed into {path}; name what to index: `nigh index .` for the current one"
+        )));
+    }
+    canonical(&[])
 }
 
 /// Folders below which disks are mounted: a name that is gone there says nothing of its files.
