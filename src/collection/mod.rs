@@ -43,7 +43,9 @@ mod writer;
 
 pub use access::Rebuilt;
 pub use fields::FieldSummary;
-pub use folder::{FolderOptions, FolderProgress, FolderReport, Renamed, SkippedFile, Staleness};
+pub use folder::{
+    FolderOptions, FolderPhase, FolderProgress, FolderReport, LeftOut, LeftOutBy, Renamed, SkippedFile, Staleness,
+};
 pub use handle::Collection;
 pub use options::CollectionOptions;
 pub use search::{DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};

@@ -35,6 +35,8 @@ pub struct Status {
     pub precision: VectorPrecision,
     /// The longest passage in tokens; none: the model's window.
     pub passage_tokens: Option<usize>,
+    /// How many tokens passages share where a paragraph is cut; none: an eighth of a passage.
+    pub overlap_tokens: Option<usize>,
     /// Bytes of its files: the records, and what is published of them.
     pub bytes_on_disk: u64,
     /// Files that the published generation is made of.
@@ -73,6 +75,7 @@ impl Collection {
             dimension: settings.dimension,
             precision: settings.precision,
             passage_tokens: settings.passage_tokens,
+            overlap_tokens: settings.overlap_tokens,
             bytes_on_disk: Store::size_in(self.path())? + snapshot.bytes_on_disk(),
             segments: snapshot.segment_count(),
             graphs: snapshot.graph_count(),

@@ -3,8 +3,7 @@
 use std::ops::{BitAnd, BitOr, Not};
 use std::time::SystemTime;
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
-
+use super::glob::{self, Pattern};
 use super::name::Field;
 use super::spelling::composed;
 use super::time;
@@ -64,29 +63,6 @@ pub(crate) enum Test {
     Glob(String, Option<Pattern>),
     /// A comparison with what cannot be compared with.
     Invalid(&'static str, Vec<Value>),
-}
-
-/// A glob, ready to be asked.
-#[derive(Debug, Clone)]
-pub(crate) enum Pattern {
-    /// `**/*` and then only text without `/`: the commonest, and many times faster as an ending.
-    Ending(String),
-    Other(GlobMatcher),
-}
-
-impl Pattern {
-    fn of(pattern: &str, glob: &Glob) -> Self {
-        let ending =
-            pattern.strip_prefix("**/*").filter(|ending| !ending.contains(['/', '*', '?', '[', ']', '{', '}', '\\']));
-        ending.map_or_else(|| Self::Other(glob.compile_matcher()), |ending| Self::Ending(ending.to_owned()))
-    }
-
-    pub(crate) fn is_match(&self, text: &str) -> bool {
-        match self {
-            Self::Ending(ending) => text.ends_with(ending.as_str()),
-            Self::Other(glob) => glob.is_match(text),
-        }
-    }
 }
 
 impl PartialEq for Test {
@@ -172,13 +148,12 @@ impl FilterField {
         self.leaf(Test::Prefix(text), problem)
     }
 
-    /// It is text that the pattern matches from end to end.
+    /// It is text that the pattern matches from end to end; of a path, a pattern without a slash matches a name at any depth.
     pub fn glob(self, pattern: &str) -> Filter {
         let pattern = self.folded(pattern);
-        let built = GlobBuilder::new(&pattern).literal_separator(true).backslash_escape(true).build();
-        let (matcher, problem) = match built {
-            Ok(glob) => (Some(Pattern::of(&pattern, &glob)), self.no_text("glob")),
-            Err(error) => (None, Some(format!("{pattern:?} is not a glob: {}", error.kind()))),
+        let (matcher, problem) = match glob::compile(&self.field, &pattern) {
+            Ok(glob) => (Some(glob), self.no_text("glob")),
+            Err(problem) => (None, Some(problem)),
         };
         self.leaf(Test::Glob(pattern, matcher), problem)
     }

@@ -2,13 +2,14 @@
 //!
 //! | file | what it is responsible for | may import |
 //! |---|---|---|
-//! | `expression.rs` | [`Filter`], its steps, and the builder | `name`, `value` |
+//! | `expression.rs` | [`Filter`], its steps, and the builder | `name`, `glob`, `value` |
 //! | `token.rs` | an expression's text to tokens, full-width punctuation too | `problem` |
 //! | `parse.rs` | tokens to a filter; what to write for the operators of other languages | the above |
 //! | `display.rs` | a filter to the text that parses to it | `expression`, `token` |
 //! | `problem.rs` | what is wrong where, and the line of carets | `error` |
 //! | `close.rs` | "did you mean" | nothing |
 //! | `name.rs` | built-in names and metadata names | `close` |
+//! | `glob.rs` | globs, compiled | `name` |
 //! | `value.rs` | literals and how values compare with them | `name`, `time` |
 //! | `time.rs` | dates | nothing |
 //! | `fields.rs` | [`Fields`]: the values of a document that filters are asked of | `document`, `name`, `value` |
@@ -61,7 +62,8 @@
 //! - Two integers compare exactly. Where one side has a fraction both compare as f64. Integers beyond i64 are f64.
 //! - Truths have no order. Values of different kinds are never equal and have no order.
 //! - `prefix` and `glob` hold for text alone. In a glob `*` and `?` do not cross `/`, `**` does, `[a-z]` and `{a,b}` are alternatives,
-//!   a backslash takes the next character as it is. `*.md` means files at the top: `**/*.md` those anywhere.
+//!   a backslash takes the next character as it is. Of `path`, as in `.gitignore`, a glob without a slash is a name at any depth, of the
+//!   file or a folder above it: `*.md`, `notes`; `notes/` means what is in such a folder, `/*.md` files at the top alone.
 //! - `size` takes bytes, or KB, MB, GB, TB (thousands) or KiB, MiB, GiB, TiB (1024s).
 //! - `modified` takes 2024, 2024-05, 2024-05-01, 2024-05-01T10:00 with `:00` and `.0` as wanted, then `Z` or `+08:00`; without it is UTC. All
 //!   of them are the whole of what is written: `= 2024-05` is any time in May, `> 2024-05` begins with June, `>= 2024-05` with May.
@@ -72,6 +74,7 @@ mod display;
 mod evaluate;
 mod expression;
 mod fields;
+mod glob;
 mod language;
 mod name;
 mod parse;

@@ -1,14 +1,17 @@
 //! What a folder is walked for: the options, the files found, and what was left out and why.
 //!
-//! Files that an ignore rule or the hidden-file rule leaves out are what the user asked for and are not reported. All
-//! else that is not delivered (links, odd names, too large, unreadable, rules that are not applied) is named in
-//! [`Scan::skipped`] with the reason.
+//! Files that the hidden-file rule leaves out are what the user asked for and are not reported. What ignore files and globs leave
+//! out is counted, for each of them, in [`Scan::left_out`]. All else that is not delivered (links, odd names, too large,
+//! unreadable, rules that are not applied) is named in [`Scan::skipped`] with the reason.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use super::scope::is_within;
+use serde::Serialize;
+
+use super::scope::{Globs, is_within};
 pub use super::walk::{is_bare, look, scan};
+use crate::error::Result;
 
 /// How to walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +28,11 @@ pub struct Walk {
     pub exclude: Vec<String>,
     /// Only these relative paths, and what is below them, are looked at. Default: everything.
     pub only: Option<Vec<String>>,
+    /// A folder above the root whose `.gitignore`, and those of the folders between, count also where there is no repository.
+    /// Default: none.
+    pub base: Option<PathBuf>,
+    /// A folder that is never walked: the collection's, whatever it is called. Default: none.
+    pub own: Option<PathBuf>,
 }
 
 impl Walk {
@@ -35,7 +43,16 @@ impl Walk {
 impl Default for Walk {
     fn default() -> Self {
         let (include, exclude) = (Vec::new(), Vec::new());
-        Self { hidden: false, follow_links: false, max_file_size: Self::MAX_FILE_SIZE, include, exclude, only: None }
+        Self {
+            hidden: false,
+            follow_links: false,
+            max_file_size: Self::MAX_FILE_SIZE,
+            include,
+            exclude,
+            only: None,
+            base: None,
+            own: None,
+        }
     }
 }
 
@@ -65,6 +82,45 @@ pub struct Skipped {
     pub reason: String,
 }
 
+/// Whether globs can be read.
+///
+/// # Errors
+/// [`Error::InvalidInput`](crate::error::Error::InvalidInput) for one that is none.
+pub fn check(include: &[String], exclude: &[String]) -> Result<()> {
+    Globs::new(include, exclude).map(|_| ())
+}
+
+/// Why something was left out though nothing is wrong with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LeftOutBy {
+    /// An ignore file; the name is its path.
+    IgnoreFile,
+    /// No glob of `include` matches it.
+    Include,
+    /// A glob of `exclude` matches it.
+    Exclude,
+    /// Tools make it from other files, and would make it again; the name is its own.
+    Generated,
+}
+
+/// How much was left out. What is in a folder that was left out is not counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// How many files.
+    pub files: usize,
+    /// How many folders.
+    pub folders: usize,
+}
+
+impl Count {
+    /// One more.
+    pub(super) fn add(&mut self, folder: bool) {
+        *(if folder { &mut self.folders } else { &mut self.files }) += 1;
+    }
+}
+
 /// What a walk found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scan {
@@ -77,9 +133,8 @@ pub struct Scan {
     pub failed_directories: Vec<String>,
     /// What was looked at: these relative paths, and what is below them. None: everything.
     pub only: Option<BTreeSet<String>>,
-    /// Whether a rule or a glob left out something whose name is not hidden: a folder may hold no file to read and yet be
-    /// neither empty nor a disk that is not mounted.
-    pub left_out: bool,
+    /// What was left out, by reason and name (see [`LeftOutBy`]); hidden names, where these are not wanted, aside.
+    pub left_out: BTreeMap<(LeftOutBy, String), Count>,
 }
 
 impl Scan {
@@ -96,9 +151,18 @@ impl Scan {
         self.only.as_ref().is_none_or(|only| is_within(only, relative))
     }
 
-    /// Whether there was nothing at all, hidden names aside, where the walk looked.
+    /// Whether there was nothing at all, hidden names aside, where the walk looked: a folder may hold no file to read and yet be
+    /// neither empty nor a disk that is not mounted.
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.skipped.is_empty() && self.failed_directories.is_empty() && !self.left_out
+        self.files.is_empty()
+            && self.skipped.is_empty()
+            && self.failed_directories.is_empty()
+            && self.left_out.is_empty()
+    }
+
+    /// Counts what was left out.
+    pub(super) fn leave_out(&mut self, by: LeftOutBy, name: String, folder: bool) {
+        self.left_out.entry((by, name)).or_default().add(folder);
     }
 
     pub(super) fn skip(&mut self, path: String, reason: impl Into<String>) {

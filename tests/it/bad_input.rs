@@ -173,7 +173,7 @@ fn a_file_of_100_mb() {
         file.set_len(100 << 20).unwrap();
     };
     let (skipped, _) = beside_a_good_file(&FolderOptions::default(), huge);
-    assert_says(&skipped, "huge.md", &["104857600", "--max-file-size"]);
+    assert_says(&skipped, "huge.md", &["104857600", "max_file_size"]);
     let mut options = FolderOptions::default();
     options.max_file_size = 200 << 20;
     let (skipped, _) = beside_a_good_file(&options, huge);

@@ -16,6 +16,7 @@
 //! | `modes.rs` | who may read what is stored; collections on a read-only medium (Linux) |
 //! | `order.rs` | the order of names in printed JSON |
 //! | `output.rs` | strings of files that would steer a terminal, under every command and error (Linux) |
+//! | `roots.rs` | which folders a run is about, what it leaves out, what its settings say |
 //! | `stale.rs` | what a run would do; moved files; settings of a folder |
 //! | `trust.rs` | settings, folders and models that came with a repository (Linux) |
 //! | `watch.rs` | `nigh watch` under bursts of changes (Linux) |
@@ -60,6 +61,7 @@ mod quiet;
 mod rebuild;
 #[cfg(target_os = "linux")]
 mod repository;
+mod roots;
 mod roundtrip;
 mod shown;
 mod stale;

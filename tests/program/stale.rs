@@ -40,6 +40,7 @@ fn what_a_run_would_do_is_what_it_does() {
         unchanged: 2,
         skipped: before.skipped,
         failed: Vec::new(),
+        left_out: Vec::new(),
     };
     assert_eq!(found, expected);
     let report = place.index(&collection);
@@ -108,13 +109,15 @@ fn include_and_exclude_from_the_file_and_from_the_command_line() {
     assert!(fs::read_to_string(&config).unwrap().contains("# exclude = []"), "every setting with its default");
     fs::write(&config, "include = [\"*.md\"]\nexclude = [\"/drafts\"]\n").unwrap();
     assert_eq!(index(&[]), 2);
-    assert_eq!(index(&["--include", "*.txt"]), 1, "the command line replaces the file's list, one setting at a time");
+    assert_eq!(index(&["--include", "*.txt"]), 3, "the command line replaces the file's list, one setting at a time");
+    assert_eq!(index(&[]), 2);
     assert_eq!(index(&["--exclude", "nothing"]), 3);
-    assert_eq!(index(&["--include", "notes", "--include", "b.*"]), 2);
+    assert_eq!(index(&[]), 2);
+    assert_eq!(index(&["--include", "notes", "--include", "b.*"]), 3);
     let status = run(&place.docs(), &["status"]);
     let line = |name: &str| out(&status).lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
     assert!(line("include").ends_with("*.md (config.toml)") && line("hidden").ends_with("false (default)"));
-    assert_refused(&run(&place.docs(), &["index", "--include", "{"]), &["include globs"]);
+    assert_refused(&run(&place.docs(), &["index", "--include", "{"]), &["--include: {: a { without its }"]);
     fs::write(&config, "exclud = []\n").unwrap();
     assert_refused(&run(&place.docs(), &["index"]), &["config.toml", "line 1", "exclud"]);
 }

@@ -29,7 +29,7 @@ impl Watch {
         watch
     }
 
-    /// Ctrl-C.
+    /// Ctrl-C: how a watch is meant to end, so that its exit code is 0.
     fn end(mut self) {
         let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
         assert!(asked.success());
@@ -146,6 +146,32 @@ fn ignore_rules_that_change_are_followed() {
     wait_until("the rule to hold", || documents() == 1);
     fs::remove_file(place.docs().join(".nighignore")).unwrap();
     wait_until("the rule to be gone", || documents() == 2);
+    watch.end();
+    assert_as_fresh(&place);
+}
+
+#[test]
+fn what_tools_make_is_left_out_by_a_watch_too_and_taken_back() {
+    let place = Place::new();
+    place.write("a.md", "one");
+    let watch = Watch::start(&place);
+    let documents = || value(&run(&place.docs(), &["status", "--json"]))["documents"].as_u64().unwrap();
+    fs::create_dir_all(place.docs().join("node_modules/p")).unwrap();
+    fs::write(place.docs().join("node_modules/p/readme.md"), "made").unwrap();
+    fs::write(place.docs().join("b.md"), "two").unwrap();
+    wait_until("the file beside it", || documents() == 2);
+    // A folder is a repository from now on: the rules above it end there.
+    fs::create_dir_all(place.docs().join("inner")).unwrap();
+    fs::write(place.docs().join("inner/c.log"), "three").unwrap();
+    fs::write(place.docs().join(".gitignore"), "*.log\n").unwrap();
+    fs::write(place.docs().join("d.md"), "four").unwrap();
+    wait_until("the next file", || documents() == 3);
+    wait_until_current(&place);
+    assert_eq!(documents(), 3);
+    fs::create_dir(place.docs().join("inner/.git")).unwrap();
+    wait_until("what the border lets in", || documents() == 4);
+    fs::write(place.docs().join(".nighignore"), "!node_modules/\n").unwrap();
+    wait_until("what is taken back", || documents() == 5);
     watch.end();
     assert_as_fresh(&place);
 }

@@ -12,7 +12,7 @@ const STYLES: Styles =
 /// Ask your documents in plain words, in Chinese and in English: everything runs in this process.
 #[derive(Debug, Parser)]
 #[command(name = "nigh", version, styles = STYLES, max_term_width = 110, after_help = "\
-Exit codes: 0 found, 1 nothing found, 2 error, 130 stopped by Ctrl-C.
+Exit codes: 0 found, 1 nothing found, 2 error, 130 stopped by Ctrl-C (`nigh watch`: 0).
 Start with:  nigh index ~/notes  &&  cd ~/notes  &&  nigh search \"what did we decide about backups\"")]
 pub struct Arguments {
     #[command(subcommand)]
@@ -154,7 +154,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct Index {
-    /// Folders or files. Default: the current directory.
+    /// Folders or files. Default: the folders that were indexed; in a new collection the current directory.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The model of a new collection: a name (see `nigh model list`) or the path of a Hugging Face BERT directory.
@@ -169,7 +169,7 @@ pub struct Index {
     /// Read every file again, whatever its size and times say; only what changed is encoded.
     #[arg(long)]
     pub reread: bool,
-    /// Remove all documents of a folder that is there and has no files at all, as where a disk is not mounted.
+    /// Remove all documents of a folder that is not there, or is there and has no files at all, as where a disk is not mounted.
     #[arg(long)]
     pub allow_empty: bool,
     #[command(flatten)]
@@ -182,10 +182,12 @@ pub struct Index {
 /// Which files are taken. What is not said here is taken from the collection's config.toml.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Files {
-    /// Take only files that match, in the syntax of .gitignore; may be given several times.
+    /// Take only files that match, in the syntax of .gitignore; may be given several times. In this run: documents of other files
+    /// stay as they are.
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,
-    /// Leave out what matches, in the syntax of .gitignore; may be given several times.
+    /// Leave out what matches, in the syntax of .gitignore; may be given several times. In this run: documents of these files
+    /// stay as they are.
     #[arg(long, value_name = "GLOB")]
     pub exclude: Vec<String>,
     /// Index hidden files and folders, too. Default: no.

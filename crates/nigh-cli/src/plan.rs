@@ -13,6 +13,7 @@ use crate::args::{Backend, Global, Precision, Simd, When};
 use crate::output::Failure;
 use crate::paths::from_here;
 use crate::progress::Notes;
+use crate::settings;
 
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
@@ -149,6 +150,18 @@ impl Plan {
         }
     }
 
+    /// The collection that is there already, where no folder is named: the one named, else the nearest from here upwards.
+    pub fn present_collection(&self) -> Option<PathBuf> {
+        let path =
+            self.collection.as_deref().map_or_else(|| nearest(&self.directory), |named| Some(Self::named(named)));
+        path.filter(|path| Collection::exists(path))
+    }
+
+    /// Where the program was started.
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// The folder that ids are relative to.
     pub fn base(collection: &Path) -> PathBuf {
         let whole = std::path::absolute(collection).unwrap_or_else(|_| collection.to_path_buf());
@@ -225,7 +238,14 @@ impl Plan {
 
     /// Opens the collection to be searched.
     pub fn open_existing(&self) -> Result<Collection, Failure> {
-        Ok(self.options().read_only().wait(READ_WAIT).open(self.existing_collection()?)?)
+        let path = self.existing_collection()?;
+        // Nothing here is for a search, but who wrote it should know before the next indexing stops at it.
+        if self.trust().covers(&path).unwrap_or(false)
+            && let Some(problem) = settings::problem(&path)
+        {
+            self.notes.say(&format!("{problem} (a search needs none of it; `nigh index` stops there)"));
+        }
+        Ok(self.options().read_only().wait(READ_WAIT).open(path)?)
     }
 }
 

@@ -3,12 +3,21 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use nigh::{FolderProgress, Progress};
+use nigh::{FolderPhase, FolderProgress, Progress};
 
 use crate::harmless;
+
+/// How bars are drawn.
+const BAR: &str = "━╸ ";
+const DOING: &str = "{spinner} {msg}";
+const MEASURED: &str = "{spinner} {bar:30} {percent:>3} %  {msg}";
+/// What Ctrl-C is answered with.
+const STOPPING: &str = "stopping; what is finished is kept";
+/// Before so much time nothing is said of how long it takes.
+const SURE: Duration = Duration::from_secs(3);
 
 /// Where notes and bars go.
 #[derive(Clone, Copy)]
@@ -40,15 +49,22 @@ impl Notes {
         }
         let bar = ProgressBar::no_length();
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style.progress_chars("━╸ "));
+            bar.set_style(style.progress_chars(BAR));
         }
         bar.enable_steady_tick(Duration::from_millis(100));
         bar
     }
 
-    /// A bar for indexing: files, tokens a second, time left by bytes.
+    /// A bar for indexing: what is going on, files, tokens a second, time left by the text that is still to be encoded.
     pub fn folder(self) -> FolderBar {
-        FolderBar { bar: self.bar("{spinner} {bar:30} {percent:>3} %  {msg}  {eta} left") }
+        FolderBar { bar: self.bar(DOING), encoding: None }
+    }
+
+    /// A line that moves while something of unknown length is done.
+    pub fn doing(self, what: &str) -> Doing {
+        let bar = self.bar(DOING);
+        bar.set_message(harmless::line(what).into_owned());
+        Doing { bar }
     }
 
     /// A bar for a known number of like things: how many a second, and the time left.
@@ -152,28 +168,108 @@ impl Drop for ImportBar {
     }
 }
 
-/// The bar of an indexing run.
-pub struct FolderBar {
+/// A line that moves; gone with this.
+pub struct Doing {
     bar: ProgressBar,
 }
 
-impl FolderBar {
-    pub fn update(&self, progress: FolderProgress) {
-        self.bar.set_length(progress.bytes.max(1));
-        self.bar.set_position(progress.bytes_done);
-        let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
-        self.bar.set_message(format!(
-            "{}/{} files, {} passages, {:.0} tokens/s",
-            progress.files_done,
-            progress.files,
-            progress.passages,
-            progress.tokens as f64 / seconds
-        ));
+impl Drop for Doing {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
+}
+
+/// The bar of an indexing run.
+pub struct FolderBar {
+    bar: ProgressBar,
+    /// When the first text was being encoded.
+    encoding: Option<Instant>,
+}
+
+impl FolderBar {
+    pub fn update(&mut self, progress: FolderProgress, stopping: bool) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        let since = match progress.phase {
+            FolderPhase::Encoding => *self.encoding.get_or_insert_with(Instant::now),
+            _ => Instant::now(),
+        };
+        self.bar.set_message(if stopping { STOPPING.to_owned() } else { said(&progress, since.elapsed()) });
+        let measured = progress.phase == FolderPhase::Encoding && progress.text_done > 0 && !stopping;
+        let template = if measured { MEASURED } else { DOING };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.progress_chars(BAR));
+        }
+        self.bar.set_length(progress.text.max(1));
+        self.bar.set_position(progress.text_done);
+    }
+}
+
+/// What is going on, and how much longer.
+fn said(progress: &FolderProgress, encoding: Duration) -> String {
+    let FolderProgress { phase, files, files_done, files_read, passages, tokens, text, text_done, .. } = *progress;
+    match phase {
+        FolderPhase::Model => "getting the model ready (the first time its weights are packed)".to_owned(),
+        FolderPhase::Background => "encoding the model's background texts (once for each model)".to_owned(),
+        _ if text_done == 0 => format!("reading: {files_read}/{files} files"),
+        _ => {
+            let rate = tokens as f64 / encoding.as_secs_f64().max(1e-3);
+            let left = left(text, text_done, encoding).map_or(String::new(), |left| format!("  {left}"));
+            format!("{files_done}/{files} files, {passages} passages, {rate:.0} tokens/s{left}")
+        }
+    }
+}
+
+/// How much longer it takes, by the text that was encoded so far; nothing while too little was.
+fn left(text: u64, done: u64, took: Duration) -> Option<String> {
+    if took < SURE || done == 0 {
+        return None;
+    }
+    let seconds = took.as_secs_f64() * text.saturating_sub(done) as f64 / done as f64;
+    Some(match seconds {
+        0.0..1.0 => "nearly done".to_owned(),
+        ..10.0 => format!("about {seconds:.0} s left"),
+        ..90.0 => format!("about {:.0} s left", (seconds / 5.0).round() * 5.0),
+        ..5400.0 => format!("about {:.0} min left", seconds / 60.0),
+        _ => format!("about {:.0} h left", seconds / 3600.0),
+    })
 }
 
 impl Drop for FolderBar {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn what_is_going_on_is_said_and_nothing_is_promised_too_early() {
+        let mut progress = FolderProgress::default();
+        let text = |progress: &FolderProgress, seconds| said(progress, Duration::from_secs(seconds));
+        assert!(text(&progress, 60).contains("model ready") && !text(&progress, 60).contains("left"));
+        progress.phase = FolderPhase::Encoding;
+        (progress.files, progress.files_read, progress.text) = (51, 3, 1000);
+        assert_eq!(text(&progress, 60), "reading: 3/51 files");
+        (progress.files_done, progress.text_done, progress.tokens, progress.passages) = (2, 100, 500, 7);
+        assert_eq!(text(&progress, 1), "2/51 files, 7 passages, 500 tokens/s");
+        assert_eq!(text(&progress, 5), "2/51 files, 7 passages, 100 tokens/s  about 45 s left");
+        progress.phase = FolderPhase::Background;
+        assert!(text(&progress, 5).contains("background") && !text(&progress, 5).contains("left"));
+    }
+
+    #[test]
+    fn time_left_is_told_in_round_numbers() {
+        let left = |text, done| left(text, done, Duration::from_secs(10)).unwrap();
+        assert_eq!(left(1000, 1000), "nearly done");
+        assert_eq!(left(1000, 900), "about 1 s left");
+        assert_eq!(left(1000, 230), "about 35 s left");
+        assert_eq!(left(1000, 20), "about 8 min left");
+        assert_eq!(left(1_000_000, 500), "about 6 h left");
     }
 }

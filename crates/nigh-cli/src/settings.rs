@@ -4,17 +4,21 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{Collection, FolderOptions, WorkerCommand};
+use nigh::{Collection, FolderOptions, SkippedFile, Status, WorkerCommand};
 use serde::{Deserialize, Serialize};
 
+use toml::Spanned;
+
 use crate::args::{Files, size};
-use crate::output::{Failure, bytes};
+use crate::output::{Failure, thousands};
 
 /// The file within a collection's directory.
 const FILE: &str = "config.toml";
 
 /// Written beside a new collection: every setting with its default.
 const TEMPLATE: &str = include_str!("config.toml");
+/// The model that it names, which the collection's takes the place of.
+const DEFAULT_MODEL: &str = "multilingual-e5-small";
 
 /// What the file says; what it does not say is the default.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -23,8 +27,8 @@ struct Config {
     model: Option<PathBuf>,
     passage_tokens: Option<usize>,
     overlap_tokens: Option<usize>,
-    include: Option<Vec<String>>,
-    exclude: Option<Vec<String>>,
+    include: Option<Spanned<Vec<String>>>,
+    exclude: Option<Spanned<Vec<String>>>,
     hidden: Option<bool>,
     follow_links: Option<bool>,
     max_file_size: Option<Size>,
@@ -113,6 +117,9 @@ impl Settings {
             (config, true) => (config?, false),
             (config, false) => (Config::default(), config.map_or(true, |config| config != Config::default())),
         };
+        for (option, globs) in [("--include", &typed.include), ("--exclude", &typed.exclude)] {
+            check(globs).map_err(|problem| Failure::said(format!("{option}: {problem}")))?;
+        }
         let bytes_of = |name: &str, written: Option<Size>| match written {
             None => Ok(None),
             Some(Size::Bytes(bytes)) => Ok(Some(bytes)),
@@ -133,8 +140,8 @@ impl Settings {
             model: Setting::new(making.model.map(Some), config.model.map(Some), None),
             passage_tokens: Setting::new(making.passage_tokens.map(Some), config.passage_tokens.map(Some), None),
             overlap_tokens: Setting::new(making.overlap_tokens.map(Some), config.overlap_tokens.map(Some), None),
-            include: Setting::new(listed(&typed.include), config.include, default.include),
-            exclude: Setting::new(listed(&typed.exclude), config.exclude, default.exclude),
+            include: Setting::new(listed(&typed.include), config.include.map(Spanned::into_inner), default.include),
+            exclude: Setting::new(listed(&typed.exclude), config.exclude.map(Spanned::into_inner), default.exclude),
             hidden: Setting::new(typed.hidden, config.hidden, default.hidden),
             follow_links: Setting::new(typed.follow_links, config.follow_links, default.follow_links),
             max_file_size: Setting::new(typed.max_file_size, max_file_size, default.max_file_size),
@@ -152,6 +159,7 @@ impl Settings {
         options.max_file_size = self.max_file_size.value;
         options.include.clone_from(&self.include.value);
         options.exclude.clone_from(&self.exclude.value);
+        options.keep_ruled_out = self.is_narrowed();
         // Without a program to start, risky formats are read here.
         options.worker = std::env::current_exe().ok().map(|program| {
             let memory = self.extract_memory.value.to_string();
@@ -162,11 +170,66 @@ impl Settings {
         options
     }
 
+    /// Whether the command line narrows what this run is about: then documents of files that it leaves out stay as they are. What
+    /// the file says holds for every run.
+    pub fn is_narrowed(&self) -> bool {
+        let typed = |from: Origin| from == Origin::CommandLine;
+        let off = |switch: &Setting<bool>| typed(switch.from) && !switch.value;
+        typed(self.include.from)
+            || typed(self.exclude.from)
+            || typed(self.max_file_size.from)
+            || off(&self.hidden)
+            || off(&self.follow_links)
+    }
+
+    /// What is set for a new collection and is not so in this one.
+    pub fn differing(&self, collection: &Path, status: &Status) -> Vec<String> {
+        let tokens = |kept: Option<usize>| kept.map_or("the model's default".to_owned(), |kept| kept.to_string());
+        let mut notes = Vec::new();
+        let mut note = |name: &str, wanted: String, from: Origin, kept: String| {
+            let said = match from {
+                Origin::CommandLine => format!("--{} {wanted}", name.replace('_', "-")),
+                _ => format!("{name} = {wanted} in {}", collection.join(FILE).display()),
+            };
+            notes.push(format!("{said} does not count: this collection was made with {kept} and keeps it"));
+        };
+        if let (Some(wanted), Some(kept)) = (&self.model.value, &status.model)
+            && self.model.from == Origin::File
+            && !is_model(wanted, kept, status)
+        {
+            note("model", format!("{:?}", wanted.to_string_lossy()), Origin::File, kept.clone());
+        }
+        for (name, setting, kept) in [
+            ("passage_tokens", &self.passage_tokens, status.passage_tokens),
+            ("overlap_tokens", &self.overlap_tokens, status.overlap_tokens),
+        ] {
+            if let Some(wanted) = setting.value.filter(|&wanted| kept != Some(wanted)) {
+                note(name, wanted.to_string(), setting.from, tokens(kept));
+            }
+        }
+        notes
+    }
+
+    /// Says of files that are too large where the limit comes from.
+    pub fn name_limit(&self, skipped: &mut [SkippedFile]) {
+        let limit = self.max_file_size.value;
+        let said = format!("max_file_size ({limit} bytes)");
+        let where_from = match self.max_file_size.from {
+            Origin::CommandLine => format!("--max-file-size ({})", binary(limit)),
+            Origin::File => format!("max_file_size in config.toml ({})", binary(limit)),
+            Origin::Default => format!("the default of max_file_size ({})", binary(limit)),
+        };
+        for file in skipped.iter_mut().filter(|file| file.reason.contains(&said)) {
+            file.reason = file.reason.replace(&said, &where_from);
+        }
+    }
+
     /// Name, value and origin of each setting, for people.
-    pub fn rows(&self) -> Vec<(&'static str, String, Origin)> {
+    pub fn rows(&self, status: &Status) -> Vec<(&'static str, String, &'static str)> {
         // Taken apart whole, so that a setting that is forgotten does not compile.
         let Self {
             ignored: _,
+            // A collection keeps those that it was made with.
             model: _,
             passage_tokens: _,
             overlap_tokens: _,
@@ -180,17 +243,26 @@ impl Settings {
             watch_delay_ms,
         } = self;
         let list = |list: &[String], none: &str| if list.is_empty() { none.to_owned() } else { list.join(", ") };
-        fn row<T>(name: &'static str, setting: &Setting<T>, shown: impl Display) -> (&'static str, String, Origin) {
-            (name, shown.to_string(), setting.from)
+        fn row<T>(
+            name: &'static str,
+            setting: &Setting<T>,
+            shown: impl Display,
+        ) -> (&'static str, String, &'static str) {
+            (name, shown.to_string(), setting.from.as_str())
         }
+        let tokens = |tokens: Option<usize>, none: &str| tokens.map_or(none.to_owned(), |tokens| tokens.to_string());
+        const MADE: &str = "the collection was made with it";
         vec![
+            ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), MADE),
+            ("passage_tokens", tokens(status.passage_tokens, "as many as the model takes"), MADE),
+            ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), MADE),
             row("include", include, list(&include.value, "everything")),
             row("exclude", exclude, list(&exclude.value, "nothing")),
             row("hidden", hidden, hidden.value),
             row("follow_links", follow_links, follow_links.value),
-            row("max_file_size", max_file_size, bytes(max_file_size.value)),
+            row("max_file_size", max_file_size, binary(max_file_size.value)),
             row("extract_seconds", extract_seconds, extract_seconds.value),
-            row("extract_memory", extract_memory, bytes(extract_memory.value)),
+            row("extract_memory", extract_memory, binary(extract_memory.value)),
             row("watch_delay_ms", watch_delay_ms, watch_delay_ms.value),
         ]
     }
@@ -207,20 +279,91 @@ impl Origin {
 }
 
 /// Writes the file with every setting commented out, where there is none. Not being able to is no reason to stop.
-pub fn write_template(collection: &Path) {
+pub fn write_template(collection: &Path, model: Option<&str>) {
     if matches!(Collection::read_beside(collection, FILE), Ok(None)) {
-        let _ = Collection::write_beside(collection, FILE, TEMPLATE);
+        let text = match model {
+            // What a hostile model is called must not become a setting.
+            Some(model) if model.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) => {
+                TEMPLATE.replace(DEFAULT_MODEL, model)
+            }
+            _ => TEMPLATE.to_owned(),
+        };
+        let _ = Collection::write_beside(collection, FILE, &text);
+    }
+}
+
+/// What is wrong with the file of a collection, where something is.
+pub fn problem(collection: &Path) -> Option<String> {
+    read(collection).err().map(|failure| failure.to_string())
+}
+
+/// Whether a name or directory means the model that a collection was made with; the 4-bit copy stands in for a model that cannot be
+/// fetched.
+fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
+    let name = wanted.file_name().unwrap_or(wanted.as_os_str()).to_string_lossy();
+    let real = |path: &Path| path.canonicalize().ok();
+    let same_place = || status.model_path.as_deref().and_then(real).is_some_and(|kept| real(wanted) == Some(kept));
+    name == kept || format!("{name}-q4") == kept || same_place()
+}
+
+/// What is wrong with globs.
+fn check(globs: &[String]) -> Result<(), String> {
+    let mut options = FolderOptions::default();
+    options.exclude = globs.to_vec();
+    match options.check() {
+        Err(nigh::Error::InvalidInput { problem }) => {
+            Err(problem.split_once("not understood: ").map_or(problem.clone(), |(_, glob)| glob.to_owned()))
+        }
+        Err(other) => Err(other.to_string()),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// A size in the units in which it is given: 33554432 as 32 MiB.
+fn binary(bytes: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let unit = units.into_iter().find(|(shift, _)| bytes >= 1 << shift && bytes.trailing_zeros() >= *shift);
+    match unit {
+        Some((shift, unit)) => format!("{} {unit}", thousands(bytes >> shift)),
+        None => format!("{} bytes", thousands(bytes)),
     }
 }
 
 fn read(collection: &Path) -> Result<Config, Failure> {
     let path = collection.join(FILE);
     let Some(text) = Collection::read_beside(collection, FILE)? else { return Ok(Config::default()) };
-    toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(0, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        let at = if line == 0 { String::new() } else { format!("line {line}: ") };
-        wrong(&path, &format!("{at}{}", error.message()))
-    })
+    let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
+    let config: Config = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| line_of(span.start));
+        let at = line.map_or(String::new(), |line| format!("line {line}: "));
+        let written = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
+        let problem = wanted(written, error.message()).unwrap_or_else(|| error.message().to_owned());
+        wrong(&path, &format!("{at}{problem}"))
+    })?;
+    for (name, globs) in [("include", &config.include), ("exclude", &config.exclude)] {
+        if let Some(globs) = globs {
+            check(globs.get_ref())
+                .map_err(|problem| wrong(&path, &format!("line {}: {name}: {problem}", line_of(globs.span().start))))?;
+        }
+    }
+    Ok(config)
+}
+
+/// What is wanted where a value is of the wrong kind, by the line that it is written in.
+fn wanted(line: &str, message: &str) -> Option<String> {
+    let of_kind = ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
+    let name = line.split_once('=')?.0.trim();
+    let wanted = match name {
+        "include" | "exclude" => "write a list of globs, as [\"*.md\"]",
+        "hidden" | "follow_links" => "write true or false",
+        "max_file_size" | "extract_memory" => "write a size, as \"32M\"",
+        "extract_seconds" => "write a number of seconds, as 30.0",
+        "watch_delay_ms" => "write a whole number of milliseconds, 0 or more",
+        "passage_tokens" | "overlap_tokens" => "write a whole number of tokens, 0 or more",
+        "model" => "write a name or a directory in quotes",
+        _ => return None,
+    };
+    of_kind.then(|| format!("{name}: {wanted}"))
 }
 
 fn wrong(path: &Path, problem: &str) -> Failure {
@@ -266,7 +409,12 @@ mod tests {
     fn mistakes_are_named_with_file_and_line() {
         for (text, expected) in [
             ("\nhiden = true\n", "line 2: unknown field `hiden`"),
-            ("hidden = 3\n", "line 1: invalid type"),
+            ("hidden = 3\n", "line 1: hidden: write true or false"),
+            ("include = '*.md'\n", "line 1: include: write a list of globs, as [\"*.md\"]"),
+            ("watch_delay_ms = -4\n", "line 1: watch_delay_ms: write a whole number"),
+            ("max_file_size = true\n", "line 1: max_file_size: write a size"),
+            ("\nexclude = [\"a\", \"[bad\"]\n", "line 2: exclude: [bad: a [ without its ]"),
+            ("include = ['{a']\n", "line 1: include: {a: a { without its }"),
             ("max_file_size = 'much'\n", "max_file_size: a size like"),
             ("extract_seconds = 0\n", "extract_seconds:"),
             ("hidden = \n", "line 1: "),

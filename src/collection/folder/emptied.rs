@@ -9,7 +9,7 @@ use std::path::Path;
 use super::FolderOptions;
 use super::report::SkippedFile;
 use crate::error::Result;
-use crate::ingest::source::{self, Scan};
+use crate::ingest::source::{self, Scan, Walk};
 use crate::ingest::sync::Plan;
 
 /// Takes the removals out of a plan where there is nothing at all in the folder. Gives the number of documents that are kept.
@@ -20,6 +20,7 @@ pub(super) fn spare(
     plan: &mut Plan,
     scan: &Scan,
     root: &Path,
+    walk: &Walk,
     options: &FolderOptions,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<usize> {
@@ -27,7 +28,7 @@ pub(super) fn spare(
         return Ok(0);
     }
     // A part of the folder was looked at: the rest may be there.
-    if scan.only.is_some() && !source::is_bare(root, &options.walk(), cancelled)? {
+    if scan.only.is_some() && !source::is_bare(root, walk, cancelled)? {
         return Ok(0);
     }
     Ok(std::mem::take(&mut plan.gone).len())

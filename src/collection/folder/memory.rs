@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::FolderOptions;
+use super::reach::is_of;
 use super::report::{FolderReport, SkippedFile};
 use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
@@ -104,7 +105,7 @@ impl Memory {
 
     /// Forgets files that are gone.
     pub(super) fn forget(&mut self, prefix: &str, scan: &Scan) {
-        let there = |id: &str| match id.strip_prefix(prefix) {
+        let there = |id: &str| match id.strip_prefix(prefix).filter(|_| is_of(prefix, id)) {
             Some(relative) => {
                 !scan.covers(relative)
                     || scan.is_unknown(relative)
@@ -122,7 +123,9 @@ impl Memory {
         let folder = prefix.trim_end_matches('/');
         let folders = &mut self.content.folders;
         let above = |outer: &str, inner: &str| {
-            outer.is_empty() || inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            outer.is_empty() && is_of(outer, inner)
+                || !outer.is_empty()
+                    && inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         if is_file || folders.iter().any(|known| above(known, folder)) {
             return;
@@ -130,6 +133,14 @@ impl Memory {
         folders.retain(|known| !above(folder, known));
         folders.push(folder.to_owned());
         folders.sort();
+        self.changed = true;
+    }
+
+    /// A folder is to be remembered no longer, and what gave no text in it.
+    pub(super) fn drop_folder(&mut self, prefix: &str) {
+        let folder = prefix.trim_end_matches('/');
+        self.content.folders.retain(|known| known != folder);
+        self.content.refused.retain(|id, _| !is_of(prefix, id));
         self.changed = true;
     }
 
@@ -231,9 +242,14 @@ mod tests {
         }
         memory.indexed("single/", true);
         assert_eq!(memory.content.folders, ["docs", "docsets"]);
+        // A folder elsewhere is not below the one without a prefix.
+        let elsewhere = folder.path().to_str().unwrap().to_owned();
+        memory.indexed(&format!("{elsewhere}/"), false);
         memory.indexed("", false);
-        assert_eq!(memory.folders(), [""]);
-        memory.also(&["docs".to_owned()]);
+        assert_eq!(memory.folders(), ["", &elsewhere]);
+        memory.also(&["docs".to_owned(), elsewhere.clone()]);
+        assert_eq!(memory.folders(), ["", &elsewhere]);
+        memory.drop_folder(&format!("{elsewhere}/"));
         assert_eq!(memory.folders(), [""]);
     }
 }

@@ -4,20 +4,27 @@
 //! |---|---|
 //! | `mod.rs` | [`Writer::index_folder`]: walk, compare, read, store; the options |
 //! | `report.rs` | what a run did, and how far it is |
+//! | `gauge.rs` | how much text there is to encode |
 //! | `sink.rs` | what comes out of the pipeline into the writer, counted; renames |
 //! | `moved.rs` | the vectors of documents whose files are gone, for those that were moved |
 //! | `emptied.rs` | a folder in which there is nothing any more |
 //! | `memory.rs` | what is remembered beside the collection: files that gave no text, which folders were indexed |
+//! | `reach.rs` | which documents are a folder's |
+//! | `forget.rs` | [`Writer::forget_folder`]: a folder that is to be indexed no longer |
 //! | `stale.rs` | [`Collection::stale_folder`]: what a run would do |
 
 mod emptied;
+mod forget;
+mod gauge;
 mod memory;
 mod moved;
+mod reach;
 mod report;
 mod sink;
 mod stale;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -29,12 +36,15 @@ use crate::error::{Error, Result};
 use crate::ingest::draft::Draft;
 use crate::ingest::pipeline::Item;
 use crate::ingest::read::{Content, Reader, WorkerCommand};
+pub use crate::ingest::source::LeftOutBy;
 use crate::ingest::source::{self, Walk};
 use crate::ingest::sync::{self, Plan, Work};
+use gauge::Gauge;
 use memory::Memory;
 use moved::Moved;
 use nigh_formats::Extracted;
-pub use report::{FolderProgress, FolderReport, SkippedFile};
+use reach::{base, is_of, is_there};
+pub use report::{FolderPhase, FolderProgress, FolderReport, LeftOut, SkippedFile};
 use sink::FolderSink;
 pub use stale::{Renamed, Staleness};
 
@@ -61,6 +71,9 @@ pub struct FolderOptions {
     /// Whether all documents of a folder are removed when it is there and has no files at all, as where a disk is not mounted.
     /// Default: no, they stay and the report says so.
     pub allow_empty: bool,
+    /// Whether documents stay whose files are there and left out by a glob, a limit or an ignore file: for a run that is about a
+    /// part of what is indexed. Default: no, they are removed, see [`FolderReport::ruled_out`].
+    pub keep_ruled_out: bool,
     /// The process that reads formats which a hostile file can make hang, crash or take all memory. Default: none, they are
     /// read in this process.
     pub worker: Option<WorkerCommand>,
@@ -68,17 +81,52 @@ pub struct FolderOptions {
 
 impl Default for FolderOptions {
     fn default() -> Self {
-        let Walk { hidden, follow_links, max_file_size, include, exclude, only } = Walk::default();
-        let (reread, allow_empty, worker) = (false, false, None);
-        Self { hidden, follow_links, max_file_size, include, exclude, only, reread, allow_empty, worker }
+        let Walk { hidden, follow_links, max_file_size, include, exclude, only, base: _, own: _ } = Walk::default();
+        Self {
+            hidden,
+            follow_links,
+            max_file_size,
+            include,
+            exclude,
+            only,
+            reread: false,
+            allow_empty: false,
+            keep_ruled_out: false,
+            worker: None,
+        }
     }
 }
 
 impl FolderOptions {
-    fn walk(&self) -> Walk {
-        let Self { hidden, follow_links, max_file_size, include, exclude, only, reread: _, allow_empty: _, worker: _ } =
-            self.clone();
-        Walk { hidden, follow_links, max_file_size, include, exclude, only }
+    fn walk(&self, root: &Path, prefix: &str, collection: &Path) -> Walk {
+        let Self { hidden, follow_links, max_file_size, include, exclude, only, .. } = self.clone();
+        Walk {
+            hidden,
+            follow_links,
+            max_file_size,
+            include,
+            exclude,
+            only,
+            base: base(root, prefix),
+            own: collection.canonicalize().ok(),
+        }
+    }
+
+    /// Whether the globs can be read.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for one that is none.
+    pub fn check(&self) -> Result<()> {
+        source::check(&self.include, &self.exclude)
+    }
+
+    /// Takes out of a plan the removals of documents that are only left out, where these are to stay. Gives their number.
+    fn keep_ruled_out(&self, plan: &mut Plan, root: &Path, prefix: &str) -> usize {
+        let before = plan.gone.len();
+        if self.keep_ruled_out {
+            plan.gone.retain(|document| !is_there(document, root, prefix));
+        }
+        before - plan.gone.len()
     }
 
     /// Reads the files of a folder as the walk found them. A root that is a file was named: it may be a link.
@@ -110,7 +158,8 @@ impl Writer {
     ) -> Result<FolderReport> {
         let started = Instant::now();
         let mut report = FolderReport::default();
-        let scan = match source::scan(root, &options.walk(), &|| cancel.load(Ordering::Relaxed)) {
+        let walk = options.walk(root, prefix, self.collection.path());
+        let scan = match source::scan(root, &walk, &|| cancel.load(Ordering::Relaxed)) {
             Err(Error::Interrupted) => {
                 report.interrupted = true;
                 return Ok(report);
@@ -129,14 +178,15 @@ impl Writer {
         self.remember_folders(memory.folders())?;
         let mut stored = Vec::new();
         collection.writer_access()?.store.for_each_stamp(&mut |document| {
-            if document.id.as_str().starts_with(prefix) {
+            if is_of(prefix, document.id.as_str()) {
                 stored.push(document);
             }
             Ok(())
         })?;
         let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
         let cancelled = || cancel.load(Ordering::Relaxed);
-        report.kept = match emptied::spare(&mut plan, &scan, root, options, &cancelled) {
+        let ruled_out = options.keep_ruled_out(&mut plan, root, prefix);
+        report.kept = match emptied::spare(&mut plan, &scan, root, &walk, options, &cancelled) {
             Err(Error::Interrupted) => {
                 report.interrupted = true;
                 return Ok(report);
@@ -144,7 +194,8 @@ impl Writer {
             kept => kept?,
         };
         let Plan { work, unchanged, gone, skipped, refused } = plan;
-        report.unchanged = unchanged;
+        report.unchanged = unchanged + ruled_out;
+        report.ruled_out = gone.iter().filter(|document| is_there(document, root, prefix)).count();
         report.walked(prefix, &scan, &skipped);
         for id in refused {
             memory.report(&id, &mut report);
@@ -166,6 +217,9 @@ impl Writer {
             begun: None,
             gave_back: Instant::now(),
             progressed,
+            gauge: Arc::new(Gauge::of(&work)),
+            finished: 0,
+            begun_bytes: 0,
             progress,
             cancel,
         };
@@ -199,7 +253,14 @@ impl Collection {
 }
 
 /// Reads one file. Runs on the reading thread.
-fn read(reader: &mut Reader, work: Work) -> Vec<Item> {
+fn read(reader: &mut Reader, work: Work, gauge: &Gauge) -> Vec<Item> {
+    gauge.opens(&work);
+    let read = read_one(reader, work);
+    gauge.read(read.iter().find_map(|item| if let Item::Draft(draft) = item { Some(draft.text.len()) } else { None }));
+    read
+}
+
+fn read_one(reader: &mut Reader, work: Work) -> Vec<Item> {
     let stamp = stamp(&work);
     let id = work.id;
     match reader.read(&work.file.path, work.known.as_ref()) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::ingest::source::{Scan, Skipped};
+use crate::ingest::source::{LeftOutBy, Scan, Skipped};
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -22,6 +22,27 @@ pub struct FolderProgress {
     pub passages: usize,
     /// Tokens encoded.
     pub tokens: usize,
+    /// What is going on.
+    pub phase: FolderPhase,
+    /// Bytes of text to be encoded: of files that were read, what they hold; of the others, a guess by their sizes.
+    pub text: u64,
+    /// Bytes of text that need no encoding any more.
+    pub text_done: u64,
+    /// Files that were read.
+    pub files_read: usize,
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum FolderPhase {
+    /// Getting the model ready: the first time its weights are packed, which takes a while.
+    #[default]
+    Model,
+    /// Reading files and encoding what they say.
+    Encoding,
+    /// Encoding the texts that scores are compared with, once for each model.
+    Background,
 }
 
 /// A file that is not in the collection, or not as it is now.
@@ -31,6 +52,36 @@ pub struct SkippedFile {
     pub path: String,
     /// Why, and what to do where something can be done.
     pub reason: String,
+}
+
+/// What was left out for one reason. What is in a folder that was left out is not counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// Why.
+    pub by: LeftOutBy,
+    /// Which ignore file it was, by its path from where ids are relative to; or what tools make, by its name. Empty for globs.
+    pub name: String,
+    /// How many files.
+    pub files: usize,
+    /// How many folders.
+    pub folders: usize,
+}
+
+impl LeftOut {
+    /// Adds what another folder's walk left out.
+    pub(super) fn add(to: &mut Vec<Self>, other: Vec<Self>) {
+        for one in other {
+            let place = to.binary_search_by(|known| (known.by, &known.name).cmp(&(one.by, &one.name)));
+            match place.map(|at| to.get_mut(at)) {
+                Ok(Some(known)) => {
+                    known.files += one.files;
+                    known.folders += one.folders;
+                }
+                Ok(None) => {}
+                Err(at) => to.insert(at, one),
+            }
+        }
+    }
 }
 
 /// What a run did.
@@ -45,14 +96,18 @@ pub struct FolderReport {
     /// Documents whose files are gone and which stay, since their folder has no files at all any more; see
     /// [`FolderOptions::allow_empty`](crate::FolderOptions::allow_empty).
     pub kept: usize,
-    /// Documents whose files are gone, or hold no text any more.
+    /// Documents whose files are gone, are left out now, or hold no text any more.
     pub removed: usize,
+    /// Of these, documents whose files are still there: an ignore file, a glob or another setting leaves them out now.
+    pub ruled_out: usize,
     /// Documents whose files were moved or renamed: neither added nor removed.
     pub renamed: usize,
     /// Files that hold nothing nigh understands, each with the reason.
     pub skipped: Vec<SkippedFile>,
     /// Files and folders that could not be read, each with the reason. What was stored of them stays.
     pub failed: Vec<SkippedFile>,
+    /// What ignore files and globs leave out, and what tools make, in order.
+    pub left_out: Vec<LeftOut>,
     /// Files of which a part could not be read, each with what is missing. The rest is indexed. Said when they are read,
     /// not again while they stay the same.
     pub partial: Vec<SkippedFile>,
@@ -89,6 +144,12 @@ impl FolderReport {
             };
             list.push(SkippedFile { path, reason: skipped.reason.clone() });
         }
+        let left_out = scan.left_out.iter().map(|((by, name), count)| {
+            let below = *by == LeftOutBy::IgnoreFile && !std::path::Path::new(name).is_absolute();
+            let name = if below { format!("{prefix}{name}") } else { name.clone() };
+            LeftOut { by: *by, name, files: count.files, folders: count.folders }
+        });
+        LeftOut::add(&mut self.left_out, left_out.collect());
     }
 
     /// Adds another run's.
@@ -100,9 +161,11 @@ impl FolderReport {
             unchanged,
             kept,
             removed,
+            ruled_out,
             renamed,
             skipped,
             failed,
+            left_out,
             partial,
             passages_encoded,
             passages_kept,
@@ -117,10 +180,12 @@ impl FolderReport {
         self.unchanged += unchanged;
         self.kept += kept;
         self.removed += removed;
+        self.ruled_out += ruled_out;
         self.renamed += renamed;
         self.skipped.extend(skipped);
         self.failed.extend(failed);
         self.partial.extend(partial);
+        LeftOut::add(&mut self.left_out, left_out);
         self.passages_encoded += passages_encoded;
         self.passages_kept += passages_kept;
         self.tokens += tokens;

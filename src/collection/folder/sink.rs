@@ -1,11 +1,13 @@
 //! What comes out of the pipeline, into the writer and the report.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::gauge::Gauge;
 use super::memory::Memory;
 use super::moved::Moved;
-use super::report::{FolderProgress, FolderReport, SkippedFile};
+use super::report::{FolderPhase, FolderProgress, FolderReport, SkippedFile};
 use super::{Reader, read};
 use crate::collection::writer::Writer;
 use crate::document::{DocumentId, PassageId};
@@ -16,6 +18,8 @@ use crate::ingest::sync::Work;
 use crate::kernel::heap;
 use crate::records::NewDocument;
 
+/// About so many bytes of text make a token, in English and in Chinese.
+const BYTES_A_TOKEN: u64 = 4;
 /// How often free memory is given back to the system: it takes some milliseconds.
 const GIVE_BACK: Duration = Duration::from_secs(1);
 
@@ -30,6 +34,10 @@ pub(super) struct FolderSink<'a> {
     /// When free memory was given back to the system.
     pub(super) gave_back: Instant,
     pub(super) progressed: FolderProgress,
+    pub(super) gauge: Arc<Gauge>,
+    /// Bytes of text of finished documents, and those encoded of others.
+    pub(super) finished: u64,
+    pub(super) begun_bytes: u64,
     pub(super) progress: &'a mut dyn FnMut(FolderProgress),
     pub(super) cancel: &'a AtomicBool,
 }
@@ -41,11 +49,15 @@ impl FolderSink<'_> {
             self.remove_gone()?;
         }
         if !work.is_empty() {
+            self.tell(FolderPhase::Model);
             let (encoder, settings) = (collection.encoder()?, collection.settings());
+            self.tell(FolderPhase::Encoding);
             let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
             let cancel = self.cancel;
             let work = work.into_iter().take_while(|_| !cancel.load(Ordering::Relaxed));
-            pipeline::run(work.flat_map(move |work| read(&mut reader, work)), &encoder, options, self)?;
+            let gauge = Arc::clone(&self.gauge);
+            pipeline::run(work.flat_map(move |work| read(&mut reader, work, &gauge)), &encoder, options, self)?;
+            self.tell(FolderPhase::Background);
             // Kept beside the model: the first search need not make it.
             encoder.background()?;
             heap::give_back();
@@ -77,10 +89,18 @@ impl FolderSink<'_> {
         }
     }
 
+    /// Tells how far it is.
+    fn tell(&mut self, phase: FolderPhase) {
+        let (text, files_read) = self.gauge.now();
+        let text_done = (self.finished + self.begun_bytes).min(text);
+        self.progressed = FolderProgress { phase, text, text_done, files_read, ..self.progressed };
+        (self.progress)(self.progressed);
+    }
+
     fn step(&mut self, bytes: u64) -> Result<()> {
         self.progressed.files_done += 1;
         self.progressed.bytes_done += bytes;
-        (self.progress)(self.progressed);
+        self.tell(FolderPhase::Encoding);
         self.writer.commit_if_due()
     }
 }
@@ -101,7 +121,8 @@ impl Sink for FolderSink<'_> {
         self.report.passages_encoded += passages;
         self.progressed.tokens += tokens;
         self.progressed.passages += passages;
-        (self.progress)(self.progressed);
+        self.begun_bytes += tokens as u64 * BYTES_A_TOKEN;
+        self.tell(FolderPhase::Encoding);
     }
 
     fn put_part(&mut self, document: NewDocument) -> Result<Option<Vec<PassageId>>> {
@@ -135,6 +156,8 @@ impl Sink for FolderSink<'_> {
         self.report.passages_kept += kept;
         self.progressed.passages += kept;
         let bytes = document.stamp.map_or(0, |stamp| stamp.size);
+        let text = document.text.len() as u64;
+        (self.finished, self.begun_bytes) = (self.finished + text, self.begun_bytes.saturating_sub(text));
         self.memory.took(&document.id);
         self.writer.put(document)?;
         // Both names or one of them: the same commit takes the new one in and the old one out.

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Serialize;
 
 use super::memory::Memory;
-use super::report::{FolderReport, SkippedFile};
+use super::reach::is_of;
+use super::report::{FolderReport, LeftOut, SkippedFile};
 use super::{FolderOptions, emptied};
 use crate::collection::handle::Collection;
 use crate::document::FileStamp;
@@ -33,6 +34,8 @@ pub struct Staleness {
     pub skipped: Vec<SkippedFile>,
     /// Files and folders that cannot be read, with the reason.
     pub failed: Vec<SkippedFile>,
+    /// What ignore files and globs leave out, and what tools make.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// A document whose file has another name.
@@ -52,7 +55,7 @@ impl Staleness {
 
     /// Adds another folder's.
     pub fn add(&mut self, other: Self) {
-        let Self { new, changed, removed, renamed, unchanged, skipped, failed } = other;
+        let Self { new, changed, removed, renamed, unchanged, skipped, failed, left_out } = other;
         self.new.extend(new);
         self.changed.extend(changed);
         self.removed.extend(removed);
@@ -60,6 +63,7 @@ impl Staleness {
         self.unchanged += unchanged;
         self.skipped.extend(skipped);
         self.failed.extend(failed);
+        LeftOut::add(&mut self.left_out, left_out);
     }
 }
 
@@ -77,24 +81,17 @@ impl Collection {
         cancel: &AtomicBool,
     ) -> Result<Staleness> {
         let cancelled = || cancel.load(Ordering::Relaxed);
-        let scan = source::scan(root, &options.walk(), &cancelled)?;
+        let walk = options.walk(root, prefix, self.path());
+        let scan = source::scan(root, &walk, &cancelled)?;
         let memory = Memory::read(self.path(), self.is_trusted(), options);
-        let snapshot = self.snapshot()?;
-        let mut stored = Vec::new();
-        for place in snapshot.places()? {
-            let document = snapshot.document(place)?;
-            let record = document.record()?;
-            if record.id.as_str().starts_with(prefix) {
-                let (number, stamp, content_hash) = (document.number(), record.stamp, record.content_hash);
-                stored.push(StampedDocument { id: record.id, number, stamp, content_hash });
-            }
-        }
-        snapshot.check_intact()?;
+        let stored = stored(self, prefix)?;
         let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
-        let kept = emptied::spare(&mut plan, &scan, root, options, &cancelled)?;
+        let mut kept = options.keep_ruled_out(&mut plan, root, prefix);
+        let emptied = emptied::spare(&mut plan, &scan, root, &walk, options, &cancelled)?;
+        kept += emptied;
         let Plan { work, unchanged, gone, skipped, refused } = plan;
         let mut left_out = FolderReport::default();
-        left_out.failed.extend((kept > 0).then(|| emptied::notice(prefix, kept)));
+        left_out.failed.extend((emptied > 0).then(|| emptied::notice(prefix, emptied)));
         left_out.walked(prefix, &scan, &skipped);
         refused.iter().for_each(|id| memory.report(id, &mut left_out));
         let mut stale = Staleness { unchanged: unchanged + kept, ..Staleness::default() };
@@ -130,9 +127,25 @@ impl Collection {
         }
         stale.removed = moved.into_values().flatten().collect();
         stale.removed.sort_unstable();
-        (stale.skipped, stale.failed) = (left_out.skipped, left_out.failed);
+        (stale.skipped, stale.failed, stale.left_out) = (left_out.skipped, left_out.failed, left_out.left_out);
         Ok(stale)
     }
+}
+
+/// The published documents of a folder.
+pub(super) fn stored(collection: &Collection, prefix: &str) -> Result<Vec<StampedDocument>> {
+    let snapshot = collection.snapshot()?;
+    let mut stored = Vec::new();
+    for place in snapshot.places()? {
+        let document = snapshot.document(place)?;
+        let record = document.record()?;
+        if is_of(prefix, record.id.as_str()) {
+            let (number, stamp, content_hash) = (document.number(), record.stamp, record.content_hash);
+            stored.push(StampedDocument { id: record.id, number, stamp, content_hash });
+        }
+    }
+    snapshot.check_intact()?;
+    Ok(stored)
 }
 
 /// Whether size and time of a file are those of a stamp.

@@ -102,7 +102,13 @@ impl Tree {
                     Asked::In(not, known) => any(&|value| known.iter().any(|known| known.is(value))) != *not,
                     Asked::Exists => !values.is_empty(),
                     Asked::Prefix(not, prefix) => any(&|v| v.as_str().is_some_and(|v| v.starts_with(prefix))) != *not,
-                    Asked::Glob(not, glob) => any(&|v| v.as_str().is_some_and(GLOBS[*glob].1)) != *not,
+                    Asked::Glob(not, glob) => {
+                        let (pattern, whole) = GLOBS[*glob];
+                        // Of a path, one without a slash is a name at any depth.
+                        let names = matches!(target, Target::BuiltIn("path")) && !pattern.contains('/');
+                        let said = |text: &str| if names { text.split('/').any(whole) } else { whole(text) };
+                        any(&|v| v.as_str().is_some_and(said)) != *not
+                    }
                 }
             }
         }

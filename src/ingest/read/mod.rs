@@ -134,7 +134,7 @@ impl Reader {
         }
         limited.read_to_end(&mut bytes).map_err(refused)?;
         if bytes.len() as u64 > self.max_size {
-            return Err(Skip::NotText(format!("more than the {} bytes of --max-file-size", self.max_size)));
+            return Err(Skip::NotText(format!("more than max_file_size ({} bytes)", self.max_size)));
         }
         Ok(bytes)
     }
@@ -214,7 +214,7 @@ mod tests {
         let Content::Text(extracted, _) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
         assert_eq!(extracted.text, "0123456789");
         let Err(Skip::NotText(reason)) = Reader::new(9, None).read(&path, None) else { panic!("grown past the limit") };
-        assert!(reason.contains("--max-file-size"));
+        assert!(reason.contains("max_file_size"));
         assert!(matches!(reader.read(folder.path(), None), Err(Skip::Unreadable(_))));
     }
 

@@ -1,6 +1,7 @@
 //! The text of an ignore file to its rules, and what of it does not hold.
 
 use super::bounds::{Cost, LINE_BYTES, RULES};
+use super::glob::Dialect;
 use super::pattern;
 use super::set::RuleSet;
 
@@ -27,7 +28,7 @@ impl Left {
 }
 
 /// Takes the rules of a file's text, as long as they and those in force already are within bounds.
-pub(super) fn read(text: &[u8], in_force: Cost) -> (RuleSet, Vec<String>) {
+pub(super) fn read(text: &[u8], dialect: Dialect, in_force: Cost) -> (RuleSet, Vec<String>) {
     // As git: one mark of the encoding, at the beginning.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
@@ -50,7 +51,7 @@ pub(super) fn read(text: &[u8], in_force: Cost) -> (RuleSet, Vec<String>) {
             bytes.add(line, || "not UTF-8".to_owned());
             continue;
         };
-        match pattern::parse(text) {
+        match pattern::parse(text, dialect) {
             Ok(None) => {}
             Ok(Some((pattern, verdict))) => {
                 let cost = Cost::of(&pattern);
@@ -73,7 +74,7 @@ pub(super) fn read(text: &[u8], in_force: Cost) -> (RuleSet, Vec<String>) {
         wrong.tell("not understood", &format!("{lost}; correct it")),
         bytes.tell("not understood", "a rule for names that are not UTF-8 is not needed; save the file as UTF-8"),
         long.tell("left out", &format!("{lost}; shorten it")),
-        costly.tell("left out", &format!("{lost}; give fewer rules, or use --exclude")),
+        costly.tell("left out", &format!("{lost}; give fewer rules, or exclude in the settings")),
     ];
     (set, problems.into_iter().flatten().collect())
 }

@@ -10,6 +10,11 @@ use crate::disk::{Links, read_regular};
 /// Bytes of a file that says where a repository is.
 const POINTER_BYTES: u64 = 8 << 10;
 
+/// Whether a folder is the top of a repository: it has a `.git`, which in a worktree or a submodule is a file.
+pub(super) fn is_repository(folder: &Path) -> bool {
+    fs::symlink_metadata(folder.join(".git")).is_ok()
+}
+
 /// Where an ignore file of this kind is, and what it says; none where there is none. One that is not read is a `problem`.
 pub(super) fn text(folder: &Path, kind: Kind, problem: &mut dyn FnMut(&Path, String)) -> Option<(PathBuf, Vec<u8>)> {
     let path = match kind {
@@ -31,7 +36,8 @@ pub(super) fn text(folder: &Path, kind: Kind, problem: &mut dyn FnMut(&Path, Str
     }
 }
 
-/// Where the exclude file of a folder's repository is. A worktree has its repository elsewhere.
+/// Where the exclude file of a folder's repository is. A worktree has its repository elsewhere, and so does a submodule, which
+/// shares it with nobody.
 fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<PathBuf> {
     let git = folder.join(".git");
     let found = fs::symlink_metadata(&git).ok()?;
@@ -55,6 +61,12 @@ fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<Path
             }
         };
     let repository = folder.join(first_line(&git, problem)?.strip_prefix("gitdir: ")?);
-    let common = first_line(&repository.join("commondir"), problem)?;
-    Some(repository.join(common).join("info").join("exclude"))
+    let common = match first_line(&repository.join("commondir"), problem) {
+        Some(common) => repository.join(common),
+        None => {
+            let is_repository = fs::symlink_metadata(repository.join("HEAD")).is_ok_and(|found| found.is_file());
+            is_repository.then_some(repository)?
+        }
+    };
+    Some(common.canonicalize().unwrap_or(common).join("info").join("exclude"))
 }

@@ -1,6 +1,17 @@
-//! The pieces of a pattern. The syntax is that of git and, as other tools have it, `{a,b}`.
+//! The pieces of a pattern. The syntax is that of git and, outside git's own files, `{a,b}`.
 
 use super::wild::Class;
+
+/// Where a pattern is written, which decides what it may say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dialect {
+    /// In a file of git: braces stand for themselves; between `[` and `]` a backslash escapes, and no `/` is meant.
+    Git,
+    /// In a file of ours: `{a,b}` are alternatives.
+    Own,
+    /// In a setting, likewise; a `[` without its `]` is a mistake there, as nobody else reads it.
+    Setting,
+}
 
 #[derive(Debug, PartialEq)]
 pub(super) enum Token {
@@ -28,18 +39,20 @@ pub(super) struct Parser<'a> {
     braces: Vec<usize>,
     /// Whether a `[` had no end: it stands for itself then, and so do those after it.
     open_class: bool,
+    dialect: Dialect,
 }
 
 impl Parser<'_> {
-    pub(super) fn parse(glob: &str) -> Result<Vec<Token>, String> {
+    pub(super) fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
         let chars: Vec<char> = glob.chars().collect();
-        let mut parser =
-            Parser { chars: &chars, at: 0, branches: vec![Vec::new()], braces: Vec::new(), open_class: false };
+        let (branches, braces) = (vec![Vec::new()], Vec::new());
+        let mut parser = Parser { chars: &chars, at: 0, branches, braces, open_class: false, dialect };
         while let Some(character) = parser.bump() {
             match character {
                 '?' => parser.push(Token::Any),
                 '*' => parser.star(),
                 '[' if !parser.open_class => parser.class()?,
+                other @ ('{' | '}') if dialect == Dialect::Git => parser.push(Token::Literal(other)),
                 '{' => {
                     parser.braces.push(parser.branches.len());
                     parser.branches.push(Vec::new());
@@ -59,6 +72,9 @@ impl Parser<'_> {
         }
         if !parser.braces.is_empty() {
             return Err("a { without its }".to_owned());
+        }
+        if parser.open_class && dialect == Dialect::Setting {
+            return Err("a [ without its ]; to mean the character itself, write \\[".to_owned());
         }
         Ok(parser.branches.pop().unwrap_or_default())
     }
@@ -135,6 +151,15 @@ impl Parser<'_> {
             };
             match character {
                 ']' if !first => break,
+                '[' if self.dialect == Dialect::Git && self.peek() == Some(':') && self.named(&mut ranges) => {}
+                '\\' if self.dialect == Dialect::Git && self.peek().is_some() => {
+                    let Some(escaped) = self.bump() else { continue };
+                    match ranges.last_mut().filter(|_| in_range) {
+                        Some(range) => range.1 = escaped,
+                        None => ranges.push((escaped, escaped)),
+                    }
+                    in_range = false;
+                }
                 '-' if !first && !in_range => in_range = true,
                 end if in_range => {
                     if let Some(range) = ranges.last_mut() {
@@ -152,8 +177,32 @@ impl Parser<'_> {
         if in_range {
             ranges.push(('-', '-'));
         }
-        self.push(Token::Class(class_of(&ranges, negated)?));
+        let mut class = class_of(&ranges, negated)?;
+        if self.dialect == Dialect::Git {
+            class[usize::from(b'/' >> 6)] &= !(1u64 << (b'/' & 63));
+        }
+        self.push(Token::Class(class));
         Ok(())
+    }
+
+    /// A class by its name, as in `[[:digit:]]`; whether it is one.
+    fn named(&mut self, ranges: &mut Vec<(char, char)>) -> bool {
+        const NAMES: [(&str, &[(char, char)]); 8] = [
+            ("alnum", &[('0', '9'), ('A', 'Z'), ('a', 'z')]),
+            ("alpha", &[('A', 'Z'), ('a', 'z')]),
+            ("digit", &[('0', '9')]),
+            ("lower", &[('a', 'z')]),
+            ("punct", &[('!', '/'), (':', '@'), ('[', '`'), ('{', '~')]),
+            ("space", &[(' ', ' '), ('\t', '\r')]),
+            ("upper", &[('A', 'Z')]),
+            ("xdigit", &[('0', '9'), ('A', 'F'), ('a', 'f')]),
+        ];
+        let rest: String = self.chars.iter().skip(self.at).take(10).collect();
+        let known = NAMES.iter().find(|(name, _)| rest.starts_with(&format!(":{name}:]")));
+        let Some((name, class)) = known else { return false };
+        self.at += name.len() + 3;
+        ranges.extend_from_slice(class);
+        true
     }
 }
 

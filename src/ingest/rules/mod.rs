@@ -4,6 +4,9 @@
 //! regular file, and none that is larger than an ignore file is; and what rules take of memory and time is bounded, in each
 //! file and in all that hold at one place together. What is not applied is said.
 //!
+//! A repository is a border, as for git: `.gitignore` and `.git/info/exclude` do not rule in a repository that lies below
+//! theirs. `.nighignore` does: it is not git's. Files that other tools have, as `.ignore`, and git's global ones are not read.
+//!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | which rules hold where, and which of them comes first |
@@ -13,12 +16,14 @@
 //! | `glob.rs` | the pieces of its pattern |
 //! | `wild.rs` | patterns with wildcards, compared with a path |
 //! | `set.rs` | the rules of one file, as they are asked |
+//! | `names.rs` | names as they are compared |
 //! | `bounds.rs` | how much rules may be |
 
 mod bounds;
 mod file;
 mod files;
 mod glob;
+mod names;
 mod pattern;
 mod set;
 mod wild;
@@ -30,6 +35,8 @@ use std::path::Path;
 
 use super::source::Skipped;
 use bounds::Cost;
+use glob::Dialect;
+pub(super) use names::bytes_of;
 pub(super) use set::{RuleSet, Said};
 pub(super) use wild::Scratch;
 
@@ -47,13 +54,22 @@ enum Kind {
 
 const KINDS: [Kind; 3] = [Kind::Own, Kind::Git, Kind::Exclude];
 
+impl Kind {
+    fn dialect(self) -> Dialect {
+        if self == Self::Own { Dialect::Own } else { Dialect::Git }
+    }
+}
+
 /// The rules of one folder.
 struct Level {
     /// How deep below the root the folder is; none for those above it.
     depth: Option<usize>,
     /// How much of a full path leads to the folder.
     skip: usize,
-    sets: Vec<(Kind, RuleSet)>,
+    /// Whether the folder is the top of a repository: what git's files above it say ends here.
+    border: bool,
+    /// With the number of the file that each is from.
+    sets: Vec<(Kind, RuleSet, usize)>,
     cost: Cost,
 }
 
@@ -67,22 +83,16 @@ pub(super) struct Rules {
     scratch: Scratch,
     /// A path as it is compared, kept for its room.
     full: Vec<u8>,
+    /// The ignore files met so far that have rules: the way down from the root; of one above it, its whole path.
+    pub(super) files: Vec<String>,
     /// What was not applied.
     pub(super) problems: Vec<Skipped>,
 }
 
-/// A path as rules see it.
-pub(super) fn bytes_of(path: &Path) -> Vec<u8> {
-    let mut bytes = path.as_os_str().as_encoded_bytes().to_vec();
-    if cfg!(windows) {
-        bytes.iter_mut().filter(|byte| **byte == b'\\').for_each(|byte| *byte = b'/');
-    }
-    bytes
-}
-
 impl Rules {
-    /// The rules of the folders above a root. Those of the root come with [`Rules::enter`].
-    pub(super) fn above(root: &Path) -> Self {
+    /// The rules of the folders above a root: git's up to the top of the repository that the root is in or, where it is in none,
+    /// of `base` and what is below it; ours all the way up. Those of the root come with [`Rules::enter`].
+    pub(super) fn above(root: &Path, base: Option<&Path>) -> Self {
         let real = root.canonicalize().ok();
         let mut bytes = real.as_deref().map(bytes_of).unwrap_or_default();
         if !bytes.is_empty() && !bytes.ends_with(b"/") {
@@ -94,13 +104,18 @@ impl Rules {
             in_force: Cost::default(),
             scratch: Scratch::default(),
             full: Vec::new(),
+            files: Vec::new(),
             problems: Vec::new(),
         };
-        let above: Vec<&Path> = real.iter().flat_map(|real| real.ancestors().skip(1)).collect();
+        let Some(real) = real else { return rules };
+        let top = real.ancestors().find(|folder| files::is_repository(folder)).map(Path::to_path_buf);
+        let top = top.or_else(|| base?.canonicalize().ok());
+        let above: Vec<&Path> = real.ancestors().skip(1).collect();
         for folder in above.into_iter().rev() {
             let length = bytes_of(folder);
             let skip = length.len() + usize::from(!length.ends_with(b"/"));
-            rules.add(folder, folder, None, skip);
+            let kinds = if top.as_ref().is_some_and(|top| folder.starts_with(top)) { &KINDS[..] } else { &[Kind::Own] };
+            rules.add(folder, folder, None, skip, kinds);
         }
         rules
     }
@@ -110,7 +125,7 @@ impl Rules {
         self.leave(depth);
         let below = bytes_of(relative).len();
         let skip = self.root.len() + below + usize::from(below > 0);
-        self.add(folder, relative, Some(depth), skip);
+        self.add(folder, relative, Some(depth), skip, &KINDS);
     }
 
     /// Forgets the rules of folders that are at least so deep.
@@ -120,43 +135,47 @@ impl Rules {
         }
     }
 
-    /// What the rules say of a path below the root.
-    pub(super) fn say(&mut self, relative: &Path, folder: bool) -> Said {
+    /// What the rules say of a path below the root, and the number of the file that says it, for [`Rules::files`].
+    pub(super) fn say(&mut self, relative: &Path, folder: bool) -> (Said, usize) {
         let Self { root, levels, scratch, full, .. } = self;
         full.clear();
         full.extend_from_slice(root);
         full.extend(bytes_of(relative));
         for kind in KINDS {
             for level in levels.iter().rev() {
-                let of_kind = level.sets.iter().find(|(other, _)| *other == kind);
-                let (Some((_, set)), Some(path)) = (of_kind, full.get(level.skip..)) else { continue };
-                let said = set.say(path, folder, scratch);
-                if said != Said::Nothing {
-                    return said;
+                let of_kind = level.sets.iter().find(|(other, ..)| *other == kind);
+                if let (Some((_, set, file)), Some(path)) = (of_kind, full.get(level.skip..)) {
+                    let said = set.say(path, folder, scratch);
+                    if said != Said::Nothing {
+                        return (said, *file);
+                    }
+                }
+                if level.border && kind != Kind::Own {
+                    break;
                 }
             }
         }
-        Said::Nothing
+        (Said::Nothing, usize::MAX)
     }
 
-    fn add(&mut self, folder: &Path, shown: &Path, depth: Option<usize>, skip: usize) {
+    fn add(&mut self, folder: &Path, shown: &Path, depth: Option<usize>, skip: usize, kinds: &[Kind]) {
         let (mut sets, mut cost) = (Vec::new(), Cost::default());
-        for kind in KINDS {
-            let mut problem = |file: &Path, reason: String| {
-                let path = shown.join(file.strip_prefix(folder).unwrap_or(file));
-                self.problems.push(Skipped { path: super::walk::shown(&path), reason });
-            };
+        for &kind in kinds {
+            let named = |file: &Path| super::walk::shown(&shown.join(file.strip_prefix(folder).unwrap_or(file)));
+            let mut problem = |file: &Path, reason: String| self.problems.push(Skipped { path: named(file), reason });
             let Some((path, text)) = files::text(folder, kind, &mut problem) else { continue };
-            let (set, problems) = file::read(&text, self.in_force);
+            let (set, problems) = file::read(&text, kind.dialect(), self.in_force);
             problems.into_iter().for_each(|reason| problem(&path, reason));
             if !set.is_empty() {
                 cost += set.cost;
                 self.in_force += set.cost;
-                sets.push((kind, set));
+                sets.push((kind, set, self.files.len()));
+                self.files.push(named(&path));
             }
         }
-        if !sets.is_empty() {
-            self.levels.push(Level { depth, skip, sets, cost });
+        let border = files::is_repository(folder);
+        if !sets.is_empty() || border {
+            self.levels.push(Level { depth, skip, border, sets, cost });
         }
     }
 }
@@ -171,7 +190,9 @@ pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
         if line.len() > bounds::LINE_BYTES {
             return Err(format!("one has more than {} bytes", bounds::LINE_BYTES));
         }
-        if let Some((pattern, verdict)) = pattern::parse(line).map_err(|problem| format!("{line}: {problem}"))? {
+        if let Some((pattern, verdict)) =
+            pattern::parse(line, Dialect::Setting).map_err(|problem| format!("{line}: {problem}"))?
+        {
             total += Cost::of(&pattern);
             if let Some(excess) = total.excess() {
                 return Err(excess);

@@ -1,6 +1,7 @@
 //! One line of an ignore file: what it matches, and what it says of that.
 
-use super::glob::{Parser, Token};
+use super::glob::{Dialect, Parser, Token};
+use super::names::composed;
 use super::wild::{Class, Op, Program};
 
 /// What a rule says of what it matches.
@@ -36,15 +37,16 @@ const MOST_BRACES: usize = 32;
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn parse(line: &str) -> Result<Option<(Pattern, Verdict)>, String> {
+pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Option<(Pattern, Verdict)>, String> {
     if line.starts_with('#') {
         return Ok(None);
     }
-    let line = if line.ends_with("\\ ") { line } else { line.trim_end() };
+    let line = without_spaces(line);
     if line.is_empty() {
         return Ok(None);
     }
-    if line.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
+    let line = &*composed(line);
+    if dialect != Dialect::Git && line.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
         return Err(format!("more than {MOST_BRACES} braces"));
     }
     let (keeps, line) = match line.strip_prefix('!') {
@@ -68,8 +70,16 @@ pub(super) fn parse(line: &str) -> Result<Option<(Pattern, Verdict)>, String> {
         // What is inside, and not the folder itself.
         glob.push_str("/*");
     }
-    let tokens = Parser::parse(&glob)?;
+    let tokens = Parser::parse(&glob, dialect)?;
     Ok(Some((compile(&tokens)?, Verdict { keeps, folders })))
+}
+
+/// A line without the spaces at its end, as git takes them away: an escaped one stays, and so does other white space.
+fn without_spaces(line: &str) -> &str {
+    let bare = line.trim_end_matches(' ');
+    let escaping = bare.bytes().rev().take_while(|&byte| byte == b'\\').count();
+    let kept = usize::from(escaping % 2 == 1 && bare.len() < line.len());
+    line.get(..bare.len() + kept).unwrap_or(line)
 }
 
 /// The literal that these tokens are, where they are one.

@@ -102,7 +102,7 @@ fn each_rule_says_what_it_said_before() {
         let mut builder = GitignoreBuilder::new("");
         let (mut set, mut scratch) = (RuleSet::default(), Scratch::default());
         for line in &rules {
-            let ours = pattern::parse(line);
+            let ours = pattern::parse(line, Dialect::Own);
             // Lines that are no rule for one are none for the other.
             assert_eq!(builder.add_line(None, line).is_ok(), ours.is_ok(), "{line:?}: {ours:?}");
             match ours {
@@ -135,7 +135,11 @@ fn plant(random: &mut Random, folder: &Path, depth: usize) {
         if random.below(4) == 0 {
             let file = folder.join(name);
             fs::create_dir_all(file.parent().unwrap()).unwrap();
-            let lines: Vec<String> = (0..=random.below(4)).map(|_| rule(random)).collect();
+            let mut lines: Vec<String> = (0..=random.below(4)).map(|_| rule(random)).collect();
+            if name.contains("git") {
+                // The crate takes braces for alternatives in git's files, too, and has a `/` in a class; git does not.
+                lines.retain(|line| !line.contains(['{', '}', '[']));
+            }
             let ending = random.one_of(&["\n", "\r\n"]);
             let mark = random.one_of(&["", "", "\u{feff}"]);
             fs::write(file, format!("{mark}{}", lines.join(ending))).unwrap();
@@ -163,7 +167,7 @@ fn walked_before(root: &Path, hidden: bool) -> Vec<String> {
         .git_ignore(true)
         .git_exclude(true)
         .git_global(false)
-        .require_git(false)
+        .require_git(true)
         .parents(true)
         .add_custom_ignore_filename(".nighignore")
         .filter_entry(move |entry| entry.depth() == 0 || !not_ours(entry.file_name()))
@@ -181,6 +185,7 @@ fn whole_walks_find_what_they_found_before() {
     for _ in 0..150 {
         let folder = tempfile::tempdir().unwrap();
         plant(&mut random, folder.path(), 4);
+        fs::create_dir_all(folder.path().join(".git")).unwrap();
         // Of the folder itself, and of those in it, to which the rules above them come down.
         let below = NAMES.map(|name| folder.path().join(name));
         let deeper = NAMES.map(|name| below[0].join(name));
@@ -216,6 +221,112 @@ fn a_worktree_has_its_repositorys_exclude_file() {
         assert_eq!(found.files.len(), 1, "{pointer}: {found:?}");
         assert!(found.skipped.is_empty());
     }
+}
+
+/// What these lines say of files, in a file of ours and in one of git's.
+fn says(line: &str, path: &str) -> [bool; 2] {
+    [Dialect::Own, Dialect::Git].map(|dialect| {
+        let (mut set, mut scratch) = (RuleSet::default(), Scratch::default());
+        let Ok(Some((pattern, verdict))) = pattern::parse(line, dialect) else { return false };
+        set.add(pattern, verdict);
+        set.say(&bytes_of(Path::new(path)), false, &mut scratch) == Said::LeaveOut
+    })
+}
+
+#[test]
+fn braces_are_alternatives_in_our_files_and_themselves_in_those_of_git() {
+    for (line, path, expected) in [
+        ("*.{c,h}", "x/a.c", [true, false]),
+        ("*.{c,h}", "a.{c,h}", [false, true]),
+        ("{{cookiecutter.name}}", "{{cookiecutter.name}}", [false, true]),
+    ] {
+        assert_eq!(says(line, path), expected, "{line} {path}");
+    }
+    assert!(pattern::parse("a{b", Dialect::Own).is_err());
+    assert!(pattern::parse("a{b", Dialect::Git).is_ok());
+}
+
+#[test]
+fn classes_in_files_of_git_escape_have_names_and_no_slash() {
+    for (line, path, expected) in [
+        ("*[\\<\\>\\:\\\"\\/\\\\\\|\\?\\*]*", "folder/bar.txt", false),
+        ("x[\\]\\?]y", "x]y", true),
+        ("x[\\]\\?]y", "x\\y", false),
+        ("x[!a]y", "x/y", false),
+        ("x[!a]y", "xby", true),
+        ("x[[:digit:]_]y", "x7y", true),
+        ("x[[:digit:]_]y", "x_y", true),
+        ("x[[:digit:]_]y", "x:y", false),
+        ("x[![:space:]]y", "x y", false),
+        ("x[[:digit]y", "x:y", true),
+        ("x[\\a-\\c]y", "xby", true),
+    ] {
+        assert_eq!(says(line, path)[1], expected, "{line} {path}");
+    }
+}
+
+#[test]
+fn spaces_at_the_end_of_a_line_are_taken_as_git_takes_them() {
+    for (line, path, expected) in [
+        ("a  ", "a", true),
+        ("a\\ ", "a ", true),
+        ("a\\   ", "a ", true),
+        ("a\\ ", "a", false),
+        ("a\\\\ ", "a\\", true),
+        ("a\t", "a\t", true),
+        ("a\t", "a", false),
+        ("a\u{3000}", "a\u{3000}", true),
+        (" a", "a", false),
+        ("\\#a", "#a", true),
+        ("\\!a", "!a", true),
+    ] {
+        assert_eq!(says(line, path), [expected; 2], "{line:?} {path:?}");
+    }
+}
+
+#[test]
+fn names_are_compared_composed() {
+    // One name in two ways: composed, and as some systems store it.
+    let pairs =
+        [("café", "cafe\u{301}"), ("학점", "\u{1112}\u{1161}\u{11a8}\u{110c}\u{1165}\u{11b7}"), ("ё", "е\u{308}")];
+    for (composed, apart) in pairs {
+        for (rule, name) in [(composed, apart), (apart, composed), (apart, apart)] {
+            for (rule, path) in [
+                (rule.to_owned(), format!("x/{name}")),
+                (format!("*{rule}*"), format!("a {name} b.md")),
+                (format!("/{rule}/*.md"), format!("{name}/a.md")),
+                (format!("*.{rule}"), format!("a.{name}")),
+            ] {
+                assert_eq!(says(&rule, &path), [true, true], "{rule:?} {path:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_bracket_without_its_end_is_a_mistake_in_a_setting_alone() {
+    assert_eq!(says("[bad", "[bad"), [true, true]);
+    let refused = given(&["ok".to_owned(), "[bad".to_owned()]).unwrap_err();
+    assert!(refused.contains("[bad: a [ without its ]"), "{refused}");
+    assert!(given(&["\\[bad".to_owned(), "[b]ad".to_owned()]).is_ok());
+}
+
+#[test]
+fn a_submodule_has_an_exclude_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |path: &str| folder.path().join(path);
+    for path in [".git/info", ".git/modules/m/info", "m"] {
+        fs::create_dir_all(at(path)).unwrap();
+    }
+    fs::write(at(".git/info/exclude"), "*.md\n").unwrap();
+    fs::write(at(".git/modules/m/info/exclude"), "*.log\n").unwrap();
+    fs::write(at("m/.git"), "gitdir: ../.git/modules/m\n").unwrap();
+    fs::write(at("m/a.log"), "").unwrap();
+    fs::write(at("m/a.md"), "").unwrap();
+    let found = || scan(folder.path(), &Walk::default(), &|| false).unwrap().files.len();
+    assert_eq!(found(), 2, "what is no repository has none");
+    fs::write(at(".git/modules/m/HEAD"), "ref: refs/heads/main\n").unwrap();
+    assert_eq!(found(), 1);
 }
 
 #[test]

@@ -4,11 +4,15 @@
 //! |---|---|
 //! | `mod.rs` | [`scan`]: which entries are taken |
 //! | `facts.rs` | what the system says of a file |
+//! | `generated.rs` | folders and files that tools make and would make again |
 //! | `trouble.rs` | what the walk could not see, and what that means for the files below |
 
 mod facts;
+mod generated;
 mod trouble;
 
+#[cfg(test)]
+mod left_out_tests;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +24,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use super::rules::{Rules, Said, Scratch, bytes_of};
 use super::scope::{Globs, is_within, leads_to};
-use super::source::{FoundFile, Scan, Walk};
+use super::source::{FoundFile, LeftOutBy, Scan, Walk};
 use crate::error::{Error, Result};
 use trouble::report;
 
@@ -31,8 +35,8 @@ const GIT_FOLDER: &str = ".git";
 
 /// Walks a folder, or takes a single file (which no ignore rule, but the size limit, can leave out).
 ///
-/// `cancelled` is asked at every entry. A relative root is taken from the current directory. Ignore files of the
-/// folders above the root count too, inside a git repository or not; git's global ones do not.
+/// `cancelled` is asked at every entry. A relative root is taken from the current directory. Which ignore files above the
+/// root count: [`Rules::above`]. What tools make ([`generated`]) is left out, unless an ignore file takes it back.
 ///
 /// # Errors
 /// [`Error::Io`] when the root is absent or cannot be read; [`Error::InvalidInput`] for a glob that is none;
@@ -47,6 +51,8 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
         return Ok(scan);
     }
     fs::read_dir(root).map_err(Error::io("read", root))?;
+    // Its names can be listed: can what they name be looked at?
+    fs::metadata(root.join(".")).map_err(Error::io("read", root))?;
     let mut scan = through(root, walk, cancelled, &|_| false)?;
     scan.files.sort_by(|a, b| a.relative.cmp(&b.relative));
     scan.skipped.sort_by(|a, b| (&a.path, &a.reason).cmp(&(&b.path, &b.reason)));
@@ -69,7 +75,7 @@ pub fn is_bare(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result
 fn through(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enough: &dyn Fn(&Scan) -> bool) -> Result<Scan> {
     let mut scan = Scan { only: walk.only.as_ref().map(|paths| paths.iter().cloned().collect()), ..Scan::default() };
     let globs = Globs::new(&walk.include, &walk.exclude)?;
-    let mut rules = Rules::above(root);
+    let mut rules = Rules::above(root, walk.base.as_deref());
     let mut scratch = Scratch::default();
     let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
     while let Some(entry) = entries.next() {
@@ -97,7 +103,7 @@ fn through(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enough: &dyn 
         } else if kind.is_symlink() {
             scan.skip(shown(&relative), trouble::of_link(entry.path()));
         } else if !globs.include(&relative, &mut scratch) {
-            scan.left_out = true;
+            scan.leave_out(LeftOutBy::Include, String::new(), false);
         } else {
             match entry.metadata() {
                 Ok(metadata) => take(&mut scan, entry.path().to_path_buf(), &relative, &metadata, walk),
@@ -123,6 +129,9 @@ fn is_wanted(
         return false;
     }
     let folder = entry.file_type().is_dir();
+    if folder && is_own(entry.path(), walk) {
+        return false;
+    }
     if let Some(only) = &scan.only {
         let looked_at = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
         if !portable(relative).is_some_and(looked_at) {
@@ -130,18 +139,38 @@ fn is_wanted(
         }
     }
     let hidden = facts::is_hidden(entry);
-    // A rule that takes something back takes it back from being hidden, too.
-    match rules.say(relative, folder) {
-        Said::Nothing if hidden && !walk.hidden => return false,
+    // A rule that takes something back takes it back from being hidden, too, and from being generated.
+    let (said, file) = rules.say(relative, folder);
+    let seen = !hidden || walk.hidden;
+    match said {
+        Said::Nothing if !seen => return false,
         Said::LeaveOut => {
-            scan.left_out |= !hidden;
+            if let Some(path) = rules.files.get(file).filter(|_| seen) {
+                scan.leave_out(LeftOutBy::IgnoreFile, path.clone(), folder);
+            }
             return false;
         }
         Said::Nothing | Said::Keep => {}
     }
-    let excluded = globs.exclude.say(&bytes_of(relative), folder, scratch) == Said::LeaveOut;
-    scan.left_out |= excluded && !hidden;
-    !excluded
+    if globs.exclude.say(&bytes_of(relative), folder, scratch) == Said::LeaveOut {
+        if seen {
+            scan.leave_out(LeftOutBy::Exclude, String::new(), folder);
+        }
+        return false;
+    }
+    if said == Said::Nothing
+        && let Some(name) = generated::name(entry, folder)
+    {
+        scan.leave_out(LeftOutBy::Generated, name, folder);
+        return false;
+    }
+    true
+}
+
+/// Whether a folder is the collection's.
+fn is_own(path: &Path, walk: &Walk) -> bool {
+    let Some(own) = &walk.own else { return false };
+    path.file_name() == own.file_name() && path.canonicalize().is_ok_and(|path| path == *own)
 }
 
 /// A file that was read before, as the system sees it now. None: another kind of thing is in its place.
@@ -170,11 +199,9 @@ fn take(scan: &mut Scan, path: PathBuf, below: &Path, metadata: &Metadata, walk:
     if !metadata.is_file() {
         scan.skip(relative, "not a regular file");
     } else if metadata.len() > walk.max_file_size {
-        let reason = format!(
-            "{} bytes, more than the {} of --max-file-size; raise it to have this file indexed",
-            metadata.len(),
-            walk.max_file_size
-        );
+        let (size, most) = (metadata.len(), walk.max_file_size);
+        let reason =
+            format!("{size} bytes, more than max_file_size ({most} bytes); raise it to have this file indexed");
         scan.skip(relative, reason);
     } else {
         let modified_ns = metadata.modified().map(facts::nanoseconds).unwrap_or(0);

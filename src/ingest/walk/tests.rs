@@ -10,7 +10,7 @@ use super::facts::nanoseconds;
 use super::trouble::failed;
 use super::*;
 
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files {
         let path = folder.path().join(name);
@@ -20,11 +20,11 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-fn run(root: &Path, walk: &Walk) -> Scan {
+pub(super) fn run(root: &Path, walk: &Walk) -> Scan {
     scan(root, walk, &|| false).unwrap()
 }
 
-fn names(scan: &Scan) -> Vec<&str> {
+pub(super) fn names(scan: &Scan) -> Vec<&str> {
     scan.files.iter().map(|f| f.relative.as_str()).collect()
 }
 
@@ -69,7 +69,7 @@ fn too_large_is_named_with_its_option() {
     let folder = folder(&[("big.txt", "12345"), ("fits.txt", "1234")]);
     let found = run(folder.path(), &Walk { max_file_size: 4, ..Walk::default() });
     assert_eq!(names(&found), ["fits.txt"]);
-    assert!(reason(&found, "big.txt").contains("--max-file-size"));
+    assert!(reason(&found, "big.txt").contains("max_file_size"));
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn an_absent_root_is_an_error_and_cancelling_stops() {
 
 #[test]
 fn a_bad_ignore_rule_is_named_and_the_others_hold() {
-    let folder = folder(&[("a.md", "a"), ("b.md", "b"), (".gitignore", "b{,.md\nb.md\n")]);
+    let folder = folder(&[("a.md", "a"), ("b.md", "b"), (".nighignore", "b{,.md\nb.md\n")]);
     let found = run(folder.path(), &Walk::default());
     assert_eq!(names(&found), ["a.md"]);
-    assert!(reason(&found, ".gitignore").contains("not understood"), "{found:?}");
+    assert!(reason(&found, ".nighignore").contains("not understood"), "{found:?}");
 }
 
 #[cfg(unix)]
@@ -259,7 +259,7 @@ fn what_of_an_ignore_file_does_not_hold_is_said_once_for_each_kind() {
     let long = format!("{}\n", "x".repeat(5000));
     let rules = [b"\xef\xbb\xbf*.log\ncaf\xe9\n[z-a]\n{\n{\n# \xff\n".as_slice(), long.as_bytes(), b"b.md\n"].concat();
     let folder = folder(&[("a.md", ""), ("b.md", ""), ("c.log", "")]);
-    fs::write(folder.path().join(".gitignore"), rules).unwrap();
+    fs::write(folder.path().join(".nighignore"), rules).unwrap();
     let found = run(folder.path(), &Walk::default());
     assert_eq!(names(&found), ["a.md"], "{found:?}");
     let reasons: Vec<&str> = found.skipped.iter().map(|skipped| skipped.reason.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nigh::Collection;
+use nigh::{Collection, LeftOut, LeftOutBy};
 
 use crate::output::{Failure, Output, count, thousands};
 use crate::plan::Plan;
@@ -58,6 +58,50 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     }
 }
 
+/// The folders that `nigh index` without a path brings up to date: those that were indexed; where there are none, as in an empty
+/// collection, or they do not count, as in one that is not trusted, the current one. A collection of single files, or of documents
+/// that came from elsewhere, has no folder: none is guessed.
+pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathBuf>, Failure> {
+    if !collection.indexed_folders().is_empty() {
+        return named_or_indexed(collection, base, &[]);
+    }
+    if collection.is_trusted() && collection.status()?.documents > 0 {
+        let path = collection.path().display();
+        return Err(Failure::said(format!(
+            "no folder was indexed into {path}; name what to index: `nigh index .` for the current one"
+        )));
+    }
+    canonical(&[])
+}
+
+/// Folders below which disks are mounted: a name that is gone there says nothing of its files.
+const MOUNTS: [&str; 5] = ["/media", "/mnt", "/run/media", "/Volumes", "/net"];
+
+/// Whether a folder that is not there was removed, as far as can be known: what it lay in is there, and no disk is mounted there.
+pub fn is_removed(root: &Path) -> bool {
+    let disk = MOUNTS.iter().any(|mounts| root.starts_with(mounts));
+    !disk && root.parent().is_some_and(Path::is_dir)
+}
+
+/// What the system refuses of a folder or file that is named.
+pub fn refused(root: &Path) -> Option<std::io::Error> {
+    let read = if root.is_dir() {
+        root.read_dir().map(drop).and_then(|()| root.join(".").metadata().map(drop))
+    } else if root.is_file() {
+        std::fs::File::open(root).map(drop)
+    } else {
+        Ok(())
+    };
+    read.err()
+}
+
+/// What is said of a folder that is not there and may come back.
+pub fn not_there() -> String {
+    "it is not there, as where a disk is not mounted: its documents stay; if it is really gone, `nigh index --allow-empty` \
+     without a path removes them"
+        .to_owned()
+}
+
 impl Root {
     /// `base` is the folder that ids are relative to.
     pub fn new(path: PathBuf, base: &Path) -> Result<Self, Failure> {
@@ -94,4 +138,41 @@ pub fn list(
         writeln!(out, "  and {} more; --verbose names them all", thousands((number - named) as u64))?;
     }
     Ok(())
+}
+
+/// Says what rules leave out.
+pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) -> Result<(), Failure> {
+    let number = left_out.len();
+    if number == 0 {
+        return Ok(());
+    }
+    writeln!(out, "left out, and not looked into:")?;
+    let named = if verbose { number } else { NAMED.min(number) };
+    for rule in left_out.iter().take(named) {
+        let slash = if rule.folders > 0 { "/" } else { "" };
+        let advice = match rule.by {
+            LeftOutBy::Generated => {
+                format!(" (tools make them; to have them, write !{}{slash} into .nighignore)", rule.name)
+            }
+            _ => String::new(),
+        };
+        out.line().plain("  ").plain(self::left_out(rule)).dim(advice).end()?;
+    }
+    if named < number {
+        writeln!(out, "  and {} more rules; --verbose names them all", thousands((number - named) as u64))?;
+    }
+    Ok(())
+}
+
+/// What a rule leaves out.
+pub fn left_out(rule: &LeftOut) -> String {
+    let LeftOut { by, name, files, folders } = rule;
+    let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
+    let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
+    match by {
+        LeftOutBy::IgnoreFile => format!("{much} by {name}"),
+        LeftOutBy::Include => format!("{much} that no glob of include matches"),
+        LeftOutBy::Exclude => format!("{much} by exclude"),
+        _ => format!("{much} named {name}{}", if *folders > 0 { "/" } else { "" }),
+    }
 }

@@ -7,7 +7,7 @@ use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
 use serde::Serialize;
 
 use super::fields;
-use super::folders::{Root, list, named_or_indexed};
+use super::folders::{Root, is_removed, list, list_left_out, named_or_indexed, not_there};
 use crate::args;
 use crate::output::{Failure, Output, bytes, count, json, thousands};
 use crate::plan::Plan;
@@ -102,8 +102,11 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Re
     }
     writeln!(out)?;
     writeln!(out, "settings in force, and where they come from")?;
-    for (name, value, origin) in settings.rows() {
-        writeln!(out, "{name:<16} {value} ({})", origin.as_str())?;
+    for (name, value, origin) in settings.rows(&status) {
+        writeln!(out, "{name:<16} {value} ({origin})")?;
+    }
+    for note in settings.differing(&path, &status) {
+        writeln!(out, "{note}")?;
     }
     Ok(Outcome::Found)
 }
@@ -120,15 +123,26 @@ fn stale(
     let options = settings.folder();
     let mut stale = Staleness::default();
     for root in named_or_indexed(collection, &base, &arguments.paths)? {
+        let absent = root.symlink_metadata().is_err();
+        let removed = absent && is_removed(&root);
         let root = Root::new(root, &base)?;
+        if removed {
+            stale.removed.extend(collection.folder_documents(&root.prefix)?);
+            continue;
+        }
+        if absent {
+            stale.failed.push(SkippedFile { path: root.path.display().to_string(), reason: not_there() });
+            continue;
+        }
         stale.add(collection.stale_folder(&root.path, &root.prefix, &options, interrupt::flag())?);
     }
+    settings.name_limit(&mut stale.skipped);
     let outcome = if stale.is_current() { Outcome::Found } else { Outcome::Nothing };
     if plan.json {
         json(out, &stale)?;
         return Ok(outcome);
     }
-    let Staleness { new, changed, removed, renamed, unchanged, skipped, failed } = &stale;
+    let Staleness { new, changed, removed, renamed, unchanged, skipped, failed, left_out } = &stale;
     let number = |number: usize| thousands(number as u64);
     writeln!(
         out,
@@ -149,6 +163,7 @@ fn stale(
     for (title, files) in [("skipped", skipped), ("cannot be read", failed)] {
         list(out, title, files.iter().map(reason), arguments.verbose)?;
     }
+    list_left_out(out, left_out, arguments.verbose)?;
     Ok(outcome)
 }
 

@@ -11,10 +11,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
 use nigh::{Collection, FolderOptions, FolderReport, Writer};
+use notify::event::ModifyKind;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use serde::Serialize;
 
-use super::folders::{Root, named_or_indexed};
+use super::folders::{Root, list_left_out, named_or_indexed, not_there};
 use super::index::{index_root, summary, tell_files};
 use crate::Outcome;
 use crate::args::Watch;
@@ -55,6 +56,11 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
     let collection = plan.options().existing_only().accept_loss().open(&path)?;
     let base = Plan::base(&path);
     let roots = named_or_indexed(&collection, &base, &arguments.paths)?;
+    let (roots, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.exists());
+    if roots.is_empty() {
+        return Err(Failure::said("none of the folders is there, so there is nothing to watch; name one that is"));
+    }
+    absent.iter().for_each(|root| plan.notes.say(&format!("{}: {}", root.display(), not_there())));
     let roots = roots.into_iter().map(|root| Root::new(root, &base)).collect::<Result<Vec<_>, _>>()?;
     let mut hints = Hints::listen(&path, &roots)?;
     let mut keeper = Keeper {
@@ -63,6 +69,7 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
         collection: &collection,
         roots: &roots,
         options: settings.folder(),
+        settings: &settings,
         verbose: arguments.verbose,
         stop: interrupt::flag(),
     };
@@ -90,6 +97,7 @@ struct Keeper<'a> {
     collection: &'a Collection,
     roots: &'a [Root],
     options: FolderOptions,
+    settings: &'a Settings,
     verbose: bool,
     stop: &'static AtomicBool,
 }
@@ -121,6 +129,7 @@ impl Keeper<'_> {
             options.only = only;
             total.add(index_root(self.plan, &options, &mut self.writer, root, self.stop)?);
         }
+        self.settings.name_limit(&mut total.skipped);
         self.tell(dirty, &total, out)
     }
 
@@ -133,10 +142,13 @@ impl Keeper<'_> {
         if self.plan.json {
             let generation = self.collection.status()?.generation;
             json(out, &Ran { whole, generation, report })?;
-        } else {
+        } else if !self.plan.notes.is_quiet() {
             writeln!(out, "{}", summary(report))?;
             if whole || self.verbose || report.kept > 0 || !report.is_unchanged() {
                 tell_files(self.verbose, report, out)?;
+            }
+            if whole {
+                list_left_out(out, &report.left_out, self.verbose)?;
             }
         }
         out.flush()
@@ -239,11 +251,15 @@ impl Gathered {
             }
         };
         let mut relevant = false;
+        let named_anew = !matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Metadata(_)));
         for path in event.paths.into_iter().filter(|path| !path.starts_with(own)) {
             relevant = true;
             let name = path.file_name().and_then(|name| name.to_str());
-            // Other rules for everything below.
-            self.everything |= matches!(name, Some(".gitignore" | ".nighignore"));
+            // Other rules for everything below, or for what lies beside.
+            self.everything |=
+                matches!(name, Some(".gitignore" | ".nighignore")) || path.ends_with(".git/info/exclude");
+            self.everything |=
+                named_anew && matches!(name, Some(".git" | "pyvenv.cfg" | "CACHEDIR.TAG" | "Cargo.toml"));
             if self.paths.len() < MOST_PATHS {
                 self.paths.insert(path);
             } else {
@@ -267,7 +283,7 @@ impl Gathered {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-    use notify::event::{AccessKind, Flag, ModifyKind};
+    use notify::event::{AccessKind, Flag};
 
     use super::*;
 

@@ -1,0 +1,54 @@
+//! A folder that was indexed and is to be no longer.
+
+use super::FolderOptions;
+use super::memory::Memory;
+use super::reach::is_of;
+use super::stale::stored;
+use crate::collection::handle::Collection;
+use crate::collection::writer::Writer;
+use crate::error::Result;
+
+impl Writer {
+    /// Removes the documents of a folder's files and forgets the folder, and commits. `prefix` is what their ids begin with, as
+    /// in [`Writer::index_folder`]. Documents that did not come from files are left alone. Gives how many were removed.
+    ///
+    /// # Errors
+    /// What the store says.
+    pub fn forget_folder(&mut self, prefix: &str) -> Result<usize> {
+        self.commit()?;
+        let collection = self.collection.clone();
+        let mut memory = Memory::read(collection.path(), collection.is_trusted(), &FolderOptions::default());
+        if collection.is_trusted() {
+            memory.also(&collection.writer_access()?.store.settings().folders);
+        }
+        memory.drop_folder(prefix);
+        self.remember_folders(memory.folders())?;
+        let mut gone = Vec::new();
+        collection.writer_access()?.store.for_each_stamp(&mut |document| {
+            if document.stamp.is_some() && is_of(prefix, document.id.as_str()) {
+                gone.push(document.id);
+            }
+            Ok(())
+        })?;
+        let removed = gone.len();
+        for id in gone {
+            self.drop_document(id)?;
+        }
+        self.commit()?;
+        memory.write();
+        Ok(removed)
+    }
+}
+
+impl Collection {
+    /// The ids that [`Writer::forget_folder`] would remove, in order.
+    ///
+    /// # Errors
+    /// [`crate::Error::IndexDamaged`].
+    pub fn folder_documents(&self, prefix: &str) -> Result<Vec<String>> {
+        let documents = stored(self, prefix)?.into_iter().filter(|document| document.stamp.is_some());
+        let mut ids: Vec<String> = documents.map(|document| document.id.as_str().to_owned()).collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+}

@@ -1,0 +1,59 @@
+//! Which documents are a folder's, and which of those whose files are not taken are gone.
+
+use std::path::{Path, PathBuf};
+
+use crate::records::StampedDocument;
+
+/// Whether a document is of the folder whose ids begin so. Files outside the folder that ids are relative to have whole paths as
+/// ids: these are not of the folder without a prefix.
+pub(super) fn is_of(prefix: &str, id: &str) -> bool {
+    id.starts_with(prefix) && (!prefix.is_empty() || !Path::new(id).is_absolute())
+}
+
+/// The folder that ids are relative to, where the root lies below it.
+pub(super) fn base(root: &Path, prefix: &str) -> Option<PathBuf> {
+    let below = Path::new(prefix);
+    let steps = below.components().count();
+    let root = root.canonicalize().ok()?;
+    (steps > 0 && below.is_relative() && root.ends_with(below))
+        .then(|| root.ancestors().nth(steps).map(Path::to_path_buf))?
+}
+
+/// Whether the file of a document is there, though the walk did not take it: a rule, a glob or a limit leaves it out.
+pub(super) fn is_there(document: &StampedDocument, root: &Path, prefix: &str) -> bool {
+    let relative = document.id.as_str().strip_prefix(prefix);
+    relative.is_some_and(|relative| root.join(relative).symlink_metadata().is_ok_and(|found| found.is_file()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_without_a_prefix_has_no_whole_paths() {
+        let absolute = std::env::temp_dir().join("a.md");
+        let absolute = absolute.to_str().unwrap();
+        for (prefix, id, expected) in [
+            ("", "a/b.md", true),
+            ("", absolute, false),
+            (absolute, absolute, true),
+            ("a/", "a/b.md", true),
+            ("a/", "ab.md", false),
+        ] {
+            assert_eq!(is_of(prefix, id), expected, "{prefix} {id}");
+        }
+    }
+
+    #[test]
+    fn the_folder_that_ids_are_relative_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let real = folder.path().canonicalize().unwrap();
+        let root = real.join("a/b");
+        std::fs::create_dir_all(&root).unwrap();
+        assert_eq!(base(&root, "a/b/"), Some(real.clone()));
+        assert_eq!(base(&root, "b/"), Some(real.join("a")));
+        for prefix in ["", "c/", root.to_str().unwrap()] {
+            assert_eq!(base(&root, prefix), None, "{prefix}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Globs of filters, compiled.
+//!
+//! What `path glob` asks for is what the globs of `.gitignore`, include and exclude name: one without a slash means a name at
+//! any depth, that of a file or of a folder it lies in.
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::name::Field;
+
+/// A glob, ready to be asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Pattern {
+    matcher: Matcher,
+    part: Part,
+}
+
+/// What of a text the glob is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// A whole path, without the slash that one outside the collection's folder begins with: `/` binds a glob to the top.
+    Path,
+    /// Each name of a path.
+    Name,
+    /// Each name of a path but the last.
+    Folder,
+}
+
+#[derive(Debug, Clone)]
+enum Matcher {
+    /// `*` and then only text without `/`, of a name; or `**/*` and such: the commonest, and many times faster as an ending.
+    Ending(String),
+    Other(GlobMatcher),
+}
+
+/// Compiles a glob for the values of a field. This is the one place where globs of filters are read.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn compile(field: &Field, pattern: &str) -> Result<Pattern, String> {
+    // As it is written, in what is said of it.
+    let wrong = |error: &globset::Error| format!("{pattern:?} is not a glob: {}", error.kind());
+    let (text, part) = match field {
+        Field::Path => of_path(pattern),
+        _ => (pattern.to_owned(), Part::Whole),
+    };
+    let glob = GlobBuilder::new(&text).literal_separator(true).backslash_escape(true).build().map_err(|e| wrong(&e))?;
+    let start = if matches!(part, Part::Whole | Part::Path) { "**/*" } else { "*" };
+    let ending = text.strip_prefix(start).filter(|rest| !rest.contains(['/', '*', '?', '[', ']', '{', '}', '\\']));
+    let matcher =
+        ending.map_or_else(|| Matcher::Other(glob.compile_matcher()), |ending| Matcher::Ending(ending.to_owned()));
+    Ok(Pattern { matcher, part })
+}
+
+/// A glob for paths, in terms of what is compared. A slash at its beginning binds it to the top, one at its end means what is in a folder.
+fn of_path(pattern: &str) -> (String, Part) {
+    let bound = pattern.strip_prefix("./").or_else(|| pattern.strip_prefix('/'));
+    let below = bound.unwrap_or(pattern);
+    match below.strip_suffix('/') {
+        Some(folder) if bound.is_none() && !folder.contains('/') => (folder.to_owned(), Part::Folder),
+        Some(folder) => (format!("{folder}/**"), Part::Path),
+        None if bound.is_none() && !below.contains('/') => (below.to_owned(), Part::Name),
+        None => (below.to_owned(), Part::Path),
+    }
+}
+
+impl Pattern {
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        match self.part {
+            Part::Whole => self.matcher.is_match(text),
+            Part::Path => self.matcher.is_match(text.strip_prefix('/').unwrap_or(text)),
+            Part::Name => text.split('/').any(|name| self.matcher.is_match(name)),
+            Part::Folder => text.rsplit('/').skip(1).any(|name| self.matcher.is_match(name)),
+        }
+    }
+}
+
+impl Matcher {
+    fn is_match(&self, text: &str) -> bool {
+        match self {
+            Self::Ending(ending) => text.ends_with(ending.as_str()),
+            Self::Other(glob) => glob.is_match(text),
+        }
+    }
+}
