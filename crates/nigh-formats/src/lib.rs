@@ -182,6 +182,21 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
     Ok(bounds::bounded(extracted))
 }
 
+/// As [`extract_as`], where an attachment made its reader hang or die: attachments are named and not read.
+///
+/// # Errors
+/// As [`extract_as`].
+pub fn extract_without_attachments(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
+    match format {
+        #[cfg(feature = "mail")]
+        Format::Mail(kind) => {
+            let extracted = mail::without_attachments(kind, &bytes)?;
+            Ok(bounds::bounded(blob::leave_out(extracted, 0)))
+        }
+        other => extract_as(other, bytes, path),
+    }
+}
+
 /// Text of any layout; `left_out` is how many stretches of data were left out of it.
 fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> {
     let text::Decoded { mut text, encoding, loss } = text::decode(bytes, None)?;

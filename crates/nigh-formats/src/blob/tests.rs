@@ -117,7 +117,7 @@ fn blocks_and_runs() {
         ),
         (
             format!("let a = \"{}\";", lines(&data, 76, "\" +\n    \"").trim_end_matches(['"', ' ', '+', '\n'])),
-            "let a = \"…\";",
+            "let a = \"… \";",
         ),
         (format!("code 0x{hex} end"), "code … end"),
     ] {

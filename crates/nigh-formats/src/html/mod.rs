@@ -22,6 +22,8 @@ mod writer;
 use super::{Encoding, Extracted, Section};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
+#[cfg(feature = "mail")]
+pub(crate) use writer::plain_as_markdown;
 
 /// The charset is declared, if at all, within so many bytes of the start (the HTML standard's number).
 const CHARSET_WINDOW: usize = 1024;
