@@ -199,7 +199,12 @@ pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> 
             all += 1;
             controls += usize::from(c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b'));
         }
-        let decoded = accepted(text, wrong, bytes.len(), Encoding::Other(encoding.name()))?;
+        let named = match encoding {
+            encoding if encoding == UTF_16LE => Encoding::Utf16Le,
+            encoding if encoding == UTF_16BE => Encoding::Utf16Be,
+            other => Encoding::Other(other.name()),
+        };
+        let decoded = accepted(text, wrong, bytes.len(), named)?;
         (controls * CONTROLS <= all).then_some(decoded)
     })
 }
