@@ -19,6 +19,7 @@
 //! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
+//! | `delimiter.rs` | the delimiter of a table |
 //! | `table.rs` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
 //! | `header.rs` | which row of any table names its columns, where another table begins |
@@ -48,6 +49,7 @@
 mod blob;
 mod bounds;
 mod charset;
+mod delimiter;
 #[cfg(feature = "office")]
 mod epub;
 mod error;
