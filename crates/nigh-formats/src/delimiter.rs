@@ -106,7 +106,9 @@ fn is_table(records: &[Record], width: usize, count: usize, clean: u64, delimite
         .chunk_by(|_, next| !next.after_blank && !next.is_blank())
         .map(|block| {
             let block = block.get(title_lines(block)..).unwrap_or(&[]);
-            let own = usual_width(block).filter(|(_, count)| *count > 1 && count * 2 > block.len()).map_or(width, |(own, _)| own);
+            let own = usual_width(block)
+                .filter(|(_, count)| *count > 1 && count * 2 > block.len())
+                .map_or(width, |(own, _)| own);
             block.iter().filter(|record| ![own, width].contains(&record.fields.len()) && !record.is_blank()).count()
         })
         .sum();
