@@ -189,14 +189,12 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
 /// # Errors
 /// As [`extract_as`].
 pub fn extract_without_attachments(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
-    match format {
-        #[cfg(feature = "mail")]
-        Format::Mail(kind) => {
-            let extracted = mail::without_attachments(kind, &bytes)?;
-            Ok(bounds::bounded(blob::leave_out(extracted, 0)))
-        }
-        other => extract_as(other, bytes, path),
+    #[cfg(feature = "mail")]
+    if let Format::Mail(kind) = format {
+        let extracted = mail::without_attachments(kind, &bytes)?;
+        return Ok(bounds::bounded(blob::leave_out(extracted, 0)));
     }
+    extract_as(format, bytes, path)
 }
 
 /// Text of any layout; `left_out` is how many stretches of data were left out of it.

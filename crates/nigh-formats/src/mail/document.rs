@@ -28,7 +28,7 @@ impl Document {
 
     /// Adds a message. `place` is where it stands among others, and so do its attachments; none: each has places of its own.
     /// False when it says nothing.
-    pub(super) fn add(&mut self, message: &Message, place: Option<Place>) -> bool {
+    pub(super) fn add(&mut self, message: &mut Message, place: Option<Place>) -> bool {
         let count = self.count;
         let alone = || Place::new(PlaceKind::Text, 0);
         if let Some(mut text) = message.text() {
@@ -39,28 +39,28 @@ impl Document {
             let metadata = if place.is_some() { message.metadata.clone() } else { Metadata::new() };
             self.section(Section { start: 0, place: place.clone().unwrap_or_else(alone), headings, metadata }, &text);
         }
-        for attachment in &message.attachments {
+        for attachment in std::mem::take(&mut message.attachments) {
             self.attachment(message, attachment, place.as_ref());
         }
         self.count > count
     }
 
-    fn attachment(&mut self, message: &Message, attachment: &Attachment, place: Option<&Place>) {
-        let name = attachment.names.last().map_or("", String::as_str);
-        let mut found = attachment.found.clone();
+    fn attachment(&mut self, message: &Message, attachment: Attachment, place: Option<&Place>) {
+        let Attachment { names, mut found, is_message } = attachment;
+        let name = names.last().map_or("", String::as_str);
         self.losses.extend(found.losses.iter().map(|loss| format!("{name}: {loss}")));
         let sections = attachment::sections(&mut found);
         let ends = sections.iter().skip(1).map(|section| section.start).chain([found.text.len()]);
-        let above: Vec<String> = message.subject.iter().chain(&attachment.names).cloned().collect();
+        let above: Vec<String> = message.subject.iter().chain(&names).cloned().collect();
         for (number, (section, end)) in sections.iter().zip(ends).enumerate() {
             let part = found.text.get(section.start..end).unwrap_or("").trim_matches(['\n', '\r']).trim_end();
             let mut text = self.laid_out(part, found.syntax);
-            if number == 0 && !attachment.is_message {
+            if number == 0 && !is_message {
                 let mark = if self.markdown { "## " } else { "" };
                 text = format!("{mark}{name}\n\n{text}");
             }
             let mut headings = above.clone();
-            if self.markdown && number == 0 && !attachment.is_message {
+            if self.markdown && number == 0 && !is_message {
                 headings.pop();
             }
             headings.extend(section.headings.iter().cloned());

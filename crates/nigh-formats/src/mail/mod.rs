@@ -60,10 +60,11 @@ fn within(kind: MailKind, bytes: &[u8], left: Left) -> Result<Extracted> {
 /// # Errors
 /// The reason: no mail, encrypted, without text.
 fn eml(bytes: &[u8], mut left: Left) -> Result<Extracted> {
-    let message = read(bytes, &mut left).ok_or_else(|| Error::damaged("a damaged mail (it has no header lines)"))?;
+    let mut message =
+        read(bytes, &mut left).ok_or_else(|| Error::damaged("a damaged mail (it has no header lines)"))?;
     let markdown = message.markdown || message.attachments.iter().any(|one| one.found.syntax == Syntax::Markdown);
     let mut document = Document::new(markdown);
-    document.add(&message, None);
+    document.add(&mut message, None);
     if document.is_empty() {
         return Err(if message.encrypted {
             Error::encrypted("an encrypted mail; decrypt it in your mail program and save it again")
@@ -97,7 +98,7 @@ fn mbox(bytes: &[u8], mut left: Left) -> Result<Extracted> {
         unread_names.append(&mut message.unread);
         message.markdown = false;
         encrypted += u32::from(message.encrypted);
-        if !document.add(&message, Some(Place::new(PlaceKind::Message, count))) {
+        if !document.add(&mut message, Some(Place::new(PlaceKind::Message, count))) {
             empty += u32::from(!message.encrypted);
         }
     }
