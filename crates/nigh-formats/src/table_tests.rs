@@ -115,6 +115,18 @@ fn dialects() {
         ("a,b\n\nx,1\n\ny,2\n\nz,3\n\n", &["a: x; b: 1", "a: y; b: 2", "a: z; b: 3"]),
         ("a,b,c\n1,2\n3,4,5,6\n7,8,9\n", &["1; 2", "3; 4; 5; 6", "a: 7; b: 8; c: 9"]),
         ("a|b\nx, y|1\nz, w|2\n", &["a: x, y; b: 1", "a: z, w; b: 2"]),
+        (
+            "id;ok;a;cost;group\n1;False;;62.25;['345']\n4;True;;46.50;['112', '112']\n6;False;;13.27;['510']\n",
+            &[
+                "id: 1; ok: False; cost: 62.25; group: ['345']",
+                "id: 4; ok: True; cost: 46.50; group: ['112', '112']",
+                "id: 6; ok: False; cost: 13.27; group: ['510']",
+            ],
+        ),
+        (
+            "amount;label\n1,50;coffee, black\n2,75;lunch\n",
+            &["amount: 1,50; label: coffee, black", "amount: 2,75; label: lunch"],
+        ),
         ("k,v\n1,\n2,x,\n", &["k: 1", "k: 2; v: x"]),
         (
             "species\tplace\nPuffin\tcliffs, turf\nAuk\tcliffs, ledges\n",

@@ -40,6 +40,8 @@ fn data_uris_keep_their_media_type() {
         (format!("{{\"a\":\"data:image\\/png;base64,{}\"}}", data.replace('/', "\\/")), "{\"a\":\"data:image\\/png\"}"),
         (format!("\"data:a/b;base64,{}\\u003d\" x", data.replace('+', "\\u002B")), "\"data:a/b\" x"),
         (format!("x,data:image/gif;base64,{}%3D,y", data.replace('+', "%2B")), "x,data:image/gif,y"),
+        (format!("[img-0]:data:image/png;;base64,{data}\nend"), "[img-0]:data:image/png\nend"),
+        (format!("[a link](data:application/pdf;base64,{data})"), "[a link](data:application/pdf)"),
         (format!("a data:;base64,{data} b"), "a data:… b"),
         (format!("url(\"data:image/svg+xml;utf8,{}\")", svg), "url(\"data:image/svg+xml\")"),
         (format!("url(data:image/svg+xml,{svg}) b"), "url(data:image/svg+xml) b"),

@@ -86,13 +86,11 @@ fn field(raw: &[u8], hint: Option<&str>, out: &mut Vec<u8>) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => Cow::Owned(unlabelled(raw, hint)),
     };
-    let text = match text.contains("=?") {
-        true => Cow::Owned(joined(&text)),
-        false => text,
-    };
-    match parameter::joined(&text) {
-        Some(field) => out.extend_from_slice(field.as_bytes()),
-        None => out.extend_from_slice(text.as_bytes()),
+    // Pieces of a parameter may cut a word.
+    let text = parameter::joined(&text).map_or(text, Cow::Owned);
+    match text.contains("=?") {
+        true => out.extend_from_slice(joined(&text).as_bytes()),
+        false => out.extend_from_slice(text.as_bytes()),
     }
 }
 
@@ -132,6 +130,16 @@ struct Word<'t> {
 
 /// A field in which neighbouring encoded words are one word.
 fn joined(text: &str) -> String {
+    replaced(text, |said, out| encode(said, out))
+}
+
+/// A text with what its encoded words say.
+pub(super) fn said(text: &str) -> String {
+    replaced(text, |said, out| out.push_str(said))
+}
+
+/// A text in which something stands for neighbouring encoded words.
+fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("=?")) {
@@ -153,7 +161,7 @@ fn joined(text: &str) -> String {
             at = next.end;
         }
         said.push_str(&decoded(&bytes, label));
-        encode(&said, &mut out);
+        replace(&said, &mut out);
     }
     out.push_str(text.get(at..).unwrap_or(""));
     out

@@ -177,6 +177,18 @@ fn names_of_attachments() {
     ] {
         assert_eq!(attachment_name(&fields), serde_json::json!([name]), "{fields}");
     }
+    // A charset of the first piece holds for all; an encoded word is cut by pieces.
+    assert_eq!(
+        attachment_name(&format!("{disposition} filename*0*=ISO-8859-1''%E9; filename*1*=%E8.txt")),
+        serde_json::json!(["éè.txt"])
+    );
+    let cut = format!(
+        "{disposition}\r\n filename*0=\"=?UTF-8?Q?a=F0=9F=98=81=F0?=\r\n =?UTF-8?Q?=9F=98=8\";\r\n filename*1=\"1=F0=9F=98=81.txt?=\""
+    );
+    assert_eq!(attachment_name(&cut), serde_json::json!(["a😁😁😁.txt"]));
+    let japanese =
+        format!("{disposition} filename*0*=ISO-2022-JP''%1B%24B%24%22%24%24%24; filename*1*=%26%24%28%1B%28B.txt");
+    assert_eq!(attachment_name(&japanese), serde_json::json!(["あいうえ.txt"]));
     assert_eq!(attachment_name(&format!("{disposition} filename=\"a;b*0=c.txt\"")), serde_json::json!(["a;b*0=c.txt"]));
 }
 

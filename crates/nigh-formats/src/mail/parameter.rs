@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::header::{decoded, encode};
+use super::header::{decoded, encode, said};
 
 /// The names of fields that have parameters.
 const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
@@ -50,7 +50,8 @@ pub(super) fn joined(field: &str) -> Option<String> {
         out.push_str("; ");
         out.push_str(&name);
         out.push_str("=\"");
-        encode(&decoded(&bytes, label), &mut out);
+        // Some programs cut encoded words into pieces.
+        encode(&said(&decoded(&bytes, label)), &mut out);
         out.push('"');
     }
     out.push_str("\r\n");
