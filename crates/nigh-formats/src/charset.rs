@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use encoding_rs::{DecoderResult, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{BIG5, DecoderResult, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -158,12 +158,39 @@ pub(super) fn has_iso_2022_jp_escapes(bytes: &[u8]) -> bool {
     bytes.windows(3).any(|three| matches!(three, b"\x1b$@" | b"\x1b$B" | b"\x1b(J" | b"\x1b(I"))
 }
 
+/// Labels of programs that are none of the WHATWG's Encoding Standard, in small letters, without signs.
+const ALIASES: [(&str, &encoding_rs::Encoding); 14] = [
+    ("cp936", GBK),
+    ("ms936", GBK),
+    ("windows936", GBK),
+    ("936", GBK),
+    ("euccn", GBK),
+    ("gb2312gbk", GBK),
+    ("gb180302000", GBK),
+    ("cp950", BIG5),
+    ("ms950", BIG5),
+    ("windows950", BIG5),
+    ("cp932", SHIFT_JIS),
+    ("cp949", EUC_KR),
+    ("ms949", EUC_KR),
+    ("utf8mb4", UTF_8),
+];
+
+/// The encoding of a label.
+pub(super) fn named(label: &str) -> Option<&'static encoding_rs::Encoding> {
+    let label = label.trim();
+    let known = |label: &str| encoding_rs::Encoding::for_label_no_replacement(label.as_bytes());
+    let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    let alias = || ALIASES.iter().find(|(alias, _)| *alias == plain).map(|(_, encoding)| *encoding);
+    known(label).or_else(alias).or_else(|| known(&label.replace('_', "-")))
+}
+
 /// Decodes what is not valid UTF-8 as it declares itself, or as it most probably is; none when it is no text.
 pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
     }
-    let declared = declared.and_then(|label| encoding_rs::Encoding::for_label_no_replacement(label.trim().as_bytes()));
+    let declared = declared.and_then(named);
     let declared = declared.filter(|encoding| ![UTF_8, UTF_16LE, UTF_16BE].contains(encoding));
     declared.into_iter().chain(guesses(bytes)).find_map(|encoding| {
         let (text, wrong) = lossy(bytes, encoding);
@@ -172,7 +199,12 @@ pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> 
             all += 1;
             controls += usize::from(c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b'));
         }
-        let decoded = accepted(text, wrong, bytes.len(), Encoding::Other(encoding.name()))?;
+        let named = match encoding {
+            encoding if encoding == UTF_16LE => Encoding::Utf16Le,
+            encoding if encoding == UTF_16BE => Encoding::Utf16Be,
+            other => Encoding::Other(other.name()),
+        };
+        let decoded = accepted(text, wrong, bytes.len(), named)?;
         (controls * CONTROLS <= all).then_some(decoded)
     })
 }

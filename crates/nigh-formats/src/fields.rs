@@ -6,11 +6,20 @@ use csv::{ByteRecord, ReaderBuilder};
 const OPEN_QUOTES: usize = 3;
 
 /// One record.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Record {
     pub(super) fields: Vec<String>,
     /// Where it begins, from 1.
     pub(super) line: u64,
+    /// Whether blank lines stand before it.
+    pub(super) after_blank: bool,
+}
+
+impl Record {
+    /// Whether nothing is in it.
+    pub(super) fn is_blank(&self) -> bool {
+        self.fields.iter().all(|field| field.trim().is_empty())
+    }
 }
 
 /// The records of a text. A quote that does not close is a letter.
@@ -56,6 +65,10 @@ impl Iterator for Records<'_> {
         let from = at + before;
         let ends = self.text.get(at..from).map_or(0, |passed| passed.matches('\n').count());
         let line = self.lines_before + position.line() + ends as u64;
+        // The second half of CR LF is passed over, too.
+        let half = self.text.get(..at).is_some_and(|before| before.ends_with('\r'))
+            && self.text.get(at..).is_some_and(|rest| rest.starts_with('\n'));
+        let after_blank = at > 0 && before > usize::from(half);
         // A record over lines up to the end that has not the fields it should: its quote does not close.
         let to = self.reader.position();
         let whole = self.start as u64 + to.byte() >= self.text.len() as u64;
@@ -77,6 +90,6 @@ impl Iterator for Records<'_> {
                 self.reader = single;
             }
         }
-        Some(Record { fields: fields(&self.record), line })
+        Some(Record { fields: fields(&self.record), line, after_blank })
     }
 }

@@ -7,6 +7,7 @@
 //! | `error.rs` | [`Error`]: why a file gave no text |
 //! | `format.rs` | which format a file has; which readers are built in |
 //! | `kinds/` | kinds of office documents and of mail, told by names and bytes alone |
+//! | `blob/` | data that stands in a text as letters, as pictures do in `data:` URIs: left out |
 //! | `bounds.rs` | bounds on what is kept beside the text: headings, metadata, sections |
 //! | `office/` | Word, PowerPoint, Excel, OpenDocument |
 //! | `epub/` | books |
@@ -18,8 +19,10 @@
 //! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
+//! | `delimiter.rs` | the delimiter of a table |
 //! | `table.rs` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
+//! | `header.rs` | which row of any table names its columns, where another table begins |
 //! | `records.rs` | records of JSON: a section a record |
 //! | `json.rs` | JSON with its fields in the order of the file |
 //! | `rows.rs` | what the two have in common |
@@ -43,14 +46,17 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
+mod blob;
 mod bounds;
 mod charset;
+mod delimiter;
 #[cfg(feature = "office")]
 mod epub;
 mod error;
 mod fields;
 mod format;
 mod guess;
+mod header;
 #[cfg(feature = "html")]
 mod html;
 mod json;
@@ -76,6 +82,7 @@ pub use markdown::{front_matter, heading_text, parser};
 #[doc(hidden)]
 pub use markup::parts;
 
+use std::borrow::Cow;
 use std::path::Path;
 
 pub use charset::Encoding;
@@ -88,7 +95,8 @@ pub use types::{Metadata, Place, PlaceKind, Syntax};
 /// What a file says.
 ///
 /// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets when `encoding` is
-/// [`Encoding::Utf8`]; a byte order mark is dropped, so with [`Encoding::Utf8Bom`] the file's are 3 greater.
+/// [`Encoding::Utf8`]; a byte order mark is dropped, so with [`Encoding::Utf8Bom`] the file's are 3 greater. Data written in
+/// letters (base64) is left out: below it only the numbers of lines are the file's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extracted {
     /// Its whole text; holds at least one character that is not white space.
@@ -149,8 +157,9 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
     if let Some(error) = format.unread() {
         return Err(error);
     }
+    let mut left_out = 0;
     let extracted = match format {
-        Format::Text => text(bytes, path),
+        Format::Text => text(bytes, path, &mut left_out),
         #[cfg(feature = "html")]
         Format::Html => {
             let declared = html::declared_charset(&bytes);
@@ -166,6 +175,7 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
         #[cfg(not(all(feature = "html", feature = "office", feature = "mail", feature = "pdf")))]
         other => Err(Error::Unsupported(other.name().to_owned())),
     }?;
+    let extracted = blob::leave_out(extracted, left_out);
     if extracted.text.len() > MOST_TEXT {
         let bytes = extracted.text.len();
         let problem = format!("its text has {bytes} bytes, more than the {MOST_TEXT} that are taken of one file");
@@ -174,10 +184,32 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
     Ok(bounds::bounded(extracted))
 }
 
-fn text(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
-    let text::Decoded { text, encoding, loss } = text::decode(bytes, None)?;
+/// As [`extract_as`], where an attachment made its reader hang or die: attachments are named and not read.
+///
+/// # Errors
+/// As [`extract_as`].
+pub fn extract_without_attachments(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
+    #[cfg(feature = "mail")]
+    if let Format::Mail(kind) = format {
+        let extracted = mail::without_attachments(kind, &bytes)?;
+        return Ok(bounds::bounded(blob::leave_out(extracted, 0)));
+    }
+    extract_as(format, bytes, path)
+}
+
+/// Text of any layout; `left_out` is how many stretches of data were left out of it.
+fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> {
+    let text::Decoded { mut text, encoding, loss } = text::decode(bytes, None)?;
     if text.trim().is_empty() {
         return Err(Error::empty("empty"));
+    }
+    // Before tables are told: the signs of a `data:` URI are theirs, too. A notebook cuts its texts into lines anywhere.
+    let is_notebook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"));
+    if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::without(&text) } {
+        if !kept.contains(char::is_alphanumeric) {
+            return Err(Error::unsupported("data written in letters (base64), no text"));
+        }
+        (text, *left_out) = (kept, count);
     }
     if let Some(found) = structured(&text, path) {
         let mut found = found?;

@@ -91,7 +91,7 @@ fn metadata(notebook: &Value, language: &str) -> Metadata {
 fn content(cell: &Value, language: &str) -> String {
     let source = joined(cell.get("source").or_else(|| cell.get("input")));
     match cell.get("cell_type").and_then(Value::as_str) {
-        Some("markdown" | "html") => without_images(&source),
+        Some("markdown" | "html") => source,
         Some("heading") => {
             let level = cell.get("level").and_then(Value::as_u64).unwrap_or(1).clamp(1, 6);
             format!("{} {}", "#".repeat(usize::try_from(level).unwrap_or(1)), heading_text([source.as_str()]))
@@ -124,17 +124,6 @@ fn fenced(code: &str, language: &str) -> String {
     let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(3.max(longest + 1));
     format!("{fence}{language}\n{code}\n{fence}")
-}
-
-/// Images that a text holds are no text.
-fn without_images(text: &str) -> String {
-    let mut parts = text.split("](data:");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        kept.push_str("](");
-        kept.push_str(part.find(')').map_or("", |end| &part[end..]));
-    }
-    kept
 }
 
 /// The beginning of what a cell's code has printed and returned, and the error it ended with.
@@ -217,7 +206,7 @@ mod tests {
     #[test]
     fn cells_of_format_4() {
         let cells = json!([
-            {"cell_type": "markdown", "source": ["# Title *x*\n", "text ![a](data:image/png;base64,QUJD) end"]},
+            {"cell_type": "markdown", "source": ["# Title *x*\n", "text ![a](attachment:a.png) end"]},
             {"cell_type": "code", "source": "", "outputs": []},
             {"cell_type": "code", "source": ["a = '```'\n", "# no heading"], "outputs": [
                 {"output_type": "stream", "text": ["\u{1b}[31mred\u{1b}[0m\n"]},
@@ -240,7 +229,7 @@ mod tests {
         assert_eq!(
             shown,
             [
-                (1, String::new(), "# Title *x*\ntext ![a]() end"),
+                (1, String::new(), "# Title *x*\ntext ![a](attachment:a.png) end"),
                 (3, "Title x".to_owned(), "````r\na = '```'\n# no heading\n````\n\n```output\nred\n1\nE: v\n```"),
                 (4, "Title x".to_owned(), "## 二"),
                 (5, "Title x/二".to_owned(), "```\nraw\n```"),

@@ -81,7 +81,42 @@ pub(super) fn typed(field: &str) -> Value {
     } else {
         field.parse::<f64>().ok().and_then(Number::from_f64)
     };
-    number.map_or_else(|| Value::String(field.to_owned()), Value::Number)
+    number.or_else(|| grouped(field)).map_or_else(|| Value::String(field.to_owned()), Value::Number)
+}
+
+/// The number of digits in groups of three, where it can be no other: "1.185,55", "1,185.55", "1 185,55", "1,234,567". Not
+/// "1,185", which is 1.185 elsewhere.
+fn grouped(field: &str) -> Option<Number> {
+    let digits = field.strip_prefix('-').unwrap_or(field);
+    let group = digits.chars().find(|c| !c.is_ascii_digit())?;
+    let decimal = match group {
+        ',' => '.',
+        '.' => ',',
+        ' ' | '\u{a0}' | '\u{202f}' | '\u{2009}' => ',',
+        '\'' | '’' => '.',
+        _ => return None,
+    };
+    let (whole, fraction) =
+        digits.split_once(decimal).map_or((digits, None), |(whole, fraction)| (whole, Some(fraction)));
+    let groups: Vec<&str> = whole.split(group).collect();
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let (first, rest) = groups.split_first()?;
+    let sound = is_digits(first)
+        && first.len() <= 3
+        && !first.starts_with('0')
+        && rest.iter().all(|part| part.len() == 3 && is_digits(part))
+        && fraction.is_none_or(is_digits)
+        && digits.len() <= 18;
+    // Groups of digits with spaces between them are telephone numbers, too.
+    let certain = fraction.is_some() || (rest.len() >= 2 && matches!(group, ',' | '.'));
+    if !sound || !certain {
+        return None;
+    }
+    let sign = if field.starts_with('-') { "-" } else { "" };
+    match fraction {
+        None => format!("{sign}{}", groups.concat()).parse::<i64>().ok().map(Number::from),
+        Some(fraction) => Number::from_f64(format!("{sign}{}.{fraction}", groups.concat()).parse().ok()?),
+    }
 }
 
 /// White space as single spaces.
@@ -118,10 +153,44 @@ mod tests {
             ("0.5", Value::from(0.5)),
             ("12.50", Value::from(12.5)),
             ("TRUE", Value::from(true)),
+            ("1.185,55", Value::from(1185.55)),
+            ("1,185.55", Value::from(1185.55)),
+            ("-1 185,55", Value::from(-1185.55)),
+            ("1\u{202f}185,55", Value::from(1185.55)),
+            ("1'185.55", Value::from(1185.55)),
+            ("1,234,567", Value::from(1_234_567)),
+            ("1.234.567,8", Value::from(1_234_567.8)),
         ] {
             assert_eq!(typed(field), expected);
         }
-        for field in ["007", "+1", "1e5", "1,000", "-0", ".5", "1.", "12345678901234567890", "", "nan", "0x1", "１"] {
+        for field in [
+            "007",
+            "+1",
+            "1e5",
+            "1,000",
+            "-0",
+            ".5",
+            "1.",
+            "12345678901234567890",
+            "",
+            "nan",
+            "0x1",
+            "１",
+            "1,5",
+            "3,50",
+            "020 123 456",
+            "1 185",
+            "12,34,56",
+            "0,185.5",
+            "1.2.3",
+            "1,185,5",
+            "10.1.1.250",
+            "12 %",
+            "$5",
+            "1.185,",
+            "-",
+            "1,185.55.1",
+        ] {
             assert_eq!(typed(field), Value::from(field));
         }
     }

@@ -1,53 +1,220 @@
-//! Tables of delimited text (CSV, TSV): the delimiter, the header, a section a row.
+//! Tables of delimited text (CSV, TSV): a section a row. Rows after a blank one may be another table.
 
-use serde_json::Value;
+use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use super::Extracted;
+use super::delimiter::{Dialect, dialect};
 use super::fields::{Record, Records};
+use super::header::{self, Cells, LOOK_AHEAD, Line, Next};
 use super::rows::{Rows, VALUE_MAX, lines_named, one_line, typed};
 use crate::types::Metadata;
 
-/// The delimiter and the header are told from this many first bytes.
+/// So many first rows of a table are kept to tell whether later ones are of it.
+const ABOVE: usize = 40;
+/// So many times it is asked whether another table begins: a file with more blank lines has them within its table.
+const MOST_TABLES: usize = 1000;
+/// The delimiter is told from this many first bytes.
 const SAMPLE: usize = 64 << 10;
-/// Of the records of a table at most one in so many has another number of fields.
-const RAGGED: usize = 10;
-/// A header comes after at most so many records (a title, a date).
-const PREAMBLE: usize = 5;
 
 /// A table's rows; none when it is no table: prose with commas, a list of one column.
 pub(super) fn delimited(text: &str) -> Option<Extracted> {
     let cut = text.floor_char_boundary(SAMPLE);
     let sample = if cut < text.len() { text[..cut].rsplit_once('\n').map_or("", |(lines, _)| lines) } else { text };
-    let (delimiter, width) = delimiter(sample)?;
-    let records: Vec<Record> = Records::new(sample, delimiter, width).collect();
-    let header = header(&records, width);
-    let names: Vec<String> = match header.and_then(|at| records.get(at)) {
-        Some(record) => record.fields.iter().map(|field| one_line(field)).collect(),
-        None => Vec::new(),
-    };
-    let mut rows = Rows::default();
-    let mut ragged = Vec::new();
-    let mut begun = false;
-    for (at, record) in Records::new(text, delimiter, width).enumerate() {
-        if header == Some(at) {
+    let dialect = dialect(sample)?;
+    let mut table = Table::new(&dialect);
+    let mut queue: VecDeque<Record> = VecDeque::new();
+    let mut records = Records::new(text, dialect.delimiter, dialect.width).skip(usize::from(dialect.names_itself));
+    let mut number = u64::from(dialect.names_itself);
+    let (mut blank, mut asked) = (false, 0);
+    queue.extend(records.by_ref().take(LOOK_AHEAD));
+    table.begin(&queue);
+    loop {
+        if queue.is_empty() {
+            queue.extend(records.next());
+        }
+        let Some(record) = queue.front() else { break };
+        if record.is_blank() {
+            blank = true;
+            number += 1;
+            queue.pop_front();
             continue;
         }
-        let preamble = header.is_some_and(|header| at < header);
-        let fits = record.fields.len() == width && !preamble;
-        // What stands before the first row is a title, no damage.
-        begun |= record.fields.len() == width;
-        if !fits && !preamble && begun {
-            ragged.push(record.line);
+        if (blank || record.after_blank) && table.has_rows && !dialect.is_spaced && asked < MOST_TABLES {
+            asked += 1;
+            look_ahead(&mut queue, &mut records);
+            table.goes_on(&queue);
         }
-        let (text, metadata) = row(&record.fields, if fits { &names } else { &[] }, fits);
-        rows.add(at as u64 + 1, &text, metadata);
+        blank = false;
+        number += 1;
+        if let Some(record) = queue.pop_front() {
+            table.add(number, record);
+        }
     }
-    if !ragged.is_empty() {
-        let lines = lines_named(&ragged);
-        let kept = "kept without the names of their columns";
-        rows.losses.push(format!("{lines}: not {width} fields as in the other rows; {kept}"));
+    table.finish()
+}
+
+/// Brings the rows up to the second blank one into the queue.
+fn look_ahead(queue: &mut VecDeque<Record>, records: &mut impl Iterator<Item = Record>) {
+    let is_gap = |record: &Record| record.after_blank || record.is_blank();
+    let mut gaps = queue.iter().skip(1).filter(|record| is_gap(record)).count();
+    while queue.len() < LOOK_AHEAD && gaps < 3 {
+        let Some(record) = records.next() else { break };
+        gaps += usize::from(is_gap(&record));
+        queue.push_back(record);
     }
-    rows.finish()
+}
+
+/// The rows of a queue as the rules of headers look at them, and of each which record it is.
+fn lines(queue: &VecDeque<Record>) -> (Vec<Line<'_>>, Vec<usize>) {
+    let (mut lines, mut numbers, mut gaps, mut blank) = (Vec::new(), Vec::new(), 0, false);
+    for (number, record) in queue.iter().take(LOOK_AHEAD).enumerate() {
+        if record.is_blank() {
+            blank = true;
+            continue;
+        }
+        let after_blank = (blank || record.after_blank) && number > 0;
+        blank = false;
+        gaps += usize::from(after_blank);
+        if gaps > 2 {
+            break;
+        }
+        lines.push(Line { after_blank, cells: cells(record) });
+        numbers.push(number);
+    }
+    (lines, numbers)
+}
+
+fn cells(record: &Record) -> Cells<'_> {
+    let cells = (0_u32..).zip(&record.fields).map(|(column, field)| (column, Cow::Borrowed(field.trim())));
+    cells.filter(|(_, cell)| !cell.is_empty()).collect()
+}
+
+/// A table while it is read, and the rows so far.
+struct Table {
+    rows: Rows,
+    /// The fields that name the columns; none: nothing does.
+    names: Option<Record>,
+    shown: Vec<String>,
+    /// The first rows of the table.
+    above: Vec<Record>,
+    width: usize,
+    /// So many rows to come are titles of the table; the next one is its header, where it has one.
+    titles: usize,
+    is_named: bool,
+    /// The first row of full width has come: what stands before it is a title, no damage.
+    begun: bool,
+    has_rows: bool,
+    /// Lines of rows with another number of fields than this many.
+    ragged: (Vec<u64>, usize),
+}
+
+impl Table {
+    fn new(dialect: &Dialect) -> Self {
+        Self {
+            rows: Rows::default(),
+            names: None,
+            shown: Vec::new(),
+            above: Vec::new(),
+            width: dialect.width,
+            titles: 0,
+            is_named: false,
+            begun: false,
+            has_rows: false,
+            ragged: (Vec::new(), dialect.width),
+        }
+    }
+
+    /// Tells the header of the first table.
+    fn begin(&mut self, queue: &VecDeque<Record>) {
+        // Lines that begin with "#" are comments, unless they have the table's fields.
+        let comment = |record: &Record| {
+            record.fields.first().is_some_and(|field| field.starts_with('#')) && record.fields.len() != self.width
+        };
+        let comments = queue.iter().take_while(|record| comment(record) || record.is_blank()).count();
+        let rest: VecDeque<Record> = queue.iter().skip(comments).cloned().collect();
+        let (lines, numbers) = lines(&rest);
+        let narrow = lines.iter().position(|line| line.cells.len() > 1);
+        // A line of the file's own facts may stand above, with more than one field.
+        let wide = rest
+            .iter()
+            .take(LOOK_AHEAD)
+            .position(|record| record.fields.len() == self.width && cells(record).len() + 1 >= self.width);
+        let below = |at: usize| header::first(lines.get(at..)?).map(|header| header + at);
+        let found = below(0).or_else(|| {
+            let wide = numbers.iter().position(|number| Some(*number) == wide)?;
+            below(wide).filter(|_| Some(wide) != narrow && wide <= 8)
+        });
+        if let Some(header) = found.and_then(|at| numbers.get(at)) {
+            (self.titles, self.is_named) = (comments + header, true);
+        } else {
+            self.titles = comments;
+        }
+    }
+
+    /// Tells what the rows after a blank one are.
+    fn goes_on(&mut self, queue: &VecDeque<Record>) {
+        let above: Vec<Cells> = self.above.iter().map(cells).collect();
+        let names = self.names.as_ref().map(cells);
+        let (lines, numbers) = lines(queue);
+        let next = header::next(names.as_ref(), &above, &lines);
+        match next {
+            Next::GoesOn => return,
+            Next::Named(at) => {
+                let at = numbers.get(at).copied().unwrap_or(0);
+                self.width = queue.get(at).map_or(self.width, |header| header.fields.len());
+                (self.titles, self.is_named) = (at, true);
+            }
+            Next::Unnamed => {
+                self.width = 0;
+                (self.titles, self.is_named) = (0, false);
+            }
+        }
+        drop(above);
+        self.names = None;
+        self.shown.clear();
+        self.above.clear();
+        self.begun = true;
+    }
+
+    fn add(&mut self, number: u64, record: Record) {
+        self.has_rows = true;
+        if self.titles > 0 {
+            self.titles -= 1;
+            let (text, metadata) = row(&record.fields, &[], false);
+            return self.rows.add(number, &text, metadata);
+        }
+        if std::mem::take(&mut self.is_named) {
+            self.shown = record.fields.iter().map(|field| one_line(field)).collect();
+            self.begun = true;
+            self.names = Some(record);
+            return;
+        }
+        // A row may lack its last fields where they are empty, and have empty ones more.
+        let filled = record.fields.iter().rposition(|field| !field.trim().is_empty()).map_or(0, |last| last + 1);
+        let fits = record.fields.len() == self.width || (filled <= self.width && record.fields.len() > self.width);
+        let known = self.width > 0;
+        self.begun |= fits;
+        if !fits && known && self.begun {
+            self.ragged.0.push(record.line);
+            self.ragged.1 = self.width;
+        }
+        let (text, metadata) = row(&record.fields, if fits { &self.shown } else { &[] }, fits || !known);
+        self.rows.add(number, &text, metadata);
+        if self.above.len() < ABOVE {
+            self.above.push(record);
+        }
+    }
+
+    fn finish(mut self) -> Option<Extracted> {
+        let (lines, width) = &self.ragged;
+        if !lines.is_empty() {
+            let lines = lines_named(lines);
+            let kept = "kept without the names of their columns";
+            self.rows.losses.push(format!("{lines}: not {width} fields as in the other rows; {kept}"));
+        }
+        self.rows.finish()
+    }
 }
 
 /// "Name: value; Name: value", and the values by their names; a column without a name goes by its number.
@@ -76,181 +243,6 @@ fn row(fields: &[String], names: &[String], with_metadata: bool) -> (String, Met
     (text, metadata)
 }
 
-/// The delimiter that gives records of one width, two fields at least, and that width.
-fn delimiter(sample: &str) -> Option<(u8, usize)> {
-    let mut best: Option<(u8, usize, usize)> = None;
-    for delimiter in [b'\t', b',', b';', b'|'] {
-        let mut widths: Vec<usize> = Vec::new();
-        let mut all = 0;
-        for record in Records::new(sample, delimiter, 0) {
-            all += 1;
-            let width = record.fields.len();
-            if width >= widths.len() {
-                widths.resize(width + 1, 0);
-            }
-            if let Some(count) = widths.get_mut(width) {
-                *count += 1;
-            }
-        }
-        let Some((width, count)) =
-            widths.iter().copied().enumerate().skip(2).max_by_key(|(width, count)| (*count, *width))
-        else {
-            continue;
-        };
-        // A title above the table does not count against it.
-        let others = all - count;
-        let table = count >= 2 && (others * RAGGED <= all || (others <= 1 && count >= 3));
-        if table && best.is_none_or(|(_, fields, rows)| (count, width) > (rows, fields)) {
-            best = Some((delimiter, width, count));
-        }
-    }
-    best.map(|(delimiter, width, _)| (delimiter, width))
-}
-
-/// Which record names the columns: the first of full width, when its fields are names, all different, and do not come
-/// again as values.
-fn header(records: &[Record], width: usize) -> Option<usize> {
-    let filled = |record: &Record| record.fields.iter().filter(|field| !field.trim().is_empty()).count();
-    // One column may have no name: an index.
-    let at =
-        records.iter().take(PREAMBLE + 1).position(|r| r.fields.len() == width && filled(r) + 1 >= width.max(2))?;
-    let record = records.get(at)?;
-    let names: Vec<&str> = record.fields.iter().map(|field| field.trim()).filter(|field| !field.is_empty()).collect();
-    let year = |name: &&str| name.len() == 4 && matches!(typed(name), Value::Number(_)) && name.starts_with(['1', '2']);
-    // Years name columns where there are several.
-    let years = names.iter().filter(|name| year(name)).count();
-    let is_name = |name: &&str| {
-        let text = matches!(typed(name), Value::String(_)) && name.len() <= 200 && !is_measure(name);
-        text || (year(name) && years >= 2 && years < names.len())
-    };
-    let mut sorted = names.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    let again = records.iter().skip(at + 1).any(|other| {
-        other.fields.len() == width
-            && other.fields.iter().zip(&record.fields).any(|(value, name)| !value.trim().is_empty() && value == name)
-    });
-    (!names.is_empty() && names.iter().all(is_name) && sorted.len() == names.len() && !again).then_some(at)
-}
-
-/// Dates, times, amounts, telephone numbers: mostly digits.
-fn is_measure(field: &str) -> bool {
-    let digits = field.bytes().filter(u8::is_ascii_digit).count();
-    field.is_ascii() && digits > 0 && digits * 2 >= field.bytes().filter(|b| !b.is_ascii_whitespace()).count()
-}
-
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-    use super::*;
-
-    fn rows(text: &str) -> Vec<(u32, String)> {
-        let table = delimited(text).unwrap();
-        let ends = table.sections.iter().skip(1).map(|section| section.start).chain([table.text.len()]);
-        let shown = |(section, end): (&super::super::Section, usize)| {
-            (section.place.number, table.text[section.start..end].trim_end().to_owned())
-        };
-        table.sections.iter().zip(ends).map(shown).collect()
-    }
-
-    #[test]
-    fn a_section_a_row() {
-        let text = "id,名称,note,ok\n1,\"张三, 李四\",\"two\nlines \"\"q\"\"\",true\n\n007,b,,no\n";
-        let table = delimited(text).unwrap();
-        assert_eq!(table.text, "id: 1; 名称: 张三, 李四; note: two lines \"q\"; ok: true\nid: 007; 名称: b; ok: no");
-        assert_eq!(table.sections.iter().map(|s| s.place.number).collect::<Vec<_>>(), [2, 3]);
-        let json = serde_json::to_value(&table.sections[0].metadata).unwrap();
-        assert_eq!(json, serde_json::json!({"id": 1, "名称": "张三, 李四", "note": "two\nlines \"q\"", "ok": true}));
-        assert_eq!(table.sections[1].metadata["id"], "007");
-        assert!(table.losses.is_empty());
-    }
-
-    #[test]
-    fn delimiters_and_headers() {
-        assert_eq!(rows("a;b\n1,5;2\n2,5;3\n"), [(2, "a: 1,5; b: 2".to_owned()), (3, "a: 2,5; b: 3".to_owned())]);
-        assert_eq!(rows("a\tb\nx, y\tz\n")[0].1, "a: x, y; b: z");
-        assert_eq!(rows("a|b\nx|z\n")[0].1, "a: x; b: z");
-        // No header: numbers, names that come again.
-        assert_eq!(rows("1,x\n2,y\n"), [(1, "1; x".to_owned()), (2, "2; y".to_owned())]);
-        assert_eq!(rows("red,x\nred,y\n")[0].1, "red; x");
-        assert_eq!(rows("2024-01-02,x\n2024-01-03,y\n")[0].1, "2024-01-02; x");
-        // An index without a name; years as names; a title above.
-        assert_eq!(rows(",a,2023,2024\n0,x,5,6\n")[0].1, "0; a: x; 2023: 5; 2024: 6");
-        assert_eq!(
-            rows("Report\na,b\n1,2\n3,4\n"),
-            [(1, "Report".to_owned()), (3, "a: 1; b: 2".to_owned()), (4, "a: 3; b: 4".to_owned())]
-        );
-    }
-
-    #[test]
-    fn rows_without_number_are_taken_together() {
-        let text: String = (0..70_000).map(|row| format!("{row},x\n")).collect();
-        let table = delimited(&format!("a,b\n{text}")).unwrap();
-        assert_eq!(table.sections.len(), 35_000);
-        assert!(table.losses[0].starts_with("70000 rows are too many"), "{:?}", table.losses);
-        assert!(table.text.starts_with("a: 0; b: x\na: 1; b: x\n") && table.text.ends_with("a: 69999; b: x"));
-        let section = &table.sections[1];
-        assert_eq!((section.place.number, &table.text[section.start..][..4]), (4, "a: 2"));
-        assert_eq!(serde_json::to_value(&section.metadata).unwrap(), serde_json::json!({"b": "x"}));
-    }
-
-    #[test]
-    fn malformed_rows_are_kept_and_named() {
-        let mut text = "a,b,c\n".to_owned();
-        for row in 0..30 {
-            text += if row == 4 { "1,2\n" } else { "1,2,3\n" };
-        }
-        let table = delimited(&text).unwrap();
-        assert_eq!(table.sections.len(), 30);
-        assert_eq!(
-            table.losses,
-            ["line 6: not 3 fields as in the other rows; kept without the names of their columns"]
-        );
-        assert!(table.text.contains("\n1; 2\n"));
-        let windows = delimited(&text.replace('\n', "\r\n")).unwrap();
-        assert_eq!((&windows.losses, &windows.text), (&table.losses, &table.text));
-        // A quote that does not close takes its own row alone.
-        let text = text.replace("1,2\n1", "1,\"2\n1");
-        let table = delimited(&text).unwrap();
-        assert_eq!((table.sections.len(), table.losses.len()), (30, 1));
-        let open = format!("a,b\n{}", "1,\"2\n".repeat(2000));
-        assert_eq!(delimited(&open).unwrap().text.matches('2').count(), 2000, "a quote may close another");
-    }
-
-    #[test]
-    fn what_is_no_table() {
-        for text in [
-            "",
-            "a\nb\nc\n",
-            "Dear Sir, I write\nto you, today, about\nthe matter\nof commas, semicolons; and\nso on, and on, and on\nand on\n",
-            "a,b,c\n",
-        ] {
-            assert_eq!(delimited(text), None, "{text:?}");
-        }
-    }
-
-    fn fragments() -> impl proptest::strategy::Strategy<Value = String> {
-        let part =
-            proptest::sample::select(&["a", "b,", "\"", ",", ";", "\t", "\n", "\r\n", "1", "中", "\"\"", " ", "|"][..]);
-        proptest::strategy::Strategy::prop_map(proptest::collection::vec(part, 0..80), |parts| parts.concat())
-    }
-
-    proptest::proptest! {
-        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
-
-        #[test]
-        fn rows_of_any_text(text in fragments()) {
-            for (delimiter, width) in [(b',', 0), (b',', 2), (b';', 3), (b'\t', 2)] {
-                let count = |text: &str| text.matches(['中', 'a', 'b', '1']).count();
-                let fields = Records::new(&text, delimiter, width).flat_map(|record| record.fields);
-                assert_eq!(fields.map(|field| count(&field)).sum::<usize>(), count(&text), "{delimiter} {width}");
-            }
-            if let Some(table) = delimited(&text) {
-                assert_eq!(table.sections[0].start, 0);
-                assert!(table.sections.is_sorted_by(|a, b| a.start < b.start && a.place.number < b.place.number));
-                assert!(table.sections.iter().all(|section| table.text.is_char_boundary(section.start)));
-            }
-        }
-    }
-}
+#[path = "table_tests.rs"]
+mod tests;

@@ -12,7 +12,7 @@ use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use nigh_formats::{Extracted, Format, SCHEME, extract_as};
+use nigh_formats::{Extracted, Format, SCHEME, extract_as, extract_without_attachments};
 
 use crate::disk::{Links, open_regular};
 use worker::Worker;
@@ -95,7 +95,7 @@ impl Reader {
         let format = Format::of(&bytes, path)?;
         let extracted = match &mut self.worker {
             Some(worker) if format.is_risky() => worker.extract(path, bytes)?,
-            _ => guarded(format, bytes, path)?,
+            _ => guarded(format, bytes, path, false)?,
         };
         Ok(Content::Text(Box::new(extracted), hash))
     }
@@ -148,9 +148,13 @@ fn content_hash(bytes: &[u8]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// Extracts with panics of other crates caught.
-pub(super) fn guarded(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extracted, Skip> {
-    let extracted = catch_unwind(AssertUnwindSafe(|| extract_as(format, bytes, path).map_err(Skip::from)));
+/// Extracts with panics of other crates caught; `alone` without what is attached.
+pub(super) fn guarded(format: Format, bytes: Vec<u8>, path: &Path, alone: bool) -> Result<Extracted, Skip> {
+    let extract = || match alone {
+        true => extract_without_attachments(format, bytes, path),
+        false => extract_as(format, bytes, path),
+    };
+    let extracted = catch_unwind(AssertUnwindSafe(|| extract().map_err(Skip::from)));
     extracted.unwrap_or_else(|_| {
         Err(Skip::Damaged(format!("reading it as {} failed within; the file may be damaged", format.name())))
     })

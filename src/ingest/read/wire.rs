@@ -19,6 +19,8 @@ const MOST: usize = 1 << 30;
 #[derive(Serialize, Deserialize)]
 pub(super) struct Request {
     pub(super) path: PathBuf,
+    /// Without what is attached to it, which made a worker hang or die.
+    pub(super) alone: bool,
 }
 
 /// What came of it; the text is the body.

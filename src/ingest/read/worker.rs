@@ -43,10 +43,10 @@ impl WorkerCommand {
 /// When input or output fail.
 pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut end: impl FnMut()) -> io::Result<()> {
     let (mut input, mut output) = (input, output);
-    while let Some((Request { path }, bytes)) = receive(&mut input)? {
+    while let Some((Request { path, alone }, bytes)) = receive(&mut input)? {
         begin();
         let result = match Format::of(&bytes, &path) {
-            Ok(format) => guarded(format, bytes, &path),
+            Ok(format) => guarded(format, bytes, &path, alone),
             Err(error) => Err(error.into()),
         };
         end();
@@ -75,12 +75,33 @@ impl Worker {
         Self { command, running: None }
     }
 
-    /// Has a file's bytes read by the worker.
+    /// Has a file's bytes read by the worker. A mail whose attachments make it hang or die is read without them.
     ///
     /// # Errors
     /// What the file's format says; [`Skip::Damaged`] when the worker took too long or died of the file.
     pub(super) fn extract(&mut self, path: &Path, bytes: Vec<u8>) -> Result<Extracted, Skip> {
-        let kind = Format::of(&bytes, path).map_or("its format", Format::name);
+        let format = Format::of(&bytes, path);
+        let kind = format.as_ref().map_or("its format", |format| format.name());
+        match self.ask(path, &bytes, kind, false)? {
+            Ok(result) => result,
+            Err(gone) if matches!(format, Ok(Format::Mail(_))) => {
+                self.ask(path, &bytes, kind, true)?.unwrap_or(Err(gone))
+            }
+            Err(gone) => Err(gone),
+        }
+    }
+
+    /// What the worker answers, or why it is gone.
+    ///
+    /// # Errors
+    /// It cannot be started.
+    fn ask(
+        &mut self,
+        path: &Path,
+        bytes: &[u8],
+        kind: &str,
+        alone: bool,
+    ) -> Result<Result<Result<Extracted, Skip>, Skip>, Skip> {
         let mut running = match self.running.take() {
             Some(running) => running,
             None => Running::start(&self.command).map_err(|error| {
@@ -88,14 +109,13 @@ impl Worker {
                 Skip::Unreadable(format!("the process that reads {kind} cannot be started ({program}): {error}"))
             })?,
         };
-        let sent = send(&mut running.input, &Request { path: path.to_path_buf() }, &bytes);
-        drop(bytes);
+        let sent = send(&mut running.input, &Request { path: path.to_path_buf(), alone }, bytes);
         let limit = self.command.time_limit;
         let answer = sent.map_err(|_| Died).and_then(|()| running.answer(limit));
-        match answer {
+        Ok(match answer {
             Ok(Some((response, body))) => {
                 self.running = Some(running);
-                response.into_result(body)
+                Ok(response.into_result(body))
             }
             Ok(None) => {
                 running.stop();
@@ -106,7 +126,7 @@ impl Worker {
                 let how = running.stop().map_or(String::new(), |status| format!(" ({})", described(status)));
                 Err(Skip::Damaged(format!("the process that reads {kind} died of it{how}; the file may be damaged")))
             }
-        }
+        })
     }
 }
 
@@ -209,11 +229,39 @@ mod tests {
         assert!(reason(WorkerCommand::new("/nowhere/nigh", ["x"])).contains("cannot be started"));
     }
 
+    #[cfg(feature = "formats")]
+    #[test]
+    fn a_mail_is_read_without_the_attachment_that_kills() {
+        let mail = "From: a@x.example\nTo: b\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe words.\n--b\n\
+                    Content-Type: text/plain; name=a.txt\n\nattached\n--b--\n";
+        let read = |alone| {
+            let mut input = Vec::new();
+            send(&mut input, &Request { path: "a.eml".into(), alone }, mail.as_bytes()).unwrap();
+            let mut output = Vec::new();
+            serve(&input[..], &mut output, || (), || ()).unwrap();
+            output
+        };
+        let text = |output: &[u8]| {
+            let (response, body) = receive::<Response>(&mut &output[..]).unwrap().unwrap();
+            response.into_result(body).unwrap()
+        };
+        assert!(text(&read(false)).text.contains("attached"));
+        assert!(!text(&read(true)).text.contains("attached"));
+        // A worker that dies the first time it is started, and answers the second time.
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("answer"), read(true)).unwrap();
+        let script =
+            format!("cd '{}'; if mkdir once; then exit 7; fi; cat answer; cat >/dev/null", folder.path().display());
+        let command = WorkerCommand { time_limit: Duration::from_secs(20), ..shell(&script) };
+        let found = Worker::new(command).extract(Path::new("a.eml"), mail.into()).unwrap();
+        assert!(found.text.contains("The words.") && found.losses[0].contains("a.txt"), "{found:?}");
+    }
+
     #[test]
     fn requests_are_answered_in_turn_until_the_input_ends() {
         let mut input = Vec::new();
         for text in ["# One", "\0\0\u{1}"] {
-            send(&mut input, &Request { path: "a.md".into() }, text.as_bytes()).unwrap();
+            send(&mut input, &Request { path: "a.md".into(), alone: false }, text.as_bytes()).unwrap();
         }
         let (mut output, mut begun, mut ended) = (Vec::new(), 0, 0);
         serve(&input[..], &mut output, || begun += 1, || ended += 1).unwrap();

@@ -25,8 +25,31 @@ const XML_WINDOW: usize = 1024;
 /// The parser is fed so many bytes at a time.
 const PIECE: usize = 1 << 20;
 
-/// Parses a document or a fragment.
+/// Pages within pages (`srcdoc`) are read so deep.
+const MAX_PAGES: usize = 2;
+
+/// Parses a document or a fragment, with the pages that are in its frames as text.
 pub(super) fn parse(html: &str) -> Tree {
+    with_frames(html, MAX_PAGES)
+}
+
+fn with_frames(html: &str, deeper: usize) -> Tree {
+    let mut tree = alone(html);
+    if deeper == 0 || !html.contains("srcdoc") {
+        return tree;
+    }
+    for (id, page) in tree.frames() {
+        let inner = with_frames(&page, deeper - 1);
+        tree.graft(id, inner);
+        // A block like others, and hidden like others.
+        if let Some(Content::Element { name, .. }) = tree.content_mut(id) {
+            *name = local_name!("div");
+        }
+    }
+    tree
+}
+
+fn alone(html: &str) -> Tree {
     let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
     let guard =
         Guard { builder: TreeBuilder::new(Sink::new(), options), open: RefCell::new(Vec::new()), xml: is_xml(html) };
@@ -223,9 +246,10 @@ impl TreeSink for Sink {
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
-    /// What a template holds is in no tree: it is not shown.
-    fn get_template_contents(&self, _: &Handle) -> Handle {
-        self.other()
+    /// What a template holds is in no tree: it is not shown. That of a shadow root is.
+    fn get_template_contents(&self, target: &Handle) -> Handle {
+        let is_shadow = elements::is_shadow_root(self.tree.borrow().node(target.id));
+        if is_shadow { target.clone() } else { self.other() }
     }
 
     fn same_node(&self, a: &Handle, b: &Handle) -> bool {

@@ -127,7 +127,9 @@ pub(super) fn is_block(name: &str) -> bool {
             | "search"
             | "section"
             | "summary"
+            | "svg"
             | "table"
+            | "textarea"
             | "ul"
     )
 }
@@ -140,30 +142,53 @@ pub(super) fn heading_level(name: &str) -> Option<usize> {
     }
 }
 
+/// Whether a template holds what its parent shows (declarative shadow DOM).
+pub(super) fn is_shadow_root(node: Node) -> bool {
+    let mode = |mode: &str| mode.eq_ignore_ascii_case("open") || mode.eq_ignore_ascii_case("closed");
+    node.attribute("shadowrootmode").is_some_and(mode)
+}
+
+/// A button with so many characters, or a question, is read: what it opens is found by that.
+const LONG_BUTTON: usize = 25;
+
+/// Whether a button says what a reader would look for, as the headings of foldable parts do.
+fn is_heading_button(node: Node) -> bool {
+    let above = std::iter::successors(node.parent(), |node| node.parent()).take(4);
+    if above.filter_map(Node::name).any(|name| heading_level(name).is_some() || matches!(name, "dt" | "summary")) {
+        return true;
+    }
+    let text = node.all_text();
+    let text = text.trim();
+    text.ends_with(['?', '？']) || text.chars().nth(LONG_BUTTON).is_some()
+}
+
 /// Whether an element and all in it is no text for a reader: programs, forms' controls, what the page hides.
 pub(super) fn is_unseen(node: Node, name: &str) -> bool {
-    if matches!(
-        name,
-        "head"
-            | "script"
-            | "style"
-            | "template"
-            | "noscript"
-            | "noembed"
-            | "noframes"
-            | "iframe"
-            | "svg"
-            | "canvas"
-            | "audio"
-            | "video"
-            | "object"
-            | "button"
-            | "select"
-            | "datalist"
-            | "textarea"
-            | "progress"
-            | "meter"
-    ) {
+    let unseen = match name {
+        "template" => !is_shadow_root(node),
+        "button" => !is_heading_button(node),
+        // In a picture: what is drawn elsewhere, and what says how.
+        "defs" | "symbol" | "clippath" | "clipPath" | "mask" | "pattern" | "metadata" | "linearGradient" => true,
+        name => matches!(
+            name,
+            "head"
+                | "script"
+                | "style"
+                | "noscript"
+                | "noembed"
+                | "noframes"
+                | "iframe"
+                | "canvas"
+                | "audio"
+                | "video"
+                | "object"
+                | "select"
+                | "datalist"
+                | "progress"
+                | "meter"
+        ),
+    };
+    if unseen {
         return true;
     }
     let hidden = |(attribute, value): (&str, &str)| match attribute {

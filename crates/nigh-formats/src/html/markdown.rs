@@ -39,6 +39,22 @@ pub(super) fn of(root: Node) -> String {
             }
             continue;
         }
+        if entered && let Some(sign) = between(node) {
+            match &mut table {
+                Some(table) => table.text(sign),
+                None => writer.text(sign),
+            }
+        }
+        // What an abbreviation stands for follows it.
+        if !entered
+            && matches!(name, "abbr" | "acronym" | "dfn")
+            && let Some(title) = node.attribute("title").filter(|title| !title.trim().is_empty())
+        {
+            match &mut table {
+                Some(table) => table.text(&format!(" ({title})")),
+                None => writer.text(&format!(" ({title})")),
+            }
+        }
         if entered && let Some(words) = instead(node, name) {
             match &mut table {
                 Some(table) => table.text(&words),
@@ -76,6 +92,8 @@ pub(super) fn of(root: Node) -> String {
                 writer.end_block();
                 writer.no_gap();
             }
+            // The texts of a picture stand anywhere in it.
+            ("text" | "title" | "desc" | "foreignObject", _) => writer.end_block(),
             // Cells of a table that only lays out the page.
             ("td" | "th" | "tr", _) => writer.end_block(),
             _ => match elements::heading_level(name) {
@@ -100,12 +118,49 @@ pub(super) fn of(root: Node) -> String {
 
 /// What is read in place of an element's content.
 fn instead(node: Node, name: &str) -> Option<String> {
+    let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match name {
-        "img" => Some(node.attribute("alt").map(str::to_owned).unwrap_or_default()),
-        "input" | "embed" | "wbr" => Some(String::new()),
+        // An empty description says that the picture says nothing.
+        "img" | "area" => Some(match node.attribute("alt") {
+            Some(alt) => alt.to_owned(),
+            None => said("aria-label").or_else(|| said("title")).unwrap_or_default(),
+        }),
+        "input" => Some(match node.attribute("type").unwrap_or("").trim().to_ascii_lowercase().as_str() {
+            "image" => said("alt").unwrap_or_default(),
+            "" | "text" | "email" | "tel" | "url" | "number" | "date" => {
+                said("value").or_else(|| said("placeholder")).unwrap_or_default()
+            }
+            _ => String::new(),
+        }),
+        "embed" | "wbr" => Some(String::new()),
+        "textarea" if node.all_text().trim().is_empty() => said("placeholder"),
         // The content of a formula says it twice, in symbols and in TeX.
-        "math" => node.attribute("alttext").map(str::to_owned).filter(|tex| !tex.trim().is_empty()),
+        "math" => said("alttext").or_else(|| tex(node)),
         "annotation" | "annotation-xml" => Some(String::new()),
+        _ => said("aria-label").filter(|_| node.attribute("role").is_some_and(|role| role.trim() == "img")),
+    }
+}
+
+/// A formula in TeX, beside its symbols.
+fn tex(math: Node) -> Option<String> {
+    let tex = Walk::new(math).find_map(|step| match step {
+        Step::Enter(node) if node.name() == Some("annotation") => {
+            node.attribute("encoding").filter(|encoding| encoding.to_ascii_lowercase().contains("tex"))?;
+            Some(node.all_text().split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        _ => None,
+    })?;
+    (!tex.is_empty()).then_some(tex)
+}
+
+/// The sign between two parts of a formula that stand above each other.
+fn between(node: Node) -> Option<&'static str> {
+    std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
+    match node.parent()?.name()? {
+        "mfrac" => Some("/"),
+        "msup" | "mover" => Some("^"),
+        "msub" | "munder" => Some("_"),
+        "mtr" => Some(" "),
         _ => None,
     }
 }

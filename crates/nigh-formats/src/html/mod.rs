@@ -22,9 +22,15 @@ mod writer;
 use super::{Encoding, Extracted, Section};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
+use tree::{Step, Tree, Walk};
+#[cfg(feature = "mail")]
+pub(crate) use writer::plain_as_markdown;
 
 /// The charset is declared, if at all, within so many bytes of the start (the HTML standard's number).
 const CHARSET_WINDOW: usize = 1024;
+
+/// Shorter texts for browsers without scripts only ask for scripts.
+const LEAST_WITHOUT_SCRIPTS: usize = 200;
 
 /// A whole HTML document or a fragment as Markdown, with its `<title>`: all that a reader would see, navigation
 /// included.
@@ -41,7 +47,14 @@ pub fn body_markdown(html: &str) -> (Option<String>, String) {
 pub fn html(text: &str) -> Result<Extracted> {
     let document = dom::parse(text);
     let facts = facts::of(&document);
-    let markdown = main_content::markdown(document);
+    let (without_scripts, length) = without_scripts(&document);
+    let mut markdown = main_content::markdown(document);
+    let mut losses = Vec::new();
+    if length >= LEAST_WITHOUT_SCRIPTS && markdown.trim().is_empty() {
+        markdown = without_scripts;
+    } else if length >= LEAST_WITHOUT_SCRIPTS {
+        losses.push("text for browsers without scripts is left out (<noscript>)".to_owned());
+    }
     if markdown.trim().is_empty() {
         return Err(Error::Empty(match facts.title {
             Some(title) => {
@@ -60,11 +73,28 @@ pub fn html(text: &str) -> Result<Extracted> {
             metadata: Metadata::new(),
         }],
         metadata: facts.metadata,
-        losses: Vec::new(),
+        losses,
         title: facts.title,
         syntax: Syntax::Markdown,
         encoding: Encoding::Utf8,
     })
+}
+
+/// What a page shows where scripts do not run, and how many characters it has.
+fn without_scripts(document: &Tree) -> (String, usize) {
+    let mut text = String::new();
+    for step in Walk::new(document.body()) {
+        let Step::Enter(node) = step else { continue };
+        if node.name() == Some("noscript") {
+            for child in node.children() {
+                let part = markdown::of(child);
+                text.push_str(if part.is_empty() || text.is_empty() { "" } else { "\n" });
+                text.push_str(&part);
+            }
+        }
+    }
+    let length = text.chars().filter(|c| !c.is_whitespace()).count();
+    (text, length)
 }
 
 /// The charset that a page declares in its first bytes, as it is written there: `gb2312`, `utf-8`.

@@ -40,7 +40,8 @@ fn tables_of_data_and_of_layout() {
 #[test]
 fn what_is_hidden_is_not_text() {
     let html = "<div hidden>1</div><div aria-hidden=true>2</div><p style='color:red; DISPLAY : none'>3</p><p>4</p>\
-                <noscript>5</noscript><template>6</template><svg><title>7</title><text>8</text></svg><dialog>9</dialog>";
+                <noscript>5</noscript><template>6</template><svg aria-hidden=true><title>7</title></svg><svg><defs><text>8</text>\
+                </defs></svg><dialog>9</dialog><iframe src=x>10</iframe><button>OK</button><select><option>11</select>";
     assert_eq!(body_markdown(html), (None, "4\n".to_owned()));
 }
 
@@ -66,6 +67,72 @@ fn formulas_are_said_once() {
     let html = "<p>If <math alttext='x^2'><mi>x</mi><mn>2</mn></math> and <math><semantics><mi>y</mi>\
                 <annotation encoding='application/x-tex'>y</annotation></semantics></math>.</p>";
     assert_eq!(body(html), "If x^2 and y.\n");
+}
+
+#[test]
+fn what_a_page_shows_beside_its_text_is_read() {
+    for (html, expected) in [
+        (
+            "<p>a</p><iframe srcdoc=\"&lt;title&gt;t&lt;/title&gt;&lt;p&gt;In a frame&lt;/p&gt;\">no</iframe><p>b</p>",
+            "a\n\nIn a frame\n\nb\n",
+        ),
+        ("<iframe hidden srcdoc='<p>x'></iframe><p>b", "b\n"),
+        ("<iframe srcdoc='<iframe srcdoc=\"<p>deep\"></iframe>'></iframe>", "deep\n"),
+        (
+            "<my-card><template shadowrootmode=open><p>Shadow <slot>own</slot></p></template><p>light</p></my-card>",
+            "Shadow own\n\nlight\n",
+        ),
+        ("<my-card><template shadowrootmode=none><p>no</p></template></my-card><p>light</p>", "light\n"),
+        (
+            "<svg><title>Harbour</title><desc>A plan of it</desc><g><text>Pier <tspan>4</tspan></text><text>Mole</text></g></svg>",
+            "Harbour\n\nA plan of it\n\nPier 4\n\nMole\n",
+        ),
+        (
+            "<p><img src=a title='A heron'> <img alt='' title='no'> <img src=a aria-label='An egret'></p>",
+            "A heron An egret\n",
+        ),
+        ("<p><span role=img aria-label='Sales by month'>x</span></p>", "Sales by month\n"),
+        (
+            "<p>The <abbr title='World Health Organization'>WHO</abbr> says</p>",
+            "The WHO (World Health Organization) says\n",
+        ),
+        (
+            "<h2><button>How do I reset it?</button></h2><div><button>Can I return it?</button><button>OK</button><p>Yes.</div>",
+            "## How do I reset it?\n\nCan I return it?\n\nYes.\n",
+        ),
+        (
+            "<p>Name <input placeholder='e.g. Ada'> <input type=hidden value=x><input type=submit value=y></p><textarea>Notes</textarea>",
+            "Name e.g. Ada\n\nNotes\n",
+        ),
+        ("<details><summary>More</summary><p>Folded</p></details>", "More\n\nFolded\n"),
+        (
+            "<p><math><mfrac><mi>a</mi><mi>b</mi></mfrac><mo>=</mo><msup><mi>x</mi><mn>2</mn></msup></math></p>",
+            "a/b=x^2\n",
+        ),
+        (
+            "<p><math><semantics><mrow><mi>E</mi></mrow><annotation encoding='application/x-tex'>E=mc^2</annotation></semantics></math></p>",
+            "E=mc^2\n",
+        ),
+    ] {
+        assert_eq!(body(html), expected, "{html}");
+    }
+    let page =
+        html("<title>Page</title><main><p>Words.</p><iframe srcdoc='<title>Frame</title><p>In it.'></iframe></main>")
+            .unwrap();
+    assert_eq!((page.title.as_deref(), page.text.as_str()), (Some("Page"), "Words.\n\nIn it.\n"));
+}
+
+#[test]
+fn text_for_browsers_without_scripts_is_named_where_it_is_long() {
+    let long = "The tide tables of the harbour for this year, hour by hour. ".repeat(6);
+    let page = html(&format!("<p>Words.</p><noscript><p>{long}</p></noscript>")).unwrap();
+    assert_eq!(page.text, "Words.\n");
+    assert_eq!(page.losses, ["text for browsers without scripts is left out (<noscript>)"]);
+    let only = html(&format!("<div id=root></div><noscript><p>{long}</p></noscript>")).unwrap();
+    assert!(only.text.starts_with("The tide tables") && only.losses.is_empty(), "{only:?}");
+    assert!(
+        html("<title>App</title><body><noscript>You need to enable JavaScript to run this app.</noscript>").is_err()
+    );
 }
 
 fn article(paragraphs: usize) -> String {
@@ -196,6 +263,13 @@ fn hostile_pages_take_linear_time() {
         ("paragraphs", "<p>some words here, and more".repeat(N)),
         ("open tag", "<div ".repeat(N)),
         ("comments", "<!--".repeat(N)),
+        ("frames", "<iframe srcdoc='<p>a<iframe srcdoc=\"<p>b\"></iframe>'></iframe>".repeat(N)),
+        ("picture titles", format!("<svg>{}", "<title>a".repeat(N))),
+        ("picture texts", format!("<svg>{}", "<text>a<text>b".repeat(N))),
+        ("no scripts", "<noscript><p>a<noscript>".repeat(N)),
+        ("shadows", "<a-b><template shadowrootmode=open><p>a".repeat(N)),
+        ("formulas", "<math><mfrac><mi>a</mi><mi>b".repeat(N)),
+        ("button texts", format!("{}{}", "<button>a</button>".repeat(N), "<h1><button>b".repeat(N))),
         ("xml", format!("<?xml?>{}", "<a/><svg/><title/>".repeat(N))),
     ];
     for (name, page) in cases {
@@ -205,7 +279,19 @@ fn hostile_pages_take_linear_time() {
         let _ = body_markdown(&page);
         let took = begun.elapsed();
         assert!(took < Duration::from_secs(20), "{name}: {took:?}");
-        if !matches!(name, "svg" | "comments" | "buttons" | "open tag") {
+        if !matches!(
+            name,
+            "svg"
+                | "comments"
+                | "buttons"
+                | "open tag"
+                | "shadows"
+                | "picture titles"
+                | "picture texts"
+                | "no scripts"
+                | "formulas"
+                | "button texts"
+        ) {
             assert!(body(&page).contains("the last words"), "{name}");
         }
     }

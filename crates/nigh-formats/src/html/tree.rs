@@ -106,6 +106,24 @@ impl Tree {
         });
     }
 
+    /// Makes all nodes of another tree the only children of a node.
+    pub(super) fn graft(&mut self, parent: Id, other: Self) {
+        while let Some(child) = self.first(parent) {
+            self.detach(child);
+        }
+        let base = self.nodes.len();
+        let moved = |id: Option<Id>| id.map(|id| id + base);
+        self.nodes.extend(other.nodes.into_iter().map(|node| Data {
+            content: node.content,
+            parent: moved(node.parent),
+            previous: moved(node.previous),
+            next: moved(node.next),
+            first: moved(node.first),
+            last: moved(node.last),
+        }));
+        self.append(parent, base);
+    }
+
     /// Makes a node the last child of another.
     pub(super) fn append(&mut self, parent: Id, child: Id) {
         self.detach(child);
@@ -136,6 +154,15 @@ impl Tree {
             Some(previous) => self.update(Some(previous), |node| node.next = Some(child)),
             None => self.update(Some(parent), |node| node.first = Some(child)),
         }
+    }
+
+    /// The frames that have their page with them, and these pages.
+    pub(super) fn frames(&self) -> Vec<(Id, String)> {
+        let frames = Walk::new(self.root()).filter_map(|step| match step {
+            Step::Enter(node) if node.name() == Some("iframe") => Some((node.id, node.attribute("srcdoc")?.to_owned())),
+            _ => None,
+        });
+        frames.collect()
     }
 
     /// The body of a page, or all of it.
@@ -174,6 +201,10 @@ impl<'a> Node<'a> {
 
     fn next(self) -> Option<Self> {
         self.at(self.data()?.next)
+    }
+
+    pub(super) fn previous(self) -> Option<Self> {
+        self.at(self.data()?.previous)
     }
 
     pub(super) fn children(self) -> impl Iterator<Item = Self> {

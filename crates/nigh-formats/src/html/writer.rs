@@ -181,6 +181,19 @@ impl Writer {
     }
 }
 
+/// Plain text whose lines no reader of Markdown takes for headings or for the fences of code.
+#[cfg(feature = "mail")]
+pub(crate) fn plain_as_markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    for line in text.split_inclusive('\n') {
+        if is_markup(line.trim_end()) {
+            out.push('\\');
+        }
+        out.push_str(line);
+    }
+    out
+}
+
 /// Appends text with every run of white space as one space, and none at the start of a line.
 pub(super) fn push_collapsed(to: &mut String, text: &str) {
     for c in text.chars() {

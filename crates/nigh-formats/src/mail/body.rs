@@ -1,115 +1,162 @@
-//! The parts of a message that are text: its body, attachments of text, and messages inside it.
+//! The parts of a message: its body, and what is attached.
 
-use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
+use std::borrow::Cow;
 
-use crate::html;
+use mail_parser::decoders::base64::base64_decode;
+use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
-/// Messages inside messages are read so deep.
-const MAX_DEPTH: usize = 4;
+use super::attachment::{self, Attachment, Reading};
+use crate::{html, text};
 
 /// A plain body with less than one character in so many of the HTML body's only says that there is one.
 const STUB_SHARE: usize = 5;
 
-/// The text of a message.
+/// What a message says.
 #[derive(Default)]
 pub(super) struct Body {
     pub(super) text: String,
     /// All of it that is layout is Markdown.
     pub(super) markdown: bool,
     /// The names of all attachments.
-    pub(super) attachments: Vec<String>,
-    /// The names of those that are not text.
-    pub(super) unread: Vec<String>,
+    pub(super) names: Vec<String>,
+    /// Those that were read.
+    pub(super) attachments: Vec<Attachment>,
+    /// The names of those that were not, and why.
+    pub(super) unread: Vec<(String, String)>,
 }
 
 /// Reads a message.
-pub(super) fn of(message: &Message) -> Body {
+pub(super) fn of(message: &Message, reading: &mut Reading) -> Body {
     let mut body = Body::default();
-    read(message, &mut body, MAX_DEPTH);
-    body
-}
-
-fn read(message: &Message, body: &mut Body, depth: usize) {
     let mut plain = String::new();
-    let mut from_html = false;
     for part in message.text_bodies() {
         match &part.body {
-            PartType::Text(text) => add(&mut plain, &flowed(part, text)),
+            PartType::Text(text) => add(&mut plain, &flowed(part, &characters(message, part, text))),
             PartType::Html(page) => {
-                from_html = true;
-                add(&mut plain, &html::body_markdown(page).1);
+                body.markdown = true;
+                add(&mut plain, &html::body_markdown(&characters(message, part, page)).1);
             }
             _ => {}
         }
     }
-    if !from_html {
+    if !body.markdown {
         let mut page = String::new();
         for part in message.html_bodies() {
             if let PartType::Html(source) = &part.body {
-                add(&mut page, &html::body_markdown(source).1);
+                add(&mut page, &html::body_markdown(&characters(message, part, source)).1);
             }
         }
         if plain.trim().len() * STUB_SHARE < page.trim().len() {
-            plain = page;
-            from_html = true;
+            (plain, body.markdown) = (page, true);
         }
     }
-    body.markdown = from_html && body.text.is_empty();
     add(&mut body.text, &plain);
     for part in message.attachments() {
-        attachment(part, body, depth);
+        attached(message, part, &mut body, reading);
+    }
+    body
+}
+
+/// Reads an attachment; its name is kept where that cannot be.
+fn attached(message: &Message, part: &MessagePart, body: &mut Body, reading: &mut Reading) {
+    let kind = part.content_type();
+    let media = kind.map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("")).to_ascii_lowercase());
+    let media = media.unwrap_or_default();
+    let name = part.attachment_name().map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
+    let name = name.filter(|name| !name.is_empty());
+    let (bytes, name) = match (&part.body, name) {
+        (PartType::Multipart(_), _) => return,
+        // What has no name goes on with the body: the footer of a mailing list, an invitation.
+        (PartType::Text(text), None) => {
+            body.markdown = false;
+            return add(&mut body.text, &characters(message, part, text));
+        }
+        (PartType::Html(page), None) => {
+            return add(&mut body.text, &html::body_markdown(&characters(message, part, page)).1);
+        }
+        (PartType::Text(text) | PartType::Html(text), Some(name)) => (raw(message, part, text), name),
+        (PartType::Message(inner), name) => {
+            let subject = inner.subject().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
+            let subject = Some(subject).filter(|subject| !subject.is_empty());
+            let name = name.unwrap_or_else(|| "message".to_owned());
+            body.names.push(name.clone());
+            let heading = subject.clone().unwrap_or_else(|| name.clone());
+            return match reading.deeper() {
+                Some(mut deeper) => nested(of(inner, &mut deeper), heading, subject, body),
+                None => body.unread.push((name, "a mail in a mail in a mail, too deep".to_owned())),
+            };
+        }
+        // Signatures, and pictures shown in the text, are no attachments to a reader.
+        (PartType::Binary(bytes) | PartType::InlineBinary(bytes), name) => {
+            let signature = ["pgp-signature", "pkcs7-signature", "x-pkcs7-signature", "pgp-encrypted"];
+            let signature = media.split_once('/').is_some_and(|(_, kind)| signature.contains(&kind));
+            if signature || (media.starts_with("image/") && part.content_id().is_some()) {
+                return;
+            }
+            let unnamed = || if media.len() > 1 { media.clone() } else { "without a name".to_owned() };
+            (Cow::Borrowed(bytes.as_ref()), name.unwrap_or_else(unnamed))
+        }
+    };
+    body.names.push(name.clone());
+    let root = message.content_type().map_or(("", None), |kind| (kind.ctype(), kind.subtype()));
+    if let ("multipart", Some("encrypted")) = root {
+        return body.unread.push((name, "encrypted".to_owned()));
+    }
+    match attachment::read(&bytes, &name, &media, reading) {
+        Ok(mut read) => {
+            body.names.append(&mut read.names);
+            body.unread.append(&mut read.unread);
+            body.attachments.append(&mut read.attachments);
+        }
+        Err(reason) => body.unread.push((name, reason)),
     }
 }
 
-/// Reads an attachment, if it is text or a message; else its name is kept.
-fn attachment(part: &MessagePart, body: &mut Body, depth: usize) {
-    let kind = part.content_type();
-    let subtype = kind.and_then(|kind| kind.subtype()).unwrap_or("").to_ascii_lowercase();
-    let name = part.attachment_name().map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
-    let name = name.filter(|name| !name.is_empty());
-    let text = match &part.body {
-        PartType::Text(text) => text.to_string(),
-        PartType::Html(page) => html::body_markdown(page).1,
-        PartType::Message(inner) if depth > 0 => {
-            body.attachments.push(name.unwrap_or_else(|| "message".to_owned()));
-            let mut within = Body::default();
-            read(inner, &mut within, depth - 1);
-            let subject = inner.subject().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
-            add(&mut body.text, &subject);
-            add(&mut body.text, &within.text);
-            body.markdown = false;
-            body.attachments.append(&mut within.attachments);
-            body.unread.append(&mut within.unread);
-            return;
-        }
-        PartType::Multipart(_) => return,
-        // Signatures, and pictures shown in the text, are no attachments to a reader.
-        PartType::Binary(_) | PartType::InlineBinary(_) | PartType::Message(_) => {
-            let signature =
-                matches!(&*subtype, "pgp-signature" | "pkcs7-signature" | "x-pkcs7-signature" | "pgp-encrypted");
-            let picture =
-                kind.is_some_and(|kind| kind.ctype().eq_ignore_ascii_case("image")) && part.content_id().is_some();
-            if !signature && !picture {
-                let name = name.unwrap_or_else(|| match kind {
-                    Some(kind) if !subtype.is_empty() => format!("{}/{subtype}", kind.ctype()),
-                    _ => "without a name".to_owned(),
-                });
-                body.attachments.push(name.clone());
-                body.unread.push(name);
-            }
-            return;
-        }
-    };
-    if let Some(name) = name {
-        add(&mut body.text, &name);
-        body.attachments.push(name);
+/// Adds a message inside the message, and what is attached to that.
+pub(super) fn nested(inner: Body, heading: String, subject: Option<String>, body: &mut Body) {
+    let mut text = subject.unwrap_or_default();
+    add(&mut text, &inner.text);
+    if !text.trim().is_empty() {
+        body.attachments.push(Attachment::of_message(heading.clone(), text));
     }
-    body.markdown = false;
-    add(&mut body.text, &text);
+    body.names.extend(inner.names);
+    body.unread.extend(inner.unread);
+    body.attachments.extend(inner.attachments.into_iter().map(|attachment| attachment.below(&heading)));
+}
+
+/// The bytes of a part that the parser has decoded to text.
+fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
+    let range = part.raw_body_offset() as usize..part.raw_end_offset() as usize;
+    let Some(raw) = message.raw_message().get(range) else { return Cow::Borrowed(text.as_bytes()) };
+    let decoded = match part.encoding {
+        Encoding::None => return Cow::Borrowed(raw),
+        Encoding::Base64 => base64_decode(raw),
+        Encoding::QuotedPrintable => quoted_printable_decode(raw),
+    };
+    decoded.map_or(Cow::Borrowed(text.as_bytes()), Cow::Owned)
+}
+
+/// The text of a part. Where its charset cannot be the one that it declares, it is told by its bytes.
+fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
+    let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
+    let western = ["us-ascii", "ascii", "iso-8859-1", "latin1", "windows-1252"];
+    let western = western.iter().any(|western| label.eq_ignore_ascii_case(western)) && !text.is_ascii();
+    if !western && !text.contains(char::REPLACEMENT_CHARACTER) {
+        return Cow::Borrowed(text);
+    }
+    let bytes = raw(message, part, text);
+    // A page that bears no label may say so itself.
+    let own = || if part.is_text_html() { html::declared_charset(&bytes) } else { None };
+    let label = if label.is_empty() || label.ends_with("ascii") { own() } else { Some(label.to_owned()) };
+    match text::decode(bytes.into_owned(), label.as_deref()) {
+        Ok(decoded) if decoded.loss.is_none() => Cow::Owned(decoded.text),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Adds a text below another, with a blank line between them.
-fn add(to: &mut String, text: &str) {
+pub(super) fn add(to: &mut String, text: &str) {
     let text = text.trim_matches(['\n', '\r']).trim_end();
     if text.trim().is_empty() {
         return;

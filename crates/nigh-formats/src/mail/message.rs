@@ -1,18 +1,20 @@
 //! A message to its text, its metadata, and what of it is not read.
 
-use std::borrow::Cow;
-
 use mail_parser::{Addr, Address, MessageParser, MimeHeaders};
 
+use super::attachment::{Attachment, Left};
 use super::body::{self, Body};
+use super::header::repaired;
 use crate::types::Metadata;
 
 /// A message as it is kept.
 pub(super) struct Message {
     pub(super) subject: Option<String>,
     pub(super) metadata: Metadata,
-    /// Names of the attachments that are not text.
-    pub(super) unread: Vec<String>,
+    /// What is attached to it.
+    pub(super) attachments: Vec<Attachment>,
+    /// The names of the attachments that could not be read, and why.
+    pub(super) unread: Vec<(String, String)>,
     pub(super) losses: Vec<String>,
     /// Its text is encrypted.
     pub(super) encrypted: bool,
@@ -23,13 +25,13 @@ pub(super) struct Message {
 
 impl Message {
     /// Reads a raw message; none when it has no header lines.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let bytes = decoded(bytes);
+    pub(super) fn read(bytes: &[u8], left: &mut Left) -> Option<Self> {
+        let bytes = repaired(bytes);
         let parsed = MessageParser::default().parse(bytes.as_ref())?;
         if parsed.headers().is_empty() {
             return None;
         }
-        let Body { text, markdown, attachments, unread } = body::of(&parsed);
+        let Body { text, markdown, names, attachments, unread } = body::of(&parsed, &mut left.reading());
         let mut metadata = Metadata::new();
         for (name, address) in [("from", parsed.from()), ("to", parsed.to()), ("cc", parsed.cc())] {
             if let Some(address) = address.and_then(addresses) {
@@ -46,11 +48,12 @@ impl Message {
         if let Some(id) = parsed.message_id().and_then(one_line) {
             metadata.insert("message_id".to_owned(), id.into());
         }
-        if !attachments.is_empty() {
-            metadata.insert("attachments".to_owned(), attachments.into());
+        if !names.is_empty() {
+            metadata.insert("attachments".to_owned(), names.into());
         }
         let kind = parsed.content_type().map(|kind| (kind.ctype().to_owned(), kind.subtype().unwrap_or("").to_owned()));
         let encrypted = text.trim().is_empty()
+            && attachments.is_empty()
             && kind.is_some_and(|(kind, subtype)| {
                 (kind.eq_ignore_ascii_case("multipart") && subtype.eq_ignore_ascii_case("encrypted"))
                     || matches!(&*subtype.to_ascii_lowercase(), "pkcs7-mime" | "x-pkcs7-mime")
@@ -59,7 +62,7 @@ impl Message {
         if text.contains('\u{fffd}') {
             losses.push("some characters could not be decoded".to_owned());
         }
-        Some(Self { subject, metadata, unread, losses, encrypted, markdown, body: text })
+        Some(Self { subject, metadata, attachments, unread, losses, encrypted, markdown, body: text })
     }
 
     /// The subject and the body; none when the message says nothing.
@@ -83,21 +86,6 @@ impl Message {
     }
 }
 
-/// A message of old programs has its letters as they are, with no word of their charset: then it is guessed.
-fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
-    let declares = || {
-        let mut rest = memchr::memchr2_iter(b'c', b'C', bytes);
-        rest.any(|at| bytes.get(at..at + 7).is_some_and(|word| word.eq_ignore_ascii_case(b"charset")))
-    };
-    if bytes.is_ascii() || std::str::from_utf8(bytes).is_ok() || declares() {
-        return Cow::Borrowed(bytes);
-    }
-    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
-    detector.feed(bytes, true);
-    let (text, _, _) = detector.guess(None, chardetng::Utf8Detection::Deny).decode(bytes);
-    Cow::Owned(text.into_owned().into_bytes())
-}
-
 /// "Name <address>, …".
 fn addresses(address: &Address) -> Option<String> {
     let one = |address: &Addr| match (address.name(), address.address()) {
@@ -116,7 +104,7 @@ fn one_line(value: &str) -> Option<String> {
 }
 
 /// Markdown with its headings one level lower, so that they stand below the subject.
-fn below_heading(markdown: &str) -> String {
+pub(super) fn below_heading(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() + 64);
     let mut fence: Option<usize> = None;
     for line in markdown.split_inclusive('\n') {

@@ -5,18 +5,27 @@
 //! | `mod.rs` | [`extract`], and the ways in: [`eml`], [`mbox`], [`mhtml`] |
 //! | `mailbox.rs` | a mailbox to messages |
 //! | `message.rs` | a message to its text, its metadata, and what of it is not read |
-//! | `body.rs` | the parts of a message that are text |
+//! | `header.rs`, `parameter.rs` | header fields made fit for the parser: encoded words, parameters in pieces, letters without a label |
+//! | `body.rs` | the parts of a message: its body, and what is attached |
+//! | `attachment.rs` | attachments, read as the files they are, within bounds |
+//! | `document.rs` | a message and its attachments to one text with sections |
 
+mod attachment;
 mod body;
+mod document;
+mod header;
 mod mailbox;
 mod message;
+mod parameter;
 
-use std::panic::catch_unwind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{Encoding, Extracted, Section, html};
+use super::{Extracted, html};
 use crate::error::{Error, Result};
 use crate::kinds::mail::MailKind;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
+use attachment::Left;
+use document::Document;
 use message::Message;
 
 /// Names of attachments told of in one loss.
@@ -27,78 +36,71 @@ const MAX_NAMED: usize = 5;
 /// # Errors
 /// The reason why nothing of it can be read.
 pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
+    within(kind, bytes, Left::new())
+}
+
+/// As [`extract`], attachments named and not read: where one of them made its reader hang or die.
+///
+/// # Errors
+/// As [`extract`].
+pub fn without_attachments(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
+    within(kind, bytes, Left::none())
+}
+
+fn within(kind: MailKind, bytes: &[u8], left: Left) -> Result<Extracted> {
     match kind {
-        MailKind::Message => eml(bytes),
-        MailKind::Mailbox => mbox(bytes),
+        MailKind::Message => eml(bytes, left),
+        MailKind::Mailbox => mbox(bytes, left),
         MailKind::WebArchive => mhtml(bytes),
     }
 }
 
-/// The text of one message: its subject, its body, and its attachments that are text.
+/// The text of one message: its subject, its body, and its attachments.
 ///
 /// # Errors
 /// The reason: no mail, encrypted, without text.
-pub fn eml(bytes: &[u8]) -> Result<Extracted> {
-    let message = read(bytes).ok_or_else(|| Error::damaged("a damaged mail (it has no header lines)"))?;
-    let Some(text) = message.text() else {
+fn eml(bytes: &[u8], mut left: Left) -> Result<Extracted> {
+    let mut message =
+        read(bytes, &mut left).ok_or_else(|| Error::damaged("a damaged mail (it has no header lines)"))?;
+    let markdown = message.markdown || message.attachments.iter().any(|one| one.found.syntax == Syntax::Markdown);
+    let mut document = Document::new(markdown);
+    document.add(&mut message, None);
+    if document.is_empty() {
         return Err(if message.encrypted {
             Error::encrypted("an encrypted mail; decrypt it in your mail program and save it again")
         } else {
-            Error::empty("a mail without text")
+            let reasons = unread(&message.unread).map(|reasons| format!(": {reasons}")).unwrap_or_default();
+            Error::Empty(format!("a mail without text{reasons}"))
         });
-    };
-    let mut losses = message.losses.clone();
+    }
+    let mut losses = message.losses;
     losses.extend(unread(&message.unread));
-    let section = Section {
-        start: 0,
-        place: Place::new(PlaceKind::Text, 0),
-        headings: if message.markdown { Vec::new() } else { message.subject.iter().cloned().collect() },
-        metadata: Metadata::new(),
-    };
-    Ok(Extracted {
-        text,
-        sections: vec![section],
-        metadata: message.metadata,
-        losses,
-        title: message.subject,
-        syntax: if message.markdown { Syntax::Markdown } else { Syntax::Plain },
-        encoding: Encoding::Utf8,
-    })
+    let (metadata, title) = (message.metadata, message.subject);
+    Ok(document.finish(metadata, title, losses))
 }
 
-/// The text of a mailbox, a section a message.
+/// The text of a mailbox, a section a message, and more of its attachments.
 ///
 /// # Errors
 /// The reason, when it has no message with text.
-pub fn mbox(bytes: &[u8]) -> Result<Extracted> {
-    let (mut text, mut sections, mut unread_names) = (String::new(), Vec::new(), Vec::new());
+fn mbox(bytes: &[u8], mut left: Left) -> Result<Extracted> {
+    let mut unread_names = Vec::new();
+    // Messages written as HTML and as plain text are side by side: all are laid out as plain text.
+    let mut document = Document::new(false);
     let (mut count, mut damaged, mut empty, mut encrypted, mut undecoded) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
     for raw in mailbox::messages(bytes) {
         count = count.saturating_add(1);
-        let Some(mut message) = read(&raw) else {
+        let Some(mut message) = read(&raw, &mut left) else {
             damaged += 1;
             continue;
         };
         undecoded += u32::from(!message.losses.is_empty());
         unread_names.append(&mut message.unread);
-        // Messages written as HTML and as plain text are side by side: all are laid out as plain text.
         message.markdown = false;
-        let Some(message_text) = message.text() else {
-            empty += u32::from(!message.encrypted);
-            encrypted += u32::from(message.encrypted);
-            continue;
-        };
         encrypted += u32::from(message.encrypted);
-        if !text.is_empty() {
-            text.push('\n');
+        if !document.add(&mut message, Some(Place::new(PlaceKind::Message, count))) {
+            empty += u32::from(!message.encrypted);
         }
-        sections.push(Section {
-            start: text.len(),
-            place: Place::new(PlaceKind::Message, count),
-            headings: message.subject.iter().cloned().collect(),
-            metadata: message.metadata,
-        });
-        text.push_str(&message_text);
     }
     let mut losses = Vec::new();
     for (number, what) in [
@@ -112,23 +114,24 @@ pub fn mbox(bytes: &[u8]) -> Result<Extracted> {
         }
     }
     losses.extend(unread(&unread_names));
-    if sections.is_empty() {
+    if document.is_empty() {
         return Err(Error::Empty(match losses.is_empty() {
             true => "a mailbox without messages".to_owned(),
             false => format!("a mailbox without text: {}", losses.join("; ")),
         }));
     }
     let metadata = Metadata::from([("messages".to_owned(), count.into())]);
-    Ok(Extracted { text, sections, metadata, losses, title: None, syntax: Syntax::Plain, encoding: Encoding::Utf8 })
+    Ok(document.finish(metadata, None, losses))
 }
 
 /// The text of a web page that was saved with its pictures in one file.
 ///
 /// # Errors
 /// The reason: no page in it, or a page without text.
-pub fn mhtml(bytes: &[u8]) -> Result<Extracted> {
+fn mhtml(bytes: &[u8]) -> Result<Extracted> {
     let page = catch_unwind(|| {
-        let message = mail_parser::MessageParser::default().parse(bytes)?;
+        let bytes = header::repaired(bytes);
+        let message = mail_parser::MessageParser::default().parse(bytes.as_ref())?;
         let page = message.parts.iter().find_map(|part| match &part.body {
             mail_parser::PartType::Html(page) => Some(page.to_string()),
             _ => None,
@@ -147,13 +150,13 @@ pub fn mhtml(bytes: &[u8]) -> Result<Extracted> {
 }
 
 /// Reads one message; none when it has no header lines, or its reader fails on it.
-fn read(bytes: &[u8]) -> Option<Message> {
-    catch_unwind(|| Message::read(bytes)).ok().flatten()
+fn read(bytes: &[u8], left: &mut Left) -> Option<Message> {
+    catch_unwind(AssertUnwindSafe(|| Message::read(bytes, left))).ok().flatten()
 }
 
-/// "2 attachments are not read: a.pdf, b.docx".
-fn unread(names: &[String]) -> Option<String> {
-    let few: Vec<&str> = names.iter().map(String::as_str).take(MAX_NAMED).collect();
+/// "2 attachments are not read: a.jpg (JPEG is not understood yet), b.docx (…)".
+fn unread(names: &[(String, String)]) -> Option<String> {
+    let few: Vec<String> = names.iter().take(MAX_NAMED).map(|(name, reason)| format!("{name} ({reason})")).collect();
     let more = match names.len().saturating_sub(few.len()) {
         0 => String::new(),
         more => format!(" and {more} more"),
@@ -165,5 +168,9 @@ fn unread(names: &[String]) -> Option<String> {
     }
 }
 
+#[cfg(test)]
+mod attachment_tests;
+#[cfg(test)]
+mod header_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
+fn eml(bytes: &[u8]) -> Result<Extracted> {
+    extract(MailKind::Message, bytes)
+}
+
+fn mbox(bytes: &[u8]) -> Result<Extracted> {
+    extract(MailKind::Mailbox, bytes)
+}
+
 fn joined(lines: &[&str]) -> Vec<u8> {
     lines.join("\r\n").into_bytes()
 }
@@ -48,7 +56,7 @@ fn a_message_with_its_attachments() {
         "--b--",
     ]);
     let found = eml(&mail).unwrap();
-    assert_eq!(found.text, "Grüße aus Bern\n\n我们见面。每天\n\nlist.csv\n\na,b\n1,2\n");
+    assert_eq!(found.text, "Grüße aus Bern\n\n我们见面。每天\n\nlist.csv\n\na: 1; b: 2\n");
     assert_eq!(found.title.as_deref(), Some("Grüße aus Bern"));
     assert_eq!(found.sections[0].headings, ["Grüße aus Bern"]);
     assert_eq!(found.metadata["from"], "何思嘉 <hao@x.example>");
@@ -56,7 +64,7 @@ fn a_message_with_its_attachments() {
     assert_eq!(found.metadata["date"], "2024-12-03T16:20:00+08:00");
     assert_eq!(found.metadata["message_id"], "3@x.example");
     assert_eq!(found.metadata["attachments"], serde_json::json!(["list.csv", "表.pdf"]));
-    assert_eq!(found.losses, ["1 attachment is not read: 表.pdf"]);
+    assert_eq!(found.losses, ["1 attachment is not read: 表.pdf (binary)"]);
 }
 
 #[test]
@@ -123,7 +131,7 @@ fn mail_without_text() {
 fn a_mailbox_has_a_section_a_message() {
     let one = "From a Mon Jan  1 00:00:00 2024\nFrom: a@x.example\nSubject: One\n\nFirst.\n\nFrom now on: text.\nhttp://x\n\nFrom ten to 12:30\nwe eat.\n>From here.\n>>From there.\n";
     let two = "From b Mon Jan  1 00:00:00 2024\nFrom: b@x.example\nSubject: Two\nContent-Type: multipart/mixed; boundary=b\n\n\
-               --b\n\nSecond.\n--b\nContent-Type: application/zip; name=z.zip\n\nx\n--b--\n";
+               --b\n\nSecond.\n--b\nContent-Type: application/zip; name=z.zip\n\nPK\x03\x04\0\0\n--b--\n";
     let empty = "From c Mon Jan  1 00:00:00 2024\nFrom: c@x.example\n\n\n";
     let found = mbox(format!("{one}\n{empty}\n{two}").as_bytes()).unwrap();
     assert_eq!(
@@ -134,7 +142,13 @@ fn a_mailbox_has_a_section_a_message() {
     assert_eq!(sections, [(1, "One".to_owned(), 0), (3, "Two".to_owned(), found.text.find("Two").unwrap())]);
     assert_eq!(found.sections[1].metadata["from"], "b@x.example");
     assert_eq!(found.metadata["messages"], 3);
-    assert_eq!(found.losses, ["1 of 3 messages are without text", "1 attachment is not read: z.zip"]);
+    assert_eq!(
+        found.losses,
+        [
+            "1 of 3 messages are without text",
+            "1 attachment is not read: z.zip (ZIP is not understood; unpack it to have what is in it indexed)"
+        ]
+    );
 }
 
 #[test]

@@ -1,9 +1,18 @@
 //! Which encoding bytes are in that do not say: by their statistics, and by what our users write.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`guesses`]: the encodings of a text, most probable first |
+//! | `short.rs` | the encoding of a text too short for statistics |
+//! | `frequency.rs` | how common characters are |
+
+mod frequency;
+mod short;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS};
 
-use super::charset::lossy;
+use crate::charset::lossy;
 
 /// A text with wrong bytes is guessed by a vote of so many parts.
 const VOTERS: usize = 16;
@@ -23,8 +32,10 @@ fn guess(bytes: &[u8], last: bool) -> &'static encoding_rs::Encoding {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, last);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    // Japanese without kana is Chinese, and so is what consists of common Chinese characters by twos: the statistics
-    // need more than a title or a name.
+    if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MOST && guess != ISO_2022_JP {
+        return short::best(bytes, guess);
+    }
+    // Japanese without kana is Chinese, and so is what consists of common Chinese characters by twos.
     let kana = |text: &str| text.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
     let doubtful = match guess {
         encoding if encoding == EUC_JP => !kana(&lossy(bytes, EUC_JP).0),
@@ -33,11 +44,11 @@ fn guess(bytes: &[u8], last: bool) -> &'static encoding_rs::Encoding {
     if doubtful && is_common_chinese(bytes) { GBK } else { guess }
 }
 
-/// Whether a text that is valid UTF-8 is GBK all the same, as some words are ("目录" reads "Ŀ¼"): Latin letters none of
-/// which is ASCII make no words.
+/// Whether a text that is valid UTF-8 is GBK all the same, as some words are: "目录" reads "Ŀ¼", "通讯录" reads "ͨѶ¼".
 pub(super) fn is_gbk_as_utf8(text: &str) -> bool {
-    let latin = |c: char| if c.is_ascii() { !c.is_ascii_alphabetic() } else { c < '\u{370}' };
-    text.chars().all(latin) && text.contains(|c| c >= '\u{100}') && is_common_chinese(text.as_bytes())
+    // Characters of two bytes alone: those of Chinese in UTF-8 have three.
+    let doubtful = text.len() <= 4 * short::MOST && text.chars().all(|c| c < '\u{800}') && !text.is_ascii();
+    doubtful && is_common_chinese(text.as_bytes()) && short::is_rather_gbk(text)
 }
 
 /// Whether all that is not ASCII is of the first level of GB 2312 (3755 characters, ordered by sound) or its marks.
@@ -84,3 +95,6 @@ fn vote(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     ([GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&best) && voters >= LEAST_VOTERS && weight * 2 > all)
         .then_some(best)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Data that stands in a text as letters: left out, and counted. It says nothing to a reader, and 80 kB of it make hundreds of
+//! passages.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`without`]: a text without data; [`leave_out`]: the same of what was extracted |
+//! | `uri.rs` | `data:` URIs: pictures and fonts, of which the media type stays |
+//! | `run.rs` | long runs and blocks of base64 (certificates, keys) and of hexadecimal digits |
+//! | `uu.rs` | uuencoded files |
+//!
+//! Line ends stay, so that lines keep their numbers. All of it takes linear time.
+
+mod run;
+mod uri;
+mod uu;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::Extracted;
+
+/// Shown where data stood that has no name.
+const MARK: &str = "…";
+/// Shorter values beside the text hold no data.
+const SHORT: usize = 20;
+
+/// A stretch of data. A mark takes the place of one that has no name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Blob {
+    bytes: Range<usize>,
+    mark: bool,
+}
+
+/// A text without data, and how many stretches of data it had.
+pub(super) fn without(text: &str) -> (Cow<'_, str>, usize) {
+    let blobs = find(text);
+    if blobs.is_empty() {
+        return (Cow::Borrowed(text), 0);
+    }
+    let mut kept = String::with_capacity(text.len() - blobs.iter().map(|blob| blob.bytes.len()).sum::<usize>() / 2);
+    let mut at = 0;
+    for blob in &blobs {
+        kept.push_str(text.get(at..blob.bytes.start).unwrap_or(""));
+        kept.push_str(if blob.mark { MARK } else { "" });
+        let data = text.get(blob.bytes.clone()).unwrap_or("");
+        kept.extend(memchr::memchr_iter(b'\n', data.as_bytes()).map(|_| '\n'));
+        at = blob.bytes.end;
+    }
+    kept.push_str(text.get(at..).unwrap_or(""));
+    (Cow::Owned(kept), blobs.len())
+}
+
+/// All stretches of data, ascending and apart from each other.
+fn find(text: &str) -> Vec<Blob> {
+    let mut found = uri::find(text);
+    found.extend(run::find(text));
+    found.extend(uu::find(text));
+    found.sort_by_key(|blob| (blob.bytes.start, std::cmp::Reverse(blob.bytes.end)));
+    let mut end = 0;
+    found.retain(|blob| {
+        let apart = blob.bytes.start >= end;
+        end = end.max(blob.bytes.end);
+        apart
+    });
+    found
+}
+
+/// Leaves data out of a text and of the values beside it, and says how much there was. `before` stretches were left out of
+/// the file before it was read.
+pub(super) fn leave_out(mut extracted: Extracted, before: usize) -> Extracted {
+    let mut count = before;
+    let starts: Vec<usize> = extracted.sections.iter().map(|section| section.start).collect();
+    if !find(&extracted.text).is_empty() {
+        let mut kept = String::with_capacity(extracted.text.len());
+        let ends = starts.iter().skip(1).copied().chain([extracted.text.len()]);
+        // The parts of a text, each alone: data of one does not go on in the next.
+        for (number, (start, end)) in [0].into_iter().chain(starts.iter().skip(1).copied()).zip(ends).enumerate() {
+            if let Some(section) = extracted.sections.get_mut(number) {
+                section.start = kept.len();
+            }
+            let (part, blobs) = without(extracted.text.get(start..end).unwrap_or(""));
+            kept.push_str(&part);
+            count += blobs;
+        }
+        extracted.text = kept;
+    }
+    extracted.metadata.values_mut().for_each(value);
+    for section in &mut extracted.sections {
+        section.metadata.values_mut().for_each(value);
+        section.headings.iter_mut().for_each(name);
+    }
+    extracted.title.iter_mut().for_each(name);
+    let what = "pictures and other data in letters (base64)";
+    extracted.losses.extend(match count {
+        0 => None,
+        1 => Some("a picture or other data in letters (base64) is left out".to_owned()),
+        count => Some(format!("{count} {what} are left out")),
+    });
+    extracted
+}
+
+fn value(value: &mut Value) {
+    match value {
+        Value::String(text) => name(text),
+        Value::Array(values) => values.iter_mut().for_each(self::value),
+        _ => {}
+    }
+}
+
+fn name(text: &mut String) {
+    if text.len() > SHORT
+        && let (Cow::Owned(kept), _) = without(text)
+    {
+        *text = kept;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! Long runs of base64, and of hexadecimal digits, on one line or on many of one length.
+
+use super::Blob;
+
+/// A line of a block has so many letters: 64 and 76 are usual.
+const LEAST_LINE: usize = 60;
+/// Data has so many letters in all: the longest checksum in base64 has 88.
+const LEAST: usize = 180;
+/// So many hexadecimal digits: the longest checksum has 128.
+const LEAST_HEX: usize = 512;
+/// The first line of a block may begin within a line ("PHOTO:/9j/4AAQ"), with so many letters.
+const LEAST_FIRST: usize = 24;
+/// So many letters tell what a run is.
+const SAMPLE: usize = 4096;
+
+/// What a byte is in base64.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    None,
+    Upper,
+    Lower,
+    Digit,
+    Sign,
+}
+
+fn class(byte: u8) -> Class {
+    match byte {
+        b'A'..=b'Z' => Class::Upper,
+        b'a'..=b'z' => Class::Lower,
+        b'0'..=b'9' => Class::Digit,
+        b'+' | b'/' | b'=' | b'-' | b'_' => Class::Sign,
+        _ => Class::None,
+    }
+}
+
+/// The runs and blocks of data in a text.
+pub(super) fn find(text: &str) -> Vec<Blob> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut from = 0;
+    // A line of a block covers one byte in so many: most of a text is not looked at.
+    while let Some(&probe) = bytes.get(from + LEAST_LINE - 1) {
+        let at = from + LEAST_LINE - 1;
+        if class(probe) == Class::None && !is_escaped_slash(bytes, at) {
+            from = at + 1;
+            continue;
+        }
+        let (start, end) = (run_start(bytes, from, at), run_end(bytes, at));
+        from = end + 1;
+        if end - start < LEAST_LINE {
+            continue;
+        }
+        let (pieces, end) = block(bytes, start, end);
+        from = end + 1;
+        let total: usize = pieces.iter().map(|(start, end)| end - start).sum();
+        let sample = pieces.iter().flat_map(|&(start, end)| bytes.get(start..end).unwrap_or(&[])).copied();
+        let sample = sample.filter(|byte| *byte != b'\\').take(SAMPLE);
+        if (total >= LEAST && is_base64(sample.clone())) || (total >= LEAST_HEX && is_hex(sample)) {
+            let start = pieces.first().map_or(start, |(start, _)| *start);
+            found.push(Blob { bytes: start..end, mark: true });
+        }
+    }
+    found
+}
+
+/// JSON may write "/" as "\/".
+fn is_escaped_slash(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at) == Some(&b'\\') && bytes.get(at + 1) == Some(&b'/')
+}
+
+fn run_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while let Some(&byte) = bytes.get(at) {
+        if class(byte) == Class::None && !is_escaped_slash(bytes, at) {
+            break;
+        }
+        at += 1;
+    }
+    at
+}
+
+/// Where a run begins that goes through `at`, not before `least`.
+fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
+    let mut start = at;
+    while start > least
+        && bytes.get(start - 1).is_some_and(|&byte| class(byte) != Class::None || is_escaped_slash(bytes, start - 1))
+    {
+        start -= 1;
+    }
+    // The letter of "\n" in a string is none of the run's.
+    let escape = start > 0 && bytes.get(start - 1) == Some(&b'\\') && matches!(bytes.get(start), Some(b'n' | b'r'));
+    if escape { start + 1 } else { start }
+}
+
+/// The lines of a block that this run is the first long one of, and where it ends.
+fn block(bytes: &[u8], start: usize, end: usize) -> (Vec<(usize, usize)>, usize) {
+    let mut pieces = Vec::new();
+    pieces.extend(line_before(bytes, start));
+    pieces.push((start, end));
+    let width = end - start;
+    let mut at = end;
+    while let Some(next) = next_line(bytes, at) {
+        let after = run_end(bytes, next);
+        let line = bytes.get(next..after).unwrap_or(&[]);
+        let whole = next_line(bytes, after).is_some()
+            || bytes.get(after).is_none_or(|byte| matches!(byte, b'"' | b'\'' | b'\n' | b'\r' | b'\\' | b')' | b'<'));
+        let full = line.len() >= LEAST_LINE;
+        let last = !line.is_empty() && line.len() <= width && (line.ends_with(b"=") || is_mixed(line));
+        if !whole || !(full || last) {
+            break;
+        }
+        pieces.push((next, after));
+        at = after;
+        if !full {
+            break;
+        }
+    }
+    (pieces, at)
+}
+
+/// Where the text of the next line begins: after a quote that closes, the line end, indentation and a quote that opens.
+fn next_line(bytes: &[u8], end: usize) -> Option<usize> {
+    let mut at = end;
+    let skip = |at: &mut usize, signs: &[u8]| {
+        while bytes.get(*at).is_some_and(|byte| signs.contains(byte)) {
+            *at += 1;
+        }
+    };
+    skip(&mut at, b"\"', \t\\+.r");
+    if bytes.get(at) == Some(&b'\r') {
+        at += 1;
+    }
+    match bytes.get(at) {
+        Some(b'\n') => at += 1,
+        // The line end of a string of JSON.
+        Some(b'n') if at > end && bytes.get(at - 1) == Some(&b'\\') => at += 1,
+        _ => return None,
+    }
+    skip(&mut at, b"\"' \t#*>|+.");
+    if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"// ")) {
+        at += 3;
+    }
+    Some(at)
+}
+
+/// The end of the line before, where data begins within it.
+fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
+    let mut end = start;
+    while end > 0 && matches!(bytes.get(end - 1), Some(b' ' | b'\t')) {
+        end -= 1;
+    }
+    if end == 0 || bytes.get(end - 1) != Some(&b'\n') {
+        return None;
+    }
+    end -= 1;
+    if end > 0 && bytes.get(end - 1) == Some(&b'\r') {
+        end -= 1;
+    }
+    let first = run_start(bytes, end.saturating_sub(2 * LEAST_LINE), end);
+    let line = bytes.get(first..end)?;
+    (line.len() >= LEAST_FIRST && is_mixed(line)).then_some((first, end))
+}
+
+/// Whether letters are of three classes and change between them all the time, as no words do.
+fn is_mixed(line: &[u8]) -> bool {
+    let has = |wanted: Class| line.iter().any(|byte| class(*byte) == wanted);
+    has(Class::Upper) && has(Class::Lower) && has(Class::Digit)
+}
+
+/// Whether letters are those of base64: all classes, in no order. Words, names and paths have one class for many letters.
+fn is_base64(letters: impl Iterator<Item = u8>) -> bool {
+    let (mut counts, mut pairs, mut changes) = ([0_usize; 5], 0_usize, 0_usize);
+    let mut before: Option<u8> = None;
+    for byte in letters.filter(|byte| *byte != b'=') {
+        if let Some(count) = counts.get_mut(class(byte) as usize) {
+            *count += 1;
+        }
+        // Zero bytes are "AAAA".
+        if let Some(before) = before.replace(byte).filter(|before| *before != byte) {
+            pairs += 1;
+            changes += usize::from(class(before) != class(byte));
+        }
+    }
+    let [_, upper, lower, digits, signs] = counts;
+    let all = upper + lower + digits + signs;
+    upper * 8 >= all
+        && lower * 8 >= all
+        && digits * 30 >= all
+        && signs * 8 <= all
+        && pairs >= 40
+        && changes * 5 >= pairs * 2
+}
+
+/// Whether letters are hexadecimal digits, not decimal ones alone.
+fn is_hex(letters: impl Iterator<Item = u8>) -> bool {
+    let (mut all, mut letter, mut other) = (0_usize, 0_usize, 0_usize);
+    for byte in letters {
+        all += 1;
+        letter += usize::from(byte.is_ascii_alphabetic());
+        other += usize::from(!byte.is_ascii_hexdigit());
+    }
+    other <= 1 && letter * 10 >= all && letter * 10 <= all * 8
+}

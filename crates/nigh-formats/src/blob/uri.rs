@@ -1,0 +1,144 @@
+//! `data:` URIs: `data:image/png;base64,iVBO…` becomes `data:image/png`.
+
+use super::Blob;
+
+/// A media type with its parameters has at most so many bytes.
+const MOST_HEAD: usize = 200;
+/// What is not base64 is data when it has so many bytes: an SVG picture with its marks as `%3C`.
+const LEAST_PLAIN: usize = 64;
+/// A picture that is not quoted is looked for in so many bytes.
+const MOST_PLAIN: usize = 16 << 10;
+/// A line of base64 has so many letters, but the last.
+const LEAST_LINE: usize = 32;
+/// Media types of which nothing is text, whatever stands for it.
+const NO_TEXT: [&str; 5] = ["image/", "font/", "audio/", "video/", "application/"];
+
+/// The data of URIs in a text, without `data:` and the media type.
+pub(super) fn find(text: &str) -> Vec<Blob> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = memchr::memmem::find(bytes.get(from..).unwrap_or(&[]), b"data:") {
+        let start = from + at + "data:".len();
+        from = start;
+        let Some(head) = head(text, start) else { continue };
+        let data = start + head.len() + 1;
+        let media = head.split(';').next().unwrap_or("");
+        let coded = head.replace(char::is_whitespace, "").to_ascii_lowercase().ends_with(";base64");
+        let end = if coded {
+            base64_end(bytes, data)
+        } else if NO_TEXT.iter().any(|kind| media.replace('\\', "").to_ascii_lowercase().starts_with(kind)) {
+            plain_end(text, start - "data:".len(), data).filter(|end| end - data >= LEAST_PLAIN)
+        } else {
+            None
+        };
+        let Some(end) = end else { continue };
+        found.push(Blob { bytes: start + media.len()..end, mark: media.is_empty() });
+        from = end;
+    }
+    found
+}
+
+/// The media type and its parameters, up to the comma; none where these are none.
+fn head(text: &str, start: usize) -> Option<&str> {
+    let bytes = text.as_bytes().get(start..)?;
+    let bytes = bytes.get(..MOST_HEAD).unwrap_or(bytes);
+    let end = bytes.iter().position(|&byte| !is_of_head(byte))?;
+    let head = text.get(start..start + end)?;
+    let named = head.is_empty() || head.starts_with(';') || head.contains('/');
+    (bytes.get(end) == Some(&b',') && named).then_some(head)
+}
+
+fn is_of_head(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$&^_.+-/;=*\\ ".contains(&byte)
+}
+
+/// Where base64 ends that begins here; none where there is none.
+fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
+    let mut at = start;
+    while byte(at) == b' ' {
+        at += 1;
+    }
+    let mut line = at;
+    let mut end = letters(bytes, at);
+    loop {
+        at = end;
+        let broken = line_end(bytes, at);
+        if broken == at || end - line < LEAST_LINE {
+            break;
+        }
+        let mut next = broken;
+        while matches!(byte(next), b' ' | b'\t') {
+            next += 1;
+        }
+        let after = letters(bytes, next);
+        let closed = matches!(byte(after), b'"' | b'\'' | b')' | b'>');
+        let whole = line_end(bytes, after) > after || after >= bytes.len();
+        let padded = after > next && byte(after - 1) == b'=';
+        if after == next || !(closed || (whole && (padded || after - next >= LEAST_LINE))) {
+            break;
+        }
+        (line, end) = (next, after);
+    }
+    (end > start).then_some(end)
+}
+
+/// Where a line end ends that stands here, also one written as in a string of JSON or an attribute.
+fn line_end(bytes: &[u8], at: usize) -> usize {
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    let known: [&[u8]; 8] = [b"\r\n", b"\n", b"\\r\\n", b"\\n", b"&#10;", b"&#xA;", b"&#xa;", b"&#13;"];
+    known.iter().find(|end| rest.starts_with(end)).map_or(at, |end| at + end.len())
+}
+
+/// Where the letters of base64 end, also those that JSON or a URI escapes.
+fn letters(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(&byte) = bytes.get(at) {
+        let rest = bytes.get(at..).unwrap_or(&[]);
+        at += match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' | b'=' | b'-' | b'_' => 1,
+            b'%' if rest.iter().skip(1).take(2).filter(|b| b.is_ascii_hexdigit()).count() == 2 => 3,
+            b'\\' if rest.get(1) == Some(&b'/') => 2,
+            b'\\' if is_unicode_escape(rest) => 6,
+            b'&' if rest.get(1) == Some(&b'#') && [b"43;", b"47;", b"61;"].contains(&&tail(rest)) => 5,
+            _ => break,
+        };
+    }
+    at
+}
+
+/// `\u002b`, `\u002f` and `\u003d`: "+", "/" and "=".
+fn is_unicode_escape(rest: &[u8]) -> bool {
+    let six = rest.get(..6).unwrap_or(&[]);
+    [b"\\u002b", b"\\u002f", b"\\u003d"].iter().any(|escape| six.eq_ignore_ascii_case(*escape))
+}
+
+fn tail(rest: &[u8]) -> [u8; 3] {
+    rest.get(2..5).and_then(|three| three.try_into().ok()).unwrap_or_default()
+}
+
+/// Where data ends that is not base64: at the quote that stands before it, with its picture, or at a space.
+fn plain_end(text: &str, uri: usize, data: usize) -> Option<usize> {
+    let rest = text.get(data..)?;
+    let bytes = rest.as_bytes();
+    let before = uri.checked_sub(1).and_then(|at| text.as_bytes().get(at)).copied();
+    if let Some(quote @ (b'"' | b'\'')) = before {
+        let end = memchr::memchr2(quote, b'\n', bytes).filter(|end| bytes.get(*end) == Some(&quote))?;
+        // `\"` in a string of JSON.
+        return Some(data + if rest.get(..end)?.ends_with('\\') { end - 1 } else { end });
+    }
+    // A picture is taken up to its own end, within its line. The last sign of the end may be small or capital.
+    let (tag, least) = match bytes.first() {
+        Some(b'<') => ("/svg>", "/svg>"),
+        Some(b'%') => ("/svg%3E", "/svg%3"),
+        _ => ("", ""),
+    };
+    let line = memchr::memchr(b'\n', bytes).unwrap_or(bytes.len()).min(MOST_PLAIN);
+    let picture = bytes.get(..line).filter(|_| !least.is_empty());
+    if let Some(at) = picture.and_then(|picture| memchr::memmem::find(picture, least.as_bytes())) {
+        return Some(text.floor_char_boundary(data + at + tag.len()));
+    }
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | '>' | '<' | '\\');
+    Some(data + rest.find(ends).unwrap_or(rest.len()))
+}

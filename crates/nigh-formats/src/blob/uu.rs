@@ -1,0 +1,62 @@
+//! Uuencoded files: lines between "begin 644 NAME" and "end".
+
+use super::Blob;
+
+/// Fewer lines are no file.
+const LEAST_LINES: usize = 3;
+
+/// The data of uuencoded files, without the lines that name them.
+pub(super) fn find(text: &str) -> Vec<Blob> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut from = 0;
+    while let Some(at) = memchr::memmem::find(bytes.get(from..).unwrap_or(&[]), b"begin ") {
+        let begin = from + at;
+        from = begin + "begin ".len();
+        let first = begin == 0 || bytes.get(begin - 1) == Some(&b'\n');
+        let Some((start, line)) = line(bytes, begin).filter(|_| first) else { continue };
+        if !is_begin(line) {
+            continue;
+        }
+        let (mut end, mut lines) = (start, 0);
+        while let Some((next, line)) = self::line(bytes, end).filter(|(_, line)| is_data(line)) {
+            end = next;
+            lines += 1;
+            from = end;
+            if line.len() <= 1 {
+                break;
+            }
+        }
+        if lines >= LEAST_LINES {
+            // The last line end stays outside: the mark has a line of its own.
+            let last = if bytes.get(end.saturating_sub(1)) == Some(&b'\n') { end - 1 } else { end };
+            found.push(Blob { bytes: start..last, mark: true });
+        }
+    }
+    found
+}
+
+/// The line that begins here, without its end, and where the next begins.
+fn line(bytes: &[u8], at: usize) -> Option<(usize, &[u8])> {
+    let rest = bytes.get(at..).filter(|rest| !rest.is_empty())?;
+    let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+    let line = rest.get(..length)?;
+    Some(((at + length + 1).min(bytes.len()), line.strip_suffix(b"\r").unwrap_or(line)))
+}
+
+/// "begin 644 NAME".
+fn is_begin(line: &[u8]) -> bool {
+    let mut words = line.splitn(3, |byte| *byte == b' ').skip(1);
+    let mode = words.next().unwrap_or(&[]);
+    (3..=4).contains(&mode.len()) && mode.iter().all(|byte| (b'0'..=b'7').contains(byte)) && words.next().is_some()
+}
+
+/// Whether a line says how many bytes it holds, and has the letters for them. Spaces at its end may be lost.
+fn is_data(line: &[u8]) -> bool {
+    let Some((&first, letters)) = line.split_first() else { return false };
+    let wanted = usize::from(first.wrapping_sub(b' ') & 63).div_ceil(3) * 4;
+    line.iter().all(|byte| (b' '..=b'`').contains(byte))
+        && letters.len() <= wanted + 2
+        && letters.len() + 12 >= wanted
+        && (wanted > 0 || letters.is_empty())
+}

@@ -1,0 +1,158 @@
+//! The delimiter of delimited text.
+
+use super::fields::{Record, Records};
+
+/// Of the records of a table at most one in so many has another number of fields.
+const RAGGED: usize = 10;
+/// Lines of a title, of comments above a table.
+const MOST_TITLES: usize = 8;
+
+/// How a text is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Dialect {
+    pub(super) delimiter: u8,
+    /// The number of fields of most records.
+    pub(super) width: usize,
+    /// The first line says the delimiter, as Excel has it: "sep=;".
+    pub(super) names_itself: bool,
+    /// A blank line stands between all records.
+    pub(super) is_spaced: bool,
+}
+
+/// The delimiter, and what else is told of a table; none when it is no table.
+pub(super) fn dialect(sample: &str) -> Option<Dialect> {
+    if let Some(delimiter) = named(sample) {
+        let records: Vec<Record> = Records::new(sample, delimiter, 0).skip(1).collect();
+        let (width, _) = usual_width(&records)?;
+        return Some(Dialect { delimiter, width, names_itself: true, is_spaced: is_spaced(&records) });
+    }
+    let mut best: Option<(u64, Dialect)> = None;
+    for delimiter in [b'\t', b',', b';', b'|'] {
+        let records: Vec<Record> = Records::new(sample, delimiter, 0).collect();
+        let Some((width, count)) = usual_width(&records) else { continue };
+        let clean = clean(&records, width, delimiter);
+        if !is_table(&records, width, count, clean, delimiter) {
+            continue;
+        }
+        // How much of it is records of one width, and how sound their fields are; then how many fields there are.
+        let fit = (count * 100 / records.len().max(1)) as u64;
+        let score = fit * clean * clean / 100 * (100 - 100 / width as u64);
+        let dialect = Dialect { delimiter, width, names_itself: false, is_spaced: is_spaced(&records) };
+        if best.is_none_or(|(other, _)| score > other) {
+            best = Some((score, dialect));
+        }
+    }
+    best.map(|(_, dialect)| dialect)
+}
+
+/// The delimiter that the first line says.
+fn named(sample: &str) -> Option<u8> {
+    let line = sample.lines().next()?.trim_start_matches('"');
+    let rest = line.get(..4).filter(|head| head.eq_ignore_ascii_case("sep=")).and_then(|_| line.get(4..))?;
+    let (sign, after) = rest.as_bytes().split_first()?;
+    // Programs add quotes, and a separator for each column.
+    let alone = after.iter().all(|byte| byte == sign || matches!(byte, b'"' | b' ' | b'\r'));
+    (matches!(sign, b',' | b';' | b'\t' | b'|') && alone).then_some(*sign)
+}
+
+/// The number of fields that most records have, two at least, and how many do.
+fn usual_width(records: &[Record]) -> Option<(usize, usize)> {
+    let mut widths: Vec<usize> = Vec::new();
+    for record in records.iter().filter(|record| !record.is_blank()) {
+        let width = record.fields.len();
+        if width >= widths.len() {
+            widths.resize(width + 1, 0);
+        }
+        if let Some(count) = widths.get_mut(width) {
+            *count += 1;
+        }
+    }
+    widths
+        .iter()
+        .copied()
+        .enumerate()
+        .skip(2)
+        .max_by_key(|(width, count)| (*count, *width))
+        .filter(|(_, count)| *count > 0)
+}
+
+fn is_spaced(records: &[Record]) -> bool {
+    let blank = records.iter().filter(|record| record.after_blank).count();
+    records.len() > 3 && blank * 3 > records.len() * 2
+}
+
+/// Whether records are those of a table.
+fn is_table(records: &[Record], width: usize, count: usize, clean: u64, delimiter: u8) -> bool {
+    if count < 2 {
+        return false;
+    }
+    // Titles and comments above count nothing against it, nor do notes below it.
+    let is_title = |record: &&Record| {
+        record.fields.len() == 1 || record.fields.first().is_some_and(|field| field.starts_with('#'))
+    };
+    let title_lines =
+        |records: &[Record]| records.iter().take(MOST_TITLES).take_while(|record| is_title(record)).count();
+    let titles = title_lines(records);
+    let body = records.get(titles..).unwrap_or(&[]);
+    let notes = body.iter().rev().take(MOST_TITLES).take_while(|record| record.fields.len() == 1).count();
+    let body = body.get(..body.len().saturating_sub(notes)).unwrap_or(&[]);
+    // Words of prose have spaces after commas.
+    let spaced = |field: &String| delimiter == b',' && field.starts_with(' ');
+    if titles + notes > 1 && body.iter().any(|record| record.fields.iter().any(spaced)) {
+        return false;
+    }
+    // Another table below has its own width, and titles: a block between blank lines is counted by its own.
+    let others: usize = body
+        .chunk_by(|_, next| !next.after_blank && !next.is_blank())
+        .map(|block| {
+            let block = block.get(title_lines(block)..).unwrap_or(&[]);
+            let own = usual_width(block)
+                .filter(|(_, count)| *count > 1 && count * 2 > block.len())
+                .map_or(width, |(own, _)| own);
+            block.iter().filter(|record| ![own, width].contains(&record.fields.len()) && !record.is_blank()).count()
+        })
+        .sum();
+    let all = body.len();
+    // One line above may have fields of its own.
+    if others * RAGGED <= all || (others <= 1 && count >= 3) {
+        return true;
+    }
+    // Ragged, but of short fields that say nothing of another delimiter.
+    let short = |field: &String| field.len() <= 40 && !spaced(field);
+    clean >= 75
+        && count * 5 >= all * 2
+        && body.iter().all(|record| record.fields.len() > 1 && record.fields.iter().all(short))
+}
+
+/// How many of a hundred fields have no sign of another delimiter in them, and no stray quote.
+fn clean(records: &[Record], width: usize, delimiter: u8) -> u64 {
+    let (mut all, mut sound) = (0_u64, 0_u64);
+    for record in records.iter().filter(|record| record.fields.len() == width) {
+        for field in &record.fields {
+            all += 1;
+            sound += u64::from(is_sound(field, delimiter));
+        }
+    }
+    sound * 100 / all.max(1)
+}
+
+fn is_sound(field: &str, delimiter: u8) -> bool {
+    let bytes = field.as_bytes();
+    // Quoted fields may hold anything; their quotes are gone.
+    if field.contains('\n') || field.trim().is_empty() {
+        return true;
+    }
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        byte if *byte == delimiter => true,
+        // A decimal comma, and one of a sentence.
+        b',' => {
+            (digit(at.checked_sub(1)) && digit(Some(at + 1))) || bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace)
+        }
+        b';' => bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace),
+        b'\t' => false,
+        b'|' => bytes.get(at + 1).is_some_and(u8::is_ascii_whitespace),
+        b'"' => at > 0 && !bytes.get(at - 1).is_some_and(|before| [b';', b'\t', b'|', b','].contains(before)),
+        _ => true,
+    })
+}

@@ -1,0 +1,194 @@
+//! Which encoding a short text is in: the one in which it is made of the most common characters.
+//!
+//! Statistics of bytes need more than a title or a name. Every reading of the text is weighed by the bits that its characters
+//! take, each as rare as it is; what our users write more often needs fewer. The least wins.
+
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
+
+use super::frequency::{hangul, hanzi, simplified};
+use crate::charset::lossy;
+
+/// A text with more bytes that are not ASCII has enough for statistics.
+pub(super) const MOST: usize = 160;
+
+/// Tenths of bits of characters, where no list has them.
+const ASCII: u32 = 50;
+const COMMON_MARK: u32 = 75;
+const MARK: u32 = 140;
+const RARE: u32 = 230;
+/// No reading at all.
+const NEVER: u32 = 1000;
+
+/// The encoding that the text most probably is in; `guess` is what statistics say.
+pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding) -> &'static encoding_rs::Encoding {
+    // What is said in its favour, in tenths of bits: how often our users have such files. Statistics err most in those that are rare.
+    let usual = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess) || guess.name().starts_with("windows-");
+    let western = if has_signs_alone(bytes) {
+        40
+    } else if ["windows-1250", "windows-1251", "windows-1253"].contains(&guess.name()) {
+        -1000
+    } else {
+        0
+    };
+    // Without kana it is Chinese.
+    let kana = lossy(bytes, EUC_JP).0.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
+    let japanese = if kana { 0 } else { -80 };
+    let candidates = [
+        // Without kana it is Chinese.
+        (
+            guess,
+            if guess == EUC_JP {
+                -80
+            } else if usual {
+                30
+            } else {
+                -60
+            },
+        ),
+        (GBK, 60),
+        (BIG5, 0),
+        (SHIFT_JIS, 0),
+        (EUC_KR, 0),
+        (EUC_JP, japanese),
+        (WINDOWS_1251, 0),
+        (WINDOWS_1252, western),
+        (UTF_16LE, -100),
+        (UTF_16BE, -100),
+    ];
+    let weighed = candidates.into_iter().filter_map(|(encoding, favour)| {
+        let weight = weight(bytes, encoding)?;
+        Some((i64::from(weight) - favour, encoding))
+    });
+    weighed.min_by_key(|(weight, _)| *weight).map_or(guess, |(_, encoding)| encoding)
+}
+
+/// Whether a text that is valid UTF-8 is rather one in GBK, as some words are in both: "目录" reads "Ŀ¼".
+pub(super) fn is_rather_gbk(text: &str) -> bool {
+    let as_utf8 = weight(text.as_bytes(), UTF_8);
+    let as_gbk = weight(text.as_bytes(), GBK);
+    as_gbk.zip(as_utf8).is_some_and(|(gbk, utf8)| gbk + 60 < utf8)
+}
+
+/// The tenths of bits of a text in this encoding; none where it is not valid in it.
+fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32> {
+    if [UTF_16LE, UTF_16BE].contains(&encoding) && (bytes.len() % 2 == 1 || bytes.len() < 4) {
+        return None;
+    }
+    let (text, wrong) = lossy(bytes, encoding);
+    if wrong > 0 {
+        return None;
+    }
+    let mut before = ' ';
+    let mut weight = 0_u32;
+    for c in text.chars() {
+        weight = weight.saturating_add(bits(c, before, encoding));
+        before = c;
+    }
+    Some(weight)
+}
+
+/// The tenths of bits of a character after another.
+fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
+    let chinese = [GBK, UTF_16LE, UTF_16BE].contains(&encoding);
+    match c {
+        'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII + 40,
+        // A letter beside a Chinese character, without a space.
+        'a'..='z' | 'A'..='Z' if is_ideograph(before) => ASCII + 25,
+        '\t' | '\n' | '\r' | ' '..='~' => ASCII,
+        '\0'..='\u{9f}' => NEVER,
+        '、' | '。' | '，' | '：' | '；' | '？' | '！' | '（' | '）' | '“' | '”' | '《' | '》' | '「' | '」' | '·'
+        | '…' | '—' | '　' | '【' | '】' => COMMON_MARK,
+        '\u{ff01}'..='\u{ff5e}' => 95,
+        'ー' if encoding == SHIFT_JIS || encoding == EUC_JP => 70,
+        '\u{3040}'..='\u{309f}' if encoding == SHIFT_JIS || encoding == EUC_JP => 62,
+        '\u{30a0}'..='\u{30ff}' if encoding == SHIFT_JIS || encoding == EUC_JP => 72,
+        // Of half width: one byte each, and rare today.
+        '\u{ff61}'..='\u{ff9f}' => 100,
+        '\u{4e00}'..='\u{9fff}' if before.is_ascii_alphabetic() => 25 + bits(c, ' ', encoding),
+        '\u{4e00}'..='\u{9fff}' if chinese => simplified(c, is_first_level(c, GBK, 0xb0..=0xd7)),
+        '\u{4e00}'..='\u{9fff}' if encoding == BIG5 => hanzi(c, is_first_level(c, BIG5, 0xa4..=0xc6)),
+        '\u{4e00}'..='\u{9fff}' if encoding == EUC_KR => RARE,
+        '\u{4e00}'..='\u{9fff}' => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
+        '\u{ac00}'..='\u{d7a3}' => hangul(c),
+        _ if c.is_alphabetic() => letter(c, before, encoding),
+        // Beside a letter that is not ASCII they are no words.
+        '\u{a0}'..='\u{bf}' if before.is_alphabetic() && !before.is_ascii() => MARK + 20,
+        '£' | '§' | '°' | '±' | '²' | '³' | '½' | '¼' | '¾' | '«' | '»' | '©' | '®' | '×' | '÷' => 70,
+        '\u{a0}'..='\u{bf}' => 100,
+        '€' => 75,
+        '\u{2010}'..='\u{2122}' => 100,
+        _ => MARK.max(if c >= '\u{e000}' { NEVER } else { 0 }),
+    }
+}
+
+/// Whether a text has signs and quotes of Windows' Latin letters, and of these letters none.
+fn has_signs_alone(bytes: &[u8]) -> bool {
+    let (text, _) = lossy(bytes, WINDOWS_1252);
+    text.chars().all(|c| c.is_ascii() || "£§°±²³·½¼¾«»©®×÷€¥¢–—“”‘’…•".contains(c))
+}
+
+fn is_ideograph(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
+/// Whether a character set has a character among its common ones: in rows of these first bytes, with a second above ASCII.
+fn is_first_level(c: char, encoding: &'static encoding_rs::Encoding, rows: std::ops::RangeInclusive<u8>) -> bool {
+    let mut one = [0; 4];
+    let (bytes, _, unmappable) = encoding.encode(c.encode_utf8(&mut one));
+    let second = if encoding == BIG5 { 0x40 } else { 0xa1 };
+    !unmappable && matches!(*bytes, [row, cell] if rows.contains(&row) && cell >= second)
+}
+
+/// A letter that is not ASCII: alone among those that are, or beside its like.
+fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
+    let many = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, UTF_16LE, UTF_16BE].contains(&encoding);
+    if many {
+        // Greek and Cyrillic in two bytes, as in formulas.
+        return MARK + 30;
+    }
+    let script = |c: char| match c {
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' => 1,
+        '\u{370}'..='\u{3ff}' => 2,
+        '\u{400}'..='\u{45f}' | '\u{490}' | '\u{491}' => 3,
+        '\u{5d0}'..='\u{5ea}' => 4,
+        '\u{620}'..='\u{6ff}' => 5,
+        '\u{e00}'..='\u{e7f}' => 6,
+        _ => 0,
+    };
+    let (own, other) = (script(c), script(before));
+    let mut bits = match own {
+        // Letters beside ASCII that many languages have; others are in few.
+        1 if "éèàäöüßñçóáíúêâôåæøãõëîïû".contains(c) => 62,
+        1 if "šžčřěůłążęśćńőűășțğışāēīÄÖÜÉÅØÇÑŠŽČŁÍÁÓ".contains(c) => 75,
+        1 if c < '\u{100}' => 85,
+        1 => 150,
+        2 if "αοιετσνηυρπκμςλωάόίέή".contains(c) => 44,
+        3 if "оеаинтсрвлкмдпу".contains(c) => 44,
+        3 if !('А'..='я').contains(&c) && !"ёіїєґўЁІЇЄҐЎ".contains(c) => 120,
+        3 if "ъщэф".contains(c) => 75,
+        2 | 3 => 58,
+        0 if ('\u{460}'..='\u{489}').contains(&c) => RARE,
+        0 => MARK + 30,
+        _ => 50,
+    };
+    // Two letters with marks seldom stand side by side, and a word has one script.
+    bits += if own == 1 && other == 1 && !before.is_ascii() { 15 } else { 0 };
+    bits += if other != 0 && own != 0 && other != own { 80 } else { 0 };
+    // So does a letter beside a sign that is none of its script.
+    bits += if other == 0 && ('\u{a0}'..='\u{bf}').contains(&before) && before != '«' && before != '\u{a0}' {
+        60
+    } else {
+        0
+    };
+    if c.is_uppercase() {
+        // Within a word, a capital letter follows capital letters.
+        bits += if before.is_lowercase() {
+            60
+        } else if own == 1 || before.is_uppercase() {
+            0
+        } else {
+            12
+        };
+    }
+    bits
+}

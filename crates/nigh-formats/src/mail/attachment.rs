@@ -1,0 +1,171 @@
+//! Attachments, read as the files they are, within bounds for all of a file.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::body::{self, Body};
+use super::header::repaired;
+use super::mailbox;
+use crate::format::Format;
+use crate::kinds::mail::MailKind;
+use crate::{Error, Extracted, MOST_TEXT, Section, extract_as};
+
+/// Messages inside messages are read so deep.
+const MAX_DEPTH: usize = 4;
+/// So many attachments of one file are read.
+const MOST: usize = 10_000;
+/// Reading those of one file takes so long: a mailbox must come to its end before it is given up.
+const TIME: Duration = Duration::from_secs(10);
+
+/// Names of files by media type, for those whose name has no extension.
+const EXTENSIONS: [(&str, &str); 7] = [
+    ("text/csv", "csv"),
+    ("text/tab-separated-values", "tsv"),
+    ("text/markdown", "md"),
+    ("text/html", "html"),
+    ("application/xhtml+xml", "html"),
+    ("application/json", "json"),
+    ("application/x-ndjson", "jsonl"),
+];
+
+/// What may still be read of a file's attachments.
+pub(super) struct Reading<'b> {
+    left: &'b mut Left,
+    depth: usize,
+}
+
+/// What is left of the bounds.
+pub(super) struct Left {
+    until: Instant,
+    count: usize,
+    bytes: usize,
+    /// Why more are not read than `count`.
+    why: &'static str,
+}
+
+impl Left {
+    pub(super) fn new() -> Self {
+        Self { until: Instant::now() + TIME, count: MOST, bytes: MOST_TEXT, why: "there are too many" }
+    }
+
+    /// Bounds under which no attachment is read.
+    pub(super) fn none() -> Self {
+        Self { count: 0, why: "the reader of one of them hung or died", ..Self::new() }
+    }
+
+    pub(super) fn reading(&mut self) -> Reading<'_> {
+        Reading { left: self, depth: MAX_DEPTH }
+    }
+
+    fn take(&mut self) -> Result<(), String> {
+        self.count = self.count.checked_sub(1).ok_or(self.why)?;
+        if Instant::now() > self.until {
+            return Err("reading the others took too long".to_owned());
+        }
+        Ok(())
+    }
+
+    fn hold(&mut self, text: &str) -> Result<(), String> {
+        self.bytes = self.bytes.checked_sub(text.len()).ok_or("with it the text of all is too long")?;
+        Ok(())
+    }
+}
+
+impl Reading<'_> {
+    /// What may be read of a message inside the message; none at the bound.
+    pub(super) fn deeper(&mut self) -> Option<Reading<'_>> {
+        let depth = self.depth.checked_sub(1)?;
+        Some(Reading { left: self.left, depth })
+    }
+}
+
+/// An attachment that was read.
+pub(super) struct Attachment {
+    /// The names of the messages that it is in, its own last.
+    pub(super) names: Vec<String>,
+    pub(super) found: Extracted,
+    /// It begins with its name, as a message does with its subject.
+    pub(super) is_message: bool,
+}
+
+impl Attachment {
+    /// The text of a message inside the message, which begins with its subject.
+    pub(super) fn of_message(name: String, text: String) -> Self {
+        let found = Extracted {
+            text,
+            sections: Vec::new(),
+            metadata: crate::Metadata::new(),
+            losses: Vec::new(),
+            title: None,
+            syntax: crate::Syntax::Plain,
+            encoding: crate::Encoding::Utf8,
+        };
+        Self { names: vec![name], found, is_message: true }
+    }
+
+    pub(super) fn below(mut self, name: &str) -> Self {
+        self.names.insert(0, name.to_owned());
+        self
+    }
+}
+
+/// Reads the bytes of an attachment as a file of this name.
+///
+/// # Errors
+/// Why it has no text here.
+pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Reading) -> Result<Body, String> {
+    reading.left.take()?;
+    let path = Path::new(name);
+    let extension = EXTENSIONS.iter().find(|(known, _)| path.extension().is_none() && *known == media);
+    let named = extension.map_or_else(|| path.to_path_buf(), |(_, extension)| path.with_extension(extension));
+    let format = Format::of(bytes, &named).map_err(|reason| reason.to_string())?;
+    if let Some(reason) = format.unread() {
+        return Err(reason.to_string());
+    }
+    let mut read = Body::default();
+    if let Format::Mail(kind @ (MailKind::Message | MailKind::Mailbox)) = format {
+        let mut deeper = reading.deeper().ok_or("a mail in a mail in a mail, too deep")?;
+        match kind {
+            MailKind::Mailbox => mailbox::messages(bytes).for_each(|raw| message(&raw, name, &mut read, &mut deeper)),
+            _ => message(bytes, name, &mut read, &mut deeper),
+        }
+        return Ok(read);
+    }
+    let found = catch_unwind(AssertUnwindSafe(|| extract_as(format, bytes.to_vec(), &named)));
+    let found = found.unwrap_or_else(|_| Err(Error::damaged("its reader failed; it may be damaged")));
+    let found = found.map_err(|reason| reason.to_string())?;
+    reading.left.hold(&found.text)?;
+    read.attachments.push(Attachment { names: vec![name.to_owned()], found, is_message: false });
+    Ok(read)
+}
+
+/// Reads a message that is attached as a file.
+fn message(raw: &[u8], name: &str, read: &mut Body, reading: &mut Reading) {
+    let raw = repaired(raw);
+    let parsed = catch_unwind(AssertUnwindSafe(|| {
+        let parsed = mail_parser::MessageParser::default().parse(raw.as_ref())?;
+        let subject = parsed.subject().map(|subject| subject.split_whitespace().collect::<Vec<_>>().join(" "));
+        Some((body::of(&parsed, reading), subject.filter(|subject| !subject.is_empty())))
+    }));
+    match parsed.ok().flatten() {
+        Some((inner, subject)) => {
+            if let Err(reason) = reading.left.hold(&inner.text) {
+                return read.unread.push((name.to_owned(), reason));
+            }
+            body::nested(inner, name.to_owned(), subject, read);
+        }
+        None => read.unread.push((name.to_owned(), "a damaged mail".to_owned())),
+    }
+}
+
+/// The sections of an attachment: its own, or one.
+pub(super) fn sections(found: &mut Extracted) -> Vec<Section> {
+    let place = crate::Place::new(crate::PlaceKind::Text, 0);
+    match std::mem::take(&mut found.sections) {
+        sections if sections.is_empty() => {
+            vec![Section { start: 0, place, headings: Vec::new(), metadata: crate::Metadata::new() }]
+        }
+        sections => sections,
+    }
+}

@@ -1,0 +1,123 @@
+//! Messages and their attachments to one text with sections.
+
+use super::attachment::{self, Attachment};
+use super::message::{Message, below_heading};
+use crate::bounds::Sections;
+use crate::html::plain_as_markdown;
+use crate::types::{Metadata, Place, PlaceKind, Syntax};
+use crate::{Encoding, Extracted, MOST_TEXT, Section};
+
+/// A text that grows by messages.
+pub(super) struct Document {
+    text: String,
+    sections: Sections,
+    count: usize,
+    markdown: bool,
+    losses: Vec<String>,
+}
+
+impl Document {
+    /// Laid out as Markdown, or as plain text.
+    pub(super) fn new(markdown: bool) -> Self {
+        Self { text: String::new(), sections: Sections::default(), count: 0, markdown, losses: Vec::new() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Adds a message. `place` is where it stands among others, and so do its attachments; none: each has places of its own.
+    /// False when it says nothing.
+    pub(super) fn add(&mut self, message: &mut Message, place: Option<Place>) -> bool {
+        let count = self.count;
+        let alone = || Place::new(PlaceKind::Text, 0);
+        if let Some(mut text) = message.text() {
+            if self.markdown && !message.markdown {
+                text = plain_as_markdown(&text);
+            }
+            let headings = if message.markdown { Vec::new() } else { message.subject.iter().cloned().collect() };
+            let metadata = if place.is_some() { message.metadata.clone() } else { Metadata::new() };
+            self.section(Section { start: 0, place: place.clone().unwrap_or_else(alone), headings, metadata }, &text);
+        }
+        for attachment in std::mem::take(&mut message.attachments) {
+            self.attachment(message, attachment, place.as_ref());
+        }
+        self.count > count
+    }
+
+    fn attachment(&mut self, message: &Message, attachment: Attachment, place: Option<&Place>) {
+        let Attachment { names, mut found, is_message } = attachment;
+        let name = names.last().map_or("", String::as_str);
+        self.losses.extend(found.losses.iter().map(|loss| format!("{name}: {loss}")));
+        let sections = attachment::sections(&mut found);
+        let ends = sections.iter().skip(1).map(|section| section.start).chain([found.text.len()]);
+        let above: Vec<String> = message.subject.iter().chain(&names).cloned().collect();
+        for (number, (section, end)) in sections.iter().zip(ends).enumerate() {
+            let part = found.text.get(section.start..end).unwrap_or("").trim_matches(['\n', '\r']).trim_end();
+            let mut text = self.laid_out(part, found.syntax);
+            if number == 0 && !is_message {
+                let mark = if self.markdown { "## " } else { "" };
+                text = format!("{mark}{name}\n\n{text}");
+            }
+            let mut headings = above.clone();
+            if self.markdown && number == 0 && !is_message {
+                headings.pop();
+            }
+            headings.extend(section.headings.iter().cloned());
+            let mut metadata = section.metadata.clone();
+            if place.is_some() {
+                metadata.extend(message.metadata.clone());
+            }
+            let own = || match (section.place.kind, &section.place.name) {
+                (PlaceKind::Row, Some(sheet)) => section.place.clone().named(format!("{name} {sheet}")),
+                (PlaceKind::Row, None) => section.place.clone().named(name),
+                _ => section.place.clone(),
+            };
+            let place = place.cloned().unwrap_or_else(own);
+            self.section(Section { start: 0, place, headings, metadata }, &text);
+        }
+    }
+
+    /// A part of an attachment in the layout of the document.
+    fn laid_out(&self, part: &str, syntax: Syntax) -> String {
+        match (self.markdown, syntax) {
+            (false, _) => part.to_owned(),
+            (true, Syntax::Markdown) => below_heading(&below_heading(part)),
+            (true, Syntax::Code) => {
+                let longest = part.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+                let fence = "`".repeat(longest.max(2) + 1);
+                format!("{fence}\n{part}\n{fence}")
+            }
+            (true, _) => plain_as_markdown(part),
+        }
+    }
+
+    fn section(&mut self, mut section: Section, text: &str) {
+        // Of a text that is too long none is taken: the rest need not be held.
+        if text.trim().is_empty() || self.text.len() > MOST_TEXT {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        section.start = self.text.len();
+        self.text.push_str(text.trim_end());
+        self.text.push('\n');
+        self.count += 1;
+        self.sections.push(section);
+    }
+
+    pub(super) fn finish(mut self, metadata: Metadata, title: Option<String>, mut losses: Vec<String>) -> Extracted {
+        losses.append(&mut self.losses);
+        losses.extend(self.sections.loss(self.count, "parts"));
+        Extracted {
+            text: self.text,
+            sections: self.sections.finish(),
+            metadata,
+            losses,
+            title,
+            syntax: if self.markdown { Syntax::Markdown } else { Syntax::Plain },
+            encoding: Encoding::Utf8,
+        }
+    }
+}

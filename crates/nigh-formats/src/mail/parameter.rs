@@ -1,0 +1,117 @@
+//! Parameters of header fields in pieces, or with a charset (RFC 2231): joined into one, as an encoded word.
+
+use std::collections::BTreeMap;
+
+use super::header::{decoded, encode, said};
+
+/// The names of fields that have parameters.
+const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
+
+/// A piece of a parameter's value: its number, whether it is escaped, and what it says.
+type Piece<'t> = (u32, bool, &'t str);
+
+/// A field whose parameters are whole; none where it has no pieces.
+pub(super) fn joined(field: &str) -> Option<String> {
+    let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
+    if !FIELDS.iter().any(|name| is_such(&name)) || !field.contains('*') {
+        return None;
+    }
+    let mut pieces: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
+    let mut others: Vec<(String, &str)> = Vec::new();
+    for part in parts(field) {
+        match piece(part) {
+            Some((name, piece)) => pieces.entry(name).or_default().push(piece),
+            None => others.push((name_of(part), part)),
+        }
+    }
+    if pieces.is_empty() {
+        return None;
+    }
+    let mut out = String::with_capacity(field.len());
+    // What is said in pieces may be said once more, in ASCII.
+    for (_, part) in others.iter().filter(|(name, _)| !pieces.contains_key(name)) {
+        out.push_str(if out.is_empty() { "" } else { ";" });
+        out.push_str(part.trim_end());
+    }
+    for (name, mut values) in pieces {
+        values.sort_by_key(|(number, ..)| *number);
+        let (mut label, mut bytes) = ("utf-8", Vec::new());
+        for (at, (_, escaped, value)) in values.into_iter().enumerate() {
+            let mut parts = value.splitn(3, '\'');
+            match (at, escaped, parts.next(), parts.next(), parts.next()) {
+                (0, true, Some(charset), Some(_), Some(value)) => {
+                    label = if charset.is_empty() { label } else { charset };
+                    bytes.extend(unescaped(value, b'%'));
+                }
+                (_, true, ..) => bytes.extend(unescaped(value, b'%')),
+                _ => bytes.extend_from_slice(value.as_bytes()),
+            }
+        }
+        out.push_str("; ");
+        out.push_str(&name);
+        out.push_str("=\"");
+        // Some programs cut encoded words into pieces.
+        encode(&said(&decoded(&bytes, label)), &mut out);
+        out.push('"');
+    }
+    out.push_str("\r\n");
+    Some(out)
+}
+
+/// The parts between semicolons that are in no quotes.
+fn parts(field: &str) -> Vec<&str> {
+    let (mut parts, mut from, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, byte) in field.bytes().enumerate() {
+        match byte {
+            b'"' if !escaped => quoted = !quoted,
+            b';' if !quoted => {
+                parts.extend(field.get(from..at));
+                from = at + 1;
+            }
+            _ => {}
+        }
+        escaped = byte == b'\\' && !escaped;
+    }
+    parts.extend(field.get(from..));
+    parts
+}
+
+fn name_of(part: &str) -> String {
+    part.split('=').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+/// `name*0*=value`, `name*0=value`, `name*=value`.
+fn piece(part: &str) -> Option<(String, Piece<'_>)> {
+    let (name, value) = part.split_once('=')?;
+    let name = name.trim();
+    let (name, escaped) = name.strip_suffix('*').map_or((name, false), |name| (name, true));
+    let (name, number) = match name.split_once('*') {
+        Some((name, number)) => (name, number.parse().ok()?),
+        None if escaped => (name, 0),
+        None => return None,
+    };
+    let value = value.trim();
+    let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
+    let named = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    named.then(|| (name.to_ascii_lowercase(), (number, escaped, value)))
+}
+
+/// The bytes of a text in which this sign and two hexadecimal digits stand for one.
+pub(super) fn unescaped(text: &str, sign: u8) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);
+    while let Some(&byte) = bytes.get(at) {
+        let two = text.get(at + 1..at + 3).filter(|two| byte == sign && two.bytes().all(|b| b.is_ascii_hexdigit()));
+        match two.and_then(|two| u8::from_str_radix(two, 16).ok()) {
+            Some(code) => {
+                out.push(code);
+                at += 3;
+            }
+            None => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
