@@ -20,6 +20,7 @@
 //! | `markdown.rs` | front matter, headings, the title |
 //! | `table.rs` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
+//! | `header.rs` | which row of any table names its columns, where another table begins |
 //! | `records.rs` | records of JSON: a section a record |
 //! | `json.rs` | JSON with its fields in the order of the file |
 //! | `rows.rs` | what the two have in common |
@@ -51,6 +52,7 @@ mod error;
 mod fields;
 mod format;
 mod guess;
+mod header;
 #[cfg(feature = "html")]
 mod html;
 mod json;
