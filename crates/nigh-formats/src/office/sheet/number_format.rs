@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::office::namespace::Ns;
 use crate::office::xml::{Node, Xml};
 
 /// What a number means by its format.
@@ -30,18 +31,18 @@ impl Formats {
         let mut codes: HashMap<u32, Format> = HashMap::new();
         let mut formats = Vec::new();
         let mut cells = 0;
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Sheet);
         while let Some(node) = xml.next() {
             match node {
                 Node::Open(element) => match element.name() {
-                    "numFmt" => {
+                    (Ns::Sheet, "numFmt") => {
                         let code = element.get("formatCode").unwrap_or_default();
                         if let Some(id) = element.number("numFmtId") {
                             codes.insert(id, of_code(&code));
                         }
                     }
-                    "cellXfs" => cells = xml.depth(),
-                    "xf" if cells > 0 => {
+                    (Ns::Sheet, "cellXfs") => cells = xml.depth(),
+                    (Ns::Sheet, "xf") if cells > 0 => {
                         let id = element.number("numFmtId").unwrap_or(0);
                         formats.push(codes.get(&id).copied().unwrap_or_else(|| built_in(id)));
                     }

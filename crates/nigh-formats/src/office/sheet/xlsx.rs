@@ -6,6 +6,7 @@ use crate::Extracted;
 use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
+use crate::office::namespace::Ns;
 use crate::office::properties::Properties;
 use crate::office::sheet;
 use crate::office::sheet::cells::{MAX_ROW, fill_merged, reference, rich_text, text_value};
@@ -52,7 +53,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
             losses.push(format!("sheet {name} is missing from the file"));
         }
         let Some(text) = archive.optional(&relation.target, &mut losses) else { continue };
-        let mut xml = Xml::new(&text);
+        let mut xml = Xml::new(&text, Ns::Sheet);
         let mut rows = book.read_sheet(&mut xml);
         xml.losses(&format!("sheet {name}"), &mut losses);
         read_notes(&mut archive, &relation.target, &mut rows, &mut losses);
@@ -90,16 +91,15 @@ impl Book {
     /// The sheets' names and relations.
     fn read_workbook(&mut self, text: &str, name: &str, losses: &mut Vec<String>) -> Vec<(String, String)> {
         let mut sheets = Vec::new();
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Sheet);
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
             match element.name() {
-                "workbookPr" => {
-                    self.from_1904 =
-                        element.get("date1904").is_some_and(|value| matches!(value.as_str(), "1" | "true"));
+                (Ns::Sheet, "workbookPr") => {
+                    self.from_1904 = element.says("date1904");
                 }
-                "sheet" => {
-                    let id = element.get_qualified("r:id").or_else(|| element.get("id")).unwrap_or_default();
+                (Ns::Sheet, "sheet") => {
+                    let id = element.get_in(Ns::Relation, "id").or_else(|| element.get("id")).unwrap_or_default();
                     sheets.push((element.get("name").unwrap_or_default(), id));
                 }
                 _ => {}
@@ -110,10 +110,10 @@ impl Book {
     }
 
     fn read_strings(&mut self, text: &str, name: &str, losses: &mut Vec<String>) {
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Sheet);
         xml.child();
         while let Some(element) = xml.child() {
-            if element.name() == "si" {
+            if element.is(Ns::Sheet, "si") {
                 // Clean here, once: a million cells may share it.
                 let text = one_line(&rich_text(&mut xml));
                 self.strings.push(text.into());
@@ -131,9 +131,9 @@ impl Book {
         xml.child();
         while let Some(element) = xml.child() {
             match element.name() {
-                "sheetData" => {
+                (Ns::Sheet, "sheetData") => {
                     while let Some(row) = xml.child() {
-                        if row.name() != "row" || cells > MAX_CELLS {
+                        if !row.is(Ns::Sheet, "row") || cells > MAX_CELLS {
                             self.cells_left_out |= cells > MAX_CELLS;
                             xml.skip();
                             continue;
@@ -145,7 +145,7 @@ impl Book {
                         rows.extend((!row.cells.is_empty()).then_some(row));
                     }
                 }
-                "mergeCells" => {
+                (Ns::Sheet, "mergeCells") => {
                     while let Some(merge) = xml.child() {
                         let area = merge.get("ref").and_then(|area| {
                             let (first, last) = area.split_once(':')?;
@@ -166,7 +166,7 @@ impl Book {
         let mut row = Row { number, ..Row::default() };
         let mut column = 0;
         while let Some(element) = xml.child() {
-            if element.name() != "c" {
+            if !element.is(Ns::Sheet, "c") {
                 xml.skip();
                 continue;
             }
@@ -185,9 +185,9 @@ impl Book {
         let (mut stored, mut formula, mut inline) = (String::new(), false, None);
         while let Some(child) = xml.child() {
             match child.name() {
-                "v" => stored = xml.text(),
-                "is" => inline = Some(rich_text(xml)),
-                "f" => {
+                (Ns::Sheet, "v") => stored = xml.text(),
+                (Ns::Sheet, "is") => inline = Some(rich_text(xml)),
+                (Ns::Sheet, "f") => {
                     formula = true;
                     xml.skip();
                 }
@@ -274,7 +274,7 @@ mod tests {
         let found = xlsx(&book(sheet, &[
             ("xl/worksheets/_rels/s.xml.rels", &notes),
             ("xl/comments1.xml", "<comments><authors><author>Z</author></authors><commentList><comment ref='B4'><text><r><t>Check</t></r></text></comment></commentList></comments>"),
-            ("xl/drawings/d.xml", "<d><twoCellAnchor><from><col>1</col><row>19</row></from><to><row>30</row></to><sp><txBody><a:p><a:r><a:t>A box</a:t></a:r></a:p></txBody></sp></twoCellAnchor></d>"),
+            ("xl/drawings/d.xml", "<wsDr><twoCellAnchor><from><col>1</col><row>19</row></from><to><row>30</row></to><sp><txBody><a:p><a:r><a:t>A box</a:t></a:r></a:p></txBody></sp></twoCellAnchor></wsDr>"),
         ])).unwrap();
         assert_eq!(
             found.text,

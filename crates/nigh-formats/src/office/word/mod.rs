@@ -4,12 +4,16 @@
 //! |---|---|
 //! | `mod.rs` | Word documents: their parts |
 //! | `body.rs` | paragraphs and notes of a Word document |
+//! | `runs.rs` | what stands in a paragraph: runs, fields, drawings |
+//! | `forms.rs` | form fields and content controls |
 //! | `numbering.rs` | the numbers of lists and headings |
 //! | `styles.rs` | which styles are headings, titles, code |
 //! | `table.rs` | its tables |
 
 pub(in crate::office) mod body;
+pub(in crate::office) mod forms;
 pub(in crate::office) mod numbering;
+pub(in crate::office) mod runs;
 pub(in crate::office) mod styles;
 pub(in crate::office) mod table;
 
@@ -18,8 +22,10 @@ use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::drawing::{drawing_text, embedded_losses};
 use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::namespace::Ns;
 use crate::office::parts::whole;
 use crate::office::properties::Properties;
+use crate::office::symbols;
 use crate::office::word::body::{Body, NoteKind};
 use crate::office::word::numbering::Numbering;
 use crate::office::word::styles::Styles;
@@ -64,7 +70,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
     }
 
     let text = archive.text(&main)?.unwrap_or_default();
-    let mut xml = Xml::new(&text);
+    let mut xml = Xml::new(&text, Ns::Word);
     // The background is outside the body and may hold a picture only.
     xml.child();
     body.write(&mut xml);
@@ -78,11 +84,11 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
         let label = match kind.as_str() {
             "header" => "Header: ",
             "footer" => "Footer: ",
-            "diagramData" | "chart" => "",
+            "diagramData" | "chart" | "chartEx" => "",
             _ => continue,
         };
         let Some(text) = archive.optional(name, &mut losses) else { continue };
-        let mut xml = Xml::new(&text);
+        let mut xml = Xml::new(&text, Ns::Word);
         let said = if label.is_empty() {
             drawing_text(&mut xml)
         } else {
@@ -99,12 +105,13 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
     }
     let embedded = others.iter().filter(|(kind, _)| matches!(kind.as_str(), "package" | "oleObject")).count();
     embedded_losses(embedded + body.foreign, &mut losses);
+    symbols::losses(body.unknown_signs, &mut losses);
     whole(body.writer, properties, losses, "a DOCX without text (pictures only?)")
 }
 
 /// Reads footnotes, endnotes or comments, for the body to refer to.
 fn read_notes(body: &mut Body, kind: NoteKind, text: &str, name: &str, losses: &mut Vec<String>) {
-    let mut xml = Xml::new(text);
+    let mut xml = Xml::new(text, Ns::Word);
     xml.child();
     while let Some(element) = xml.child() {
         // Lines between text and notes are notes of a type of their own.
