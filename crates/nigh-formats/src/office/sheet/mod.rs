@@ -3,7 +3,7 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | rows of any spreadsheet to sections, columns as metadata |
-//! | `header.rs` | which row names the columns |
+//! | `header.rs` | the tables of a sheet, and which row names the columns of each |
 //! | `xls.rs` | old Excel workbooks |
 //! | `xls_records.rs` | their records, and the texts in them |
 //! | `xlsx.rs` | Excel workbooks: sheets and rows |
@@ -132,13 +132,17 @@ impl Output {
     /// Adds a section for each row. A header names the columns of the rows below it and is no row itself, unless it is
     /// all there is.
     pub(in crate::office) fn write(&mut self, sheet: Sheet) {
-        let header = sheet.header();
-        let names: HashMap<u32, String> = match header.and_then(|at| sheet.rows.get(at)) {
-            Some(row) => row.cells.iter().map(|(column, value)| (*column, value.shown())).collect(),
-            None => HashMap::new(),
-        };
+        let mut tables = sheet.tables().into_iter().peekable();
+        let mut header = None;
+        let mut names = HashMap::new();
         let name = one_line(&sheet.name);
         for (at, row) in sheet.rows.iter().enumerate() {
+            if let Some(table) = tables.next_if(|table| table.start == at) {
+                header = table.header;
+                let row = header.and_then(|at| sheet.rows.get(at));
+                let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default();
+                names = cells.iter().map(|(column, value)| (*column, value.shown())).collect();
+            }
             if header == Some(at) && row.notes.is_empty() {
                 continue;
             }
@@ -273,6 +277,41 @@ mod tests {
         ] {
             assert_eq!(lines(rows).0, text);
         }
+    }
+
+    #[test]
+    fn tables_below_have_names_of_their_own() {
+        let first = [&["port", "depth"][..], &["Oban", "4"], &["Leith", "12"], &[]];
+        let port = "port: Oban; depth: 4\nport: Leith; depth: 12\n";
+        for (rows, text) in [
+            (&[&["ship", "draught"][..], &["Heron", "3"]][..], "ship: Heron; draught: 3"),
+            (&[&["Ships"], &["ship", "draught"], &["Heron", "3"]], "Ships\nship: Heron; draught: 3"),
+            (&[&["", "", "ship", "draught"], &["", "", "Heron", "3"]], "ship: Heron; draught: 3"),
+            (&[&["Total", "16"]], "port: Total; depth: 16"),
+            (&[&["Measured in May"], &[], &["Wick", "7"]], "Measured in May\nport: Wick; depth: 7"),
+            (&[&["3", "Heron"], &["2", "Plover"]], "3 | Heron\n2 | Plover"),
+            (
+                &[&["ship", "draught"], &[], &["Heron", "3"], &[], &["Plover", "2"]],
+                "ship: Heron; draught: 3\nship: Plover; draught: 2",
+            ),
+        ] {
+            assert_eq!(lines(&[&first[..], rows].concat()).0, format!("{port}{text}"));
+        }
+        // Without a blank row a title of one cell and another kind of values tell it.
+        let (text, _) = lines(&[&first[..3], &[&["Ships"][..], &["ship", "draught"], &["Heron", "3"]]].concat());
+        assert_eq!(text, format!("{port}Ships\nship: Heron; draught: 3"));
+        // Words below words: it cannot be told, and no name is better than a wrong one.
+        let (text, parts) =
+            lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
+        assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");
+        assert!(parts.sections[2].metadata.is_empty());
+        // Blank rows between all rows, and two tables side by side.
+        let spaced: [&[&str]; 7] =
+            [&["name", "town"], &[], &["Ann", "Rome"], &[], &["Bo", "Bath"], &[], &["Cy", "York"]];
+        assert_eq!(lines(&spaced).0, "name: Ann; town: Rome\nname: Bo; town: Bath\nname: Cy; town: York");
+        let (text, _) =
+            lines(&[&["port", "depth", "", "ship", "draught"], &["Oban", "4", "", "Heron", "3"], &["Leith", "12"]]);
+        assert_eq!(text, "port: Oban; depth: 4; ship: Heron; draught: 3\nport: Leith; depth: 12");
     }
 
     #[test]
