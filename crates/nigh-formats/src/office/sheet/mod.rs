@@ -8,7 +8,8 @@
 //! | `xls_records.rs` | their records, and the texts in them |
 //! | `xlsx.rs` | Excel workbooks: sheets and rows |
 //! | `cells.rs` | references, texts and merged cells of a workbook |
-//! | `number_format.rs` | which numbers are days, times, percentages |
+//! | `number_format.rs` | which numbers are days and times, formats of cells |
+//! | `number_pattern.rs` | numbers as the codes of formats show them |
 //! | `notes.rs` | comments and shapes on a sheet |
 //! | `ods.rs` | OpenDocument spreadsheets |
 
@@ -16,6 +17,7 @@ pub(in crate::office) mod cells;
 pub(in crate::office) mod header;
 pub(in crate::office) mod notes;
 pub(in crate::office) mod number_format;
+pub(in crate::office) mod number_pattern;
 pub(in crate::office) mod ods;
 pub(in crate::office) mod xls;
 pub(in crate::office) mod xls_records;
@@ -43,10 +45,10 @@ const VALUE_MAX: usize = 500;
 pub(in crate::office) enum Value {
     /// Text on one line, not empty. Many cells may share it.
     Text(Rc<str>),
-    /// A number; whether it is shown as a percentage.
-    Number(f64, bool),
-    /// A day, a time or both, in ISO 8601.
-    Date(String),
+    /// A number, and what its format shows of it where that is not the number as it is.
+    Number(f64, Option<Rc<str>>),
+    /// A day, a time or both, in ISO 8601, and what is shown of it where that is more.
+    Date(String, Option<Rc<str>>),
     /// True or false.
     Bool(bool),
 }
@@ -55,9 +57,9 @@ impl Value {
     pub(in crate::office) fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.to_string(),
-            Self::Number(number, true) => format!("{}%", decimal(number * 100.0)),
-            Self::Number(number, false) => decimal(*number),
-            Self::Date(date) => date.replace('T', " "),
+            Self::Number(_, Some(shown)) | Self::Date(_, Some(shown)) => shown.to_string(),
+            Self::Number(number, None) => decimal(*number),
+            Self::Date(date, None) => date.replace('T', " "),
             Self::Bool(value) => value.to_string(),
         }
     }
@@ -72,7 +74,7 @@ impl Value {
                     if whole { Some(Number::from(*number as i64)) } else { Number::from_f64(rounded(*number)) };
                 number.map_or(Json::Null, Json::Number)
             }
-            Self::Date(date) => date.clone().into(),
+            Self::Date(date, _) => date.clone().into(),
             Self::Bool(value) => (*value).into(),
         }
     }
@@ -222,8 +224,8 @@ mod tests {
 
     fn sheet(rows: &[&[&str]]) -> Sheet {
         let value = |text: &str| match (text.parse::<f64>(), text.strip_prefix('@')) {
-            (Ok(number), _) => Value::Number(number, false),
-            (_, Some(date)) => Value::Date(date.to_owned()),
+            (Ok(number), _) => Value::Number(number, None),
+            (_, Some(date)) => Value::Date(date.to_owned(), None),
             _ => Value::Text(text.into()),
         };
         let rows = (1u32..).zip(rows).map(|(number, cells)| Row {
@@ -316,15 +318,12 @@ mod tests {
 
     #[test]
     fn values_as_people_write_them() {
-        let shown = |number, percent| Value::Number(number, percent).shown();
-        assert_eq!(
-            (shown(0.1 + 0.2, false), shown(0.07, true), shown(1e20, false)),
-            ("0.3".into(), "7%".into(), "1e20".into())
-        );
-        assert_eq!(shown(-1234567.0, false), "-1234567");
-        assert_eq!(Value::Number(3.0, false).json(), Json::from(3));
-        assert_eq!(Value::Number(0.1 + 0.2, false).json(), Json::from(0.3));
-        assert_eq!(Value::Number(f64::NAN, false).json(), Json::Null);
+        let shown = |number| Value::Number(number, None).shown();
+        assert_eq!((shown(0.1 + 0.2), shown(1e20)), ("0.3".into(), "1e20".into()));
+        assert_eq!(shown(-1234567.0), "-1234567");
+        assert_eq!(Value::Number(3.0, None).json(), Json::from(3));
+        assert_eq!(Value::Number(0.1 + 0.2, None).json(), Json::from(0.3));
+        assert_eq!(Value::Number(f64::NAN, None).json(), Json::Null);
     }
 
     #[test]

@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use crate::Extracted;
 use crate::error::Result;
-use crate::office::markdown::{cell_line, one_line};
+use crate::office::markdown::{Block, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::Body;
 use crate::office::odf::{open, opened, read_objects};
 use crate::office::properties::{Properties, rfc3339};
-use crate::office::sheet::{Output, Row, Sheet, Value, losses as room_losses};
+use crate::office::sheet::{Output, Row, Sheet, Value, decimal, losses as room_losses};
 use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
@@ -179,16 +179,27 @@ impl Reader {
         let kind = cell.get_in(Ns::Office, "value-type").unwrap_or_default();
         let number = || cell.get_in(Ns::Office, "value").and_then(|value| value.trim().parse::<f64>().ok());
         match kind.as_str() {
-            "float" | "currency" => number().map(|number| Value::Number(number, false)).or_else(text),
-            "percentage" => number().map(|number| Value::Number(number, true)).or_else(text),
+            "float" | "currency" | "percentage" => {
+                number().map(|number| Value::Number(number, as_shown(number, &blocks, &kind))).or_else(text)
+            }
             "date" => {
                 let date = cell.get_in(Ns::Office, "date-value").unwrap_or_default();
                 // A cell has no time zone.
-                rfc3339(&date).map(|date| Value::Date(date.trim_end_matches('Z').to_owned())).or_else(text)
+                let said = cell_line(&blocks);
+                rfc3339(&date)
+                    .map(|date| {
+                        let date = date.trim_end_matches('Z').to_owned();
+                        let words = said.contains(['年', '月', '日', '년', '월', '일']);
+                        let shown = words.then(|| format!("{} {said}", date.replace('T', " ")).into());
+                        Value::Date(date, shown)
+                    })
+                    .or_else(text)
             }
-            "time" => {
-                cell.get_in(Ns::Office, "time-value").and_then(|time| clock(&time)).map(Value::Date).or_else(text)
-            }
+            "time" => cell
+                .get_in(Ns::Office, "time-value")
+                .and_then(|time| clock(&time))
+                .map(|time| Value::Date(time, None))
+                .or_else(text),
             "boolean" => Some(Value::Bool(cell.get_in(Ns::Office, "boolean-value")? == "true")),
             "" if blocks.is_empty() => {
                 self.never_calculated += usize::from(cell.get("formula").is_some());
@@ -196,6 +207,17 @@ impl Reader {
             }
             _ => text(),
         }
+    }
+}
+
+/// What a cell shows of its number: its text, which the file holds as it was shown last.
+fn as_shown(number: f64, blocks: &[Block], kind: &str) -> Option<Rc<str>> {
+    let shown = one_line(&cell_line(blocks));
+    let says_a_number = shown.chars().any(char::is_numeric) && shown.len() < 100;
+    match (says_a_number, kind) {
+        (true, _) => Some(shown.into()),
+        (false, "percentage") => Some(format!("{}%", decimal(number * 100.0)).into()),
+        (false, _) => None,
     }
 }
 

@@ -7,11 +7,11 @@ use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
-use crate::office::properties::Properties;
+use crate::office::properties::{Properties, rfc3339};
 use crate::office::sheet;
 use crate::office::sheet::cells::{MAX_ROW, fill_merged, reference, rich_text, text_value};
 use crate::office::sheet::notes::read_notes;
-use crate::office::sheet::number_format::{Format, Formats, date};
+use crate::office::sheet::number_format::Formats;
 use crate::office::sheet::{Output, Row, Sheet, Value};
 use crate::office::xml::{Element, Node, Xml};
 use crate::types::Syntax;
@@ -182,6 +182,7 @@ impl Book {
 
     fn read_cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<Value> {
         let kind = cell.get("t").unwrap_or_default();
+        let style = || cell.number("s").unwrap_or(0) as usize;
         let (mut stored, mut formula, mut inline) = (String::new(), false, None);
         while let Some(child) = xml.child() {
             match child.name() {
@@ -195,7 +196,8 @@ impl Book {
             }
         }
         if let Some(text) = inline {
-            return text_value(one_line(&text).into());
+            let text = one_line(&text);
+            return text_value(self.formats.text(style(), &text).unwrap_or(text).into());
         }
         if stored.is_empty() {
             // A formula whose result is the empty text says "str".
@@ -206,19 +208,19 @@ impl Book {
             "s" => {
                 let shared = stored.trim().parse::<usize>().ok().and_then(|at| self.strings.get(at));
                 self.missing += usize::from(shared.is_none());
-                text_value(Rc::clone(shared?))
+                let shared = Rc::clone(shared?);
+                text_value(self.formats.text(style(), &shared).map_or(shared, Into::into))
             }
             "b" => Some(Value::Bool(stored.trim() == "1")),
-            "d" => Some(Value::Date(stored.trim().chars().take(30).collect())),
+            "d" => {
+                let date =
+                    rfc3339(&stored).map(|date| date.trim_end_matches('Z').trim_end_matches("T00:00:00").to_owned());
+                Some(Value::Date(date.unwrap_or_else(|| stored.trim().chars().take(30).collect()), None))
+            }
             "str" | "e" => text_value(one_line(&stored).into()),
             _ => {
                 let Ok(number) = stored.trim().parse::<f64>() else { return text_value(one_line(&stored).into()) };
-                let style = cell.number("s").unwrap_or(0) as usize;
-                Some(match self.formats.of_cell(style) {
-                    Format::General => Value::Number(number, false),
-                    Format::Percent => Value::Number(number, true),
-                    format => date(number, format, self.from_1904).map_or(Value::Number(number, false), Value::Date),
-                })
+                Some(self.formats.value(style(), number, self.from_1904))
             }
         }
     }
