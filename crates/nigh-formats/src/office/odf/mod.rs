@@ -287,4 +287,18 @@ mod tests {
                 .contains("without text")
         );
     }
+
+    #[test]
+    fn symbols_form_fields_and_foreign_names() {
+        let styles = "<style:font-face style:name='W' svg:font-family='Wingdings'/>\
+            <style:style style:name='T1'><style:text-properties style:font-name='W'/></style:style>";
+        let body = "<office:text><text:p><text:span text:style-name='T1'>\u{f0fe}</text:span> Insured \u{f0a8}</text:p>\
+            <text:p><field:fieldmark field:type='vnd.oasis.opendocument.field.FORMCHECKBOX'><field:param field:name='Checkbox_Checked' field:value='true'/></field:fieldmark> ticked</text:p>\
+            <text:p><field:fieldmark field:type='vnd.oasis.opendocument.field.FORMDROPDOWN'><field:param field:name='Dropdown_ListEntry' field:value='Oban'/>\
+            <field:param field:name='Dropdown_ListEntry' field:value='Wick'/><field:param field:name='Dropdown_Selected' field:value='1'/></field:fieldmark> port</text:p>\
+            <own:p xmlns:own='urn:mine'>not ours</own:p>\
+            <text:p>Pic<draw:frame><draw:image/><svg:title>Weir</svg:title><svg:desc>Salmon leaping</svg:desc></draw:frame></text:p></office:text>";
+        let found = odt(&archive(&[("content.xml", &content(styles, body))])).unwrap();
+        assert_eq!(found.text, "☑ Insured \u{f0a8}\n\n☒ ticked\n\nWick port\n\nPic\n\nWeir\n\nSalmon leaping");
+    }
 }

@@ -300,4 +300,76 @@ mod tests {
         let reason = xlsx(&book("<worksheet/>", &[])).unwrap_err().to_string();
         assert!(reason.starts_with("an XLSX of which nothing could be read: sheet Two"), "{reason}");
     }
+
+    #[test]
+    fn names_are_told_by_their_namespaces() {
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let strict = "http://purl.oclc.org/ooxml/spreadsheetml/main";
+        for (uri, x) in [(main, ""), (strict, "x:"), (main, "s:")] {
+            let declared = if x.is_empty() {
+                format!("xmlns='{uri}'")
+            } else {
+                format!("xmlns:{}='{uri}'", x.trim_end_matches(':'))
+            };
+            let workbook = format!(
+                "<{x}workbook {declared} xmlns:q='{}'><{x}workbookPr date1904='1'/><{x}sheets><{x}sheet name='One' sheetId='7' q:id='a'/></{x}sheets>\
+                 <{x}extLst><{x}ext xmlns:x15='http://schemas.microsoft.com/office/spreadsheetml/2010/11/main'>\
+                 <x15:workbookPr chartTrackingRefBase='1'/></{x}ext></{x}extLst></{x}workbook>",
+                "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            );
+            let styles =
+                format!("<{x}styleSheet {declared}><{x}cellXfs><{x}xf numFmtId='14'/></{x}cellXfs></{x}styleSheet>");
+            let sheet = format!(
+                "<{x}worksheet {declared}><{x}sheetData><{x}row r='1'><{x}c r='A1' s='0'><{x}v>100</{x}v></{x}c>\
+                 <own:c xmlns:own='urn:mine' r='B1'><own:v>7</own:v></own:c></{x}row></{x}sheetData></{x}worksheet>"
+            );
+            let bytes = archive(&[
+                ("xl/workbook.xml", &workbook),
+                (
+                    "xl/_rels/workbook.xml.rels",
+                    &relations(&[("a", "worksheet", "worksheets/s.xml"), ("d", "styles", "styles.xml")]),
+                ),
+                ("xl/styles.xml", &styles),
+                ("xl/worksheets/s.xml", &sheet),
+            ]);
+            assert_eq!(xlsx(&bytes).unwrap().text, "1904-04-10", "{workbook}");
+        }
+    }
+
+    #[test]
+    fn charts_and_descriptions_on_a_sheet() {
+        let sheet = "<worksheet><sheetData><row r='1'><c r='A1'><v>1</v></c></row></sheetData></worksheet>";
+        let anchor = |row: u32, content: &str| {
+            format!(
+                "<xdr:twoCellAnchor><xdr:from><xdr:row>{row}</xdr:row></xdr:from><xdr:to><xdr:row>99</xdr:row></xdr:to>{content}</xdr:twoCellAnchor>"
+            )
+        };
+        let drawing = format!(
+            "<xdr:wsDr>{}{}</xdr:wsDr>",
+            anchor(
+                4,
+                "<xdr:pic><xdr:nvPicPr><xdr:cNvPr id='2' name='p' descr='A pier in fog'/></xdr:nvPicPr></xdr:pic>"
+            ),
+            anchor(
+                9,
+                "<xdr:graphicFrame><a:graphic><a:graphicData><c:chart r:id='c'/></a:graphicData></a:graphic></xdr:graphicFrame>"
+            ),
+        );
+        let found = xlsx(&book(
+            sheet,
+            &[
+                ("xl/worksheets/_rels/s.xml.rels", &relations(&[("y", "drawing", "../drawings/d.xml")])),
+                ("xl/drawings/d.xml", &drawing),
+                ("xl/drawings/_rels/d.xml.rels", &relations(&[("c", "chart", "../charts/c.xml")])),
+                (
+                    "xl/charts/c.xml",
+                    "<c:chartSpace><c:title><a:p><a:r><a:t>Landings</a:t></a:r></a:p></c:title></c:chartSpace>",
+                ),
+            ],
+        ));
+        let found = found.unwrap();
+        assert_eq!(found.text, "1\nA pier in fog\nLandings");
+        let rows: Vec<_> = found.sections.iter().map(|section| section.place.number).collect();
+        assert_eq!(rows, [1, 5, 10]);
+    }
 }

@@ -174,4 +174,26 @@ mod tests {
         let bytes = archive(&[("ppt/presentation.xml", "<p:presentation/>")]);
         assert_eq!(pptx(&bytes).unwrap_err().to_string(), "a PPTX without text (pictures only?)");
     }
+
+    #[test]
+    fn descriptions_and_symbols() {
+        let shapes = [
+            "<p:pic><p:nvPicPr><p:cNvPr id='3' name='Pic' descr='Gannet deaths by month'/><p:nvPr/></p:nvPicPr></p:pic>",
+            "<p:sp><p:nvSpPr><p:cNvPr id='4' name='Arrow' descr='Points to the exit'/></p:nvSpPr><p:txBody><a:p><a:r><a:rPr>\
+             <a:sym typeface='Wingdings'/></a:rPr><a:t>\u{f0e0} Next</a:t></a:r><a:r><a:t>\u{fc}</a:t></a:r></a:p></p:txBody></p:sp>",
+            "<p:sp><p:nvSpPr><p:cNvPr id='5' name='x'/></p:nvSpPr><own:txBody xmlns:own='urn:mine'><own:p><own:t>no</own:t></own:p></own:txBody></p:sp>",
+            "<mc:AlternateContent xmlns:new='urn:new'><mc:Choice Requires='new'><p:sp><p:txBody><a:p><a:t>new</a:t></a:p></p:txBody></p:sp>\
+             </mc:Choice><mc:Fallback><p:pic><p:nvPicPr><p:cNvPr descr='Instead of it'/></p:nvPicPr></p:pic></mc:Fallback></mc:AlternateContent>",
+        ];
+        let bytes = archive(&[
+            (
+                "ppt/presentation.xml",
+                "<p:presentation><p:sldIdLst><p:sldId id='256' r:id='a'/></p:sldIdLst></p:presentation>",
+            ),
+            ("ppt/_rels/presentation.xml.rels", &relations(&[("a", "slide", "slides/slide1.xml")])),
+            ("ppt/slides/slide1.xml", &slide(&shapes.concat())),
+        ]);
+        let found = pptx(&bytes).unwrap();
+        assert_eq!(found.text, "Gannet deaths by month\n\n→ Nextü\n\nPoints to the exit\n\nInstead of it");
+    }
 }
