@@ -141,6 +141,8 @@ impl Ns {
             | "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"
             | "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas"
             | "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing" => Self::WordShape,
+            // What WPS Office writes around some tables, without other contents for those who do not know it.
+            "http://www.wps.cn/officeDocument/2013/wpsCustomData" => Self::WordShape,
             "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" => Self::Sheet2009,
             "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments" => Self::Threaded,
             "http://schemas.microsoft.com/office/powerpoint/2010/main" => Self::Slide2010,

