@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::office::archive::{Archive, resolve};
+use super::super::office::namespace::Ns;
 use super::super::office::properties::Properties;
 use super::super::office::xml::{Node, Xml};
 use crate::error::Result;
@@ -21,10 +22,10 @@ pub(super) struct Package {
 
 /// The package document that the container names.
 pub(super) fn root_file(container: &str) -> Option<String> {
-    let mut xml = Xml::new(container);
+    let mut xml = Xml::new(container, Ns::Container);
     while let Some(node) = xml.next() {
         if let Node::Open(element) = node
-            && element.name() == "rootfile"
+            && element.is(Ns::Container, "rootfile")
         {
             return element.get("full-path").map(|path| resolve("", &decoded(&path)));
         }
@@ -37,24 +38,24 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let mut package = Package::default();
     let properties = &mut package.properties;
-    let mut xml = Xml::new(text);
+    let mut xml = Xml::new(text, Ns::Opf);
     while let Some(node) = xml.next() {
         let Node::Open(element) = node else { continue };
         match element.name() {
-            "title" if properties.title.is_none() => {
+            (Ns::Dc, "title") if properties.title.is_none() => {
                 let title = xml.text().split_whitespace().collect::<Vec<_>>().join(" ");
                 properties.title = (!title.is_empty()).then_some(title);
             }
-            "creator" => properties.add("author", &xml.text()),
-            "subject" => properties.add("subject", &xml.text()),
-            "language" => properties.set("language", &xml.text()),
-            "publisher" => properties.set("publisher", &xml.text()),
-            "description" => properties.set("description", &xml.text()),
-            "date" => properties.set_date("date", &xml.text()),
-            "meta" if element.get("property").is_some_and(|property| property == "dcterms:modified") => {
+            (Ns::Dc, "creator") => properties.add("author", &xml.text()),
+            (Ns::Dc, "subject") => properties.add("subject", &xml.text()),
+            (Ns::Dc, "language") => properties.set("language", &xml.text()),
+            (Ns::Dc, "publisher") => properties.set("publisher", &xml.text()),
+            (Ns::Dc, "description") => properties.set("description", &xml.text()),
+            (Ns::Dc, "date") => properties.set_date("date", &xml.text()),
+            (Ns::Opf, "meta") if element.get("property").is_some_and(|property| property == "dcterms:modified") => {
                 properties.set_date("modified", &xml.text());
             }
-            "item" => {
+            (Ns::Opf, "item") => {
                 if let (Some(id), Some(href)) = (element.get("id"), element.get("href")) {
                     let picture = element.get("media-type").is_some_and(|kind| kind.starts_with("image/"));
                     let kind = element.get("properties").filter(|_| !picture);
@@ -62,8 +63,8 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
                     package.files.insert(id, (resolve(folder, &decoded(&href)), kind));
                 }
             }
-            "spine" => package.contents = element.get("toc"),
-            "itemref" => package.spine.extend(element.get("idref")),
+            (Ns::Opf, "spine") => package.contents = element.get("toc"),
+            (Ns::Opf, "itemref") => package.spine.extend(element.get("idref")),
             _ => {}
         }
     }
@@ -75,17 +76,17 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
 pub(super) fn protected_files(archive: &mut Archive<'_>) -> Result<HashSet<String>> {
     let mut files = HashSet::new();
     let Some(text) = archive.text("META-INF/encryption.xml")? else { return Ok(files) };
-    let mut xml = Xml::new(&text);
+    let mut xml = Xml::new(&text, Ns::Encryption);
     let mut obscured = false;
     while let Some(node) = xml.next() {
         let Node::Open(element) = node else { continue };
         match element.name() {
-            "EncryptedData" => obscured = false,
-            "EncryptionMethod" => {
+            (Ns::Encryption, "EncryptedData") => obscured = false,
+            (Ns::Encryption, "EncryptionMethod") => {
                 let algorithm = element.get("Algorithm").unwrap_or_default();
                 obscured |= algorithm.ends_with("#RC") || algorithm.contains("embedding");
             }
-            "CipherReference" if !obscured => {
+            (Ns::Encryption, "CipherReference") if !obscured => {
                 files.extend(element.get("URI").map(|uri| resolve("", &decoded(&uri)).to_lowercase()));
             }
             _ => {}
@@ -99,21 +100,21 @@ pub(super) fn chapter_names(archive: &mut Archive<'_>, package: &Package) -> Has
     let mut names = HashMap::new();
     let nav = package.files.values().find(|(_, kind)| kind.split_whitespace().any(|word| word == "nav"));
     let ncx = package.contents.as_ref().and_then(|id| package.files.get(id));
-    for (file, _) in nav.into_iter().chain(ncx) {
+    for ((file, _), default) in nav.map(|nav| (nav, Ns::Xhtml)).into_iter().chain(ncx.map(|ncx| (ncx, Ns::Ncx))) {
         // Without names the chapters still have their headings.
         let Ok(Some(text)) = archive.text(file) else { continue };
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut xml = Xml::new(&text);
+        let mut xml = Xml::new(&text, default);
         let mut label = String::new();
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
             let (href, name) = match element.name() {
-                "a" => (element.get("href"), xml.text()),
-                "text" => {
+                (Ns::Xhtml, "a") => (element.get("href"), xml.text()),
+                (Ns::Ncx, "text") => {
                     label = xml.text();
                     continue;
                 }
-                "content" => (element.get("src"), std::mem::take(&mut label)),
+                (Ns::Ncx, "content") => (element.get("src"), std::mem::take(&mut label)),
                 _ => continue,
             };
             let name = name.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -7,6 +7,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use crate::error::{Error, Result};
+use crate::office::namespace::Ns;
 use crate::office::xml::{Node, Xml};
 
 /// All parts that are read of one archive unpack to at most this many bytes together.
@@ -128,18 +129,19 @@ impl<'a> Archive<'a> {
     pub(in crate::office) fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>> {
         let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
         let Some(text) = self.text(&format!("{folder}/_rels/{file}.rels"))? else { return Ok(HashMap::new()) };
-        let mut xml = Xml::new(&text);
+        let mut xml = Xml::new(&text, Ns::Relations);
         let mut relations = HashMap::new();
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
-            if element.name() != "Relationship" || element.get("TargetMode").is_some_and(|mode| mode == "External") {
+            if !element.is(Ns::Relations, "Relationship")
+                || element.get("TargetMode").is_some_and(|mode| mode == "External")
+            {
                 continue;
             }
             if let (Some(id), Some(kind), Some(target)) =
                 (element.get("Id"), element.get("Type"), element.get("Target"))
             {
-                let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-                relations.insert(id, Relation { kind, target: resolve(folder, &target) });
+                relations.insert(id, Relation { kind: relation_kind(&kind), target: resolve(folder, &target) });
             }
         }
         Ok(relations)
@@ -157,6 +159,14 @@ impl<'a> Archive<'a> {
         let missing = || Error::Damaged(format!("a damaged {} ({usual} is missing)", self.format));
         if self.has(&main) { Ok(main) } else { Err(missing()) }
     }
+}
+
+/// What a relation is for: the last word of a type of Office's; of any other type, all of it, which no reader asks for.
+fn relation_kind(kind: &str) -> String {
+    let families =
+        ["http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/", "http://schemas.microsoft.com/"];
+    let known = families.iter().any(|family| kind.starts_with(family));
+    if known { kind.rsplit('/').next().unwrap_or_default().to_owned() } else { kind.to_owned() }
 }
 
 fn not_understood(format: &str) -> Error {
@@ -208,10 +218,12 @@ pub(crate) mod fixture {
         zip.finish().unwrap().into_inner()
     }
 
+    const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+
     /// The text of a relations part: id, last word of the type, target.
     pub(crate) fn relations(list: &[(&str, &str, &str)]) -> String {
         let items = list.iter().map(|(id, kind, target)| {
-            format!("<Relationship Id=\"{id}\" Type=\"urn:x/relationships/{kind}\" Target=\"{target}\"/>")
+            format!("<Relationship Id=\"{id}\" Type=\"{RELATIONS}/{kind}\" Target=\"{target}\"/>")
         });
         format!("<Relationships>{}</Relationships>", items.collect::<String>())
     }

@@ -1,29 +1,88 @@
-//! What diagrams and charts say, and what is said of embedded files that are not read.
+//! What drawings say: descriptions of pictures, the words of diagrams and charts, and what is said of embedded files.
 
 use std::collections::HashSet;
 
 use crate::office::markdown::one_line;
-use crate::office::xml::{Node, Xml};
+use crate::office::namespace::Ns;
+use crate::office::xml::{Element, Node, Xml};
 
-/// What a diagram or a chart says: the paragraphs of its shapes, the names of its series and categories.
+/// Numbers that name the categories of a chart are taken up to so many of one axis: years, not measurements.
+const MAX_CATEGORIES: usize = 60;
+
+/// What the properties of a picture or shape say of it for those who do not see it: its title and description. Reads the
+/// element to its end. None where it is only decoration.
+pub(in crate::office) fn description(xml: &mut Xml<'_>, element: &Element<'_>) -> Option<String> {
+    let inside = xml.depth();
+    let mut decoration = false;
+    while let Some(node) = xml.next() {
+        if let Node::Open(element) = &node
+            && element.is(Ns::Decorative, "decorative")
+        {
+            decoration = element.says("val");
+        }
+        if xml.depth() < inside {
+            break;
+        }
+    }
+    let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
+    if decoration { None } else { titled(&said("title"), &said("descr")) }
+}
+
+/// A title and a description in one text.
+pub(in crate::office) fn titled(title: &str, description: &str) -> Option<String> {
+    match (title, description) {
+        ("", "") => None,
+        (one, "") | ("", one) => Some(one.to_owned()),
+        (title, description) if description.starts_with(title) => Some(description.to_owned()),
+        (title, description) => Some(format!("{title}: {description}")),
+    }
+}
+
+/// What a diagram or a chart says: the paragraphs of its shapes; titles, the names of series and categories.
 pub(in crate::office) fn drawing_text(xml: &mut Xml<'_>) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut paragraph = String::new();
-    let mut strings = 0;
+    // The depths of what is open: texts of a chart, the categories, their numbers.
+    let (mut strings, mut categories, mut numbers, mut counted) = (0, 0, 0, 0);
     while let Some(node) = xml.next() {
         match node {
             Node::Open(element) => match element.name() {
-                "t" => paragraph.push_str(&xml.text()),
-                "strCache" => strings = xml.depth(),
-                "v" if strings > 0 => {
+                (Ns::Drawing, "t") => paragraph.push_str(&xml.text()),
+                (Ns::Drawing, "br") => paragraph.push(' '),
+                (Ns::Drawing, "p") => texts.push(one_line(&std::mem::take(&mut paragraph))),
+                (Ns::Chart, "strCache" | "strLit" | "multiLvlStrCache" | "tx") | (Ns::Chart2014, "strDim") => {
+                    strings = xml.depth();
+                }
+                (Ns::Chart, "cat") => (categories, counted) = (xml.depth(), 0),
+                (Ns::Chart, "numCache" | "numLit") if categories > 0 => numbers = xml.depth(),
+                // Days are stored as numbers that say nothing.
+                (Ns::Chart, "formatCode") if numbers > 0 => {
+                    let code = xml.text();
+                    if !matches!(code.trim(), "" | "General" | "0") {
+                        numbers = 0;
+                    }
+                }
+                (Ns::Chart, "v") if strings > 0 => {
                     texts.push(one_line(&std::mem::take(&mut paragraph)));
                     texts.push(one_line(&xml.text()));
                 }
-                "p" => texts.push(one_line(&std::mem::take(&mut paragraph))),
+                (Ns::Chart, "v") if numbers > 0 => {
+                    counted += 1;
+                    let number = xml.text();
+                    texts.extend((counted <= MAX_CATEGORIES).then(|| one_line(&number)));
+                }
+                (Ns::Chart2014, "v") => texts.push(one_line(&xml.text())),
+                (Ns::Chart2014, "pt") if strings > 0 => texts.push(one_line(&xml.text())),
                 _ => {}
             },
-            Node::Close if xml.depth() < strings => strings = 0,
-            _ => {}
+            Node::Close => {
+                for open in [&mut strings, &mut categories, &mut numbers] {
+                    if xml.depth() < *open {
+                        *open = 0;
+                    }
+                }
+            }
+            Node::Text(_) => {}
         }
     }
     texts.push(one_line(&paragraph));

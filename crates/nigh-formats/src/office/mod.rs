@@ -5,11 +5,13 @@
 //! | `mod.rs` | [`extract`]: the way to each reader |
 //! | `kind.rs` | [`kind`]: which format a file is, by what is in it |
 //! | `archive.rs` | the ZIP archive: parts by name, relations, a bound on what is unpacked |
-//! | `xml.rs` | a part as a stream of elements and texts, bounded in depth |
+//! | `namespace.rs` | which vocabulary a name is of |
+//! | `xml.rs` | a part as a stream of elements and texts, by namespace, bounded in depth |
 //! | `properties.rs` | title, author, dates |
 //! | `markdown.rs` | blocks to clean Markdown |
 //! | `parts.rs` | sections put together to what is handed on |
-//! | `drawing.rs` | the texts of diagrams and charts |
+//! | `drawing.rs` | the texts of diagrams and charts, descriptions of pictures |
+//! | `symbols.rs` | characters of the fonts Symbol, Wingdings, Webdings |
 //! | `word/` | Word documents |
 //! | `slides/` | PowerPoint presentations |
 //! | `sheet/` | spreadsheets: Excel's, old and new, and OpenDocument's |
@@ -19,11 +21,13 @@ pub(super) mod archive;
 mod drawing;
 mod kind;
 mod markdown;
+pub(super) mod namespace;
 mod odf;
 pub(super) mod parts;
 pub(super) mod properties;
 mod sheet;
 mod slides;
+mod symbols;
 mod word;
 pub(super) mod xml;
 

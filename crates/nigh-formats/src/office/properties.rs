@@ -2,6 +2,7 @@
 
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
+use crate::office::namespace::Ns;
 use crate::office::xml::{Node, Xml};
 use crate::types::Metadata;
 
@@ -39,30 +40,30 @@ impl Properties {
     pub(crate) fn read(text: &str) -> Self {
         let mut properties = Self::default();
         let mut first_author = None;
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::None);
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
             match element.name() {
-                "title" if properties.title.is_none() => {
+                (Ns::Dc, "title") if properties.title.is_none() => {
                     let title = one_line(&xml.text());
                     let named = !title.is_empty() && !NO_TITLES.contains(&title.to_lowercase().as_str());
                     properties.title = named.then_some(title);
                 }
-                "initial-creator" => first_author = Some(xml.text()),
-                "creator" if element.is("dc:creator") || element.is("creator") => properties.add("author", &xml.text()),
-                "created" | "creation-date" => properties.set_date("created", &xml.text()),
-                "modified" => properties.set_date("modified", &xml.text()),
-                "date" if element.is("dc:date") => properties.set_date("modified", &xml.text()),
-                "keyword" | "keywords" => properties.add("keywords", &xml.text()),
-                "subject" => properties.add("subject", &xml.text()),
-                "description" => {
+                (Ns::Meta, "initial-creator") => first_author = Some(xml.text()),
+                (Ns::Dc, "creator") => properties.add("author", &xml.text()),
+                (Ns::DcTerms, "created") | (Ns::Meta, "creation-date") => properties.set_date("created", &xml.text()),
+                (Ns::DcTerms, "modified") => properties.set_date("modified", &xml.text()),
+                (Ns::Dc, "date") => properties.set_date("modified", &xml.text()),
+                (Ns::Core, "keywords") | (Ns::Meta, "keyword") => properties.add("keywords", &xml.text()),
+                (Ns::Dc, "subject") => properties.add("subject", &xml.text()),
+                (Ns::Dc, "description") => {
                     // Programs sign there.
                     let text = xml.text();
                     if !text.trim_start().to_lowercase().starts_with("generated ") {
                         properties.set("description", &text);
                     }
                 }
-                "language" => properties.set("language", &xml.text()),
+                (Ns::Dc, "language") => properties.set("language", &xml.text()),
                 _ => {}
             }
         }

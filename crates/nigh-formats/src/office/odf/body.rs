@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use crate::office::archive::resolve;
 use crate::office::markdown::{Block, Writer, cell_line, tidy};
+use crate::office::namespace::Ns;
+use crate::office::odf::fields::form_field;
 use crate::office::odf::styles::{Object, Styles};
+use crate::office::symbols::{RunFont, shown};
 use crate::office::word::styles::is_code;
 use crate::office::xml::{Element, Node, Xml};
 
@@ -19,6 +22,10 @@ pub(in crate::office) struct Body {
     pub(in crate::office) objects: HashMap<String, Object>,
     /// How many objects are not among them.
     pub(in crate::office) foreign: usize,
+    /// Signs that only a symbol font has.
+    pub(in crate::office) unknown_signs: usize,
+    /// The symbol font of the text that is being read.
+    font: Option<RunFont>,
     /// A formula that was met in a frame, for the line in which the frame stands.
     formula: Option<String>,
     /// Notes and comments that follow the block that is being read.
@@ -80,19 +87,19 @@ impl Body {
 
     fn element(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>, list: &List, top: bool) {
         match element.name() {
-            "h" => {
+            (Ns::Text, "h") => {
                 let level = element.number("outline-level").unwrap_or(1).clamp(1, 6) + u32::from(self.titled);
-                let mut paragraph = self.paragraph(xml);
+                let mut paragraph = self.paragraph(xml, element.get("style-name").as_deref());
                 blocks.push(Block::Heading(u8::try_from(level).unwrap_or(6), paragraph.text));
                 blocks.append(&mut paragraph.boxes);
             }
-            "p" => {
-                let style = element.get_qualified("text:style-name");
+            (Ns::Text, "p") => {
+                let style = element.get("style-name");
                 let title = style.as_deref().is_some_and(|style| self.styles.has(style, |name| name == "Title"));
                 let code = style.as_deref().is_some_and(|style| {
                     self.styles.has(style, |name| is_code(&name.to_lowercase().replace("_20_", " ")))
                 });
-                let mut paragraph = self.paragraph(xml);
+                let mut paragraph = self.paragraph(xml, style.as_deref());
                 if !paragraph.text.trim().is_empty() {
                     self.titled |= title;
                     let text = paragraph.text;
@@ -104,12 +111,12 @@ impl Body {
                 }
                 blocks.append(&mut paragraph.boxes);
             }
-            "list" => self.list(xml, element, blocks, list),
-            "table" if element.is("table:table") => self.table(xml, blocks),
-            "annotation" => self.comment(xml),
-            "object" | "object-ole" => {
+            (Ns::Text, "list") => self.list(xml, element, blocks, list),
+            (Ns::Table, "table") => self.table(xml, blocks),
+            (Ns::Office, "annotation") => self.comment(xml),
+            (Ns::Draw, "object" | "object-ole") => {
                 xml.skip();
-                let folder = element.get("href").map(|href| resolve("", &href).to_lowercase());
+                let folder = element.get_in(Ns::Xlink, "href").map(|href| resolve("", &href).to_lowercase());
                 // Once: what is referred to often must not make the text long.
                 match folder.and_then(|folder| self.objects.remove(&folder)) {
                     Some(Object::Formula(text)) => self.formula = Some(text),
@@ -118,18 +125,24 @@ impl Body {
                 }
             }
             // Contents repeat the headings; changes hold what was deleted; the rest is not text.
-            "tracked-changes" | "table-of-content" | "forms" | "sequence-decls" | "variable-decls"
-            | "user-field-decls" | "image" | "binary-data" | "desc" | "event-listeners" => {
-                xml.skip();
+            (Ns::Text | Ns::Table, "tracked-changes")
+            | (Ns::Text, "table-of-content" | "sequence-decls" | "variable-decls" | "user-field-decls")
+            | (Ns::Office, "forms" | "binary-data" | "event-listeners")
+            | (Ns::Draw, "image") => xml.skip(),
+            // What a picture or shape is described as for those who do not see it.
+            (Ns::Svg, "title" | "desc") => {
+                let said = Block::Text(tidy(&xml.text()));
+                blocks.extend(Some(said).filter(|said| !said.line().is_empty() && blocks.last() != Some(said)));
             }
-            "title" if element.has_prefix("svg") => xml.skip(),
             _ => self.container(xml, blocks, list, top),
         }
     }
 
-    fn paragraph(&mut self, xml: &mut Xml<'_>) -> Paragraph {
+    fn paragraph(&mut self, xml: &mut Xml<'_>, style: Option<&str>) -> Paragraph {
         let mut paragraph = Paragraph::default();
+        let around = std::mem::replace(&mut self.font, style.and_then(|style| self.styles.font(style)));
         self.inline(xml, &mut paragraph);
+        self.font = around;
         paragraph
     }
 
@@ -139,29 +152,43 @@ impl Body {
                 Some(Node::Open(element)) => element,
                 // A line's end in the file is a space of the text.
                 Some(Node::Text(text)) => {
+                    let text = shown(&text, self.font, &mut self.unknown_signs);
                     paragraph.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
                     continue;
                 }
                 Some(Node::Close) | None => return,
             };
             match element.name() {
-                "s" => {
+                (Ns::Text, "span") => {
+                    let style = element.get("style-name");
+                    let font = style.and_then(|style| self.styles.font(&style)).or(self.font);
+                    let around = std::mem::replace(&mut self.font, font);
+                    self.inline(xml, paragraph);
+                    self.font = around;
+                }
+                (Ns::Field, "fieldmark" | "fieldmark-start") => {
+                    paragraph.text.extend(form_field(xml, &element));
+                }
+                (Ns::Text, "s") => {
                     let count = element.number("c").unwrap_or(1).min(MAX_SPACES);
                     paragraph.text.extend((0..count).map(|_| ' '));
                     xml.skip();
                 }
-                "tab" => {
+                (Ns::Text, "tab") => {
                     paragraph.text.push('\t');
                     xml.skip();
                 }
-                "line-break" => {
+                (Ns::Text, "line-break") => {
                     paragraph.text.push('\n');
                     xml.skip();
                 }
-                "note" => self.note(xml, paragraph),
-                "annotation" => self.comment(xml),
-                "ruby-text" | "annotation-end" | "page-number" | "script" => xml.skip(),
-                _ if element.has_prefix("draw") && element.name() != "a" => {
+                (Ns::Text, "note") => self.note(xml, paragraph),
+                (Ns::Office, "annotation") => self.comment(xml),
+                (Ns::Text, "ruby-text" | "page-number" | "script" | "tracked-changes")
+                | (Ns::Office, "annotation-end") => {
+                    xml.skip();
+                }
+                (Ns::Draw, name) if name != "a" => {
                     self.element(xml, &element, &mut paragraph.boxes, &List::default(), false);
                     paragraph.text.extend(self.formula.take());
                 }
@@ -172,7 +199,7 @@ impl Body {
 
     fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
         while let Some(part) = xml.child() {
-            if part.name() != "note-body" {
+            if !part.is(Ns::Text, "note-body") {
                 xml.skip();
                 continue;
             }
@@ -189,8 +216,10 @@ impl Body {
         let (mut author, mut blocks) = (String::new(), Vec::new());
         while let Some(part) = xml.child() {
             match part.name() {
-                "creator" => author = xml.text(),
-                "date" | "date-string" | "creator-initials" | "sender-initials" => xml.skip(),
+                (Ns::Dc, "creator") => author = xml.text(),
+                (Ns::Dc, "date")
+                | (Ns::Meta, "date-string" | "creator-initials")
+                | (Ns::Extension, "sender-initials") => xml.skip(),
                 _ => self.block(xml, &part, &mut blocks),
             }
         }
@@ -210,7 +239,7 @@ impl Body {
         let numbered = self.styles.numbered.get(&list.style).is_some_and(|levels| levels.contains(&list.depth));
         let mut number = 0u32;
         while let Some(item) = xml.child() {
-            if item.name() != "list-item" {
+            if !item.is(Ns::Text, "list-item") {
                 self.container(xml, blocks, &list, false);
                 continue;
             }

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `mod.rs` | OpenDocument texts and presentations |
 //! | `body.rs` | paragraphs, lists and notes of any OpenDocument |
+//! | `fields.rs` | form fields |
 //! | `styles.rs` | what styles say, and what embedded objects do |
 //! | `table.rs` | tables in texts and presentations |
 
 pub(in crate::office) mod body;
+pub(in crate::office) mod fields;
 pub(in crate::office) mod styles;
 pub(in crate::office) mod table;
 
@@ -16,10 +18,12 @@ use crate::error::{Error, Result};
 use crate::office::archive::Archive;
 use crate::office::drawing::embedded_losses;
 use crate::office::markdown::{Block, cell_line};
+use crate::office::namespace::Ns;
 use crate::office::odf::body::Body;
 use crate::office::odf::styles::Object;
 use crate::office::parts::{Parts, ranges, section, whole};
 use crate::office::properties::Properties;
+use crate::office::symbols;
 use crate::office::xml::{Element, Node, Xml};
 use crate::types::{Place, PlaceKind, Syntax};
 
@@ -53,20 +57,19 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     body.styles.read(&content);
     read_objects(&mut archive, &mut body, &mut losses);
 
-    let mut xml = Xml::new(&content);
-    if opened(&mut xml, "office:text") {
+    let mut xml = Xml::new(&content, Ns::Office);
+    if opened(&mut xml, "text") {
         body.write(&mut xml);
     }
     xml.losses("content.xml", &mut losses);
 
-    let mut xml = Xml::new(&styles);
+    let mut xml = Xml::new(&styles, Ns::Office);
     let mut seen: Vec<String> = properties.title.iter().cloned().collect();
     while let Some(node) = xml.next() {
         let Node::Open(element) = node else { continue };
         let label = match element.name() {
-            name if !element.has_prefix("style") || name.contains("style") => continue,
-            "header" | "header-first" | "header-left" => "Header: ",
-            "footer" | "footer-first" | "footer-left" => "Footer: ",
+            (Ns::Style, "header" | "header-first" | "header-left") => "Header: ",
+            (Ns::Style, "footer" | "footer-first" | "footer-left") => "Footer: ",
             _ => continue,
         };
         let said = cell_line(&body.blocks(&mut xml));
@@ -77,6 +80,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
         }
     }
     embedded_losses(body.foreign, &mut losses);
+    symbols::losses(body.unknown_signs, &mut losses);
     whole(body.writer, properties, losses, "an ODT without text (pictures only?)")
 }
 
@@ -89,10 +93,10 @@ pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut Body
     }
 }
 
-/// Goes on to the start of the element of that name, its prefix included.
+/// Goes on to the start of the body of that name.
 pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
-        if matches!(&node, Node::Open(element) if element.is(name)) {
+        if matches!(&node, Node::Open(element) if element.is(Ns::Office, name)) {
             return true;
         }
     }
@@ -112,12 +116,12 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     body.styles.read(&content);
     read_objects(&mut archive, &mut body, &mut losses);
 
-    let mut xml = Xml::new(&content);
+    let mut xml = Xml::new(&content, Ns::Office);
     let mut parts = Parts::default();
     let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
-    if opened(&mut xml, "office:presentation") {
+    if opened(&mut xml, "presentation") {
         while let Some(element) = xml.child() {
-            if !element.is("draw:page") {
+            if !element.is(Ns::Draw, "page") {
                 xml.skip();
                 continue;
             }
@@ -125,7 +129,7 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
             read_slide(&mut body, &mut xml);
             let (text, title) = std::mem::take(&mut body.writer).finish();
             first_title = first_title.or(title);
-            let hidden = element.get_qualified("draw:style-name").is_some_and(|style| body.styles.hides(&style));
+            let hidden = element.get("style-name").is_some_and(|style| body.styles.hides(&style));
             let written = parts.push("\n\n", &text, |start| {
                 let mut section = section(start, Place::new(PlaceKind::Slide, number));
                 if hidden {
@@ -144,6 +148,7 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
         losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&silent)));
     }
     embedded_losses(body.foreign, &mut losses);
+    symbols::losses(body.unknown_signs, &mut losses);
     properties.title = properties.title.or(first_title);
     parts.finish(Syntax::Markdown, properties, losses, "an ODP without text (pictures only?)")
 }
@@ -151,7 +156,7 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
 fn read_slide(body: &mut Body, xml: &mut Xml<'_>) {
     let (mut titles, mut blocks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(element) = xml.child() {
-        if element.name() == "notes" {
+        if element.is(Ns::Presentation, "notes") {
             while let Some(part) = xml.child() {
                 if class(&part).is_some_and(|class| class == "notes") {
                     body.block(xml, &part, &mut notes);
@@ -182,7 +187,7 @@ fn read_slide(body: &mut Body, xml: &mut Xml<'_>) {
 
 /// What a shape is for.
 fn class(element: &Element<'_>) -> Option<String> {
-    element.get_qualified("presentation:class")
+    element.get_in(Ns::Presentation, "class")
 }
 
 #[cfg(test)]
@@ -226,7 +231,7 @@ mod tests {
         ])).unwrap();
         assert_eq!(
             found.text,
-            "# The title\n\n## One\n\n- a\n  1. b\n  2. c\n\nTwo words\nand more[^1]漢x=1\n\nIn a box\n\n[^1]: Below\n\nComment by Li: Why?\n\n\
+            "# The title\n\n## One\n\n- a\n  1. b\n  2. c\n\nTwo words\nand more[^1]漢x=1\n\nIn a box\n\nalt\n\n[^1]: Below\n\nComment by Li: Why?\n\n\
              ```\nif x:\n    y\n```\n\nh | k\nx | 1\nx | 2\n\nHeader: Top"
         );
         assert_eq!((found.title.as_deref(), found.losses.len()), (Some("Named"), 0));
@@ -281,5 +286,19 @@ mod tests {
                 .to_string()
                 .contains("without text")
         );
+    }
+
+    #[test]
+    fn symbols_form_fields_and_foreign_names() {
+        let styles = "<style:font-face style:name='W' svg:font-family='Wingdings'/>\
+            <style:style style:name='T1'><style:text-properties style:font-name='W'/></style:style>";
+        let body = "<office:text><text:p><text:span text:style-name='T1'>\u{f0fe}</text:span> Insured \u{f0a8}</text:p>\
+            <text:p><field:fieldmark field:type='vnd.oasis.opendocument.field.FORMCHECKBOX'><field:param field:name='Checkbox_Checked' field:value='true'/></field:fieldmark> ticked</text:p>\
+            <text:p><field:fieldmark field:type='vnd.oasis.opendocument.field.FORMDROPDOWN'><field:param field:name='Dropdown_ListEntry' field:value='Oban'/>\
+            <field:param field:name='Dropdown_ListEntry' field:value='Wick'/><field:param field:name='Dropdown_Selected' field:value='1'/></field:fieldmark> port</text:p>\
+            <own:p xmlns:own='urn:mine'>not ours</own:p>\
+            <text:p>Pic<draw:frame><draw:image/><svg:title>Weir</svg:title><svg:desc>Salmon leaping</svg:desc></draw:frame></text:p></office:text>";
+        let found = odt(&archive(&[("content.xml", &content(styles, body))])).unwrap();
+        assert_eq!(found.text, "☑ Insured \u{f0a8}\n\n☒ ticked\n\nWick port\n\nPic\n\nWeir\n\nSalmon leaping");
     }
 }

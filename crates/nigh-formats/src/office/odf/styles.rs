@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::office::markdown::tidy;
+use crate::office::namespace::Ns;
+use crate::office::symbols::{Font, RunFont};
 use crate::office::xml::{Node, Xml};
 
 /// A chain of styles longer than this is a circle.
@@ -16,28 +18,49 @@ pub(in crate::office) struct Styles {
     pub(in crate::office) numbered: HashMap<String, HashSet<u32>>,
     /// The styles of slides that are not shown.
     hidden: HashSet<String>,
+    /// Symbol fonts, by the names that they are declared under.
+    faces: HashMap<String, Font>,
+    /// The symbol fonts of styles of text.
+    fonts: HashMap<String, Font>,
 }
 
 impl Styles {
     /// Reads the styles that stand before the body of `content.xml`, or all of `styles.xml`.
     pub(in crate::office) fn read(&mut self, text: &str) {
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Office);
         let (mut style, mut list) = (String::new(), String::new());
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
             match element.name() {
-                "body" => return,
-                "style" => {
-                    style = element.get_qualified("style:name").unwrap_or_default();
+                (Ns::Office, "body") => return,
+                (Ns::Style, "font-face") => {
+                    let family = element.get_in(Ns::Svg, "font-family").unwrap_or_default();
+                    let font = Font::named(family.trim_matches(['"', '\'']));
+                    self.faces.extend(element.get("name").zip(font));
+                }
+                (Ns::Style, "text-properties") => {
+                    let declared = element.get("font-name");
+                    let named =
+                        declared.as_deref().and_then(|name| self.faces.get(name).copied().or(Font::named(name)));
+                    let family =
+                        element.get_in(Ns::Fo, "font-family").and_then(|name| Font::named(name.trim_matches('\'')));
+                    self.fonts.extend(named.or(family).map(|font| (style.clone(), font)));
+                }
+                (Ns::Style, "style") => {
+                    style = element.get("name").unwrap_or_default();
                     if let Some(parent) = element.get("parent-style-name") {
                         self.parents.insert(style.clone(), parent);
                     }
                 }
-                "list-style" => list = element.get_qualified("style:name").unwrap_or_default(),
-                "list-level-style-number" if element.get("num-format").is_some_and(|format| !format.is_empty()) => {
+                (Ns::Text, "list-style") => list = element.get_in(Ns::Style, "name").unwrap_or_default(),
+                (Ns::Text, "list-level-style-number")
+                    if element.get_in(Ns::Style, "num-format").is_some_and(|format| !format.is_empty()) =>
+                {
                     self.numbered.entry(list.clone()).or_default().extend(element.number("level"));
                 }
-                "drawing-page-properties" if element.get("visibility").is_some_and(|value| value == "hidden") => {
+                (Ns::Style, "drawing-page-properties")
+                    if element.get_in(Ns::Presentation, "visibility").is_some_and(|value| value == "hidden") =>
+                {
                     self.hidden.insert(style.clone());
                 }
                 _ => {}
@@ -48,6 +71,21 @@ impl Styles {
     /// Whether a slide of that style is not shown.
     pub(in crate::office) fn hides(&self, style: &str) -> bool {
         self.hidden.contains(style)
+    }
+
+    /// The symbol font of a text of that style.
+    pub(in crate::office) fn font(&self, style: &str) -> Option<RunFont> {
+        if self.fonts.is_empty() {
+            return None;
+        }
+        let mut name = style;
+        for _ in 0..MAX_CHAIN {
+            if let Some(font) = self.fonts.get(name) {
+                return Some(RunFont { font: *font, letters: true });
+            }
+            name = self.parents.get(name)?;
+        }
+        None
     }
 
     /// Whether the name of a style, or of one that it descends from, is such a one.
@@ -76,16 +114,16 @@ pub(in crate::office) enum Object {
 impl Object {
     /// Reads an object's `content.xml`.
     pub(in crate::office) fn read(text: &str) -> Self {
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::MathMl);
         let Some(root) = xml.child() else { return Self::Other(String::new()) };
-        let formula = root.name() == "math";
+        let formula = root.is(Ns::MathMl, "math");
         let mut texts: Vec<String> = Vec::new();
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
             match element.name() {
-                "annotation" if formula => xml.skip(),
-                "mi" | "mn" | "mo" | "mtext" if formula => texts.push(xml.text()),
-                "p" if !formula => texts.push(tidy(&xml.text())),
+                (Ns::MathMl, "annotation") if formula => xml.skip(),
+                (Ns::MathMl, "mi" | "mn" | "mo" | "mtext") if formula => texts.push(xml.text()),
+                (Ns::Text, "p") | (Ns::Svg, "title" | "desc") if !formula => texts.push(tidy(&xml.text())),
                 _ => {}
             }
         }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::office::markdown::{Block, cell_line, is_layout, row};
+use crate::office::namespace::Ns;
 use crate::office::odf::body::Body;
 use crate::office::xml::Xml;
 
@@ -31,7 +32,7 @@ impl Body {
     ) {
         while let Some(element) = xml.child() {
             match element.name() {
-                "table-row" => {
+                (Ns::Table, "table-row") => {
                     let mut cells = self.cells(xml, above);
                     let layout = cells.len() == 1 || cells.iter().any(|cell| is_layout(cell));
                     if layout {
@@ -43,7 +44,9 @@ impl Body {
                         lines.push(row(&cells.iter().map(|cell| cell_line(cell)).collect::<Vec<_>>()));
                     }
                 }
-                "table-header-rows" | "table-rows" | "table-row-group" => self.rows(xml, above, lines, blocks),
+                (Ns::Table, "table-header-rows" | "table-rows" | "table-row-group") => {
+                    self.rows(xml, above, lines, blocks)
+                }
                 _ => xml.skip(),
             }
         }
@@ -55,7 +58,7 @@ impl Body {
         while let Some(element) = xml.child() {
             let repeated = element.number("number-columns-repeated").unwrap_or(1).clamp(1, MAX_CELLS);
             match element.name() {
-                "table-cell" => {
+                (Ns::Table, "table-cell") => {
                     let spans = element.number("number-rows-spanned").unwrap_or(1);
                     let blocks = self.blocks(xml);
                     let text = if spans > 1 { cell_line(&blocks) } else { String::new() };
@@ -67,7 +70,7 @@ impl Body {
                     cells.push(blocks);
                     cells.extend((0..empty).map(|_| Vec::new()));
                 }
-                "covered-table-cell" => {
+                (Ns::Table, "covered-table-cell") => {
                     xml.skip();
                     if let Some((text, left)) = above.get_mut(&column).filter(|(_, left)| *left > 0) {
                         *left -= 1;

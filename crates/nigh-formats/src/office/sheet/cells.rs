@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::office::namespace::Ns;
 use crate::office::sheet::{Row, Value};
 use crate::office::xml::Xml;
 
@@ -22,8 +23,8 @@ pub(in crate::office) fn rich_text(xml: &mut Xml<'_>) -> String {
     let mut text = String::new();
     while let Some(element) = xml.child() {
         match element.name() {
-            "t" => text.push_str(&unescape(&xml.text())),
-            "r" => text.push_str(&rich_text(xml)),
+            (Ns::Sheet, "t") => text.push_str(&unescape(&xml.text())),
+            (Ns::Sheet, "r") => text.push_str(&rich_text(xml)),
             _ => xml.skip(),
         }
     }

@@ -1,63 +1,139 @@
-//! Which row of a sheet names its columns.
+//! The tables of a sheet: where each begins, and which row names its columns. The rule is that of all tables
+//! (`crate::header`).
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
 
-use crate::office::sheet::{Sheet, Value};
+use crate::header::{Cells, LOOK_AHEAD, Line, Next, begins_within, first, next};
+use crate::office::sheet::{Row, Sheet};
 
-/// A longer text is no name of a column.
-const NAME_MAX: usize = 100;
-/// The header is looked for below at most this many rows that have a single cell.
-const TITLES_MAX: usize = 8;
-/// This many rows below a header are looked at.
-const LOOK_AHEAD: usize = 200;
+/// Behind this many blank rows of one sheet it is not asked again whether another table begins.
+const MAX_ASKED: usize = 500;
+/// This many rows of a table are compared with those below the next blank row.
+const MAX_ABOVE: usize = 100;
+
+/// A table of a sheet, or a part of one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::office) struct Table {
+    /// Its first row, by the place in the sheet's rows.
+    pub(in crate::office) start: usize,
+    /// The row that names its columns.
+    pub(in crate::office) header: Option<usize>,
+}
 
 impl Sheet {
-    /// The row that names the columns: the first of at least two cells, when every cell is a different short text (or
-    /// they are years or days in a row after a text), most cells below stand under one, and none of them is said again
-    /// in its column.
-    pub(in crate::office) fn header(&self) -> Option<usize> {
-        let at = self.rows.iter().take(TITLES_MAX).position(|row| row.cells.len() > 1)?;
-        let row = self.rows.get(at)?;
-        let below = self.rows.get(at + 1..).filter(|below| !below.is_empty())?;
-        let mut seen = HashSet::new();
-        let mut texts = 0;
-        let mut steps: Vec<String> = Vec::new();
-        for (_, value) in &row.cells {
-            let shown = value.shown();
-            match value {
-                Value::Text(_) => {
-                    let name = !shown.is_empty()
-                        && shown.chars().count() <= NAME_MAX
-                        && !shown.contains("://")
-                        && shown.parse::<f64>().is_err();
-                    if !name {
-                        return None;
+    /// The tables of the sheet, the first from its first row on.
+    pub(in crate::office) fn tables(&self) -> Vec<Table> {
+        // Rows that hold comments alone are no rows of a table, and not blank either.
+        let rows: Vec<usize> =
+            self.rows.iter().enumerate().filter_map(|(at, row)| (!row.cells.is_empty()).then_some(at)).collect();
+        let top = self.lines(&rows, 0);
+        let found = first(&top);
+        let mut tables = vec![Table { start: 0, header: found.and_then(|at| rows.get(at).copied()) }];
+        let mut names = found.and_then(|at| top.get(at)).map(|line| line.cells.clone());
+        let mut above: Vec<Cells<'_>> = Vec::new();
+        // Rows since the last blank one, and in the block before it.
+        let (mut since, mut before) = (0, 0);
+        let (mut at, mut asked) = (found.map_or(0, |at| at + 1), 0);
+        while let Some(row) = rows.get(at).and_then(|at| self.rows.get(*at)) {
+            let after_blank = self.after_blank(&rows, at);
+            if after_blank {
+                (before, since) = (since, 0);
+            }
+            since += 1;
+            let begun = !above.is_empty() || (names.is_none() && at > 0);
+            if after_blank && begun && asked < MAX_ASKED {
+                asked += 1;
+                let lines = self.lines(&rows, at);
+                // A sheet of which every second row is blank.
+                let spaced = before == 1 && row.cells.len() > 1 && lines.get(1).is_none_or(|line| line.after_blank);
+                let fits = |names: &Cells<'_>| row.cells.len() <= names.len() && !spaced_header(names, row);
+                let found = match &names {
+                    Some(names) if spaced && fits(names) => Next::GoesOn,
+                    names => next(names.as_ref(), &above, &lines),
+                };
+                let start = rows.get(at).copied().unwrap_or_default();
+                match found {
+                    Next::GoesOn => {
+                        let last = tables.iter().rev().find_map(|table| table.header);
+                        if tables.last().is_some_and(|table| table.header != last) {
+                            tables.push(Table { start, header: last });
+                        }
                     }
-                    texts += 1;
+                    Next::Named(below) => {
+                        tables.push(Table { start, header: rows.get(at + below).copied() });
+                        names = lines.get(below).map(|line| line.cells.clone());
+                        above.clear();
+                        since += below;
+                        at += below + 1;
+                        continue;
+                    }
+                    Next::Unnamed => {
+                        let end =
+                            lines.iter().skip(1).position(|line| line.after_blank).map_or(lines.len(), |at| at + 1);
+                        let is_note = lines.iter().take(end).all(|line| line.cells.len() == 1);
+                        tables.push(Table { start, header: None });
+                        if !is_note {
+                            names = None;
+                        }
+                        // What follows up to the next blank row is no row of the table above.
+                        at += 1;
+                        while at < rows.len() && !self.after_blank(&rows, at) {
+                            (at, since) = (at + 1, since + 1);
+                        }
+                        continue;
+                    }
                 }
-                Value::Number(year, false) if year.fract() == 0.0 && (1900.0..=2100.0).contains(year) => {
-                    steps.push(shown.clone());
+            } else if !after_blank && row.cells.len() == 1 && names.is_some() && asked < MAX_ASKED {
+                asked += 1;
+                if begins_within(&above, &self.lines(&rows, at + 1)) {
+                    let start = rows.get(at).copied().unwrap_or_default();
+                    tables.push(Table { start, header: rows.get(at + 1).copied() });
+                    names = rows.get(at + 1).and_then(|at| self.rows.get(*at)).map(cells);
+                    above.clear();
+                    (at, since) = (at + 2, since + 1);
+                    continue;
                 }
-                Value::Date(_) => steps.push(shown.clone()),
-                _ => return None,
             }
-            if !seen.insert(shown) {
-                return None;
+            if above.len() < MAX_ABOVE {
+                above.push(cells(row));
             }
+            at += 1;
         }
-        let in_a_row = steps.is_sorted() || steps.iter().rev().is_sorted();
-        if texts == 0 || steps.len() == 1 || !in_a_row {
-            return None;
-        }
-        let columns: HashMap<u32, &Value> = row.cells.iter().map(|(column, value)| (*column, value)).collect();
-        let (mut under, mut cells) = (0, 0);
-        for (column, value) in below.iter().take(LOOK_AHEAD).flat_map(|row| &row.cells) {
-            cells += 1;
-            under += usize::from(columns.contains_key(column));
-            if columns.get(column) == Some(&value) {
-                return None;
-            }
-        }
-        (under * 4 >= cells * 3).then_some(at)
+        tables
     }
+
+    /// Whether a blank row stands before that row.
+    fn after_blank(&self, rows: &[usize], at: usize) -> bool {
+        let number = |at: usize| rows.get(at).and_then(|at| self.rows.get(*at)).map_or(0, |row| row.number);
+        at > 0 && number(at) > number(at - 1).saturating_add(1)
+    }
+
+    /// The rows from there on as far as they are looked at.
+    fn lines(&self, rows: &[usize], from: usize) -> Vec<Line<'static>> {
+        let mut lines = Vec::new();
+        let mut blanks = 0;
+        for (at, row) in rows.iter().enumerate().skip(from).take(LOOK_AHEAD) {
+            let Some(row) = self.rows.get(*row) else { break };
+            let after_blank = self.after_blank(rows, at);
+            blanks += usize::from(after_blank && at > from);
+            // The rows of this block and, where that may be a header alone, of the one below it.
+            if blanks > 1 && lines.len() > 8 {
+                break;
+            }
+            lines.push(Line { after_blank, cells: cells(row) });
+        }
+        lines
+    }
+}
+
+/// Whether the row of a sheet with blank rows between all rows names the columns again.
+fn spaced_header(names: &Cells<'_>, row: &Row) -> bool {
+    row.cells.iter().any(|(_, value)| {
+        let shown = value.shown();
+        names.iter().any(|(_, name)| *name == shown)
+    })
+}
+
+fn cells(row: &Row) -> Cells<'static> {
+    row.cells.iter().map(|(column, value)| (*column, Cow::Owned(value.shown()))).collect()
 }

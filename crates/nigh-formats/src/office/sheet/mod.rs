@@ -3,12 +3,13 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | rows of any spreadsheet to sections, columns as metadata |
-//! | `header.rs` | which row names the columns |
+//! | `header.rs` | the tables of a sheet, and which row names the columns of each |
 //! | `xls.rs` | old Excel workbooks |
 //! | `xls_records.rs` | their records, and the texts in them |
 //! | `xlsx.rs` | Excel workbooks: sheets and rows |
 //! | `cells.rs` | references, texts and merged cells of a workbook |
-//! | `number_format.rs` | which numbers are days, times, percentages |
+//! | `number_format.rs` | which numbers are days and times, formats of cells |
+//! | `number_pattern.rs` | numbers as the codes of formats show them |
 //! | `notes.rs` | comments and shapes on a sheet |
 //! | `ods.rs` | OpenDocument spreadsheets |
 
@@ -16,6 +17,7 @@ pub(in crate::office) mod cells;
 pub(in crate::office) mod header;
 pub(in crate::office) mod notes;
 pub(in crate::office) mod number_format;
+pub(in crate::office) mod number_pattern;
 pub(in crate::office) mod ods;
 pub(in crate::office) mod xls;
 pub(in crate::office) mod xls_records;
@@ -43,10 +45,10 @@ const VALUE_MAX: usize = 500;
 pub(in crate::office) enum Value {
     /// Text on one line, not empty. Many cells may share it.
     Text(Rc<str>),
-    /// A number; whether it is shown as a percentage.
-    Number(f64, bool),
-    /// A day, a time or both, in ISO 8601.
-    Date(String),
+    /// A number, and what its format shows of it where that is not the number as it is.
+    Number(f64, Option<Rc<str>>),
+    /// A day, a time or both, in ISO 8601, and what is shown of it where that is more.
+    Date(String, Option<Rc<str>>),
     /// True or false.
     Bool(bool),
 }
@@ -55,9 +57,9 @@ impl Value {
     pub(in crate::office) fn shown(&self) -> String {
         match self {
             Self::Text(text) => text.to_string(),
-            Self::Number(number, true) => format!("{}%", decimal(number * 100.0)),
-            Self::Number(number, false) => decimal(*number),
-            Self::Date(date) => date.replace('T', " "),
+            Self::Number(_, Some(shown)) | Self::Date(_, Some(shown)) => shown.to_string(),
+            Self::Number(number, None) => decimal(*number),
+            Self::Date(date, None) => date.replace('T', " "),
             Self::Bool(value) => value.to_string(),
         }
     }
@@ -72,7 +74,7 @@ impl Value {
                     if whole { Some(Number::from(*number as i64)) } else { Number::from_f64(rounded(*number)) };
                 number.map_or(Json::Null, Json::Number)
             }
-            Self::Date(date) => date.clone().into(),
+            Self::Date(date, _) => date.clone().into(),
             Self::Bool(value) => (*value).into(),
         }
     }
@@ -132,13 +134,17 @@ impl Output {
     /// Adds a section for each row. A header names the columns of the rows below it and is no row itself, unless it is
     /// all there is.
     pub(in crate::office) fn write(&mut self, sheet: Sheet) {
-        let header = sheet.header();
-        let names: HashMap<u32, String> = match header.and_then(|at| sheet.rows.get(at)) {
-            Some(row) => row.cells.iter().map(|(column, value)| (*column, value.shown())).collect(),
-            None => HashMap::new(),
-        };
+        let mut tables = sheet.tables().into_iter().peekable();
+        let mut header = None;
+        let mut names = HashMap::new();
         let name = one_line(&sheet.name);
         for (at, row) in sheet.rows.iter().enumerate() {
+            if let Some(table) = tables.next_if(|table| table.start == at) {
+                header = table.header;
+                let row = header.and_then(|at| sheet.rows.get(at));
+                let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default();
+                names = cells.iter().map(|(column, value)| (*column, value.shown())).collect();
+            }
             if header == Some(at) && row.notes.is_empty() {
                 continue;
             }
@@ -218,8 +224,8 @@ mod tests {
 
     fn sheet(rows: &[&[&str]]) -> Sheet {
         let value = |text: &str| match (text.parse::<f64>(), text.strip_prefix('@')) {
-            (Ok(number), _) => Value::Number(number, false),
-            (_, Some(date)) => Value::Date(date.to_owned()),
+            (Ok(number), _) => Value::Number(number, None),
+            (_, Some(date)) => Value::Date(date.to_owned(), None),
             _ => Value::Text(text.into()),
         };
         let rows = (1u32..).zip(rows).map(|(number, cells)| Row {
@@ -276,16 +282,48 @@ mod tests {
     }
 
     #[test]
+    fn tables_below_have_names_of_their_own() {
+        let first = [&["port", "depth"][..], &["Oban", "4"], &["Leith", "12"], &[]];
+        let port = "port: Oban; depth: 4\nport: Leith; depth: 12\n";
+        for (rows, text) in [
+            (&[&["ship", "draught"][..], &["Heron", "3"]][..], "ship: Heron; draught: 3"),
+            (&[&["Ships"], &["ship", "draught"], &["Heron", "3"]], "Ships\nship: Heron; draught: 3"),
+            (&[&["", "", "ship", "draught"], &["", "", "Heron", "3"]], "ship: Heron; draught: 3"),
+            (&[&["Total", "16"]], "port: Total; depth: 16"),
+            (&[&["Measured in May"], &[], &["Wick", "7"]], "Measured in May\nport: Wick; depth: 7"),
+            (&[&["3", "Heron"], &["2", "Plover"]], "3 | Heron\n2 | Plover"),
+            (
+                &[&["ship", "draught"], &[], &["Heron", "3"], &[], &["Plover", "2"]],
+                "ship: Heron; draught: 3\nship: Plover; draught: 2",
+            ),
+        ] {
+            assert_eq!(lines(&[&first[..], rows].concat()).0, format!("{port}{text}"));
+        }
+        // Without a blank row a title of one cell and another kind of values tell it.
+        let (text, _) = lines(&[&first[..3], &[&["Ships"][..], &["ship", "draught"], &["Heron", "3"]]].concat());
+        assert_eq!(text, format!("{port}Ships\nship: Heron; draught: 3"));
+        // Words below words: it cannot be told, and no name is better than a wrong one.
+        let (text, parts) =
+            lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
+        assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");
+        assert!(parts.sections[2].metadata.is_empty());
+        // Blank rows between all rows, and two tables side by side.
+        let spaced: [&[&str]; 7] =
+            [&["name", "town"], &[], &["Ann", "Rome"], &[], &["Bo", "Bath"], &[], &["Cy", "York"]];
+        assert_eq!(lines(&spaced).0, "name: Ann; town: Rome\nname: Bo; town: Bath\nname: Cy; town: York");
+        let (text, _) =
+            lines(&[&["port", "depth", "", "ship", "draught"], &["Oban", "4", "", "Heron", "3"], &["Leith", "12"]]);
+        assert_eq!(text, "port: Oban; depth: 4; ship: Heron; draught: 3\nport: Leith; depth: 12");
+    }
+
+    #[test]
     fn values_as_people_write_them() {
-        let shown = |number, percent| Value::Number(number, percent).shown();
-        assert_eq!(
-            (shown(0.1 + 0.2, false), shown(0.07, true), shown(1e20, false)),
-            ("0.3".into(), "7%".into(), "1e20".into())
-        );
-        assert_eq!(shown(-1234567.0, false), "-1234567");
-        assert_eq!(Value::Number(3.0, false).json(), Json::from(3));
-        assert_eq!(Value::Number(0.1 + 0.2, false).json(), Json::from(0.3));
-        assert_eq!(Value::Number(f64::NAN, false).json(), Json::Null);
+        let shown = |number| Value::Number(number, None).shown();
+        assert_eq!((shown(0.1 + 0.2), shown(1e20)), ("0.3".into(), "1e20".into()));
+        assert_eq!(shown(-1234567.0), "-1234567");
+        assert_eq!(Value::Number(3.0, None).json(), Json::from(3));
+        assert_eq!(Value::Number(0.1 + 0.2, None).json(), Json::from(0.3));
+        assert_eq!(Value::Number(f64::NAN, None).json(), Json::Null);
     }
 
     #[test]

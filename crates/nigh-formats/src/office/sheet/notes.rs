@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 
 use crate::office::archive::Archive;
+use crate::office::drawing::{description, drawing_text};
+use crate::office::namespace::Ns;
 use crate::office::sheet::Row;
-use crate::office::sheet::cells::{MAX_ROW, reference};
+use crate::office::sheet::cells::{MAX_ROW, reference, rich_text};
 use crate::office::xml::{Node, Xml};
 
 /// Reads the comments on a sheet's cells and the texts of its shapes, and adds each to the row where it stands.
@@ -26,29 +28,18 @@ pub(in crate::office) fn read_notes(
     let mut notes: HashMap<u32, Vec<String>> = HashMap::new();
     for relation in beside {
         let Some(text) = archive.optional(&relation.target, losses) else { continue };
-        let label = if relation.kind == "drawing" { "" } else { "Comment: " };
-        let mut xml = Xml::new(&text);
-        let (mut row, mut from) = (1, false);
-        while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
-            match element.name() {
-                "comment" | "threadedComment" => {
-                    row = element.get("ref").and_then(|r| reference(&r)).map_or(1, |(row, _)| row);
-                }
-                "from" => from = true,
-                "to" => from = false,
-                "row" if from => row = xml.text().trim().parse::<u32>().map_or(1, |row| row.min(MAX_ROW - 1) + 1),
-                // The text of a comment, of either kind; the text body of a shape.
-                "text" | "txBody" => {
-                    let text = xml.text();
-                    if !text.trim().is_empty() {
-                        notes.entry(row).or_default().push(format!("{label}{}", text.trim()));
-                    }
-                }
-                _ => {}
+        let mut drawn = Vec::new();
+        read_part(&text, &relation.kind, &mut notes, &mut drawn, (&relation.target, losses));
+        let parts =
+            if drawn.is_empty() { HashMap::new() } else { archive.relations(&relation.target).unwrap_or_default() };
+        for (row, id) in drawn {
+            let Some(part) = parts.get(&id) else { continue };
+            let Some(text) = archive.optional(&part.target, losses) else { continue };
+            let said = drawing_text(&mut Xml::new(&text, Ns::Chart));
+            if !said.is_empty() {
+                notes.entry(row).or_default().push(said);
             }
         }
-        xml.losses(&relation.target, losses);
     }
     for row in rows.iter_mut() {
         row.notes = notes.remove(&row.number).unwrap_or_default();
@@ -56,4 +47,55 @@ pub(in crate::office) fn read_notes(
     let mut left: Vec<(u32, Vec<String>)> = notes.into_iter().collect();
     left.sort();
     rows.extend(left.into_iter().map(|(number, notes)| Row { number, notes, ..Row::default() }));
+}
+
+/// Reads comments, or the shapes of a drawing: what they say by row, and the relations of charts and diagrams.
+fn read_part(
+    text: &str,
+    kind: &str,
+    notes: &mut HashMap<u32, Vec<String>>,
+    drawn: &mut Vec<(u32, String)>,
+    (name, losses): (&str, &mut Vec<String>),
+) {
+    let label = if kind == "drawing" { "" } else { "Comment: " };
+    let mut xml = Xml::new(text, if kind == "drawing" { Ns::SheetDrawing } else { Ns::Sheet });
+    let (mut row, mut from) = (1, false);
+    while let Some(node) = xml.next() {
+        let Node::Open(element) = node else { continue };
+        let said = match element.name() {
+            (Ns::Sheet, "comment") | (Ns::Threaded, "threadedComment") => {
+                row = element.get("ref").and_then(|r| reference(&r)).map_or(1, |(row, _)| row);
+                None
+            }
+            (Ns::SheetDrawing, "from") => {
+                from = true;
+                None
+            }
+            (Ns::SheetDrawing, "to") => {
+                from = false;
+                None
+            }
+            (Ns::SheetDrawing, "row") if from => {
+                row = xml.text().trim().parse::<u32>().map_or(1, |row| row.min(MAX_ROW - 1) + 1);
+                None
+            }
+            // The text of a comment, of either kind; the text body of a shape; what a picture is described as.
+            (Ns::Sheet, "text") => Some(rich_text(&mut xml)),
+            (Ns::Threaded, "text") | (Ns::SheetDrawing, "txBody") => Some(xml.text()),
+            (Ns::SheetDrawing, "cNvPr") => description(&mut xml, &element),
+            (Ns::Chart | Ns::Chart2014, "chart") => {
+                drawn.extend(element.get_in(Ns::Relation, "id").map(|id| (row, id)));
+                None
+            }
+            (Ns::Diagram, "relIds") => {
+                drawn.extend(element.get_in(Ns::Relation, "dm").map(|id| (row, id)));
+                None
+            }
+            _ => None,
+        };
+        if let Some(said) = said.filter(|said| !said.trim().is_empty()) {
+            notes.entry(row).or_default().push(format!("{label}{}", said.trim()));
+        }
+    }
+    xml.losses(name, losses);
 }

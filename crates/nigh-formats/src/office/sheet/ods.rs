@@ -5,11 +5,12 @@ use std::rc::Rc;
 
 use crate::Extracted;
 use crate::error::Result;
-use crate::office::markdown::{cell_line, one_line};
+use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::namespace::Ns;
 use crate::office::odf::body::Body;
 use crate::office::odf::{open, opened, read_objects};
 use crate::office::properties::{Properties, rfc3339};
-use crate::office::sheet::{Output, Row, Sheet, Value, losses as room_losses};
+use crate::office::sheet::{Output, Row, Sheet, Value, decimal, losses as room_losses};
 use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
@@ -32,17 +33,17 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     let (mut archive, content) = open(bytes, "ODS")?;
     let mut losses = Vec::new();
     let properties = Properties::of_odf(&mut archive, &mut losses);
-    let mut xml = Xml::new(&content);
+    let mut xml = Xml::new(&content, Ns::Office);
     let mut reader = Reader { copies_left: MAX_COPIES, ..Reader::default() };
     read_objects(&mut archive, &mut reader.body, &mut losses);
     let mut output = Output::default();
-    if opened(&mut xml, "office:spreadsheet") {
+    if opened(&mut xml, "spreadsheet") {
         while let Some(element) = xml.child() {
-            if !element.is("table:table") {
+            if !element.is(Ns::Table, "table") {
                 xml.skip();
                 continue;
             }
-            let name = element.get_qualified("table:name").unwrap_or_default();
+            let name = element.get("name").unwrap_or_default();
             if output.is_full() {
                 losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
                 xml.skip();
@@ -91,7 +92,7 @@ impl Reader {
     fn rows(&mut self, xml: &mut Xml<'_>, rows: &mut Vec<Row>) {
         while let Some(element) = xml.child() {
             match element.name() {
-                "table-row" => {
+                (Ns::Table, "table-row") => {
                     let repeated = element.number("number-rows-repeated").unwrap_or(1).max(1);
                     if self.cells > MAX_CELLS || self.next_row > MAX_ROW {
                         xml.skip();
@@ -110,9 +111,9 @@ impl Reader {
                     }
                     self.next_row = self.next_row.saturating_add(repeated);
                 }
-                "table-rows" | "table-header-rows" | "table-row-group" => self.rows(xml, rows),
+                (Ns::Table, "table-rows" | "table-header-rows" | "table-row-group") => self.rows(xml, rows),
                 // Shapes that stand on the sheet.
-                "shapes" => {
+                (Ns::Table, "shapes") => {
                     let text = cell_line(&self.body.blocks(xml));
                     self.body.pending.clear();
                     if !text.is_empty() {
@@ -134,7 +135,7 @@ impl Reader {
                 continue;
             }
             match element.name() {
-                "table-cell" => {
+                (Ns::Table, "table-cell") => {
                     let value = self.cell(xml, &element);
                     row.notes.append(&mut self.body.pending);
                     if let Some(value) = value {
@@ -150,7 +151,7 @@ impl Reader {
                         row.cells.extend((column..column + copies).map(|column| (column, value.clone())));
                     }
                 }
-                "covered-table-cell" => {
+                (Ns::Table, "covered-table-cell") => {
                     xml.skip();
                     if let Some((value, last)) = self.above.get(&column)
                         && *last >= row.number
@@ -171,30 +172,52 @@ impl Reader {
     fn cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<Value> {
         let blocks = self.body.blocks(xml);
         let text = || -> Option<Value> {
-            let text = cell.get_qualified("office:string-value").unwrap_or_else(|| cell_line(&blocks));
+            let text = cell.get_in(Ns::Office, "string-value").unwrap_or_else(|| cell_line(&blocks));
             let text: Rc<str> = one_line(&text).into();
             (!text.is_empty()).then_some(Value::Text(text))
         };
-        let kind = cell.get_qualified("office:value-type").unwrap_or_default();
-        let number = || cell.get_qualified("office:value").and_then(|value| value.trim().parse::<f64>().ok());
+        let kind = cell.get_in(Ns::Office, "value-type").unwrap_or_default();
+        let number = || cell.get_in(Ns::Office, "value").and_then(|value| value.trim().parse::<f64>().ok());
         match kind.as_str() {
-            "float" | "currency" => number().map(|number| Value::Number(number, false)).or_else(text),
-            "percentage" => number().map(|number| Value::Number(number, true)).or_else(text),
+            "float" | "currency" | "percentage" => {
+                number().map(|number| Value::Number(number, as_shown(number, &blocks, &kind))).or_else(text)
+            }
             "date" => {
-                let date = cell.get_qualified("office:date-value").unwrap_or_default();
+                let date = cell.get_in(Ns::Office, "date-value").unwrap_or_default();
                 // A cell has no time zone.
-                rfc3339(&date).map(|date| Value::Date(date.trim_end_matches('Z').to_owned())).or_else(text)
+                let said = cell_line(&blocks);
+                rfc3339(&date)
+                    .map(|date| {
+                        let date = date.trim_end_matches('Z').to_owned();
+                        let words = said.contains(['年', '月', '日', '년', '월', '일']);
+                        let shown = words.then(|| format!("{} {said}", date.replace('T', " ")).into());
+                        Value::Date(date, shown)
+                    })
+                    .or_else(text)
             }
-            "time" => {
-                cell.get_qualified("office:time-value").and_then(|time| clock(&time)).map(Value::Date).or_else(text)
-            }
-            "boolean" => Some(Value::Bool(cell.get_qualified("office:boolean-value")? == "true")),
+            "time" => cell
+                .get_in(Ns::Office, "time-value")
+                .and_then(|time| clock(&time))
+                .map(|time| Value::Date(time, None))
+                .or_else(text),
+            "boolean" => Some(Value::Bool(cell.get_in(Ns::Office, "boolean-value")? == "true")),
             "" if blocks.is_empty() => {
                 self.never_calculated += usize::from(cell.get("formula").is_some());
                 None
             }
             _ => text(),
         }
+    }
+}
+
+/// What a cell shows of its number: its text, which the file holds as it was shown last.
+fn as_shown(number: f64, blocks: &[Block], kind: &str) -> Option<Rc<str>> {
+    let shown = one_line(&cell_line(blocks));
+    let says_a_number = shown.chars().any(char::is_numeric) && shown.len() < 100;
+    match (says_a_number, kind) {
+        (true, _) => Some(shown.into()),
+        (false, "percentage") => Some(format!("{}%", decimal(number * 100.0)).into()),
+        (false, _) => None,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::office::markdown::one_line;
 use crate::office::properties::Properties;
 use crate::office::sheet::cells::{CellPlace, fill_merged};
-use crate::office::sheet::number_format::{Format, Formats, date};
+use crate::office::sheet::number_format::Formats;
 use crate::office::sheet::xls_records::{CONTINUE, Record, Records, Texts};
 use crate::office::sheet::{Output, Row, Sheet, Value, losses as room_losses};
 use crate::types::Syntax;
@@ -191,11 +191,7 @@ impl Book {
     }
 
     fn number(&self, style: u16, number: f64) -> Value {
-        match self.formats.of_cell(usize::from(style)) {
-            Format::General => Value::Number(number, false),
-            Format::Percent => Value::Number(number, true),
-            format => date(number, format, self.from_1904).map_or(Value::Number(number, false), Value::Date),
-        }
+        self.formats.value(usize::from(style), number, self.from_1904)
     }
 }
 

@@ -6,11 +6,12 @@ use crate::Extracted;
 use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
-use crate::office::properties::Properties;
+use crate::office::namespace::Ns;
+use crate::office::properties::{Properties, rfc3339};
 use crate::office::sheet;
 use crate::office::sheet::cells::{MAX_ROW, fill_merged, reference, rich_text, text_value};
 use crate::office::sheet::notes::read_notes;
-use crate::office::sheet::number_format::{Format, Formats, date};
+use crate::office::sheet::number_format::Formats;
 use crate::office::sheet::{Output, Row, Sheet, Value};
 use crate::office::xml::{Element, Node, Xml};
 use crate::types::Syntax;
@@ -52,7 +53,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
             losses.push(format!("sheet {name} is missing from the file"));
         }
         let Some(text) = archive.optional(&relation.target, &mut losses) else { continue };
-        let mut xml = Xml::new(&text);
+        let mut xml = Xml::new(&text, Ns::Sheet);
         let mut rows = book.read_sheet(&mut xml);
         xml.losses(&format!("sheet {name}"), &mut losses);
         read_notes(&mut archive, &relation.target, &mut rows, &mut losses);
@@ -90,16 +91,15 @@ impl Book {
     /// The sheets' names and relations.
     fn read_workbook(&mut self, text: &str, name: &str, losses: &mut Vec<String>) -> Vec<(String, String)> {
         let mut sheets = Vec::new();
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Sheet);
         while let Some(node) = xml.next() {
             let Node::Open(element) = node else { continue };
             match element.name() {
-                "workbookPr" => {
-                    self.from_1904 =
-                        element.get("date1904").is_some_and(|value| matches!(value.as_str(), "1" | "true"));
+                (Ns::Sheet, "workbookPr") => {
+                    self.from_1904 = element.says("date1904");
                 }
-                "sheet" => {
-                    let id = element.get_qualified("r:id").or_else(|| element.get("id")).unwrap_or_default();
+                (Ns::Sheet, "sheet") => {
+                    let id = element.get_in(Ns::Relation, "id").or_else(|| element.get("id")).unwrap_or_default();
                     sheets.push((element.get("name").unwrap_or_default(), id));
                 }
                 _ => {}
@@ -110,10 +110,10 @@ impl Book {
     }
 
     fn read_strings(&mut self, text: &str, name: &str, losses: &mut Vec<String>) {
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Sheet);
         xml.child();
         while let Some(element) = xml.child() {
-            if element.name() == "si" {
+            if element.is(Ns::Sheet, "si") {
                 // Clean here, once: a million cells may share it.
                 let text = one_line(&rich_text(&mut xml));
                 self.strings.push(text.into());
@@ -131,9 +131,9 @@ impl Book {
         xml.child();
         while let Some(element) = xml.child() {
             match element.name() {
-                "sheetData" => {
+                (Ns::Sheet, "sheetData") => {
                     while let Some(row) = xml.child() {
-                        if row.name() != "row" || cells > MAX_CELLS {
+                        if !row.is(Ns::Sheet, "row") || cells > MAX_CELLS {
                             self.cells_left_out |= cells > MAX_CELLS;
                             xml.skip();
                             continue;
@@ -145,7 +145,7 @@ impl Book {
                         rows.extend((!row.cells.is_empty()).then_some(row));
                     }
                 }
-                "mergeCells" => {
+                (Ns::Sheet, "mergeCells") => {
                     while let Some(merge) = xml.child() {
                         let area = merge.get("ref").and_then(|area| {
                             let (first, last) = area.split_once(':')?;
@@ -166,7 +166,7 @@ impl Book {
         let mut row = Row { number, ..Row::default() };
         let mut column = 0;
         while let Some(element) = xml.child() {
-            if element.name() != "c" {
+            if !element.is(Ns::Sheet, "c") {
                 xml.skip();
                 continue;
             }
@@ -182,12 +182,13 @@ impl Book {
 
     fn read_cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<Value> {
         let kind = cell.get("t").unwrap_or_default();
+        let style = || cell.number("s").unwrap_or(0) as usize;
         let (mut stored, mut formula, mut inline) = (String::new(), false, None);
         while let Some(child) = xml.child() {
             match child.name() {
-                "v" => stored = xml.text(),
-                "is" => inline = Some(rich_text(xml)),
-                "f" => {
+                (Ns::Sheet, "v") => stored = xml.text(),
+                (Ns::Sheet, "is") => inline = Some(rich_text(xml)),
+                (Ns::Sheet, "f") => {
                     formula = true;
                     xml.skip();
                 }
@@ -195,7 +196,8 @@ impl Book {
             }
         }
         if let Some(text) = inline {
-            return text_value(one_line(&text).into());
+            let text = one_line(&text);
+            return text_value(self.formats.text(style(), &text).unwrap_or(text).into());
         }
         if stored.is_empty() {
             // A formula whose result is the empty text says "str".
@@ -206,19 +208,19 @@ impl Book {
             "s" => {
                 let shared = stored.trim().parse::<usize>().ok().and_then(|at| self.strings.get(at));
                 self.missing += usize::from(shared.is_none());
-                text_value(Rc::clone(shared?))
+                let shared = Rc::clone(shared?);
+                text_value(self.formats.text(style(), &shared).map_or(shared, Into::into))
             }
             "b" => Some(Value::Bool(stored.trim() == "1")),
-            "d" => Some(Value::Date(stored.trim().chars().take(30).collect())),
+            "d" => {
+                let date =
+                    rfc3339(&stored).map(|date| date.trim_end_matches('Z').trim_end_matches("T00:00:00").to_owned());
+                Some(Value::Date(date.unwrap_or_else(|| stored.trim().chars().take(30).collect()), None))
+            }
             "str" | "e" => text_value(one_line(&stored).into()),
             _ => {
                 let Ok(number) = stored.trim().parse::<f64>() else { return text_value(one_line(&stored).into()) };
-                let style = cell.number("s").unwrap_or(0) as usize;
-                Some(match self.formats.of_cell(style) {
-                    Format::General => Value::Number(number, false),
-                    Format::Percent => Value::Number(number, true),
-                    format => date(number, format, self.from_1904).map_or(Value::Number(number, false), Value::Date),
-                })
+                Some(self.formats.value(style(), number, self.from_1904))
             }
         }
     }
@@ -274,7 +276,7 @@ mod tests {
         let found = xlsx(&book(sheet, &[
             ("xl/worksheets/_rels/s.xml.rels", &notes),
             ("xl/comments1.xml", "<comments><authors><author>Z</author></authors><commentList><comment ref='B4'><text><r><t>Check</t></r></text></comment></commentList></comments>"),
-            ("xl/drawings/d.xml", "<d><twoCellAnchor><from><col>1</col><row>19</row></from><to><row>30</row></to><sp><txBody><a:p><a:r><a:t>A box</a:t></a:r></a:p></txBody></sp></twoCellAnchor></d>"),
+            ("xl/drawings/d.xml", "<wsDr><twoCellAnchor><from><col>1</col><row>19</row></from><to><row>30</row></to><sp><txBody><a:p><a:r><a:t>A box</a:t></a:r></a:p></txBody></sp></twoCellAnchor></wsDr>"),
         ])).unwrap();
         assert_eq!(
             found.text,
@@ -297,5 +299,77 @@ mod tests {
         assert!(found.losses.iter().any(|loss| loss.contains("sheet One is damaged")), "{:?}", found.losses);
         let reason = xlsx(&book("<worksheet/>", &[])).unwrap_err().to_string();
         assert!(reason.starts_with("an XLSX of which nothing could be read: sheet Two"), "{reason}");
+    }
+
+    #[test]
+    fn names_are_told_by_their_namespaces() {
+        let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+        let strict = "http://purl.oclc.org/ooxml/spreadsheetml/main";
+        for (uri, x) in [(main, ""), (strict, "x:"), (main, "s:")] {
+            let declared = if x.is_empty() {
+                format!("xmlns='{uri}'")
+            } else {
+                format!("xmlns:{}='{uri}'", x.trim_end_matches(':'))
+            };
+            let workbook = format!(
+                "<{x}workbook {declared} xmlns:q='{}'><{x}workbookPr date1904='1'/><{x}sheets><{x}sheet name='One' sheetId='7' q:id='a'/></{x}sheets>\
+                 <{x}extLst><{x}ext xmlns:x15='http://schemas.microsoft.com/office/spreadsheetml/2010/11/main'>\
+                 <x15:workbookPr chartTrackingRefBase='1'/></{x}ext></{x}extLst></{x}workbook>",
+                "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+            );
+            let styles =
+                format!("<{x}styleSheet {declared}><{x}cellXfs><{x}xf numFmtId='14'/></{x}cellXfs></{x}styleSheet>");
+            let sheet = format!(
+                "<{x}worksheet {declared}><{x}sheetData><{x}row r='1'><{x}c r='A1' s='0'><{x}v>100</{x}v></{x}c>\
+                 <own:c xmlns:own='urn:mine' r='B1'><own:v>7</own:v></own:c></{x}row></{x}sheetData></{x}worksheet>"
+            );
+            let bytes = archive(&[
+                ("xl/workbook.xml", &workbook),
+                (
+                    "xl/_rels/workbook.xml.rels",
+                    &relations(&[("a", "worksheet", "worksheets/s.xml"), ("d", "styles", "styles.xml")]),
+                ),
+                ("xl/styles.xml", &styles),
+                ("xl/worksheets/s.xml", &sheet),
+            ]);
+            assert_eq!(xlsx(&bytes).unwrap().text, "1904-04-10", "{workbook}");
+        }
+    }
+
+    #[test]
+    fn charts_and_descriptions_on_a_sheet() {
+        let sheet = "<worksheet><sheetData><row r='1'><c r='A1'><v>1</v></c></row></sheetData></worksheet>";
+        let anchor = |row: u32, content: &str| {
+            format!(
+                "<xdr:twoCellAnchor><xdr:from><xdr:row>{row}</xdr:row></xdr:from><xdr:to><xdr:row>99</xdr:row></xdr:to>{content}</xdr:twoCellAnchor>"
+            )
+        };
+        let drawing = format!(
+            "<xdr:wsDr>{}{}</xdr:wsDr>",
+            anchor(
+                4,
+                "<xdr:pic><xdr:nvPicPr><xdr:cNvPr id='2' name='p' descr='A pier in fog'/></xdr:nvPicPr></xdr:pic>"
+            ),
+            anchor(
+                9,
+                "<xdr:graphicFrame><a:graphic><a:graphicData><c:chart r:id='c'/></a:graphicData></a:graphic></xdr:graphicFrame>"
+            ),
+        );
+        let found = xlsx(&book(
+            sheet,
+            &[
+                ("xl/worksheets/_rels/s.xml.rels", &relations(&[("y", "drawing", "../drawings/d.xml")])),
+                ("xl/drawings/d.xml", &drawing),
+                ("xl/drawings/_rels/d.xml.rels", &relations(&[("c", "chart", "../charts/c.xml")])),
+                (
+                    "xl/charts/c.xml",
+                    "<c:chartSpace><c:title><a:p><a:r><a:t>Landings</a:t></a:r></a:p></c:title></c:chartSpace>",
+                ),
+            ],
+        ));
+        let found = found.unwrap();
+        assert_eq!(found.text, "1\nA pier in fog\nLandings");
+        let rows: Vec<_> = found.sections.iter().map(|section| section.place.number).collect();
+        assert_eq!(rows, [1, 5, 10]);
     }
 }

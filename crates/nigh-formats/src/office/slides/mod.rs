@@ -4,16 +4,20 @@
 //! |---|---|
 //! | `mod.rs` | PowerPoint presentations |
 //! | `slide.rs` | one slide: shapes, tables, notes, comments |
+//! | `text.rs` | the paragraphs of a shape |
 
 pub(in crate::office) mod slide;
+pub(in crate::office) mod text;
 
 use crate::Extracted;
 use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::drawing::embedded_losses;
+use crate::office::namespace::Ns;
 use crate::office::parts::{Parts, ranges, section};
 use crate::office::properties::Properties;
 use crate::office::slides::slide::read_slide;
+use crate::office::symbols;
 use crate::office::xml::{Node, Xml};
 use crate::types::{Place, PlaceKind, Syntax};
 
@@ -31,7 +35,7 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
     let text = archive.text(&main)?.unwrap_or_default();
 
     let mut parts = Parts::default();
-    let (mut silent, mut first_title, mut embedded) = (Vec::new(), None, 0);
+    let (mut silent, mut first_title, mut embedded, mut unknown_signs) = (Vec::new(), None, 0, 0);
     for (number, id) in (1u32..).zip(slide_ids(&text, &main, &mut losses)) {
         let name = relations.get(&id).map(|relation| relation.target.clone()).unwrap_or_default();
         let found = match archive.text(&name) {
@@ -46,6 +50,7 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
             }
         };
         embedded += found.embedded;
+        unknown_signs += found.unknown_signs;
         let (text, title) = found.writer.finish();
         first_title = first_title.or(title);
         let written = parts.push("\n\n", &text, |start| {
@@ -64,19 +69,20 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
         losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&silent)));
     }
     embedded_losses(embedded, &mut losses);
+    symbols::losses(unknown_signs, &mut losses);
     properties.title = properties.title.or(first_title);
     parts.finish(Syntax::Markdown, properties, losses, "a PPTX without text (pictures only?)")
 }
 
 /// The relations of the slides, in the order in which they are shown.
 fn slide_ids(text: &str, name: &str, losses: &mut Vec<String>) -> Vec<String> {
-    let mut xml = Xml::new(text);
+    let mut xml = Xml::new(text, Ns::Slide);
     let mut ids = Vec::new();
     while let Some(node) = xml.next() {
         if let Node::Open(element) = node
-            && element.name() == "sldId"
+            && element.is(Ns::Slide, "sldId")
         {
-            ids.extend(element.get_qualified("r:id").or_else(|| element.get("id")));
+            ids.extend(element.get_in(Ns::Relation, "id").or_else(|| element.get("id")));
         }
     }
     xml.losses(name, losses);
@@ -167,5 +173,27 @@ mod tests {
     fn presentations_without_text() {
         let bytes = archive(&[("ppt/presentation.xml", "<p:presentation/>")]);
         assert_eq!(pptx(&bytes).unwrap_err().to_string(), "a PPTX without text (pictures only?)");
+    }
+
+    #[test]
+    fn descriptions_and_symbols() {
+        let shapes = [
+            "<p:pic><p:nvPicPr><p:cNvPr id='3' name='Pic' descr='Gannet deaths by month'/><p:nvPr/></p:nvPicPr></p:pic>",
+            "<p:sp><p:nvSpPr><p:cNvPr id='4' name='Arrow' descr='Points to the exit'/></p:nvSpPr><p:txBody><a:p><a:r><a:rPr>\
+             <a:sym typeface='Wingdings'/></a:rPr><a:t>\u{f0e0} Next</a:t></a:r><a:r><a:t>\u{fc}</a:t></a:r></a:p></p:txBody></p:sp>",
+            "<p:sp><p:nvSpPr><p:cNvPr id='5' name='x'/></p:nvSpPr><own:txBody xmlns:own='urn:mine'><own:p><own:t>no</own:t></own:p></own:txBody></p:sp>",
+            "<mc:AlternateContent xmlns:new='urn:new'><mc:Choice Requires='new'><p:sp><p:txBody><a:p><a:t>new</a:t></a:p></p:txBody></p:sp>\
+             </mc:Choice><mc:Fallback><p:pic><p:nvPicPr><p:cNvPr descr='Instead of it'/></p:nvPicPr></p:pic></mc:Fallback></mc:AlternateContent>",
+        ];
+        let bytes = archive(&[
+            (
+                "ppt/presentation.xml",
+                "<p:presentation><p:sldIdLst><p:sldId id='256' r:id='a'/></p:sldIdLst></p:presentation>",
+            ),
+            ("ppt/_rels/presentation.xml.rels", &relations(&[("a", "slide", "slides/slide1.xml")])),
+            ("ppt/slides/slide1.xml", &slide(&shapes.concat())),
+        ]);
+        let found = pptx(&bytes).unwrap();
+        assert_eq!(found.text, "Gannet deaths by month\n\n→ Nextü\n\nPoints to the exit\n\nInstead of it");
     }
 }

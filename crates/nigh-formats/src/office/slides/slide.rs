@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use crate::office::archive::{Archive, Relation};
-use crate::office::drawing::drawing_text;
-use crate::office::markdown::{Block, Writer, cell_line, one_line, row, tidy};
-use crate::office::word::body::choice;
+use crate::office::drawing::{description, drawing_text};
+use crate::office::markdown::{Block, Writer, cell_line, one_line, row};
+use crate::office::namespace::Ns;
+use crate::office::slides::text::paragraphs;
 use crate::office::xml::{Node, Xml};
 
 /// A slide as it is read.
@@ -21,6 +22,8 @@ pub(in crate::office) struct Slide {
     pub(in crate::office) hidden: bool,
     /// How many files of other formats are in it.
     pub(in crate::office) embedded: usize,
+    /// Signs that only a symbol font has.
+    pub(in crate::office) unknown_signs: usize,
 }
 
 /// A shape as it is read.
@@ -29,6 +32,9 @@ struct Shape {
     /// The type of the placeholder that it fills; "" for one of no type, none for a shape of its own.
     placeholder: Option<String>,
     blocks: Vec<Block>,
+    /// What it is described as for those who do not see it.
+    described: Option<String>,
+    unknown_signs: usize,
 }
 
 /// Reads a slide, and what stands beside it.
@@ -39,9 +45,9 @@ pub(in crate::office) fn read_slide(
     losses: &mut Vec<String>,
 ) -> Slide {
     let mut slide = Slide::default();
-    let mut xml = Xml::new(text);
+    let mut xml = Xml::new(text, Ns::Slide);
     if let Some(root) = xml.child() {
-        slide.hidden = root.get("show").is_some_and(|show| matches!(show.as_str(), "0" | "false"));
+        slide.hidden = root.get("show").is_some_and(|show| matches!(show.as_str(), "0" | "false" | "off"));
         slide.shapes(&mut xml);
     }
     xml.losses(name, losses);
@@ -51,7 +57,7 @@ pub(in crate::office) fn read_slide(
     for id in std::mem::take(&mut slide.drawings) {
         let Some(part) = relations.get(&id) else { continue };
         if let Some(text) = archive.optional(&part.target, losses) {
-            slide.blocks.push(Block::Text(drawing_text(&mut Xml::new(&text))));
+            slide.blocks.push(Block::Text(drawing_text(&mut Xml::new(&text, Ns::Chart))));
         }
     }
     let titles = std::mem::take(&mut slide.titles);
@@ -73,7 +79,7 @@ fn beside(archive: &mut Archive<'_>, relations: &HashMap<String, Relation>, loss
             continue;
         }
         let Some(text) = archive.optional(target, losses) else { continue };
-        let mut xml = Xml::new(&text);
+        let mut xml = Xml::new(&text, Ns::Slide);
         xml.child();
         if kind == "notesSlide" {
             let mut notes = Slide { hidden: true, ..Slide::default() };
@@ -101,7 +107,7 @@ fn comment_text(xml: &mut Xml<'_>) -> String {
     let mut text = String::new();
     while let Some(node) = xml.next() {
         if let Node::Open(element) = node
-            && matches!(element.name(), "text" | "t")
+            && matches!(element.name(), (Ns::Slide, "text") | (Ns::Drawing, "t"))
         {
             text.push_str(&xml.text());
             text.push(' ');
@@ -118,38 +124,36 @@ impl Slide {
     fn shapes(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {
-                "sp" => {
+                (Ns::Slide, "sp" | "cxnSp") => {
                     let mut shape = Shape::default();
                     shape.read(xml);
                     self.take(shape);
                 }
-                "tbl" => {
+                (Ns::Drawing, "tbl") => {
                     let mut lines = Vec::new();
-                    rows(xml, &mut lines);
+                    self.rows(xml, &mut lines);
                     self.blocks.push(Block::Rows(lines));
                 }
+                // Of a picture, a group, a chart.
+                (Ns::Slide, "cNvPr") => self.blocks.extend(description(xml, &element).map(Block::Text)),
                 // A diagram names its data first, a chart its part.
-                "relIds" => {
-                    self.drawings.extend(element.get("dm"));
+                (Ns::Diagram, "relIds") => {
+                    self.drawings.extend(element.get_in(Ns::Relation, "dm"));
                     xml.skip();
                 }
-                "chart" => {
-                    self.drawings.extend(element.get("id"));
+                (Ns::Chart | Ns::Chart2014, "chart") => {
+                    self.drawings.extend(element.get_in(Ns::Relation, "id"));
                     xml.skip();
                 }
-                "AlternateContent" => {
-                    if choice(xml) {
-                        self.shapes(xml);
-                        xml.skip();
-                    }
-                }
-                "timing" | "transition" | "extLst" | "blipFill" | "spPr" => xml.skip(),
+                (Ns::Slide, "timing" | "transition" | "extLst" | "blipFill" | "spPr" | "nvPr") => xml.skip(),
                 _ => self.shapes(xml),
             }
         }
     }
 
-    fn take(&mut self, shape: Shape) {
+    fn take(&mut self, mut shape: Shape) {
+        self.unknown_signs += shape.unknown_signs;
+        let described = shape.described.take().filter(|said| shape.blocks.iter().all(|block| block.line() != *said));
         match shape.placeholder.as_deref() {
             // Numbers, dates and footers are the same on every slide; on notes the picture of the slide and its number.
             Some("sldNum" | "dt" | "ftr" | "hdr" | "sldImg") => {}
@@ -157,7 +161,35 @@ impl Slide {
                 let title = cell_line(&shape.blocks);
                 self.titles.push(Block::Heading(1, title));
             }
-            _ => self.blocks.extend(shape.blocks),
+            _ => {
+                self.blocks.extend(shape.blocks);
+                self.blocks.extend(described.map(Block::Text));
+            }
+        }
+    }
+
+    /// The rows of a table.
+    fn rows(&mut self, xml: &mut Xml<'_>, lines: &mut Vec<String>) {
+        while let Some(element) = xml.child() {
+            if !element.is(Ns::Drawing, "tr") {
+                xml.skip();
+                continue;
+            }
+            let mut cells = Vec::new();
+            while let Some(cell) = xml.child() {
+                if !cell.is(Ns::Drawing, "tc") {
+                    xml.skip();
+                    continue;
+                }
+                let covered = cell.says("hMerge");
+                let mut shape = Shape::default();
+                shape.read(xml);
+                self.unknown_signs += shape.unknown_signs;
+                if !covered {
+                    cells.push(cell_line(&shape.blocks));
+                }
+            }
+            lines.push(row(&cells));
         }
     }
 }
@@ -166,103 +198,18 @@ impl Shape {
     fn read(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {
-                "ph" => {
+                (Ns::Slide, "ph") => {
                     self.placeholder = Some(element.get("type").unwrap_or_default());
                     xml.skip();
                 }
-                "txBody" => {
+                (Ns::Slide, "cNvPr") => self.described = description(xml, &element),
+                (Ns::Slide | Ns::Drawing, "txBody") => {
                     let listed = matches!(self.placeholder.as_deref(), Some("" | "body" | "obj" | "half"));
-                    self.blocks.extend(paragraphs(xml, listed));
+                    self.blocks.extend(paragraphs(xml, listed, &mut self.unknown_signs));
                 }
-                "spPr" | "style" | "extLst" => xml.skip(),
+                (Ns::Slide, "spPr" | "style" | "extLst") | (Ns::Drawing, "tcPr") => xml.skip(),
                 _ => self.read(xml),
             }
         }
-    }
-}
-
-/// The paragraphs of a text body; `listed` says that they are items unless they say otherwise.
-fn paragraphs(xml: &mut Xml<'_>, listed: bool) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    while let Some(element) = xml.child() {
-        if element.name() != "p" {
-            xml.skip();
-            continue;
-        }
-        let (mut text, mut level, mut bullet) = (String::new(), 0, listed);
-        paragraph(xml, &mut text, &mut level, &mut bullet);
-        let text = tidy(&text);
-        if !text.is_empty() {
-            let block = if bullet { Block::Item(level as usize, "-".to_owned(), text) } else { Block::Text(text) };
-            blocks.push(block);
-        }
-    }
-    // A single item is no list.
-    if let [Block::Item(0, _, text)] = blocks.as_slice() {
-        blocks = vec![Block::Text(text.clone())];
-    }
-    blocks
-}
-
-fn paragraph(xml: &mut Xml<'_>, text: &mut String, level: &mut u32, bullet: &mut bool) {
-    while let Some(element) = xml.child() {
-        match element.name() {
-            "t" => text.push_str(&xml.text()),
-            "br" => {
-                text.push('\n');
-                xml.skip();
-            }
-            "tab" => {
-                text.push(' ');
-                xml.skip();
-            }
-            "pPr" => {
-                *level = element.number("lvl").unwrap_or(0).min(8);
-                while let Some(property) = xml.child() {
-                    match property.name() {
-                        "buNone" => *bullet = false,
-                        "buChar" | "buAutoNum" | "buBlip" => *bullet = true,
-                        _ => {}
-                    }
-                    xml.skip();
-                }
-            }
-            // The number of the slide and today's date.
-            "fld" if element.get("type").is_some_and(|kind| kind == "slidenum" || kind.starts_with("datetime")) => {
-                xml.skip();
-            }
-            "AlternateContent" => {
-                if choice(xml) {
-                    paragraph(xml, text, level, bullet);
-                    xml.skip();
-                }
-            }
-            "rPr" | "endParaRPr" | "Fallback" => xml.skip(),
-            _ => paragraph(xml, text, level, bullet),
-        }
-    }
-}
-
-/// The rows of a table.
-fn rows(xml: &mut Xml<'_>, lines: &mut Vec<String>) {
-    while let Some(element) = xml.child() {
-        if element.name() != "tr" {
-            xml.skip();
-            continue;
-        }
-        let mut cells = Vec::new();
-        while let Some(cell) = xml.child() {
-            if cell.name() != "tc" {
-                xml.skip();
-                continue;
-            }
-            let covered = cell.get("hMerge").is_some();
-            let mut shape = Shape::default();
-            shape.read(xml);
-            if !covered {
-                cells.push(cell_line(&shape.blocks));
-            }
-        }
-        lines.push(row(&cells));
     }
 }

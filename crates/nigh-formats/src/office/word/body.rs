@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use crate::office::markdown::{Block, Writer, labelled, tidy};
+use crate::office::namespace::Ns;
+use crate::office::word::forms::Field;
 use crate::office::word::numbering::Numbering;
 use crate::office::word::styles::{Role, Styles};
 use crate::office::xml::{Element, Node, Xml};
@@ -17,6 +19,12 @@ pub(in crate::office) struct Body {
     pub(in crate::office) writer: Writer,
     /// Parts of other formats that are only referred to.
     pub(in crate::office) foreign: usize,
+    /// Signs that only a symbol font has.
+    pub(in crate::office) unknown_signs: usize,
+    /// Fields that have begun, also in paragraphs before.
+    pub(in crate::office) fields: Vec<Field>,
+    /// A paragraph whose end is deleted: the next one goes on from it.
+    joined: Option<Paragraph>,
     /// What to write when the block that is being read ends.
     pending: Vec<String>,
     /// How many notes have been numbered.
@@ -40,13 +48,15 @@ pub(in crate::office) enum NoteKind {
 
 /// A paragraph as it is read.
 #[derive(Debug, Default)]
-struct Paragraph {
-    text: String,
+pub(in crate::office) struct Paragraph {
+    pub(in crate::office) text: String,
     style: Option<String>,
     outline: Option<u32>,
     list: (Option<String>, Option<u32>),
     /// The blocks of text boxes that are anchored in it.
-    boxes: Vec<Block>,
+    pub(in crate::office) boxes: Vec<Block>,
+    /// Whether its end was deleted, by a change that is tracked.
+    end_deleted: bool,
 }
 
 impl Body {
@@ -54,13 +64,17 @@ impl Body {
     pub(in crate::office) fn write(&mut self, xml: &mut Xml<'_>) {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, true);
+        self.end_joined(&mut blocks);
         self.flush(&mut blocks);
     }
 
     /// The blocks inside the element that was opened last.
     pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
         let mut blocks = Vec::new();
+        let before = (self.joined.take(), std::mem::take(&mut self.fields));
         self.container(xml, &mut blocks, false);
+        self.end_joined(&mut blocks);
+        (self.joined, self.fields) = before;
         blocks
     }
 
@@ -73,19 +87,13 @@ impl Body {
     pub(in crate::office) fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>, top: bool) {
         while let Some(element) = xml.child() {
             match element.name() {
-                "p" => self.paragraph(xml, blocks),
-                "tbl" => self.table(xml, blocks),
-                "AlternateContent" => {
-                    if choice(xml) {
-                        self.container(xml, blocks, top);
-                        xml.skip();
-                    }
-                }
-                "altChunk" => {
+                (Ns::Word, "p") => self.paragraph(xml, blocks),
+                (Ns::Word, "tbl") => self.table(xml, blocks),
+                (Ns::Word, "altChunk") => {
                     self.foreign += 1;
                     xml.skip();
                 }
-                "del" | "moveFrom" | "sectPr" | "sdtPr" | "Fallback" => xml.skip(),
+                (Ns::Word, "del" | "moveFrom" | "sectPr" | "sdtPr") => xml.skip(),
                 _ => self.container(xml, blocks, top),
             }
             if top {
@@ -95,8 +103,28 @@ impl Body {
     }
 
     pub(in crate::office) fn paragraph(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
-        let mut paragraph = Paragraph::default();
+        let mut paragraph = self.joined.take().unwrap_or_default();
+        // The paragraph that is left in the end says what both are.
+        (paragraph.style, paragraph.outline, paragraph.list) = Default::default();
+        paragraph.end_deleted = false;
         self.inline(xml, &mut paragraph);
+        // A field that never ends must not silence what follows.
+        self.fields.iter_mut().for_each(|field| field.said = false);
+        if paragraph.end_deleted {
+            self.joined = Some(paragraph);
+        } else {
+            self.end(paragraph, blocks);
+        }
+    }
+
+    /// Ends a paragraph that no other follows that could go on from it.
+    pub(in crate::office) fn end_joined(&mut self, blocks: &mut Vec<Block>) {
+        if let Some(paragraph) = self.joined.take() {
+            self.end(paragraph, blocks);
+        }
+    }
+
+    fn end(&mut self, mut paragraph: Paragraph, blocks: &mut Vec<Block>) {
         let role = paragraph.style.as_deref().map(|style| self.role(style)).unwrap_or_default();
         let text = tidy(&paragraph.text);
         if !text.is_empty() && !role.is_contents {
@@ -132,62 +160,14 @@ impl Body {
         role
     }
 
-    /// Reads the runs of a paragraph, and whatever runs are wrapped in. Tracked insertions are text, deletions are not.
-    fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
-        while let Some(element) = xml.child() {
-            match element.name() {
-                "pPr" => properties(xml, paragraph),
-                "t" => paragraph.text.push_str(&xml.text()),
-                "tab" | "ptab" => {
-                    paragraph.text.push('\t');
-                    xml.skip();
-                }
-                "br" | "cr" => {
-                    paragraph.text.push('\n');
-                    xml.skip();
-                }
-                "noBreakHyphen" => {
-                    paragraph.text.push('-');
-                    xml.skip();
-                }
-                // Formulas: a raised, a lowered part, a denominator.
-                name @ ("sup" | "sub" | "den") if element.has_prefix("m") => {
-                    let before = paragraph.text.len();
-                    paragraph.text.push(if name == "sup" {
-                        '^'
-                    } else if name == "sub" {
-                        '_'
-                    } else {
-                        '/'
-                    });
-                    self.inline(xml, paragraph);
-                    if paragraph.text.len() == before + 1 {
-                        paragraph.text.truncate(before);
-                    }
-                }
-                "txbxContent" => self.container(xml, &mut paragraph.boxes, false),
-                "AlternateContent" => {
-                    if choice(xml) {
-                        self.inline(xml, paragraph);
-                        xml.skip();
-                    }
-                }
-                "footnoteReference" => self.note(xml, &element, NoteKind::Footnote, paragraph),
-                "endnoteReference" => self.note(xml, &element, NoteKind::Endnote, paragraph),
-                "commentReference" => self.note(xml, &element, NoteKind::Comment, paragraph),
-                "p" => {
-                    self.inline(xml, paragraph);
-                    paragraph.text.push(' ');
-                }
-                "rPr" | "del" | "moveFrom" | "delText" | "instrText" | "delInstrText" | "rt" | "sdtPr" | "Fallback"
-                | "fldData" => xml.skip(),
-                _ => self.inline(xml, paragraph),
-            }
-        }
-    }
-
     /// A reference to a note: the note follows the block that refers to it first.
-    fn note(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, kind: NoteKind, paragraph: &mut Paragraph) {
+    pub(in crate::office) fn note(
+        &mut self,
+        xml: &mut Xml<'_>,
+        element: &Element<'_>,
+        kind: NoteKind,
+        paragraph: &mut Paragraph,
+    ) {
         xml.skip();
         let Some(text) = element.get("id").and_then(|id| self.notes.remove(&(kind, id))) else { return };
         if kind == NoteKind::Comment {
@@ -199,29 +179,25 @@ impl Body {
     }
 }
 
-/// Opens the first choice of alternative contents; without one, passes over all of them and says `false`.
-pub(in crate::office) fn choice(xml: &mut Xml<'_>) -> bool {
-    while let Some(element) = xml.child() {
-        if matches!(element.name(), "Choice" | "Fallback") {
-            return true;
-        }
-        xml.skip();
-    }
-    false
-}
-
 /// Reads the properties of a paragraph that say what it is.
-fn properties(xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+pub(in crate::office) fn properties(xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
     let inside = xml.depth();
     loop {
         match xml.next() {
             Some(Node::Open(element)) => match element.name() {
-                "pStyle" => paragraph.style = element.get("val"),
-                "outlineLvl" => paragraph.outline = element.number("val"),
-                "numId" => paragraph.list.0 = element.get("val"),
-                "ilvl" => paragraph.list.1 = element.number("val"),
+                (Ns::Word, "pStyle") => paragraph.style = element.get("val"),
+                (Ns::Word, "outlineLvl") => paragraph.outline = element.number("val"),
+                (Ns::Word, "numId") => paragraph.list.0 = element.get("val"),
+                (Ns::Word, "ilvl") => paragraph.list.1 = element.number("val"),
+                // The properties of the paragraph's end.
+                (Ns::Word, "rPr") => {
+                    while let Some(property) = xml.child() {
+                        paragraph.end_deleted |= matches!(property.name(), (Ns::Word, "del" | "moveFrom"));
+                        xml.skip();
+                    }
+                }
                 // What the paragraph was before a tracked change.
-                "pPrChange" | "rPr" | "sectPr" => xml.skip(),
+                (Ns::Word, "pPrChange" | "sectPr") => xml.skip(),
                 _ => {}
             },
             Some(_) => {}

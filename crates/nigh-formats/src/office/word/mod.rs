@@ -4,12 +4,16 @@
 //! |---|---|
 //! | `mod.rs` | Word documents: their parts |
 //! | `body.rs` | paragraphs and notes of a Word document |
+//! | `runs.rs` | what stands in a paragraph: runs, fields, drawings |
+//! | `forms.rs` | form fields and content controls |
 //! | `numbering.rs` | the numbers of lists and headings |
 //! | `styles.rs` | which styles are headings, titles, code |
 //! | `table.rs` | its tables |
 
 pub(in crate::office) mod body;
+pub(in crate::office) mod forms;
 pub(in crate::office) mod numbering;
+pub(in crate::office) mod runs;
 pub(in crate::office) mod styles;
 pub(in crate::office) mod table;
 
@@ -18,8 +22,10 @@ use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::drawing::{drawing_text, embedded_losses};
 use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::namespace::Ns;
 use crate::office::parts::whole;
 use crate::office::properties::Properties;
+use crate::office::symbols;
 use crate::office::word::body::{Body, NoteKind};
 use crate::office::word::numbering::Numbering;
 use crate::office::word::styles::Styles;
@@ -64,7 +70,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
     }
 
     let text = archive.text(&main)?.unwrap_or_default();
-    let mut xml = Xml::new(&text);
+    let mut xml = Xml::new(&text, Ns::Word);
     // The background is outside the body and may hold a picture only.
     xml.child();
     body.write(&mut xml);
@@ -78,11 +84,11 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
         let label = match kind.as_str() {
             "header" => "Header: ",
             "footer" => "Footer: ",
-            "diagramData" | "chart" => "",
+            "diagramData" | "chart" | "chartEx" => "",
             _ => continue,
         };
         let Some(text) = archive.optional(name, &mut losses) else { continue };
-        let mut xml = Xml::new(&text);
+        let mut xml = Xml::new(&text, Ns::Word);
         let said = if label.is_empty() {
             drawing_text(&mut xml)
         } else {
@@ -99,12 +105,13 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
     }
     let embedded = others.iter().filter(|(kind, _)| matches!(kind.as_str(), "package" | "oleObject")).count();
     embedded_losses(embedded + body.foreign, &mut losses);
+    symbols::losses(body.unknown_signs, &mut losses);
     whole(body.writer, properties, losses, "a DOCX without text (pictures only?)")
 }
 
 /// Reads footnotes, endnotes or comments, for the body to refer to.
 fn read_notes(body: &mut Body, kind: NoteKind, text: &str, name: &str, losses: &mut Vec<String>) {
-    let mut xml = Xml::new(text);
+    let mut xml = Xml::new(text, Ns::Word);
     xml.child();
     while let Some(element) = xml.child() {
         // Lines between text and notes are notes of a type of their own.
@@ -280,5 +287,167 @@ mod tests {
         let deep = format!("<w:p><w:r><w:t>Up</w:t></w:r></w:p>{}", "<w:tbl><w:tr><w:tc>".repeat(50_000));
         let found = docx(&package(&deep, &[])).unwrap();
         assert!(found.text == "Up" && found.losses.len() == 2, "{found:?}");
+    }
+
+    fn run(text: &str) -> String {
+        format!("<w:r><w:t xml:space='preserve'>{text}</w:t></w:r>")
+    }
+
+    #[test]
+    fn descriptions_charts_and_word_art() {
+        let drawing = |properties: &str| {
+            format!(
+                "<w:p><w:r><w:drawing><wp:inline>{properties}<a:graphic><a:graphicData><pic:pic><pic:nvPicPr>\
+                <pic:cNvPr id='0' name='arch.png' descr='A collapsed arch'/></pic:nvPicPr></pic:pic></a:graphicData></a:graphic>\
+                </wp:inline></w:drawing></w:r></w:p>"
+            )
+        };
+        let decoration = "<wp:docPr id='2' name='x' descr='a line'><a:extLst><a:ext><adec:decorative \
+            xmlns:adec='http://schemas.microsoft.com/office/drawing/2017/decorative' val='1'/></a:ext></a:extLst></wp:docPr>";
+        let body = [
+            drawing("<wp:docPr id='1' name='Picture 1' title='Culvert' descr='A cross-section'/>"),
+            // A picture is described as its frame is.
+            drawing("<wp:docPr id='1' name='Picture 1' descr='A collapsed arch'/>"),
+            format!("<w:p><w:r><w:drawing><wp:inline>{decoration}</wp:inline></w:drawing></w:r></w:p>"),
+            "<w:p><w:r><w:pict><v:shape alt='An old map'><v:imagedata o:title='map.png'/></v:shape>\
+             <v:shape><v:textpath string='DRAFT'/></v:shape></w:pict></w:r></w:p>"
+                .to_owned(),
+        ];
+        let chart = "<c:chartSpace><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Landings</a:t></a:r></a:p></c:rich></c:tx></c:title>\
+            <c:plotArea><c:ser><c:tx><c:strRef><c:strCache><c:pt><c:v>Crab</c:v></c:pt></c:strCache></c:strRef></c:tx>\
+            <c:cat><c:numRef><c:numCache><c:formatCode>General</c:formatCode><c:pt><c:v>2019</c:v></c:pt></c:numCache></c:numRef></c:cat>\
+            <c:val><c:numRef><c:numCache><c:pt><c:v>41</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser>\
+            <c:valAx><c:title><c:tx><c:rich><a:p><a:r><a:t>Tonnes</a:t></a:r></a:p></c:rich></c:tx></c:title></c:valAx></c:plotArea></c:chart></c:chartSpace>";
+        // Diagrams and charts are found by the relations of the document.
+        let bytes = package(&body.concat(), &[("word/diagrams/data1.xml", chart)]);
+        assert_eq!(
+            docx(&bytes).unwrap().text,
+            "Culvert: A cross-section\n\nA collapsed arch\n\nA collapsed arch\n\nAn old map\n\nDRAFT\n\n\
+             Landings; Crab; 2019; Tonnes"
+        );
+    }
+
+    #[test]
+    fn symbols_form_fields_and_check_boxes() {
+        let sym = |font: &str, code: &str| format!("<w:r><w:sym w:font='{font}' w:char='{code}'/></w:r>");
+        let set = |font: &str, text: &str| {
+            format!("<w:r><w:rPr><w:rFonts w:ascii='{font}' w:hAnsi='{font}'/></w:rPr><w:t>{text}</w:t></w:r>")
+        };
+        let field = |data: &str, result: &str| {
+            format!(
+                "<w:r><w:fldChar w:fldCharType='begin'><w:ffData>{data}</w:ffData></w:fldChar></w:r>\
+                <w:r><w:instrText> FORM </w:instrText></w:r><w:r><w:fldChar w:fldCharType='separate'/></w:r>{}\
+                <w:r><w:fldChar w:fldCharType='end'/></w:r>",
+                run(result)
+            )
+        };
+        let list = |chosen: &str| {
+            format!("<w:ddList>{chosen}<w:listEntry w:val='Kirkwall'/><w:listEntry w:val='Stromness'/></w:ddList>")
+        };
+        let control = |properties: &str, content: &str| {
+            format!("<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{content}</w:sdtContent></w:sdt>")
+        };
+        for (body, text) in [
+            (run("5 ") + &sym("Symbol", "F06D") + &run("m ") + &sym("Symbol", "F0B3") + &run(" 3"), "5 μm ≥ 3"),
+            (set("Symbol", "\u{f06d}") + &run("g ") + &set("Symbol", "m") + &run("l"), "μg μl"),
+            (set("Wingdings", "\u{fc}") + &run(" done"), "✔ done"),
+            (sym("Wingdings", "F0FE") + &run(" yes ") + &sym("Wingdings", "F0A8") + &run(" no"), "☑ yes ☐ no"),
+            (field(&list("<w:result w:val='1'/>"), "old") + &run(" port"), "Stromness port"),
+            (field(&list(""), "") + &run(" port"), "Kirkwall port"),
+            (field("<w:checkBox><w:default w:val='0'/><w:checked/></w:checkBox>", "") + &run(" a"), "☒ a"),
+            (field("<w:checkBox><w:default w:val='0'/></w:checkBox>", "") + &run(" b"), "☐ b"),
+            (field("<w:textInput/>", "typed"), "typed"),
+            (control("<w14:checkbox><w14:checked w14:val='1'/></w14:checkbox>", &run("☒")) + &run(" c"), "☒ c"),
+            (control("<w14:checkbox><w14:checked w14:val='1'/></w14:checkbox>", "") + &run(" c"), "☒ c"),
+            (control("<w:dropDownList w:lastValue='2'><w:listItem w:displayText='Two' w:value='2'/></w:dropDownList>", ""), "Two"),
+            (
+                "<w:r><mc:AlternateContent><mc:Choice Requires='w16se'><w16se:symEx/></mc:Choice><mc:Fallback><w:t>😀</w:t>\
+                 </mc:Fallback></mc:AlternateContent></w:r>".to_owned(),
+                "😀",
+            ),
+        ] {
+            assert_eq!(document(&format!("<w:p>{body}</w:p>")).text, text, "{body}");
+        }
+        let lost = document(&format!("<w:p>{}{}</w:p>", run("x"), sym("Webdings", "F0FF")));
+        assert_eq!(
+            (lost.text.as_str(), lost.losses),
+            ("x", vec!["a sign was left out that only a symbol font has".to_owned()])
+        );
+        // A field that never ends silences nothing.
+        let open = "<w:p><w:r><w:fldChar w:fldCharType='begin'><w:ffData><w:checkBox/></w:ffData></w:fldChar>\
+            <w:fldChar w:fldCharType='separate'/></w:r></w:p>";
+        assert_eq!(document(&format!("{open}<w:p>{}</w:p>", run("after"))).text, "☐\n\nafter");
+    }
+
+    #[test]
+    fn tracked_changes() {
+        let cut = "<w:pPr><w:pStyle w:val='2'/><w:rPr><w:del w:id='9'/></w:rPr></w:pPr>";
+        let cell =
+            |text: &str, deleted: &str| format!("<w:tc><w:tcPr>{deleted}</w:tcPr><w:p>{}</w:p></w:tc>", run(text));
+        for (body, text) in [
+            (format!("<w:p>{cut}{}</w:p><w:p>{}</w:p>", run("weig"), run("hed")), "weighed"),
+            (
+                format!(
+                    "<w:p>{cut}{}</w:p><w:p>{cut}{}</w:p><w:p>{}</w:p><w:p>{}</w:p>",
+                    run("a"),
+                    run("b"),
+                    run("c"),
+                    run("d")
+                ),
+                "abc\n\nd",
+            ),
+            // Nothing follows that could go on from it.
+            (format!("<w:p>{cut}{}</w:p>", run("last")), "# last"),
+            (
+                format!("<w:p>{cut}{}</w:p><w:tbl><w:tr>{}{}</w:tr></w:tbl>", run("up"), cell("x", ""), cell("y", "")),
+                "# up\n\nx | y",
+            ),
+            (
+                format!(
+                    "<w:tbl><w:tr>{}{}{}</w:tr></w:tbl>",
+                    cell("x", ""),
+                    cell("gone", "<w:cellDel w:id='1'/>"),
+                    cell("z", "")
+                ),
+                "x | z",
+            ),
+            (
+                format!(
+                    "<w:p><w:moveFrom>{}</w:moveFrom></w:p><w:p>{}</w:p><w:p><w:moveTo>{}</w:moveTo></w:p>",
+                    run("Dogs."),
+                    run("Bicycles."),
+                    run("Dogs.")
+                ),
+                "Bicycles.\n\nDogs.",
+            ),
+            (
+                format!(
+                    "<w:p><w:pPr><w:rPr><w:ins w:id='1'/></w:rPr></w:pPr>{}</w:p><w:p>{}</w:p>",
+                    run("a"),
+                    run("b")
+                ),
+                "a\n\nb",
+            ),
+        ] {
+            assert_eq!(document(&body).text, text, "{body}");
+        }
+    }
+
+    #[test]
+    fn names_are_told_by_their_namespaces() {
+        let transitional = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
+        for (uri, w, colon) in [
+            (transitional, "w", "w:"),
+            ("http://purl.oclc.org/ooxml/wordprocessingml/main", "ns0", "ns0:"),
+            (transitional, "", ""),
+        ] {
+            let declared = if w.is_empty() { format!("xmlns='{uri}'") } else { format!("xmlns:{w}='{uri}'") };
+            let text = format!(
+                "<{colon}document {declared} xmlns:own='urn:mine'><{colon}body>\
+                 <own:p><own:t>not ours</own:t></own:p><{colon}p><{colon}r><{colon}t>ours</{colon}t><own:t>nor this</own:t></{colon}r>\
+                 </{colon}p></{colon}body></{colon}document>"
+            );
+            assert_eq!(docx(&archive(&[("word/document.xml", &text)])).unwrap().text, "ours", "{text}");
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::office::namespace::Ns;
 use crate::office::xml::Xml;
 
 /// A list's mark keeps this many characters.
@@ -29,22 +30,22 @@ impl Numbering {
     /// Reads `numbering.xml`.
     pub(in crate::office) fn read(text: &str) -> Self {
         let mut numbering = Self::default();
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Word);
         xml.child();
         while let Some(element) = xml.child() {
             match element.name() {
-                "abstractNum" => {
+                (Ns::Word, "abstractNum") => {
                     let id = element.get("abstractNumId").unwrap_or_default();
                     let levels = read_levels(&mut xml);
                     numbering.definitions.insert(id, levels);
                 }
-                "num" => {
+                (Ns::Word, "num") => {
                     let id = element.get("numId").unwrap_or_default();
                     let (mut definition, mut restarts) = (String::new(), false);
                     while let Some(child) = xml.child() {
                         match child.name() {
-                            "abstractNumId" => definition = child.get("val").unwrap_or_default(),
-                            "lvlOverride" => restarts = true,
+                            (Ns::Word, "abstractNumId") => definition = child.get("val").unwrap_or_default(),
+                            (Ns::Word, "lvlOverride") => restarts = true,
                             _ => {}
                         }
                         xml.skip();
@@ -98,16 +99,18 @@ impl Numbering {
 fn read_levels(xml: &mut Xml<'_>) -> Vec<Level> {
     let mut levels = Vec::new();
     while let Some(element) = xml.child() {
-        if element.name() != "lvl" || levels.len() >= 9 {
+        if !element.is(Ns::Word, "lvl") || levels.len() >= 9 {
             xml.skip();
             continue;
         }
         let mut level = Level { start: 1, ..Level::default() };
         while let Some(child) = xml.child() {
             match child.name() {
-                "start" => level.start = child.number("val").unwrap_or(1),
-                "numFmt" => level.format = child.get("val").unwrap_or_default(),
-                "lvlText" => level.text = child.get("val").unwrap_or_default().chars().take(MARK_MAX).collect(),
+                (Ns::Word, "start") => level.start = child.number("val").unwrap_or(1),
+                (Ns::Word, "numFmt") => level.format = child.get("val").unwrap_or_default(),
+                (Ns::Word, "lvlText") => {
+                    level.text = child.get("val").unwrap_or_default().chars().take(MARK_MAX).collect()
+                }
                 _ => {}
             }
             xml.skip();

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::office::xml::Xml;
+use crate::office::namespace::Ns;
+use crate::office::xml::{Node, Xml};
 
 /// A chain of styles longer than this is a circle.
 const MAX_CHAIN: usize = 20;
@@ -55,11 +56,11 @@ impl Styles {
     /// Reads `styles.xml`.
     pub(in crate::office) fn read(text: &str) -> Self {
         let mut styles = HashMap::new();
-        let mut xml = Xml::new(text);
+        let mut xml = Xml::new(text, Ns::Word);
         xml.child();
         while let Some(element) = xml.child() {
             let paragraph = element.get("type").is_none_or(|kind| kind == "paragraph");
-            let id = (element.name() == "style" && paragraph).then(|| element.get("styleId")).flatten();
+            let id = (element.is(Ns::Word, "style") && paragraph).then(|| element.get("styleId")).flatten();
             let Some(id) = id else {
                 xml.skip();
                 continue;
@@ -68,13 +69,13 @@ impl Styles {
             let inside = xml.depth();
             // The properties that count are found at any depth: "pPr", "numPr".
             while let Some(node) = xml.next() {
-                if let crate::office::xml::Node::Open(element) = &node {
+                if let Node::Open(element) = &node {
                     match element.name() {
-                        "name" => style.name = element.get("val").unwrap_or_default().trim().to_lowercase(),
-                        "basedOn" => style.based_on = element.get("val"),
-                        "outlineLvl" => style.outline = element.number("val"),
-                        "numId" => style.list.0 = element.get("val"),
-                        "ilvl" => style.list.1 = element.number("val"),
+                        (Ns::Word, "name") => style.name = element.get("val").unwrap_or_default().trim().to_lowercase(),
+                        (Ns::Word, "basedOn") => style.based_on = element.get("val"),
+                        (Ns::Word, "outlineLvl") => style.outline = element.number("val"),
+                        (Ns::Word, "numId") => style.list.0 = element.get("val"),
+                        (Ns::Word, "ilvl") => style.list.1 = element.number("val"),
                         _ => {}
                     }
                 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::office::markdown::{Block, cell_line, is_layout, row};
+use crate::office::namespace::Ns;
 use crate::office::word::body::Body;
 use crate::office::xml::Xml;
 
@@ -20,11 +21,14 @@ struct Cell {
     goes_on: bool,
     /// It begins a cell that spans rows.
     begins: bool,
+    /// It was deleted, by a change that is tracked.
+    deleted: bool,
 }
 
 impl Body {
     /// Reads the table that was opened last.
     pub(in crate::office) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+        self.end_joined(blocks);
         let mut above = HashMap::new();
         let mut lines = Vec::new();
         self.rows(xml, &mut above, &mut lines, blocks);
@@ -43,7 +47,7 @@ impl Body {
     ) {
         while let Some(element) = xml.child() {
             match element.name() {
-                "tr" => {
+                (Ns::Word, "tr") => {
                     let mut cells = Vec::new();
                     if !self.cells(xml, &mut cells) {
                         continue;
@@ -58,7 +62,7 @@ impl Body {
                     }
                     lines.push(row(&texts(cells, above)));
                 }
-                "tblPr" | "tblGrid" | "del" => xml.skip(),
+                (Ns::Word, "tblPr" | "tblGrid" | "del" | "moveFrom") => xml.skip(),
                 _ => self.rows(xml, above, lines, blocks),
             }
         }
@@ -69,18 +73,21 @@ impl Body {
         let mut kept = true;
         while let Some(element) = xml.child() {
             match element.name() {
-                "tc" => {
+                (Ns::Word, "tc") => {
                     let mut cell = Cell { span: 1, ..Cell::default() };
                     self.cell(xml, &mut cell);
-                    cells.push(cell);
+                    self.end_joined(&mut cell.blocks);
+                    if !cell.deleted {
+                        cells.push(cell);
+                    }
                 }
-                "trPr" => {
+                (Ns::Word, "trPr") => {
                     while let Some(property) = xml.child() {
-                        kept &= property.name() != "del";
+                        kept &= !matches!(property.name(), (Ns::Word, "del" | "moveFrom"));
                         xml.skip();
                     }
                 }
-                "tblPrEx" => xml.skip(),
+                (Ns::Word, "tblPrEx") => xml.skip(),
                 _ => kept &= self.cells(xml, cells),
             }
         }
@@ -90,11 +97,14 @@ impl Body {
     fn cell(&mut self, xml: &mut Xml<'_>, cell: &mut Cell) {
         while let Some(element) = xml.child() {
             match element.name() {
-                "tcPr" => {
+                (Ns::Word, "tcPr") => {
                     while let Some(property) = xml.child() {
                         match property.name() {
-                            "gridSpan" => cell.span = property.number("val").unwrap_or(1).clamp(1, MAX_SPAN),
-                            "vMerge" => {
+                            (Ns::Word, "gridSpan") => {
+                                cell.span = property.number("val").unwrap_or(1).clamp(1, MAX_SPAN)
+                            }
+                            (Ns::Word, "cellDel") => cell.deleted = true,
+                            (Ns::Word, "vMerge") => {
                                 cell.begins = property.get("val").is_some_and(|value| value == "restart");
                                 cell.goes_on = !cell.begins;
                             }
@@ -103,9 +113,9 @@ impl Body {
                         xml.skip();
                     }
                 }
-                "p" => self.paragraph(xml, &mut cell.blocks),
-                "tbl" => self.table(xml, &mut cell.blocks),
-                "del" | "moveFrom" | "sdtPr" => xml.skip(),
+                (Ns::Word, "p") => self.paragraph(xml, &mut cell.blocks),
+                (Ns::Word, "tbl") => self.table(xml, &mut cell.blocks),
+                (Ns::Word, "del" | "moveFrom" | "sdtPr") => xml.skip(),
                 _ => self.container(xml, &mut cell.blocks, false),
             }
         }

@@ -1,0 +1,104 @@
+//! The paragraphs of a shape, with their lists and symbols.
+
+use crate::office::markdown::{Block, tidy};
+use crate::office::namespace::Ns;
+use crate::office::symbols::{Font, RunFont, shown};
+use crate::office::xml::{Node, Xml};
+
+/// A paragraph as it is read.
+#[derive(Debug, Default)]
+struct Paragraph {
+    text: String,
+    level: u32,
+    bullet: bool,
+    unknown_signs: usize,
+}
+
+/// The paragraphs of a text body; `listed` says that they are items unless they say otherwise. `unknown` counts signs that
+/// only a symbol font has.
+pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &mut usize) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    while let Some(element) = xml.child() {
+        if !element.is(Ns::Drawing, "p") {
+            xml.skip();
+            continue;
+        }
+        let mut paragraph = Paragraph { bullet: listed, ..Paragraph::default() };
+        paragraph.read(xml, &mut None);
+        *unknown += paragraph.unknown_signs;
+        let text = tidy(&paragraph.text);
+        if !text.is_empty() {
+            blocks.push(match paragraph.bullet {
+                true => Block::Item(paragraph.level as usize, "-".to_owned(), text),
+                false => Block::Text(text),
+            });
+        }
+    }
+    // A single item is no list.
+    if let [Block::Item(0, _, text)] = blocks.as_slice() {
+        blocks = vec![Block::Text(text.clone())];
+    }
+    blocks
+}
+
+impl Paragraph {
+    fn read(&mut self, xml: &mut Xml<'_>, font: &mut Option<RunFont>) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                (Ns::Drawing | Ns::Math, "t") => {
+                    let text = xml.text();
+                    self.text.push_str(&shown(&text, *font, &mut self.unknown_signs));
+                }
+                (Ns::Drawing, "br") => {
+                    self.text.push('\n');
+                    xml.skip();
+                }
+                (Ns::Drawing, "tab") => {
+                    self.text.push(' ');
+                    xml.skip();
+                }
+                (Ns::Drawing, "pPr") => {
+                    self.level = element.number("lvl").unwrap_or(0).min(8);
+                    while let Some(property) = xml.child() {
+                        match property.name() {
+                            (Ns::Drawing, "buNone") => self.bullet = false,
+                            (Ns::Drawing, "buChar" | "buAutoNum" | "buBlip") => self.bullet = true,
+                            _ => {}
+                        }
+                        xml.skip();
+                    }
+                }
+                // The number of the slide and today's date.
+                (Ns::Drawing, "fld")
+                    if element.get("type").is_some_and(|kind| kind == "slidenum" || kind.starts_with("datetime")) =>
+                {
+                    xml.skip();
+                }
+                (Ns::Drawing, "r" | "fld") => self.read(xml, &mut None),
+                (Ns::Drawing, "rPr") => *font = run_font(xml),
+                (Ns::Drawing, "endParaRPr") | (Ns::Word, "rPr") => xml.skip(),
+                _ => self.read(xml, font),
+            }
+        }
+    }
+}
+
+/// The symbol font of a run, by its properties.
+fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
+    let inside = xml.depth();
+    let (mut symbols, mut letters) = (None, None);
+    while let Some(node) = xml.next() {
+        if let Node::Open(element) = &node {
+            match element.name() {
+                (Ns::Drawing, "sym") => symbols = element.get("typeface").and_then(|name| Font::named(&name)),
+                (Ns::Drawing, "latin") => letters = element.get("typeface").and_then(|name| Font::named(&name)),
+                _ => {}
+            }
+        }
+        if xml.depth() < inside {
+            break;
+        }
+    }
+    let letters = letters.map(|font| RunFont { font, letters: true });
+    letters.or_else(|| symbols.map(|font| RunFont { font, letters: false }))
+}

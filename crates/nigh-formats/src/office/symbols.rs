@@ -1,0 +1,247 @@
+//! Characters of fonts that have an encoding of their own: Symbol, Wingdings, Webdings.
+//!
+//! Documents write them as `w:sym`, or as characters of the private use area (U+F020 to U+F0FF) in a run of that font.
+//! Where Unicode has several signs for one, the one that people write is taken: ☐ ☑ ☒ for boxes, plain arrows.
+
+use std::borrow::Cow;
+
+/// From U+F021 on, as all tables below from their first code on; a space stands for a sign that Unicode lacks.
+const SYMBOL: &str = "!∀#∃%&∋()∗+,−./0123456789:;<=>?≅ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ[∴]⊥_‾αβχδεφγηιϕκλμνοπθρστυϖωξψζ{|}∼";
+/// From 0xA0 on.
+const SYMBOL_UPPER: &str =
+    "€ϒ′≤⁄∞ƒ♣♦♥♠↔←↑→↓°±″≥×∝∂•÷≠≡≈…⏐⎯↵ℵℑℜ℘⊗⊕∅∩∪⊃⊇⊄⊂⊆∈∉∠∇®©™∏√⋅¬∧∨⇔⇐⇑⇒⇓◊〈®©™∑⎛⎜⎝⎡⎢⎣⎧⎨⎩⎪ 〉∫⌠⎮⌡⎞⎟⎠⎤⎥⎦⎫⎬⎭";
+const WINGDINGS: &str = "✏✂✁👓🔔📖🕯☎✆✉✉📪📫📬📭📁📂📄📄📄🗄⌛⌨🖱🖲💻🖴💾💾✇✍✍✌👌👍👎☜☞☝☟🖐☺😐☹💣☠🏳🏱✈☼💧❄✝✞✝✠✡☪☯ॐ☸\
+    ♈♉♊♋♌♍♎♏♐♑♒♓&&●❍■□❐❑❒⬧⧫◆❖⬥⌧⍓⌘🏵🏶❝❞";
+/// From 0x80 on.
+const WINGDINGS_UPPER: &str = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿        ·•⬝○○◉◉◎○▪☐✦✦★✶✴✹✷⌖⌖✧✧✧✪✰🕐🕑🕒🕓🕔🕕🕖🕗🕘🕙🕚🕛\
+    ↲↳↰↱↵↳↰↱      ❧❧❧❧⌫⌦⮘➢⮙⮛⮈⮊⮉⮋←→↑↓↖↗↙↘🡸➔🡹🡻🡼🡽🡿🡾⇦⇨⇧⇩⬄⇳⬁⬀⬃⬂▭▫✗✔☒☑⊞";
+/// From 0x4F on: crosses, ticks and boxes of them.
+const WINGDINGS_2: &str = "✗✓☒☑☒☒";
+/// From 0x69 on: numbers in circles.
+const WINGDINGS_2_NUMBERS: &str = "⓪①②③④⑤⑥⑦⑧⑨⑩⓿❶❷❸❹❺❻❼❽❾❿";
+/// From 0x21 on.
+const WINGDINGS_3: &str = "←→↑↓↖↗↙↘";
+/// From 0x66 on.
+const WINGDINGS_3_ARROWS: &str = "←→↑↓↖↗↙↘↔↕▲▼△▽◀▶◁▷◣◢◤◥◀▶";
+
+/// A font with an encoding of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::office) enum Font {
+    Symbol,
+    Wingdings,
+    Wingdings2,
+    Wingdings3,
+    Webdings,
+}
+
+impl Font {
+    /// The font of that name; none for fonts of letters.
+    pub(in crate::office) fn named(name: &str) -> Option<Self> {
+        Some(match name.trim().to_ascii_lowercase().as_str() {
+            "symbol" | "symbol mt" | "standard symbols ps" | "standard symbols l" => Self::Symbol,
+            "wingdings" => Self::Wingdings,
+            "wingdings 2" => Self::Wingdings2,
+            "wingdings 3" => Self::Wingdings3,
+            "webdings" => Self::Webdings,
+            _ => return None,
+        })
+    }
+
+    /// What a code of the font shows: none where Unicode has no such sign.
+    pub(in crate::office) fn sign(self, code: u8) -> Option<char> {
+        let of = |table: &str, first: u8| {
+            let at = usize::from(code.checked_sub(first)?);
+            table.chars().nth(at).filter(|sign| *sign != ' ')
+        };
+        if code == b' ' || (code == 0xa0 && self != Self::Symbol) {
+            return Some(' ');
+        }
+        match self {
+            Self::Symbol => {
+                if code < 0x80 {
+                    of(SYMBOL, 0x21)
+                } else {
+                    of(SYMBOL_UPPER, 0xa0)
+                }
+            }
+            Self::Wingdings => {
+                if code < 0x80 {
+                    of(WINGDINGS, 0x21)
+                } else {
+                    of(WINGDINGS_UPPER, 0x80)
+                }
+            }
+            Self::Wingdings2 => match code {
+                0x2a => Some('☐'),
+                0x4f..=0x54 => of(WINGDINGS_2, 0x4f),
+                0x69..=0x7e => of(WINGDINGS_2_NUMBERS, 0x69),
+                0x97 | 0x98 => Some('●'),
+                0xa2 => Some('■'),
+                0xa3 => Some('☐'),
+                _ => None,
+            },
+            Self::Wingdings3 => {
+                if code < 0x66 {
+                    of(WINGDINGS_3, 0x21)
+                } else {
+                    of(WINGDINGS_3_ARROWS, 0x66)
+                }
+            }
+            Self::Webdings => Some(match code {
+                0x33 => '◀',
+                0x34 => '▶',
+                0x35 => '▲',
+                0x36 => '▼',
+                0x59 => '♥',
+                0x61 => '✔',
+                0x63 => '☐',
+                0x67 => '■',
+                0x69 => 'ℹ',
+                0x6e => '●',
+                0x72 => '✗',
+                _ => return None,
+            }),
+        }
+    }
+}
+
+/// The symbol font of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::office) struct RunFont {
+    pub(in crate::office) font: Font,
+    /// Whether letters are shown in it, too, and not only characters of the private use area.
+    pub(in crate::office) letters: bool,
+}
+
+/// The code of a character of the private use area that symbol fonts use.
+fn private(character: char) -> Option<u8> {
+    let code = u32::from(character);
+    if (0xf020..=0xf0ff).contains(&code) { u8::try_from(code - 0xf000).ok() } else { None }
+}
+
+/// A text as that font shows it. Signs that Unicode lacks are left out and counted.
+pub(in crate::office) fn shown<'t>(text: &'t str, font: Option<RunFont>, unknown: &mut usize) -> Cow<'t, str> {
+    let Some(RunFont { font, letters }) = font else { return Cow::Borrowed(text) };
+    let code = |character: char| {
+        let letter = || u8::try_from(u32::from(character)).ok().filter(|code| *code > b' ');
+        private(character).or_else(|| if letters { letter() } else { None })
+    };
+    if !text.chars().any(|character| code(character).is_some()) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match code(character).map(|code| font.sign(code)) {
+            None => shown.push(character),
+            Some(Some(sign)) => shown.push(sign),
+            Some(None) => *unknown += 1,
+        }
+    }
+    Cow::Owned(shown)
+}
+
+/// What `w:sym` says: a font, and a character's code in hexadecimal digits.
+pub(in crate::office) fn of_code(font: Option<&str>, code: &str) -> Option<char> {
+    let character = u32::from_str_radix(code.trim(), 16).ok().and_then(char::from_u32)?;
+    match font.and_then(Font::named) {
+        Some(font) => match private(character).or_else(|| u8::try_from(u32::from(character)).ok()) {
+            Some(code) => font.sign(code),
+            // A character that the font has beside its own encoding.
+            None => Some(character),
+        },
+        None => Some(character)
+            .filter(|character| !matches!(*character, '\u{e000}'..='\u{f8ff}') && !character.is_control()),
+    }
+}
+
+/// Says how many signs were left out.
+pub(in crate::office) fn losses(unknown: usize, losses: &mut Vec<String>) {
+    if unknown > 0 {
+        let signs = if unknown == 1 { "a sign was".to_owned() } else { format!("{unknown} signs were") };
+        losses.push(format!("{signs} left out that only a symbol font has"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn tables_have_their_signs_in_place() {
+        for (font, code, sign) in [
+            (Font::Symbol, 0x6d, Some('μ')),
+            (Font::Symbol, 0x57, Some('Ω')),
+            (Font::Symbol, 0x7e, Some('∼')),
+            (Font::Symbol, 0xb0, Some('°')),
+            (Font::Symbol, 0xb3, Some('≥')),
+            (Font::Symbol, 0xae, Some('→')),
+            (Font::Symbol, 0xd6, Some('√')),
+            (Font::Symbol, 0xe5, Some('∑')),
+            (Font::Symbol, 0xf2, Some('∫')),
+            (Font::Symbol, 0xfe, Some('⎭')),
+            (Font::Symbol, 0xa0, Some('€')),
+            (Font::Symbol, 0xf0, None),
+            (Font::Wingdings, 0x28, Some('☎')),
+            (Font::Wingdings, 0x4a, Some('☺')),
+            (Font::Wingdings, 0x6c, Some('●')),
+            (Font::Wingdings, 0x6f, Some('□')),
+            (Font::Wingdings, 0x7e, Some('❞')),
+            (Font::Wingdings, 0x81, Some('①')),
+            (Font::Wingdings, 0x95, Some('❿')),
+            (Font::Wingdings, 0x9f, Some('•')),
+            (Font::Wingdings, 0xa7, Some('▪')),
+            (Font::Wingdings, 0xa8, Some('☐')),
+            (Font::Wingdings, 0xab, Some('★')),
+            (Font::Wingdings, 0xb7, Some('🕐')),
+            (Font::Wingdings, 0xd8, Some('➢')),
+            (Font::Wingdings, 0xdf, Some('←')),
+            (Font::Wingdings, 0xe0, Some('→')),
+            (Font::Wingdings, 0xe8, Some('➔')),
+            (Font::Wingdings, 0xf0, Some('⇨')),
+            (Font::Wingdings, 0xfb, Some('✗')),
+            (Font::Wingdings, 0xfc, Some('✔')),
+            (Font::Wingdings, 0xfd, Some('☒')),
+            (Font::Wingdings, 0xfe, Some('☑')),
+            (Font::Wingdings2, 0x50, Some('✓')),
+            (Font::Wingdings2, 0x52, Some('☑')),
+            (Font::Wingdings2, 0xa3, Some('☐')),
+            (Font::Wingdings3, 0x66, Some('←')),
+            (Font::Wingdings3, 0x70, Some('▲')),
+            (Font::Wingdings3, 0x7d, Some('▶')),
+            (Font::Webdings, 0x61, Some('✔')),
+            (Font::Webdings, 0xff, None),
+        ] {
+            assert_eq!(font.sign(code), sign, "{font:?} {code:x}");
+        }
+    }
+
+    #[test]
+    fn texts_and_codes() {
+        let mut unknown = 0;
+        for (font, text, expected) in [
+            (Some(Font::Symbol), "\u{f06d}m \u{f0b3} 5", "μμ ≥ 5"),
+            (Some(Font::Wingdings), "\u{fc} \u{f0a8}", "✔ ☐"),
+            (None, "\u{f06d}ü", "\u{f06d}ü"),
+            (Some(Font::Symbol), "\u{f0f0}x", "x"),
+        ] {
+            let font = font.map(|font| RunFont { font, letters: true });
+            assert_eq!(shown(text, font, &mut unknown), expected);
+        }
+        assert_eq!(unknown, 1);
+        let symbols_alone = Some(RunFont { font: Font::Wingdings, letters: false });
+        assert_eq!(shown("\u{f0e0} Next", symbols_alone, &mut unknown), "→ Next");
+        for (font, code, sign) in [
+            ("Symbol", "F06D", Some('μ')),
+            ("symbol", "006D", Some('μ')),
+            ("Wingdings", "F0FE", Some('☑')),
+            ("MS Gothic", "2612", Some('☒')),
+            ("Other", "F041", None),
+            ("Symbol", "2265", Some('≥')),
+            ("Symbol", "zz", None),
+        ] {
+            assert_eq!(of_code(Some(font), code), sign, "{font} {code}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What stands in a paragraph of a Word document: runs and what they are wrapped in, symbols, fields, drawings.
+
+use crate::office::drawing::description;
+use crate::office::markdown::{Block, one_line};
+use crate::office::namespace::Ns;
+use crate::office::symbols::{Font, RunFont, of_code, shown};
+use crate::office::word::body::{Body, NoteKind, Paragraph, properties};
+use crate::office::xml::{Node, Xml};
+
+impl Body {
+    /// Reads the runs of a paragraph, and whatever runs are wrapped in. Tracked insertions are text, deletions are not.
+    pub(in crate::office) fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+        self.runs(xml, paragraph, &mut None);
+    }
+
+    fn runs(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph, font: &mut Option<RunFont>) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                (Ns::Word, "pPr") => properties(xml, paragraph),
+                (Ns::Word, "r") | (Ns::Math, "r") => self.runs(xml, paragraph, &mut None),
+                (Ns::Word, "rPr") => *font = run_font(xml),
+                (Ns::Word | Ns::Math, "t") => {
+                    let text = xml.text();
+                    let text = shown(&text, *font, &mut self.unknown_signs);
+                    self.say(paragraph, &text);
+                }
+                (Ns::Word, "sym") => {
+                    let font = element.get("font");
+                    match element.get("char").and_then(|code| of_code(font.as_deref(), &code)) {
+                        Some(sign) => self.say(paragraph, sign.encode_utf8(&mut [0; 4])),
+                        None => self.unknown_signs += 1,
+                    }
+                    xml.skip();
+                }
+                (Ns::Word, "tab" | "ptab") => {
+                    self.say(paragraph, "\t");
+                    xml.skip();
+                }
+                (Ns::Word, "br" | "cr") => {
+                    self.say(paragraph, "\n");
+                    xml.skip();
+                }
+                (Ns::Word, "noBreakHyphen") => {
+                    self.say(paragraph, "-");
+                    xml.skip();
+                }
+                // Formulas: a raised, a lowered part, a denominator.
+                (Ns::Math, name @ ("sup" | "sub" | "den")) => {
+                    let before = paragraph.text.len();
+                    paragraph.text.push_str(match name {
+                        "sup" => "^",
+                        "sub" => "_",
+                        _ => "/",
+                    });
+                    self.inline(xml, paragraph);
+                    if paragraph.text.len() == before + 1 {
+                        paragraph.text.truncate(before);
+                    }
+                }
+                (Ns::Word, "txbxContent") => {
+                    let mut blocks = self.blocks(xml);
+                    paragraph.boxes.append(&mut blocks);
+                }
+                (Ns::WordDrawing, "docPr") | (Ns::Picture | Ns::WordShape, "cNvPr") => {
+                    let said = description(xml, &element).map(Block::Text);
+                    // A picture and its frame are described alike.
+                    paragraph.boxes.extend(said.filter(|said| paragraph.boxes.last() != Some(said)));
+                }
+                (Ns::Vml, name) => {
+                    // The words of a WordArt are an attribute.
+                    let word_art = if name == "textpath" { element.get("string") } else { None };
+                    let said = [element.get("alt"), word_art];
+                    let said = said.into_iter().flatten().map(|said| one_line(&said)).filter(|said| !said.is_empty());
+                    paragraph.boxes.extend(said.map(Block::Text));
+                    self.inline(xml, paragraph);
+                }
+                (Ns::Word, "fldChar") => self.field(xml, &element, paragraph),
+                (Ns::Word, "sdt") => self.control(xml, paragraph),
+                (Ns::Word, "footnoteReference") => self.note(xml, &element, NoteKind::Footnote, paragraph),
+                (Ns::Word, "endnoteReference") => self.note(xml, &element, NoteKind::Endnote, paragraph),
+                (Ns::Word, "commentReference") => self.note(xml, &element, NoteKind::Comment, paragraph),
+                (Ns::Drawing, "t") => {
+                    let text = xml.text();
+                    self.say(paragraph, &text);
+                }
+                (Ns::Word | Ns::Drawing, "p") => {
+                    self.inline(xml, paragraph);
+                    paragraph.text.push(' ');
+                }
+                (
+                    Ns::Word,
+                    "del" | "moveFrom" | "delText" | "instrText" | "delInstrText" | "rt" | "sdtPr" | "fldData",
+                ) => xml.skip(),
+                _ => self.runs(xml, paragraph, font),
+            }
+        }
+    }
+
+    /// Adds to a paragraph's text, unless it is the result of a field that has been said already.
+    pub(in crate::office) fn say(&self, paragraph: &mut Paragraph, text: &str) {
+        if !self.fields.iter().any(|field| field.in_result && field.said) {
+            paragraph.text.push_str(text);
+        }
+    }
+}
+
+/// The symbol font of a run, by its properties.
+fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
+    let inside = xml.depth();
+    let mut font = None;
+    while let Some(node) = xml.next() {
+        match &node {
+            Node::Open(element) if element.is(Ns::Word, "rFonts") => {
+                let of = |kinds: &[&str]| kinds.iter().find_map(|kind| Font::named(&element.get(kind)?));
+                let letters = of(&["ascii", "hAnsi"]).map(|font| RunFont { font, letters: true });
+                font = letters.or_else(|| of(&["cs", "eastAsia"]).map(|font| RunFont { font, letters: false }));
+            }
+            // What the run was before a tracked change.
+            Node::Open(element) if element.is(Ns::Word, "rPrChange") => xml.skip(),
+            _ => {}
+        }
+        if xml.depth() < inside {
+            break;
+        }
+    }
+    font
+}
