@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use unpdf::Document;
+
 use super::*;
 
 /// A PDF of numbered objects, the first the catalog, with whatever else its trailer says.
@@ -158,10 +160,10 @@ fn damage_anywhere_is_no_panic() {
 
 #[test]
 fn numbers_of_pages() {
-    assert_eq!(listed(&[3]), "page 3");
-    assert_eq!(listed(&[3, 4]), "pages 3, 4");
-    assert_eq!(listed(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
-    assert_eq!(listed(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
+    assert_eq!(losses::listed(&[3]), "page 3");
+    assert_eq!(losses::listed(&[3, 4]), "pages 3, 4");
+    assert_eq!(losses::listed(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
+    assert_eq!(losses::listed(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
 }
 
 #[test]
