@@ -130,11 +130,13 @@ impl Vocabulary {
 
     /// What becomes of the hyphen between two parts of what may be a word. `whole` is all that stands before the hyphen up
     /// to a space.
-    fn judge(&self, whole: &str, left: &str, right: &str) -> Join {
+    fn judge(&self, whole: &str, left: &str, right: &str, hyphen: char) -> Join {
         let (first, last) = (right.chars().next().unwrap_or(' '), left.chars().next_back().unwrap_or(' '));
         let (small_left, small_right) = (left.to_lowercase(), right.to_lowercase());
-        let hanging = HANGING.contains(&right)
-            || HANGING_IN.iter().any(|(word, marks)| right == *word && marks.iter().all(|mark| self.has(mark)));
+        // Those are typed; the other hyphens are a typesetter's.
+        let hanging = hyphen == '-'
+            && (HANGING.contains(&right)
+                || HANGING_IN.iter().any(|(word, marks)| right == *word && marks.iter().all(|mark| self.has(mark))));
         let solid = self.count(&format!("{small_left}{small_right}"));
         if hanging && solid == 0 || is_wide(first) || is_wide(last) {
             return Join::Apart;
@@ -211,7 +213,7 @@ pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
         let between_digits = left.ends_with(char::is_numeric) && right.starts_with(char::is_numeric);
         if hyphen == '\u{ad}' {
             // It marks where a word may be broken. A typed hyphen before it is the word's own.
-            let judged = vocabulary.judge(whole, left, right);
+            let judged = vocabulary.judge(whole, left, right, hyphen);
             let breaks = at_line_end && !right.is_empty() && (!left.is_empty() || whole.ends_with('-'));
             let own = between_digits || breaks && judged == Join::Compound && vocabulary.has_compound(left, right);
             out.push_str(if own { "-" } else { "" });
@@ -225,8 +227,9 @@ pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
         let judged = if !at_line_end || left.is_empty() || right.is_empty() || starts_item {
             Join::Apart
         } else {
-            vocabulary.judge(whole, left, right)
+            vocabulary.judge(whole, left, right, hyphen)
         };
+        // Fonts and programs choose among the hyphens; people type one.
         out.push_str(if judged == Join::Solid { "" } else { "-" });
         rest = if judged == Join::Apart { after } else { next };
     }
@@ -321,6 +324,7 @@ mod tests {
         );
         assert_eq!(tidied("pages 10\u{ad}20 and 30\u{ad} 40"), "pages 10-20 and 30-40");
         assert_eq!(tidied("a well\u{ad} known one"), "a well-known one");
+        assert_eq!(tidied("well\u{2010}known, 10\u{2011}20"), "well-known, 10-20");
     }
 
     #[test]

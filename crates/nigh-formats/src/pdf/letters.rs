@@ -46,8 +46,6 @@ pub(super) fn plain(text: &str) -> String {
             'ﬃ' => out.push_str("ffi"),
             'ﬄ' => out.push_str("ffl"),
             'ﬅ' | 'ﬆ' => out.push_str("st"),
-            // Fonts and programs choose among the hyphens; people type one.
-            '\u{2010}' | '\u{2011}' => out.push('-'),
             '\u{2e80}'..='\u{2ef3}' => out.push(ideograph_of_radical(c)),
             '\u{2f00}'..='\u{2fd5}' => out.extend(iter::once(c).nfkc()),
             '\n' => {
@@ -121,7 +119,6 @@ mod tests {
         assert_eq!(plain("压\u{f98a} \u{2f12}\u{f97e} \u{2fbc}\u{2f45}"), "压力 力量 高方");
         assert_eq!(plain("\u{2ed8}\u{2eac}\u{2ee3}\u{2ef3}\u{2e80}\u{2e9a}"), "青示骨龟\u{2e80}\u{2e9a}");
         assert_eq!(plain("\u{fa45}\u{2f81a} cafe\u{301} \u{212b}"), "海冬 café Å");
-        assert_eq!(plain("well\u{2010}known, 10\u{2011}20"), "well-known, 10-20");
         assert_eq!(plain("，。：（）ＡＢ①"), "，。：（）ＡＢ①");
         assert_eq!(RADICALS.chars().count(), 0x2ef3 - 0x2e80 + 1);
     }

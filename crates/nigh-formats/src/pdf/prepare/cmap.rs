@@ -336,7 +336,8 @@ fn units(bytes: &[u8]) -> Vec<u16> {
 }
 
 fn characters_of(bytes: &[u8]) -> String {
-    String::from_utf16(&units(bytes)).unwrap_or_default()
+    // Zeros before a character fill up its number.
+    String::from_utf16(&units(bytes)).map(|text| text.replace('\0', "")).unwrap_or_default()
 }
 
 /// What a destination that is no string stands for: the name of a character, or its number.

@@ -294,6 +294,6 @@ mod tests {
         ] {
             assert!(Operators::of(data).count() <= data.len());
         }
-        assert_eq!(Operators::of(&b"[".repeat(100_000)).count(), 0);
+        assert!(Operators::of(&b"[".repeat(100_000)).all(|operator| operator.name.is_empty()));
     }
 }
