@@ -3,7 +3,7 @@
 //! An address goes on where a line ended within it, which its text alone does not tell: "https://example.org/ for" may be
 //! two words. So the page is asked where its lines end, and its links what they lead to.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use unpdf::parser::LayoutAnalyzer;
 use unpdf::parser::backend::{PdfBackend, RawBackend};
@@ -41,8 +41,8 @@ pub(super) fn is_address(word: &str) -> bool {
 pub(super) struct Evidence {
     /// The words that end lines.
     line_ends: HashSet<String>,
-    /// Where its links lead.
-    links: HashSet<String>,
+    /// Where its links lead, without scheme.
+    links: BTreeSet<String>,
 }
 
 /// Looks for evidence on the pages that have an address with something after it, and reads the lines of those where that may
@@ -99,13 +99,13 @@ fn ends_of_lines(backend: &dyn PdfBackend, page: u32) -> HashSet<String> {
     ends
 }
 
-fn links(page: &Page) -> HashSet<String> {
+fn links(page: &Page) -> BTreeSet<String> {
     let paragraphs = page.elements.iter().filter_map(|block| match block {
         Block::Paragraph(paragraph) => Some(paragraph),
         _ => None,
     });
     let links = paragraphs.flat_map(|paragraph| &paragraph.content).filter_map(|inline| match inline {
-        unpdf::model::InlineContent::Link { url, .. } => Some(url.clone()),
+        unpdf::model::InlineContent::Link { url, .. } => Some(bare(url)),
         _ => None,
     });
     links.collect()
@@ -145,16 +145,20 @@ impl Evidence {
         if more.is_empty() || !more.bytes().all(|byte| byte.is_ascii_graphic()) {
             return false;
         }
-        let bare = |address: &str| {
-            let bare = address.split_once("://").map_or(address, |(_, bare)| bare);
-            bare.trim_start_matches("www.").to_owned()
-        };
         let longer = bare(&format!("{whole}{more}"));
-        if self.links.iter().any(|link| bare(link).starts_with(&longer)) {
+        let link = self.links.range(longer.clone()..).next();
+        if link.is_some_and(|link| link.starts_with(&longer)) {
             return true;
         }
         self.line_ends.contains(last) && is_rest(last, more)
     }
+}
+
+/// An address without what is left out of it at times.
+fn bare(address: &str) -> String {
+    let address = address.trim_start_matches(['(', '<', '[', '"']);
+    let bare = address.split_once("://").map_or(address, |(_, bare)| bare);
+    bare.trim_start_matches("www.").to_owned()
 }
 
 /// Whether a word looks like the rest of an address, at the beginning of a line after it.
@@ -186,8 +190,8 @@ mod tests {
     use super::*;
 
     fn joined(text: &str, line_ends: &[&str], links: &[&str]) -> String {
-        let set = |words: &[&str]| words.iter().map(|&word| word.to_owned()).collect();
-        Evidence { line_ends: set(line_ends), links: set(links) }.joined(text)
+        let line_ends = line_ends.iter().map(|&word| word.to_owned()).collect();
+        Evidence { line_ends, links: links.iter().map(|link| bare(link)).collect() }.joined(text)
     }
 
     #[test]

@@ -80,6 +80,9 @@ const BEGINS_SOLID: [&str; 36] = [
 /// Words within a compound of more than two parts: "state-of-the-art".
 const WITHIN: [&str; 14] = ["of", "the", "in", "to", "and", "by", "on", "up", "a", "de", "la", "du", "van", "for"];
 
+/// Different words that are counted: no language has more.
+const MOST_WORDS: usize = 1 << 20;
+
 /// The words of a whole text, by which a hyphen at the end of a line is judged.
 pub(super) struct Vocabulary {
     /// In small letters, hyphenated ones whole, with how often they stand there.
@@ -108,7 +111,13 @@ impl Vocabulary {
             for token in text.split_whitespace() {
                 for (at, word) in token.split(|c: char| !(c.is_alphanumeric() || is_hyphen(c))).enumerate() {
                     let is_rest = broken && at == 0;
-                    if !is_rest && word.len() > 2 && !word.starts_with(is_hyphen) && !word.ends_with(is_hyphen) {
+                    let has_room = found.words.len() < MOST_WORDS;
+                    if has_room
+                        && !is_rest
+                        && word.len() > 2
+                        && !word.starts_with(is_hyphen)
+                        && !word.ends_with(is_hyphen)
+                    {
                         let word: String = word.chars().filter_map(one_hyphen).collect();
                         *found.words.entry(word.to_lowercase()).or_default() += 1;
                         found.written.insert(word);
@@ -160,6 +169,14 @@ impl Vocabulary {
         }
     }
 
+    /// The same for a soft hyphen, which marks where a word may be broken: it goes, unless the word has one elsewhere.
+    fn judge_soft(&self, left: &str, right: &str) -> Join {
+        let (left, right) = (left.to_lowercase(), right.to_lowercase());
+        let digits = left.ends_with(char::is_numeric) && right.starts_with(char::is_numeric);
+        let compound = self.count(&format!("{left}-{right}")) > self.count(&format!("{left}{right}"));
+        if digits || compound && !left.is_empty() { Join::Compound } else { Join::Solid }
+    }
+
     /// Whether two parts of a word that stands nowhere else are one without a hyphen.
     fn is_one_word(&self, whole: &str, left: &str, right: &str, written: &str) -> bool {
         let before = whole.strip_suffix(left).and_then(|before| before.strip_suffix('-'));
@@ -206,41 +223,38 @@ pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
         let hyphen = chars.next().unwrap_or('-');
         let after = chars.as_str();
         let next = after.trim_start_matches([' ', '\n']);
-        let at_line_end = next.len() < after.len();
+        if next.len() == after.len() {
+            // Within a line; a soft one shows there between digits only, where it stands for a typed one.
+            let between_digits = out.ends_with(char::is_numeric) && next.starts_with(char::is_numeric);
+            out.push_str(if hyphen != '\u{ad}' || between_digits { "-" } else { "" });
+            rest = after;
+            continue;
+        }
+        // White space follows, so no part of the text is looked at twice.
         let whole = out.rsplit(char::is_whitespace).next().unwrap_or("");
         let left = whole.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
         let right = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
-        let between_digits = left.ends_with(char::is_numeric) && right.starts_with(char::is_numeric);
-        if hyphen == '\u{ad}' {
-            // It marks where a word may be broken. A typed hyphen before it is the word's own.
-            let judged = vocabulary.judge(whole, left, right, hyphen);
-            let breaks = at_line_end && !right.is_empty() && (!left.is_empty() || whole.ends_with('-'));
-            let own = between_digits || breaks && judged == Join::Compound && vocabulary.has_compound(left, right);
-            out.push_str(if own { "-" } else { "" });
-            rest = if breaks { next } else { after };
-            continue;
-        }
-        let starts_item = left.len() == whole.len()
-            && left.chars().all(char::is_numeric)
-            && right.starts_with(char::is_alphabetic)
-            && out[..out.len() - whole.len()].trim_end_matches(' ').chars().next_back().is_none_or(|c| c == '\n');
-        let judged = if !at_line_end || left.is_empty() || right.is_empty() || starts_item {
-            Join::Apart
-        } else {
-            vocabulary.judge(whole, left, right, hyphen)
+        let judged = match () {
+            // A typed hyphen before a soft one is the word's own.
+            () if right.is_empty() || left.is_empty() && !(hyphen == '\u{ad}' && whole.ends_with('-')) => Join::Apart,
+            () if hyphen == '\u{ad}' => vocabulary.judge_soft(left, right),
+            () if is_number_of_item(&out, whole, right) => Join::Apart,
+            () => vocabulary.judge(whole, left, right, hyphen),
         };
         // Fonts and programs choose among the hyphens; people type one.
-        out.push_str(if judged == Join::Solid { "" } else { "-" });
+        let stays = judged == Join::Compound || judged == Join::Apart && hyphen != '\u{ad}';
+        out.push_str(if stays { "-" } else { "" });
         rest = if judged == Join::Apart { after } else { next };
     }
     out.push_str(rest);
     out
 }
 
-impl Vocabulary {
-    fn has_compound(&self, left: &str, right: &str) -> bool {
-        self.has(&format!("{}-{}", left.to_lowercase(), right.to_lowercase()))
-    }
+/// Whether a number begins a line and a word follows it: "1- First".
+fn is_number_of_item(out: &str, whole: &str, right: &str) -> bool {
+    let before = out.strip_suffix(whole).unwrap_or("").trim_end_matches(' ');
+    let begins = before.is_empty() || before.ends_with('\n');
+    begins && whole.chars().all(char::is_numeric) && right.starts_with(char::is_alphabetic)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use unpdf::Document;
 use super::*;
 
 /// A PDF of numbered objects, the first the catalog, with whatever else its trailer says.
-fn file(objects: &[String], trailer: &str) -> Vec<u8> {
+pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
     for (at, object) in objects.iter().enumerate() {

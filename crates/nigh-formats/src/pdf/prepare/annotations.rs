@@ -9,6 +9,9 @@ use super::objects::{Dict, Id};
 /// Annotations read of one page.
 const MOST_OF_PAGE: usize = 10_000;
 
+/// Annotations read of a document.
+const MOST: usize = 100_000;
+
 /// Appearances drawn for their text, of a document.
 const MOST_DRAWN: usize = 2_000;
 
@@ -27,6 +30,7 @@ pub(super) struct Found {
     /// How many appearances were too many to be drawn.
     pub(super) undrawn: usize,
     drawn: usize,
+    read: usize,
 }
 
 /// What one annotation says.
@@ -82,7 +86,9 @@ impl Found {
     /// Adds those of a page.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         let mut notes: Vec<(Option<Id>, Option<Id>, Note)> = Vec::new();
-        for object in page.array("Annots").iter().take(MOST_OF_PAGE) {
+        let room = MOST_OF_PAGE.min(MOST.saturating_sub(self.read));
+        for object in page.array("Annots").iter().take(room) {
+            self.read += 1;
             let Some(annotation) = Dict::of(page.raw, object).filter(|annotation| !hidden.has(*annotation)) else {
                 continue;
             };

@@ -27,7 +27,7 @@ mod operators;
 mod structure;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use unpdf::parser::backend::{RawBackend, ResourceScope};
 use unpdf::parser::raw::stream::decompress;
@@ -72,12 +72,9 @@ impl Prepared {
     pub(super) fn beside(&self, page: u32, shown: &str) -> Vec<String> {
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let descriptions = self.descriptions.get(&page).into_iter().flatten();
-        let mut texts: Vec<String> = Vec::new();
-        for text in descriptions.filter(|text| !shown.contains(&squeezed(text))) {
-            if !texts.contains(text) {
-                texts.push(text.clone());
-            }
-        }
+        let mut met = HashSet::new();
+        let new = descriptions.filter(|text| met.insert(text.as_str()) && !shown.contains(&squeezed(text)));
+        let mut texts: Vec<String> = new.cloned().collect();
         let notes = self.notes.get(&page).into_iter().flatten();
         texts.extend(notes.filter_map(|note| {
             let drawn = note.drawn.and_then(|id| self.drawn.get(&id)).map(String::as_str);
@@ -320,3 +317,6 @@ fn content_of(raw: &RawDocument, owner: Id, is_page: bool) -> Option<Vec<u8>> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,9 @@ const MOST_PARTS: usize = 1 << 20;
 /// Bytes of all texts together.
 const MOST_TEXT: usize = 8 << 20;
 
+/// Descriptions of pictures.
+const MOST_DESCRIPTIONS: usize = 10_000;
+
 /// What a structure says beyond what is shown.
 #[derive(Default)]
 pub(super) struct Structure {
@@ -39,7 +42,7 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
     let mut texts: Vec<Option<String>> = Vec::new();
     let mut bytes = 0;
     let mut waiting = vec![Waiting { object: kids, page: None, actual: None }];
-    let mut parts = 0;
+    let (mut parts, mut descriptions) = (0, 0);
     while let Some(Waiting { object, page, actual }) = waiting.pop() {
         parts += 1;
         if parts > MOST_PARTS || bytes > MOST_TEXT || object.as_reference().is_some_and(|id| !seen.first(id)) {
@@ -65,9 +68,10 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
                 });
                 // A link's or a form's is what they show anyway.
                 let is_shown = matches!(part.name("S"), Some(b"Link" | b"Form"));
-                let alternative = part.text("Alt").filter(|_| !is_shown);
+                let alternative = part.text("Alt").filter(|_| !is_shown && descriptions < MOST_DESCRIPTIONS);
                 if let (Some(text), Some(page)) = (alternative, page.or_else(|| page_below(part))) {
                     bytes += text.len();
+                    descriptions += 1;
                     found.alternatives.entry(page).or_default().push(text);
                 }
                 if let Some(object) = part.written("K") {
