@@ -183,3 +183,33 @@ fn titles_that_are_none() {
         assert_eq!(facts::of(&document, b"").0.as_deref(), title, "{written}");
     }
 }
+
+#[test]
+fn hyphens_and_addresses_at_the_ends_of_lines() {
+    let ends = [
+        "The well-",
+        "known pilot read the infor-",
+        "mation on pages 10-",
+        "20 of the re-",
+        "cord and typed https://example.org/tide/",
+        "tables into the form. Part RTX-",
+        "4090 was out of stock; the long-",
+        "term plan is agreed \\226",
+        "at last. Soft\\255",
+        "hyphen and twenty-",
+        "one more from www.example.org/",
+        "and doi:10.1371/journal.",
+        "pone.0260149 here.",
+    ];
+    let found = pdf(&file(&document(&[lines(&ends)], "null", false), "")).unwrap();
+    assert_eq!(
+        found.text,
+        "The well-known pilot read the information on pages 10-20 of the record and typed \
+         https://example.org/tide/tables into the form. Part RTX-4090 was out of stock; the long-term plan is agreed – at \
+         last. Softhyphen and twenty-one more from www.example.org/ and doi:10.1371/journal.pone.0260149 here.\n"
+    );
+    // The same address within a line is followed by a word.
+    let within = lines(&["See https://example.org/tide/ tables", "and more of them."]);
+    let found = pdf(&file(&document(&[within], "null", false), "")).unwrap();
+    assert_eq!(found.text, "See https://example.org/tide/ tables and more of them.\n");
+}

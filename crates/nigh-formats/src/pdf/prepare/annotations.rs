@@ -215,7 +215,9 @@ fn threads(notes: Vec<(Option<Id>, Option<Id>, Note)>) -> Vec<Note> {
         waiting.extend(id.and_then(|id| answers.remove(&id)).into_iter().flatten().rev());
     }
     // Those that answer each other in a circle.
-    order.extend(answers.into_values().flatten());
+    let mut circles: Vec<usize> = answers.into_values().flatten().collect();
+    circles.sort_unstable();
+    order.extend(circles);
     let mut notes: Vec<Option<Note>> = notes.into_iter().map(|(.., note)| Some(note)).collect();
     order.into_iter().filter_map(|at| notes.get_mut(at).and_then(Option::take)).collect()
 }

@@ -12,6 +12,9 @@ use super::objects::{Dict, Id, Seen, text};
 /// Fields that are read.
 const MOST_FIELDS: usize = 50_000;
 
+/// Fields within fields are followed so deep.
+const DEEPEST: usize = 100;
+
 /// Bits of a field's flags.
 const PASSWORD: i64 = 1 << 13;
 const RADIO: i64 = 1 << 15;
@@ -24,6 +27,8 @@ pub(super) struct Form {
     pub(super) lines: BTreeMap<u32, Vec<String>>,
     /// Whether there is a form of another kind (XFA) and no field with it.
     pub(super) is_other: bool,
+    /// Whether its fields go round in a circle or very deep: unpdf follows them until its stack ends.
+    pub(super) has_no_end: bool,
     met: Seen,
     count: usize,
 }
@@ -46,14 +51,18 @@ impl Form {
     /// Adds the fields that stand on no page, to the last one.
     pub(super) fn rest(&mut self, raw: &RawDocument, last: u32, hidden: &Hidden) {
         let Some(form) = Dict::catalog(raw).and_then(|catalog| catalog.dict("AcroForm")) else { return };
-        let mut waiting: Vec<&PdfObject> = form.array("Fields").iter().rev().collect();
+        let mut waiting: Vec<(&PdfObject, usize)> = form.array("Fields").iter().rev().map(|field| (field, 0)).collect();
         self.is_other = form.get("XFA").is_some() && waiting.is_empty();
         let mut walked = Seen::default();
-        while let Some(object) = waiting.pop() {
-            let Some(id) = object.as_reference().filter(|id| walked.first(*id)) else { continue };
+        while let Some((object, depth)) = waiting.pop() {
+            let Some(id) = object.as_reference() else { continue };
+            if !walked.first(id) || depth > DEEPEST {
+                self.has_no_end = true;
+                continue;
+            }
             let Some(field) = Dict::of(raw, object) else { continue };
             let kids = field.array("Kids");
-            waiting.extend(kids.iter().rev());
+            waiting.extend(kids.iter().rev().map(|kid| (kid, depth + 1)));
             let is_parent = kids.iter().any(|kid| Dict::of(raw, kid).is_some_and(|kid| kid.get("T").is_some()));
             let shown = |object: &PdfObject| Dict::of(raw, object).is_some_and(|widget| !hidden.has(widget));
             let any_shown = if kids.is_empty() { shown(object) } else { kids.iter().any(shown) };

@@ -109,7 +109,7 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
         files: found.files,
         other_form: form.is_other,
         undrawn: found.undrawn,
-        fields: form.lines,
+        fields: std::mem::take(&mut form.lines),
         ..Prepared::default()
     };
     let numbers: HashMap<Id, u32> = pages.iter().map(|(&number, &id)| (id, number)).collect();
@@ -122,6 +122,9 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
     let ids: BTreeSet<Id> = found.notes.values().flatten().filter_map(|note| note.drawn).collect();
     prepared.drawn = drawn::texts(&raw, &ids, &changes, walked.highest);
     prepared.notes = found.notes;
+    if form.has_no_end {
+        without_form(&raw, &mut changes);
+    }
     if !changes.is_empty()
         && let Some(root) = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference)
     {
@@ -129,6 +132,16 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
         prepared.bytes = Some(write::file(&raw, &changes, root, info));
     }
     prepared
+}
+
+/// Takes the form out of the catalog: its values are read here.
+fn without_form(raw: &RawDocument, changes: &mut Changes) {
+    let id = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference);
+    if let (Some(id), Some(catalog)) = (id, Dict::catalog(raw)) {
+        let mut entries = catalog.entries.clone();
+        entries.remove(b"AcroForm".as_slice());
+        changes.set(id, PdfObject::Dict(entries));
+    }
 }
 
 /// What a walk over all objects finds.
