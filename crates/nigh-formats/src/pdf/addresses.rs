@@ -27,7 +27,7 @@ const AFTER_DOT: [&str; 24] = [
 
 /// Whether a word is the beginning of an address.
 pub(super) fn is_address(word: &str) -> bool {
-    let word = word.trim_start_matches(|c: char| matches!(c, '(' | '<' | '[' | '"' | '“' | '‘' | '\''));
+    let word = word.trim_start_matches(['(', '<', '[', '"', '“', '‘', '\'']);
     let is_doi = |word: &str| {
         let digits = word.strip_prefix("10.").map(|rest| rest.bytes().take_while(u8::is_ascii_digit).count());
         digits.is_some_and(|digits| digits >= 4 && word.as_bytes().get(3 + digits) == Some(&b'/'))
