@@ -8,11 +8,13 @@
 //! | `pages.rs` | the blocks of a page to text; which headings to believe |
 //! | `letters.rs` | ligatures, spaces, one character for what looks like one |
 //! | `hyphens.rs` | the ends of lines: which hyphens are the word's own |
+//! | `compounds.rs` | beginnings and endings of words that have one |
 //! | `addresses.rs` | addresses that were broken at the end of a line |
 //! | `outline.rs` | the headings above every page, from bookmarks or from the pages' own |
 //! | `facts.rs` | what the file says of itself: title, author, date |
 
 mod addresses;
+mod compounds;
 mod facts;
 mod hyphens;
 mod letters;

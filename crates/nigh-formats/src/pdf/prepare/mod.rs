@@ -8,8 +8,11 @@
 //! |---|---|
 //! | `mod.rs` | [`prepare`]: what a file has, and what becomes of it |
 //! | `objects.rs` | objects, and texts in them |
+//! | `walk.rs` | which objects there are |
 //! | `cmap.rs` | tables of characters in plain form |
+//! | `tokens.rs` | what such a table is made of |
 //! | `actual.rs` | replacement texts (`ActualText`) in the place of glyphs |
+//! | `font.rs` | the fonts that show them |
 //! | `operators.rs` | the operators of content |
 //! | `structure.rs` | replacement texts and descriptions in the structure |
 //! | `annotations.rs` | notes, typed text, stamps |
@@ -21,30 +24,32 @@ mod actual;
 mod annotations;
 mod cmap;
 mod drawn;
+mod font;
 mod forms;
 mod objects;
 mod operators;
 mod structure;
+mod tokens;
+mod walk;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use unpdf::parser::backend::{RawBackend, ResourceScope};
 use unpdf::parser::raw::stream::decompress;
 use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
 
-use actual::{Content, Fonts, Replacing};
+use actual::{Content, Replacing};
 use annotations::{Found, Hidden, Note};
+use font::Fonts;
 use forms::Form;
-use objects::{Dict, Id, Seen};
+use objects::{Dict, Id};
 use structure::Structure;
+use walk::Walked;
 use write::Changes;
 
 /// Tables that build on one another.
 const DEEPEST_TABLE: usize = 4;
-
-/// Values within values that are looked into.
-const DEEPEST_VALUE: usize = 64;
 
 /// What was seen to.
 #[derive(Default)]
@@ -141,79 +146,6 @@ fn without_form(raw: &RawDocument, changes: &mut Changes) {
         let mut entries = catalog.entries.clone();
         entries.remove(b"AcroForm".as_slice());
         changes.set(id, PdfObject::Dict(entries));
-    }
-}
-
-/// What a walk over all objects finds.
-#[derive(Default)]
-struct Walked {
-    highest: u32,
-    /// Tables from codes to characters, and from codes to glyphs.
-    to_unicode: BTreeSet<Id>,
-    encodings: BTreeSet<Id>,
-    /// Content that pages and others draw.
-    forms: BTreeSet<Id>,
-}
-
-impl Walked {
-    fn of(raw: &RawDocument) -> Self {
-        let mut walked = Self::default();
-        let mut seen = Seen::default();
-        let mut waiting = VecDeque::new();
-        for value in raw.trailer().values() {
-            walked.value(raw, value, &mut seen, &mut waiting, 0);
-        }
-        while let Some(id) = waiting.pop_front() {
-            let Some(object) = raw.get_object(id) else { continue };
-            if let PdfObject::Stream(stream) = object {
-                if stream.dict.get(b"Subtype".as_slice()).and_then(PdfObject::as_name) == Some(b"Form") {
-                    walked.forms.insert(id);
-                }
-                walked.entries(raw, &stream.dict, &mut seen, &mut waiting, 0);
-            } else {
-                walked.value(raw, object, &mut seen, &mut waiting, 0);
-            }
-        }
-        walked
-    }
-
-    fn value(
-        &mut self,
-        raw: &RawDocument,
-        value: &PdfObject,
-        seen: &mut Seen,
-        waiting: &mut VecDeque<Id>,
-        depth: usize,
-    ) {
-        match value {
-            _ if depth > DEEPEST_VALUE => {}
-            PdfObject::Reference(number, generation) => {
-                self.highest = self.highest.max(*number);
-                let id = (*number, *generation);
-                if seen.first(id) {
-                    waiting.push_back(id);
-                }
-            }
-            PdfObject::Array(items) => items.iter().for_each(|item| self.value(raw, item, seen, waiting, depth + 1)),
-            PdfObject::Dict(entries) => self.entries(raw, entries, seen, waiting, depth),
-            _ => {}
-        }
-    }
-
-    fn entries(
-        &mut self,
-        raw: &RawDocument,
-        entries: &unpdf::parser::raw::PdfDict,
-        seen: &mut Seen,
-        waiting: &mut VecDeque<Id>,
-        depth: usize,
-    ) {
-        let dict = Dict { raw, entries };
-        self.to_unicode.extend(dict.id("ToUnicode"));
-        if dict.name("Subtype") == Some(b"Type0") {
-            self.encodings.extend(dict.id("Encoding"));
-        }
-        entries.values().for_each(|value| self.value(raw, value, seen, waiting, depth + 1));
     }
 }
 
