@@ -127,8 +127,8 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     if prepared.other_form {
         losses.push("its form is in XFA, which is not read; print it to a new PDF".to_owned());
     }
-    if prepared.undrawn > 0 {
-        losses.push(format!("{} stamps and drawn notes are more than are read of one file", prepared.undrawn));
+    if prepared.unread > 0 {
+        losses.push(format!("{} notes and stamps are more than are read of one file", prepared.unread));
     }
     if prepared.files || has_attachments(bytes) {
         losses.push("files attached inside the PDF are not read".to_owned());

@@ -20,6 +20,9 @@ use super::write::Changes;
 /// Bytes of all replacement texts of a document; the rest is shown as it is.
 const MOST_TEXT: usize = 8 << 20;
 
+/// Bytes of one of them.
+const MOST_OF_ONE: usize = 1 << 16;
+
 /// Marked content within marked content is followed so deep.
 const DEEPEST: usize = 256;
 
@@ -277,7 +280,7 @@ impl Replacing<'_> {
         let said = part.text.replace(['\n', '\t'], " ");
         let (wanted, shown) = (squeezed(&said), squeezed(&part.shown));
         let is_same = wanted == shown && !said.contains('\u{ad}');
-        if part.unknown || is_same || self.fonts.text > MOST_TEXT {
+        if part.unknown || is_same || said.len() > MOST_OF_ONE || self.fonts.text > MOST_TEXT {
             return;
         }
         if part.runs.is_empty() {

@@ -27,8 +27,8 @@ pub(super) struct Found {
     pub(super) media: BTreeSet<u32>,
     /// Whether one of them is a file.
     pub(super) files: bool,
-    /// How many appearances were too many to be drawn.
-    pub(super) undrawn: usize,
+    /// How many were too many to be read, or to be drawn.
+    pub(super) unread: usize,
     drawn: usize,
     read: usize,
 }
@@ -87,7 +87,9 @@ impl Found {
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         let mut notes: Vec<(Option<Id>, Option<Id>, Note)> = Vec::new();
         let room = MOST_OF_PAGE.min(MOST.saturating_sub(self.read));
-        for object in page.array("Annots").iter().take(room) {
+        let all = page.array("Annots");
+        self.unread += all.len().saturating_sub(room);
+        for object in all.iter().take(room) {
             self.read += 1;
             let Some(annotation) = Dict::of(page.raw, object).filter(|annotation| !hidden.has(*annotation)) else {
                 continue;
@@ -144,7 +146,7 @@ impl Found {
             }
         }?;
         let too_many = self.drawn >= MOST_DRAWN;
-        self.undrawn += usize::from(too_many);
+        self.unread += usize::from(too_many);
         self.drawn += 1;
         (!too_many).then_some(id)
     }

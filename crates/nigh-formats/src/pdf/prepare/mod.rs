@@ -64,8 +64,8 @@ pub(super) struct Prepared {
     pub(super) files: bool,
     /// Whether it has a form of a kind that is not read.
     pub(super) other_form: bool,
-    /// How many stamps and the like were too many.
-    pub(super) undrawn: usize,
+    /// How many notes and stamps were too many.
+    pub(super) unread: usize,
     notes: BTreeMap<u32, Vec<Note>>,
     drawn: HashMap<Id, String>,
     fields: BTreeMap<u32, Vec<String>>,
@@ -113,7 +113,7 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
         media: found.media.iter().copied().collect(),
         files: found.files,
         other_form: form.is_other,
-        undrawn: found.undrawn,
+        unread: found.unread,
         fields: std::mem::take(&mut form.lines),
         ..Prepared::default()
     };

@@ -286,6 +286,9 @@ fn what_is_not_read_is_named() {
         media.losses,
         ["sound, moving pictures or models on page 1 are not read", "files attached inside the PDF are not read"]
     );
+    let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
+    let many = read(&one(One { page: &many, ..One::default() }, &[]));
+    assert_eq!(many.losses, ["1 notes and stamps are more than are read of one file"]);
     let content = "BT /F1 12 Tf 72 700 Td (Please wait.) Tj ET";
     let other = read(&one(One { content, catalog: "/AcroForm<</Fields[]/XFA[(a)]>>", ..One::default() }, &[]));
     assert_eq!(other.losses, ["its form is in XFA, which is not read; print it to a new PDF"]);
