@@ -128,7 +128,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
         losses.push("its form is in XFA, which is not read; print it to a new PDF".to_owned());
     }
     if prepared.unread > 0 {
-        losses.push(format!("{} notes and stamps are more than are read of one file", prepared.unread));
+        losses.push(format!("notes and stamps beyond the bound of one file were left out: {}", prepared.unread));
     }
     if prepared.files || has_attachments(bytes) {
         losses.push("files attached inside the PDF are not read".to_owned());

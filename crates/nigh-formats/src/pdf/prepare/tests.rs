@@ -288,7 +288,7 @@ fn what_is_not_read_is_named() {
     );
     let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
     let many = read(&one(One { page: &many, ..One::default() }, &[]));
-    assert_eq!(many.losses, ["1 notes and stamps are more than are read of one file"]);
+    assert_eq!(many.losses, ["notes and stamps beyond the bound of one file were left out: 1"]);
     let content = "BT /F1 12 Tf 72 700 Td (Please wait.) Tj ET";
     let other = read(&one(One { content, catalog: "/AcroForm<</Fields[]/XFA[(a)]>>", ..One::default() }, &[]));
     assert_eq!(other.losses, ["its form is in XFA, which is not read; print it to a new PDF"]);
