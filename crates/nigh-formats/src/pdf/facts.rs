@@ -2,6 +2,7 @@
 
 use unpdf::Document;
 
+use super::letters;
 use crate::types::Metadata;
 
 /// Longer values are not what they are named; in characters.
@@ -49,7 +50,8 @@ fn offset(bytes: &[u8], date: &str) -> String {
 
 /// A value with its white space collapsed; none when it says nothing.
 fn clean(value: &str) -> Option<String> {
-    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    let garbled = value.chars().any(|c| c == '\u{fffd}' || c.is_control() && !c.is_whitespace());
+    let value = letters::plain(value).split_whitespace().collect::<Vec<_>>().join(" ");
     let bare = value.trim_matches(|c| matches!(c, '(' | ')' | '<' | '>' | '[' | ']')).to_lowercase();
     let nothing = matches!(
         bare.as_str(),
@@ -64,7 +66,6 @@ fn clean(value: &str) -> Option<String> {
             | "未命名"
             | "title"
     );
-    let garbled = value.chars().any(|c| c == '\u{fffd}' || c.is_control());
     (!nothing && !garbled && value.chars().nth(MAX_LENGTH).is_none()).then_some(value)
 }
 

@@ -3,6 +3,7 @@
 use unpdf::Document;
 use unpdf::model::OutlineItem;
 
+use super::letters;
 use super::pages::Pages;
 
 /// Bookmarks nested deeper are left out: hostile files nest them without end.
@@ -27,7 +28,7 @@ fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
     let mut waiting: Vec<(&OutlineItem, Vec<String>)> =
         outline.items.iter().rev().map(|item| (item, Vec::new())).collect();
     while let Some((item, above)) = waiting.pop() {
-        let title = item.title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = letters::plain(&item.title).split_whitespace().collect::<Vec<_>>().join(" ");
         let mut path = above;
         if !title.is_empty() {
             path.push(title);

@@ -5,7 +5,10 @@
 
 use unpdf::{Block, Document, Page, Paragraph, Table};
 
-use super::words::{self, Vocabulary};
+use super::addresses;
+use super::hyphens::{self, Vocabulary};
+use super::letters;
+use super::prepare::Prepared;
 
 /// A longer "heading" is a paragraph in large letters; in characters.
 const MAX_HEADING: usize = 150;
@@ -21,6 +24,10 @@ pub(super) struct Pages {
     pub(super) headings: Vec<Vec<(usize, String)>>,
     /// Whether headings are marked in the texts.
     pub(super) markdown: bool,
+    /// Whether a page's text was in good part without a meaning.
+    pub(super) garbled: Vec<bool>,
+    /// Whether a page's content has no text.
+    pub(super) blank: Vec<bool>,
 }
 
 /// A block as it will be written.
@@ -31,30 +38,40 @@ struct Piece {
     joined: bool,
 }
 
-/// Reads all pages of a document.
-pub(super) fn of(document: &Document) -> Pages {
+/// Reads all pages of a document. `bytes` are what it was parsed from; `prepared` tells what
+/// stands beside the content of a page.
+pub(super) fn of(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
     let raw: Vec<Vec<Piece>> = document.pages.iter().map(pieces).collect();
-    let vocabulary = Vocabulary::of(raw.iter().flatten().map(|piece| piece.text.as_str()));
-    let pages: Vec<Vec<Piece>> = raw
-        .into_iter()
-        .map(|page| {
-            let tidy = |piece: Piece| Piece { text: words::tidy(&piece.text, &vocabulary), ..piece };
-            page.into_iter().map(tidy).filter(|piece| !piece.text.is_empty()).collect()
-        })
-        .collect();
+    let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();
+    let plain = |piece: Piece| Piece { text: letters::plain(&piece.text), ..piece };
+    let mut pages: Vec<Vec<Piece>> = raw.into_iter().map(|page| page.into_iter().map(plain).collect()).collect();
+    let vocabulary = Vocabulary::of(pages.iter().flatten().map(|piece| piece.text.as_str()));
+    let texts: Vec<Vec<&str>> = pages.iter().map(|page| page.iter().map(|at| at.text.as_str()).collect()).collect();
+    let evidence = addresses::evidence(document, &texts, bytes);
+    let mut blank = Vec::with_capacity(pages.len());
+    for (page, pieces) in document.pages.iter().zip(&mut pages) {
+        for piece in pieces.iter_mut() {
+            if let Some(evidence) = evidence.get(&page.number) {
+                piece.text = evidence.joined(&piece.text);
+            }
+            piece.text = hyphens::joined(&piece.text, &vocabulary);
+        }
+        let shown: String = pieces.iter().flat_map(|piece| squeezed(&piece.text)).collect();
+        blank.push(shown.is_empty());
+        let more = prepared.beside(page.number, &shown).into_iter().map(|text| letters::plain(&text));
+        pieces.extend(more.map(|text| Piece { text, heading: None, joined: false }));
+        pieces.retain(|piece| !piece.text.is_empty());
+    }
     let has_bookmarks = document.outline.as_ref().is_some_and(|outline| !outline.items.is_empty());
     let markdown = !has_bookmarks && believable(&pages);
     let headings = pages.iter().map(|page| if markdown { headings(page) } else { Vec::new() }).collect();
-    let mut texts: Vec<String> = pages.iter().map(|page| written(page, markdown)).collect();
-    if let Some(form) = form(document)
-        && let Some(last) = texts.last_mut()
-    {
-        if !last.is_empty() {
-            last.push_str("\n\n");
-        }
-        last.push_str(&form);
-    }
-    Pages { texts, headings, markdown }
+    let texts = pages.iter().map(|page| written(page, markdown)).collect();
+    Pages { texts, headings, markdown, garbled, blank }
+}
+
+/// The characters of a text without its white space.
+fn squeezed(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_whitespace())
 }
 
 /// Whether what looks like headings does so throughout.
@@ -166,17 +183,4 @@ fn rows(table: &Table) -> Vec<String> {
         cells.join(" | ")
     });
     caption.chain(rows).filter(|row| !row.trim().is_empty()).collect()
-}
-
-/// What was filled into the document's form, a line a field.
-fn form(document: &Document) -> Option<String> {
-    let line = |field: &unpdf::model::FormField| {
-        field.value.as_ref()?;
-        let value = field.display_value();
-        let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-        let empty = value.is_empty() || value == "[ ]";
-        (!empty).then(|| format!("{}: {value}", field.name.trim()))
-    };
-    let lines: Vec<String> = document.form_fields.iter().filter_map(line).collect();
-    (!lines.is_empty()).then(|| lines.join("\n"))
 }

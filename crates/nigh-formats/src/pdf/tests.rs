@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use unpdf::Document;
+
 use super::*;
 
 /// A PDF of numbered objects, the first the catalog, with whatever else its trailer says.
-fn file(objects: &[String], trailer: &str) -> Vec<u8> {
+pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
     for (at, object) in objects.iter().enumerate() {
@@ -158,10 +160,10 @@ fn damage_anywhere_is_no_panic() {
 
 #[test]
 fn numbers_of_pages() {
-    assert_eq!(listed(&[3]), "page 3");
-    assert_eq!(listed(&[3, 4]), "pages 3, 4");
-    assert_eq!(listed(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
-    assert_eq!(listed(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
+    assert_eq!(losses::listed(&[3]), "page 3");
+    assert_eq!(losses::listed(&[3, 4]), "pages 3, 4");
+    assert_eq!(losses::listed(&[3, 4, 5, 9]), "pages 3 to 5 and 9");
+    assert_eq!(losses::listed(&[1, 3, 5, 7, 9, 11, 12]), "pages 1, 3, 5, 7, 9 and 2 more");
 }
 
 #[test]
@@ -180,4 +182,34 @@ fn titles_that_are_none() {
         document.metadata.title = Some(written.to_owned());
         assert_eq!(facts::of(&document, b"").0.as_deref(), title, "{written}");
     }
+}
+
+#[test]
+fn hyphens_and_addresses_at_the_ends_of_lines() {
+    let ends = [
+        "The well-",
+        "known pilot read the infor-",
+        "mation on pages 10-",
+        "20 of the re-",
+        "cord and typed https://example.org/tide/",
+        "tables into the form. Part RTX-",
+        "4090 was out of stock; the long-",
+        "term plan is agreed \\226",
+        "at last. Soft\\255",
+        "hyphen and twenty-",
+        "one more from www.example.org/",
+        "and doi:10.1371/journal.",
+        "pone.0260149 here.",
+    ];
+    let found = pdf(&file(&document(&[lines(&ends)], "null", false), "")).unwrap();
+    assert_eq!(
+        found.text,
+        "The well-known pilot read the information on pages 10-20 of the record and typed \
+         https://example.org/tide/tables into the form. Part RTX-4090 was out of stock; the long-term plan is agreed – at \
+         last. Softhyphen and twenty-one more from www.example.org/ and doi:10.1371/journal.pone.0260149 here.\n"
+    );
+    // The same address within a line is followed by a word.
+    let within = lines(&["See https://example.org/tide/ tables", "and more of them."]);
+    let found = pdf(&file(&document(&[within], "null", false), "")).unwrap();
+    assert_eq!(found.text, "See https://example.org/tide/ tables and more of them.\n");
 }

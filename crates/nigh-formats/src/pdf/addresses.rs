@@ -1,0 +1,238 @@
+//! Addresses that were broken at the end of a line.
+//!
+//! An address goes on where a line ended within it, which its text alone does not tell: "https://example.org/ for" may be
+//! two words. So the page is asked where its lines end, and its links what they lead to.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use unpdf::parser::LayoutAnalyzer;
+use unpdf::parser::backend::{PdfBackend, RawBackend};
+use unpdf::{Block, Document, Page};
+
+/// A gap wider than this, in sizes of the letters, divides columns and not words.
+const COLUMN_GAP: f32 = 1.5;
+
+/// Words that follow an address and are no part of it.
+const NO_PART: [&str; 40] = [
+    "and", "or", "for", "to", "in", "on", "at", "by", "is", "was", "are", "were", "the", "a", "an", "of", "with",
+    "from", "as", "that", "which", "where", "see", "it", "you", "we", "they", "has", "can", "may", "und", "oder",
+    "der", "die", "das", "mit", "auf", "et", "ou", "pour",
+];
+
+/// Ends of names of hosts and files, by which a dot at the end of a line is told from a full stop.
+const AFTER_DOT: [&str; 24] = [
+    "com", "org", "net", "edu", "gov", "int", "info", "html", "htm", "pdf", "php", "aspx", "jsp", "xml", "json", "zip",
+    "csv", "txt", "jpg", "png", "uk", "de", "cn", "eu",
+];
+
+/// Whether a word is the beginning of an address.
+pub(super) fn is_address(word: &str) -> bool {
+    let word = word.trim_start_matches(['(', '<', '[', '"', '“', '‘', '\'']);
+    let is_doi = |word: &str| {
+        let digits = word.strip_prefix("10.").map(|rest| rest.bytes().take_while(u8::is_ascii_digit).count());
+        digits.is_some_and(|digits| digits >= 4 && word.as_bytes().get(3 + digits) == Some(&b'/'))
+    };
+    let scheme = word.find("://").is_some_and(|at| at > 0 && word[..at].bytes().all(|byte| byte.is_ascii_alphabetic()));
+    scheme || word.starts_with("www.") || word.starts_with("doi:") || is_doi(word)
+}
+
+/// What is known of a page's lines and links.
+#[derive(Default)]
+pub(super) struct Evidence {
+    /// The words that end lines.
+    line_ends: HashSet<String>,
+    /// Where its links lead, without scheme.
+    links: BTreeSet<String>,
+}
+
+/// Looks for evidence on the pages that have an address with something after it, and reads the lines of those where that may
+/// be its rest. `texts` are of the document's pages, in order.
+pub(super) fn evidence(document: &Document, texts: &[Vec<&str>], bytes: &[u8]) -> HashMap<u32, Evidence> {
+    let mut found = HashMap::new();
+    let mut backend: Option<Option<RawBackend>> = None;
+    for (page, texts) in document.pages.iter().zip(texts) {
+        let pairs = || texts.iter().flat_map(|text| pairs(text)).filter(|(word, _)| is_address(word));
+        if pairs().next().is_none() {
+            continue;
+        }
+        let mut line_ends = HashSet::new();
+        if pairs().any(|(address, word)| is_rest(address, word)) {
+            let backend = backend.get_or_insert_with(|| RawBackend::load_bytes(bytes).ok());
+            line_ends = backend.as_ref().map(|backend| ends_of_lines(backend, page.number)).unwrap_or_default();
+        }
+        found.insert(page.number, Evidence { line_ends, links: links(page) });
+    }
+    found
+}
+
+/// Every word with the one after it.
+fn pairs(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split_whitespace().zip(text.split_whitespace().skip(1))
+}
+
+/// The last words of a page's lines, of every column.
+fn ends_of_lines(backend: &dyn PdfBackend, page: u32) -> HashSet<String> {
+    let analyzer = LayoutAnalyzer::new(backend);
+    let Ok(spans) = analyzer.extract_page_spans(page) else { return HashSet::new() };
+    let mut ends = HashSet::new();
+    let mut end = |line: &str| {
+        if let Some(word) = line.split_whitespace().next_back() {
+            ends.insert(word.to_owned());
+        }
+    };
+    for line in analyzer.group_spans_into_lines_pub(spans) {
+        let mut text = String::new();
+        let mut right = None;
+        for span in &line.spans {
+            let gap = right.map_or(0.0, |right| span.x - right);
+            if gap > COLUMN_GAP * span.font_size {
+                end(&text);
+                text.clear();
+            } else if gap > 0.15 * span.font_size {
+                text.push(' ');
+            }
+            text.push_str(&span.text);
+            right = Some(span.x + span.width);
+        }
+        end(&text);
+    }
+    ends
+}
+
+fn links(page: &Page) -> BTreeSet<String> {
+    let paragraphs = page.elements.iter().filter_map(|block| match block {
+        Block::Paragraph(paragraph) => Some(paragraph),
+        _ => None,
+    });
+    let links = paragraphs.flat_map(|paragraph| &paragraph.content).filter_map(|inline| match inline {
+        unpdf::model::InlineContent::Link { url, .. } => Some(bare(url)),
+        _ => None,
+    });
+    links.collect()
+}
+
+impl Evidence {
+    /// The text with broken addresses in one piece.
+    pub(super) fn joined(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        // The word that ended the line before, while an address is being put together.
+        let mut address: Option<String> = None;
+        while !rest.is_empty() {
+            let white = rest.len() - rest.trim_start().len();
+            let (gap, from) = rest.split_at(white);
+            let word = from.split(char::is_whitespace).next().unwrap_or("");
+            rest = from.get(word.len()..).unwrap_or("");
+            match &mut address {
+                Some(whole) if self.goes_on(whole, word, out.rsplit(char::is_whitespace).next().unwrap_or("")) => {
+                    whole.clear();
+                    whole.push_str(word);
+                    out.push_str(word);
+                }
+                _ => {
+                    out.push_str(gap);
+                    out.push_str(word);
+                    address = is_address(word).then(|| word.to_owned());
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether an address of which `last` stood at the end, and which is `whole` so far, goes on with a word.
+    fn goes_on(&self, last: &str, word: &str, whole: &str) -> bool {
+        let more = word.trim_end_matches(['.', ',', ';', ':', ')', '>', ']', '"', '\'', '”', '’']);
+        if more.is_empty() || !more.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return false;
+        }
+        let longer = bare(&format!("{whole}{more}"));
+        let link = self.links.range(longer.clone()..).next();
+        if link.is_some_and(|link| link.starts_with(&longer)) {
+            return true;
+        }
+        self.line_ends.contains(last) && is_rest(last, more)
+    }
+}
+
+/// An address without what is left out of it at times.
+fn bare(address: &str) -> String {
+    let address = address.trim_start_matches(['(', '<', '[', '"']);
+    let bare = address.split_once("://").map_or(address, |(_, bare)| bare);
+    bare.trim_start_matches("www.").to_owned()
+}
+
+/// Whether a word looks like the rest of an address, at the beginning of a line after it.
+fn is_rest(address: &str, word: &str) -> bool {
+    if NO_PART.contains(&word.to_ascii_lowercase().as_str()) {
+        return false;
+    }
+    let (Some(last), Some(first)) = (address.chars().next_back(), word.chars().next()) else { return false };
+    let signs =
+        |word: &str| word.contains(['/', '.', '_', '=', '&', '?', '%']) || word.contains(|c: char| c.is_ascii_digit());
+    let is_name = first.is_uppercase() && word.chars().skip(1).all(char::is_lowercase);
+    match last {
+        '/' => first.is_alphanumeric() && !is_name || matches!(first, '~' | '?' | '#' | '%' | '_'),
+        '?' | '&' | '=' | '_' | '#' | '%' | '~' | '+' | '-' | '@' => first.is_alphanumeric() || first == '%',
+        '.' => first.is_lowercase() && (signs(word) || AFTER_DOT.contains(&word)) || first.is_ascii_digit(),
+        last if last.is_alphanumeric() => match first {
+            '/' | '?' | '&' | '=' | '#' | '_' | '%' => word.len() > 1,
+            '.' => AFTER_DOT.iter().any(|ending| word[1..].starts_with(ending)),
+            first => first.is_lowercase() && word.contains('/') && word.contains(['.', '_', '=', '-']),
+        },
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    fn joined(text: &str, line_ends: &[&str], links: &[&str]) -> String {
+        let line_ends = line_ends.iter().map(|&word| word.to_owned()).collect();
+        Evidence { line_ends, links: links.iter().map(|link| bare(link)).collect() }.joined(text)
+    }
+
+    #[test]
+    fn an_address_goes_on_where_a_line_ended_within_it() {
+        for (address, more) in [
+            ("https://example.org/tide/", "tables"),
+            ("(https://example.org/tide", "/tables)."),
+            ("www.example.org/a_", "b.html,"),
+            ("https://example.org/q?tide=", "high"),
+            ("https://example.org/long-", "name"),
+            ("https://docs.example.", "org/tide"),
+            ("doi:10.1371/journal.", "pone.0260149"),
+            ("10.1371/journal.pone.", "0260149"),
+        ] {
+            let text = format!("see {address} {more} into");
+            assert_eq!(joined(&text, &[address], &[]), format!("see {address}{more} into"));
+            assert_eq!(joined(&text, &["see"], &[]), text, "no line ends there");
+        }
+        let three = joined("at https://example.org/a/ b/ c.html now", &["https://example.org/a/", "b/"], &[]);
+        assert_eq!(three, "at https://example.org/a/b/c.html now");
+    }
+
+    #[test]
+    fn a_word_that_follows_an_address_stays_apart() {
+        for (address, more) in [
+            ("https://example.org/", "for"),
+            ("https://example.org/", "Then"),
+            ("https://example.org.", "Then"),
+            ("https://example.org.", "then"),
+            ("https://example.org", "and"),
+            ("https://example.org,", "tables"),
+            ("https://example.org/tide", "tables"),
+        ] {
+            let text = format!("see {address} {more} into");
+            assert_eq!(joined(&text, &[address], &[]), text);
+        }
+        // A link says where it leads, wherever its text was broken.
+        let links = ["https://example.org/tidetables"];
+        assert_eq!(
+            joined("see example https://example.org/tide tables.", &[], &links),
+            "see example https://example.org/tidetables."
+        );
+    }
+}

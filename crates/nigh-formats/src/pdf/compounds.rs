@@ -1,0 +1,73 @@
+//! Beginnings and endings of words that tell whether a hyphen is their own.
+
+/// Words after which a hyphen stands for a part left out: "pre- and post-war", "Haus- und Hofhund".
+pub(super) const HANGING: [&str; 12] = ["and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "og", "och", "nor"];
+
+/// The same where the language is told by words that stand in the text: "vracht- en verzendkosten". They end words in others.
+pub(super) const HANGING_IN: [(&str, [&str; 2]); 4] =
+    [("en", ["het", "een"]), ("of", ["het", "een"]), ("e", ["della", "che"]), ("o", ["della", "che"])];
+
+/// What a compound begins with that keeps its hyphen.
+pub(super) const BEGINS_COMPOUND: [&str; 35] = [
+    "well", "self", "long", "short", "high", "low", "half", "quasi", "full", "large", "small", "first", "second",
+    "third", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "thirty",
+    "forty", "fifty", "sixty", "seventy", "eighty", "ninety", "double", "single", "vice",
+];
+
+/// What may follow those without a hyphen: "highlight", "fourteen", "longitude", "selfish", "secondary".
+pub(super) const ENDS_SOLID: [&str; 38] = [
+    "itud", "ness", "ing", "est", "ish", "less", "ful", "ly", "er", "age", "en", "ed", "land", "light", "way",
+    "coming", "hand", "ware", "fold", "teen", "ty", "tie", "self", "selves", "some", "ary", "ment", "born", "pox",
+    "rous", "ever", "ves", "ton", "ors", "let", "back", "ies", "cut",
+];
+
+/// What a compound ends with that keeps its hyphen.
+pub(super) const ENDS_COMPOUND: [&str; 36] = [
+    "based",
+    "dependent",
+    "specific",
+    "related",
+    "free",
+    "term",
+    "known",
+    "level",
+    "scale",
+    "driven",
+    "oriented",
+    "friendly",
+    "shaped",
+    "sized",
+    "coloured",
+    "colored",
+    "aware",
+    "induced",
+    "mediated",
+    "derived",
+    "associated",
+    "effective",
+    "efficient",
+    "determining",
+    "style",
+    "year",
+    "old",
+    "rich",
+    "poor",
+    "resistant",
+    "sensitive",
+    "negative",
+    "controlled",
+    "operated",
+    "centred",
+    "centered",
+];
+
+/// What words begin with that are written as one, whatever follows: "understand", "interdependent".
+pub(super) const BEGINS_SOLID: [&str; 36] = [
+    "under", "over", "out", "inter", "fore", "super", "trans", "counter", "intra", "extra", "micro", "macro", "multi",
+    "mono", "poly", "photo", "electro", "hydro", "thermo", "bio", "geo", "tele", "auto", "anti", "semi", "hyper",
+    "ultra", "sub", "pre", "pro", "dis", "mis", "non", "for", "per", "con",
+];
+
+/// Words within a compound of more than two parts: "state-of-the-art".
+pub(super) const WITHIN: [&str; 14] =
+    ["of", "the", "in", "to", "and", "by", "on", "up", "a", "de", "la", "du", "van", "for"];

@@ -1,0 +1,292 @@
+//! Hyphens at the ends of lines: the word's own stay, those of a typesetter go.
+//!
+//! Lines come joined by a space, so "hyphen, space, letter" is taken for the end of a line. What decides is, in this order: signs
+//! that no typesetter divides at (digits, capitals, single letters), whether the word stands elsewhere in the document with
+//! or without its hyphen, and a few beginnings and endings of compounds.
+
+use std::collections::{HashMap, HashSet};
+
+use super::addresses::is_address;
+use super::compounds::{BEGINS_COMPOUND, BEGINS_SOLID, ENDS_COMPOUND, ENDS_SOLID, HANGING, HANGING_IN, WITHIN};
+use super::letters::is_wide;
+
+/// Different words that are counted: no language has more.
+const MOST_WORDS: usize = 1 << 20;
+
+/// The words of a whole text, by which a hyphen at the end of a line is judged.
+pub(super) struct Vocabulary {
+    /// In small letters, hyphenated ones whole, with how often they stand there.
+    words: HashMap<String, u32>,
+    /// As they are written.
+    written: HashSet<String>,
+}
+
+/// What becomes of a hyphen and the space after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Join {
+    /// One word without the hyphen.
+    Solid,
+    /// One word with it.
+    Compound,
+    /// Both stay.
+    Apart,
+}
+
+impl Vocabulary {
+    /// Takes the words of paragraphs as they come, hyphenated ones whole. The rest of a word that was broken is none.
+    pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let mut found = Self { words: HashMap::new(), written: HashSet::new() };
+        for text in texts {
+            let mut broken = false;
+            for token in text.split_whitespace() {
+                for (at, word) in token.split(|c: char| !(c.is_alphanumeric() || is_hyphen(c))).enumerate() {
+                    let is_rest = broken && at == 0;
+                    let has_room = found.words.len() < MOST_WORDS;
+                    if has_room
+                        && !is_rest
+                        && word.len() > 2
+                        && !word.starts_with(is_hyphen)
+                        && !word.ends_with(is_hyphen)
+                    {
+                        let word: String = word.chars().filter_map(one_hyphen).collect();
+                        *found.words.entry(word.to_lowercase()).or_default() += 1;
+                        found.written.insert(word);
+                    }
+                }
+                broken = token.len() > 1 && token.ends_with(is_hyphen);
+            }
+        }
+        found
+    }
+
+    fn count(&self, word: &str) -> u32 {
+        self.words.get(word).copied().unwrap_or(0)
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.words.contains_key(word)
+    }
+
+    /// What becomes of the hyphen between two parts of what may be a word. `whole` is all that stands before the hyphen up
+    /// to a space.
+    fn judge(&self, whole: &str, left: &str, right: &str, hyphen: char) -> Join {
+        let (first, last) = (right.chars().next().unwrap_or(' '), left.chars().next_back().unwrap_or(' '));
+        let (small_left, small_right) = (left.to_lowercase(), right.to_lowercase());
+        // Those are typed; the other hyphens are a typesetter's.
+        let hanging = hyphen == '-'
+            && (HANGING.contains(&right)
+                || HANGING_IN.iter().any(|(word, marks)| right == *word && marks.iter().all(|mark| self.has(mark))));
+        let solid = self.count(&format!("{small_left}{small_right}"));
+        if hanging && solid == 0 || is_wide(first) || is_wide(last) {
+            return Join::Apart;
+        }
+        if is_address(whole) || first.is_numeric() || last.is_numeric() {
+            return Join::Compound;
+        }
+        let compound = self.count(&format!("{small_left}-{small_right}"));
+        if solid != compound {
+            return if solid > compound { Join::Solid } else { Join::Compound };
+        }
+        let is_capitals = |word: &str| word.chars().nth(1).is_some() && !word.chars().any(char::is_lowercase);
+        let all_capitals = is_capitals(left) && is_capitals(right);
+        if !all_capitals && (first.is_uppercase() || is_capitals(left)) || left.chars().nth(1).is_none() {
+            return Join::Compound;
+        }
+        if solid > 0 || self.is_one_word(whole, &small_left, &small_right, right) {
+            Join::Solid
+        } else {
+            Join::Compound
+        }
+    }
+
+    /// The same for a soft hyphen, which marks where a word may be broken: it goes, unless the word has one elsewhere.
+    fn judge_soft(&self, left: &str, right: &str) -> Join {
+        let (left, right) = (left.to_lowercase(), right.to_lowercase());
+        let digits = left.ends_with(char::is_numeric) && right.starts_with(char::is_numeric);
+        let compound = self.count(&format!("{left}-{right}")) > self.count(&format!("{left}{right}"));
+        if digits || compound && !left.is_empty() { Join::Compound } else { Join::Solid }
+    }
+
+    /// Whether two parts of a word that stands nowhere else are one without a hyphen.
+    fn is_one_word(&self, whole: &str, left: &str, right: &str, written: &str) -> bool {
+        let before = whole.strip_suffix(left).and_then(|before| before.strip_suffix('-'));
+        if before.is_some_and(|before| before.ends_with(char::is_alphanumeric)) {
+            // A third part: the word before the hyphen is whole, or what follows goes on with it.
+            return !(WITHIN.contains(&left) || self.has(left));
+        }
+        if BEGINS_COMPOUND.contains(&left) && right.chars().nth(2).is_some() {
+            return ENDS_SOLID.iter().any(|ending| right.starts_with(ending));
+        }
+        if BEGINS_SOLID.contains(&left) {
+            return true;
+        }
+        let is_word = |word: &str| word.chars().nth(2).is_some();
+        if is_word(left) && ENDS_COMPOUND.contains(&right) {
+            return false;
+        }
+        // A German compound goes on with a small letter where its second part alone has a capital.
+        !(is_word(left) && is_word(right) && self.has(left) && self.written.contains(written))
+    }
+}
+
+/// A hyphen of any kind; the soft one shows only where a line ends.
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}' | '\u{2011}' | '\u{ad}')
+}
+
+fn one_hyphen(c: char) -> Option<char> {
+    match c {
+        '\u{ad}' => None,
+        '\u{2010}' | '\u{2011}' => Some('-'),
+        c => Some(c),
+    }
+}
+
+/// A paragraph with its letters plain and the words whole that its lines broke.
+pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(is_hyphen) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let mut chars = from.chars();
+        let hyphen = chars.next().unwrap_or('-');
+        let after = chars.as_str();
+        let next = after.trim_start_matches([' ', '\n']);
+        if next.len() == after.len() {
+            // Within a line; a soft one shows there between digits only, where it stands for a typed one.
+            let between_digits = out.ends_with(char::is_numeric) && next.starts_with(char::is_numeric);
+            out.push_str(if hyphen != '\u{ad}' || between_digits { "-" } else { "" });
+            rest = after;
+            continue;
+        }
+        // White space follows, so no part of the text is looked at twice.
+        let whole = out.rsplit(char::is_whitespace).next().unwrap_or("");
+        let left = whole.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        let right = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        let judged = match () {
+            // A typed hyphen before a soft one is the word's own.
+            () if right.is_empty() || left.is_empty() && !(hyphen == '\u{ad}' && whole.ends_with('-')) => Join::Apart,
+            () if hyphen == '\u{ad}' => vocabulary.judge_soft(left, right),
+            () if is_number_of_item(&out, whole, right) => Join::Apart,
+            () => vocabulary.judge(whole, left, right, hyphen),
+        };
+        // Fonts and programs choose among the hyphens; people type one.
+        let stays = judged == Join::Compound || judged == Join::Apart && hyphen != '\u{ad}';
+        out.push_str(if stays { "-" } else { "" });
+        rest = if judged == Join::Apart { after } else { next };
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a number begins a line and a word follows it: "1- First".
+fn is_number_of_item(out: &str, whole: &str, right: &str) -> bool {
+    let before = out.strip_suffix(whole).unwrap_or("").trim_end_matches(' ');
+    let begins = before.is_empty() || before.ends_with('\n');
+    begins && whole.chars().all(char::is_numeric) && right.starts_with(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::super::letters;
+    use super::*;
+
+    /// Joins a text as a document of its own, with a few words more.
+    fn tidied(text: &str) -> String {
+        tidied_among(text, "A well-known lighthouse. Rain and coats.")
+    }
+
+    fn tidied_among(text: &str, others: &str) -> String {
+        joined(&letters::plain(text), &Vocabulary::of([text, others].into_iter()))
+    }
+
+    #[test]
+    fn a_typesetters_hyphen_goes() {
+        assert_eq!(tidied("The light- house and extra-\nordinary storms"), "The lighthouse and extraordinary storms");
+        assert_eq!(
+            tidied("refrigerat\u{2010} or, soft\u{ad}ware, hard\u{ad} ware"),
+            "refrigerator, software, hardware"
+        );
+        for (left, right) in [
+            ("infor", "mation"),
+            ("re", "cord"),
+            ("inter", "dependent"),
+            ("four", "teen"),
+            ("high", "lighted"),
+            ("long", "itude"),
+            ("self", "ish"),
+            ("second", "ary"),
+            ("Donau", "dampfschiff"),
+            ("INFOR", "MATION"),
+            ("under", "stand"),
+            ("well", "ness"),
+        ] {
+            assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}{right} of it"));
+        }
+        // In German a compound's second part alone has a capital.
+        assert_eq!(tidied_among("die Haus- tür", "Das Haus hat eine Tür."), "die Haustür");
+        assert_eq!(tidied_among("the under- taking", "She is under it, taking it."), "the undertaking");
+        assert_eq!(tidied_among("Old Mc- Donald", "McDonald had a farm"), "Old McDonald");
+    }
+
+    #[test]
+    fn a_words_own_hyphen_stays() {
+        assert_eq!(tidied("a well- known rain- coats story"), "a well-known rain-coats story");
+        for (left, right) in [
+            ("10", "20"),
+            ("RTX", "4090"),
+            ("twenty", "one"),
+            ("long", "term"),
+            ("n", "tridecanal"),
+            ("DNA", "binding"),
+            ("Baden", "Württemberg"),
+            ("interferon", "dependent"),
+            ("state-of-the", "art"),
+            ("e", "mail"),
+            ("20", "year"),
+            ("price", "determining"),
+            ("Mini", "Cons"),
+            ("E", "Mail"),
+            ("1914", "1918"),
+            ("self", "contained"),
+            ("six", "month"),
+        ] {
+            assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}-{right} of it"));
+        }
+        let among = "The power and the performance. A cost-benefit study, an email.";
+        assert_eq!(
+            tidied_among("power- performance cost- benefit e- mail", among),
+            "power-performance cost-benefit email"
+        );
+        // A soft hyphen after a typed one only marks the break.
+        assert_eq!(
+            tidied("Cross-\u{ad} sectional and Receiver-\u{ad}\noperating"),
+            "Cross-sectional and Receiver-operating"
+        );
+        assert_eq!(tidied("pages 10\u{ad}20 and 30\u{ad} 40"), "pages 10-20 and 30-40");
+        assert_eq!(tidied("a well\u{ad} known one"), "a well-known one");
+        assert_eq!(tidied("well\u{2010}known, 10\u{2011}20"), "well-known, 10-20");
+    }
+
+    #[test]
+    fn what_is_no_line_end_stays() {
+        for text in [
+            "pre- and post-war, A - b, x-ray",
+            "ends in -",
+            "2- to 3-fold",
+            "Haus- und Hofhund",
+            "- one\n- two",
+            "1- First\n2- second",
+            "agreed – at last, so -- it went",
+            "中文- 英文",
+            "tea -\nmilk",
+        ] {
+            assert_eq!(tidied(text), text);
+        }
+        assert_eq!(tidied_among("vracht- en verzendkosten", "het een"), "vracht- en verzendkosten");
+        assert_eq!(tidied_among("die Frau- en", "Das Haus"), "die Frauen");
+    }
+}

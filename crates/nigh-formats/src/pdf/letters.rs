@@ -1,0 +1,132 @@
+//! Letters as people type them: ligatures spelled out, one character for what looks like one, spaces where the language has
+//! them.
+//!
+//! A PDF stores shapes. Which character a shape stands for is told by a table that programs make from the font, and a font
+//! has one shape for 力 U+529B, 力 U+F98A and ⼒ U+2F12; the table then names any of the three. So what a PDF gives is
+//! normalised here, unlike what the authors of other formats wrote.
+
+use std::borrow::Cow;
+use std::iter;
+
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Of a page's characters, more than one in so many without a meaning make it garbled.
+const GARBLED_SHARE: usize = 20;
+
+/// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC
+/// knows two of them. A space stands where there is none.
+const RADICALS: &str = "　厂乛乚乙亻冂𠘨刀刂卜㔾小尐兀尣尢𡯂巳幺彑彐忄心扌攵　旡日月歺母民氵氺灬爫爬丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀\
+聿肉𦥑艹艺艻虎衤覀西见角𧢲讠贝𧾷车辶辷辸邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟";
+
+/// Marks put on their letters, and ideographs of compatibility (U+F900 to U+FAFF) made the ones they stand for.
+fn unified(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// The ideograph that looks like a radical of U+2E80 to U+2EF3; the radical itself where there is none.
+fn ideograph_of_radical(radical: char) -> char {
+    let at = u32::from(radical) - 0x2e80;
+    let found = usize::try_from(at).ok().and_then(|at| RADICALS.chars().nth(at));
+    found.filter(|&c| c != '\u{3000}').unwrap_or(radical)
+}
+
+/// White space collapsed, but for line ends; ligatures spelled out; what has no meaning left out.
+pub(super) fn plain(text: &str) -> String {
+    let text = unified(text.trim());
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            'ﬀ' => out.push_str("ff"),
+            'ﬁ' => out.push_str("fi"),
+            'ﬂ' => out.push_str("fl"),
+            'ﬃ' => out.push_str("ffi"),
+            'ﬄ' => out.push_str("ffl"),
+            'ﬅ' | 'ﬆ' => out.push_str("st"),
+            '\u{2e80}'..='\u{2ef3}' => out.push(ideograph_of_radical(c)),
+            '\u{2f00}'..='\u{2fd5}' => out.extend(iter::once(c).nfkc()),
+            '\n' => {
+                if out.ends_with(' ') {
+                    out.pop();
+                }
+                if !out.is_empty() && !out.ends_with('\n') {
+                    out.push('\n');
+                }
+            }
+            c if c.is_whitespace() => {
+                let beside = |c: Option<char>| c.is_some_and(is_wide_punctuation);
+                let joined = (beside(out.chars().next_back()) && chars.peek().is_some_and(|&c| is_wide(c)))
+                    || (beside(chars.peek().copied()) && out.chars().next_back().is_some_and(is_wide));
+                if !joined && !out.is_empty() && !out.ends_with([' ', '\n']) {
+                    out.push(' ');
+                }
+            }
+            // What has no width shows nothing, and hides a word from a search.
+            '\u{200b}' | '\u{2060}' | '\u{feff}' => {}
+            c if is_meaningless(c) || c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Chinese and Japanese characters and their punctuation, between which no space is written.
+pub(super) fn is_wide(c: char) -> bool {
+    matches!(c, '\u{3000}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
+}
+
+fn is_wide_punctuation(c: char) -> bool {
+    matches!(c, '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301b}' | '，' | '！' | '？' | '：' | '；'
+        | '（' | '）' | '“' | '”')
+}
+
+/// Signs of a font's own, and the mark of what could not be decoded.
+fn is_meaningless(c: char) -> bool {
+    matches!(c, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..='\u{10ffff}')
+}
+
+/// Whether a page's text, as it was read, is in good part without a meaning.
+pub(super) fn is_garbled<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
+    let (mut all, mut meaningless) = (0_usize, 0_usize);
+    for c in texts.flat_map(str::chars).filter(|c| !c.is_whitespace()) {
+        all += 1;
+        meaningless += usize::from(is_meaningless(c));
+    }
+    meaningless > 5 && meaningless * GARBLED_SHARE > all
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn letters_and_spaces() {
+        assert_eq!(plain(" oﬃce   of\tﬁre \u{e001}\u{fffd}"), "office of fire");
+        assert_eq!(plain("小卡片， 每天 “白”"), "小卡片，每天“白”");
+        assert_eq!(plain("姓名 王五 PDF 文件"), "姓名 王五 PDF 文件");
+        assert_eq!(plain("a \n b"), "a\nb");
+    }
+
+    #[test]
+    fn one_character_for_what_looks_like_one() {
+        assert_eq!(plain("压\u{f98a} \u{2f12}\u{f97e} \u{2fbc}\u{2f45}"), "压力 力量 高方");
+        assert_eq!(plain("\u{2ed8}\u{2eac}\u{2ee3}\u{2ef3}\u{2e80}\u{2e9a}"), "青示骨龟\u{2e80}\u{2e9a}");
+        assert_eq!(plain("\u{fa45}\u{2f81a} cafe\u{301} \u{212b}"), "海冬 café Å");
+        assert_eq!(plain("，。：（）ＡＢ①"), "，。：（）ＡＢ①");
+        assert_eq!(RADICALS.chars().count(), 0x2ef3 - 0x2e80 + 1);
+    }
+
+    #[test]
+    fn garbled_text_is_told() {
+        let garbled = |text: &str| is_garbled([text].into_iter());
+        assert!(garbled(&"\u{e000}".repeat(6)) && garbled(&"a\u{fffd}".repeat(6)));
+        assert!(!garbled(&"\u{e000}".repeat(5)) && !garbled(&format!("{}{}", "\u{e000}".repeat(6), "a".repeat(200))));
+    }
+}

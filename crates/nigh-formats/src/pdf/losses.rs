@@ -1,0 +1,205 @@
+//! Why a PDF gave no text, and what of it could not be read.
+
+use std::collections::BTreeSet;
+
+use unpdf::{Document, ErrorKind, Page};
+
+use super::pages::Pages;
+use super::prepare::Prepared;
+use crate::error::Error;
+
+/// A page without text of which pictures cover this share was scanned.
+const SCANNED_COVERAGE: f32 = 0.1;
+
+/// A page without text but with so many filled shapes has its letters drawn as outlines.
+const DRAWN_SHAPES: u32 = 100;
+
+/// A page's number in its margins has at most so many characters: "Page 1234 of 5678".
+const MAX_PAGE_NUMBER: u32 = 14;
+
+/// Names of fonts told of in one loss.
+const MAX_FONTS_NAMED: usize = 3;
+
+/// Why a PDF could not be opened.
+pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
+    let tail = bytes.get(bytes.len().saturating_sub(2048)..).unwrap_or(bytes);
+    let whole = tail.windows(5).any(|window| window == b"%%EOF");
+    match kind {
+        ErrorKind::Encrypted | ErrorKind::InvalidPassword => {
+            Error::encrypted("an encrypted PDF; remove its password to have it indexed")
+        }
+        ErrorKind::UnknownFormat => Error::unsupported("not a PDF, whatever its name says"),
+        ErrorKind::UnsupportedVersion => {
+            Error::Unsupported(format!("a PDF of an unknown version ({})", one_line(error)))
+        }
+        _ if !whole => Error::damaged("a damaged PDF (its end is cut off); fetch it again"),
+        _ => Error::Damaged(format!(
+            "a damaged PDF ({}); open it in a viewer and print it to a new PDF",
+            one_line(error)
+        )),
+    }
+}
+
+/// Why a PDF that could be opened has no text.
+pub(super) fn without_text(document: &Document) -> Error {
+    let pages = document.pages.len();
+    let of_pages = if pages == 1 { "of 1 page".to_owned() } else { format!("of {pages} pages") };
+    let fonts = unreadable_fonts(document.pages.iter());
+    if !fonts.is_empty() {
+        let fonts = named(&fonts);
+        Error::Unsupported(format!(
+            "a PDF {of_pages} whose text has no mapping to Unicode (fonts: {fonts}); run OCR over it first"
+        ))
+    } else if document.pages.is_empty() {
+        Error::damaged("a damaged PDF (none of its pages can be found)")
+    } else if document.pages.iter().any(|page| page.undecodable_content_streams > 0) {
+        Error::Unsupported(format!(
+            "a PDF {of_pages} whose content cannot be decoded; open it in a viewer and print it to a new PDF"
+        ))
+    } else if document.extraction_quality.xref_reconstructed || lost_objects(document) {
+        Error::Damaged(format!("a damaged PDF {of_pages} of which no text is left; fetch it again"))
+    } else if document.pages.iter().any(looks_scanned) {
+        Error::Empty(format!("a PDF {of_pages} without text: scanned? run OCR over it first"))
+    } else {
+        Error::Empty(format!("a PDF {of_pages} without text: all blank?"))
+    }
+}
+
+/// What could not be read of a PDF that has text.
+pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, bytes: &[u8]) -> Vec<String> {
+    let mut losses = Vec::new();
+    let quality = &document.extraction_quality;
+    let damaged = quality.xref_reconstructed || lost_objects(document);
+    let numbers = |wanted: &dyn Fn(&Page, usize) -> bool| -> Vec<u32> {
+        let pages = document.pages.iter().enumerate();
+        pages.filter(|(at, page)| wanted(page, *at)).map(|(_, page)| page.number).collect()
+    };
+    let blank = |at: usize| read.blank.get(at).copied().unwrap_or(true);
+    let unmapped = |page: &Page| !page.unreadable_fonts.is_empty();
+    let scanned = numbers(&|page, at| blank(at) && !unmapped(page) && looks_scanned(page));
+    if !scanned.is_empty() {
+        let verb = if scanned.len() == 1 { "has" } else { "have" };
+        losses.push(format!("{} {verb} no text (scanned?)", listed(&scanned)));
+    }
+    let no_mapping = numbers(&|page, _| unmapped(page));
+    if !no_mapping.is_empty() {
+        let fonts = named(&unreadable_fonts(document.pages.iter()));
+        losses.push(format!("text of {} uses a font without a mapping to Unicode: {fonts}", listed(&no_mapping)));
+    }
+    let private = numbers(&|page, at| !unmapped(page) && (read.garbled.get(at) == Some(&true) || many_lost(page)));
+    if !private.is_empty() {
+        losses.push(format!("text of {} is partly in signs without a meaning in Unicode", listed(&private)));
+    }
+    let streams = numbers(&|page, _| page.undecodable_content_streams > 0);
+    if !streams.is_empty() {
+        losses.push(format!("content of {} is damaged and was left out", listed(&streams)));
+    }
+    if damaged {
+        let empty = numbers(&|page, at| blank(at) && !unmapped(page) && !looks_scanned(page));
+        let declared = quality.declared_page_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
+        let mut loss = String::from("the file is damaged and was read as far as it could be");
+        if !empty.is_empty() {
+            let verb = if empty.len() == 1 { "has" } else { "have" };
+            loss.push_str(&format!("; {} {verb} no text", listed(&empty)));
+        }
+        if declared > document.pages.len() {
+            loss.push_str(&format!("; {} of {declared} pages were found", document.pages.len()));
+        }
+        losses.push(loss);
+    }
+    let ocr = numbers(&|page, _| page.ocr_text_suppressed);
+    if !ocr.is_empty() {
+        losses.push(format!("the OCR text under the picture of {} is unreadable and was left out", listed(&ocr)));
+    }
+    let lost = numbers(&|page, at| page.painted_text_chars > 0 && blank(at) && !unmapped(page));
+    if !lost.is_empty() {
+        losses.push(format!("text of {} could not be placed and was left out", listed(&lost)));
+    }
+    // unpdf takes every bare number in a margin for the page's.
+    let numbered = numbers(&|page, _| page.omitted_page_number_chars > MAX_PAGE_NUMBER);
+    if !numbered.is_empty() {
+        losses
+            .push(format!("numbers in the margins of {} were taken for page numbers and left out", listed(&numbered)));
+    }
+    if !prepared.media.is_empty() {
+        losses.push(format!("sound, moving pictures or models on {} are not read", listed(&prepared.media)));
+    }
+    if prepared.other_form {
+        losses.push("its form is in XFA, which is not read; print it to a new PDF".to_owned());
+    }
+    if prepared.unread > 0 {
+        losses.push(format!("notes and stamps beyond the bound of one file were left out: {}", prepared.unread));
+    }
+    if prepared.files || has_attachments(bytes) {
+        losses.push("files attached inside the PDF are not read".to_owned());
+    }
+    losses
+}
+
+/// Whether files are inside the PDF.
+fn has_attachments(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"/EmbeddedFiles").is_some()
+}
+
+/// Whether a page shows many signs that its fonts give no character for.
+fn many_lost(page: &Page) -> bool {
+    page.undecoded_text_codes > 5 && page.undecoded_text_codes.saturating_mul(20) > page.painted_text_chars
+}
+
+/// Whether parts of the file could not be read.
+fn lost_objects(document: &Document) -> bool {
+    let quality = &document.extraction_quality;
+    quality.unresolved_page_nodes > 0 || quality.pages_incomplete
+}
+
+/// Whether a page without text shows something that may be text to an eye.
+fn looks_scanned(page: &Page) -> bool {
+    page.image_coverage >= SCANNED_COVERAGE || page.fill_op_count >= DRAWN_SHAPES
+}
+
+/// The names of the fonts that have no mapping to Unicode.
+fn unreadable_fonts<'a>(pages: impl Iterator<Item = &'a Page>) -> BTreeSet<&'a str> {
+    pages.flat_map(|page| page.unreadable_fonts.iter()).map(|font| font.name.as_str()).collect()
+}
+
+/// A few names, and how many more.
+fn named(names: &BTreeSet<&str>) -> String {
+    let few: Vec<&str> = names.iter().copied().take(MAX_FONTS_NAMED).collect();
+    match names.len().saturating_sub(few.len()) {
+        0 => few.join(", "),
+        more => format!("{} and {more} more", few.join(", ")),
+    }
+}
+
+/// "page 3", "pages 3 to 5 and 9", "pages 1, 3, 5 and 71 more".
+pub(super) fn listed(numbers: &[u32]) -> String {
+    /// Ranges listed before the rest is counted.
+    const MAX_RANGES: usize = 5;
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for &number in numbers {
+        match ranges.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => ranges.push((number, number)),
+        }
+    }
+    let shown = |&(first, last): &(u32, u32)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first} to {last}"),
+    };
+    let mut parts: Vec<String> = ranges.iter().take(MAX_RANGES).map(shown).collect();
+    let rest: u32 = ranges.iter().skip(MAX_RANGES).map(|(first, last)| last - first + 1).sum();
+    if rest > 0 {
+        parts.push(format!("{rest} more"));
+    }
+    let noun = if numbers.len() == 1 { "page" } else { "pages" };
+    match parts.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{noun} {} and {last}", before.join(", ")),
+        _ => format!("{noun} {}", parts.concat()),
+    }
+}
+
+/// The first line of another's words, at most 100 characters of it.
+fn one_line(text: &str) -> String {
+    text.lines().next().unwrap_or("").trim().chars().take(100).collect()
+}

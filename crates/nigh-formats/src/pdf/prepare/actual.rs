@@ -1,0 +1,331 @@
+//! Replacement texts (`ActualText`): what a part of a page says, where its glyphs say something else or nothing.
+//!
+//! unpdf passes them by. Here the glyphs of such a part are taken out of the content, and one of a font of ours is put in
+//! their place that is as wide as they were and maps to the whole text: so it comes in its place and order, and no word
+//! beside it is torn. Where the glyphs say the same, they stay.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use unpdf::parser::backend::{PdfBackend, RawBackend, ResourceScope};
+use unpdf::parser::raw::PdfObject;
+
+use super::super::letters;
+use super::font::Fonts;
+use super::objects::{Dict, Id, text};
+use super::operators::{Operand, Operator, Operators};
+use super::structure::Structure;
+use super::write::Changes;
+
+/// Bytes of all replacement texts of a document; the rest is shown as it is.
+const MOST_TEXT: usize = 8 << 20;
+
+/// Bytes of one of them.
+const MOST_OF_ONE: usize = 1 << 16;
+
+/// Marked content within marked content is followed so deep.
+const DEEPEST: usize = 256;
+
+/// The names by which a content stream calls fonts of ours.
+type Used = BTreeMap<Vec<u8>, PdfObject>;
+
+/// A content stream, and what its names mean.
+pub(super) struct Content<'a> {
+    pub(super) data: &'a [u8],
+    pub(super) resources: Option<Dict<'a>>,
+    pub(super) scope: ResourceScope,
+    /// What its marks of the structure are numbered within: the page, or the form.
+    pub(super) owner: Id,
+}
+
+/// What became of a content stream.
+#[derive(Default)]
+pub(super) struct Replaced {
+    /// Its bytes, and the fonts that they call, where any are others than before.
+    pub(super) changed: Option<(Vec<u8>, Used)>,
+    /// Texts of parts that show no glyphs.
+    pub(super) unplaced: Vec<String>,
+    /// What describes pictures.
+    pub(super) alternatives: Vec<String>,
+}
+
+impl Content<'_> {
+    /// Whether it may have replacement texts, told without reading its operators.
+    pub(super) fn may_have(&self, structure: &Structure) -> bool {
+        let written = |key: &[u8]| memchr::memmem::find(self.data, key).is_some();
+        let properties = self.resources.and_then(|resources| resources.dict("Properties"));
+        let named = properties.is_some_and(|all| {
+            let keys =
+                all.entries.keys().filter_map(|key| std::str::from_utf8(key).ok()).filter_map(|key| all.dict(key));
+            keys.into_iter().any(|dict| dict.get("ActualText").is_some() || dict.get("Alt").is_some())
+        });
+        written(b"/ActualText") || written(b"/Alt") || named || structure.has(self.owner)
+    }
+}
+
+/// The settings of text that `q` keeps and `Q` brings back.
+#[derive(Debug, Clone, Default)]
+struct State {
+    font: Option<(Vec<u8>, f32)>,
+    /// Space after every letter, and after every word space.
+    letter: f32,
+    word: f32,
+}
+
+/// An operator that shows text.
+struct Show {
+    range: Range<usize>,
+    /// What it does before it shows: to go to the next line.
+    before: Vec<u8>,
+    /// How far it moves on.
+    advance: f32,
+}
+
+/// Operators that show text one after the other, without going elsewhere.
+struct Run {
+    shows: Vec<Show>,
+    font: (Vec<u8>, f32),
+    letter: f32,
+}
+
+/// A part that has a replacement text.
+struct Part {
+    text: String,
+    depth: usize,
+    runs: Vec<Run>,
+    shown: String,
+    /// The next text shown begins a run.
+    moved: bool,
+    /// Whether it shows what cannot be measured.
+    unknown: bool,
+}
+
+/// Replaces what a content stream shows by what it says.
+pub(super) struct Replacing<'a> {
+    pub(super) backend: &'a RawBackend,
+    pub(super) structure: &'a mut Structure,
+    pub(super) fonts: &'a mut Fonts,
+    pub(super) changes: &'a mut Changes,
+}
+
+impl Replacing<'_> {
+    pub(super) fn content(&mut self, content: &Content<'_>) -> Replaced {
+        let mut replaced = Replaced::default();
+        let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
+        let mut used = Used::new();
+        let mut bases: Option<HashMap<Vec<u8>, String>> = None;
+        let (mut state, mut kept) = (State::default(), Vec::new());
+        let (mut depth, mut part) = (0_usize, None::<Part>);
+        for operator in Operators::of(content.data) {
+            let number = |at: usize| match operator.operands.get(at) {
+                Some(Operand::Number(number)) => *number,
+                _ => 0.0,
+            };
+            match operator.name {
+                b"q" if kept.len() < DEEPEST => kept.push(state.clone()),
+                b"Q" => state = kept.pop().unwrap_or(state),
+                b"Tf" => {
+                    state.font = match operator.operands.as_slice() {
+                        [Operand::Name(name), Operand::Number(size)] => Some((name.clone(), *size)),
+                        _ => None,
+                    }
+                }
+                b"Tc" => state.letter = number(0),
+                b"Tw" => state.word = number(0),
+                b"BMC" | b"BDC" => {
+                    depth += 1;
+                    let (text, alternative) = self.said(content, &operator);
+                    replaced.alternatives.extend(alternative);
+                    if let (None, Some(text)) = (&part, text) {
+                        let (runs, shown) = (Vec::new(), String::new());
+                        part = Some(Part { text, depth, runs, shown, moved: true, unknown: false });
+                    }
+                }
+                b"EMC" => {
+                    if let Some(done) = part.take_if(|part| part.depth == depth) {
+                        let bases = bases.get_or_insert_with(|| self.bases(content.scope));
+                        self.replace(done, bases, &mut edits, &mut used, &mut replaced.unplaced);
+                    }
+                    depth = depth.saturating_sub(1);
+                }
+                b"Td" | b"TD" | b"Tm" | b"T*" | b"BT" | b"ET" | b"cm" | b"Do" => {
+                    if let Some(part) = &mut part {
+                        part.moved = true;
+                    }
+                }
+                b"Tj" | b"TJ" | b"'" | b"\"" => {
+                    if operator.name == b"\"" {
+                        (state.word, state.letter) = (number(0), number(1));
+                    }
+                    if let Some(part) = &mut part {
+                        self.show(part, &operator, &state, content.scope);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if !edits.is_empty() {
+            edits.sort_by_key(|(range, _)| range.start);
+            let (mut out, mut at) = (Vec::with_capacity(content.data.len()), 0);
+            for (range, bytes) in edits {
+                out.extend(content.data.get(at..range.start).unwrap_or(&[]));
+                out.extend(bytes);
+                at = range.end;
+            }
+            out.extend(content.data.get(at..).unwrap_or(&[]));
+            replaced.changed = Some((out, used));
+        }
+        replaced
+    }
+
+    /// The replacement text of a part of the content, and what describes it.
+    fn said(&mut self, content: &Content<'_>, operator: &Operator<'_>) -> (Option<String>, Option<String>) {
+        let (mut actual, mut alternative, mut number) = (None, None, None);
+        match operator.operands.get(1) {
+            Some(Operand::Dict(entries)) => {
+                for (key, value) in entries {
+                    match (key.as_slice(), value) {
+                        (b"ActualText", Operand::Text(bytes)) => actual = Some(text(bytes)),
+                        (b"Alt", Operand::Text(bytes)) => alternative = Some(text(bytes)),
+                        (b"MCID", Operand::Number(value)) => number = Some(*value as i64),
+                        _ => {}
+                    }
+                }
+            }
+            Some(Operand::Name(name)) => {
+                let properties = content.resources.and_then(|resources| resources.dict("Properties"));
+                let named = std::str::from_utf8(name).ok().and_then(|name| properties?.dict(name));
+                if let Some(named) = named {
+                    actual = named.text_even_empty("ActualText");
+                    alternative = named.text("Alt");
+                    number = named.integer("MCID");
+                }
+            }
+            _ => {}
+        }
+        let of_structure = number.and_then(|number| self.structure.actual.remove(&(content.owner, number)));
+        (actual.or(of_structure), alternative)
+    }
+
+    /// The names of a scope's fonts.
+    fn bases(&self, scope: ResourceScope) -> HashMap<Vec<u8>, String> {
+        let fonts = self.backend.page_fonts(scope).unwrap_or_default();
+        let named = fonts.into_iter().map(|font| {
+            let tells = |mark: &str| font.base_font.to_ascii_lowercase().contains(mark);
+            let bold = if font.bold && !tells("bold") { "-Bold" } else { "" };
+            let italic = if font.italic && !tells("italic") && !tells("oblique") { "-Italic" } else { "" };
+            (font.name, format!("{}{bold}{italic}", font.base_font))
+        });
+        named.collect()
+    }
+
+    /// Notes what an operator within a part shows.
+    fn show(&self, part: &mut Part, operator: &Operator<'_>, state: &State, scope: ResourceScope) {
+        let Some((font, size)) = state.font.clone().filter(|(_, size)| *size != 0.0) else {
+            part.unknown = true;
+            return;
+        };
+        if self.backend.is_vertical_font(scope, &font) {
+            part.unknown = true;
+            return;
+        }
+        let items = match operator.operands.last() {
+            Some(Operand::Array(items)) => items.as_slice(),
+            Some(item) => std::slice::from_ref(item),
+            None => &[],
+        };
+        let mut advance = 0.0;
+        for item in items {
+            match item {
+                Operand::Number(number) => advance -= number / 1000.0 * size,
+                Operand::Text(bytes) => {
+                    part.shown.push_str(&self.backend.decode_text(scope, &font, bytes).text);
+                    match self.backend.glyph_advances(scope, &font, bytes) {
+                        Some(glyphs) => {
+                            for glyph in glyphs {
+                                let word = if glyph.is_word_space { state.word } else { 0.0 };
+                                advance += glyph.width / 1000.0 * size + state.letter + word;
+                            }
+                        }
+                        None => advance += bytes.len() as f32 * (size / 2.0 + state.letter),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let next_line = matches!(operator.name, b"'" | b"\"");
+        let before = match operator.name {
+            b"'" => b"T* ".to_vec(),
+            b"\"" => format!("{} Tw {} Tc T* ", state.word, state.letter).into_bytes(),
+            _ => Vec::new(),
+        };
+        let show = Show { range: operator.range.clone(), before, advance };
+        match part.runs.last_mut().filter(|_| !part.moved && !next_line) {
+            Some(run) => run.shows.push(show),
+            None => part.runs.push(Run { shows: vec![show], font: (font, size), letter: state.letter }),
+        }
+        part.moved = false;
+    }
+
+    /// Puts a part's text in the place of its first run, and nothing in that of the others.
+    fn replace(
+        &mut self,
+        part: Part,
+        bases: &HashMap<Vec<u8>, String>,
+        edits: &mut Vec<(Range<usize>, Vec<u8>)>,
+        used: &mut Used,
+        unplaced: &mut Vec<String>,
+    ) {
+        let squeezed = |text: &str| letters::plain(text).split_whitespace().collect::<String>();
+        let said = part.text.replace(['\n', '\t'], " ");
+        let (wanted, shown) = (squeezed(&said), squeezed(&part.shown));
+        let is_same = wanted == shown && !said.contains('\u{ad}');
+        if part.unknown || is_same || said.len() > MOST_OF_ONE || self.fonts.text > MOST_TEXT {
+            return;
+        }
+        if part.runs.is_empty() {
+            if !wanted.is_empty() {
+                unplaced.push(said);
+            }
+            return;
+        }
+        let Some(mut said) = in_order_of_glyphs(said, &shown) else { return };
+        for run in part.runs {
+            let ((font, size), advance) = (&run.font, run.shows.iter().map(|show| show.advance).sum::<f32>());
+            let mut first = true;
+            for show in run.shows {
+                let mut bytes = show.before;
+                if first && !said.is_empty() {
+                    let width = ((advance - run.letter) / size * 1000.0).max(0.0);
+                    let base = bases.get(font).map_or("", String::as_str);
+                    let (called, id, code) = self.fonts.code(base, std::mem::take(&mut said), width, self.changes);
+                    used.insert(called.clone().into_bytes(), PdfObject::Reference(id.0, id.1));
+                    bytes.extend(format!("/{called} {size} Tf <{code:04x}> Tj ").bytes());
+                    super::write::written_name(font, &mut bytes);
+                    bytes.extend(format!(" {size} Tf ").bytes());
+                } else if first {
+                    bytes.extend(format!("[{:.3}] TJ ", -advance / size * 1000.0).bytes());
+                }
+                first = false;
+                edits.push((show.range, bytes));
+            }
+        }
+    }
+}
+
+/// A text as its glyphs would stand from left to right. unpdf turns what is written from right to left; none where it has
+/// both directions, or the letters shown are the same.
+fn in_order_of_glyphs(text: String, shown: &str) -> Option<String> {
+    let is_right_to_left =
+        |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');
+    if !text.chars().any(is_right_to_left) {
+        return Some(text);
+    }
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
+        letters.sort_unstable();
+        letters
+    };
+    let both = text.chars().any(|c| c.is_alphanumeric() && !is_right_to_left(c));
+    (!both && sorted(&text) != sorted(shown)).then(|| text.chars().rev().collect())
+}

@@ -1,0 +1,78 @@
+//! Fonts of ours: each of their glyphs stands for a whole text, and is as wide as what it takes the place of.
+
+use unpdf::parser::raw::{PdfDict, PdfObject};
+
+use super::objects::Id;
+use super::write::{Changes, dict, name, stream};
+
+/// The first code of a font: below 0x100 unpdf takes a table's codes for single bytes.
+const FIRST_CODE: u32 = 0x100;
+
+/// A font of ours, which stands for one of the document's.
+struct Font {
+    id: Id,
+    base: String,
+    /// What its codes stand for, and how wide they are in thousandths.
+    codes: Vec<(String, f32)>,
+}
+
+/// Fonts of ours, for all of a document.
+#[derive(Default)]
+pub(super) struct Fonts {
+    fonts: Vec<Font>,
+    /// Bytes of all texts.
+    pub(super) text: usize,
+}
+
+impl Fonts {
+    /// A code for a text that is so wide: the font's name, its object and the code.
+    pub(super) fn code(&mut self, base: &str, text: String, width: f32, changes: &mut Changes) -> (String, Id, u32) {
+        self.text += text.len();
+        let room = |font: &Font| font.base == base && font.codes.len() < 60_000;
+        let at = self.fonts.iter().rposition(room).unwrap_or_else(|| {
+            self.fonts.push(Font { id: changes.reserve(), base: base.to_owned(), codes: Vec::new() });
+            self.fonts.len() - 1
+        });
+        let font = &mut self.fonts[at];
+        font.codes.push((text, width));
+        let code = FIRST_CODE + u32::try_from(font.codes.len() - 1).unwrap_or(0);
+        (format!("NighText{at}"), font.id, code)
+    }
+
+    /// Adds the fonts to the file.
+    pub(super) fn finish(self, changes: &mut Changes) {
+        for font in self.fonts {
+            let codes = || (FIRST_CODE..).zip(&font.codes);
+            let table = super::cmap::written(2, codes().map(|(code, (text, _))| (code, text.as_str())));
+            let widths = codes().flat_map(|(code, (_, width))| {
+                [PdfObject::Integer(i64::from(code)), PdfObject::Array(vec![PdfObject::Real(f64::from(*width))])]
+            });
+            let below = PdfObject::Dict(dict([
+                ("Type", name("Font")),
+                ("Subtype", name("CIDFontType2")),
+                ("BaseFont", name(&font.base)),
+                (
+                    "CIDSystemInfo",
+                    PdfObject::Dict(dict([
+                        ("Registry", PdfObject::Str(b"Adobe".to_vec())),
+                        ("Ordering", PdfObject::Str(b"Identity".to_vec())),
+                        ("Supplement", PdfObject::Integer(0)),
+                    ])),
+                ),
+                ("DW", PdfObject::Integer(0)),
+                ("W", PdfObject::Array(widths.collect())),
+            ]));
+            let below = changes.add(below);
+            let table = changes.add(stream(PdfDict::new(), table));
+            let entries = dict([
+                ("Type", name("Font")),
+                ("Subtype", name("Type0")),
+                ("BaseFont", name(&font.base)),
+                ("Encoding", name("Identity-H")),
+                ("DescendantFonts", PdfObject::Array(vec![below])),
+                ("ToUnicode", table),
+            ]);
+            changes.set(font.id, PdfObject::Dict(entries));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! What was filled into a document's form: a line a field, on the page where the field stands.
+//!
+//! unpdf reads the values too, but not those of a field with several widgets, nor what a choice is called.
+
+use std::collections::BTreeMap;
+
+use unpdf::parser::raw::{PdfObject, RawDocument};
+
+use super::annotations::Hidden;
+use super::objects::{Dict, Id, Seen, text};
+
+/// Fields that are read.
+const MOST_FIELDS: usize = 50_000;
+
+/// Fields within fields are followed so deep.
+const DEEPEST: usize = 100;
+
+/// Bits of a field's flags.
+const PASSWORD: i64 = 1 << 13;
+const RADIO: i64 = 1 << 15;
+const PUSH_BUTTON: i64 = 1 << 16;
+
+/// The values of a form.
+#[derive(Default)]
+pub(super) struct Form {
+    /// By page, a line a field.
+    pub(super) lines: BTreeMap<u32, Vec<String>>,
+    /// Whether there is a form of another kind (XFA) and no field with it.
+    pub(super) is_other: bool,
+    /// Whether its fields go round in a circle or very deep: unpdf follows them until its stack ends.
+    pub(super) has_no_end: bool,
+    met: Seen,
+    count: usize,
+}
+
+impl Form {
+    /// Adds the fields of which a page has widgets. A hidden one is met as well, so that it is not taken for one without.
+    pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
+        for object in page.array("Annots") {
+            let Some(widget) = Dict::of(page.raw, object).filter(|dict| dict.name("Subtype") == Some(b"Widget")) else {
+                continue;
+            };
+            let Some((id, field)) = named(object, widget) else { continue };
+            if hidden.has(widget) || !self.meet(id) {
+                continue;
+            }
+            self.lines.entry(number).or_default().extend(line(field, widget));
+        }
+    }
+
+    /// Adds the fields that stand on no page, to the last one.
+    pub(super) fn rest(&mut self, raw: &RawDocument, last: u32, hidden: &Hidden) {
+        let Some(form) = Dict::catalog(raw).and_then(|catalog| catalog.dict("AcroForm")) else { return };
+        let mut waiting: Vec<(&PdfObject, usize)> = form.array("Fields").iter().rev().map(|field| (field, 0)).collect();
+        self.is_other = form.get("XFA").is_some() && waiting.is_empty();
+        let mut walked = Seen::default();
+        while let Some((object, depth)) = waiting.pop() {
+            let Some(id) = object.as_reference() else { continue };
+            if !walked.first(id) || depth > DEEPEST {
+                self.has_no_end = true;
+                continue;
+            }
+            let Some(field) = Dict::of(raw, object) else { continue };
+            let kids = field.array("Kids");
+            waiting.extend(kids.iter().rev().map(|kid| (kid, depth + 1)));
+            let is_parent = kids.iter().any(|kid| Dict::of(raw, kid).is_some_and(|kid| kid.get("T").is_some()));
+            let shown = |object: &PdfObject| Dict::of(raw, object).is_some_and(|widget| !hidden.has(widget));
+            let any_shown = if kids.is_empty() { shown(object) } else { kids.iter().any(shown) };
+            if !is_parent && field.get("T").is_some() && any_shown && self.meet(id) {
+                self.lines.entry(last).or_default().extend(line(field, field));
+            }
+        }
+    }
+
+    fn meet(&mut self, id: Id) -> bool {
+        self.count += 1;
+        self.count <= MOST_FIELDS && self.met.first(id)
+    }
+}
+
+/// The field that a widget belongs to: itself, or the first above it that has a name.
+fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(Id, Dict<'a>)> {
+    if widget.get("T").is_some() {
+        return Some((object.as_reference()?, widget));
+    }
+    let below =
+        widget.with_parents().find(|dict| dict.dict("Parent").is_some_and(|parent| parent.get("T").is_some()))?;
+    Some((below.id("Parent")?, below.dict("Parent")?))
+}
+
+/// "vessel: Black Guillemot"; none where nothing was filled in.
+fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
+    let flags = field.inherited("Ff").and_then(PdfObject::as_i64).unwrap_or(0);
+    let value = field.inherited("V");
+    let value = match field.inherited("FT").or_else(|| widget.inherited("FT")).and_then(PdfObject::as_name)? {
+        b"Tx" if flags & PASSWORD == 0 => match value? {
+            PdfObject::Str(bytes) => text(bytes),
+            PdfObject::Stream(stream) => text(&unpdf::parser::raw::stream::decompress(stream).ok()?),
+            _ => return None,
+        },
+        b"Ch" => match value? {
+            PdfObject::Str(bytes) => chosen(field, bytes),
+            PdfObject::Array(items) => {
+                let items = items.iter().filter_map(|item| field.raw.resolve(item).as_str_bytes());
+                items.map(|item| chosen(field, item)).collect::<Vec<_>>().join(", ")
+            }
+            _ => return None,
+        },
+        b"Btn" if flags & PUSH_BUTTON != 0 => return widget.dict("MK").and_then(|looks| looks.text("CA")),
+        b"Btn" => {
+            let state =
+                value.and_then(PdfObject::as_name).or_else(|| widget.name("AS")).filter(|state| *state != b"Off")?;
+            if flags & RADIO != 0 { state_name(field, state) } else { "[x]".to_owned() }
+        }
+        b"Sig" => {
+            let signature = Dict::of(field.raw, value?)?;
+            let said = ["Name", "Reason", "Location", "ContactInfo"].map(|key| signature.text(key));
+            format!("signed {}", said.into_iter().flatten().collect::<Vec<_>>().join(", "))
+        }
+        _ => return None,
+    };
+    let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!value.is_empty()).then(|| format!("{}: {value}", label(field)))
+}
+
+/// What a person reads of a field's name, else its name with those above it.
+fn label(field: Dict<'_>) -> String {
+    let name = field.text("TU").unwrap_or_else(|| {
+        let mut names: Vec<String> = field.with_parents().filter_map(|dict| dict.text("T")).collect();
+        names.reverse();
+        names.join(".")
+    });
+    name.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned()
+}
+
+/// What a choice is called, where its value is another.
+fn chosen(field: Dict<'_>, value: &[u8]) -> String {
+    let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
+    let pairs = options.iter().filter_map(|option| field.raw.resolve(option).as_array());
+    let string = |object: &PdfObject| field.raw.resolve(object).as_str_bytes().map(text);
+    let value = text(value);
+    let mut called = pairs.filter(|pair| pair.first().and_then(string).as_ref() == Some(&value));
+    called.find_map(|pair| pair.get(1).and_then(string)).unwrap_or(value)
+}
+
+/// What a button that is pressed stands for: its name, or the option that it counts.
+fn state_name(field: Dict<'_>, state: &[u8]) -> String {
+    let name = String::from_utf8_lossy(state).into_owned();
+    let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
+    let option = name.parse().ok().and_then(|at: usize| options.get(at));
+    option.and_then(|option| field.raw.resolve(option).as_str_bytes()).map_or(name, text)
+}

@@ -1,0 +1,267 @@
+//! What unpdf passes by or reads wrongly, seen to before it reads.
+//!
+//! unpdf takes a file and gives text; its fonts and its reader of content can be neither exchanged nor asked. What it makes of a
+//! page is good, so the file is changed where it must be, and the rest is read beside it. Most files need no change, and
+//! are parsed as they are; a changed one is written anew without its pictures and its encryption.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`prepare`]: what a file has, and what becomes of it |
+//! | `objects.rs` | objects, and texts in them |
+//! | `walk.rs` | which objects there are |
+//! | `cmap.rs` | tables of characters in plain form |
+//! | `tokens.rs` | what such a table is made of |
+//! | `actual.rs` | replacement texts (`ActualText`) in the place of glyphs |
+//! | `font.rs` | the fonts that show them |
+//! | `operators.rs` | the operators of content |
+//! | `structure.rs` | replacement texts and descriptions in the structure |
+//! | `annotations.rs` | notes, typed text, stamps |
+//! | `forms.rs` | what was filled into a form |
+//! | `drawn.rs` | the text of what is drawn by forms of its own: stamps, signatures |
+//! | `write.rs` | objects to a file |
+
+mod actual;
+mod annotations;
+mod cmap;
+mod drawn;
+mod font;
+mod forms;
+mod objects;
+mod operators;
+mod structure;
+mod tokens;
+mod walk;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use unpdf::parser::backend::{RawBackend, ResourceScope};
+use unpdf::parser::raw::stream::decompress;
+use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
+
+use actual::{Content, Replacing};
+use annotations::{Found, Hidden, Note};
+use font::Fonts;
+use forms::Form;
+use objects::{Dict, Id};
+use structure::Structure;
+use walk::Walked;
+use write::Changes;
+
+/// Tables that build on one another.
+const DEEPEST_TABLE: usize = 4;
+
+/// What was seen to.
+#[derive(Default)]
+pub(super) struct Prepared {
+    /// The file that unpdf is to read, where it is not the one that was given.
+    pub(super) bytes: Option<Vec<u8>>,
+    /// Whether the file given had to be searched for its objects.
+    pub(super) was_damaged: bool,
+    /// Pages with sound, moving pictures and the like.
+    pub(super) media: Vec<u32>,
+    /// Whether files are attached to a page.
+    pub(super) files: bool,
+    /// Whether it has a form of a kind that is not read.
+    pub(super) other_form: bool,
+    /// How many notes and stamps were too many.
+    pub(super) unread: usize,
+    notes: BTreeMap<u32, Vec<Note>>,
+    drawn: HashMap<Id, String>,
+    fields: BTreeMap<u32, Vec<String>>,
+    descriptions: BTreeMap<u32, Vec<String>>,
+}
+
+impl Prepared {
+    /// What stands beside the content of a page. `shown` is what that says, without white space.
+    pub(super) fn beside(&self, page: u32, shown: &str) -> Vec<String> {
+        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+        let descriptions = self.descriptions.get(&page).into_iter().flatten();
+        let mut met = HashSet::new();
+        let new = descriptions.filter(|text| met.insert(text.as_str()) && !shown.contains(&squeezed(text)));
+        let mut texts: Vec<String> = new.cloned().collect();
+        let notes = self.notes.get(&page).into_iter().flatten();
+        texts.extend(notes.filter_map(|note| {
+            let drawn = note.drawn.and_then(|id| self.drawn.get(&id)).map(String::as_str);
+            note.written(drawn, shown)
+        }));
+        texts.extend(self.fields.get(&page).map(|lines| lines.join("\n")).filter(|lines| !lines.is_empty()));
+        texts
+    }
+}
+
+/// Looks through a file. One that cannot be opened is left to unpdf, which says why.
+pub(super) fn prepare(bytes: &[u8]) -> Prepared {
+    let Ok(raw) = RawDocument::load(bytes) else { return Prepared::default() };
+    let pages = raw.pages();
+    let walked = Walked::of(&raw);
+    let mut changes = Changes::new(walked.highest);
+    tables(&raw, &walked, &mut changes);
+    let mut structure = structure::of(&raw);
+    let mut found = Found::default();
+    let mut form = Form::default();
+    let hidden = Hidden::of(&raw);
+    for (&number, id) in &pages {
+        if let Some(page) = raw.get_object(*id).and_then(|page| Dict::of(&raw, page)) {
+            found.page(number, page, &hidden);
+            form.page(number, page, &hidden);
+        }
+    }
+    form.rest(&raw, pages.keys().next_back().copied().unwrap_or(1), &hidden);
+    let mut prepared = Prepared {
+        was_damaged: raw.xref_reconstructed(),
+        media: found.media.iter().copied().collect(),
+        files: found.files,
+        other_form: form.is_other,
+        unread: found.unread,
+        fields: std::mem::take(&mut form.lines),
+        ..Prepared::default()
+    };
+    let numbers: HashMap<Id, u32> = pages.iter().map(|(&number, &id)| (id, number)).collect();
+    for (page, texts) in std::mem::take(&mut structure.alternatives) {
+        if let Some(&number) = numbers.get(&page) {
+            prepared.descriptions.entry(number).or_default().extend(texts);
+        }
+    }
+    contents(&raw, bytes, &pages, &walked, &mut structure, &mut changes, &mut prepared);
+    let ids: BTreeSet<Id> = found.notes.values().flatten().filter_map(|note| note.drawn).collect();
+    prepared.drawn = drawn::texts(&raw, &ids, &changes, walked.highest);
+    prepared.notes = found.notes;
+    if form.has_no_end {
+        without_form(&raw, &mut changes);
+    }
+    if !changes.is_empty()
+        && let Some(root) = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference)
+    {
+        let info = raw.trailer().get(b"Info".as_slice()).and_then(PdfObject::as_reference);
+        prepared.bytes = Some(write::file(&raw, &changes, root, info));
+    }
+    prepared
+}
+
+/// Takes the form out of the catalog: its values are read here.
+fn without_form(raw: &RawDocument, changes: &mut Changes) {
+    let id = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference);
+    if let (Some(id), Some(catalog)) = (id, Dict::catalog(raw)) {
+        let mut entries = catalog.entries.clone();
+        entries.remove(b"AcroForm".as_slice());
+        changes.set(id, PdfObject::Dict(entries));
+    }
+}
+
+/// Brings tables of characters to plain form.
+fn tables(raw: &RawDocument, walked: &Walked, changes: &mut Changes) {
+    let stream = |id: Id| raw.get_object(id).map(|object| raw.resolve(object)).and_then(PdfObject::as_stream);
+    for &id in &walked.to_unicode {
+        let Some(table) = stream(id) else { continue };
+        if let Some(plain) = table_of(raw, table, 0).as_ref().and_then(cmap::plain) {
+            changes.set(id, write::stream(Default::default(), plain));
+        }
+    }
+    for &id in walked.encodings.difference(&walked.to_unicode) {
+        let Some(table) = stream(id) else { continue };
+        if let Some(plain) = decompress(table).ok().and_then(|data| cmap::plain_encoding(&data)) {
+            changes.set(id, replaced(table, plain));
+        }
+    }
+}
+
+fn table_of(raw: &RawDocument, stream: &PdfStream, depth: usize) -> Option<cmap::Map> {
+    let data = decompress(stream).ok()?;
+    let base = Dict { raw, entries: &stream.dict }.get("UseCMap").and_then(PdfObject::as_stream);
+    let base = base.filter(|_| depth < DEEPEST_TABLE).and_then(|base| table_of(raw, base, depth + 1));
+    Some(cmap::read(&data, base.as_ref()))
+}
+
+/// A stream with other data, which is not encoded.
+fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
+    let mut dict = stream.dict.clone();
+    for key in ["Filter", "DecodeParms", "F", "FFilter", "FDecodeParms"] {
+        dict.remove(key.as_bytes());
+    }
+    write::stream(dict, data)
+}
+
+/// Puts replacement texts into the content of pages and forms.
+fn contents(
+    raw: &RawDocument,
+    bytes: &[u8],
+    pages: &BTreeMap<u32, Id>,
+    walked: &Walked,
+    structure: &mut Structure,
+    changes: &mut Changes,
+    prepared: &mut Prepared,
+) {
+    let mut backend: Option<Option<RawBackend>> = None;
+    let mut fonts = Fonts::default();
+    let first_page = pages.values().next().copied();
+    let forms = walked.forms.iter().map(|&id| (id, None));
+    for (owner, number) in pages.iter().map(|(&number, &id)| (id, Some(number))).chain(forms) {
+        let Some(dict) = raw.get_object(owner).and_then(|object| Dict::of(raw, object)) else { continue };
+        let Some(data) = content_of(raw, owner, number.is_some()) else { continue };
+        let resources = match number {
+            Some(_) => dict.with_parents().find_map(|dict| dict.dict("Resources")),
+            None => dict.dict("Resources"),
+        };
+        let scope = match (number, first_page) {
+            (None, Some(page)) => ResourceScope::form(page, owner),
+            _ => ResourceScope::page(owner),
+        };
+        let content = Content { data: &data, resources, scope, owner };
+        if !content.may_have(structure) {
+            continue;
+        }
+        let backend = backend.get_or_insert_with(|| RawBackend::load_bytes(bytes).ok());
+        let Some(backend) = backend.as_ref() else { return };
+        let found = Replacing { backend, structure, fonts: &mut fonts, changes }.content(&content);
+        if let Some(number) = number {
+            let beside = found.unplaced.into_iter().chain(found.alternatives);
+            prepared.descriptions.entry(number).or_default().extend(beside);
+        }
+        let (Some((data, used)), Some(resources)) = (found.changed, resources) else { continue };
+        let mut named = resources.dict("Font").map(|fonts| fonts.entries.clone()).unwrap_or_default();
+        named.extend(used);
+        let mut entries = resources.entries.clone();
+        entries.insert(b"Font".to_vec(), PdfObject::Dict(named));
+        let object = match raw.get_object(owner) {
+            Some(PdfObject::Stream(form)) => {
+                let PdfObject::Stream(mut form) = replaced(form, data) else { continue };
+                form.dict.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
+                PdfObject::Stream(form)
+            }
+            _ => {
+                let mut page = dict.entries.clone();
+                page.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
+                page.insert(b"Contents".to_vec(), changes.add(write::stream(Default::default(), data)));
+                PdfObject::Dict(page)
+            }
+        };
+        changes.set(owner, object);
+    }
+    fonts.finish(changes);
+}
+
+/// The content of a page, in one piece, or of a form; none where a part of it cannot be decoded.
+fn content_of(raw: &RawDocument, owner: Id, is_page: bool) -> Option<Vec<u8>> {
+    let object = raw.get_object(owner)?;
+    if !is_page {
+        return decompress(object.as_stream()?).ok();
+    }
+    match Dict::of(raw, object)?.get("Contents")? {
+        PdfObject::Stream(stream) => decompress(stream).ok(),
+        PdfObject::Array(parts) => {
+            let mut data = Vec::new();
+            for part in parts {
+                if let Some(stream) = raw.resolve(part).as_stream() {
+                    data.extend(decompress(stream).ok()?);
+                    data.push(b' ');
+                }
+            }
+            Some(data)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,173 @@
+//! The objects of a file, and how to look into them.
+
+use std::collections::HashSet;
+
+use encoding_rs::{UTF_16BE, UTF_16LE};
+use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
+
+/// An indirect object's number and generation.
+pub(super) type Id = (u32, u16);
+
+/// What stands for the bytes 0x18 to 0x1f of a text string (ISO 32000-1, D.3).
+const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
+
+/// What stands for the bytes 0x80 to 0xa0.
+const HIGH: [char; 33] = [
+    '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™', 'ﬁ', 'ﬂ', 'Ł', 'Œ',
+    'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', ' ', '€',
+];
+
+/// Longest text string that is read, in bytes.
+const MOST_STRING: usize = 1 << 20;
+
+/// A dictionary with the document that its references lead into.
+#[derive(Clone, Copy)]
+pub(super) struct Dict<'a> {
+    pub(super) raw: &'a RawDocument,
+    pub(super) entries: &'a PdfDict,
+}
+
+impl<'a> Dict<'a> {
+    /// The dictionary that an object is, or that of the stream that it is.
+    pub(super) fn of(raw: &'a RawDocument, object: &'a PdfObject) -> Option<Self> {
+        let entries = match raw.resolve(object) {
+            PdfObject::Dict(entries) => entries,
+            PdfObject::Stream(stream) => &stream.dict,
+            _ => return None,
+        };
+        Some(Self { raw, entries })
+    }
+
+    /// The catalog.
+    pub(super) fn catalog(raw: &'a RawDocument) -> Option<Self> {
+        Self::of(raw, raw.trailer().get(b"Root".as_slice())?)
+    }
+
+    /// An entry as it is written.
+    pub(super) fn written(&self, key: &str) -> Option<&'a PdfObject> {
+        self.entries.get(key.as_bytes())
+    }
+
+    /// An entry, its reference followed.
+    pub(super) fn get(&self, key: &str) -> Option<&'a PdfObject> {
+        self.written(key).map(|object| self.raw.resolve(object)).filter(|object| !matches!(object, PdfObject::Null))
+    }
+
+    pub(super) fn id(&self, key: &str) -> Option<Id> {
+        self.written(key)?.as_reference()
+    }
+
+    pub(super) fn dict(&self, key: &str) -> Option<Dict<'a>> {
+        Self::of(self.raw, self.written(key)?)
+    }
+
+    pub(super) fn array(&self, key: &str) -> &'a [PdfObject] {
+        self.get(key).and_then(PdfObject::as_array).unwrap_or(&[])
+    }
+
+    pub(super) fn name(&self, key: &str) -> Option<&'a [u8]> {
+        self.get(key)?.as_name()
+    }
+
+    pub(super) fn integer(&self, key: &str) -> Option<i64> {
+        self.get(key)?.as_i64()
+    }
+
+    /// An entry that is text: a string, or a stream as rich text may be.
+    pub(super) fn text(&self, key: &str) -> Option<String> {
+        match self.get(key)? {
+            PdfObject::Str(bytes) => Some(text(bytes)),
+            PdfObject::Stream(stream) => unpdf::parser::raw::stream::decompress(stream).ok().map(|bytes| text(&bytes)),
+            _ => None,
+        }
+        .filter(|text| !text.trim().is_empty())
+    }
+
+    /// As [`Dict::get`], of this dictionary or the nearest of those above it that has it.
+    pub(super) fn inherited(&self, key: &str) -> Option<&'a PdfObject> {
+        self.with_parents().find_map(|dict| dict.get(key))
+    }
+
+    /// This dictionary and those above it; a circle is walked once.
+    pub(super) fn with_parents(self) -> impl Iterator<Item = Dict<'a>> {
+        const DEEPEST: usize = 64;
+        let mut next = Some(self);
+        let above = std::iter::from_fn(move || {
+            let dict = next?;
+            next = dict.dict("Parent");
+            Some(dict)
+        });
+        above.take(DEEPEST)
+    }
+}
+
+/// A text string: UTF-16 or UTF-8 with a mark, else the encoding of PDF's own. Marks of language are left out.
+pub(super) fn text(bytes: &[u8]) -> String {
+    let bytes = bytes.get(..MOST_STRING).unwrap_or(bytes);
+    let decoded = match bytes {
+        [0xfe, 0xff, rest @ ..] => UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
+        [0xff, 0xfe, rest @ ..] => UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        // Not what the format says, and often written.
+        _ => match std::str::from_utf8(bytes) {
+            Ok(text) if !text.is_ascii() => text.to_owned(),
+            _ => bytes.iter().map(|&byte| pdf_doc(byte)).collect(),
+        },
+    };
+    let mut out = String::with_capacity(decoded.len());
+    let mut in_language = false;
+    let mut chars = decoded.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => in_language = !in_language,
+            _ if in_language => {}
+            '\r' => {
+                chars.next_if_eq(&'\n');
+                out.push('\n');
+            }
+            '\n' | '\t' => out.push(c),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn pdf_doc(byte: u8) -> char {
+    match byte {
+        0x18..=0x1f => LOW[usize::from(byte - 0x18)],
+        0x80..=0xa0 => HIGH[usize::from(byte - 0x80)],
+        byte => char::from(byte),
+    }
+}
+
+/// A string that stands for a text, in UTF-16.
+pub(super) fn utf16(text: &str) -> Vec<u8> {
+    text.encode_utf16().flat_map(u16::to_be_bytes).collect()
+}
+
+/// Walks a graph of objects from some of them; each is met once.
+#[derive(Default)]
+pub(super) struct Seen(HashSet<Id>);
+
+impl Seen {
+    /// Whether it is met for the first time.
+    pub(super) fn first(&mut self, id: Id) -> bool {
+        self.0.insert(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_strings() {
+        assert_eq!(text(b"caf\xe9 \x80 \x93\x94 \x8d q\x8e"), "café • ﬁﬂ “ q”");
+        assert_eq!(text(b"\xfe\xff\x70\x6f\x58\x54\x00\r\x00\n\x00a"), "灯塔\na");
+        assert_eq!(text(b"\xff\xfe\x6f\x70"), "灯");
+        assert_eq!(text("\u{feff}灯".as_bytes()), "灯");
+        assert_eq!(text("灯塔".as_bytes()), "灯塔");
+        assert_eq!(text(b"\xfe\xff\x00\x1b\x00e\x00n\x00\x1b\x00a"), "a");
+    }
+}

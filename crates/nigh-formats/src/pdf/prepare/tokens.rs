@@ -1,0 +1,129 @@
+//! The tokens of a table of characters (CMap), which is a program in PostScript.
+
+/// Bytes of a table that are read.
+const MOST_BYTES: usize = 8 << 20;
+
+/// A token, in so far as tables need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    /// The bytes of a string, its digits as a number would be read: `<041>` is 0x0041.
+    Text(Vec<u8>),
+    Name(Vec<u8>),
+    Number(u32),
+    Open,
+    Close,
+    Word(Vec<u8>),
+}
+
+/// The tokens of a table, and whether one of them is written in a way that unpdf misreads.
+pub(super) struct Tokens {
+    pub(super) tokens: Vec<Token>,
+    pub(super) odd: bool,
+}
+
+/// Reads them; what is no token of a table is passed by.
+pub(super) fn tokens(data: &[u8]) -> Tokens {
+    let data = data.get(..MOST_BYTES).unwrap_or(data);
+    let mut found = Tokens { tokens: Vec::new(), odd: false };
+    let mut at = 0;
+    while let Some(&byte) = data.get(at) {
+        let rest = data.get(at + 1..).unwrap_or(&[]);
+        match byte {
+            b'%' => {
+                let length = rest.iter().position(|&byte| matches!(byte, b'\r' | b'\n')).unwrap_or(rest.len());
+                // Most comments say who wrote it.
+                found.odd |= rest[..length].iter().any(|&byte| byte == b'<' || byte == b'>')
+                    || rest[..length]
+                        .windows(5)
+                        .any(|window| window == b"begin" || window == b"endbf" || window == b"useca");
+                at += 1 + length;
+            }
+            b'<' if rest.first() == Some(&b'<') => at += 2,
+            b'>' => at += 1,
+            b'<' => {
+                let length = rest.iter().position(|&byte| byte == b'>').unwrap_or(rest.len());
+                let written = &rest[..length];
+                let digits: Vec<u8> = written.iter().filter_map(|&byte| digit(byte)).collect();
+                found.odd |= digits.len() != written.len() || !digits.len().is_multiple_of(2);
+                let mut bytes = Vec::with_capacity(digits.len() / 2 + 1);
+                let (first, pairs) = digits.split_at(digits.len() % 2);
+                bytes.extend(first);
+                bytes.extend(pairs.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
+                found.tokens.push(Token::Text(bytes));
+                at += 2 + length;
+            }
+            b'(' => {
+                let (bytes, length) = literal(rest);
+                found.tokens.push(Token::Text(bytes));
+                at += 1 + length;
+            }
+            b'[' => {
+                found.tokens.push(Token::Open);
+                at += 1;
+            }
+            b']' => {
+                found.tokens.push(Token::Close);
+                at += 1;
+            }
+            b'/' => {
+                let length = regular(rest);
+                found.tokens.push(Token::Name(rest[..length].to_vec()));
+                at += 1 + length;
+            }
+            byte if byte.is_ascii_whitespace() || byte == 0 || is_delimiter(byte) => at += 1,
+            _ => {
+                let length = 1 + regular(rest);
+                let word = data.get(at..at + length).unwrap_or(&[]);
+                let number = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
+                found.tokens.push(number.map_or_else(|| Token::Word(word.to_vec()), Token::Number));
+                at += length;
+            }
+        }
+    }
+    found
+}
+
+fn digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+fn is_delimiter(byte: u8) -> bool {
+    matches!(byte, b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%')
+}
+
+/// How many bytes go on with a name or a word.
+fn regular(bytes: &[u8]) -> usize {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0 || is_delimiter(*byte);
+    bytes.iter().position(ends).unwrap_or(bytes.len())
+}
+
+/// A string in parentheses, and how many bytes it takes with the last one.
+fn literal(bytes: &[u8]) -> (Vec<u8>, usize) {
+    let (mut out, mut depth, mut at) = (Vec::new(), 1, 0);
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'(' => depth += 1,
+            b')' => depth -= 1,
+            b'\\' => {
+                let octal: Vec<u8> =
+                    bytes[at..].iter().copied().take(3).take_while(|b| matches!(b, b'0'..=b'7')).collect();
+                if octal.is_empty() {
+                    out.extend(bytes.get(at));
+                    at += 1;
+                } else {
+                    at += octal.len();
+                    let value = octal.iter().fold(0_u32, |value, digit| value << 3 | u32::from(digit - b'0'));
+                    out.push(value.to_le_bytes()[0]);
+                }
+                continue;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+        out.push(byte);
+    }
+    (out, at)
+}
