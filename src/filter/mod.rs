@@ -89,8 +89,10 @@ pub(crate) mod tests;
 
 pub(crate) use close::closest;
 pub(crate) use display::written;
+#[cfg(feature = "lexical")]
+pub(crate) use expression::Step;
 pub use expression::{Filter, FilterField};
-pub(crate) use expression::{Leaf, Step, Test};
+pub(crate) use expression::{Leaf, Test};
 pub use fields::{FieldValue, Fields};
 #[cfg(feature = "lexical")]
 pub(crate) use fields::{column_key, path_of_key};
