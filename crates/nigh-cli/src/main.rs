@@ -7,7 +7,8 @@
 //! | `panics.rs` | panics of other crates, which print nothing |
 //! | `args.rs` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
-//! | `settings.rs`, `config.toml` | settings from the command line, the collection's config.toml, the defaults |
+//! | `settings.rs` | settings from the command line, the collection's config.toml, the defaults |
+//! | `config.rs`, `config.toml` | the collection's config.toml: read, checked, written at first |
 //! | `commands/` | one file a command; each returns what it has to say |
 //! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
 //! | `output.rs` | standard output, a line or a JSON value at a time; colour; failures, broken pipes |
@@ -23,6 +24,7 @@
 
 mod args;
 mod commands;
+mod config;
 mod eval;
 mod exact;
 mod harmless;

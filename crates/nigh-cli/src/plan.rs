@@ -10,10 +10,10 @@ use nigh::{
 };
 
 use crate::args::{Backend, Global, Precision, Simd, When};
+use crate::config;
 use crate::output::Failure;
 use crate::paths::from_here;
 use crate::progress::Notes;
-use crate::settings;
 
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
@@ -241,7 +241,7 @@ impl Plan {
         let path = self.existing_collection()?;
         // Nothing here is for a search, but who wrote it should know before the next indexing stops at it.
         if self.trust().covers(&path).unwrap_or(false)
-            && let Some(problem) = settings::problem(&path)
+            && let Some(problem) = config::problem(&path)
         {
             self.notes.say(&format!("{problem} (a search needs none of it; `nigh index` stops there)"));
         }

@@ -4,46 +4,14 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{Collection, FolderOptions, SkippedFile, Status, WorkerCommand};
-use serde::{Deserialize, Serialize};
+use nigh::{FolderOptions, SkippedFile, Status, WorkerCommand};
+use serde::Serialize;
 
 use toml::Spanned;
 
 use crate::args::{Files, size};
+use crate::config::{Config, FILE, Size, check, read, wrong};
 use crate::output::{Failure, thousands};
-
-/// The file within a collection's directory.
-const FILE: &str = "config.toml";
-
-/// Written beside a new collection: every setting with its default.
-const TEMPLATE: &str = include_str!("config.toml");
-/// The model that it names, which the collection's takes the place of.
-const DEFAULT_MODEL: &str = "multilingual-e5-small";
-
-/// What the file says; what it does not say is the default.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Config {
-    model: Option<PathBuf>,
-    passage_tokens: Option<usize>,
-    overlap_tokens: Option<usize>,
-    include: Option<Spanned<Vec<String>>>,
-    exclude: Option<Spanned<Vec<String>>>,
-    hidden: Option<bool>,
-    follow_links: Option<bool>,
-    max_file_size: Option<Size>,
-    extract_seconds: Option<f64>,
-    extract_memory: Option<Size>,
-    watch_delay_ms: Option<u64>,
-}
-
-/// A number of bytes, or a text like "32M".
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(untagged)]
-enum Size {
-    Bytes(u64),
-    Text(String),
-}
 
 /// Where a setting comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -278,25 +246,6 @@ impl Origin {
     }
 }
 
-/// Writes the file with every setting commented out, where there is none. Not being able to is no reason to stop.
-pub fn write_template(collection: &Path, model: Option<&str>) {
-    if matches!(Collection::read_beside(collection, FILE), Ok(None)) {
-        let text = match model {
-            // What a hostile model is called must not become a setting.
-            Some(model) if model.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) => {
-                TEMPLATE.replace(DEFAULT_MODEL, model)
-            }
-            _ => TEMPLATE.to_owned(),
-        };
-        let _ = Collection::write_beside(collection, FILE, &text);
-    }
-}
-
-/// What is wrong with the file of a collection, where something is.
-pub fn problem(collection: &Path) -> Option<String> {
-    read(collection).err().map(|failure| failure.to_string())
-}
-
 /// Whether a name or directory means the model that a collection was made with; the 4-bit copy stands in for a model that cannot be
 /// fetched.
 fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
@@ -304,19 +253,6 @@ fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
     let real = |path: &Path| path.canonicalize().ok();
     let same_place = || status.model_path.as_deref().and_then(real).is_some_and(|kept| real(wanted) == Some(kept));
     name == kept || format!("{name}-q4") == kept || same_place()
-}
-
-/// What is wrong with globs.
-fn check(globs: &[String]) -> Result<(), String> {
-    let mut options = FolderOptions::default();
-    options.exclude = globs.to_vec();
-    match options.check() {
-        Err(nigh::Error::InvalidInput { problem }) => {
-            Err(problem.split_once("not understood: ").map_or(problem.clone(), |(_, glob)| glob.to_owned()))
-        }
-        Err(other) => Err(other.to_string()),
-        Ok(()) => Ok(()),
-    }
 }
 
 /// A size in the units in which it is given: 33554432 as 32 MiB.
@@ -329,52 +265,12 @@ fn binary(bytes: u64) -> String {
     }
 }
 
-fn read(collection: &Path) -> Result<Config, Failure> {
-    let path = collection.join(FILE);
-    let Some(text) = Collection::read_beside(collection, FILE)? else { return Ok(Config::default()) };
-    let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
-    let config: Config = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map(|span| line_of(span.start));
-        let at = line.map_or(String::new(), |line| format!("line {line}: "));
-        let written = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
-        let problem = wanted(written, error.message()).unwrap_or_else(|| error.message().to_owned());
-        wrong(&path, &format!("{at}{problem}"))
-    })?;
-    for (name, globs) in [("include", &config.include), ("exclude", &config.exclude)] {
-        if let Some(globs) = globs {
-            check(globs.get_ref())
-                .map_err(|problem| wrong(&path, &format!("line {}: {name}: {problem}", line_of(globs.span().start))))?;
-        }
-    }
-    Ok(config)
-}
-
-/// What is wanted where a value is of the wrong kind, by the line that it is written in.
-fn wanted(line: &str, message: &str) -> Option<String> {
-    let of_kind = ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
-    let name = line.split_once('=')?.0.trim();
-    let wanted = match name {
-        "include" | "exclude" => "write a list of globs, as [\"*.md\"]",
-        "hidden" | "follow_links" => "write true or false",
-        "max_file_size" | "extract_memory" => "write a size, as \"32M\"",
-        "extract_seconds" => "write a number of seconds, as 30.0",
-        "watch_delay_ms" => "write a whole number of milliseconds, 0 or more",
-        "passage_tokens" | "overlap_tokens" => "write a whole number of tokens, 0 or more",
-        "model" => "write a name or a directory in quotes",
-        _ => return None,
-    };
-    of_kind.then(|| format!("{name}: {wanted}"))
-}
-
-fn wrong(path: &Path, problem: &str) -> Failure {
-    Failure::said(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
     use super::*;
+    use crate::config::TEMPLATE;
 
     fn of(text: &str, typed: &Files) -> Result<Settings, Failure> {
         let folder = tempfile::tempdir().unwrap();

@@ -10,10 +10,11 @@ use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, lis
 use super::model;
 use crate::Outcome;
 use crate::args::Index;
+use crate::config::write_template;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
-use crate::settings::{Making, Origin, Settings, write_template};
+use crate::settings::{Making, Origin, Settings};
 
 /// What `nigh index --json` prints.
 #[derive(Serialize)]
