@@ -224,7 +224,7 @@ mod tests {
             (Some(Font::Symbol), "\u{f06d}m \u{f0b3} 5", "μμ ≥ 5"),
             (Some(Font::Wingdings), "\u{fc} \u{f0a8}", "✔ ☐"),
             (None, "\u{f06d}ü", "\u{f06d}ü"),
-            (Some(Font::Symbol), "\u{f0f0}x", "x"),
+            (Some(Font::Symbol), "\u{f0f0}x", "ξ"),
         ] {
             let font = font.map(|font| RunFont { font, letters: true });
             assert_eq!(shown(text, font, &mut unknown), expected);

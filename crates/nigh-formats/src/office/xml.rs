@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use memchr::memmem;
+use memchr::memchr_iter;
 use quick_xml::XmlVersion;
 use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
@@ -31,14 +31,15 @@ pub(crate) enum Node<'a> {
 pub(crate) struct Element<'a> {
     start: BytesStart<'a>,
     ns: Ns,
+    /// Where in its name the part behind the prefix begins.
+    local: usize,
     scope: Rc<Scope>,
 }
 
 impl Element<'_> {
     /// Its vocabulary, and its name in it.
     pub(crate) fn name(&self) -> (Ns, &str) {
-        let name = self.start.name().into_inner();
-        (self.ns, name.split_once(':').map_or(name, |(_, local)| local))
+        (self.ns, self.start.name().into_inner().get(self.local..).unwrap_or_default())
     }
 
     /// Whether this is its name.
@@ -199,7 +200,8 @@ impl<'a> Xml<'a> {
     /// The element that begins so.
     fn element(&mut self, start: BytesStart<'a>) -> Element<'a> {
         let name = start.name().into_inner();
-        let declares = memmem::find(start.attributes_raw().as_bytes(), b"xmlns").is_some();
+        let raw = start.attributes_raw().as_bytes();
+        let declares = memchr_iter(b'x', raw).any(|at| raw.get(at..).is_some_and(|rest| rest.starts_with(b"xmlns")));
         if declares || self.depth == 1 {
             let before = Rc::clone(&self.scope);
             if self.depth == 1 && name.contains(':') {
@@ -214,7 +216,9 @@ impl<'a> Xml<'a> {
             self.outer.push((self.depth, before));
             self.last = Default::default();
         }
-        let ns = match name.split_once(':') {
+        let colon = name.split_once(':');
+        let local = colon.map_or(0, |(prefix, _)| prefix.len() + 1);
+        let ns = match colon {
             None => self.scope.unprefixed(),
             Some((prefix, _)) if prefix == self.last.0 => self.last.1,
             Some((prefix, _)) => {
@@ -224,7 +228,7 @@ impl<'a> Xml<'a> {
                 ns
             }
         };
-        Element { start, ns, scope: Rc::clone(&self.scope) }
+        Element { start, ns, local, scope: Rc::clone(&self.scope) }
     }
 
     /// Whether an element of alternative contents is not given: that around the branches, and the branch that is taken.

@@ -26,7 +26,11 @@ pub(in crate::office) enum Format {
 
 /// The formats of cells by the numbers that cells refer to them with.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Formats(Vec<Format>);
+pub(in crate::office) struct Formats {
+    cells: Vec<Format>,
+    /// Whether one of them shows texts otherwise than they are.
+    for_texts: bool,
+}
 
 impl Formats {
     /// Reads `styles.xml`.
@@ -55,19 +59,25 @@ impl Formats {
                 _ => {}
             }
         }
-        Self(formats)
+        Self::of(formats)
     }
 
     /// Formats by code and number, for cells that refer to them by number.
     pub(in crate::office) fn of_codes(codes: Vec<(u16, String)>, cells: &[u16]) -> Self {
         let codes: HashMap<u16, Format> = codes.into_iter().map(|(id, code)| (id, of_code(&code))).collect();
         let format = |id: &u16| codes.get(id).cloned().unwrap_or_else(|| built_in(u32::from(*id)));
-        Self(cells.iter().map(format).collect())
+        Self::of(cells.iter().map(format).collect())
+    }
+
+    fn of(cells: Vec<Format>) -> Self {
+        let for_texts =
+            cells.iter().any(|format| matches!(format, Format::Number(pattern) if pattern.text("").is_some()));
+        Self { cells, for_texts }
     }
 
     /// The format of a cell of that style.
     fn of_cell(&self, style: usize) -> &Format {
-        self.0.get(style).unwrap_or(&Format::General)
+        self.cells.get(style).unwrap_or(&Format::General)
     }
 
     /// The value of a cell of that style that stores a number.
@@ -93,9 +103,9 @@ impl Formats {
     }
 
     /// What a cell of that style that stores a text shows; none for the text as it is.
-    pub(in crate::office) fn text(&self, style: usize, text: &str) -> Option<String> {
-        match self.of_cell(style) {
-            Format::Number(pattern) => pattern.text(text),
+    pub(in crate::office) fn text(&self, style: impl Fn() -> usize, text: &str) -> Option<String> {
+        match self.for_texts.then(|| self.of_cell(style())) {
+            Some(Format::Number(pattern)) => pattern.text(text),
             _ => None,
         }
     }
@@ -326,7 +336,7 @@ mod tests {
 
     #[test]
     fn values_by_their_formats() {
-        let formats = Formats(
+        let formats = Formats::of(
             [
                 "[h]:mm",
                 "[mm]:ss",
@@ -350,7 +360,7 @@ mod tests {
             let value = formats.value(style, number, false);
             assert_eq!((value.shown().as_str(), value.json().to_string().as_str()), (shown, json));
         }
-        assert_eq!(formats.text(6, "7").as_deref(), Some("No. 7"));
+        assert_eq!(formats.text(|| 6, "7").as_deref(), Some("No. 7"));
     }
 
     #[test]

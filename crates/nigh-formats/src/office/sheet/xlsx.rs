@@ -197,7 +197,7 @@ impl Book {
         }
         if let Some(text) = inline {
             let text = one_line(&text);
-            return text_value(self.formats.text(style(), &text).unwrap_or(text).into());
+            return text_value(self.formats.text(style, &text).unwrap_or(text).into());
         }
         if stored.is_empty() {
             // A formula whose result is the empty text says "str".
@@ -209,7 +209,7 @@ impl Book {
                 let shared = stored.trim().parse::<usize>().ok().and_then(|at| self.strings.get(at));
                 self.missing += usize::from(shared.is_none());
                 let shared = Rc::clone(shared?);
-                text_value(self.formats.text(style(), &shared).map_or(shared, Into::into))
+                text_value(self.formats.text(style, &shared).map_or(shared, Into::into))
             }
             "b" => Some(Value::Bool(stored.trim() == "1")),
             "d" => {
