@@ -130,7 +130,7 @@ struct Word<'t> {
 
 /// A field in which neighbouring encoded words are one word.
 fn joined(text: &str) -> String {
-    replaced(text, |said, out| encode(said, out))
+    replaced(text, encode)
 }
 
 /// A text with what its encoded words say.

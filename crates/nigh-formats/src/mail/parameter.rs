@@ -13,7 +13,7 @@ type Piece<'t> = (u32, bool, &'t str);
 /// A field whose parameters are whole; none where it has no pieces.
 pub(super) fn joined(field: &str) -> Option<String> {
     let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
-    if !FIELDS.iter().any(|name| is_such(&name)) || !field.contains('*') {
+    if !FIELDS.iter().any(is_such) || !field.contains('*') {
         return None;
     }
     let mut pieces: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
