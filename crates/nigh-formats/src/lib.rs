@@ -131,7 +131,7 @@ pub struct Section {
 
 /// The number of the way in which text is taken out of files; raised when a file may give another text than before, so that
 /// files are read again.
-pub const SCHEME: u32 = 1;
+pub const SCHEME: u32 = 2;
 
 /// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
 pub const MOST_TEXT: usize = 64 << 20;
