@@ -232,7 +232,7 @@ mod tests {
         let (text, passages) = ("text".to_owned(), vec![passage]);
         let (syntax, stamp, content_hash) = (Syntax::Plain, None, [2; 32]);
         let new = NewDocument { id: id.clone(), text, syntax, metadata, stamp, content_hash, passages };
-        store.put(new).unwrap();
+        store.put(&new).unwrap();
         let mut document = document(&store, &id).unwrap();
         assert_ne!(document.record.metadata, OLD, "this version sorts them");
         published.clone_into(&mut document.record.metadata);

@@ -1,7 +1,6 @@
 //! The writer of a collection.
 
 use std::collections::HashSet;
-use std::mem;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -121,11 +120,13 @@ impl Writer {
         I: IntoIterator<Item = Document>,
         I::IntoIter: Send,
     {
-        let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
-        let kind = Error::CollectionKind { path: self.collection.path().to_path_buf(), problem: problem.to_owned() };
-        let mut kind = Some(kind);
+        let path = self.collection.path().to_path_buf();
         let items = documents.into_iter().map(|document| match document.vector {
-            Some(_) => Item::Refused(kind.take().unwrap_or(Error::Interrupted)),
+            Some(_) => {
+                let problem =
+                    "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
+                Item::Refused(Error::CollectionKind { path: path.clone(), problem: problem.to_owned() })
+            }
             None => Draft::of(document).map_or_else(Item::Refused, Item::Draft),
         });
         let mut sink = Plain { writer: self, count: 0, passages: 0, progress };
@@ -176,22 +177,24 @@ impl Writer {
     pub(super) fn store(&mut self) -> Result<()> {
         let collection = self.collection.clone();
         let store = &collection.writer_access()?.store;
-        let mut pending = mem::take(&mut self.pending).into_iter();
-        let mut failed = None;
-        for change in pending.by_ref() {
-            let done = match change {
+        let (mut done, mut failed) = (0, None);
+        for change in &self.pending {
+            let stored = match change {
                 Change::Put(document) => store.put(document).map(|_| self.committed.stored += 1),
                 Change::Remove(id) => {
-                    store.remove(&id).map(|there| self.committed.removed += usize::from(there.is_some()))
+                    store.remove(id).map(|there| self.committed.removed += usize::from(there.is_some()))
                 }
-                Change::Restamp(id, stamp) => store.restamp(&id, Some(stamp)).map(|_| ()),
+                Change::Restamp(id, stamp) => store.restamp(id, Some(*stamp)).map(|_| ()),
             };
-            if let Err(error) = done {
+            if let Err(error) = stored {
+                // What can never be stored would stop every commit; what the disk refused is tried again with the next.
+                done += usize::from(matches!(error, Error::InvalidDocument { .. }));
                 failed = Some(error);
                 break;
             }
+            done += 1;
         }
-        self.pending = pending.collect();
+        self.pending.drain(..done);
         if self.pending.is_empty() {
             self.waiting.clear();
             self.bytes = 0;

@@ -73,7 +73,7 @@ fn content_hash(text: &str, syntax: Syntax, metadata: &Metadata, parts: &[Part])
     let mut hasher = blake3::Hasher::new();
     // Lengths first, so that no two different documents give the same bytes.
     let metadata = serde_json::to_string(metadata).unwrap_or_default();
-    let syntax = format!("{syntax:?}");
+    let syntax = syntax.code().to_string();
     let parts = if parts.is_empty() { None } else { Some(serde_json::to_string(parts).unwrap_or_default()) };
     for part in [text, &metadata, &syntax].into_iter().chain(parts.as_deref()) {
         hasher.update(&(part.len() as u64).to_le_bytes());

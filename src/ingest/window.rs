@@ -75,11 +75,13 @@ impl Waiting {
     fn finish(self, sink: &mut dyn Sink) -> Result<()> {
         let Self { cut: CutDraft { draft, passages }, vectors, encoded, share } = self;
         let passages = passages.into_iter().zip(vectors).map(|(passage, (hash, vector))| {
-            let vector = vector.unwrap_or_else(|| PassageVector::New(Vec::new()));
-            NewPassage { span: passage.span, context: passage.context, hash, vector }
+            let missing =
+                || Error::Backend { backend: "encoder", problem: "it gave no vector for a passage".to_owned() };
+            let vector = vector.ok_or_else(missing)?;
+            Ok(NewPassage { span: passage.span, context: passage.context, hash, vector })
         });
         let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
-        let passages = passages.collect();
+        let passages = passages.collect::<Result<_>>()?;
         sink.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages }, encoded)?;
         drop(share);
         Ok(())

@@ -52,5 +52,5 @@ pub use fields::Fields;
 pub use lexicon::Lexicon;
 pub use merge::{Part, merge};
 pub use packed::Source;
-pub use packed::file_sizes;
+pub use packed::{file_sizes, is_outdated};
 pub use query::Query;

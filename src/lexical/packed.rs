@@ -127,6 +127,19 @@ pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
     Ok(Some(Header { documents, files, rows: (mapped == 1).then_some(next as usize..whole) }))
 }
 
+/// Whether a byte string is of a version that cut words otherwise, so that it has to be made again.
+///
+/// # Errors
+/// What reading it says.
+pub fn is_outdated(source: &dyn Source) -> Result<bool> {
+    if source.len() < HEADER {
+        return Ok(false);
+    }
+    let bytes = source.read(0..CRC.start)?;
+    let format = bytes.get(8..12).and_then(|four| four.try_into().ok()).map_or(0, u32::from_le_bytes);
+    Ok(bytes.starts_with(MAGIC) && format < FORMAT)
+}
+
 /// How many bytes each file of a byte string has, by its ending.
 ///
 /// # Errors

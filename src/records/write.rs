@@ -34,7 +34,7 @@ impl Store {
     /// # Errors
     /// [`Error::InvalidDocument`] for a vector that is not finite or of another dimension, a kept passage that is not
     /// there, a span outside the text, or metadata that would not read back; [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn put(&self, document: NewDocument) -> Result<PutOutcome> {
+    pub fn put(&self, document: &NewDocument) -> Result<PutOutcome> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
         let metadata = checked_metadata(&document.metadata).map_err(invalid)?;
         let mut state = self.write_state();
@@ -47,7 +47,7 @@ impl Store {
             None => take(&mut counters.next_document),
         };
         let stored = old.as_ref().map(|old| &old.passages);
-        let assigned = assign(&document, stored, &state.settings, &mut counters).map_err(invalid)?;
+        let assigned = assign(document, stored, &state.settings, &mut counters).map_err(invalid)?;
         let kept: BTreeSet<u64> = assigned.iter().filter(|a| a.vector.is_none()).map(|a| a.id).collect();
         let removed: Vec<u64> = stored.into_iter().flatten().filter(|id| !kept.contains(id)).copied().collect();
         if let Some(old) = &old {

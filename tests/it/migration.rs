@@ -1,10 +1,12 @@
-//! A whole collection that an older version made: it is searched as it is, migrated, and holds the same bytes.
+//! A whole collection that an older version made: it is searched as it is, migrated, and holds the same bytes; its words are cut again.
 
 use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use flate2::read::GzDecoder;
+#[cfg(feature = "lexical")]
+use nigh::Mode;
 use nigh::{Collection, CollectionOptions, Document, Error, Trust, TrustList};
 
 /// The collection of format 2, and what the version that made it exported.
@@ -63,4 +65,29 @@ fn a_migrated_collection_is_trusted_once_it_is_asked_for() {
     assert!(!open());
     list.add(&path).unwrap();
     assert!(open());
+}
+
+/// Made by `nigh import --dimension 4` of the version whose word index had format 1.
+#[cfg(feature = "lexical")]
+#[test]
+fn words_that_an_older_version_cut_are_told_and_cut_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/words-1.tar.gz");
+    tar::Archive::new(GzDecoder::new(File::open(fixture).unwrap())).unpack(folder.path()).unwrap();
+    let path = folder.path().join("collection");
+    let words = |collection: &Collection| {
+        let hits = collection.search("2.1.0").mode(Mode::Lexical).run()?.hits;
+        Ok::<_, Error>(hits.into_iter().map(|hit| hit.document.id.to_string()).collect::<Vec<_>>())
+    };
+    let reader = Collection::open_read_only(&path).unwrap();
+    let before = exported(&reader);
+    let Err(error @ Error::IndexDamaged { .. }) = words(&reader) else { panic!("old words were read as new ones") };
+    let said = error.to_string();
+    assert!(said.contains("segment-00000000") && said.contains("nigh rebuild"), "{said}");
+
+    let collection = Collection::open(&path).unwrap();
+    assert_eq!(words(&collection).unwrap(), ["notes/a.md", "notes/b.md"]);
+    assert_eq!((exported(&collection), collection.verify().unwrap()), (before, Vec::new()));
+    drop(collection);
+    assert_eq!(words(&Collection::open_read_only(&path).unwrap()).unwrap()[0], "notes/a.md");
 }

@@ -160,7 +160,7 @@ impl Memory {
 /// What decides whether a file gives text: the way in which it is taken out, the time that it may take, and the readers, unless
 /// all are built in. So a build with more readers reads what one with fewer could not.
 fn extraction(limit: Option<u128>, features: &[(&str, bool)]) -> String {
-    let mut said = format!("{SCHEME}, {limit:?} ms");
+    let mut said = format!("{SCHEME}, {} ms", limit.map_or_else(|| "any".to_owned(), |limit| limit.to_string()));
     if features.iter().any(|(_, built)| !built) {
         said.push_str("; text");
         for (name, _) in features.iter().filter(|(_, built)| *built) {

@@ -67,6 +67,20 @@ pub(in crate::collection) fn verify(snapshot: &Snapshot) -> Result<()> {
     Ok(())
 }
 
+/// Whether a segment has words that an older version cut otherwise: they have to be made again.
+///
+/// # Errors
+/// [`crate::Error::IndexDamaged`], naming the file.
+pub(in crate::collection) fn are_outdated(snapshot: &Snapshot) -> Result<bool> {
+    for section in snapshot.sidecars() {
+        let outdated = lexical::is_outdated(&InSegment(section.clone()));
+        if outdated.map_err(|error| section.named(error))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// The words of one segment, in its file.
 struct InSegment(Section);
 
@@ -96,8 +110,16 @@ impl Lexicons {
         {
             return Ok(Some(Arc::clone(lexicon)));
         }
-        let sources = snapshot.sidecars().map(|section| Arc::new(InSegment(section.clone())) as Arc<dyn Source>);
-        let lexicon = Arc::new(Lexicon::open(sources.collect())?);
+        let source = |section: &Section| Arc::new(InSegment(section.clone())) as Arc<dyn Source>;
+        let opened = Lexicon::open(snapshot.sidecars().map(source).collect()).map_err(|error| {
+            // Whoever opens all of them does not know whose fault it is.
+            let faulty = snapshot.sidecars().find(|section| Lexicon::open(vec![source(section)]).is_err());
+            match faulty {
+                Some(section) => section.named(error),
+                None => error,
+            }
+        });
+        let lexicon = Arc::new(opened?);
         *held = Some((Arc::downgrade(snapshot), Arc::clone(&lexicon)));
         Ok(Some(lexicon))
     }

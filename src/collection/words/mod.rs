@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 #[cfg(not(feature = "lexical"))]
 use absent as indexed;
-pub(super) use indexed::{Lexicon, Lexicons, Query, verify};
+pub(super) use indexed::{Lexicon, Lexicons, Query, are_outdated, verify};
 pub(super) use matching::{each, matching};
 
 use crate::error::{Error, Result};

@@ -46,7 +46,7 @@ fn write(store: &Store, sequence: u64) {
     if let Some(kept) = stored.and_then(|d| d.passages.first().map(|p| p.id)) {
         new.passages.push(passage(0..text.len(), PassageVector::Keep(kept)));
     }
-    assert_eq!(store.put(new).unwrap().sequence, sequence);
+    assert_eq!(store.put(&new).unwrap().sequence, sequence);
 }
 
 #[test]

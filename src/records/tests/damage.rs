@@ -16,7 +16,7 @@ fn whole() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 32);
     for i in 0..DOCUMENTS {
-        store.put(document(&format!("{i}"), &text(i), i, 32)).unwrap();
+        store.put(&document(&format!("{i}"), &text(i), i, 32)).unwrap();
     }
     store.flush().unwrap();
     dir
@@ -117,7 +117,7 @@ fn a_lost_tail_is_refused_then_accepted() {
     copy(whole.path(), older.path());
     let store = Store::open(whole.path(), WAIT).unwrap();
     store.remove(&id("0")).unwrap();
-    let last = store.put(document("new", "new", 1, 32)).unwrap();
+    let last = store.put(&document("new", "new", 1, 32)).unwrap();
     store.flush().unwrap();
     drop(store);
 
@@ -138,7 +138,7 @@ fn a_lost_tail_is_refused_then_accepted() {
 
     let store = Store::open(older.path(), WAIT).unwrap();
     assert_eq!(store.loss(), None);
-    let again = store.put(document("again", "again", 1, 32)).unwrap();
+    let again = store.put(&document("again", "again", 1, 32)).unwrap();
     assert!(again.sequence > last.sequence && again.document > last.document);
     assert!(again.passages[0] > last.passages[0], "a lost number is not given again");
     assert_eq!(store.verify().unwrap(), []);
@@ -152,7 +152,7 @@ fn a_store_that_came_back_empty_is_refused_then_begun_again() {
     let store = Store::open(whole.path(), OpenMode { accept_loss: true, ..WAIT }).unwrap();
     assert_eq!(store.settings(), Settings::of_dimension(32));
     assert_eq!(store.counts().documents, 0);
-    let put = store.put(document("0", &text(0), 0, 32)).unwrap();
+    let put = store.put(&document("0", &text(0), 0, 32)).unwrap();
     assert_eq!((put.document, put.passages[0]), (DOCUMENTS, PassageId(DOCUMENTS)));
     store.flush().unwrap();
     drop(store);
@@ -166,7 +166,7 @@ fn a_lost_or_garbled_head_is_noticed() {
     for garbled in [None, Some("{\"format\":1,")] {
         let dir = tempfile::tempdir().unwrap();
         let store = create(dir.path(), 2);
-        store.put(document("d", "x", 1, 2)).unwrap();
+        store.put(&document("d", "x", 1, 2)).unwrap();
         store.flush().unwrap();
         drop(store);
         match garbled {

@@ -74,7 +74,7 @@ impl Model {
         self.counts.sequence += 1;
         let mut removed: Vec<PassageId> = free.into_iter().map(|p| p.0).collect();
         removed.sort();
-        let outcome = store.put(new.clone()).unwrap();
+        let outcome = store.put(&new).unwrap();
         let expected = PutOutcome {
             sequence: self.counts.sequence,
             document: number,

@@ -25,7 +25,7 @@ fn a_document_comes_back_as_it_was_put() {
         place: Some(Place::new(PlaceKind::Row, 12).named("预算")),
         metadata: r#"{"城市":"上海"}"#.to_owned(),
     };
-    let put = store.put(new.clone()).unwrap();
+    let put = store.put(&new).unwrap();
     assert_eq!((put.sequence, put.document, put.removed.len()), (1, 0, 0));
     store.flush().unwrap();
     drop(store);
@@ -61,7 +61,7 @@ fn every_byte_range_of_a_text_reads_alone() {
         text.push_str(&"文".repeat(length / 3));
         let mut new = document("t", &text, 1, 1);
         new.passages.clear();
-        let number = store.put(new).unwrap().document;
+        let number = store.put(&new).unwrap().document;
         assert_eq!(store.whole_text(number).unwrap(), text);
         for start in (0..=text.len()).filter(|&i| text.is_char_boundary(i) && (i < 9 || i % PIECE_BYTES < 4)) {
             for end in (start..=text.len()).filter(|&i| text.is_char_boundary(i) && i % PIECE_BYTES < 7) {
@@ -82,14 +82,14 @@ fn kept_passages_keep_their_ids_and_vectors() {
     let store = create(dir.path(), 4);
     let mut new = document("d", "abcdef", 1, 4);
     new.passages = (0..3).map(|i| passage(i..i + 1, PassageVector::New(vector(i as u64, 4)))).collect();
-    let first = store.put(new.clone()).unwrap();
+    let first = store.put(&new).unwrap();
 
     new.passages = vec![
         passage(0..2, PassageVector::New(vector(9, 4))),
         passage(2..3, PassageVector::Keep(first.passages[2])),
         passage(3..4, PassageVector::Keep(first.passages[0])),
     ];
-    let second = store.put(new.clone()).unwrap();
+    let second = store.put(&new).unwrap();
     assert_eq!((second.document, second.sequence), (first.document, 2));
     assert_eq!(second.passages, [PassageId(3), first.passages[2], first.passages[0]]);
     assert_eq!(second.removed, [first.passages[1]]);
@@ -100,10 +100,10 @@ fn kept_passages_keep_their_ids_and_vectors() {
     assert_eq!(places, [(0, 0, 2), (2, 0, 1), (3, 0, 0)]);
 
     let before = store.counts();
-    let stranger = store.put(document("e", "x", 1, 4)).unwrap().passages[0];
+    let stranger = store.put(&document("e", "x", 1, 4)).unwrap().passages[0];
     for bad in [vec![stranger], vec![first.passages[1]], vec![first.passages[0]; 2]] {
         new.passages = bad.into_iter().map(|id| passage(0..1, PassageVector::Keep(id))).collect();
-        assert!(matches!(store.put(new.clone()), Err(Error::InvalidDocument { .. })));
+        assert!(matches!(store.put(&new), Err(Error::InvalidDocument { .. })));
     }
     assert_eq!(store.counts().sequence, before.sequence + 1, "what is refused changes nothing");
     let removed = store.remove(&id("d")).unwrap().unwrap();
@@ -137,7 +137,7 @@ fn what_cannot_be_kept_is_refused() {
         NewDocument { metadata: Metadata::from([("deep".to_owned(), nested)]), ..good.clone() },
     ];
     for document in bad {
-        let result = store.put(document.clone());
+        let result = store.put(&document);
         assert!(matches!(result, Err(Error::InvalidDocument { .. })), "{:?} gave {result:?}", document.passages);
     }
     assert_eq!(store.counts(), Counts::default());
@@ -154,10 +154,10 @@ fn large_values_make_no_blob_files() {
     let mut new = document("large", &text, 1, 2048);
     new.metadata.insert("notes".to_owned(), "x".repeat(300_000).into());
     new.passages = (0..40).map(|i| passage(i * 37..i * 37 + 37, PassageVector::New(vector(i as u64, 2048)))).collect();
-    let number = store.put(new.clone()).unwrap().document;
-    store.put(new).unwrap();
+    let number = store.put(&new).unwrap().document;
+    store.put(&new).unwrap();
     for i in 0..200 {
-        store.put(document(&format!("{i}"), &"文".repeat(i * 20), i as u64, 2048)).unwrap();
+        store.put(&document(&format!("{i}"), &"文".repeat(i * 20), i as u64, 2048)).unwrap();
     }
     store.flush().unwrap();
     assert_eq!(files_in(&dir.path().join("records/blobs")), 0);
@@ -179,7 +179,7 @@ fn scans_stamps_and_changes() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 2);
     for i in 0..2500u64 {
-        store.put(document(&format!("文件/{i:04}"), "text", i, 2)).unwrap();
+        store.put(&document(&format!("文件/{i:04}"), "text", i, 2)).unwrap();
     }
     let stamp =
         FileStamp { size: 1, modified_ns: i64::MIN, checked_ns: i64::MAX, changed_ns: i64::MIN, inode: u64::MAX };
@@ -187,7 +187,7 @@ fn scans_stamps_and_changes() {
     assert!(store.restamp(&id("文件/0008"), None).unwrap());
     assert!(!store.restamp(&id("missing"), None).unwrap());
     store.remove(&id("文件/0009")).unwrap();
-    store.put(document("文件/0010", "other", 1, 2)).unwrap();
+    store.put(&document("文件/0010", "other", 1, 2)).unwrap();
 
     let mut stamps = Vec::new();
     let mut push = |document| {
@@ -208,7 +208,7 @@ fn scans_stamps_and_changes() {
     assert_eq!(numbers.len(), 2499, "removing from within the scan is allowed");
     assert_eq!(store.counts().documents, 0);
 
-    store.put(document("文件/0000", "again", 5, 2)).unwrap();
+    store.put(&document("文件/0000", "again", 5, 2)).unwrap();
     let changes = store.changes_since(0, usize::MAX).unwrap();
     assert_eq!(changes.len(), 2501, "2,500 removals and one put");
     let last = changes.last().unwrap();
@@ -248,7 +248,7 @@ fn settings_are_kept_and_changed() {
     drop(store);
     let store = Store::open(dir.path(), WAIT).unwrap();
     assert_eq!(store.settings(), settings);
-    store.put(document("d", "x", 1, 3)).unwrap();
+    store.put(&document("d", "x", 1, 3)).unwrap();
     settings.overlap_tokens = Some(20);
     settings.model.as_mut().unwrap().path = "/short".into();
     store.set_settings(settings.clone()).unwrap();
@@ -300,8 +300,8 @@ pub(super) fn rewrite(collection: &Path, change: impl FnOnce(&mut Batch)) {
 fn verify_finds_every_missing_and_every_stray_row() {
     let whole = tempfile::tempdir().unwrap();
     let store = create(whole.path(), 2000);
-    store.put(document("a", &"长文".repeat(2000), 1, 2000)).unwrap();
-    store.put(document("b", "short", 2, 2000)).unwrap();
+    store.put(&document("a", &"长文".repeat(2000), 1, 2000)).unwrap();
+    store.put(&document("b", "short", 2, 2000)).unwrap();
     store.flush().unwrap();
     drop(store);
     let rows: Vec<_> = {
@@ -340,7 +340,7 @@ fn readers_in_other_threads_see_whole_documents() {
         new.passages[0].hash = [(n % 26) as u8; 16];
         new
     };
-    store.put(version(0)).unwrap();
+    store.put(&version(0)).unwrap();
     std::thread::scope(|scope| {
         let reader = || {
             for _ in 0..300 {
@@ -363,7 +363,7 @@ fn readers_in_other_threads_see_whole_documents() {
         let mut n = 0;
         while readers.iter().any(|r| !r.is_finished()) {
             n += 1;
-            store.put(version(n)).unwrap();
+            store.put(&version(n)).unwrap();
             if n % 50 == 0 {
                 store.flush().unwrap();
             }
