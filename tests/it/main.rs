@@ -54,6 +54,8 @@ mod cut;
 mod documents;
 mod e5;
 mod encoder;
+#[cfg(feature = "lexical")]
+mod exact;
 mod finding;
 mod folder;
 mod full_disk;
