@@ -7,7 +7,8 @@ use tantivy::query::{Bm25StatisticsProvider, Bm25Weight};
 use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
-use super::analysis::{Asked, Exact, LONGEST_WORD, Question, asks_only_bigram, best_cut, is_function_word, readable};
+use super::analysis::{Asked, Question};
+use super::candidates::{Candidate, Candidates, idf};
 use super::guard::guard;
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
@@ -18,10 +19,6 @@ const MOST_TERMS: usize = 64;
 /// What an exact name weighs, times what its parts weigh together and its share of the question: so much that repeating the parts
 /// does not make up for it, and little where it is one of many words.
 const EXACT: f32 = 4.0;
-/// The shortest beginning of a code that stands for all of it, in bytes; git gives seven, serial numbers are often cut to their series.
-const LEAST_BEGINNING: usize = 6;
-/// How many codes of one beginning are asked for.
-const MOST_COMPLETED: usize = 8;
 /// Bytes of a question that are looked at.
 const LONGEST_QUESTION: usize = 8192;
 
@@ -61,12 +58,6 @@ impl Query {
     pub fn known(&self) -> f32 {
         if self.mass > 0.0 { self.terms.iter().map(|term| term.share).sum::<f32>() / self.mass } else { 0.0 }
     }
-}
-
-/// idf as BM25 has it, ln(1 + (N − n + ½) / (n + ½)).
-fn idf(frequency: u64, passages: u64) -> f32 {
-    let (n, all) = (frequency as f32, passages.max(frequency) as f32);
-    (1.0 + (all - n + 0.5) / (n + 0.5)).ln()
 }
 
 impl Lexicon {
@@ -154,151 +145,6 @@ impl Lexicon {
         }
         Ok(Query { terms, mass, statistics })
     }
-}
-
-/// A term that may be asked for.
-struct Candidate {
-    field: Field,
-    text: String,
-    frequency: u64,
-    function: bool,
-    /// Whether that no passage has it says something of the question.
-    counts: bool,
-    /// What the parts weigh of which it is the whole; 0 for what is not asked for exactly.
-    exact: f32,
-}
-
-impl Candidate {
-    /// What it adds to the question's mass.
-    fn share(&self, passages: u64) -> f32 {
-        if self.field == LAYOUT.title || !self.counts {
-            return 0.0;
-        }
-        LAYOUT.weight(self.field) * idf(self.frequency, passages)
-    }
-}
-
-struct Candidates<'a> {
-    lexicon: &'a Lexicon,
-    known: HashMap<(Field, String), u64>,
-    asked: HashMap<(Field, String), usize>,
-    found: Vec<Candidate>,
-}
-
-impl<'a> Candidates<'a> {
-    fn new(lexicon: &'a Lexicon) -> Self {
-        Self { lexicon, known: HashMap::new(), asked: HashMap::new(), found: Vec::new() }
-    }
-
-    fn frequency(&mut self, field: Field, text: &str) -> Result<u64> {
-        let key = (field, text.to_owned());
-        if let Some(&frequency) = self.known.get(&key) {
-            return Ok(frequency);
-        }
-        let frequency = self.lexicon.frequency(field, text)?;
-        self.known.insert(key, frequency);
-        Ok(frequency)
-    }
-
-    /// Each term once. Returns its place.
-    fn add(&mut self, field: Field, text: String, function: bool) -> Result<usize> {
-        if let Some(&place) = self.asked.get(&(field, text.clone())) {
-            return Ok(place);
-        }
-        let frequency = self.frequency(field, &text)?;
-        let place = self.found.len();
-        self.asked.insert((field, text.clone()), place);
-        self.found.push(Candidate { field, text, frequency, function, counts: true, exact: 0.0 });
-        Ok(place)
-    }
-
-    /// Those that are asked for exactly. `brought`: the candidates of each thing asked. Forms that no passage has say nothing, except
-    /// the first one of a chunk; names of documents never do.
-    fn add_exact(&mut self, wanted: Vec<Exact>, brought: &[Vec<usize>]) -> Result<()> {
-        let passages = self.lexicon.passages();
-        for Exact { forms, parts } in wanted {
-            let is_name = forms.first().is_some_and(|form| readable(form) != form);
-            let (mut places, mut known) = (Vec::new(), Vec::new());
-            let forms = self.completed(forms, is_name)?;
-            for (number, form) in forms.into_iter().enumerate() {
-                let frequency = self.frequency(LAYOUT.grams, &form)?;
-                if frequency == 0 && (is_name || number > 0) {
-                    continue;
-                }
-                let before = self.found.len();
-                let place = self.add(LAYOUT.grams, form, false)?;
-                if place == before {
-                    self.found[place].counts = !is_name && number == 0;
-                }
-                places.push(place);
-                if frequency > 0 {
-                    known.push(place);
-                }
-            }
-            places.extend(parts.iter().filter_map(|&part| brought.get(part)).flatten());
-            places.sort_unstable();
-            places.dedup();
-            let all = places.iter().filter_map(|&place| self.found.get(place));
-            let mass: f32 = all.filter(|one| !one.function).map(|one| one.share(passages)).sum();
-            for &place in &known {
-                let exact = &mut self.found[place].exact;
-                *exact = exact.max(mass / known.len() as f32);
-            }
-        }
-        Ok(())
-    }
-
-    /// What a code begins that no passage has as it was asked for: of a commit or a serial number people give the beginning.
-    fn completed(&mut self, mut forms: Vec<String>, is_name: bool) -> Result<Vec<String>> {
-        let Some(first) = forms.first().filter(|first| !is_name && first.len() >= LEAST_BEGINNING) else {
-            return Ok(forms);
-        };
-        let is_code = first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric());
-        if is_code && self.frequency(LAYOUT.grams, first)? == 0 {
-            forms.extend(self.lexicon.beginning(LAYOUT.grams, first, MOST_COMPLETED)?);
-        }
-        Ok(forms)
-    }
-
-    /// The words of the best cut, all bigrams, and the characters of which no bigram is known.
-    fn add_han(&mut self, run: &str) -> Result<()> {
-        let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
-        let count = starts.len() - 1;
-        let bigrams: Vec<&str> = starts.windows(3).map(|at| &run[at[0]..at[2]]).collect();
-        let mut known = Vec::with_capacity(bigrams.len());
-        for bigram in &bigrams {
-            known.push(self.frequency(LAYOUT.grams, bigram)? > 0);
-        }
-        let total = self.lexicon.tokens(LAYOUT.words)? as f64;
-        let cut = best_cut(run, total, |begin, end| {
-            // A word is stored only where its bigrams are.
-            let (first, last) = (index_of(&starts, begin), index_of(&starts, end));
-            debug_assert!(last - first <= LONGEST_WORD);
-            let possible = known[first..last.saturating_sub(1).max(first)].iter().all(|&known| known);
-            if possible { self.frequency(LAYOUT.words, &run[begin..end]) } else { Ok(0) }
-        })?;
-        for range in cut {
-            let word = &run[range];
-            let function = is_function_word(word);
-            self.add(LAYOUT.words, word.to_owned(), function)?;
-            self.add(LAYOUT.title, word.to_owned(), function)?;
-        }
-        for bigram in &bigrams {
-            self.add(LAYOUT.grams, (*bigram).to_owned(), asks_only_bigram(bigram))?;
-        }
-        for place in 0..count {
-            let before = place.checked_sub(1).is_some_and(|before| known[before]);
-            if !before && !known.get(place).copied().unwrap_or(false) {
-                let character = &run[starts[place]..starts[place + 1]];
-                self.add(LAYOUT.grams, character.to_owned(), is_function_word(character))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn index_of(starts: &[usize], at: usize) -> usize {
-    starts.binary_search(&at).unwrap_or_default()
 }
 
 /// What the collection knows of a question's terms, so that tantivy does not look it up again.
