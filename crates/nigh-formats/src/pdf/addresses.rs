@@ -1,6 +1,6 @@
 //! Addresses that were broken at the end of a line.
 //!
-//! An address goes on where a line ended within it, which its text alone does not tell: "https://example.org/ for" may be
+//! An address goes on where a line ended within it, which its text alone does not tell: `https://example.org/ for` may be
 //! two words. So the page is asked where its lines end, and its links what they lead to.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
