@@ -192,6 +192,11 @@ pub(in crate::office) fn one_line(text: &str) -> String {
         let before = line.len();
         line.push_str(if line.is_empty() { "" } else { " " });
         let start = line.len();
+        // Most words have nothing to leave out.
+        if word.bytes().all(|byte| byte.is_ascii_graphic()) {
+            line.push_str(word);
+            continue;
+        }
         line.extend(word.chars().filter(|c| !c.is_control() && !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}')));
         if line.len() == start {
             line.truncate(before);

@@ -20,7 +20,7 @@ impl Body {
                 (Ns::Word, "r") | (Ns::Math, "r") => self.runs(xml, paragraph, &mut None),
                 (Ns::Word, "rPr") => *font = run_font(xml),
                 (Ns::Word | Ns::Math, "t") => {
-                    let text = xml.text();
+                    let text = xml.characters();
                     let text = shown(&text, *font, &mut self.unknown_signs);
                     self.say(paragraph, &text);
                 }
@@ -111,9 +111,10 @@ fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
     while let Some(node) = xml.next() {
         match &node {
             Node::Open(element) if element.is(Ns::Word, "rFonts") => {
-                let of = |kinds: &[&str]| kinds.iter().find_map(|kind| Font::named(&element.get(kind)?));
-                let letters = of(&["ascii", "hAnsi"]).map(|font| RunFont { font, letters: true });
-                font = letters.or_else(|| of(&["cs", "eastAsia"]).map(|font| RunFont { font, letters: false }));
+                let names = element.values(["ascii", "hAnsi", "cs", "eastAsia"]);
+                let [ascii, ansi, complex, asian] = names.map(|name| Font::named(&name?));
+                let letters = ascii.or(ansi).map(|font| RunFont { font, letters: true });
+                font = letters.or(complex.or(asian).map(|font| RunFont { font, letters: false }));
             }
             // What the run was before a tracked change.
             Node::Open(element) if element.is(Ns::Word, "rPrChange") => xml.skip(),
