@@ -174,6 +174,9 @@ pub(in crate::office) fn row(cells: &[String]) -> String {
 
 /// A text's lines: white space collapsed, empty lines and invisible characters left out.
 pub(in crate::office) fn tidy(text: &str) -> String {
+    if is_one_line(text.trim()) {
+        return text.trim().to_owned();
+    }
     let mut tidied = String::with_capacity(text.len());
     for line in text.lines() {
         let line = one_line(line);
@@ -185,8 +188,22 @@ pub(in crate::office) fn tidy(text: &str) -> String {
     tidied
 }
 
+/// Whether a text is on one line as it is: as most are, and those of which it is asked again. Only of ASCII it is told.
+fn is_one_line(text: &str) -> bool {
+    let mut before = b'x';
+    text.bytes().all(|byte| {
+        let fits = byte.is_ascii_graphic() || (byte == b' ' && before != b' ');
+        before = byte;
+        fits
+    })
+}
+
 /// A text on one line, white space collapsed, invisible characters left out.
 pub(in crate::office) fn one_line(text: &str) -> String {
+    let text = text.trim();
+    if is_one_line(text) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let before = line.len();
@@ -220,47 +237,5 @@ fn would_be_markup(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-    use super::*;
-
-    fn written(blocks: &[Block]) -> String {
-        let mut writer = Writer::default();
-        blocks.iter().for_each(|block| writer.push(block));
-        writer.finish().0
-    }
-
-    #[test]
-    fn blocks_and_their_distances() {
-        let item = |depth, mark: &str, text: &str| Block::Item(depth, mark.to_owned(), text.to_owned());
-        let text = written(&[
-            Block::Heading(1, " A \n title of Vec<T>, 1 < 2".into()),
-            item(3, "-", "one"),
-            item(1, "-", "two"),
-            item(0, "二、", "three"),
-            item(0, "3)", &"long ".repeat(100)),
-            Block::Text("  ".into()),
-            Block::Code("if x:\n".into()),
-            Block::Code("    # y".into()),
-            Block::Text("a \u{200b} b\u{ad}c\t d\n\n e".into()),
-            Block::Rows(vec!["a | b".into(), "c |".into()]),
-        ]);
-        let start = "# A title of Vec\\<T>, 1 < 2\n\n- one\n  - two\n二、three\n\n3) long";
-        assert!(text.starts_with(start), "{text}");
-        assert!(text.ends_with("long\n\n```\nif x:\n    # y\n```\n\na bc d\ne\n\na | b\nc |"), "{text}");
-    }
-
-    #[test]
-    fn only_what_would_be_misread_is_escaped() {
-        for line in ["# no heading", "#", "```", "~~~x", "---", "=", "<!-- x", "<PRE>"] {
-            assert_eq!(written(&[Block::Text(line.into())]), format!("\\{line}"));
-        }
-        for line in
-            ["#hashtag", "- dash", "1. one", "> quote", "a_b*c*", "--- and", "<3", "####### 7", "字#", "<字字字字字"]
-        {
-            assert_eq!(written(&[Block::Text(line.into())]), line);
-        }
-        assert_eq!(row(&["a".into(), String::new(), "c".into(), String::new()]), "a | | c |");
-    }
-}
+#[path = "markdown_tests.rs"]
+mod tests;

@@ -6,14 +6,14 @@
 //! | `output.rs` | rows to sections, columns as metadata |
 //! | `value.rs` | what a cell holds |
 //! | `header.rs` | the tables of a sheet, and which row names the columns of each |
-//! | `xls.rs` | old Excel workbooks |
+//! | `xls.rs`, `xls_tests.rs` | old Excel workbooks |
 //! | `xls_records.rs` | their records, and the texts in them |
 //! | `xlsx.rs`, `xlsx_tests.rs` | Excel workbooks: sheets and rows |
 //! | `cells.rs` | references, texts and merged cells of a workbook |
 //! | `number_format/` | which numbers are days and times, formats of cells |
 //! | `number_pattern/` | numbers as the codes of formats show them |
 //! | `notes.rs` | comments and shapes on a sheet |
-//! | `ods.rs` | OpenDocument spreadsheets |
+//! | `ods.rs`, `ods_tests.rs` | OpenDocument spreadsheets |
 //! | `tests.rs` | the tests of rows as sections |
 
 pub(in crate::office) mod cells;

@@ -74,15 +74,14 @@ impl Element<'_> {
         names: [&str; N],
         wanted: impl Fn(Option<&str>) -> bool,
     ) -> [Option<Cow<'_, str>>; N] {
-        let place = |found: &[Option<Cow<'_, str>>; N], key: &str| {
-            let (prefix, local) = key.rsplit_once(':').map_or((None, key), |(prefix, local)| (Some(prefix), local));
+        let place = |found: &[Option<Cow<'_, str>>; N], prefix: Option<&str>, local: &str| {
             let at = names.iter().position(|name| *name == local)?;
             (found.get(at)?.is_none() && wanted(prefix)).then_some(at)
         };
         let mut found = [const { None }; N];
         let mut plain = Plain(self.start.attributes_raw());
-        for (key, value) in plain.by_ref() {
-            if let Some(slot) = place(&found, key).and_then(|at| found.get_mut(at)) {
+        for (prefix, local, value) in plain.by_ref() {
+            if let Some(slot) = place(&found, prefix, local).and_then(|at| found.get_mut(at)) {
                 *slot = Some(Cow::Borrowed(value));
                 if found.iter().all(Option::is_some) {
                     return found;
@@ -96,7 +95,9 @@ impl Element<'_> {
         let mut attributes = self.start.attributes();
         found = [const { None }; N];
         for attribute in attributes.with_checks(false).flatten() {
-            if let Some(slot) = place(&found, attribute.key.into_inner()).and_then(|at| found.get_mut(at)) {
+            let key = attribute.key.into_inner();
+            let (prefix, local) = key.rsplit_once(':').map_or((None, key), |(prefix, local)| (Some(prefix), local));
+            if let Some(slot) = place(&found, prefix, local).and_then(|at| found.get_mut(at)) {
                 *slot = Some(value(attribute));
             }
         }
@@ -115,31 +116,44 @@ impl Element<'_> {
     }
 }
 
-/// Attributes as nearly all are written: what is otherwise, or has to be resolved, is left over.
+/// Attributes as nearly all are written, with what stands before the colon and behind it, and the value. What is written
+/// otherwise, or has to be resolved, is left over.
 struct Plain<'a>(&'a str);
 
 impl<'a> Iterator for Plain<'a> {
-    type Item = (&'a str, &'a str);
+    type Item = (Option<&'a str>, &'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let rest = self.0.trim_start_matches([' ', '\n', '\r', '\t']);
-        if rest.is_empty() {
-            self.0 = rest;
+        let text = self.0;
+        let mut bytes = text.bytes().enumerate().skip_while(|(_, byte)| matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
+        let Some((start, first)) = bytes.next() else {
+            self.0 = "";
             return None;
-        }
-        let (key, quoted) = rest.split_once('=').filter(|_| rest.len() < self.0.len())?;
-        let (value, rest) = match quoted.as_bytes().first() {
-            Some(b'"') => quoted.get(1..)?.split_once('"')?,
-            Some(b'\'') => quoted.get(1..)?.split_once('\'')?,
-            _ => return None,
         };
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.');
-        if key.is_empty() || !key.bytes().all(is_name) || value.bytes().any(|byte| byte == b'&' || byte < b' ') {
+        if start == 0 || first == b':' || !is_of_name(first) {
             return None;
         }
-        self.0 = rest;
-        Some((key, value))
+        let mut colon = None;
+        let equals = bytes.by_ref().find_map(|(at, byte)| {
+            if byte == b':' {
+                colon = Some(at);
+            }
+            (!is_of_name(byte)).then_some((at, byte))
+        });
+        let (equals, quote) = (equals.filter(|(_, byte)| *byte == b'=')?.0, bytes.next()?.1);
+        if !matches!(quote, b'"' | b'\'') {
+            return None;
+        }
+        let ends = |byte: u8| byte == quote || byte == b'&' || byte < b' ';
+        let (end, _) = bytes.find(|(_, byte)| ends(*byte)).filter(|(_, byte)| *byte == quote)?;
+        self.0 = text.get(end + 1..)?;
+        let prefix = colon.and_then(|colon| text.get(start..colon));
+        Some((prefix, text.get(colon.map_or(start, |colon| colon + 1)..equals)?, text.get(equals + 2..end)?))
     }
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.')
 }
 
 fn value(attribute: Attribute<'_>) -> Cow<'_, str> {
