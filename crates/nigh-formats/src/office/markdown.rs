@@ -174,8 +174,9 @@ pub(in crate::office) fn row(cells: &[String]) -> String {
 
 /// A text's lines: white space collapsed, empty lines and invisible characters left out.
 pub(in crate::office) fn tidy(text: &str) -> String {
-    if is_one_line(text.trim()) {
-        return text.trim().to_owned();
+    let text = text.trim();
+    if is_one_line(text) {
+        return text.to_owned();
     }
     let mut tidied = String::with_capacity(text.len());
     for line in text.lines() {
@@ -188,13 +189,20 @@ pub(in crate::office) fn tidy(text: &str) -> String {
     tidied
 }
 
-/// Whether a text is on one line as it is: as most are, and those of which it is asked again. Only of ASCII it is told.
+/// Whether a text is surely on one line as it is, with nothing to collapse or to leave out: as most are, and those of
+/// which it is asked again. It looks at bytes, and says no where a character of that kind could begin.
 fn is_one_line(text: &str) -> bool {
-    let mut before = b'x';
-    text.bytes().all(|byte| {
-        let fits = byte.is_ascii_graphic() || (byte == b' ' && before != b' ');
-        before = byte;
-        fits
+    let bytes = text.as_bytes();
+    let followed = |at: usize, by: [u8; 2]| bytes.get(at + 1..at + 3) == Some(&by[..]);
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b' ' => bytes.get(at + 1) != Some(&b' '),
+        // U+0080 to U+00BF; U+1680; U+2000 to U+207F; U+3000; U+FEFF.
+        0xc2 => false,
+        0xe1 => !followed(at, [0x9a, 0x80]),
+        0xe2 => !matches!(bytes.get(at + 1), Some(0x80 | 0x81)),
+        0xe3 => !followed(at, [0x80, 0x80]),
+        0xef => !followed(at, [0xbb, 0xbf]),
+        byte => *byte > b' ' && *byte != 0x7f,
     })
 }
 
@@ -209,8 +217,7 @@ pub(in crate::office) fn one_line(text: &str) -> String {
         let before = line.len();
         line.push_str(if line.is_empty() { "" } else { " " });
         let start = line.len();
-        // Most words have nothing to leave out.
-        if word.bytes().all(|byte| byte.is_ascii_graphic()) {
+        if is_one_line(word) {
             line.push_str(word);
             continue;
         }

@@ -42,3 +42,33 @@ fn only_what_would_be_misread_is_escaped() {
     }
     assert_eq!(row(&["a".into(), String::new(), "c".into(), String::new()]), "a | | c |");
 }
+
+#[test]
+fn what_is_no_line_of_its_own_is_never_taken_for_one() {
+    let spaces_and_invisible =
+        (0..=0x10_ffff).filter_map(char::from_u32).filter(|c| one_line(&format!("a{c}b")) != format!("a{c}b"));
+    let mut count = 0;
+    for character in spaces_and_invisible.filter(|c| *c != ' ') {
+        count += 1;
+        assert!(!is_one_line(&format!("a{character}b")), "{character:?}");
+    }
+    // 65 controls, of which 6 are white space, 18 other spaces, and 3 that are left out.
+    assert_eq!(count, 65 + 18 + 3);
+    for character in (0..=0x10_ffff).filter_map(char::from_u32) {
+        let unseen =
+            character.is_control() || character.is_whitespace() || "\u{ad}\u{200b}\u{feff}".contains(character);
+        assert!(!unseen || character == ' ' || !is_one_line(&format!("a{character}b")), "{character:?}");
+    }
+    for (text, expected) in [
+        ("船长。，日志", true),
+        ("a b", true),
+        ("", true),
+        ("été", true),
+        ("a  b", false),
+        ("a\nb", false),
+        ("船\u{3000}长", false),
+        ("a\u{7f}b", false),
+    ] {
+        assert_eq!(is_one_line(text), expected, "{text:?}");
+    }
+}
