@@ -22,7 +22,7 @@
 //! | `delimiter.rs` | the delimiter of a table |
 //! | `table.rs` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
-//! | `header.rs` | which row of any table names its columns, where another table begins |
+//! | `header/` | which row of any table names its columns, where another table begins |
 //! | `records.rs` | records of JSON: a section a record |
 //! | `json.rs` | JSON with its fields in the order of the file |
 //! | `rows.rs` | what the two have in common |

@@ -174,6 +174,10 @@ pub(in crate::office) fn row(cells: &[String]) -> String {
 
 /// A text's lines: white space collapsed, empty lines and invisible characters left out.
 pub(in crate::office) fn tidy(text: &str) -> String {
+    let text = text.trim();
+    if is_one_line(text) {
+        return text.to_owned();
+    }
     let mut tidied = String::with_capacity(text.len());
     for line in text.lines() {
         let line = one_line(line);
@@ -185,13 +189,38 @@ pub(in crate::office) fn tidy(text: &str) -> String {
     tidied
 }
 
+/// Whether a text is surely on one line as it is, with nothing to collapse or to leave out: as most are, and those of
+/// which it is asked again. It looks at bytes, and says no where a character of that kind could begin.
+fn is_one_line(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let followed = |at: usize, by: [u8; 2]| bytes.get(at + 1..at + 3) == Some(&by[..]);
+    bytes.iter().enumerate().all(|(at, byte)| match byte {
+        b' ' => bytes.get(at + 1) != Some(&b' '),
+        // U+0080 to U+00BF; U+1680; U+2000 to U+207F; U+3000; U+FEFF.
+        0xc2 => false,
+        0xe1 => !followed(at, [0x9a, 0x80]),
+        0xe2 => !matches!(bytes.get(at + 1), Some(0x80 | 0x81)),
+        0xe3 => !followed(at, [0x80, 0x80]),
+        0xef => !followed(at, [0xbb, 0xbf]),
+        byte => *byte > b' ' && *byte != 0x7f,
+    })
+}
+
 /// A text on one line, white space collapsed, invisible characters left out.
 pub(in crate::office) fn one_line(text: &str) -> String {
+    let text = text.trim();
+    if is_one_line(text) {
+        return text.to_owned();
+    }
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         let before = line.len();
         line.push_str(if line.is_empty() { "" } else { " " });
         let start = line.len();
+        if is_one_line(word) {
+            line.push_str(word);
+            continue;
+        }
         line.extend(word.chars().filter(|c| !c.is_control() && !matches!(c, '\u{ad}' | '\u{200b}' | '\u{feff}')));
         if line.len() == start {
             line.truncate(before);
@@ -215,47 +244,5 @@ fn would_be_markup(line: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-    use super::*;
-
-    fn written(blocks: &[Block]) -> String {
-        let mut writer = Writer::default();
-        blocks.iter().for_each(|block| writer.push(block));
-        writer.finish().0
-    }
-
-    #[test]
-    fn blocks_and_their_distances() {
-        let item = |depth, mark: &str, text: &str| Block::Item(depth, mark.to_owned(), text.to_owned());
-        let text = written(&[
-            Block::Heading(1, " A \n title of Vec<T>, 1 < 2".into()),
-            item(3, "-", "one"),
-            item(1, "-", "two"),
-            item(0, "二、", "three"),
-            item(0, "3)", &"long ".repeat(100)),
-            Block::Text("  ".into()),
-            Block::Code("if x:\n".into()),
-            Block::Code("    # y".into()),
-            Block::Text("a \u{200b} b\u{ad}c\t d\n\n e".into()),
-            Block::Rows(vec!["a | b".into(), "c |".into()]),
-        ]);
-        let start = "# A title of Vec\\<T>, 1 < 2\n\n- one\n  - two\n二、three\n\n3) long";
-        assert!(text.starts_with(start), "{text}");
-        assert!(text.ends_with("long\n\n```\nif x:\n    # y\n```\n\na bc d\ne\n\na | b\nc |"), "{text}");
-    }
-
-    #[test]
-    fn only_what_would_be_misread_is_escaped() {
-        for line in ["# no heading", "#", "```", "~~~x", "---", "=", "<!-- x", "<PRE>"] {
-            assert_eq!(written(&[Block::Text(line.into())]), format!("\\{line}"));
-        }
-        for line in
-            ["#hashtag", "- dash", "1. one", "> quote", "a_b*c*", "--- and", "<3", "####### 7", "字#", "<字字字字字"]
-        {
-            assert_eq!(written(&[Block::Text(line.into())]), line);
-        }
-        assert_eq!(row(&["a".into(), String::new(), "c".into(), String::new()]), "a | | c |");
-    }
-}
+#[path = "markdown_tests.rs"]
+mod tests;

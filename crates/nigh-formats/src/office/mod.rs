@@ -4,11 +4,11 @@
 //! |---|---|
 //! | `mod.rs` | [`extract`]: the way to each reader |
 //! | `kind.rs` | [`kind`]: which format a file is, by what is in it |
-//! | `archive.rs` | the ZIP archive: parts by name, relations, a bound on what is unpacked |
-//! | `namespace.rs` | which vocabulary a name is of |
-//! | `xml.rs` | a part as a stream of elements and texts, by namespace, bounded in depth |
+//! | `archive.rs`, `archive_tests.rs` | the ZIP archive: parts by name, relations, a bound on what is unpacked |
+//! | `namespace/` | which vocabulary a name is of |
+//! | `xml/` | a part as a stream of elements and texts, by namespace, bounded in depth |
 //! | `properties.rs` | title, author, dates |
-//! | `markdown.rs` | blocks to clean Markdown |
+//! | `markdown.rs`, `markdown_tests.rs` | blocks to clean Markdown |
 //! | `parts.rs` | sections put together to what is handed on |
 //! | `drawing.rs` | the texts of diagrams and charts, descriptions of pictures |
 //! | `symbols.rs` | characters of the fonts Symbol, Wingdings, Webdings |

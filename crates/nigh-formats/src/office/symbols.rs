@@ -37,7 +37,12 @@ pub(in crate::office) enum Font {
 impl Font {
     /// The font of that name; none for fonts of letters.
     pub(in crate::office) fn named(name: &str) -> Option<Self> {
-        Some(match name.trim().to_ascii_lowercase().as_str() {
+        let name = name.trim();
+        // Asked of every run: most fonts begin otherwise.
+        if !name.starts_with(['s', 'S', 'w', 'W']) {
+            return None;
+        }
+        Some(match name.to_ascii_lowercase().as_str() {
             "symbol" | "symbol mt" | "standard symbols ps" | "standard symbols l" => Self::Symbol,
             "wingdings" => Self::Wingdings,
             "wingdings 2" => Self::Wingdings2,

@@ -1,5 +1,6 @@
 //! Cells of a workbook: references, texts, merged cells.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::office::namespace::Ns;
@@ -23,7 +24,7 @@ pub(in crate::office) fn rich_text(xml: &mut Xml<'_>) -> String {
     let mut text = String::new();
     while let Some(element) = xml.child() {
         match element.name() {
-            (Ns::Sheet, "t") => text.push_str(&unescape(&xml.text())),
+            (Ns::Sheet, "t") => text.push_str(&unescape(&xml.characters())),
             (Ns::Sheet, "r") => text.push_str(&rich_text(xml)),
             _ => xml.skip(),
         }
@@ -32,9 +33,9 @@ pub(in crate::office) fn rich_text(xml: &mut Xml<'_>) -> String {
 }
 
 /// Characters that XML cannot hold are written "_x000D_".
-fn unescape(text: &str) -> String {
+fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains("_x") {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
@@ -54,7 +55,7 @@ fn unescape(text: &str) -> String {
         }
     }
     plain.push_str(rest);
-    plain
+    Cow::Owned(plain)
 }
 
 /// Row, from 1, and column, from 0.

@@ -130,10 +130,10 @@ impl Sheet {
 fn spaced_header(names: &Cells<'_>, row: &Row) -> bool {
     row.cells.iter().any(|(_, value)| {
         let shown = value.shown();
-        names.iter().any(|(_, name)| *name == shown)
+        names.iter().any(|(_, name)| *name == *shown)
     })
 }
 
 fn cells(row: &Row) -> Cells<'static> {
-    row.cells.iter().map(|(column, value)| (*column, Cow::Owned(value.shown()))).collect()
+    row.cells.iter().map(|(column, value)| (*column, Cow::Owned(value.shown().into_owned()))).collect()
 }

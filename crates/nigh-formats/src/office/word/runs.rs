@@ -5,7 +5,7 @@ use crate::office::markdown::{Block, one_line};
 use crate::office::namespace::Ns;
 use crate::office::symbols::{Font, RunFont, of_code, shown};
 use crate::office::word::body::{Body, NoteKind, Paragraph, properties};
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::Xml;
 
 impl Body {
     /// Reads the runs of a paragraph, and whatever runs are wrapped in. Tracked insertions are text, deletions are not.
@@ -20,7 +20,7 @@ impl Body {
                 (Ns::Word, "r") | (Ns::Math, "r") => self.runs(xml, paragraph, &mut None),
                 (Ns::Word, "rPr") => *font = run_font(xml),
                 (Ns::Word | Ns::Math, "t") => {
-                    let text = xml.text();
+                    let text = xml.characters();
                     let text = shown(&text, *font, &mut self.unknown_signs);
                     self.say(paragraph, &text);
                 }
@@ -106,22 +106,18 @@ impl Body {
 
 /// The symbol font of a run, by its properties.
 fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
-    let inside = xml.depth();
-    let mut font = None;
-    while let Some(node) = xml.next() {
-        match &node {
-            Node::Open(element) if element.is(Ns::Word, "rFonts") => {
-                let of = |kinds: &[&str]| kinds.iter().find_map(|kind| Font::named(&element.get(kind)?));
-                let letters = of(&["ascii", "hAnsi"]).map(|font| RunFont { font, letters: true });
-                font = letters.or_else(|| of(&["cs", "eastAsia"]).map(|font| RunFont { font, letters: false }));
-            }
-            // What the run was before a tracked change.
-            Node::Open(element) if element.is(Ns::Word, "rPrChange") => xml.skip(),
-            _ => {}
+    while let Some(property) = xml.child() {
+        if !property.is(Ns::Word, "rFonts") {
+            xml.skip();
+            continue;
         }
-        if xml.depth() < inside {
-            break;
-        }
+        let names = property.values(["ascii", "hAnsi", "cs", "eastAsia"]);
+        let [ascii, ansi, complex, asian] = names.map(|name| Font::named(&name?));
+        let letters = ascii.or(ansi).map(|font| RunFont { font, letters: true });
+        // The rest of it, and of the properties.
+        xml.skip();
+        xml.skip();
+        return letters.or(complex.or(asian).map(|font| RunFont { font, letters: false }));
     }
-    font
+    None
 }

@@ -1,0 +1,102 @@
+//! Which cells of a table are names of columns, and which are values.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::header::Cells;
+
+/// A longer text is no name of a column.
+const NAME_MAX: usize = 100;
+/// What stands for a value that is not there.
+const PLACEHOLDERS: [&str; 11] = ["n/a", "na", "-", "—", "–", "none", "null", "nil", "unknown", "tbd", "?"];
+
+/// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row beside
+/// a text.
+pub(crate) fn is_names(row: &Cells<'_>) -> bool {
+    let mut seen = HashSet::new();
+    let mut texts = 0;
+    let mut steps: Vec<&str> = Vec::new();
+    let mut shapes: HashMap<String, usize> = HashMap::new();
+    for (_, cell) in row {
+        shapes.extend(step_shape(cell).map(|shape| (shape, 0)));
+    }
+    for (_, cell) in row {
+        if let Some(count) = step_shape(cell).and_then(|shape| shapes.get_mut(&shape)) {
+            *count += 1;
+        }
+    }
+    for (_, cell) in row {
+        let cell = cell.trim();
+        let stepped = || step_shape(cell).and_then(|shape| shapes.get(&shape)).is_some_and(|count| *count > 1);
+        if is_year(cell) || is_day(cell) {
+            steps.push(cell);
+        } else if is_value(cell) && stepped() {
+            // "FY2023", "FY2024"
+        } else if is_name(cell) {
+            texts += 1;
+        } else {
+            return false;
+        }
+        if !seen.insert(cell) {
+            return false;
+        }
+    }
+    texts > 0 && steps.len() != 1 && (steps.is_sorted() || steps.iter().rev().is_sorted())
+}
+
+fn is_name(cell: &str) -> bool {
+    !is_value(cell)
+        && cell.chars().count() <= NAME_MAX
+        && !cell.contains("://")
+        && !cell.contains('@')
+        && !PLACEHOLDERS.contains(&cell.to_lowercase().as_str())
+}
+
+/// Whether a cell holds a number, a truth value, a date, an amount, a telephone number: mostly digits.
+pub(crate) fn is_value(cell: &str) -> bool {
+    let cell = cell.trim();
+    if cell.is_empty() || cell.parse::<f64>().is_ok() || ["true", "false"].iter().any(|w| cell.eq_ignore_ascii_case(w))
+    {
+        return true;
+    }
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    // A currency's sign or unit does not make a word of an amount.
+    digits > 0 && digits * 2 > cell.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+/// A year that a column may be called by.
+fn is_year(cell: &str) -> bool {
+    cell.len() == 4 && cell.parse::<u32>().is_ok_and(|year| (1900..=2100).contains(&year))
+}
+
+/// "2024-05", "2024-05-06", "2024-05-06 10:00:00".
+fn is_day(cell: &str) -> bool {
+    let shape: String = cell.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    shape == "0000-00" || shape.starts_with("0000-00-00")
+}
+
+/// The shape of a text with numbers that may count columns: "FY2023", "Q1 2024", "Jan 2024". None for other numbers.
+fn step_shape(cell: &str) -> Option<String> {
+    let cell = cell.trim();
+    let counts = |number: &str| number.is_empty() || number.len() <= 2 || is_year(number);
+    let begins = cell.starts_with(char::is_alphabetic) && cell.len() <= 20;
+    if !begins || !cell.split(|c: char| !c.is_ascii_digit()).all(counts) {
+        return None;
+    }
+    let mut shape = String::new();
+    for character in cell.chars() {
+        let kind = match character {
+            c if c.is_ascii_digit() => '0',
+            c if c.is_alphabetic() => 'a',
+            c => c,
+        };
+        if !shape.ends_with(kind) {
+            shape.push(kind);
+        }
+    }
+    shape.contains('0').then_some(shape)
+}
+
+/// Whether a cell says that there is no value.
+pub(super) fn is_placeholder(cell: &str) -> bool {
+    PLACEHOLDERS.contains(&cell.trim().to_lowercase().as_str())
+}

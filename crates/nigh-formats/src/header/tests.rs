@@ -1,0 +1,96 @@
+//! The tests of headers and of tables below each other.
+
+use super::*;
+
+/// Rows of one string each: cells between bars, empty ones left out; an empty string is a blank row.
+fn lines(rows: &[&'static str]) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    let mut after_blank = false;
+    for row in rows {
+        let cells: Cells<'_> = (0u32..)
+            .zip(row.split('|').map(str::trim))
+            .filter(|(_, cell)| !cell.is_empty())
+            .map(|(column, cell)| (column, Cow::Borrowed(cell)))
+            .collect();
+        if cells.is_empty() {
+            after_blank = true;
+        } else {
+            lines.push(Line { after_blank, cells });
+            after_blank = false;
+        }
+    }
+    lines
+}
+
+#[test]
+fn the_first_header() {
+    for (rows, expected) in [
+        (&["name|sum", "Ann|1"][..], Some(0)),
+        (&["Report of May", "", "name|sum", "Ann|1"], Some(1)),
+        (&["name|sum", "", "Ann|1"], Some(0)),
+        (&["name|sum"], None),
+        (&["a|1", "b|2"], None),
+        (&["x|x", "b|c"], None),
+        (&["Ann|Paris", "Bo|Paris"], None),
+        (&["a|b", "c|d|e|f|g"], None),
+        (&["Region|2021|2023", "North|5|6"], Some(0)),
+        (&["Region|2021|2019|2023", "N|5|6"], None),
+        (&["Region|2024-01|2024-02", "N|5|6"], Some(0)),
+        (&["Region|Q1|Q2", "N|5|6"], Some(0)),
+        (&["Region|FY2023|FY2024", "N|5|6"], Some(0)),
+        (&["Region|Jan 2024|Feb 2024", "N|5|6"], Some(0)),
+        (&["2024-01-02|x", "2024-01-03|y"], None),
+        (&["Ann|ann@example.org", "Bo|bo@example.org"], None),
+        (&["Ann|+44 1234 567", "Bo|+44 1234 568"], None),
+        // A second table with the same names does not take them from the first.
+        (&["port|depth", "Oban|4", "", "port|depth", "Leith|2"], Some(0)),
+    ] {
+        assert_eq!(first(&lines(rows)), expected, "{rows:?}");
+    }
+}
+
+#[test]
+fn rows_after_a_blank_one() {
+    let depths = &["port|depth", "Oban|4", "Leith|12"][..];
+    let words = &["port|master", "Oban|Ann", "Leith|Bo"][..];
+    for (above, rows, expected) in [
+        (depths, &["ship|draught", "Heron|3", "Plover|2"][..], Next::Named(0)),
+        (depths, &["Ships of the line", "ship|draught", "Heron|3"], Next::Named(1)),
+        (depths, &["ship|captain", "Heron|Bo"], Next::Named(0)),
+        (depths, &["port|depth", "Wick|3"], Next::Named(0)),
+        (depths, &["port|ships", "Oban|few"], Next::Named(0)),
+        (depths, &["||ship|draught", "||Heron|3"], Next::Named(0)),
+        (depths, &["ship|draught", "", "Heron|3"], Next::Named(0)),
+        (depths, &["Wick|7", "Thurso|8"], Next::GoesOn),
+        (depths, &["Total|16"], Next::GoesOn),
+        (depths, &["Wick|n/a", "Thurso|8"], Next::GoesOn),
+        (depths, &["3|Heron", "2|Plover"], Next::Unnamed),
+        (depths, &["Measured in May"], Next::Unnamed),
+        (depths, &["Measured in May", "and in June"], Next::Unnamed),
+        (depths, &["||Heron|3", "||Plover|2"], Next::Unnamed),
+        (words, &["ship|captain", "Heron|Cy"], Next::Unnamed),
+        (words, &["ship|draught", "Heron|3"], Next::Named(0)),
+        (words, &["Wick|Ann", "Thurso|Di"], Next::GoesOn),
+        (words, &["Heron|3", "Plover|2"], Next::Unnamed),
+        (&[], &["ship|draught", "Heron|3"], Next::Named(0)),
+        (&[], &["ship|captain", "Heron|Bo"], Next::Unnamed),
+    ] {
+        let above: Vec<Cells<'_>> = lines(above).into_iter().map(|line| line.cells).collect();
+        let (names, above) = above.split_first().map_or((None, &[][..]), |(names, rows)| (Some(names), rows));
+        assert_eq!(next(names, above, &lines(rows)), expected, "{rows:?}");
+    }
+}
+
+#[test]
+fn a_title_within_a_table() {
+    let above: Vec<Cells<'_>> = lines(&["Oban|4", "Leith|12"]).into_iter().map(|line| line.cells).collect();
+    for (rows, expected) in [
+        (&["ship|draught", "Heron|3"][..], true),
+        (&["Wick|3", "Thurso|8"], false),
+        (&["ship|captain", "Heron|Bo"], false),
+        (&["Wick|unknown", "Thurso|8"], false),
+        (&["Wick"], false),
+    ] {
+        assert_eq!(begins_within(&above, &lines(rows)), expected, "{rows:?}");
+    }
+}

@@ -1,0 +1,61 @@
+//! Which prefixes are declared where.
+
+use std::rc::Rc;
+
+use crate::office::namespace::Ns;
+
+/// Of one part at most this many declarations hold at a time: each name is looked up among them.
+pub(super) const MAX_DECLARED: usize = 300;
+
+/// The declarations that hold for an element, those of the elements around it too.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub(super) declared: Vec<(Box<str>, Ns)>,
+    /// What a name without a prefix is of.
+    default: Ns,
+    outer: Option<Rc<Scope>>,
+    /// How many declarations there are, those around it too.
+    count: usize,
+}
+
+impl Scope {
+    /// The scope of a part, in which names without a prefix are of that vocabulary.
+    pub(crate) fn of_part(default: Ns) -> Rc<Self> {
+        Rc::new(Self { default, ..Self::default() })
+    }
+
+    /// The scope of an element with declarations of its own: the prefix, "" for names without one, and the name of the
+    /// namespace.
+    pub(crate) fn inside<'d>(outer: &Rc<Self>, found: impl Iterator<Item = (&'d str, &'d str)>) -> Rc<Self> {
+        let mut scope =
+            Self { declared: Vec::new(), default: outer.default, outer: Some(Rc::clone(outer)), count: outer.count };
+        for (prefix, uri) in found {
+            if prefix.is_empty() {
+                scope.default = Ns::of_uri(uri);
+            } else if scope.count < MAX_DECLARED {
+                scope.declared.push((prefix.into(), Ns::of_uri(uri)));
+                scope.count += 1;
+            }
+        }
+        Rc::new(scope)
+    }
+
+    /// What a name without a prefix is of.
+    pub(crate) fn unprefixed(&self) -> Ns {
+        self.default
+    }
+
+    /// What a prefix stands for.
+    pub(crate) fn prefix(&self, prefix: &str) -> Ns {
+        let mut scope = self;
+        loop {
+            if let Some((_, ns)) = scope.declared.iter().find(|(declared, _)| **declared == *prefix) {
+                return *ns;
+            }
+            match &scope.outer {
+                Some(outer) => scope = outer,
+                None => return Ns::customary(prefix),
+            }
+        }
+    }
+}

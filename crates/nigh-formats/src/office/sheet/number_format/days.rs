@@ -1,0 +1,122 @@
+//! Days and times that a workbook stores as numbers, as dates and as their formats show them.
+
+use crate::office::sheet::number_format::Format;
+
+/// A count of days as a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". None for what is outside the calendar.
+pub(super) fn date(serial: f64, format: &Format, from_1904: bool) -> Option<String> {
+    const DAYS_MAX: f64 = 2_958_466.0;
+    if !(0.0..DAYS_MAX).contains(&serial) {
+        return None;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "below 2^38")]
+    let seconds = (serial * 86400.0).round() as i64;
+    let (days, second) = (seconds / 86400, seconds % 86400);
+    let clock = |hours: i64| format!("{hours:02}:{:02}:{:02}", second / 60 % 60, second % 60);
+    if matches!(format, Format::Elapsed(_)) {
+        return Some(clock(seconds / 3600));
+    }
+    if matches!(format, Format::Time) && days == 0 {
+        return Some(clock(second / 3600));
+    }
+    // Excel counts a 29 February 1900 that there never was as day 60.
+    let since_1970 = match (from_1904, days) {
+        (true, days) => days - 24107,
+        (false, days @ ..60) => days - 25568,
+        (false, days) => days - 25569,
+    };
+    let (year, month, day) = civil(since_1970);
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    Some(if second == 0 { date } else { format!("{date}T{}", clock(second / 3600)) })
+}
+
+/// Elapsed time as a code shows it: "[h]:mm" is "36:00".
+pub(super) fn elapsed(serial: f64, code: &str) -> String {
+    #[allow(clippy::cast_possible_truncation, reason = "a day's number has been looked at")]
+    let seconds = (serial * 86400.0).round() as i64;
+    let mut shown = String::new();
+    let mut characters = code.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            ';' => break,
+            '"' => shown.extend(characters.by_ref().take_while(|c| *c != '"')),
+            '\\' => shown.extend(characters.next()),
+            '[' => {
+                let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
+                let width = inside.len();
+                match inside.chars().next().map(|unit| unit.to_ascii_lowercase()) {
+                    Some('h') => shown += &format!("{:0width$}", seconds / 3600),
+                    Some('m') => shown += &format!("{:0width$}", seconds / 60),
+                    Some('s') => shown += &format!("{seconds:0width$}"),
+                    _ => {}
+                }
+            }
+            unit @ ('h' | 'm' | 's' | 'H' | 'M' | 'S') => {
+                let mut width = 1;
+                while characters.next_if(|next| next.eq_ignore_ascii_case(&unit)).is_some() {
+                    width += 1;
+                }
+                let number = match unit.to_ascii_lowercase() {
+                    'h' => seconds / 3600 % 24,
+                    'm' => seconds / 60 % 60,
+                    _ => seconds % 60,
+                };
+                shown += &format!("{number:0width$}", width = width.min(2));
+            }
+            other => shown.push(other),
+        }
+    }
+    shown.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A day as a code with words of East Asia shows it: "2024年1月1日". None where the code asks for more than numbers.
+pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
+    let number = |range: std::ops::Range<usize>| date.get(range).and_then(|digits| digits.parse::<u32>().ok());
+    let mut shown = String::new();
+    let mut characters = code.chars().peekable();
+    let mut after_hours = false;
+    while let Some(character) = characters.next() {
+        match character {
+            ';' => break,
+            '"' => shown.extend(characters.by_ref().take_while(|c| *c != '"')),
+            '\\' => shown.extend(characters.next()),
+            '_' | '*' => drop(characters.next()),
+            '[' => drop(characters.by_ref().find(|c| *c == ']')),
+            '@' => {}
+            unit if unit.is_ascii_alphabetic() => {
+                let mut width = 1;
+                while characters.next_if(|next| next.eq_ignore_ascii_case(&unit)).is_some() {
+                    width += 1;
+                }
+                let unit = unit.to_ascii_lowercase();
+                let number = match unit {
+                    'y' if width <= 2 => number(2..4)?,
+                    'y' => number(0..4)?,
+                    'm' if after_hours => number(14..16).unwrap_or(0),
+                    'm' if width <= 2 => number(5..7)?,
+                    'd' if width <= 2 => number(8..10)?,
+                    'h' => number(11..13).unwrap_or(0),
+                    's' => number(17..19).unwrap_or(0),
+                    _ => return None,
+                };
+                after_hours = unit == 'h';
+                shown += &format!("{number:0width$}");
+            }
+            other => shown.push(other),
+        }
+    }
+    Some(shown.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Year, month and day of a count of days since 1970-01-01: Howard Hinnant, "chrono-compatible low-level date
+/// algorithms", `civil_from_days`.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}

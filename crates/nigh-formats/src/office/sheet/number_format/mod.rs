@@ -1,0 +1,186 @@
+//! The formats of a workbook's cells: which numbers are days or times, and how numbers are shown.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | formats of cells, what their codes mean |
+//! | `days.rs` | days and times |
+//! | `tests.rs` | the tests of all of it |
+
+mod days;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::office::namespace::Ns;
+use crate::office::sheet::Value;
+use crate::office::sheet::number_format::days::{date, elapsed, in_words};
+use crate::office::sheet::number_pattern::Pattern;
+use crate::office::xml::{Node, Xml};
+
+/// What a number means by its format.
+#[derive(Debug, Clone, Default)]
+pub(in crate::office) enum Format {
+    /// A number as it is.
+    #[default]
+    General,
+    /// A number, shown so.
+    Number(Rc<Pattern>),
+    /// A day, perhaps with a time. Its code, where it writes the day in words of East Asia.
+    Day(Option<Rc<str>>),
+    /// A time of the day.
+    Time,
+    /// Hours, minutes and seconds that may be more than a day, and the code that shows them.
+    Elapsed(Rc<str>),
+}
+
+/// The formats of cells by the numbers that cells refer to them with.
+#[derive(Debug, Default)]
+pub(in crate::office) struct Formats {
+    cells: Vec<Format>,
+    /// Whether one of them shows texts otherwise than they are.
+    for_texts: bool,
+}
+
+impl Formats {
+    /// Reads `styles.xml`.
+    pub(in crate::office) fn read(text: &str) -> Self {
+        let mut codes: HashMap<u32, Format> = HashMap::new();
+        let mut formats = Vec::new();
+        let mut cells = 0;
+        let mut xml = Xml::new(text, Ns::Sheet);
+        while let Some(node) = xml.next() {
+            match node {
+                Node::Open(element) => match element.name() {
+                    (Ns::Sheet, "numFmt") => {
+                        let code = element.get("formatCode").unwrap_or_default();
+                        if let Some(id) = element.number("numFmtId") {
+                            codes.insert(id, of_code(&code));
+                        }
+                    }
+                    (Ns::Sheet, "cellXfs") => cells = xml.depth(),
+                    (Ns::Sheet, "xf") if cells > 0 => {
+                        let id = element.number("numFmtId").unwrap_or(0);
+                        formats.push(codes.get(&id).cloned().unwrap_or_else(|| built_in(id)));
+                    }
+                    _ => {}
+                },
+                Node::Close if xml.depth() < cells => cells = 0,
+                _ => {}
+            }
+        }
+        Self::of(formats)
+    }
+
+    /// Formats by code and number, for cells that refer to them by number.
+    pub(in crate::office) fn of_codes(codes: Vec<(u16, String)>, cells: &[u16]) -> Self {
+        let codes: HashMap<u16, Format> = codes.into_iter().map(|(id, code)| (id, of_code(&code))).collect();
+        let format = |id: &u16| codes.get(id).cloned().unwrap_or_else(|| built_in(u32::from(*id)));
+        Self::of(cells.iter().map(format).collect())
+    }
+
+    fn of(cells: Vec<Format>) -> Self {
+        let for_texts =
+            cells.iter().any(|format| matches!(format, Format::Number(pattern) if pattern.text("").is_some()));
+        Self { cells, for_texts }
+    }
+
+    /// The format of a cell of that style.
+    fn of_cell(&self, style: usize) -> &Format {
+        self.cells.get(style).unwrap_or(&Format::General)
+    }
+
+    /// The value of a cell of that style that stores a number.
+    pub(in crate::office) fn value(&self, style: usize, number: f64, from_1904: bool) -> Value {
+        let as_it_is = || Value::Number(number, None);
+        match self.of_cell(style) {
+            Format::General => as_it_is(),
+            Format::Number(pattern) => Value::Number(number, pattern.number(number).map(Into::into)),
+            format => match date(number, format, from_1904) {
+                Some(date) => {
+                    let shown = match format {
+                        Format::Elapsed(code) => Some(elapsed(number, code)),
+                        Format::Day(Some(code)) => {
+                            in_words(&date, code).map(|words| format!("{} {words}", date.replace('T', " ")))
+                        }
+                        _ => None,
+                    };
+                    Value::Date(date, shown.map(Into::into))
+                }
+                None => as_it_is(),
+            },
+        }
+    }
+
+    /// What a cell of that style that stores a text shows; none for the text as it is.
+    pub(in crate::office) fn text(&self, style: impl Fn() -> usize, text: &str) -> Option<String> {
+        match self.for_texts.then(|| self.of_cell(style())) {
+            Some(Format::Number(pattern)) => pattern.text(text),
+            _ => None,
+        }
+    }
+}
+
+/// The formats that no file defines; 27 to 36 and 50 to 58 are those of East Asian editions.
+fn built_in(id: u32) -> Format {
+    let code = match id {
+        14..=17 | 22 | 27..=31 | 36 | 50..=54 | 57 | 58 => return Format::Day(None),
+        18..=21 | 32..=35 | 45 | 47 | 55 | 56 => return Format::Time,
+        46 => return Format::Elapsed("[h]:mm:ss".into()),
+        1 => "0",
+        2 => "0.00",
+        3 => "#,##0",
+        4 => "#,##0.00",
+        // Amounts: the sign of the currency depends on where the file is opened.
+        5 | 6 | 37 | 38 | 41 | 42 => "#,##0;-#,##0",
+        7 | 8 | 39 | 40 | 43 | 44 => "#,##0.00;-#,##0.00",
+        9 => "0%",
+        10 => "0.00%",
+        11 => "0.00E+00",
+        12 => "# ?/?",
+        13 => "# ??/??",
+        48 => "##0.0E+0",
+        _ => return Format::General,
+    };
+    of_code(code)
+}
+
+/// The meaning of a format's code, by its first part and by the letters in it that are not literal.
+fn of_code(code: &str) -> Format {
+    let (mut day, mut time, mut month, mut other) = (false, false, false, false);
+    let mut characters = code.chars();
+    while let Some(character) = characters.next() {
+        match character.to_ascii_lowercase() {
+            ';' => break,
+            '"' => drop(characters.by_ref().find(|c| *c == '"')),
+            '\\' | '_' | '*' => drop(characters.next()),
+            '[' => {
+                let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
+                let inside = inside.to_ascii_lowercase();
+                if !inside.is_empty() && ['h', 'm', 's'].iter().any(|unit| inside.chars().all(|c| c == *unit)) {
+                    return Format::Elapsed(code.into());
+                }
+            }
+            'e' if matches!(characters.as_str().chars().next(), Some('+' | '-')) => other = true,
+            'g' if characters.as_str().get(..6).is_some_and(|rest| rest.eq_ignore_ascii_case("eneral")) => {
+                other = true;
+                characters.by_ref().take(6).for_each(drop);
+            }
+            'y' | 'd' => day = true,
+            'h' | 's' => time = true,
+            'm' => month = true,
+            '0' | '#' | '?' | '@' | '%' => other = true,
+            _ => {}
+        }
+    }
+    // "ss.000" has places behind its seconds; a word with a "d" in it has none of a day.
+    match (day, time, month) {
+        (true, ..) | (false, false, true) if !other => {
+            let words = code.contains(['年', '月', '日', '년', '월', '일']);
+            Format::Day(words.then(|| code.into()))
+        }
+        (_, true, _) => Format::Time,
+        _ => Pattern::read(code).map_or(Format::General, |pattern| Format::Number(Rc::new(pattern))),
+    }
+}

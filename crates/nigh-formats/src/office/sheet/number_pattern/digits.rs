@@ -1,0 +1,68 @@
+//! The digits of a number, rounded as people do, and fractions near it.
+
+/// The fraction nearest to a number whose denominator is at most that.
+pub(super) fn nearest(number: f64, most: u32) -> (f64, f64) {
+    let mut best = (number.round(), 1.0);
+    for under in 1..=most.min(999) {
+        let under = f64::from(under);
+        let over = (number * under).round();
+        if (over / under - number).abs() + 1e-12 < (best.0 / best.1 - number).abs() {
+            best = (over, under);
+        }
+    }
+    best
+}
+
+/// The digits of a number before and behind the point.
+pub(super) struct Digits {
+    text: String,
+    /// Where those behind the point begin.
+    point: usize,
+}
+
+impl Digits {
+    /// Rounded as people do: a half goes up. Only 15 digits of a number count.
+    pub(super) fn of(number: f64, places: usize) -> Self {
+        if number.fract() == 0.0 && number < 1e15 {
+            let mut text = number.to_string();
+            let point = text.len();
+            text.extend(std::iter::repeat_n('0', places));
+            return Self { text, point };
+        }
+        let exact = format!("{number:.14e}");
+        let (mantissa, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
+        let exponent: i32 = exponent.parse().unwrap_or(0);
+        // How many digits stand before the point; zeros are put in front, so that there is one, and another one for what
+        // is carried over.
+        let before = usize::try_from(exponent + 1).unwrap_or(0).max(1);
+        let zeros = usize::try_from(-exponent).unwrap_or(0) + 1;
+        let keep = 1 + before + places;
+        let mut digits = Vec::with_capacity(zeros + 15 + keep);
+        digits.resize(zeros, b'0');
+        digits.extend(mantissa.bytes().filter(u8::is_ascii_digit));
+        let round_up = digits.get(keep).is_some_and(|digit| *digit >= b'5');
+        digits.resize(keep, b'0');
+        if round_up {
+            for digit in digits.iter_mut().rev() {
+                if *digit < b'9' {
+                    *digit += 1;
+                    break;
+                }
+                *digit = b'0';
+            }
+        }
+        // One digit stays before the point.
+        let leading = digits.iter().take(before).take_while(|digit| **digit == b'0').count();
+        digits.drain(..leading);
+        let point = digits.len() - places;
+        Self { text: digits.into_iter().map(char::from).collect(), point }
+    }
+
+    pub(super) fn whole(&self) -> &str {
+        self.text.get(..self.point).unwrap_or_default()
+    }
+
+    pub(super) fn fraction(&self) -> &str {
+        self.text.get(self.point..).unwrap_or_default()
+    }
+}

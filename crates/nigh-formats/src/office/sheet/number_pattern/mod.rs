@@ -1,0 +1,158 @@
+//! Numbers as a format's code shows them: leading zeros, separators, fractions, units in the code, and which section holds.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | a code in sections, the section that holds |
+//! | `section.rs` | numbers in the places of a section |
+//! | `digits.rs` | digits of a number, rounded, and fractions near it |
+//! | `tests.rs` | the tests of all of it |
+
+mod digits;
+mod section;
+#[cfg(test)]
+mod tests;
+
+use section::{Piece, Section};
+
+/// A format's code of more characters is not followed, and a section's number has at most this many places.
+const CODE_MAX: usize = 1000;
+const PLACES_MAX: usize = 60;
+
+/// A format's code, in sections.
+#[derive(Debug, Clone, Default)]
+pub(in crate::office) struct Pattern(Vec<Section>);
+
+impl Pattern {
+    /// Reads a code; none for one that shows numbers as they are.
+    pub(in crate::office) fn read(code: &str) -> Option<Self> {
+        if code.chars().count() > CODE_MAX {
+            return None;
+        }
+        let mut sections = vec![Section::default()];
+        let mut characters = code.chars().peekable();
+        while let Some(character) = characters.next() {
+            let Some(section) = sections.last_mut() else { break };
+            match character {
+                ';' => sections.push(Section::default()),
+                '"' => section.pieces.extend(characters.by_ref().take_while(|c| *c != '"').map(Piece::Literal)),
+                '\\' | '!' => section.pieces.extend(characters.next().map(Piece::Literal)),
+                // The width of a character; a character that fills the cell.
+                '_' => section.pieces.extend(characters.next().map(|_| Piece::Literal(' '))),
+                '*' => drop(characters.next()),
+                '[' => {
+                    let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
+                    section.bracket(&inside);
+                }
+                '0' | '#' | '?' => section.pieces.push(Piece::Place(character)),
+                // A denominator.
+                '1'..='9' => section.pieces.push(Piece::Literal(character)),
+                ',' => {
+                    let next = characters.peek();
+                    if section.pieces.iter().any(|piece| matches!(piece, Piece::Place(_))) {
+                        match next {
+                            Some('0' | '#' | '?') => section.grouped = true,
+                            _ => section.thousands += 1,
+                        }
+                    } else {
+                        section.pieces.push(Piece::Literal(','));
+                    }
+                }
+                '.' => section.pieces.push(Piece::Point),
+                '/' => section.pieces.push(Piece::Slash),
+                '%' => {
+                    section.percents += 1;
+                    section.pieces.push(Piece::Literal('%'));
+                }
+                '@' => section.pieces.push(Piece::Text),
+                'E' | 'e' if matches!(characters.peek(), Some('+' | '-')) => {
+                    section.pieces.push(Piece::Exponent(characters.next() == Some('+')));
+                }
+                'G' | 'g' => {
+                    let rest: String = characters.clone().take(6).collect();
+                    if rest.eq_ignore_ascii_case("eneral") {
+                        characters.by_ref().take(6).for_each(drop);
+                        section.pieces.push(Piece::General);
+                    } else {
+                        section.pieces.push(Piece::Literal(character));
+                    }
+                }
+                other => section.pieces.push(Piece::Literal(other)),
+            }
+        }
+        sections.iter_mut().for_each(Section::finish);
+        let plain = sections.len() == 1
+            && matches!(
+                sections.first().map(|section| section.pieces.as_slice()),
+                Some([] | [Piece::General | Piece::Text])
+            );
+        let fits = sections.iter().all(|section| section.places <= PLACES_MAX);
+        (!plain && fits).then_some(Self(sections))
+    }
+
+    /// What is shown of a number; none where nothing is, or the number as it is.
+    pub(in crate::office) fn number(&self, number: f64) -> Option<String> {
+        if !number.is_finite() {
+            return None;
+        }
+        let (section, positive) = self.section(number)?;
+        if section.has_text {
+            return None;
+        }
+        let mut shown = section.shown(number.abs())?;
+        if number < 0.0 && !positive {
+            shown.insert(0, '-');
+        }
+        if shown.contains(char::is_whitespace) {
+            shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        let zero = |c: char| c == '0' || !c.is_alphanumeric();
+        // No minus before what is rounded to nothing.
+        let shown = match shown.strip_prefix('-') {
+            Some(rest) if rest.chars().all(zero) && rest.contains('0') => rest.to_owned(),
+            _ => shown,
+        };
+        (!shown.is_empty()).then_some(shown)
+    }
+
+    /// What is shown of a text; none for the text as it is.
+    pub(in crate::office) fn text(&self, text: &str) -> Option<String> {
+        let section = match self.0.as_slice() {
+            [_, _, _, section, ..] => section,
+            sections => sections.iter().find(|section| section.has_text)?,
+        };
+        let literal = section.pieces.iter().any(|piece| matches!(piece, Piece::Literal(c) if !c.is_whitespace()));
+        if !literal || !section.has_text {
+            return None;
+        }
+        let mut shown = String::new();
+        for piece in &section.pieces {
+            match piece {
+                Piece::Literal(character) => shown.push(*character),
+                Piece::Text => shown.push_str(text),
+                _ => {}
+            }
+        }
+        Some(shown)
+    }
+
+    /// The section that holds for a number, and whether it says itself that the number is negative.
+    fn section(&self, number: f64) -> Option<(&Section, bool)> {
+        let numbers = self.0.get(..self.0.len().min(3))?;
+        if numbers.iter().any(|section| section.condition.is_some()) {
+            let found = numbers.iter().find(|section| section.holds(number));
+            let last = numbers.iter().rev().find(|section| section.condition.is_none());
+            let section = found.or(last)?;
+            let negative = matches!(&section.condition, Some((sign, limit)) if sign.starts_with('<') && *limit <= 0.0);
+            return Some((section, negative));
+        }
+        match numbers {
+            [only] => Some((only, false)),
+            [_, below] if number < 0.0 => Some((below, true)),
+            [above, _] => Some((above, false)),
+            [_, below, _] if number < 0.0 => Some((below, true)),
+            [_, _, zero] if number == 0.0 => Some((zero, false)),
+            [above, ..] => Some((above, false)),
+            [] => None,
+        }
+    }
+}

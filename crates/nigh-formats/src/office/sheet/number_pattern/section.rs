@@ -1,0 +1,245 @@
+//! One section of a format's code: numbers in its places.
+
+use crate::office::sheet::decimal;
+use crate::office::sheet::number_pattern::digits::{Digits, nearest};
+
+/// A piece of a section.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Piece {
+    /// A place for a digit: `0`, `#` or `?`.
+    Place(char),
+    Point,
+    Literal(char),
+    Slash,
+    /// "E+" or "E-": whether a plus is shown.
+    Exponent(bool),
+    /// The text of a cell of text.
+    Text,
+    /// The number as it is.
+    General,
+}
+
+/// One section of a code.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Section {
+    pub(super) condition: Option<(String, f64)>,
+    pub(super) pieces: Vec<Piece>,
+    pub(super) grouped: bool,
+    /// Percent signs, and commas that divide by a thousand each.
+    pub(super) percents: i32,
+    pub(super) thousands: i32,
+    /// What was found in the pieces, once all are there.
+    pub(super) places: usize,
+    pub(super) has_text: bool,
+    has_general: bool,
+    slash: Option<usize>,
+    exponent: Option<usize>,
+}
+
+impl Section {
+    /// A colour, a condition, a currency: "[Red]", "[>=100]", "[$€-407]".
+    pub(super) fn bracket(&mut self, inside: &str) {
+        if let Some(currency) = inside.strip_prefix('$') {
+            let sign = currency.split('-').next().unwrap_or_default();
+            self.pieces.extend(sign.chars().map(Piece::Literal));
+            return;
+        }
+        let signs = inside.len() - inside.trim_start_matches(['<', '>', '=']).len();
+        if let Some((sign, limit)) = inside.split_at_checked(signs).filter(|_| signs > 0)
+            && let Ok(limit) = limit.trim().parse()
+        {
+            self.condition = Some((sign.to_owned(), limit));
+        }
+    }
+
+    pub(super) fn holds(&self, number: f64) -> bool {
+        match &self.condition {
+            Some((sign, limit)) => match sign.as_str() {
+                "<" => number < *limit,
+                "<=" => number <= *limit,
+                ">" => number > *limit,
+                ">=" => number >= *limit,
+                "=" => number == *limit,
+                "<>" => number != *limit,
+                _ => false,
+            },
+            None => false,
+        }
+    }
+
+    /// Looks over the pieces, when all are there.
+    pub(super) fn finish(&mut self) {
+        self.places = places(&self.pieces);
+        self.has_text = self.pieces.contains(&Piece::Text);
+        self.has_general = self.pieces.contains(&Piece::General);
+        self.slash = self.pieces.iter().position(|piece| *piece == Piece::Slash);
+        self.exponent = self.pieces.iter().position(|piece| matches!(piece, Piece::Exponent(_)));
+    }
+
+    /// What is shown of a number that is not negative.
+    pub(super) fn shown(&self, number: f64) -> Option<String> {
+        let number = number * 100f64.powi(self.percents) / 1000f64.powi(self.thousands);
+        if self.has_general {
+            return Some(self.around(|piece| matches!(piece, Piece::General), &decimal(number)));
+        }
+        if self.places == 0 {
+            // A word in place of the number.
+            return Some(self.around(|_| false, ""));
+        }
+        if let Some(fraction) = self.slash.and_then(|slash| self.fraction(number, slash)) {
+            return Some(fraction);
+        }
+        match self.exponent {
+            Some(exponent) => self.scientific(number, exponent),
+            None => Some(self.plain(number, &self.pieces)),
+        }
+    }
+
+    /// The literal pieces, with this in the place of those that are wanted.
+    fn around(&self, wanted: impl Fn(&Piece) -> bool, number: &str) -> String {
+        let mut shown = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(character) => shown.push(*character),
+                Piece::Slash => shown.push('/'),
+                Piece::Point => shown.push('.'),
+                piece if wanted(piece) => shown.push_str(number),
+                _ => {}
+            }
+        }
+        shown
+    }
+
+    /// A number in places before and behind the point.
+    fn plain(&self, number: f64, pieces: &[Piece]) -> String {
+        let point = pieces.iter().position(|piece| *piece == Piece::Point).unwrap_or(pieces.len());
+        let (before, behind) = pieces.split_at(point);
+        let digits = Digits::of(number, places(behind));
+        let mut shown = String::with_capacity(pieces.len() + digits.whole().len() * 2);
+        self.put_whole(if digits.whole() == "0" { "" } else { digits.whole() }, before, &mut shown);
+        let needed = places(behind).min(digits.fraction().trim_end_matches('0').len());
+        let mut fraction = digits.fraction().chars();
+        let (mut point_due, mut taken) = (!behind.is_empty(), 0);
+        for piece in behind.iter().skip(1) {
+            match piece {
+                Piece::Place(kind) => {
+                    let digit = fraction.next().unwrap_or('0');
+                    taken += 1;
+                    if *kind == '0' || taken <= needed {
+                        if std::mem::take(&mut point_due) {
+                            shown.push('.');
+                        }
+                        shown.push(digit);
+                    }
+                }
+                Piece::Literal(character) => shown.push(*character),
+                _ => {}
+            }
+        }
+        shown
+    }
+
+    /// Digits in the places before the point: each place takes one, counted from the right, the first one what is left.
+    fn put_whole(&self, whole: &str, pieces: &[Piece], shown: &mut String) {
+        let all = places(pieces);
+        // Places that no digit is left for: those that show a zero count as digits.
+        let vacant = all.saturating_sub(whole.len());
+        let kinds = pieces.iter().filter_map(|piece| if let Piece::Place(kind) = piece { Some(*kind) } else { None });
+        let mut left = whole.len() + kinds.take(vacant).filter(|kind| *kind == '0').count();
+        let mut put = |digit: char, shown: &mut String| {
+            shown.push(digit);
+            left = left.saturating_sub(1);
+            if self.grouped && left > 0 && left.is_multiple_of(3) {
+                shown.push(',');
+            }
+        };
+        let (mut digits, mut at) = (whole.chars(), 0);
+        for piece in pieces {
+            match piece {
+                Piece::Place(kind) => {
+                    if at >= vacant {
+                        let several = if at == 0 { whole.len().saturating_sub(all) } else { 0 };
+                        digits.by_ref().take(several + 1).for_each(|digit| put(digit, shown));
+                    } else if *kind == '0' {
+                        put('0', shown);
+                    }
+                    at += 1;
+                }
+                Piece::Literal(character) => shown.push(*character),
+                _ => {}
+            }
+        }
+        // ".5" of "#.0": no place took what stands before the point.
+        shown.extend(digits);
+    }
+
+    /// "1.50E+03": the digits before the point say by how many the exponent steps.
+    fn scientific(&self, number: f64, exponent: usize) -> Option<String> {
+        let (mantissa, rest) = self.pieces.split_at_checked(exponent)?;
+        let (Piece::Exponent(plus), rest) = rest.split_first()? else { return None };
+        let point = mantissa.iter().position(|piece| *piece == Piece::Point).unwrap_or(mantissa.len());
+        let before = mantissa.get(..point)?.iter().filter(|piece| matches!(piece, Piece::Place(_))).count();
+        let step = i32::try_from(before.max(1)).ok()?;
+        #[allow(clippy::cast_possible_truncation, reason = "an exponent of f64")]
+        let mut power = if number == 0.0 { 0 } else { number.log10().floor() as i32 };
+        power = power.div_euclid(step) * step;
+        let mut shown = self.plain(number / 10f64.powi(power), mantissa);
+        if shown.chars().filter(char::is_ascii_digit).collect::<String>().starts_with("10")
+            && step == 1
+            && number != 0.0
+        {
+            // Rounded up to the next power.
+            let next = self.plain(number / 10f64.powi(power + 1), mantissa);
+            if Digits::of(number / 10f64.powi(power), 15).whole() != "10" && next.trim_start().starts_with('1') {
+                (shown, power) = (next, power + 1);
+            }
+        }
+        let places = rest.iter().filter(|piece| matches!(piece, Piece::Place('0'))).count();
+        let sign = if power < 0 {
+            "-"
+        } else if *plus {
+            "+"
+        } else {
+            ""
+        };
+        let after: String =
+            rest.iter().filter_map(|p| if let Piece::Literal(c) = p { Some(*c) } else { None }).collect();
+        Some(format!("{shown}E{sign}{:0places$}{after}", power.abs()))
+    }
+
+    /// "2 1/4": places before the last space are of the whole number.
+    fn fraction(&self, number: f64, slash: usize) -> Option<String> {
+        let (before, behind) = (self.pieces.get(..slash)?, self.pieces.get(slash + 1..)?);
+        let gap = before.iter().rposition(|piece| *piece == Piece::Literal(' '));
+        let whole_places = gap.and_then(|gap| before.get(..gap)).unwrap_or_default();
+        let has_whole = whole_places.iter().any(|piece| matches!(piece, Piece::Place(_)));
+        let written: String =
+            behind.iter().map_while(|p| if let Piece::Literal(c @ '0'..='9') = p { Some(*c) } else { None }).collect();
+        let places = behind.iter().take_while(|piece| matches!(piece, Piece::Place(_))).count();
+        let used = if written.is_empty() { places } else { written.len() };
+        if used == 0 || number >= 1e12 {
+            return None;
+        }
+        let whole = if has_whole { number.floor() } else { 0.0 };
+        let part = number - whole;
+        let (over, under) = match written.parse::<u32>() {
+            Ok(under) if under > 0 => ((part * f64::from(under)).round(), f64::from(under)),
+            _ => nearest(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
+        };
+        let (whole, over) = if has_whole && over == under { (whole + 1.0, 0.0) } else { (whole, over) };
+        let literal = |pieces: &[Piece]| -> String {
+            pieces.iter().filter_map(|p| if let Piece::Literal(c) = p { Some(*c) } else { None }).collect()
+        };
+        let tail = literal(behind.get(used..)?);
+        Some(match (has_whole, over == 0.0) {
+            (true, true) => format!("{whole}{tail}"),
+            (true, false) if whole == 0.0 => format!("{over}/{under}{tail}"),
+            (true, false) => format!("{whole} {over}/{under}{tail}"),
+            (false, _) => format!("{}{over}/{under}{tail}", literal(before)),
+        })
+    }
+}
+
+fn places(pieces: &[Piece]) -> usize {
+    pieces.iter().filter(|piece| matches!(piece, Piece::Place(_))).count()
+}

@@ -1,0 +1,127 @@
+//! The rows of all sheets of a file as sections, with their columns as metadata.
+
+use std::collections::BTreeMap;
+
+use crate::Section;
+use crate::office::markdown::one_line;
+use crate::office::parts::Parts;
+use crate::office::sheet::{Row, Sheet, Value};
+use crate::types::{Metadata, Place, PlaceKind};
+
+/// The text of one file ends at this many bytes: a shared text or a repeated row may stand in many rows.
+const MAX_TEXT: usize = 128 << 20;
+/// This many rows of one file become sections, and this many of their values metadata.
+const MAX_ROWS: usize = 200_000;
+const MAX_VALUES: usize = 2_000_000;
+/// A longer text is in the row's text only.
+const VALUE_MAX: usize = 500;
+
+/// The sections of all sheets of a file.
+#[derive(Debug)]
+pub(in crate::office) struct Output {
+    pub(in crate::office) parts: Parts,
+    /// The text ends when it has this many bytes; its last row may take as many again.
+    pub(super) room: usize,
+    pub(super) rows: usize,
+    pub(super) values: usize,
+    /// Rows for which there was no room, and rows of which the metadata had none.
+    pub(in crate::office) left_out: usize,
+    pub(in crate::office) without_metadata: usize,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self { parts: Parts::default(), room: MAX_TEXT, rows: 0, values: 0, left_out: 0, without_metadata: 0 }
+    }
+}
+
+impl Output {
+    /// Whether further rows would be left out.
+    pub(in crate::office) fn is_full(&self) -> bool {
+        self.rows >= MAX_ROWS || self.parts.len() > self.room
+    }
+
+    /// Adds a section for each row. A header names the columns of the rows below it and is no row itself, unless it is
+    /// all there is.
+    pub(in crate::office) fn write(&mut self, sheet: Sheet) {
+        let mut tables = sheet.tables().into_iter().peekable();
+        let mut header = None;
+        let mut names = BTreeMap::new();
+        let name = one_line(&sheet.name);
+        for (at, row) in sheet.rows.iter().enumerate() {
+            if let Some(table) = tables.next_if(|table| table.start == at) {
+                header = table.header;
+                let row = header.and_then(|at| sheet.rows.get(at));
+                let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default();
+                names = cells.iter().map(|(column, value)| (*column, value.shown().into_owned())).collect();
+            }
+            if header == Some(at) && row.notes.is_empty() {
+                continue;
+            }
+            if self.is_full() {
+                self.left_out += sheet.rows.len() - at;
+                return;
+            }
+            let named = header.is_some_and(|header| at > header);
+            let metadata = if named { self.metadata(row, &names) } else { Metadata::new() };
+            let text = self.text(row, named.then_some(&names));
+            let added = self.parts.push("\n", &text, |start| Section {
+                start,
+                place: Place::new(PlaceKind::Row, row.number).named(&name),
+                headings: vec![name.clone()],
+                metadata,
+            });
+            self.rows += usize::from(added);
+        }
+    }
+
+    fn metadata(&mut self, row: &Row, names: &BTreeMap<u32, String>) -> Metadata {
+        if self.values >= MAX_VALUES {
+            self.without_metadata += 1;
+            return Metadata::new();
+        }
+        let values = row.cells.iter().filter_map(|(column, value)| {
+            let short = !matches!(value, Value::Text(text) if text.len() > VALUE_MAX);
+            Some((names.get(column).filter(|_| short)?.clone(), value.json()))
+        });
+        let metadata: Metadata = values.collect();
+        self.values += metadata.len();
+        metadata
+    }
+
+    fn text(&self, row: &Row, names: Option<&BTreeMap<u32, String>>) -> String {
+        let mut text = String::new();
+        for (column, value) in &row.cells {
+            let shown = value.shown();
+            if self.parts.len() + text.len() + shown.len() > self.room * 2 {
+                break;
+            }
+            text.push_str(match names {
+                _ if text.is_empty() => "",
+                Some(_) => "; ",
+                None => " | ",
+            });
+            if let Some(name) = names.and_then(|names| names.get(column)) {
+                text.push_str(name);
+                text.push_str(": ");
+            }
+            text.push_str(&shown);
+        }
+        for note in &row.notes {
+            text.push_str(if text.is_empty() { "" } else { "; " });
+            text.push_str(&one_line(note));
+        }
+        text
+    }
+}
+
+/// Says what there was no room for.
+pub(in crate::office) fn losses(output: &Output, cells_left_out: bool, losses: &mut Vec<String>) {
+    if output.left_out > 0 || cells_left_out {
+        let count = if output.left_out > 0 { format!("{} ", output.left_out) } else { String::new() };
+        losses.push(format!("the last {count}rows were left out: one file gives at most {MAX_ROWS} (split it)"));
+    }
+    if output.without_metadata > 0 {
+        losses.push(format!("{} rows have no columns as metadata: there are too many", output.without_metadata));
+    }
+}

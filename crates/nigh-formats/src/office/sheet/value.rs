@@ -1,0 +1,71 @@
+//! What a cell holds, and how it is shown.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use serde_json::{Number, Value as Json};
+
+/// What a cell holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::office) enum Value {
+    /// Text on one line, not empty. Many cells may share it.
+    Text(Rc<str>),
+    /// A number, and what its format shows of it where that is not the number as it is.
+    Number(f64, Option<Rc<str>>),
+    /// A day, a time or both, in ISO 8601, and what is shown of it where that is more.
+    Date(String, Option<Rc<str>>),
+    /// True or false.
+    Bool(bool),
+}
+
+impl Value {
+    pub(in crate::office) fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Number(_, Some(shown)) | Self::Date(_, Some(shown)) => Cow::Borrowed(shown),
+            Self::Number(number, None) => Cow::Owned(decimal(*number)),
+            Self::Date(date, None) if !date.contains('T') => Cow::Borrowed(date),
+            Self::Date(date, None) => Cow::Owned(date.replace('T', " ")),
+            Self::Bool(value) => Cow::Borrowed(if *value { "true" } else { "false" }),
+        }
+    }
+
+    pub(in crate::office) fn json(&self) -> Json {
+        match self {
+            Self::Text(text) => text.to_string().into(),
+            Self::Number(number, _) => {
+                let whole = number.fract() == 0.0 && number.abs() < 9e15;
+                #[allow(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
+                let number =
+                    if whole { Some(Number::from(*number as i64)) } else { Number::from_f64(rounded(*number)) };
+                number.map_or(Json::Null, Json::Number)
+            }
+            Self::Date(date, _) => date.clone().into(),
+            Self::Bool(value) => (*value).into(),
+        }
+    }
+}
+
+/// A number without the noise that binary fractions have behind their 15th digit.
+pub(super) fn rounded(number: f64) -> f64 {
+    if is_short(number, &number.to_string()) {
+        return number;
+    }
+    format!("{number:.14e}").parse().unwrap_or(number)
+}
+
+/// Whether there is nothing to round: a number that 15 digits tell from its neighbours is the nearest to what they say.
+fn is_short(number: f64, shown: &str) -> bool {
+    (number == 0.0 || (1e-9..1e15).contains(&number.abs()))
+        && (shown.len() <= 15 || shown.bytes().filter(u8::is_ascii_digit).count() <= 15)
+}
+
+/// A number as people write it, with 15 digits at most.
+pub(in crate::office) fn decimal(number: f64) -> String {
+    let shown = number.to_string();
+    if is_short(number, &shown) {
+        return shown;
+    }
+    let number = rounded(number);
+    if number != 0.0 && !(1e-9..1e16).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
+}

@@ -1,0 +1,250 @@
+//! The reader of a part: which scope holds where, which branch of alternative contents is given, how deep it goes.
+
+use std::borrow::Cow;
+use std::rc::Rc;
+
+use memchr::memchr_iter;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::reader::Reader;
+
+use crate::office::namespace::{Ns, Scope};
+use crate::office::xml::{Element, Node};
+
+/// Elements nested deeper than this are left out: the readers recurse, and no real document comes near.
+const MAX_DEPTH: usize = 200;
+
+/// An open element that is not given: its content is, as if it stood there alone.
+pub(super) struct Unseen {
+    depth: usize,
+    /// Of alternative contents, whether a branch was given; none for the branch.
+    taken: Option<bool>,
+}
+
+/// A reader of one part. At the first fault it says that there is nothing more, so that what was read before is kept.
+pub(crate) struct Xml<'a> {
+    reader: Reader<&'a [u8]>,
+    pub(super) depth: usize,
+    pub(super) damaged: bool,
+    too_deep: bool,
+    /// What holds for the innermost open element, and what held before, with the depth of the element that changed it.
+    scope: Rc<Scope>,
+    pub(super) outer: Vec<(usize, Rc<Scope>)>,
+    pub(super) unseen: Vec<Unseen>,
+    /// The prefix that was looked up last in this scope.
+    last: (String, Ns),
+}
+
+impl<'a> Xml<'a> {
+    /// A reader at the start of a part. Document types are passed over, and entities of their own are nothing. `default`
+    /// is what names without a prefix are of in a part that declares nothing.
+    pub(crate) fn new(text: &'a str, default: Ns) -> Self {
+        let mut reader = Reader::from_str(text);
+        let config = reader.config_mut();
+        config.expand_empty_elements = true;
+        config.allow_dangling_amp = true;
+        Self {
+            reader,
+            depth: 0,
+            damaged: false,
+            too_deep: false,
+            scope: Scope::of_part(default),
+            outer: Vec::new(),
+            unseen: Vec::new(),
+            last: Default::default(),
+        }
+    }
+
+    /// What stands next; none at the end and after a fault.
+    pub(crate) fn next(&mut self) -> Option<Node<'a>> {
+        while !self.damaged {
+            match self.reader.read_event() {
+                Ok(Event::Start(start)) if self.depth >= MAX_DEPTH => {
+                    self.too_deep = true;
+                    self.depth += 1;
+                    drop(start);
+                    self.pass(self.depth - 1);
+                }
+                Ok(Event::Start(start)) => {
+                    self.depth += 1;
+                    let element = self.element(start);
+                    if element.ns != Ns::Compatibility || !self.is_unseen(&element) {
+                        return Some(Node::Open(element));
+                    }
+                }
+                Ok(Event::End(_)) => {
+                    let unseen = self.unseen.last().is_some_and(|unseen| unseen.depth == self.depth);
+                    self.close();
+                    if !unseen {
+                        return Some(Node::Close);
+                    }
+                }
+                Ok(Event::Text(text)) => return Some(Node::Text(text.into_inner())),
+                Ok(Event::CData(text)) => return Some(Node::Text(text.into_inner())),
+                Ok(Event::GeneralRef(reference)) => {
+                    let resolved = match &*reference {
+                        "amp" => Some('&'),
+                        "lt" => Some('<'),
+                        "gt" => Some('>'),
+                        "quot" => Some('"'),
+                        "apos" => Some('\''),
+                        "nbsp" => Some('\u{a0}'),
+                        _ => reference.resolve_char_ref().ok().flatten(),
+                    };
+                    if let Some(character) = resolved {
+                        return Some(Node::Text(Cow::Owned(character.to_string())));
+                    }
+                }
+                Ok(Event::Eof) => {
+                    // A part that ends inside an element was cut off.
+                    self.damaged = self.depth > 0;
+                    return None;
+                }
+                Ok(_) => {}
+                Err(_) => self.damaged = true,
+            }
+        }
+        None
+    }
+
+    /// The element that begins so.
+    fn element(&mut self, start: BytesStart<'a>) -> Element<'a> {
+        let name = start.name().into_inner();
+        let raw = start.attributes_raw().as_bytes();
+        let declares = memchr_iter(b'x', raw).any(|at| raw.get(at..).is_some_and(|rest| rest.starts_with(b"xmlns")));
+        if declares || self.depth == 1 {
+            let before = Rc::clone(&self.scope);
+            if self.depth == 1 && name.contains(':') {
+                // Names without a prefix are of no vocabulary here.
+                self.scope = Scope::of_part(Ns::None);
+            }
+            if declares {
+                let declared = Element::declarations(&start);
+                let declared = declared.iter().map(|(prefix, uri)| (prefix.as_str(), uri.as_str()));
+                self.scope = Scope::inside(&self.scope, declared);
+            }
+            self.outer.push((self.depth, before));
+            self.last = Default::default();
+        }
+        let (ns, local) = self.resolve(name);
+        Element { start, ns, local, scope: Rc::clone(&self.scope) }
+    }
+
+    /// The vocabulary of an element's name, and where the part behind its prefix begins.
+    fn resolve(&mut self, name: &str) -> (Ns, usize) {
+        let (last, ns) = &self.last;
+        // Most names have the prefix of the one before. Prefixes have no colon.
+        if name.as_bytes().get(last.len()) == Some(&b':') && name.starts_with(last.as_str()) {
+            return (*ns, last.len() + 1);
+        }
+        let Some((prefix, _)) = name.split_once(':') else { return (self.scope.unprefixed(), 0) };
+        let ns = self.scope.prefix(prefix);
+        prefix.clone_into(&mut self.last.0);
+        self.last.1 = ns;
+        (ns, prefix.len() + 1)
+    }
+
+    /// Whether an element of alternative contents is not given: that around the branches, and the branch that is taken.
+    /// The first branch is taken that needs nothing unknown; the others are passed over here.
+    fn is_unseen(&mut self, element: &Element<'_>) -> bool {
+        let depth = self.depth;
+        let parent = self.unseen.last_mut().filter(|unseen| unseen.depth + 1 == depth);
+        match (element.name().1, parent.and_then(|parent| parent.taken.as_mut())) {
+            ("AlternateContent", _) => self.unseen.push(Unseen { depth, taken: Some(false) }),
+            (branch @ ("Choice" | "Fallback"), Some(taken)) => {
+                let needs = if branch == "Choice" { element.get("Requires") } else { None };
+                let needs = needs.unwrap_or_default();
+                let known = |prefix| !matches!(element.scope.prefix(prefix), Ns::Foreign | Ns::None);
+                if *taken || !needs.split_whitespace().all(known) {
+                    self.pass(depth - 1);
+                } else {
+                    *taken = true;
+                    self.unseen.push(Unseen { depth, taken: None });
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// The innermost open element has ended.
+    fn close(&mut self) {
+        if self.unseen.last().is_some_and(|unseen| unseen.depth >= self.depth) {
+            self.unseen.pop();
+        }
+        if let Some((_, scope)) = self.outer.pop_if(|(depth, _)| *depth >= self.depth) {
+            self.scope = scope;
+            self.last = Default::default();
+        }
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Passes over the rest of the element that was opened last, without recursion.
+    pub(crate) fn skip(&mut self) {
+        let mut inside = self.depth;
+        for unseen in self.unseen.iter().rev() {
+            if unseen.depth == inside {
+                inside -= 1;
+            }
+        }
+        self.pass(inside.saturating_sub(1));
+    }
+
+    /// Goes on until no more than so many elements are open.
+    fn pass(&mut self, outside: usize) {
+        while self.depth > outside && !self.damaged {
+            match self.reader.read_event() {
+                Ok(Event::Start(_)) => self.depth += 1,
+                Ok(Event::End(_)) => self.close(),
+                Ok(Event::Eof) | Err(_) => self.damaged = true,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    /// The characters in the rest of the element that was opened last, those of its children too.
+    pub(crate) fn text(&mut self) -> String {
+        self.characters().into_owned()
+    }
+
+    /// The same, of the part itself where they are one piece of it.
+    pub(crate) fn characters(&mut self) -> Cow<'a, str> {
+        let outside = self.depth().saturating_sub(1);
+        let mut text = Cow::Borrowed("");
+        while self.depth() > outside {
+            match self.next() {
+                Some(Node::Text(piece)) if text.is_empty() => text = piece,
+                Some(Node::Text(piece)) => text.to_mut().push_str(&piece),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        text
+    }
+
+    /// Goes on to the next child of the element that was opened last: none at its end, which is passed. What the
+    /// caller opens it must read to its end, or [`Xml::skip`].
+    pub(crate) fn child(&mut self) -> Option<Element<'a>> {
+        loop {
+            match self.next()? {
+                Node::Open(element) => return Some(element),
+                Node::Close => return None,
+                Node::Text(_) => {}
+            }
+        }
+    }
+
+    /// How many elements are open.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth - self.unseen.len()
+    }
+
+    /// What was not read of the part called `name`.
+    pub(crate) fn losses(&self, name: &str, losses: &mut Vec<String>) {
+        if self.damaged {
+            losses.push(format!("{name} is damaged, what follows the fault is missing"));
+        }
+        if self.too_deep {
+            losses.push(format!("{name} nests elements more than {MAX_DEPTH} deep, the innermost are missing"));
+        }
+    }
+}
