@@ -4,11 +4,16 @@ use std::collections::HashMap;
 
 use tantivy::schema::Field;
 
-use super::analysis::{Exact, LONGEST_WORD, asks_only_bigram, best_cut, is_function_word, readable};
+use super::analysis::{Exact, Kind, LONGEST_WORD, asks_only_bigram, best_cut, is_function_word};
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
+/// What a name weighs where another document has the path that was asked for, and a text that speaks of a document that there is.
+const SAME_NAME: f32 = 0.7;
+const SPOKEN_OF: f32 = 0.3;
+/// The least share of a question that the name of a file is.
+const FILE: f32 = 0.7;
 /// The shortest beginning of a code that stands for all of it, in bytes; git gives seven, serial numbers are often cut to their series.
 const LEAST_BEGINNING: usize = 6;
 /// How many codes of one beginning are asked for.
@@ -29,6 +34,8 @@ pub(super) struct Candidate {
     counts: bool,
     /// What the parts weigh of which it is the whole; 0 for what is not asked for exactly.
     pub(super) exact: f32,
+    /// The least share of the question that it is.
+    pub(super) least: f32,
 }
 
 impl Candidate {
@@ -71,49 +78,90 @@ impl<'a> Candidates<'a> {
         let frequency = self.frequency(field, &text)?;
         let place = self.found.len();
         self.asked.insert((field, text.clone()), place);
-        self.found.push(Candidate { field, text, frequency, function, counts: true, exact: 0.0 });
+        self.found.push(Candidate { field, text, frequency, function, counts: true, exact: 0.0, least: 0.0 });
         Ok(place)
     }
 
-    /// Those that are asked for exactly. `brought`: the candidates of each thing asked. Forms that no passage has say nothing, except
-    /// the first one of a chunk; names of documents never do.
+    /// Those that are asked for exactly, names of documents first. `brought`: the candidates of each thing asked. Forms that no passage
+    /// has say nothing, except the first one of a code.
     pub(super) fn add_exact(&mut self, wanted: Vec<Exact>, brought: &[Vec<usize>]) -> Result<()> {
-        let passages = self.lexicon.passages();
-        for Exact { forms, parts } in wanted {
-            let is_name = forms.first().is_some_and(|form| readable(form) != form);
-            let (mut places, mut known) = (Vec::new(), Vec::new());
-            let forms = self.completed(forms, is_name)?;
-            for (number, form) in forms.into_iter().enumerate() {
-                let frequency = self.frequency(LAYOUT.grams, &form)?;
-                if frequency == 0 && (is_name || number > 0) {
-                    continue;
+        let mut named: Vec<usize> = Vec::new();
+        for exact in wanted {
+            match exact.kind {
+                Kind::Name { is_file } => {
+                    if self.add_name(&exact, is_file, brought)? {
+                        named.extend(&exact.parts);
+                    }
                 }
-                let before = self.found.len();
-                let place = self.add(LAYOUT.grams, form, false)?;
-                if place == before {
-                    self.found[place].counts = !is_name && number == 0;
+                Kind::Code => {
+                    let spoken_of = exact.parts.iter().any(|part| named.contains(part));
+                    self.add_code(exact, if spoken_of { SPOKEN_OF } else { 1.0 }, brought)?;
                 }
-                places.push(place);
-                if frequency > 0 {
-                    known.push(place);
-                }
-            }
-            places.extend(parts.iter().filter_map(|&part| brought.get(part)).flatten());
-            places.sort_unstable();
-            places.dedup();
-            let all = places.iter().filter_map(|&place| self.found.get(place));
-            let mass: f32 = all.filter(|one| !one.function).map(|one| one.share(passages)).sum();
-            for &place in &known {
-                let exact = &mut self.found[place].exact;
-                *exact = exact.max(mass / known.len() as f32);
             }
         }
         Ok(())
     }
 
+    /// A name of documents: the whole path before a name alone. Returns whether there is such a document.
+    fn add_name(&mut self, name: &Exact, is_file: bool, brought: &[Vec<usize>]) -> Result<bool> {
+        let least = if is_file { FILE } else { 0.0 };
+        let mass = self.mass(Vec::new(), &name.parts, brought);
+        let (mut weight, mut is_known) = (1.0, false);
+        for (number, form) in name.forms.iter().enumerate() {
+            if self.frequency(LAYOUT.grams, form)? == 0 {
+                continue;
+            }
+            let place = self.add(LAYOUT.grams, form.clone(), false)?;
+            let candidate = &mut self.found[place];
+            candidate.counts = false;
+            candidate.exact = candidate.exact.max(mass * weight);
+            candidate.least = candidate.least.max(least * weight);
+            is_known = true;
+            if number > 0 {
+                break;
+            }
+            weight = SAME_NAME;
+        }
+        Ok(is_known)
+    }
+
+    fn add_code(&mut self, code: Exact, weight: f32, brought: &[Vec<usize>]) -> Result<()> {
+        let (mut places, mut known) = (Vec::new(), Vec::new());
+        for (number, form) in self.completed(code.forms)?.into_iter().enumerate() {
+            let frequency = self.frequency(LAYOUT.grams, &form)?;
+            if frequency == 0 && number > 0 {
+                continue;
+            }
+            let before = self.found.len();
+            let place = self.add(LAYOUT.grams, form, false)?;
+            if place == before {
+                self.found[place].counts = number == 0;
+            }
+            places.push(place);
+            if frequency > 0 {
+                known.push(place);
+            }
+        }
+        let mass = weight * self.mass(places, &code.parts, brought) / known.len().max(1) as f32;
+        for place in known {
+            self.found[place].exact = self.found[place].exact.max(mass);
+        }
+        Ok(())
+    }
+
+    /// What the candidates at `places`, and those that the parts brought, weigh together.
+    fn mass(&self, mut places: Vec<usize>, parts: &[usize], brought: &[Vec<usize>]) -> f32 {
+        places.extend(parts.iter().filter_map(|&part| brought.get(part)).flatten());
+        places.sort_unstable();
+        places.dedup();
+        let passages = self.lexicon.passages();
+        let all = places.iter().filter_map(|&place| self.found.get(place));
+        all.filter(|one| !one.function).map(|one| one.share(passages)).sum()
+    }
+
     /// What a code begins that no passage has as it was asked for: of a commit or a serial number people give the beginning.
-    fn completed(&mut self, mut forms: Vec<String>, is_name: bool) -> Result<Vec<String>> {
-        let Some(first) = forms.first().filter(|first| !is_name && first.len() >= LEAST_BEGINNING) else {
+    fn completed(&mut self, mut forms: Vec<String>) -> Result<Vec<String>> {
+        let Some(first) = forms.first().filter(|first| first.len() >= LEAST_BEGINNING) else {
             return Ok(forms);
         };
         let is_code = first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric());

@@ -121,8 +121,9 @@ impl Lexicon {
         let all: f32 = found.iter().map(|candidate| candidate.share(passages)).sum();
         for candidate in found {
             let share = candidate.share(passages);
-            let Candidate { field, text, frequency, exact, .. } = candidate;
+            let Candidate { field, text, frequency, exact, least, .. } = candidate;
             let plain = LAYOUT.weight(field);
+            let exact = exact.max(least * all);
             let of_question = if all > 0.0 { (exact / all).min(1.0) } else { 0.0 };
             let bonus = EXACT * of_question * exact / idf(frequency, passages);
             let weight = plain + bonus;

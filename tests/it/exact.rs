@@ -33,7 +33,7 @@ const TEXTS: [(&str, &[&str]); 24] = [
 ];
 
 /// Names of files, and what stands in them. Each is asked by its name.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 12] = [
     ("vestry-2019-04.md", "Minutes: the roof, the drains, the choir."),
     ("vestry-2019-05.md", "Minutes: the bells, the drains, the roof, the choir and the vestry."),
     ("会议纪要-三月.md", "讨论了屋顶。"),
@@ -42,6 +42,10 @@ const FILES: [(&str, &str); 8] = [
     ("docs/docker.md", "How the Dockerfile is built: the dockerfile has one line."),
     ("README.md", "# Harbour tools\n\nSee docs."),
     ("docs/readme-style.md", "How to write a README: a readme has a title. The README is short."),
+    ("wifi.txt", "The code is on the fridge."),
+    ("gateway.txt", "See the file wifi.txt for the wifi password."),
+    ("src/main.rs", "fn main() {}"),
+    ("todo.txt", "Refactor src/main.rs and then main.rs again."),
 ];
 
 fn check(model: &str) {

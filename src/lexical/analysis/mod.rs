@@ -31,7 +31,7 @@ mod terms;
 
 pub(super) use han::{LONGEST_WORD, best_cut};
 pub(super) use names::readable;
-pub(super) use query::{Asked, Exact, Question};
+pub(super) use query::{Asked, Exact, Kind, Question};
 pub(super) use stop::{asks_only_bigram, is_function_word};
 pub(super) use terms::Terms;
 

@@ -13,34 +13,78 @@ const MOST_ASKED: usize = 8;
 /// Shows the terms of what a document is called: its id, the first line of its title.
 pub(super) fn of_document(id: &str, title: &str, show: &mut dyn FnMut(&str)) {
     let path = folded(id);
-    let name = path.rsplit('/').next().unwrap_or(&path);
+    let path = path.trim_start_matches('/');
+    let name = path.rsplit('/').next().unwrap_or(path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let slash = path.len().saturating_sub(name.len() + 1);
     let parent = path[..slash].rfind('/').map_or(0, |at| at + 1);
     let mut shown: Vec<&str> = Vec::new();
     let title = folded(title.lines().next().unwrap_or_default());
-    for form in [name, stem, &path[parent..], &path, &title] {
+    for form in [name, stem, &path[parent..], path, &title] {
         if !form.is_empty() && form.len() <= LONGEST && !shown.contains(&form) {
             shown.push(form);
             show(&term(form));
         }
     }
+    if !path.is_empty() && path.len() <= LONGEST {
+        show(&whole_path(path));
+    }
 }
 
-/// The terms of the names that a question may be: all of it, and its words that look like names of files. Each with the part of the
-/// question.
-pub(super) fn in_question(text: &str) -> Vec<(String, &str)> {
+/// A name that a question may be, or have in it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Name<'a> {
+    /// The term of a document whose whole path it is.
+    pub(super) path: String,
+    /// The terms of names, the longest first: a path from elsewhere ends with what is known here.
+    pub(super) names: Vec<String>,
+    /// The part of the question.
+    pub(super) part: &'a str,
+    /// Whether it looks like a file's, so that it is asked for whatever stands beside it.
+    pub(super) is_file: bool,
+}
+
+/// The names that a question may be: all of it, and its words that look like names of files.
+pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
     let trimmed = unquoted(text);
-    let looks = |word: &&str| word.contains(['.', '/', '_', '-']) && word.chars().any(char::is_alphanumeric);
+    let looks = |word: &&str| word.contains(['.', '/', '\\', '_', '-']) && word.chars().any(char::is_alphanumeric);
     let words = trimmed.split_whitespace().map(unquoted).filter(looks).take(MOST_ASKED);
-    let mut found: Vec<(String, &str)> = Vec::new();
+    let mut found: Vec<Name<'_>> = Vec::new();
     for part in [trimmed].into_iter().chain(words) {
-        let name = folded(part.strip_prefix("./").unwrap_or(part).trim_start_matches('/'));
-        if !name.is_empty() && name.len() <= LONGEST && found.iter().all(|(known, _)| known[1..] != name) {
-            found.push((term(&name), part));
+        let name = folded(&part.replace('\\', "/"));
+        let name = without_line(name.strip_prefix("./").unwrap_or(&name).trim_start_matches('/'));
+        if name.is_empty() || name.len() > LONGEST || found.iter().any(|known| known.part == part) {
+            continue;
         }
+        let last = name.rsplit('/').next().unwrap_or(name);
+        let above = name[..name.len() - last.len()].trim_end_matches('/');
+        let two = &name[above.rfind('/').map_or(0, |at| at + 1)..];
+        let mut names: Vec<String> = [name, two, last].into_iter().filter(|name| !name.is_empty()).map(term).collect();
+        names.dedup();
+        let extension = last.rsplit_once('.').is_some_and(|(stem, extension)| {
+            !stem.is_empty() && extension.len() <= 5 && extension.chars().any(char::is_alphabetic)
+        });
+        let is_file = !part.contains(char::is_whitespace) && (extension || name.contains('/'));
+        found.push(Name { path: whole_path(name), names, part, is_file });
     }
     found
+}
+
+/// Without the line and column that a compiler writes behind a path: `src/main.rs:12:5`.
+fn without_line(name: &str) -> &str {
+    let mut name = name;
+    while let Some((before, number)) = name.rsplit_once(':')
+        && !number.is_empty()
+        && number.bytes().all(|b| b.is_ascii_digit())
+    {
+        name = before;
+    }
+    name
+}
+
+/// The term of a whole path.
+fn whole_path(path: &str) -> String {
+    format!("{MARK}/{path}")
 }
 
 /// A term without the mark of names, as a person reads it.
@@ -86,20 +130,29 @@ mod tests {
 
     #[test]
     fn a_document_has_the_names_that_people_ask_for() {
-        assert_eq!(of("a/src/Parser.rs", ""), ["parser.rs", "parser", "src/parser.rs", "a/src/parser.rs"]);
-        assert_eq!(of("Dockerfile", "Dockerfile"), ["dockerfile"]);
-        assert_eq!(of("會議 紀要.md", "第三次"), ["会议 纪要.md", "会议 纪要", "第三次"]);
-        assert_eq!(of("b\nc.txt", ""), ["b c.txt", "b c"]);
+        assert_eq!(
+            of("a/src/Parser.rs", ""),
+            ["parser.rs", "parser", "src/parser.rs", "a/src/parser.rs", "/a/src/parser.rs"]
+        );
+        assert_eq!(of("Dockerfile", "Dockerfile"), ["dockerfile", "/dockerfile"]);
+        assert_eq!(of("會議 紀要.md", "第三次"), ["会议 纪要.md", "会议 纪要", "第三次", "/会议 纪要.md"]);
+        assert_eq!(of("b\nc.txt", ""), ["b c.txt", "b c", "/b c.txt"]);
         assert!(of(&"x".repeat(600), "").is_empty());
     }
 
     #[test]
     fn a_question_is_a_name_or_has_one() {
-        let asked =
-            |text| in_question(text).into_iter().map(|(name, _)| readable(&name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(asked("./src/Parser.rs"), ["src/parser.rs"]);
-        assert_eq!(asked("\"README.md\"?"), ["readme.md"]);
-        assert_eq!(asked("what does src/lex.rs do"), ["what does src/lex.rs do", "src/lex.rs"]);
+        let asked = |text| {
+            let names = in_question(text).into_iter();
+            names.map(|name| (readable(&name.path).to_owned(), name.names.len(), name.is_file)).collect::<Vec<_>>()
+        };
+        let one = |path: &str, names, is_file| (path.to_owned(), names, is_file);
+        assert_eq!(asked("./src/Parser.rs"), [one("/src/parser.rs", 2, true)]);
+        assert_eq!(asked("\"README.md\"?"), [one("/readme.md", 1, true)]);
+        assert_eq!(asked("a\\b\\c.rs:12:5"), [one("/a/b/c.rs", 3, true)]);
+        let two = [one("/what does src/lex.rs do", 2, false), one("/src/lex.rs", 2, true)];
+        assert_eq!(asked("what does src/lex.rs do"), two);
+        assert_eq!(asked("covid-19"), [one("/covid-19", 1, false)]);
         assert!(asked("  ").is_empty());
     }
 }

@@ -25,6 +25,24 @@ pub(in crate::lexical) struct Exact {
     pub(in crate::lexical) forms: Vec<String>,
     /// Its parts: places in [`Question::asked`].
     pub(in crate::lexical) parts: Vec<usize>,
+    /// What kind of thing it is.
+    pub(in crate::lexical) kind: Kind,
+}
+
+impl Exact {
+    fn code() -> Self {
+        Self { forms: Vec::new(), parts: Vec::new(), kind: Kind::Code }
+    }
+}
+
+/// What is asked for exactly.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub(in crate::lexical) enum Kind {
+    /// A code, a version, a number in a text.
+    Code,
+    /// What a document is called. The first form is its whole path, the others names of which the first that there is counts.
+    /// `is_file`: it looks like the name of a file, whatever stands beside it.
+    Name { is_file: bool },
 }
 
 /// A question, cut.
@@ -41,19 +59,23 @@ impl Question {
         let mut question = Self::default();
         question.cut(text);
         // Names in it: their parts are those of the words that they are written with.
-        for (name, part) in names::in_question(text) {
+        let mut named = Vec::new();
+        for name in names::in_question(text) {
             let mut alone = Self::default();
-            alone.cut(part);
+            alone.cut(name.part);
             let place = |asked| question.asked.iter().position(|other| other == asked);
             let parts = alone.asked.iter().filter_map(place).collect();
-            question.exact.push(Exact { forms: vec![name], parts });
+            let forms = [name.path].into_iter().chain(name.names).collect();
+            named.push(Exact { forms, parts, kind: Kind::Name { is_file: name.is_file } });
         }
+        // First, since where there is such a document, texts that speak of it count less.
+        question.exact.splice(0..0, named);
         question
     }
 
     fn cut(&mut self, text: &str) {
         let mut buffer = String::new();
-        let mut chunk = Exact { forms: Vec::new(), parts: Vec::new() };
+        let mut chunk = Exact::code();
         pieces(text, &mut buffer, &mut |piece| {
             let one = match piece {
                 Piece::Chunk => return self.end(&mut chunk),
@@ -97,7 +119,7 @@ impl Question {
 
     /// A chunk has ended: a word with digits is a name as a whole, and so are several that are written as one.
     fn end(&mut self, chunk: &mut Exact) {
-        let mut ended = std::mem::replace(chunk, Exact { forms: Vec::new(), parts: Vec::new() });
+        let mut ended = std::mem::replace(chunk, Exact::code());
         if ended.forms.is_empty()
             && let Some(Asked::Word { exact, .. }) = ended.parts.first().map(|&place| &self.asked[place])
             && exact.len() > 1

@@ -224,7 +224,7 @@ fn reported_elsewhere() {
 }
 
 /// Passages of documents: the path, the title, the text.
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 17] = [
     ("vestry-2019-04.md", "vestry-2019-04", "Minutes: the roof, the drains, the choir."),
     (
         "vestry-2019-05.md",
@@ -241,6 +241,11 @@ const FILES: [(&str, &str, &str); 12] = [
     ("src/parser.rs", "parser", "fn go() {}"),
     ("README.md", "Harbour tools", "See docs."),
     ("docs/readme-style.md", "readme-style", "How to write a README: a readme has a title. README.md is short."),
+    ("docs/README.md", "README", "The documents."),
+    ("wifi.txt", "wifi", "The code is on the fridge."),
+    ("gateway.txt", "gateway", "wifi wifi wifi.txt: see the file wifi.txt for the wifi password."),
+    ("old/src/main.rs", "main", "fn main() {}"),
+    ("todo.txt", "todo", "Refactor src/main.rs and then main.rs again; main.rs is long."),
 ];
 
 #[test]
@@ -264,6 +269,14 @@ fn a_document_asked_by_its_name_comes_first() {
         ("README.md", 10),
         ("\"README.md\"", 10),
         ("harbour tools", 10),
+        ("docs/README.md", 12),
+        ("wifi.txt", 13),
+        ("where is wifi.txt", 13),
+        ("open wifi.txt", 13),
+        ("main.rs", 15),
+        ("src/main.rs:12:5", 15),
+        ("src\\main.rs", 15),
+        ("/home/li/project/src/main.rs", 15),
     ] {
         assert_eq!(rows(&lexicon, question, 1), [wanted], "{question}");
     }
