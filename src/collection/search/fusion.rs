@@ -1,4 +1,4 @@
-//! Cosine and BM25 to one score: k² z + 0.10 BM25 + 2 coverage + 5 exact².
+//! Cosine and BM25 to one score: k² z + 0.10 BM25 + 2 coverage + 8 exact².
 //!
 //! z is how many standard deviations a cosine lies above what this query scores with passages at random, k the share of the
 //! query that the model's vocabulary knows, coverage the share of the question's words that the passage holds. BM25 is taken
@@ -27,7 +27,7 @@ pub(super) struct Candidate {
 
 const BM25: f32 = 0.10;
 const COVERAGE: f32 = 2.0;
-const EXACT: f32 = 5.0;
+const EXACT: f32 = 8.0;
 /// A cosine's place where there is nothing to compare with: a collection of one passage.
 const ALONE: f32 = 10.0;
 
