@@ -10,6 +10,8 @@ use super::name::Field;
 /// A glob, ready to be asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
+    /// What is in the glob before its first sign.
+    literal: String,
     matcher: Matcher,
     part: Part,
 }
@@ -49,7 +51,8 @@ pub(super) fn compile(field: &Field, pattern: &str) -> Result<Pattern, String> {
     let ending = text.strip_prefix(start).filter(|rest| !rest.contains(['/', '*', '?', '[', ']', '{', '}', '\\']));
     let matcher =
         ending.map_or_else(|| Matcher::Other(glob.compile_matcher()), |ending| Matcher::Ending(ending.to_owned()));
-    Ok(Pattern { matcher, part })
+    let literal = text[..text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len())].to_owned();
+    Ok(Pattern { literal, matcher, part })
 }
 
 /// A glob for paths, in terms of what is compared. A slash at its beginning binds it to the top, one at its end means what is in a folder.
@@ -65,6 +68,21 @@ fn of_path(pattern: &str) -> (String, Part) {
 }
 
 impl Pattern {
+    /// What every text that matches begins with, one of these. In order, none within another.
+    #[cfg(feature = "lexical")]
+    pub(crate) fn beginnings(&self) -> Vec<String> {
+        match self.part {
+            Part::Whole => vec![self.literal.clone()],
+            Part::Path if !self.literal.is_empty() => {
+                let mut both = vec![self.literal.clone(), format!("/{}", self.literal)];
+                both.sort();
+                both
+            }
+            // A name may stand anywhere in a path.
+            Part::Path | Part::Name | Part::Folder => vec![String::new()],
+        }
+    }
+
     pub(crate) fn is_match(&self, text: &str) -> bool {
         match self.part {
             Part::Whole => self.matcher.is_match(text),

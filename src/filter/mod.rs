@@ -98,6 +98,7 @@ pub use fields::{FieldValue, Fields};
 pub(crate) use fields::{column_key, path_of_key};
 pub use language::language;
 pub(crate) use name::Field;
+pub(crate) use spelling::composed;
 pub use value::Value;
 pub(crate) use value::ValueRef;
 #[cfg(feature = "lexical")]

@@ -282,7 +282,7 @@ fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
             let end = after(prefix).map(|end| from(&end)).transpose()?;
             vec![from(prefix.as_bytes())?.0..end.map_or(terms, |end| end.0)]
         }
-        Test::Glob(pattern, Some(_)) => globbed(dictionary, leaf, pattern)?,
+        Test::Glob(_, Some(pattern)) => globbed(dictionary, leaf, &pattern.beginnings())?,
         Test::Glob(_, None) | Test::Invalid(..) => Vec::new(),
     };
     ranges.retain(|range| range.start < range.end);
@@ -297,19 +297,21 @@ fn after(prefix: &str) -> Option<Vec<u8>> {
     Some(end)
 }
 
-fn globbed(dictionary: &Dictionary, leaf: &Leaf, pattern: &str) -> Result<Vec<Range<u64>>> {
-    let literal = &pattern[..pattern.find(['*', '?', '[', '{', '\\']).unwrap_or(pattern.len())];
-    let mut terms = dictionary.prefix_range(literal).into_stream().map_err(unread)?;
+/// The terms that a glob accepts, of those that begin as it says.
+fn globbed(dictionary: &Dictionary, leaf: &Leaf, beginnings: &[String]) -> Result<Vec<Range<u64>>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
-    while terms.advance() {
-        let text = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is no UTF-8"))?;
-        if !leaf.accepts(ValueRef::Text(text)) {
-            continue;
-        }
-        let ordinal = terms.term_ord();
-        match ranges.last_mut().filter(|last| last.end == ordinal) {
-            Some(last) => last.end += 1,
-            None => ranges.push(ordinal..ordinal + 1),
+    for beginning in beginnings {
+        let mut terms = dictionary.prefix_range(beginning).into_stream().map_err(unread)?;
+        while terms.advance() {
+            let text = std::str::from_utf8(terms.key()).map_err(|_| damaged("a term is no UTF-8"))?;
+            if !leaf.accepts(ValueRef::Text(text)) {
+                continue;
+            }
+            let ordinal = terms.term_ord();
+            match ranges.last_mut().filter(|last| last.end == ordinal) {
+                Some(last) => last.end += 1,
+                None => ranges.push(ordinal..ordinal + 1),
+            }
         }
     }
     Ok(ranges)

@@ -73,7 +73,7 @@ enum Means {
 
 type Glob = (&'static str, fn(&str) -> bool);
 
-const GLOBS: [Glob; 6] = [
+const GLOBS: [Glob; 9] = [
     ("**/*.md", |path| path.ends_with(".md")),
     ("*.md", |path| path.ends_with(".md") && !path.contains('/')),
     ("docs/**", |path| path.starts_with("docs/") && path.len() > 5),
@@ -81,6 +81,10 @@ const GLOBS: [Glob; 6] = [
         let parts: Vec<&str> = path.split('/').collect();
         parts.len() == 3 && parts[0] == "docs" && parts[1].chars().count() == 1
     }),
+    // Of a path, names that stand anywhere in it, though the glob does not begin with a sign.
+    ("docs", |path| path == "docs"),
+    ("lib*", |path| path.starts_with("lib") && !path.contains('/')),
+    ("docs/a/*", |path| path.strip_prefix("docs/a/").is_some_and(|name| !name.contains('/'))),
     ("{zh,文档}", |path| path == "zh" || path == "文档"),
     ("[0-9]*", |path| path.starts_with(|c: char| c.is_ascii_digit()) && !path.contains('/')),
 ];

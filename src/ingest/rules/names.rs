@@ -3,18 +3,9 @@
 //! One name may be written in two ways, `é` as one character or as `e` and an accent, and systems differ in which they store:
 //! so rules and names are both composed (NFC) before they are compared.
 
-use std::borrow::Cow;
 use std::path::Path;
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
-
-/// A text composed.
-pub(super) fn composed(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.nfc().collect())
-}
+use crate::filter::composed;
 
 /// A path as rules see it. What is not UTF-8 stays as it is.
 pub(in crate::ingest) fn bytes_of(path: &Path) -> Vec<u8> {

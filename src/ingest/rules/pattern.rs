@@ -1,8 +1,8 @@
 //! One line of an ignore file: what it matches, and what it says of that.
 
 use super::glob::{Dialect, Parser, Token};
-use super::names::composed;
 use super::wild::{Class, Op, Program};
+use crate::filter::composed;
 
 /// What a rule says of what it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

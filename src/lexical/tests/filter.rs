@@ -60,6 +60,42 @@ proptest! {
     }
 }
 
+/// A glob of paths accepts what does not begin as it does: a name anywhere, a path from the top, one outside the folder.
+#[test]
+fn columns_of_paths_are_read_where_a_glob_may_match() {
+    let ids = [
+        "README.md",
+        "docs/README.md",
+        "docs/zh/a.md",
+        "src/main.rs",
+        "/abs/src/main.rs",
+        "-x/a.md",
+        "notes/docs/b.md",
+    ];
+    let facts =
+        |id: &&str| Facts { id: (*id).into(), metadata: Metadata::new(), file: None, text_len: 1, language: None };
+    let fields: Vec<Fields> = ids.iter().map(|id| facts(id).fields()).collect();
+    let searcher = segment(&fields);
+    for (glob, wanted) in [
+        ("README*", &[0, 1][..]),
+        ("main.rs", &[3, 4]),
+        ("docs", &[1, 2, 6]),
+        ("docs/", &[1, 2, 6]),
+        ("/docs/", &[1, 2]),
+        ("/src/*.rs", &[3]),
+        ("src/*.rs", &[3]),
+        ("./README.md", &[0]),
+        ("abs/**", &[4]),
+        ("/abs/**", &[4]),
+        ("-x/*", &[5]),
+    ] {
+        let filter = Filter::field("path").glob(glob);
+        let plain: Vec<u32> = (0..).zip(&fields).filter(|(_, of)| filter.matches(of)).map(|(row, _)| row).collect();
+        assert_eq!(plain, wanted, "plain: {glob}");
+        assert_eq!(matching(&searcher, &filter), wanted, "columns: {glob}");
+    }
+}
+
 /// A collection of a size that counts: as many paths as documents, some passages each.
 fn large(rows: usize) -> Vec<Fields> {
     (0..rows)
