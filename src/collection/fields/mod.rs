@@ -89,7 +89,11 @@ impl Collection {
                 let summary = known.summaries(&[leaf.field.path()], usize::MAX)?.pop();
                 let Some(summary) = summary.filter(|summary| summary.documents > 0) else {
                     if leaf.field.is_built_in() {
-                        hints.push(format!("no document matches {}: none has a {}", leaf.written(), leaf.field.name()));
+                        hints.push(format!(
+                            "no document matches {}: no document has a {}",
+                            leaf.written(),
+                            leaf.field.name()
+                        ));
                     }
                     continue;
                 };

@@ -146,7 +146,7 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
     if number == 0 {
         return Ok(());
     }
-    writeln!(out, "left out, and not looked into:")?;
+    writeln!(out, "left out by rules:")?;
     let named = if verbose { number } else { NAMED.min(number) };
     for rule in left_out.iter().take(named) {
         let slash = if rule.folders > 0 { "/" } else { "" };
@@ -171,7 +171,7 @@ pub fn left_out(rule: &LeftOut) -> String {
     let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
     match by {
         LeftOutBy::IgnoreFile => format!("{much} by {name}"),
-        LeftOutBy::Include => format!("{much} that no glob of include matches"),
+        LeftOutBy::Include => format!("{much} that match no include glob"),
         LeftOutBy::Exclude => format!("{much} by exclude"),
         _ => format!("{much} named {name}{}", if *folders > 0 { "/" } else { "" }),
     }

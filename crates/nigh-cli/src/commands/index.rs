@@ -90,7 +90,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     }
     // Graphs of a large import; Ctrl-C leaves them to the next run.
     if !total.interrupted {
-        let _doing = plan.notes.doing("arranging what was indexed for searches");
+        let _doing = plan.notes.doing("preparing the index for searches");
         writer.settle()?;
     }
     settings.name_limit(&mut total.skipped);

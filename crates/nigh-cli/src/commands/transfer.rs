@@ -106,7 +106,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     if edited > 0 {
         let documents = count(edited, "document");
         plan.notes
-            .say(&format!("{documents} edited after the export: cut anew, without rows, pages and their metadata"));
+            .say(&format!("{documents} edited after the export: split again, without their rows, pages and metadata"));
     }
     if refused.is_empty() {
         return Ok(Outcome::Found);

@@ -79,7 +79,7 @@ fn answer(
         args::Mode::Lexical => Mode::Lexical,
     };
     if mode == Mode::Lexical && show.highlight {
-        let problem = "--highlight compares meanings, and --mode lexical asks none; leave one of them out";
+        let problem = "--highlight needs the model, which --mode lexical does not use; remove one of the two";
         return Err(Failure::said(problem));
     }
     let for_eyes = !plan.json && !show.files_only && !show.null && std::io::stdout().is_terminal();

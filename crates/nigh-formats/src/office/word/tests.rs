@@ -1,3 +1,5 @@
+//! Word documents: symbols, forms, descriptions, tracked changes, namespaces.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::*;
