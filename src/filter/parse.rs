@@ -135,7 +135,7 @@ impl Parser {
             }
             Kind::Quoted => {
                 format!(
-                    "expected a name; write it without quotes, or in backticks: {}",
+                    "expected a name; a name is not quoted, or set in backticks: {}",
                     display::backticks(&token.text)
                 )
             }

@@ -51,7 +51,7 @@ impl Files {
             (gone, 0) => format!("{gone} of these files {} gone", if gone == 1 { "is" } else { "are" }),
             (0, changed) => format!("{changed} of these files changed"),
             (gone, changed) => {
-                format!("{gone} of these files {} gone, {changed} changed", if gone == 1 { "is" } else { "are" })
+                format!("of these files {gone} {} gone and {changed} changed", if gone == 1 { "is" } else { "are" })
             }
         };
         plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to bring the collection up to date"));
