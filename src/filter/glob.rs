@@ -10,7 +10,8 @@ use super::name::Field;
 /// A glob, ready to be asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Pattern {
-    /// What is in the glob before its first sign.
+    /// What is in the glob before its first sign: only columns are read by it.
+    #[cfg(feature = "lexical")]
     literal: String,
     matcher: Matcher,
     part: Part,
@@ -51,8 +52,12 @@ pub(super) fn compile(field: &Field, pattern: &str) -> Result<Pattern, String> {
     let ending = text.strip_prefix(start).filter(|rest| !rest.contains(['/', '*', '?', '[', ']', '{', '}', '\\']));
     let matcher =
         ending.map_or_else(|| Matcher::Other(glob.compile_matcher()), |ending| Matcher::Ending(ending.to_owned()));
-    let literal = text[..text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len())].to_owned();
-    Ok(Pattern { literal, matcher, part })
+    Ok(Pattern {
+        #[cfg(feature = "lexical")]
+        literal: text[..text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len())].to_owned(),
+        matcher,
+        part,
+    })
 }
 
 /// A glob for paths, in terms of what is compared. A slash at its beginning binds it to the top, one at its end means what is in a folder.
