@@ -148,7 +148,7 @@ impl CutDraft {
     }
 
     /// What is encoded of a passage: the headings above it, then its text. A passage of a few lines often does not say what
-    /// it is about; the headings do (README, "How good it is").
+    /// it is about; the headings do (docs/benchmarks/quality.md).
     pub fn encoded(&self, passage: &CutPassage) -> Cow<'_, str> {
         let text = &self.draft.text[passage.span.bytes.clone()];
         if passage.prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{}{text}", passage.prefix)) }

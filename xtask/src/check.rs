@@ -48,15 +48,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
             line => format!("{shown}/{file}:{line}: {what}"),
         }));
     }
+    let (found, pages) = crate::pages::problems(workspace)?;
+    problems.extend(found);
     for problem in &problems {
         println!("{problem}");
     }
     if problems.is_empty() {
-        println!("check: {count} files keep the order of the house");
+        println!("check: {count} source files and {pages} pages follow the rules");
         return Ok(());
     }
     Err(Failure::new(format!(
-        "{} lines break the order of the house (xtask/src/check.rs says which it is)",
+        "{} lines break the rules (see xtask/src/check.rs and xtask/src/pages.rs)",
         problems.len()
     )))
 }

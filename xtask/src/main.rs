@@ -6,6 +6,7 @@
 //! | `check.rs` | the order of the rooms in `src/`, read from the source text |
 //! | `demo.rs` | from a fresh clone to answered questions |
 //! | `fault/` | what the program makes of system calls that fail |
+//! | `pages.rs` | what the Markdown pages name exists; the README stays short |
 //! | `powerloss/` | what the program makes of writes that did not reach the disk |
 //! | `rig/` | what the rigs have in common: corpus, model, tracer, results |
 //! | `test.rs` | fetch what the tests need, then run them all |
@@ -16,6 +17,7 @@ mod bench;
 mod check;
 mod demo;
 mod fault;
+mod pages;
 mod powerloss;
 mod reference;
 mod rig;
@@ -28,7 +30,8 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask demo                           build nigh, fetch the default model, index examples/corpus and ask it questions
 cargo xtask test [--offline] [-- ARGS]     fetch what the tests need and run them all; ARGS go to cargo test
-cargo xtask check                          fail when a room of src/ names one that is not below it, or a crate that is not its own
+cargo xtask check                          fail when a room of src/ names one that is not below it or a crate that is not its own,
+                                           or when a page names a file or command that does not exist
 cargo xtask bench encode [--python PY] [--peers LIST] [--model NAME|DIR] [--texts FILE] [--limit N] [--rounds 5] [--threads N]
                          [--precision f32|int8] [--simd LEVEL] [--peak GOPS] [--cosine N] [--stream] [--json]
                                            time the encoder, and with --python its peers in turn with it

@@ -5,7 +5,7 @@
 //! | `main.rs` | start: arguments, exit codes |
 //! | `paths.rs` | paths as they open from where the user stands |
 //! | `panics.rs` | panics of other crates, which print nothing |
-//! | `args.rs` | the command line as typed |
+//! | `args/` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
 //! | `settings.rs` | settings from the command line, the collection's config.toml, the defaults |
 //! | `config.rs`, `config.toml` | the collection's config.toml: read, checked, written at first |

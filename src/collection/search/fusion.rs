@@ -6,7 +6,7 @@
 //! reciprocal rank fusion throws that away and loses up to .04 nDCG@10. `exact` is the share of the question that is a name, a
 //! code or a number which the passage has exactly: where the question is nothing else, no nearness of meaning outvotes it, and
 //! one number among many words changes little. What BM25 has of it is left out here. One setting for all sets, measured over those of
-//! public retrieval sets with two models; half or double of a constant costs at most .016 (README, "How good it is").
+//! public retrieval sets with two models; half or double of a constant costs at most .016 (docs/benchmarks/quality.md).
 
 use super::relevance::Distribution;
 

@@ -9,7 +9,7 @@
 //! many stands higher by chance: the logarithm of their number is taken off.
 //!
 //! A logistic function makes a relevance of that, fitted once for all over public retrieval sets and parts of
-//! them from 20 documents on, with two models and questions of other sets as irrelevant ones; README has what it separates.
+//! them from 20 documents on, with two models and questions of other sets as irrelevant ones; docs/benchmarks/relevance.md has what it separates.
 
 use super::fusion::{Candidate, Words, sum};
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::relevance::Part;
 use crate::in_order::InOrder;
 
-/// One set measured with one setting: the object that `nigh eval --json` prints. A stable contract, see README: fields are
+/// One set measured with one setting: the object that `nigh eval --json` prints. A stable contract, see docs/evaluation.md: fields are
 /// added, never renamed or removed.
 #[derive(Debug, Clone, Serialize)]
 pub struct Run {

@@ -8,7 +8,7 @@ use super::text::{self, Around};
 use crate::args::Show;
 use crate::output::Failure;
 
-/// What `nigh search --json` prints: a stable contract, see README.
+/// What `nigh search --json` prints: a stable contract, see docs/json.md.
 #[derive(Serialize)]
 pub struct Answer<'a> {
     query: &'a str,

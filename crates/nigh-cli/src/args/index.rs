@@ -1,0 +1,109 @@
+//! The commands about folders, and which files they take.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::value::size;
+
+#[derive(Debug, Args)]
+pub struct Index {
+    /// Folders or files [default: the folders that were indexed before; in a new collection the current folder]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The model of a new collection: a name (see `nigh model list`), or a Hugging Face BERT directory
+    #[arg(long, value_name = "NAME|DIR")]
+    pub model: Option<PathBuf>,
+    /// The longest passage of a new collection, in tokens [default: the model's limit]
+    #[arg(long, value_name = "N")]
+    pub passage_tokens: Option<usize>,
+    /// Tokens that two passages share where a paragraph is cut, in a new collection [default: an eighth of a passage]
+    #[arg(long, value_name = "N")]
+    pub overlap_tokens: Option<usize>,
+    /// Read every file again, even if its size and time have not changed; only changed passages are encoded
+    #[arg(long)]
+    pub reread: bool,
+    /// Remove all documents of a folder that is missing or empty, for example on a disk that is not mounted
+    #[arg(long)]
+    pub allow_empty: bool,
+    #[command(flatten)]
+    pub files: Files,
+    /// Name every file that was not read, not only the first ones
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+/// Which files are taken. What is absent here comes from the collection's config.toml.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Files {
+    /// Index only files that match a glob in the syntax of .gitignore, in this run; other documents stay. May be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+    /// Do not index files that match a glob in the syntax of .gitignore, in this run; their documents stay. May be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+    /// Index hidden files and folders too [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub hidden: Option<bool>,
+    /// Follow symbolic links [default: false]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub follow_links: Option<bool>,
+    /// Largest file to index: bytes, or a number with K, M or G [default: 32M]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_file_size: Option<u64>,
+    /// From `--delay-ms` or the settings: how long `nigh watch` waits for files to stop changing.
+    #[arg(skip)]
+    pub watch_delay_ms: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub struct Watch {
+    /// Folders [default: those that were indexed before]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub files: Files,
+    /// How long to wait for files to stop changing, in milliseconds [default: 500]
+    #[arg(long, value_name = "N")]
+    pub delay_ms: Option<u64>,
+    /// Report every run, even if nothing changed
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// Show what `nigh index` would do, without doing it; the exit code is 1 if there is something
+    #[arg(long)]
+    pub stale: bool,
+    /// Show the fields that --where can test, and their values
+    #[arg(long, conflicts_with = "stale")]
+    pub fields: bool,
+    /// With --stale: the folders to look at [default: those that were indexed before]
+    #[arg(value_name = "PATH", requires = "stale")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub files: Files,
+    /// Name every file, not only the first ones
+    #[arg(long, short)]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Trust {
+    /// The collection's directory, or the folder that contains .nigh [default: the nearest .nigh, from the current folder upwards]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Stop trusting it
+    #[arg(long)]
+    pub remove: bool,
+}
+
+/// The limits of the process that reads risky formats.
+#[derive(Debug, Args)]
+pub struct ExtractWorker {
+    /// Address space, in bytes.
+    pub memory: u64,
+    /// Time for one file, in seconds.
+    pub seconds: f64,
+}

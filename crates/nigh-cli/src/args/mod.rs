@@ -1,0 +1,201 @@
+//! The command line as typed. Nothing here looks at the world.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | [`Arguments`]: the commands, and the options of every command |
+//! | `index.rs` | `index`, `watch`, `status`, `trust`, and which files they take |
+//! | `search.rs` | `search`, `similar`, and how results are shown |
+//! | `eval.rs` | `eval` |
+//! | `vectors.rs` | `encode`, `model`, `export`, `import` |
+//! | `value.rs` | numbers and sizes, checked |
+//! | `documented.rs` | (tests) the documents name only commands and options that exist |
+
+#[cfg(test)]
+mod documented;
+mod eval;
+mod index;
+mod search;
+mod value;
+mod vectors;
+
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+pub use eval::{Eval, Pooling};
+pub use index::{ExtractWorker, Files, Index, Status, Trust, Watch};
+pub use search::{Mode, Search, Show, Similar};
+pub use value::size;
+pub use vectors::{Encode, Export, Import, Model};
+
+const STYLES: Styles =
+    Styles::styled().header(AnsiColor::Green.on_default().bold()).usage(AnsiColor::Green.on_default().bold());
+
+/// Search your documents by meaning, in Chinese and in English, on your own machine.
+#[derive(Debug, Parser)]
+#[command(name = "nigh", version, styles = STYLES, max_term_width = 110, after_help = "\
+Start:       nigh index ~/notes  &&  cd ~/notes  &&  nigh search \"what did we decide about backups\"
+Exit codes:  0 found, 1 nothing found, 2 error, 130 stopped by Ctrl-C (`nigh watch`: 0)")]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// The collection: its directory, or the folder that contains .nigh [default: the nearest .nigh, from the current folder upwards]
+    #[arg(long, global = true, value_name = "PATH", env = "NIGH_COLLECTION", hide_env_values = true)]
+    pub collection: Option<PathBuf>,
+    /// Where models are stored [default: the user's data directory]
+    #[arg(long, global = true, value_name = "DIR", env = "NIGH_DATA", hide_env_values = true)]
+    pub data: Option<PathBuf>,
+    /// Another directory with models, used before any other source
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "NIGH_MODELS",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    pub models: Option<PathBuf>,
+    /// Obey the collection's settings, folders and model in this run, even if the collection was not made here (see `nigh trust`)
+    #[arg(long, global = true, hide_short_help = true)]
+    pub trust: bool,
+    /// Print JSON for programs instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Never use the network
+    #[arg(long, global = true)]
+    pub offline: bool,
+    /// The model hub, or a mirror of it
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "HF_ENDPOINT",
+        hide_env_values = true,
+        hide_short_help = true,
+        default_value = nigh::DEFAULT_ENDPOINT
+    )]
+    pub endpoint: String,
+    /// Print only results and errors: no progress, notes or summary
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, hide_short_help = true)]
+    pub color: When,
+    /// Threads of the encoder, up to 256 [default: the cores that this process may use]
+    #[arg(long, global = true, value_name = "N", value_parser = value::threads, hide_short_help = true)]
+    pub threads: Option<usize>,
+    /// What runs the model [default: native if the model has safetensors, else ort]
+    #[arg(long, global = true, value_enum, hide_short_help = true)]
+    pub backend: Option<Backend>,
+    /// Arithmetic of the model [default: int8 with the native backend, the file's own with ort]
+    #[arg(long, global = true, value_enum, hide_short_help = true)]
+    pub precision: Option<Precision>,
+    /// Use this instruction set, for comparisons [default: the best one of the CPU]
+    #[arg(long, global = true, value_enum, hide_short_help = true)]
+    pub simd: Option<Simd>,
+    /// ONNX Runtime's shared library, for the ort backend [default: the one that `nigh model pull --runtime` installs]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "ORT_DYLIB_PATH",
+        hide_env_values = true,
+        hide_short_help = true
+    )]
+    pub runtime_library: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// nigh's own BERT
+    Native,
+    /// ONNX Runtime
+    Ort,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Simd {
+    Portable,
+    Avx2,
+    AvxVnni,
+    Avx512,
+    Avx512Vnni,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Precision {
+    /// 32-bit floating point: the reference
+    F32,
+    /// 8-bit integers: two to three times as fast
+    Int8,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Index folders, or update their index: only changed files are read
+    Index(Index),
+    /// Search by meaning and by words
+    Search(Search),
+    /// Find documents that are like a file
+    Similar(Similar),
+    /// Watch the folders and index changes as they happen
+    Watch(Watch),
+    /// Show what the collection holds and which settings apply
+    Status(Status),
+    /// Check the collection for damage
+    Verify,
+    /// Repair a damaged collection
+    Rebuild,
+    /// Bring the collection to this version's format
+    Migrate,
+    /// Trust a collection that was not made here: obey its settings, folders and model
+    Trust(Trust),
+    /// Turn lines of text into vectors
+    Encode(Encode),
+    /// Measure search quality, on sets with known answers or on your own documents
+    Eval(Eval),
+    /// List, show, fetch and import models
+    #[command(subcommand)]
+    Model(Model),
+    /// Write documents as JSON lines
+    Export(Export),
+    /// Read documents from JSON lines
+    Import(Import),
+    /// Reads files for another nigh; not for people.
+    #[command(hide = true)]
+    ExtractWorker(ExtractWorker),
+    /// Print completions for a shell
+    Completions {
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,79 @@
+//! The commands that search, and how results are shown.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::value::{at_least_one, score, share};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// By meaning and by words
+    Hybrid,
+    /// By meaning: cosine of vectors
+    Dense,
+    /// By words: BM25
+    Lexical,
+}
+
+#[derive(Debug, Args)]
+pub struct Search {
+    /// The question; several words make one question
+    #[arg(required = true, value_name = "QUERY")]
+    pub query: Vec<String>,
+    #[command(flatten)]
+    pub show: Show,
+}
+
+#[derive(Debug, Args)]
+pub struct Similar {
+    /// A file, in the collection or not
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub show: Show,
+}
+
+/// How many results, which, and how they are shown.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Number of results
+    #[arg(short = 'k', long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
+    pub limit: usize,
+    /// How to search
+    #[arg(long, value_enum, default_value_t = Mode::Hybrid)]
+    pub mode: Mode,
+    /// Search only documents that match, for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; `nigh status --fields` lists the fields
+    #[arg(long = "where", value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Leave out less relevant results: 0 to 1, comparable between questions, modes and models
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    pub min_relevance: Option<f32>,
+    /// Leave out results with a lower score, on the mode's own scale (dense: cosine, -1 to 1)
+    #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = score)]
+    pub min_score: Option<f32>,
+    /// Compare with every passage: slower in large collections [default: large collections are searched by graphs]
+    #[arg(long, hide_short_help = true)]
+    pub exact: bool,
+    /// Share of the best passages that a graph search must find on average, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = nigh::SearchBuilder::DEFAULT_RECALL, value_parser = share, hide_short_help = true)]
+    pub recall: f32,
+    /// Explain each result's score, and how the search ran
+    #[arg(long)]
+    pub explain: bool,
+    /// Mark the sentence that answers best; takes some milliseconds for each result [default: on a terminal]
+    #[arg(long, overrides_with = "no_highlight", conflicts_with_all = ["files_only", "null"])]
+    pub highlight: bool,
+    /// Do not mark the sentence that answers best
+    #[arg(long)]
+    pub no_highlight: bool,
+    /// Print only paths, one on each line; line breaks and control characters are written as in \n
+    #[arg(long, short = 'l', conflicts_with_all = ["json", "explain", "context"])]
+    pub files_only: bool,
+    /// Print only paths, unchanged, with a NUL after each, for `xargs -0`
+    #[arg(long, short = '0', conflicts_with_all = ["json", "explain", "context"])]
+    pub null: bool,
+    /// Show the whole passage and N lines around it [default: the part of the passage that fits best]
+    #[arg(long, short = 'C', value_name = "N")]
+    pub context: Option<usize>,
+}

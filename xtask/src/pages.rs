@@ -1,0 +1,157 @@
+//! What `cargo xtask check` asks of the Markdown pages: each path and each `cargo` command that a page names exists, and the
+//! README stays short.
+
+use crate::run::{Failure, Result, Workspace};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+/// Size of the README, in bytes, and length of its lines, in characters.
+const README_BYTES: usize = 8 * 1024;
+const README_LINE: usize = 120;
+
+/// The chores that `cargo xtask` knows; `main.rs` dispatches them.
+const CHORES: [&str; 7] = ["bench", "check", "demo", "fault", "powerloss", "reference", "test"];
+
+/// Top-level folders. A path in a code span that begins with one of them is a path of this repository.
+const FOLDERS: [&str; 9] =
+    [".ci/", "benches/", "crates/", "docs/", "examples/", "migrations/", "src/", "tests/", "xtask/"];
+
+/// What is wrong, as `page:line: what`; and the number of pages.
+pub(crate) fn problems(workspace: &Workspace) -> Result<(Vec<String>, usize)> {
+    let mut pages = Vec::new();
+    collect(&workspace.root, "", false, &mut pages)?;
+    collect(&workspace.root.join("docs"), "docs/", true, &mut pages)?;
+    let mut problems = Vec::new();
+    for page in &pages {
+        let path = workspace.root.join(page);
+        let text = fs::read_to_string(&path).map_err(Failure::io("read", &path))?;
+        if page.starts_with("README") {
+            problems.extend(too_long(page, &text));
+        }
+        for (number, line) in (1..).zip(text.lines()) {
+            let missing = missing_in(line, |named| exists(&workspace.root, page, named));
+            problems.extend(missing.into_iter().map(|what| format!("{page}:{number}: {what}")));
+        }
+    }
+    Ok((problems, pages.len()))
+}
+
+fn collect(folder: &Path, prefix: &str, deep: bool, pages: &mut Vec<String>) -> Result {
+    for entry in fs::read_dir(folder).map_err(Failure::io("list", folder))? {
+        let entry = entry.map_err(Failure::io("list", folder))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            if deep {
+                collect(&entry.path(), &format!("{prefix}{name}/"), deep, pages)?;
+            }
+        } else if name.ends_with(".md") {
+            pages.push(format!("{prefix}{name}"));
+        }
+    }
+    pages.sort();
+    Ok(())
+}
+
+fn too_long(page: &str, text: &str) -> Vec<String> {
+    let mut problems = Vec::new();
+    if text.len() > README_BYTES {
+        problems.push(format!("{page}: {} bytes; at most {README_BYTES}", text.len()));
+    }
+    for (number, line) in (1..).zip(text.lines()) {
+        let length = line.chars().count();
+        if length > README_LINE {
+            problems.push(format!("{page}:{number}: {length} characters; at most {README_LINE}"));
+        }
+    }
+    problems
+}
+
+/// What a line of a page names that does not exist. `exists` answers for paths, as they are written.
+fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
+    let mut missing = BTreeSet::new();
+    for target in link_targets(line) {
+        let file = target.split('#').next().unwrap_or_default();
+        if !file.is_empty() && !file.contains("://") && !exists(file) {
+            missing.insert(format!("the link to {file} leads nowhere"));
+        }
+    }
+    for word in line.split(|c: char| c.is_whitespace() || "`|()，。；（）、".contains(c)) {
+        let word = word.trim_end_matches([',', '.', ';', ':', '"']).trim_start_matches('"');
+        if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
+            missing.extend(expanded(word).into_iter().filter(|path| !exists(path)).map(|path| format!("no {path}")));
+        }
+    }
+    let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == '`').collect();
+    for three in words.windows(3) {
+        match three {
+            ["cargo", "xtask", chore] if chore.chars().all(char::is_alphabetic) && !chore.is_empty() => {
+                if !CHORES.contains(chore) && *chore != "CHORE" {
+                    missing.insert(format!("cargo xtask has no chore {chore}"));
+                }
+            }
+            [_, "--bench", name] if !exists(&format!("/benches/{name}")) => {
+                missing.insert(format!("no bench {name}"));
+            }
+            [_, "--example", name] if !exists(&format!("/examples/{name}.rs")) => {
+                missing.insert(format!("no example {name}"));
+            }
+            _ => {}
+        }
+    }
+    missing
+}
+
+/// What stands between `](` and `)`.
+fn link_targets(line: &str) -> impl Iterator<Item = &str> {
+    line.split("](").skip(1).filter_map(|rest| rest.split(')').next())
+}
+
+/// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`; a path with a placeholder (`…`, `*`, capitals such as NAME) is none.
+fn expanded(word: &str) -> Vec<String> {
+    let placeholder = |part: &str| part.len() > 1 && part.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    if word.contains(['…', '*', '<', '$', '"', '\'']) || word.split('/').any(placeholder) {
+        return Vec::new();
+    }
+    match word.split_once('{').and_then(|(head, rest)| rest.split_once('}').map(|(inner, tail)| (head, inner, tail))) {
+        Some((head, inner, tail)) => inner.split(',').map(|one| format!("{head}{}{tail}", one.trim())).collect(),
+        None => vec![word.to_owned()],
+    }
+}
+
+/// Whether a path exists, from the page's folder or from the root. A path with a line number or a slash at its end may have both.
+fn exists(root: &Path, page: &str, named: &str) -> bool {
+    let named = named.split(':').next().unwrap_or_default();
+    if let Some(from_root) = named.strip_prefix('/') {
+        return root.join(from_root).exists();
+    }
+    let beside = Path::new(page).parent().unwrap_or(Path::new(""));
+    root.join(beside).join(named).exists() || root.join(named).exists()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_may_name_only_what_exists() {
+        let there = |named: &str| ["docs/a.md", "src/x/b.rs", "src/x/c.rs", "/benches/speed"].contains(&named);
+        let missing = |line| missing_in(line, there).into_iter().collect::<Vec<_>>();
+        assert!(missing("See [a](docs/a.md#part), `src/x/{b,c}.rs` and `cargo xtask test`.").is_empty());
+        assert!(missing("    cargo bench --bench speed -- FILE").is_empty());
+        assert!(missing("`tests/NAME.rs`, `crates/…/lib.rs` and [outside](https://example.org)").is_empty());
+        assert_eq!(missing("See [b](docs/b.md)."), ["no docs/b.md", "the link to docs/b.md leads nowhere"]);
+        assert_eq!(missing("`src/x/{b,d}.rs`"), ["no src/x/d.rs"]);
+        assert_eq!(missing("run `cargo xtask tests` now"), ["cargo xtask has no chore tests"]);
+        assert_eq!(missing("cargo bench --bench slow"), ["no bench slow"]);
+        assert_eq!(missing("cargo run --example gone"), ["no example gone"]);
+    }
+
+    #[test]
+    fn a_readme_that_grows_is_told() {
+        let long = format!("{}\n{}\n", "字".repeat(120), "a".repeat(121));
+        assert_eq!(too_long("README.md", &long), ["README.md:2: 121 characters; at most 120"]);
+        let large = "line\n".repeat(1639);
+        assert_eq!(too_long("README.md", &large), ["README.md: 8195 bytes; at most 8192"]);
+    }
+}
