@@ -82,8 +82,8 @@ use nigh_kernel as kernel;
 pub use collection::{
     Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
     FieldSummary, FileState, FolderOptions, FolderPhase, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported,
-    LeftOut, LeftOutBy, Mode, Rebuilt, Renamed, SearchBuilder, SkippedFile, Staleness, Status, TermScore, Timings,
-    Trust, TrustList, Writer,
+    LeftOut, LeftOutBy, Mode, Rebuilt, Renamed, SearchBuilder, SkippedFile, Snapshot, Staleness, Status, TermScore,
+    Timings, Trust, TrustList, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};

@@ -9,14 +9,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, published_in, settings_of, something_in};
 use super::model::Resolved;
 use super::options::CollectionOptions;
-use super::published;
 use super::search::SearchBuilder;
 use super::trust::Trust;
 use super::verify;
 use super::words::{self, Lexicon, Lexicons};
 use super::writer::Writer;
 use crate::disk::{Dir, random_id};
-use crate::document::{Document, DocumentId};
 use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
@@ -43,6 +41,12 @@ use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store, WordIndex
 #[derive(Clone)]
 pub struct Collection {
     pub(super) inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Collection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Collection").field("path", &self.inner.path).finish_non_exhaustive()
+    }
 }
 
 pub(super) struct Inner {
@@ -330,22 +334,6 @@ impl Collection {
         SearchBuilder::like_document(self.clone(), id.into())
     }
 
-    /// A stored document with its text, or none of that id. Its vectors are not read.
-    ///
-    /// # Errors
-    /// [`Error::InvalidDocument`] for an id that cannot be one; [`Error::IndexDamaged`].
-    pub fn document(&self, id: &str) -> Result<Option<Document>> {
-        let id = DocumentId::new(id)?;
-        let snapshot = self.snapshot()?;
-        snapshot.intact(|| {
-            let Some(place) = snapshot.find_name(&id)? else { return Ok(None) };
-            let found = snapshot.document(place)?;
-            let (record, text) = (found.record()?, found.text()?);
-            let (metadata, id) = (published::metadata(&record)?, record.id.as_str().to_owned());
-            Ok(Some(Document { id, text, syntax: record.syntax, metadata, parts: Vec::new(), vector: None }))
-        })
-    }
-
     /// Checks every byte of what is published, and for a handle that can write every row of the records against every
     /// other and against what is published. An empty list means that all is well. Writes nothing.
     ///
@@ -354,11 +342,11 @@ impl Collection {
     pub fn verify(&self) -> Result<Vec<String>> {
         match &self.inner.access {
             Access::Writer(writer) => {
-                let snapshot = self.snapshot()?;
+                let snapshot = self.newest()?;
                 verify::of_writer(&writer.store, &snapshot)
             }
             Access::Reader(_) => {
-                let snapshot = self.snapshot()?;
+                let snapshot = self.newest()?;
                 verify::of_published(self.path(), &snapshot)
             }
         }
@@ -413,7 +401,7 @@ impl Collection {
     }
 
     /// The newest commit, as searches see it.
-    pub(super) fn snapshot(&self) -> Result<Arc<Snapshot>> {
+    pub(super) fn newest(&self) -> Result<Arc<Snapshot>> {
         self.inner.access.snapshot()
     }
 

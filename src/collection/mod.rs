@@ -10,6 +10,7 @@
 //! | `trust.rs` | [`Trust`]: whether what is written in a collection is obeyed |
 //! | `verify.rs` | the full check, which writes nothing |
 //! | `fields/` | [`FieldSummary`]: what filters can ask of a collection, and why one accepts nothing |
+//! | `snapshot.rs` | [`Snapshot`]: one commit, held for several searches and reads |
 //! | `status.rs` | [`Status`]: what a collection holds |
 //! | `options.rs` | [`CollectionOptions`]: how a collection is made and opened |
 //! | `model.rs` | which model a collection wants, whether the one here is it, loading it when it is needed |
@@ -34,6 +35,7 @@ mod model;
 mod options;
 mod published;
 mod search;
+mod snapshot;
 mod status;
 mod transfer;
 mod trust;
@@ -49,6 +51,7 @@ pub use folder::{
 pub use handle::Collection;
 pub use options::CollectionOptions;
 pub use search::{DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
+pub use snapshot::Snapshot;
 pub use status::Status;
 pub use transfer::{ExportedDocument, ExportedPassage, Imported};
 pub use trust::{Trust, TrustList};

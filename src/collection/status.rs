@@ -55,7 +55,7 @@ impl Collection {
     /// # Errors
     /// [`crate::Error::Io`] when its directory cannot be read.
     pub fn status(&self) -> Result<Status> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.newest()?;
         let totals = snapshot.totals();
         let settings = self.settings();
         let model = settings.model.as_ref();

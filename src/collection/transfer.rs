@@ -94,7 +94,7 @@ impl Collection {
     /// # Errors
     /// What `work` says; [`Error::IndexDamaged`].
     pub fn export(&self, vectors: bool, work: &mut dyn FnMut(ExportedDocument) -> Result<()>) -> Result<()> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.newest()?;
         let model = self.settings().model.as_ref().filter(|_| vectors).map(|model| model.fingerprint.clone());
         for place in snapshot.places()? {
             let document = snapshot.document(place)?;

@@ -10,6 +10,7 @@ use super::handle::{Collection, describe};
 use super::published;
 use crate::document::{Context, Document, DocumentId, FileStamp, PassageId, Span};
 use crate::error::{Error, Result};
+use crate::filter::Filter;
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::ingest::pipeline::{self, Item, Sink, unit};
 use crate::records::{NewDocument, NewPassage, PassageVector, Settings};
@@ -39,6 +40,7 @@ pub struct Writer {
 
 /// What commits did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[non_exhaustive]
 pub struct Committed {
     /// The number of the newest commit; 0 before the first.
     pub generation: u64,
@@ -146,6 +148,21 @@ impl Writer {
         }
         self.stage(id.clone(), id.as_str().len(), Change::Remove(id))?;
         Ok(true)
+    }
+
+    /// Removes the documents that match a filter, and returns how many. What waits for a commit is committed first, so that it is
+    /// found as well.
+    ///
+    /// # Errors
+    /// [`Error::InvalidFilter`] for a filter that cannot be asked; what a commit says.
+    pub fn remove_matching(&mut self, filter: &Filter) -> Result<usize> {
+        self.commit()?;
+        let ids = self.collection.snapshot()?.ids(filter, None, usize::MAX)?;
+        let mut removed = 0;
+        for id in ids {
+            removed += usize::from(self.remove(id.as_str())?);
+        }
+        Ok(removed)
     }
 
     /// Makes everything before it durable and visible; does nothing when nothing waits. Returns what this writer has
@@ -301,6 +318,15 @@ impl Writer {
             self.commit()?;
         }
         Ok(())
+    }
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("collection", &self.collection)
+            .field("waiting", &self.pending.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -44,7 +44,7 @@ impl Collection {
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
     pub fn fields(&self, most: usize) -> Result<Vec<FieldSummary>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.newest()?;
         snapshot.intact(|| {
             let known = Known::of(self, &snapshot)?;
             let paths: Vec<String> = known.paths()?.into_iter().take(MOST_FIELDS).collect();
@@ -65,7 +65,7 @@ impl Collection {
         if asked.is_empty() {
             return Ok(Vec::new());
         }
-        let snapshot = self.snapshot()?;
+        let snapshot = self.newest()?;
         snapshot.intact(|| Known::of(self, &snapshot)?.unknown(&asked))
     }
 
@@ -75,7 +75,7 @@ impl Collection {
     /// # Errors
     /// [`crate::Error::InvalidFilter`]; [`crate::Error::IndexDamaged`].
     pub fn why_nothing(&self, filter: &Filter) -> Result<Vec<String>> {
-        let snapshot = self.snapshot()?;
+        let snapshot = self.newest()?;
         snapshot.intact(|| {
             let known = Known::of(self, &snapshot)?;
             if known.any(filter)? {

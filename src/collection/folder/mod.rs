@@ -246,7 +246,7 @@ impl Collection {
             return Vec::new();
         }
         let mut memory = Memory::read(self.path(), true, &FolderOptions::default());
-        let settings = self.snapshot().and_then(|snapshot| settings_of(&snapshot, self.path()));
+        let settings = self.newest().and_then(|snapshot| settings_of(&snapshot, self.path()));
         memory.also(&settings.map(|settings| settings.folders).unwrap_or_default());
         memory.folders().to_vec()
     }

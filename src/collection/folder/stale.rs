@@ -134,7 +134,7 @@ impl Collection {
 
 /// The published documents of a folder.
 pub(super) fn stored(collection: &Collection, prefix: &str) -> Result<Vec<StampedDocument>> {
-    let snapshot = collection.snapshot()?;
+    let snapshot = collection.newest()?;
     let mut stored = Vec::new();
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;

@@ -1,4 +1,4 @@
-//! What a search gives: hits, and how they came by their places.
+//! What a search gives: hits, and how their scores were computed.
 
 use serde::Serialize;
 
@@ -8,6 +8,7 @@ use crate::index::Route;
 
 /// What a search found, best first.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Hits {
     /// The hits.
     pub hits: Vec<Hit>,
@@ -21,6 +22,37 @@ pub struct Hits {
     pub timings: Timings,
 }
 
+impl Hits {
+    /// How many hits there are.
+    pub fn len(&self) -> usize {
+        self.hits.len()
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
+    /// The hits, best first.
+    pub fn iter(&self) -> std::slice::Iter<'_, Hit> {
+        self.hits.iter()
+    }
+
+    /// The best hit.
+    pub fn first(&self) -> Option<&Hit> {
+        self.hits.first()
+    }
+}
+
+impl<'a> IntoIterator for &'a Hits {
+    type Item = &'a Hit;
+    type IntoIter = std::slice::Iter<'a, Hit>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.hits.iter()
+    }
+}
+
 impl IntoIterator for Hits {
     type Item = Hit;
     type IntoIter = std::vec::IntoIter<Hit>;
@@ -32,6 +64,7 @@ impl IntoIterator for Hits {
 
 /// Milliseconds of a search's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
+#[non_exhaustive]
 pub struct Timings {
     /// Loading the model; 0 when it was in memory.
     pub load: f64,
@@ -45,14 +78,15 @@ pub struct Timings {
 
 /// A document found, with the passage of it that fits best.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Hit {
-    /// Its place, from 1.
+    /// Its rank, from 1.
     pub rank: usize,
-    /// What its place is by; larger is closer. [`Mode::Dense`]: cosine similarity in [-1, 1]. [`Mode::Lexical`]: BM25, from 0.
-    /// [`Mode::Hybrid`]: a sum of both, see `fusion.rs`.
+    /// What the hits are sorted by; higher is better. [`Mode::Dense`]: cosine similarity in [-1, 1]. [`Mode::Lexical`]: BM25, from 0.
+    /// [`Mode::Hybrid`]: a weighted sum of both, without fixed bounds. Not comparable between queries.
     pub score: f32,
-    /// How likely it is about what was asked, in [0, 1]: comparable between queries, collections and models, as the score
-    /// is not. See `relevance.rs`.
+    /// How likely the passage is about the query, in [0, 1]. Comparable between queries, collections and models. Below 0.3 is
+    /// probably not an answer.
     pub relevance: f32,
     /// The document.
     pub document: DocumentHit,
@@ -60,12 +94,13 @@ pub struct Hit {
     pub passage: Passage,
     /// The sentence of the passage that answers best, when that was asked for.
     pub highlight: Option<Highlight>,
-    /// How it came by its place, when that was asked for.
+    /// How the score was computed; `Some` after [`SearchBuilder::explain`](super::SearchBuilder::explain).
     pub explanation: Option<Explanation>,
 }
 
 /// What a hit tells of its document.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct DocumentHit {
     /// Its id.
     pub id: DocumentId,
@@ -81,6 +116,7 @@ pub struct DocumentHit {
 
 /// The sentence of a passage that answers best.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Highlight {
     /// Its text, a slice of the passage's.
     pub text: String,
@@ -90,7 +126,7 @@ pub struct Highlight {
     pub score: f32,
 }
 
-/// How a hit came by its place. Scores of a side that was not asked are none.
+/// How the score of a hit was computed. Scores of a side that was not searched are `None`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
@@ -124,6 +160,7 @@ pub struct Explanation {
 
 /// A term of the query that a passage holds.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct TermScore {
     /// The term, as it was indexed: in lower case, stemmed, simplified.
     pub term: String,

@@ -19,6 +19,8 @@ mod query;
 mod relevance;
 mod run;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 pub use file::FileState;
@@ -28,6 +30,7 @@ use super::handle::Collection;
 use crate::document::{DocumentId, Metadata, PassageId};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::index::Snapshot;
 use crate::ingest::draft::Draft;
 use crate::ingest::read::{Content, Reader};
 use crate::ingest::source::Walk;
@@ -48,12 +51,15 @@ pub enum Mode {
 }
 
 /// A search being put together; [`SearchBuilder::run`] carries it out.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 #[must_use = "a search does nothing before it is run"]
 pub struct SearchBuilder {
     collection: Collection,
+    /// The commit to search; the newest one where none is held.
+    generation: Option<Arc<Snapshot>>,
     query: Query,
     limit: usize,
+    offset: usize,
     min_score: f32,
     min_relevance: f32,
     mode: Mode,
@@ -65,9 +71,11 @@ pub struct SearchBuilder {
     filter: Option<Filter>,
 }
 
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 enum Query {
     Text(String),
+    /// A text that was encoded with others.
+    Encoded(String, Vec<f32>),
     Vector(Vec<f32>),
     Like(String),
     LikeDraft(Box<Draft>),
@@ -82,8 +90,10 @@ impl SearchBuilder {
     fn new(collection: Collection, query: Query) -> Self {
         Self {
             collection,
+            generation: None,
             query,
             limit: Self::DEFAULT_LIMIT,
+            offset: 0,
             min_score: -f32::INFINITY,
             min_relevance: 0.0,
             mode: Mode::default(),
@@ -94,6 +104,12 @@ impl SearchBuilder {
             among: None,
             filter: None,
         }
+    }
+
+    /// Searches this commit instead of the newest one.
+    pub(super) fn in_generation(mut self, generation: Arc<Snapshot>) -> Self {
+        self.generation = Some(generation);
+        self
     }
 
     pub(super) fn by_text(collection: Collection, text: String) -> Self {
@@ -127,6 +143,13 @@ impl SearchBuilder {
     /// The most documents to give. Default: [`SearchBuilder::DEFAULT_LIMIT`].
     pub fn limit(mut self, documents: usize) -> Self {
         self.limit = documents;
+        self
+    }
+
+    /// How many of the best documents to skip: the second page of ten is `.limit(10).offset(10)`. Pages agree where they come of one
+    /// [`Snapshot`](super::Snapshot). A page costs as much as a search for all the documents up to its end. Default: 0.
+    pub fn offset(mut self, documents: usize) -> Self {
+        self.offset = documents;
         self
     }
 
@@ -200,6 +223,16 @@ impl SearchBuilder {
     pub fn run(self) -> Result<Hits> {
         self.check_limits()?;
         run::run(&self)
+    }
+
+    /// Runs the same search for each of these texts, in one commit, and gives the hits in their order. The texts are encoded together, which
+    /// is faster than one by one. Timings of encoding are shares of the whole. The builder's own query is not asked.
+    ///
+    /// # Errors
+    /// As [`SearchBuilder::run`]; the first error ends it.
+    pub fn run_each<T: Into<String>>(mut self, queries: impl IntoIterator<Item = T>) -> Result<Vec<Hits>> {
+        self.check_limits()?;
+        run::run_each(&mut self, queries.into_iter().map(Into::into).collect())
     }
 
     /// Nothing compares with NaN: such a limit would leave out everything without a word.

@@ -24,8 +24,8 @@ pub(super) struct Asked<'a> {
 impl SearchBuilder {
     pub(super) fn asked(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<Asked<'_>> {
         let words = match &self.query {
-            Query::Text(text) if text.trim().is_empty() => return Err(Error::EmptyQuery),
-            Query::Text(text) => Some(text.as_str()),
+            Query::Text(text) | Query::Encoded(text, _) if text.trim().is_empty() => return Err(Error::EmptyQuery),
+            Query::Text(text) | Query::Encoded(text, _) => Some(text.as_str()),
             Query::Vector(_) | Query::Like(_) | Query::LikeDraft(_) => None,
         };
         let words = if self.mode == Mode::Lexical { words } else { words.filter(|_| self.collection.has_words()) };
@@ -56,7 +56,7 @@ impl SearchBuilder {
     /// The query's vector, of length 1, and the document that is not to be found.
     fn vector(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<(Vec<f32>, Option<u64>)> {
         match &self.query {
-            Query::Vector(vector) => Ok((unit(vector), None)),
+            Query::Vector(vector) | Query::Encoded(_, vector) => Ok((unit(vector), None)),
             Query::Text(text) => {
                 if text.trim().is_empty() {
                     return Err(Error::EmptyQuery);

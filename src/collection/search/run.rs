@@ -8,11 +8,12 @@ use super::fusion::{self, Candidate};
 use super::hits::{DocumentHit, Explanation, Hit, Hits, TermScore, Timings};
 use super::query::{Asked, milliseconds};
 use super::relevance::{Distribution, Expected, Script};
-use super::{Mode, SearchBuilder, highlight};
+use super::{Mode, Query as SearchQuery, SearchBuilder, highlight};
 use crate::collection::published;
 use crate::collection::words::{Lexicon, Query, matching};
 use crate::document::{Context, Passage};
-use crate::error::Result;
+use crate::encoder::TextKind;
+use crate::error::{Error, Result};
 use crate::index::{Match, Request, Route, RowAt, Rows, Snapshot};
 
 /// How many documents each side brings to a fusion, at least.
@@ -24,7 +25,45 @@ pub(super) fn run(builder: &SearchBuilder) -> Result<Hits> {
     let started = Instant::now();
     let timings = Timings::default();
     // Held until the end: one commit answers, whatever is committed meanwhile.
-    let snapshot = builder.collection.snapshot()?;
+    let snapshot = held(builder)?;
+    snapshot.intact(|| answer(builder, &snapshot, started, timings))
+}
+
+/// The commit to search.
+fn held(builder: &SearchBuilder) -> Result<Arc<Snapshot>> {
+    builder.generation.as_ref().map_or_else(|| builder.collection.newest(), |held| Ok(Arc::clone(held)))
+}
+
+/// The same search for each text, in one commit.
+pub(super) fn run_each(builder: &mut SearchBuilder, texts: Vec<String>) -> Result<Vec<Hits>> {
+    builder.generation = Some(held(builder)?);
+    let with_vectors =
+        builder.mode == Mode::Dense || builder.mode == Mode::Hybrid && builder.collection.settings().model.is_some();
+    if !with_vectors {
+        return texts.into_iter().map(|text| run_one(builder, SearchQuery::Text(text), Timings::default())).collect();
+    }
+    if texts.iter().any(|text| text.trim().is_empty()) {
+        return Err(Error::EmptyQuery);
+    }
+    let loading = Instant::now();
+    let encoder = builder.collection.encoder()?;
+    let load = milliseconds(loading);
+    let encoding = Instant::now();
+    let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let vectors = encoder.encode_as(TextKind::Query, &borrowed)?;
+    let encode = milliseconds(encoding) / texts.len().max(1) as f64;
+    let mut answers = Vec::with_capacity(texts.len());
+    for (i, (text, vector)) in texts.iter().zip(vectors.iter()).enumerate() {
+        let timings = Timings { load: if i == 0 { load } else { 0.0 }, encode, ..Timings::default() };
+        answers.push(run_one(builder, SearchQuery::Encoded(text.clone(), vector.to_vec()), timings)?);
+    }
+    Ok(answers)
+}
+
+fn run_one(builder: &mut SearchBuilder, query: SearchQuery, timings: Timings) -> Result<Hits> {
+    let started = Instant::now();
+    builder.query = query;
+    let snapshot = held(builder)?;
     snapshot.intact(|| answer(builder, &snapshot, started, timings))
 }
 
@@ -87,13 +126,19 @@ impl<'a> Search<'a> {
         Ok(Self { builder, snapshot, asked, among, words, candidates, expected, routes })
     }
 
+    /// How many documents there are up to the end of the page.
+    fn end(&self) -> usize {
+        self.builder.limit.saturating_add(self.builder.offset)
+    }
+
     fn both(&self) -> bool {
         self.asked.vector.is_some() && self.words.is_some()
     }
 
     /// How many documents each side brings.
     fn wanted(&self) -> usize {
-        if self.both() { self.builder.limit.max(CANDIDATES) } else { self.builder.limit }
+        let end = self.end();
+        if self.both() { end.max(CANDIDATES) } else { end }
     }
 
     /// The candidates of both sides, each with the scores of both.
@@ -160,15 +205,18 @@ impl<'a> Search<'a> {
             let score = fusion::score(candidate, self.expected.own, self.expected.known, self.both());
             Ok(Match { score, ..found })
         });
-        let mut hits = Vec::new();
-        for found in Snapshot::best_of(matches.collect::<Result<Vec<_>>>()?, self.builder.limit) {
+        let (mut hits, mut rank) = (Vec::new(), 0);
+        for found in Snapshot::best_of(matches.collect::<Result<Vec<_>>>()?, self.end()) {
             let at = self.snapshot.row_of(&found)?;
             let Some(candidate) = self.candidates.get(&at) else { continue };
             let document = self.snapshot.document(found.place)?;
             let script = Script::of(&document.passage(found.ordinal)?.text);
             let relevance = self.expected.relevance(candidate, script);
             if found.score >= self.builder.min_score && relevance >= self.builder.min_relevance {
-                hits.push(self.hit(hits.len() + 1, &found, candidate, relevance)?);
+                rank += 1;
+                if rank > self.builder.offset {
+                    hits.push(self.hit(rank, &found, candidate, relevance)?);
+                }
             }
         }
         Ok(hits)
