@@ -67,5 +67,5 @@ pub use publish::{Changes, Publisher};
 pub use search::Request;
 pub use segment::{Published, PublishedPassage, Record, Section, Shape};
 pub use sidecar::{Sidecar, SidecarPart};
-pub use snapshot::Snapshot;
+pub use snapshot::{Place, Snapshot};
 pub use stored::Out;

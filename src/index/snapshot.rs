@@ -24,6 +24,12 @@ pub struct Snapshot {
     segments: Vec<Live>,
 }
 
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Snapshot").field("generation", &self.generation()).finish_non_exhaustive()
+    }
+}
+
 /// A segment and what lives of it.
 pub(crate) struct Live {
     pub(crate) segment: Arc<Segment>,

@@ -11,6 +11,7 @@
 //! | `golden.rs` | the real models against published vectors; ONNX Runtime |
 //! | `e5.rs` | the imported e5 against the reference converter's |
 //! | `collection.rs` | upsert, search, replace, remove, commit |
+//! | `snapshot.rs` | one commit, held: searches, pages, counts, batches |
 //! | `documents.rs` | what a document may be |
 //! | `opening.rs` | who may open a collection, with which model, and what for |
 //! | `words.rs` | what a collection keeps of words |
@@ -71,6 +72,7 @@ mod published;
 mod ranges;
 mod readers;
 mod relevance;
+mod snapshot;
 mod support;
 mod tokenizer;
 mod transfer;

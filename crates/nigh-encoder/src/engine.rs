@@ -46,6 +46,16 @@ struct Inner {
     background: OnceLock<Arc<Background>>,
 }
 
+impl std::fmt::Debug for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Encoder")
+            .field("model", &self.inner.model.path)
+            .field("backend", &self.inner.kind)
+            .field("precision", &self.inner.precision)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Encoder {
     /// Loads a model directory with the default options.
     ///
