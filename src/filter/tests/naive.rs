@@ -62,11 +62,21 @@ pub(crate) struct Known {
     written: String,
     text: String,
     means: Means,
+    /// The date that it is, beside.
+    date: Option<(i64, i64)>,
+}
+
+impl Known {
+    fn new(written: &str, text: &str, means: Means) -> Self {
+        Self { written: written.to_owned(), text: text.to_owned(), means, date: None }
+    }
 }
 
 #[derive(Debug, Clone)]
 enum Means {
     Text,
+    /// Text that is never read as a number or a date.
+    Letters,
     Json(Json),
     Time(i64, i64),
 }
@@ -201,9 +211,32 @@ fn scalars(value: &Json, found: &mut Vec<Json>) {
 }
 
 impl Known {
+    fn number(&self) -> Option<f64> {
+        match &self.means {
+            Means::Json(json) => json.as_f64(),
+            _ => None,
+        }
+    }
+
+    /// The number and the time that it is for an order.
+    fn ordered(&self) -> (Option<f64>, Option<(i64, i64)>) {
+        let own = match self.means {
+            Means::Text => reads(&self.text),
+            _ => (None, None),
+        };
+        (self.number().or(own.0), self.date.or(own.1))
+    }
+
     fn is(&self, value: &Json) -> bool {
         match (value, &self.means) {
-            (Json::String(text), _) => *text == self.text,
+            (Json::String(text), _) => {
+                *text == self.text
+                    || match (self.number(), self.date, reads(text)) {
+                        (Some(literal), _, (Some(number), _)) => number == literal,
+                        (_, Some(date), (_, Some(time))) => date.0 <= time.0 && time.1 <= date.1,
+                        _ => false,
+                    }
+            }
             (Json::Bool(a), Means::Json(Json::Bool(b))) => a == b,
             (Json::Number(_), Means::Time(start, end)) => value.as_i64().is_some_and(|v| *start <= v && v < *end),
             (Json::Number(a), Means::Json(Json::Number(b))) => match (a.as_i64(), b.as_i64()) {
@@ -222,6 +255,20 @@ impl Known {
             _ => !less,
         };
         match (value, &self.means) {
+            // Quotes make no difference to an order.
+            (Json::String(text), _) if self.ordered() != (None, None) => match (self.ordered(), reads(text)) {
+                ((Some(literal), _), (Some(number), _)) => holds(number < literal, number == literal),
+                ((_, Some(date)), (_, Some(time))) => match sign {
+                    "<" => time.1 <= date.0,
+                    "<=" => time.1 <= date.1,
+                    ">" => time.0 >= date.1,
+                    _ => time.0 >= date.0,
+                },
+                _ => false,
+            },
+            (Json::Number(_), Means::Text) if self.ordered().0.is_some() => {
+                Known { means: Means::Json(json!(self.ordered().0)), ..self.clone() }.stands(sign, value)
+            }
             (Json::String(text), _) => {
                 let (a, b): (Vec<char>, Vec<char>) = (text.chars().collect(), self.text.chars().collect());
                 holds(a < b, a == b)
@@ -246,24 +293,44 @@ fn quoted(text: &str, quote: char) -> String {
 
 const NAMES: [&str; 14] =
     ["a", "b", "a.b", "日期", "", "with space", "size", "metadata", "x\\y", "not", "k\0", "k\u{2}0", "a`b", "title"];
-const TEXTS: [&str; 16] = [
-    "",
-    "zh",
-    "ZH",
-    "2024",
-    "true",
-    "2.5",
-    "2024-05-01T00:00:00Z",
-    "文档",
-    "docs/a/x.md",
-    "a.md",
-    "docs/x.md",
-    "zhen",
-    "\u{10ffff}",
-    "\u{ffff}",
-    "a\"b\\c'd",
-    "2024-05",
+const TEXTS: [&str; 11] =
+    ["", "zh", "ZH", "true", "文档", "docs/a/x.md", "a.md", "docs/x.md", "zhen", "\u{10ffff}", "\u{ffff}"];
+
+/// A text, the number that it is, the time that it is.
+type Reads = (&'static str, Option<f64>, Option<(i64, i64)>);
+
+/// Texts that are compared as numbers or dates with such.
+const READS: [Reads; 22] = [
+    ("2024", Some(2024.0), Some(YEAR)),
+    ("2.5", Some(2.5), None),
+    ("2,50", Some(2.5), None),
+    ("2.024,00", Some(2024.0), None),
+    ("2 024,5", Some(2024.5), None),
+    ("12,5 %", Some(12.5), None),
+    ("950,00 €", Some(950.0), None),
+    ("$1,200.50", Some(1200.5), None),
+    ("($1,200)", Some(-1200.0), None),
+    ("007", Some(7.0), None),
+    ("2024-05", None, Some(MAY)),
+    ("2024-05-01T00:00:00Z", None, Some((MAY.0, MAY.0 + SECOND))),
+    ("2024-05-01T00:30:00+01:00", None, Some((MAY.0 - 1800 * SECOND, MAY.0 - 1799 * SECOND))),
+    ("Wed, 1 May 2024 00:00:00 +0000", None, Some((MAY.0, MAY.0 + SECOND))),
+    ("01.05.2024", None, Some(DAY)),
+    ("1. Mai 2024", None, Some(DAY)),
+    ("2024年5月1日", None, Some(DAY)),
+    ("30/04/2024", None, Some((DAY.0 - 86_400 * SECOND, DAY.0))),
+    ("04/05/2024", None, None),
+    ("1,234", None, None),
+    ("31.04.2024", None, None),
+    ("1.2.3", None, None),
 ];
+
+/// What reads two ways, which an order cannot be asked of.
+const DOUBTFUL: [&str; 2] = ["04/05/2024", "1,234"];
+
+fn reads(text: &str) -> (Option<f64>, Option<(i64, i64)>) {
+    READS.iter().find(|(own, ..)| *own == text).map_or((None, None), |(_, number, time)| (*number, *time))
+}
 const IDS: [&str; 10] = [
     "a.md",
     "docs/a.md",
@@ -290,7 +357,8 @@ fn value() -> impl Strategy<Value = Json> {
         1 => Just(Json::Null),
         2 => any::<bool>().prop_map(Json::Bool),
         5 => prop::sample::select(numbers()),
-        5 => prop::sample::select(TEXTS.to_vec()).prop_map(|text| json!(text)),
+        3 => prop::sample::select(TEXTS.to_vec()).prop_map(|text| json!(text)),
+        5 => prop::sample::select(READS.to_vec()).prop_map(|(text, ..)| json!(text)),
     ];
     leaf.prop_recursive(3, 8, 3, |inner| {
         prop_oneof![
@@ -302,6 +370,7 @@ fn value() -> impl Strategy<Value = Json> {
 }
 
 const MAY: (i64, i64) = (1_714_521_600 * SECOND, 1_717_200_000 * SECOND);
+const DAY: (i64, i64) = (MAY.0, MAY.0 + 86_400 * SECOND);
 const YEAR: (i64, i64) = (1_704_067_200 * SECOND, 1_735_689_600 * SECOND);
 const WEEK_AGO: i64 = MAY.0;
 
@@ -324,10 +393,22 @@ pub(crate) fn facts() -> impl Strategy<Value = Facts> {
 
 /// A literal of any metadata field.
 fn known() -> impl Strategy<Value = Known> {
-    let bare =
-        |text: &'static str, means: Json| Known { written: text.into(), text: text.into(), means: Means::Json(means) };
+    let bare = |text: &'static str, means: Json| Known::new(text, text, Means::Json(means));
+    let date = |text: &'static str, date| Known { date: Some(date), ..Known::new(text, text, Means::Text) };
+    let ago = Known {
+        date: Some((WEEK_AGO, WEEK_AGO + 1)),
+        ..Known::new("7d-ago", "2024-05-01T00:00:00.000000000Z", Means::Text)
+    };
     let mut all = vec![
-        bare("2024", json!(2024)),
+        Known { date: Some(YEAR), ..bare("2024", json!(2024)) },
+        date("2024-05", MAY),
+        date("2024-05-01", DAY),
+        date("01.05.2024", DAY),
+        date("2024-05-01T02:00+02:00", (MAY.0, MAY.0 + 60 * SECOND)),
+        ago,
+        bare("12.5", json!(12.5)),
+        bare("1000", json!(1000)),
+        bare("7", json!(7)),
         bare("2.5", json!(2.5)),
         bare("2024.0", json!(2024.0)),
         bare("-1", json!(-1)),
@@ -340,18 +421,21 @@ fn known() -> impl Strategy<Value = Known> {
         bare("18446744073709551615", json!(u64::MAX as f64)),
         bare("true", json!(true)),
         bare("FALSE", json!(false)),
-        Known { written: "zh".into(), text: "zh".into(), means: Means::Text },
-        Known { written: "文档".into(), text: "文档".into(), means: Means::Text },
+        Known::new("zh", "zh", Means::Text),
+        Known::new("文档", "文档", Means::Text),
     ];
-    all.extend(TEXTS.map(|text| Known { written: quoted(text, '\''), text: text.to_owned(), means: Means::Text }));
+    all.extend(TEXTS.map(|text| Known::new(&quoted(text, '\''), text, Means::Text)));
+    // A whole day in quotes is that day, too.
+    all.extend(READS.map(|(text, _, time)| Known {
+        date: time.filter(|time| time.1 - time.0 <= DAY.1 - DAY.0),
+        ..Known::new(&quoted(text, '\''), text, Means::Text)
+    }));
     prop::sample::select(all)
 }
 
 fn known_of(built_in: &'static str) -> BoxedStrategy<Known> {
-    let bytes =
-        |text: &str, bytes: Json| Known { written: text.into(), text: String::new(), means: Means::Json(bytes) };
-    let time =
-        |text: &str, (start, end)| Known { written: text.into(), text: String::new(), means: Means::Time(start, end) };
+    let bytes = |text: &str, bytes: Json| Known::new(text, "", Means::Json(bytes));
+    let time = |text: &str, (start, end)| Known::new(text, "", Means::Time(start, end));
     match built_in {
         "size" => prop::sample::select(vec![
             bytes("300", json!(300)),
@@ -372,23 +456,24 @@ fn known_of(built_in: &'static str) -> BoxedStrategy<Known> {
         ])
         .boxed(),
         "extension" => {
-            let folded = |written: &str| Known { written: written.into(), text: "md".into(), means: Means::Text };
+            let folded = |written: &str| Known::new(written, "md", Means::Letters);
             prop::sample::select(vec![folded("md"), folded(".MD"), folded("'Md'")]).boxed()
         }
-        "path" => prop::sample::select(IDS.to_vec())
-            .prop_map(|id| Known { written: quoted(id, '"'), text: id.to_owned(), means: Means::Text })
-            .boxed(),
+        "path" => {
+            prop::sample::select(IDS.to_vec()).prop_map(|id| Known::new(&quoted(id, '"'), id, Means::Letters)).boxed()
+        }
         _ => {
-            let folded =
-                |written: &str, text: &str| Known { written: written.into(), text: text.into(), means: Means::Text };
+            let folded = |written: &str, text: &str| Known::new(written, text, Means::Letters);
             prop::sample::select(vec![folded("zh", "zh"), folded("“EN”", "en"), folded("fr", "fr")]).boxed()
         }
     }
 }
 
 fn asked(known: BoxedStrategy<Known>, text: bool) -> BoxedStrategy<Asked> {
-    let compare = (prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]), known.clone())
-        .prop_map(|(sign, known)| Asked::Compare(sign, known));
+    let compare =
+        (prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]), known.clone()).prop_map(|(sign, known)| {
+            Asked::Compare(if DOUBTFUL.contains(&known.text.as_str()) { "!=" } else { sign }, known)
+        });
     let list = (any::<bool>(), prop::collection::vec(known, 0..4)).prop_map(|(not, known)| Asked::In(not, known));
     let numeric = prop_oneof![5 => compare, 2 => list, 1 => Just(Asked::Exists)].boxed();
     if !text {
