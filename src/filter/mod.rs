@@ -11,7 +11,7 @@
 //! | `problem.rs` | what is wrong where, and the line of carets | `error` |
 //! | `close.rs` | "did you mean" | nothing |
 //! | `name.rs` | built-in names and metadata names | `close` |
-//! | `glob.rs` | globs, compiled | `name` |
+//! | `glob/` | globs: their syntax, compiled | `name` |
 //! | `value.rs` | values of the builder and of documents | nothing |
 //! | `literal.rs` | literals and how values compare with them | `name`, `reading`, `time` |
 //! | `reading.rs` | how texts of documents read as numbers and dates | `number`, `date` |
@@ -74,7 +74,7 @@
 //!   beside, is told below.
 //! - Two integers compare exactly. Where one side has a fraction both compare as f64. Integers beyond i64 are f64.
 //! - Truths have no order. Values of different kinds are never equal and have no order.
-//! - `prefix` and `glob` hold for text alone. In a glob `*` and `?` do not cross `/`, `**` does, `[a-z]` and `{a,b}` are alternatives,
+//! - `prefix` and `glob` hold for text alone. In a glob `?` is one character and `*` any; they do not cross `/`, `**` does, `[a-z]` and `{a,b}` are alternatives,
 //!   a backslash takes the next character as it is. Of `path`, as in `.gitignore`, a glob without a slash is a name at any depth, of the
 //!   file or a folder above it: `*.md`, `notes`; `notes/` means what is in such a folder, `/*.md` files at the top alone.
 //! - `size` takes bytes, or KB, MB, GB, TB (thousands) or KiB, MiB, GiB, TiB (1024s).
@@ -106,7 +106,7 @@ mod display;
 mod evaluate;
 mod expression;
 mod fields;
-mod glob;
+pub(crate) mod glob;
 mod language;
 mod literal;
 mod name;
@@ -126,9 +126,9 @@ pub(crate) mod tests;
 pub use builder::FilterField;
 pub(crate) use close::closest;
 pub(crate) use display::written;
-pub use expression::Filter;
 #[cfg(feature = "lexical")]
 pub(crate) use expression::Step;
+pub use expression::{Filter, PathTest};
 pub(crate) use expression::{Leaf, Test};
 pub use fields::{FieldValue, Fields};
 #[cfg(feature = "lexical")]

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use super::naive::{Facts, NOW};
-use crate::filter::{Filter, time};
+use crate::filter::{Filter, PathTest, time};
 
 fn note() -> Facts {
     let metadata = json!({
@@ -248,6 +248,71 @@ fn endings_are_what_the_glob_says() {
             assert_eq!(filter.matches(&fields), glob.compile_matcher().is_match(text), "{pattern:?} {text:?}");
         }
     }
+}
+
+/// A sign of a glob stands for a character, whatever its bytes.
+#[test]
+fn signs_of_globs_are_characters() {
+    for (glob, text, expected) in [
+        ("?.md", "é.md", true),
+        ("??.md", "é.md", false),
+        ("?.md", "中.md", true),
+        ("?", "😀", true),
+        ("[é].md", "é.md", true),
+        ("[éa].md", "a.md", true),
+        ("[é].md", "è.md", false),
+        ("[!é].md", "è.md", true),
+        ("[!é].md", "é.md", false),
+        ("[^a]", "中", true),
+        ("ångstr[ö]m", "ångström", true),
+        ("ångstr?m", "ångström", true),
+        ("1ö?5", "1ö55", true),
+        ("1?5helloö", "155helloö", true),
+        ("*.{mp4}", "【file.mp4", true),
+        ("[а-я]*", "документ", true),
+        ("[а-я]*", "текст/x", false),
+        ("K?ln", "Ko\u{308}ln", true),
+        ("{?,ab}.md", "é.md", true),
+        ("a[-b]c", "a-c", true),
+        ("[]]", "]", true),
+        ("a.b", "axb", false),
+        ("a+(b)|^$&~#", "a+(b)|^$&~#", true),
+        ("[a^&&-]", "&", true),
+        ("\\?", "?", true),
+        ("\\?", "x", false),
+        ("**", "a/b", true),
+        ("a/**", "a/b/c", true),
+        ("a/**", "a", false),
+        ("a/**/b", "a/b", true),
+        ("**/b", "a/x/b", true),
+        ("**/b", "ab", false),
+        ("{a,{b,c}}", "c", true),
+    ] {
+        let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
+        assert_eq!(Filter::field("t").glob(glob).matches(&fields), expected, "{glob:?} {text:?}");
+    }
+    for (glob, problem) in [("[a", "a [ without its ]"), ("{a", "a { without its }"), ("[b-a]", "the wrong way round")]
+    {
+        let error = Filter::field("t").glob(glob).check().unwrap_err().to_string();
+        assert!(error.contains("is not a glob") && error.contains(problem), "{error}");
+    }
+    assert!(Filter::field("t").glob(&"{".repeat(5000)).check().is_err());
+}
+
+/// Tests of paths are carried over to another place, and stay what they are.
+#[test]
+fn paths_of_a_filter_are_changed() {
+    let filter =
+        Filter::parse("path = ./a and path in (b, ./c) and not path prefix ./d and path glob './*.md' and x = ./a")
+            .unwrap();
+    let changed = filter.with_paths(|test, text| {
+        let rest = text.strip_prefix("./")?;
+        Some(if test == PathTest::Glob { format!("/n/{rest}") } else { format!("n/{rest}") })
+    });
+    let wanted = "path = n/a and path in (b, n/c) and path not prefix n/d and path glob \"/n/*.md\" and x = ./a";
+    assert_eq!(changed, Filter::parse(wanted).unwrap());
+    let wrong = Filter::parse("path glob x").unwrap().with_paths(|_, _| Some("[".to_owned()));
+    assert!(wrong.check().is_err());
 }
 
 #[test]
