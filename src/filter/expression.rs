@@ -6,7 +6,6 @@ use super::builder::{FilterField, now};
 use super::glob::Pattern;
 use super::literal::{Literal, Order};
 use super::name::Field;
-use super::spelling::composed;
 use super::value::Value;
 use crate::error::{Error, Result};
 
@@ -48,18 +47,6 @@ pub(crate) struct Leaf {
     pub(crate) test: Test,
     /// Why it cannot be asked. It matches nothing then.
     pub(crate) problem: Option<String>,
-}
-
-/// How a test asks for a path. See [`Filter::with_paths`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PathTest {
-    /// For the whole of it.
-    Whole,
-    /// For its beginning.
-    Prefix,
-    /// By a glob.
-    Glob,
 }
 
 /// What holds for a field when it does for any of its values; [`Test::NotEqual`] when [`Test::Equal`] does for none.
@@ -139,42 +126,6 @@ impl Filter {
         }
     }
 
-    /// The same filter where tests of `path` are written for another place: `change` is given each text that such a test asks for,
-    /// with how it asks, and says what it is to be instead, or none where it stays.
-    #[must_use]
-    pub fn with_paths(mut self, mut change: impl FnMut(PathTest, &str) -> Option<String>) -> Self {
-        for step in &mut self.steps {
-            let Step::Leaf(leaf) = step else { continue };
-            if leaf.field != Field::Path {
-                continue;
-            }
-            let mut whole = |literal: &mut Literal| {
-                if let Some(text) = change(PathTest::Whole, &literal.text) {
-                    literal.text = composed(&text).into_owned();
-                }
-            };
-            match &mut leaf.test {
-                Test::Equal(literal) | Test::NotEqual(literal) | Test::Order(_, literal) => whole(literal),
-                Test::In(literals) => literals.iter_mut().for_each(whole),
-                Test::Prefix(prefix) => {
-                    if let Some(text) = change(PathTest::Prefix, prefix) {
-                        *prefix = composed(&text).into_owned();
-                    }
-                }
-                Test::Glob(pattern, _) => {
-                    if let Some(text) = change(PathTest::Glob, pattern) {
-                        let own = FilterField::at(&leaf.field.name(), 0).glob(&text);
-                        if let [Step::Leaf(own)] = own.steps.as_slice() {
-                            *leaf = own.clone();
-                        }
-                    }
-                }
-                Test::Exists | Test::Invalid(..) => {}
-            }
-        }
-        self
-    }
-
     /// What to say when nothing was found: names that are looked up in the metadata and resemble built-in ones.
     pub fn hints(&self) -> Vec<String> {
         let mut hints: Vec<String> = Vec::new();
@@ -191,6 +142,10 @@ impl Filter {
 
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    pub(super) fn steps_mut(&mut self) -> &mut [Step] {
+        &mut self.steps
     }
 
     /// One test alone.

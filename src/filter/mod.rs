@@ -7,6 +7,7 @@
 //! | `token.rs` | an expression's text to tokens, full-width punctuation too | `problem` |
 //! | `parse.rs` | tokens to a filter | the above |
 //! | `advice.rs` | what to write for the operators of other languages | `parse`, `close`, `display` |
+//! | `paths.rs` | filters whose paths are written for another place | `expression`, `builder` |
 //! | `display.rs` | a filter to the text that parses to it | `expression`, `token` |
 //! | `problem.rs` | what is wrong where, and the line of carets | `error` |
 //! | `close.rs` | "did you mean" | nothing |
@@ -112,6 +113,7 @@ mod literal;
 mod name;
 mod number;
 mod parse;
+mod paths;
 mod problem;
 mod reading;
 mod size;
@@ -126,9 +128,9 @@ pub(crate) mod tests;
 pub use builder::FilterField;
 pub(crate) use close::closest;
 pub(crate) use display::written;
+pub use expression::Filter;
 #[cfg(feature = "lexical")]
 pub(crate) use expression::Step;
-pub use expression::{Filter, PathTest};
 pub(crate) use expression::{Leaf, Test};
 pub use fields::{FieldValue, Fields};
 #[cfg(feature = "lexical")]
@@ -137,6 +139,7 @@ pub use language::language;
 #[cfg(feature = "lexical")]
 pub(crate) use literal::{Literal, Order, Reading};
 pub(crate) use name::Field;
+pub use paths::PathTest;
 pub(crate) use spelling::composed;
 pub use value::Value;
 pub(crate) use value::ValueRef;

@@ -2,7 +2,7 @@
 //!
 //! What `path glob` asks for is what the globs of `.gitignore`, include and exclude name: one without a slash means a name at
 //! any depth, that of a file or of a folder it lies in.
-
+//!
 //! A sign stands for a character, `?` and `[é]` for one of any length; so it is in the settings and in `.nighignore`.
 //! In the files of git it stands for a byte, as for git.
 //!

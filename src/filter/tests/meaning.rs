@@ -7,7 +7,7 @@ use serde_json::json;
 use super::naive::{Facts, NOW};
 use crate::filter::{Filter, PathTest, time};
 
-fn note() -> Facts {
+pub(super) fn note() -> Facts {
     let metadata = json!({
         "year": 2024, "text_year": "2024", "rating": 4.5, "draft": false, "tags": ["甲", "乙"], "nothing": null, "none": [],
         "author": {"name": "张三", "mails": [{"host": "a.org"}, {"host": "b.org"}]}, "size": "huge", "title": "Deep Work",
@@ -83,93 +83,6 @@ fn composed_and_decomposed_text_is_the_same() {
     }
 }
 
-/// Texts that are numbers or dates are compared as such, in whatever notation, where the literal is one.
-#[test]
-fn texts_compare_as_what_they_say() {
-    let facts = |name: &str, value: serde_json::Value| {
-        let metadata = std::iter::once((name.to_owned(), value)).collect();
-        Facts { id: "a".into(), metadata, file: None, text_len: 1, language: None }.fields()
-    };
-    let mail = facts("date", json!("2024-03-04T23:30:00-05:00"));
-    let german = facts("Datum", json!("28.01.2023"));
-    let recent = facts("date", json!("2024-05-07"));
-    let price = facts("Preis", json!("1.234,50 €"));
-    let small = facts("Preis", json!("2,50"));
-    let share = facts("Preis", json!("12,5 %"));
-    let doubtful = facts("x", json!(["03/04/2024", "1,234", "n/a"]));
-    for (fields, yes, no) in [
-        // An instant: the offset counts.
-        (
-            &mail,
-            &[
-                "date = 2024-03-05",
-                "date = '2024-03-05'",
-                "date > 2024-03-05T04:00Z",
-                "date < 2024-03-05T05:00+00:00",
-                "date < 60d-ago",
-            ][..],
-            &[
-                "date = 2024-03-04",
-                "date < 2024-03-05",
-                "date > 2024-03-05T05:00",
-                "date > 7d-ago",
-                "date < '2024-03-05'",
-            ][..],
-        ),
-        (
-            &mail,
-            &["date = 2024", "date in (2023, 2024-03)", "date >= 2024-03", "date <= 2024"],
-            &["date > 2024", "date > 2024-03"],
-        ),
-        (
-            &german,
-            &[
-                "Datum < 2023-02",
-                "Datum = 2023-01-28",
-                "Datum = 28.01.2023",
-                "Datum >= 28.01.2023",
-                "Datum > '27. Januar 2023'",
-            ],
-            &["Datum < 2023-01", "Datum > 28.01.2023", "Datum < 3.12.2022", "Datum > 2024"],
-        ),
-        (&recent, &["date > 7d-ago", "date = 2024-05"], &["date < 7d-ago", "date > 1h-ago"]),
-        (
-            &price,
-            &[
-                "Preis > 1000",
-                "Preis = 1234.5",
-                "Preis in (1, 1234.50)",
-                "Preis > '1.000,00 €'",
-                "Preis = '1.234,50 €'",
-            ],
-            &["Preis < 2", "Preis != 1234.5", "Preis = '1.234,5 €'"],
-        ),
-        (&small, &["Preis < 3", "Preis = 2.5", "Preis != 250"], &["Preis > 1000", "Preis > 2.5", "Preis = '2,5'"]),
-        (&share, &["Preis > '10 %'", "Preis < 13"], &["Preis > 13"]),
-        // What reads two ways, or not at all, is neither less nor more.
-        (
-            &doubtful,
-            &["x != 1234", "x = '1,234'", "x < z"],
-            &["x > 2000", "x < 2000", "x = 2024-04-03", "x >= 1", "x <= 2030"],
-        ),
-    ] {
-        for text in yes {
-            assert!(Filter::parse_at(text, NOW).unwrap().matches(fields), "{text}");
-        }
-        for text in no {
-            assert!(!Filter::parse_at(text, NOW).unwrap().matches(fields), "{text}");
-        }
-    }
-    for (text, problem) in [("x > 03/04/2024", "two dates"), ("x <= '1,234'", "fraction"), ("x > 2,50", "2.50")] {
-        let error = Filter::parse(text).unwrap_err().to_string();
-        assert!(error.contains(problem), "{text}: {error}");
-    }
-    let built = Filter::field("Preis").gt(1000) & Filter::field("Preis").le("1.234,50 €");
-    assert!(built.matches(&price) && !built.matches(&small));
-    let at = SystemTime::UNIX_EPOCH + Duration::from_nanos(NOW as u64);
-    assert!(Filter::field("date").lt(at).matches(&mail) && !Filter::field("date").gt(at).matches(&mail));
-}
-
 #[test]
 fn the_builder_says_what_expressions_say() {
     let field = Filter::field;
@@ -220,83 +133,6 @@ fn what_cannot_be_asked_is_said_when_it_is_checked() {
         assert!(error.is_user_error() && error.caret().is_some(), "{error}");
         assert!(!filter.matches(&fields), "{filter}");
     }
-}
-
-/// The shorter way for endings is the longer one's.
-#[test]
-fn endings_are_what_the_glob_says() {
-    let texts = [
-        "",
-        "a",
-        ".md",
-        "a.md",
-        "/a.md",
-        "x/.md",
-        "x/y/a.md",
-        "a.mdx",
-        "a.md/",
-        "a\n.md",
-        "x\n/y.md",
-        "文/档.md",
-        "md",
-    ];
-    for pattern in ["**/*.md", "**/*", "**/*a", "**/*档.md", "**/*\n.md"] {
-        let glob = globset::GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().unwrap();
-        let filter = Filter::field("t").glob(pattern);
-        for text in texts {
-            let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
-            assert_eq!(filter.matches(&fields), glob.compile_matcher().is_match(text), "{pattern:?} {text:?}");
-        }
-    }
-}
-
-/// A sign of a glob stands for a character, whatever its bytes.
-#[test]
-fn signs_of_globs_are_characters() {
-    for (glob, text, expected) in [
-        ("?.md", "é.md", true),
-        ("??.md", "é.md", false),
-        ("?.md", "中.md", true),
-        ("?", "😀", true),
-        ("[é].md", "é.md", true),
-        ("[éa].md", "a.md", true),
-        ("[é].md", "è.md", false),
-        ("[!é].md", "è.md", true),
-        ("[!é].md", "é.md", false),
-        ("[^a]", "中", true),
-        ("ångstr[ö]m", "ångström", true),
-        ("ångstr?m", "ångström", true),
-        ("1ö?5", "1ö55", true),
-        ("1?5helloö", "155helloö", true),
-        ("*.{mp4}", "【file.mp4", true),
-        ("[а-я]*", "документ", true),
-        ("[а-я]*", "текст/x", false),
-        ("K?ln", "Ko\u{308}ln", true),
-        ("{?,ab}.md", "é.md", true),
-        ("a[-b]c", "a-c", true),
-        ("[]]", "]", true),
-        ("a.b", "axb", false),
-        ("a+(b)|^$&~#", "a+(b)|^$&~#", true),
-        ("[a^&&-]", "&", true),
-        ("\\?", "?", true),
-        ("\\?", "x", false),
-        ("**", "a/b", true),
-        ("a/**", "a/b/c", true),
-        ("a/**", "a", false),
-        ("a/**/b", "a/b", true),
-        ("**/b", "a/x/b", true),
-        ("**/b", "ab", false),
-        ("{a,{b,c}}", "c", true),
-    ] {
-        let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
-        assert_eq!(Filter::field("t").glob(glob).matches(&fields), expected, "{glob:?} {text:?}");
-    }
-    for (glob, problem) in [("[a", "a [ without its ]"), ("{a", "a { without its }"), ("[b-a]", "the wrong way round")]
-    {
-        let error = Filter::field("t").glob(glob).check().unwrap_err().to_string();
-        assert!(error.contains("is not a glob") && error.contains(problem), "{error}");
-    }
-    assert!(Filter::field("t").glob(&"{".repeat(5000)).check().is_err());
 }
 
 /// Tests of paths are carried over to another place, and stay what they are.
