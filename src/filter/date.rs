@@ -52,7 +52,8 @@ pub(super) fn read(text: &str) -> Read<Span> {
 /// A date without what joins it to a time.
 fn before_clock(text: &str) -> &str {
     let text = text.trim_end();
-    let text = ["T", "t", ",", " um", " at"].iter().find_map(|word| text.strip_suffix(word)).unwrap_or(text);
+    let joined = text.strip_suffix(['T', 't']).filter(|date| date.ends_with(|c: char| c.is_ascii_digit()));
+    let text = joined.or_else(|| text.strip_suffix(" um")).or_else(|| text.strip_suffix(" at")).unwrap_or(text);
     text.trim_end_matches([' ', ','])
 }
 
