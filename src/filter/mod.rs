@@ -97,7 +97,7 @@
 //!   offsets compare as instants. `03/04/2024` is not read, nor is a time without a day. A literal that reads two ways is
 //!   refused after `<`, `<=`, `>` and `>=`.
 //! - A date is the whole of what is written, in texts as in literals: `= 2024` holds for `2024-05-01`, not the other way round; `2024` is
-//!   neither before nor after `2024-05`.
+//!   neither before nor after `2024-05`. A number is no date.
 
 mod advice;
 mod builder;

@@ -136,7 +136,7 @@ fn tables_and_mails_are_asked_for_numbers_and_dates() {
         "desks.csv",
         "Artikel;Preis;Datum;Rabatt\nTisch;\"1.234,50\";14.03.2024;7 %\nPult;950,00 €;15.03.2024;8 %\n",
     );
-    place.write("lamps.csv", "item,price,day\nlamp,\"$1,200.50\",03/04/2024\nbulb,$2.50,04/04/2024\n");
+    place.write("lamps.csv", "item,price,day\nlamp,\"$1,200.50\",03/04/2024\nbulb,$2.50,05/04/2024\n");
     for (name, date) in [("old.eml", "Mon, 4 Mar 2024 23:30:00 -0500"), ("new.eml", "Mon, 4 Mar 2024 10:00:00 +0100")] {
         let mail = format!(
             "From: a@x.org\r\nTo: b@x.org\r\nDate: {date}\r\nSubject: words\r\n\r\nSome words on a boiler.\r\n"
