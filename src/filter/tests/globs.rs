@@ -52,6 +52,8 @@ fn signs_of_globs_are_characters() {
         ("ångstr?m", "ångström", true),
         ("1ö?5", "1ö55", true),
         ("1?5helloö", "155helloö", true),
+        ("?", "例", true),
+        ("??", "者", false),
         ("*.{mp4}", "【file.mp4", true),
         ("[а-я]*", "документ", true),
         ("[а-я]*", "текст/x", false),

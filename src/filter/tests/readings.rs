@@ -17,6 +17,7 @@ fn texts_compare_as_what_they_say() {
         Facts { id: "a".into(), metadata, file: None, text_len: 1, language: None }.fields()
     };
     let mail = facts("date", json!("2024-03-04T23:30:00-05:00"));
+    let early = facts("at", json!("2019-07-14T22:06:43-01:00"));
     let german = facts("Datum", json!("28.01.2023"));
     let recent = facts("date", json!("2024-05-07"));
     let price = facts("Preis", json!("1.234,50 €"));
@@ -47,6 +48,7 @@ fn texts_compare_as_what_they_say() {
             &["date = 2024", "date in (2023, 2024-03)", "date >= 2024-03", "date <= 2024"],
             &["date > 2024", "date > 2024-03"],
         ),
+        (&early, &["at > '2019-07-14T22:06:43Z'"], &["at < '2019-07-14T22:06:43Z'", "at = 2019-07-14T22:06:43Z"]),
         (
             &german,
             &[
