@@ -301,7 +301,7 @@ fn signs_are_characters_in_our_files_and_bytes_in_those_of_git() {
         assert_eq!(says(line, path), expected, "{line} {path}");
     }
     let long = format!("{}x", "é?".repeat(1000));
-    assert_eq!(says(&long, &format!("{}x", "éé".repeat(1000)))[0], true);
+    assert!(says(&long, &format!("{}x", "éé".repeat(1000)))[0]);
 }
 
 #[test]
