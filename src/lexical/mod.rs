@@ -8,7 +8,9 @@
 //! |---|---|---|
 //! | `analysis/` | text to terms, for what is stored and for what is asked | nothing |
 //! | `fields.rs` | what filters are asked of: values of a document by name | `error` |
-//! | `filter.rs` | filters over columns | `fields`, `guard`, `filter` |
+//! | `documents.rs` | sets of documents | nothing |
+//! | `ranges.rs` | which numbers a test accepts | `filter` |
+//! | `filter.rs` | filters over columns | `documents`, `ranges`, `fields`, `guard`, `filter` |
 //! | `columns.rs` | what the columns hold: which fields, and the values of one | `lexicon`, `fields`, `guard`, `filter` |
 //! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
 //! | `packed.rs` | the byte string: its header, its files, which row a document of it is | `error`, `kernel` |
@@ -32,6 +34,7 @@ mod build;
 mod candidates;
 mod columns;
 mod directory;
+mod documents;
 mod fields;
 mod filter;
 mod guard;
@@ -39,6 +42,7 @@ mod lexicon;
 mod merge;
 mod packed;
 mod query;
+mod ranges;
 mod schema;
 mod score;
 mod scratch;

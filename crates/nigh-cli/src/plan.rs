@@ -1,7 +1,7 @@
 //! The command line resolved. Here, and in `args` through clap, the environment and the directories are looked at.
 
 use std::io::IsTerminal;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nigh::{
@@ -12,7 +12,7 @@ use nigh::{
 use crate::args::{Backend, Global, Precision, Simd, When};
 use crate::config;
 use crate::output::Failure;
-use crate::paths::from_here;
+use crate::paths::{from, from_here};
 use crate::progress::Notes;
 
 /// The name of a collection's directory within the folder that it belongs to.
@@ -178,16 +178,7 @@ impl Plan {
 
     /// A path that the user gave, whole; without links where it is there.
     pub fn whole(&self, path: &Path) -> PathBuf {
-        path.canonicalize().unwrap_or_else(|_| {
-            let mut whole = PathBuf::new();
-            for part in self.directory.join(path).components() {
-                match part {
-                    Component::ParentDir => drop(whole.pop()),
-                    other => whole.push(other),
-                }
-            }
-            whole
-        })
+        path.canonicalize().unwrap_or_else(|_| from(&self.directory, path))
     }
 
     /// Options for opening any collection.

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | what is asked, and what is said where nothing is found |
 //! | `files.rs` | the files of hits: where they are from here, and whether they are as they were |
+//! | `filter.rs` | paths of filters: as they are printed, and as the collection knows them |
 //! | `json.rs` | hits for programs |
 //! | `people.rs` | hits for people: headings, snippets, marks |
 //! | `text.rs` | the text about a hit |
@@ -11,6 +12,7 @@
 
 mod explain;
 mod files;
+mod filter;
 mod json;
 mod people;
 mod text;
@@ -90,6 +92,7 @@ fn answer(
         builder = builder.min_score(score);
     }
     let filter = show.filter.as_deref().map(Filter::parse).transpose().map_err(with_caret)?;
+    let filter = filter.map(|filter| filter::with_known_paths(filter, plan, collection));
     if let Some(filter) = &filter {
         builder = builder.filter(filter.clone());
     }
