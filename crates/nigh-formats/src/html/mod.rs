@@ -34,7 +34,6 @@ const LEAST_WITHOUT_SCRIPTS: usize = 200;
 
 /// A whole HTML document or a fragment as Markdown, with its `<title>`: all that a reader would see, navigation
 /// included.
-#[cfg(any(feature = "office", feature = "mail", test))]
 pub fn body_markdown(html: &str) -> (Option<String>, String) {
     let document = dom::parse(html);
     (facts::title(&document), markdown::of(document.body()))
