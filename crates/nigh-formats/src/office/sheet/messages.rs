@@ -115,11 +115,13 @@ fn printed(code: &str) -> String {
         }
     }
     let texts = parts.into_iter().map(|(text, numbered)| (one_line(&unescape(&text)), numbered));
-    let says = |text: &str, numbered: bool| {
-        text.chars().any(char::is_alphanumeric) && !(numbered && text.chars().count() < NUMBER_WORDS)
-    };
     let said: Vec<String> = texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect();
     said.join(" | ")
+}
+
+/// Whether a part of a header says something; one with the number of a page needs words for that.
+pub(super) fn says(text: &str, numbered: bool) -> bool {
+    text.chars().any(char::is_alphanumeric) && !(numbered && text.chars().count() < NUMBER_WORDS)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 //! | `notes.rs` | comments and shapes on a sheet, names of its tables |
 //! | `messages.rs` | headers and footers on paper, messages of cells |
 //! | `ods.rs`, `ods_tests.rs` | OpenDocument spreadsheets |
+//! | `ods_beside.rs` | their headers and messages |
 //! | `beside_tests.rs` | tests of what a workbook says beside its cells |
 //! | `tests.rs` | the tests of rows as sections |
 
@@ -25,6 +26,7 @@ pub(in crate::office) mod notes;
 pub(in crate::office) mod number_format;
 pub(in crate::office) mod number_pattern;
 pub(in crate::office) mod ods;
+mod ods_beside;
 mod output;
 mod value;
 pub(in crate::office) mod xls;
