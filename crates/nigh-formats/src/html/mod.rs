@@ -8,12 +8,15 @@
 //! | `elements.rs` | what the names of elements mean: void, special, hidden, raw |
 //! | `main_content.rs` | which part of a page is its content |
 //! | `markdown.rs` | tree to Markdown |
+//! | `instead.rs` | what is read in the place of an element, or beside it |
 //! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |
+//! | `instead_tests.rs`, `tests.rs` | the tests of all of it |
 //! | `facts.rs` | what a page says of itself: title, author, date |
 
 mod dom;
 mod elements;
 mod facts;
+mod instead;
 mod main_content;
 mod markdown;
 mod tree;
@@ -130,5 +133,7 @@ fn label(text: &str) -> Option<String> {
     (!name.is_empty() && name.len() <= 40).then_some(name)
 }
 
+#[cfg(test)]
+mod instead_tests;
 #[cfg(test)]
 mod tests;
