@@ -201,7 +201,13 @@ fn notes_and_typed_text_are_read() {
         // What marks a text may repeat it.
         ("/Subtype/Highlight/Contents(Survey of the north wall.)", ""),
         ("/Subtype/Popup/Parent 6 0 R", ""),
-        ("/Subtype/Link/Contents(a link)", ""),
+        // A link is described as something else than what it stands on, or leads to.
+        ("/Subtype/Link/Contents(To the tide tables)", "To the tide tables"),
+        ("/Subtype/Link/Contents(north wall)", ""),
+        ("/Subtype/Link/Contents(https://example.org/)", ""),
+        ("/Subtype/Redact/OverlayText(Withheld under rule 5)", "Withheld under rule 5"),
+        ("/Subtype/Redact/T(Li)/Contents(Names)/OverlayText(Withheld)", "Withheld\nComment by Li: Names"),
+        ("/Subtype/Redact/Contents(Names)", "Comment: Names"),
         // Not shown, or no text of anybody's.
         ("/Subtype/Text/F 2/Contents(hidden)", ""),
         ("/Subtype/FreeText/F 32/Contents(not viewed)", ""),
@@ -270,6 +276,11 @@ fn what_was_filled_into_a_form_is_read_where_it_stands() {
         ("/FT/Tx/Ff 8192/T(password)/V(secret)", ""),
         ("/FT/Tx/F 2/T(hidden)/V(secret)", ""),
         ("/FT/Tx/T(empty)/V()", ""),
+        // What helps to fill it in, unless the page says so; the choices that are seen.
+        ("/FT/Tx/T(t1)/TU(Name of vessel:)", "Name of vessel"),
+        ("/FT/Tx/T(t1)/TU(north wall)", ""),
+        ("/FT/Ch/T(c1)/TU(Port)/Opt[[(K)(Kirkwall)](Wick)]", "Port: Kirkwall, Wick"),
+        ("/FT/Ch/Ff 131072/T(c1)/TU(Port)/Opt[(Kirkwall)(Wick)]", "Port"),
         // The value stands with the field, its widgets below it.
         ("/Parent 7 0 R", "vessel: Fulmar"),
     ] {
@@ -289,9 +300,26 @@ fn what_is_not_read_is_named() {
     let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
     let many = read(&one(One { page: &many, ..One::default() }, &[]));
     assert_eq!(many.losses, ["notes and stamps beyond the bound of one file were left out: 1"]);
+    let named = ["/Subtype/FileAttachment/FS<</Type/Filespec/F(log.csv)/UF(log of May.csv)>>"];
+    assert_eq!(noted(&named, &[]).losses, ["files attached inside the PDF are not read: log of May.csv"]);
+    let tree = "/Names<</EmbeddedFiles<</Kids[6 0 R<</Names[(a)<</F(plan.dwg)>>(listed.txt)7 0 R]>>]>>>>";
+    let more = ["<</Kids[6 0 R]>>".to_owned(), "<</Type/Filespec>>".to_owned()];
+    let tree =
+        read(&one(One { content: "BT /F1 12 Tf 72 700 Td (Text) Tj ET", catalog: tree, ..One::default() }, &more));
+    assert_eq!(tree.losses, ["files attached inside the PDF are not read: listed.txt, plan.dwg"]);
     let content = "BT /F1 12 Tf 72 700 Td (Please wait.) Tj ET";
     let other = read(&one(One { content, catalog: "/AcroForm<</Fields[]/XFA[(a)]>>", ..One::default() }, &[]));
     assert_eq!(other.losses, ["its form is in XFA, which is not read; print it to a new PDF"]);
+    for (catalog, is_other) in [
+        ("/AcroForm<</Fields[6 0 R]/XFA[(a)]>>", true),
+        ("/NeedsRendering true/AcroForm<</Fields[7 0 R]/XFA[(a)]>>", true),
+        ("/AcroForm<</Fields[7 0 R]/XFA[(a)]>>", false),
+    ] {
+        let page = if catalog.contains("7 0 R") { "/Annots[7 0 R]" } else { "" };
+        let more = ["<</T(form1)/Kids[]>>".to_owned(), "<</Subtype/Widget/FT/Tx/T(a)/V(b)>>".to_owned()];
+        let form = read(&one(One { content, page, catalog, ..One::default() }, &more));
+        assert_eq!(!form.losses.is_empty(), is_other, "{catalog}: {:?}", form.losses);
+    }
 }
 
 #[test]
