@@ -99,6 +99,8 @@ pub(crate) use fields::{column_key, path_of_key};
 pub use language::language;
 pub(crate) use name::Field;
 pub(crate) use spelling::composed;
+#[doc(hidden)]
+pub use spelling::{is_same_name, spellings};
 pub use value::Value;
 pub(crate) use value::ValueRef;
 #[cfg(feature = "lexical")]

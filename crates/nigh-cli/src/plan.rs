@@ -14,6 +14,7 @@ use crate::config;
 use crate::output::Failure;
 use crate::paths::from_here;
 use crate::progress::Notes;
+use crate::spelling::on_disk;
 
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
@@ -178,7 +179,8 @@ impl Plan {
 
     /// A path that the user gave, whole; without links where it is there.
     pub fn whole(&self, path: &Path) -> PathBuf {
-        path.canonicalize().unwrap_or_else(|_| {
+        let there = on_disk(path).and_then(|path| path.canonicalize().ok());
+        there.unwrap_or_else(|| {
             let mut whole = PathBuf::new();
             for part in self.directory.join(path).components() {
                 match part {
