@@ -122,8 +122,9 @@ impl Plan {
 
     /// A collection named by its own directory, or by the folder that holds its `.nigh`.
     fn named(path: &Path) -> PathBuf {
+        let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());
         let inside = path.join(DIRECTORY);
-        if !Collection::exists(path) && Collection::exists(&inside) { inside } else { path.to_path_buf() }
+        if !Collection::exists(&path) && Collection::exists(&inside) { inside } else { path }
     }
 
     /// The collection that `nigh index` with these (canonical) roots means: the one named; else the nearest from each root
