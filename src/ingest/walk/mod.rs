@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `mod.rs` | [`scan`]: which entries are taken |
 //! | `facts.rs` | what the system says of a file |
+//! | `folders.rs` | the folders alone, for those who watch them |
 //! | `generated.rs` | folders and files that tools make and would make again |
 //! | `trouble.rs` | what the walk could not see, and what that means for the files below |
 
 mod facts;
+mod folders;
 mod generated;
 mod trouble;
 
@@ -26,6 +28,7 @@ use super::rules::{Rules, Said, Scratch, bytes_of};
 use super::scope::{Globs, is_within, leads_to};
 use super::source::{FoundFile, LeftOutBy, Scan, Walk};
 use crate::error::{Error, Result};
+pub use folders::folders;
 use trouble::report;
 
 /// The collection's own folder, never walked.
@@ -69,34 +72,6 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
 pub fn is_bare(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<bool> {
     let walk = Walk { only: None, ..walk.clone() };
     Ok(through(root, &walk, cancelled, &|scan| !scan.is_empty())?.is_empty())
-}
-
-/// Tells every folder that a walk goes into, each before it is looked into. What cannot be looked into, and files, are
-/// passed by.
-///
-/// # Errors
-/// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancelled` said so.
-pub fn folders(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enter: &mut dyn FnMut(&Path)) -> Result<()> {
-    let mut scan = Scan { only: walk.only.as_ref().map(|paths| paths.iter().cloned().collect()), ..Scan::default() };
-    let globs = Globs::new(&walk.include, &walk.exclude)?;
-    let mut rules = Rules::above(root, walk.base.as_deref());
-    let mut scratch = Scratch::default();
-    let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
-    while let Some(entry) = entries.next() {
-        if cancelled() {
-            return Err(Error::Interrupted);
-        }
-        let Some(entry) = entry.ok().filter(|entry| entry.file_type().is_dir()) else { continue };
-        let (depth, relative) = (entry.depth(), below(root, entry.path()));
-        rules.leave(depth);
-        if depth > 0 && !is_wanted(&entry, &relative, walk, &mut rules, &globs, &mut scratch, &mut scan) {
-            entries.skip_current_dir();
-            continue;
-        }
-        enter(entry.path());
-        rules.enter(entry.path(), &relative, depth);
-    }
-    Ok(())
 }
 
 /// Walks until `enough`.

@@ -38,7 +38,7 @@ mod beside_tests;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::office) use output::{Output, losses};
+pub(in crate::office) use output::{Output, losses, never_calculated};
 pub(in crate::office) use value::{Value, decimal};
 
 /// A row that has cells: its number, from 1, and its cells by column, ascending.

@@ -12,7 +12,8 @@ use crate::office::odf::body::Body;
 use crate::office::odf::{open, opened, read_objects};
 use crate::office::properties::{Properties, rfc3339};
 use crate::office::sheet::ods_beside::{messages, printed};
-use crate::office::sheet::{Output, Row, Sheet, Value, decimal, losses as room_losses};
+use crate::office::sheet::value::clock;
+use crate::office::sheet::{Output, Row, Sheet, Value, decimal, losses as room_losses, never_calculated};
 use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
@@ -70,13 +71,7 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
         }
     }
     xml.losses("content.xml", &mut losses);
-    if reader.never_calculated > 0 {
-        let (noun, verb) = if reader.never_calculated == 1 { ("formula", "has") } else { ("formulas", "have") };
-        let count = reader.never_calculated;
-        losses.push(format!(
-            "{count} {noun} {verb} no stored result (open the file in a spreadsheet program and save it)"
-        ));
-    }
+    never_calculated(reader.never_calculated, &mut losses);
     if reader.repeated > 0 {
         losses.push(format!("{} copies of cells and rows that repeat were left out", reader.repeated));
     }
@@ -251,19 +246,6 @@ fn as_shown(number: f64, blocks: &[Block], kind: &str) -> Option<Rc<str>> {
         (false, "percentage") => Some(format!("{}%", decimal(number * 100.0)).into()),
         (false, _) => None,
     }
-}
-
-/// A duration as hours, minutes and seconds: "PT09H30M00S" is "09:30:00".
-fn clock(duration: &str) -> Option<String> {
-    let mut rest = duration.trim().strip_prefix("PT")?;
-    let mut fields = [0u32; 3];
-    for (field, unit) in fields.iter_mut().zip(['H', 'M', 'S']) {
-        if let Some((digits, after)) = rest.split_once(unit) {
-            *field = digits.split(['.', ',']).next()?.parse().ok()?;
-            rest = after;
-        }
-    }
-    rest.is_empty().then(|| format!("{:02}:{:02}:{:02}", fields[0], fields[1], fields[2]))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::office::sheet::cells::{MAX_ROW, fill_merged, reference, rich_text, te
 use crate::office::sheet::messages::Messages;
 use crate::office::sheet::notes::{people, read_notes};
 use crate::office::sheet::number_format::Formats;
-use crate::office::sheet::{Output, Row, Sheet, Value};
+use crate::office::sheet::{Output, Row, Sheet, Value, never_calculated};
 use crate::office::xml::{Element, Node, Xml};
 use crate::types::Syntax;
 
@@ -79,13 +79,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
         embedded += read_notes(&mut archive, &relation.target, &mut rows, messages, &people, &mut losses);
         output.write(Sheet { name, rows });
     }
-    if book.never_calculated > 0 {
-        let count = book.never_calculated;
-        let (noun, verb) = if count == 1 { ("formula", "has") } else { ("formulas", "have") };
-        losses.push(format!(
-            "{count} {noun} {verb} no stored result (open the file in a spreadsheet program and save it)"
-        ));
-    }
+    never_calculated(book.never_calculated, &mut losses);
     if book.missing > 0 {
         let cells = if book.missing == 1 { "a cell is".to_owned() } else { format!("{} cells are", book.missing) };
         losses.push(format!("the text of {cells} missing from the file"));

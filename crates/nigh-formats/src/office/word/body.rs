@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::office::markdown::{Block, Writer, labelled, tidy};
 use crate::office::namespace::Ns;
-use crate::office::word::forms::{Control, Field};
+use crate::office::word::fields::Field;
+use crate::office::word::forms::Control;
 use crate::office::word::numbering::Numbering;
 use crate::office::word::styles::{Role, Styles};
 use crate::office::xml::{Element, Node, Xml};

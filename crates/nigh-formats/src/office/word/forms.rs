@@ -1,90 +1,17 @@
-//! Form fields of old and content controls: what was chosen, and what was ticked.
+//! What form fields and content controls say: what was chosen and ticked, what they are called, what helps to fill them in.
 
 use crate::office::markdown::{Block, one_line};
 use crate::office::namespace::Ns;
 use crate::office::symbols::of_code;
 use crate::office::word::body::{Body, Paragraph};
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::xml::{Node, Xml};
 
 const TICKED: &str = "☒";
 const NOT_TICKED: &str = "☐";
 /// A list of choices is read up to so many.
 const MAX_CHOICES: usize = 1000;
 
-/// A field that has begun.
-#[derive(Debug, Default)]
-pub(in crate::office) struct Field {
-    /// What it shows was said as it began, so that its result is not said again.
-    pub(in crate::office) said: bool,
-    /// Whether its result is being read, and whether that has shown anything.
-    pub(in crate::office) in_result: bool,
-    pub(in crate::office) shown: bool,
-    /// What it shows without a result.
-    usual: String,
-    /// What it is to do.
-    instruction: String,
-}
-
-/// Fields nest in real documents a few deep.
-const MAX_FIELDS: usize = 100;
-/// So much of an instruction is kept.
-const INSTRUCTION_MAX: usize = 1000;
-
 impl Body {
-    /// The begin of a field, of its result, or its end.
-    pub(in crate::office) fn field(&mut self, xml: &mut Xml<'_>, mark: &Element<'_>, paragraph: &mut Paragraph) {
-        let kind = mark.get("fldCharType").unwrap_or_default();
-        let mut form = FormField::default();
-        while let Some(child) = xml.child() {
-            if child.is(Ns::Word, "ffData") {
-                form = FormField::read(xml);
-            } else {
-                xml.skip();
-            }
-        }
-        paragraph.boxes.extend(form.help.into_iter().map(Block::Text));
-        match kind.as_str() {
-            "begin" if self.fields.len() < MAX_FIELDS => {
-                self.say(paragraph, form.shown.as_deref().unwrap_or_default());
-                self.fields.push(Field { said: form.shown.is_some(), usual: form.usual, ..Field::default() });
-            }
-            "separate" => {
-                if let Some(field) = self.fields.last_mut() {
-                    field.in_result = true;
-                }
-            }
-            "end" => {
-                if let Some(field) = self.fields.pop().filter(|field| !field.said && !field.shown) {
-                    let said = shown_by(&field.instruction).unwrap_or(field.usual);
-                    self.say(paragraph, &said);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A part of what the field that has begun last is to do.
-    pub(in crate::office) fn instruction(&mut self, text: &str) {
-        if let Some(field) = self.fields.last_mut().filter(|field| field.instruction.len() < INSTRUCTION_MAX) {
-            field.instruction.push_str(text);
-        }
-    }
-
-    /// A field in one element: its result; without one, what its instruction shows.
-    pub(in crate::office) fn simple_field(
-        &mut self,
-        xml: &mut Xml<'_>,
-        field: &Element<'_>,
-        paragraph: &mut Paragraph,
-    ) {
-        let before = paragraph.text.len();
-        self.inline(xml, paragraph);
-        if paragraph.text.len() == before {
-            let said = field.get("instr").and_then(|instruction| shown_by(&instruction)).unwrap_or_default();
-            self.say(paragraph, &said);
-        }
-    }
-
     /// A content control in a line: its content; without one, what its properties say was chosen.
     pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
         let before = (paragraph.text.len(), paragraph.boxes.len());
@@ -105,43 +32,20 @@ impl Body {
     }
 }
 
-/// What a field shows by its instruction alone: a button's words, a sign.
-fn shown_by(instruction: &str) -> Option<String> {
-    let (kind, rest) = instruction.trim_start().split_once(char::is_whitespace)?;
-    match kind.to_ascii_uppercase().as_str() {
-        "MACROBUTTON" | "GOTOBUTTON" => {
-            rest.trim().split_once(char::is_whitespace).map(|(_, words)| words.trim().to_owned())
-        }
-        "SYMBOL" => {
-            let code = rest.split_whitespace().next()?;
-            let code = match code.strip_prefix("0x") {
-                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
-                None => code.parse().ok()?,
-            };
-            let font = rest.split_once("\\f").map(|(_, font)| font.trim_start());
-            let font = font.map(|font| match font.strip_prefix('"') {
-                Some(quoted) => quoted.split('"').next().unwrap_or_default(),
-                None => font.split_whitespace().next().unwrap_or_default(),
-            });
-            of_code(font, &format!("{code:X}")).map(String::from)
-        }
-        _ => None,
-    }
-}
-
 /// What a form field says.
 #[derive(Debug, Default)]
-struct FormField {
+pub(super) struct FormField {
     /// The choice of a list, the state of a check box. None for a text, which is the field's result.
-    shown: Option<String>,
+    pub(super) shown: Option<String>,
     /// The text that stands there until another is typed.
-    usual: String,
+    pub(super) usual: String,
     /// What helps to fill it in.
-    help: Vec<String>,
+    pub(super) help: Vec<String>,
 }
 
 impl FormField {
-    fn read(xml: &mut Xml<'_>) -> Self {
+    /// Reads the data of a field that were opened last.
+    pub(super) fn read(xml: &mut Xml<'_>) -> Self {
         let mut field = Self::default();
         while let Some(kind) = xml.child() {
             let (mut chosen, mut usual) = (None, None);

@@ -5,6 +5,7 @@
 //! | `mod.rs` | Word documents: their parts |
 //! | `body.rs` | paragraphs and notes of a Word document |
 //! | `runs.rs` | what stands in a paragraph: runs, fields, drawings |
+//! | `fields.rs` | fields in a line |
 //! | `forms.rs` | form fields and content controls |
 //! | `numbering.rs` | the numbers of lists and headings |
 //! | `styles.rs` | which styles are headings, titles, code |
@@ -13,6 +14,7 @@
 //! | `tests.rs` | the tests of all else |
 
 pub(in crate::office) mod body;
+pub(in crate::office) mod fields;
 pub(in crate::office) mod forms;
 pub(in crate::office) mod numbering;
 pub(in crate::office) mod runs;

@@ -186,4 +186,6 @@ fn table_of(raw: &RawDocument, stream: &PdfStream, depth: usize) -> Option<cmap:
 }
 
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
 mod tests;
