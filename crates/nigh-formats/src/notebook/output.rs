@@ -84,8 +84,8 @@ fn error(output: &Value) -> String {
 fn shown(data: &Value, unread: &mut Unread) -> String {
     let Some(forms) = data.as_object() else { return String::new() };
     let form = |names: [&str; 2]| {
-        let found = names.iter().map(|name| joined(forms.get(*name)));
-        found.filter(|text| !text.trim().is_empty()).next()
+        let mut found = names.iter().map(|name| joined(forms.get(*name)));
+        found.find(|text| !text.trim().is_empty())
     };
     // What is shown as an image is described by its object's name alone.
     let is_image = |key: &str| key.starts_with("image/") || matches!(key, "png" | "jpeg" | "svg");
