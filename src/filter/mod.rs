@@ -141,5 +141,7 @@ pub(crate) use literal::{Literal, Order, Reading};
 pub(crate) use name::Field;
 pub use paths::PathTest;
 pub(crate) use spelling::composed;
+#[doc(hidden)]
+pub use spelling::{is_same_name, spellings};
 pub use value::Value;
 pub(crate) use value::ValueRef;

@@ -26,7 +26,7 @@
 //! | `records.rs` | records of JSON: a section a record |
 //! | `json.rs` | JSON with its fields in the order of the file |
 //! | `rows.rs` | what the two have in common |
-//! | `notebook.rs` | Jupyter notebooks: a section a cell |
+//! | `notebook/` | Jupyter notebooks: a section a cell |
 //! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
 //! A reader of a format takes bytes and gives [`Extracted`], or an [`Error`] that says why not.

@@ -27,6 +27,7 @@ use crate::Outcome;
 use crate::args::{self, Search, Show, Similar};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
+use crate::spelling::ids;
 
 pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let query = arguments.query.join(" ");
@@ -45,6 +46,7 @@ pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result
     let builder = match stored_id(plan, &collection, file)? {
         Some(id) => collection.similar_to(id),
         None if file.is_file() => collection.similar_to_file(file)?,
+        None if plan.whole(file).is_file() => collection.similar_to_file(plan.whole(file))?,
         None => {
             let problem = format!("{shown} is neither a file nor a document of {}", collection.path().display());
             return Err(Failure::said(problem));
@@ -58,7 +60,7 @@ fn stored_id(plan: &Plan, collection: &Collection, file: &Path) -> Result<Option
     let base = Plan::base(collection.path());
     let whole = plan.whole(file);
     let below = whole.strip_prefix(&base).unwrap_or(&whole);
-    for id in [below, file].map(|path| path.to_string_lossy().into_owned()) {
+    for id in [below, file].into_iter().flat_map(|path| ids(&path.to_string_lossy())) {
         if collection.document(&id)?.is_some() {
             return Ok(Some(id));
         }

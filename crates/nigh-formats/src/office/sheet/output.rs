@@ -125,3 +125,13 @@ pub(in crate::office) fn losses(output: &Output, cells_left_out: bool, losses: &
         losses.push(format!("{} rows have no columns as metadata: there are too many", output.without_metadata));
     }
 }
+
+/// Says how many formulas have no value.
+pub(in crate::office) fn never_calculated(count: usize, losses: &mut Vec<String>) {
+    if count > 0 {
+        let (noun, verb) = if count == 1 { ("formula", "has") } else { ("formulas", "have") };
+        losses.push(format!(
+            "{count} {noun} {verb} no stored result (open the file in a spreadsheet program and save it)"
+        ));
+    }
+}
