@@ -3,19 +3,9 @@
 
 use std::sync::Arc;
 
-use super::world::{opened, rows, words_of};
+use super::world::{check, opened, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
-
-/// Passages, and questions with the passage that each must find first.
-fn check(texts: &[&str], asked: &[(&str, usize)]) {
-    let lexicon = opened(texts);
-    for &(question, wanted) in asked {
-        let best = rows(&lexicon, question, 1);
-        let found = best.first().map_or("nothing", |&row| texts[row as usize]);
-        assert_eq!(found, texts[wanted], "{question}");
-    }
-}
 
 #[test]
 fn versions_without_what_stands_before_them() {

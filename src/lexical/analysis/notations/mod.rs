@@ -7,12 +7,16 @@
 //! | `numerals.rs` | Chinese and Roman numerals |
 //! | `units.rs` | units behind a number, words before one |
 //! | `groups.rs` | digits in groups: telephone numbers, accounts |
-//! | `scan.rs` | where in a text they are |
+//! | `months.rs` | their names |
+//! | `scan.rs` | where in a text values are: numbers and what stands behind them |
+//! | `series.rs` | numbers by the word before them: `Chapter IV`, `§ 23`, `RFC 7321` |
 
 mod dates;
 mod groups;
+mod months;
 mod numerals;
 mod scan;
+mod series;
 mod units;
 
 pub(super) use scan::in_text;

@@ -64,8 +64,8 @@ fn by_places(numeral: &str) -> Option<u64> {
 
 /// `三百五十`, `一万二千`, `三百五` (350), `一百零五`.
 fn by_powers(numeral: &str) -> Option<u64> {
-    // What is above the last 万 or 亿, what is below it, the digit at hand, what a last digit counts.
-    let (mut whole, mut part, mut last, mut of_last) = (0_u64, 0_u64, None, 1);
+    // What is up to 亿, up to 万, behind that; the digit at hand, what a last digit counts.
+    let (mut whole, mut middle, mut part, mut last, mut of_last) = (0_u64, 0_u64, 0_u64, None, 1);
     for (place, c) in numeral.chars().enumerate() {
         if let Some(digit) = digit(c) {
             match (last, digit) {
@@ -79,22 +79,24 @@ fn by_powers(numeral: &str) -> Option<u64> {
         if power >= 10_000 {
             part = part.checked_add(last.take().unwrap_or(0))?;
             // 千万 by itself is a word.
-            if part == 0 && whole == 0 {
+            if part == 0 && middle == 0 && whole == 0 {
                 return None;
             }
-            whole = whole.checked_add(part)?.checked_mul(power)?;
-            part = 0;
+            let above = if power > 10_000 { std::mem::take(&mut middle) } else { 0 };
+            let more = above.checked_add(std::mem::take(&mut part))?.checked_mul(power)?;
+            let level = if power > 10_000 { &mut whole } else { &mut middle };
+            *level = level.checked_add(more)?;
         } else {
             let times = match last.take() {
                 Some(times) => times,
-                None if power == 10 && (place == 0 || part > 0 || whole > 0) => 1,
+                None if power == 10 && (place == 0 || part > 0 || middle > 0 || whole > 0) => 1,
                 None => return None,
             };
             part = part.checked_add(times.checked_mul(power)?)?;
         }
         of_last = if power > 10 { power / 10 } else { 1 };
     }
-    whole.checked_add(part)?.checked_add(last.unwrap_or(0).checked_mul(of_last)?)
+    whole.checked_add(middle)?.checked_add(part)?.checked_add(last.unwrap_or(0).checked_mul(of_last)?)
 }
 
 /// The number that a word is in Roman numerals, in capitals or not, if it is written as it should be.

@@ -1,13 +1,12 @@
-//! Where values are in a text: a number, and what stands before and behind it.
+//! Where values are in a text: a number, and what stands behind it; `series.rs` looks at what stands before it.
 
 use std::ops::Range;
 
+use super::series::word_before;
 use super::{Form, Found, Side, dates, groups, numerals, of_dates, units};
 use crate::lexical::analysis::numbers;
 use crate::lexical::analysis::{Script, script};
 
-/// Most letters of what is numbered by a code: `RFC 7321`.
-const LONGEST_SERIES: usize = 5;
 /// The longest number with a unit, in bytes.
 const LONGEST_NUMBER: usize = 24;
 
@@ -31,24 +30,24 @@ pub(in crate::lexical::analysis) fn in_text(text: &str, side: Side, show: &mut S
     }
 }
 
-struct Scan<'a, 'b> {
-    text: &'a str,
-    side: Side,
+pub(super) struct Scan<'a, 'b> {
+    pub(super) text: &'a str,
+    pub(super) side: Side,
     buffer: String,
     show: &'a mut Show<'b>,
 }
 
 /// A number, with what it is written of.
-struct Number {
+pub(super) struct Number {
     /// In digits, with a point.
-    digits: String,
-    range: Range<usize>,
+    pub(super) digits: String,
+    pub(super) range: Range<usize>,
     /// Whether the text has it otherwise than in those digits.
     is_other: bool,
 }
 
 impl Scan<'_, '_> {
-    fn value(&mut self, range: Range<usize>, forms: Vec<Form>) {
+    pub(super) fn value(&mut self, range: Range<usize>, forms: Vec<Form>) {
         if !forms.is_empty() {
             (self.show)(range, Found::Value(forms));
         }
@@ -186,118 +185,6 @@ impl Scan<'_, '_> {
         }
         self.value(range, forms);
     }
-
-    /// Shows a number with the word before it, which says what is numbered: `Chapter 4`, `§ 23 Abs. 2`, `RFC 7321`. Returns where
-    /// to go on.
-    fn numbered(&mut self, word: Range<usize>, number: &Number) -> usize {
-        let text = self.text;
-        let (mut end, mut start) = (number.range.end, word.start);
-        let mut forms = Vec::new();
-        if let Some(label) = units::label(&text[word.clone()]) {
-            let digits = number.digits.trim_start_matches('0');
-            let behind = &text[end..];
-            let is_part = behind.starts_with(['.', '-', ':']) && behind[1..].starts_with(|c: char| c.is_ascii_digit());
-            // `§ 23a`
-            let letter = behind.chars().next().filter(char::is_ascii_alphabetic);
-            let length = usize::from(letter.is_some());
-            if digits.is_empty() || is_part || behind[length..].starts_with(|c| script(c) == Script::Letters) {
-                return end;
-            }
-            let letter = letter.map_or_else(String::new, |letter| letter.to_lowercase().to_string());
-            let whole = format!("{label} {digits}{letter}");
-            end += length;
-            if let Some((part, length)) = part_behind(label, &text[end..]) {
-                forms.push(Form::marked(&format!("{whole}/{part}")));
-                end += length;
-            }
-            forms.push(Form::marked(&whole));
-        } else if let Some((begin, letters)) = self.series(word, number) {
-            start = begin;
-            forms.push(Form { term: format!("{letters}{}", number.digits), is_number: false });
-        } else {
-            return end;
-        }
-        if self.side == Side::Asked && number.digits.len() > 1 {
-            forms.push(Form::number(&number.digits));
-        }
-        self.value(start..end, forms);
-        end
-    }
-
-    /// A word of few letters before a number and a blank: where it begins, and its letters.
-    fn series(&self, word: Range<usize>, number: &Number) -> Option<(usize, String)> {
-        let text = self.text;
-        let before = &text[..word.end];
-        if text.get(word.end..number.range.start) != Some(" ") || number.digits.len() > 6 {
-            return None;
-        }
-        let in_series = |c: char| c.is_ascii_alphabetic() || c == '-';
-        let length = before.len() - before.trim_end_matches(in_series).len();
-        let word = before[before.len() - length..].trim_start_matches('-');
-        let start = before.len() - word.len();
-        let letters: String = word.chars().filter(|&c| c != '-').collect();
-        let is_name = self.side == Side::Asked || letters.bytes().all(|b| b.is_ascii_uppercase());
-        let begins = !text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\''));
-        let sound = (2..=LONGEST_SERIES).contains(&letters.len()) && is_name && begins;
-        sound.then(|| (start, letters.to_ascii_lowercase()))
-    }
-
-    /// A Roman numeral may begin at `at`, of which a word before it says that it is one.
-    fn roman(&mut self, at: usize) -> usize {
-        let text = self.text;
-        let length = text[at..].bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let end = at + length;
-        if text[..at].ends_with(char::is_alphanumeric) {
-            return at + 1;
-        }
-        let numeral = &text[at..end];
-        let upper = numeral.bytes().all(|b| b.is_ascii_uppercase());
-        let lower = numeral.bytes().all(|b| b.is_ascii_lowercase()) && self.side == Side::Asked && length > 1;
-        let Some(number) = numerals::roman(numeral).filter(|_| upper || lower) else { return end };
-        let word = word_before(text, at);
-        if word.end < at
-            && let Some(label) = units::label(&text[word.clone()])
-            && !text[end..].starts_with(char::is_alphanumeric)
-        {
-            self.value(word.start..end, vec![Form::marked(&format!("{label} {number}"))]);
-        }
-        end
-    }
-}
-
-/// What stands between a number and the word before it.
-const BETWEEN: [char; 4] = [' ', '.', '-', '_'];
-
-/// The word before a place, with at most two signs between; a sign of a paragraph is one, and one or two Chinese characters are.
-fn word_before(text: &str, at: usize) -> Range<usize> {
-    let mut before = &text[..at];
-    for _ in 0..2 {
-        before = before.strip_suffix(BETWEEN).unwrap_or(before);
-    }
-    if before.ends_with('§') {
-        return before.len() - '§'.len_utf8()..before.len();
-    }
-    let han: usize = before.chars().rev().take(2).take_while(|&c| script(c) == Script::Han).map(char::len_utf8).sum();
-    if han > 0 {
-        let start = before.len() - han;
-        let last = before.len() - before.chars().next_back().map_or(0, char::len_utf8);
-        let is_label = units::label(&before[start..]).is_some();
-        return if is_label { start } else { last }..before.len();
-    }
-    let letters = before.chars().rev().take(20).take_while(|c| c.is_alphabetic()).map(char::len_utf8);
-    before.len() - letters.sum::<usize>()..before.len()
-}
-
-/// The part of a paragraph: ` Abs. 2`, ` Absatz 2`, `(2)`. Which it is, and how long that is.
-fn part_behind<'a>(label: &str, text: &'a str) -> Option<(&'a str, usize)> {
-    const SIGNS: [&str; 8] = [" Abs. ", " Abs.", " Abs ", " Absatz ", "(", " (", " abs. ", " abs "];
-    let sign =
-        SIGNS.iter().filter(|_| matches!(label, "§" | "article" | "section")).find(|sign| text.starts_with(**sign))?;
-    let behind = &text[sign.len()..];
-    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
-    let end = sign.len() + digits;
-    let closed = usize::from(sign.ends_with('(') && text[end..].starts_with(')'));
-    ((1..=3).contains(&digits) && sign.ends_with('(') == (closed == 1)).then_some((&behind[..digits], end + closed))
 }
 
 /// Whether a Chinese character behind a number is no unit.
