@@ -145,7 +145,7 @@ fn before_month(text: &str, first: usize) -> Option<(usize, Vec<Date>)> {
     }
     let day = number(&text[..first])?;
     let behind = first + ordinal(&text[first..]);
-    let blank = ["-", " de ", " of ", " "].into_iter().find(|blank| text[behind..].starts_with(blank))?;
+    let blank = ["-", " day of ", " de ", " of ", " "].into_iter().find(|blank| text[behind..].starts_with(blank))?;
     let start = behind + blank.len();
     let length: usize = text[start..].chars().take_while(|c| c.is_alphabetic()).map(char::len_utf8).sum();
     let month = month(&text[start..start + length])?;
@@ -198,6 +198,7 @@ mod tests {
             "2024년 3월 15일",
             "15 March 2024",
             "15th of March, 2024",
+            "15th day of March, 2024",
             "15. Marz 2024",
             "15 mars 2024",
             "15 de marzo de 2024",
