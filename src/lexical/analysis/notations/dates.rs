@@ -37,14 +37,17 @@ pub(super) fn at(text: &str, at: usize) -> Option<(usize, Vec<Date>)> {
 
 /// The date of which a month is `word`, and whose day or year begins at `at`.
 pub(super) fn behind_month(text: &str, at: usize, word: &str) -> Option<(usize, Vec<Date>)> {
-    let month = month(word)?;
     let rest = &text[at..];
     let length = digits(rest);
+    if !matches!(length, 1 | 2 | 4) {
+        return None;
+    }
+    let month = month(word)?;
     if length == 4 {
         let date = Date::new(Some(number(&rest[..4])?), month, None)?;
         return Some((at + 4, vec![date]));
     }
-    if !(1..=2).contains(&length) || rest[length..].starts_with([':', '%']) {
+    if rest[length..].starts_with([':', '%']) {
         return None;
     }
     let day = Some(number(&rest[..length])?);

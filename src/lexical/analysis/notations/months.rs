@@ -84,12 +84,15 @@ const MONTHS: [(&str, u64); 80] = [
     ("декабря", 12),
 ];
 
+/// The longest name, in bytes.
+const LONGEST: usize = 20;
+
 /// Which month a word is, in any of these languages.
 pub(super) fn month(word: &str) -> Option<u64> {
-    if word.is_empty() || word.len() > 20 {
-        return None;
+    if word.is_ascii() {
+        return MONTHS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, number)| *number);
     }
-    let word = word.to_lowercase();
+    let word = Some(word).filter(|word| word.len() <= LONGEST)?.to_lowercase();
     MONTHS.iter().find(|(name, _)| *name == word).map(|(_, number)| *number)
 }
 

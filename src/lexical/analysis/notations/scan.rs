@@ -78,10 +78,13 @@ impl Scan<'_, '_> {
         let run = text[at..at + run].trim_end_matches(['.', ',', '\'']);
         let range = at..at + run.len();
         let mut end = range.end;
-        if run.len() <= LONGEST_NUMBER && numbers::canonical(run, &mut self.buffer) {
+        // Most numbers stand alone, in tables above all.
+        let is_counted = is_free && (self.counts(range.end) || text[..at].ends_with(['第', '之']));
+        if (is_counted || !word.is_empty()) && run.len() <= LONGEST_NUMBER && numbers::canonical(run, &mut self.buffer)
+        {
             let is_plain = self.buffer == run && run.bytes().all(|b| b.is_ascii_digit());
             let number = self.scaled(Number { digits: self.buffer.clone(), range: range.clone(), is_other: false });
-            if is_free {
+            if is_counted {
                 self.measured(&number);
             }
             if is_plain {
@@ -102,6 +105,13 @@ impl Scan<'_, '_> {
             end = end.max(grouped);
         }
         end
+    }
+
+    /// Whether a unit may stand at a place.
+    fn counts(&self, at: usize) -> bool {
+        let behind = &self.text[at..];
+        let behind = behind.strip_prefix(' ').unwrap_or(behind);
+        behind.starts_with(|c: char| c.is_alphabetic() || matches!(c, '%' | '°'))
     }
 
     /// `1.2万` is 12000.
