@@ -54,8 +54,8 @@ impl Candidates<'_> {
         let (above, names) = name.forms.split_at(first.min(name.forms.len()));
         let mut wanted = Vec::new();
         if let Some(place) = self.first_known(above)? {
-            // Where it is a name, whoever has it has the name below, too.
-            wanted.push((&above[place], if place == 0 { 1.0 } else { 1.0 - SAME_NAME }));
+            // What is a name has the same name among those below, too.
+            wanted.push((&above[place], if place == 0 { 1.0 } else { SAME_NAME }));
         }
         if let Some(place) = self.first_known(names)? {
             wanted.push((&names[place], if wanted.is_empty() { 1.0 } else { SAME_NAME }));

@@ -155,7 +155,7 @@ fn words_in_other_spellings() {
 fn files_by_number_and_by_their_words() {
     const FILES: [(&str, &str, &str); 10] = [
         ("docs/README.md", "README", "The readme of the documents: readme."),
-        ("README.md", "Harbour tools", "See docs."),
+        ("README.md", "Harbour tools\nREADME", "See docs."),
         ("notes/1on1Mario.md", "1on1Mario", "Talked about the roadmap."),
         ("notes/1on1Anna.md", "1on1Anna", "Mario was mentioned; 1on1 with Mario soon."),
         ("rfcs/0024-rfc-async-io.md", "0024-rfc-async-io", "Async io as proposed."),
