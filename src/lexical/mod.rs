@@ -19,7 +19,8 @@
 //! | `build.rs` | passages to a byte string | the above |
 //! | `merge.rs` | living rows of several byte strings to one | the above |
 //! | `lexicon.rs` | [`Lexicon`]: all byte strings, opened | the above |
-//! | `candidates.rs` | the terms that a question may ask for; what it asks for exactly | the above |
+//! | `candidates.rs` | the terms that a question may ask for | the above |
+//! | `exact.rs` | of them those that it asks for exactly | the above |
 //! | `query.rs` | [`Query`]: a question's terms, with what the collection knows of them | the above |
 //! | `search.rs` | the best documents | the above |
 //! | `score.rs` | scores of given rows, and of which terms they are made | the above |
@@ -35,6 +36,7 @@ mod candidates;
 mod columns;
 mod directory;
 mod documents;
+mod exact;
 mod fields;
 mod filter;
 mod guard;
