@@ -12,7 +12,7 @@ mod short;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS};
 
-use crate::charset::lossy;
+use crate::charset::{Charset, lossy};
 
 /// A text with wrong bytes is guessed by a vote of so many parts.
 const VOTERS: usize = 16;
@@ -20,12 +20,12 @@ const VOTERS: usize = 16;
 const LEAST_VOTERS: usize = 3;
 
 /// The encodings that it may be, most probable first.
-pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = &'static encoding_rs::Encoding> {
+pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = Charset> {
     let guess = guess(bytes, true);
     let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].contains(&guess);
     // One wrong byte rules an encoding of several bytes out. Most parts of the text do not have it.
     let voted = if many_bytes { None } else { vote(bytes) };
-    voted.into_iter().chain([guess])
+    voted.into_iter().chain([guess]).map(Charset::from)
 }
 
 fn guess(bytes: &[u8], last: bool) -> &'static encoding_rs::Encoding {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::header::{decoded, encode, said};
+use super::header::decoded;
+use super::word::{encode, said};
 
 /// The names of fields that have parameters.
 const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
