@@ -19,6 +19,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::guess::guesses;
 use super::text::{Decoded, PROBE};
+pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
 pub(super) use label::{Charset, lossy, named};
 pub(super) use seven::escaped;
 

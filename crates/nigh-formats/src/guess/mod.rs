@@ -4,9 +4,13 @@
 //! |---|---|
 //! | `mod.rs` | [`guesses`]: the encodings of a text, most probable first |
 //! | `short.rs` | the encoding of a text too short for statistics |
+//! | `letters.rs` | the charset of one byte a letter of a text |
+//! | `language.rs`, `pairs.txt` | how words of languages are spelt |
 //! | `frequency.rs` | how common characters are |
 
 mod frequency;
+mod language;
+mod letters;
 mod short;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
@@ -22,13 +26,13 @@ const LEAST_VOTERS: usize = 3;
 /// The encodings that it may be, most probable first.
 pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = Charset> {
     let guess = guess(bytes, true);
-    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].contains(&guess);
+    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].map(Charset::from).contains(&guess);
     // One wrong byte rules an encoding of several bytes out. Most parts of the text do not have it.
     let voted = if many_bytes { None } else { vote(bytes) };
-    voted.into_iter().chain([guess]).map(Charset::from)
+    voted.into_iter().chain([guess])
 }
 
-fn guess(bytes: &[u8], last: bool) -> &'static encoding_rs::Encoding {
+fn guess(bytes: &[u8], last: bool) -> Charset {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, last);
     let guess = detector.guess(None, Utf8Detection::Deny);
@@ -41,7 +45,7 @@ fn guess(bytes: &[u8], last: bool) -> &'static encoding_rs::Encoding {
         encoding if encoding == EUC_JP => !kana(&lossy(bytes, EUC_JP).0),
         encoding => ![GBK, BIG5, SHIFT_JIS, EUC_KR, ISO_2022_JP].contains(&encoding),
     };
-    if doubtful && is_common_chinese(bytes) { GBK } else { guess }
+    if doubtful && is_common_chinese(bytes) { GBK.into() } else { guess.into() }
 }
 
 /// Whether a text that is valid UTF-8 is GBK all the same, as some words are: "目录" reads "Ŀ¼", "通讯录" reads "ͨѶ¼".
@@ -70,9 +74,9 @@ fn is_common_chinese(bytes: &[u8]) -> bool {
 }
 
 /// The encoding of several bytes that most parts of the text are in, weighed by what is not ASCII in them.
-fn vote(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+fn vote(bytes: &[u8]) -> Option<Charset> {
     let size = bytes.len().div_ceil(VOTERS).max(64);
-    let mut votes: Vec<(&'static encoding_rs::Encoding, usize)> = Vec::new();
+    let mut votes: Vec<(Charset, usize)> = Vec::new();
     let (mut rest, mut all, mut voters) = (bytes, 0, 0);
     while !rest.is_empty() {
         // No encoding has a line end within a character.
@@ -92,7 +96,9 @@ fn vote(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         }
     }
     let (best, weight) = votes.into_iter().max_by_key(|(_, weight)| *weight)?;
-    ([GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&best) && voters >= LEAST_VOTERS && weight * 2 > all)
+    ([GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].map(Charset::from).contains(&best)
+        && voters >= LEAST_VOTERS
+        && weight * 2 > all)
         .then_some(best)
 }
 
