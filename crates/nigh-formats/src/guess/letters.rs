@@ -10,7 +10,7 @@ use encoding_rs::{
     WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, X_MAC_CYRILLIC,
 };
 
-use super::language::{Language, languages};
+use super::language::languages;
 use crate::charset::{Charset, IBM437, IBM775, IBM850, IBM852, IBM857, lossy};
 
 /// So many words of ASCII tell the language.
@@ -19,8 +19,6 @@ const MOST_WORDS: usize = 200;
 const MOST_LETTERS: usize = 60;
 /// Tenths of bits of a word that is of another language than the text.
 const OTHER_LANGUAGE: u32 = 70;
-/// Tenths of bits in favour of what statistics say.
-const TOLD: u32 = 10;
 /// Tenths of bits of no reading at all.
 const NEVER: u32 = 1000;
 /// Tenths of bits of an ASCII character in other readings.
@@ -48,7 +46,7 @@ fn candidates() -> &'static [Candidate] {
             (WINDOWS_1250.into(), CENTRE, 10),
             (WINDOWS_1254.into(), "en tr de", 15),
             (WINDOWS_1257.into(), "en lt lv et pl", 25),
-            (ISO_8859_2.into(), CENTRE, 30),
+            (ISO_8859_2.into(), CENTRE, 25),
             (Charset::Dos(IBM850), WEST, 60),
             (Charset::Dos(IBM437), "en de fr es it nl sv", 65),
             (Charset::Dos(IBM852), CENTRE, 70),
@@ -57,14 +55,14 @@ fn candidates() -> &'static [Candidate] {
             (MACINTOSH.into(), WEST, 70),
             (WINDOWS_1251.into(), "en ru uk bg", 5),
             (KOI8_U.into(), "en ru uk", 45),
-            (IBM866.into(), "en ru uk bg", 60),
-            (ISO_8859_5.into(), "en ru uk bg", 70),
+            (IBM866.into(), "en ru uk bg", 75),
+            (ISO_8859_5.into(), "en ru uk bg", 110),
             (X_MAC_CYRILLIC.into(), "en ru uk", 100),
-            (WINDOWS_1253.into(), "en el", 35),
-            (ISO_8859_7.into(), "en el", 40),
-            (WINDOWS_1255.into(), "en he", 20),
-            (ISO_8859_8.into(), "en he", 40),
-            (WINDOWS_1256.into(), "en ar fr", 20),
+            (WINDOWS_1253.into(), "en el", 45),
+            (ISO_8859_7.into(), "en el", 55),
+            (WINDOWS_1255.into(), "en he", 25),
+            (ISO_8859_8.into(), "en he", 60),
+            (WINDOWS_1256.into(), "en ar fr", 25),
             (ISO_8859_6.into(), "en ar", 40),
         ];
         let bytes: Vec<u8> = (0x80..=0xff).collect();
@@ -92,8 +90,8 @@ pub(super) struct Reading {
 
 impl Reading {
     /// As statistics say, too.
-    fn favoured(self) -> Self {
-        Self { bits: self.bits.saturating_sub(TOLD), weight: self.weight - i64::from(TOLD), ..self }
+    fn favoured(self, by: u32) -> Self {
+        Self { bits: self.bits.saturating_sub(by), weight: self.weight - i64::from(by), ..self }
     }
 }
 
@@ -102,8 +100,9 @@ pub(super) fn is_told(charset: Charset) -> bool {
     candidates().iter().any(|candidate| candidate.charset == charset)
 }
 
-/// The reading of a text in the charset that fits best; `guess` is what statistics say. Its bytes beyond ASCII are few.
-pub(super) fn best(bytes: &[u8], guess: Charset) -> Option<Reading> {
+/// The reading of a text in the charset that fits best; `guess` is what statistics say, and `told` how much that
+/// says, in tenths of bits. Its bytes beyond ASCII are few.
+pub(super) fn best(bytes: &[u8], guess: Charset, told: u32) -> Option<Reading> {
     let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     let words: Vec<&[u8]> = bytes.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).collect();
     let plain = |word: &&&[u8]| word.is_ascii() && (2..=MOST_LETTERS).contains(&word.len());
@@ -122,7 +121,7 @@ pub(super) fn best(bytes: &[u8], guess: Charset) -> Option<Reading> {
     let controls = i64::from(NEVER) * bytes.iter().filter(is_control).count() as i64;
     let readings = candidates().iter().map(|candidate| {
         let reading = candidate.reading(&ascii, &other, outside);
-        if candidate.charset == guess { reading.favoured() } else { reading }
+        if candidate.charset == guess { reading.favoured(told) } else { reading }
     });
     let best = readings.min_by_key(|reading| reading.bits);
     best.map(|best| Reading { weight: best.weight + controls, ..best })
@@ -132,29 +131,35 @@ impl Candidate {
     fn reading(&self, ascii: &[Vec<u32>], other: &[&[u8]], outside: usize) -> Reading {
         let known = languages();
         let mut signs = 0_u32;
-        let (mut words, mut letters): (Vec<Vec<u32>>, i64) = (Vec::new(), 0);
+        let mut words: Vec<Vec<u32>> = Vec::new();
         for word in other {
-            letters += word.iter().filter(|byte| byte.is_ascii()).count() as i64;
             let high = |byte: u8| self.high.get(usize::from(byte) & 0x7f).copied().unwrap_or('\u{fffd}');
             let text: Vec<char> =
                 word.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { high(*byte) }).collect();
             signs = signs.saturating_add(self::signs(&text));
             for part in text.split(|c| !is_letter(*c)).filter(|part| !part.is_empty()) {
                 let small: Vec<char> = part.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
-                words.push(known.iter().map(|language| language.bits(&small)).collect());
+                words.push(
+                    self.languages.iter().map(|one| known.get(*one).map_or(NEVER, |one| one.bits(&small))).collect(),
+                );
             }
         }
+        let ascii: Vec<Vec<u32>> = ascii
+            .iter()
+            .map(|bits| self.languages.iter().map(|one| bits.get(*one).copied().unwrap_or(NEVER)).collect())
+            .collect();
+        // A word of another language than the text's is told by the one that fits best.
         let of = |words: &[Vec<u32>], main: usize| -> u32 {
             let bits = words.iter().map(|bits| {
-                let one = |language: &usize| bits.get(*language).copied().unwrap_or(NEVER);
-                let least = self.languages.iter().map(one).min().unwrap_or(NEVER);
-                one(&main).min(least.saturating_add(OTHER_LANGUAGE))
+                let least = bits.iter().min().copied().unwrap_or(NEVER);
+                bits.get(main).copied().unwrap_or(NEVER).min(least.saturating_add(OTHER_LANGUAGE))
             });
             bits.fold(0, u32::saturating_add)
         };
-        let per_language = self.languages.iter().map(|main| {
-            let own = of(&words, *main);
-            (own.saturating_add(of(ascii, *main)), own)
+        let per_language = self.languages.iter().enumerate().map(|(main, language)| {
+            let against = known.get(*language).map_or(0, |language| language.against);
+            let own = of(&words, main).saturating_add(against);
+            (own.saturating_add(of(&ascii, main)), own)
         });
         let (bits, own) = per_language.min().unwrap_or((NEVER, NEVER));
         Reading {
@@ -162,7 +167,7 @@ impl Candidate {
             bits: bits.saturating_add(signs).saturating_add(self.against),
             weight: i64::from(own) - END * words.len() as i64
                 + i64::from(signs)
-                + 2 * i64::from(self.against)
+                + i64::from(self.against)
                 + ASCII * outside as i64,
         }
     }
@@ -188,13 +193,18 @@ fn signs(text: &[char]) -> u32 {
                 let is_within = before.is_lowercase() || (before.is_uppercase() && after.is_lowercase());
                 if c.is_uppercase() && is_within { 80 } else { 0 }
             }
+            // Marks that stand within words, too.
             '’' => 60,
-            '–' | '—' | '“' | '”' | '„' | '‘' | '…' | '€' if !within => 65,
-            '«' | '»' | '°' | '£' | '§' | '©' | '®' | '\u{a0}' | 'µ' | '²' | '³' | '±' | '×' | '÷' | '½' | '№'
-                if !within =>
-            {
+            '\u{a0}' if within => 75,
+            '\u{ad}' if within => 120,
+            '–' | '—' | '…' if strange == 0 => 65,
+            '–' | '—' | '…' => 75,
+            '„' | '‚' if !is_letter(before) => 65,
+            '“' | '”' | '‘' if !within => 65,
+            '«' | '»' | '°' | '£' | '®' | '™' | 'µ' | '²' | '³' | '±' | '×' | '÷' | '½' | '№' if !within => {
                 70
             }
+            '§' | '©' | '€' | '\u{a0}' if strange == 0 => 70,
             // A line of a frame.
             '\u{2500}'..='\u{259f}' if before == c || after == c => 20,
             '\u{2500}'..='\u{259f}' => 100 + strange,

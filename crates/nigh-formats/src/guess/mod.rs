@@ -13,11 +13,18 @@ mod language;
 mod letters;
 mod short;
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS};
 
 use crate::charset::{Charset, lossy};
 
+/// What statistics say against other charsets of one byte a letter, in tenths of bits: of a short text, and of a long one.
+const TOLD_BY_FEW: u32 = 10;
+const TOLD_BY_MANY: u32 = 60;
+/// The part of a long text that is looked at word by word has at most so many bytes.
+const MOST_BEGINNING: usize = 16 << 10;
 /// A text with wrong bytes is guessed by a vote of so many parts.
 const VOTERS: usize = 16;
 /// A vote of fewer says less than the guess over all of it.
@@ -36,16 +43,47 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, last);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MOST && guess != ISO_2022_JP {
-        return short::best(bytes, guess);
+    if guess == ISO_2022_JP {
+        return guess.into();
+    }
+    if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MOST {
+        return short::best(&lines_that_tell(bytes), guess, TOLD_BY_FEW);
     }
     // Japanese without kana is Chinese, and so is what consists of common Chinese characters by twos.
     let kana = |text: &str| text.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
-    let doubtful = match guess {
-        encoding if encoding == EUC_JP => !kana(&lossy(bytes, EUC_JP).0),
-        encoding => ![GBK, BIG5, SHIFT_JIS, EUC_KR, ISO_2022_JP].contains(&encoding),
+    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess);
+    let doubtful = if guess == EUC_JP { !kana(&lossy(bytes, EUC_JP).0) } else { !many_bytes };
+    if doubtful && is_common_chinese(bytes) {
+        return GBK.into();
+    }
+    if many_bytes && lossy(bytes, guess).1 == 0 {
+        return guess.into();
+    }
+    // Statistics know no charset of DOS, and few of the others.
+    let begin = short::best(beginning(bytes), guess, TOLD_BY_MANY);
+    if letters::is_told(begin) { begin } else { guess.into() }
+}
+
+/// Of a text that has few bytes beyond ASCII the lines with such bytes, and its beginning.
+fn lines_that_tell(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.len() <= MOST_BEGINNING {
+        return Cow::Borrowed(bytes);
+    }
+    let mut at = 0;
+    let tells = |line: &&[u8]| {
+        at += line.len();
+        at <= MOST_BEGINNING || !line.is_ascii()
     };
-    if doubtful && is_common_chinese(bytes) { GBK.into() } else { guess.into() }
+    Cow::Owned(bytes.split_inclusive(|byte| *byte == b'\n').filter(tells).collect::<Vec<_>>().concat())
+}
+
+/// The beginning of a text, with as many bytes that are not ASCII as a short text may have, up to the end of a word.
+fn beginning(bytes: &[u8]) -> &[u8] {
+    let last = bytes.iter().enumerate().filter(|(_, byte)| !byte.is_ascii()).nth(short::MOST).map(|(at, _)| at);
+    let begin = last.and_then(|last| bytes.get(..last)).unwrap_or(bytes);
+    let end = begin.iter().rposition(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+    let begin = end.and_then(|end| begin.get(..end)).unwrap_or(begin);
+    begin.get(begin.len().saturating_sub(MOST_BEGINNING)..).unwrap_or(begin)
 }
 
 /// Whether a text that is valid UTF-8 is GBK all the same, as some words are: "目录" reads "Ŀ¼", "通讯录" reads "ͨѶ¼".

@@ -5,7 +5,7 @@
 
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::frequency::{hangul, hanzi, simplified};
+use super::frequency::{LEVEL_ONE, hangul, hanzi, simplified};
 use super::letters;
 use crate::charset::{Charset, lossy};
 
@@ -17,21 +17,22 @@ const ASCII: u32 = 50;
 const COMMON_MARK: u32 = 75;
 const MARK: u32 = 140;
 const RARE: u32 = 230;
-/// A Chinese character once more, as in names.
-const AGAIN: u32 = 135;
+/// A rare Chinese character once more, as in names.
+const AGAIN: u32 = 100;
 /// The second character of a compound such as 尴尬.
 const COMPOUND: u32 = 110;
 /// No reading at all.
 const NEVER: u32 = 1000;
 
-/// The encoding that the text most probably is in; `guess` is what statistics say.
-pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding) -> Charset {
+/// The encoding that the text most probably is in; `guess` is what statistics say, and `told` how much that says against other
+/// charsets of one byte a letter, in tenths of bits.
+pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, told: u32) -> Charset {
     // What is said in its favour, in tenths of bits: how often our users have such files. Statistics err most in those that are rare.
     let usual = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess) || guess.name().starts_with("windows-");
     // Without kana it is Chinese.
     let kana = lossy(bytes, EUC_JP).0.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
     let japanese = if kana { 0 } else { -80 };
-    let told = if guess == EUC_JP {
+    let favour = if guess == EUC_JP {
         -80
     } else if usual {
         30
@@ -39,7 +40,7 @@ pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding) -> Chars
         -60
     };
     let candidates = [
-        (guess, told),
+        (guess, favour),
         (GBK, 60),
         (BIG5, 0),
         (SHIFT_JIS, 0),
@@ -54,7 +55,7 @@ pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding) -> Chars
         Some((i64::from(weight) - favour, Charset::from(encoding)))
     });
     let favour = if has_signs_alone(bytes) { 40 } else { 0 };
-    let letters = letters::best(bytes, guess.into()).map(|reading| (reading.weight - favour, reading.charset));
+    let letters = letters::best(bytes, guess.into(), told).map(|reading| (reading.weight - favour, reading.charset));
     weighed.chain(letters).min_by_key(|(weight, _)| *weight).map_or(guess.into(), |(_, charset)| charset)
 }
 
@@ -80,13 +81,21 @@ fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32>
         weight = weight.saturating_add(bits(c, before, encoding)).saturating_add(within(earlier, before, c));
         (earlier, before) = (before, c);
     }
-    Some(weight)
+    Some(weight.saturating_add(within(earlier, before, ' ')))
 }
 
-/// The tenths of bits of a character that stands between letters of ASCII as if it were one of them.
+/// The tenths of bits of a character that stands alone in a word of ASCII, as if it were a letter of it.
 fn within(before: char, c: char, after: char) -> u32 {
-    let is_within = before.is_ascii_alphabetic() && !c.is_ascii() && after.is_ascii_lowercase();
-    if is_within { 100 } else { 0 }
+    let (left, right) = (before.is_ascii_lowercase(), after.is_ascii_lowercase());
+    if c.is_ascii() {
+        0
+    } else if before.is_ascii_alphabetic() && right {
+        130
+    } else if left && after.is_ascii() && c.is_alphabetic() {
+        if ('\u{ff01}'..='\u{ff9f}').contains(&c) { 80 } else { 40 }
+    } else {
+        0
+    }
 }
 
 /// The tenths of bits of a character after another.
@@ -122,7 +131,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         | '№'
         | '×'
         | '─'
-            if is_east_asian(encoding) =>
+            if encoding == GBK =>
         {
             90
         }
@@ -138,7 +147,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         '\u{4e00}'..='\u{9fff}' if chinese => {
             let bits = simplified(c, is_first_level(c, GBK, 0xb0..=0xd7));
             match before {
-                before if before == c => bits.min(AGAIN),
+                before if before == c && bits > LEVEL_ONE => AGAIN,
                 before if is_compound(before, c) => bits.min(COMPOUND),
                 _ => bits,
             }
@@ -146,6 +155,9 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         '\u{4e00}'..='\u{9fff}' if encoding == BIG5 => hanzi(c, is_first_level(c, BIG5, 0xa4..=0xc6)),
         '\u{4e00}'..='\u{9fff}' if encoding == EUC_KR => RARE,
         '\u{4e00}'..='\u{9fff}' => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
+        '\u{2e80}'..='\u{2fdf}' => RARE,
+        // Those beyond KS X 1001 are in hardly a word.
+        '\u{ac00}'..='\u{d7a3}' if !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE,
         '\u{ac00}'..='\u{d7a3}' => hangul(c),
         _ if c.is_alphabetic() => letter(c, before, encoding),
         // Beside a letter that is not ASCII they are no words.
@@ -162,10 +174,6 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
 fn has_signs_alone(bytes: &[u8]) -> bool {
     let (text, _) = lossy(bytes, WINDOWS_1252);
     text.chars().all(|c| c.is_ascii() || "£§°±²³·½¼¾«»©®×÷€¥¢–—“”‘’…•".contains(c))
-}
-
-fn is_east_asian(encoding: &'static encoding_rs::Encoding) -> bool {
-    [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&encoding)
 }
 
 fn is_ideograph(c: char) -> bool {

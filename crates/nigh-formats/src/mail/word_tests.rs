@@ -169,7 +169,7 @@ fn bodies_of_charsets_with_states() {
         ("windows-1251", "Hi 日本語".as_bytes().to_vec()),
     ] {
         let expected = if label == "cp437" { "Hi äü" } else { "Hi 日本語" };
-        let base64 = super::header_tests::base64(&body);
+        let base64 = header_tests::base64(&body);
         let mail = format!(
             "From: a@x.example\r\nSubject: s\r\nContent-Type: text/plain; charset={label}\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64}\r\n"
         );
