@@ -141,4 +141,6 @@ fn vote(bytes: &[u8]) -> Option<Charset> {
 }
 
 #[cfg(test)]
+mod letters_tests;
+#[cfg(test)]
 mod tests;

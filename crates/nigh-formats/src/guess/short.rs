@@ -17,10 +17,13 @@ const ASCII: u32 = 50;
 const COMMON_MARK: u32 = 75;
 const MARK: u32 = 140;
 const RARE: u32 = 230;
+/// Numbers and marks of lists, which are common in Chinese.
+const LIST_MARK: u32 = 90;
+const LIST_MARKS: &str = "☆★○●◎◇◆□■△▲※→←↑↓℃№×─";
 /// A rare Chinese character once more, as in names.
 const AGAIN: u32 = 100;
 /// The second character of a compound such as 尴尬.
-const COMPOUND: u32 = 110;
+const COMPOUND: u32 = 100;
 /// No reading at all.
 const NEVER: u32 = 1000;
 
@@ -107,34 +110,8 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         'a'..='z' | 'A'..='Z' if is_ideograph(before) => ASCII + 25,
         '\t' | '\n' | '\r' | ' '..='~' => ASCII,
         '\0'..='\u{9f}' => NEVER,
-        // Numbers and marks of lists, which are common in Chinese.
-        '①'..='⑳'
-        | '㈠'..='㈩'
-        | 'Ⅰ'..='Ⅻ'
-        | '☆'
-        | '★'
-        | '○'
-        | '●'
-        | '◎'
-        | '◇'
-        | '◆'
-        | '□'
-        | '■'
-        | '△'
-        | '▲'
-        | '※'
-        | '→'
-        | '←'
-        | '↑'
-        | '↓'
-        | '℃'
-        | '№'
-        | '×'
-        | '─'
-            if encoding == GBK =>
-        {
-            90
-        }
+        '①'..='⑳' | '㈠'..='㈩' | 'Ⅰ'..='Ⅻ' if encoding == GBK => LIST_MARK,
+        _ if encoding == GBK && LIST_MARKS.contains(c) => LIST_MARK,
         '、' | '。' | '，' | '：' | '；' | '？' | '！' | '（' | '）' | '“' | '”' | '《' | '》' | '「' | '」' | '·'
         | '…' | '—' | '　' | '【' | '】' => COMMON_MARK,
         '\u{ff01}'..='\u{ff5e}' => 95,

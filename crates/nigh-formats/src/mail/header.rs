@@ -145,8 +145,9 @@ fn wide(bytes: &[u8], label: &str) -> Option<String> {
         None => {}
     }
     let plain = label.to_ascii_lowercase();
-    if plain.ends_with("le") || plain.ends_with("be") {
-        return None;
+    let named = charset::named(label).filter(|_| plain.ends_with("le") || plain.ends_with("be"));
+    if let Some(named) = named {
+        return Some(charset::lossy(bytes, named).0);
     }
     // What has no mark is big-endian (RFC 2781), and often is not.
     let told = charset::unmarked_utf16(bytes).map(|decoded| decoded.text);
