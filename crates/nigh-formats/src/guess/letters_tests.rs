@@ -192,6 +192,26 @@ fn long_texts_of_every_charset() {
 }
 
 #[test]
+fn texts_of_public_reports() {
+    for (label, text) in [
+        // jawah/charset_normalizer 624, 407; hsivonen/chardetng 3; PyYoshi/cChardet 101; UTF-unknown 141; chardet 87.
+        (
+            "windows-1252",
+            "Jahr;Kinotheater;Kinosäle;Sitzplätze;Besucher in 1000;Kinobesuche je Einwohner;Vorhandene Plätze je 1000 Einwohner\n",
+        ),
+        ("windows-1254", "Adil davranmaktan bahsetmişken…\n"),
+        ("windows-1252", "I’ve seen it, and I’m sure\n"),
+        ("windows-1250", "ŚLIMOK\nPROSZĘ PODAĆ ŚREDNICĘ\n"),
+        ("windows-1250", "Číslo;Ulica;Obec\n12;Nová;Lužná\n"),
+        ("windows-1250", "Pozdrav, Artur Šilić\n"),
+    ] {
+        let found = decode(encoded(text, label), None).unwrap();
+        assert_eq!(found.text, text, "{label} as {}", found.encoding);
+    }
+    assert_eq!(decode("abÏa".as_bytes().to_vec(), None).unwrap().encoding.as_str(), "utf8");
+}
+
+#[test]
 fn every_language_has_its_letters() {
     for language in super::language::languages() {
         let word: Vec<char> = "e".chars().collect();

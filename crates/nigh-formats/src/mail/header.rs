@@ -21,7 +21,8 @@ const NO_LABEL: [&str; 5] = ["us-ascii", "ascii", "unknown", "default", "x-unkno
 pub(super) fn repaired(message: &[u8]) -> Cow<'_, [u8]> {
     let has = |signs: &[u8]| memchr::memmem::find(message, signs).is_some();
     let has_escapes = has(b"\x1b$") || has(b"~{");
-    if !has(b"=?") && !has(b"*=") && !has(b"*0=") && !has_escapes && std::str::from_utf8(message).is_ok() {
+    let has_parameters = has(b"*=") || has(b"*0=") || has(b"''");
+    if !has(b"=?") && !has_parameters && !has_escapes && std::str::from_utf8(message).is_ok() {
         return Cow::Borrowed(message);
     }
     let hint = declared(message);

@@ -199,3 +199,53 @@ fn an_attached_table_is_read_by_its_label() {
     let found = extract(MailKind::Message, &mail).unwrap();
     assert!(found.text.contains("x: ė; y: ų"), "{}", found.text);
 }
+
+#[test]
+fn fields_of_public_reports() {
+    for (field, expected) in [
+        // mikel/mail 1397: a word ends within an escape.
+        (
+            "=?iso-2022-jp?Q?=1B=24B0F7o=3EpJs=1B=28B=5B200611=2D01_=1B=24?=\r\n \
+             =?iso-2022-jp?Q?BBg=3Cj=3Bq=3B=3A1=3FMQ2q=3CR=1B=28B_=2D_=1B=24B=3B?=\r\n \
+             =?iso-2022-jp?Q?q=3B=3A1=3FMQ=24K=24=2B=24=2B=24k=1B=28BDWH=1B=24B=24?=\r\n \
+             =?iso-2022-jp?Q?NFs=3C=213=2BH=2F6HL3=1B=28B=5D?=",
+            "案件情報[200611-01 大手資産運用会社 - 資産運用にかかるDWHの二次開発業務]",
+        ),
+        // postalsys/postal-mime 68: padding in the first word.
+        (
+            "=?ISO-2022-JP?B?UGFzc3dvcmQ6GyRCIVYbKEJSRTogGyRCRUUbKEI=?=\r\n\t\
+             =?ISO-2022-JP?B?GyRCO1IlYSE8JWs+cEpzTzMxTEJQOnYlNyU5JUYlYCVGGyhC?=\r\n\t\
+             =?ISO-2022-JP?B?GyRCJTklSCVhITwlayRHJDkhIyFXGyhC?=",
+            "Password:「RE: 電子メール情報漏洩対策システムテストメールです。」",
+        ),
+        // freescout 3196 and 3312: characters of Microsoft; four words.
+        ("=?iso-2022-jp-ms?B?GyRCLWokIiQkJCYkKCQqfGIkKyQtJC8kMSQzGyhC?=", "㈱あいうえお髙かきくけこ"),
+        (
+            "=?ISO-2022-JP?B?GyRCJGQhIk1NITkkSktJP2U0WE8iQD1JSiRKJEkkciVUJUMlLyUiGyhC?=\r\n =?ISO-2022-JP?B?GyRCJUMlVxsoQg==?=",
+            "や、様々な防水関連製品などをピックアップ",
+        ),
+        // sisimai 315: two spaces.
+        (
+            "=?ISO-2022-JP?B?GyRCIVowbEE3IVsbKEIgGyRCMnEwd0VQTz8kTkZiTUYkciQ0M04bKEI=?=  =?ISO-2022-JP?B?GyRCRyckLyRAJDUkJCEjGyhC?=",
+            "【一膳】 会員登録の内容をご確認ください。",
+        ),
+        // thunderbird-android 2499: characters cut, base64 not padded.
+        (
+            "=?gb2312?B?Obv9t9az6cnu29rHsLqju6rHyLPHSlfN8rrAvsa16qOsuPzT0DIwvNIzOTnU?=\r\n\t =?gb2312?B?qr6r0aG439DHytTLr77Gteq1yMTjwLSjoaOoQUSjqQ?=",
+            "9积分抽深圳前海华侨城JW万豪酒店\u{ff0c}更有20家399元精选高星试睡酒店等你来\u{ff01}\u{ff08}AD\u{ff09}",
+        ),
+    ] {
+        assert_eq!(subject(field), expected, "{field}");
+    }
+    // Webklex/php-imap 410: the value is escaped, and its name does not say so.
+    let field =
+        "Content-Disposition: attachment; filename=\"iso-8859-1''Elk%FCld%F6tt%20felsz%F3l%EDt%E1s%20ELK-F.pdf\"";
+    assert_eq!(attachment_name(field), serde_json::json!(["Elküldött felszólítás ELK-F.pdf"]));
+    assert_eq!(
+        attachment_name("Content-Disposition: attachment; filename=\"it's 100%25 'x'.txt\""),
+        serde_json::json!(["it's 100%25 'x'.txt"])
+    );
+    // mikel/mail 1423: UTF-8 under a label of seven bits.
+    let mail = "From: a@x.example\r\nSubject: s\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\nほげ\r\n";
+    assert_eq!(extract(MailKind::Message, mail.as_bytes()).unwrap().text, "s\n\nほげ\n");
+}
