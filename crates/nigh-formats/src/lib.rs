@@ -15,8 +15,8 @@
 //! | `html/` | web pages |
 //! | `mail/` | messages, mailboxes, saved pages |
 //! | `text.rs` | bytes to characters, and the reasons why something is not text |
-//! | `charset.rs` | decoding: marks, zero bytes, declarations |
-//! | `guess.rs` | which encoding bytes are in that do not say |
+//! | `charset/` | decoding: marks, zero bytes, declarations, labels |
+//! | `guess/` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
 //! | `delimiter.rs` | the delimiter of a table |
