@@ -1,6 +1,6 @@
 //! The delimiter of delimited text.
 
-use super::fields::{Record, Records};
+use super::fields::{Record, Records, Signs};
 
 /// Of the records of a table at most one in so many has another number of fields.
 const RAGGED: usize = 10;
@@ -10,7 +10,7 @@ const MOST_TITLES: usize = 8;
 /// How a text is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dialect {
-    pub(super) delimiter: u8,
+    pub(super) signs: Signs,
     /// The number of fields of most records.
     pub(super) width: usize,
     /// The first line says the delimiter, as Excel has it: "sep=;".
@@ -22,27 +22,78 @@ pub(super) struct Dialect {
 /// The delimiter, and what else is told of a table; none when it is no table.
 pub(super) fn dialect(sample: &str) -> Option<Dialect> {
     if let Some(delimiter) = named(sample) {
-        let records: Vec<Record> = Records::new(sample, delimiter, 0).skip(1).collect();
-        let (width, _) = usual_width(&records)?;
-        return Some(Dialect { delimiter, width, names_itself: true, is_spaced: is_spaced(&records) });
+        let told = readings(sample, delimiter).into_iter().filter_map(|signs| Reading::of(sample, signs, 1));
+        let Reading { signs, width, records, .. } = told.reduce(Reading::better)?;
+        return Some(Dialect { signs, width, names_itself: true, is_spaced: is_spaced(&records) });
     }
     let mut best: Option<(u64, Dialect)> = None;
     for delimiter in [b'\t', b',', b';', b'|'] {
-        let records: Vec<Record> = Records::new(sample, delimiter, 0).collect();
-        let Some((width, count)) = usual_width(&records) else { continue };
-        let clean = clean(&records, width, delimiter);
-        if !is_table(&records, width, count, clean, delimiter) {
-            continue;
-        }
-        // How much of it is records of one width, and how sound their fields are; then how many fields there are.
-        let fit = (count * 100 / records.len().max(1)) as u64;
-        let score = fit * clean * clean / 100 * (100 - 100 / width as u64);
-        let dialect = Dialect { delimiter, width, names_itself: false, is_spaced: is_spaced(&records) };
+        let told = readings(sample, delimiter).into_iter().filter_map(|signs| Reading::of(sample, signs, 0));
+        let told = told.filter(|told| is_table(&told.records, told.width, told.count, told.clean, delimiter));
+        let Some(Reading { signs, width, records, score, .. }) = told.reduce(Reading::better) else { continue };
         if best.is_none_or(|(other, _)| score > other) {
-            best = Some((score, dialect));
+            best = Some((score, Dialect { signs, width, names_itself: false, is_spaced: is_spaced(&records) }));
         }
     }
     best.map(|(_, dialect)| dialect)
+}
+
+/// The ways to read a text with this delimiter that its signs allow: as most write tables, with backslashes as databases
+/// write them, with apostrophes for quotes.
+fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
+    let usual = Signs::of(delimiter);
+    let mut readings = vec![usual];
+    let behind = |first: u8, seconds: &[u8]| {
+        sample.as_bytes().windows(2).any(|pair| matches!(pair, [a, b] if *a == first && seconds.contains(b)))
+    };
+    if behind(b'\\', &[b'"', b'\n', delimiter]) {
+        readings.push(Signs { escapes: true, ..usual });
+    }
+    let apostrophes = !sample.contains('"') && (sample.starts_with('\'') || behind(delimiter, b"\'"));
+    if apostrophes {
+        readings.push(Signs { quote: b'\'', ..usual });
+        readings.push(Signs { quote: b'\'', escapes: true, ..usual });
+    }
+    readings
+}
+
+/// A sample read in one way.
+struct Reading {
+    signs: Signs,
+    records: Vec<Record>,
+    /// The number of fields of most records, how many have it, and how many of a hundred of their fields are sound.
+    width: usize,
+    count: usize,
+    clean: u64,
+    /// How much of it is records of one width, and how sound their fields are; then how many fields there are.
+    score: u64,
+    /// Fields in quotes, and quotes in them behind a backslash.
+    quoted: usize,
+    escaped: usize,
+}
+
+impl Reading {
+    fn of(sample: &str, signs: Signs, skipped: usize) -> Option<Self> {
+        let mut reader = Records::new(sample, signs, 0);
+        let records: Vec<Record> = reader.by_ref().skip(skipped).collect();
+        let (width, count) = usual_width(&records)?;
+        let clean = clean(&records, width, signs.delimiter);
+        let fit = (count * 100 / records.len().max(1)) as u64;
+        let score = fit * clean * clean / 100 * (100 - 100 / width as u64);
+        Some(Self { signs, records, width, count, clean, score, quoted: reader.quoted, escaped: reader.escaped })
+    }
+
+    /// The better of two: the first, which reads as most do, unless the text itself speaks for the second.
+    fn better(self, other: Self) -> Self {
+        let texts = other.records.iter().flat_map(|record| &record.fields);
+        let texts = texts.filter(|field| !field.trim().is_empty() && field.parse::<f64>().is_err()).count();
+        let speaks = match (other.signs.escapes, other.signs.quote) {
+            (true, b'"') => self.escaped > 0,
+            (true, _) => false,
+            (false, _) => other.quoted * 2 > texts && !self.signs.escapes,
+        };
+        if other.score > self.score || (other.score == self.score && speaks) { other } else { self }
+    }
 }
 
 /// The delimiter that the first line says.

@@ -24,7 +24,7 @@ pub(super) fn delimited(text: &str) -> Option<Extracted> {
     let dialect = dialect(sample)?;
     let mut table = Table::new(&dialect);
     let mut queue: VecDeque<Record> = VecDeque::new();
-    let mut records = Records::new(text, dialect.delimiter, dialect.width).skip(usize::from(dialect.names_itself));
+    let mut records = Records::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
     let mut number = u64::from(dialect.names_itself);
     let (mut blank, mut asked) = (false, 0);
     queue.extend(records.by_ref().take(LOOK_AHEAD));
