@@ -49,7 +49,7 @@ pub(super) struct Records<'t> {
     none_closes: usize,
     /// Fields in quotes so far.
     pub(super) quoted: usize,
-    /// Quotes behind a backslash within such fields, which close nothing.
+    /// Quotes behind a backslash within such fields, which close nothing, and fields of `\N`.
     pub(super) escaped: usize,
 }
 
@@ -64,6 +64,11 @@ impl<'t> Records<'t> {
     pub(super) fn new(text: &'t str, signs: Signs, width: usize) -> Self {
         let none_closes = usize::MAX;
         Self { text, signs, width, at: 0, line: 1, begun: false, none_closes, quoted: 0, escaped: 0 }
+    }
+
+    /// Whether a quote was found that does not close.
+    pub(super) fn is_open(&self) -> bool {
+        self.none_closes < usize::MAX
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -111,7 +116,9 @@ impl<'t> Records<'t> {
                 None => self.plain(at),
             };
             // What databases write for no value.
-            fields.push(if field == "\\N" { String::new() } else { field });
+            let is_null = field == "\\N";
+            self.escaped += usize::from(is_null);
+            fields.push(if is_null { String::new() } else { field });
             if self.byte(end) != Some(self.signs.delimiter) {
                 return (fields, end);
             }

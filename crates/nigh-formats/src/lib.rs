@@ -19,8 +19,8 @@
 //! | `guess.rs` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
-//! | `delimiter.rs` | the delimiter of a table |
-//! | `table.rs` | tables of delimited text: a section a row |
+//! | `delimiter.rs` | the delimiter of a table, and its quotes |
+//! | `table/` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
 //! | `header/` | which row of any table names its columns, where another table begins |
 //! | `records.rs` | records of JSON: a section a record |
