@@ -72,6 +72,10 @@ pub(crate) fn is_value(cell: &str) -> bool {
     {
         return true;
     }
+    // A day may be shown in words, too.
+    if cell.get(..10).is_some_and(is_day) {
+        return true;
+    }
     let digits = cell.chars().filter(char::is_ascii_digit).count();
     // A currency's sign or unit does not make a word of an amount.
     digits > 0 && digits * 2 > cell.chars().filter(|c| c.is_alphanumeric()).count()

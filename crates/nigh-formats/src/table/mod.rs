@@ -13,7 +13,7 @@ mod requoted;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use names::cells;
 use requoted::requoted;
@@ -22,7 +22,7 @@ use super::Extracted;
 use super::delimiter::{Dialect, dialect, is_comment};
 use super::fields::{Record, Records};
 use super::header::{self, LOOK_AHEAD};
-use super::rows::{Rows, VALUE_MAX, lines_named, one_line, typed};
+use super::rows::{Rows, VALUE_MAX, distinct, lines_named, one_line, typed};
 use crate::types::Metadata;
 
 /// So many first rows of a table are kept to tell whether later ones are of it.
@@ -225,18 +225,6 @@ fn fact(record: &Record) -> Option<String> {
     let [(0, name), (1, value)] = &cells[..] else { return None };
     let name = one_line(name);
     Some(format!("{}: {}", name.trim_end_matches(':'), one_line(value)))
-}
-
-/// The names of columns, each once: "Currency", "Currency 2".
-fn distinct(names: &[String]) -> Vec<String> {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
-    let number = |name: &String, count: usize| if count < 2 { name.clone() } else { format!("{name} {count}") };
-    let counted = names.iter().map(|name| {
-        let count = seen.entry(name).or_default();
-        *count += 1;
-        number(name, *count)
-    });
-    counted.collect()
 }
 
 /// "Name: value; Name: value", and the values by their names; a column without a name goes by its number.

@@ -34,6 +34,19 @@ fn codes() {
         ("[h]:mm:ss", "elapsed"),
         ("0;\\d", "number"),
         ("\\d0", "number"),
+        ("[$-804]aaaa;@", "day"),
+        ("aaa", "day"),
+        ("e", "day"),
+        ("ggge\"年\"", "day"),
+        ("bbbb", "day"),
+        ("dddd", "day"),
+        ("[$-F400]h:mm:ss AM/PM", "time"),
+        ("h:mm a/p", "time"),
+        ("0.0 \"g\"", "number"),
+        ("0 g", "number"),
+        ("General\" Stück\"", "number"),
+        ("[Red]General", "general"),
+        ("[DBNum1]General", "number"),
     ] {
         assert_eq!(kind(&of_code(code)), expected, "{code}");
     }
@@ -58,6 +71,48 @@ fn values_by_their_formats() {
         assert_eq!((value.shown().as_ref(), value.json().to_string().as_str()), (shown, json));
     }
     assert_eq!(formats.text(|| 6, "7").as_deref(), Some("No. 7"));
+}
+
+#[test]
+fn days_as_their_codes_show_them() {
+    for (code, serial, shown) in [
+        ("[$-804]aaaa;@", 45418.0, "2024-05-06 星期一"),
+        ("[$-804]aaa;@", 45424.0, "2024-05-12 周日"),
+        ("aaaa", 45418.0, "2024-05-06 星期一"),
+        ("[$-411]aaaa", 45418.0, "2024-05-06 月曜日"),
+        ("yyyy/m/d(aaa)", 45418.0, "2024-05-06 2024/5/6(周一)"),
+        ("[$-411]yyyy/m/d(aaa)", 45418.0, "2024-05-06 2024/5/6(月)"),
+        ("[$-412]yyyy\"년\" m\"월\" d\"일\" dddd", 45418.0, "2024-05-06 2024년 5월 6일 월요일"),
+        ("[$-404]aaa", 45418.0, "2024-05-06 週一"),
+        ("e", 45418.0, "2024-05-06 2024"),
+        ("e\"年\"m\"月\"", 45418.0, "2024-05-06 2024年5月"),
+        ("[$-404]e/m/d", 45418.0, "2024-05-06 113/5/6"),
+        ("[$-404]ggge\"年\"", 45418.0, "2024-05-06 中華民國113年"),
+        ("[$-411]ggge\"年\"m\"月\"d\"日\"", 45418.0, "2024-05-06 令和6年5月6日"),
+        ("ggge\"年\"", 45418.0, "2024-05-06 令和6年"),
+        ("[$-411]ge.m.d", 43585.0, "2019-04-30 H31.4.30"),
+        ("[$-30411]gge", 1.0, "1900-01-01 明33"),
+        ("[DBNum1][$-804]yyyy\"年\"m\"月\"d\"日\";@", 45275.0, "2023-12-15 二〇二三年十二月十五日"),
+        ("[$-409]mmm\\ d\\,\\ yyyy;@", 45418.0, "2024-05-06 May 6, 2024"),
+        ("mmm-yy", 45292.0, "2024-01-01 Jan-24"),
+        ("[$-407]dddd, d. mmmm yyyy", 45418.0, "2024-05-06 Montag, 6. Mai 2024"),
+        ("[$-40C]d mmmm yyyy", 45323.0, "2024-02-01 1 février 2024"),
+        ("[$-804]mmmm", 45292.0, "2024-01-01 一月"),
+        ("ddd h:mm AM/PM", 45418.75, "2024-05-06 18:00:00 Mon 6:00 PM"),
+        ("yyyy\"年\"m\"月\"d\"日\" 上午/下午h\"时\"mm\"分\"", 45418.25, "2024-05-06 06:00:00 2024年5月6日 上午6时00分"),
+        ("[$-41E]bbbb", 45418.0, "2024-05-06 2567"),
+        // Names that are not known here, and those of the system.
+        ("[$-F800]dddd, mmmm dd, yyyy", 45418.0, "2024-05-06"),
+        ("[$-419]mmmm", 45418.0, "2024-05-06"),
+        ("[$-40C]mmm", 45418.0, "2024-05-06"),
+        ("dd/mm/yyyy", 45418.0, "2024-05-06"),
+        ("[h]:mm", -1.5, "-36:00"),
+        ("_-[h]:mm_-;@", 1.5, "36:00"),
+    ] {
+        let value = Formats::of(vec![of_code(code)]).value(0, serial, false);
+        assert_eq!(value.shown(), shown, "{code}");
+        assert!(value.json().as_str().is_some_and(|json| shown.starts_with(&json[..3])), "{code}");
+    }
 }
 
 #[test]
