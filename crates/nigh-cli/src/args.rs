@@ -439,7 +439,7 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// Where from. Default: stdin.
+    /// Where from; "-" is stdin. Default: stdin.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// The model of a new collection.
