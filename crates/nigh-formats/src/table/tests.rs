@@ -250,6 +250,22 @@ fn quotes_in_every_place() {
             "a,b,c\nx,1,\"first\ny,2,second\"\nz,3,third\n",
             &["a: x; b: 1; c: \"first", "a: y; b: 2; c: second\"", "a: z; b: 3; c: third"],
         ),
+        // As others have reported of other readers.
+        ("col1,col2\n\"val1,val2\nval3,val4\n", &["col1: \"val1; col2: val2", "col1: val3; col2: val4"]),
+        (
+            "Row,Content\n1,\"an unclosed comment”\n2,Lorem ipsum dolor\n3,sit\n",
+            &["Row: 1; Content: \"an unclosed comment”", "Row: 2; Content: Lorem ipsum dolor", "Row: 3; Content: sit"],
+        ),
+        (
+            "A,AA,12277,CARRS,1.TXT\nB,BB,12335,\"CARRS\",2.TXT\nC,CC,18543,CARRS,3.TXT\nD,DD,18543,\"CARRS,4.TXT\n",
+            &[
+                "A; AA; 12277; CARRS; 1.TXT",
+                "B; BB; 12335; CARRS; 2.TXT",
+                "C; CC; 18543; CARRS; 3.TXT",
+                "D; DD; 18543; \"CARRS; 4.TXT",
+            ],
+        ),
+        ("a, \"b,c\"\nd,e\nf,g\n", &["a; b,c", "d; e", "f; g"]),
         // Fields over lines whose lines could be rows, but for their number of fields.
         (
             "a,b,c\n1,\"12 High St,\nLondon, UK\",5\n2,\"3 Low St\nParis\",6\n",

@@ -19,9 +19,10 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// That of what stands in brackets behind the sign of a currency: "804", "-411", "D07041E".
+    /// That of what stands in brackets behind the sign of a currency: "804", "D07041E", "ja-JP".
     pub(super) fn of(locale: &str) -> Option<Self> {
-        let number = u32::from_str_radix(locale, 16).ok()? & 0xffff;
+        let Ok(number) = u32::from_str_radix(locale, 16) else { return Self::named_so(&locale.to_ascii_lowercase()) };
+        let number = number & 0xffff;
         Some(match (number, number & 0x3ff) {
             (0x404 | 0xc04 | 0x1404, _) => Self::Taiwanese,
             (0xf800.., _) => return None,
@@ -35,6 +36,23 @@ impl Language {
             (_, 0x12) => Self::Korean,
             (_, 0x13) => Self::Dutch,
             (_, 0x16) => Self::Portuguese,
+            _ => return None,
+        })
+    }
+
+    fn named_so(locale: &str) -> Option<Self> {
+        Some(match locale.split(['-', '_', ',']).next()? {
+            "zh" if locale.starts_with("zh-tw") || locale.starts_with("zh-hant") => Self::Taiwanese,
+            "zh" => Self::Chinese,
+            "de" => Self::German,
+            "en" => Self::English,
+            "es" => Self::Spanish,
+            "fr" => Self::French,
+            "it" => Self::Italian,
+            "ja" => Self::Japanese,
+            "ko" => Self::Korean,
+            "nl" => Self::Dutch,
+            "pt" => Self::Portuguese,
             _ => return None,
         })
     }

@@ -85,7 +85,7 @@ struct Words<'d> {
 impl Words<'_> {
     fn bracket(&mut self, inside: &str) {
         if let Some(currency) = inside.strip_prefix('$') {
-            if let Some((_, locale)) = currency.rsplit_once('-').filter(|(_, locale)| !locale.is_empty()) {
+            if let Some((_, locale)) = currency.split_once('-').filter(|(_, locale)| !locale.is_empty()) {
                 self.language = Language::of(locale).map(Some);
             }
         } else if let Some(numerals) = Numerals::of(inside) {
