@@ -61,7 +61,7 @@ impl Numerals {
             if part > 0 {
                 // Zeros at a group's end are not said.
                 gap = false;
-                let next_is_same = unit == "万亿" && number / 100_000_000 % 10_000 > 0;
+                let next_is_same = unit == "万亿" && !(number / 100_000_000).is_multiple_of(10_000);
                 shown += if next_is_same { "万" } else { unit };
             }
         }
