@@ -3,6 +3,8 @@
 //! A quote opens a field at its beginning, and closes it before a delimiter or the end of a line; blanks may stand
 //! between. Any other quote is a letter. So is one whose field would take rows of the table in.
 
+use memchr::memchr3;
+
 /// The signs that a text is delimited with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Signs {
@@ -129,6 +131,10 @@ impl<'t> Records<'t> {
     /// A field without quotes.
     fn plain(&self, from: usize) -> (String, usize) {
         let mut at = from;
+        if !self.signs.escapes {
+            let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+            at += memchr3(self.signs.delimiter, b'\r', b'\n', rest).unwrap_or(rest.len());
+        }
         while !self.ends(at) {
             let escape = self.signs.escapes && self.byte(at) == Some(b'\\');
             at += if escape { 1 + self.line_end(at + 1).max(1) } else { 1 };
@@ -239,7 +245,7 @@ impl Iterator for Records<'_> {
                 (self.quoted, self.escaped) = after;
             }
         }
-        let mut at = start;
+        let mut at = if fields.iter().any(|field| field.contains(['\n', '\r'])) { start } else { end };
         while at < end {
             let ends = self.line_end(at);
             self.line += u64::from(ends > 0);
