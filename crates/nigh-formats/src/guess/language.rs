@@ -2,8 +2,10 @@
 
 use std::sync::OnceLock;
 
-/// Of each language its letters, and a line for each letter with what it takes for each to follow, in fifths of bits from `#`
-/// on. The end of a word comes first. Counted in the word lists of wordfreq, and for Estonian in that of its spelling checker.
+/// For each language: a line with its code and its letters, then a line for each letter. Such a line has one sign for each letter that may follow
+/// (the end of a word first): minus the logarithm of its probability, in fifths of bits, `#` being 0. The probabilities were counted in
+/// the word frequency lists of wordfreq 3 (for Estonian, in the word list of its spelling checker). Only counts of letter pairs
+/// are stored here, no words.
 const PAIRS: &str = include_str!("pairs.txt");
 /// The first sign of a line.
 const LEAST: u8 = b'#';

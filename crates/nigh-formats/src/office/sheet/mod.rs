@@ -12,6 +12,7 @@
 //! | `cells.rs` | references, texts and merged cells of a workbook |
 //! | `number_format/` | which numbers are days and times, formats of cells |
 //! | `number_pattern/` | numbers as the codes of formats show them |
+//! | `han.rs` | numbers in the numerals of East Asia |
 //! | `notes.rs` | comments and shapes on a sheet, names of its tables |
 //! | `messages.rs` | headers and footers on paper, messages of cells |
 //! | `ods.rs`, `ods_tests.rs` | OpenDocument spreadsheets |
@@ -20,6 +21,7 @@
 //! | `tests.rs` | the tests of rows as sections |
 
 pub(in crate::office) mod cells;
+mod han;
 pub(in crate::office) mod header;
 pub(in crate::office) mod messages;
 pub(in crate::office) mod notes;

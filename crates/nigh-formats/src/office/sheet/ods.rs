@@ -216,7 +216,7 @@ impl Reader {
                 rfc3339(&date)
                     .map(|date| {
                         let date = date.trim_end_matches('Z').to_owned();
-                        let words = said.contains(['年', '月', '日', '년', '월', '일']);
+                        let words = is_in_words(&said);
                         let shown = words.then(|| format!("{} {said}", date.replace('T', " ")).into());
                         Value::Date(date, shown)
                     })
@@ -235,6 +235,12 @@ impl Reader {
             _ => text(),
         }
     }
+}
+
+/// Whether a day is shown with more than digits: names of months and weekdays, words of East Asia.
+fn is_in_words(shown: &str) -> bool {
+    let mut words = shown.split(|c: char| !c.is_alphabetic());
+    words.any(|word| word.chars().count() > 2 || word.contains(|c: char| !c.is_ascii()))
 }
 
 /// What a cell shows of its number: its text, which the file holds as it was shown last.

@@ -37,7 +37,7 @@ fn cells_of_every_type() {
     let found = read(&rows.concat()).unwrap();
     assert_eq!(
         found.text,
-        "Name: Li; Day: 2024-05-06; At: 09:30:00; Share: 25%; Comment by Z: Check\nName: Li\nName: Bo\nName: Bo"
+        "Name: Li; Day: 2024-05-06 6. Mai; At: 09:30:00; Share: 25%; Comment by Z: Check\nName: Li\nName: Bo\nName: Bo"
     );
     let places: Vec<_> = found.sections.iter().map(|section| section.place.number).collect();
     assert_eq!(places, [5, 6, 7, 8]);
