@@ -296,7 +296,11 @@ fn names_are_found_in_either_spelling() {
         place.write(&format!("{}/{}", stored[0], stored[1]), "Coffee is roasted in the drum.");
         place.write(&format!("{}/b.md", stored[0]), "Tea is rolled and dried.");
         let docs = place.docs();
+        // A folder alone has a collection of its own, in it.
         index(&docs, &["--model", "../model", typed[0]]);
+        assert_eq!(ids(&docs.join(stored[0])), ["b.md", stored[1]]);
+        fs::remove_dir_all(docs.join(stored[0]).join(".nigh")).unwrap();
+        index(&docs, &["--model", "../model", "."]);
         let wanted = [format!("{}/b.md", stored[0]), format!("{}/{}", stored[0], stored[1])];
         assert_eq!(ids(&docs), wanted);
         let file = format!("{}/{}", typed[0], typed[1]);

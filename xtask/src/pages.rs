@@ -77,6 +77,7 @@ fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
         }
     }
     for word in line.split(|c: char| c.is_whitespace() || "`|()，。；（）、".contains(c)) {
+        let word = word.split('#').next().unwrap_or_default();
         let word = word.trim_end_matches([',', '.', ';', ':', '"']).trim_start_matches('"');
         if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
             missing.extend(expanded(word).into_iter().filter(|path| !exists(path)).map(|path| format!("no {path}")));

@@ -19,8 +19,9 @@ const ONE_BY_ONE: bool = cfg!(any(target_os = "linux", target_os = "android"));
 /// What is watched.
 pub(super) struct Eyes {
     watcher: RecommendedWatcher,
-    /// Of single folders those that are watched, and those of them that the last look at everything went into.
+    /// Of single folders those that are watched.
     watched: HashSet<PathBuf>,
+    /// Those that were followed since the last look at everything began.
     used: HashSet<PathBuf>,
 }
 
@@ -69,12 +70,17 @@ impl Eyes {
         }
     }
 
-    /// Ends the watch of folders that have not been followed since this was called last. True where one was watched: it may
-    /// be one that has another name by now, and is to be followed again.
+    /// Begins a look at everything: [`Eyes::close_unused`] then closes what this look does not follow.
+    pub(super) fn begin(&mut self) {
+        self.used.clear();
+    }
+
+    /// Ends the watch of folders that have not been followed since [`Eyes::begin`]. True if one was watched: it may have another name by
+    /// now, and then it has to be followed again.
     pub(super) fn close_unused(&mut self) -> bool {
-        let unused = self.watched.difference(&self.used);
-        let closed = unused.filter(|folder| self.watcher.unwatch(folder).is_ok()).count();
-        self.watched = std::mem::take(&mut self.used);
+        let unused: Vec<PathBuf> = self.watched.difference(&self.used).cloned().collect();
+        let closed = unused.iter().filter(|folder| self.watcher.unwatch(folder).is_ok()).count();
+        unused.iter().for_each(|folder| drop(self.watched.remove(folder)));
         closed > 0
     }
 

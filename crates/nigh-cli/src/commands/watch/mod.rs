@@ -117,8 +117,12 @@ struct Keeper<'a> {
 impl Keeper<'_> {
     /// Has the system watch the folders that are looked into, and no others.
     fn follow(&self, hints: &mut Hints, dirty: &Dirty) -> Result<(), Failure> {
+        let everything = matches!(dirty, Dirty::Everything);
+        if everything {
+            hints.eyes.begin();
+        }
         self.follow_once(hints, dirty)?;
-        if matches!(dirty, Dirty::Everything) && hints.eyes.close_unused() {
+        if everything && hints.eyes.close_unused() {
             self.follow_once(hints, dirty)?;
         }
         Ok(())
