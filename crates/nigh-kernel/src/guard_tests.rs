@@ -103,7 +103,8 @@ fn many_threads_may_touch_a_cut_file_at_once() {
 /// An address that is given back is soon another map's: nothing else in the process may map meanwhile.
 #[test]
 fn other_maps_are_not_harmed_and_slots_are_given_back() {
-    assert_eq!(alone("many maps"), (Some(60), None));
+    let (ended, printed) = alone("many maps");
+    assert_eq!(ended, (Some(60), None), "{printed}");
 }
 
 fn many_maps(folder: &Path) {
@@ -200,16 +201,15 @@ fn set(action: usize, flags: libc::c_int) {
     }
 }
 
-/// Plays a part in a process of its own, which runs no other test: how it ended.
-fn alone(part: &str) -> (Option<i32>, Option<i32>) {
+/// Plays a part in a process of its own, which runs no other test: how it ended, and what it printed.
+fn alone(part: &str) -> ((Option<i32>, Option<i32>), String) {
     let run = Command::new(std::env::current_exe().unwrap())
         .args(["guard::tests::child", "--exact", "--nocapture", "--test-threads=1"])
         .env(PART, part)
         .output()
         .unwrap();
-    let ended = (run.status.code(), run.status.signal());
-    println!("{part}: {ended:?}\n{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
-    ended
+    let printed = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    ((run.status.code(), run.status.signal()), printed)
 }
 
 /// Only in a child process: see [`alone`].
@@ -258,6 +258,7 @@ fn what_is_not_ours_goes_where_it_went_before() {
         ("ignored and sent", Some(60), None),
         ("counted", Some(60), None),
     ] {
-        assert_eq!(alone(part), (code, signal), "{part}");
+        let (ended, printed) = alone(part);
+        assert_eq!(ended, (code, signal), "{part}: {printed}");
     }
 }

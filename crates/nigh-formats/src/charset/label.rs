@@ -35,6 +35,7 @@ impl Charset {
     }
 
     /// Whether each byte is a character.
+    #[cfg(feature = "mail")]
     pub(crate) fn is_single_byte(self) -> bool {
         match self {
             Self::Standard(encoding) => encoding.is_single_byte(),
@@ -49,6 +50,7 @@ impl Charset {
     }
 
     /// Whether bytes end where those after them would not be ASCII. By the standards a text ends in ASCII.
+    #[cfg(feature = "mail")]
     pub(crate) fn ends_shifted(self, bytes: &[u8]) -> bool {
         match self {
             Self::Standard(_) => {

@@ -39,6 +39,7 @@ impl Seven {
     }
 
     /// Whether bytes end where those after them would not be ASCII, as far as marks tell.
+    #[cfg(feature = "mail")]
     pub(super) fn ends_shifted(self, bytes: &[u8]) -> bool {
         match self {
             Self::Korean | Self::Chinese => {

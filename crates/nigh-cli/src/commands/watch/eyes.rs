@@ -80,7 +80,7 @@ impl Eyes {
     pub(super) fn close_unused(&mut self) -> bool {
         let unused: Vec<PathBuf> = self.watched.difference(&self.used).cloned().collect();
         let closed = unused.iter().filter(|folder| self.watcher.unwatch(folder).is_ok()).count();
-        unused.iter().for_each(|folder| drop(self.watched.remove(folder)));
+        self.watched.retain(|folder| self.used.contains(folder));
         closed > 0
     }
 
