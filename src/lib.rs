@@ -87,7 +87,9 @@ pub use collection::{
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};
-pub use filter::{FieldValue, Fields, Filter, FilterField, Value as FilterValue, language};
+pub use filter::{FieldValue, Fields, Filter, FilterField, PathTest, Value as FilterValue, language};
+#[doc(hidden)]
+pub use filter::{is_same_name, spellings};
 pub use index::Route;
 pub use ingest::read::{WorkerCommand, serve as serve_extraction};
 #[cfg(feature = "fetch")]

@@ -3,9 +3,10 @@
 use std::fmt::{self, Write};
 
 use super::expression::{Filter, Leaf, Step, Test};
+use super::literal::{Literal, Order, Use};
 use super::name::Field;
 use super::token::{in_word, keyword};
-use super::value::{Literal, Order, Reading, Value, scalar};
+use super::value::Value;
 
 /// How close a text holds together, the loosest first.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -68,11 +69,10 @@ fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
     let mut text = String::new();
     let name = name(&leaf.field);
     let not = if turned { "not " } else { "" };
-    let typed = matches!(leaf.field, Field::Size | Field::Modified);
+    let used = if matches!(leaf.test, Test::Order(..)) { Use::Order } else { Use::Bare };
+    // Quoted, where the bare word would stand for more.
     let of = |literal: &Literal| {
-        let bare = typed || literal.reading != Reading::Text || scalar(&literal.text) == Reading::Text;
-        // Text of these fields has no other reading.
-        value(&literal.text, bare || matches!(leaf.field, Field::Extension | Field::Language))
+        value(&literal.text, Literal::read(&leaf.field, &literal.text, used, 0).as_ref() == Ok(literal))
     };
     match &leaf.test {
         Test::Equal(literal) => write!(text, "{name} = {}", of(literal))?,

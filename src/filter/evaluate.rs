@@ -2,6 +2,7 @@
 
 use super::expression::{Filter, Leaf, Step, Test};
 use super::fields::Fields;
+use super::reading::Text;
 use super::value::ValueRef;
 
 impl Filter {
@@ -50,6 +51,10 @@ impl Leaf {
         match (&self.test, value) {
             (Test::Equal(literal) | Test::NotEqual(literal), value) => literal.equals(value),
             (Test::Order(order, literal), value) => literal.ordered(*order, value),
+            (Test::In(literals), ValueRef::Text(text)) => {
+                let text = Text::of(text);
+                literals.iter().any(|literal| literal.equals_text(&text))
+            }
             (Test::In(literals), value) => literals.iter().any(|literal| literal.equals(value)),
             (Test::Exists, _) => true,
             (Test::Prefix(prefix), ValueRef::Text(text)) => text.starts_with(prefix.as_str()),

@@ -1,13 +1,12 @@
-//! Filters as they are kept, and the builder.
+//! Filters as they are kept.
 
 use std::ops::{BitAnd, BitOr, Not};
-use std::time::SystemTime;
 
-use super::glob::{self, Pattern};
+use super::builder::{FilterField, now};
+use super::glob::Pattern;
+use super::literal::{Literal, Order};
 use super::name::Field;
-use super::spelling::composed;
-use super::time;
-use super::value::{Literal, Order, Value};
+use super::value::Value;
 use crate::error::{Error, Result};
 
 /// Which documents a search may find.
@@ -79,115 +78,6 @@ impl PartialEq for Test {
     }
 }
 
-/// A field whose test is still to be said.
-#[derive(Debug, Clone)]
-#[must_use]
-pub struct FilterField {
-    field: Field,
-    now: i64,
-}
-
-impl FilterField {
-    pub(super) fn at(name: &str, now: i64) -> Self {
-        Self { field: Field::named(name), now }
-    }
-
-    pub(super) fn field(&self) -> &Field {
-        &self.field
-    }
-
-    /// It is the value.
-    pub fn eq(self, value: impl Into<Value>) -> Filter {
-        self.compare("=", value.into(), Test::Equal)
-    }
-
-    /// It is not the value, or missing.
-    pub fn ne(self, value: impl Into<Value>) -> Filter {
-        self.compare("!=", value.into(), Test::NotEqual)
-    }
-
-    /// It is less.
-    pub fn lt(self, value: impl Into<Value>) -> Filter {
-        self.compare("<", value.into(), |literal| Test::Order(Order::Less, literal))
-    }
-
-    /// It is less or equal.
-    pub fn le(self, value: impl Into<Value>) -> Filter {
-        self.compare("<=", value.into(), |literal| Test::Order(Order::LessOrEqual, literal))
-    }
-
-    /// It is greater.
-    pub fn gt(self, value: impl Into<Value>) -> Filter {
-        self.compare(">", value.into(), |literal| Test::Order(Order::Greater, literal))
-    }
-
-    /// It is greater or equal.
-    pub fn ge(self, value: impl Into<Value>) -> Filter {
-        self.compare(">=", value.into(), |literal| Test::Order(Order::GreaterOrEqual, literal))
-    }
-
-    /// It is one of the values.
-    pub fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
-        let literals = values.iter().map(|value| Literal::of(&self.field, value.clone(), self.now));
-        match literals.collect() {
-            Ok(literals) => self.leaf(Test::In(literals), None),
-            Err(problem) => self.leaf(Test::Invalid("in", values), Some(problem)),
-        }
-    }
-
-    /// It has a value.
-    pub fn exists(self) -> Filter {
-        self.leaf(Test::Exists, None)
-    }
-
-    /// It is text that begins so.
-    pub fn prefix(self, text: &str) -> Filter {
-        let problem = self.no_text("prefix");
-        let text = self.folded(text);
-        self.leaf(Test::Prefix(text), problem)
-    }
-
-    /// It is text that the pattern matches from end to end; of a path, a pattern without a slash matches a name at any depth.
-    pub fn glob(self, pattern: &str) -> Filter {
-        let pattern = self.folded(pattern);
-        let (matcher, problem) = match glob::compile(&self.field, &pattern) {
-            Ok(glob) => (Some(glob), self.no_text("glob")),
-            Err(problem) => (None, Some(problem)),
-        };
-        self.leaf(Test::Glob(pattern, matcher), problem)
-    }
-
-    fn compare(self, operator: &'static str, value: Value, test: impl FnOnce(Literal) -> Test) -> Filter {
-        match Literal::of(&self.field, value.clone(), self.now) {
-            Ok(literal) => self.leaf(test(literal), None),
-            Err(problem) => self.leaf(Test::Invalid(operator, vec![value]), Some(problem)),
-        }
-    }
-
-    pub(super) fn leaf(self, test: Test, problem: Option<String>) -> Filter {
-        Filter { steps: vec![Step::Leaf(Leaf { field: self.field, test, problem })] }
-    }
-
-    pub(super) fn literal(&self, text: &str, bare: bool) -> Result<Literal, String> {
-        Literal::read(&self.field, text, bare, self.now)
-    }
-
-    fn folded(&self, text: &str) -> String {
-        match self.field {
-            Field::Extension | Field::Language => composed(text).to_lowercase(),
-            _ => composed(text).into_owned(),
-        }
-    }
-
-    fn no_text(&self, test: &str) -> Option<String> {
-        let number = matches!(self.field, Field::Size | Field::Modified);
-        number.then(|| {
-            format!("{} is no text, which {test} asks for; compare it with <, <=, =, >= or >", self.field.name())
-        })
-    }
-}
-
 impl Filter {
     /// The longest expression that is parsed.
     pub const MAX_BYTES: usize = 64 * 1024;
@@ -252,6 +142,10 @@ impl Filter {
 
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    pub(super) fn steps_mut(&mut self) -> &mut [Step] {
+        &mut self.steps
     }
 
     /// One test alone.
@@ -323,9 +217,4 @@ impl Not for Filter {
     fn not(self) -> Self {
         Self::not(self)
     }
-}
-
-/// Nanoseconds since 1970.
-pub(super) fn now() -> i64 {
-    time::nanoseconds(SystemTime::now()).unwrap_or_default()
 }

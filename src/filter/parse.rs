@@ -3,12 +3,12 @@
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::expression::{Filter, FilterField, Step, Test, now};
-use super::name::Field;
+use super::builder::{FilterField, now};
+use super::expression::{Filter, Step, Test};
+use super::literal::{Literal, Order, Use};
 use super::problem::Problem;
-use super::token::{KEYWORDS, Kind, Token, keyword, tokens};
-use super::value::{Literal, Order};
-use super::{close, display};
+use super::token::{Kind, Token, tokens};
+use super::{advice, display};
 use crate::error::{Error, Result};
 
 impl Filter {
@@ -49,15 +49,15 @@ fn parse(expression: &str, now: i64) -> Result<Filter, Problem> {
     }
 }
 
-struct Parser {
+pub(super) struct Parser {
     /// The last is [`Kind::End`].
-    tokens: Vec<Token>,
-    place: usize,
+    pub(super) tokens: Vec<Token>,
+    pub(super) place: usize,
     now: i64,
 }
 
 impl Parser {
-    fn peek(&self) -> &Token {
+    pub(super) fn peek(&self) -> &Token {
         &self.tokens[self.place]
     }
 
@@ -153,7 +153,7 @@ impl Parser {
             Kind::Sign(sign) | Kind::Keyword(sign) => sign,
             _ => "",
         };
-        if turned && PART.contains(&&*token.text.to_lowercase()) {
+        if turned && advice::asks_part(&token.text) {
             return Err(self.no_operator(&field, &token, name_at, true));
         }
         if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "exists") {
@@ -167,25 +167,35 @@ impl Parser {
             "exists" => field.exists(),
             "prefix" | "^=" => self.text(|text| field.prefix(text))?,
             "glob" => self.text(|text| field.glob(text))?,
-            "=" => self.compare(field, Test::Equal)?,
-            "!=" => self.compare(field, Test::NotEqual)?,
-            "<" => self.compare(field, |literal| Test::Order(Order::Less, literal))?,
-            "<=" => self.compare(field, |literal| Test::Order(Order::LessOrEqual, literal))?,
-            ">" => self.compare(field, |literal| Test::Order(Order::Greater, literal))?,
-            ">=" => self.compare(field, |literal| Test::Order(Order::GreaterOrEqual, literal))?,
+            "=" => self.equal(field, Test::Equal)?,
+            "!=" => self.equal(field, Test::NotEqual)?,
+            "<" => self.order(field, Order::Less)?,
+            "<=" => self.order(field, Order::LessOrEqual)?,
+            ">" => self.order(field, Order::Greater)?,
+            ">=" => self.order(field, Order::GreaterOrEqual)?,
             _ => return Err(self.no_operator(&field, &token, name_at, false)),
         };
         Ok(if turned { filter.not() } else { filter })
     }
 
-    fn compare(&mut self, field: FilterField, test: impl FnOnce(Literal) -> Test) -> Result<Filter, Problem> {
-        let literal = self.literal(&field)?;
+    fn equal(&mut self, field: FilterField, test: impl FnOnce(Literal) -> Test) -> Result<Filter, Problem> {
+        let literal = self.literal(&field, false)?;
         Ok(field.leaf(test(literal), None))
     }
 
-    fn literal(&mut self, field: &FilterField) -> Result<Literal, Problem> {
+    fn order(&mut self, field: FilterField, order: Order) -> Result<Filter, Problem> {
+        let literal = self.literal(&field, true)?;
+        Ok(field.leaf(Test::Order(order, literal), None))
+    }
+
+    fn literal(&mut self, field: &FilterField, order: bool) -> Result<Literal, Problem> {
         let token = self.value()?;
-        field.literal(&token.text, token.kind == Kind::Word).map_err(|what| Problem::new(token.at, what))
+        let used = match token.kind {
+            _ if order => Use::Order,
+            Kind::Word => Use::Bare,
+            _ => Use::Quoted,
+        };
+        field.literal(&token.text, used).map_err(|what| Problem::new(token.at, what))
     }
 
     fn list(&mut self, field: FilterField) -> Result<Filter, Problem> {
@@ -196,7 +206,7 @@ impl Parser {
         let mut literals = Vec::new();
         if !self.takes(")") {
             loop {
-                literals.push(self.literal(&field)?);
+                literals.push(self.literal(&field, false)?);
                 if self.takes(")") {
                     break;
                 }
@@ -233,88 +243,5 @@ impl Parser {
             Kind::End => "expected a value after this".to_owned(),
         };
         Err(Problem::new(token.at.clone(), what))
-    }
-
-    /// What to say of a token that cannot follow a test.
-    fn after_a_test(&self, token: &Token) -> String {
-        let before = self.place.checked_sub(1).map(|place| &self.tokens[place].kind);
-        if token.kind == Kind::Word {
-            let chinese = CHINESE.iter().find(|(word, _)| *word == token.text).map(|(_, meant)| *meant);
-            if let Some(meant) = chinese.or_else(|| close::closest(&token.text, ["and", "or"])) {
-                return format!("expected and, or, or the end; did you mean {meant}?");
-            }
-            let next = self.tokens.get(self.place + 1).map(|token| &token.kind);
-            if before == Some(&Kind::Word) && !matches!(next, Some(Kind::Sign("=" | "!=" | "<" | "<=" | ">" | ">="))) {
-                return "expected and, or, or the end; quote a text of several words".to_owned();
-            }
-        }
-        "expected and, or, or the end".to_owned()
-    }
-}
-
-/// Words between tests that are no keywords, and what is meant.
-const CHINESE: [(&str, &str); 5] = [("并且", "and"), ("且", "and"), ("和", "and"), ("或者", "or"), ("或", "or")];
-
-/// Words of other query languages, and what is meant.
-const FOREIGN: [(&str, &str); 10] = [
-    ("is", "="),
-    ("eq", "="),
-    ("equals", "="),
-    ("ne", "!="),
-    ("lt", "<"),
-    ("le", "<="),
-    ("gt", ">"),
-    ("ge", ">="),
-    ("startswith", "prefix"),
-    ("starts_with", "prefix"),
-];
-
-/// Words and signs of other query languages that ask for a part of a text, or for a pattern.
-const PART: [&str; 15] = [
-    "contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~",
-    "~=", "!~",
-];
-
-const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
-
-impl Parser {
-    fn no_operator(&self, field: &FilterField, token: &Token, name_at: Range<usize>, turned: bool) -> Problem {
-        let name = field.field().name();
-        let word = token.text.to_lowercase();
-        if token.kind == Kind::Word || PART.contains(&&*word) {
-            let unknown = format!("unknown operator {:?}; use {OPERATORS}", token.text);
-            if PART.contains(&&*word) {
-                return Problem::new(
-                    token.at.clone(),
-                    format!("{unknown}. {}", self.for_a_part(field.field(), turned != word.starts_with('!'))),
-                );
-            }
-            let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, meant)| *meant);
-            let meant = foreign.or_else(|| close::closest(&word, KEYWORDS.into_iter().skip(2)));
-            let meant = meant.map_or(String::new(), |meant| format!(". Did you mean {meant}?"));
-            return Problem::new(token.at.clone(), format!("{unknown}{meant}"));
-        }
-        // A name that ends the expression or stands before a sign: perhaps a keyword misspelt.
-        let meant = close::closest(&name, KEYWORDS).filter(|_| keyword(&name).is_none());
-        let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-        let at = if token.kind == Kind::End { name_at } else { token.at.clone() };
-        Problem::new(at, format!("after the name {name:?}, expected {OPERATORS}{meant}"))
-    }
-
-    /// What to write for a part of a text.
-    fn for_a_part(&self, field: &Field, turned: bool) -> String {
-        let sample = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _-.@".contains(c)) && !text.is_empty();
-        let given = Some(self.peek()).filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
-        let given = given.map(|token| token.text.trim_matches('*')).filter(|text| sample(text)).unwrap_or("TEXT");
-        let (name, not) = (display::name(field), if turned { "not " } else { "" });
-        match field {
-            Field::Size | Field::Modified => format!("{name} is no text"),
-            Field::Path => format!("For a part of a path: {not}path glob \"*{given}*\""),
-            Field::Extension | Field::Language => format!("For a whole value: {not}{name} = {given}"),
-            Field::Metadata(_) => format!(
-                "For a part of a text: {not}{name} glob \"*{given}*\"; for one of several values: {not}{name} = {}",
-                display::value(given, true)
-            ),
-        }
     }
 }

@@ -13,6 +13,16 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().collect())
 }
 
+/// Both spellings of a name, composed and decomposed.
+pub fn spellings(name: &str) -> [String; 2] {
+    [name.nfc().collect(), name.nfd().collect()]
+}
+
+/// Whether two names are one in another spelling.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    one == other || composed(one) == composed(other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,5 +33,7 @@ mod tests {
             assert_eq!(composed(given), wanted);
         }
         assert!(matches!(composed("學校"), Cow::Borrowed(_)));
+        assert_eq!(spellings("café"), ["café", "cafe\u{301}"]);
+        assert!(is_same_name("Cafe\u{301}", "Café") && !is_same_name("cafe", "café"));
     }
 }

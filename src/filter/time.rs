@@ -1,4 +1,4 @@
-//! Dates of expressions. Times are nanoseconds since 1970, UTC; days are those of the proleptic Gregorian calendar.
+//! Dates as expressions write them, and the calendar. Times are nanoseconds since 1970, UTC; days are those of the proleptic Gregorian calendar.
 
 use std::time::SystemTime;
 
@@ -11,8 +11,8 @@ pub(super) enum Moment {
     Ago(i64),
 }
 
-const SECOND: i128 = 1_000_000_000;
-const DAY: i64 = 86_400;
+pub(super) const SECOND: i128 = 1_000_000_000;
+pub(super) const DAY: i64 = 86_400;
 
 /// Reads `2024`, `2024-05`, `2024-05-01`, `2024-05-01T10:00[:00[.0]][Z|+08:00]`, or `7d-ago` (min, h, d, w).
 pub(super) fn read(text: &str, now: i64) -> Result<Moment, String> {
@@ -45,7 +45,7 @@ fn ago(length: &str, now: i64) -> Option<Moment> {
 }
 
 /// Start and length in nanoseconds.
-fn written(text: &str) -> Option<(i128, i128)> {
+pub(super) fn written(text: &str) -> Option<(i128, i128)> {
     let (date, clock) = text.split_once(['T', 't']).map_or((text, None), |(date, clock)| (date, Some(clock)));
     let mut parts = date.split('-');
     let year = digits(parts.next()?, 4)?;
@@ -54,24 +54,30 @@ fn written(text: &str) -> Option<(i128, i128)> {
     if parts.next().is_some() {
         return None;
     }
+    let whole = span(year, month, day)?;
+    let Some(clock) = clock else { return Some(whole) };
+    day?;
+    let (clock, offset) = zone(clock)?;
+    let (within, length) = time_of_day(clock)?;
+    Some((whole.0 + within - i128::from(offset) * SECOND, length))
+}
+
+/// Start and length of a year, of a month of it, or of a day.
+pub(super) fn span(year: i64, month: Option<i64>, day: Option<i64>) -> Option<(i128, i128)> {
+    if month.is_some_and(|month| !(1..=12).contains(&month)) {
+        return None;
+    }
     let first = days(year, month.unwrap_or(1), 1);
     let after = match month {
-        None => days(year + 1, 1, 1),
-        Some(12) => days(year + 1, 1, 1),
+        None | Some(12) => days(year + 1, 1, 1),
         Some(month) => days(year, month + 1, 1),
     };
     let nanoseconds = |days: i64| i128::from(days * DAY) * SECOND;
-    let Some(day) = day else {
-        return clock.is_none().then(|| (nanoseconds(first), nanoseconds(after - first)));
-    };
-    if day < 1 || day > after - first {
-        return None;
+    match day {
+        None => Some((nanoseconds(first), nanoseconds(after - first))),
+        Some(day) => (month.is_some() && (1..=after - first).contains(&day))
+            .then(|| (nanoseconds(first + day - 1), nanoseconds(1))),
     }
-    let start = nanoseconds(first + day - 1);
-    let Some(clock) = clock else { return Some((start, nanoseconds(1))) };
-    let (clock, offset) = zone(clock)?;
-    let (within, length) = time_of_day(clock)?;
-    Some((start + within - i128::from(offset) * SECOND, length))
 }
 
 /// Splits the offset from UTC off, in seconds.
@@ -87,7 +93,8 @@ fn zone(clock: &str) -> Option<(&str, i64)> {
     Some((clock, if offset.starts_with('-') { -seconds } else { seconds }))
 }
 
-fn time_of_day(clock: &str) -> Option<(i128, i128)> {
+/// Start within the day and length of `10:00`, `10:00:00` or `10:00:00.5`.
+pub(super) fn time_of_day(clock: &str) -> Option<(i128, i128)> {
     let mut parts = clock.split(':');
     let hour = digits(parts.next()?, 2).filter(|h| *h <= 23)?;
     let minute = digits(parts.next()?, 2).filter(|m| *m <= 59)?;
@@ -107,7 +114,7 @@ fn time_of_day(clock: &str) -> Option<(i128, i128)> {
     Some((whole + i128::from(digits(fraction, fraction.len())?) * unit, unit))
 }
 
-fn digits(text: &str, length: usize) -> Option<i64> {
+pub(super) fn digits(text: &str, length: usize) -> Option<i64> {
     let good = !text.is_empty() && text.len() == length && text.bytes().all(|b| b.is_ascii_digit());
     if good { text.parse().ok() } else { None }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::scope::{Globs, is_within};
-pub use super::walk::{is_bare, look, scan};
+pub use super::walk::{folders, is_bare, look, scan};
 use crate::error::Result;
 
 /// How to walk.

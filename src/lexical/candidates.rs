@@ -1,23 +1,15 @@
-//! The terms that a question may ask for, with in how many passages each is, before they are weighed.
+//! The terms that a question may ask for, with in how many passages each is, before they are weighed. `exact.rs` adds those that are
+//! asked for exactly.
 
 use std::collections::HashMap;
 
 use tantivy::schema::Field;
 
-use super::analysis::{Exact, Kind, LONGEST_WORD, asks_only_bigram, best_cut, is_function_word};
+use super::analysis::{self, LONGEST_WORD, asks_only_bigram, best_cut, is_function_word};
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// What a name weighs where another document has the path that was asked for, and a text that speaks of a document that there is.
-const SAME_NAME: f32 = 0.7;
-const SPOKEN_OF: f32 = 0.3;
-/// The least share of a question that the name of a file is.
-const FILE: f32 = 0.7;
-/// The shortest beginning of a code that stands for all of it, in bytes; git gives seven, serial numbers are often cut to their series.
-const LEAST_BEGINNING: usize = 6;
-/// How many codes of one beginning are asked for.
-const MOST_COMPLETED: usize = 8;
 /// idf as BM25 has it, ln(1 + (N − n + ½) / (n + ½)).
 pub(super) fn idf(frequency: u64, passages: u64) -> f32 {
     let (n, all) = (frequency as f32, passages.max(frequency) as f32);
@@ -31,7 +23,7 @@ pub(super) struct Candidate {
     pub(super) frequency: u64,
     pub(super) function: bool,
     /// Whether that no passage has it says something of the question.
-    counts: bool,
+    pub(super) counts: bool,
     /// What the parts weigh of which it is the whole; 0 for what is not asked for exactly.
     pub(super) exact: f32,
     /// The least share of the question that it is.
@@ -49,7 +41,7 @@ impl Candidate {
 }
 
 pub(super) struct Candidates<'a> {
-    lexicon: &'a Lexicon,
+    pub(super) lexicon: &'a Lexicon,
     known: HashMap<(Field, String), u64>,
     asked: HashMap<(Field, String), usize>,
     pub(super) found: Vec<Candidate>,
@@ -82,93 +74,23 @@ impl<'a> Candidates<'a> {
         Ok(place)
     }
 
-    /// Those that are asked for exactly, names of documents first. `brought`: the candidates of each thing asked. Forms that no passage
-    /// has say nothing, except the first one of a code.
-    pub(super) fn add_exact(&mut self, wanted: Vec<Exact>, brought: &[Vec<usize>]) -> Result<()> {
-        let mut named: Vec<usize> = Vec::new();
-        for exact in wanted {
-            match exact.kind {
-                Kind::Name { is_file } => {
-                    if self.add_name(&exact, is_file, brought)? {
-                        named.extend(&exact.parts);
-                    }
-                }
-                Kind::Code => {
-                    let spoken_of = exact.parts.iter().any(|part| named.contains(part));
-                    self.add_code(exact, if spoken_of { SPOKEN_OF } else { 1.0 }, brought)?;
-                }
+    /// The stem and the exact form of a word as stored text spells it: another way where no passage has it as it was asked for.
+    pub(super) fn spelled(
+        &mut self,
+        stem: String,
+        exact: String,
+        others: &[(String, String)],
+    ) -> Result<(String, String)> {
+        let others: Vec<&String> = others.iter().filter(|(word, _)| *word == exact).map(|(_, other)| other).collect();
+        if others.is_empty() || self.frequency(LAYOUT.words, &stem)? > 0 || self.frequency(LAYOUT.grams, &exact)? > 0 {
+            return Ok((stem, exact));
+        }
+        for other in others {
+            if self.frequency(LAYOUT.grams, other)? > 0 {
+                return Ok((analysis::stem(other), other.clone()));
             }
         }
-        Ok(())
-    }
-
-    /// A name of documents: the whole path before a name alone. Returns whether there is such a document.
-    fn add_name(&mut self, name: &Exact, is_file: bool, brought: &[Vec<usize>]) -> Result<bool> {
-        let least = if is_file { FILE } else { 0.0 };
-        let mass = self.mass(Vec::new(), &name.parts, brought);
-        let (mut weight, mut is_known) = (1.0, false);
-        for (number, form) in name.forms.iter().enumerate() {
-            if self.frequency(LAYOUT.grams, form)? == 0 {
-                continue;
-            }
-            let place = self.add(LAYOUT.grams, form.clone(), false)?;
-            let candidate = &mut self.found[place];
-            candidate.counts = false;
-            candidate.exact = candidate.exact.max(mass * weight);
-            candidate.least = candidate.least.max(least * weight);
-            is_known = true;
-            if number > 0 {
-                break;
-            }
-            weight = SAME_NAME;
-        }
-        Ok(is_known)
-    }
-
-    fn add_code(&mut self, code: Exact, weight: f32, brought: &[Vec<usize>]) -> Result<()> {
-        let (mut places, mut known) = (Vec::new(), Vec::new());
-        for (number, form) in self.completed(code.forms)?.into_iter().enumerate() {
-            let frequency = self.frequency(LAYOUT.grams, &form)?;
-            if frequency == 0 && number > 0 {
-                continue;
-            }
-            let before = self.found.len();
-            let place = self.add(LAYOUT.grams, form, false)?;
-            if place == before {
-                self.found[place].counts = number == 0;
-            }
-            places.push(place);
-            if frequency > 0 {
-                known.push(place);
-            }
-        }
-        let mass = weight * self.mass(places, &code.parts, brought) / known.len().max(1) as f32;
-        for place in known {
-            self.found[place].exact = self.found[place].exact.max(mass);
-        }
-        Ok(())
-    }
-
-    /// What the candidates at `places`, and those that the parts brought, weigh together.
-    fn mass(&self, mut places: Vec<usize>, parts: &[usize], brought: &[Vec<usize>]) -> f32 {
-        places.extend(parts.iter().filter_map(|&part| brought.get(part)).flatten());
-        places.sort_unstable();
-        places.dedup();
-        let passages = self.lexicon.passages();
-        let all = places.iter().filter_map(|&place| self.found.get(place));
-        all.filter(|one| !one.function).map(|one| one.share(passages)).sum()
-    }
-
-    /// What a code begins that no passage has as it was asked for: of a commit or a serial number people give the beginning.
-    fn completed(&mut self, mut forms: Vec<String>) -> Result<Vec<String>> {
-        let Some(first) = forms.first().filter(|first| first.len() >= LEAST_BEGINNING) else {
-            return Ok(forms);
-        };
-        let is_code = first.bytes().any(|b| b.is_ascii_digit()) && first.bytes().all(|b| b.is_ascii_alphanumeric());
-        if is_code && self.frequency(LAYOUT.grams, first)? == 0 {
-            forms.extend(self.lexicon.beginning(LAYOUT.grams, first, MOST_COMPLETED)?);
-        }
-        Ok(forms)
+        Ok((stem, exact))
     }
 
     /// The words of the best cut, all bigrams, and the characters of which no bigram is known.

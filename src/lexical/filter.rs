@@ -1,7 +1,8 @@
 //! Filters over columns: which documents of a tantivy segment match.
 //!
-//! Each test looks at every column of its path. Text: the terms of the dictionary are sorted as bytes, so that all tests but
-//! globs are ranges of ordinals, found without reading the others; a glob reads the terms that begin as it does, each once. Numbers: a range
+//! Each test looks at every column of its path. Text: the terms of the dictionary are sorted as bytes, so that most tests are ranges
+//! of ordinals, found without reading the others; a glob reads the terms that begin as it does, each once, and a comparison
+//! with a number or a date, as which any text may read, reads all. Numbers: a range
 //! where the test is one, else value by value. `and`, `or`, `not` go over words of 64 documents.
 
 use std::ops::{Range, RangeInclusive};
@@ -9,60 +10,12 @@ use std::ops::{Range, RangeInclusive};
 use tantivy::SegmentReader;
 use tantivy::columnar::{Column, Dictionary, DynamicColumn, StrColumn, TermOrdHit};
 
+use super::documents::Documents;
 use super::fields::column_name;
 use super::guard::{damaged, guard, unread, unreadable};
+use super::ranges::{float_range, integer_range, ranges};
 use crate::error::Result;
-use crate::filter::{Filter, Leaf, Literal, Order, Reading, Step, Test, ValueRef};
-
-/// Some documents of a tantivy segment: one bit each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Documents {
-    words: Vec<u64>,
-    len: u32,
-}
-
-impl Documents {
-    fn none(len: u32) -> Self {
-        Self { words: vec![0; len.div_ceil(64) as usize], len }
-    }
-
-    /// Whether it holds a document; false past the end.
-    #[cfg(test)]
-    pub(crate) fn contains(&self, document: u32) -> bool {
-        self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 != 0)
-    }
-
-    /// How many it holds.
-    #[cfg(test)]
-    pub(crate) fn count(&self) -> u32 {
-        self.words.iter().map(|word| word.count_ones()).sum()
-    }
-
-    /// The documents that it holds, ascending.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
-        (0u32..).zip(&self.words).flat_map(|(i, &word)| {
-            std::iter::successors(Some(word).filter(|&w| w != 0), |w| Some(w & (w - 1)).filter(|&w| w != 0))
-                .map(move |w| 64 * i + w.trailing_zeros())
-        })
-    }
-
-    fn add(&mut self, documents: &[u32]) {
-        for &document in documents.iter().filter(|&&document| document < self.len) {
-            self.words[document as usize / 64] |= 1 << (document % 64);
-        }
-    }
-
-    fn turn(&mut self) {
-        self.words.iter_mut().for_each(|word| *word = !*word);
-        if let Some(last) = self.words.last_mut().filter(|_| !self.len.is_multiple_of(64)) {
-            *last &= (1 << (self.len % 64)) - 1;
-        }
-    }
-
-    fn merge(&mut self, other: &Self, operation: fn(u64, u64) -> u64) {
-        self.words.iter_mut().zip(&other.words).for_each(|(a, b)| *a = operation(*a, *b));
-    }
-}
+use crate::filter::{Filter, Leaf, Literal, Order, Step, Test, ValueRef};
 
 /// The documents of a segment that match, deleted ones too.
 ///
@@ -150,9 +103,6 @@ where
     found.add(&places);
 }
 
-/// How many values of a list are looked for one after the other; more are looked for together, value by value.
-const MOST_RANGES: usize = 8;
-
 fn integers(column: &Column<i64>, leaf: &Leaf, found: &mut Documents) {
     match ranges(&leaf.test, integer_range) {
         Some(ranges) => ranges.into_iter().for_each(|(first, last)| within(column, first..=last, found)),
@@ -165,73 +115,6 @@ fn floats(column: &Column<f64>, leaf: &Leaf, found: &mut Documents) {
         Some(ranges) => ranges.into_iter().for_each(|(first, last)| within(column, first..=last, found)),
         None => one_by_one(column, |number| leaf.accepts(ValueRef::Float(number)), found),
     }
-}
-
-/// What of all numbers a literal accepts: equal ones without an order, else those that stand so to it. The outer none when
-/// that is no range, the inner when it is empty.
-type RangeOf<T> = fn(&Literal, Option<Order>) -> Option<Option<(T, T)>>;
-
-/// The ranges of numbers that a test accepts, first and last; none when only a look at each can tell.
-fn ranges<T: Number>(test: &Test, range: RangeOf<T>) -> Option<Vec<(T, T)>> {
-    Some(match test {
-        Test::Exists => vec![(T::LEAST, T::GREATEST)],
-        Test::Equal(literal) | Test::NotEqual(literal) => range(literal, None)?.into_iter().collect(),
-        Test::Order(order, literal) => range(literal, Some(*order))?.into_iter().collect(),
-        Test::In(literals) if literals.len() > MOST_RANGES => return None,
-        Test::In(literals) => {
-            let ranges: Option<Vec<_>> = literals.iter().map(|literal| range(literal, None)).collect();
-            ranges?.into_iter().flatten().collect()
-        }
-        Test::Prefix(_) | Test::Glob(..) | Test::Invalid(..) => Vec::new(),
-    })
-}
-
-trait Number {
-    const LEAST: Self;
-    const GREATEST: Self;
-}
-
-impl Number for i64 {
-    const LEAST: Self = Self::MIN;
-    const GREATEST: Self = Self::MAX;
-}
-
-impl Number for f64 {
-    const LEAST: Self = Self::NEG_INFINITY;
-    const GREATEST: Self = Self::INFINITY;
-}
-
-fn integer_range(literal: &Literal, order: Option<Order>) -> Option<Option<(i64, i64)>> {
-    let ends = match literal.reading {
-        Reading::Integer(number) => Some((number, number)),
-        Reading::Range(start, end) => end.checked_sub(1).map(|last| (start, last)),
-        Reading::Text | Reading::Bool(_) => None,
-        Reading::Float(_) => return None,
-    };
-    Some(ends.and_then(|(first, last)| match order {
-        None => Some((first, last)),
-        Some(Order::Less) => Some((i64::MIN, first.checked_sub(1)?)),
-        Some(Order::LessOrEqual) => Some((i64::MIN, last)),
-        Some(Order::Greater) => Some((last.checked_add(1)?, i64::MAX)),
-        Some(Order::GreaterOrEqual) => Some((first, i64::MAX)),
-    }))
-}
-
-fn float_range(literal: &Literal, order: Option<Order>) -> Option<Option<(f64, f64)>> {
-    let number = match literal.reading {
-        Reading::Integer(number) => number as f64,
-        Reading::Float(number) => number,
-        Reading::Text | Reading::Bool(_) | Reading::Range(..) => return Some(None),
-    };
-    // Columns keep the two zeros apart, the lesser first; a comparison does not.
-    let (first, last) = if number == 0.0 { (-0.0, 0.0) } else { (number, number) };
-    Some(Some(match order {
-        None => (first, last),
-        Some(Order::Less) => (f64::LEAST, first.next_down()),
-        Some(Order::LessOrEqual) => (f64::LEAST, last),
-        Some(Order::Greater) => (last.next_up(), f64::GREATEST),
-        Some(Order::GreaterOrEqual) => (first, f64::GREATEST),
-    }))
 }
 
 fn texts(column: &StrColumn, leaf: &Leaf, found: &mut Documents) -> Result<()> {
@@ -265,6 +148,9 @@ fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
         let (ordinal, there) = from(literal.text.as_bytes())?;
         Ok(ordinal..(ordinal + u64::from(there)).min(terms))
     };
+    if reads_texts(&leaf.test) {
+        return accepted(dictionary, leaf, &[String::new()]);
+    }
     let mut ranges = match &leaf.test {
         Test::Exists => vec![0..terms],
         Test::Equal(literal) | Test::NotEqual(literal) => vec![equal(literal)?],
@@ -282,7 +168,7 @@ fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
             let end = after(prefix).map(|end| from(&end)).transpose()?;
             vec![from(prefix.as_bytes())?.0..end.map_or(terms, |end| end.0)]
         }
-        Test::Glob(_, Some(pattern)) => globbed(dictionary, leaf, &pattern.beginnings())?,
+        Test::Glob(_, Some(pattern)) => accepted(dictionary, leaf, &pattern.beginnings())?,
         Test::Glob(_, None) | Test::Invalid(..) => Vec::new(),
     };
     ranges.retain(|range| range.start < range.end);
@@ -297,8 +183,17 @@ fn after(prefix: &str) -> Option<Vec<u8>> {
     Some(end)
 }
 
-/// The terms that a glob accepts, of those that begin as it says.
-fn globbed(dictionary: &Dictionary, leaf: &Leaf, beginnings: &[String]) -> Result<Vec<Range<u64>>> {
+/// Whether texts of any beginning may pass a test.
+fn reads_texts(test: &Test) -> bool {
+    match test {
+        Test::Equal(literal) | Test::NotEqual(literal) | Test::Order(_, literal) => literal.reads_texts(),
+        Test::In(literals) => literals.iter().any(Literal::reads_texts),
+        Test::Exists | Test::Prefix(_) | Test::Glob(..) | Test::Invalid(..) => false,
+    }
+}
+
+/// The terms that a test accepts, of those that begin so.
+fn accepted(dictionary: &Dictionary, leaf: &Leaf, beginnings: &[String]) -> Result<Vec<Range<u64>>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     for beginning in beginnings {
         let mut terms = dictionary.prefix_range(beginning).into_stream().map_err(unread)?;

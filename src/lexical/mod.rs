@@ -8,7 +8,9 @@
 //! |---|---|---|
 //! | `analysis/` | text to terms, for what is stored and for what is asked | nothing |
 //! | `fields.rs` | what filters are asked of: values of a document by name | `error` |
-//! | `filter.rs` | filters over columns | `fields`, `guard`, `filter` |
+//! | `documents.rs` | sets of documents | nothing |
+//! | `ranges.rs` | which numbers a test accepts | `filter` |
+//! | `filter.rs` | filters over columns | `documents`, `ranges`, `fields`, `guard`, `filter` |
 //! | `columns.rs` | what the columns hold: which fields, and the values of one | `lexicon`, `fields`, `guard`, `filter` |
 //! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
 //! | `packed.rs` | the byte string: its header, its files, which row a document of it is | `error`, `kernel` |
@@ -17,7 +19,8 @@
 //! | `build.rs` | passages to a byte string | the above |
 //! | `merge.rs` | living rows of several byte strings to one | the above |
 //! | `lexicon.rs` | [`Lexicon`]: all byte strings, opened | the above |
-//! | `candidates.rs` | the terms that a question may ask for; what it asks for exactly | the above |
+//! | `candidates.rs` | the terms that a question may ask for | the above |
+//! | `exact.rs` | of them those that it asks for exactly | the above |
 //! | `query.rs` | [`Query`]: a question's terms, with what the collection knows of them | the above |
 //! | `search.rs` | the best documents | the above |
 //! | `score.rs` | scores of given rows, and of which terms they are made | the above |
@@ -32,6 +35,8 @@ mod build;
 mod candidates;
 mod columns;
 mod directory;
+mod documents;
+mod exact;
 mod fields;
 mod filter;
 mod guard;
@@ -39,6 +44,7 @@ mod lexicon;
 mod merge;
 mod packed;
 mod query;
+mod ranges;
 mod schema;
 mod score;
 mod scratch;

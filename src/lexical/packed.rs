@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   0   8  "NIGHWORD"
-//!   8   4  format, 2; of 1 were words that were cut otherwise
+//!   8   4  format, 3; of 1 and 2 were words that were cut otherwise
 //!  12   4  documents (as many as rows)
 //!  16   4  whether a map of rows follows the files: 0 or 1
 //!  20   4  CRC-32 of these bytes to the files, with zeros here
@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::kernel::SharedBytes;
 
 const MAGIC: &[u8; 8] = b"NIGHWORD";
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const HEADER: usize = 24;
 const ENTRY: usize = 24;
 /// Where the header's checksum is.

@@ -83,6 +83,7 @@ impl Lexicon {
             let mut places = Vec::new();
             match asked {
                 Asked::Word { stem, exact, function } => {
+                    let (stem, exact) = candidates.spelled(stem, exact, &question.spelled)?;
                     places.push(candidates.add(LAYOUT.words, stem.clone(), function)?);
                     candidates.add(LAYOUT.title, stem, function)?;
                     places.push(candidates.add(LAYOUT.grams, exact, function)?);

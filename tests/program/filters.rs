@@ -126,3 +126,100 @@ fn status_lists_fields_and_values() {
         assert_eq!(code(&search(&place, &filter, &[])), 0, "{filter}");
     }
 }
+
+/// Prices and dates of tables and mails are compared as what they say, whatever their notation.
+#[test]
+fn tables_and_mails_are_asked_for_numbers_and_dates() {
+    let place = Place::new();
+    place.write("pens.csv", "Artikel;Preis;Datum;Rabatt\nStift;2,50;28.01.2023;12,5 %\nFüller;89,00 €;3.2.2023;3 %\n");
+    place.write(
+        "desks.csv",
+        "Artikel;Preis;Datum;Rabatt\nTisch;\"1.234,50\";14.03.2024;7 %\nPult;950,00 €;15.03.2024;8 %\n",
+    );
+    place.write("lamps.csv", "item,price,day\nlamp,\"$1,200.50\",03/04/2024\nbulb,$2.50,05/04/2024\n");
+    for (name, date) in [("old.eml", "Mon, 4 Mar 2024 23:30:00 -0500"), ("new.eml", "Mon, 4 Mar 2024 10:00:00 +0100")] {
+        let mail = format!(
+            "From: a@x.org\r\nTo: b@x.org\r\nDate: {date}\r\nSubject: words\r\n\r\nSome words on a boiler.\r\n"
+        );
+        place.write(name, mail);
+    }
+    let index = run(&place.docs(), &["index", "--model", "../model", "-q"]);
+    assert_eq!(code(&index), 0, "{}", err(&index));
+    let found = |filter: &str| {
+        let found = search(&place, filter, &["-l", "-k", "20"]);
+        let mut found: Vec<String> = out(&found).lines().map(str::to_owned).collect();
+        found.sort();
+        found.join(" ")
+    };
+    for (filter, wanted) in [
+        ("Preis > 1000", "desks.csv"),
+        ("Preis < 3", "pens.csv"),
+        ("Preis = 2.5", "pens.csv"),
+        ("Preis >= 89 and Preis <= 950", "desks.csv pens.csv"),
+        ("price > 1000", "lamps.csv"),
+        ("price = 1200.5", "lamps.csv"),
+        ("Rabatt > 10", "pens.csv"),
+        ("Rabatt > '10 %'", "pens.csv"),
+        ("Datum < 2024", "pens.csv"),
+        ("Datum = 2024-03", "desks.csv"),
+        ("Datum >= 15.03.2024", "desks.csv"),
+        ("date = 2024-03-05", "old.eml"),
+        ("date < 2024-03-04T09:30Z", "new.eml"),
+        ("date > 7d-ago", ""),
+        ("date < 7d-ago", "new.eml old.eml"),
+        ("date = 2024-03", "new.eml old.eml"),
+        ("day > 2024", ""),
+        ("day = 03/04/2024", "lamps.csv"),
+    ] {
+        assert_eq!(found(filter), wanted, "{filter}");
+    }
+    let unread = search(&place, "day > 2024-01", &[]);
+    assert!(err(&unread).contains("no value of day can be read as a date, such as \"03/04/2024\""), "{}", err(&unread));
+    let refused = search(&place, "day > 03/04/2024", &[]);
+    assert!(code(&refused) == 2 && err(&refused).contains("may be two dates"), "{}", err(&refused));
+}
+
+/// A path is taken as it is printed, from wherever the user stands.
+#[test]
+fn paths_are_asked_for_as_they_are_printed() {
+    let place = tables();
+    place.write("notes/[old] é/plan.md", "# Plan\n\nWords of an old plan for the office.\n");
+    let index = run(&place.docs(), &["index", "-q"]);
+    assert_eq!(code(&index), 0, "{}", err(&index));
+    let docs = place.docs().canonicalize().unwrap();
+    let whole = docs.to_str().unwrap();
+    let asked = |folder: &str, filter: &str| {
+        let found = run(&docs.join(folder), &["search", "words", "-l", "-k", "20", "--where", filter]);
+        let mut found: Vec<String> = out(&found).lines().map(str::to_owned).collect();
+        found.sort();
+        found.join(" ")
+    };
+    for (folder, filter, wanted) in [
+        ("", "path = ./notes/wifi.txt", "notes/wifi.txt"),
+        ("", "path = notes/../ports.csv", "ports.csv"),
+        ("", &format!("path = '{whole}/notes/wifi.txt'"), "notes/wifi.txt"),
+        ("", &format!("path glob '{whole}/notes/*.txt'"), "notes/wifi.txt"),
+        ("", "path glob './*.csv'", "ports.csv"),
+        ("notes", "path = ../ports.csv", "../ports.csv"),
+        ("notes", "path = wifi.txt", "wifi.txt"),
+        ("notes", "path = notes/wifi.txt", "wifi.txt"),
+        ("notes", "path in (../ports.csv, ./wifi.txt)", "../ports.csv wifi.txt"),
+        ("notes", "path glob '../*.csv'", "../ports.csv"),
+        ("notes", "path glob './*.txt'", "wifi.txt"),
+        ("notes", "path prefix ./", "[old] é/plan.md wifi.txt"),
+        ("notes", "path glob *.csv", "../ports.csv"),
+        ("notes/[old] é", "path glob ./*", "plan.md"),
+        ("notes/[old] é", "path = ../wifi.txt", "../wifi.txt"),
+        ("", "path glob '[old] é'", ""),
+        ("", "path glob '*é/pl?n.md'", ""),
+        ("", "path glob 'notes/*] ?/pl?n.md'", "notes/[old] é/plan.md"),
+    ] {
+        assert_eq!(asked(folder, filter), wanted, "{filter} in {folder:?}");
+    }
+    // Each path that is printed finds its document again, and it alone.
+    for folder in ["", "notes", "notes/[old] é"] {
+        for printed in out(&run(&docs.join(folder), &["search", "words", "-l", "-k", "20"])).lines() {
+            assert_eq!(asked(folder, &format!("path = '{printed}'")), printed, "{folder}");
+        }
+    }
+}

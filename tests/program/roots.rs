@@ -285,3 +285,37 @@ fn a_limit_is_shown_as_it_was_set_and_named_by_where_it_was_set() {
     fs::remove_file(place.docs().join(".nigh/config.toml")).unwrap();
     assert!(out(&run(&place.docs(), &["status"])).contains("max_file_size    32 MiB (default)"));
 }
+
+/// `Übung` and `café`, in one letter and in two.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_are_found_in_either_spelling() {
+    let (composed, decomposed) = (["\u{dc}bung", "caf\u{e9}.md"], ["U\u{308}bung", "cafe\u{301}.md"]);
+    for (stored, typed) in [(composed, decomposed), (decomposed, composed)] {
+        let place = Place::new();
+        place.write(&format!("{}/{}", stored[0], stored[1]), "Coffee is roasted in the drum.");
+        place.write(&format!("{}/b.md", stored[0]), "Tea is rolled and dried.");
+        let docs = place.docs();
+        // A folder alone has a collection of its own, in it.
+        index(&docs, &["--model", "../model", typed[0]]);
+        assert_eq!(ids(&docs.join(stored[0])), ["b.md", stored[1]]);
+        fs::remove_dir_all(docs.join(stored[0]).join(".nigh")).unwrap();
+        index(&docs, &["--model", "../model", "."]);
+        let wanted = [format!("{}/b.md", stored[0]), format!("{}/{}", stored[0], stored[1])];
+        assert_eq!(ids(&docs), wanted);
+        let file = format!("{}/{}", typed[0], typed[1]);
+        // As a document, as a file to be indexed alone, as a folder to be looked at.
+        let similar = run(&docs, &["similar", &file, "--json"]);
+        assert!(code(&similar) == 0 && out(&similar).contains("b.md"), "{}", err(&similar));
+        assert_eq!(index(&docs, &[&file])["unchanged"], 1);
+        assert_eq!(code(&run(&docs, &["status", "--stale", typed[0]])), 0);
+        // As a file that was never indexed, and as a document whose file is gone.
+        place.write(&format!("{}.txt", stored[1]), "Beans are roasted in a drum.");
+        let other = run(&docs, &["similar", &format!("{}.txt", typed[1]), "--json"]);
+        assert!(code(&other) == 0 && out(&other).contains("b.md"), "{}", err(&other));
+        fs::remove_dir_all(docs.join(stored[0])).unwrap();
+        let gone = run(&docs, &["similar", &file, "--json"]);
+        assert!(code(&gone) == 0 && out(&gone).contains("b.md"), "{}", err(&gone));
+        assert_refused(&run(&docs, &["index", "Ubung"]), &["Ubung"]);
+    }
+}

@@ -1,9 +1,10 @@
 //! `nigh export` and `nigh import`: what went out comes in, and what is wrong is said in words.
 
 use std::fs;
-use std::process::Output;
+use std::io::Write as _;
+use std::process::{Output, Stdio};
 
-use crate::cli::{code, err, out, run, value};
+use crate::cli::{code, err, nigh, out, run, value};
 use crate::support::Place;
 
 fn passages(place: &Place, collection: &str) -> u64 {
@@ -76,7 +77,11 @@ fn wrong_lines_are_told_of_in_words() {
         (b"{\"id\": 5, \"text\": \"a\"}", "\"id\" must be text in quotes"),
         (b"[1, 2]", "not an object"),
         (b"\"words\"", "not an object"),
-        (b"{\"id\": \"a\", \"text\": \"\xff\"}", "not UTF-8"),
+        (b"{\"id\": \"a\", \"text\": \"\xff\"}", "not UTF-8; save the input as UTF-8"),
+        (b"{\"id\": \"a\", \"text\": \"a\"},", "more stands behind the object (column 25); write one object a line"),
+        (b"{\"id\": \"a\", \"text\": \"a\"}\r{\"id\": \"b\"}", "more stands behind the object"),
+        (b"[", "a list, not an object; write one object a line"),
+        (b"\"text\": \"a\"}", "not an object; write one a line"),
     ] {
         let refused = import(&place, line);
         let shown = err(&refused);
@@ -88,4 +93,37 @@ fn wrong_lines_are_told_of_in_words() {
     let partly = import(&place, b"{\"id\": \"a\", \"text\": \"words\"}\nx\n");
     assert!(err(&partly).contains("1 line refused; 1 document imported"), "{}", err(&partly));
     assert!(out(&partly).contains("1 document imported"));
+}
+
+#[test]
+fn inputs_as_editors_and_other_programs_write_them() {
+    let place = Place::new();
+    let lines = "\u{feff}{\"id\": \"a\", \"text\": \"first\"}\r\n\r\n{\"id\": \"b\", \"text\": \"two\"}\r\n{\"id\": \"a\", \"text\": \"last\"}";
+    let imported = import(&place, lines.as_bytes());
+    assert_eq!(code(&imported), 0, "{}", err(&imported));
+    assert!(out(&imported).starts_with("2 documents imported; 2 of them came without vectors"), "{}", out(&imported));
+    assert!(err(&imported).contains("1 line has an id that comes again below: of each id the last line counts"));
+    let exported = out(&run(place.root(), &["export", "--collection", "c"]));
+    assert!(exported.contains("last") && !exported.contains("first") && exported.lines().count() == 2, "{exported}");
+    // From stdin by its sign, and what replaces a text that waits to be encoded.
+    let mut with_vectors = out(&run(place.root(), &["export", "--vectors", "--collection", "c"]));
+    with_vectors.insert_str(0, "{\"id\": \"a\", \"text\": \"older\"}\n");
+    let mut command = nigh(place.root(), &["import", "-", "--collection", "c", "--json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(with_vectors.as_bytes()).unwrap();
+    let report = value(&child.wait_with_output().unwrap());
+    assert_eq!(
+        (&report["imported"], &report["encoded"], &report["repeated"]),
+        (&2.into(), &0.into(), &1.into()),
+        "{report}"
+    );
+    let exported = out(&run(place.root(), &["export", "--collection", "c"]));
+    assert!(exported.contains("last") && !exported.contains("older"), "{exported}");
+    for (bytes, said) in [
+        (&b"\xff\xfe{\0}\0"[..], "the input is UTF-16; save it as UTF-8; nothing was imported"),
+        (b"\x1f\x8b\x08\0", "the input is compressed; unpack it first; nothing was imported"),
+    ] {
+        let refused = import(&place, bytes);
+        assert!(code(&refused) == 2 && err(&refused).contains(said), "{}", err(&refused));
+    }
 }

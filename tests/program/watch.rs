@@ -181,3 +181,69 @@ fn a_collection_is_needed() {
     let place = Place::new();
     crate::cli::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
 }
+
+/// How many watches of the system a process has.
+#[cfg(target_os = "linux")]
+fn watches(process: u32) -> usize {
+    let files = fs::read_dir(format!("/proc/{process}/fdinfo")).unwrap().filter_map(Result::ok);
+    let told = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+    told.map(|told| told.lines().filter(|line| line.starts_with("inotify ")).count()).sum()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_system_watches_no_folder_that_is_left_out() {
+    let place = Place::new();
+    place.write("notes/deep/a.md", "one");
+    for i in 0..40 {
+        place.write(&format!("node_modules/p{i}/lib/readme.md"), "made");
+        place.write(&format!("old/{i}/b.md"), "left out");
+    }
+    place.write(".nighignore", "old/\n");
+    let watch = Watch::start(&place);
+    let of_watch = || watches(watch.0.id());
+    // The root, notes, notes/deep.
+    wait_until("three watches", || of_watch() == 3);
+    // A tree that appears is watched from its first moment on, one that is left out is not.
+    let documents = || value(&run(&place.docs(), &["status", "--json"]))["documents"].as_u64().unwrap();
+    place.write("new/x/y/c.md", "two");
+    place.write("node_modules/late/readme.md", "made");
+    wait_until("the new file", || documents() == 2);
+    assert_eq!(of_watch(), 6);
+    place.write("new/x/y/d.md", "three");
+    wait_until("a file in the new folder", || documents() == 3);
+    // Moved, a folder is watched under its new name.
+    fs::rename(place.docs().join("new"), place.docs().join("notes/moved")).unwrap();
+    wait_until("the moved files", || run(&place.docs(), &["similar", "notes/moved/x/y/d.md"]).status.success());
+    place.write("notes/moved/x/y/e.md", "four");
+    wait_until("a file in the moved folder", || documents() == 4);
+    assert_eq!(of_watch(), 6);
+    // Rules decide what is watched.
+    place.write(".nighignore", "notes/moved/\n");
+    wait_until("the rule to hold", || documents() == 41);
+    wait_until("the watches to follow", || of_watch() == 3 + 41);
+    watch.end();
+    assert_as_fresh(&place);
+}
+
+/// A look at everything opens every folder, of which the system tells, too: that is no reason to look at everything again.
+#[test]
+fn a_look_at_many_folders_asks_for_no_other() {
+    let place = Place::new();
+    for i in 0..4500 {
+        fs::create_dir_all(place.docs().join(format!("d{}/e{i}", i % 50))).unwrap();
+    }
+    place.write("a.md", "one");
+    run(&place.docs(), &["index", "--model", "../model"]);
+    let seen = place.docs().join("../seen");
+    let mut command = nigh(&place.docs(), &["watch", "--json", "--delay-ms", "50"]);
+    let child = command.stdout(fs::File::create(&seen).unwrap()).stderr(Stdio::null()).spawn().unwrap();
+    let watch = Watch(child);
+    let runs = || fs::read_to_string(&seen).unwrap().matches("\"whole\":true").count();
+    wait_until("the first look", || runs() > 0);
+    std::thread::sleep(Duration::from_secs(2));
+    place.write("b.md", "two");
+    wait_until("the new file", || fs::read_to_string(&seen).unwrap().contains("\"whole\":false"));
+    assert_eq!(runs(), 1);
+    watch.end();
+}

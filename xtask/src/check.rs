@@ -16,7 +16,7 @@ const OWNERS: [(&str, &[&str]); 10] = [
     ("tantivy", &["lexical/"]),
     ("jieba_rs", &["lexical/"]),
     ("rust_stemmers", &["lexical/"]),
-    ("globset", &["filter/"]),
+    ("regex_automata", &["filter/glob/"]),
     ("whatlang", &["filter/"]),
     ("walkdir", &["ingest/walk/"]),
     ("nigh_formats", &["document.rs", "ingest/", "collection/folder/", "lib.rs"]),

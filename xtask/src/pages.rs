@@ -77,6 +77,7 @@ fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
         }
     }
     for word in line.split(|c: char| c.is_whitespace() || "`|()，。；（）、".contains(c)) {
+        let word = word.split('#').next().unwrap_or_default();
         let word = word.trim_end_matches([',', '.', ';', ':', '"']).trim_start_matches('"');
         if FOLDERS.iter().any(|folder| word.starts_with(folder)) {
             missing.extend(expanded(word).into_iter().filter(|path| !exists(path)).map(|path| format!("no {path}")));
@@ -85,10 +86,10 @@ fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == '`').collect();
     for three in words.windows(3) {
         match three {
-            ["cargo", "xtask", chore] if chore.chars().all(char::is_alphabetic) && !chore.is_empty() => {
-                if !CHORES.contains(chore) && *chore != "CHORE" {
-                    missing.insert(format!("cargo xtask has no chore {chore}"));
-                }
+            ["cargo", "xtask", chore]
+                if chore.chars().all(char::is_lowercase) && !chore.is_empty() && !CHORES.contains(chore) =>
+            {
+                missing.insert(format!("cargo xtask has no chore {chore}"));
             }
             [_, "--bench", name] if !exists(&format!("/benches/{name}")) => {
                 missing.insert(format!("no bench {name}"));

@@ -14,7 +14,25 @@ pub const MOST: u64 = 1 << 30;
 /// The longest string of a line, as it is when its escapes are resolved.
 const MOST_STRING: usize = 64 << 20;
 
-/// The lines of an input that are not blank.
+/// What some editors put before the first line.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What an input is that holds no lines of UTF-8, by its first bytes, and what to do.
+///
+/// # Errors
+/// That of reading.
+pub fn not_lines(input: &mut impl BufRead) -> io::Result<Option<&'static str>> {
+    Ok(match fill(input)? {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16; save it as UTF-8"),
+        [b'{' | b'[', 0, ..] | [0, b'{' | b'[', ..] => Some("UTF-16; save it as UTF-8"),
+        [0x1f, 0x8b, ..] | [b'P', b'K', 3, 4, ..] | [0x28, 0xb5, 0x2f, 0xfd, ..] | [b'B', b'Z', b'h', ..] => {
+            Some("compressed; unpack it first")
+        }
+        _ => None,
+    })
+}
+
+/// The lines of an input that are not blank. A byte order mark before the first is left out.
 pub struct Lines<R> {
     input: R,
     /// Of the line last given, from 1.
@@ -56,6 +74,9 @@ impl<R: BufRead> Lines<R> {
                 return Ok(None);
             }
             self.number += 1;
+            if self.number == 1 && self.kept.starts_with(BYTE_ORDER_MARK) {
+                self.kept.drain(..BYTE_ORDER_MARK.len());
+            }
             if self.goes_on || !self.kept.trim_ascii().is_empty() {
                 break;
             }
@@ -139,11 +160,20 @@ fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
     let said = error.to_string();
     let said = said.split(" at line 1 column ").next().unwrap_or_default();
     let column = error.column();
+    let is_list = kept.trim_ascii_start().first() == Some(&b'[');
     match error.classify() {
-        Category::Eof => return "the JSON is cut off: the line ends too early".to_owned(),
-        Category::Syntax if std::str::from_utf8(kept).is_err() => return "not UTF-8".to_owned(),
+        Category::Eof if is_list => return format!("a list, not an object; write one object a line, as in {SAMPLE}"),
+        Category::Eof => {
+            return format!("the JSON is cut off: the line ends too early; write one object a line, as in {SAMPLE}");
+        }
+        Category::Syntax if std::str::from_utf8(kept).is_err() => {
+            return "not UTF-8; save the input as UTF-8".to_owned();
+        }
         Category::Syntax if said.contains("recursion") => {
             return "recursion: lists and objects too deep within one another".to_owned();
+        }
+        Category::Syntax if said.contains("trailing characters") && kept.trim_ascii_start().first() == Some(&b'{') => {
+            return format!("more stands behind the object (column {column}); write one object a line, as in {SAMPLE}");
         }
         Category::Syntax => return format!("not JSON (column {column}); write one object a line, as in {SAMPLE}"),
         Category::Io | Category::Data => {}
@@ -155,6 +185,10 @@ fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
             Some(_) => Some(format!("{name:?} must be text in quotes")),
         }),
         Ok(_) => Some(format!("not an object; write one a line, as in {SAMPLE}")),
+        // An object that goes on over lines, or a value behind which more stands.
+        Err(_) if !kept.is_empty() && kept.trim_ascii_start().first() != Some(&b'{') => {
+            Some(format!("not an object; write one a line, as in {SAMPLE}"))
+        }
         Err(_) => None,
     };
     wrong.unwrap_or_else(|| format!("{said} (column {column})"))
@@ -286,6 +320,31 @@ mod tests {
             assert_eq!((&lines[0].1, &lines[3].1), (&Ok(1.into()), &Ok(2.into())));
             assert!(lines[2].1.is_err());
             assert!(all(&b"\n\n \n"[..], piece).is_empty() && all(&b""[..], piece).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_and_ends_of_lines_are_left_out() {
+        for piece in [1, 2, 3, 7, 100] {
+            let lines = all(&b"\xef\xbb\xbf1\r\n\r\n2\r\n\xef\xbb\xbf3"[..], piece);
+            let numbers: Vec<usize> = lines.iter().map(|line| line.0).collect();
+            assert_eq!(numbers, [1, 3, 4], "{piece}");
+            assert_eq!((&lines[0].1, &lines[1].1), (&Ok(1.into()), &Ok(2.into())));
+            assert!(lines[2].1.is_err(), "a mark within the input is no mark");
+            assert_eq!(all(&b"\xef\xbb\xbf\n5\n"[..], piece), [(2, Ok(5.into()))]);
+            assert!(all(&b"\xef\xbb\xbf"[..], piece).is_empty());
+        }
+    }
+
+    #[test]
+    fn inputs_that_are_no_lines() {
+        let told = |bytes: &[u8]| not_lines(&mut io::BufReader::new(bytes)).unwrap();
+        for (bytes, part) in [(&b"\xff\xfe{\0"[..], "UTF-16"), (b"\0{\0\"", "UTF-16"), (b"\x1f\x8b\x08", "compressed")]
+        {
+            assert!(told(bytes).is_some_and(|said| said.contains(part)), "{bytes:?}");
+        }
+        for bytes in [&b""[..], b"{", b"\xef\xbb\xbf{", b"[1]", b"x"] {
+            assert_eq!(told(bytes), None, "{bytes:?}");
         }
     }
 

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `main.rs` | start: arguments, exit codes |
 //! | `paths.rs` | paths as they open from where the user stands |
+//! | `spelling.rs` | paths that are typed in another spelling than the disk has |
 //! | `panics.rs` | panics of other crates, which print nothing |
 //! | `args/` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
@@ -38,6 +39,7 @@ mod plan;
 mod progress;
 mod settings;
 mod snippet;
+mod spelling;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

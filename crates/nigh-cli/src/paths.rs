@@ -27,6 +27,18 @@ pub fn from_here(from: &Path, path: &Path) -> PathBuf {
     up.chain(there).collect()
 }
 
+/// A path as it is from a folder, whole: the way back from [`from_here`]. Links are not followed.
+pub fn from(folder: &Path, path: &Path) -> PathBuf {
+    let mut whole = PathBuf::new();
+    for part in folder.join(path).components() {
+        match part {
+            Component::ParentDir => drop(whole.pop()),
+            other => whole.push(other),
+        }
+    }
+    whole
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;

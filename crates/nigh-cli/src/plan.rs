@@ -1,7 +1,7 @@
 //! The command line resolved. Here, and in `args` through clap, the environment and the directories are looked at.
 
 use std::io::IsTerminal;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nigh::{
@@ -12,8 +12,9 @@ use nigh::{
 use crate::args::{Backend, Global, Precision, Simd, When};
 use crate::config;
 use crate::output::Failure;
-use crate::paths::from_here;
+use crate::paths::{from, from_here};
 use crate::progress::Notes;
+use crate::spelling::on_disk;
 
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
@@ -121,8 +122,9 @@ impl Plan {
 
     /// A collection named by its own directory, or by the folder that holds its `.nigh`.
     fn named(path: &Path) -> PathBuf {
+        let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());
         let inside = path.join(DIRECTORY);
-        if !Collection::exists(path) && Collection::exists(&inside) { inside } else { path.to_path_buf() }
+        if !Collection::exists(&path) && Collection::exists(&inside) { inside } else { path }
     }
 
     /// The collection that `nigh index` with these (canonical) roots means: the one named; else the nearest from each root
@@ -178,16 +180,8 @@ impl Plan {
 
     /// A path that the user gave, whole; without links where it is there.
     pub fn whole(&self, path: &Path) -> PathBuf {
-        path.canonicalize().unwrap_or_else(|_| {
-            let mut whole = PathBuf::new();
-            for part in self.directory.join(path).components() {
-                match part {
-                    Component::ParentDir => drop(whole.pop()),
-                    other => whole.push(other),
-                }
-            }
-            whole
-        })
+        let there = on_disk(path).and_then(|path| path.canonicalize().ok());
+        there.unwrap_or_else(|| from(&self.directory, path))
     }
 
     /// Options for opening any collection.

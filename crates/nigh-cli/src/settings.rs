@@ -311,7 +311,7 @@ mod tests {
             ("max_file_size = true\n", "line 1: max_file_size: write a size"),
             ("\nexclude = [\"a\", \"[bad\"]\n", "line 2: exclude: [bad: a [ without its ]"),
             ("include = ['{a']\n", "line 1: include: {a: a { without its }"),
-            ("max_file_size = 'much'\n", "max_file_size: a size like"),
+            ("max_file_size = 'much'\n", "max_file_size: write a size like"),
             ("extract_seconds = 0\n", "extract_seconds:"),
             ("hidden = \n", "line 1: "),
         ] {

@@ -1,16 +1,23 @@
-//! The delimiter of delimited text.
+//! The delimiter of delimited text, and its other signs.
 
-use super::fields::{Record, Records};
+use super::fields::{Record, Records, Signs};
+use super::header::is_value;
 
 /// Of the records of a table at most one in so many has another number of fields.
 const RAGGED: usize = 10;
-/// Lines of a title, of comments above a table.
+/// Lines of a title above a table.
 const MOST_TITLES: usize = 8;
+/// Lines of comments above a table, and of pairs of a name and a value, as banks write them.
+const MOST_COMMENTS: usize = 150;
+const MOST_PAIRS: usize = 40;
+/// So many tables without blank lines between them may have rows of so many fields of their own, of so many rows each.
+const MOST_OTHERS: usize = 3;
+const OTHER_ROWS: usize = 2;
 
 /// How a text is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Dialect {
-    pub(super) delimiter: u8,
+    pub(super) signs: Signs,
     /// The number of fields of most records.
     pub(super) width: usize,
     /// The first line says the delimiter, as Excel has it: "sep=;".
@@ -19,30 +26,92 @@ pub(super) struct Dialect {
     pub(super) is_spaced: bool,
 }
 
-/// The delimiter, and what else is told of a table; none when it is no table.
-pub(super) fn dialect(sample: &str) -> Option<Dialect> {
+/// The delimiter, and what else is told of a table; none when it is no table. Of a sample that the text goes on behind,
+/// nothing counts from a quote on that does not close in it.
+pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<Dialect> {
     if let Some(delimiter) = named(sample) {
-        let records: Vec<Record> = Records::new(sample, delimiter, 0).skip(1).collect();
-        let (width, _) = usual_width(&records)?;
-        return Some(Dialect { delimiter, width, names_itself: true, is_spaced: is_spaced(&records) });
+        let told = readings(sample, delimiter).into_iter().filter_map(|signs| Reading::of(sample, signs, is_cut, true));
+        let Reading { signs, width, records, .. } = told.reduce(Reading::better)?;
+        return Some(Dialect { signs, width, names_itself: true, is_spaced: is_spaced(&records) });
     }
     let mut best: Option<(u64, Dialect)> = None;
     for delimiter in [b'\t', b',', b';', b'|'] {
-        let records: Vec<Record> = Records::new(sample, delimiter, 0).collect();
-        let Some((width, count)) = usual_width(&records) else { continue };
-        let clean = clean(&records, width, delimiter);
-        if !is_table(&records, width, count, clean, delimiter) {
-            continue;
-        }
-        // How much of it is records of one width, and how sound their fields are; then how many fields there are.
-        let fit = (count * 100 / records.len().max(1)) as u64;
-        let score = fit * clean * clean / 100 * (100 - 100 / width as u64);
-        let dialect = Dialect { delimiter, width, names_itself: false, is_spaced: is_spaced(&records) };
+        let told =
+            readings(sample, delimiter).into_iter().filter_map(|signs| Reading::of(sample, signs, is_cut, false));
+        let told = told.filter(|told| is_table(&told.records, told.width, told.count, told.clean, delimiter));
+        let Some(Reading { signs, width, records, score, .. }) = told.reduce(Reading::better) else { continue };
         if best.is_none_or(|(other, _)| score > other) {
-            best = Some((score, dialect));
+            best = Some((score, Dialect { signs, width, names_itself: false, is_spaced: is_spaced(&records) }));
         }
     }
     best.map(|(_, dialect)| dialect)
+}
+
+/// The ways to read a text with this delimiter that its signs allow: as most write tables, with backslashes as databases
+/// write them, with apostrophes for quotes.
+fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
+    let usual = Signs::of(delimiter);
+    let mut readings = vec![usual];
+    let behind = |first: u8, seconds: &[u8]| {
+        sample.as_bytes().windows(2).any(|pair| matches!(pair, [a, b] if *a == first && seconds.contains(b)))
+    };
+    if behind(b'\\', &[b'"', b'\n', b'N', delimiter]) {
+        readings.push(Signs { escapes: true, ..usual });
+    }
+    let apostrophes = !sample.contains('"') && (sample.starts_with('\'') || behind(delimiter, b"\'"));
+    if apostrophes {
+        readings.push(Signs { quote: b'\'', ..usual });
+        readings.push(Signs { quote: b'\'', escapes: true, ..usual });
+    }
+    readings
+}
+
+/// A sample read in one way.
+struct Reading {
+    signs: Signs,
+    records: Vec<Record>,
+    /// The number of fields of most records, how many have it, and how many of a hundred of their fields are sound.
+    width: usize,
+    count: usize,
+    clean: u64,
+    /// How much of it is records of one width, and how sound their fields are; then how many fields there are.
+    score: u64,
+    /// Fields in quotes, and quotes in them behind a backslash or other signs that backslashes have a meaning.
+    quoted: usize,
+    escaped: usize,
+}
+
+impl Reading {
+    fn of(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
+        let mut reader = Records::new(sample, signs, 0);
+        let mut records = Vec::new();
+        while let Some(record) = reader.next() {
+            if is_cut && reader.is_open() {
+                break;
+            }
+            records.push(record);
+        }
+        if names_itself && !records.is_empty() {
+            records.remove(0);
+        }
+        let (width, count) = usual_width(&records)?;
+        let clean = clean(&records, width, signs.delimiter);
+        let fit = (count * 100 / records.len().max(1)) as u64;
+        let score = fit * clean * clean / 100 * (100 - 100 / width as u64);
+        Some(Self { signs, records, width, count, clean, score, quoted: reader.quoted, escaped: reader.escaped })
+    }
+
+    /// The better of two: the first, which reads as most do, unless the text itself speaks for the second.
+    fn better(self, other: Self) -> Self {
+        let texts = other.records.iter().flat_map(|record| &record.fields);
+        let texts = texts.filter(|field| !field.trim().is_empty() && field.parse::<f64>().is_err()).count();
+        let speaks = match (other.signs.escapes, other.signs.quote) {
+            (true, b'"') => self.escaped > 0,
+            (true, _) => false,
+            (false, _) => other.quoted * 2 > texts && !self.signs.escapes,
+        };
+        if other.score > self.score || (other.score == self.score && speaks) { other } else { self }
+    }
 }
 
 /// The delimiter that the first line says.
@@ -76,6 +145,11 @@ fn usual_width(records: &[Record]) -> Option<(usize, usize)> {
         .filter(|(_, count)| *count > 0)
 }
 
+/// Whether a record is a line of comment, or a header that looks like one.
+pub(super) fn is_comment(record: &Record) -> bool {
+    record.fields.first().is_some_and(|field| field.starts_with('#'))
+}
+
 fn is_spaced(records: &[Record]) -> bool {
     let blank = records.iter().filter(|record| record.after_blank).count();
     records.len() > 3 && blank * 3 > records.len() * 2
@@ -87,21 +161,28 @@ fn is_table(records: &[Record], width: usize, count: usize, clean: u64, delimite
         return false;
     }
     // Titles and comments above count nothing against it, nor do notes below it.
-    let is_title = |record: &&Record| {
-        record.fields.len() == 1 || record.fields.first().is_some_and(|field| field.starts_with('#'))
+    let title_lines = |records: &[Record]| {
+        let comments = records.iter().take(MOST_COMMENTS).take_while(|record| is_comment(record)).count();
+        let titles = records.iter().skip(comments).take(MOST_TITLES);
+        comments + titles.take_while(|record| record.fields.len() == 1 || is_comment(record)).count()
     };
-    let title_lines =
-        |records: &[Record]| records.iter().take(MOST_TITLES).take_while(|record| is_title(record)).count();
     let titles = title_lines(records);
     let body = records.get(titles..).unwrap_or(&[]);
     let notes = body.iter().rev().take(MOST_TITLES).take_while(|record| record.fields.len() == 1).count();
     let body = body.get(..body.len().saturating_sub(notes)).unwrap_or(&[]);
     // Words of prose have spaces after commas.
-    let spaced = |field: &String| delimiter == b',' && field.starts_with(' ');
-    if titles + notes > 1 && body.iter().any(|record| record.fields.iter().any(spaced)) {
+    let spaced = |field: &String| {
+        delimiter == b',' && field.strip_prefix(' ').is_some_and(|field| !field.trim().is_empty() && !is_value(field))
+    };
+    let comments = records.iter().take(titles).filter(|record| is_comment(record)).count();
+    if titles - comments + notes > 1 && body.iter().any(|record| record.fields.iter().any(spaced)) {
         return false;
     }
+    let pairs = body.iter().take(MOST_PAIRS + 1).take_while(|record| record.fields.len() < width.min(4)).count();
+    let are_pairs = pairs <= MOST_PAIRS && count >= 3;
+    let body = body.get(if are_pairs { pairs } else { 0 }..).unwrap_or(&[]);
     // Another table below has its own width, and titles: a block between blank lines is counted by its own.
+    let mut tables = MOST_OTHERS;
     let others: usize = body
         .chunk_by(|_, next| !next.after_blank && !next.is_blank())
         .map(|block| {
@@ -109,7 +190,16 @@ fn is_table(records: &[Record], width: usize, count: usize, clean: u64, delimite
             let own = usual_width(block)
                 .filter(|(_, count)| *count > 1 && count * 2 > block.len())
                 .map_or(width, |(own, _)| own);
-            block.iter().filter(|record| ![own, width].contains(&record.fields.len()) && !record.is_blank()).count()
+            let runs = block.chunk_by(|record, next| record.fields.len() == next.fields.len());
+            let odd = runs.filter(|run| {
+                let fields = run.first().map_or(0, |record| record.fields.len());
+                let is_odd = ![own, width].contains(&fields);
+                let prose = run.iter().flat_map(|record| &record.fields).any(spaced);
+                let is_table = is_odd && fields > 1 && run.len() >= OTHER_ROWS && tables > 0 && !prose;
+                tables -= usize::from(is_table);
+                is_odd && !is_table
+            });
+            odd.flatten().filter(|record| !record.is_blank()).count()
         })
         .sum();
     let all = body.len();

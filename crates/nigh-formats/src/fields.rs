@@ -1,9 +1,24 @@
 //! The records of delimited text, also of one whose quotes are damaged.
+//!
+//! A quote opens a field at its beginning, and closes it before a delimiter or the end of a line; blanks may stand
+//! between. Any other quote is a letter. So is one whose field would take rows of the table in.
 
-use csv::{ByteRecord, ReaderBuilder};
+use memchr::memchr3;
 
-/// After so many quotes that do not close, quotes are letters.
-const OPEN_QUOTES: usize = 3;
+/// The signs that a text is delimited with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Signs {
+    pub(super) delimiter: u8,
+    pub(super) quote: u8,
+    /// Whether a backslash takes the meaning of the sign behind it, as databases write: `\"`, `\\`.
+    pub(super) escapes: bool,
+}
+
+impl Signs {
+    pub(super) fn of(delimiter: u8) -> Self {
+        Self { delimiter, quote: b'"', escapes: false }
+    }
+}
 
 /// One record.
 #[derive(Debug, Clone)]
@@ -22,30 +37,187 @@ impl Record {
     }
 }
 
-/// The records of a text. A quote that does not close is a letter.
+/// The records of a text. Each byte is read a bounded number of times, however its quotes are damaged: a field that goes on
+/// over lines is given up at the first quote that does not close it, so that no two such fields take in the same lines.
 pub(super) struct Records<'t> {
     text: &'t str,
-    reader: csv::Reader<&'t [u8]>,
-    delimiter: u8,
+    signs: Signs,
     /// The number of fields of a whole record; 0: not known.
     width: usize,
-    /// Where the reader's text begins, in bytes and lines.
-    start: usize,
-    lines_before: u64,
-    open_quotes: usize,
-    record: ByteRecord,
+    at: usize,
+    line: u64,
+    begun: bool,
+    /// From here on no quote closes a field, but on its own line.
+    none_closes: usize,
+    /// Fields in quotes so far.
+    pub(super) quoted: usize,
+    /// Quotes behind a backslash within such fields, which close nothing, and fields of `\N`.
+    pub(super) escaped: usize,
 }
 
-fn reader(text: &str, delimiter: u8, quoting: bool) -> csv::Reader<&[u8]> {
-    let mut builder = ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(delimiter).quoting(quoting);
-    builder.from_reader(text.as_bytes())
+/// A field in quotes.
+struct Quoted {
+    content: String,
+    /// Behind the quote that closes it, and blanks.
+    end: usize,
 }
 
 impl<'t> Records<'t> {
-    pub(super) fn new(text: &'t str, delimiter: u8, width: usize) -> Self {
-        let reader = reader(text, delimiter, true);
-        Self { text, reader, delimiter, width, start: 0, lines_before: 0, open_quotes: 0, record: ByteRecord::new() }
+    pub(super) fn new(text: &'t str, signs: Signs, width: usize) -> Self {
+        let none_closes = usize::MAX;
+        Self { text, signs, width, at: 0, line: 1, begun: false, none_closes, quoted: 0, escaped: 0 }
+    }
+
+    /// Whether a quote was found that does not close.
+    pub(super) fn is_open(&self) -> bool {
+        self.none_closes < usize::MAX
+    }
+
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.text.as_bytes().get(at).copied()
+    }
+
+    /// The bytes of a line's end that stand there: 0, 1 or, of CR LF, 2.
+    fn line_end(&self, at: usize) -> usize {
+        match (self.byte(at), self.byte(at + 1)) {
+            (Some(b'\r'), Some(b'\n')) => 2,
+            (Some(b'\r' | b'\n'), _) => 1,
+            _ => 0,
+        }
+    }
+
+    fn behind_blanks(&self, mut at: usize) -> usize {
+        while self.byte(at).is_some_and(|byte| matches!(byte, b' ' | b'\t') && byte != self.signs.delimiter) {
+            at += 1;
+        }
+        at
+    }
+
+    /// Whether a field may end there.
+    fn ends(&self, at: usize) -> bool {
+        self.byte(at).is_none_or(|byte| byte == self.signs.delimiter || matches!(byte, b'\r' | b'\n'))
+    }
+
+    fn slice(&self, from: usize, to: usize) -> &'t str {
+        self.text.get(from..to).unwrap_or_default()
+    }
+
+    /// The fields of a record that begins there, and where it ends. On one line: no quotes hold a line's end.
+    fn fields(&mut self, mut at: usize, on_one_line: bool) -> (Vec<String>, usize) {
+        let mut fields = Vec::with_capacity(self.width);
+        loop {
+            let opening = self.behind_blanks(at);
+            let quoted = (self.byte(opening) == Some(self.signs.quote))
+                .then(|| self.in_quotes(opening, on_one_line, opening > at))
+                .flatten();
+            let (field, end) = match quoted {
+                Some(Quoted { content, end }) => {
+                    self.quoted += 1;
+                    (content, end)
+                }
+                None => self.plain(at),
+            };
+            // What databases write for no value.
+            let is_null = field == "\\N";
+            self.escaped += usize::from(is_null);
+            fields.push(if is_null { String::new() } else { field });
+            if self.byte(end) != Some(self.signs.delimiter) {
+                return (fields, end);
+            }
+            at = end + 1;
+        }
+    }
+
+    /// A field without quotes.
+    fn plain(&self, from: usize) -> (String, usize) {
+        let mut at = from;
+        if !self.signs.escapes {
+            let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+            at += memchr3(self.signs.delimiter, b'\r', b'\n', rest).unwrap_or(rest.len());
+        }
+        while !self.ends(at) {
+            let escape = self.signs.escapes && self.byte(at) == Some(b'\\');
+            at += if escape { 1 + self.line_end(at + 1).max(1) } else { 1 };
+        }
+        let at = at.min(self.text.len());
+        let field = self.slice(from, at);
+        (if self.signs.escapes { unescaped(field) } else { field.to_owned() }, at)
+    }
+
+    /// A field whose opening quote stands there; none where the quote is a letter.
+    fn in_quotes(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
+        let on_one_line = on_one_line || opening >= self.none_closes;
+        let Signs { quote, escapes, .. } = self.signs;
+        let mut content = String::new();
+        let (mut at, mut taken) = (opening + 1, opening + 1);
+        let (mut letters, mut over_lines, mut has_escapes) = (0, false, false);
+        loop {
+            let Some(byte) = self.byte(at) else {
+                if !on_one_line {
+                    self.none_closes = opening;
+                }
+                return None;
+            };
+            if byte == quote {
+                let run = self.text.as_bytes().get(at..)?.iter().take_while(|byte| **byte == quote).count();
+                content += self.slice(taken, at);
+                content.extend(std::iter::repeat_n(char::from(quote), run / 2));
+                let end = at + run;
+                if run % 2 == 1 {
+                    let behind = self.behind_blanks(end);
+                    if self.ends(behind) {
+                        let content = if has_escapes { unescaped(&content) } else { content };
+                        return Some(Quoted { content, end: behind });
+                    }
+                    if over_lines || after_blanks {
+                        return None;
+                    }
+                    self.escaped += usize::from(self.byte(at - 1) == Some(b'\\'));
+                    content.push(char::from(quote));
+                    letters += 1;
+                }
+                (at, taken) = (end, end);
+            } else if byte == b'\\' && escapes {
+                has_escapes = true;
+                let behind = at + 1;
+                over_lines |= self.line_end(behind) > 0;
+                at = behind + self.line_end(behind).max(1);
+            } else {
+                if matches!(byte, b'\r' | b'\n') {
+                    if on_one_line || letters > 0 {
+                        return None;
+                    }
+                    over_lines = true;
+                }
+                at += 1;
+            }
+        }
+    }
+
+    /// Whether the lines of a record over lines are records of their own: a stray quote opened a field there.
+    fn is_torn(&mut self, start: usize, end: usize, width: usize) -> bool {
+        let (first, mut at) = self.fields(start, true);
+        let distance = |found: usize| found.abs_diff(self.width);
+        if self.width > 0 && width != self.width {
+            return distance(first.len()) < distance(width);
+        }
+        // All of them have as many fields as the others. Two fields, and those with a blank behind the delimiter, may be
+        // sentences.
+        let tabs = self.signs.delimiter == b'\t';
+        let is_row = |fields: &[String]| {
+            fields.len() == first.len() && (tabs || !fields.iter().skip(1).any(|field| field.starts_with(' ')))
+        };
+        if (self.width > 0 && first.len() != self.width) || first.len() < if tabs { 2 } else { 3 } || !is_row(&first) {
+            return false;
+        }
+        while at < end {
+            let (fields, behind) = self.fields(at + self.line_end(at), true);
+            if !is_row(&fields) {
+                return false;
+            }
+            at = behind.max(at + 1);
+        }
+        true
     }
 }
 
@@ -53,43 +225,60 @@ impl Iterator for Records<'_> {
     type Item = Record;
 
     fn next(&mut self) -> Option<Record> {
-        if !self.reader.read_byte_record(&mut self.record).unwrap_or(false) {
+        let mut blank_lines = false;
+        while let ends @ 1.. = self.line_end(self.at) {
+            self.at += ends;
+            self.line += 1;
+            blank_lines = true;
+        }
+        if self.at >= self.text.len() {
             return None;
         }
-        let fields =
-            |record: &ByteRecord| record.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect();
-        let position = self.record.position()?;
-        // The reader counts line ends that it passes over before a record to the record.
-        let at = self.start + usize::try_from(position.byte()).ok()?;
-        let before = self.text.get(at..).map_or(0, |rest| rest.len() - rest.trim_start_matches(['\r', '\n']).len());
-        let from = at + before;
-        let ends = self.text.get(at..from).map_or(0, |passed| passed.matches('\n').count());
-        let line = self.lines_before + position.line() + ends as u64;
-        // The second half of CR LF is passed over, too.
-        let half = self.text.get(..at).is_some_and(|before| before.ends_with('\r'))
-            && self.text.get(at..).is_some_and(|rest| rest.starts_with('\n'));
-        let after_blank = at > 0 && before > usize::from(half);
-        // A record over lines up to the end that has not the fields it should: its quote does not close.
-        let to = self.reader.position();
-        let whole = self.start as u64 + to.byte() >= self.text.len() as u64;
-        let torn = whole && self.lines_before + to.line() > line + 1 && self.record.len() != self.width;
-        if torn && let Some(rest) = self.text.get(from..) {
-            self.open_quotes += 1;
-            let quoted_after = self.open_quotes < OPEN_QUOTES;
-            let first = rest.find('\n').map_or(rest.len(), |end| end + 1);
-            let mut single = reader(if quoted_after { &rest[..first] } else { rest }, self.delimiter, false);
-            if !single.read_byte_record(&mut self.record).unwrap_or(false) {
-                return None;
-            }
-            self.lines_before = if quoted_after { line } else { line - 1 };
-            if quoted_after {
-                self.start = from + first;
-                self.reader = reader(&rest[first..], self.delimiter, true);
+        let (start, line, counted) = (self.at, self.line, (self.quoted, self.escaped));
+        let (mut fields, mut end) = self.fields(start, false);
+        if fields.iter().any(|field| field.contains(['\n', '\r'])) {
+            let after = (self.quoted, self.escaped);
+            if self.is_torn(start, end, fields.len()) {
+                (self.quoted, self.escaped) = counted;
+                (fields, end) = self.fields(start, true);
             } else {
-                self.start = from;
-                self.reader = single;
+                (self.quoted, self.escaped) = after;
             }
         }
-        Some(Record { fields: fields(&self.record), line, after_blank })
+        let mut at = if fields.iter().any(|field| field.contains(['\n', '\r'])) { start } else { end };
+        while at < end {
+            let ends = self.line_end(at);
+            self.line += u64::from(ends > 0);
+            at += ends.max(1);
+        }
+        let ends = self.line_end(end);
+        self.line += u64::from(ends > 0);
+        self.at = end + ends;
+        let after_blank = std::mem::replace(&mut self.begun, true) && blank_lines;
+        Some(Record { fields, line, after_blank })
     }
+}
+
+/// Without the backslashes that take meanings.
+fn unescaped(field: &str) -> String {
+    if !field.contains('\\') || field == "\\N" {
+        return field.to_owned();
+    }
+    let mut text = String::with_capacity(field.len());
+    let mut characters = field.chars();
+    while let Some(character) = characters.next() {
+        if character != '\\' {
+            text.push(character);
+            continue;
+        }
+        match characters.next() {
+            Some('n' | 'r') => text.push('\n'),
+            Some('t') => text.push('\t'),
+            Some('0') => {}
+            Some(other) if other.is_ascii_alphanumeric() => text.extend(['\\', other]),
+            Some(other) => text.push(other),
+            None => text.push('\\'),
+        }
+    }
+    text
 }

@@ -15,18 +15,18 @@
 //! | `html/` | web pages |
 //! | `mail/` | messages, mailboxes, saved pages |
 //! | `text.rs` | bytes to characters, and the reasons why something is not text |
-//! | `charset.rs` | decoding: marks, zero bytes, declarations |
-//! | `guess.rs` | which encoding bytes are in that do not say |
+//! | `charset/` | decoding: marks, zero bytes, declarations, labels |
+//! | `guess/` | which encoding bytes are in that do not say |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
-//! | `delimiter.rs` | the delimiter of a table |
-//! | `table.rs` | tables of delimited text: a section a row |
+//! | `delimiter.rs` | the delimiter of a table, and its quotes |
+//! | `table/` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
 //! | `header/` | which row of any table names its columns, where another table begins |
 //! | `records.rs` | records of JSON: a section a record |
 //! | `json.rs` | JSON with its fields in the order of the file |
 //! | `rows.rs` | what the two have in common |
-//! | `notebook.rs` | Jupyter notebooks: a section a cell |
+//! | `notebook/` | Jupyter notebooks: a section a cell |
 //! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
 //! A reader of a format takes bytes and gives [`Extracted`], or an [`Error`] that says why not.
@@ -131,7 +131,7 @@ pub struct Section {
 
 /// The number of the way in which text is taken out of files; raised when a file may give another text than before, so that
 /// files are read again.
-pub const SCHEME: u32 = 2;
+pub const SCHEME: u32 = 3;
 
 /// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
 pub const MOST_TEXT: usize = 64 << 20;

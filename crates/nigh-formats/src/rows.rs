@@ -1,5 +1,7 @@
 //! Rows: what the records of tables and of JSON become, a section each.
 
+use std::collections::HashMap;
+
 use serde_json::{Number, Value};
 
 use super::bounds::Sections;
@@ -117,6 +119,17 @@ fn grouped(field: &str) -> Option<Number> {
         None => format!("{sign}{}", groups.concat()).parse::<i64>().ok().map(Number::from),
         Some(fraction) => Number::from_f64(format!("{sign}{}.{fraction}", groups.concat()).parse().ok()?),
     }
+}
+
+/// The names of columns, each once: "Currency", "Currency 2". Empty ones stay.
+pub(super) fn distinct<'n>(names: impl IntoIterator<Item = &'n String>) -> Vec<String> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let counted = names.into_iter().map(|name| {
+        let count = seen.entry(name).or_default();
+        *count += 1;
+        if *count < 2 || name.is_empty() { name.clone() } else { format!("{name} {count}") }
+    });
+    counted.collect()
 }
 
 /// White space as single spaces.

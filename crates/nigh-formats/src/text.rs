@@ -31,7 +31,7 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
     if let Some((marked, mark)) = charset::marked(&bytes) {
         if marked == Encoding::Utf8Bom {
             bytes.drain(..mark);
-            return utf8_or_else(bytes, marked, |bytes| {
+            return utf8_or_else(bytes, marked, None, |bytes| {
                 charset::detected(bytes, declared).ok_or_else(|| Error::unsupported("binary"))
             });
         }
@@ -42,21 +42,31 @@ pub(super) fn decode(mut bytes: Vec<u8>, declared: Option<&str>) -> Result<Decod
     if bytes.get(..PROBE).unwrap_or(&bytes).contains(&0) {
         return charset::unmarked_utf16(&bytes).map(with_lf).ok_or_else(binary);
     }
-    utf8_or_else(bytes, Encoding::Utf8, |bytes| charset::detected(bytes, declared).ok_or_else(binary))
+    utf8_or_else(bytes, Encoding::Utf8, declared, |bytes| charset::detected(bytes, declared).ok_or_else(binary))
 }
 
-fn utf8_or_else(bytes: Vec<u8>, encoding: Encoding, other: impl Fn(&[u8]) -> Result<Decoded>) -> Result<Decoded> {
+fn utf8_or_else(
+    bytes: Vec<u8>,
+    encoding: Encoding,
+    declared: Option<&str>,
+    other: impl Fn(&[u8]) -> Result<Decoded>,
+) -> Result<Decoded> {
     match String::from_utf8(bytes) {
-        // Seven bits alone can be ISO-2022-JP, which switches scripts with escapes.
-        Ok(text)
-            if guess::is_gbk_as_utf8(&text)
-                || (text.is_ascii() && charset::has_iso_2022_jp_escapes(text.as_bytes())) =>
-        {
+        Ok(text) if guess::is_gbk_as_utf8(&text) || has_states(&text, declared) => {
             other(text.as_bytes()).or(Ok(Decoded { text, encoding, loss: None })).map(with_lf)
         }
         Ok(text) => Ok(with_lf(Decoded { text, encoding, loss: None })),
         Err(error) => other(error.as_bytes()).map(with_lf),
     }
+}
+
+/// Whether a text of seven bits alone is in a charset that switches scripts with escapes.
+fn has_states(text: &str, declared: Option<&str>) -> bool {
+    let is_declared = || {
+        memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()
+            && declared.and_then(charset::named).is_some_and(charset::Charset::has_states)
+    };
+    text.is_ascii() && (charset::escaped(text.as_bytes()).is_some() || is_declared())
 }
 
 fn with_lf(mut decoded: Decoded) -> Decoded {

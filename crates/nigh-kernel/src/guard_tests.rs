@@ -100,13 +100,18 @@ fn many_threads_may_touch_a_cut_file_at_once() {
     }
 }
 
+/// An address that is given back is soon another map's: nothing else in the process may map meanwhile.
 #[test]
 fn other_maps_are_not_harmed_and_slots_are_given_back() {
-    let folder = tempfile::tempdir().unwrap();
-    let (path, file) = sevens(folder.path());
+    let (ended, printed) = alone("many maps");
+    assert_eq!(ended, (Some(60), None), "{printed}");
+}
+
+fn many_maps(folder: &Path) {
+    let (path, file) = sevens(folder);
     // More than one part of the list holds.
     let maps: Vec<FileMap> = (0..3 * SLOTS).map(|_| opened(&path).unwrap()).collect();
-    let other = folder.path().join("other");
+    let other = folder.join("other");
     fs::write(&other, "whole").unwrap();
     let whole = opened(&other).unwrap();
     file.set_len(0).unwrap();
@@ -196,7 +201,18 @@ fn set(action: usize, flags: libc::c_int) {
     }
 }
 
-/// Only in a child process: see `what_is_not_ours_goes_where_it_went_before`.
+/// Plays a part in a process of its own, which runs no other test: how it ended, and what it printed.
+fn alone(part: &str) -> ((Option<i32>, Option<i32>), String) {
+    let run = Command::new(std::env::current_exe().unwrap())
+        .args(["guard::tests::child", "--exact", "--nocapture", "--test-threads=1"])
+        .env(PART, part)
+        .output()
+        .unwrap();
+    let printed = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    ((run.status.code(), run.status.signal()), printed)
+}
+
+/// Only in a child process: see [`alone`].
 #[test]
 fn child() {
     let Ok(part) = std::env::var(PART) else { return };
@@ -216,6 +232,7 @@ fn child() {
     }
     fault_in_ours(folder.path());
     match &*part {
+        "many maps" => many_maps(folder.path()),
         "sent" | "ignored and sent" => send(),
         "counted" => {
             send();
@@ -241,13 +258,7 @@ fn what_is_not_ours_goes_where_it_went_before() {
         ("ignored and sent", Some(60), None),
         ("counted", Some(60), None),
     ] {
-        let name = "guard::tests::child";
-        let run = Command::new(std::env::current_exe().unwrap())
-            .args([name, "--exact", "--nocapture", "--test-threads=1"])
-            .env(PART, part)
-            .output()
-            .unwrap();
-        let ended = (run.status.code(), run.status.signal());
-        assert_eq!(ended, (code, signal), "{part}: {}", String::from_utf8_lossy(&run.stdout));
+        let (ended, printed) = alone(part);
+        assert_eq!(ended, (code, signal), "{part}: {printed}");
     }
 }

@@ -45,6 +45,15 @@ pub(super) fn no_match(leaf: &Leaf, summary: &FieldSummary) -> String {
     if summary.name == Field::Path.name() || matches!(leaf.field, Field::Size | Field::Modified) {
         return format!("no document matches {test}");
     }
+    if let Test::Order(_, literal) = &leaf.test
+        && literal.reads_texts()
+        && summary.range.is_none()
+        && !texts().any(|text| literal.reads(text))
+    {
+        let what = if literal.is_date() { "date" } else { "number" };
+        let sample = texts().next().map_or(String::new(), |text| format!(", such as {:?}", cut(text)));
+        return format!("no document matches {test}: no value of {} can be read as a {what}{sample}", summary.name);
+    }
     let values = summary.values.iter().take(LISTED).map(|(value, count)| format!("{} ({count})", shown(value)));
     let values = values.collect::<Vec<_>>().join(", ");
     let dots = if summary.more || summary.values.len() > LISTED { ", …" } else { "" };

@@ -120,6 +120,23 @@ impl FolderOptions {
         source::check(&self.include, &self.exclude)
     }
 
+    /// Tells every folder that [`Writer::index_folder`] looks into, each before it is looked into: for those who watch them.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancel` is set.
+    #[doc(hidden)]
+    pub fn folders(
+        &self,
+        collection: &Path,
+        root: &Path,
+        prefix: &str,
+        cancel: &AtomicBool,
+        enter: &mut dyn FnMut(&Path),
+    ) -> Result<()> {
+        let walk = self.walk(root, prefix, collection);
+        source::folders(root, &walk, &|| cancel.load(Ordering::Relaxed), enter)
+    }
+
     /// Takes out of a plan the removals of documents that are only left out, where these are to stay. Gives their number.
     fn keep_ruled_out(&self, plan: &mut Plan, root: &Path, prefix: &str) -> usize {
         let before = plan.gone.len();

@@ -2,7 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::naive::{NOW, facts, tree};
+use super::naive::NOW;
+use super::random::{facts, tree};
 use crate::filter::Filter;
 
 /// Letters of expressions, and others.

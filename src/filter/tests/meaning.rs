@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use super::naive::{Facts, NOW};
-use crate::filter::{Filter, time};
+use crate::filter::{Filter, PathTest, time};
 
-fn note() -> Facts {
+pub(super) fn note() -> Facts {
     let metadata = json!({
         "year": 2024, "text_year": "2024", "rating": 4.5, "draft": false, "tags": ["甲", "乙"], "nothing": null, "none": [],
         "author": {"name": "张三", "mails": [{"host": "a.org"}, {"host": "b.org"}]}, "size": "huge", "title": "Deep Work",
@@ -135,32 +135,20 @@ fn what_cannot_be_asked_is_said_when_it_is_checked() {
     }
 }
 
-/// The shorter way for endings is the longer one's.
+/// Tests of paths are carried over to another place, and stay what they are.
 #[test]
-fn endings_are_what_the_glob_says() {
-    let texts = [
-        "",
-        "a",
-        ".md",
-        "a.md",
-        "/a.md",
-        "x/.md",
-        "x/y/a.md",
-        "a.mdx",
-        "a.md/",
-        "a\n.md",
-        "x\n/y.md",
-        "文/档.md",
-        "md",
-    ];
-    for pattern in ["**/*.md", "**/*", "**/*a", "**/*档.md", "**/*\n.md"] {
-        let glob = globset::GlobBuilder::new(pattern).literal_separator(true).backslash_escape(true).build().unwrap();
-        let filter = Filter::field("t").glob(pattern);
-        for text in texts {
-            let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
-            assert_eq!(filter.matches(&fields), glob.compile_matcher().is_match(text), "{pattern:?} {text:?}");
-        }
-    }
+fn paths_of_a_filter_are_changed() {
+    let filter =
+        Filter::parse("path = ./a and path in (b, ./c) and not path prefix ./d and path glob './*.md' and x = ./a")
+            .unwrap();
+    let changed = filter.with_paths(|test, text| {
+        let rest = text.strip_prefix("./")?;
+        Some(if test == PathTest::Glob { format!("/n/{rest}") } else { format!("n/{rest}") })
+    });
+    let wanted = "path = n/a and path in (b, n/c) and path not prefix n/d and path glob \"/n/*.md\" and x = ./a";
+    assert_eq!(changed, Filter::parse(wanted).unwrap());
+    let wrong = Filter::parse("path glob x").unwrap().with_paths(|_, _| Some("[".to_owned()));
+    assert!(wrong.check().is_err());
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The text of an ignore file to its rules, and what of it does not hold.
 
 use super::bounds::{Cost, LINE_BYTES, RULES};
-use super::glob::Dialect;
 use super::pattern;
 use super::set::RuleSet;
+use crate::filter::glob::syntax::Dialect;
 
 /// Lines of a kind that do not hold: the first, what is wrong with it, and how many more there are.
 #[derive(Debug, Default)]

@@ -12,8 +12,7 @@
 //! | `mod.rs` | which rules hold where, and which of them comes first |
 //! | `files.rs` | finding and reading the ignore files of a folder |
 //! | `file.rs` | an ignore file's text to rules |
-//! | `pattern.rs` | one rule, as it is written |
-//! | `glob.rs` | the pieces of its pattern |
+//! | `pattern.rs` | one rule, as it is written; the pieces of its glob are read where those of filters are |
 //! | `wild.rs` | patterns with wildcards, compared with a path |
 //! | `set.rs` | the rules of one file, as they are asked |
 //! | `names.rs` | names as they are compared |
@@ -22,7 +21,6 @@
 mod bounds;
 mod file;
 mod files;
-mod glob;
 mod names;
 mod pattern;
 mod set;
@@ -34,8 +32,8 @@ mod tests;
 use std::path::Path;
 
 use super::source::Skipped;
+use crate::filter::glob::syntax::Dialect;
 use bounds::Cost;
-use glob::Dialect;
 pub(super) use names::bytes_of;
 pub(super) use set::{RuleSet, Said};
 pub(super) use wild::Scratch;

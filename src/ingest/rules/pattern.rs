@@ -1,8 +1,8 @@
 //! One line of an ignore file: what it matches, and what it says of that.
 
-use super::glob::{Dialect, Parser, Token};
-use super::wild::{Class, Op, Program};
+use super::wild::{Class, Op, Program, Set};
 use crate::filter::composed;
+use crate::filter::glob::syntax::{self, Dialect, Token};
 
 /// What a rule says of what it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +30,6 @@ pub(super) enum Pattern {
     General(Program),
 }
 
-/// More braces than these in a line are not looked into: they nest.
-const MOST_BRACES: usize = 32;
-
 /// Reads a line. None: a comment, or nothing.
 ///
 /// # Errors
@@ -46,9 +43,6 @@ pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Option<(Pattern, Ver
         return Ok(None);
     }
     let line = &*composed(line);
-    if dialect != Dialect::Git && line.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
-        return Err(format!("more than {MOST_BRACES} braces"));
-    }
     let (keeps, line) = match line.strip_prefix('!') {
         Some(rest) => (true, rest),
         None => (false, line),
@@ -70,8 +64,8 @@ pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Option<(Pattern, Ver
         // What is inside, and not the folder itself.
         glob.push_str("/*");
     }
-    let tokens = Parser::parse(&glob, dialect)?;
-    Ok(Some((compile(&tokens)?, Verdict { keeps, folders })))
+    let tokens = syntax::parse(&glob, dialect)?;
+    Ok(Some((compile(&tokens, dialect)?, Verdict { keeps, folders })))
 }
 
 /// A line without the spaces at its end, as git takes them away: an escaped one stays, and so does other white space.
@@ -92,17 +86,17 @@ fn literal(tokens: &[Token]) -> Option<Box<[u8]>> {
     Some(text.into_bytes().into_boxed_slice())
 }
 
-fn compile(tokens: &[Token]) -> Result<Pattern, String> {
+fn compile(tokens: &[Token], dialect: Dialect) -> Result<Pattern, String> {
     if let Some(path) = literal(tokens) {
         return Ok(Pattern::Path(path));
     }
     let Some((Token::Prefix, name)) = tokens.split_first() else {
-        let program = program(tokens)?;
+        let program = program(tokens, dialect)?;
         return Ok(if program.is_simple() { Pattern::WildPath(program) } else { Pattern::General(program) });
     };
     if name.is_empty() {
         // `**` alone is everything.
-        return Ok(Pattern::General(Program { ops: [Op::AnyStar].into(), classes: Box::default() }));
+        return Ok(Pattern::General(Program { ops: [Op::AnyStar].into(), ..Program::default() }));
     }
     if let Some(name) = literal(name).filter(|name| !name.contains(&b'/')) {
         return Ok(Pattern::Name(name));
@@ -114,79 +108,123 @@ fn compile(tokens: &[Token]) -> Result<Pattern, String> {
     {
         return Ok(Pattern::Extension(ending));
     }
-    let named = program(name)?;
+    let named = program(name, dialect)?;
     if named.is_simple() && !named.ops.contains(&Op::Byte(b'/')) {
         return Ok(Pattern::WildName(named));
     }
-    Ok(Pattern::General(program(tokens)?))
+    Ok(Pattern::General(program(tokens, dialect)?))
 }
 
-fn program(tokens: &[Token]) -> Result<Program, String> {
-    let (mut ops, mut classes) = (Vec::new(), Vec::new());
-    emit(tokens, &mut ops, &mut classes)?;
-    Ok(Program { ops: ops.into_boxed_slice(), classes: classes.into_boxed_slice() })
+fn program(tokens: &[Token], dialect: Dialect) -> Result<Program, String> {
+    let mut steps = Steps { dialect, ops: Vec::new(), classes: Vec::new(), sets: Vec::new() };
+    steps.emit(tokens)?;
+    Ok(Program { ops: steps.ops.into(), classes: steps.classes.into(), sets: steps.sets.into() })
 }
 
-/// Recurses into braces, of which there are few.
-fn emit(tokens: &[Token], ops: &mut Vec<Op>, classes: &mut Vec<Class>) -> Result<(), String> {
-    let place = |ops: &[Op]| u32::try_from(ops.len()).map_err(|_| "too long".to_owned());
-    let mut before = None;
-    for token in tokens {
-        match token {
-            Token::Literal(character) => {
-                let mut bytes = [0; 4];
-                ops.extend(character.encode_utf8(&mut bytes).bytes().map(Op::Byte));
-            }
-            Token::Any => ops.push(Op::NotSlash),
-            Token::Star if before == Some(&Token::Star) => {}
-            Token::Star => ops.push(Op::Star),
-            Token::Prefix => {
-                let end = place(ops)? + 3;
-                ops.extend([Op::Split(end), Op::AnyStar, Op::Byte(b'/')]);
-            }
-            Token::Suffix => ops.extend([Op::Byte(b'/'), Op::AnyStar]),
-            Token::Between => {
-                let end = place(ops)? + 4;
-                ops.extend([Op::Byte(b'/'), Op::Split(end), Op::AnyStar, Op::Byte(b'/')]);
-            }
-            Token::Class(class) => {
-                ops.push(Op::Class(u16::try_from(classes.len()).map_err(|_| "too long".to_owned())?));
-                classes.push(*class);
-            }
-            Token::Either(branches) => {
-                // An empty branch is none, as in other tools.
-                let branches: Vec<_> = branches.iter().filter(|branch| !is_empty(branch)).collect();
-                let mut jumps = Vec::new();
-                for (number, branch) in branches.iter().enumerate() {
-                    let split = ops.len();
-                    let more = number + 1 < branches.len();
-                    if more {
-                        ops.push(Op::Split(0));
+/// The steps of a program under way.
+struct Steps {
+    dialect: Dialect,
+    ops: Vec<Op>,
+    classes: Vec<Class>,
+    sets: Vec<Set>,
+}
+
+impl Steps {
+    fn place(&self) -> Result<u32, String> {
+        u32::try_from(self.ops.len()).map_err(|_| "too long".to_owned())
+    }
+
+    /// Recurses into braces, of which there are few.
+    fn emit(&mut self, tokens: &[Token]) -> Result<(), String> {
+        let mut before = None;
+        for token in tokens {
+            match token {
+                Token::Literal(character) => {
+                    let mut bytes = [0; 4];
+                    self.ops.extend(character.encode_utf8(&mut bytes).bytes().map(Op::Byte));
+                }
+                Token::Any if self.dialect == Dialect::Git => self.ops.push(Op::NotSlash),
+                Token::Any => self.ops.extend([Op::Char, Op::Rest]),
+                Token::Star if before == Some(&Token::Star) => {}
+                Token::Star => self.ops.push(Op::Star),
+                Token::Prefix => {
+                    let end = self.place()? + 3;
+                    self.ops.extend([Op::Split(end), Op::AnyStar, Op::Byte(b'/')]);
+                }
+                Token::Suffix => self.ops.extend([Op::Byte(b'/'), Op::AnyStar]),
+                Token::Between => {
+                    let end = self.place()? + 4;
+                    self.ops.extend([Op::Byte(b'/'), Op::Split(end), Op::AnyStar, Op::Byte(b'/')]);
+                }
+                Token::Class { ranges, negated } => self.class(ranges, *negated)?,
+                Token::Either(branches) => {
+                    // An empty branch is none, as in other tools.
+                    let branches: Vec<_> =
+                        branches.iter().filter(|branch| !branch.iter().all(Token::is_empty)).collect();
+                    let mut jumps = Vec::new();
+                    for (number, branch) in branches.iter().enumerate() {
+                        let split = self.ops.len();
+                        let more = number + 1 < branches.len();
+                        if more {
+                            self.ops.push(Op::Split(0));
+                        }
+                        self.emit(branch)?;
+                        if more {
+                            jumps.push(self.ops.len());
+                            self.ops.push(Op::Jump(0));
+                            let next = self.place()?;
+                            if let Some(op) = self.ops.get_mut(split) {
+                                *op = Op::Split(next);
+                            }
+                        }
                     }
-                    emit(branch, ops, classes)?;
-                    if more {
-                        jumps.push(ops.len());
-                        ops.push(Op::Jump(0));
-                        let next = place(ops)?;
-                        if let Some(op) = ops.get_mut(split) {
-                            *op = Op::Split(next);
+                    let end = self.place()?;
+                    for jump in jumps {
+                        if let Some(op) = self.ops.get_mut(jump) {
+                            *op = Op::Jump(end);
                         }
                     }
                 }
-                let end = place(ops)?;
-                for jump in jumps {
-                    if let Some(op) = ops.get_mut(jump) {
-                        *op = Op::Jump(end);
-                    }
-                }
             }
+            before = Some(token);
         }
-        before = Some(token);
+        Ok(())
     }
-    Ok(())
+
+    fn class(&mut self, ranges: &[(char, char)], negated: bool) -> Result<(), String> {
+        let number = |length: usize| u16::try_from(length).map_err(|_| "too long".to_owned());
+        let git = self.dialect == Dialect::Git;
+        if git || !negated && ranges.iter().all(|(_, to)| to.is_ascii()) {
+            let mut class = class_of(ranges, negated)?;
+            if git {
+                class[usize::from(b'/' >> 6)] &= !(1u64 << (b'/' & 63));
+            }
+            self.ops.push(Op::Class(number(self.classes.len())?));
+            self.classes.push(class);
+        } else {
+            self.ops.extend([Op::Set(number(self.sets.len())?), Op::Rest]);
+            self.sets.push(Set { ranges: ranges.into(), negated });
+        }
+        Ok(())
+    }
 }
 
-/// Whether a branch says nothing.
-fn is_empty(branch: &[Token]) -> bool {
-    branch.iter().all(|token| matches!(token, Token::Either(branches) if branches.iter().all(|b| is_empty(b))))
+/// The bytes of a class: those of a character beyond ASCII count one by one.
+fn class_of(ranges: &[(char, char)], negated: bool) -> Result<Class, String> {
+    let mut class = [0; 4];
+    let mut add = |byte: u8| class[usize::from(byte >> 6)] |= 1u64 << (byte & 63);
+    for &(from, to) in ranges {
+        let (mut first, mut last) = ([0; 4], [0; 4]);
+        let (first, last) = (from.encode_utf8(&mut first).as_bytes(), to.encode_utf8(&mut last).as_bytes());
+        if from == to {
+            first.iter().copied().for_each(&mut add);
+            continue;
+        }
+        let (Some((&start, before)), Some((&end, after))) = (first.split_last(), last.split_first()) else { continue };
+        if end < start {
+            return Err(format!("the range {from}-{to} has no bytes"));
+        }
+        before.iter().chain(after).copied().chain(start..=end).for_each(&mut add);
+    }
+    Ok(if negated { class.map(|bits: u64| !bits) } else { class })
 }

@@ -1,7 +1,8 @@
 //! Patterns with wildcards, matched without an automaton: what a pattern takes of memory is its own length, whatever it says and
 //! whatever it is compared with.
 
-/// One step of a pattern. Bytes are compared, not characters, as git does.
+/// One step of a pattern. Bytes are compared, as git does; where characters are, a step looks at the first byte of one, and
+/// [`Op::Rest`] follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Op {
     Byte(u8),
@@ -9,6 +10,12 @@ pub(super) enum Op {
     NotSlash,
     /// A byte of the class of this number.
     Class(u16),
+    /// The first byte of any character but `/`.
+    Char,
+    /// The first byte of a character of the set of this number.
+    Set(u16),
+    /// The bytes of a character behind its first. No step but a star takes one of them else, so that all are taken.
+    Rest,
     /// Any number of bytes, none of them `/`.
     Star,
     /// Any number of bytes.
@@ -22,11 +29,25 @@ pub(super) enum Op {
 /// The bytes that a class has.
 pub(super) type Class = [u64; 4];
 
+/// Some characters, or all others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Set {
+    pub(super) ranges: Box<[(char, char)]>,
+    pub(super) negated: bool,
+}
+
+impl Set {
+    fn has(&self, character: char) -> bool {
+        self.ranges.iter().any(|&(from, to)| (from..=to).contains(&character)) != self.negated
+    }
+}
+
 /// A pattern as steps.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Program {
     pub(super) ops: Box<[Op]>,
     pub(super) classes: Box<[Class]>,
+    pub(super) sets: Box<[Set]>,
 }
 
 /// Room for [`Program::matches`], kept from one path to the next.
@@ -40,6 +61,22 @@ pub(in crate::ingest) struct Scratch {
     open: Vec<u32>,
 }
 
+/// Whether a byte is of a character and not its first.
+fn is_rest(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+/// The character that begins at a byte.
+fn character(text: &[u8], at: usize) -> Option<char> {
+    let length = match text.get(at)? {
+        0..0x80 => 1,
+        0x80..0xe0 => 2,
+        0xe0..0xf0 => 3,
+        0xf0.. => 4,
+    };
+    str::from_utf8(text.get(at..at + length)?).ok()?.chars().next()
+}
+
 pub(super) fn has(class: &Class, byte: u8) -> bool {
     class.get(usize::from(byte >> 6)).is_some_and(|bits| bits >> (byte & 63) & 1 == 1)
 }
@@ -48,15 +85,24 @@ impl Program {
     /// Whether [`Program::matches_simple`] may be asked: no step leads elsewhere, and none but a literal one takes a `/`.
     pub(super) fn is_simple(&self) -> bool {
         let plain = |op: &Op| !matches!(op, Op::AnyStar | Op::Split(_) | Op::Jump(_));
-        self.ops.iter().all(plain) && !self.classes.iter().any(|class| has(class, b'/'))
+        self.ops.iter().all(plain)
+            && !self.classes.iter().any(|class| has(class, b'/'))
+            && !self.sets.iter().any(|set| set.has('/'))
     }
 
-    fn takes(&self, op: Op, byte: u8) -> bool {
+    fn takes(&self, op: Op, text: &[u8], at: usize) -> bool {
+        let Some(&byte) = text.get(at) else { return false };
         match op {
             Op::Byte(wanted) => wanted == byte,
             Op::NotSlash | Op::Star => byte != b'/',
             Op::AnyStar => true,
             Op::Class(number) => self.classes.get(usize::from(number)).is_some_and(|class| has(class, byte)),
+            Op::Char => byte != b'/' && !is_rest(byte),
+            Op::Set(number) => {
+                let set = self.sets.get(usize::from(number));
+                set.zip(character(text, at)).is_some_and(|(set, character)| set.has(character))
+            }
+            Op::Rest => is_rest(byte),
             Op::Split(_) | Op::Jump(_) => false,
         }
     }
@@ -73,8 +119,16 @@ impl Program {
                     op += 1;
                     continue;
                 }
+                (Some(Op::Rest), byte) => {
+                    if byte.is_some_and(|&byte| is_rest(byte)) {
+                        at += 1;
+                    } else {
+                        op += 1;
+                    }
+                    continue;
+                }
                 (None, None) => return true,
-                (Some(&wanted), Some(&byte)) if self.takes(wanted, byte) => {
+                (Some(&wanted), Some(_)) if self.takes(wanted, text, at) => {
                     op += 1;
                     at += 1;
                     continue;
@@ -106,7 +160,7 @@ impl Program {
                 match self.ops.get(op as usize) {
                     Some(&Op::Split(other)) => open.extend([other, op + 1]),
                     Some(&Op::Jump(other)) => open.push(other),
-                    Some(Op::Star | Op::AnyStar) => {
+                    Some(Op::Star | Op::AnyStar | Op::Rest) => {
                         into.push(op);
                         open.push(op + 1);
                     }
@@ -120,7 +174,7 @@ impl Program {
         };
         now.clear();
         enter(0, fresh(), now);
-        for &byte in text {
+        for at in 0..text.len() {
             if now.is_empty() {
                 return false;
             }
@@ -128,8 +182,8 @@ impl Program {
             let round = fresh();
             for &op in now.iter() {
                 match self.ops.get(op as usize) {
-                    Some(&wanted) if self.takes(wanted, byte) => {
-                        let stays = matches!(wanted, Op::Star | Op::AnyStar);
+                    Some(&wanted) if self.takes(wanted, text, at) => {
+                        let stays = matches!(wanted, Op::Star | Op::AnyStar | Op::Rest);
                         enter(if stays { op } else { op + 1 }, round, next);
                     }
                     _ => {}

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `mod.rs` | [`scan`]: which entries are taken |
 //! | `facts.rs` | what the system says of a file |
+//! | `folders.rs` | the folders alone, for those who watch them |
 //! | `generated.rs` | folders and files that tools make and would make again |
 //! | `trouble.rs` | what the walk could not see, and what that means for the files below |
 
 mod facts;
+mod folders;
 mod generated;
 mod trouble;
 
@@ -26,6 +28,7 @@ use super::rules::{Rules, Said, Scratch, bytes_of};
 use super::scope::{Globs, is_within, leads_to};
 use super::source::{FoundFile, LeftOutBy, Scan, Walk};
 use crate::error::{Error, Result};
+pub use folders::folders;
 use trouble::report;
 
 /// The collection's own folder, never walked.

@@ -200,15 +200,16 @@ fn lower(word: &str, into: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::normalise::normalise;
     use super::super::pieces;
     use super::*;
 
     fn cut(text: &str) -> String {
         let (mut found, mut buffer) = (Vec::new(), String::new());
-        pieces(text, &mut buffer, &mut |piece| {
+        pieces(&normalise(text), &mut buffer, &mut |piece| {
             found.push(match piece {
                 Piece::Word(word) => word.to_owned(),
-                Piece::Code(code) => format!("={code}"),
+                Piece::Code(code) | Piece::Sign(code) => format!("={code}"),
                 Piece::Pair(pair) => format!("={pair}"),
                 Piece::Whole(whole) => format!("=={whole}"),
                 Piece::Chunk => return,

@@ -1,7 +1,7 @@
 //! Scripts other than Latin and Chinese: marks that people leave out when they search, and letters that they write in several forms.
 //!
-//! Follows what Lucene folds in Arabic, Persian and Hindi, and beyond it Hebrew points, Greek accents, the Russian ё and the digits
-//! of all scripts that India, Arabia and South-East Asia use.
+//! Follows what Lucene folds in Arabic, Persian and Hindi, and beyond it Hebrew points, Greek accents, the Russian ё, the Armenian
+//! ligature, nasals of Indian scripts and the digits of all scripts that India, Arabia and South-East Asia use.
 
 use unicode_normalization::char::decompose_canonical;
 
@@ -16,8 +16,47 @@ pub(super) fn is_dropped(c: char) -> bool {
         | '\u{93c}' | '\u{9bc}' | '\u{a3c}' | '\u{abc}' | '\u{b3c}')
 }
 
+/// Writes the one form of a letter or digit behind those that stand before it.
+pub(super) fn push(c: char, into: &mut String) {
+    let c = folded(c);
+    match c {
+        // The ligature of these two is written with another letter in capitals: և, ԵՎ.
+        'ւ' if into.ends_with('ե') => into.push('վ'),
+        'Ւ' if into.ends_with('Ե') => into.push('Վ'),
+        _ => {
+            nasal(c, into);
+            into.push(c);
+        }
+    }
+}
+
+/// Where the consonants of the scripts begin that write a nasal before a consonant of its own place as a sign, too: `हिन्दी`, `हिंदी`.
+/// Devanagari, Gujarati, Telugu, Kannada; each has the same letters in the same places.
+const NASAL_SIGNS: [u32; 4] = [0x900, 0xa80, 0xc00, 0xc80];
+
+/// Writes the nasal before the consonant `c` as a sign, if it is of the same place.
+fn nasal(c: char, into: &mut String) {
+    let Some(block) = NASAL_SIGNS.iter().find(|&&block| (block..block + 0x80).contains(&u32::from(c))) else { return };
+    let letter = |offset| char::from_u32(block + offset);
+    // Four stops and the nasal behind them, for each of five places; after those of the teeth one letter is of Tamil alone.
+    let nasal = match u32::from(c) - block {
+        0x15..=0x18 => letter(0x19),
+        0x1a..=0x1d => letter(0x1e),
+        0x1f..=0x22 => letter(0x23),
+        0x24..=0x27 => letter(0x28),
+        0x2a..=0x2d => letter(0x2e),
+        _ => return,
+    };
+    let (Some(nasal), Some(virama), Some(sign)) = (nasal, letter(0x4d), letter(0x02)) else { return };
+    let bare = into.strip_suffix(virama).and_then(|text| text.strip_suffix(nasal)).map(str::len);
+    if let Some(bare) = bare {
+        into.truncate(bare);
+        into.push(sign);
+    }
+}
+
 /// The one form of a letter or digit.
-pub(super) fn folded(c: char) -> char {
+fn folded(c: char) -> char {
     match c {
         'ё' => 'е',
         'Ё' => 'Е',

@@ -5,10 +5,13 @@
 //! | `normalise.rs` | one spelling: width, accents, traditional characters (`simplified.txt` is their table) |
 //! | `marks.rs` | one spelling in scripts beyond Latin and Chinese |
 //! | `latin.rs` | words with case, digits and joiners: `RTX-4090`, `fooBarBaz`, `C++`, `O'Brien` |
-//! | `numbers.rs` | versions, amounts, telephone numbers |
+//! | `numbers.rs` | versions, amounts |
+//! | `notations/` | dates, numerals, units, numbers in groups: one term for several ways to write them |
 //! | `names.rs` | what a document is called, exactly |
+//! | `numbered.rs` | of that, what is numbered: `RFC 24` |
 //! | `han.rs` | Chinese: characters and pairs of them; the best cut of a query by document frequency |
 //! | `dictionary.rs` | words of Chinese from a dictionary (`words.txt.gz`), where the feature `zh` is on |
+//! | `spelling.rs` | letters that people without the keys for them write as two: `Muenchen` |
 //! | `stems.rs` | words to their stems |
 //! | `terms.rs` | stored text to the terms of each field |
 //! | `query.rs` | a question to the terms it asks for, before the index is seen |
@@ -23,15 +26,18 @@ mod latin;
 mod marks;
 mod names;
 mod normalise;
+mod notations;
+mod numbered;
 mod numbers;
 mod query;
+mod spelling;
 mod stems;
 mod stop;
 mod terms;
 
 pub(super) use han::{LONGEST_WORD, best_cut};
-pub(super) use names::readable;
 pub(super) use query::{Asked, Exact, Kind, Question};
+pub(super) use stems::stem;
 pub(super) use stop::{asks_only_bigram, is_function_word};
 pub(super) use terms::Terms;
 
@@ -40,12 +46,14 @@ pub(super) use terms::Terms;
 enum Piece<'a> {
     /// A word in lower case: its stem counts, and its exact form.
     Word(&'a str),
-    /// What a word was put together of, or a sign: only the exact form counts.
+    /// What a word was put together of: only the exact form counts.
     Code(&'a str),
     /// Two neighbours of a longer chunk as one.
     Pair(&'a str),
     /// What several words are the whole of: a name, a version, a number. Who asks for it wants it, and not its parts.
     Whole(&'a str),
+    /// A sign that means something by itself.
+    Sign(&'a str),
     /// A chunk begins: the pieces up to the next one are its parts.
     Chunk,
     /// Chinese characters, without space between the words.
@@ -89,12 +97,19 @@ fn script(c: char) -> Script {
     }
 }
 
-/// Shows every piece of a text, in their order.
+/// A term as a person reads it.
+pub(super) fn readable(term: &str) -> &str {
+    notations::readable(names::readable(term))
+}
+
+/// Whether a character is Chinese.
+pub(super) fn is_han(c: char) -> bool {
+    script(c) == Script::Han
+}
+
+/// Shows every piece of a text that is in one spelling, in their order.
 fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
-    let text = normalise::normalise(text);
-    let text = &*text;
-    // `grouped`: where digits in groups end that were looked at already.
-    let (mut at, mut grouped) = (0, 0);
+    let mut at = 0;
     let mut before = [' '; 2];
     while let Some(first) = text[at..].chars().next() {
         let kind = script(first);
@@ -112,11 +127,8 @@ fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
                 show(Piece::Chunk);
                 let dotted = before[1] == '.' && before[0] != '.' && !before[0].is_alphanumeric();
                 latin::words(run, dotted && first.is_alphabetic(), buffer, show);
-                if at >= grouped && first.is_ascii_digit() {
-                    grouped = numbers::in_groups(text, at, buffer, show);
-                }
             }
-            Script::Sign => show(Piece::Code(run)),
+            Script::Sign => show(Piece::Sign(run)),
             Script::None => {}
         }
         let mut last = run.chars().rev();

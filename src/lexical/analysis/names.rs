@@ -1,7 +1,8 @@
-//! What a document is called, exactly: the name of its file with and without extension, with the folder above, its path, its title.
-//! A question that is one of them, or has one in it, asks for that document.
+//! What a document is called, exactly: the name of its file with and without extension, with the folder above, its path, its title;
+//! that name without what stands between its words; what is numbered in it (`numbered.rs`). A question that is one of them, or has one
+//! in it, asks for that document.
 
-use super::normalise;
+use super::{normalise, numbered};
 
 /// Begins the terms of names. No word does.
 const MARK: char = '\u{1}';
@@ -9,6 +10,8 @@ const MARK: char = '\u{1}';
 const LONGEST: usize = 512;
 /// Words of a question that may be names.
 const MOST_ASKED: usize = 8;
+/// Folders above a file that is asked for by its name alone before those of the same name that lie deeper.
+const DEEPEST: usize = 6;
 
 /// Shows the terms of what a document is called: its id, the first line of its title.
 pub(super) fn of_document(id: &str, title: &str, show: &mut dyn FnMut(&str)) {
@@ -26,17 +29,32 @@ pub(super) fn of_document(id: &str, title: &str, show: &mut dyn FnMut(&str)) {
             show(&term(form));
         }
     }
-    if !path.is_empty() && path.len() <= LONGEST {
-        show(&whole_path(path));
+    if path.is_empty() || path.len() > LONGEST {
+        return;
     }
+    show(&whole_path(path));
+    let depth = path.matches('/').count();
+    if depth <= DEEPEST {
+        show(&at_depth(depth, name));
+        if stem != name && !stem.is_empty() {
+            show(&at_depth(depth, stem));
+        }
+    }
+    let squeezed = squeezed(stem);
+    if !squeezed.is_empty() {
+        show(&squeezed);
+    }
+    let folder = path[parent..].split_once('/').map_or("", |(folder, _)| folder);
+    numbered::of_file(stem, folder, &mut |numbered| show(&term(&format!("#{numbered}"))));
 }
 
 /// A name that a question may be, or have in it.
 #[derive(Debug, PartialEq)]
 pub(super) struct Name<'a> {
-    /// The term of a document whose whole path it is.
-    pub(super) path: String,
-    /// The terms of names, the longest first: a path from elsewhere ends with what is known here.
+    /// The terms of the documents that it is above all: the one whose whole path it is, those of this name from the top down.
+    pub(super) first: Vec<String>,
+    /// The terms of names, the longest first: a path from elsewhere ends with what is known here. The last one is that of names that
+    /// are written with other signs between their words.
     pub(super) names: Vec<String>,
     /// The part of the question.
     pub(super) part: &'a str,
@@ -61,11 +79,20 @@ pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
         let two = &name[above.rfind('/').map_or(0, |at| at + 1)..];
         let mut names: Vec<String> = [name, two, last].into_iter().filter(|name| !name.is_empty()).map(term).collect();
         names.dedup();
+        let mut first = vec![whole_path(name)];
+        if above.is_empty() {
+            first.extend((0..=DEEPEST).map(|depth| at_depth(depth, name)));
+        }
         let extension = last.rsplit_once('.').is_some_and(|(stem, extension)| {
             !stem.is_empty() && extension.len() <= 5 && extension.chars().any(char::is_alphabetic)
         });
+        let stem = if extension { last.rsplit_once('.').map_or(last, |(stem, _)| stem) } else { last };
+        names.extend(Some(squeezed(stem)).filter(|squeezed| !squeezed.is_empty()));
         let is_file = !part.contains(char::is_whitespace) && (extension || name.contains('/'));
-        found.push(Name { path: whole_path(name), names, part, is_file });
+        found.push(Name { first, names, part, is_file });
+    }
+    for (numbered, part) in numbered::in_question(trimmed).into_iter().take(MOST_ASKED) {
+        found.push(Name { first: vec![term(&format!("#{numbered}"))], names: Vec::new(), part, is_file: false });
     }
     found
 }
@@ -87,8 +114,19 @@ fn whole_path(path: &str) -> String {
     format!("{MARK}/{path}")
 }
 
+/// The term of a name so many folders below the top.
+fn at_depth(depth: usize, name: &str) -> String {
+    format!("{MARK}{depth}//{name}")
+}
+
+/// The term of a name without the signs between its words; nothing where it has no letters.
+fn squeezed(stem: &str) -> String {
+    let letters: String = stem.chars().filter(|c| c.is_alphanumeric()).collect();
+    if letters.is_empty() { letters } else { format!("{MARK}~{letters}") }
+}
+
 /// A term without the mark of names, as a person reads it.
-pub(in crate::lexical) fn readable(term: &str) -> &str {
+pub(super) fn readable(term: &str) -> &str {
     term.strip_prefix(MARK).unwrap_or(term)
 }
 
@@ -132,11 +170,24 @@ mod tests {
     fn a_document_has_the_names_that_people_ask_for() {
         assert_eq!(
             of("a/src/Parser.rs", ""),
-            ["parser.rs", "parser", "src/parser.rs", "a/src/parser.rs", "/a/src/parser.rs"]
+            [
+                "parser.rs",
+                "parser",
+                "src/parser.rs",
+                "a/src/parser.rs",
+                "/a/src/parser.rs",
+                "2//parser.rs",
+                "2//parser",
+                "~parser"
+            ]
         );
-        assert_eq!(of("Dockerfile", "Dockerfile"), ["dockerfile", "/dockerfile"]);
-        assert_eq!(of("會議 紀要.md", "第三次"), ["会议 纪要.md", "会议 纪要", "第三次", "/会议 纪要.md"]);
-        assert_eq!(of("b\nc.txt", ""), ["b c.txt", "b c", "/b c.txt"]);
+        assert_eq!(of("Dockerfile", "Dockerfile"), ["dockerfile", "/dockerfile", "0//dockerfile", "~dockerfile"]);
+        assert_eq!(
+            of("會議 紀要.md", "第三次"),
+            ["会议 纪要.md", "会议 纪要", "第三次", "/会议 纪要.md", "0//会议 纪要.md", "0//会议 纪要", "~会议纪要"]
+        );
+        assert!(of("b\nc.txt", "").contains(&"b c.txt".to_owned()));
+        assert!(of("rfcs/0024-async.md", "").contains(&"#rfc 24".to_owned()));
         assert!(of(&"x".repeat(600), "").is_empty());
     }
 
@@ -144,15 +195,15 @@ mod tests {
     fn a_question_is_a_name_or_has_one() {
         let asked = |text| {
             let names = in_question(text).into_iter();
-            names.map(|name| (readable(&name.path).to_owned(), name.names.len(), name.is_file)).collect::<Vec<_>>()
+            names.map(|name| (readable(&name.first[0]).to_owned(), name.names.len(), name.is_file)).collect::<Vec<_>>()
         };
         let one = |path: &str, names, is_file| (path.to_owned(), names, is_file);
-        assert_eq!(asked("./src/Parser.rs"), [one("/src/parser.rs", 2, true)]);
-        assert_eq!(asked("\"README.md\"?"), [one("/readme.md", 1, true)]);
-        assert_eq!(asked("a\\b\\c.rs:12:5"), [one("/a/b/c.rs", 3, true)]);
-        let two = [one("/what does src/lex.rs do", 2, false), one("/src/lex.rs", 2, true)];
+        assert_eq!(asked("./src/Parser.rs"), [one("/src/parser.rs", 3, true)]);
+        assert_eq!(asked("\"README.md\"?"), [one("/readme.md", 2, true)]);
+        assert_eq!(asked("a\\b\\c.rs:12:5"), [one("/a/b/c.rs", 4, true)]);
+        let two = [one("/what does src/lex.rs do", 3, false), one("/src/lex.rs", 3, true)];
         assert_eq!(asked("what does src/lex.rs do"), two);
-        assert_eq!(asked("covid-19"), [one("/covid-19", 1, false)]);
+        assert_eq!(asked("covid-19"), [one("/covid-19", 2, false), one("#covid 19", 0, false)]);
         assert!(asked("  ").is_empty());
     }
 }

@@ -21,9 +21,12 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut folded = String::with_capacity(text.len());
-    for c in text.nfkc() {
+    let mut characters = text.nfkc().peekable();
+    while let Some(c) = characters.next() {
         match c {
             '\0'..='\x7f' => folded.push(c),
+            // The prefix of a unit, as people type it: `5 um`.
+            'μ' if characters.peek().is_some_and(char::is_ascii_alphabetic) => folded.push('u'),
             '\u{4e00}'..='\u{9fff}' => folded.push(simplified(c)),
             // Soft hyphen, zero-width characters, byte order mark, variation selectors.
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => {}
@@ -32,7 +35,7 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
             '\u{2010}' | '\u{2011}' => folded.push('-'),
             '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => fold_latin(c, &mut folded),
             _ if marks::is_dropped(c) => {}
-            _ => folded.push(marks::folded(c)),
+            _ => marks::push(c, &mut folded),
         }
     }
     Cow::Owned(folded)
@@ -120,6 +123,11 @@ mod tests {
             ("ёлка Й", "елка Й"),
             ("Άνθρωπος", "Ανθρωποσ"),
             ("फ़िल्म १२ चाँद", "फिल्म 12 चांद"),
+            ("हिन्दी सम्बन्ध अङ्क गङ्गा पञ्च घण्टा", "हिंदी संबंध अंक गंगा पंच घंटा"),
+            ("अन्न जन्म ગુજરાતી સમ્બન્ધ", "अन्न जन्म ગુજરાતી સંબંધ"),
+            ("Երևան ԵՐԵՎԱՆ Երեւան ու", "Երեվան ԵՐԵՎԱՆ Երեվան ու"),
+            ("5 µm 3 μs, μ μία", "5 um 3 us, μ μια"),
+            ("3k\u{2126} 120㎡ 35㎏", "3kΩ 120m2 35kg"),
             ("O\u{2bc}Brien l’eau", "O'Brien l'eau"),
             ("в‍‌ о", "в о"),
         ] {

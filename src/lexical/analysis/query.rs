@@ -1,7 +1,9 @@
 //! A question to what it asks for, before any index is seen: which words Chinese is cut into is for the index to say.
 
+use super::normalise::normalise;
+use super::notations::{self, Found, Side};
 use super::stems::stem;
-use super::{Piece, capped, han, is_function_word, names, pieces};
+use super::{Piece, capped, han, is_function_word, names, pieces, spelling};
 
 /// What a question asks for.
 #[derive(Debug, PartialEq, Eq, Clone)]
@@ -36,13 +38,16 @@ impl Exact {
 }
 
 /// What is asked for exactly.
-#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+#[derive(Debug, PartialEq, Eq, Clone)]
 pub(in crate::lexical) enum Kind {
     /// A code, a version, a number in a text.
     Code,
-    /// What a document is called. The first form is its whole path, the others names of which the first that there is counts.
-    /// `is_file`: it looks like the name of a file, whatever stands beside it.
-    Name { is_file: bool },
+    /// What is written in several notations, as it is written in one. `alone`: the last form is the number by itself, without what it
+    /// counts. `text`: as it was asked for.
+    Value { alone: bool, text: String },
+    /// What a document is called. Of the first forms, which are documents above others of that name, the first that there is counts,
+    /// and of the names behind them. `is_file`: it looks like the name of a file, whatever stands beside it.
+    Name { first: usize, is_file: bool },
 }
 
 /// A question, cut.
@@ -52,25 +57,56 @@ pub(in crate::lexical) struct Question {
     pub(in crate::lexical) asked: Vec<Asked>,
     /// What is asked for exactly.
     pub(in crate::lexical) exact: Vec<Exact>,
+    /// Exact forms of words, and other spellings of them.
+    pub(in crate::lexical) spelled: Vec<(String, String)>,
 }
 
 impl Question {
     pub(in crate::lexical) fn new(text: &str) -> Self {
         let mut question = Self::default();
-        question.cut(text);
+        let normal = normalise(text);
+        question.cut(&normal);
+        let mut values = Vec::new();
+        notations::in_text(&normal, Side::Asked, &mut |range, found| {
+            values.push(question.written(normal.get(range).unwrap_or_default(), found));
+        });
         // Names in it: their parts are those of the words that they are written with.
         let mut named = Vec::new();
         for name in names::in_question(text) {
-            let mut alone = Self::default();
-            alone.cut(name.part);
-            let place = |asked| question.asked.iter().position(|other| other == asked);
-            let parts = alone.asked.iter().filter_map(place).collect();
-            let forms = [name.path].into_iter().chain(name.names).collect();
-            named.push(Exact { forms, parts, kind: Kind::Name { is_file: name.is_file } });
+            let parts = question.parts(&normalise(name.part));
+            let first = name.first.len();
+            let forms = name.first.into_iter().chain(name.names).collect();
+            named.push(Exact { forms, parts, kind: Kind::Name { first, is_file: name.is_file } });
         }
         // First, since where there is such a document, texts that speak of it count less.
-        question.exact.splice(0..0, named);
+        question.spelled = spelling::others(text);
+        question.exact.splice(0..0, named.into_iter().chain(values));
         question
+    }
+
+    /// What is asked with a part of the question.
+    fn parts(&self, part: &str) -> Vec<usize> {
+        let mut alone = Self::default();
+        alone.cut(part);
+        let holds = |asked: &Asked, one: &Asked| match (asked, one) {
+            (Asked::Han(run), Asked::Han(part)) => run.contains(part.as_str()),
+            _ => asked == one,
+        };
+        let place = |one| self.asked.iter().position(|asked| holds(asked, one));
+        alone.asked.iter().filter_map(place).collect()
+    }
+
+    /// What one place of the question says, of which `text` is the part.
+    fn written(&self, text: &str, found: Found) -> Exact {
+        let parts = self.parts(text);
+        match found {
+            Found::Code(forms) => Exact { forms, parts, kind: Kind::Code },
+            Found::Value(forms) => {
+                let alone = forms.last().is_some_and(|form| form.is_number);
+                let kind = Kind::Value { alone, text: text.to_owned() };
+                Exact { forms: forms.into_iter().map(|form| form.term).collect(), parts, kind }
+            }
+        }
     }
 
     fn cut(&mut self, text: &str) {
@@ -89,6 +125,11 @@ impl Question {
                     Asked::Word { stem: stem(word), exact: word.to_owned(), function: is_function_word(word) }
                 }
                 Piece::Code(code) => Asked::Code(code.to_owned()),
+                Piece::Sign(sign) => {
+                    self.end(&mut chunk);
+                    chunk.forms.push(sign.to_owned());
+                    Asked::Code(sign.to_owned())
+                }
                 Piece::Pair(pair) => Asked::Pair(pair.to_owned()),
                 Piece::Han(run) => Asked::Han(run.to_owned()),
                 Piece::Dense(run) | Piece::Hangul(run) => {
@@ -102,6 +143,7 @@ impl Question {
                     Asked::Run { whole: capped(run).to_owned(), grams }
                 }
             };
+            // A sign is a chunk by itself.
             let of_chunk = matches!(one, Asked::Word { .. } | Asked::Code(_) | Asked::Pair(_));
             if !of_chunk {
                 self.end(&mut chunk);

@@ -64,7 +64,7 @@ impl Stems {
 }
 
 /// The stem of one word.
-pub(super) fn stem(word: &str) -> String {
+pub(in crate::lexical) fn stem(word: &str) -> String {
     language(word).map_or_else(|| word.to_owned(), |language| language.stem(word))
 }
 

@@ -1,5 +1,7 @@
 //! Stored text to the terms of each field.
 
+use super::normalise::normalise;
+use super::notations::{self, Found, Side};
 use super::stems::Stems;
 use super::{Piece, capped, han, names, pieces};
 
@@ -15,12 +17,29 @@ pub(in crate::lexical) struct Terms {
     dictionary: bool,
     stems: Stems,
     buffer: String,
+    named: Named,
+}
+
+/// The names of the document that was added last. Its passages come one after the other.
+#[derive(Default)]
+struct Named {
+    id: String,
+    title: String,
+    terms: String,
 }
 
 impl Terms {
     pub(in crate::lexical) fn new(dictionary: bool) -> Self {
         let text = String::new;
-        Self { words: text(), grams: text(), title: text(), dictionary, stems: Stems::new(), buffer: text() }
+        Self {
+            words: text(),
+            grams: text(),
+            title: text(),
+            dictionary,
+            stems: Stems::new(),
+            buffer: text(),
+            named: Named::default(),
+        }
     }
 
     pub(in crate::lexical) fn clear(&mut self) {
@@ -31,14 +50,15 @@ impl Terms {
 
     /// Adds text; titles count in every field.
     pub(in crate::lexical) fn add(&mut self, text: &str, is_title: bool) {
-        let Self { words, grams, title, dictionary, stems, buffer } = self;
+        let Self { words, grams, title, dictionary, stems, buffer, named: _ } = self;
         let from = words.len();
-        pieces(text, buffer, &mut |piece| match piece {
+        let text = normalise(text);
+        pieces(&text, buffer, &mut |piece| match piece {
             Piece::Word(word) => {
                 push(words, stems.stem(word));
                 push(grams, word);
             }
-            Piece::Code(code) | Piece::Pair(code) | Piece::Whole(code) => push(grams, code),
+            Piece::Code(code) | Piece::Sign(code) | Piece::Pair(code) | Piece::Whole(code) => push(grams, code),
             Piece::Chunk => {}
             Piece::Han(run) => {
                 han::stored_words(run, *dictionary, &mut |word| push(words, word));
@@ -49,6 +69,10 @@ impl Terms {
                 han::grams(run, &mut |gram| push(grams, gram));
             }
         });
+        notations::in_text(&text, Side::Stored, &mut |_, found| match found {
+            Found::Code(forms) => forms.iter().for_each(|form| push(grams, form)),
+            Found::Value(forms) => forms.iter().for_each(|form| push(grams, &form.term)),
+        });
         if is_title {
             title.push_str(&words[from..]);
         }
@@ -56,7 +80,14 @@ impl Terms {
 
     /// Adds what the document is called, as a whole.
     pub(in crate::lexical) fn add_names(&mut self, id: &str, title: &str) {
-        names::of_document(id, title, &mut |name| push(&mut self.grams, name));
+        let Self { grams, named, .. } = self;
+        if named.id != id || named.title != title {
+            let mut terms = std::mem::take(&mut named.terms);
+            terms.clear();
+            names::of_document(id, title, &mut |name| push(&mut terms, name));
+            *named = Named { id: id.to_owned(), title: title.to_owned(), terms };
+        }
+        grams.push_str(&named.terms);
     }
 }
 

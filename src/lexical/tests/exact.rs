@@ -3,19 +3,9 @@
 
 use std::sync::Arc;
 
-use super::world::{opened, rows, words_of};
+use super::world::{check, opened, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
-
-/// Passages, and questions with the passage that each must find first.
-fn check(texts: &[&str], asked: &[(&str, usize)]) {
-    let lexicon = opened(texts);
-    for &(question, wanted) in asked {
-        let best = rows(&lexicon, question, 1);
-        let found = best.first().map_or("nothing", |&row| texts[row as usize]);
-        assert_eq!(found, texts[wanted], "{question}");
-    }
-}
 
 #[test]
 fn versions_without_what_stands_before_them() {
@@ -98,7 +88,7 @@ fn the_beginning_of_a_code_stands_for_it() {
         "Bisected to commit 9e107d9d372bb6826bd81d3542a419d6.",
         "Reverted in 9e107aaa372bb6826bd81d3542a419d6, 9 e 107 d 9 of 9.",
         "订单 JD014600003828 已发货。",
-        "订单 JD024600003828 已退货，JD 0146 不在此列。",
+        "订单 JD024600003828 已退货，JD 与 0146 不在此列。",
         "The beginning of 2024 was cold.",
     ];
     check(&texts, &[("9e107d9", 0), ("9e107aaa", 1), ("JD0146", 2), ("JD024600", 3), ("commit 9e107d9d37", 0)]);

@@ -10,7 +10,8 @@ use tantivy::schema::{JsonObjectOptions, Schema};
 use tantivy::{Index, IndexSettings, ReloadPolicy, Searcher, TantivyDocument};
 
 use crate::document::{DocumentId, Metadata};
-use crate::filter::tests::naive::{Facts, NOW, facts, tree};
+use crate::filter::tests::naive::{Facts, NOW};
+use crate::filter::tests::random::{facts, tree};
 use crate::filter::{FieldValue, Fields, Filter};
 use crate::lexical::filter::rows;
 

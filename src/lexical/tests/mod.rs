@@ -7,6 +7,7 @@
 //! | `columns.rs` | the values that filters ask for |
 //! | `scratch.rs` | files that are written while words are merged |
 //! | `exact.rs` | exact names, codes and numbers; marks of all scripts |
+//! | `notations.rs` | dates, numbers, names and words in other notations than the text has them |
 //! | `filter.rs` | filters over columns against a naive evaluator; how long they take |
 
 mod columns;
@@ -15,5 +16,6 @@ mod exact;
 mod filter;
 mod found;
 mod model;
+mod notations;
 mod scratch;
 mod world;

@@ -46,6 +46,16 @@ pub fn rows(lexicon: &Lexicon, question: &str, limit: usize) -> Vec<u32> {
     found.into_iter().map(|found| found.row).collect()
 }
 
+/// Passages, and questions with the passage that each must find first.
+pub fn check(texts: &[&str], asked: &[(&str, usize)]) {
+    let lexicon = opened(texts);
+    for &(question, wanted) in asked {
+        let best = rows(&lexicon, question, 1);
+        let found = best.first().map_or("nothing", |&row| texts[row as usize]);
+        assert_eq!(found, texts[wanted], "{question}");
+    }
+}
+
 /// Paragraphs in Chinese and English: those of the example corpus.
 pub fn distractors() -> Vec<String> {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/corpus");

@@ -1,5 +1,7 @@
 //! The documents name only commands and options that exist, and `docs/usage.md` and `docs/settings.md` name them all.
 
+#![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -59,7 +59,7 @@ pub struct Export {
 
 #[derive(Debug, Args)]
 pub struct Import {
-    /// What to read [default: stdin]
+    /// What to read; "-" is stdin [default: stdin]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
     /// The model of a new collection

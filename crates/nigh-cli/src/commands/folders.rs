@@ -6,6 +6,7 @@ use nigh::{Collection, LeftOut, LeftOutBy};
 
 use crate::output::{Failure, Output, count, thousands};
 use crate::plan::Plan;
+use crate::spelling::on_disk;
 
 /// Files named without --verbose.
 const NAMED: usize = 10;
@@ -24,7 +25,10 @@ pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut roots = paths
         .iter()
-        .map(|path| path.canonicalize().map_err(Failure::io("index", path.display())))
+        .map(|path| {
+            let there = on_disk(path).unwrap_or_else(|| path.clone());
+            there.canonicalize().map_err(Failure::io("index", path.display()))
+        })
         .collect::<Result<Vec<_>, _>>()?;
     roots.sort();
     let mut outer: Vec<PathBuf> = Vec::new();

@@ -1,7 +1,9 @@
 //! `nigh export` and `nigh import`: documents as JSON lines.
 
 use std::collections::VecDeque;
+use std::collections::hash_map::{DefaultHasher, HashMap};
 use std::fs::File;
+use std::hash::{Hash, Hasher};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +12,7 @@ use serde::Serialize;
 
 use super::model;
 use crate::args::{Export, Import};
-use crate::lines::{Lines, Wrong};
+use crate::lines::{self, Lines, Wrong};
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 use crate::progress::ImportBar;
@@ -29,6 +31,8 @@ struct Answer<'a> {
     collection: &'a Path,
     imported: usize,
     encoded: usize,
+    /// Lines that another one with the same id came after.
+    repeated: usize,
     /// What is wrong with the first lines that were refused.
     refused: &'a [String],
     /// How many were.
@@ -68,14 +72,17 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
 pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = open(plan, arguments)?;
     let mut writer = collection.writer()?;
-    let (input, bytes): (Box<dyn BufRead>, _) = match &arguments.file {
-        Some(path) => {
+    let (mut input, bytes): (Box<dyn BufRead>, _) = match &arguments.file {
+        Some(path) if path.as_os_str() != "-" => {
             let file = File::open(path).map_err(Failure::io("read", path.display()))?;
             let bytes = file.metadata().ok().filter(|metadata| metadata.is_file()).map(|metadata| metadata.len());
             (Box::new(BufReader::new(file)), bytes)
         }
-        None => (Box::new(std::io::stdin().lock()), None),
+        _ => (Box::new(std::io::stdin().lock()), None),
     };
+    if let Some(wrong) = lines::not_lines(&mut input).map_err(Failure::io("read", "the input"))? {
+        return Err(Failure::said(format!("the input is {wrong}; nothing was imported")));
+    }
     let mut run = Run::new(&mut writer, plan.notes.import(bytes));
     let mut lines = Lines::new(input);
     while let Some(line) = lines.next().map_err(Failure::io("read", "the input"))? {
@@ -88,13 +95,15 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
         }
     }
     run.encode()?;
-    let Run { taken, encoded, edited, refused, refusals, bar, .. } = run;
+    let Run { taken, ids, edited, refused, refusals, bar, .. } = run;
     drop(bar);
+    let (lines, taken) = (taken, ids.len());
+    let (repeated, encoded) = (lines - taken, ids.values().filter(|encoded| **encoded).count());
     let generation = writer.commit()?.generation;
     writer.settle()?;
     if plan.json {
         let (collection, refused) = (collection.path(), &refused);
-        json(out, &Answer { collection, imported: taken, encoded, refused, refusals, generation })?;
+        json(out, &Answer { collection, imported: taken, encoded, repeated, refused, refusals, generation })?;
     } else if !plan.notes.is_quiet() {
         let encoded = if encoded == 0 {
             String::new()
@@ -102,6 +111,10 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
             format!("; {encoded} of them came without vectors and were encoded")
         };
         writeln!(out, "{} imported{encoded}", count(taken, "document"))?;
+    }
+    if repeated > 0 {
+        let (these, have) = (count(repeated, "line"), if repeated == 1 { "has" } else { "have" });
+        plan.notes.say(&format!("{these} {have} an id that comes again below: of each id the last line counts"));
     }
     if edited > 0 {
         let documents = count(edited, "document");
@@ -139,8 +152,10 @@ struct Run<'a> {
     writer: &'a mut Writer,
     /// Documents whose text is to be encoded.
     waiting: VecDeque<Document>,
+    /// Lines whose documents were taken.
     taken: usize,
-    encoded: usize,
+    /// The ids of these by their hashes, which take less memory, and whether the last document of each was encoded.
+    ids: HashMap<u64, bool>,
     /// Those that were edited after their export.
     edited: usize,
     /// Encoded so far.
@@ -162,7 +177,7 @@ impl<'a> Run<'a> {
             waiting,
             waiting_bytes: 0,
             taken: 0,
-            encoded: 0,
+            ids: HashMap::new(),
             edited: 0,
             passages: 0,
             refused,
@@ -181,9 +196,22 @@ impl<'a> Run<'a> {
     /// One document. What is wrong with it is noted and the others go on; what is wrong with the collection ends all.
     fn document(&mut self, number: usize, document: ExportedDocument) -> Result<(), Failure> {
         let bytes = document.text.len();
+        let mut hasher = DefaultHasher::new();
+        document.id.hash(&mut hasher);
+        let id = hasher.finish();
+        // What waits under the same id is older, and must not be stored after what need not wait.
+        let need_not_wait = document.passages.is_some() || document.vector.is_some();
+        let waits = need_not_wait && self.ids.contains_key(&id);
+        if waits && self.waiting.iter().any(|waiting| waiting.id == document.id) {
+            self.encode()?;
+        }
         match self.writer.import(document, &mut self.waiting) {
-            Ok(Imported::WithVectors) => self.taken += 1,
+            Ok(Imported::WithVectors) => {
+                self.taken += 1;
+                self.ids.insert(id, false);
+            }
             Ok(imported) => {
+                self.ids.insert(id, true);
                 self.edited += usize::from(imported == Imported::Edited);
                 self.waiting_bytes += bytes;
             }
@@ -211,7 +239,6 @@ impl<'a> Run<'a> {
         })?;
         self.passages = passages;
         self.taken += number;
-        self.encoded += number;
         Ok(())
     }
 }

@@ -141,6 +141,25 @@ mod tests {
     }
 
     #[test]
+    fn a_chapter_may_be_a_picture_with_words() {
+        let package = "<package><manifest><item id='a' href='a.svg' media-type='image/svg+xml'/><item id='b' href='b.xhtml'/>\
+            <item id='c' href='c.svg' media-type='image/svg+xml'/></manifest>\
+            <spine><itemref idref='a'/><itemref idref='b'/><itemref idref='c'/></spine></package>";
+        let svg =
+            |content: &str| format!("<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'>{content}</svg>");
+        let bytes = archive(&[
+            ("META-INF/container.xml", CONTAINER),
+            ("OPS/book.opf", package),
+            ("OPS/a.svg", &svg("<title>Plate 1</title><text>The harbour</text>")),
+            ("OPS/b.xhtml", "<html><body><p>Text</p></body></html>"),
+            ("OPS/c.svg", &svg("<path d='M0 0'/>")),
+        ]);
+        let found = epub(&bytes).unwrap();
+        assert_eq!(found.text, "Plate 1\n\nThe harbour\n\nText");
+        assert!(found.losses.is_empty(), "{:?}", found.losses);
+    }
+
+    #[test]
     fn protected_books() {
         let lock = |file: &str, algorithm: &str| {
             format!(

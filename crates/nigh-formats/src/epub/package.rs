@@ -57,7 +57,9 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
             }
             (Ns::Opf, "item") => {
                 if let (Some(id), Some(href)) = (element.get("id"), element.get("href")) {
-                    let picture = element.get("media-type").is_some_and(|kind| kind.starts_with("image/"));
+                    // Pictures of vectors may have words.
+                    let pixels = |kind: &str| kind.starts_with("image/") && !kind.starts_with("image/svg");
+                    let picture = element.get("media-type").is_some_and(|kind| pixels(&kind));
                     let kind = element.get("properties").filter(|_| !picture);
                     let kind = kind.unwrap_or_else(|| if picture { "image" } else { "" }.to_owned());
                     package.files.insert(id, (resolve(folder, &decoded(&href)), kind));

@@ -26,6 +26,12 @@ const TRADITIONAL: &str = "\
     續義準職係療華驗則紹簡預歡離畫聯級滿馬訊營評號轉醫況構戶館領隊兒載違幾協廣據戰願養證眾響興課戲維\
     極頂輕額邊權講獲賽條換卻飯積藝亞談負週銀飲舉訂紅臺減稱勢遠貸島隨讀寶謝擇顯葉復爾貨異銷溫聲劇幫雙";
 
+/// Chinese characters that are common in names alone, beyond the first level of GB 2312.
+const NAMES: &str = "\
+    玥梓涵昊淇瑶婷琪晗煜璇轩妍萱鑫淼熙霖喆堃赟翀皓钰珺珏璐琳琦琰瑾瑜璟璨珂珈玮琛琨瑞瑄璋嫣娅娟婕媛嫒妤姝姣婵娴婉彧昕晟旻昱晖晔曦暄\
+    烨炜炫煊焱燊骏骁骞铭铄锟镕钊锴鑫鹏鹤翊翎芸芮芷苒茗茜荃莹莉菁菲萍蓉蔓薇蕾蕊沐沁泓泽洺浠淳渝湉溢滢漪潇澜濠瀚衍祎禧睿睦舒宸寰岚峥崧嵘\
+    弈彤彬怡悦恺惠惟懿敏斐晓朵杉桢桦栩桐梵楠楷榕樾歆毓闫岑佟仝邰邹邢邱郝郗鄢阮隗霏靓靖韬韵颉颖颢";
+
 /// Syllables of Korean.
 const HANGUL: &str = "\
     이다는에의하을지가고기한로사서니은시인도리를자대스수있어아해정보제그나장일라전주으들상게과부요원\
@@ -35,6 +41,11 @@ const HANGUL: &str = "\
     능피람록목집처같버권종불좋난김외많복또달페른형알던코특항울네든편변준환태질증활근술격박평석초따확\
     육판급티루책님험광브너참키메필열별올날온북런린께담립독련언테새투절송색겠았걸론살플워랑즈군검였블\
     창향름받애택길텔잘승접축뉴커션못란될느류베족순취곳늘규림병친손객";
+
+/// Tenths of bits of a Chinese character that no list has and the first level of its character set does.
+pub(super) const LEVEL_ONE: u32 = 139;
+/// Tenths of bits of one that names have.
+const NAME: u32 = 150;
 
 /// The place of a character in a list.
 fn rank(list: &str, c: char) -> Option<usize> {
@@ -48,7 +59,8 @@ pub(super) fn hanzi(c: char, first_level: bool) -> u32 {
         (Some(0..150), _) => 83,
         (Some(_), _) => 105,
         (None, Some(_)) => 105,
-        _ if first_level => 139,
+        _ if first_level => LEVEL_ONE,
+        _ if NAMES.contains(c) => NAME,
         _ => 190,
     }
 }

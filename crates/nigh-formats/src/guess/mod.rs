@@ -4,44 +4,86 @@
 //! |---|---|
 //! | `mod.rs` | [`guesses`]: the encodings of a text, most probable first |
 //! | `short.rs` | the encoding of a text too short for statistics |
+//! | `letters.rs` | the charset of one byte a letter of a text |
+//! | `language.rs`, `pairs.txt` | how words of languages are spelt |
 //! | `frequency.rs` | how common characters are |
 
 mod frequency;
+mod language;
+mod letters;
 mod short;
+
+use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS};
 
-use crate::charset::lossy;
+use crate::charset::{Charset, lossy};
 
+/// What statistics say against other charsets of one byte a letter, in tenths of bits: of a short text, and of a long one.
+const TOLD_BY_FEW: u32 = 10;
+const TOLD_BY_MANY: u32 = 60;
+/// The part of a long text that is looked at word by word has at most so many bytes.
+const MOST_BEGINNING: usize = 16 << 10;
 /// A text with wrong bytes is guessed by a vote of so many parts.
 const VOTERS: usize = 16;
 /// A vote of fewer says less than the guess over all of it.
 const LEAST_VOTERS: usize = 3;
 
 /// The encodings that it may be, most probable first.
-pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = &'static encoding_rs::Encoding> {
+pub(super) fn guesses(bytes: &[u8]) -> impl Iterator<Item = Charset> {
     let guess = guess(bytes, true);
-    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].contains(&guess);
+    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, ISO_2022_JP].map(Charset::from).contains(&guess);
     // One wrong byte rules an encoding of several bytes out. Most parts of the text do not have it.
     let voted = if many_bytes { None } else { vote(bytes) };
     voted.into_iter().chain([guess])
 }
 
-fn guess(bytes: &[u8], last: bool) -> &'static encoding_rs::Encoding {
+fn guess(bytes: &[u8], last: bool) -> Charset {
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
     detector.feed(bytes, last);
     let guess = detector.guess(None, Utf8Detection::Deny);
-    if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MOST && guess != ISO_2022_JP {
-        return short::best(bytes, guess);
+    if guess == ISO_2022_JP {
+        return guess.into();
+    }
+    if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MOST {
+        return short::best(&lines_that_tell(bytes), guess, TOLD_BY_FEW);
     }
     // Japanese without kana is Chinese, and so is what consists of common Chinese characters by twos.
     let kana = |text: &str| text.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
-    let doubtful = match guess {
-        encoding if encoding == EUC_JP => !kana(&lossy(bytes, EUC_JP).0),
-        encoding => ![GBK, BIG5, SHIFT_JIS, EUC_KR, ISO_2022_JP].contains(&encoding),
+    let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess);
+    let doubtful = if guess == EUC_JP { !kana(&lossy(bytes, EUC_JP).0) } else { !many_bytes };
+    if doubtful && is_common_chinese(bytes) {
+        return GBK.into();
+    }
+    if many_bytes && lossy(bytes, guess).1 == 0 {
+        return guess.into();
+    }
+    // Statistics know no charset of DOS, and few of the others.
+    let begin = short::best(beginning(bytes), guess, TOLD_BY_MANY);
+    if letters::is_told(begin) { begin } else { guess.into() }
+}
+
+/// Of a text that has few bytes beyond ASCII the lines with such bytes, and its beginning.
+fn lines_that_tell(bytes: &[u8]) -> Cow<'_, [u8]> {
+    if bytes.len() <= MOST_BEGINNING {
+        return Cow::Borrowed(bytes);
+    }
+    let mut at = 0;
+    let tells = |line: &&[u8]| {
+        at += line.len();
+        at <= MOST_BEGINNING || !line.is_ascii()
     };
-    if doubtful && is_common_chinese(bytes) { GBK } else { guess }
+    Cow::Owned(bytes.split_inclusive(|byte| *byte == b'\n').filter(tells).collect::<Vec<_>>().concat())
+}
+
+/// The beginning of a text, with as many bytes that are not ASCII as a short text may have, up to the end of a word.
+fn beginning(bytes: &[u8]) -> &[u8] {
+    let last = bytes.iter().enumerate().filter(|(_, byte)| !byte.is_ascii()).nth(short::MOST).map(|(at, _)| at);
+    let begin = last.and_then(|last| bytes.get(..last)).unwrap_or(bytes);
+    let end = begin.iter().rposition(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric());
+    let begin = end.and_then(|end| begin.get(..end)).unwrap_or(begin);
+    begin.get(begin.len().saturating_sub(MOST_BEGINNING)..).unwrap_or(begin)
 }
 
 /// Whether a text that is valid UTF-8 is GBK all the same, as some words are: "目录" reads "Ŀ¼", "通讯录" reads "ͨѶ¼".
@@ -70,9 +112,9 @@ fn is_common_chinese(bytes: &[u8]) -> bool {
 }
 
 /// The encoding of several bytes that most parts of the text are in, weighed by what is not ASCII in them.
-fn vote(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+fn vote(bytes: &[u8]) -> Option<Charset> {
     let size = bytes.len().div_ceil(VOTERS).max(64);
-    let mut votes: Vec<(&'static encoding_rs::Encoding, usize)> = Vec::new();
+    let mut votes: Vec<(Charset, usize)> = Vec::new();
     let (mut rest, mut all, mut voters) = (bytes, 0, 0);
     while !rest.is_empty() {
         // No encoding has a line end within a character.
@@ -92,9 +134,13 @@ fn vote(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
         }
     }
     let (best, weight) = votes.into_iter().max_by_key(|(_, weight)| *weight)?;
-    ([GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&best) && voters >= LEAST_VOTERS && weight * 2 > all)
+    ([GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].map(Charset::from).contains(&best)
+        && voters >= LEAST_VOTERS
+        && weight * 2 > all)
         .then_some(best)
 }
 
+#[cfg(test)]
+mod letters_tests;
 #[cfg(test)]
 mod tests;

@@ -3,10 +3,11 @@
 //! Statistics of bytes need more than a title or a name. Every reading of the text is weighed by the bits that its characters
 //! take, each as rare as it is; what our users write more often needs fewer. The least wins.
 
-use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
+use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::frequency::{hangul, hanzi, simplified};
-use crate::charset::lossy;
+use super::frequency::{LEVEL_ONE, hangul, hanzi, simplified};
+use super::letters;
+use crate::charset::{Charset, lossy};
 
 /// A text with more bytes that are not ASCII has enough for statistics.
 pub(super) const MOST: usize = 160;
@@ -16,50 +17,49 @@ const ASCII: u32 = 50;
 const COMMON_MARK: u32 = 75;
 const MARK: u32 = 140;
 const RARE: u32 = 230;
+/// Numbers and marks of lists, which are common in Chinese.
+const LIST_MARK: u32 = 90;
+const LIST_MARKS: &str = "☆★○●◎◇◆□■△▲※→←↑↓℃№×─";
+/// A rare Chinese character once more, as in names.
+const AGAIN: u32 = 100;
+/// The second character of a compound such as 尴尬.
+const COMPOUND: u32 = 100;
 /// No reading at all.
 const NEVER: u32 = 1000;
 
-/// The encoding that the text most probably is in; `guess` is what statistics say.
-pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding) -> &'static encoding_rs::Encoding {
+/// The encoding that the text most probably is in; `guess` is what statistics say, and `told` how much that says against other
+/// charsets of one byte a letter, in tenths of bits.
+pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, told: u32) -> Charset {
     // What is said in its favour, in tenths of bits: how often our users have such files. Statistics err most in those that are rare.
     let usual = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess) || guess.name().starts_with("windows-");
-    let western = if has_signs_alone(bytes) {
-        40
-    } else if ["windows-1250", "windows-1251", "windows-1253"].contains(&guess.name()) {
-        -1000
-    } else {
-        0
-    };
     // Without kana it is Chinese.
     let kana = lossy(bytes, EUC_JP).0.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
     let japanese = if kana { 0 } else { -80 };
+    let favour = if guess == EUC_JP {
+        -80
+    } else if usual {
+        30
+    } else {
+        -60
+    };
     let candidates = [
-        // Without kana it is Chinese.
-        (
-            guess,
-            if guess == EUC_JP {
-                -80
-            } else if usual {
-                30
-            } else {
-                -60
-            },
-        ),
+        (guess, favour),
         (GBK, 60),
         (BIG5, 0),
         (SHIFT_JIS, 0),
         (EUC_KR, 0),
         (EUC_JP, japanese),
-        (WINDOWS_1251, 0),
-        (WINDOWS_1252, western),
         (UTF_16LE, -100),
         (UTF_16BE, -100),
     ];
-    let weighed = candidates.into_iter().filter_map(|(encoding, favour)| {
+    let weighed = candidates.into_iter().filter(|(encoding, _)| !letters::is_told((*encoding).into()));
+    let weighed = weighed.filter_map(|(encoding, favour)| {
         let weight = weight(bytes, encoding)?;
-        Some((i64::from(weight) - favour, encoding))
+        Some((i64::from(weight) - favour, Charset::from(encoding)))
     });
-    weighed.min_by_key(|(weight, _)| *weight).map_or(guess, |(_, encoding)| encoding)
+    let favour = if has_signs_alone(bytes) { 40 } else { 0 };
+    let letters = letters::best(bytes, guess.into(), told).map(|reading| (reading.weight - favour, reading.charset));
+    weighed.chain(letters).min_by_key(|(weight, _)| *weight).map_or(guess.into(), |(_, charset)| charset)
 }
 
 /// Whether a text that is valid UTF-8 is rather one in GBK, as some words are in both: "目录" reads "Ŀ¼".
@@ -78,13 +78,27 @@ fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32>
     if wrong > 0 {
         return None;
     }
-    let mut before = ' ';
+    let (mut before, mut earlier) = (' ', ' ');
     let mut weight = 0_u32;
     for c in text.chars() {
-        weight = weight.saturating_add(bits(c, before, encoding));
-        before = c;
+        weight = weight.saturating_add(bits(c, before, encoding)).saturating_add(within(earlier, before, c));
+        (earlier, before) = (before, c);
     }
-    Some(weight)
+    Some(weight.saturating_add(within(earlier, before, ' ')))
+}
+
+/// The tenths of bits of a character that stands alone in a word of ASCII, as if it were a letter of it.
+fn within(before: char, c: char, after: char) -> u32 {
+    let (left, right) = (before.is_ascii_lowercase(), after.is_ascii_lowercase());
+    if c.is_ascii() {
+        0
+    } else if before.is_ascii_alphabetic() && right {
+        130
+    } else if left && after.is_ascii() && c.is_alphabetic() {
+        if ('\u{ff01}'..='\u{ff9f}').contains(&c) { 80 } else { 40 }
+    } else {
+        0
+    }
 }
 
 /// The tenths of bits of a character after another.
@@ -96,6 +110,8 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         'a'..='z' | 'A'..='Z' if is_ideograph(before) => ASCII + 25,
         '\t' | '\n' | '\r' | ' '..='~' => ASCII,
         '\0'..='\u{9f}' => NEVER,
+        '①'..='⑳' | '㈠'..='㈩' | 'Ⅰ'..='Ⅻ' if encoding == GBK => LIST_MARK,
+        _ if encoding == GBK && LIST_MARKS.contains(c) => LIST_MARK,
         '、' | '。' | '，' | '：' | '；' | '？' | '！' | '（' | '）' | '“' | '”' | '《' | '》' | '「' | '」' | '·'
         | '…' | '—' | '　' | '【' | '】' => COMMON_MARK,
         '\u{ff01}'..='\u{ff5e}' => 95,
@@ -105,10 +121,20 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         // Of half width: one byte each, and rare today.
         '\u{ff61}'..='\u{ff9f}' => 100,
         '\u{4e00}'..='\u{9fff}' if before.is_ascii_alphabetic() => 25 + bits(c, ' ', encoding),
-        '\u{4e00}'..='\u{9fff}' if chinese => simplified(c, is_first_level(c, GBK, 0xb0..=0xd7)),
+        '\u{4e00}'..='\u{9fff}' if chinese => {
+            let bits = simplified(c, is_first_level(c, GBK, 0xb0..=0xd7));
+            match before {
+                before if before == c && bits > LEVEL_ONE => AGAIN,
+                before if is_compound(before, c) => bits.min(COMPOUND),
+                _ => bits,
+            }
+        }
         '\u{4e00}'..='\u{9fff}' if encoding == BIG5 => hanzi(c, is_first_level(c, BIG5, 0xa4..=0xc6)),
         '\u{4e00}'..='\u{9fff}' if encoding == EUC_KR => RARE,
         '\u{4e00}'..='\u{9fff}' => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
+        '\u{2e80}'..='\u{2fdf}' => RARE,
+        // Those beyond KS X 1001 are in hardly a word.
+        '\u{ac00}'..='\u{d7a3}' if !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE,
         '\u{ac00}'..='\u{d7a3}' => hangul(c),
         _ if c.is_alphabetic() => letter(c, before, encoding),
         // Beside a letter that is not ASCII they are no words.
@@ -129,6 +155,19 @@ fn has_signs_alone(bytes: &[u8]) -> bool {
 
 fn is_ideograph(c: char) -> bool {
     ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
+/// Whether two Chinese characters are of the second level of GB 2312, which is ordered by radicals, and side by side there, as the
+/// rare ones of a compound are.
+fn is_compound(before: char, c: char) -> bool {
+    let row = |c: char| {
+        let mut one = [0; 4];
+        match *GBK.encode(c.encode_utf8(&mut one)).0 {
+            [row @ 0xd8..=0xf7, 0xa1..=0xfe] => Some(row),
+            _ => None,
+        }
+    };
+    is_ideograph(before) && row(before).zip(row(c)).is_some_and(|(one, two)| one.abs_diff(two) <= 1)
 }
 
 /// Whether a character set has a character among its common ones: in rows of these first bytes, with a second above ASCII.

@@ -12,8 +12,18 @@ const PLACEHOLDERS: [&str; 11] = ["n/a", "na", "-", "—", "–", "none", "null"
 /// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row beside
 /// a text.
 pub(crate) fn is_names(row: &Cells<'_>) -> bool {
+    repeats(row) == Some(0)
+}
+
+/// Whether all cells of a row may be names of columns, though some are said twice: "Balance, Currency, Amount, Currency".
+pub(super) fn is_names_with_repeats(row: &Cells<'_>) -> bool {
+    repeats(row).is_some_and(|repeats| repeats * 4 <= row.len())
+}
+
+/// How many of a row's names were said before in it; none where not all cells may be names.
+fn repeats(row: &Cells<'_>) -> Option<usize> {
     let mut seen = HashSet::new();
-    let mut texts = 0;
+    let (mut texts, mut repeats) = (0, 0);
     let mut steps: Vec<&str> = Vec::new();
     let mut shapes: HashMap<String, usize> = HashMap::new();
     for (_, cell) in row {
@@ -27,20 +37,24 @@ pub(crate) fn is_names(row: &Cells<'_>) -> bool {
     for (_, cell) in row {
         let cell = cell.trim();
         let stepped = || step_shape(cell).and_then(|shape| shapes.get(&shape)).is_some_and(|count| *count > 1);
+        let is_new = seen.insert(cell);
         if is_year(cell) || is_day(cell) {
             steps.push(cell);
         } else if is_value(cell) && stepped() {
             // "FY2023", "FY2024"
         } else if is_name(cell) {
             texts += 1;
+            repeats += usize::from(!is_new);
+            continue;
         } else {
-            return false;
+            return None;
         }
-        if !seen.insert(cell) {
-            return false;
+        if !is_new {
+            return None;
         }
     }
-    texts > 0 && steps.len() != 1 && (steps.is_sorted() || steps.iter().rev().is_sorted())
+    let in_order = steps.is_sorted() || steps.iter().rev().is_sorted();
+    (texts > 0 && steps.len() != 1 && in_order).then_some(repeats)
 }
 
 fn is_name(cell: &str) -> bool {
@@ -56,6 +70,10 @@ pub(crate) fn is_value(cell: &str) -> bool {
     let cell = cell.trim();
     if cell.is_empty() || cell.parse::<f64>().is_ok() || ["true", "false"].iter().any(|w| cell.eq_ignore_ascii_case(w))
     {
+        return true;
+    }
+    // A day may be shown in words, too.
+    if cell.get(..10).is_some_and(is_day) {
         return true;
     }
     let digits = cell.chars().filter(char::is_ascii_digit).count();
@@ -94,6 +112,26 @@ fn step_shape(cell: &str) -> Option<String> {
         }
     }
     shape.contains('0').then_some(shape)
+}
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    Small,
+    Capitals,
+    /// Begins with a capital.
+    Title,
+}
+
+/// How a cell's letters are written; none of a script without capitals.
+pub(super) fn style(cell: &str) -> Option<Style> {
+    let mut letters = cell.chars().filter(|c| c.is_lowercase() || c.is_uppercase());
+    let first = letters.next()?;
+    Some(match (first.is_uppercase(), letters.next().is_some_and(char::is_uppercase)) {
+        (false, _) => Style::Small,
+        (true, true) => Style::Capitals,
+        (true, false) => Style::Title,
+    })
 }
 
 /// Whether a cell says that there is no value.

@@ -16,7 +16,7 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use cells::is_placeholder;
+use cells::{Style, is_names_with_repeats, is_placeholder, style};
 pub(crate) use cells::{is_names, is_value};
 
 /// This many rows are looked at: readers need not give more, nor keep more of the table above.
@@ -89,34 +89,87 @@ pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Line
 
 /// Whether a row within a table, below a title of one cell, begins another table. Without a blank row it takes more: the
 /// row says words where the table above and the rows below have numbers.
-#[cfg_attr(not(feature = "office"), allow(dead_code, reason = "delimited text marks no titles"))]
 pub(crate) fn begins_within(above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
+    begins_by(1, above, lines)
+}
+
+/// Likewise without a title: in two columns at least.
+pub(crate) fn begins_between(above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
+    begins_by(2, above, lines)
+}
+
+/// Likewise in one column, where the row is written as the names of the table above are and no row of it is ("ship" below
+/// "port" and "Oban"), or where the numbers below are of another kind than those above.
+pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
+    if !begins_by(1, above, lines) {
+        return false;
+    }
+    let Some(row) = lines.first().map(|line| &line.cells) else { return false };
+    let common = |cells: &Cells<'_>| {
+        let mut styles = cells.iter().map(|(_, cell)| style(cell));
+        let first = styles.next().flatten();
+        first.filter(|_| styles.all(|next| next == first))
+    };
+    let words: Vec<Style> =
+        above.iter().flatten().filter(|(_, cell)| !is_value(cell)).filter_map(|(_, cell)| style(cell)).collect();
+    let of_names = names.and_then(common).filter(|style| common(row) == Some(*style));
+    if of_names.is_some_and(|style| words.len() > 1 && !words.contains(&style)) {
+        return true;
+    }
+    let below = rows_below(lines);
+    row.iter().filter(|(_, cell)| !is_value(cell)).any(|(column, _)| {
+        let kinds = |rows: &[&Cells<'_>]| -> Vec<bool> {
+            let cells = rows.iter().flat_map(|row| row.iter()).filter(|(at, cell)| at == column && is_value(cell));
+            cells.map(|(_, cell)| cell.parse::<f64>().is_ok()).collect()
+        };
+        let above: Vec<&Cells<'_>> = above.iter().take(LOOK_AHEAD).collect();
+        let (above, below) = (kinds(&above), kinds(&below));
+        let alike = |kinds: &[bool]| kinds.len() > 1 && kinds.windows(2).all(|pair| matches!(pair, [a, b] if a == b));
+        alike(&above) && alike(&below) && above.first() != below.first()
+    })
+}
+
+fn begins_by(columns: usize, above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
     let Some(row) = lines.first().map(|line| &line.cells).filter(|row| row.len() > 1) else { return false };
-    let below: Vec<&Cells<'_>> =
-        lines.iter().skip(1).take_while(|line| !line.after_blank).take(LOOK_AHEAD).map(|line| &line.cells).collect();
     let above: Vec<&Cells<'_>> = above.iter().take(LOOK_AHEAD).collect();
-    is_header(lines, 0) && differs(row, &below) && differs(row, &above)
+    let below = rows_below(lines);
+    let words = |rows: &[&Cells<'_>]| words_among_values(row, rows).take(columns).count() == columns;
+    is_header(lines, 0) && words(&below) && words(&above)
+}
+
+/// Whether the first row names the columns of those below it, and says words where they have numbers.
+pub(crate) fn begins(lines: &[Line<'_>]) -> bool {
+    lines.first().is_some_and(|line| line.cells.len() > 1 && differs(&line.cells, &rows_below(lines)))
+        && is_header(lines, 0)
+}
+
+/// The rows below the first, up to a blank one.
+fn rows_below<'l, 'a>(lines: &'l [Line<'a>]) -> Vec<&'l Cells<'a>> {
+    lines.iter().skip(1).take_while(|line| !line.after_blank).take(LOOK_AHEAD).map(|line| &line.cells).collect()
 }
 
 /// Whether this row names the columns of those below it: up to the next blank row, or the rows behind a blank one that
-/// follows at once.
-fn is_header(lines: &[Line<'_>], at: usize) -> bool {
+/// follows at once. One that comes again as a whole heads another part of the table.
+pub(crate) fn is_header(lines: &[Line<'_>], at: usize) -> bool {
     let Some((row, below)) = lines.get(at..).and_then(<[Line<'_>]>::split_first) else { return false };
-    if below.is_empty() || !is_names(&row.cells) {
+    let row = &row.cells;
+    let block: Vec<&Cells<'_>> = below
+        .iter()
+        .enumerate()
+        .take(LOOK_AHEAD)
+        .take_while(|(number, line)| *number == 0 || (!line.after_blank && !same(&line.cells, row)))
+        .map(|(_, line)| &line.cells)
+        .collect();
+    if block.is_empty() || !(is_names(row) || (is_names_with_repeats(row) && differs(row, &block))) {
         return false;
     }
-    let columns: HashMap<u32, &str> = row.cells.iter().map(|(column, name)| (*column, name.as_ref())).collect();
+    let columns: HashMap<u32, &str> = row.iter().map(|(column, name)| (*column, name.as_ref())).collect();
     let (mut under, mut all) = (0, 0);
-    for (number, line) in below.iter().take(LOOK_AHEAD).enumerate() {
-        if line.after_blank && number > 0 {
-            break;
-        }
-        for (column, cell) in &line.cells {
-            all += 1;
-            under += usize::from(columns.contains_key(column));
-            if columns.get(column).is_some_and(|name| *name == cell) {
-                return false;
-            }
+    for (column, cell) in block.iter().flat_map(|cells| cells.iter()) {
+        all += 1;
+        under += usize::from(columns.contains_key(column));
+        if columns.get(column).is_some_and(|name| *name == cell) {
+            return false;
         }
     }
     under * 4 >= all * 3
@@ -124,7 +177,12 @@ fn is_header(lines: &[Line<'_>], at: usize) -> bool {
 
 /// Whether some cell of the row is a word where most of those rows hold a value.
 fn differs(row: &Cells<'_>, rows: &[&Cells<'_>]) -> bool {
-    row.iter().filter(|(_, cell)| !is_value(cell)).any(|(column, _)| {
+    words_among_values(row, rows).next().is_some()
+}
+
+/// The columns in which the row says a word and most of those rows hold a value.
+fn words_among_values(row: &Cells<'_>, rows: &[&Cells<'_>]) -> impl Iterator<Item = u32> {
+    row.iter().filter(|(_, cell)| !is_value(cell)).map(|(column, _)| *column).filter(|column| {
         let (values, all) = column_of(rows, *column);
         values > 0 && values * 2 >= all
     })
@@ -161,6 +219,7 @@ fn said_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bo
         .any(|(column, cell)| said.contains(&(*column, cell.as_ref())))
 }
 
-fn same(row: &Cells<'_>, names: &Cells<'_>) -> bool {
+/// Whether two rows say the same in the same columns.
+pub(crate) fn same(row: &Cells<'_>, names: &Cells<'_>) -> bool {
     row.len() == names.len() && row.iter().zip(names).all(|(a, b)| a.0 == b.0 && a.1.trim() == b.1.trim())
 }

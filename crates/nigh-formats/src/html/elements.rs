@@ -188,9 +188,11 @@ pub(super) fn is_unseen(node: Node, name: &str) -> bool {
                 | "meter"
         ),
     };
-    if unseen {
-        return true;
-    }
+    unseen || is_hidden(node, name)
+}
+
+/// Whether the page hides an element.
+pub(super) fn is_hidden(node: Node, name: &str) -> bool {
     let hidden = |(attribute, value): (&str, &str)| match attribute {
         "hidden" => !value.eq_ignore_ascii_case("until-found"),
         "aria-hidden" => value.eq_ignore_ascii_case("true"),

@@ -1,6 +1,7 @@
 //! A tree to Markdown: a reader's text with its headings, lists, rows and code, links and styles as their words only.
 
 use super::elements;
+use super::instead::{added, between, instead};
 use super::tree::{Id, Node, Step, Walk};
 use super::writer::{Writer, push_collapsed};
 
@@ -26,7 +27,9 @@ pub(super) fn of(root: Node) -> String {
             }
             continue;
         };
-        if entered && (elements::is_unseen(node, name) || (heading.is_some() && is_permalink(node, name))) {
+        // A list of choices shows one of them.
+        let unseen = if name == "select" { elements::is_hidden(node, name) } else { elements::is_unseen(node, name) };
+        if entered && (unseen || (heading.is_some() && is_permalink(node, name))) {
             walk.skip_children();
             continue;
         }
@@ -45,14 +48,10 @@ pub(super) fn of(root: Node) -> String {
                 None => writer.text(sign),
             }
         }
-        // What an abbreviation stands for follows it.
-        if !entered
-            && matches!(name, "abbr" | "acronym" | "dfn")
-            && let Some(title) = node.attribute("title").filter(|title| !title.trim().is_empty())
-        {
+        if !entered && let Some(words) = added(node, name) {
             match &mut table {
-                Some(table) => table.text(&format!(" ({title})")),
-                None => writer.text(&format!(" ({title})")),
+                Some(table) => table.text(&words),
+                None => writer.text(&words),
             }
         }
         if entered && let Some(words) = instead(node, name) {
@@ -60,8 +59,10 @@ pub(super) fn of(root: Node) -> String {
                 Some(table) => table.text(&words),
                 None => writer.text(&words),
             }
-            walk.skip_children();
-            continue;
+            if !matches!(name, "td" | "th") {
+                walk.skip_children();
+                continue;
+            }
         }
         if let Some(open) = &mut table {
             if open.step(node, name, entered) {
@@ -114,55 +115,6 @@ pub(super) fn of(root: Node) -> String {
         }
     }
     writer.finish()
-}
-
-/// What is read in place of an element's content.
-fn instead(node: Node, name: &str) -> Option<String> {
-    let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-    match name {
-        // An empty description says that the picture says nothing.
-        "img" | "area" => Some(match node.attribute("alt") {
-            Some(alt) => alt.to_owned(),
-            None => said("aria-label").or_else(|| said("title")).unwrap_or_default(),
-        }),
-        "input" => Some(match node.attribute("type").unwrap_or("").trim().to_ascii_lowercase().as_str() {
-            "image" => said("alt").unwrap_or_default(),
-            "" | "text" | "email" | "tel" | "url" | "number" | "date" => {
-                said("value").or_else(|| said("placeholder")).unwrap_or_default()
-            }
-            _ => String::new(),
-        }),
-        "embed" | "wbr" => Some(String::new()),
-        "textarea" if node.all_text().trim().is_empty() => said("placeholder"),
-        // The content of a formula says it twice, in symbols and in TeX.
-        "math" => said("alttext").or_else(|| tex(node)),
-        "annotation" | "annotation-xml" => Some(String::new()),
-        _ => said("aria-label").filter(|_| node.attribute("role").is_some_and(|role| role.trim() == "img")),
-    }
-}
-
-/// A formula in TeX, beside its symbols.
-fn tex(math: Node) -> Option<String> {
-    let tex = Walk::new(math).find_map(|step| match step {
-        Step::Enter(node) if node.name() == Some("annotation") => {
-            node.attribute("encoding").filter(|encoding| encoding.to_ascii_lowercase().contains("tex"))?;
-            Some(node.all_text().split_whitespace().collect::<Vec<_>>().join(" "))
-        }
-        _ => None,
-    })?;
-    (!tex.is_empty()).then_some(tex)
-}
-
-/// The sign between two parts of a formula that stand above each other.
-fn between(node: Node) -> Option<&'static str> {
-    std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
-    match node.parent()?.name()? {
-        "mfrac" => Some("/"),
-        "msup" | "mover" => Some("^"),
-        "msub" | "munder" => Some("_"),
-        "mtr" => Some(" "),
-        _ => None,
-    }
 }
 
 /// Whether an element in a heading is the sign that links to it.

@@ -8,12 +8,15 @@
 //! | `elements.rs` | what the names of elements mean: void, special, hidden, raw |
 //! | `main_content.rs` | which part of a page is its content |
 //! | `markdown.rs` | tree to Markdown |
+//! | `instead.rs` | what is read in the place of an element, or beside it |
 //! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |
+//! | `instead_tests.rs`, `tests.rs` | the tests of all of it |
 //! | `facts.rs` | what a page says of itself: title, author, date |
 
 mod dom;
 mod elements;
 mod facts;
+mod instead;
 mod main_content;
 mod markdown;
 mod tree;
@@ -34,7 +37,6 @@ const LEAST_WITHOUT_SCRIPTS: usize = 200;
 
 /// A whole HTML document or a fragment as Markdown, with its `<title>`: all that a reader would see, navigation
 /// included.
-#[cfg(any(feature = "office", feature = "mail", test))]
 pub fn body_markdown(html: &str) -> (Option<String>, String) {
     let document = dom::parse(html);
     (facts::title(&document), markdown::of(document.body()))
@@ -131,5 +133,7 @@ fn label(text: &str) -> Option<String> {
     (!name.is_empty() && name.len() <= 40).then_some(name)
 }
 
+#[cfg(test)]
+mod instead_tests;
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ fn tables_of_data_and_of_layout() {
 fn what_is_hidden_is_not_text() {
     let html = "<div hidden>1</div><div aria-hidden=true>2</div><p style='color:red; DISPLAY : none'>3</p><p>4</p>\
                 <noscript>5</noscript><template>6</template><svg aria-hidden=true><title>7</title></svg><svg><defs><text>8</text>\
-                </defs></svg><dialog>9</dialog><iframe src=x>10</iframe><button>OK</button><select><option>11</select>";
+                </defs></svg><dialog>9</dialog><iframe src=x>10</iframe><button>OK</button><select hidden><option>11</select><datalist><option>12</datalist>";
     assert_eq!(body_markdown(html), (None, "4\n".to_owned()));
 }
 

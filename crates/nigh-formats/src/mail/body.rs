@@ -7,7 +7,9 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
 use super::attachment::{self, Attachment, Reading};
-use crate::{html, text};
+use super::header::{decoded, is_label};
+use super::word::is_wide;
+use crate::{charset, html, text};
 
 /// A plain body with less than one character in so many of the HTML body's only says that there is one.
 const STUB_SHARE: usize = 5;
@@ -75,7 +77,7 @@ fn attached(message: &Message, part: &MessagePart, body: &mut Body, reading: &mu
         (PartType::Html(page), None) => {
             return add(&mut body.text, &html::body_markdown(&characters(message, part, page)).1);
         }
-        (PartType::Text(text) | PartType::Html(text), Some(name)) => (raw(message, part, text), name),
+        (PartType::Text(text) | PartType::Html(text), Some(name)) => (labelled(message, part, text), name),
         (PartType::Message(inner), name) => {
             let subject = inner.subject().unwrap_or("").split_whitespace().collect::<Vec<_>>().join(" ");
             let subject = Some(subject).filter(|subject| !subject.is_empty());
@@ -137,12 +139,32 @@ fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [
     decoded.map_or(Cow::Borrowed(text.as_bytes()), Cow::Owned)
 }
 
+/// The bytes of a part that is attached as a file: in UTF-8 where its label is all that tells its charset.
+fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
+    let raw = raw(message, part, text);
+    let has_label = part.content_type().and_then(|kind| kind.attribute("charset")).is_some_and(is_label);
+    if !has_label || std::str::from_utf8(&raw).is_ok_and(|text| charset::escaped(text.as_bytes()).is_none()) {
+        return raw;
+    }
+    match characters(message, part, text) {
+        text if text.contains(char::REPLACEMENT_CHARACTER) => raw,
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
+    }
+}
+
 /// The text of a part. Where its charset cannot be the one that it declares, it is told by its bytes.
 fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
     let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
-    let western = ["us-ascii", "ascii", "iso-8859-1", "latin1", "windows-1252"];
-    let western = western.iter().any(|western| label.eq_ignore_ascii_case(western)) && !text.is_ascii();
-    if !western && !text.contains(char::REPLACEMENT_CHARACTER) {
+    let charset = charset::named(label);
+    // The parser does not know all of these.
+    if is_wide(label) || charset.is_some_and(charset::Charset::has_states) {
+        let own = decoded(&raw(message, part, text), label);
+        return if own.contains(char::REPLACEMENT_CHARACTER) { Cow::Borrowed(text) } else { Cow::Owned(own) };
+    }
+    let doubtful = charset.is_some_and(charset::Charset::is_single_byte) && !text.is_ascii();
+    let escaped = charset::escaped(text.as_bytes()).is_some();
+    if !doubtful && !escaped && !text.contains(char::REPLACEMENT_CHARACTER) {
         return Cow::Borrowed(text);
     }
     let bytes = raw(message, part, text);

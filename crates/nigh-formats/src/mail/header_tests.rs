@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use super::*;
 
-fn encoded(text: &str, label: &str) -> Vec<u8> {
+pub(super) fn encoded(text: &str, label: &str) -> Vec<u8> {
     encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(text).0.into_owned()
 }
 
 /// An encoded word of these bytes.
-fn word(label: &str, coding: char, bytes: &[u8]) -> String {
+pub(super) fn word(label: &str, coding: char, bytes: &[u8]) -> String {
     let content: String = match coding {
         'B' => base64(bytes),
         _ => bytes.iter().map(|byte| format!("={byte:02X}")).collect(),
@@ -19,7 +19,7 @@ fn word(label: &str, coding: char, bytes: &[u8]) -> String {
     format!("=?{label}?{coding}?{content}?=")
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(super) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for three in bytes.chunks(3) {
@@ -32,11 +32,11 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-fn read(head: &[u8]) -> Extracted {
+pub(super) fn read(head: &[u8]) -> Extracted {
     extract(MailKind::Message, &[head, b"\r\nDate: Thu, 1 Jun 2023 10:53:30 +0800\r\n\r\nBody.\r\n"].concat()).unwrap()
 }
 
-fn subject(field: &str) -> String {
+pub(super) fn subject(field: &str) -> String {
     read(format!("From: a@x.example\r\nSubject: {field}").as_bytes()).title.unwrap_or_default()
 }
 
@@ -148,7 +148,7 @@ fn names_of_senders() {
     );
 }
 
-fn attachment_name(fields: &str) -> serde_json::Value {
+pub(super) fn attachment_name(fields: &str) -> serde_json::Value {
     let mail = format!(
         "From: a@x.example\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhi\r\n--b\r\n\
          {fields}\r\n\r\nattached words\r\n--b--\r\n"

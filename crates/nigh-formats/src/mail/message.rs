@@ -59,7 +59,7 @@ impl Message {
                     || matches!(&*subtype.to_ascii_lowercase(), "pkcs7-mime" | "x-pkcs7-mime")
             });
         let mut losses = Vec::new();
-        if text.contains('\u{fffd}') {
+        if [Some(&text), subject.as_ref()].into_iter().flatten().any(|said| said.contains('\u{fffd}')) {
             losses.push("some characters could not be decoded".to_owned());
         }
         Some(Self { subject, metadata, attachments, unread, losses, encrypted, markdown, body: text })

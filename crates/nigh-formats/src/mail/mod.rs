@@ -5,7 +5,8 @@
 //! | `mod.rs` | [`extract`], and the ways in: [`eml`], [`mbox`], [`mhtml`] |
 //! | `mailbox.rs` | a mailbox to messages |
 //! | `message.rs` | a message to its text, its metadata, and what of it is not read |
-//! | `header.rs`, `parameter.rs` | header fields made fit for the parser: encoded words, parameters in pieces, letters without a label |
+//! | `header.rs`, `parameter.rs` | header fields made fit for the parser: parameters in pieces, letters without a label |
+//! | `word.rs` | encoded words, alone and side by side |
 //! | `body.rs` | the parts of a message: its body, and what is attached |
 //! | `attachment.rs` | attachments, read as the files they are, within bounds |
 //! | `document.rs` | a message and its attachments to one text with sections |
@@ -17,6 +18,7 @@ mod header;
 mod mailbox;
 mod message;
 mod parameter;
+mod word;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -174,3 +176,5 @@ mod attachment_tests;
 mod header_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod word_tests;

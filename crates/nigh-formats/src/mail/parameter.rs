@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::header::{decoded, encode, said};
+use super::header::decoded;
+use super::word::{encode, said};
+use crate::charset;
 
 /// The names of fields that have parameters.
 const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
@@ -13,7 +15,7 @@ type Piece<'t> = (u32, bool, &'t str);
 /// A field whose parameters are whole; none where it has no pieces.
 pub(super) fn joined(field: &str) -> Option<String> {
     let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
-    if !FIELDS.iter().any(is_such) || !field.contains('*') {
+    if !FIELDS.iter().any(is_such) || !field.contains(['*', '%']) {
         return None;
     }
     let mut pieces: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
@@ -84,16 +86,29 @@ fn name_of(part: &str) -> String {
 fn piece(part: &str) -> Option<(String, Piece<'_>)> {
     let (name, value) = part.split_once('=')?;
     let name = name.trim();
+    let value = value.trim();
+    let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
     let (name, escaped) = name.strip_suffix('*').map_or((name, false), |name| (name, true));
     let (name, number) = match name.split_once('*') {
         Some((name, number)) => (name, number.parse().ok()?),
         None if escaped => (name, 0),
+        // Some programs write the value so, and the name not.
+        None if is_escaped(value) => return Some((name.to_ascii_lowercase(), (0, true, value))),
         None => return None,
     };
-    let value = value.trim();
-    let value = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value);
     let named = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     named.then(|| (name.to_ascii_lowercase(), (number, escaped, value)))
+}
+
+/// Whether a value is `charset'language'escaped`.
+fn is_escaped(value: &str) -> bool {
+    let mut parts = value.splitn(3, '\'');
+    let (charset, language, text) = (parts.next(), parts.next(), parts.next());
+    let has_escape =
+        |text: &str| text.split('%').skip(1).any(|after| u8::from_str_radix(after.get(..2).unwrap_or(""), 16).is_ok());
+    charset.is_some_and(|charset| charset::named(charset).is_some())
+        && language.is_some_and(|language| language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+        && text.is_some_and(has_escape)
 }
 
 /// The bytes of a text in which this sign and two hexadecimal digits stand for one.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
 use crate::office::xml::{Element, Node, Xml};
@@ -38,8 +39,26 @@ pub(in crate::office) fn titled(title: &str, description: &str) -> Option<String
     }
 }
 
+/// What the part of a diagram or chart says, and what is drawn upon it, which lies in parts of its own.
+pub(in crate::office) fn part_text(archive: &mut Archive<'_>, name: &str, losses: &mut Vec<String>) -> Option<String> {
+    let mut read = |archive: &mut Archive<'_>, name: &str| {
+        let text = archive.optional(name, losses)?;
+        let mut xml = Xml::new(&text, Ns::Chart);
+        let said = drawing_text(&mut xml);
+        xml.losses(name, losses);
+        Some(said)
+    };
+    let mut texts = vec![read(archive, name)?];
+    let beside = archive.relations(name).unwrap_or_default().into_values();
+    let mut drawn: Vec<String> = beside.filter(|part| part.kind == "chartUserShapes").map(|part| part.target).collect();
+    drawn.sort();
+    texts.extend(drawn.iter().filter_map(|name| read(archive, name)));
+    texts.retain(|text| !text.is_empty());
+    Some(texts.join("; "))
+}
+
 /// What a diagram or a chart says: the paragraphs of its shapes; titles, the names of series and categories.
-pub(in crate::office) fn drawing_text(xml: &mut Xml<'_>) -> String {
+fn drawing_text(xml: &mut Xml<'_>) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut paragraph = String::new();
     // The depths of what is open: texts of a chart, the categories, their numbers.

@@ -17,8 +17,8 @@ const DRAWN_SHAPES: u32 = 100;
 /// A page's number in its margins has at most so many characters: "Page 1234 of 5678".
 const MAX_PAGE_NUMBER: u32 = 14;
 
-/// Names of fonts told of in one loss.
-const MAX_FONTS_NAMED: usize = 3;
+/// Names of fonts or files told of in one loss.
+const MAX_NAMED: usize = 3;
 
 /// Why a PDF could not be opened.
 pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
@@ -130,8 +130,10 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     if prepared.unread > 0 {
         losses.push(format!("notes and stamps beyond the bound of one file were left out: {}", prepared.unread));
     }
-    if prepared.files || has_attachments(bytes) {
-        losses.push("files attached inside the PDF are not read".to_owned());
+    if !prepared.files.is_empty() || has_attachments(bytes) {
+        let names: BTreeSet<&str> = prepared.files.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+        let names = if names.is_empty() { String::new() } else { format!(": {}", named(&names)) };
+        losses.push(format!("files attached inside the PDF are not read{names}"));
     }
     losses
 }
@@ -164,7 +166,7 @@ fn unreadable_fonts<'a>(pages: impl Iterator<Item = &'a Page>) -> BTreeSet<&'a s
 
 /// A few names, and how many more.
 fn named(names: &BTreeSet<&str>) -> String {
-    let few: Vec<&str> = names.iter().copied().take(MAX_FONTS_NAMED).collect();
+    let few: Vec<&str> = names.iter().copied().take(MAX_NAMED).collect();
     match names.len().saturating_sub(few.len()) {
         0 => few.join(", "),
         more => format!("{} and {more} more", few.join(", ")),

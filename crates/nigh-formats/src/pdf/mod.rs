@@ -61,10 +61,12 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
         return Err(losses::without_text(&document));
     }
     let headings = outline::of(&document, &read);
+    let unsaid = outline::unsaid(&document, &read, &headings);
     let mut text = String::new();
     let mut sections = Vec::new();
-    for ((page, page_text), headings) in document.pages.iter().zip(&read.texts).zip(headings) {
-        if page_text.trim().is_empty() {
+    let pages = document.pages.iter().zip(&read.texts).zip(headings).zip(unsaid);
+    for (((page, page_text), headings), unsaid) in pages {
+        if page_text.trim().is_empty() && unsaid.is_empty() {
             continue;
         }
         if !text.is_empty() {
@@ -73,6 +75,10 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
         let place = Place::new(PlaceKind::Page, page.number);
         sections.push(Section { start: text.len(), place, headings, metadata: Metadata::new() });
         text.push_str(page_text);
+        if !unsaid.is_empty() {
+            text.push_str(if page_text.trim().is_empty() { "" } else { "\n\n" });
+            text.push_str(&format!("Bookmarks: {}", unsaid.join("; ")));
+        }
     }
     text.push('\n');
     let (title, metadata) = facts::of(&document, bytes);

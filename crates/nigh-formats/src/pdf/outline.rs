@@ -12,6 +12,9 @@ const MAX_DEPTH: usize = 8;
 /// More bookmarks than this are left out.
 const MAX_BOOKMARKS: usize = 20_000;
 
+/// Bookmarks of one page that are looked for in its text.
+const MAX_OF_PAGE: usize = 200;
+
 /// Characters of a page in which the heading at its top is looked for.
 const TOP: usize = 200;
 
@@ -21,9 +24,39 @@ pub(super) fn of(document: &Document, pages: &Pages) -> Vec<Vec<String>> {
     if bookmarks.is_empty() { from_headings(pages) } else { from_bookmarks(document, pages, &bookmarks) }
 }
 
-/// The page and the path of every bookmark, in order of pages.
+/// Of every page the titles of bookmarks that neither it nor the headings above it say.
+pub(super) fn unsaid(document: &Document, pages: &Pages, headings: &[Vec<String>]) -> Vec<Vec<String>> {
+    let letters =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let mut rest = bookmarks_of(document, true).into_iter().peekable();
+    let texts = document.pages.iter().zip(&pages.texts).zip(headings);
+    let unsaid = texts.map(|((page, text), above)| {
+        let mut titles: Vec<String> = Vec::new();
+        let mut said = None;
+        let mut left = MAX_OF_PAGE;
+        while let Some((_, path)) = rest.next_if(|(number, _)| *number <= page.number) {
+            let Some(title) = path.last().filter(|_| left > 0) else { continue };
+            left -= 1;
+            let own = letters(title);
+            let said: &String = said.get_or_insert_with(|| letters(text));
+            if !own.is_empty() && !above.contains(title) && !titles.contains(title) && !said.contains(&own) {
+                titles.push(title.clone());
+            }
+        }
+        titles
+    });
+    unsaid.collect()
+}
+
 fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
+    bookmarks_of(document, false)
+}
+
+/// The page and the path of every bookmark, in order of pages; of those that lead to none, if wanted, the page of the
+/// one before.
+fn bookmarks_of(document: &Document, all: bool) -> Vec<(u32, Vec<String>)> {
     let mut found = Vec::new();
+    let mut before = 1;
     let Some(outline) = &document.outline else { return found };
     let mut waiting: Vec<(&OutlineItem, Vec<String>)> =
         outline.items.iter().rev().map(|item| (item, Vec::new())).collect();
@@ -33,10 +66,9 @@ fn bookmarks(document: &Document) -> Vec<(u32, Vec<String>)> {
         if !title.is_empty() {
             path.push(title);
         }
-        if let Some(page) = item.page
-            && !path.is_empty()
-        {
-            found.push((page, path.clone()));
+        before = item.page.unwrap_or(before);
+        if !path.is_empty() && (all || item.page.is_some()) {
+            found.push((before, path.clone()));
         }
         if found.len() >= MAX_BOOKMARKS {
             break;

@@ -213,3 +213,19 @@ fn hyphens_and_addresses_at_the_ends_of_lines() {
     let found = pdf(&file(&document(&[within], "null", false), "")).unwrap();
     assert_eq!(found.text, "See https://example.org/tide/ tables and more of them.\n");
 }
+
+#[test]
+fn bookmarks_that_no_text_says_are_read() {
+    let mut objects = document(&[lines(&["PART ONE begins", "and goes on."]), lines(&["More of it."])], "<<>>", true);
+    objects[5] = "<</Type/Outlines/First 7 0 R/Last 13 0 R/Count 4>>".to_owned();
+    objects[6] = "<</Title(Part One)/Parent 6 0 R/Dest[8 0 R/Fit]/Next 12 0 R>>".to_owned();
+    objects.push("<</Title(Tide tables)/Parent 6 0 R/Dest[10 0 R/Fit]/Prev 7 0 R/Next 13 0 R>>".to_owned());
+    objects.push("<</Title(Moorings)/Parent 6 0 R/Dest[10 0 R/Fit]/Prev 12 0 R/Next 14 0 R>>".to_owned());
+    objects.push("<</Title(Leads nowhere)/Parent 6 0 R/Prev 13 0 R>>".to_owned());
+    let found = pdf(&file(&objects, "")).unwrap();
+    assert_eq!(
+        found.text,
+        "PART ONE begins and goes on.\n\nMore of it.\n\nBookmarks: Tide tables; Moorings; Leads nowhere\n"
+    );
+    assert_eq!(found.sections[0].headings, ["Part One"]);
+}

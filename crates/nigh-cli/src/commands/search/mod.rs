@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | what is asked, and what is said where nothing is found |
 //! | `files.rs` | the files of hits: where they are from here, and whether they are as they were |
+//! | `filter.rs` | paths of filters: as they are printed, and as the collection knows them |
 //! | `json.rs` | hits for programs |
 //! | `people.rs` | hits for people: headings, snippets, marks |
 //! | `text.rs` | the text about a hit |
@@ -11,6 +12,7 @@
 
 mod explain;
 mod files;
+mod filter;
 mod json;
 mod people;
 mod text;
@@ -25,6 +27,7 @@ use crate::Outcome;
 use crate::args::{self, Search, Show, Similar};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
+use crate::spelling::ids;
 
 pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let query = arguments.query.join(" ");
@@ -43,6 +46,7 @@ pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result
     let builder = match stored_id(plan, &collection, file)? {
         Some(id) => collection.similar_to(id),
         None if file.is_file() => collection.similar_to_file(file)?,
+        None if plan.whole(file).is_file() => collection.similar_to_file(plan.whole(file))?,
         None => {
             let problem = format!("{shown} is neither a file nor a document of {}", collection.path().display());
             return Err(Failure::said(problem));
@@ -56,7 +60,7 @@ fn stored_id(plan: &Plan, collection: &Collection, file: &Path) -> Result<Option
     let base = Plan::base(collection.path());
     let whole = plan.whole(file);
     let below = whole.strip_prefix(&base).unwrap_or(&whole);
-    for id in [below, file].map(|path| path.to_string_lossy().into_owned()) {
+    for id in [below, file].into_iter().flat_map(|path| ids(&path.to_string_lossy())) {
         if collection.document(&id)?.is_some() {
             return Ok(Some(id));
         }
@@ -90,6 +94,7 @@ fn answer(
         builder = builder.min_score(score);
     }
     let filter = show.filter.as_deref().map(Filter::parse).transpose().map_err(with_caret)?;
+    let filter = filter.map(|filter| filter::with_known_paths(filter, plan, collection));
     if let Some(filter) = &filter {
         builder = builder.filter(filter.clone());
     }

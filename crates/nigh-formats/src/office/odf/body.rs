@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::office::archive::resolve;
-use crate::office::markdown::{Block, Writer, cell_line, tidy};
+use crate::office::markdown::{Block, Writer, tidy};
 use crate::office::namespace::Ns;
 use crate::office::odf::fields::form_field;
 use crate::office::odf::styles::{Object, Styles};
@@ -20,6 +20,8 @@ pub(in crate::office) struct Body {
     pub(in crate::office) writer: Writer,
     /// Formulas and charts by the folder of the archive in which they lie, in lower case.
     pub(in crate::office) objects: HashMap<String, Object>,
+    /// What the controls of forms show, by their ids.
+    pub(super) controls: HashMap<String, String>,
     /// How many objects are not among them.
     pub(in crate::office) foreign: usize,
     /// Signs that only a symbol font has.
@@ -30,7 +32,8 @@ pub(in crate::office) struct Body {
     formula: Option<String>,
     /// Notes and comments that follow the block that is being read.
     pub(in crate::office) pending: Vec<String>,
-    notes: usize,
+    /// How many notes have been numbered.
+    pub(super) notes: usize,
     titled: bool,
 }
 
@@ -44,8 +47,8 @@ struct List {
 
 /// A paragraph as it is read.
 #[derive(Debug, Default)]
-struct Paragraph {
-    text: String,
+pub(super) struct Paragraph {
+    pub(super) text: String,
     /// The blocks of text boxes that are anchored in it.
     boxes: Vec<Block>,
 }
@@ -124,10 +127,22 @@ impl Body {
                     None => self.foreign += 1,
                 }
             }
+            (Ns::Office, "forms") => self.read_controls(xml),
+            (Ns::Draw, "control") => {
+                let said = element.get("control").and_then(|id| self.controls.remove(&id));
+                blocks.extend(said.map(Block::Text));
+                self.container(xml, blocks, list, false);
+            }
+            // Sound and moving pictures, where they are in the file.
+            (Ns::Draw, "plugin" | "applet") => {
+                let href = element.get_in(Ns::Xlink, "href").unwrap_or_default();
+                self.foreign += usize::from(!href.is_empty() && !href.contains("://"));
+                xml.skip();
+            }
             // Contents repeat the headings; changes hold what was deleted; the rest is not text.
             (Ns::Text | Ns::Table, "tracked-changes")
             | (Ns::Text, "table-of-content" | "sequence-decls" | "variable-decls" | "user-field-decls")
-            | (Ns::Office, "forms" | "binary-data" | "event-listeners")
+            | (Ns::Office, "binary-data" | "event-listeners")
             | (Ns::Draw, "image") => xml.skip(),
             // What a picture or shape is described as for those who do not see it.
             (Ns::Svg, "title" | "desc") => {
@@ -194,42 +209,6 @@ impl Body {
                 }
                 _ => self.inline(xml, paragraph),
             }
-        }
-    }
-
-    fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
-        while let Some(part) = xml.child() {
-            if !part.is(Ns::Text, "note-body") {
-                xml.skip();
-                continue;
-            }
-            let text = cell_line(&self.blocks(xml));
-            if !text.is_empty() {
-                self.notes += 1;
-                paragraph.text.push_str(&format!("[^{}]", self.notes));
-                self.pending.push(format!("[^{}]: {text}", self.notes));
-            }
-        }
-    }
-
-    fn comment(&mut self, xml: &mut Xml<'_>) {
-        let (mut author, mut blocks) = (String::new(), Vec::new());
-        while let Some(part) = xml.child() {
-            match part.name() {
-                (Ns::Dc, "creator") => author = xml.text(),
-                (Ns::Dc, "date")
-                | (Ns::Meta, "date-string" | "creator-initials")
-                | (Ns::Extension, "sender-initials") => xml.skip(),
-                _ => self.block(xml, &part, &mut blocks),
-            }
-        }
-        let text = cell_line(&blocks);
-        let author = tidy(&author);
-        if !text.is_empty() {
-            self.pending.push(match author.is_empty() {
-                true => format!("Comment: {text}"),
-                false => format!("Comment by {author}: {text}"),
-            });
         }
     }
 

@@ -2,15 +2,21 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | OpenDocument texts and presentations |
-//! | `body.rs` | paragraphs, lists and notes of any OpenDocument |
-//! | `fields.rs` | form fields |
+//! | `mod.rs` | OpenDocument texts |
+//! | `body.rs` | paragraphs, lists and shapes of any OpenDocument |
+//! | `notes.rs` | notes and comments |
+//! | `fields.rs` | form fields in a line |
+//! | `controls.rs` | controls of forms that stand on a page |
+//! | `slides.rs` | presentations |
 //! | `styles.rs` | what styles say, and what embedded objects do |
 //! | `table.rs` | tables in texts and presentations |
 //! | `tests.rs` | the tests of all of it |
 
 pub(in crate::office) mod body;
+mod controls;
 pub(in crate::office) mod fields;
+mod notes;
+mod slides;
 pub(in crate::office) mod styles;
 pub(in crate::office) mod table;
 
@@ -22,11 +28,12 @@ use crate::office::markdown::{Block, cell_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::Body;
 use crate::office::odf::styles::Object;
-use crate::office::parts::{Parts, ranges, section, whole};
+use crate::office::parts::whole;
 use crate::office::properties::Properties;
 use crate::office::symbols;
-use crate::office::xml::{Element, Node, Xml};
-use crate::types::{Place, PlaceKind, Syntax};
+use crate::office::xml::{Node, Xml};
+
+pub use slides::odp;
 
 /// Opens an OpenDocument and reads its content and its styles.
 pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Result<(Archive<'a>, String)> {
@@ -102,93 +109,6 @@ pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
         }
     }
     false
-}
-
-/// The text of an OpenDocument presentation as Markdown: of each slide the title as heading, then everything else, then
-/// the notes. Hidden slides are read, and their sections say `hidden`.
-///
-/// # Errors
-/// The reason when it is damaged, encrypted or has no text.
-pub fn odp(bytes: &[u8]) -> Result<Extracted> {
-    let (mut archive, content) = open(bytes, "ODP")?;
-    let mut losses = Vec::new();
-    let mut properties = Properties::of_odf(&mut archive, &mut losses);
-    let mut body = Body::default();
-    body.styles.read(&content);
-    read_objects(&mut archive, &mut body, &mut losses);
-
-    let mut xml = Xml::new(&content, Ns::Office);
-    let mut parts = Parts::default();
-    let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
-    if opened(&mut xml, "presentation") {
-        while let Some(element) = xml.child() {
-            if !element.is(Ns::Draw, "page") {
-                xml.skip();
-                continue;
-            }
-            number += 1;
-            read_slide(&mut body, &mut xml);
-            let (text, title) = std::mem::take(&mut body.writer).finish();
-            first_title = first_title.or(title);
-            let hidden = element.get("style-name").is_some_and(|style| body.styles.hides(&style));
-            let written = parts.push("\n\n", &text, |start| {
-                let mut section = section(start, Place::new(PlaceKind::Slide, number));
-                if hidden {
-                    section.metadata.insert("hidden".to_owned(), true.into());
-                }
-                section
-            });
-            if !written {
-                silent.push(number);
-            }
-        }
-    }
-    xml.losses("content.xml", &mut losses);
-    if !silent.is_empty() && parts.len() > 0 {
-        let (noun, verb) = if silent.len() == 1 { ("slide", "has") } else { ("slides", "have") };
-        losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&silent)));
-    }
-    embedded_losses(body.foreign, &mut losses);
-    symbols::losses(body.unknown_signs, &mut losses);
-    properties.title = properties.title.or(first_title);
-    parts.finish(Syntax::Markdown, properties, losses, "an ODP without text (pictures only?)")
-}
-
-fn read_slide(body: &mut Body, xml: &mut Xml<'_>) {
-    let (mut titles, mut blocks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
-    while let Some(element) = xml.child() {
-        if element.is(Ns::Presentation, "notes") {
-            while let Some(part) = xml.child() {
-                if class(&part).is_some_and(|class| class == "notes") {
-                    body.block(xml, &part, &mut notes);
-                } else {
-                    xml.skip();
-                }
-            }
-            continue;
-        }
-        match class(&element).as_deref() {
-            Some("title") => {
-                let mut title = Vec::new();
-                body.block(xml, &element, &mut title);
-                titles.push(Block::Heading(1, cell_line(&title)));
-            }
-            // The same on every slide.
-            Some("date-time" | "footer" | "page-number" | "header") => xml.skip(),
-            _ => body.block(xml, &element, &mut blocks),
-        }
-    }
-    titles.append(&mut blocks);
-    body.flush(&mut titles);
-    let said: Vec<String> = notes.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
-    if !said.is_empty() {
-        body.flush(&mut vec![Block::Text(format!("Notes: {}", said.join("\n")))]);
-    }
-}
-
-/// What a shape is for.
-fn class(element: &Element<'_>) -> Option<String> {
-    element.get_in(Ns::Presentation, "class")
 }
 
 #[cfg(test)]

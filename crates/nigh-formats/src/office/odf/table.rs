@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::office::markdown::{Block, cell_line, is_layout, row};
+use crate::office::markdown::{Block, cell_line, is_layout, one_line, row};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::Body;
 use crate::office::xml::Xml;
@@ -47,6 +47,8 @@ impl Body {
                 (Ns::Table, "table-header-rows" | "table-rows" | "table-row-group") => {
                     self.rows(xml, above, lines, blocks)
                 }
+                // What it is described as for those who do not see it.
+                (Ns::Table, "title" | "desc") => blocks.push(Block::Text(one_line(&xml.text()))),
                 _ => xml.skip(),
             }
         }

@@ -108,3 +108,62 @@ fn symbols_form_fields_and_foreign_names() {
     let found = odt(&archive(&[("content.xml", &content(styles, body))])).unwrap();
     assert_eq!(found.text, "☑ Insured \u{f0a8}\n\n☒ ticked\n\nWick port\n\nPic\n\nWeir\n\nSalmon leaping");
 }
+
+#[test]
+fn descriptions_of_tables_and_controls_of_forms() {
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let control = |id: &str| format!("<draw:control draw:control='{id}'/>");
+    let forms = "<office:forms><form:form><form:hidden form:id='h' form:value='no'/>\
+        <form:text xml:id='t' form:id='t' form:current-value='Typed' form:value='Usual'><form:properties/></form:text>\
+        <form:checkbox form:id='c' form:label='Insured' form:current-state='checked'/><form:radio form:id='r' form:label='By sea'/>\
+        <form:listbox form:id='l' form:dropdown='true'><form:option form:label='Oban'/><form:option form:label='Wick' form:current-selected='true'/></form:listbox>\
+        <form:listbox form:id='o'><form:option form:label='Red'/><form:option form:label='Blue'/></form:listbox>\
+        <form:fixed-text form:id='f' form:label='Fill in by hand'/><form:password form:id='p' form:current-value='secret'/></form:form></office:forms>";
+    let shown = ["t", "c", "r", "l", "o", "f", "p", "h", "gone"].map(control).concat();
+    let body = format!(
+        "<office:text>{forms}<text:p>Form{shown}</text:p><table:table><table:title>Tides</table:title><table:desc>By day</table:desc>\
+         <table:table-row>{}{}</table:table-row></table:table></office:text>",
+        cell("a"),
+        cell("b")
+    );
+    let found = odt(&archive(&[("content.xml", &content("", &body))])).unwrap();
+    assert_eq!(
+        found.text,
+        "Form\n\nTyped\n\n☒ Insured\n\n☐ By sea\n\nWick\n\nRed, Blue\n\nFill in by hand\n\nTides\n\nBy day\n\na | b"
+    );
+}
+
+#[test]
+fn what_slides_share_is_said_once() {
+    let shape = |class: &str, text: &str| {
+        format!("<draw:frame {class}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>")
+    };
+    let page = |text: &str| {
+        let of = "draw:master-page-name='M' presentation:use-footer-name='ftr1'";
+        format!(
+            "<draw:page {of}>{}<presentation:notes>{}</presentation:notes></draw:page>",
+            shape("", text),
+            shape("presentation:class='notes'", "Say")
+        )
+    };
+    let masters = format!(
+        "<s><office:master-styles><style:master-page style:name='M'>{}{}<presentation:notes>{}</presentation:notes></style:master-page>\
+         <style:master-page style:name='N'>{}</style:master-page></office:master-styles></s>",
+        shape("", "Harbour Trust"),
+        shape("presentation:class='title' presentation:placeholder='true'", "Click"),
+        shape("", "of notes"),
+        shape("", "of no slide"),
+    );
+    let video = "<draw:page><draw:frame><draw:plugin xlink:href='Media/a.mp4'/></draw:frame></draw:page>";
+    let body = format!(
+        "<office:presentation><presentation:footer-decl presentation:name='ftr1'>Internal only</presentation:footer-decl>{}{}{video}</office:presentation>",
+        page("one"),
+        page("two")
+    );
+    let found = odp(&archive(&[("content.xml", &content("", &body)), ("styles.xml", &masters)])).unwrap();
+    assert_eq!(found.text, "one\n\nHarbour Trust\n\nFooter: Internal only\n\nNotes: Say\n\ntwo\n\nNotes: Say");
+    assert_eq!(
+        found.losses,
+        ["slide 3 has no text (pictures only?)", "an embedded object (formula, sheet, file) was not read"]
+    );
+}

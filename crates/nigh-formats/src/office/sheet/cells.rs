@@ -33,7 +33,7 @@ pub(in crate::office) fn rich_text(xml: &mut Xml<'_>) -> String {
 }
 
 /// Characters that XML cannot hold are written "_x000D_".
-fn unescape(text: &str) -> Cow<'_, str> {
+pub(in crate::office) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains("_x") {
         return Cow::Borrowed(text);
     }

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use crate::header::{Cells, LOOK_AHEAD, Line, Next, begins_within, first, next};
-use crate::office::sheet::{Row, Sheet};
+use crate::header::{Cells, LOOK_AHEAD, Line, Next, begins_between, begins_unlike, begins_within, first, next, same};
+use crate::office::sheet::{Row, Sheet, Value};
 
 /// Behind this many blank rows of one sheet it is not asked again whether another table begins.
 const MAX_ASKED: usize = 500;
@@ -93,6 +93,20 @@ impl Sheet {
                     (at, since) = (at + 2, since + 1);
                     continue;
                 }
+            } else if let Some(known) =
+                names.as_ref().filter(|_| !after_blank && may_be_header(row) && asked < MAX_ASKED)
+            {
+                asked += 1;
+                let lines = self.lines(&rows, at);
+                let again = lines.first().is_some_and(|line| same(&line.cells, known));
+                if again || begins_between(&above, &lines) || begins_unlike(Some(known), &above, &lines) {
+                    let start = rows.get(at).copied().unwrap_or_default();
+                    tables.push(Table { start, header: Some(start) });
+                    names = Some(cells(row));
+                    above.clear();
+                    at += 1;
+                    continue;
+                }
             }
             if above.len() < MAX_ABOVE {
                 above.push(cells(row));
@@ -124,6 +138,11 @@ impl Sheet {
         }
         lines
     }
+}
+
+/// Whether a row within a table may head another: of texts alone, several.
+fn may_be_header(row: &Row) -> bool {
+    row.cells.len() > 1 && row.cells.iter().all(|(_, value)| matches!(value, Value::Text(_)))
 }
 
 /// Whether the row of a sheet with blank rows between all rows names the columns again.

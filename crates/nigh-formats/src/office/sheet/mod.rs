@@ -12,16 +12,23 @@
 //! | `cells.rs` | references, texts and merged cells of a workbook |
 //! | `number_format/` | which numbers are days and times, formats of cells |
 //! | `number_pattern/` | numbers as the codes of formats show them |
-//! | `notes.rs` | comments and shapes on a sheet |
+//! | `han.rs` | numbers in the numerals of East Asia |
+//! | `notes.rs` | comments and shapes on a sheet, names of its tables |
+//! | `messages.rs` | headers and footers on paper, messages of cells |
 //! | `ods.rs`, `ods_tests.rs` | OpenDocument spreadsheets |
+//! | `ods_beside.rs` | their headers and messages |
+//! | `beside_tests.rs` | tests of what a workbook says beside its cells |
 //! | `tests.rs` | the tests of rows as sections |
 
 pub(in crate::office) mod cells;
+mod han;
 pub(in crate::office) mod header;
+pub(in crate::office) mod messages;
 pub(in crate::office) mod notes;
 pub(in crate::office) mod number_format;
 pub(in crate::office) mod number_pattern;
 pub(in crate::office) mod ods;
+mod ods_beside;
 mod output;
 mod value;
 pub(in crate::office) mod xls;
@@ -29,9 +36,11 @@ pub(in crate::office) mod xls_records;
 pub(in crate::office) mod xlsx;
 
 #[cfg(test)]
+mod beside_tests;
+#[cfg(test)]
 mod tests;
 
-pub(in crate::office) use output::{Output, losses};
+pub(in crate::office) use output::{Output, losses, never_calculated};
 pub(in crate::office) use value::{Value, decimal};
 
 /// A row that has cells: its number, from 1, and its cells by column, ascending.

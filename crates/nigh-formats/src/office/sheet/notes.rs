@@ -1,101 +1,206 @@
-//! Comments on the cells of a sheet, and the shapes that stand on it.
+//! Comments on the cells of a sheet, the shapes that stand on it, the names of its tables.
 
 use std::collections::HashMap;
 
-use crate::office::archive::Archive;
-use crate::office::drawing::{description, drawing_text};
+use crate::office::archive::{Archive, Relation};
+use crate::office::drawing::{description, part_text, titled};
+use crate::office::markdown::{cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::sheet::Row;
 use crate::office::sheet::cells::{MAX_ROW, reference, rich_text};
+use crate::office::sheet::messages::Messages;
+use crate::office::slides::text::paragraphs;
 use crate::office::xml::{Node, Xml};
 
-/// Reads the comments on a sheet's cells and the texts of its shapes, and adds each to the row where it stands.
+/// What Excel calls a table that nobody named, in some of its languages, before the number.
+const TABLE_WORDS: [&str; 13] = [
+    "table",
+    "tabelle",
+    "tableau",
+    "tabla",
+    "tabela",
+    "tabella",
+    "tabel",
+    "tabulka",
+    "tabell",
+    "таблица",
+    "表",
+    "テーブル",
+    "표",
+];
+
+/// What stands on a sheet, by row, beside its cells.
+#[derive(Debug, Default)]
+struct Notes {
+    rows: HashMap<u32, Vec<String>>,
+    /// The relations of charts and diagrams in the drawing that was read last.
+    drawn: Vec<(u32, String)>,
+}
+
+/// Reads the comments on a sheet's cells, the texts of its shapes and what it says beside its cells, and adds each to
+/// the row where it stands. `people` are the names of those who comment. Gives the number of embedded files.
 pub(in crate::office) fn read_notes(
     archive: &mut Archive<'_>,
     part: &str,
     rows: &mut Vec<Row>,
+    messages: Messages,
+    people: &HashMap<String, String>,
     losses: &mut Vec<String>,
-) {
+) -> usize {
     let mut beside: Vec<_> = archive.relations(part).unwrap_or_default().into_values().collect();
+    let embedded = beside.iter().filter(|other| matches!(other.kind.as_str(), "package" | "oleObject")).count();
     beside.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.target.cmp(&b.target)));
-    // Comments with answers are stored a second time, with a notice around them, as old ones.
     let threaded = beside.iter().any(|relation| relation.kind == "threadedComment");
-    beside.retain(|relation| match relation.kind.as_str() {
-        "comments" => !threaded,
-        "threadedComment" | "drawing" => true,
-        _ => false,
-    });
-    let mut notes: HashMap<u32, Vec<String>> = HashMap::new();
-    for relation in beside {
-        let Some(text) = archive.optional(&relation.target, losses) else { continue };
-        let mut drawn = Vec::new();
-        read_part(&text, &relation.kind, &mut notes, &mut drawn, (&relation.target, losses));
-        let parts =
-            if drawn.is_empty() { HashMap::new() } else { archive.relations(&relation.target).unwrap_or_default() };
+    let mut notes = Notes::default();
+    for Relation { kind, target } in &beside {
+        if !matches!(kind.as_str(), "comments" | "threadedComment" | "drawing" | "table") {
+            continue;
+        }
+        let Some(text) = archive.optional(target, losses) else { continue };
+        let mut xml = Xml::new(&text, if kind == "drawing" { Ns::SheetDrawing } else { Ns::Sheet });
+        match kind.as_str() {
+            "drawing" => notes.shapes(&mut xml),
+            "table" => notes.table(&mut xml),
+            _ => notes.comments(&mut xml, threaded, people),
+        }
+        xml.losses(target, losses);
+        let drawn = std::mem::take(&mut notes.drawn);
+        let parts = if drawn.is_empty() { HashMap::new() } else { archive.relations(target).unwrap_or_default() };
         for (row, id) in drawn {
-            let Some(part) = parts.get(&id) else { continue };
-            let Some(text) = archive.optional(&part.target, losses) else { continue };
-            let said = drawing_text(&mut Xml::new(&text, Ns::Chart));
-            if !said.is_empty() {
-                notes.entry(row).or_default().push(said);
-            }
+            let said = parts.get(&id).and_then(|part| part_text(archive, &part.target, losses));
+            notes.add(row, said);
         }
     }
+    for (row, said) in messages.rows {
+        said.into_iter().for_each(|said| notes.add(row, Some(said)));
+    }
+    let mut notes = notes.rows;
     for row in rows.iter_mut() {
         row.notes = notes.remove(&row.number).unwrap_or_default();
     }
     let mut left: Vec<(u32, Vec<String>)> = notes.into_iter().collect();
     left.sort();
     rows.extend(left.into_iter().map(|(number, notes)| Row { number, notes, ..Row::default() }));
+    if !messages.printed.is_empty() {
+        let number = rows.iter().map(|row| row.number).max().map_or(1, |last| (last + 1).min(MAX_ROW));
+        rows.push(Row { number, notes: messages.printed, ..Row::default() });
+    }
+    embedded
 }
 
-/// Reads comments, or the shapes of a drawing: what they say by row, and the relations of charts and diagrams.
-fn read_part(
-    text: &str,
-    kind: &str,
-    notes: &mut HashMap<u32, Vec<String>>,
-    drawn: &mut Vec<(u32, String)>,
-    (name, losses): (&str, &mut Vec<String>),
-) {
-    let label = if kind == "drawing" { "" } else { "Comment: " };
-    let mut xml = Xml::new(text, if kind == "drawing" { Ns::SheetDrawing } else { Ns::Sheet });
-    let (mut row, mut from) = (1, false);
+/// The names of those who comment, by their ids.
+pub(in crate::office) fn people(text: &str) -> HashMap<String, String> {
+    let mut people = HashMap::new();
+    let mut xml = Xml::new(text, Ns::Threaded);
     while let Some(node) = xml.next() {
-        let Node::Open(element) = node else { continue };
-        let said = match element.name() {
-            (Ns::Sheet, "comment") | (Ns::Threaded, "threadedComment") => {
-                row = element.get("ref").and_then(|r| reference(&r)).map_or(1, |(row, _)| row);
-                None
-            }
-            (Ns::SheetDrawing, "from") => {
-                from = true;
-                None
-            }
-            (Ns::SheetDrawing, "to") => {
-                from = false;
-                None
-            }
-            (Ns::SheetDrawing, "row") if from => {
-                row = xml.text().trim().parse::<u32>().map_or(1, |row| row.min(MAX_ROW - 1) + 1);
-                None
-            }
-            // The text of a comment, of either kind; the text body of a shape; what a picture is described as.
-            (Ns::Sheet, "text") => Some(rich_text(&mut xml)),
-            (Ns::Threaded, "text") | (Ns::SheetDrawing, "txBody") => Some(xml.text()),
-            (Ns::SheetDrawing, "cNvPr") => description(&mut xml, &element),
-            (Ns::Chart | Ns::Chart2014, "chart") => {
-                drawn.extend(element.get_in(Ns::Relation, "id").map(|id| (row, id)));
-                None
-            }
-            (Ns::Diagram, "relIds") => {
-                drawn.extend(element.get_in(Ns::Relation, "dm").map(|id| (row, id)));
-                None
-            }
-            _ => None,
-        };
-        if let Some(said) = said.filter(|said| !said.trim().is_empty()) {
-            notes.entry(row).or_default().push(format!("{label}{}", said.trim()));
+        if let Node::Open(element) = node
+            && element.is(Ns::Threaded, "person")
+        {
+            people.extend(element.get("id").zip(element.get("displayName")));
         }
     }
-    xml.losses(name, losses);
+    people
+}
+
+impl Notes {
+    fn add(&mut self, row: u32, said: Option<String>) {
+        if let Some(said) = said.map(|said| said.trim().to_owned()).filter(|said| !said.is_empty()) {
+            self.rows.entry(row).or_default().push(said);
+        }
+    }
+
+    /// Comments of either kind. Those with answers are stored a second time, as old ones with a notice around them, whose
+    /// author says so.
+    fn comments(&mut self, xml: &mut Xml<'_>, threaded: bool, people: &HashMap<String, String>) {
+        let mut authors: Vec<String> = Vec::new();
+        let (mut row, mut author) = (1, String::new());
+        while let Some(node) = xml.next() {
+            let Node::Open(element) = node else { continue };
+            let text = match element.name() {
+                (Ns::Sheet, "author") => {
+                    authors.push(one_line(&xml.text()));
+                    continue;
+                }
+                (Ns::Sheet, "comment") | (Ns::Threaded, "threadedComment") => {
+                    row = element.get("ref").and_then(|r| reference(&r)).map_or(1, |(row, _)| row);
+                    let old = element.number("authorId").and_then(|at| authors.get(at as usize));
+                    let new = element.get("personId").and_then(|id| people.get(&id));
+                    author = old.or(new).cloned().unwrap_or_default();
+                    continue;
+                }
+                (Ns::Sheet, "text") => rich_text(xml),
+                (Ns::Threaded, "text") => xml.text(),
+                _ => continue,
+            };
+            let copy = author.starts_with("tc=");
+            if text.trim().is_empty() || (copy && threaded) {
+                continue;
+            }
+            // Excel begins an old one with its author's name.
+            let named = !author.is_empty() && !copy && !text.trim_start().starts_with(&author);
+            let by = if named { format!(" by {author}") } else { String::new() };
+            self.add(row, Some(format!("Comment{by}: {}", text.trim())));
+        }
+    }
+
+    /// The texts and descriptions of shapes, and which charts and diagrams there are.
+    fn shapes(&mut self, xml: &mut Xml<'_>) {
+        let (mut row, mut from) = (1, false);
+        while let Some(node) = xml.next() {
+            let Node::Open(element) = node else { continue };
+            let said = match element.name() {
+                (Ns::SheetDrawing, "from") => {
+                    from = true;
+                    None
+                }
+                (Ns::SheetDrawing, "to") => {
+                    from = false;
+                    None
+                }
+                (Ns::SheetDrawing, "row") if from => {
+                    row = xml.text().trim().parse::<u32>().map_or(1, |row| row.min(MAX_ROW - 1) + 1);
+                    None
+                }
+                (Ns::SheetDrawing, "txBody") => Some(cell_line(&paragraphs(xml, false, &mut 0))),
+                (Ns::SheetDrawing, "cNvPr") => description(xml, &element),
+                (Ns::Chart | Ns::Chart2014, "chart") => {
+                    self.drawn.extend(element.get_in(Ns::Relation, "id").map(|id| (row, id)));
+                    None
+                }
+                (Ns::Diagram, "relIds") => {
+                    self.drawn.extend(element.get_in(Ns::Relation, "dm").map(|id| (row, id)));
+                    None
+                }
+                _ => None,
+            };
+            self.add(row, said);
+        }
+    }
+
+    /// What a table is called, where somebody named it, and what it is described as.
+    fn table(&mut self, xml: &mut Xml<'_>) {
+        let mut row = 1;
+        while let Some(node) = xml.next() {
+            let Node::Open(element) = node else { continue };
+            match element.name() {
+                (Ns::Sheet, "table") => {
+                    let area = element.get("ref").unwrap_or_default();
+                    row = area.split(':').next().and_then(reference).map_or(1, |(row, _)| row);
+                    let name = element.get("displayName").or_else(|| element.get("name"));
+                    self.add(row, name.filter(|name| is_given(name)).map(|name| format!("Table: {name}")));
+                }
+                (Ns::Sheet2009, "table") => {
+                    let said = |name: &str| one_line(&element.get(name).unwrap_or_default());
+                    self.add(row, titled(&said("altText"), &said("altTextSummary")));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a table's name is one that somebody gave it.
+fn is_given(name: &str) -> bool {
+    let word = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_').to_lowercase();
+    !TABLE_WORDS.contains(&word.as_str())
 }

@@ -5,12 +5,15 @@ use std::rc::Rc;
 
 use crate::Extracted;
 use crate::error::Result;
+use crate::office::drawing::embedded_losses;
 use crate::office::markdown::{Block, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::odf::body::Body;
 use crate::office::odf::{open, opened, read_objects};
 use crate::office::properties::{Properties, rfc3339};
-use crate::office::sheet::{Output, Row, Sheet, Value, decimal, losses as room_losses};
+use crate::office::sheet::ods_beside::{messages, printed};
+use crate::office::sheet::value::clock;
+use crate::office::sheet::{Output, Row, Sheet, Value, decimal, losses as room_losses, never_calculated};
 use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
@@ -36,9 +39,15 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     let mut xml = Xml::new(&content, Ns::Office);
     let mut reader = Reader { copies_left: MAX_COPIES, ..Reader::default() };
     read_objects(&mut archive, &mut reader.body, &mut losses);
+    let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
+    let mut printed = printed(&styles);
     let mut output = Output::default();
     if opened(&mut xml, "spreadsheet") {
         while let Some(element) = xml.child() {
+            if element.is(Ns::Table, "content-validations") {
+                reader.messages = messages(&mut xml);
+                continue;
+            }
             if !element.is(Ns::Table, "table") {
                 xml.skip();
                 continue;
@@ -54,20 +63,19 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
             reader.above.clear();
             let mut rows = Vec::new();
             reader.rows(&mut xml, &mut rows);
+            if !printed.is_empty() {
+                let number = rows.iter().map(|row| row.number).max().map_or(1, |last| (last + 1).min(MAX_ROW));
+                rows.push(Row { number, cells: Vec::new(), notes: std::mem::take(&mut printed) });
+            }
             output.write(Sheet { name, rows });
         }
     }
     xml.losses("content.xml", &mut losses);
-    if reader.never_calculated > 0 {
-        let (noun, verb) = if reader.never_calculated == 1 { ("formula", "has") } else { ("formulas", "have") };
-        let count = reader.never_calculated;
-        losses.push(format!(
-            "{count} {noun} {verb} no stored result (open the file in a spreadsheet program and save it)"
-        ));
-    }
+    never_calculated(reader.never_calculated, &mut losses);
     if reader.repeated > 0 {
         losses.push(format!("{} copies of cells and rows that repeat were left out", reader.repeated));
     }
+    embedded_losses(reader.body.foreign, &mut losses);
     room_losses(&output, reader.cells > MAX_CELLS, &mut losses);
     output.parts.finish(Syntax::Plain, properties, losses, "an ODS without cells")
 }
@@ -82,6 +90,8 @@ struct Reader {
     /// By column the values of cells that span rows, and the last row.
     above: HashMap<u32, (Value, u32)>,
     never_calculated: usize,
+    /// What is said where a cell is filled in, by the names of rules, until a cell has said it.
+    messages: HashMap<String, Vec<String>>,
     copies_left: u32,
     /// Copies for which there was no room.
     repeated: usize,
@@ -99,19 +109,34 @@ impl Reader {
                         continue;
                     }
                     let row = self.row(xml);
-                    let said = !row.cells.is_empty() || !row.notes.is_empty();
-                    if said {
+                    if row.cells.is_empty() && !row.notes.is_empty() {
+                        rows.push(row);
+                    } else if !row.cells.is_empty() {
                         let width = u32::try_from(row.cells.len()).unwrap_or(MAX_COLUMN).max(1);
                         let wanted = repeated.min(MAX_ROW - row.number + 1);
                         let copies = wanted.min(1 + self.copies_left / width);
                         self.copies_left = self.copies_left.saturating_sub((copies - 1) * width);
                         self.repeated += (wanted - copies) as usize;
                         self.cells += copies as usize * row.cells.len();
-                        rows.extend((0..copies).map(|copy| Row { number: row.number + copy, ..row.clone() }));
+                        let (number, cells) = (row.number, row.cells.clone());
+                        rows.push(row);
+                        rows.extend((1..copies).map(|copy| Row {
+                            number: number + copy,
+                            cells: cells.clone(),
+                            notes: Vec::new(),
+                        }));
                     }
                     self.next_row = self.next_row.saturating_add(repeated);
                 }
                 (Ns::Table, "table-rows" | "table-header-rows" | "table-row-group") => self.rows(xml, rows),
+                (Ns::Office, "forms") => self.body.read_controls(xml),
+                // What it is described as for those who do not see it.
+                (Ns::Table, "title" | "desc") => {
+                    let said = one_line(&xml.text());
+                    if !said.is_empty() {
+                        rows.push(Row { number: self.next_row, cells: Vec::new(), notes: vec![said] });
+                    }
+                }
                 // Shapes that stand on the sheet.
                 (Ns::Table, "shapes") => {
                     let text = cell_line(&self.body.blocks(xml));
@@ -138,6 +163,8 @@ impl Reader {
                 (Ns::Table, "table-cell") => {
                     let value = self.cell(xml, &element);
                     row.notes.append(&mut self.body.pending);
+                    let rule = element.get("content-validation-name").filter(|_| !self.messages.is_empty());
+                    row.notes.extend(rule.and_then(|rule| self.messages.remove(&rule)).into_iter().flatten());
                     if let Some(value) = value {
                         let spans = element.number("number-rows-spanned").unwrap_or(1);
                         let short = !matches!(&value, Value::Text(text) if text.len() > MERGED_MAX);
@@ -189,7 +216,7 @@ impl Reader {
                 rfc3339(&date)
                     .map(|date| {
                         let date = date.trim_end_matches('Z').to_owned();
-                        let words = said.contains(['年', '月', '日', '년', '월', '일']);
+                        let words = is_in_words(&said);
                         let shown = words.then(|| format!("{} {said}", date.replace('T', " ")).into());
                         Value::Date(date, shown)
                     })
@@ -210,6 +237,12 @@ impl Reader {
     }
 }
 
+/// Whether a day is shown with more than digits: names of months and weekdays, words of East Asia.
+fn is_in_words(shown: &str) -> bool {
+    let mut words = shown.split(|c: char| !c.is_alphabetic());
+    words.any(|word| word.chars().count() > 2 || word.contains(|c: char| !c.is_ascii()))
+}
+
 /// What a cell shows of its number: its text, which the file holds as it was shown last.
 fn as_shown(number: f64, blocks: &[Block], kind: &str) -> Option<Rc<str>> {
     let shown = one_line(&cell_line(blocks));
@@ -219,19 +252,6 @@ fn as_shown(number: f64, blocks: &[Block], kind: &str) -> Option<Rc<str>> {
         (false, "percentage") => Some(format!("{}%", decimal(number * 100.0)).into()),
         (false, _) => None,
     }
-}
-
-/// A duration as hours, minutes and seconds: "PT09H30M00S" is "09:30:00".
-fn clock(duration: &str) -> Option<String> {
-    let mut rest = duration.trim().strip_prefix("PT")?;
-    let mut fields = [0u32; 3];
-    for (field, unit) in fields.iter_mut().zip(['H', 'M', 'S']) {
-        if let Some((digits, after)) = rest.split_once(unit) {
-            *field = digits.split(['.', ',']).next()?.parse().ok()?;
-            rest = after;
-        }
-    }
-    rest.is_empty().then(|| format!("{:02}:{:02}:{:02}", fields[0], fields[1], fields[2]))
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ fn cells_of_every_type() {
     let found = read(&rows.concat()).unwrap();
     assert_eq!(
         found.text,
-        "Name: Li; Day: 2024-05-06; At: 09:30:00; Share: 25%; Comment by Z: Check\nName: Li\nName: Bo\nName: Bo"
+        "Name: Li; Day: 2024-05-06 6. Mai; At: 09:30:00; Share: 25%; Comment by Z: Check\nName: Li\nName: Bo\nName: Bo"
     );
     let places: Vec<_> = found.sections.iter().map(|section| section.place.number).collect();
     assert_eq!(places, [5, 6, 7, 8]);
@@ -51,4 +51,40 @@ fn repetition_is_bounded() {
     let found = read(&row("table:number-rows-repeated='4294967295'", &[cell])).unwrap();
     assert!(found.text.len() < 1 << 20 && found.losses.len() == 1, "{} {:?}", found.text.len(), found.losses);
     assert!(read("").unwrap_err().to_string().starts_with("an ODS without cells"));
+}
+
+#[test]
+fn headers_messages_controls_and_descriptions() {
+    let rules = "<table:content-validations><table:content-validation table:name='v1'><table:help-message table:title='Height' table:display='true'>\
+        <text:p>In metres</text:p><text:p>above datum</text:p></table:help-message><table:error-message><text:p>Too high</text:p></table:error-message>\
+        </table:content-validation></table:content-validations>";
+    let asks = "<table:table-cell table:content-validation-name='v1'/>";
+    let sheet = [
+        "<office:forms><form:form><form:button form:id='b' form:label='Compute'/></form:form></office:forms>\
+         <table:title>Tides</table:title><table:shapes><draw:control draw:control='b'/></table:shapes>",
+        &row("", &[&text("Day"), &text("Height")]),
+        &row("table:number-rows-repeated='3'", &[asks]),
+        &row(
+            "",
+            &[
+                &text("Mon"),
+                asks,
+                "<table:table-cell><draw:frame><draw:object xlink:href='./gone'/></draw:frame></table:table-cell>",
+            ],
+        ),
+    ]
+    .concat();
+    let content = format!(
+        "<d><office:body><office:spreadsheet>{rules}<table:table table:name='One'>{sheet}</table:table></office:spreadsheet></office:body></d>"
+    );
+    let styles = "<s><office:master-styles><style:master-page style:name='Default'><style:header><text:p><text:sheet-name>???</text:sheet-name></text:p></style:header>\
+        <style:header-left style:display='false'><text:p>not shown</text:p></style:header-left>\
+        <style:footer><style:region-left><text:p>Harbour<text:s/>office</text:p></style:region-left><style:region-right><text:p>Page <text:page-number>1</text:page-number></text:p></style:region-right>\
+        </style:footer></style:master-page></office:master-styles></s>";
+    let found = ods(&archive(&[("content.xml", &content), ("styles.xml", styles)])).unwrap();
+    assert_eq!(
+        found.text,
+        "Tides\nCompute\nInput message: Height: In metres above datum; Error message: Too high\nDay: Mon\nFooter: Harbour office"
+    );
+    assert_eq!(found.losses, ["an embedded object (formula, sheet, file) was not read"]);
 }

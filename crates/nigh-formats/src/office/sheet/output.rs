@@ -6,6 +6,7 @@ use crate::Section;
 use crate::office::markdown::one_line;
 use crate::office::parts::Parts;
 use crate::office::sheet::{Row, Sheet, Value};
+use crate::rows::distinct;
 use crate::types::{Metadata, Place, PlaceKind};
 
 /// The text of one file ends at this many bytes: a shared text or a repeated row may stand in many rows.
@@ -46,7 +47,7 @@ impl Output {
     pub(in crate::office) fn write(&mut self, sheet: Sheet) {
         let mut tables = sheet.tables().into_iter().peekable();
         let mut header = None;
-        let mut names = BTreeMap::new();
+        let (mut names, mut keys) = (BTreeMap::new(), BTreeMap::new());
         let name = one_line(&sheet.name);
         for (at, row) in sheet.rows.iter().enumerate() {
             if let Some(table) = tables.next_if(|table| table.start == at) {
@@ -54,6 +55,7 @@ impl Output {
                 let row = header.and_then(|at| sheet.rows.get(at));
                 let cells = row.map(|row| row.cells.as_slice()).unwrap_or_default();
                 names = cells.iter().map(|(column, value)| (*column, value.shown().into_owned())).collect();
+                keys = names.keys().copied().zip(distinct(names.values())).collect();
             }
             if header == Some(at) && row.notes.is_empty() {
                 continue;
@@ -63,7 +65,7 @@ impl Output {
                 return;
             }
             let named = header.is_some_and(|header| at > header);
-            let metadata = if named { self.metadata(row, &names) } else { Metadata::new() };
+            let metadata = if named { self.metadata(row, &keys) } else { Metadata::new() };
             let text = self.text(row, named.then_some(&names));
             let added = self.parts.push("\n", &text, |start| Section {
                 start,
@@ -123,5 +125,15 @@ pub(in crate::office) fn losses(output: &Output, cells_left_out: bool, losses: &
     }
     if output.without_metadata > 0 {
         losses.push(format!("{} rows have no columns as metadata: there are too many", output.without_metadata));
+    }
+}
+
+/// Says how many formulas have no value.
+pub(in crate::office) fn never_calculated(count: usize, losses: &mut Vec<String>) {
+    if count > 0 {
+        let (noun, verb) = if count == 1 { ("formula", "has") } else { ("formulas", "have") };
+        losses.push(format!(
+            "{count} {noun} {verb} no stored result (open the file in a spreadsheet program and save it)"
+        ));
     }
 }

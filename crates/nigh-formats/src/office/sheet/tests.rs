@@ -84,6 +84,20 @@ fn tables_below_have_names_of_their_own() {
     // Without a blank row a title of one cell and another kind of values tell it.
     let (text, _) = lines(&[&first[..3], &[&["Ships"][..], &["ship", "draught"], &["Heron", "3"]]].concat());
     assert_eq!(text, format!("{port}Ships\nship: Heron; draught: 3"));
+    for (rows, text) in [
+        (&[&["ship", "draught"][..], &["Heron", "3"]][..], "ship: Heron; draught: 3"),
+        (&[&["port", "depth"][..], &["Wick", "3"]], "port: Wick; depth: 3"),
+        (&[&["Wick", "closed"][..], &["Thurso", "3"]], "port: Wick; depth: closed\nport: Thurso; depth: 3"),
+    ] {
+        assert_eq!(lines(&[&first[..3], rows].concat()).0, format!("{port}{text}"));
+    }
+    // Names that come twice.
+    let (text, parts) = lines(&[&["rest", "currency", "sum", "currency"], &["5", "EUR", "6", "USD"]]);
+    assert_eq!(text, "rest: 5; currency: EUR; sum: 6; currency: USD");
+    assert_eq!(
+        serde_json::to_string(&parts.sections[0].metadata).unwrap(),
+        r#"{"currency":"EUR","currency 2":"USD","rest":5,"sum":6}"#
+    );
     // Words below words: it cannot be told, and no name is better than a wrong one.
     let (text, parts) = lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
     assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");

@@ -69,3 +69,16 @@ pub(in crate::office) fn decimal(number: f64) -> String {
     let number = rounded(number);
     if number != 0.0 && !(1e-9..1e16).contains(&number.abs()) { format!("{number:e}") } else { number.to_string() }
 }
+
+/// A duration as hours, minutes and seconds: "PT09H30M00S" is "09:30:00".
+pub(in crate::office) fn clock(duration: &str) -> Option<String> {
+    let mut rest = duration.trim().strip_prefix("PT")?;
+    let mut fields = [0u32; 3];
+    for (field, unit) in fields.iter_mut().zip(['H', 'M', 'S']) {
+        if let Some((digits, after)) = rest.split_once(unit) {
+            *field = digits.split(['.', ',']).next()?.parse().ok()?;
+            rest = after;
+        }
+    }
+    rest.is_empty().then(|| format!("{:02}:{:02}:{:02}", fields[0], fields[1], fields[2]))
+}

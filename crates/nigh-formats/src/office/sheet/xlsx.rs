@@ -6,14 +6,16 @@ use std::rc::Rc;
 use crate::Extracted;
 use crate::error::Result;
 use crate::office::archive::Archive;
+use crate::office::drawing::embedded_losses;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
 use crate::office::properties::{Properties, rfc3339};
 use crate::office::sheet;
 use crate::office::sheet::cells::{MAX_ROW, fill_merged, reference, rich_text, text_value};
-use crate::office::sheet::notes::read_notes;
+use crate::office::sheet::messages::Messages;
+use crate::office::sheet::notes::{people, read_notes};
 use crate::office::sheet::number_format::Formats;
-use crate::office::sheet::{Output, Row, Sheet, Value};
+use crate::office::sheet::{Output, Row, Sheet, Value, never_calculated};
 use crate::office::xml::{Element, Node, Xml};
 use crate::types::Syntax;
 
@@ -46,9 +48,22 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
         book.read_strings(&text, &name, &mut losses);
     }
 
+    let people = part("person")
+        .and_then(|name| archive.optional(&name, &mut losses))
+        .map(|text| people(&text))
+        .unwrap_or_default();
+
     let mut output = Output::default();
+    let mut embedded = 0;
     for (name, id) in sheets {
-        let Some(relation) = relations.get(&id).filter(|relation| relation.kind == "worksheet") else { continue };
+        let Some(relation) = relations.get(&id) else {
+            losses.push(format!("sheet {name} is missing from the file"));
+            continue;
+        };
+        if !matches!(relation.kind.as_str(), "worksheet" | "chartsheet") {
+            losses.push(format!("sheet {name} is of a kind that is not read ({})", relation.kind));
+            continue;
+        }
         if output.is_full() {
             losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
             continue;
@@ -58,22 +73,18 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
         }
         let Some(text) = archive.optional(&relation.target, &mut losses) else { continue };
         let mut xml = Xml::new(&text, Ns::Sheet);
-        let mut rows = book.read_sheet(&mut xml);
+        let mut messages = Messages::default();
+        let mut rows = book.read_sheet(&mut xml, &mut messages);
         xml.losses(&format!("sheet {name}"), &mut losses);
-        read_notes(&mut archive, &relation.target, &mut rows, &mut losses);
+        embedded += read_notes(&mut archive, &relation.target, &mut rows, messages, &people, &mut losses);
         output.write(Sheet { name, rows });
     }
-    if book.never_calculated > 0 {
-        let count = book.never_calculated;
-        let (noun, verb) = if count == 1 { ("formula", "has") } else { ("formulas", "have") };
-        losses.push(format!(
-            "{count} {noun} {verb} no stored result (open the file in a spreadsheet program and save it)"
-        ));
-    }
+    never_calculated(book.never_calculated, &mut losses);
     if book.missing > 0 {
         let cells = if book.missing == 1 { "a cell is".to_owned() } else { format!("{} cells are", book.missing) };
         losses.push(format!("the text of {cells} missing from the file"));
     }
+    embedded_losses(embedded, &mut losses);
     sheet::losses(&output, book.cells_left_out, &mut losses);
     output.parts.finish(Syntax::Plain, properties, losses, "an XLSX without cells")
 }
@@ -130,7 +141,7 @@ impl Book {
         xml.losses(name, losses);
     }
 
-    fn read_sheet(&mut self, xml: &mut Xml<'_>) -> Vec<Row> {
+    fn read_sheet(&mut self, xml: &mut Xml<'_>, messages: &mut Messages) -> Vec<Row> {
         let mut rows: Vec<Row> = Vec::new();
         let mut merged = Vec::new();
         let (mut number, mut cells) = (0, 0);
@@ -161,7 +172,7 @@ impl Book {
                         xml.skip();
                     }
                 }
-                _ => xml.skip(),
+                _ => messages.read(xml, &element),
             }
         }
         fill_merged(&mut rows, &merged);

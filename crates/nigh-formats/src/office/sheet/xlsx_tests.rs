@@ -60,8 +60,9 @@ fn cells_of_every_type() {
         serde_json::to_string(&found.sections[0].metadata).unwrap(),
         r#"{"Birth":"2024-05-06","Name":"Li Bai","Ok":true,"Share":0.25}"#
     );
-    assert_eq!(found.losses.len(), 3, "{:?}", found.losses);
-    assert!(found.losses[0].contains("Two") && found.losses[1].contains("1 formula"), "{:?}", found.losses);
+    assert_eq!(found.losses.len(), 4, "{:?}", found.losses);
+    assert!(found.losses[1].contains("Three"), "{:?}", found.losses);
+    assert!(found.losses[0].contains("Two") && found.losses[2].contains("1 formula"), "{:?}", found.losses);
 }
 
 #[test]

@@ -3,9 +3,12 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | PowerPoint presentations |
-//! | `slide.rs` | one slide: shapes, tables, notes, comments |
+//! | `slide.rs` | one slide: shapes, tables, diagrams |
+//! | `beside.rs` | what all slides have in common; notes, comments |
 //! | `text.rs` | the paragraphs of a shape |
+//! | `tests.rs` | the tests of all of it |
 
+mod beside;
 pub(in crate::office) mod slide;
 pub(in crate::office) mod text;
 
@@ -16,13 +19,15 @@ use crate::office::drawing::embedded_losses;
 use crate::office::namespace::Ns;
 use crate::office::parts::{Parts, ranges, section};
 use crate::office::properties::Properties;
+use crate::office::slides::beside::Deck;
 use crate::office::slides::slide::read_slide;
 use crate::office::symbols;
 use crate::office::xml::{Node, Xml};
 use crate::types::{Place, PlaceKind, Syntax};
 
 /// The text of a presentation as Markdown: of each slide the title as heading, the shapes, tables, diagrams and charts,
-/// then notes and comments. Hidden slides are read, and their sections say `hidden`.
+/// what its layout and master add, then notes and
+/// comments. What is the same on many slides is said on the first. Hidden slides are read, and their sections say `hidden`.
 ///
 /// # Errors
 /// The reason when it is damaged, encrypted or has no text.
@@ -34,12 +39,17 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
     let relations = archive.relations(&main)?;
     let text = archive.text(&main)?.unwrap_or_default();
 
+    let mut deck = Deck::default();
+    for relation in relations.values().filter(|part| matches!(part.kind.as_str(), "commentAuthors" | "authors")) {
+        archive.optional(&relation.target, &mut losses).iter().for_each(|text| deck.read_people(text));
+    }
     let mut parts = Parts::default();
+    let mut media = Vec::new();
     let (mut silent, mut first_title, mut embedded, mut unknown_signs) = (Vec::new(), None, 0, 0);
     for (number, id) in (1u32..).zip(slide_ids(&text, &main, &mut losses)) {
         let name = relations.get(&id).map(|relation| relation.target.clone()).unwrap_or_default();
         let found = match archive.text(&name) {
-            Ok(Some(text)) => read_slide(&mut archive, &name, &text, &mut losses),
+            Ok(Some(text)) => read_slide(&mut archive, &name, &text, &mut deck, &mut losses),
             Ok(None) => {
                 losses.push(format!("slide {number} is missing from the file"));
                 continue;
@@ -50,6 +60,7 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
             }
         };
         embedded += found.embedded;
+        media.extend(found.media.then_some(number));
         unknown_signs += found.unknown_signs;
         let (text, title) = found.writer.finish();
         first_title = first_title.or(title);
@@ -67,6 +78,10 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
     if !silent.is_empty() && parts.len() > 0 {
         let (noun, verb) = if silent.len() == 1 { ("slide", "has") } else { ("slides", "have") };
         losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&silent)));
+    }
+    if !media.is_empty() {
+        let noun = if media.len() == 1 { "slide" } else { "slides" };
+        losses.push(format!("sound or moving pictures on {noun} {} are not read", ranges(&media)));
     }
     embedded_losses(embedded, &mut losses);
     symbols::losses(unknown_signs, &mut losses);
@@ -90,110 +105,4 @@ fn slide_ids(text: &str, name: &str, losses: &mut Vec<String>) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-    use super::*;
-    use crate::office::archive::fixture::{archive, relations};
-
-    fn shape(kind: &str, paragraphs: &[&str]) -> String {
-        let texts: String = paragraphs.iter().map(|text| format!("<a:p><a:r><a:t>{text}</a:t></a:r></a:p>")).collect();
-        format!("<p:sp><p:nvSpPr><p:nvPr>{kind}</p:nvPr></p:nvSpPr><p:txBody><a:bodyPr/>{texts}</p:txBody></p:sp>")
-    }
-
-    fn slide(shapes: &str) -> String {
-        format!("<p:sld><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld><p:timing><p:sp/></p:timing></p:sld>")
-    }
-
-    #[test]
-    fn slides_in_their_order_with_all_they_say() {
-        let first = slide(
-            &[
-                shape("<p:ph idx='1'/>", &["one", "two"]),
-                shape("<p:ph type='title'/>", &["The", "title"]),
-                shape("<p:ph type='sldNum'/>", &["7"]),
-                format!("<p:grpSp>{}</p:grpSp>", shape("", &["free", "standing"])),
-                "<p:graphicFrame><a:graphic><a:graphicData><a:tbl><a:tr><a:tc><a:txBody><a:p><a:t>a</a:t></a:p></a:txBody></a:tc>\
-                 <a:tc><a:txBody><a:p><a:t>b</a:t></a:p></a:txBody></a:tc></a:tr></a:tbl></a:graphicData></a:graphic></p:graphicFrame>"
-                    .into(),
-                "<p:graphicFrame><c:chart r:id='c'/></p:graphicFrame>".into(),
-            ]
-            .concat(),
-        );
-        let notes = slide(
-            &[shape("<p:ph type='body'/>", &["Say this", "and that"]), shape("<p:ph type='sldNum'/>", &["1"])].concat(),
-        );
-        let hidden = slide(&shape("", &["behind"])).replace("<p:sld>", "<p:sld show='0'>");
-        let bytes = archive(&[
-            (
-                "ppt/presentation.xml",
-                "<p:presentation><p:sldIdLst><p:sldId id='256' r:id='b'/><p:sldId id='257' r:id='e'/>\
-              <p:sldId id='258' r:id='a'/><p:sldId id='259' r:id='gone'/></p:sldIdLst></p:presentation>",
-            ),
-            (
-                "ppt/_rels/presentation.xml.rels",
-                &relations(&[
-                    ("a", "slide", "slides/slide1.xml"),
-                    ("b", "slide", "slides/slide2.xml"),
-                    ("e", "slide", "slides/slide3.xml"),
-                ]),
-            ),
-            ("ppt/slides/slide1.xml", &hidden),
-            ("ppt/slides/slide2.xml", &first),
-            ("ppt/slides/slide3.xml", &slide("<p:pic/>")),
-            (
-                "ppt/slides/_rels/slide2.xml.rels",
-                &relations(&[
-                    ("n", "notesSlide", "../notesSlides/n.xml"),
-                    ("c", "chart", "../charts/c.xml"),
-                    ("k", "comments", "../comments/k.xml"),
-                ]),
-            ),
-            ("ppt/notesSlides/n.xml", &notes),
-            ("ppt/comments/k.xml", "<p:cmLst><p:cm><p:pos x='1'/><p:text>Really?</p:text></p:cm></p:cmLst>"),
-            (
-                "ppt/charts/c.xml",
-                "<c:chart><a:p><a:r><a:t>Sales</a:t></a:r></a:p><c:strCache><c:pt><c:v>May</c:v></c:pt></c:strCache>\
-              <c:numCache><c:pt><c:v>3</c:v></c:pt></c:numCache></c:chart>",
-            ),
-        ]);
-        let found = pptx(&bytes).unwrap();
-        assert_eq!(
-            found.text,
-            "# The title\n\n- one\n- two\n\nfree\n\nstanding\n\na | b\n\nSales; May\n\nNotes: Say this\nand that\n\nComment: Really?\n\nbehind"
-        );
-        let places: Vec<_> = found.sections.iter().map(|s| (&found.text[s.start..][..3], s.place.number)).collect();
-        assert_eq!(places, [("# T", 1), ("beh", 3)]);
-        assert!(found.sections[0].metadata.is_empty() && found.sections[1].metadata["hidden"] == true);
-        assert_eq!(found.title.as_deref(), Some("The title"));
-        assert_eq!(found.losses, ["slide 4 is missing from the file", "slide 2 has no text (pictures only?)"]);
-    }
-
-    #[test]
-    fn presentations_without_text() {
-        let bytes = archive(&[("ppt/presentation.xml", "<p:presentation/>")]);
-        assert_eq!(pptx(&bytes).unwrap_err().to_string(), "a PPTX without text (pictures only?)");
-    }
-
-    #[test]
-    fn descriptions_and_symbols() {
-        let shapes = [
-            "<p:pic><p:nvPicPr><p:cNvPr id='3' name='Pic' descr='Gannet deaths by month'/><p:nvPr/></p:nvPicPr></p:pic>",
-            "<p:sp><p:nvSpPr><p:cNvPr id='4' name='Arrow' descr='Points to the exit'/></p:nvSpPr><p:txBody><a:p><a:r><a:rPr>\
-             <a:sym typeface='Wingdings'/></a:rPr><a:t>\u{f0e0} Next</a:t></a:r><a:r><a:t>\u{fc}</a:t></a:r></a:p></p:txBody></p:sp>",
-            "<p:sp><p:nvSpPr><p:cNvPr id='5' name='x'/></p:nvSpPr><own:txBody xmlns:own='urn:mine'><own:p><own:t>no</own:t></own:p></own:txBody></p:sp>",
-            "<mc:AlternateContent xmlns:new='urn:new'><mc:Choice Requires='new'><p:sp><p:txBody><a:p><a:t>new</a:t></a:p></p:txBody></p:sp>\
-             </mc:Choice><mc:Fallback><p:pic><p:nvPicPr><p:cNvPr descr='Instead of it'/></p:nvPicPr></p:pic></mc:Fallback></mc:AlternateContent>",
-        ];
-        let bytes = archive(&[
-            (
-                "ppt/presentation.xml",
-                "<p:presentation><p:sldIdLst><p:sldId id='256' r:id='a'/></p:sldIdLst></p:presentation>",
-            ),
-            ("ppt/_rels/presentation.xml.rels", &relations(&[("a", "slide", "slides/slide1.xml")])),
-            ("ppt/slides/slide1.xml", &slide(&shapes.concat())),
-        ]);
-        let found = pptx(&bytes).unwrap();
-        assert_eq!(found.text, "Gannet deaths by month\n\n→ Nextü\n\nPoints to the exit\n\nInstead of it");
-    }
-}
+mod tests;

@@ -1,27 +1,31 @@
-//! One slide of a PowerPoint presentation: shapes, tables, diagrams, notes, comments.
+//! One slide of a PowerPoint presentation: shapes, tables, diagrams.
 
-use std::collections::HashMap;
-
-use crate::office::archive::{Archive, Relation};
-use crate::office::drawing::{description, drawing_text};
-use crate::office::markdown::{Block, Writer, cell_line, one_line, row};
+use crate::office::archive::Archive;
+use crate::office::drawing::{description, part_text};
+use crate::office::markdown::{Block, Writer, cell_line, row};
 use crate::office::namespace::Ns;
+use crate::office::slides::beside::{Deck, beside};
 use crate::office::slides::text::paragraphs;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::Xml;
 
 /// A slide as it is read.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Slide {
     /// Titles, then everything else.
-    titles: Vec<Block>,
-    blocks: Vec<Block>,
+    pub(super) titles: Vec<Block>,
+    pub(super) blocks: Vec<Block>,
+    pub(super) footers: Vec<String>,
+    /// Whether it is a layout or master, whose placeholders are not shown.
+    pub(super) is_master: bool,
     /// The relations of diagrams and charts.
-    drawings: Vec<String>,
+    pub(super) drawings: Vec<String>,
     /// All of it, once read.
     pub(in crate::office) writer: Writer,
     pub(in crate::office) hidden: bool,
     /// How many files of other formats are in it.
     pub(in crate::office) embedded: usize,
+    /// Whether there is sound, or a moving picture.
+    pub(in crate::office) media: bool,
     /// Signs that only a symbol font has.
     pub(in crate::office) unknown_signs: usize,
 }
@@ -42,86 +46,43 @@ pub(in crate::office) fn read_slide(
     archive: &mut Archive<'_>,
     name: &str,
     text: &str,
+    deck: &mut Deck,
     losses: &mut Vec<String>,
 ) -> Slide {
     let mut slide = Slide::default();
     let mut xml = Xml::new(text, Ns::Slide);
+    let mut alone = false;
     if let Some(root) = xml.child() {
-        slide.hidden = root.get("show").is_some_and(|show| matches!(show.as_str(), "0" | "false" | "off"));
+        let denies = |name: &str| root.get(name).is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off"));
+        (slide.hidden, alone) = (denies("show"), denies("showMasterSp"));
         slide.shapes(&mut xml);
     }
     xml.losses(name, losses);
 
     let relations = archive.relations(name).unwrap_or_default();
     slide.embedded = relations.values().filter(|other| matches!(other.kind.as_str(), "package" | "oleObject")).count();
+    slide.media = relations.values().any(|other| matches!(other.kind.as_str(), "audio" | "video" | "media"));
     for id in std::mem::take(&mut slide.drawings) {
         let Some(part) = relations.get(&id) else { continue };
-        if let Some(text) = archive.optional(&part.target, losses) {
-            slide.blocks.push(Block::Text(drawing_text(&mut Xml::new(&text, Ns::Chart))));
-        }
+        slide.blocks.extend(part_text(archive, &part.target, losses).map(Block::Text));
     }
+    if !alone {
+        slide.blocks.extend(deck.masters(archive, &relations, losses));
+    }
+    let footers = std::mem::take(&mut slide.footers).into_iter().filter(|footer| deck.is_new(footer));
+    slide.blocks.extend(footers.map(|footer| Block::Text(format!("Footer: {footer}"))));
     let titles = std::mem::take(&mut slide.titles);
     let blocks = std::mem::take(&mut slide.blocks);
     titles.iter().chain(&blocks).for_each(|block| slide.writer.push(block));
-    for said in beside(archive, &relations, losses) {
+    for said in beside(archive, &relations, deck, losses) {
         slide.writer.push(&Block::Text(said));
     }
     slide
 }
 
-/// What stands beside a slide: its notes, then its comments.
-fn beside(archive: &mut Archive<'_>, relations: &HashMap<String, Relation>, losses: &mut Vec<String>) -> Vec<String> {
-    let mut said = Vec::new();
-    let mut others: Vec<&Relation> = relations.values().collect();
-    others.sort_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.target.cmp(&b.target)));
-    for Relation { kind, target } in others {
-        if kind != "notesSlide" && kind != "comments" {
-            continue;
-        }
-        let Some(text) = archive.optional(target, losses) else { continue };
-        let mut xml = Xml::new(&text, Ns::Slide);
-        xml.child();
-        if kind == "notesSlide" {
-            let mut notes = Slide { hidden: true, ..Slide::default() };
-            notes.shapes(&mut xml);
-            let lines: Vec<String> = notes.blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
-            if !lines.is_empty() {
-                said.push(format!("Notes: {}", lines.join("\n")));
-            }
-        } else {
-            while let Some(_comment) = xml.child() {
-                let text = one_line(&comment_text(&mut xml));
-                if !text.is_empty() {
-                    said.push(format!("Comment: {text}"));
-                }
-            }
-        }
-        xml.losses(target, losses);
-    }
-    said
-}
-
-/// The text of a comment: `p:text` of the old kind, `a:t` of the new one.
-fn comment_text(xml: &mut Xml<'_>) -> String {
-    let inside = xml.depth();
-    let mut text = String::new();
-    while let Some(node) = xml.next() {
-        if let Node::Open(element) = node
-            && matches!(element.name(), (Ns::Slide, "text") | (Ns::Drawing, "t"))
-        {
-            text.push_str(&xml.text());
-            text.push(' ');
-        }
-        if xml.depth() < inside {
-            break;
-        }
-    }
-    text
-}
-
 impl Slide {
     /// Reads shapes, also those in groups.
-    fn shapes(&mut self, xml: &mut Xml<'_>) {
+    pub(super) fn shapes(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Slide, "sp" | "cxnSp") => {
@@ -155,8 +116,10 @@ impl Slide {
         self.unknown_signs += shape.unknown_signs;
         let described = shape.described.take().filter(|said| shape.blocks.iter().all(|block| block.line() != *said));
         match shape.placeholder.as_deref() {
-            // Numbers, dates and footers are the same on every slide; on notes the picture of the slide and its number.
-            Some("sldNum" | "dt" | "ftr" | "hdr" | "sldImg") => {}
+            Some(_) if self.is_master => {}
+            Some("ftr") => self.footers.push(cell_line(&shape.blocks)),
+            // Numbers and dates; on notes the picture of the slide and its number.
+            Some("sldNum" | "dt" | "hdr" | "sldImg") => {}
             Some("title" | "ctrTitle") => {
                 let title = cell_line(&shape.blocks);
                 self.titles.push(Block::Heading(1, title));

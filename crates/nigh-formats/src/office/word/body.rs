@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::office::markdown::{Block, Writer, labelled, tidy};
 use crate::office::namespace::Ns;
-use crate::office::word::forms::Field;
+use crate::office::word::fields::Field;
+use crate::office::word::forms::Control;
 use crate::office::word::numbering::Numbering;
 use crate::office::word::styles::{Role, Styles};
 use crate::office::xml::{Element, Node, Xml};
@@ -93,7 +94,9 @@ impl Body {
                     self.foreign += 1;
                     xml.skip();
                 }
-                (Ns::Word, "del" | "moveFrom" | "sectPr" | "sdtPr") => xml.skip(),
+                // A control around what follows.
+                (Ns::Word, "sdtPr") => blocks.extend(Control::read(xml).title.map(Block::Text)),
+                (Ns::Word, "del" | "moveFrom" | "sectPr") => xml.skip(),
                 _ => self.container(xml, blocks, top),
             }
             if top {

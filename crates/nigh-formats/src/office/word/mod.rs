@@ -5,13 +5,16 @@
 //! | `mod.rs` | Word documents: their parts |
 //! | `body.rs` | paragraphs and notes of a Word document |
 //! | `runs.rs` | what stands in a paragraph: runs, fields, drawings |
+//! | `fields.rs` | fields in a line |
 //! | `forms.rs` | form fields and content controls |
 //! | `numbering.rs` | the numbers of lists and headings |
 //! | `styles.rs` | which styles are headings, titles, code |
 //! | `table.rs` | its tables |
-//! | `tests.rs` | the tests of all of it |
+//! | `beside_tests.rs` | tests of what stands beside the text: titles, hints, defaults |
+//! | `tests.rs` | the tests of all else |
 
 pub(in crate::office) mod body;
+pub(in crate::office) mod fields;
 pub(in crate::office) mod forms;
 pub(in crate::office) mod numbering;
 pub(in crate::office) mod runs;
@@ -21,7 +24,7 @@ pub(in crate::office) mod table;
 use crate::Extracted;
 use crate::error::Result;
 use crate::office::archive::Archive;
-use crate::office::drawing::{drawing_text, embedded_losses};
+use crate::office::drawing::{embedded_losses, part_text};
 use crate::office::markdown::{Block, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::parts::whole;
@@ -88,16 +91,18 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
             "diagramData" | "chart" | "chartEx" => "",
             _ => continue,
         };
-        let Some(text) = archive.optional(name, &mut losses) else { continue };
-        let mut xml = Xml::new(&text, Ns::Word);
         let said = if label.is_empty() {
-            drawing_text(&mut xml)
+            part_text(&mut archive, name, &mut losses)
         } else {
-            xml.child();
-            let blocks = body.blocks(&mut xml);
-            cell_line(&blocks)
+            archive.optional(name, &mut losses).map(|text| {
+                let mut xml = Xml::new(&text, Ns::Word);
+                xml.child();
+                let blocks = body.blocks(&mut xml);
+                xml.losses(name, &mut losses);
+                cell_line(&blocks)
+            })
         };
-        xml.losses(name, &mut losses);
+        let Some(said) = said else { continue };
         // The first page, even pages and each section have headers of their own, mostly the same.
         if said.chars().any(char::is_alphabetic) && !seen.contains(&said) {
             body.writer.push(&Block::Text(format!("{label}{said}")));
@@ -144,5 +149,7 @@ fn write_comments(body: &mut Body) {
     left.into_iter().for_each(|(_, text)| body.writer.push(&Block::Text(text)));
 }
 
+#[cfg(test)]
+mod beside_tests;
 #[cfg(test)]
 mod tests;

@@ -75,6 +75,11 @@ impl Body {
                     self.inline(xml, paragraph);
                 }
                 (Ns::Word, "fldChar") => self.field(xml, &element, paragraph),
+                (Ns::Word, "instrText") => {
+                    let text = xml.characters();
+                    self.instruction(&text);
+                }
+                (Ns::Word, "fldSimple") => self.simple_field(xml, &element, paragraph),
                 (Ns::Word, "sdt") => self.control(xml, paragraph),
                 (Ns::Word, "footnoteReference") => self.note(xml, &element, NoteKind::Footnote, paragraph),
                 (Ns::Word, "endnoteReference") => self.note(xml, &element, NoteKind::Endnote, paragraph),
@@ -87,17 +92,16 @@ impl Body {
                     self.inline(xml, paragraph);
                     paragraph.text.push(' ');
                 }
-                (
-                    Ns::Word,
-                    "del" | "moveFrom" | "delText" | "instrText" | "delInstrText" | "rt" | "sdtPr" | "fldData",
-                ) => xml.skip(),
+                (Ns::Word, "del" | "moveFrom" | "delText" | "delInstrText" | "rt" | "sdtPr" | "fldData") => xml.skip(),
                 _ => self.runs(xml, paragraph, font),
             }
         }
     }
 
     /// Adds to a paragraph's text, unless it is the result of a field that has been said already.
-    pub(in crate::office) fn say(&self, paragraph: &mut Paragraph, text: &str) {
+    pub(in crate::office) fn say(&mut self, paragraph: &mut Paragraph, text: &str) {
+        let says = !text.trim().is_empty();
+        self.fields.iter_mut().filter(|field| field.in_result).for_each(|field| field.shown |= says);
         if !self.fields.iter().any(|field| field.in_result && field.said) {
             paragraph.text.push_str(text);
         }

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::office::markdown::{Block, cell_line, is_layout, row};
+use crate::office::drawing::titled;
+use crate::office::markdown::{Block, cell_line, is_layout, one_line, row};
 use crate::office::namespace::Ns;
 use crate::office::word::body::Body;
+use crate::office::word::forms::Control;
 use crate::office::xml::Xml;
 
 /// A cell's text of at most this many bytes is repeated in the rows that it spans.
@@ -62,7 +64,9 @@ impl Body {
                     }
                     lines.push(row(&texts(cells, above)));
                 }
-                (Ns::Word, "tblPr" | "tblGrid" | "del" | "moveFrom") => xml.skip(),
+                (Ns::Word, "tblPr") => blocks.extend(description(xml).map(Block::Text)),
+                (Ns::Word, "sdtPr") => lines.extend(Control::read(xml).title),
+                (Ns::Word, "tblGrid" | "del" | "moveFrom") => xml.skip(),
                 _ => self.rows(xml, above, lines, blocks),
             }
         }
@@ -70,7 +74,7 @@ impl Body {
 
     /// Reads the cells of a row; `false` when the row is deleted.
     fn cells(&mut self, xml: &mut Xml<'_>, cells: &mut Vec<Cell>) -> bool {
-        let mut kept = true;
+        let (mut kept, mut title) = (true, None);
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Word, "tc") => {
@@ -88,7 +92,14 @@ impl Body {
                     }
                 }
                 (Ns::Word, "tblPrEx") => xml.skip(),
-                _ => kept &= self.cells(xml, cells),
+                (Ns::Word, "sdtPr") => title = Control::read(xml).title,
+                _ => {
+                    let first = cells.len();
+                    kept &= self.cells(xml, cells);
+                    if let Some(cell) = cells.get_mut(first) {
+                        cell.blocks.splice(0..0, title.take().map(Block::Text));
+                    }
+                }
             }
         }
         kept
@@ -120,6 +131,21 @@ impl Body {
             }
         }
     }
+}
+
+/// What the properties of a table say of it for those who do not see it.
+fn description(xml: &mut Xml<'_>) -> Option<String> {
+    let (mut title, mut text) = (String::new(), String::new());
+    while let Some(property) = xml.child() {
+        let said = || one_line(&property.get("val").unwrap_or_default());
+        match property.name() {
+            (Ns::Word, "tblCaption") => title = said(),
+            (Ns::Word, "tblDescription") => text = said(),
+            _ => {}
+        }
+        xml.skip();
+    }
+    titled(&title, &text)
 }
 
 /// The texts of a row's cells, those that go on from above filled in.

@@ -6,11 +6,11 @@ use super::*;
 use crate::office::archive::fixture::{archive, relations};
 use crate::types::{PlaceKind, Syntax};
 
-fn document(body: &str) -> Extracted {
+pub(super) fn document(body: &str) -> Extracted {
     docx(&package(body, &[])).unwrap()
 }
 
-fn package(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn package(body: &str, more: &[(&str, &str)]) -> Vec<u8> {
     let list = relations(&[
         ("1", "styles", "styles.xml"),
         ("2", "numbering", "numbering.xml"),
@@ -142,7 +142,7 @@ fn damaged_and_empty_documents() {
     assert!(found.text == "Up" && found.losses.len() == 2, "{found:?}");
 }
 
-fn run(text: &str) -> String {
+pub(super) fn run(text: &str) -> String {
     format!("<w:r><w:t xml:space='preserve'>{text}</w:t></w:r>")
 }
 

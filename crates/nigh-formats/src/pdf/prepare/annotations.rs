@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use unpdf::parser::raw::{PdfObject, RawDocument};
+use unpdf::parser::raw::PdfObject;
 
+use super::files;
+use super::hidden::Hidden;
 use super::objects::{Dict, Id};
+use super::rich::{spaced, without_tags};
 
 /// Annotations read of one page.
 const MOST_OF_PAGE: usize = 10_000;
@@ -18,6 +21,9 @@ const MOST_DRAWN: usize = 2_000;
 /// A note as long as this that repeats the page's text is the text that it marks.
 const LEAST_QUOTE: usize = 12;
 
+/// Of a note that repeats nothing.
+const NO_QUOTE: usize = usize::MAX;
+
 /// What was found on the pages.
 #[derive(Default)]
 pub(super) struct Found {
@@ -25,8 +31,8 @@ pub(super) struct Found {
     pub(super) notes: BTreeMap<u32, Vec<Note>>,
     /// Pages with media that are not text.
     pub(super) media: BTreeSet<u32>,
-    /// Whether one of them is a file.
-    pub(super) files: bool,
+    /// The files that are attached to pages, by what they are called.
+    pub(super) files: Vec<String>,
     /// How many were too many to be read, or to be drawn.
     pub(super) unread: usize,
     drawn: usize,
@@ -42,50 +48,15 @@ pub(super) struct Note {
     pub(super) text: String,
     /// The form that draws it, where its text has to be read from that.
     pub(super) drawn: Option<Id>,
-    /// Whether it is left out where the page says the same.
-    pub(super) may_quote: bool,
-}
-
-/// Layers of a document that are not shown.
-pub(super) struct Hidden(HashSet<Id>);
-
-impl Hidden {
-    pub(super) fn of(raw: &RawDocument) -> Self {
-        let layers = Dict::catalog(raw).and_then(|catalog| catalog.dict("OCProperties"));
-        let Some(layers) = layers else { return Self(HashSet::new()) };
-        let ids = |items: &[PdfObject]| items.iter().filter_map(PdfObject::as_reference).collect::<HashSet<Id>>();
-        let Some(set) = layers.dict("D") else { return Self(HashSet::new()) };
-        let mut off = ids(set.array("OFF"));
-        if set.name("BaseState") == Some(b"OFF") {
-            off.extend(ids(layers.array("OCGs")));
-            let on = ids(set.array("ON"));
-            off.retain(|id| !on.contains(id));
-        }
-        Self(off)
-    }
-
-    /// Whether an annotation is not shown.
-    pub(super) fn has(&self, annotation: Dict<'_>) -> bool {
-        const HIDDEN: i64 = 1 << 1;
-        const NO_VIEW: i64 = 1 << 5;
-        if annotation.integer("F").unwrap_or(0) & (HIDDEN | NO_VIEW) != 0 {
-            return true;
-        }
-        let Some(layer) = annotation.id("OC") else { return false };
-        let group = annotation.dict("OC").filter(|layer| layer.name("Type") == Some(b"OCMD"));
-        let Some(group) = group else { return self.0.contains(&layer) };
-        let members: Vec<Id> = match group.get("OCGs") {
-            Some(PdfObject::Array(items)) => items.iter().filter_map(PdfObject::as_reference).collect(),
-            _ => group.id("OCGs").into_iter().collect(),
-        };
-        !members.is_empty() && members.iter().all(|id| self.0.contains(id))
-    }
+    /// It is left out where the page says the same, and it has so many characters.
+    pub(super) quote_from: usize,
 }
 
 impl Found {
     /// Adds those of a page.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         let mut notes: Vec<(Option<Id>, Option<Id>, Note)> = Vec::new();
+        let mut hints = HashSet::new();
         let room = MOST_OF_PAGE.min(MOST.saturating_sub(self.read));
         let all = page.array("Annots");
         self.unread += all.len().saturating_sub(room);
@@ -100,7 +71,9 @@ impl Found {
                     let is_signature = annotation.inherited("FT").and_then(PdfObject::as_name) == Some(b"Sig");
                     is_signature.then(|| self.appearance(annotation)).flatten().map(|drawn| Note::drawn(Some(drawn)))
                 }
-                Some(b"Link" | b"PrinterMark" | b"TrapNet" | b"Redact") => None,
+                Some(b"PrinterMark" | b"TrapNet") => None,
+                Some(b"Link") => link(annotation).filter(|note| hints.insert(note.text.clone())),
+                Some(b"Redact") => redaction(annotation),
                 Some(b"Popup") => popup(annotation),
                 Some(b"FreeText") => match said(annotation) {
                     Some(text) => Some(Note { text, ..Note::drawn(None) }),
@@ -108,7 +81,9 @@ impl Found {
                 },
                 Some(b"Stamp" | b"Watermark") => self.stamp(annotation),
                 Some(kind) => {
-                    self.files |= kind == b"FileAttachment";
+                    if kind == b"FileAttachment" {
+                        self.files.push(annotation.dict("FS").and_then(files::name).unwrap_or_default());
+                    }
                     if matches!(kind, b"Sound" | b"Movie" | b"Screen" | b"3D" | b"RichMedia") {
                         self.media.insert(number);
                     }
@@ -154,7 +129,7 @@ impl Found {
 
 impl Note {
     fn drawn(drawn: Option<Id>) -> Self {
-        Self { label: String::new(), text: String::new(), drawn, may_quote: true }
+        Self { label: String::new(), text: String::new(), drawn, quote_from: LEAST_QUOTE }
     }
 
     /// As it stands after the page's text. `drawn` is what its appearance says, `page` the text without white space.
@@ -167,7 +142,7 @@ impl Note {
             () if seen.contains(&own) => drawn.to_owned(),
             () => format!("{drawn}\n{text}"),
         };
-        let quotes = self.may_quote && both.chars().count() >= LEAST_QUOTE && page.contains(&squeeze(&both));
+        let quotes = both.chars().nth(self.quote_from.saturating_sub(1)).is_some() && page.contains(&squeeze(&both));
         (!both.is_empty() && !quotes).then(|| format!("{}{both}", self.label))
     }
 }
@@ -188,7 +163,22 @@ fn comment(annotation: Dict<'_>) -> Option<Note> {
         None => "Comment: ".to_owned(),
     };
     let marks = matches!(annotation.name("Subtype"), Some(b"Highlight" | b"Underline" | b"Squiggly" | b"StrikeOut"));
-    Some(Note { label, text, drawn: None, may_quote: marks })
+    Some(Note { label, text, drawn: None, quote_from: if marks { LEAST_QUOTE } else { NO_QUOTE } })
+}
+
+/// What a link is described as; most are described as the text that they stand on, or by their address.
+fn link(annotation: Dict<'_>) -> Option<Note> {
+    let text = said(annotation)?.trim().to_owned();
+    let address = text.contains("://") || text.starts_with("mailto:") || text.starts_with("www.");
+    (!address).then(|| Note { text, quote_from: 1, ..Note::drawn(None) })
+}
+
+/// What will stand in the place of what is to be taken out, and what is said of that.
+fn redaction(annotation: Dict<'_>) -> Option<Note> {
+    let Some(text) = annotation.text("OverlayText") else { return comment(annotation) };
+    let own = comment(annotation).map(|note| format!("{}{}", note.label, note.text));
+    let text = own.map_or_else(|| text.clone(), |own| format!("{text}\n{own}"));
+    Some(Note { text, quote_from: NO_QUOTE, ..Note::drawn(None) })
 }
 
 /// A window that shows a note: its own words count where the note has none.
@@ -224,65 +214,16 @@ fn threads(notes: Vec<(Option<Id>, Option<Id>, Note)>) -> Vec<Note> {
     order.into_iter().filter_map(|at| notes.get_mut(at).and_then(Option::take)).collect()
 }
 
-/// "NotApproved" as it is read: "Not Approved".
-fn spaced(name: &[u8]) -> String {
-    let mut out = String::new();
-    for c in String::from_utf8_lossy(name).chars() {
-        if c.is_uppercase() && out.ends_with(char::is_lowercase) {
-            out.push(' ');
-        }
-        out.push(c);
-    }
-    out
-}
-
-/// The text of rich text, a line a paragraph.
-fn without_tags(rich: &str) -> String {
-    let mut out = String::new();
-    for (at, part) in rich.split('<').enumerate() {
-        let (tag, text) = if at == 0 { ("", part) } else { part.split_once('>').unwrap_or((part, "")) };
-        let ends = tag.starts_with("/p") || tag.starts_with("br") || tag.starts_with("/div");
-        out.push_str(if ends { "\n" } else { "" });
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('&') {
-            out.push_str(before);
-            let (entity, after) = after.split_once(';').unwrap_or(("", after));
-            let number = entity.strip_prefix('#').map(|number| match number.strip_prefix('x') {
-                Some(hex) => u32::from_str_radix(hex, 16),
-                None => number.parse(),
-            });
-            out.extend(match (entity, number) {
-                ("lt", _) => Some('<'),
-                ("gt", _) => Some('>'),
-                ("amp", _) => Some('&'),
-                ("quot", _) => Some('"'),
-                ("apos", _) => Some('\''),
-                (_, Some(Ok(number))) => char::from_u32(number),
-                _ => None,
-            });
-            rest = after;
-        }
-        out.push_str(rest);
-    }
-    out.trim().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn rich_text_and_names() {
-        assert_eq!(
-            without_tags("<?xml?><body><p>a &lt;b&gt; &#26041;&#x6cd5;</p><p>c&amp;d</p></body>"),
-            "a <b> 方法\nc&d"
-        );
-        assert_eq!(spaced(b"NotForPublicRelease"), "Not For Public Release");
-    }
-
-    #[test]
     fn a_note_says_once_what_is_said_twice() {
-        let note = |text: &str, may_quote| Note { text: text.to_owned(), may_quote, ..Note::drawn(None) };
+        let note = |text: &str, quotes: bool| {
+            let quote_from = if quotes { LEAST_QUOTE } else { NO_QUOTE };
+            Note { text: text.to_owned(), quote_from, ..Note::drawn(None) }
+        };
         assert_eq!(note("Seen by Li", false).written(Some("APPROVED"), "").unwrap(), "APPROVED\nSeen by Li");
         assert_eq!(note("APPROVED by Li", false).written(Some("APPROVED"), "").unwrap(), "APPROVED by Li");
         assert_eq!(note("a longer sentence", true).written(None, "xalongersentencey"), None);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use unpdf::parser::raw::{PdfObject, RawDocument};
 
-use super::annotations::Hidden;
+use super::hidden::Hidden;
 use super::objects::{Dict, Id, Seen, text};
 
 /// Fields that are read.
@@ -19,13 +19,19 @@ const DEEPEST: usize = 100;
 const PASSWORD: i64 = 1 << 13;
 const RADIO: i64 = 1 << 15;
 const PUSH_BUTTON: i64 = 1 << 16;
+const COMBO: i64 = 1 << 17;
+
+/// Choices that are shown of one list.
+const MOST_CHOICES: usize = 100;
 
 /// The values of a form.
 #[derive(Default)]
 pub(super) struct Form {
     /// By page, a line a field.
     pub(super) lines: BTreeMap<u32, Vec<String>>,
-    /// Whether there is a form of another kind (XFA) and no field with it.
+    /// By page, what is said of fields that are not filled in.
+    pub(super) hints: BTreeMap<u32, Vec<String>>,
+    /// Whether there is a form of another kind (XFA) and no field with it, or it is made as it is shown.
     pub(super) is_other: bool,
     /// Whether its fields go round in a circle or very deep: unpdf follows them until its stack ends.
     pub(super) has_no_end: bool,
@@ -44,7 +50,11 @@ impl Form {
             if hidden.has(widget) || !self.meet(id) {
                 continue;
             }
-            self.lines.entry(number).or_default().extend(line(field, widget));
+            let line = line(field, widget);
+            if line.is_none() {
+                self.hints.entry(number).or_default().extend(hint(field, widget));
+            }
+            self.lines.entry(number).or_default().extend(line);
         }
     }
 
@@ -52,7 +62,9 @@ impl Form {
     pub(super) fn rest(&mut self, raw: &RawDocument, last: u32, hidden: &Hidden) {
         let Some(form) = Dict::catalog(raw).and_then(|catalog| catalog.dict("AcroForm")) else { return };
         let mut waiting: Vec<(&PdfObject, usize)> = form.array("Fields").iter().rev().map(|field| (field, 0)).collect();
-        self.is_other = form.get("XFA").is_some() && waiting.is_empty();
+        let made_later = Dict::catalog(raw).and_then(|catalog| catalog.get("NeedsRendering"));
+        let made_later = matches!(made_later, Some(PdfObject::Bool(true)));
+        self.is_other = form.get("XFA").is_some() && (self.count == 0 || made_later);
         let mut walked = Seen::default();
         while let Some((object, depth)) = waiting.pop() {
             let Some(id) = object.as_reference() else { continue };
@@ -121,6 +133,29 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     };
     let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
     (!value.is_empty()).then(|| format!("{}: {value}", label(field)))
+}
+
+/// What is said of a field that is empty, with the choices of a list that does not have to be opened.
+fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
+    let said = field.text("TU").map(|_| label(field));
+    let kind = field.inherited("FT").or_else(|| widget.inherited("FT")).and_then(PdfObject::as_name);
+    let flags = field.inherited("Ff").and_then(PdfObject::as_i64).unwrap_or(0);
+    if kind != Some(b"Ch") || flags & COMBO != 0 {
+        return said;
+    }
+    let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
+    let shown = options.iter().take(MOST_CHOICES).filter_map(|option| {
+        let option = field.raw.resolve(option);
+        let called = option.as_array().and_then(|pair| pair.get(1)).map_or(option, |called| field.raw.resolve(called));
+        called.as_str_bytes().map(text)
+    });
+    let choices = shown.collect::<Vec<_>>().join(", ");
+    let choices = choices.split_whitespace().collect::<Vec<_>>().join(" ");
+    match (said, choices.as_str()) {
+        (said, "") => said,
+        (None, choices) => Some(choices.to_owned()),
+        (Some(said), choices) => Some(format!("{said}: {choices}")),
+    }
 }
 
 /// What a person reads of a field's name, else its name with those above it.

@@ -16,18 +16,26 @@
 //! | `operators.rs` | the operators of content |
 //! | `structure.rs` | replacement texts and descriptions in the structure |
 //! | `annotations.rs` | notes, typed text, stamps |
-//! | `forms.rs` | what was filled into a form |
+//! | `rich.rs` | rich text of notes |
+//! | `hidden.rs` | layers and annotations that are not shown |
+//! | `files.rs` | names of files inside the document |
+//! | `forms.rs` | what was filled into a form, and what helps to fill it in |
+//! | `content.rs` | replacement texts put into the content of pages and forms |
 //! | `drawn.rs` | the text of what is drawn by forms of its own: stamps, signatures |
 //! | `write.rs` | objects to a file |
 
 mod actual;
 mod annotations;
 mod cmap;
+mod content;
 mod drawn;
+mod files;
 mod font;
 mod forms;
+mod hidden;
 mod objects;
 mod operators;
+mod rich;
 mod structure;
 mod tokens;
 mod walk;
@@ -35,16 +43,14 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use unpdf::parser::backend::{RawBackend, ResourceScope};
 use unpdf::parser::raw::stream::decompress;
 use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
 
-use actual::{Content, Replacing};
-use annotations::{Found, Hidden, Note};
-use font::Fonts;
+use annotations::{Found, Note};
+use content::{contents, replaced};
 use forms::Form;
+use hidden::Hidden;
 use objects::{Dict, Id};
-use structure::Structure;
 use walk::Walked;
 use write::Changes;
 
@@ -60,8 +66,8 @@ pub(super) struct Prepared {
     pub(super) was_damaged: bool,
     /// Pages with sound, moving pictures and the like.
     pub(super) media: Vec<u32>,
-    /// Whether files are attached to a page.
-    pub(super) files: bool,
+    /// What the files inside it are called, as far as they have names.
+    pub(super) files: Vec<String>,
     /// Whether it has a form of a kind that is not read.
     pub(super) other_form: bool,
     /// How many notes and stamps were too many.
@@ -69,6 +75,7 @@ pub(super) struct Prepared {
     notes: BTreeMap<u32, Vec<Note>>,
     drawn: HashMap<Id, String>,
     fields: BTreeMap<u32, Vec<String>>,
+    hints: BTreeMap<u32, Vec<String>>,
     descriptions: BTreeMap<u32, Vec<String>>,
 }
 
@@ -85,7 +92,10 @@ impl Prepared {
             let drawn = note.drawn.and_then(|id| self.drawn.get(&id)).map(String::as_str);
             note.written(drawn, shown)
         }));
-        texts.extend(self.fields.get(&page).map(|lines| lines.join("\n")).filter(|lines| !lines.is_empty()));
+        let mut lines = self.fields.get(&page).cloned().unwrap_or_default();
+        let hints = self.hints.get(&page).into_iter().flatten();
+        lines.extend(hints.filter(|hint| met.insert(hint.as_str()) && !shown.contains(&squeezed(hint))).cloned());
+        texts.extend((!lines.is_empty()).then(|| lines.join("\n")));
         texts
     }
 }
@@ -111,12 +121,14 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
     let mut prepared = Prepared {
         was_damaged: raw.xref_reconstructed(),
         media: found.media.iter().copied().collect(),
-        files: found.files,
+        files: std::mem::take(&mut found.files),
         other_form: form.is_other,
         unread: found.unread,
         fields: std::mem::take(&mut form.lines),
+        hints: std::mem::take(&mut form.hints),
         ..Prepared::default()
     };
+    prepared.files.extend(files::names(&raw));
     let numbers: HashMap<Id, u32> = pages.iter().map(|(&number, &id)| (id, number)).collect();
     for (page, texts) in std::mem::take(&mut structure.alternatives) {
         if let Some(&number) = numbers.get(&page) {
@@ -173,95 +185,7 @@ fn table_of(raw: &RawDocument, stream: &PdfStream, depth: usize) -> Option<cmap:
     Some(cmap::read(&data, base.as_ref()))
 }
 
-/// A stream with other data, which is not encoded.
-fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
-    let mut dict = stream.dict.clone();
-    for key in ["Filter", "DecodeParms", "F", "FFilter", "FDecodeParms"] {
-        dict.remove(key.as_bytes());
-    }
-    write::stream(dict, data)
-}
-
-/// Puts replacement texts into the content of pages and forms.
-fn contents(
-    raw: &RawDocument,
-    bytes: &[u8],
-    pages: &BTreeMap<u32, Id>,
-    walked: &Walked,
-    structure: &mut Structure,
-    changes: &mut Changes,
-    prepared: &mut Prepared,
-) {
-    let mut backend: Option<Option<RawBackend>> = None;
-    let mut fonts = Fonts::default();
-    let first_page = pages.values().next().copied();
-    let forms = walked.forms.iter().map(|&id| (id, None));
-    for (owner, number) in pages.iter().map(|(&number, &id)| (id, Some(number))).chain(forms) {
-        let Some(dict) = raw.get_object(owner).and_then(|object| Dict::of(raw, object)) else { continue };
-        let Some(data) = content_of(raw, owner, number.is_some()) else { continue };
-        let resources = match number {
-            Some(_) => dict.with_parents().find_map(|dict| dict.dict("Resources")),
-            None => dict.dict("Resources"),
-        };
-        let scope = match (number, first_page) {
-            (None, Some(page)) => ResourceScope::form(page, owner),
-            _ => ResourceScope::page(owner),
-        };
-        let content = Content { data: &data, resources, scope, owner };
-        if !content.may_have(structure) {
-            continue;
-        }
-        let backend = backend.get_or_insert_with(|| RawBackend::load_bytes(bytes).ok());
-        let Some(backend) = backend.as_ref() else { return };
-        let found = Replacing { backend, structure, fonts: &mut fonts, changes }.content(&content);
-        if let Some(number) = number {
-            let beside = found.unplaced.into_iter().chain(found.alternatives);
-            prepared.descriptions.entry(number).or_default().extend(beside);
-        }
-        let (Some((data, used)), Some(resources)) = (found.changed, resources) else { continue };
-        let mut named = resources.dict("Font").map(|fonts| fonts.entries.clone()).unwrap_or_default();
-        named.extend(used);
-        let mut entries = resources.entries.clone();
-        entries.insert(b"Font".to_vec(), PdfObject::Dict(named));
-        let object = match raw.get_object(owner) {
-            Some(PdfObject::Stream(form)) => {
-                let PdfObject::Stream(mut form) = replaced(form, data) else { continue };
-                form.dict.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
-                PdfObject::Stream(form)
-            }
-            _ => {
-                let mut page = dict.entries.clone();
-                page.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
-                page.insert(b"Contents".to_vec(), changes.add(write::stream(Default::default(), data)));
-                PdfObject::Dict(page)
-            }
-        };
-        changes.set(owner, object);
-    }
-    fonts.finish(changes);
-}
-
-/// The content of a page, in one piece, or of a form; none where a part of it cannot be decoded.
-fn content_of(raw: &RawDocument, owner: Id, is_page: bool) -> Option<Vec<u8>> {
-    let object = raw.get_object(owner)?;
-    if !is_page {
-        return decompress(object.as_stream()?).ok();
-    }
-    match Dict::of(raw, object)?.get("Contents")? {
-        PdfObject::Stream(stream) => decompress(stream).ok(),
-        PdfObject::Array(parts) => {
-            let mut data = Vec::new();
-            for part in parts {
-                if let Some(stream) = raw.resolve(part).as_stream() {
-                    data.extend(decompress(stream).ok()?);
-                    data.push(b' ');
-                }
-            }
-            Some(data)
-        }
-        _ => None,
-    }
-}
-
+#[cfg(test)]
+mod beside_tests;
 #[cfg(test)]
 mod tests;

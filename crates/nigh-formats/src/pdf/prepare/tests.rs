@@ -11,15 +11,15 @@ use crate::Extracted;
 
 /// A page of these parts, and objects from number 6 on. Object 3 is the page, 5 is Helvetica.
 #[derive(Default, Clone, Copy)]
-struct One<'a> {
-    content: &'a str,
-    resources: &'a str,
-    page: &'a str,
-    catalog: &'a str,
-    trailer: &'a str,
+pub(super) struct One<'a> {
+    pub(super) content: &'a str,
+    pub(super) resources: &'a str,
+    pub(super) page: &'a str,
+    pub(super) catalog: &'a str,
+    pub(super) trailer: &'a str,
 }
 
-fn one(One { content, resources, page, catalog, trailer }: One<'_>, more: &[String]) -> Vec<u8> {
+pub(super) fn one(One { content, resources, page, catalog, trailer }: One<'_>, more: &[String]) -> Vec<u8> {
     let mut objects = vec![
         format!("<</Type/Catalog/Pages 2 0 R{catalog}>>"),
         "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
@@ -33,35 +33,17 @@ fn one(One { content, resources, page, catalog, trailer }: One<'_>, more: &[Stri
     file(&objects, trailer)
 }
 
-fn stream(dict: &str, data: &str) -> String {
+pub(super) fn stream(dict: &str, data: &str) -> String {
     format!("<</Length {}{dict}>>stream\n{data}\nendstream", data.len())
 }
 
-fn read(bytes: &[u8]) -> Extracted {
+pub(super) fn read(bytes: &[u8]) -> Extracted {
     pdf(bytes).unwrap()
 }
 
 /// The text of a page whose content, within a text object, is this.
 fn shown(content: &str) -> String {
     read(&one(One { content: &format!("BT /F1 12 Tf 72 700 Td 14 TL {content} ET"), ..One::default() }, &[])).text
-}
-
-/// The text of a page with these annotations, and more objects after them.
-fn noted(annotations: &[&str], more: &[String]) -> Extracted {
-    let numbers: String = (0..annotations.len()).map(|at| format!("{} 0 R ", at + 6)).collect();
-    let page = format!("/Annots[{numbers}]");
-    let mut objects: Vec<String> =
-        annotations.iter().map(|more| format!("<</Type/Annot/Rect[100 500 300 520]{more}>>")).collect();
-    objects.extend(more.iter().cloned());
-    let catalog = format!("/AcroForm<</Fields[{numbers}]>>");
-    let content = "BT /F1 12 Tf 72 700 Td (Survey of the north wall.) Tj ET";
-    read(&one(One { content, page: &page, catalog: &catalog, ..One::default() }, &objects))
-}
-
-/// The text after the page's own.
-fn beside(annotations: &[&str], more: &[String]) -> String {
-    let text = noted(annotations, more).text;
-    text.strip_prefix("Survey of the north wall.").unwrap_or_else(|| panic!("{text}")).trim().to_owned()
 }
 
 /// The text of a page set in a font of two bytes a code that has this table; `more` are objects from 9 on.
@@ -185,113 +167,6 @@ fn the_structure_says_what_is_shown_and_describes_pictures() {
     let more: Vec<String> = more.iter().map(|&object| object.to_owned()).collect();
     let found = read(&one(One { content, catalog: "/StructTreeRoot 6 0 R", ..One::default() }, &more));
     assert_eq!(found.text, "The curlew nests in heather\n\nA heron on a post at dusk\n\nA map of the bay\n");
-}
-
-#[test]
-fn notes_and_typed_text_are_read() {
-    for (annotation, text) in [
-        ("/Subtype/FreeText/Contents(Crack monitor fitted in May)", "Crack monitor fitted in May"),
-        ("/Subtype/FreeText/RC(<?xml?><body><p>rich &amp; typed</p></body>)", "rich & typed"),
-        ("/Subtype/FreeText/Contents<FEFF706F5854>", "灯塔"),
-        ("/Subtype/Text/T(Li)/Contents(Why lime?)", "Comment by Li: Why lime?"),
-        ("/Subtype/Highlight/Contents(Ask the mason)", "Comment: Ask the mason"),
-        ("/Subtype/Ink/Contents(caf\\351)", "Comment: café"),
-        ("/Subtype/Popup/Contents(of its own)", "Comment: of its own"),
-        ("/Subtype/Stamp/Name/NotApproved", "Not Approved"),
-        // What marks a text may repeat it.
-        ("/Subtype/Highlight/Contents(Survey of the north wall.)", ""),
-        ("/Subtype/Popup/Parent 6 0 R", ""),
-        ("/Subtype/Link/Contents(a link)", ""),
-        // Not shown, or no text of anybody's.
-        ("/Subtype/Text/F 2/Contents(hidden)", ""),
-        ("/Subtype/FreeText/F 32/Contents(not viewed)", ""),
-        ("/Subtype/Text/StateModel(Review)/State(Accepted)/Contents(accepted by Li)", ""),
-    ] {
-        assert_eq!(beside(&[annotation], &[]), text, "{annotation}");
-    }
-    let answered = beside(
-        &[
-            "/Subtype/Text/T(Ann)/IRT 7 0 R/Contents(Yes)",
-            "/Subtype/Text/T(Li)/Contents(Lime?)",
-            "/Subtype/Text/Contents(z)",
-        ],
-        &[],
-    );
-    assert_eq!(answered, "Comment by Li: Lime?\n\nComment by Ann: Yes\n\nComment: z");
-}
-
-#[test]
-fn a_page_of_notes_alone_is_read_and_layers_that_are_off_are_not() {
-    let catalog = "/OCProperties<</OCGs[7 0 R 8 0 R]/D<</OFF[7 0 R]>>>>";
-    let page = "/Annots[6 0 R<</Type/Annot/Subtype/FreeText/OC 8 0 R/Contents(On a layer)>>]";
-    let more = [
-        "<</Type/Annot/Subtype/FreeText/OC 7 0 R/Contents(On a hidden layer)>>",
-        "<</Type/OCG/Name(a)>>",
-        "<</Type/OCG/Name(b)>>",
-    ];
-    let more: Vec<String> = more.iter().map(|&object| object.to_owned()).collect();
-    let found = read(&one(One { page, catalog, ..One::default() }, &more));
-    assert_eq!(found.text, "On a layer\n");
-}
-
-#[test]
-fn stamps_and_signatures_are_read_from_how_they_are_drawn() {
-    let drawn = |matrix: &str| {
-        stream(
-            &format!("/Type/XObject/Subtype/Form/BBox[0 0 200 20]{matrix}/Resources<</Font<</F1 5 0 R>>>>"),
-            "BT /F1 12 Tf 2 4 Td (APPROVED BY HARBOURMASTER) Tj ET",
-        )
-    };
-    for (annotation, matrix, text) in [
-        ("/Subtype/Stamp/AP<</N 7 0 R>>", "", "APPROVED BY HARBOURMASTER"),
-        ("/Subtype/Stamp/AS/On/AP<</N<</On 7 0 R>>>>", "", "APPROVED BY HARBOURMASTER"),
-        ("/Subtype/Stamp/AP<</N 7 0 R>>", "/Matrix[0 1 -1 0 0 0]", "APPROVED BY HARBOURMASTER"),
-        ("/Subtype/Stamp/Contents(Seen by Li)/AP<</N 7 0 R>>", "", "APPROVED BY HARBOURMASTER\nSeen by Li"),
-        ("/Subtype/FreeText/AP<</N 7 0 R>>", "", "APPROVED BY HARBOURMASTER"),
-        ("/Subtype/FreeText/Contents(Typed)/AP<</N 7 0 R>>", "", "Typed"),
-        ("/Subtype/Widget/FT/Sig/T(s)/AP<</N 7 0 R>>", "", "APPROVED BY HARBOURMASTER"),
-    ] {
-        assert_eq!(beside(&[annotation], &[drawn(matrix)]), text, "{annotation}");
-    }
-}
-
-#[test]
-fn what_was_filled_into_a_form_is_read_where_it_stands() {
-    for (field, text) in [
-        ("/FT/Tx/T(vessel)/V(Black Guillemot)", "vessel: Black Guillemot"),
-        ("/FT/Tx/T(t1)/TU(Name of vessel:)/V(Black Guillemot)", "Name of vessel: Black Guillemot"),
-        ("/FT/Ch/T(Port)/V(S)/Opt[[(K)(Kirkwall)][(S)(Stromness)]]", "Port: Stromness"),
-        ("/FT/Ch/T(Ports)/V[(a)(b)]/Opt[(a)(b)(c)]", "Ports: a, b"),
-        ("/FT/Btn/T(Insured)/V/Yes/AS/Yes", "Insured: [x]"),
-        ("/FT/Btn/T(Insured)/V/Off/AS/Off", ""),
-        ("/FT/Btn/Ff 32768/T(Colour)/V/Red", "Colour: Red"),
-        ("/FT/Btn/Ff 65536/T(go)/MK<</CA(Send the form)>>", "Send the form"),
-        ("/FT/Sig/T(By)/V<</Type/Sig/Name(A. Keeper)/Reason(I agree)>>", "By: signed A. Keeper, I agree"),
-        ("/FT/Tx/Ff 8192/T(password)/V(secret)", ""),
-        ("/FT/Tx/F 2/T(hidden)/V(secret)", ""),
-        ("/FT/Tx/T(empty)/V()", ""),
-        // The value stands with the field, its widgets below it.
-        ("/Parent 7 0 R", "vessel: Fulmar"),
-    ] {
-        let above = "<</FT/Tx/T(vessel)/V(Fulmar)/Kids[6 0 R]>>".to_owned();
-        assert_eq!(beside(&[&format!("/Subtype/Widget{field}")], &[above]), text, "{field}");
-    }
-}
-
-#[test]
-fn what_is_not_read_is_named() {
-    let media = noted(&["/Subtype/RichMedia", "/Subtype/FileAttachment/Contents(The plan)"], &[]);
-    assert!(media.text.contains("Comment: The plan"), "{}", media.text);
-    assert_eq!(
-        media.losses,
-        ["sound, moving pictures or models on page 1 are not read", "files attached inside the PDF are not read"]
-    );
-    let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
-    let many = read(&one(One { page: &many, ..One::default() }, &[]));
-    assert_eq!(many.losses, ["notes and stamps beyond the bound of one file were left out: 1"]);
-    let content = "BT /F1 12 Tf 72 700 Td (Please wait.) Tj ET";
-    let other = read(&one(One { content, catalog: "/AcroForm<</Fields[]/XFA[(a)]>>", ..One::default() }, &[]));
-    assert_eq!(other.losses, ["its form is in XFA, which is not read; print it to a new PDF"]);
 }
 
 #[test]

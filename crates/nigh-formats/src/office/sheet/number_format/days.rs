@@ -5,6 +5,9 @@ use crate::office::sheet::number_format::Format;
 /// A count of days as a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". None for what is outside the calendar.
 pub(super) fn date(serial: f64, format: &Format, from_1904: bool) -> Option<String> {
     const DAYS_MAX: f64 = 2_958_466.0;
+    if matches!(format, Format::Elapsed(_)) && (-DAYS_MAX..0.0).contains(&serial) {
+        return date(-serial, format, from_1904).map(|clock| format!("-{clock}"));
+    }
     if !(0.0..DAYS_MAX).contains(&serial) {
         return None;
     }
@@ -32,14 +35,16 @@ pub(super) fn date(serial: f64, format: &Format, from_1904: bool) -> Option<Stri
 /// Elapsed time as a code shows it: "[h]:mm" is "36:00".
 pub(super) fn elapsed(serial: f64, code: &str) -> String {
     #[allow(clippy::cast_possible_truncation, reason = "a day's number has been looked at")]
-    let seconds = (serial * 86400.0).round() as i64;
-    let mut shown = String::new();
+    let seconds = (serial.abs() * 86400.0).round() as i64;
+    let mut shown = String::from(if serial < 0.0 { "-" } else { "" });
     let mut characters = code.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
             ';' => break,
             '"' => shown.extend(characters.by_ref().take_while(|c| *c != '"')),
             '\\' => shown.extend(characters.next()),
+            '_' | '*' => drop(characters.next()),
+            '@' => {}
             '[' => {
                 let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
                 let width = inside.len();
@@ -66,45 +71,6 @@ pub(super) fn elapsed(serial: f64, code: &str) -> String {
         }
     }
     shown.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A day as a code with words of East Asia shows it: "2024年1月1日". None where the code asks for more than numbers.
-pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
-    let number = |range: std::ops::Range<usize>| date.get(range).and_then(|digits| digits.parse::<u32>().ok());
-    let mut shown = String::new();
-    let mut characters = code.chars().peekable();
-    let mut after_hours = false;
-    while let Some(character) = characters.next() {
-        match character {
-            ';' => break,
-            '"' => shown.extend(characters.by_ref().take_while(|c| *c != '"')),
-            '\\' => shown.extend(characters.next()),
-            '_' | '*' => drop(characters.next()),
-            '[' => drop(characters.by_ref().find(|c| *c == ']')),
-            '@' => {}
-            unit if unit.is_ascii_alphabetic() => {
-                let mut width = 1;
-                while characters.next_if(|next| next.eq_ignore_ascii_case(&unit)).is_some() {
-                    width += 1;
-                }
-                let unit = unit.to_ascii_lowercase();
-                let number = match unit {
-                    'y' if width <= 2 => number(2..4)?,
-                    'y' => number(0..4)?,
-                    'm' if after_hours => number(14..16).unwrap_or(0),
-                    'm' if width <= 2 => number(5..7)?,
-                    'd' if width <= 2 => number(8..10)?,
-                    'h' => number(11..13).unwrap_or(0),
-                    's' => number(17..19).unwrap_or(0),
-                    _ => return None,
-                };
-                after_hours = unit == 'h';
-                shown += &format!("{number:0width$}");
-            }
-            other => shown.push(other),
-        }
-    }
-    Some(shown.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Year, month and day of a count of days since 1970-01-01: Howard Hinnant, "chrono-compatible low-level date

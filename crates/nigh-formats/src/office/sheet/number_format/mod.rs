@@ -4,18 +4,23 @@
 //! |---|---|
 //! | `mod.rs` | formats of cells, what their codes mean |
 //! | `days.rs` | days and times |
+//! | `words.rs` | days as codes show them that write more than digits |
+//! | `names.rs` | names of months, weekdays and eras in the languages of codes |
 //! | `tests.rs` | the tests of all of it |
 
 mod days;
+mod names;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::office::namespace::Ns;
 use crate::office::sheet::Value;
-use crate::office::sheet::number_format::days::{date, elapsed, in_words};
+use crate::office::sheet::number_format::days::{date, elapsed};
+use crate::office::sheet::number_format::words::in_words;
 use crate::office::sheet::number_pattern::Pattern;
 use crate::office::xml::{Node, Xml};
 
@@ -27,7 +32,7 @@ pub(in crate::office) enum Format {
     General,
     /// A number, shown so.
     Number(Rc<Pattern>),
-    /// A day, perhaps with a time. Its code, where it writes the day in words of East Asia.
+    /// A day, perhaps with a time. Its code, where it writes the day with more than digits.
     Day(Option<Rc<str>>),
     /// A time of the day.
     Time,
@@ -148,36 +153,65 @@ fn built_in(id: u32) -> Format {
 
 /// The meaning of a format's code, by its first part and by the letters in it that are not literal.
 fn of_code(code: &str) -> Format {
-    let (mut day, mut time, mut month, mut other) = (false, false, false, false);
-    let mut characters = code.chars();
-    while let Some(character) = characters.next() {
-        match character.to_ascii_lowercase() {
+    let (mut day, mut time, mut month, mut other, mut words) = (false, false, false, false, false);
+    let mut rest = code;
+    while let Some(first) = rest.chars().next() {
+        let behind = rest.get(first.len_utf8()..).unwrap_or_default();
+        let begins = |word: &str| rest.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+        // No units of a day, though they have its letters.
+        if let Some(word) = ["general", "am/pm", "a/p", "b1", "b2"].into_iter().find(|word| begins(word)) {
+            other |= word == "general";
+            rest = rest.get(word.len()..).unwrap_or_default();
+            continue;
+        }
+        let same = |c: char| c.eq_ignore_ascii_case(&first);
+        let width = rest.len() - rest.trim_start_matches(same).len();
+        rest = match first.to_ascii_lowercase() {
             ';' => break,
-            '"' => drop(characters.by_ref().find(|c| *c == '"')),
-            '\\' | '_' | '*' => drop(characters.next()),
+            '"' => behind.split_once('"').map_or("", |(_, behind)| behind),
+            '\\' | '_' | '*' | '!' => behind.get(behind.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default(),
             '[' => {
-                let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
+                let (inside, behind) = behind.split_once(']').unwrap_or((behind, ""));
                 let inside = inside.to_ascii_lowercase();
                 if !inside.is_empty() && ['h', 'm', 's'].iter().any(|unit| inside.chars().all(|c| c == *unit)) {
                     return Format::Elapsed(code.into());
                 }
+                words |= inside.starts_with("dbnum");
+                behind
             }
-            'e' if matches!(characters.as_str().chars().next(), Some('+' | '-')) => other = true,
-            'g' if characters.as_str().get(..6).is_some_and(|rest| rest.eq_ignore_ascii_case("eneral")) => {
+            'e' if matches!(behind.chars().next(), Some('+' | '-')) => {
                 other = true;
-                characters.by_ref().take(6).for_each(drop);
+                behind
             }
-            'y' | 'd' => day = true,
-            'h' | 's' => time = true,
-            'm' => month = true,
-            '0' | '#' | '?' | '@' | '%' => other = true,
-            _ => {}
-        }
+            unit @ ('y' | 'd' | 'e' | 'b' | 'm') => {
+                day |= unit != 'm' && (unit != 'b' || width > 1);
+                month |= unit == 'm';
+                words |= matches!((unit, width), ('e' | 'b', _) | ('d' | 'm', 3..));
+                rest.trim_start_matches(same)
+            }
+            'a' if width > 2 => {
+                (day, words) = (true, true);
+                rest.trim_start_matches(same)
+            }
+            'g' => {
+                words = true;
+                behind
+            }
+            'h' | 's' => {
+                time = true;
+                behind
+            }
+            '0' | '#' | '?' | '@' | '%' => {
+                other = true;
+                behind
+            }
+            _ => behind,
+        };
     }
     // "ss.000" has places behind its seconds; a word with a "d" in it has none of a day.
     match (day, time, month) {
         (true, ..) | (false, false, true) if !other => {
-            let words = code.contains(['年', '月', '日', '년', '월', '일']);
+            let words = words || code.contains(['年', '月', '日', '년', '월', '일']);
             Format::Day(words.then(|| code.into()))
         }
         (_, true, _) => Format::Time,

@@ -81,6 +81,7 @@ impl Pattern {
         }
         sections.iter_mut().for_each(Section::finish);
         let plain = sections.len() == 1
+            && sections.iter().all(|section| section.numerals.is_none())
             && matches!(
                 sections.first().map(|section| section.pieces.as_slice()),
                 Some([] | [Piece::General | Piece::Text])

@@ -1,6 +1,7 @@
 //! One section of a format's code: numbers in its places.
 
 use crate::office::sheet::decimal;
+use crate::office::sheet::han::Numerals;
 use crate::office::sheet::number_pattern::digits::{Digits, nearest};
 
 /// A piece of a section.
@@ -34,6 +35,8 @@ pub(super) struct Section {
     has_general: bool,
     slash: Option<usize>,
     exponent: Option<usize>,
+    /// Those that the number is written in as well.
+    pub(super) numerals: Option<Numerals>,
 }
 
 impl Section {
@@ -44,6 +47,7 @@ impl Section {
             self.pieces.extend(sign.chars().map(Piece::Literal));
             return;
         }
+        self.numerals = self.numerals.or(Numerals::of(inside));
         let signs = inside.len() - inside.trim_start_matches(['<', '>', '=']).len();
         if let Some((sign, limit)) = inside.split_at_checked(signs).filter(|_| signs > 0)
             && let Ok(limit) = limit.trim().parse()
@@ -76,8 +80,21 @@ impl Section {
         self.exponent = self.pieces.iter().position(|piece| matches!(piece, Piece::Exponent(_)));
     }
 
-    /// What is shown of a number that is not negative.
+    /// What is shown of a number that is not negative: in numerals of East Asia behind its digits.
     pub(super) fn shown(&self, number: f64) -> Option<String> {
+        let shown = self.in_digits(number)?;
+        let Some(numerals) = self.numerals.filter(|_| number.fract() == 0.0 && number < 1e16) else {
+            return Some(shown);
+        };
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, below 2^54, not negative")]
+        let words = match self.has_general {
+            true => self.around(|piece| matches!(piece, Piece::General), &numerals.counted(number as u64)?),
+            false => numerals.one_by_one(&shown),
+        };
+        Some(if self.places == 0 && !self.has_general { shown } else { format!("{} {words}", decimal(number)) })
+    }
+
+    fn in_digits(&self, number: f64) -> Option<String> {
         let number = number * 100f64.powi(self.percents) / 1000f64.powi(self.thousands);
         if self.has_general {
             return Some(self.around(|piece| matches!(piece, Piece::General), &decimal(number)));
@@ -213,8 +230,15 @@ impl Section {
         let gap = before.iter().rposition(|piece| *piece == Piece::Literal(' '));
         let whole_places = gap.and_then(|gap| before.get(..gap)).unwrap_or_default();
         let has_whole = whole_places.iter().any(|piece| matches!(piece, Piece::Place(_)));
-        let written: String =
-            behind.iter().map_while(|p| if let Piece::Literal(c @ '0'..='9') = p { Some(*c) } else { None }).collect();
+        // A denominator that is written begins with another digit than 0; those behind it may be.
+        let mut written = String::new();
+        for piece in behind {
+            match piece {
+                Piece::Literal(digit @ '0'..='9') => written.push(*digit),
+                Piece::Place('0') if !written.is_empty() => written.push('0'),
+                _ => break,
+            }
+        }
         let places = behind.iter().take_while(|piece| matches!(piece, Piece::Place(_))).count();
         let used = if written.is_empty() { places } else { written.len() };
         if used == 0 || number >= 1e12 {

@@ -1,20 +1,21 @@
-//! The pieces of a pattern. The syntax is that of git and, outside git's own files, `{a,b}`.
+//! The pieces of a glob, of filters, settings and ignore files alike. The syntax is that of git and, outside git's own files, `{a,b}`.
 
-use super::wild::Class;
+/// More braces than these are not looked into: they nest.
+const MOST_BRACES: usize = 32;
 
 /// Where a pattern is written, which decides what it may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub(crate) enum Dialect {
     /// In a file of git: braces stand for themselves; between `[` and `]` a backslash escapes, and no `/` is meant.
     Git,
     /// In a file of ours: `{a,b}` are alternatives.
     Own,
-    /// In a setting, likewise; a `[` without its `]` is a mistake there, as nobody else reads it.
+    /// In a setting or a filter, likewise; a `[` without its `]` is a mistake there, as nobody else reads it.
     Setting,
 }
 
 #[derive(Debug, PartialEq)]
-pub(super) enum Token {
+pub(crate) enum Token {
     Literal(char),
     Any,
     Star,
@@ -24,12 +25,33 @@ pub(super) enum Token {
     Suffix,
     /// `/**/`.
     Between,
-    Class(Class),
+    /// One of some characters, or of all others.
+    Class {
+        ranges: Vec<(char, char)>,
+        negated: bool,
+    },
     Either(Vec<Vec<Token>>),
 }
 
+impl Token {
+    /// Whether it matches nothing but the empty text: braces around nothing. Such a branch is none, as in other tools.
+    pub(crate) fn is_empty(&self) -> bool {
+        matches!(self, Self::Either(branches) if branches.iter().all(|branch| branch.iter().all(Self::is_empty)))
+    }
+}
+
 /// Reads the pieces of a pattern.
-pub(super) struct Parser<'a> {
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
+    if dialect != Dialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
+        return Err(format!("more than {MOST_BRACES} braces"));
+    }
+    Parser::parse(glob, dialect)
+}
+
+struct Parser<'a> {
     chars: &'a [char],
     /// After the character that is looked at.
     at: usize,
@@ -43,7 +65,7 @@ pub(super) struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    pub(super) fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
+    fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
         let chars: Vec<char> = glob.chars().collect();
         let (branches, braces) = (vec![Vec::new()], Vec::new());
         let mut parser = Parser { chars: &chars, at: 0, branches, braces, open_class: false, dialect };
@@ -177,11 +199,7 @@ impl Parser<'_> {
         if in_range {
             ranges.push(('-', '-'));
         }
-        let mut class = class_of(&ranges, negated)?;
-        if self.dialect == Dialect::Git {
-            class[usize::from(b'/' >> 6)] &= !(1u64 << (b'/' & 63));
-        }
-        self.push(Token::Class(class));
+        self.push(Token::Class { ranges, negated });
         Ok(())
     }
 
@@ -204,24 +222,4 @@ impl Parser<'_> {
         ranges.extend_from_slice(class);
         true
     }
-}
-
-/// The bytes of a class: those of a character beyond ASCII count one by one.
-fn class_of(ranges: &[(char, char)], negated: bool) -> Result<Class, String> {
-    let mut class = [0; 4];
-    let mut add = |byte: u8| class[usize::from(byte >> 6)] |= 1u64 << (byte & 63);
-    for &(from, to) in ranges {
-        let (mut first, mut last) = ([0; 4], [0; 4]);
-        let (first, last) = (from.encode_utf8(&mut first).as_bytes(), to.encode_utf8(&mut last).as_bytes());
-        if from == to {
-            first.iter().copied().for_each(&mut add);
-            continue;
-        }
-        let (Some((&start, before)), Some((&end, after))) = (first.split_last(), last.split_first()) else { continue };
-        if end < start {
-            return Err(format!("the range {from}-{to} has no bytes"));
-        }
-        before.iter().chain(after).copied().chain(start..=end).for_each(&mut add);
-    }
-    Ok(if negated { class.map(|bits: u64| !bits) } else { class })
 }

@@ -2,8 +2,20 @@
 //!
 //! What `path glob` asks for is what the globs of `.gitignore`, include and exclude name: one without a slash means a name at
 //! any depth, that of a file or of a folder it lies in.
+//!
+//! A sign stands for a character, `?` and `[é]` for one of any length; so it is in the settings and in `.nighignore`.
+//! In the files of git it stands for a byte, as for git.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | what of a value a glob is compared with, and the shorter ways |
+//! | `syntax.rs` | the pieces of a glob, of ignore files too |
+//! | `regex.rs` | the pieces as a regular expression |
 
-use globset::{GlobBuilder, GlobMatcher};
+mod regex;
+pub(crate) mod syntax;
+
+use regex_automata::meta::Regex;
 
 use super::name::Field;
 
@@ -33,7 +45,7 @@ enum Part {
 enum Matcher {
     /// `*` and then only text without `/`, of a name; or `**/*` and such: the commonest, and many times faster as an ending.
     Ending(String),
-    Other(GlobMatcher),
+    Other(Box<Regex>),
 }
 
 /// Compiles a glob for the values of a field. This is the one place where globs of filters are read.
@@ -42,16 +54,17 @@ enum Matcher {
 /// What is wrong with it.
 pub(super) fn compile(field: &Field, pattern: &str) -> Result<Pattern, String> {
     // As it is written, in what is said of it.
-    let wrong = |error: &globset::Error| format!("{pattern:?} is not a glob: {}", error.kind());
+    let wrong = |problem: String| format!("{pattern:?} is not a glob: {problem}");
     let (text, part) = match field {
         Field::Path => of_path(pattern),
         _ => (pattern.to_owned(), Part::Whole),
     };
-    let glob = GlobBuilder::new(&text).literal_separator(true).backslash_escape(true).build().map_err(|e| wrong(&e))?;
     let start = if matches!(part, Part::Whole | Part::Path) { "**/*" } else { "*" };
     let ending = text.strip_prefix(start).filter(|rest| !rest.contains(['/', '*', '?', '[', ']', '{', '}', '\\']));
-    let matcher =
-        ending.map_or_else(|| Matcher::Other(glob.compile_matcher()), |ending| Matcher::Ending(ending.to_owned()));
+    let matcher = match ending {
+        Some(ending) => Matcher::Ending(ending.to_owned()),
+        None => Matcher::Other(Box::new(regex::compile(&text).map_err(wrong)?)),
+    };
     Ok(Pattern {
         #[cfg(feature = "lexical")]
         literal: text[..text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len())].to_owned(),

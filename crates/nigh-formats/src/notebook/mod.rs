@@ -1,4 +1,12 @@
 //! Jupyter notebooks, formats 3 and 4: a section a cell, as Markdown.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | cells to sections |
+//! | `output.rs` | what a cell's code has printed and shown |
+//! | `tests.rs` | the tests of both |
+
+mod output;
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 use serde_json::Value;
@@ -7,10 +15,10 @@ use super::charset::Encoding;
 use super::{Extracted, Section, heading_text, markdown};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
+use output::Unread;
 
-/// So much of a cell's output is kept, in bytes and lines: the rest is data.
-const OUTPUT_BYTES: usize = 1 << 10;
-const OUTPUT_LINES: usize = 20;
+/// Names that are told of in one loss.
+const MAX_NAMED: usize = 3;
 
 /// The cells of a notebook.
 ///
@@ -46,8 +54,11 @@ pub(super) fn notebook(text: &str) -> Result<Extracted> {
         encoding: Encoding::Utf8,
     };
     let mut path: Vec<(u8, String)> = Vec::new();
+    let mut unread = Unread::default();
+    let mut attached = Vec::new();
     for (number, cell) in (1..).zip(newer.unwrap_or_default().iter().chain(older)) {
-        let content = content(cell, language);
+        attached.extend(attachments(cell));
+        let content = content(cell, language, &mut unread);
         if content.trim().is_empty() {
             continue;
         }
@@ -63,7 +74,26 @@ pub(super) fn notebook(text: &str) -> Result<Extracted> {
         found.text.push_str(content.trim_matches(['\n', '\r']));
         enter(&mut path, &content, &mut found.title);
     }
+    found.losses = unread.losses();
+    if !attached.is_empty() {
+        found.losses.push(format!("files attached to cells are not read: {}", named(&attached)));
+    }
     if found.sections.is_empty() { Err(Error::empty("empty")) } else { Ok(found) }
+}
+
+/// The names of the files that a cell's text may show.
+fn attachments(cell: &Value) -> Vec<&str> {
+    let attached = cell.get("attachments").and_then(Value::as_object);
+    attached.map(|files| files.keys().map(String::as_str).collect()).unwrap_or_default()
+}
+
+/// A few names, and how many more.
+fn named(names: &[&str]) -> String {
+    let few: Vec<String> = names.iter().take(MAX_NAMED).map(|name| name.chars().take(100).collect()).collect();
+    match names.len().saturating_sub(MAX_NAMED) {
+        0 => few.join(", "),
+        more => format!("{} and {more} more", few.join(", ")),
+    }
 }
 
 /// The headings above a cell: without those that a heading at its beginning ends.
@@ -88,7 +118,7 @@ fn metadata(notebook: &Value, language: &str) -> Metadata {
 }
 
 /// What a cell says, as Markdown.
-fn content(cell: &Value, language: &str) -> String {
+fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
     let source = joined(cell.get("source").or_else(|| cell.get("input")));
     match cell.get("cell_type").and_then(Value::as_str) {
         Some("markdown" | "html") => source,
@@ -99,7 +129,7 @@ fn content(cell: &Value, language: &str) -> String {
         Some("code") => {
             let language = cell.get("language").and_then(Value::as_str).unwrap_or(language);
             let code = fenced(&source, &language.to_lowercase());
-            let output = output(cell);
+            let output = output::of(cell, unread);
             if output.is_empty() { code } else { format!("{code}\n\n{}", fenced(&output, "output")) }
         }
         _ => fenced(&source, ""),
@@ -126,53 +156,6 @@ fn fenced(code: &str, language: &str) -> String {
     format!("{fence}{language}\n{code}\n{fence}")
 }
 
-/// The beginning of what a cell's code has printed and returned, and the error it ended with.
-fn output(cell: &Value) -> String {
-    let outputs = cell.get("outputs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut all = String::new();
-    for output in outputs {
-        let data = output.get("data").unwrap_or(output);
-        // What is shown as an image is described by its object's name alone.
-        let image = data.as_object().is_some_and(|data| {
-            data.keys().any(|key| key.starts_with("image/") || matches!(key.as_str(), "png" | "jpeg" | "svg"))
-        });
-        let text = match output.get("output_type").and_then(Value::as_str) {
-            Some("stream") => joined(output.get("text")),
-            Some("error" | "pyerr") => {
-                let part = |name: &str| output.get(name).and_then(Value::as_str).unwrap_or_default();
-                format!("{}: {}", part("ename"), part("evalue"))
-            }
-            _ if image => String::new(),
-            _ => joined(data.get("text/plain").or_else(|| data.get("text"))),
-        };
-        if !text.trim().is_empty() {
-            all.push_str(text.trim_matches(['\n', '\r']).trim_end());
-            all.push('\n');
-        }
-        if all.len() > 4 * OUTPUT_BYTES {
-            break;
-        }
-    }
-    short(&without_escapes(&all))
-}
-
-fn short(text: &str) -> String {
-    let text = text.trim_end();
-    let lines = text.match_indices('\n').nth(OUTPUT_LINES - 1).map_or(text.len(), |(at, _)| at);
-    let end = text.floor_char_boundary(lines.min(OUTPUT_BYTES));
-    if end == text.len() { text.to_owned() } else { format!("{}\n…", text[..end].trim_end()) }
-}
-
-/// Text without the escapes that colour it on a terminal.
-fn without_escapes(text: &str) -> String {
-    let mut parts = text.split("\u{1b}[");
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        kept.push_str(part.find(|c: char| c.is_ascii_alphabetic()).map_or("", |end| &part[end + 1..]));
-    }
-    kept
-}
-
 /// Brings the heading path past a cell, and takes the first heading for a title where there is none.
 fn enter(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>) {
     let mut open: Option<(u8, Vec<String>)> = None;
@@ -196,81 +179,4 @@ fn enter(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
-
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn cells_of_format_4() {
-        let cells = json!([
-            {"cell_type": "markdown", "source": ["# Title *x*\n", "text ![a](attachment:a.png) end"]},
-            {"cell_type": "code", "source": "", "outputs": []},
-            {"cell_type": "code", "source": ["a = '```'\n", "# no heading"], "outputs": [
-                {"output_type": "stream", "text": ["\u{1b}[31mred\u{1b}[0m\n"]},
-                {"output_type": "display_data", "data": {"image/png": "QUJD", "text/plain": "<Figure>"}},
-                {"output_type": "execute_result", "data": {"text/plain": ["1\n"]}},
-                {"output_type": "error", "ename": "E", "evalue": "v", "traceback": ["long"]},
-            ]},
-            {"cell_type": "markdown", "source": "## 二"},
-            {"cell_type": "raw", "source": "raw"},
-        ]);
-        let file = json!({"nbformat": 4, "metadata": {"language_info": {"name": "R"}, "authors": [{"name": "A"}]}, "cells": cells});
-        let found = notebook(&file.to_string()).unwrap();
-        let ends = found.sections.iter().skip(1).map(|s| s.start).chain([found.text.len()]);
-        let shown: Vec<(u32, String, &str)> = found
-            .sections
-            .iter()
-            .zip(ends)
-            .map(|(s, end)| (s.place.number, s.headings.join("/"), found.text[s.start..end].trim_end()))
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                (1, String::new(), "# Title *x*\ntext ![a](attachment:a.png) end"),
-                (3, "Title x".to_owned(), "````r\na = '```'\n# no heading\n````\n\n```output\nred\n1\nE: v\n```"),
-                (4, "Title x".to_owned(), "## 二"),
-                (5, "Title x/二".to_owned(), "```\nraw\n```"),
-            ]
-        );
-        assert_eq!(found.title.as_deref(), Some("Title x"));
-        assert_eq!(json!(found.metadata), json!({"author": "A", "code_language": "r"}));
-    }
-
-    #[test]
-    fn cells_of_format_3() {
-        let cells = json!([
-            {"cell_type": "heading", "level": 2, "source": ["Old"]},
-            {"cell_type": "code", "language": "python", "input": ["x\n", "y"], "outputs": [{"output_type": "pyout", "text": ["2"]}]},
-        ]);
-        let found = notebook(&json!({"nbformat": 3, "worksheets": [{"cells": cells}]}).to_string()).unwrap();
-        assert_eq!(found.text, "## Old\n\n```python\nx\ny\n```\n\n```output\n2\n```");
-        assert_eq!(found.sections[1].headings, ["Old"]);
-    }
-
-    #[test]
-    fn long_output_is_cut() {
-        let lines = "0123456789\n".repeat(500);
-        let cell = json!({"cell_type": "code", "source": "x", "outputs": [{"output_type": "stream", "text": lines}]});
-        let found = notebook(&json!({"cells": [cell]}).to_string()).unwrap();
-        assert_eq!(found.text.matches("0123456789").count(), OUTPUT_LINES);
-        assert!(found.text.ends_with("…\n```"));
-        assert!(short(&"长".repeat(5000)).len() <= OUTPUT_BYTES + 4);
-    }
-
-    #[test]
-    fn what_is_no_notebook() {
-        for (text, reason) in [
-            ("{\"cells\": [", "a damaged notebook (it breaks off at line 1)"),
-            ("{]", "a damaged notebook (its JSON is invalid at line 1)"),
-            ("{}", "no notebook"),
-            ("{\"cells\": []}", "empty"),
-            ("{\"cells\": [1, {\"cell_type\": 5, \"source\": {}}]}", "empty"),
-        ] {
-            let error = notebook(text).unwrap_err().to_string();
-            assert!(error.starts_with(reason), "{text}: {error}");
-        }
-    }
-}
+mod tests;

@@ -1,13 +1,27 @@
 //! Decoding bytes by their byte order mark, their zero bytes, what they declare, or a guess.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`Encoding`], how a file's bytes stood for its text, and the ways to decode them |
+//! | `label.rs` | [`Charset`]: what a label names, and the text of bytes in it |
+//! | `seven.rs` | charsets of seven bits with escapes: ISO-2022-KR, ISO-2022-CN, HZ, UTF-7 |
+//! | `dos.rs` | the code pages of DOS |
+
+mod dos;
+mod label;
+mod seven;
 
 use std::fmt;
 
-use encoding_rs::{BIG5, DecoderResult, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::guess::guesses;
 use super::text::{Decoded, PROBE};
+pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
+pub(super) use label::{Charset, lossy, named};
+pub(super) use seven::escaped;
 
 /// Of so many bytes or characters at most one may be wrong: more, and the guess is, or it is no text.
 const TINY: usize = 100;
@@ -32,7 +46,8 @@ pub enum Encoding {
     Utf32Le,
     /// UTF-32, big-endian, after a byte order mark.
     Utf32Be,
-    /// Any other, by its name in the WHATWG's Encoding Standard: "GBK" (which stands for all of GB18030), "Big5".
+    /// Any other, by its name in the WHATWG's Encoding Standard: "GBK" (which stands for all of GB18030), "Big5"; or, where
+    /// that has none, its name at IANA: "IBM850", "HZ-GB-2312".
     Other(&'static str),
 }
 
@@ -86,7 +101,7 @@ impl<'de> Deserialize<'de> for Encoding {
         if let Some((encoding, _)) = NAMES.iter().find(|(_, known)| *known == name) {
             return Ok(*encoding);
         }
-        let other = encoding_rs::Encoding::for_label(name.as_bytes()).map(|other| Self::Other(other.name()));
+        let other = named(&name).map(|other| Self::Other(other.name()));
         other.ok_or_else(|| D::Error::custom(format!("no encoding is called {name:?}")))
     }
 }
@@ -153,55 +168,25 @@ fn is_known(c: char) -> bool {
     }
 }
 
-/// Whether text of seven bits switches to Japanese letters.
-pub(super) fn has_iso_2022_jp_escapes(bytes: &[u8]) -> bool {
-    bytes.windows(3).any(|three| matches!(three, b"\x1b$@" | b"\x1b$B" | b"\x1b(J" | b"\x1b(I"))
-}
-
-/// Labels of programs that are none of the WHATWG's Encoding Standard, in small letters, without signs.
-const ALIASES: [(&str, &encoding_rs::Encoding); 14] = [
-    ("cp936", GBK),
-    ("ms936", GBK),
-    ("windows936", GBK),
-    ("936", GBK),
-    ("euccn", GBK),
-    ("gb2312gbk", GBK),
-    ("gb180302000", GBK),
-    ("cp950", BIG5),
-    ("ms950", BIG5),
-    ("windows950", BIG5),
-    ("cp932", SHIFT_JIS),
-    ("cp949", EUC_KR),
-    ("ms949", EUC_KR),
-    ("utf8mb4", UTF_8),
-];
-
-/// The encoding of a label.
-pub(super) fn named(label: &str) -> Option<&'static encoding_rs::Encoding> {
-    let label = label.trim();
-    let known = |label: &str| encoding_rs::Encoding::for_label_no_replacement(label.as_bytes());
-    let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    let alias = || ALIASES.iter().find(|(alias, _)| *alias == plain).map(|(_, encoding)| *encoding);
-    known(label).or_else(alias).or_else(|| known(&label.replace('_', "-")))
-}
-
 /// Decodes what is not valid UTF-8 as it declares itself, or as it most probably is; none when it is no text.
 pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
     }
     let declared = declared.and_then(named);
-    let declared = declared.filter(|encoding| ![UTF_8, UTF_16LE, UTF_16BE].contains(encoding));
-    declared.into_iter().chain(guesses(bytes)).find_map(|encoding| {
-        let (text, wrong) = lossy(bytes, encoding);
+    let declared = declared.filter(|charset| ![UTF_8, UTF_16LE, UTF_16BE].map(Charset::from).contains(charset));
+    // Escapes say more than a label of eight bits.
+    let escaped = if declared.is_some_and(Charset::has_states) { None } else { escaped(bytes) };
+    escaped.into_iter().chain(declared).chain(guesses(bytes)).find_map(|charset| {
+        let (text, wrong) = lossy(bytes, charset);
         let (mut all, mut controls) = (0_usize, 0_usize);
         for c in text.chars() {
             all += 1;
             controls += usize::from(c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\x0c' | '\x1b'));
         }
-        let named = match encoding {
-            encoding if encoding == UTF_16LE => Encoding::Utf16Le,
-            encoding if encoding == UTF_16BE => Encoding::Utf16Be,
+        let named = match charset {
+            Charset::Standard(encoding) if encoding == UTF_16LE => Encoding::Utf16Le,
+            Charset::Standard(encoding) if encoding == UTF_16BE => Encoding::Utf16Be,
             other => Encoding::Other(other.name()),
         };
         let decoded = accepted(text, wrong, bytes.len(), named)?;
@@ -231,27 +216,6 @@ fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
     accepted(text, wrong, allowed, Encoding::Utf8)
 }
 
-/// The text, with a replacement character for each stretch that is wrong, and how many bytes those have.
-pub(super) fn lossy(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> (String, usize) {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
-    let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
-    let (mut at, mut wrong) = (0, 0);
-    loop {
-        let rest = bytes.get(at..).unwrap_or_default();
-        let (result, read) = decoder.decode_to_string_without_replacement(rest, &mut text, true);
-        at += read;
-        match result {
-            DecoderResult::InputEmpty => return (text, wrong),
-            DecoderResult::OutputFull => text.reserve(rest.len().max(64)),
-            DecoderResult::Malformed(length, _) => {
-                wrong += usize::from(length);
-                text.reserve(char::REPLACEMENT_CHARACTER.len_utf8());
-                text.push(char::REPLACEMENT_CHARACTER);
-            }
-        }
-    }
-}
-
 fn accepted(text: String, wrong: usize, all: usize, encoding: Encoding) -> Option<Decoded> {
     if wrong.saturating_mul(TINY) > all {
         return None;
@@ -266,5 +230,4 @@ fn accepted(text: String, wrong: usize, all: usize, encoding: Encoding) -> Optio
 }
 
 #[cfg(test)]
-#[path = "charset_tests.rs"]
 mod tests;

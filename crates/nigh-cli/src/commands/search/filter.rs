@@ -1,0 +1,116 @@
+//! The paths of a filter: as they are printed, and as the collection knows them.
+//!
+//! A collection knows its documents by their way down from its folder, or by their whole path where they are elsewhere. What is
+//! printed leads there from the current folder. So `./`, `../` and whole paths mean what they lead to; all else is of the
+//! collection's folder, as the language of filters has it, but for the whole path of a document that is not there and is here.
+
+use std::path::{Component, Path};
+
+use nigh::{Collection, Filter, PathTest};
+
+use crate::paths::from;
+use crate::plan::Plan;
+
+/// A filter with the paths that the collection knows.
+pub fn with_known_paths(filter: Filter, plan: &Plan, collection: &Collection) -> Filter {
+    let base = Plan::base(collection.path());
+    let known = |id: &str| collection.document(id).is_ok_and(|document| document.is_some());
+    filter.with_paths(|test, text| translated(plan.directory(), &base, test, text, &known))
+}
+
+/// A path of a filter in terms of the collection's folder, `base`; none where it is that already. `directory`: where the user
+/// stands.
+fn translated(
+    directory: &Path,
+    base: &Path,
+    test: PathTest,
+    text: &str,
+    known: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    let here = matches!(text, "." | "..") || text.starts_with("./") || text.starts_with("../");
+    let whole = Path::new(text).is_absolute();
+    if !here && !whole {
+        let shown = below(base, &from(directory, Path::new(text)))?;
+        return (test == PathTest::Whole && shown != text && !known(text) && known(&shown)).then_some(shown);
+    }
+    // The folders that a glob names without signs lead somewhere; the rest says what is there.
+    let (head, rest) = match test {
+        PathTest::Glob => text.split_at(
+            text.find(['*', '?', '[', '{', '\\'])
+                .map_or(text.len(), |sign| text[..sign].rfind('/').map_or(0, |slash| slash + 1)),
+        ),
+        _ => (text, ""),
+    };
+    let path = from(directory, Path::new(head));
+    // Links of folders that are walked stay as they are; one that leads into the collection's folder is followed.
+    let inside = below(base, &path).or_else(|| below(base, &path.canonicalize().ok()?));
+    let folder = head.ends_with('/') && inside.as_ref().is_none_or(|inside| !inside.is_empty());
+    let end = if folder { "/" } else { "" };
+    match (test, inside) {
+        (PathTest::Glob, Some(inside)) => Some(format!("/{}{end}{rest}", escaped(&inside))),
+        // From the top of the collection's folder, which a slash at the beginning of a glob means.
+        (PathTest::Glob, None) if whole => None,
+        (PathTest::Glob, None) => Some(format!("{}{end}{rest}", escaped(&path.to_string_lossy()))),
+        (_, Some(inside)) => Some(format!("{inside}{end}")),
+        (_, None) if whole => None,
+        (_, None) => Some(format!("{}{end}", path.to_string_lossy())),
+    }
+}
+
+/// The way down from a folder, as ids are written.
+fn below(base: &Path, path: &Path) -> Option<String> {
+    let parts = path.strip_prefix(base).ok()?.components().map(|part| match part {
+        Component::Normal(name) => name.to_str(),
+        _ => None,
+    });
+    parts.collect::<Option<Vec<&str>>>().map(|parts| parts.join("/"))
+}
+
+/// A path as a glob that matches it alone.
+fn escaped(path: &str) -> String {
+    let sign = |c: char| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | ',');
+    path.chars().flat_map(|c| sign(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_what_is_meant() {
+        let known = |id: &str| ["notes/a.md", "b.md"].contains(&id);
+        for (directory, test, text, wanted) in [
+            ("/u/c", PathTest::Whole, "./notes/a.md", Some("notes/a.md")),
+            ("/u/c", PathTest::Whole, "notes/a.md", None),
+            ("/u/c/notes", PathTest::Whole, "notes/a.md", None),
+            ("/u/c/notes", PathTest::Whole, "a.md", Some("notes/a.md")),
+            ("/u/c/notes", PathTest::Whole, "b.md", None),
+            ("/u/c/notes", PathTest::Whole, "x.md", None),
+            ("/u/c/notes", PathTest::Whole, "../b.md", Some("b.md")),
+            ("/u/c/notes/x y", PathTest::Whole, "../../b.md", Some("b.md")),
+            ("/u/d", PathTest::Whole, "../c/b.md", Some("b.md")),
+            ("/u/d", PathTest::Whole, "../e/b.md", Some("/u/e/b.md")),
+            ("/u/d", PathTest::Whole, "/u/c/notes/a.md", Some("notes/a.md")),
+            ("/u/d", PathTest::Whole, "/u/e/b.md", None),
+            ("/u/c/notes", PathTest::Prefix, "./", Some("notes/")),
+            ("/u/c", PathTest::Prefix, "./no", Some("no")),
+            ("/u/c", PathTest::Prefix, "./", Some("")),
+            ("/u/c/notes", PathTest::Prefix, "notes/", None),
+            ("/u/c/notes", PathTest::Prefix, "../docs/", Some("docs/")),
+            ("/u/c/notes", PathTest::Glob, "../docs/*", Some("/docs/*")),
+            ("/u/c/notes", PathTest::Glob, "./*.md", Some("/notes/*.md")),
+            ("/u/c", PathTest::Glob, "./*.md", Some("/*.md")),
+            ("/u/c", PathTest::Glob, "*.md", None),
+            ("/u/c/notes", PathTest::Glob, "*.md", None),
+            ("/u/c/notes", PathTest::Glob, "/docs/*", None),
+            ("/u/c/[x]", PathTest::Glob, "./**/?.md", Some("/\\[x\\]/**/?.md")),
+            ("/u/d", PathTest::Glob, "/u/c/docs/**", Some("/docs/**")),
+            ("/u/d", PathTest::Glob, "../e/*.md", Some("/u/e/*.md")),
+            ("/u/c/notes", PathTest::Glob, "../docs/", Some("/docs/")),
+            ("/u/c/notes", PathTest::Glob, "../{a,b}*/x", Some("/{a,b}*/x")),
+        ] {
+            let found = translated(Path::new(directory), Path::new("/u/c"), test, text, &known);
+            assert_eq!(found.as_deref(), wanted, "{text} in {directory}");
+        }
+    }
+}

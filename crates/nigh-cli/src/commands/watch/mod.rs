@@ -1,0 +1,178 @@
+//! `nigh watch`: the collection is kept in step with its folders while files change.
+//!
+//! What the system tells of changes is only a hint where to look: the changed paths go through the same walk, the same rules
+//! and the same comparison as `nigh index`. So a missed or doubled hint does no harm, and when the system loses some, or
+//! there are too many, the whole folder is looked at.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the watch: what changed is looked at |
+//! | `hints.rs` | what the system says of changes, until there is a pause |
+//! | `eyes.rs` | which folders the system watches |
+
+mod eyes;
+mod hints;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use nigh::{Collection, FolderOptions, FolderReport, Writer};
+use serde::Serialize;
+
+use self::hints::Hints;
+use super::folders::{Root, list_left_out, named_or_indexed, not_there};
+use super::index::{index_root, summary, tell_files};
+use crate::Outcome;
+use crate::args::Watch;
+use crate::interrupt;
+use crate::output::{Failure, Output, json};
+use crate::plan::Plan;
+use crate::settings::{Making, Settings};
+
+/// What `nigh watch --json` prints for each run: one line.
+#[derive(Serialize)]
+struct Ran<'a> {
+    /// Whether everything was looked at.
+    whole: bool,
+    generation: u64,
+    #[serde(flatten)]
+    report: &'a FolderReport,
+}
+
+pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    let path = plan.existing_collection()?;
+    let mut files = arguments.files;
+    files.watch_delay_ms = arguments.delay_ms;
+    let settings = Settings::of(&path, plan.trust().covers(&path)?, &files, Making::default())?;
+    if settings.ignored {
+        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
+    }
+    let collection = plan.options().existing_only().accept_loss().open(&path)?;
+    let base = Plan::base(&path);
+    let roots = named_or_indexed(&collection, &base, &arguments.paths)?;
+    let (roots, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.exists());
+    if roots.is_empty() {
+        return Err(Failure::said("none of the folders is there, so there is nothing to watch; name one that is"));
+    }
+    absent.iter().for_each(|root| plan.notes.say(&format!("{}: {}", root.display(), not_there())));
+    let roots = roots.into_iter().map(|root| Root::new(root, &base)).collect::<Result<Vec<_>, _>>()?;
+    let mut hints = Hints::listen(&path)?;
+    let mut keeper = Keeper {
+        plan,
+        writer: collection.writer()?,
+        collection: &collection,
+        roots: &roots,
+        options: settings.folder(),
+        settings: &settings,
+        verbose: arguments.verbose,
+        stop: interrupt::flag(),
+    };
+    // Watched first, then looked at: what changes in between is told.
+    keeper.follow(&mut hints, &Dirty::Everything)?;
+    keeper.keep(&Dirty::Everything, out)?;
+    let names: Vec<String> = roots.iter().map(|root| root.path.display().to_string()).collect();
+    plan.notes.say(&format!("watching {}; Ctrl-C ends it", names.join(", ")));
+    let delay = Duration::from_millis(settings.watch_delay_ms.value.max(1));
+    while let Some(dirty) = hints.next(delay, keeper.stop)? {
+        if let Err(failure) = keeper.follow(&mut hints, &dirty) {
+            // What is watched so far goes on, and everything is looked at now and then.
+            plan.notes.say(&failure.to_string());
+        }
+        keeper.keep(&dirty, out)?;
+    }
+    Ok(Outcome::Found)
+}
+
+/// What is to be looked at.
+enum Dirty {
+    Everything,
+    /// These paths, and what is below them.
+    Paths(BTreeSet<PathBuf>),
+}
+
+/// What is to be looked at below a root: none where nothing is, all where no part is named.
+fn below(dirty: &Dirty, root: &Path) -> Option<Option<Vec<String>>> {
+    let Dirty::Paths(paths) = dirty else { return Some(None) };
+    let below = paths.iter().filter_map(|path| path.strip_prefix(root).ok());
+    // A name that is not UTF-8 cannot be an id; the folder it is in is looked at.
+    let named = below.map(|path| path.ancestors().find_map(Path::to_str).unwrap_or_default().to_owned());
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then_some(Some(named))
+}
+
+/// Brings the collection in step.
+struct Keeper<'a> {
+    plan: &'a Plan,
+    writer: Writer,
+    collection: &'a Collection,
+    roots: &'a [Root],
+    options: FolderOptions,
+    settings: &'a Settings,
+    verbose: bool,
+    stop: &'static AtomicBool,
+}
+
+impl Keeper<'_> {
+    /// Has the system watch the folders that are looked into, and no others.
+    fn follow(&self, hints: &mut Hints, dirty: &Dirty) -> Result<(), Failure> {
+        let everything = matches!(dirty, Dirty::Everything);
+        if everything {
+            hints.eyes.begin();
+        }
+        self.follow_once(hints, dirty)?;
+        if everything && hints.eyes.close_unused() {
+            self.follow_once(hints, dirty)?;
+        }
+        Ok(())
+    }
+
+    fn follow_once(&self, hints: &mut Hints, dirty: &Dirty) -> Result<(), Failure> {
+        for root in self.roots.iter().filter(|root| root.path.exists()) {
+            let Some(only) = below(dirty, &root.path) else { continue };
+            let mut options = self.options.clone();
+            options.only = only;
+            hints.eyes.follow(root, &options, self.collection.path(), self.stop)?;
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, dirty: &Dirty, out: &mut Output<'_>) -> Result<(), Failure> {
+        let mut total = FolderReport::default();
+        for root in self.roots {
+            let Some(only) = below(dirty, &root.path) else { continue };
+            if !root.path.exists() {
+                // An unmounted disk is not a deleted folder.
+                self.plan.notes.say(&format!("{} is not there; what was indexed of it is kept", root.path.display()));
+                continue;
+            }
+            let mut options = self.options.clone();
+            options.only = only;
+            total.add(index_root(self.plan, &options, &mut self.writer, root, self.stop)?);
+        }
+        self.settings.name_limit(&mut total.skipped);
+        self.tell(dirty, &total, out)
+    }
+
+    fn tell(&self, dirty: &Dirty, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
+        let whole = matches!(dirty, Dirty::Everything);
+        // A folder that has lost its last file is not emptied unasked: that is worth a word.
+        if report.is_unchanged() && report.kept == 0 && !whole && !self.verbose {
+            return Ok(());
+        }
+        if self.plan.json {
+            let generation = self.collection.status()?.generation;
+            json(out, &Ran { whole, generation, report })?;
+        } else if !self.plan.notes.is_quiet() {
+            writeln!(out, "{}", summary(report))?;
+            if whole || self.verbose || report.kept > 0 || !report.is_unchanged() {
+                tell_files(self.verbose, report, out)?;
+            }
+            if whole {
+                list_left_out(out, &report.left_out, self.verbose)?;
+            }
+        }
+        out.flush()
+    }
+}

@@ -1,0 +1,86 @@
+//! The code pages of DOS that the WHATWG's Encoding Standard lacks, and old programs wrote.
+
+/// A code page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Page {
+    /// Its name at IANA.
+    pub(super) name: &'static str,
+    /// The characters of the bytes from 0x80 on.
+    high: &'static str,
+}
+
+/// Of the United States, and of German and French letters.
+pub(crate) const IBM437: Page = Page {
+    name: "IBM437",
+    high: "\
+        ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒ\
+        áíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+        └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
+        αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
+};
+/// Of western Europe.
+pub(crate) const IBM850: Page = Page {
+    name: "IBM850",
+    high: "\
+        ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒ\
+        áíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
+        └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀\
+        ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
+};
+/// Of central Europe.
+pub(crate) const IBM852: Page = Page {
+    name: "IBM852",
+    high: "\
+        ÇüéâäůćçłëŐőîŹÄĆÉĹĺôöĽľŚśÖÜŤťŁ×č\
+        áíóúĄąŽžĘę¬źČş«»░▒▓│┤ÁÂĚŞ╣║╗╝Żż┐\
+        └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀\
+        ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}",
+};
+/// Of Turkey.
+pub(crate) const IBM857: Page = Page {
+    name: "IBM857",
+    high: "\
+        ÇüéâäàåçêëèïîıÄÅÉæÆôöòûùİÖÜø£ØŞş\
+        áíóúñÑĞğ¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
+        └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ºªÊËÈ\u{fffd}ÍÎÏ┘┌█▄¦Ì▀\
+        ÓßÔÒõÕµ\u{fffd}×ÚÛÙìÿ¯´\u{ad}±\u{fffd}¾¶§÷¸°¨·¹³²■\u{a0}",
+};
+/// Of the Baltic countries.
+pub(crate) const IBM775: Page = Page {
+    name: "IBM775",
+    high: "\
+        ĆüéāäģåćłēŖŗīŹÄÅÉæÆōöĢ¢ŚśÖÜø£Ø×¤\
+        ĀĪóŻżź”¦©®¬½¼Ł«»░▒▓│┤ĄČĘĖ╣║╗╝ĮŠ┐\
+        └┴┬├─┼ŲŪ╚╔╩╦╠═╬Žąčęėįšųūž┘┌█▄▌▐▀\
+        ÓßŌŃõÕµńĶķĻļņĒŅ’\u{ad}±“¾¶§÷„°∙·¹³²■\u{a0}",
+};
+/// Of Denmark and Norway.
+pub(crate) const IBM865: Page = Page {
+    name: "IBM865",
+    high: "\
+        ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø₧ƒ\
+        áíóúñÑªº¿⌐¬½¼¡«¤░▒▓│┤╡╢╖╕╣║╗╝╜╛┐\
+        └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
+        αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
+};
+
+/// All of them.
+pub(super) const PAGES: [Page; 6] = [IBM437, IBM850, IBM852, IBM857, IBM775, IBM865];
+
+impl Page {
+    /// The text, with a replacement character for each byte that stands for none, and how many those are.
+    pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
+        let high: Vec<char> = self.high.chars().collect();
+        let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);
+        let mut wrong = 0;
+        for &byte in bytes {
+            let c = match byte {
+                0..0x80 => char::from(byte),
+                _ => high.get(usize::from(byte - 0x80)).copied().unwrap_or(char::REPLACEMENT_CHARACTER),
+            };
+            wrong += usize::from(c == char::REPLACEMENT_CHARACTER);
+            text.push(c);
+        }
+        (text, wrong)
+    }
+}

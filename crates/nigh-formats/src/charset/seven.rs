@@ -1,0 +1,202 @@
+//! Charsets of seven bits that the WHATWG's Encoding Standard lacks: escapes say what the bytes after them mean.
+
+use encoding_rs::{EUC_KR, GBK, ISO_2022_JP};
+
+use super::label::{Charset, standard};
+
+/// A charset of seven bits with escapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Seven {
+    /// ISO-2022-KR (RFC 1557): Korean between SO and SI.
+    Korean,
+    /// ISO-2022-CN (RFC 1922): Chinese between SO and SI; of its sets of characters GB 2312 alone.
+    Chinese,
+    /// HZ (RFC 1843): Chinese between `~{` and `~}`.
+    Hz,
+    /// UTF-7 (RFC 2152): UTF-16 in base64 between `+` and `-`.
+    Utf7,
+}
+
+impl Seven {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Korean => "ISO-2022-KR",
+            Self::Chinese => "ISO-2022-CN",
+            Self::Hz => "HZ-GB-2312",
+            Self::Utf7 => "UTF-7",
+        }
+    }
+
+    /// The charset of a label in small letters, without signs.
+    pub(super) fn named(plain: &str) -> Option<Self> {
+        match plain {
+            "iso2022kr" | "csiso2022kr" => Some(Self::Korean),
+            "iso2022cn" | "iso2022cnext" => Some(Self::Chinese),
+            "hz" | "hzgb2312" | "hzgb" => Some(Self::Hz),
+            "utf7" | "unicode11utf7" | "csunicode11utf7" | "csutf7" => Some(Self::Utf7),
+            _ => None,
+        }
+    }
+
+    /// Whether bytes end where those after them would not be ASCII, as far as marks tell.
+    #[cfg(feature = "mail")]
+    pub(super) fn ends_shifted(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::Korean | Self::Chinese => {
+                memchr::memrchr2(0x0e, 0x0f, bytes).is_some_and(|at| bytes.get(at) == Some(&0x0e))
+            }
+            Self::Hz => memchr::memmem::rfind(bytes, b"~{") > memchr::memmem::rfind(bytes, b"~}"),
+            Self::Utf7 => false,
+        }
+    }
+
+    /// The text, with replacement characters for what is wrong, and how many bytes that has.
+    pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
+        match self {
+            Self::Korean => standard(&shifted(bytes), EUC_KR),
+            Self::Chinese => standard(&shifted(bytes), GBK),
+            Self::Hz => standard(&hz(bytes), GBK),
+            Self::Utf7 => utf7(bytes),
+        }
+    }
+}
+
+/// The charset whose escapes stand in a text of seven bits.
+pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
+    if memchr::memchr2(0x1b, b'~', bytes).is_none() || !bytes.is_ascii() {
+        return None;
+    }
+    for at in memchr::memchr_iter(0x1b, bytes) {
+        match bytes.get(at + 1..at + 4).or_else(|| bytes.get(at + 1..at + 3)) {
+            Some([b'$', b'@' | b'B', ..] | [b'(', b'J' | b'I', ..]) => return Some(ISO_2022_JP.into()),
+            Some([b'$', b')', b'C']) => return Some(Charset::Seven(Seven::Korean)),
+            Some([b'$', b')', b'A']) => return Some(Charset::Seven(Seven::Chinese)),
+            _ => {}
+        }
+    }
+    is_hz(bytes).then_some(Charset::Seven(Seven::Hz))
+}
+
+/// Whether a text has HZ's marks, and common characters alone between them: `~{` may stand in code, too.
+fn is_hz(bytes: &[u8]) -> bool {
+    let mut characters = 0_usize;
+    let mut rest = bytes;
+    while let Some(at) = memchr::memmem::find(rest, b"~{") {
+        rest = rest.get(at + 2..).unwrap_or_default();
+        // A mark ends where a character may begin.
+        let (pairs, _) = rest.as_chunks::<2>();
+        let Some(length) = pairs.iter().position(|pair| pair == b"~}") else { return false };
+        let common = |pair: &[u8; 2]| matches!(pair, [b'!'..=b'#' | b'0'..=b'W', b'!'..=b'~']);
+        if !pairs.get(..length).is_some_and(|pairs| pairs.iter().all(common)) {
+            return false;
+        }
+        characters += length;
+        rest = rest.get(2 * length + 2..).unwrap_or_default();
+    }
+    characters >= 2
+}
+
+/// The same text in eight bits: between SO and SI each byte has its eighth. A line begins with ASCII.
+fn shifted(bytes: &[u8]) -> Vec<u8> {
+    /// A byte that is wrong in every charset of several bytes.
+    const WRONG: u8 = 0xff;
+    let mut out = Vec::with_capacity(bytes.len());
+    let (mut at, mut shifted, mut known) = (0, false, true);
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            0x0e => shifted = true,
+            0x0f => shifted = false,
+            // Designates the set of characters.
+            0x1b if matches!(bytes.get(at..at + 3), Some([b'$', b')' | b'*', _])) => {
+                known = matches!(bytes.get(at..at + 3), Some([b'$', b')', b'C' | b'A']));
+                at += 3;
+            }
+            b'\n' => {
+                shifted = false;
+                out.push(byte);
+            }
+            b'!'..=b'~' if shifted => out.push(if known { byte | 0x80 } else { WRONG }),
+            _ => out.push(byte),
+        }
+    }
+    out
+}
+
+/// The same text in GBK.
+fn hz(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let (mut at, mut chinese) = (0, false);
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, bytes.get(at + 1), chinese) {
+            (b'~', Some(b'{'), false) => (at, chinese) = (at + 2, true),
+            (b'~', Some(b'}'), true) => (at, chinese) = (at + 2, false),
+            (b'~', Some(b'~'), false) => {
+                out.push(b'~');
+                at += 2;
+            }
+            // A line that goes on.
+            (b'~', Some(b'\n'), false) => at += 2,
+            (b'!'..=b'~', Some(second @ b'!'..=b'~'), true) => {
+                out.extend([byte | 0x80, second | 0x80]);
+                at += 2;
+            }
+            _ => {
+                chinese &= byte != b'\n';
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    out
+}
+
+fn utf7(bytes: &[u8]) -> (String, usize) {
+    let mut out = String::with_capacity(bytes.len());
+    let mut wrong = 0;
+    let mut rest = bytes;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte != b'+' {
+            let c = if byte.is_ascii() { char::from(byte) } else { char::REPLACEMENT_CHARACTER };
+            wrong += usize::from(!byte.is_ascii());
+            out.push(c);
+            continue;
+        }
+        let length = rest.iter().position(|byte| six(*byte).is_none()).unwrap_or(rest.len());
+        let (base64, after) = rest.split_at_checked(length).unwrap_or((rest, &[]));
+        rest = after.strip_prefix(b"-").unwrap_or(after);
+        if base64.is_empty() {
+            out.push('+');
+            continue;
+        }
+        let (mut bits, mut held, mut units) = (0_u32, 0_u32, Vec::with_capacity(base64.len() / 2));
+        for value in base64.iter().filter_map(|byte| six(*byte)) {
+            bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
+            held += 6;
+            if held >= 16 {
+                held -= 16;
+                units.extend(u16::try_from(bits >> held & 0xffff));
+            }
+        }
+        // What is left is less than six bits of nothing.
+        wrong += if held >= 6 || units.is_empty() { base64.len() } else { 0 };
+        for unit in char::decode_utf16(units) {
+            wrong += usize::from(unit.is_err());
+            out.push(unit.unwrap_or(char::REPLACEMENT_CHARACTER));
+        }
+    }
+    (out, wrong)
+}
+
+/// The six bits of a letter of base64.
+fn six(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' => Some(62),
+        b'/' => Some(63),
+        _ => None,
+    }
+}

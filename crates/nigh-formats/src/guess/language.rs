@@ -1,0 +1,79 @@
+//! How words of a language are spelt: which letter follows which.
+
+use std::sync::OnceLock;
+
+/// For each language: a line with its code and its letters, then a line for each letter. Such a line has one sign for each letter that may follow
+/// (the end of a word first): minus the logarithm of its probability, in fifths of bits, `#` being 0. The probabilities were counted in
+/// the word frequency lists of wordfreq 3 (for Estonian, in the word list of its spelling checker). Only counts of letter pairs
+/// are stored here, no words.
+const PAIRS: &str = include_str!("pairs.txt");
+/// The first sign of a line.
+const LEAST: u8 = b'#';
+/// Tenths of bits that a sign more stands for.
+const STEP: u32 = 2;
+/// Tenths of bits of a letter that the language lacks.
+const FOREIGN: u32 = 170;
+/// Letters of Latin, Greek, Cyrillic, Hebrew and Arabic.
+const LETTERS: usize = 0x660;
+
+/// What is said against languages, in tenths of bits: how few write them, beside those that share their charset.
+const SELDOM: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
+
+/// A language.
+pub(super) struct Language {
+    pub(super) code: &'static str,
+    /// What is said against it.
+    pub(super) against: u32,
+    /// The place of each letter among its letters; 0 where it has none.
+    places: Vec<u8>,
+    /// Lines of as many signs as it has letters, and one for the end of a word.
+    lines: Vec<&'static [u8]>,
+}
+
+/// All of them.
+pub(super) fn languages() -> &'static [Language] {
+    static LANGUAGES: OnceLock<Vec<Language>> = OnceLock::new();
+    LANGUAGES.get_or_init(|| {
+        let mut lines = PAIRS.lines();
+        let mut all = Vec::new();
+        while let Some((code, letters)) = lines.next().and_then(|line| line.split_once(' ')) {
+            let mut places = vec![0_u8; LETTERS];
+            let mut count = 1_u8;
+            for c in letters.chars() {
+                if let Some(place) = places.get_mut(c as usize) {
+                    *place = count;
+                }
+                count += 1;
+            }
+            let lines = lines.by_ref().take(usize::from(count)).map(str::as_bytes).collect();
+            let against = SELDOM.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
+            all.push(Language { code, against, places, lines });
+        }
+        all
+    })
+}
+
+impl Language {
+    /// The tenths of bits of a word in small letters.
+    pub(super) fn bits(&self, word: &[char]) -> u32 {
+        let (mut bits, mut before) = (0_u32, 0_usize);
+        for c in word {
+            match self.places.get(*c as usize) {
+                Some(place) if *place > 0 => {
+                    bits = bits.saturating_add(self.pair(before, usize::from(*place)));
+                    before = usize::from(*place);
+                }
+                _ => {
+                    bits = bits.saturating_add(FOREIGN);
+                    before = 0;
+                }
+            }
+        }
+        bits.saturating_add(self.pair(before, 0))
+    }
+
+    fn pair(&self, before: usize, after: usize) -> u32 {
+        let sign = self.lines.get(before).and_then(|line| line.get(after)).copied().unwrap_or(u8::MAX);
+        u32::from(sign.saturating_sub(LEAST)) * STEP
+    }
+}

@@ -1,0 +1,216 @@
+//! Which charset of one byte a letter a text is in: the one in which its words are spelt like words of a language.
+//!
+//! Central European, Turkish and Baltic charsets differ from the western one in a few letters of each language; those of DOS and
+//! of old Macs in all; those of other alphabets in their order. What follows what in a language tells which letter a byte is.
+
+use std::sync::OnceLock;
+
+use encoding_rs::{
+    IBM866, ISO_8859_2, ISO_8859_5, ISO_8859_6, ISO_8859_7, ISO_8859_8, KOI8_U, MACINTOSH, WINDOWS_1250, WINDOWS_1251,
+    WINDOWS_1252, WINDOWS_1253, WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, X_MAC_CYRILLIC,
+};
+
+use super::language::languages;
+use crate::charset::{Charset, IBM437, IBM775, IBM850, IBM852, IBM857, lossy};
+
+/// So many words of ASCII tell the language.
+const MOST_WORDS: usize = 200;
+/// Longer words are none.
+const MOST_LETTERS: usize = 60;
+/// Tenths of bits of a word that is of another language than the text.
+const OTHER_LANGUAGE: u32 = 70;
+/// Tenths of bits of no reading at all.
+const NEVER: u32 = 1000;
+/// Tenths of bits of an ASCII character in other readings.
+const ASCII: i64 = 50;
+/// Tenths of bits of the end of a word, which other readings do not count.
+const END: i64 = 30;
+
+/// A charset, the languages written in it, and what is said against it, in tenths of bits: how seldom files have it.
+struct Candidate {
+    charset: Charset,
+    languages: Vec<usize>,
+    against: u32,
+    /// The characters of the bytes from 0x80 on.
+    high: Vec<char>,
+}
+
+const WEST: &str = "en de fr es pt it nl sv da fi is ca et";
+const CENTRE: &str = "en pl cs sk hu sh ro de";
+
+fn candidates() -> &'static [Candidate] {
+    static CANDIDATES: OnceLock<Vec<Candidate>> = OnceLock::new();
+    CANDIDATES.get_or_init(|| {
+        let all: [(Charset, &str, u32); 22] = [
+            (WINDOWS_1252.into(), WEST, 0),
+            (WINDOWS_1250.into(), CENTRE, 10),
+            (WINDOWS_1254.into(), "en tr de", 15),
+            (WINDOWS_1257.into(), "en lt lv et pl", 25),
+            (ISO_8859_2.into(), CENTRE, 25),
+            (Charset::Dos(IBM850), WEST, 60),
+            (Charset::Dos(IBM437), "en de fr es it nl sv", 65),
+            (Charset::Dos(IBM852), CENTRE, 70),
+            (Charset::Dos(IBM857), "en tr", 70),
+            (Charset::Dos(IBM775), "en lt lv et pl", 90),
+            (MACINTOSH.into(), WEST, 70),
+            (WINDOWS_1251.into(), "en ru uk bg", 5),
+            (KOI8_U.into(), "en ru uk", 45),
+            (IBM866.into(), "en ru uk bg", 75),
+            (ISO_8859_5.into(), "en ru uk bg", 110),
+            (X_MAC_CYRILLIC.into(), "en ru uk", 100),
+            (WINDOWS_1253.into(), "en el", 45),
+            (ISO_8859_7.into(), "en el", 55),
+            (WINDOWS_1255.into(), "en he", 25),
+            (ISO_8859_8.into(), "en he", 60),
+            (WINDOWS_1256.into(), "en ar fr", 25),
+            (ISO_8859_6.into(), "en ar", 40),
+        ];
+        let bytes: Vec<u8> = (0x80..=0xff).collect();
+        let known = languages();
+        let number = |code: &str| known.iter().position(|language| language.code == code);
+        let candidate = |(charset, codes, against): (Charset, &str, u32)| Candidate {
+            charset,
+            languages: codes.split(' ').filter_map(number).collect(),
+            against,
+            high: bytes.iter().map(|byte| lossy(&[*byte], charset).0.chars().next().unwrap_or('\u{fffd}')).collect(),
+        };
+        all.into_iter().map(candidate).collect()
+    })
+}
+
+/// How a text reads in a charset.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) charset: Charset,
+    /// Tenths of bits, to be compared with those of other charsets here.
+    bits: u32,
+    /// Tenths of bits where each ASCII character takes [`ASCII`], to be compared with charsets of several bytes.
+    pub(super) weight: i64,
+}
+
+impl Reading {
+    /// As statistics say, too.
+    fn favoured(self, by: u32) -> Self {
+        Self { bits: self.bits.saturating_sub(by), weight: self.weight - i64::from(by), ..self }
+    }
+}
+
+/// Whether it is a charset that is told here.
+pub(super) fn is_told(charset: Charset) -> bool {
+    candidates().iter().any(|candidate| candidate.charset == charset)
+}
+
+/// The reading of a text in the charset that fits best; `guess` is what statistics say, and `told` how much that
+/// says, in tenths of bits. Its bytes beyond ASCII are few.
+pub(super) fn best(bytes: &[u8], guess: Charset, told: u32) -> Option<Reading> {
+    let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
+    let words: Vec<&[u8]> = bytes.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).collect();
+    let plain = |word: &&&[u8]| word.is_ascii() && (2..=MOST_LETTERS).contains(&word.len());
+    let ascii: Vec<Vec<char>> = words
+        .iter()
+        .filter(plain)
+        .take(MOST_WORDS)
+        .map(|word| word.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect())
+        .collect();
+    let known = languages();
+    // What a word takes in each language.
+    let ascii: Vec<Vec<u32>> = ascii.iter().map(|word| known.iter().map(|one| one.bits(word)).collect()).collect();
+    let other: Vec<&[u8]> = words.into_iter().filter(|word| !word.is_ascii()).collect();
+    let outside = bytes.len() - other.iter().map(|word| word.len()).sum::<usize>();
+    let is_control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let controls = i64::from(NEVER) * bytes.iter().filter(is_control).count() as i64;
+    let readings = candidates().iter().map(|candidate| {
+        let reading = candidate.reading(&ascii, &other, outside);
+        if candidate.charset == guess { reading.favoured(told) } else { reading }
+    });
+    let best = readings.min_by_key(|reading| reading.bits);
+    best.map(|best| Reading { weight: best.weight + controls, ..best })
+}
+
+impl Candidate {
+    fn reading(&self, ascii: &[Vec<u32>], other: &[&[u8]], outside: usize) -> Reading {
+        let known = languages();
+        let mut signs = 0_u32;
+        let mut words: Vec<Vec<u32>> = Vec::new();
+        for word in other {
+            let high = |byte: u8| self.high.get(usize::from(byte) & 0x7f).copied().unwrap_or('\u{fffd}');
+            let text: Vec<char> =
+                word.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { high(*byte) }).collect();
+            signs = signs.saturating_add(self::signs(&text));
+            for part in text.split(|c| !is_letter(*c)).filter(|part| !part.is_empty()) {
+                let small: Vec<char> = part.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
+                words.push(
+                    self.languages.iter().map(|one| known.get(*one).map_or(NEVER, |one| one.bits(&small))).collect(),
+                );
+            }
+        }
+        let ascii: Vec<Vec<u32>> = ascii
+            .iter()
+            .map(|bits| self.languages.iter().map(|one| bits.get(*one).copied().unwrap_or(NEVER)).collect())
+            .collect();
+        // A word of another language than the text's is told by the one that fits best.
+        let of = |words: &[Vec<u32>], main: usize| -> u32 {
+            let bits = words.iter().map(|bits| {
+                let least = bits.iter().min().copied().unwrap_or(NEVER);
+                bits.get(main).copied().unwrap_or(NEVER).min(least.saturating_add(OTHER_LANGUAGE))
+            });
+            bits.fold(0, u32::saturating_add)
+        };
+        let per_language = self.languages.iter().enumerate().map(|(main, language)| {
+            let against = known.get(*language).map_or(0, |language| language.against);
+            let own = of(&words, main).saturating_add(against);
+            (own.saturating_add(of(&ascii, main)), own)
+        });
+        let (bits, own) = per_language.min().unwrap_or((NEVER, NEVER));
+        Reading {
+            charset: self.charset,
+            bits: bits.saturating_add(signs).saturating_add(self.against),
+            weight: i64::from(own) - END * words.len() as i64
+                + i64::from(signs)
+                + i64::from(self.against)
+                + ASCII * outside as i64,
+        }
+    }
+}
+
+/// Whether it is a letter of words, and no sign that counts as one.
+fn is_letter(c: char) -> bool {
+    c.is_alphabetic() && !matches!(c, 'ª' | 'º' | 'µ' | 'ˇ')
+}
+
+/// Tenths of bits of what is no letter in a word, and of capital letters where none belong.
+fn signs(text: &[char]) -> u32 {
+    let mut bits = 0_u32;
+    for (at, &c) in text.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| text.get(at)).copied().unwrap_or(' ');
+        let after = text.get(at + 1).copied().unwrap_or(' ');
+        let within = is_letter(before) && is_letter(after);
+        let strange = if is_letter(before) || is_letter(after) { 30 } else { 0 };
+        bits += match c {
+            '\0'..='\x7f' => 0,
+            '\u{80}'..='\u{9f}' | char::REPLACEMENT_CHARACTER => NEVER,
+            c if is_letter(c) => {
+                let is_within = before.is_lowercase() || (before.is_uppercase() && after.is_lowercase());
+                if c.is_uppercase() && is_within { 80 } else { 0 }
+            }
+            // Marks that stand within words, too.
+            '’' => 60,
+            '\u{a0}' if within => 75,
+            '\u{ad}' if within => 120,
+            '–' | '—' | '…' if strange == 0 => 65,
+            '–' | '—' | '…' => 75,
+            '„' | '‚' if !is_letter(before) => 65,
+            '“' | '”' | '‘' if !within => 65,
+            '«' | '»' | '°' | '£' | '®' | '™' | 'µ' | '²' | '³' | '±' | '×' | '÷' | '½' | '№' if !within => {
+                70
+            }
+            '§' | '©' | '€' | '\u{a0}' if strange == 0 => 70,
+            // A line of a frame.
+            '\u{2500}'..='\u{259f}' if before == c || after == c => 20,
+            '\u{2500}'..='\u{259f}' => 100 + strange,
+            _ if within => 170,
+            _ => 100 + strange,
+        };
+    }
+    bits
+}

@@ -1,0 +1,118 @@
+//! What is read in the place of an element, or beside it: descriptions of pictures, what is typed or chosen, formulas.
+
+use super::elements;
+use super::tree::{Node, Step, Walk};
+
+/// So many choices of one list are read.
+const MAX_CHOICES: usize = 100;
+
+/// What is read in place of an element's content.
+pub(super) fn instead(node: Node, name: &str) -> Option<String> {
+    let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    match name {
+        // An empty description says that the picture says nothing.
+        "img" | "area" => Some(match node.attribute("alt") {
+            Some(alt) => alt.to_owned(),
+            None => said("aria-label").or_else(|| said("title")).unwrap_or_default(),
+        }),
+        "input" => Some(match node.attribute("type").unwrap_or("").trim().to_ascii_lowercase().as_str() {
+            "image" => said("alt").unwrap_or_default(),
+            "" | "text" | "search" | "email" | "tel" | "url" | "number" | "date" | "time" | "month" | "week"
+            | "datetime-local" => said("value").or_else(|| said("placeholder")).unwrap_or_default(),
+            _ => String::new(),
+        }),
+        "embed" | "wbr" => Some(String::new()),
+        "textarea" if node.all_text().trim().is_empty() => said("placeholder"),
+        // The content of a formula says it twice, in symbols and in TeX.
+        "math" => said("alttext").or_else(|| tex(node)),
+        "annotation" | "annotation-xml" => Some(String::new()),
+        "select" => Some(chosen(node)),
+        _ if node.attribute("role").is_some_and(|role| role.trim() == "img") => {
+            said("aria-label").or_else(|| sign(node, name))
+        }
+        _ => sign(node, name),
+    }
+}
+
+/// A formula in TeX, beside its symbols.
+fn tex(math: Node) -> Option<String> {
+    let tex = Walk::new(math).find_map(|step| match step {
+        Step::Enter(node) if node.name() == Some("annotation") => {
+            node.attribute("encoding").filter(|encoding| encoding.to_ascii_lowercase().contains("tex"))?;
+            Some(node.all_text().split_whitespace().collect::<Vec<_>>().join(" "))
+        }
+        _ => None,
+    })?;
+    (!tex.is_empty()).then_some(tex)
+}
+
+/// The sign between two parts of a formula that stand above each other.
+pub(super) fn between(node: Node) -> Option<&'static str> {
+    std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
+    match node.parent()?.name()? {
+        "mfrac" => Some("/"),
+        "msup" | "mover" => Some("^"),
+        "msub" | "munder" => Some("_"),
+        "mtr" => Some(" "),
+        _ => None,
+    }
+}
+
+/// What a sign without words stands for: stars, flags, marks in the cells of a table. Links and buttons are no signs.
+fn sign(node: Node, name: &str) -> Option<String> {
+    if !matches!(name, "span" | "i" | "em" | "b" | "strong" | "td" | "th" | "time" | "data") {
+        return None;
+    }
+    let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty());
+    let said = said("aria-label").or_else(|| said("title"))?;
+    let shows = ["img", "input", "select", "a", "button"].iter().any(|name| node.has(name));
+    (!shows && node.all_text().trim().is_empty()).then(|| said.to_owned())
+}
+
+/// What a list of choices shows: what is chosen, else the first; all where it does not have to be opened.
+fn chosen(select: Node) -> String {
+    let rows = select.attribute("size").and_then(|size| size.trim().parse::<u32>().ok());
+    let is_open = rows.map_or(select.attribute("multiple").is_some(), |rows| rows > 1);
+    let mut shown: Vec<String> = Vec::new();
+    let mut first = None;
+    for step in Walk::new(select) {
+        let Step::Enter(node) = step else { continue };
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        match node.name() {
+            Some("optgroup") if is_open => shown.extend(node.attribute("label").map(words)),
+            Some(name @ "option") if !elements::is_hidden(node, name) && shown.len() < MAX_CHOICES => {
+                let text = node.attribute("label").map_or_else(|| words(&node.all_text()), words);
+                if is_open || node.attribute("selected").is_some() {
+                    shown.push(text);
+                } else if first.is_none() {
+                    first = Some(text);
+                }
+            }
+            _ => {}
+        }
+    }
+    shown.retain(|text| !text.is_empty());
+    if is_open { shown.join(", ") } else { shown.pop().or(first).unwrap_or_default() }
+}
+
+/// What a title adds to the words of an element that has been read: what an abbreviation or the head of a column stands
+/// for, the whole of what is cut.
+pub(super) fn added(node: Node, name: &str) -> Option<String> {
+    let title = node.attribute("title").map(str::trim).filter(|title| !title.is_empty())?;
+    let adds = match name {
+        "abbr" | "acronym" | "dfn" => true,
+        "th" => {
+            let text = node.all_text();
+            let text = text.trim();
+            !text.is_empty() && !text.contains(title)
+        }
+        "a" | "span" | "td" | "em" | "i" | "b" | "strong" | "code" => {
+            let text = node.all_text();
+            let text = text.trim();
+            let stem = text.strip_suffix('…').or_else(|| text.strip_suffix("...")).map(str::trim_end);
+            stem.is_some_and(|stem| !stem.is_empty() && title.len() > text.len() && title.starts_with(stem))
+        }
+        _ => false,
+    };
+    adds.then(|| format!(" ({title})"))
+}

@@ -1,0 +1,201 @@
+//! Encoded words (RFC 2047): their bytes, and what neighbouring ones say together.
+
+use super::header::decoded;
+use super::parameter;
+use crate::charset;
+
+/// A word that is folded against the rules has at most so many bytes, as many as a line.
+const MOST_FOLDED: usize = 998;
+/// Words that cut characters are joined up to so many bytes.
+const MOST_CUT: usize = 4096;
+
+/// An encoded word.
+struct Word<'t> {
+    label: &'t str,
+    bytes: Vec<u8>,
+    /// Where it ends in the text.
+    end: usize,
+}
+
+/// A field in which neighbouring encoded words are one word in UTF-8.
+pub(super) fn joined(text: &str) -> String {
+    replaced(text, encode)
+}
+
+/// A text with what its encoded words say.
+pub(super) fn said(text: &str) -> String {
+    replaced(text, |said, out| out.push_str(said))
+}
+
+/// A text in which something stands for neighbouring encoded words.
+fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find("=?")) {
+        let start = at + found;
+        out.push_str(text.get(at..start).unwrap_or(""));
+        let Some(first) = word(text, start) else {
+            out.push_str("=?");
+            at = start + 2;
+            continue;
+        };
+        let (label, mut said) = (first.label, String::new());
+        at = first.end;
+        let mut run = Run { label, words: vec![first.bytes] };
+        while let Some(next) = next_word(text, at) {
+            if !next.label.eq_ignore_ascii_case(run.label) {
+                run.say(&mut said);
+                run = Run { label: next.label, words: Vec::new() };
+            }
+            run.words.push(next.bytes);
+            at = next.end;
+        }
+        run.say(&mut said);
+        // Each word of UTF-16 may begin with a mark.
+        said.retain(|c| c != '\u{feff}');
+        replace(&said, &mut out);
+    }
+    out.push_str(text.get(at..).unwrap_or(""));
+    out
+}
+
+/// Neighbouring words of one label.
+struct Run<'t> {
+    label: &'t str,
+    words: Vec<Vec<u8>>,
+}
+
+impl Run<'_> {
+    /// Adds what they say. By the standard each word is whole; of words that cut a character the bytes are joined. A charset
+    /// with states, or with a mark at its start, begins anew in each word that follows a whole one.
+    fn say(&self, said: &mut String) {
+        let charset = charset::named(self.label).filter(|charset| charset.has_states());
+        if charset.is_none() && !is_wide(self.label) {
+            return said.push_str(&decoded(&self.words.concat(), self.label));
+        }
+        let is_wrong = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+        let is_open = |bytes: &[u8]| match charset {
+            Some(charset) if charset.ends_shifted(bytes) => true,
+            _ => is_wrong(&decoded(bytes, self.label)),
+        };
+        let mut held: Vec<u8> = Vec::new();
+        let mut first = 0;
+        for (at, word) in self.words.iter().enumerate() {
+            held.extend_from_slice(word);
+            if at + 1 < self.words.len() && held.len() < MOST_CUT && is_open(&held) {
+                continue;
+            }
+            let together = decoded(&held, self.label);
+            match self.words.get(first..=at) {
+                // Joined, they are wrong: a word did not end its state.
+                Some(words) if words.len() > 1 && is_wrong(&together) => {
+                    said.extend(words.iter().map(|word| decoded(word, self.label)));
+                }
+                _ => said.push_str(&together),
+            }
+            held.clear();
+            first = at + 1;
+        }
+    }
+}
+
+/// Whether a label is of UTF-16 or UTF-32.
+pub(super) fn is_wide(label: &str) -> bool {
+    let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    ["utf16", "utf32", "ucs2", "ucs4", "iso10646"].iter().any(|wide| plain.starts_with(wide))
+}
+
+/// A text as an encoded word. Nothing in it has a meaning for addresses and parameters.
+pub(super) fn encode(text: &str, out: &mut String) {
+    if text.is_empty() {
+        return;
+    }
+    out.push_str("=?utf-8?Q?");
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(byte)),
+            byte => {
+                const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+                let digit = |nibble: u8| DIGITS.get(usize::from(nibble)).map_or('0', |digit| char::from(*digit));
+                out.extend(['=', digit(byte >> 4), digit(byte & 15)]);
+            }
+        }
+    }
+    out.push_str("?=");
+}
+
+/// The word after white space alone.
+fn next_word(text: &str, at: usize) -> Option<Word<'_>> {
+    let rest = text.get(at..)?;
+    let start = at + rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    word(text, start)
+}
+
+/// The encoded word that begins here.
+fn word(text: &str, start: usize) -> Option<Word<'_>> {
+    let rest = text.get(start..)?.strip_prefix("=?")?;
+    let head = rest.get(..rest.floor_char_boundary(60)).unwrap_or(rest);
+    let (label, after) = head.split_once('?')?;
+    let coding = after.get(..2)?;
+    let data = start + 2 + label.len() + 1 + coding.len();
+    let length = length(text.get(data..)?)?;
+    let (content, label) = (text.get(data..data + length)?, label.split('*').next().unwrap_or(label));
+    if label.len() < 2 || (content.contains('\n') && length > MOST_FOLDED) {
+        return None;
+    }
+    let bytes = match coding {
+        "B?" | "b?" => base64(content),
+        "Q?" | "q?" => quoted(content),
+        _ => return None,
+    };
+    Some(Word { label, bytes, end: data + length + 2 })
+}
+
+/// The length of a word's content. Some programs leave a question mark as it is, and an escape may follow it: `?=C3=A9`.
+fn length(text: &str) -> Option<usize> {
+    let mut length = text.find("?=")?;
+    loop {
+        let after = text.get(length + 2..).unwrap_or("").as_bytes();
+        let is_escape = matches!(after, [b'8'..=b'9' | b'A'..=b'F', b'0'..=b'9' | b'A'..=b'F', b'=' | b'?', ..]);
+        let next = after.get(..after.len().min(80)).and_then(|after| memchr::memmem::find(after, b"?="));
+        match next {
+            Some(next) if is_escape && !after.iter().take(next).any(u8::is_ascii_whitespace) => length += 2 + next,
+            _ => return Some(length),
+        }
+    }
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    let value = |byte: u8| match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a' + 26),
+        b'0'..=b'9' => Some(byte - b'0' + 52),
+        b'+' | b'-' => Some(62),
+        b'/' | b'_' => Some(63),
+        _ => None,
+    };
+    let (mut out, mut bits, mut held) = (Vec::with_capacity(text.len()), 0_u32, 0_u32);
+    for byte in text.bytes() {
+        let Some(six) = value(byte) else {
+            // Padding ends a group of four, and another may follow where two were joined.
+            held = if byte == b'=' { 0 } else { held };
+            continue;
+        };
+        bits = (bits << 6 | u32::from(six)) & 0xffff;
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.extend(u8::try_from(bits >> held & 0xff));
+        }
+    }
+    out
+}
+
+fn quoted(text: &str) -> Vec<u8> {
+    // A word that is folded has the line's end, and the white space after it, in it.
+    let plain: String = match text.contains('\n') {
+        true => text.lines().enumerate().map(|(at, line)| if at > 0 { line.trim_start() } else { line }).collect(),
+        false => text.to_owned(),
+    };
+    parameter::unescaped(&plain.replace('_', " "), b'=')
+}

@@ -1,0 +1,155 @@
+//! What a cell's code has printed and shown: of each output the form that says most in words.
+
+use serde_json::{Map, Value};
+
+use super::{joined, named};
+
+/// So much of a cell's output is kept, in bytes and lines: the rest is data.
+pub(super) const OUTPUT_BYTES: usize = 1 << 10;
+pub(super) const OUTPUT_LINES: usize = 20;
+
+/// What of all outputs is not read.
+#[derive(Debug, Default)]
+pub(super) struct Unread {
+    /// Cells of which an output is longer than what is kept.
+    cut: usize,
+    /// The kinds of outputs of which nothing can be read.
+    kinds: Vec<String>,
+}
+
+impl Unread {
+    /// Each a sentence for the report.
+    pub(super) fn losses(&self) -> Vec<String> {
+        let mut losses = Vec::new();
+        if self.cut > 0 {
+            let cells = if self.cut == 1 { "a cell".to_owned() } else { format!("{} cells", self.cut) };
+            losses.push(format!(
+                "the output of {cells} is read in part: its first {OUTPUT_LINES} lines or {OUTPUT_BYTES} bytes"
+            ));
+        }
+        if !self.kinds.is_empty() {
+            let kinds: Vec<&str> = self.kinds.iter().map(String::as_str).collect();
+            losses.push(format!("outputs of these kinds are not read: {}", named(&kinds)));
+        }
+        losses
+    }
+
+    fn kind(&mut self, kind: &str) {
+        if !self.kinds.iter().any(|known| known == kind) {
+            self.kinds.push(kind.to_owned());
+        }
+    }
+}
+
+/// The beginning of what a cell's code has printed and returned, and the error it ended with.
+pub(super) fn of(cell: &Value, unread: &mut Unread) -> String {
+    let outputs = cell.get("outputs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut all = String::new();
+    for output in outputs {
+        let text = match output.get("output_type").and_then(Value::as_str) {
+            Some("stream") => joined(output.get("text")),
+            Some("error" | "pyerr") => error(output),
+            _ => shown(output.get("data").unwrap_or(output), unread),
+        };
+        if !text.trim().is_empty() {
+            all.push_str(text.trim_matches(['\n', '\r']).trim_end());
+            all.push('\n');
+        }
+        if all.len() > 4 * OUTPUT_BYTES {
+            break;
+        }
+    }
+    let all = without_escapes(&all);
+    let kept = short(&all);
+    unread.cut += usize::from(kept.len() < all.trim_end().len());
+    kept
+}
+
+/// The name of an error and what it says; where it has none, the last line of the traceback.
+fn error(output: &Value) -> String {
+    let part = |name: &str| output.get(name).and_then(Value::as_str).unwrap_or_default().trim();
+    match (part("ename"), part("evalue")) {
+        ("", "") => {
+            let traceback = output.get("traceback").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let last = traceback.iter().rev().filter_map(Value::as_str).find(|line| !line.trim().is_empty());
+            last.and_then(|lines| lines.trim_end().lines().next_back()).unwrap_or_default().to_owned()
+        }
+        (name, "") => name.to_owned(),
+        (name, said) => format!("{name}: {said}"),
+    }
+}
+
+/// What is shown of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") counts where
+/// no other form has words.
+fn shown(data: &Value, unread: &mut Unread) -> String {
+    let Some(forms) = data.as_object() else { return String::new() };
+    let form = |names: [&str; 2]| {
+        let mut found = names.iter().map(|name| joined(forms.get(*name)));
+        found.find(|text| !text.trim().is_empty())
+    };
+    // What is shown as an image is described by its object's name alone.
+    let is_image = |key: &str| key.starts_with("image/") || matches!(key, "png" | "jpeg" | "svg");
+    let image = forms.keys().any(|key| is_image(key));
+    let plain = form(["text/plain", "text"]);
+    if let Some(plain) = plain.as_ref().filter(|plain| !names_an_object(plain) && !image) {
+        return plain.clone();
+    }
+    let said = form(["text/markdown", "markdown"]).or_else(|| html(form(["text/html", "html"])?));
+    match said.or_else(|| form(["text/latex", "latex"])).or_else(|| form(["image/svg+xml", "svg"]).and_then(picture)) {
+        Some(said) => said,
+        None if image => String::new(),
+        None => {
+            unread_kinds(forms, unread);
+            plain.unwrap_or_default()
+        }
+    }
+}
+
+/// Whether a text is what Python shows of an object that says nothing of itself.
+fn names_an_object(text: &str) -> bool {
+    let text = text.trim();
+    let one_line = !text.contains('\n');
+    one_line && text.starts_with('<') && text.ends_with('>') && (text.contains(" object") || text.contains(" at 0x"))
+}
+
+/// The kinds of an output in which there may be words: charts and widgets.
+fn unread_kinds(forms: &Map<String, Value>, unread: &mut Unread) {
+    for kind in forms.keys().filter(|kind| kind.contains('/') && *kind != "text/plain") {
+        unread.kind(kind);
+    }
+}
+
+/// What a reader sees of a web page.
+#[cfg(feature = "html")]
+fn html(page: String) -> Option<String> {
+    let (_, text) = crate::html::body_markdown(&page);
+    (!text.trim().is_empty()).then_some(text)
+}
+
+/// Without a reader of web pages they are named as not read.
+#[cfg(not(feature = "html"))]
+fn html(_page: String) -> Option<String> {
+    None
+}
+
+/// The words in a picture of vectors.
+fn picture(svg: String) -> Option<String> {
+    html(svg)
+}
+
+pub(super) fn short(text: &str) -> String {
+    let text = text.trim_end();
+    let lines = text.match_indices('\n').nth(OUTPUT_LINES - 1).map_or(text.len(), |(at, _)| at);
+    let end = text.floor_char_boundary(lines.min(OUTPUT_BYTES));
+    if end == text.len() { text.to_owned() } else { format!("{}\n…", text[..end].trim_end()) }
+}
+
+/// Text without the escapes that colour it on a terminal.
+fn without_escapes(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        kept.push_str(part.find(|c: char| c.is_ascii_alphabetic()).map_or("", |end| &part[end + 1..]));
+    }
+    kept
+}

@@ -1,0 +1,63 @@
+//! The controls of forms that stand on a page: what is typed, chosen, ticked, and what is written on them.
+
+use crate::office::markdown::{one_line, tidy};
+use crate::office::namespace::Ns;
+use crate::office::odf::body::Body;
+use crate::office::xml::{Element, Xml};
+
+/// This many controls of a document are read, and this many choices of a list.
+const MAX_CONTROLS: usize = 10_000;
+const MAX_CHOICES: usize = 100;
+
+impl Body {
+    /// Reads the controls of the forms that were opened last, for the shapes that show them.
+    pub(in crate::office) fn read_controls(&mut self, xml: &mut Xml<'_>) {
+        while let Some(element) = xml.child() {
+            match element.name() {
+                (Ns::Form, "hidden") => xml.skip(),
+                (Ns::Form, "form" | "properties" | "grid") => self.read_controls(xml),
+                (Ns::Form, _) if self.controls.len() < MAX_CONTROLS => {
+                    let id = element.get("id").or_else(|| element.get_in(Ns::Xml, "id"));
+                    let said = shown(xml, &element);
+                    if let (Some(id), false) = (id, said.is_empty()) {
+                        self.controls.insert(id, said);
+                    }
+                }
+                _ => xml.skip(),
+            }
+        }
+    }
+}
+
+/// What a control shows. Reads it to its end.
+fn shown(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
+    let kind = control.name().1;
+    let says = |name: &str| tidy(&control.get(name).unwrap_or_default());
+    let first = |names: [&str; 2]| names.map(says).into_iter().find(|said| !said.is_empty()).unwrap_or_default();
+    let drops = control.says("dropdown");
+    let (mut choices, mut chosen, mut text) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(part) = xml.child() {
+        match part.name() {
+            (Ns::Form, "option" | "item") if choices.len() < MAX_CHOICES => {
+                let label = one_line(&part.get("label").unwrap_or_default());
+                if part.says("current-selected") || part.says("selected") {
+                    chosen.push(label.clone());
+                }
+                choices.push(label);
+                xml.skip();
+            }
+            (Ns::Text, "p") => text.push(tidy(&xml.text())),
+            _ => xml.skip(),
+        }
+    }
+    let ticked = |is: bool| format!("{} {}", if is { "☒" } else { "☐" }, says("label")).trim_end().to_owned();
+    match kind {
+        "checkbox" => ticked(first(["current-state", "state"]) == "checked"),
+        "radio" => ticked(control.says("current-selected") || control.says("selected")),
+        "listbox" if drops || !chosen.is_empty() => chosen.join(", "),
+        "listbox" => choices.join(", "),
+        "password" | "image" | "file" => says("label"),
+        "textarea" if !text.is_empty() => text.join("\n"),
+        _ => Some(first(["current-value", "value"])).filter(|value| !value.is_empty()).unwrap_or_else(|| says("label")),
+    }
+}

@@ -1,0 +1,161 @@
+//! OpenDocument presentations.
+
+use std::collections::HashMap;
+
+use crate::Extracted;
+use crate::error::Result;
+use crate::office::drawing::embedded_losses;
+use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::namespace::Ns;
+use crate::office::odf::body::Body;
+use crate::office::odf::{open, opened, read_objects};
+use crate::office::parts::{Parts, ranges, section};
+use crate::office::properties::Properties;
+use crate::office::symbols;
+use crate::office::xml::{Element, Xml};
+use crate::types::{Place, PlaceKind, Syntax};
+
+/// The text of an OpenDocument presentation as Markdown: of each slide the title as heading, then everything else, then
+/// what its master shows if no slide before did, then the notes. Hidden slides are read, and their sections say `hidden`.
+///
+/// # Errors
+/// The reason when it is damaged, encrypted or has no text.
+pub fn odp(bytes: &[u8]) -> Result<Extracted> {
+    let (mut archive, content) = open(bytes, "ODP")?;
+    let mut losses = Vec::new();
+    let mut properties = Properties::of_odf(&mut archive, &mut losses);
+    let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
+    let mut body = Body::default();
+    let mut shared = Shared::read(&styles, &mut body);
+    body.styles.read(&content);
+    read_objects(&mut archive, &mut body, &mut losses);
+
+    let mut xml = Xml::new(&content, Ns::Office);
+    let mut parts = Parts::default();
+    let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
+    if opened(&mut xml, "presentation") {
+        while let Some(element) = xml.child() {
+            if element.is(Ns::Presentation, "footer-decl") {
+                let said = one_line(&xml.text());
+                shared.footers.extend(element.get("name").map(|name| (name, said)));
+                continue;
+            }
+            if !element.is(Ns::Draw, "page") {
+                xml.skip();
+                continue;
+            }
+            number += 1;
+            read_slide(&mut body, &mut xml, shared.of(&element));
+            let (text, title) = std::mem::take(&mut body.writer).finish();
+            first_title = first_title.or(title);
+            let hidden = element.get("style-name").is_some_and(|style| body.styles.hides(&style));
+            let written = parts.push("\n\n", &text, |start| {
+                let mut section = section(start, Place::new(PlaceKind::Slide, number));
+                if hidden {
+                    section.metadata.insert("hidden".to_owned(), true.into());
+                }
+                section
+            });
+            if !written {
+                silent.push(number);
+            }
+        }
+    }
+    xml.losses("content.xml", &mut losses);
+    if !silent.is_empty() && parts.len() > 0 {
+        let (noun, verb) = if silent.len() == 1 { ("slide", "has") } else { ("slides", "have") };
+        losses.push(format!("{noun} {} {verb} no text (pictures only?)", ranges(&silent)));
+    }
+    embedded_losses(body.foreign, &mut losses);
+    symbols::losses(body.unknown_signs, &mut losses);
+    properties.title = properties.title.or(first_title);
+    parts.finish(Syntax::Markdown, properties, losses, "an ODP without text (pictures only?)")
+}
+
+/// Reads a slide; `shared` is what it shows beside its own.
+fn read_slide(body: &mut Body, xml: &mut Xml<'_>, mut shared: Vec<Block>) {
+    let (mut titles, mut blocks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(element) = xml.child() {
+        if element.is(Ns::Presentation, "notes") {
+            while let Some(part) = xml.child() {
+                if class(&part).is_some_and(|class| class == "notes") {
+                    body.block(xml, &part, &mut notes);
+                } else {
+                    xml.skip();
+                }
+            }
+            continue;
+        }
+        match class(&element).as_deref() {
+            Some("title") => {
+                let mut title = Vec::new();
+                body.block(xml, &element, &mut title);
+                titles.push(Block::Heading(1, cell_line(&title)));
+            }
+            // The same on every slide.
+            Some("date-time" | "footer" | "page-number" | "header") => xml.skip(),
+            _ => body.block(xml, &element, &mut blocks),
+        }
+    }
+    titles.append(&mut blocks);
+    titles.append(&mut shared);
+    body.flush(&mut titles);
+    let said: Vec<String> = notes.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+    if !said.is_empty() {
+        body.flush(&mut vec![Block::Text(format!("Notes: {}", said.join("\n")))]);
+    }
+}
+
+/// What a shape is for.
+fn class(element: &Element<'_>) -> Option<String> {
+    element.get_in(Ns::Presentation, "class")
+}
+
+/// What several slides show.
+#[derive(Debug, Default)]
+struct Shared {
+    /// The shapes of masters by their names, until a slide has shown them.
+    masters: HashMap<String, Vec<Block>>,
+    /// Footers by their names, until a slide has shown them.
+    footers: HashMap<String, String>,
+}
+
+impl Shared {
+    /// Reads the masters of `styles.xml`. Placeholders and notes are not shown.
+    fn read(styles: &str, body: &mut Body) -> Self {
+        let mut shared = Self::default();
+        let mut xml = Xml::new(styles, Ns::Office);
+        if !opened(&mut xml, "master-styles") {
+            return shared;
+        }
+        while let Some(master) = xml.child() {
+            if !master.is(Ns::Style, "master-page") {
+                xml.skip();
+                continue;
+            }
+            let mut blocks = Vec::new();
+            while let Some(shape) = xml.child() {
+                if shape.name().0 != Ns::Draw || class(&shape).is_some() {
+                    xml.skip();
+                } else {
+                    body.block(&mut xml, &shape, &mut blocks);
+                }
+            }
+            body.pending.clear();
+            shared.masters.extend(master.get("name").map(|name| (name, blocks)));
+        }
+        shared
+    }
+
+    /// What the slide that begins so shows of it first.
+    fn of(&mut self, slide: &Element<'_>) -> Vec<Block> {
+        let master = slide.get("master-page-name").and_then(|name| self.masters.remove(&name));
+        let footer = slide.get_in(Ns::Presentation, "use-footer-name").and_then(|name| self.footers.remove(&name));
+        let footer = footer.filter(|footer| footer.chars().any(char::is_alphabetic));
+        let footer = footer.map(|footer| Block::Text(format!("Footer: {footer}")));
+        let mut blocks = master.unwrap_or_default();
+        blocks.retain(|block| block.line().chars().any(char::is_alphabetic));
+        blocks.extend(footer);
+        blocks
+    }
+}

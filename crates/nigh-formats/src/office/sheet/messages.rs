@@ -1,0 +1,145 @@
+//! What a sheet says beside its cells: its header and footer on paper, the messages of cells that are to be filled in, hints of links.
+
+use std::collections::BTreeMap;
+
+use crate::office::drawing::titled;
+use crate::office::markdown::one_line;
+use crate::office::namespace::Ns;
+use crate::office::sheet::cells::{reference, unescape};
+use crate::office::xml::{Element, Xml};
+
+/// This many messages of one sheet are read.
+const MAX_MESSAGES: usize = 10_000;
+/// Words around the number of a page that say nothing without it: "Page 3 of 9".
+const NUMBER_WORDS: usize = 20;
+
+/// What a sheet says beside its cells.
+#[derive(Debug, Default)]
+pub(in crate::office) struct Messages {
+    /// By row.
+    pub(in crate::office) rows: BTreeMap<u32, Vec<String>>,
+    /// Its headers and footers on paper.
+    pub(in crate::office) printed: Vec<String>,
+    count: usize,
+}
+
+impl Messages {
+    /// Reads an element of a sheet that is none of its cells, to its end.
+    pub(in crate::office) fn read(&mut self, xml: &mut Xml<'_>, element: &Element<'_>) {
+        match element.name() {
+            (Ns::Sheet, "headerFooter") => {
+                while let Some(part) = xml.child() {
+                    let label = if part.name().1.ends_with("Header") { "Header" } else { "Footer" };
+                    let said = printed(&xml.text());
+                    let said = format!("{label}: {said}");
+                    if said.len() > label.len() + 2 && !self.printed.contains(&said) {
+                        self.printed.push(said);
+                    }
+                }
+            }
+            (Ns::Sheet | Ns::Sheet2009, "dataValidations") => {
+                while let Some(rule) = xml.child() {
+                    self.rule(xml, &rule);
+                }
+            }
+            (Ns::Sheet, "hyperlinks") => {
+                while let Some(link) = xml.child() {
+                    let hint = link.get("tooltip").filter(|hint| !hint.contains("://"));
+                    self.add(link.get("ref").as_deref(), hint.map(|hint| one_line(&unescape(&hint))));
+                    xml.skip();
+                }
+            }
+            (Ns::Sheet, "extLst" | "ext") => {
+                while let Some(part) = xml.child() {
+                    self.read(xml, &part);
+                }
+            }
+            _ => xml.skip(),
+        }
+    }
+
+    /// What is said where a cell is filled in, and where that is refused.
+    fn rule(&mut self, xml: &mut Xml<'_>, rule: &Element<'_>) {
+        let mut area = rule.get("sqref");
+        while let Some(part) = xml.child() {
+            if part.name().1 == "sqref" {
+                area = Some(xml.text());
+            } else {
+                xml.skip();
+            }
+        }
+        let said = |name: &str| one_line(&unescape(&rule.get(name).unwrap_or_default()));
+        for (label, title, text) in
+            [("Input message", "promptTitle", "prompt"), ("Error message", "errorTitle", "error")]
+        {
+            let said = titled(&said(title), &said(text)).map(|said| format!("{label}: {said}"));
+            self.add(area.as_deref(), said);
+        }
+    }
+
+    /// Adds what is said of an area, to its first row.
+    fn add(&mut self, area: Option<&str>, said: Option<String>) {
+        let Some(said) = said.filter(|said| !said.is_empty() && self.count < MAX_MESSAGES) else { return };
+        self.count += 1;
+        let first = area.and_then(|area| reference(area.trim().split([':', ' ']).next().unwrap_or_default()));
+        let said_there = self.rows.entry(first.map_or(1, |(row, _)| row)).or_default();
+        if !said_there.contains(&said) {
+            said_there.push(said);
+        }
+    }
+}
+
+/// A header or footer without the codes in it, its parts apart by " | ".
+fn printed(code: &str) -> String {
+    let mut parts = vec![(String::new(), false)];
+    let mut rest = code.chars().peekable();
+    while let Some(character) = rest.next() {
+        let Some((text, numbered)) = parts.last_mut() else { break };
+        if character != '&' {
+            text.push(character);
+            continue;
+        }
+        match rest.next() {
+            Some('&') => text.push('&'),
+            Some('L' | 'C' | 'R') => parts.push((String::new(), false)),
+            Some('P' | 'N') => *numbered = true,
+            // A font; a colour; a size.
+            Some('"') => while rest.next().is_some_and(|next| next != '"') {},
+            Some('K') => {
+                for _ in 0..6 {
+                    rest.next_if(|next| next.is_ascii_hexdigit() || matches!(next, '+' | '-'));
+                }
+            }
+            Some('0'..='9') => while rest.next_if(char::is_ascii_digit).is_some() {},
+            _ => {}
+        }
+    }
+    let texts = parts.into_iter().map(|(text, numbered)| (one_line(&unescape(&text)), numbered));
+    let said: Vec<String> = texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect();
+    said.join(" | ")
+}
+
+/// Whether a part of a header says something; one with the number of a page needs words for that.
+pub(super) fn says(text: &str, numbered: bool) -> bool {
+    text.chars().any(char::is_alphanumeric) && !(numbered && text.chars().count() < NUMBER_WORDS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_without_their_codes() {
+        for (code, text) in [
+            ("&L&\"Arial,Bold\"&12Not for &Koutside&K000000 use&C&A&RPage &P of &N", "Not for outside use"),
+            ("&CA && B&R&D &T", "A & B"),
+            ("Plain", "Plain"),
+            ("&L&K01+024Draft 3&RSeite &P von &N", "Draft 3"),
+            ("&LLeft&RRight_x000a_side", "Left | Right side"),
+            ("&R&G", ""),
+            ("&", ""),
+        ] {
+            assert_eq!(printed(code), text, "{code}");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! What an OpenDocument spreadsheet says beside its cells: headers and footers on paper, messages of cells that are to be
+//! filled in.
+
+use std::collections::HashMap;
+
+use crate::office::drawing::titled;
+use crate::office::markdown::one_line;
+use crate::office::namespace::Ns;
+use crate::office::sheet::messages::says;
+use crate::office::xml::{Node, Xml};
+
+/// This many rules of one file are read.
+const MAX_RULES: usize = 10_000;
+
+/// Headers and footers of the pages, without fields: names of sheets, numbers, dates.
+pub(super) fn printed(styles: &str) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    let mut xml = Xml::new(styles, Ns::Office);
+    while let Some(node) = xml.next() {
+        let Node::Open(element) = node else { continue };
+        let label = match element.name() {
+            (Ns::Style, "header" | "header-first" | "header-left") => "Header",
+            (Ns::Style, "footer" | "footer-first" | "footer-left") => "Footer",
+            _ => continue,
+        };
+        if element.get("display").is_some_and(|display| display == "false") {
+            xml.skip();
+            continue;
+        }
+        let text = paragraphs(&mut xml);
+        let line = format!("{label}: {text}");
+        if !text.is_empty() && !said.contains(&line) {
+            said.push(line);
+        }
+    }
+    said
+}
+
+/// The paragraphs of a header that say something, apart by " | ".
+fn paragraphs(xml: &mut Xml<'_>) -> String {
+    let inside = xml.depth();
+    let mut texts: Vec<(String, bool)> = Vec::new();
+    while let Some(node) = xml.next() {
+        match node {
+            Node::Open(element) => match element.name() {
+                (Ns::Text, "p") => texts.push((String::new(), false)),
+                (Ns::Text, "page-number" | "page-count") => {
+                    texts.iter_mut().last().into_iter().for_each(|(_, numbered)| *numbered = true);
+                    xml.skip();
+                }
+                (Ns::Text, "sheet-name" | "title" | "date" | "time" | "file-name") => xml.skip(),
+                (Ns::Text, "s" | "tab" | "line-break") => {
+                    texts.iter_mut().last().into_iter().for_each(|(text, _)| text.push(' '));
+                }
+                _ => {}
+            },
+            Node::Text(text) => texts.iter_mut().last().into_iter().for_each(|(all, _)| all.push_str(&text)),
+            Node::Close => {}
+        }
+        if xml.depth() < inside {
+            break;
+        }
+    }
+    let texts = texts.into_iter().map(|(text, numbered)| (one_line(&text), numbered));
+    texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
+}
+
+/// What is said where a cell is filled in, and where that is refused, by the name of the rule.
+pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
+    let mut messages: HashMap<String, Vec<String>> = HashMap::new();
+    while let Some(rule) = xml.child() {
+        let name = rule.get("name").filter(|_| messages.len() < MAX_RULES);
+        while let Some(part) = xml.child() {
+            let label = match part.name() {
+                (Ns::Table, "help-message") => "Input message",
+                (Ns::Table, "error-message") => "Error message",
+                _ => {
+                    xml.skip();
+                    continue;
+                }
+            };
+            let title = one_line(&part.get("title").unwrap_or_default());
+            let mut lines = Vec::new();
+            while let Some(_paragraph) = xml.child() {
+                lines.push(one_line(&xml.text()));
+            }
+            let said = titled(&title, lines.join(" ").trim()).map(|said| format!("{label}: {said}"));
+            if let (Some(name), Some(said)) = (&name, said) {
+                messages.entry(name.clone()).or_default().push(said);
+            }
+        }
+    }
+    messages
+}

@@ -1,0 +1,147 @@
+//! What stands beside the shapes of a slide: what all slides have in common, notes, comments.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::office::archive::{Archive, Relation};
+use crate::office::markdown::{Block, one_line};
+use crate::office::namespace::Ns;
+use crate::office::slides::slide::Slide;
+use crate::office::xml::{Element, Node, Xml};
+
+/// What the slides of a presentation have in common.
+#[derive(Debug, Default)]
+pub(in crate::office) struct Deck {
+    /// The names of those who comment, by their ids.
+    people: HashMap<String, String>,
+    /// Layouts and masters that a slide before has shown.
+    masters: HashSet<String>,
+    /// What is the same on many slides, once said.
+    said: HashSet<String>,
+}
+
+impl Deck {
+    /// Reads the names of those who comment: of old comments, and of new ones.
+    pub(in crate::office) fn read_people(&mut self, text: &str) {
+        let mut xml = Xml::new(text, Ns::Slide);
+        while let Some(node) = xml.next() {
+            if let Node::Open(element) = node
+                && matches!(element.name(), (Ns::Slide, "cmAuthor") | (Ns::SlideComment, "author"))
+            {
+                self.people.extend(element.get("id").zip(element.get("name")));
+            }
+        }
+    }
+
+    /// Whether a text has letters and was not said before.
+    pub(super) fn is_new(&mut self, text: &str) -> bool {
+        text.chars().any(char::is_alphabetic) && self.said.insert(text.to_owned())
+    }
+
+    /// What the layout of a slide and its master show, if no slide before has shown it.
+    pub(super) fn masters(
+        &mut self,
+        archive: &mut Archive<'_>,
+        relations: &HashMap<String, Relation>,
+        losses: &mut Vec<String>,
+    ) -> Vec<Block> {
+        let of = |relations: &HashMap<String, Relation>, kind: &str| {
+            relations.values().find(|relation| relation.kind == kind).map(|relation| relation.target.clone())
+        };
+        let Some(layout) = of(relations, "slideLayout") else { return Vec::new() };
+        if self.masters.contains(&layout) {
+            return Vec::new();
+        }
+        let (mut blocks, alone) = self.master(archive, &layout, losses);
+        let master = archive.relations(&layout).ok().and_then(|relations| of(&relations, "slideMaster"));
+        if let Some(master) = master.filter(|master| !alone && !self.masters.contains(master)) {
+            blocks.append(&mut self.master(archive, &master, losses).0);
+        }
+        blocks
+    }
+
+    /// What a layout or master shows of its own, and whether it shows nothing of its master.
+    fn master(&mut self, archive: &mut Archive<'_>, name: &str, losses: &mut Vec<String>) -> (Vec<Block>, bool) {
+        self.masters.insert(name.to_owned());
+        let Some(text) = archive.optional(name, losses) else { return (Vec::new(), false) };
+        let mut master = Slide { is_master: true, ..Slide::default() };
+        let mut xml = Xml::new(&text, Ns::Slide);
+        let root = xml.child();
+        let alone =
+            root.and_then(|root| root.get("showMasterSp")).is_some_and(|shown| shown == "0" || shown == "false");
+        master.shapes(&mut xml);
+        master.blocks.retain(|block| self.is_new(&block.line()));
+        (master.blocks, alone)
+    }
+}
+
+/// What stands beside a slide: its notes, then its comments.
+pub(super) fn beside(
+    archive: &mut Archive<'_>,
+    relations: &HashMap<String, Relation>,
+    deck: &Deck,
+    losses: &mut Vec<String>,
+) -> Vec<String> {
+    let mut said = Vec::new();
+    let mut others: Vec<&Relation> = relations.values().collect();
+    others.sort_by(|a, b| b.kind.cmp(&a.kind).then_with(|| a.target.cmp(&b.target)));
+    for Relation { kind, target } in others {
+        if kind != "notesSlide" && kind != "comments" {
+            continue;
+        }
+        let Some(text) = archive.optional(target, losses) else { continue };
+        let mut xml = Xml::new(&text, Ns::Slide);
+        if kind == "notesSlide" {
+            xml.child();
+            let mut notes = Slide { hidden: true, ..Slide::default() };
+            notes.shapes(&mut xml);
+            let lines: Vec<String> = notes.blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+            if !lines.is_empty() {
+                said.push(format!("Notes: {}", lines.join("\n")));
+            }
+        } else {
+            said.append(&mut comments(&mut xml, &deck.people));
+        }
+        xml.losses(target, losses);
+    }
+    said
+}
+
+/// Comments and their answers: the text is `p:text` of the old kind, `a:t` of the new one, whose answers stand before it.
+fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> {
+    let mut said: Vec<(String, String)> = Vec::new();
+    // The places of those that are open.
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    while let Some(node) = xml.next() {
+        match node {
+            Node::Open(element) => match element.name() {
+                (Ns::Slide | Ns::SlideComment, "cm") | (Ns::SlideComment, "reply") => {
+                    open.push((xml.depth(), said.len()));
+                    said.push((author(&element, people), String::new()));
+                }
+                (Ns::Slide, "text") | (Ns::Drawing, "t") => {
+                    let text = xml.text();
+                    if let Some((_, all)) = open.last().and_then(|(_, at)| said.get_mut(*at)) {
+                        all.push_str(&text);
+                        all.push(' ');
+                    }
+                }
+                _ => {}
+            },
+            Node::Close => {
+                open.pop_if(|(depth, _)| xml.depth() < *depth);
+            }
+            Node::Text(_) => {}
+        }
+    }
+    let said = said.into_iter().map(|(by, text)| (by, one_line(&text))).filter(|(_, text)| !text.is_empty());
+    said.map(|(by, text)| format!("Comment{by}: {text}")).collect()
+}
+
+/// " by Li", of a comment.
+fn author(comment: &Element<'_>, people: &HashMap<String, String>) -> String {
+    let name = comment.get("authorId").and_then(|id| people.get(&id));
+    name.map(|name| one_line(name))
+        .filter(|name| !name.is_empty())
+        .map(|name| format!(" by {name}"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,107 @@
+//! Fields in a line: their results, and what they show without one.
+
+use crate::office::markdown::Block;
+use crate::office::namespace::Ns;
+use crate::office::symbols::of_code;
+use crate::office::word::body::{Body, Paragraph};
+use crate::office::word::forms::FormField;
+use crate::office::xml::{Element, Xml};
+
+/// A field that has begun.
+#[derive(Debug, Default)]
+pub(in crate::office) struct Field {
+    /// What it shows was said as it began, so that its result is not said again.
+    pub(in crate::office) said: bool,
+    /// Whether its result is being read, and whether that has shown anything.
+    pub(in crate::office) in_result: bool,
+    pub(in crate::office) shown: bool,
+    /// What it shows without a result.
+    usual: String,
+    /// What it is to do.
+    instruction: String,
+}
+
+/// Fields nest in real documents a few deep.
+const MAX_FIELDS: usize = 100;
+/// So much of an instruction is kept.
+const INSTRUCTION_MAX: usize = 1000;
+
+impl Body {
+    /// The begin of a field, of its result, or its end.
+    pub(in crate::office) fn field(&mut self, xml: &mut Xml<'_>, mark: &Element<'_>, paragraph: &mut Paragraph) {
+        let kind = mark.get("fldCharType").unwrap_or_default();
+        let mut form = FormField::default();
+        while let Some(child) = xml.child() {
+            if child.is(Ns::Word, "ffData") {
+                form = FormField::read(xml);
+            } else {
+                xml.skip();
+            }
+        }
+        paragraph.boxes.extend(form.help.into_iter().map(Block::Text));
+        match kind.as_str() {
+            "begin" if self.fields.len() < MAX_FIELDS => {
+                self.say(paragraph, form.shown.as_deref().unwrap_or_default());
+                self.fields.push(Field { said: form.shown.is_some(), usual: form.usual, ..Field::default() });
+            }
+            "separate" => {
+                if let Some(field) = self.fields.last_mut() {
+                    field.in_result = true;
+                }
+            }
+            "end" => {
+                if let Some(field) = self.fields.pop().filter(|field| !field.said && !field.shown) {
+                    let said = shown_by(&field.instruction).unwrap_or(field.usual);
+                    self.say(paragraph, &said);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A part of what the field that has begun last is to do.
+    pub(in crate::office) fn instruction(&mut self, text: &str) {
+        if let Some(field) = self.fields.last_mut().filter(|field| field.instruction.len() < INSTRUCTION_MAX) {
+            field.instruction.push_str(text);
+        }
+    }
+
+    /// A field in one element: its result; without one, what its instruction shows.
+    pub(in crate::office) fn simple_field(
+        &mut self,
+        xml: &mut Xml<'_>,
+        field: &Element<'_>,
+        paragraph: &mut Paragraph,
+    ) {
+        let before = paragraph.text.len();
+        self.inline(xml, paragraph);
+        if paragraph.text.len() == before {
+            let said = field.get("instr").and_then(|instruction| shown_by(&instruction)).unwrap_or_default();
+            self.say(paragraph, &said);
+        }
+    }
+}
+
+/// What a field shows by its instruction alone: a button's words, a sign.
+fn shown_by(instruction: &str) -> Option<String> {
+    let (kind, rest) = instruction.trim_start().split_once(char::is_whitespace)?;
+    match kind.to_ascii_uppercase().as_str() {
+        "MACROBUTTON" | "GOTOBUTTON" => {
+            rest.trim().split_once(char::is_whitespace).map(|(_, words)| words.trim().to_owned())
+        }
+        "SYMBOL" => {
+            let code = rest.split_whitespace().next()?;
+            let code = match code.strip_prefix("0x") {
+                Some(hexadecimal) => u32::from_str_radix(hexadecimal, 16).ok()?,
+                None => code.parse().ok()?,
+            };
+            let font = rest.split_once("\\f").map(|(_, font)| font.trim_start());
+            let font = font.map(|font| match font.strip_prefix('"') {
+                Some(quoted) => quoted.split('"').next().unwrap_or_default(),
+                None => font.split_whitespace().next().unwrap_or_default(),
+            });
+            of_code(font, &format!("{code:X}")).map(String::from)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,105 @@
+//! Replacement texts put into the content of pages and forms.
+
+use std::collections::BTreeMap;
+
+use unpdf::parser::backend::{RawBackend, ResourceScope};
+use unpdf::parser::raw::stream::decompress;
+use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
+
+use super::Prepared;
+use super::actual::{Content, Replacing};
+use super::font::Fonts;
+use super::objects::{Dict, Id};
+use super::structure::Structure;
+use super::walk::Walked;
+use super::write::{self, Changes};
+
+/// A stream with other data, which is not encoded.
+pub(super) fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
+    let mut dict = stream.dict.clone();
+    for key in ["Filter", "DecodeParms", "F", "FFilter", "FDecodeParms"] {
+        dict.remove(key.as_bytes());
+    }
+    write::stream(dict, data)
+}
+
+/// Puts replacement texts into the content of pages and forms.
+pub(super) fn contents(
+    raw: &RawDocument,
+    bytes: &[u8],
+    pages: &BTreeMap<u32, Id>,
+    walked: &Walked,
+    structure: &mut Structure,
+    changes: &mut Changes,
+    prepared: &mut Prepared,
+) {
+    let mut backend: Option<Option<RawBackend>> = None;
+    let mut fonts = Fonts::default();
+    let first_page = pages.values().next().copied();
+    let forms = walked.forms.iter().map(|&id| (id, None));
+    for (owner, number) in pages.iter().map(|(&number, &id)| (id, Some(number))).chain(forms) {
+        let Some(dict) = raw.get_object(owner).and_then(|object| Dict::of(raw, object)) else { continue };
+        let Some(data) = content_of(raw, owner, number.is_some()) else { continue };
+        let resources = match number {
+            Some(_) => dict.with_parents().find_map(|dict| dict.dict("Resources")),
+            None => dict.dict("Resources"),
+        };
+        let scope = match (number, first_page) {
+            (None, Some(page)) => ResourceScope::form(page, owner),
+            _ => ResourceScope::page(owner),
+        };
+        let content = Content { data: &data, resources, scope, owner };
+        if !content.may_have(structure) {
+            continue;
+        }
+        let backend = backend.get_or_insert_with(|| RawBackend::load_bytes(bytes).ok());
+        let Some(backend) = backend.as_ref() else { return };
+        let found = Replacing { backend, structure, fonts: &mut fonts, changes }.content(&content);
+        if let Some(number) = number {
+            let beside = found.unplaced.into_iter().chain(found.alternatives);
+            prepared.descriptions.entry(number).or_default().extend(beside);
+        }
+        let (Some((data, used)), Some(resources)) = (found.changed, resources) else { continue };
+        let mut named = resources.dict("Font").map(|fonts| fonts.entries.clone()).unwrap_or_default();
+        named.extend(used);
+        let mut entries = resources.entries.clone();
+        entries.insert(b"Font".to_vec(), PdfObject::Dict(named));
+        let object = match raw.get_object(owner) {
+            Some(PdfObject::Stream(form)) => {
+                let PdfObject::Stream(mut form) = replaced(form, data) else { continue };
+                form.dict.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
+                PdfObject::Stream(form)
+            }
+            _ => {
+                let mut page = dict.entries.clone();
+                page.insert(b"Resources".to_vec(), PdfObject::Dict(entries));
+                page.insert(b"Contents".to_vec(), changes.add(write::stream(Default::default(), data)));
+                PdfObject::Dict(page)
+            }
+        };
+        changes.set(owner, object);
+    }
+    fonts.finish(changes);
+}
+
+/// The content of a page, in one piece, or of a form; none where a part of it cannot be decoded.
+fn content_of(raw: &RawDocument, owner: Id, is_page: bool) -> Option<Vec<u8>> {
+    let object = raw.get_object(owner)?;
+    if !is_page {
+        return decompress(object.as_stream()?).ok();
+    }
+    match Dict::of(raw, object)?.get("Contents")? {
+        PdfObject::Stream(stream) => decompress(stream).ok(),
+        PdfObject::Array(parts) => {
+            let mut data = Vec::new();
+            for part in parts {
+                if let Some(stream) = raw.resolve(part).as_stream() {
+                    data.extend(decompress(stream).ok()?);
+                    data.push(b' ');
+                }
+            }
+            Some(data)
+        }
+        _ => None,
+    }
+}

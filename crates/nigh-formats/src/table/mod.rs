@@ -1,0 +1,254 @@
+//! Tables of delimited text (CSV, TSV): a section a row. Rows after a blank one may be another table, as may rows that
+//! another header stands above.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | the rows of all tables of a text |
+//! | `names.rs` | which rows name the columns, stand above a table, begin another |
+//! | `requoted.rs` | text whose quotes were quoted once more |
+//! | `tests.rs` | the tests of all of it |
+
+mod names;
+mod requoted;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use names::cells;
+use requoted::requoted;
+
+use super::Extracted;
+use super::delimiter::{Dialect, dialect, is_comment};
+use super::fields::{Record, Records};
+use super::header::{self, LOOK_AHEAD};
+use super::rows::{Rows, VALUE_MAX, distinct, lines_named, one_line, typed};
+use crate::types::Metadata;
+
+/// So many first rows of a table are kept to tell whether later ones are of it.
+const ABOVE: usize = 40;
+/// So many times it is asked whether another table begins: a file with more blank lines has them within its table.
+const MOST_TABLES: usize = 1000;
+/// The delimiter is told from this many first bytes; from more where they hold no two records.
+const SAMPLE: usize = 64 << 10;
+const LARGE_SAMPLE: usize = 4 << 20;
+
+/// A table's rows; none when it is no table: prose with commas, a list of one column.
+pub(super) fn delimited(text: &str) -> Option<Extracted> {
+    // Some programs quote the quotes, or each line.
+    let plainer = || requoted(text).and_then(|text| read(&text));
+    if text.starts_with("\"\"") { plainer().or_else(|| read(text)) } else { read(text).or_else(plainer) }
+}
+
+/// How a text is delimited, by its first lines.
+fn told(text: &str) -> Option<Dialect> {
+    let sample = |most: usize| {
+        let cut = text.floor_char_boundary(most);
+        let lines = |text: &'_ str| text.rfind(['\n', '\r']).map_or(0, |end| end + 1);
+        if cut < text.len() { (&text[..lines(&text[..cut])], true) } else { (text, false) }
+    };
+    let (first, is_cut) = sample(SAMPLE);
+    if !is_cut {
+        return dialect(first, false);
+    }
+    let more = || dialect(sample(LARGE_SAMPLE).0, true);
+    dialect(first, true).or_else(more).or_else(|| dialect(first, false))
+}
+
+/// The rows of a table.
+fn read(text: &str) -> Option<Extracted> {
+    let dialect = told(text)?;
+    let mut table = Table::new(&dialect);
+    let mut queue: VecDeque<Record> = VecDeque::new();
+    let mut records = Records::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
+    let mut number = u64::from(dialect.names_itself);
+    let (mut blank, mut asked) = (false, 0);
+    queue.extend(records.by_ref().take(LOOK_AHEAD));
+    table.begin(&queue);
+    loop {
+        if queue.is_empty() {
+            queue.extend(records.next());
+        }
+        let Some(record) = queue.front() else { break };
+        if record.is_blank() {
+            blank = true;
+            number += 1;
+            queue.pop_front();
+            continue;
+        }
+        let after_blank = blank || record.after_blank;
+        let ask = table.has_rows && table.titles == 0 && !table.is_named && asked < MOST_TABLES;
+        if ask && if after_blank { !dialect.is_spaced } else { table.is_odd(record) } {
+            asked += 1;
+            look_ahead(&mut queue, &mut records);
+            if after_blank {
+                table.goes_on(&queue);
+            } else {
+                table.begins_anew(&queue);
+            }
+        }
+        blank = false;
+        number += 1;
+        if let Some(record) = queue.pop_front() {
+            table.add(number, record);
+        }
+    }
+    table.finish()
+}
+
+/// Brings the rows up to the second blank one into the queue.
+fn look_ahead(queue: &mut VecDeque<Record>, records: &mut impl Iterator<Item = Record>) {
+    let is_gap = |record: &Record| record.after_blank || record.is_blank();
+    let mut gaps = queue.iter().skip(1).filter(|record| is_gap(record)).count();
+    while queue.len() < LOOK_AHEAD && gaps < 3 {
+        let Some(record) = records.next() else { break };
+        gaps += usize::from(is_gap(&record));
+        queue.push_back(record);
+    }
+}
+
+/// A table while it is read, and the rows so far.
+struct Table {
+    rows: Rows,
+    /// The fields that name the columns; none: nothing does.
+    names: Option<Record>,
+    shown: Vec<String>,
+    /// The names that the values go by: of those that are said twice, the second has a number.
+    keys: Vec<String>,
+    /// The first rows of the table.
+    above: Vec<Record>,
+    /// By column, how many of these hold a value, and how many anything.
+    values: Vec<(usize, usize)>,
+    width: usize,
+    delimiter: u8,
+    /// So many rows to come, but blank ones, are titles of the table; the next one is its header, where it has one.
+    titles: usize,
+    is_named: bool,
+    /// The first row of full width has come: what stands before it is a title, no damage.
+    begun: bool,
+    has_rows: bool,
+    /// Lines of rows with another number of fields than this many.
+    ragged: (Vec<u64>, usize),
+}
+
+impl Table {
+    fn new(dialect: &Dialect) -> Self {
+        Self {
+            rows: Rows::default(),
+            names: None,
+            shown: Vec::new(),
+            keys: Vec::new(),
+            above: Vec::new(),
+            values: Vec::new(),
+            width: dialect.width,
+            delimiter: dialect.signs.delimiter,
+            titles: 0,
+            is_named: false,
+            begun: false,
+            has_rows: false,
+            ragged: (Vec::new(), dialect.width),
+        }
+    }
+
+    /// Forgets the names and rows of the table above.
+    fn forget(&mut self) {
+        self.names = None;
+        self.shown.clear();
+        self.keys.clear();
+        self.above.clear();
+        self.values.clear();
+        self.begun = true;
+    }
+
+    /// Whether a row has the fields of the table: it may lack its last ones where they are empty, and have empty ones more.
+    fn fits(&self, record: &Record) -> bool {
+        let found = record.fields.len();
+        found == self.width
+            || (found > self.width && record.fields.iter().skip(self.width).all(|field| field.trim().is_empty()))
+    }
+
+    fn add(&mut self, number: u64, record: Record) {
+        self.has_rows = true;
+        if self.titles > 0 {
+            self.titles -= 1;
+            let text = if is_comment(&record) {
+                record.fields.join(char::from(self.delimiter).encode_utf8(&mut [0; 4]))
+            } else {
+                fact(&record).unwrap_or_else(|| row(&record.fields, &[], &[], false).0)
+            };
+            return self.rows.add(number, &text, Metadata::new());
+        }
+        if std::mem::take(&mut self.is_named) {
+            self.shown = record.fields.iter().map(|field| one_line(field)).collect();
+            self.keys = distinct(&self.shown);
+            self.begun = true;
+            self.names = Some(record);
+            return;
+        }
+        let fits = self.fits(&record);
+        let known = self.width > 0;
+        self.begun |= fits;
+        if !fits && known && self.begun {
+            self.ragged.0.push(record.line);
+            self.ragged.1 = self.width;
+        }
+        let (names, keys) = if fits { (&self.shown[..], &self.keys[..]) } else { (&[][..], &[][..]) };
+        let (text, metadata) = row(&record.fields, names, keys, fits || !known);
+        let is_fact = self.names.is_none() && record.fields.first().is_some_and(|field| field.trim().ends_with(':'));
+        let text = fact(&record).filter(|_| is_fact).unwrap_or(text);
+        self.rows.add(number, &text, metadata);
+        if self.above.len() < ABOVE {
+            self.values.resize(self.values.len().max(record.fields.len()), (0, 0));
+            for ((values, all), field) in self.values.iter_mut().zip(&record.fields) {
+                if !field.trim().is_empty() {
+                    (*values, *all) = (*values + usize::from(header::is_value(field)), *all + 1);
+                }
+            }
+            self.above.push(record);
+        }
+    }
+
+    fn finish(mut self) -> Option<Extracted> {
+        let (lines, width) = &self.ragged;
+        if !lines.is_empty() {
+            let lines = lines_named(lines);
+            let kept = "kept without the names of their columns";
+            self.rows.losses.push(format!("{lines}: not {width} fields as in the other rows; {kept}"));
+        }
+        self.rows.finish()
+    }
+}
+
+/// A row above a table that says a name and a value, as "Account: 123".
+fn fact(record: &Record) -> Option<String> {
+    let cells = cells(record);
+    let [(0, name), (1, value)] = &cells[..] else { return None };
+    let name = one_line(name);
+    Some(format!("{}: {}", name.trim_end_matches(':'), one_line(value)))
+}
+
+/// "Name: value; Name: value", and the values by their names; a column without a name goes by its number.
+fn row(fields: &[String], names: &[String], keys: &[String], with_metadata: bool) -> (String, Metadata) {
+    let mut text = String::new();
+    let mut metadata = Metadata::new();
+    for (number, field) in fields.iter().enumerate() {
+        let value = one_line(field);
+        if value.is_empty() {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str("; ");
+        }
+        let name = names.get(number).filter(|name| !name.is_empty());
+        if let Some(name) = name {
+            text.push_str(name);
+            text.push_str(": ");
+        }
+        text.push_str(&value);
+        if with_metadata && field.len() <= VALUE_MAX {
+            let key = keys.get(number).filter(|key| !key.is_empty()).cloned();
+            metadata.insert(key.unwrap_or_else(|| format!("column {}", number + 1)), typed(field.trim()));
+        }
+    }
+    (text, metadata)
+}

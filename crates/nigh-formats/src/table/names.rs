@@ -1,0 +1,184 @@
+//! Which rows of delimited text name the columns, and which stand above or begin another table.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+
+use super::Table;
+use crate::delimiter::is_comment;
+use crate::fields::Record;
+use crate::header::{self, Cells, LOOK_AHEAD, Line, Next};
+
+/// Lines of a file's own facts above a table.
+const MOST_FACTS: usize = 60;
+
+impl Table {
+    /// Tells the header of the first table.
+    pub(super) fn begin(&mut self, queue: &VecDeque<Record>) {
+        let comments = self.comments(queue);
+        let rest: VecDeque<Record> = queue.iter().skip(comments).cloned().collect();
+        let (lines, numbers) = lines(&rest, true);
+        let below = |at: usize| header::first(lines.get(at..)?).map(|header| header + at);
+        let fields = |line: usize| numbers.get(line).and_then(|at| rest.get(*at)).map_or(0, |row| row.fields.len());
+        let is_header = |at: usize| header::is_header(&lines, at);
+        let alike = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
+        let begins = |at: usize| lines.get(at..at + alike(at)).is_some_and(header::begins);
+        // Lines of the file's own facts may stand above, with more than one field: an account's number, a period. The
+        // table has the usual width, or a greater one.
+        let narrow = lines.iter().position(|line| line.cells.len() > 1);
+        let is_wide = |at: usize, least: usize| {
+            let cells = lines.get(at).map_or(0, |line| line.cells.len());
+            cells >= least && cells + 1 >= fields(at) && Some(at) != narrow
+        };
+        let most = lines.len().min(MOST_FACTS);
+        let usual = (0..most).find(|at| fields(*at) == self.width && (is_wide(*at, 1) || Some(*at) == narrow));
+        let wider = narrow.and_then(|narrow| {
+            let wider = |at: &usize| is_wide(*at, fields(narrow).max(2) + 1) && fields(*at) == fields(at + 1);
+            (narrow..most).find(|at| wider(at) && begins(*at))
+        });
+        let wide = [usual, wider].into_iter().flatten().filter(|at| Some(*at) != narrow);
+        let wide: Vec<usize> = wide.filter(|at| is_header(*at)).collect();
+        let first = below(0).filter(|at| {
+            let first_cell = lines.get(*at).and_then(|line| line.cells.first());
+            let is_fact = first_cell.is_some_and(|(_, cell)| cell.ends_with(':'));
+            let is_table = || {
+                !is_fact
+                    && fields(*at) == fields(at + 1)
+                    && begins(*at)
+                    && !are_facts(lines.get(*at..).unwrap_or_default())
+            };
+            wide.iter().all(|wide| at >= wide) || is_table()
+        });
+        if let Some(header) = first.or(wide.first().copied()) {
+            let comments = queue.iter().take(comments).filter(|record| !record.is_blank()).count();
+            (self.titles, self.is_named) = (comments + header, true);
+            if fields(header) == fields(header + 1) {
+                self.width = fields(header);
+            }
+        } else {
+            self.titles = queue.iter().take(comments).filter(|record| !record.is_blank()).count();
+        }
+    }
+
+    /// How many records are lines of comments above the table. The last that begins with "#" may name the columns.
+    fn comments(&self, queue: &VecDeque<Record>) -> usize {
+        let comments = queue.iter().take_while(|record| is_comment(record) || record.is_blank()).count();
+        let last = queue.iter().take(comments).rposition(|record| !record.is_blank());
+        let Some((last, record)) = last.and_then(|last| Some((last, queue.get(last)?))) else { return 0 };
+        let rest: VecDeque<Record> = queue.iter().skip(comments).cloned().collect();
+        let spaced = |record: &Record| record.fields.iter().skip(1).any(|field| field.starts_with(' '));
+        let is_sentence = spaced(record) && !rest.front().is_some_and(spaced);
+        if record.fields.len() != self.width || is_sentence || header::begins(&lines(&rest, false).0) {
+            return comments;
+        }
+        last
+    }
+
+    /// Whether a row asks to be looked at: it has not the fields of the table, or one alone, or words where the table has numbers, or
+    /// names the columns again.
+    pub(super) fn is_odd(&self, record: &Record) -> bool {
+        if self.width == 0 {
+            return false;
+        }
+        let alone = || record.fields.iter().filter(|field| !field.trim().is_empty()).take(2).count() == 1;
+        if !self.fits(record) || alone() {
+            return true;
+        }
+        let has_word = self.values.iter().zip(&record.fields).any(|((values, all), field)| {
+            let begins_as_number = field.starts_with(|first: char| first.is_ascii_digit() || first == '-');
+            *values > 0 && values * 2 >= *all && !begins_as_number && !header::is_value(field)
+        });
+        has_word || self.names.as_ref().is_some_and(|names| names.fields == record.fields)
+    }
+
+    /// Tells whether another table begins at a row without a blank one before it.
+    pub(super) fn begins_anew(&mut self, queue: &VecDeque<Record>) {
+        let above: Vec<Cells> = self.above.iter().map(cells).collect();
+        let names = self.names.as_ref().map(cells);
+        let (lines, numbers) = lines(queue, false);
+        let fields = |line: usize| numbers.get(line).and_then(|at| queue.get(*at)).map(|row| row.fields.len());
+        let rows = |at: usize, most: usize| {
+            let to_come = lines.iter().enumerate().skip(at + 1).take(most);
+            let like = to_come.take_while(|(next, line)| !line.after_blank && fields(*next) == fields(at));
+            like.count()
+        };
+        let named = |at: usize| {
+            let Some(row) = lines.get(at) else { return false };
+            let rest = lines.get(at..).unwrap_or_default();
+            // Its rows have another number of fields than those above.
+            let other = fields(at) != Some(self.width)
+                && row.cells.len() > 1
+                && row.cells.len() * 2 > fields(at).unwrap_or(0)
+                && rows(at, 1) == 1
+                && (header::begins(rest) || (rows(at, 2) == 2 && header::is_header(rest, 0)));
+            let again = names.as_ref().is_some_and(|names| header::same(&row.cells, names));
+            let unlike = || header::begins_unlike(names.as_ref(), &above, rest);
+            other || again || header::begins_between(&above, rest) || unlike()
+        };
+        let titled = lines.first().is_some_and(|line| line.cells.len() == 1)
+            && lines.get(1).is_some_and(|line| !line.after_blank)
+            && (named(1) || header::begins_within(&above, lines.get(1..).unwrap_or_default()));
+        let Some(at) = (if titled { Some(1) } else { named(0).then_some(0) }) else { return };
+        let Some(number) = numbers.get(at).copied() else { return };
+        self.width = queue.get(number).map_or(self.width, |header| header.fields.len());
+        (self.titles, self.is_named) = (at, true);
+        drop(above);
+        self.forget();
+    }
+
+    /// Tells what the rows after a blank one are.
+    pub(super) fn goes_on(&mut self, queue: &VecDeque<Record>) {
+        let above: Vec<Cells> = self.above.iter().map(cells).collect();
+        let names = self.names.as_ref().map(cells);
+        let (lines, numbers) = lines(queue, false);
+        let next = header::next(names.as_ref(), &above, &lines);
+        match next {
+            Next::GoesOn => return,
+            Next::Named(at) => {
+                let number = numbers.get(at).copied().unwrap_or(0);
+                self.width = queue.get(number).map_or(self.width, |header| header.fields.len());
+                (self.titles, self.is_named) = (at, true);
+            }
+            Next::Unnamed => {
+                self.width = 0;
+                (self.titles, self.is_named) = (0, false);
+            }
+        }
+        drop(above);
+        self.forget();
+    }
+}
+
+/// The rows of a queue up to the third blank one, or all, as the rules of headers look at them, and of each which record it
+/// is.
+fn lines(queue: &VecDeque<Record>, all: bool) -> (Vec<Line<'_>>, Vec<usize>) {
+    let (mut lines, mut numbers, mut gaps, mut blank) = (Vec::new(), Vec::new(), 0, false);
+    for (number, record) in queue.iter().take(LOOK_AHEAD).enumerate() {
+        if record.is_blank() {
+            blank = true;
+            continue;
+        }
+        let after_blank = (blank || record.after_blank) && number > 0;
+        blank = false;
+        gaps += usize::from(after_blank);
+        if gaps > 2 && !all {
+            break;
+        }
+        lines.push(Line { after_blank, cells: cells(record) });
+        numbers.push(number);
+    }
+    (lines, numbers)
+}
+
+pub(super) fn cells(record: &Record) -> Cells<'_> {
+    let cells = (0_u32..).zip(&record.fields).map(|(column, field)| (column, Cow::Borrowed(field.trim())));
+    cells.filter(|(_, cell)| !cell.is_empty()).collect()
+}
+
+/// Whether rows of two cells are pairs of a name and a value: of one pair, or of values of several kinds.
+fn are_facts(lines: &[Line<'_>]) -> bool {
+    let rows = lines.iter().enumerate().take_while(|(at, line)| *at == 0 || !line.after_blank);
+    let mut pairs = rows.map_while(|(_, line)| if let [_, (_, value)] = &line.cells[..] { Some(value) } else { None });
+    let kinds: Vec<bool> = pairs.by_ref().skip(1).map(|value| value.parse::<f64>().is_ok()).collect();
+    lines.first().is_some_and(|line| line.cells.len() == 2)
+        && (kinds.len() < 2 || kinds.contains(&true) && kinds.contains(&false))
+}

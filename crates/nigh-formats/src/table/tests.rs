@@ -1,0 +1,441 @@
+//! Tests of the reader of tables.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use super::*;
+use crate::fields::Signs;
+
+fn rows(text: &str) -> Vec<(u32, String)> {
+    let table = delimited(text).unwrap_or_else(|| panic!("{text:?}"));
+    let ends = table.sections.iter().skip(1).map(|section| section.start).chain([table.text.len()]);
+    let shown = |(section, end): (&super::super::Section, usize)| {
+        (section.place.number, table.text[section.start..end].trim_end().to_owned())
+    };
+    table.sections.iter().zip(ends).map(shown).collect()
+}
+
+#[test]
+fn a_section_a_row() {
+    let text = "id,名称,note,ok\n1,\"张三, 李四\",\"two\nlines \"\"q\"\"\",true\n\n007,b,,no\n";
+    let table = delimited(text).unwrap();
+    assert_eq!(table.text, "id: 1; 名称: 张三, 李四; note: two lines \"q\"; ok: true\nid: 007; 名称: b; ok: no");
+    assert_eq!(table.sections.iter().map(|s| s.place.number).collect::<Vec<_>>(), [2, 3]);
+    let json = serde_json::to_value(&table.sections[0].metadata).unwrap();
+    assert_eq!(json, serde_json::json!({"id": 1, "名称": "张三, 李四", "note": "two\nlines \"q\"", "ok": true}));
+    assert_eq!(table.sections[1].metadata["id"], "007");
+    assert!(table.losses.is_empty());
+}
+
+#[test]
+fn delimiters_and_headers() {
+    assert_eq!(rows("a;b\n1,5;2\n2,5;3\n"), [(2, "a: 1,5; b: 2".to_owned()), (3, "a: 2,5; b: 3".to_owned())]);
+    assert_eq!(rows("a\tb\nx, y\tz\n")[0].1, "a: x, y; b: z");
+    assert_eq!(rows("a|b\nx|z\n")[0].1, "a: x; b: z");
+    // No header: numbers, names that come again.
+    assert_eq!(rows("1,x\n2,y\n"), [(1, "1; x".to_owned()), (2, "2; y".to_owned())]);
+    assert_eq!(rows("red,x\nred,y\n")[0].1, "red; x");
+    assert_eq!(rows("2024-01-02,x\n2024-01-03,y\n")[0].1, "2024-01-02; x");
+    // An index without a name; years as names; a title above.
+    assert_eq!(rows(",a,2023,2024\n0,x,5,6\n")[0].1, "0; a: x; 2023: 5; 2024: 6");
+    assert_eq!(
+        rows("Report\na,b\n1,2\n3,4\n"),
+        [(1, "Report".to_owned()), (3, "a: 1; b: 2".to_owned()), (4, "a: 3; b: 4".to_owned())]
+    );
+}
+
+fn texts(text: &str) -> Vec<String> {
+    rows(text).into_iter().map(|(_, text)| text).collect()
+}
+
+#[test]
+fn a_second_table_has_its_own_names_or_none() {
+    let first = "port,depth\nOban,4\nLeith,12\n";
+    let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
+    for (second, expected) in [
+        ("\nship,draught\nHeron,3\nPlover,2\n", &["ship: Heron; draught: 3", "ship: Plover; draught: 2"][..]),
+        (",\nship,draught\nHeron,3\nPlover,2\n", &["ship: Heron; draught: 3", "ship: Plover; draught: 2"]),
+        ("\n\nship,draught,owner\nHeron,3,Ann\n", &["ship: Heron; draught: 3; owner: Ann"]),
+        ("\nShips\nship,draught\nHeron,3\n", &["Ships", "ship: Heron; draught: 3"]),
+        ("\nport,depth\nWick,3\n", &["port: Wick; depth: 3"]),
+        ("\nWick,7\nThurso,8\n", &["port: Wick; depth: 7", "port: Thurso; depth: 8"]),
+        ("\nTotal,16\n", &["port: Total; depth: 16"]),
+        ("\nMeasured in May\n", &["Measured in May"]),
+        ("\nship,captain\nHeron,Bo\nPlover,Cy\n", &["ship: Heron; captain: Bo", "ship: Plover; captain: Cy"]),
+        ("\n3,Heron\n2,Plover\n", &["3; Heron", "2; Plover"]),
+    ] {
+        for (text, end) in
+            [(format!("{first}{second}"), "\n"), (format!("{first}{second}").replace('\n', "\r\n"), "\r\n")]
+        {
+            let expected: Vec<&str> = named.iter().chain(expected).copied().collect();
+            assert_eq!(texts(&text), expected, "{second:?} {end:?}");
+            assert_eq!(delimited(&text).unwrap().losses, [""; 0], "{second:?}");
+        }
+    }
+    let found = delimited(&format!("{first}\nship,draught\nHeron,3\n")).unwrap();
+    let last = found.sections.last().unwrap();
+    assert_eq!(serde_json::to_value(&last.metadata).unwrap(), serde_json::json!({"ship": "Heron", "draught": 3}));
+    assert_eq!(last.place.number, 5);
+}
+
+#[test]
+fn dialects() {
+    for (text, expected) in [
+        (
+            "sep=;\nPlant;Soil\nSea holly;sand\nMarram;dune\n",
+            &["Plant: Sea holly; Soil: sand", "Plant: Marram; Soil: dune"][..],
+        ),
+        ("\"sep=,\"\r\na,b\r\n1,2\r\n", &["a: 1; b: 2"]),
+        ("SEP=\t\na\tb\n1;2\t3\n", &["a: 1;2; b: 3"]),
+        ("sep=|,\na,b\n1,2\n", &["sep=|", "a: 1; b: 2"]),
+        (
+            "Ort;Preis;Menge\nHusum;1,25;3,5\nEmden;2,75;4,0\n",
+            &["Ort: Husum; Preis: 1,25; Menge: 3,5", "Ort: Emden; Preis: 2,75; Menge: 4,0"],
+        ),
+        (
+            "Name (Vor-, Nachname);Rolle (z.B. Koch, Kellner)\nAda Bern;Koch\n",
+            &["Name (Vor-, Nachname): Ada Bern; Rolle (z.B. Koch, Kellner): Koch"],
+        ),
+        (
+            "id;note;price\n1;\"a, b, c\nd, e, f\ng, h, i\";3,5\n2;\"j, k\nm, n\";4,5\n",
+            &["id: 1; note: a, b, c d, e, f g, h, i; price: 3,5", "id: 2; note: j, k m, n; price: 4,5"],
+        ),
+        ("id,note\n1,\"a; b; c\"\n2,\"d; e; f\"\n", &["id: 1; note: a; b; c", "id: 2; note: d; e; f"]),
+        (
+            "April 15, 2023;402;25.00;Ray;\nApril 14, 2023;444;25.00;Scott;\nApril 9, 2023;678;25.00;\n",
+            &["April 15, 2023; 402; 25.00; Ray", "April 14, 2023; 444; 25.00; Scott", "April 9, 2023; 678; 25.00"],
+        ),
+        (
+            "# made by x\n# on 2024-01-02, at noon\n\nname,size\nbolt,5\nnut,3\n",
+            &["# made by x", "# on 2024-01-02, at noon", "name: bolt; size: 5", "name: nut; size: 3"],
+        ),
+        ("#name,size\nbolt,5\nnut,3\n", &["#name: bolt; size: 5", "#name: nut; size: 3"]),
+        (
+            "Export\nfrom the store\nof May\nname,size\nbolt,5\nnut,3\n",
+            &["Export", "from the store", "of May", "name: bolt; size: 5", "name: nut; size: 3"],
+        ),
+        ("a,b\n\nx,1\n\ny,2\n\nz,3\n\n", &["a: x; b: 1", "a: y; b: 2", "a: z; b: 3"]),
+        ("a,b,c\n1,2\n3,4,5,6\n7,8,9\n", &["1; 2", "3; 4; 5; 6", "a: 7; b: 8; c: 9"]),
+        ("a|b\nx, y|1\nz, w|2\n", &["a: x, y; b: 1", "a: z, w; b: 2"]),
+        (
+            "id;ok;a;cost;group\n1;False;;62.25;['345']\n4;True;;46.50;['112', '112']\n6;False;;13.27;['510']\n",
+            &[
+                "id: 1; ok: False; cost: 62.25; group: ['345']",
+                "id: 4; ok: True; cost: 46.50; group: ['112', '112']",
+                "id: 6; ok: False; cost: 13.27; group: ['510']",
+            ],
+        ),
+        (
+            "amount;label\n1,50;coffee, black\n2,75;lunch\n",
+            &["amount: 1,50; label: coffee, black", "amount: 2,75; label: lunch"],
+        ),
+        ("k,v\n1,\n2,x,\n", &["k: 1", "k: 2; v: x"]),
+        (
+            "species\tplace\nPuffin\tcliffs, turf\nAuk\tcliffs, ledges\n",
+            &["species: Puffin; place: cliffs, turf", "species: Auk; place: cliffs, ledges"],
+        ),
+    ] {
+        assert_eq!(texts(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn numbers_as_they_are_written() {
+    let found = delimited("Ware;Preis\nTisch;1.185,55\nStuhl;185,50\n").unwrap();
+    assert!(found.text.starts_with("Ware: Tisch; Preis: 1.185,55\n"), "{}", found.text);
+    assert_eq!(found.sections[0].metadata["Preis"], 1185.55);
+    assert_eq!(found.sections[1].metadata["Preis"], "185,50");
+}
+
+#[test]
+fn many_blank_lines_take_linear_time() {
+    let begun = std::time::Instant::now();
+    for text in ["a,b\nc,1\n\n".repeat(100_000), "a,b\nc,d\ne,1\n,\n".repeat(60_000), ",\n".repeat(300_000)] {
+        let _ = delimited(&text);
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn rows_without_number_are_taken_together() {
+    let text: String = (0..70_000).map(|row| format!("{row},x\n")).collect();
+    let table = delimited(&format!("a,b\n{text}")).unwrap();
+    assert_eq!(table.sections.len(), 35_000);
+    assert!(table.losses[0].starts_with("70000 rows are too many"), "{:?}", table.losses);
+    assert!(table.text.starts_with("a: 0; b: x\na: 1; b: x\n") && table.text.ends_with("a: 69999; b: x"));
+    let section = &table.sections[1];
+    assert_eq!((section.place.number, &table.text[section.start..][..4]), (4, "a: 2"));
+    assert_eq!(serde_json::to_value(&section.metadata).unwrap(), serde_json::json!({"b": "x"}));
+}
+
+#[test]
+fn malformed_rows_are_kept_and_named() {
+    let mut text = "a,b,c\n".to_owned();
+    for row in 0..30 {
+        text += if row == 4 { "1,2\n" } else { "1,2,3\n" };
+    }
+    let table = delimited(&text).unwrap();
+    assert_eq!(table.sections.len(), 30);
+    assert_eq!(table.losses, ["line 6: not 3 fields as in the other rows; kept without the names of their columns"]);
+    assert!(table.text.contains("\n1; 2\n"));
+    let windows = delimited(&text.replace('\n', "\r\n")).unwrap();
+    assert_eq!((&windows.losses, &windows.text), (&table.losses, &table.text));
+    // A quote that does not close takes its own row alone.
+    let text = text.replace("1,2\n1", "1,\"2\n1");
+    let table = delimited(&text).unwrap();
+    assert_eq!((table.sections.len(), table.losses.len()), (30, 1));
+    let open = format!("a,b\n{}", "1,\"2\n".repeat(2000));
+    assert_eq!(delimited(&open).unwrap().text.matches('2').count(), 2000, "a quote may close another");
+}
+
+#[test]
+fn what_is_no_table() {
+    for text in [
+        "",
+        "a\nb\nc\n",
+        "Dear Sir, I write\nto you, today, about\nthe matter\nof commas, semicolons; and\nso on, and on, and on\nand on\n",
+        "a,b,c\n",
+    ] {
+        assert_eq!(delimited(text), None, "{text:?}");
+    }
+}
+
+fn fragments() -> impl proptest::strategy::Strategy<Value = String> {
+    let part =
+        proptest::sample::select(&["a", "b,", "\"", ",", ";", "\t", "\n", "\r\n", "1", "中", "\"\"", " ", "|"][..]);
+    proptest::strategy::Strategy::prop_map(proptest::collection::vec(part, 0..80), |parts| parts.concat())
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn rows_of_any_text(text in fragments()) {
+        for (delimiter, width) in [(b',', 0), (b',', 2), (b';', 3), (b'\t', 2)] {
+            let count = |text: &str| text.matches(['中', 'a', 'b', '1']).count();
+            let fields = Records::new(&text, Signs::of(delimiter), width).flat_map(|record| record.fields);
+            assert_eq!(fields.map(|field| count(&field)).sum::<usize>(), count(&text), "{delimiter} {width}");
+        }
+        if let Some(table) = delimited(&text) {
+            assert_eq!(table.sections[0].start, 0);
+            assert!(table.sections.is_sorted_by(|a, b| a.start < b.start && a.place.number < b.place.number));
+            assert!(table.sections.iter().all(|section| table.text.is_char_boundary(section.start)));
+        }
+    }
+}
+
+#[test]
+fn quotes_in_every_place() {
+    for (text, expected) in [
+        // Behind blanks, before blanks, over lines.
+        ("a, b, c\nx, \"y, z\", 3\nw, \"u, \"\"v\"\"\" , 4\n", &["a: x; b: y, z; c: 3", "a: w; b: u, \"v\"; c: 4"][..]),
+        ("\"a\", \"b\"\n\"x\", \"y,\nz\"\n\"u\", \"v\"\n", &["a: x; b: y, z", "a: u; b: v"]),
+        ("a; \"b; c\"; d\n1; \"x; y\"; 2\n3; \"z\"; 4\n", &["a: 1; b; c: x; y; d: 2", "a: 3; b; c: z; d: 4"]),
+        // That open nothing, or close nothing.
+        (
+            "a,b\n1,John \"Jo\" Doe\n2,\"Al\" Bo\n3,5\" long\n",
+            &["a: 1; b: John \"Jo\" Doe", "a: 2; b: \"Al\" Bo", "a: 3; b: 5\" long"],
+        ),
+        ("a\tb\n\"5 long\tx\nnut\ty\nrod\tz\n", &["a: \"5 long; b: x", "a: nut; b: y", "a: rod; b: z"]),
+        ("a\tb\nbolt\t\"big\nnut\ty\nrod\t\"z\n", &["a: bolt; b: \"big", "a: nut; b: y", "a: rod; b: \"z"]),
+        // A stray quote, and another one rows below that could close its field.
+        (
+            "a\tb\tc\nbolt\t\"5 long\t1\nnut\tx\t3\npin\t5\"\t7\n",
+            &["a: bolt; b: \"5 long; c: 1", "a: nut; b: x; c: 3", "a: pin; b: 5\"; c: 7"],
+        ),
+        (
+            "a,b,c\nbolt,\"5 long,1\nnut,x,3\npin,\"y\",7\nrod,z,8\n",
+            &["a: bolt; b: \"5 long; c: 1", "a: nut; b: x; c: 3", "a: pin; b: y; c: 7", "a: rod; b: z; c: 8"],
+        ),
+        (
+            "a,b,c\nx,1,\"first\ny,2,second\"\nz,3,third\n",
+            &["a: x; b: 1; c: \"first", "a: y; b: 2; c: second\"", "a: z; b: 3; c: third"],
+        ),
+        // As others have reported of other readers.
+        ("col1,col2\n\"val1,val2\nval3,val4\n", &["col1: \"val1; col2: val2", "col1: val3; col2: val4"]),
+        (
+            "Row,Content\n1,\"an unclosed comment”\n2,Lorem ipsum dolor\n3,sit\n",
+            &["Row: 1; Content: \"an unclosed comment”", "Row: 2; Content: Lorem ipsum dolor", "Row: 3; Content: sit"],
+        ),
+        (
+            "A,AA,12277,CARRS,1.TXT\nB,BB,12335,\"CARRS\",2.TXT\nC,CC,18543,CARRS,3.TXT\nD,DD,18543,\"CARRS,4.TXT\n",
+            &[
+                "A; AA; 12277; CARRS; 1.TXT",
+                "B; BB; 12335; CARRS; 2.TXT",
+                "C; CC; 18543; CARRS; 3.TXT",
+                "D; DD; 18543; \"CARRS; 4.TXT",
+            ],
+        ),
+        ("a, \"b,c\"\nd,e\nf,g\n", &["a: d; b,c: e", "a: f; b,c: g"]),
+        // Fields over lines whose lines could be rows, but for their number of fields.
+        (
+            "a,b,c\n1,\"12 High St,\nLondon, UK\",5\n2,\"3 Low St\nParis\",6\n",
+            &["a: 1; b: 12 High St, London, UK; c: 5", "a: 2; b: 3 Low St Paris; c: 6"],
+        ),
+        ("a,b\n1,\"one\ntwo, three\"\n2,x\n", &["a: 1; b: one two, three", "a: 2; b: x"]),
+        ("a,b\r\"x\ry\",5\rz,\"3\"\r", &["a: x y; b: 5", "a: z; b: 3"]),
+        // Quotes with backslashes, as databases write them; paths have backslashes, too.
+        (
+            "\"id\",\"b\",\"c\"\n\"1\",\"she said \\\"hi\\\", loud\",\\N\n\"2\",\"x\\\ny\",\"\\N\"\n\"3\",\"end\\\\\",\"z\"\n",
+            &["id: 1; b: she said \"hi\", loud", "id: 2; b: x y", "id: 3; b: end\\; c: z"],
+        ),
+        ("id,b\n1,\"{\\\"a\\\": 1}\"\n2,\"{\\\"a\\\": 2}\"\n", &["id: 1; b: {\"a\": 1}", "id: 2; b: {\"a\": 2}"]),
+        ("1\tab\\\tcd\t\\N\n2\tef\\ngh\tx\n3\t\\N\tc\\\\d\n", &["1; ab cd", "2; ef gh; x", "3; c\\d"]),
+        (
+            "id,path,c\n1,\"C:\\dir\\\",x\n2,\"C:\\new\\other\",y\n",
+            &["id: 1; path: C:\\dir\\; c: x", "id: 2; path: C:\\new\\other; c: y"],
+        ),
+        // Apostrophes for quotes, and as letters.
+        (
+            "name,note\n'Heron','grey, tall'\n'Wren','it''s small'\n",
+            &["name: Heron; note: grey, tall", "name: Wren; note: it's small"],
+        ),
+        (
+            "name,note\nO'Brien,it's ok\nJane,'quoted'\nBo,'tis\n",
+            &["name: O'Brien; note: it's ok", "name: Jane; note: 'quoted'", "name: Bo; note: 'tis"],
+        ),
+        // Quotes around lines, quotes around quotes.
+        ("name,size\r\n\"bolt,\"\"5\"\"\"\r\n\"nut,3\"\r\n", &["name: bolt; size: 5", "name: nut; size: 3"]),
+        ("\"\"name\"\",\"\"size\"\"\n\"\"bolt, long\"\",\"\"5\"\"\n", &["name: bolt, long; size: 5"]),
+    ] {
+        assert_eq!(texts(text), expected, "{text:?}");
+        assert_eq!(delimited(text).unwrap().losses, [""; 0], "{text:?}");
+    }
+}
+
+#[test]
+fn damaged_quotes_take_linear_time() {
+    let begun = std::time::Instant::now();
+    for row in [
+        "1,\"2\n",
+        "1,\"\"2\n",
+        "1,\"\"\"2\n",
+        "\"a\",\"\n",
+        "\"x\",\"y\"z\",\n",
+        "a, \"b\n",
+        "1,\\\"2,\"\\\"\n",
+        "a,'b\n",
+    ] {
+        for end in ["", "x\"\n", "z,\"\n"] {
+            let _ = delimited(&format!("a,b\n{}{end}", row.repeat(20_000)));
+            let _ = delimited(&format!("a,b,c\n\"{}{end}", row.repeat(20_000)));
+        }
+    }
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn fields_longer_than_the_sample() {
+    let long = "one, two\nthree \"\"four\"\"; five\n".repeat(3000);
+    let found = delimited(&format!("id,body\n1,\"{long}\"\n2,\"{long}\"\n3,end\n")).unwrap();
+    assert_eq!((found.sections.len(), found.losses.len()), (3, 0));
+    assert!(
+        found.text.starts_with("id: 1; body: one, two three \"four\"; five")
+            && found.text.ends_with("id: 3; body: end")
+    );
+    let word = "word ".repeat(20_000);
+    let found = delimited(&format!("id;body\n1;{word}\n2;x\n")).unwrap();
+    assert!(found.text.starts_with("id: 1; body: word word") && found.text.ends_with("id: 2; body: x"));
+    // A quote that never closes, in a text longer than the sample; ends of lines of CR alone.
+    let rows: String = (0..20_000).map(|row| format!("{row},x\r")).collect();
+    let found = delimited(&format!("a,b\r\"y,1\r{rows}")).unwrap();
+    assert_eq!((found.sections.len(), found.losses.len()), (20_001, 0));
+    assert!(found.text.starts_with("a: \"y; b: 1\na: 0; b: x\n"));
+}
+
+#[test]
+fn facts_and_comments_above() {
+    for (text, expected) in [
+        (
+            "\"Konto:\";\"DE12 34\"\n\n\"Von:\";\"01.01.2024\"\n\"Saldo:\";\"1.234,56 EUR\"\n\n\"Tag\";\"Text\";\"Betrag\"\n\
+             \"02.01.2024\";\"Miete\";\"-85,00\"\n\"03.01.2024\";\"Lohn\";\"2.500,00\"\n",
+            &[
+                "Konto: DE12 34",
+                "Von: 01.01.2024",
+                "Saldo: 1.234,56 EUR",
+                "Tag: 02.01.2024; Text: Miete; Betrag: -85,00",
+                "Tag: 03.01.2024; Text: Lohn; Betrag: 2.500,00",
+            ][..],
+        ),
+        // Without colons, more facts than rows, and a name that comes twice.
+        (
+            "Umsatzanzeige;Datei erstellt am: 09.11.2020 13:48\n\nIBAN;DE99 9999\nKontoname;Girokonto\nBank;Ida\nKunde;Max\n\
+             Saldo;1.000,00;EUR\n\nSortierung;Datum\n\nTag;Text;Saldo;Währung;Betrag;Währung\n\
+             09.11.2020;Rewe;1.000,00;EUR;-20,00;EUR\n06.11.2020;Shell;1.020,00;EUR;-40,00;EUR\n",
+            &[
+                "Umsatzanzeige: Datei erstellt am: 09.11.2020 13:48",
+                "IBAN: DE99 9999",
+                "Kontoname: Girokonto",
+                "Bank: Ida",
+                "Kunde: Max",
+                "Saldo; 1.000,00; EUR",
+                "Sortierung: Datum",
+                "Tag: 09.11.2020; Text: Rewe; Saldo: 1.000,00; Währung: EUR; Betrag: -20,00; Währung: EUR",
+                "Tag: 06.11.2020; Text: Shell; Saldo: 1.020,00; Währung: EUR; Betrag: -40,00; Währung: EUR",
+            ],
+        ),
+        // A row of delimiters alone above.
+        (
+            ";\nGirokonto;Zeitraum: 30 Tage;\nNeuer Stand;1.234,56 EUR;\n\nTag;Text;Umsatz;\n02.01.2024;Miete;-85,00;\n",
+            &[
+                "Girokonto: Zeitraum: 30 Tage",
+                "Neuer Stand: 1.234,56 EUR",
+                "Tag: 02.01.2024; Text: Miete; Umsatz: -85,00",
+            ],
+        ),
+        (
+            "From,2024-01-01\nTo,2024-01-31\nName,Units\nBolt,3\nNut,5\n",
+            &["From; 2024-01-01", "To; 2024-01-31", "Name: Bolt; Units: 3", "Name: Nut; Units: 5"],
+        ),
+        (
+            "# by x, at noon\n# two\nname,size\nbolt,5\nnut,3\n",
+            &["# by x, at noon", "# two", "name: bolt; size: 5", "name: nut; size: 3"],
+        ),
+        ("# by x, y\nname,size\nbolt,5\nnut,3\n", &["# by x, y", "name: bolt; size: 5", "name: nut; size: 3"]),
+        ("# by x\n# time, depth\n0.1, 5\n0.2, 6\n", &["# by x", "# time: 0.1; depth: 5", "# time: 0.2; depth: 6"]),
+        ("#name,hue\nbolt,red\nnut,blue\n", &["#name: bolt; hue: red", "#name: nut; hue: blue"]),
+    ] {
+        assert_eq!(texts(text), expected, "{text:?}");
+        assert_eq!(delimited(text).unwrap().losses, [""; 0], "{text:?}");
+    }
+    let found = delimited("sum,currency,rest,currency\n5,EUR,6,USD\n").unwrap();
+    let metadata = serde_json::to_value(&found.sections[0].metadata).unwrap();
+    assert_eq!(metadata, serde_json::json!({"sum": 5, "currency": "EUR", "rest": 6, "currency 2": "USD"}));
+}
+
+#[test]
+fn a_second_table_without_a_blank_row() {
+    let first = "port,depth\nOban,4\nLeith,12\n";
+    let named = ["port: Oban; depth: 4", "port: Leith; depth: 12"];
+    for (second, expected) in [
+        (
+            "ship,draught,owner\nHeron,3,Ann\nPlover,2,Bo\n",
+            &["ship: Heron; draught: 3; owner: Ann", "ship: Plover; draught: 2; owner: Bo"][..],
+        ),
+        (
+            "ship,captain,owner\nHeron,Cy,Ann\nPlover,Di,Bo\n",
+            &["ship: Heron; captain: Cy; owner: Ann", "ship: Plover; captain: Di; owner: Bo"],
+        ),
+        ("Ships\nship,draught,owner\nHeron,3,Ann\n", &["Ships", "ship: Heron; draught: 3; owner: Ann"]),
+        ("Ships\nship,draught\nHeron,3\n", &["Ships", "ship: Heron; draught: 3"]),
+        ("Ships,\nship,draught\nHeron,3\n", &["Ships", "ship: Heron; draught: 3"]),
+        ("ship,draught\nHeron,3\nPlover,2\n", &["ship: Heron; draught: 3", "ship: Plover; draught: 2"]),
+        ("port,depth\nWick,3\nThurso,2\n", &["port: Wick; depth: 3", "port: Thurso; depth: 2"]),
+        (
+            "Day,Flood\n2024-01-02,12:30\n2024-01-03,13:20\n",
+            &["Day: 2024-01-02; Flood: 12:30", "Day: 2024-01-03; Flood: 13:20"],
+        ),
+        // Words in a column of numbers are no names of columns.
+        (
+            "Wick,closed\nThurso,8\nNairn,9\n",
+            &["port: Wick; depth: closed", "port: Thurso; depth: 8", "port: Nairn; depth: 9"],
+        ),
+        ("Wick,n/a\nTotal,16\n", &["port: Wick; depth: n/a", "port: Total; depth: 16"]),
+    ] {
+        let expected: Vec<&str> = named.iter().chain(expected).copied().collect();
+        let text = format!("{first}{second}");
+        assert_eq!(texts(&text), expected, "{second:?}");
+        assert_eq!(delimited(&text).unwrap().losses, [""; 0], "{second:?}");
+    }
+    let wide = "id,port,depth,ships\n1,Oban,4,7\n2,Leith,12,9\nNumber,Ship,Draught,Crew\n1,Heron,3,2\n";
+    assert_eq!(texts(wide)[2..], ["Number: 1; Ship: Heron; Draught: 3; Crew: 2"]);
+}

@@ -1,0 +1,244 @@
+//! Literals: what the values of documents are compared with, and how.
+
+use std::cmp::Ordering;
+
+use super::name::Field;
+use super::number::number;
+use super::reading::{Read, Span, Text};
+use super::size::bytes;
+use super::spelling::composed;
+use super::time::{self, DAY, Moment, SECOND};
+use super::value::{Number, Value, ValueRef};
+use super::{date, number};
+
+/// What a literal stands for beside its text and its date.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Reading {
+    /// Nothing: it is text.
+    Text,
+    Integer(i64),
+    /// Finite.
+    Float(f64),
+    Bool(bool),
+    /// Every integer from the first to before the second: the times of a date, of a file.
+    Range(i64, i64),
+}
+
+impl From<Number> for Reading {
+    fn from(number: Number) -> Self {
+        match number {
+            Number::Integer(number) => Self::Integer(number),
+            Number::Float(number) => Self::Float(number),
+        }
+    }
+}
+
+/// A literal, read for its field.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Literal {
+    pub(crate) text: String,
+    pub(crate) reading: Reading,
+    /// The date that it is, of metadata.
+    date: Option<Span>,
+}
+
+/// How a literal is used, which says what it may stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// A bare word that a value equals.
+    Bare,
+    /// Quoted text that a value equals.
+    Quoted,
+    /// What a value is less or greater than, quoted or not.
+    Order,
+}
+
+/// The four comparisons by size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Order {
+    pub(crate) fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Self::Less => ordering.is_lt(),
+            Self::LessOrEqual => ordering.is_le(),
+            Self::Greater => ordering.is_gt(),
+            Self::GreaterOrEqual => ordering.is_ge(),
+        }
+    }
+
+    /// Whether a time stands so to another. Where one is part of the other it is neither before nor after it.
+    fn holds_of_times(self, time: Span, literal: Span) -> bool {
+        match self {
+            Self::Less => time.1 <= literal.0,
+            Self::LessOrEqual => time.1 <= literal.1,
+            Self::Greater => time.0 >= literal.1,
+            Self::GreaterOrEqual => time.0 >= literal.0,
+        }
+    }
+}
+
+impl Literal {
+    /// Reads a literal for a field. `now`: nanoseconds since 1970, for `7d-ago`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn read(field: &Field, text: &str, used: Use, now: i64) -> Result<Self, String> {
+        let text = composed(text).into_owned();
+        let plain = |text, reading| Self { text, reading, date: None };
+        Ok(match field {
+            Field::Size => plain(text.clone(), bytes(&text)?),
+            Field::Modified => match time::read(&text, now)? {
+                Moment::Written { start, end } => plain(text, Reading::Range(start, end)),
+                Moment::Ago(at) => plain(time::write(at), Reading::Range(at, at.saturating_add(1))),
+            },
+            Field::Extension => plain(text.strip_prefix('.').unwrap_or(&text).to_lowercase(), Reading::Text),
+            Field::Language => plain(text.to_lowercase(), Reading::Text),
+            Field::Path => plain(text, Reading::Text),
+            Field::Metadata(_) => Self::of_metadata(text, used, now)?,
+        })
+    }
+
+    fn of_metadata(text: String, used: Use, now: i64) -> Result<Self, String> {
+        if used != Use::Quoted
+            && let Ok(Moment::Ago(at)) = time::read(&text, now)
+        {
+            let date = Some((at.into(), i128::from(at) + 1));
+            return Ok(Self { text: time::write(at), reading: Reading::Text, date });
+        }
+        let reading = match used {
+            Use::Quoted => Reading::Text,
+            Use::Bare => scalar(&text),
+            Use::Order => match number(&text).map_or_else(|| number::read(&text), Read::As) {
+                Read::As(number) => number.into(),
+                Read::TwoWays => {
+                    return Err(format!("{text:?} may be a fraction or a whole number; write 1.234 or 1234"));
+                }
+                Read::Not => Reading::Text,
+            },
+        };
+        let date = match date::read(&text) {
+            // What is text beside is a date only where nobody would say that of anything else.
+            Read::As(date) if used != Use::Quoted || date.1 - date.0 <= i128::from(DAY) * SECOND => {
+                Some(date).filter(|_| matches!(reading, Reading::Text | Reading::Integer(_)))
+            }
+            Read::TwoWays if used == Use::Order => {
+                return Err(format!("{text:?} may be two dates; write the year, the month and the day: 2024-05-01"));
+            }
+            _ => None,
+        };
+        Ok(Self { text, reading, date })
+    }
+
+    /// The literal of a builder's value.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn of(field: &Field, value: Value, order: bool, now: i64) -> Result<Self, String> {
+        let (bare, quoted) = if order { (Use::Order, Use::Order) } else { (Use::Bare, Use::Quoted) };
+        match value {
+            Value::Text(text) => Self::read(field, &text, quoted, now),
+            Value::Integer(number) => Self::read(field, &number.to_string(), bare, now),
+            Value::Float(number) if !number.is_finite() => Err(format!("{number} is not a finite number")),
+            Value::Float(number) => Self::read(field, &format!("{number:?}"), bare, now),
+            Value::Bool(truth) => Self::read(field, if truth { "true" } else { "false" }, bare, now),
+            Value::Time(at) => Self::read(field, &time::write(time::nanoseconds(at)?), quoted, now),
+        }
+    }
+
+    /// Whether texts are read as numbers or dates when they are compared with it: any text may then be equal to it.
+    pub(crate) fn reads_texts(&self) -> bool {
+        self.date.is_some() || matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
+    }
+
+    /// Whether texts are compared with it as dates.
+    pub(crate) fn is_date(&self) -> bool {
+        self.date.is_some()
+    }
+
+    /// Whether a text can be read as what it is.
+    pub(crate) fn reads(&self, text: &str) -> bool {
+        self.compared(&Text::of(text), |_| true, |_, _| true)
+    }
+
+    pub(crate) fn equals(&self, value: ValueRef<'_>) -> bool {
+        match (value, self.reading) {
+            (ValueRef::Text(text), _) => self.equals_text(&Text::of(text)),
+            (ValueRef::Bool(truth), Reading::Bool(wanted)) => truth == wanted,
+            (ValueRef::Integer(number), Reading::Range(start, end)) => (start..end).contains(&number),
+            (value, reading) => numbers(value, reading).is_some_and(Ordering::is_eq),
+        }
+    }
+
+    pub(crate) fn equals_text(&self, text: &Text<'_>) -> bool {
+        text.text == self.text
+            || self.compared(
+                text,
+                |ordering| ordering.is_eq(),
+                // The whole of a time is within what is asked for.
+                |time, literal| literal.0 <= time.0 && time.1 <= literal.1,
+            )
+    }
+
+    pub(crate) fn ordered(&self, order: Order, value: ValueRef<'_>) -> bool {
+        match (value, self.reading) {
+            (ValueRef::Text(text), _) if self.reads_texts() => self.compared(
+                &Text::of(text),
+                |ordering| order.holds(ordering),
+                |time, literal| order.holds_of_times(time, literal),
+            ),
+            (ValueRef::Text(text), _) => order.holds(text.cmp(&self.text)),
+            (ValueRef::Integer(number), Reading::Range(start, end)) => match order {
+                Order::Less => number < start,
+                Order::LessOrEqual => number < end,
+                Order::Greater => number >= end,
+                Order::GreaterOrEqual => number >= start,
+            },
+            (value, reading) => numbers(value, reading).is_some_and(|ordering| order.holds(ordering)),
+        }
+    }
+
+    /// Compares a text that reads as a number with the number, or one that reads as a date with the date.
+    fn compared(&self, text: &Text<'_>, number: impl Fn(Ordering) -> bool, time: impl Fn(Span, Span) -> bool) -> bool {
+        if matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
+            && let Some(value) = text.number()
+        {
+            let value = match value {
+                Number::Integer(number) => ValueRef::Integer(number),
+                Number::Float(number) => ValueRef::Float(number),
+            };
+            return numbers(value, self.reading).is_some_and(number);
+        }
+        match self.date {
+            Some(date) => text.date().is_some_and(|value| time(value, date)),
+            None => false,
+        }
+    }
+}
+
+/// How a number stands to another; none where one is no number.
+fn numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
+    match (value, reading) {
+        (ValueRef::Integer(a), Reading::Integer(b)) => Some(a.cmp(&b)),
+        (ValueRef::Integer(a), Reading::Float(b)) => (a as f64).partial_cmp(&b),
+        (ValueRef::Float(a), Reading::Integer(b)) => a.partial_cmp(&(b as f64)),
+        (ValueRef::Float(a), Reading::Float(b)) => a.partial_cmp(&b),
+        _ => None,
+    }
+}
+
+/// What a bare word stands for: `-12`, `2.5`, `1e-3`, `true` in any case, or only itself.
+fn scalar(text: &str) -> Reading {
+    if text.eq_ignore_ascii_case("true") {
+        return Reading::Bool(true);
+    }
+    if text.eq_ignore_ascii_case("false") {
+        return Reading::Bool(false);
+    }
+    number(text).map_or(Reading::Text, Reading::from)
+}

@@ -1,0 +1,57 @@
+//! Filters whose paths are written for another place.
+
+use super::builder::FilterField;
+use super::expression::{Filter, Step, Test};
+use super::literal::Literal;
+use super::name::Field;
+use super::spelling::composed;
+
+/// How a test asks for a path. See [`Filter::with_paths`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PathTest {
+    /// For the whole of it.
+    Whole,
+    /// For its beginning.
+    Prefix,
+    /// By a glob.
+    Glob,
+}
+
+impl Filter {
+    /// The same filter where tests of `path` are written for another place: `change` is given each text that such a test asks for,
+    /// with how it asks, and says what it is to be instead, or none where it stays.
+    #[must_use]
+    pub fn with_paths(mut self, mut change: impl FnMut(PathTest, &str) -> Option<String>) -> Self {
+        for step in self.steps_mut() {
+            let Step::Leaf(leaf) = step else { continue };
+            if leaf.field != Field::Path {
+                continue;
+            }
+            let mut whole = |literal: &mut Literal| {
+                if let Some(text) = change(PathTest::Whole, &literal.text) {
+                    literal.text = composed(&text).into_owned();
+                }
+            };
+            match &mut leaf.test {
+                Test::Equal(literal) | Test::NotEqual(literal) | Test::Order(_, literal) => whole(literal),
+                Test::In(literals) => literals.iter_mut().for_each(whole),
+                Test::Prefix(prefix) => {
+                    if let Some(text) = change(PathTest::Prefix, prefix) {
+                        *prefix = composed(&text).into_owned();
+                    }
+                }
+                Test::Glob(pattern, _) => {
+                    if let Some(text) = change(PathTest::Glob, pattern) {
+                        let own = FilterField::at(&leaf.field.name(), 0).glob(&text);
+                        if let [Step::Leaf(own)] = own.steps() {
+                            *leaf = own.clone();
+                        }
+                    }
+                }
+                Test::Exists | Test::Invalid(..) => {}
+            }
+        }
+        self
+    }
+}

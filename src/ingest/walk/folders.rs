@@ -1,0 +1,71 @@
+//! The folders that a walk goes into, without their files.
+
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use super::{below, is_wanted};
+use crate::error::{Error, Result};
+use crate::ingest::rules::{Rules, Scratch};
+use crate::ingest::scope::Globs;
+use crate::ingest::source::{Scan, Walk};
+
+/// Tells every folder that a walk goes into, each before it is looked into. What cannot be looked into, and files, are
+/// passed by.
+///
+/// # Errors
+/// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancelled` said so.
+pub fn folders(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enter: &mut dyn FnMut(&Path)) -> Result<()> {
+    let mut scan = Scan { only: walk.only.as_ref().map(|paths| paths.iter().cloned().collect()), ..Scan::default() };
+    let globs = Globs::new(&walk.include, &walk.exclude)?;
+    let mut rules = Rules::above(root, walk.base.as_deref());
+    let mut scratch = Scratch::default();
+    let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
+    while let Some(entry) = entries.next() {
+        if cancelled() {
+            return Err(Error::Interrupted);
+        }
+        let Some(entry) = entry.ok().filter(|entry| entry.file_type().is_dir()) else { continue };
+        let (depth, relative) = (entry.depth(), below(root, entry.path()));
+        rules.leave(depth);
+        if depth > 0 && !is_wanted(&entry, &relative, walk, &mut rules, &globs, &mut scratch, &mut scan) {
+            entries.skip_current_dir();
+            continue;
+        }
+        enter(entry.path());
+        rules.enter(entry.path(), &relative, depth);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn folders_that_rules_leave_out_are_not_told() {
+        let root = tempfile::tempdir().unwrap();
+        for folder in ["a/b", "old/c", "node_modules/p", ".hidden", "a/.git/objects", "out/d"] {
+            fs::create_dir_all(root.path().join(folder)).unwrap();
+        }
+        fs::write(root.path().join(".nighignore"), "old/\n").unwrap();
+        let told = |only: Option<&[&str]>| {
+            let only = only.map(|paths| paths.iter().map(|&path| path.to_owned()).collect());
+            let walk = Walk { only, exclude: vec!["out".to_owned()], ..Walk::default() };
+            let mut told = Vec::new();
+            let mut enter = |folder: &Path| told.push(below(root.path(), folder).to_string_lossy().into_owned());
+            folders(root.path(), &walk, &|| false, &mut enter).unwrap();
+            told.sort();
+            told
+        };
+        assert_eq!(told(None), ["", "a", "a/b"]);
+        assert_eq!(told(Some(&["a/b"])), ["", "a", "a/b"]);
+        assert_eq!(told(Some(&["a"])), ["", "a", "a/b"]);
+        assert_eq!(told(Some(&["node_modules", "b"])), [""]);
+        assert!(matches!(folders(root.path(), &Walk::default(), &|| true, &mut |_| ()), Err(Error::Interrupted)));
+    }
+}

@@ -1,0 +1,178 @@
+//! Numbers that are not written in digits: Chinese numerals, Roman ones.
+
+/// The longest Chinese numeral that is read, in characters.
+const LONGEST: usize = 16;
+
+/// A Chinese digit.
+fn digit(c: char) -> Option<u64> {
+    Some(match c {
+        '〇' | '零' => 0,
+        '一' | '壹' => 1,
+        '二' | '两' | '贰' => 2,
+        '三' | '叁' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' => 6,
+        '七' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
+        _ => return None,
+    })
+}
+
+/// What a Chinese numeral is multiplied with.
+fn power(c: char) -> Option<u64> {
+    Some(match c {
+        '十' | '拾' => 10,
+        '百' | '佰' => 100,
+        '千' | '仟' => 1_000,
+        '万' => 10_000,
+        '亿' => 100_000_000,
+        _ => return None,
+    })
+}
+
+/// Whether a Chinese numeral may begin so.
+pub(super) fn begins(c: char) -> bool {
+    digit(c).is_some() || matches!(c, '十' | '拾')
+}
+
+/// The number that a text begins with in Chinese, how many bytes it is, and of how many characters.
+pub(super) fn chinese(text: &str) -> Option<(u64, usize, usize)> {
+    let (mut length, mut count, mut has_powers) = (0, 0, false);
+    for c in text.chars() {
+        let is_power = power(c).is_some();
+        if !is_power && digit(c).is_none() {
+            break;
+        }
+        has_powers |= is_power;
+        length += c.len_utf8();
+        count += 1;
+    }
+    if count == 0 || count > LONGEST {
+        return None;
+    }
+    let numeral = &text[..length];
+    let number = if has_powers { by_powers(numeral)? } else { by_places(numeral)? };
+    Some((number, length, count))
+}
+
+/// `二〇二四`
+fn by_places(numeral: &str) -> Option<u64> {
+    numeral.chars().try_fold(0_u64, |number, c| number.checked_mul(10)?.checked_add(digit(c)?))
+}
+
+/// `三百五十`, `一万二千`, `三百五` (350), `一百零五`.
+fn by_powers(numeral: &str) -> Option<u64> {
+    // What is up to 亿, up to 万, behind that; the digit at hand, what a last digit counts.
+    let (mut whole, mut middle, mut part, mut last, mut of_last) = (0_u64, 0_u64, 0_u64, None, 1);
+    for (place, c) in numeral.chars().enumerate() {
+        if let Some(digit) = digit(c) {
+            match (last, digit) {
+                (None, 0) => of_last = 1,
+                (None, _) => last = Some(digit),
+                _ => return None,
+            }
+            continue;
+        }
+        let power = power(c)?;
+        if power >= 10_000 {
+            part = part.checked_add(last.take().unwrap_or(0))?;
+            // 千万 by itself is a word.
+            if part == 0 && middle == 0 && whole == 0 {
+                return None;
+            }
+            let above = if power > 10_000 { std::mem::take(&mut middle) } else { 0 };
+            let more = above.checked_add(std::mem::take(&mut part))?.checked_mul(power)?;
+            let level = if power > 10_000 { &mut whole } else { &mut middle };
+            *level = level.checked_add(more)?;
+        } else {
+            let times = match last.take() {
+                Some(times) => times,
+                None if power == 10 && (place == 0 || part > 0 || middle > 0 || whole > 0) => 1,
+                None => return None,
+            };
+            part = part.checked_add(times.checked_mul(power)?)?;
+        }
+        of_last = if power > 10 { power / 10 } else { 1 };
+    }
+    whole.checked_add(middle)?.checked_add(part)?.checked_add(last.unwrap_or(0).checked_mul(of_last)?)
+}
+
+/// The number that a word is in Roman numerals, in capitals or not, if it is written as it should be.
+pub(super) fn roman(word: &str) -> Option<u64> {
+    const SIGNS: [(&str, u64); 13] = [
+        ("m", 1000),
+        ("cm", 900),
+        ("d", 500),
+        ("cd", 400),
+        ("c", 100),
+        ("xc", 90),
+        ("l", 50),
+        ("xl", 40),
+        ("x", 10),
+        ("ix", 9),
+        ("v", 5),
+        ("iv", 4),
+        ("i", 1),
+    ];
+    if word.is_empty() || word.len() > 9 {
+        return None;
+    }
+    let lower = word.to_ascii_lowercase();
+    let (mut rest, mut number) = (lower.as_str(), 0);
+    for (sign, value) in SIGNS {
+        let most = if sign.len() == 1 && matches!(sign, "m" | "c" | "x" | "i") { 3 } else { 1 };
+        for _ in 0..most {
+            let Some(after) = rest.strip_prefix(sign) else { break };
+            rest = after;
+            number += value;
+        }
+    }
+    rest.is_empty().then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_numerals() {
+        for (written, number) in [
+            ("三百五十元", 350),
+            ("五", 5),
+            ("十", 10),
+            ("十二", 12),
+            ("二十", 20),
+            ("一百零五", 105),
+            ("一百一十", 110),
+            ("一百十", 110),
+            ("三百五", 350),
+            ("一万二", 12_000),
+            ("一万零二", 10_002),
+            ("一万二千", 12_000),
+            ("两千零一万", 20_010_000),
+            ("一千万", 10_000_000),
+            ("三亿五千万", 350_000_000),
+            ("二〇二一年", 2021),
+            ("二零二一", 2021),
+            ("叁佰伍拾元整", 350),
+        ] {
+            assert_eq!(chinese(written).map(|found| found.0), Some(number), "{written}");
+        }
+        for written in ["千万", "百", "万一", "元", "", "三四十", "一二三四五六七八九一二三四五六七八九"]
+        {
+            assert_eq!(chinese(written), None, "{written}");
+        }
+    }
+
+    #[test]
+    fn roman_numerals() {
+        for (written, number) in [("I", 1), ("iv", 4), ("VI", 6), ("XLII", 42), ("MCMXCIV", 1994)] {
+            assert_eq!(roman(written), Some(number), "{written}");
+        }
+        for written in ["", "IIII", "VV", "IC", "IM", "A", "MMMMMMMMMM"] {
+            assert_eq!(roman(written), None, "{written}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Numbers of a series: what the word before a number says is numbered.
+
+use std::ops::Range;
+
+use super::scan::{Number, Scan};
+use super::{Form, Side, numerals, units};
+use crate::lexical::analysis::{Script, script};
+
+/// Most letters of what is numbered by a code: `RFC 7321`.
+const LONGEST_SERIES: usize = 5;
+impl Scan<'_, '_> {
+    /// Shows a number with the word before it, which says what is numbered: `Chapter 4`, `§ 23 Abs. 2`, `RFC 7321`. Returns where
+    /// to go on.
+    pub(super) fn numbered(&mut self, word: Range<usize>, number: &Number) -> usize {
+        let text = self.text;
+        let (mut end, mut start) = (number.range.end, word.start);
+        let mut forms = Vec::new();
+        if let Some(label) = units::label(&text[word.clone()]) {
+            let digits = number.digits.trim_start_matches('0');
+            let behind = &text[end..];
+            let is_part = behind.starts_with(['.', '-', ':']) && behind[1..].starts_with(|c: char| c.is_ascii_digit());
+            // `§ 23a`
+            let letter = behind.chars().next().filter(char::is_ascii_alphabetic);
+            let length = usize::from(letter.is_some());
+            if digits.is_empty() || is_part || behind[length..].starts_with(|c| script(c) == Script::Letters) {
+                return end;
+            }
+            let letter = letter.map_or_else(String::new, |letter| letter.to_lowercase().to_string());
+            let whole = format!("{label} {digits}{letter}");
+            end += length;
+            if let Some((part, length)) = part_behind(label, &text[end..]) {
+                forms.push(Form::marked(&format!("{whole}/{part}")));
+                end += length;
+            }
+            forms.push(Form::marked(&whole));
+        } else if let Some((begin, letters)) = self.series(word, number) {
+            start = begin;
+            forms.push(Form { term: format!("{letters}{}", number.digits), is_number: false });
+        } else {
+            return end;
+        }
+        if self.side == Side::Asked && number.digits.len() > 1 {
+            forms.push(Form::number(&number.digits));
+        }
+        self.value(start..end, forms);
+        end
+    }
+
+    /// A word of few letters before a number and a blank: where it begins, and its letters.
+    fn series(&self, word: Range<usize>, number: &Number) -> Option<(usize, String)> {
+        let text = self.text;
+        let before = &text[..word.end];
+        let is_word = text[number.range.end..].starts_with(|c| script(c) == Script::Letters);
+        if text.get(word.end..number.range.start) != Some(" ") || number.digits.len() > 6 || is_word {
+            return None;
+        }
+        let in_series = |c: char| c.is_ascii_alphabetic() || c == '-';
+        let length = before.len() - before.trim_end_matches(in_series).len();
+        let word = before[before.len() - length..].trim_start_matches('-');
+        let start = before.len() - word.len();
+        let letters: String = word.chars().filter(|&c| c != '-').collect();
+        let is_name = self.side == Side::Asked || letters.bytes().all(|b| b.is_ascii_uppercase());
+        let begins = !text[..start].ends_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\''));
+        let sound = (2..=LONGEST_SERIES).contains(&letters.len()) && is_name && begins;
+        sound.then(|| (start, letters.to_ascii_lowercase()))
+    }
+
+    /// A Roman numeral may begin at `at`, of which a word before it says that it is one.
+    pub(super) fn roman(&mut self, at: usize) -> usize {
+        let text = self.text;
+        let length = text[at..].bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let end = at + length;
+        if text[..at].ends_with(char::is_alphanumeric) {
+            return at + 1;
+        }
+        let numeral = &text[at..end];
+        let letters = numeral.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let upper = numeral.bytes().all(|b| b.is_ascii_uppercase());
+        let lower = numeral.bytes().all(|b| b.is_ascii_lowercase()) && self.side == Side::Asked && length > 1;
+        let Some(number) = numerals::roman(numeral).filter(|_| upper || lower) else { return at + letters };
+        let word = word_before(text, at);
+        if word.end < at
+            && let Some(label) = units::label(&text[word.clone()])
+            && !text[end..].starts_with(char::is_alphanumeric)
+        {
+            self.value(word.start..end, vec![Form::marked(&format!("{label} {number}"))]);
+        }
+        end
+    }
+}
+
+/// What stands between a number and the word before it.
+const BETWEEN: [char; 4] = [' ', '.', '-', '_'];
+
+/// The word before a place, with at most two signs between; a sign of a paragraph is one, and one or two Chinese characters are.
+pub(super) fn word_before(text: &str, at: usize) -> Range<usize> {
+    let mut before = &text[..at];
+    for _ in 0..2 {
+        before = before.strip_suffix(BETWEEN).unwrap_or(before);
+    }
+    if before.ends_with('§') {
+        return before.len() - '§'.len_utf8()..before.len();
+    }
+    let han: usize = before.chars().rev().take(2).take_while(|&c| script(c) == Script::Han).map(char::len_utf8).sum();
+    if han > 0 {
+        let start = before.len() - han;
+        let last = before.len() - before.chars().next_back().map_or(0, char::len_utf8);
+        let is_label = units::label(&before[start..]).is_some();
+        return if is_label { start } else { last }..before.len();
+    }
+    let letters = before.chars().rev().take(20).take_while(|c| c.is_alphabetic()).map(char::len_utf8);
+    before.len() - letters.sum::<usize>()..before.len()
+}
+
+/// The part of a paragraph: ` Abs. 2`, ` Absatz 2`, `(2)`. Which it is, and how long that is.
+fn part_behind<'a>(label: &str, text: &'a str) -> Option<(&'a str, usize)> {
+    const SIGNS: [&str; 8] = [" Abs. ", " Abs.", " Abs ", " Absatz ", "(", " (", " abs. ", " abs "];
+    let sign =
+        SIGNS.iter().filter(|_| matches!(label, "§" | "article" | "section")).find(|sign| text.starts_with(**sign))?;
+    let behind = &text[sign.len()..];
+    let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
+    let end = sign.len() + digits;
+    let closed = usize::from(sign.ends_with('(') && text[end..].starts_with(')'));
+    ((1..=3).contains(&digits) && sign.ends_with('(') == (closed == 1)).then_some((&behind[..digits], end + closed))
+}

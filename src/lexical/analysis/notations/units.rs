@@ -1,0 +1,222 @@
+//! Units behind a number, and words before one.
+
+/// Units as they are written, without case, and how they are written here. Of several that a text begins with the longest counts.
+const UNITS: [(&str, &str); 96] = [
+    ("%", "%"),
+    ("percent", "%"),
+    ("prozent", "%"),
+    ("°c", "°c"),
+    ("°f", "°f"),
+    ("nm", "nm"),
+    ("um", "um"),
+    ("micron", "um"),
+    ("microns", "um"),
+    ("micrometer", "um"),
+    ("micrometers", "um"),
+    ("mm", "mm"),
+    ("millimeter", "mm"),
+    ("cm", "cm"),
+    ("m", "m"),
+    ("meter", "m"),
+    ("meters", "m"),
+    ("metre", "m"),
+    ("metres", "m"),
+    ("km", "km"),
+    ("kilometer", "km"),
+    ("kilometers", "km"),
+    ("kilometre", "km"),
+    ("kilometres", "km"),
+    ("m2", "m2"),
+    ("qm", "m2"),
+    ("sqm", "m2"),
+    ("cm2", "cm2"),
+    ("km2", "km2"),
+    ("m3", "m3"),
+    ("cm3", "cm3"),
+    ("ug", "ug"),
+    ("mg", "mg"),
+    ("g", "g"),
+    ("gram", "g"),
+    ("grams", "g"),
+    ("kg", "kg"),
+    ("kilogram", "kg"),
+    ("kilograms", "kg"),
+    ("ul", "ul"),
+    ("ml", "ml"),
+    ("l", "l"),
+    ("liter", "l"),
+    ("liters", "l"),
+    ("litre", "l"),
+    ("litres", "l"),
+    ("ns", "ns"),
+    ("us", "us"),
+    ("ms", "ms"),
+    ("mv", "mv"),
+    ("kv", "kv"),
+    ("uv", "uv"),
+    ("ma", "ma"),
+    ("ua", "ua"),
+    ("w", "w"),
+    ("kw", "kw"),
+    ("mw", "mw"),
+    ("kwh", "kwh"),
+    ("mah", "mah"),
+    ("ω", "ohm"),
+    ("ohm", "ohm"),
+    ("ohms", "ohm"),
+    ("kω", "kohm"),
+    ("kohm", "kohm"),
+    ("kohms", "kohm"),
+    ("mω", "mohm"),
+    ("mohm", "mohm"),
+    ("hz", "hz"),
+    ("khz", "khz"),
+    ("mhz", "mhz"),
+    ("ghz", "ghz"),
+    ("kb", "kb"),
+    ("mb", "mb"),
+    ("gb", "gb"),
+    ("tb", "tb"),
+    ("pf", "pf"),
+    ("nf", "nf"),
+    ("uf", "uf"),
+    ("平方公里", "km2"),
+    ("平方米", "m2"),
+    ("平米", "m2"),
+    ("立方米", "m3"),
+    ("公里", "km"),
+    ("千米", "km"),
+    ("厘米", "cm"),
+    ("毫米", "mm"),
+    ("微米", "um"),
+    ("纳米", "nm"),
+    ("米", "m"),
+    ("公斤", "kg"),
+    ("千克", "kg"),
+    ("毫克", "mg"),
+    ("克", "g"),
+    ("毫升", "ml"),
+    ("升", "l"),
+    ("摄氏度", "°c"),
+];
+
+/// The longest unit, in bytes.
+const LONGEST: usize = 12;
+
+/// The unit that a text begins with, and how long it is there.
+pub(super) fn at_beginning(text: &str) -> Option<(&'static str, usize)> {
+    let first = text.chars().next()?;
+    if first.is_ascii_alphabetic() || matches!(first, '%' | '°' | 'Ω') {
+        let of_unit = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '%' | '°' | 'Ω');
+        let length: usize = text.chars().take_while(of_unit).map(char::len_utf8).sum();
+        let word = text.get(..length).filter(|word| word.len() <= LONGEST)?.to_lowercase();
+        let behind = text[length..].chars().next();
+        let ends = !behind.is_some_and(|c| c == '_' || c.is_alphabetic() && u32::from(c) < 0x2e80);
+        return UNITS.iter().find(|(written, _)| *written == word && ends).map(|(_, unit)| (*unit, length));
+    }
+    let chinese = UNITS.iter().filter(|(written, _)| !written.is_ascii() && text.starts_with(written));
+    chinese.max_by_key(|(written, _)| written.len()).map(|(written, unit)| (*unit, written.len()))
+}
+
+/// What stands before a number that is one of a series, in several languages, and how it is called here.
+const LABELS: [(&str, &str); 58] = [
+    ("chapter", "chapter"),
+    ("chapters", "chapter"),
+    ("chap", "chapter"),
+    ("ch", "chapter"),
+    ("kapitel", "chapter"),
+    ("kap", "chapter"),
+    ("chapitre", "chapter"),
+    ("capitulo", "chapter"),
+    ("capitolo", "chapter"),
+    ("章", "chapter"),
+    ("section", "section"),
+    ("sect", "section"),
+    ("sec", "section"),
+    ("abschnitt", "section"),
+    ("seccion", "section"),
+    ("sezione", "section"),
+    ("节", "section"),
+    ("§", "§"),
+    ("paragraph", "§"),
+    ("paragraf", "§"),
+    ("article", "article"),
+    ("art", "article"),
+    ("artikel", "article"),
+    ("articulo", "article"),
+    ("articolo", "article"),
+    ("条", "article"),
+    ("part", "part"),
+    ("teil", "part"),
+    ("partie", "part"),
+    ("parte", "part"),
+    ("部分", "part"),
+    ("volume", "volume"),
+    ("vol", "volume"),
+    ("band", "volume"),
+    ("bd", "volume"),
+    ("tome", "volume"),
+    ("卷", "volume"),
+    ("册", "volume"),
+    ("figure", "figure"),
+    ("fig", "figure"),
+    ("abbildung", "figure"),
+    ("abb", "figure"),
+    ("图", "figure"),
+    ("table", "table"),
+    ("tabelle", "table"),
+    ("tab", "table"),
+    ("表", "table"),
+    ("appendix", "appendix"),
+    ("annex", "appendix"),
+    ("anhang", "appendix"),
+    ("附录", "appendix"),
+    ("page", "page"),
+    ("seite", "page"),
+    ("页", "page"),
+    ("lesson", "lesson"),
+    ("lektion", "lesson"),
+    ("课", "lesson"),
+    ("akt", "act"),
+];
+
+/// What a word before a number is called in all languages.
+pub(in crate::lexical::analysis) fn label(word: &str) -> Option<&'static str> {
+    if word.is_empty() || word.len() > LONGEST {
+        return None;
+    }
+    LABELS.iter().find(|(written, _)| written.eq_ignore_ascii_case(word)).map(|(_, label)| *label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units() {
+        for (text, wanted) in [
+            ("um wide", Some(("um", 2))),
+            ("kΩ", Some(("kohm", 3))),
+            ("kOhm", Some(("kohm", 4))),
+            ("m2.", Some(("m2", 2))),
+            ("平方米的", Some(("m2", 9))),
+            ("米", Some(("m", 3))),
+            ("%的", Some(("%", 1))),
+            ("kg重", Some(("kg", 2))),
+            ("might", None),
+            ("mm_x", None),
+            ("元", None),
+            ("", None),
+        ] {
+            assert_eq!(at_beginning(text), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn labels() {
+        for (word, wanted) in [("Kapitel", Some("chapter")), ("§", Some("§")), ("章", Some("chapter")), ("the", None)]
+        {
+            assert_eq!(label(word), wanted, "{word}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Letters that people without the keys for them write as two: `Muenchen` for `München`, `Aarhus` for `Århus`. Stored words have one
+//! spelling of theirs; the other one is asked for where no passage has the word as it was asked for.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::normalise::normalise;
+use super::{Piece, pieces};
+
+/// Two letters, and the one that stored text has for what they stand for.
+const TWO_FOR_ONE: [(&str, &str); 4] = [("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")];
+/// Shorter words are other words with a letter less: `poet`, `duel`.
+const SHORTEST: usize = 5;
+
+/// A letter as two.
+fn as_two(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ä' | 'Ä' => "ae",
+        'ö' | 'Ö' | 'ø' | 'Ø' => "oe",
+        'ü' | 'Ü' => "ue",
+        'å' | 'Å' => "aa",
+        _ => return None,
+    })
+}
+
+/// Words of a question, each with another spelling of it, as stored text has them.
+pub(super) fn others(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    if !text.is_ascii() {
+        for word in text.split_whitespace().filter(|word| !word.is_ascii()) {
+            let word: String = word.nfc().collect();
+            if !word.contains(|c| as_two(c).is_some()) {
+                continue;
+            }
+            let mut spelled = String::with_capacity(word.len());
+            for c in word.chars() {
+                match as_two(c) {
+                    Some(two) => spelled.push_str(two),
+                    None => spelled.push(c),
+                }
+            }
+            let (written, other) = (words(&normalise(&word)), words(&normalise(&spelled)));
+            if written.len() == other.len() {
+                found.extend(written.into_iter().zip(other).filter(|(written, other)| written != other));
+            }
+        }
+    }
+    for word in words(&normalise(text)) {
+        let mut other = word.clone();
+        for (two, one) in TWO_FOR_ONE {
+            other = other.replace(two, one);
+        }
+        if word.len() >= SHORTEST && word.is_ascii() && other != word {
+            found.push((word, other));
+        }
+    }
+    found
+}
+
+/// The exact words of a text.
+fn words(text: &str) -> Vec<String> {
+    let (mut found, mut buffer) = (Vec::new(), String::new());
+    pieces(text, &mut buffer, &mut |piece| {
+        if let Piece::Word(word) = piece {
+            found.push(word.to_owned());
+        }
+    });
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_as_two_and_as_one() {
+        let one = |word: &str, other: &str| (word.to_owned(), other.to_owned());
+        assert_eq!(others("Köln am Rhein"), [one("koln", "koeln")]);
+        assert_eq!(others("Ko\u{308}ln"), [one("koln", "koeln")]);
+        assert_eq!(others("Muenchen"), [one("muenchen", "munchen")]);
+        assert_eq!(others("GRÖSSE"), [one("grosse", "groesse")]);
+        assert_eq!(others("Ørsted Århus"), [one("orsted", "oersted"), one("arhus", "aarhus")]);
+        assert_eq!(others("Straße 东京 café poet"), []);
+    }
+}
