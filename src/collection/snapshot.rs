@@ -1,5 +1,6 @@
 //! [`Snapshot`]: one commit of a collection, held, so that several questions are answered by the same documents.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::handle::Collection;
@@ -70,6 +71,14 @@ impl Snapshot {
     /// As [`Collection::similar_to`], in this commit.
     pub fn similar_to(&self, id: impl Into<String>) -> SearchBuilder {
         self.collection.similar_to(id).in_generation(Arc::clone(&self.generation))
+    }
+
+    /// As [`Collection::similar_to_file`], in this commit.
+    ///
+    /// # Errors
+    /// As [`Collection::similar_to_file`].
+    pub fn similar_to_file(&self, path: impl AsRef<Path>) -> Result<SearchBuilder> {
+        Ok(self.collection.similar_to_file(path)?.in_generation(Arc::clone(&self.generation)))
     }
 
     /// A stored document with its text; `None` if there is none with this id. Its vectors are not read.

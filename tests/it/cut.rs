@@ -273,7 +273,7 @@ fn refused(edit: impl FnOnce(&Path)) -> String {
     for precision in [Precision::Int8, Precision::F32] {
         let options = nigh::EncoderOptions::default().precision(precision);
         let loaded = ModelInfo::open(place.model()).and_then(|info| Encoder::with_options(info, options));
-        problems.push(loaded.err().expect("it was loaded").to_string());
+        problems.push(loaded.expect_err("it was loaded").to_string());
     }
     assert!(started.elapsed() < Duration::from_secs(20));
     problems.join("; ")

@@ -86,12 +86,12 @@ fn onnx_runtime_missing_then_there() {
     let ort = || EncoderOptions::default().backend(BackendKind::Ort);
     let elsewhere = place.path("libonnxruntime.so");
     for options in [ort(), ort().runtime(&elsewhere)] {
-        let error = Encoder::with_options(tiny.clone(), options).err().expect("no runtime is there");
+        let error = Encoder::with_options(tiny.clone(), options).expect_err("no runtime is there");
         assert!(matches!(error, EncoderError::Runtime { .. }), "{error:?}");
         assert!(error.to_string().contains("nigh model pull --runtime"), "{error}");
     }
     fs::write(&elsewhere, "not a library").unwrap();
-    let error = Encoder::with_options(tiny.clone(), ort().runtime(&elsewhere)).err().expect("no library");
+    let error = Encoder::with_options(tiny.clone(), ort().runtime(&elsewhere)).expect_err("no library");
     assert!(
         matches!(error, EncoderError::Runtime { .. }) && error.to_string().contains("libonnxruntime.so"),
         "{error}"
@@ -99,7 +99,7 @@ fn onnx_runtime_missing_then_there() {
 
     let Some(runtime) = store().runtime_library() else { return skip("ONNX Runtime") };
     let options = ort().runtime(runtime);
-    let error = Encoder::with_options(tiny, options.clone()).err().expect("it is no model");
+    let error = Encoder::with_options(tiny, options.clone()).expect_err("it is no model");
     assert!(matches!(error, EncoderError::ModelFile { .. }) && error.to_string().contains("model.onnx"), "{error}");
     let Some(model) = model("all-MiniLM-L6-v2-int8-onnx") else { return };
     let encoder = Encoder::with_options(model, options).unwrap();

@@ -1,6 +1,6 @@
 //! Hits for programs.
 
-use nigh::{Collection, Explanation, FileState, Hits, Metadata, Mode, Place, Route, Timings};
+use nigh::{Explanation, FileState, Hits, Metadata, Mode, Place, Route, Snapshot, Timings};
 use serde::Serialize;
 
 use super::files::Files;
@@ -87,7 +87,7 @@ struct Took {
 impl From<Timings> for Took {
     fn from(timings: Timings) -> Self {
         let round = |ms: f64| (ms * 1e3).round() / 1e3;
-        let Timings { load, encode, search, total } = timings;
+        let Timings { load, encode, search, total, .. } = timings;
         Self { load: round(load), encode: round(encode), search: round(search), total: round(total) }
     }
 }
@@ -95,7 +95,7 @@ impl From<Timings> for Took {
 /// The answer to a question.
 pub fn of<'a>(
     query: &'a str,
-    collection: &Collection,
+    snapshot: &Snapshot,
     hits: &'a Hits,
     files: Files,
     hints: &'a [String],
@@ -107,7 +107,7 @@ pub fn of<'a>(
             id: hit.document.id.as_str(),
             path: file.path,
             stale: Some(file.state).filter(|state| matches!(state, FileState::Changed | FileState::Gone)),
-            context: show.context.map(|around| text::around(collection, hit, around)).transpose()?,
+            context: show.context.map(|around| text::around(snapshot, hit, around)).transpose()?,
             score: hit.score,
             relevance: hit.relevance,
             passage: AnswerPassage {

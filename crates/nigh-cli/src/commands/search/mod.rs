@@ -20,7 +20,7 @@ mod text;
 use std::io::IsTerminal;
 use std::path::Path;
 
-use nigh::{Collection, Filter, Hits, Mode, SearchBuilder};
+use nigh::{Collection, Filter, Hits, Mode, SearchBuilder, Snapshot};
 
 use self::files::Files;
 use crate::Outcome;
@@ -35,33 +35,41 @@ pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<O
         return Err(nigh::Error::EmptyQuery.into());
     }
     let collection = plan.open_existing()?;
-    let builder = collection.search(query.as_str());
-    answer(plan, &collection, builder, &query, &query, &arguments.show, out)
+    // What is shown around a hit is of the commit that was searched.
+    let snapshot = collection.snapshot()?;
+    let builder = snapshot.search(query.as_str());
+    answer(plan, (&collection, &snapshot), builder, &query, &query, &arguments.show, out)
 }
 
 pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let file = &arguments.file;
     let collection = plan.open_existing()?;
+    let snapshot = collection.snapshot()?;
     let shown = file.to_string_lossy();
-    let builder = match stored_id(plan, &collection, file)? {
-        Some(id) => collection.similar_to(id),
-        None if file.is_file() => collection.similar_to_file(file)?,
-        None if plan.whole(file).is_file() => collection.similar_to_file(plan.whole(file))?,
+    let builder = match stored_id(plan, &collection, &snapshot, file)? {
+        Some(id) => snapshot.similar_to(id),
+        None if file.is_file() => snapshot.similar_to_file(file)?,
+        None if plan.whole(file).is_file() => snapshot.similar_to_file(plan.whole(file))?,
         None => {
             let problem = format!("{shown} is neither a file nor a document of {}", collection.path().display());
             return Err(Failure::said(problem));
         }
     };
-    answer(plan, &collection, builder, &shown, "", &arguments.show, out)
+    answer(plan, (&collection, &snapshot), builder, &shown, "", &arguments.show, out)
 }
 
 /// The id of a file's document, or the argument itself where it is an id.
-fn stored_id(plan: &Plan, collection: &Collection, file: &Path) -> Result<Option<String>, Failure> {
+fn stored_id(
+    plan: &Plan,
+    collection: &Collection,
+    snapshot: &Snapshot,
+    file: &Path,
+) -> Result<Option<String>, Failure> {
     let base = Plan::base(collection.path());
     let whole = plan.whole(file);
     let below = whole.strip_prefix(&base).unwrap_or(&whole);
     for id in [below, file].into_iter().flat_map(|path| ids(&path.to_string_lossy())) {
-        if collection.document(&id)?.is_some() {
+        if snapshot.document(&id)?.is_some() {
             return Ok(Some(id));
         }
     }
@@ -70,7 +78,7 @@ fn stored_id(plan: &Plan, collection: &Collection, file: &Path) -> Result<Option
 
 fn answer(
     plan: &Plan,
-    collection: &Collection,
+    (collection, snapshot): (&Collection, &Snapshot),
     builder: SearchBuilder,
     query: &str,
     marked: &str,
@@ -102,7 +110,7 @@ fn answer(
     let hints = hints(collection, filter.as_ref(), &hits)?;
     let files = Files::of(plan, collection, &hits);
     if plan.json {
-        json(out, &json::of(query, collection, &hits, files, &hints, show)?)?;
+        json(out, &json::of(query, snapshot, &hits, files, &hints, show)?)?;
     } else if show.files_only || show.null {
         for (hit, file) in hits.hits.iter().zip(&files.0) {
             let path = file.name(hit);
@@ -114,7 +122,7 @@ fn answer(
         }
         files.tell(plan);
     } else {
-        people::show(collection, marked, &hits, &files, show, out)?;
+        people::show(snapshot, marked, &hits, &files, show, out)?;
         files.tell(plan);
     }
     if !plan.json {

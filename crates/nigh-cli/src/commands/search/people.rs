@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use nigh::{Collection, Hits, PlaceKind};
+use nigh::{Hits, PlaceKind, Snapshot};
 
 use super::explain::explained;
 use super::files::Files;
@@ -14,7 +14,7 @@ use crate::snippet::{Terms, best_part};
 
 /// Writes the hits.
 pub fn show(
-    collection: &Collection,
+    snapshot: &Snapshot,
     marked: &str,
     hits: &Hits,
     files: &Files,
@@ -28,14 +28,14 @@ pub fn show(
         }
         let (first_line, text) = match show.context {
             Some(around) => {
-                let Around { text, start_line } = text::around(collection, hit, around)?;
+                let Around { text, start_line } = text::around(snapshot, hit, around)?;
                 (start_line, text)
             }
             None => {
                 let text = &hit.passage.text;
                 let part = best_part(text, &terms.find(text));
                 let before = text[..part.start].matches('\n').count();
-                let indent = if before == 0 { text::indentation(collection, hit, &part)? } else { String::new() };
+                let indent = if before == 0 { text::indentation(snapshot, hit, &part)? } else { String::new() };
                 let dots = |cut: bool| if cut { " …" } else { "" };
                 (
                     hit.passage.span.lines.start + before,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use nigh::{Collection, Hit};
+use nigh::{Hit, Snapshot};
 use serde::Serialize;
 
 use crate::output::Failure;
@@ -15,28 +15,28 @@ pub struct Around {
     pub start_line: usize,
 }
 
-/// The text that a hit's passage is part of. None where a commit came between: it is another text by now, or none.
-fn text_of(collection: &Collection, hit: &Hit) -> Result<Option<String>, Failure> {
-    let document = collection.document(hit.document.id.as_str())?;
+/// The text that a hit's passage is part of.
+fn text_of(snapshot: &Snapshot, hit: &Hit) -> Result<Option<String>, Failure> {
+    let document = snapshot.document(hit.document.id.as_str())?;
     let holds = |text: &String| text.get(hit.passage.span.bytes.clone()) == Some(&*hit.passage.text);
     Ok(document.map(|document| document.text).filter(holds))
 }
 
 /// What stands before a passage on its first line, where that is white space alone and the lines after it are indented as well.
-pub fn indentation(collection: &Collection, hit: &Hit, part: &Range<usize>) -> Result<String, Failure> {
+pub fn indentation(snapshot: &Snapshot, hit: &Hit, part: &Range<usize>) -> Result<String, Failure> {
     let (text, start) = (&hit.passage.text, hit.passage.span.bytes.start);
     let is_blank = |c: char| matches!(c, ' ' | '\t');
     if part.start > 0 || start == 0 || !text[part.clone()].lines().skip(1).any(|line| line.starts_with(is_blank)) {
         return Ok(String::new());
     }
-    let Some(whole) = text_of(collection, hit)? else { return Ok(String::new()) };
+    let Some(whole) = text_of(snapshot, hit)? else { return Ok(String::new()) };
     let before = whole[..start].rsplit('\n').next().unwrap_or_default();
     Ok(if before.chars().all(is_blank) { before.to_owned() } else { String::new() })
 }
 
 /// The passage's whole lines, with some before and after.
-pub fn around(collection: &Collection, hit: &Hit, around: usize) -> Result<Around, Failure> {
-    let Some(text) = text_of(collection, hit)? else {
+pub fn around(snapshot: &Snapshot, hit: &Hit, around: usize) -> Result<Around, Failure> {
+    let Some(text) = text_of(snapshot, hit)? else {
         return Ok(Around { text: hit.passage.text.clone(), start_line: hit.passage.span.lines.start });
     };
     let first = hit.passage.span.lines.start.saturating_sub(around).max(1);
