@@ -110,7 +110,10 @@ fn link_targets(line: &str) -> impl Iterator<Item = &str> {
 
 /// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`; a path with a placeholder (`…`, `*`, capitals such as NAME) is none.
 fn expanded(word: &str) -> Vec<String> {
-    let placeholder = |part: &str| part.len() > 1 && part.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+    let placeholder = |part: &str| {
+        let stem = part.split('.').next().unwrap_or_default();
+        stem.len() > 1 && stem != "README" && stem.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    };
     if word.contains(['…', '*', '<', '$', '"', '\'']) || word.split('/').any(placeholder) {
         return Vec::new();
     }
