@@ -4,11 +4,9 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use super::{below, is_wanted};
+use super::{Sieve, below};
 use crate::error::{Error, Result};
-use crate::ingest::rules::{Rules, Scratch};
-use crate::ingest::scope::Globs;
-use crate::ingest::source::{Scan, Walk};
+use crate::ingest::source::Walk;
 
 /// Tells every folder that a walk goes into, each before it is looked into. What cannot be looked into, and files, are
 /// passed by.
@@ -16,24 +14,20 @@ use crate::ingest::source::{Scan, Walk};
 /// # Errors
 /// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancelled` said so.
 pub fn folders(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enter: &mut dyn FnMut(&Path)) -> Result<()> {
-    let mut scan = Scan { only: walk.only.as_ref().map(|paths| paths.iter().cloned().collect()), ..Scan::default() };
-    let globs = Globs::new(&walk.include, &walk.exclude)?;
-    let mut rules = Rules::above(root, walk.base.as_deref());
-    let mut scratch = Scratch::default();
+    let mut sieve = Sieve::new(root, walk)?;
     let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
     while let Some(entry) = entries.next() {
         if cancelled() {
             return Err(Error::Interrupted);
         }
         let Some(entry) = entry.ok().filter(|entry| entry.file_type().is_dir()) else { continue };
-        let (depth, relative) = (entry.depth(), below(root, entry.path()));
-        rules.leave(depth);
-        if depth > 0 && !is_wanted(&entry, &relative, walk, &mut rules, &globs, &mut scratch, &mut scan) {
+        let relative = below(root, entry.path());
+        if !sieve.lets_in(&entry, &relative) {
             entries.skip_current_dir();
             continue;
         }
         enter(entry.path());
-        rules.enter(entry.path(), &relative, depth);
+        sieve.rules.enter(entry.path(), &relative, entry.depth());
     }
     Ok(())
 }

@@ -76,98 +76,116 @@ pub fn is_bare(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result
 
 /// Walks until `enough`.
 fn through(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enough: &dyn Fn(&Scan) -> bool) -> Result<Scan> {
-    let mut scan = Scan { only: walk.only.as_ref().map(|paths| paths.iter().cloned().collect()), ..Scan::default() };
-    let globs = Globs::new(&walk.include, &walk.exclude)?;
-    let mut rules = Rules::above(root, walk.base.as_deref());
-    let mut scratch = Scratch::default();
+    let mut sieve = Sieve::new(root, walk)?;
     let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
     while let Some(entry) = entries.next() {
         if cancelled() {
             return Err(Error::Interrupted);
         }
-        if enough(&scan) {
+        if enough(&sieve.scan) {
             break;
         }
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                report(&mut scan, root, &error);
+                report(&mut sieve.scan, root, &error);
                 continue;
             }
         };
-        let (depth, kind, relative) = (entry.depth(), entry.file_type(), below(root, entry.path()));
-        rules.leave(depth);
-        if depth > 0 && !is_wanted(&entry, &relative, walk, &mut rules, &globs, &mut scratch, &mut scan) {
+        let (kind, relative) = (entry.file_type(), below(root, entry.path()));
+        if !sieve.lets_in(&entry, &relative) {
             if kind.is_dir() {
                 entries.skip_current_dir();
             }
-        } else if depth == 0 || kind.is_dir() {
-            rules.enter(entry.path(), &relative, depth);
+        } else if entry.depth() == 0 || kind.is_dir() {
+            sieve.rules.enter(entry.path(), &relative, entry.depth());
         } else if kind.is_symlink() {
-            scan.skip(shown(&relative), trouble::of_link(entry.path()));
-        } else if !globs.include(&relative, &mut scratch) {
-            scan.leave_out(LeftOutBy::Include, String::new(), false);
+            sieve.scan.skip(shown(&relative), trouble::of_link(entry.path()));
+        } else if !sieve.globs.include(&relative, &mut sieve.scratch) {
+            sieve.scan.leave_out(LeftOutBy::Include, String::new(), false);
         } else {
             match entry.metadata() {
-                Ok(metadata) => take(&mut scan, entry.path().to_path_buf(), &relative, &metadata, walk),
-                Err(error) => report(&mut scan, root, &error),
+                Ok(metadata) => take(&mut sieve.scan, entry.path().to_path_buf(), &relative, &metadata, walk),
+                Err(error) => report(&mut sieve.scan, root, &error),
             }
         }
     }
-    scan.skipped.append(&mut rules.problems);
-    Ok(scan)
+    sieve.scan.skipped.append(&mut sieve.rules.problems);
+    Ok(sieve.scan)
 }
 
-/// Whether rules, globs and the walk's limits let an entry through.
-fn is_wanted(
-    entry: &DirEntry,
-    relative: &Path,
-    walk: &Walk,
-    rules: &mut Rules,
-    globs: &Globs,
-    scratch: &mut Scratch,
-    scan: &mut Scan,
-) -> bool {
-    if entry.file_name() == OWN_FOLDER || entry.file_name() == GIT_FOLDER {
-        return false;
+/// What decides whether a walk takes an entry, and what the walk has found so far.
+struct Sieve<'a> {
+    walk: &'a Walk,
+    globs: Globs,
+    rules: Rules,
+    scratch: Scratch,
+    scan: Scan,
+}
+
+impl<'a> Sieve<'a> {
+    /// # Errors
+    /// [`Error::InvalidInput`] for a glob that is none.
+    fn new(root: &Path, walk: &'a Walk) -> Result<Self> {
+        let only = walk.only.as_ref().map(|paths| paths.iter().cloned().collect());
+        Ok(Self {
+            walk,
+            globs: Globs::new(&walk.include, &walk.exclude)?,
+            rules: Rules::above(root, walk.base.as_deref()),
+            scratch: Scratch::default(),
+            scan: Scan { only, ..Scan::default() },
+        })
     }
-    let folder = entry.file_type().is_dir();
-    if folder && is_own(entry.path(), walk) {
-        return false;
+
+    /// Whether rules, globs and the walk's limits let an entry through; the root always. To be asked of every entry, in the order of
+    /// the walk: rules of folders that were left end here.
+    fn lets_in(&mut self, entry: &DirEntry, relative: &Path) -> bool {
+        self.rules.leave(entry.depth());
+        entry.depth() == 0 || self.is_wanted(entry, relative)
     }
-    if let Some(only) = &scan.only {
-        let looked_at = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
-        if !portable(relative).is_some_and(looked_at) {
+
+    fn is_wanted(&mut self, entry: &DirEntry, relative: &Path) -> bool {
+        if entry.file_name() == OWN_FOLDER || entry.file_name() == GIT_FOLDER {
             return false;
         }
-    }
-    let hidden = facts::is_hidden(entry);
-    // A rule that takes something back takes it back from being hidden, too, and from being generated.
-    let (said, file) = rules.say(relative, folder);
-    let seen = !hidden || walk.hidden;
-    match said {
-        Said::Nothing if !seen => return false,
-        Said::LeaveOut => {
-            if let Some(path) = rules.files.get(file).filter(|_| seen) {
-                scan.leave_out(LeftOutBy::IgnoreFile, path.clone(), folder);
+        let folder = entry.file_type().is_dir();
+        if folder && is_own(entry.path(), self.walk) {
+            return false;
+        }
+        if let Some(only) = &self.scan.only {
+            let looked_at = |path: String| is_within(only, &path) || folder && leads_to(only, &path);
+            if !portable(relative).is_some_and(looked_at) {
+                return false;
+            }
+        }
+        let hidden = facts::is_hidden(entry);
+        // A rule that takes something back takes it back from being hidden, too, and from being generated.
+        let (said, file) = self.rules.say(relative, folder);
+        let seen = !hidden || self.walk.hidden;
+        match said {
+            Said::Nothing if !seen => return false,
+            Said::LeaveOut => {
+                if let Some(path) = self.rules.files.get(file).filter(|_| seen) {
+                    self.scan.leave_out(LeftOutBy::IgnoreFile, path.clone(), folder);
+                }
+                return false;
+            }
+            Said::Nothing | Said::Keep => {}
+        }
+        if self.globs.exclude.say(&bytes_of(relative), folder, &mut self.scratch) == Said::LeaveOut {
+            if seen {
+                self.scan.leave_out(LeftOutBy::Exclude, String::new(), folder);
             }
             return false;
         }
-        Said::Nothing | Said::Keep => {}
-    }
-    if globs.exclude.say(&bytes_of(relative), folder, scratch) == Said::LeaveOut {
-        if seen {
-            scan.leave_out(LeftOutBy::Exclude, String::new(), folder);
+        if said == Said::Nothing
+            && let Some(name) = generated::name(entry, folder)
+        {
+            self.scan.leave_out(LeftOutBy::Generated, name, folder);
+            return false;
         }
-        return false;
+        true
     }
-    if said == Said::Nothing
-        && let Some(name) = generated::name(entry, folder)
-    {
-        scan.leave_out(LeftOutBy::Generated, name, folder);
-        return false;
-    }
-    true
 }
 
 /// Whether a folder is the collection's.
