@@ -42,7 +42,7 @@ fn run(directory: &str) -> Result<()> {
     let notes = options().open(directory)?;
 
     let mut writer = notes.writer()?;
-    writer.upsert_all(NOTES.map(|(id, lang, text)| Document::new(id, text).with("lang", lang)))?;
+    writer.upsert_all(NOTES.map(|(id, lang, text)| Document::new(id, text).with("lang", lang))).run()?;
     let committed = writer.commit()?; // durable, and visible to searches, from here on
     println!("{directory}: {} documents written, {} there", committed.stored, notes.status()?.documents);
 
@@ -59,5 +59,5 @@ fn run(directory: &str) -> Result<()> {
 /// The defaults. Models are looked for where the program `nigh` does: below NIGH_DATA, if that is set.
 fn options() -> CollectionOptions {
     let options = CollectionOptions::new();
-    std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.models(ModelStore::at(data)))
+    std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.model_store(ModelStore::at(data)))
 }

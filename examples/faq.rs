@@ -111,7 +111,7 @@ fn fill(faq: &Collection) -> Result<(), Box<dyn Error>> {
         Document::new(format!("{}", number + 1), question).with("answer", answer)
     };
     let mut writer = faq.writer()?;
-    writer.upsert_all(entries.into_iter().enumerate().map(document))?;
+    writer.upsert_all(entries.into_iter().enumerate().map(document)).run()?;
     writer.commit()?;
     Ok(())
 }
@@ -119,5 +119,5 @@ fn fill(faq: &Collection) -> Result<(), Box<dyn Error>> {
 /// The defaults. Models are looked for where the program `nigh` does: below NIGH_DATA, if that is set.
 fn options() -> CollectionOptions {
     let options = CollectionOptions::new();
-    std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.models(ModelStore::at(data)))
+    std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.model_store(ModelStore::at(data)))
 }

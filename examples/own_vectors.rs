@@ -7,7 +7,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example shows its result")]
 
-use nigh::{CollectionOptions, Document, Result};
+use nigh::{Collection, Document, Result, VectorPrecision};
 
 const COLOURS: [(&str, u32); 14] = [
     ("crimson", 0xdc143c),
@@ -28,8 +28,8 @@ const COLOURS: [(&str, u32); 14] = [
 
 fn main() -> Result<()> {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/target/examples/colours.nigh");
-    // Vectors are kept as f16 unless told otherwise; `keep_f32` keeps every bit of yours.
-    let colours = CollectionOptions::new().dimension(3).keep_f32().open(directory)?;
+    // Vectors are kept as f16 unless told otherwise; f32 keeps every bit of yours.
+    let colours = Collection::options().dimension(3).vector_precision(VectorPrecision::F32).open(directory)?;
 
     let mut writer = colours.writer()?;
     for (name, rgb) in COLOURS {

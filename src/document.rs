@@ -59,6 +59,30 @@ pub(crate) fn metadata_json(metadata: &Metadata) -> String {
     if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
 }
 
+/// How deep values may lie in metadata without a closer look.
+const DEEP: usize = 64;
+
+/// Whether metadata can be stored. Values that lie too deep in one another would not read back.
+///
+/// # Errors
+/// What is wrong with it.
+pub(crate) fn check_metadata(metadata: &Metadata) -> Result<(), String> {
+    if !metadata.values().any(|value| is_deeper(value, DEEP)) {
+        return Ok(());
+    }
+    let read = serde_json::from_str::<Metadata>(&metadata_json(metadata));
+    read.map(|_| ()).map_err(|e| format!("its metadata would not read back: {e}"))
+}
+
+fn is_deeper(value: &serde_json::Value, than: usize) -> bool {
+    let Some(left) = than.checked_sub(1) else { return true };
+    match value {
+        serde_json::Value::Array(values) => values.iter().any(|value| is_deeper(value, left)),
+        serde_json::Value::Object(values) => values.values().any(|value| is_deeper(value, left)),
+        _ => false,
+    }
+}
+
 /// The identity of a stored passage. It stays the same while the passage's text does, also when the rest of its
 /// document is edited, and is never given twice in one collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +96,7 @@ pub struct PassageId(pub u64);
 /// assert_eq!(document.metadata["lang"], "en");
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Document {
     /// Its name; checked as a [`DocumentId`] when it is written.
     pub id: String,
@@ -177,10 +202,11 @@ impl Part {
 /// Where a passage stands in its document's text.
 ///
 /// ```
-/// let span = nigh::Span { bytes: 0..5, lines: 1..2 };
+/// let span = nigh::Span::new(0..5, 1..2);
 /// assert_eq!(&"hello world"[span.bytes], "hello");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Span {
     /// Bytes of the text as UTF-8, from 0; always on character boundaries.
     pub bytes: Range<usize>,
@@ -188,8 +214,16 @@ pub struct Span {
     pub lines: Range<usize>,
 }
 
+impl Span {
+    /// These bytes from 0, and these lines from 1.
+    pub fn new(bytes: Range<usize>, lines: Range<usize>) -> Self {
+        Self { bytes, lines }
+    }
+}
+
 /// A piece of a document: what is encoded, and what a search shows.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Passage {
     /// Its identity.
     pub id: PassageId,

@@ -80,14 +80,15 @@ use nigh_encoder as encoder;
 use nigh_kernel as kernel;
 
 pub use collection::{
-    Collection, CollectionOptions, Committed, DocumentHit, Explanation, ExportedDocument, ExportedPassage,
-    FieldSummary, FileState, FolderOptions, FolderPhase, FolderProgress, FolderReport, Highlight, Hit, Hits, Imported,
-    LeftOut, LeftOutBy, Mode, Rebuilt, Renamed, SearchBuilder, SkippedFile, Snapshot, Staleness, Status, TermScore,
-    Timings, Trust, TrustList, Writer,
+    Collection, CollectionOptions, Committed, DiffFolder, DocumentHit, Explanation, Export, ExportedDocument,
+    ExportedDocuments, ExportedPassage, FieldSummary, FileState, FolderDiff, FolderOptions, FolderPhase,
+    FolderProgress, FolderReport, FormatChange, Highlight, Hit, Hits, ImportAll, ImportReport, Imported, IndexFolder,
+    LeftOut, LeftOutBy, Mode, Rebuild, RebuildProgress, Rebuilt, Renamed, SearchBuilder, SkippedFile, Snapshot, Status,
+    TermScore, Timings, Trust, TrustList, UpsertAll, UpsertProgress, WaitForMerges, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};
-pub use filter::{FieldValue, Fields, Filter, FilterField, PathTest, Value as FilterValue, language};
+pub use filter::{FieldValue, Filter, FilterField, PathTest, Value as FilterValue};
 #[doc(hidden)]
 pub use filter::{is_same_name, spellings};
 pub use index::Route;
@@ -96,11 +97,11 @@ pub use ingest::read::{WorkerCommand, serve as serve_extraction};
 pub use nigh_encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
 pub use nigh_encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
 pub use nigh_encoder::{
-    BackendKind, Embeddings, Encoder, EncoderOptions, Error as EncoderError, LoadTimes, ModelInfo, Pooling, Precision,
-    Prompts, TextKind, TokenInput,
+    BackendKind, Cancel, Embeddings, Encoder, EncoderOptions, Error as EncoderError, LoadTimes, ModelInfo, Pooling,
+    Precision, Prompts, TextKind, TokenInput,
 };
 pub use nigh_kernel::SimdLevel;
-pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};
+pub use records::{DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};
 
 /// What the benches time alone. No part of the API: it changes without notice.
 #[doc(hidden)]

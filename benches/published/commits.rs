@@ -22,10 +22,10 @@ pub fn run(base: &Vectors) -> Result<(), Failure> {
     for size in sizes {
         let began = Instant::now();
         let mut writer = collection.writer()?;
-        writer.upsert_all((next..size).map(|i| document(base, i, &mut texts)))?;
+        writer.upsert_all((next..size).map(|i| document(base, i, &mut texts))).run()?;
         writer.commit()?;
         let loaded = began.elapsed().as_secs_f64();
-        writer.settle()?;
+        writer.wait_for_merges().run()?;
         let settled = began.elapsed().as_secs_f64();
         let mut times = Vec::new();
         for i in size..size + COMMITS {
@@ -42,7 +42,7 @@ pub fn run(base: &Vectors) -> Result<(), Failure> {
             json!({"what": "commit", "n": size, "loaded_s": loaded, "settled_s": settled,
                    "median_ms": median(times), "worst_ms": worst})
         );
-        writer.settle()?;
+        writer.wait_for_merges().run()?;
     }
     let status = collection.status()?;
     let each = |bytes: u64| bytes as f64 / status.passages as f64;

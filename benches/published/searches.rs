@@ -116,7 +116,7 @@ fn document(base: &Vectors, i: usize) -> Result<Published, Failure> {
     let vector = base.row(i).iter().flat_map(|&x| f16::from_f32(x).to_le_bytes()).collect();
     let passage = PublishedPassage {
         id: PassageId(number),
-        span: Span { bytes: 0..1, lines: 1..2 },
+        span: Span::new(0..1, 1..2),
         context: Context::default(),
         hash: [0; 16],
         vector,

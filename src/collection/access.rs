@@ -124,13 +124,19 @@ impl WriterAccess {
     }
 
     /// Makes the published generation again from the records; or the records from what is published, where they cannot be
-    /// opened, contradict themselves, are of another collection or an older copy. Says which was made.
+    /// opened, contradict themselves, are of another collection or an older copy. Says which was made. `step` is called after each document,
+    /// with how many there were and how many there are; an error of it ends the work, and what was published stays.
     ///
     /// # Errors
     /// [`Error::RecordsDamaged`] when neither side can be read, with what is wrong with each.
-    pub(super) fn rebuild(collection: &Path, mode: OpenMode, options: &CollectionOptions) -> Result<(Self, Rebuilt)> {
+    pub(super) fn rebuild(
+        collection: &Path,
+        mode: OpenMode,
+        options: &CollectionOptions,
+        step: &mut dyn FnMut(u64, u64) -> Result<()>,
+    ) -> Result<(Self, Rebuilt)> {
         let (store, rebuilt) = mend::rebuild(collection, mode)?;
-        let publisher = published::make(&store, &published_in(collection))?;
+        let publisher = published::make_with(&store, &published_in(collection), step)?;
         Ok((Self::assemble(store, publisher, options), rebuilt))
     }
 

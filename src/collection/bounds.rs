@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::transfer::ExportedPassage;
+use super::exported::ExportedPassage;
 use crate::document::Metadata;
 use crate::ingest::draft::MOST_TEXT;
 
@@ -275,7 +275,7 @@ impl<'de> Visitor<'de> for Counted<'_> {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
-    use super::super::transfer::ExportedDocument;
+    use super::super::exported::ExportedDocument;
     use super::*;
 
     fn parsed(fields: &str) -> Result<ExportedDocument, String> {

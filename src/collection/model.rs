@@ -117,7 +117,7 @@ impl Resolved {
 }
 
 fn model_store(options: &CollectionOptions) -> Result<ModelStore> {
-    Ok(match &options.models {
+    Ok(match &options.model_store {
         Some(store) => store.clone(),
         None => ModelStore::user()?,
     })

@@ -8,29 +8,29 @@ use super::trust::Trust;
 use crate::encoder::EncoderOptions;
 use crate::encoder::model::ModelStore;
 use crate::error::Result;
-use crate::records::{VectorPrecision, WordIndex};
+use crate::records::{OpenMode, VectorPrecision, WordIndex};
 
-/// Settings for [`CollectionOptions::open`] and [`CollectionOptions::create`].
+/// How a collection is made and opened; [`Collection::options`] gives one.
 ///
 /// ```no_run
-/// use nigh::CollectionOptions;
+/// use nigh::Collection;
 ///
-/// let notes = CollectionOptions::new().model("all-MiniLM-L6-v2").passage_tokens(128).open("notes.nigh")?;
-/// let vectors = CollectionOptions::new().dimension(768).open("vectors.nigh")?;
+/// let notes = Collection::options().model("all-MiniLM-L6-v2").passage_tokens(128).open("notes.nigh")?;
+/// let vectors = Collection::options().dimension(768).open("vectors.nigh")?;
 /// # Ok::<(), nigh::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct CollectionOptions {
     pub(super) model: Option<PathBuf>,
-    pub(super) models: Option<ModelStore>,
+    pub(super) model_store: Option<ModelStore>,
     pub(super) encoder: EncoderOptions,
     pub(super) dimension: Option<usize>,
-    pub(super) precision: VectorPrecision,
+    pub(super) vector_precision: VectorPrecision,
     pub(super) passage_tokens: Option<usize>,
     pub(super) overlap_tokens: Option<usize>,
-    pub(super) words: Option<WordIndex>,
-    pub(super) wait: Option<Duration>,
-    pub(super) accept_loss: bool,
+    pub(super) word_index: Option<WordIndex>,
+    pub(super) lock_timeout: Option<Duration>,
+    pub(super) allow_data_loss: bool,
     pub(super) existing_only: bool,
     pub(super) read_only: bool,
     pub(super) trust: Trust,
@@ -38,8 +38,8 @@ pub struct CollectionOptions {
 }
 
 impl CollectionOptions {
-    /// How long an open waits for another process to let go of the collection, unless told otherwise.
-    pub const DEFAULT_WAIT: Duration = Duration::from_secs(3);
+    /// The default of [`CollectionOptions::lock_timeout`]: 3 seconds.
+    pub const DEFAULT_LOCK_TIMEOUT: Duration = Duration::from_secs(3);
 
     /// The defaults.
     pub fn new() -> Self {
@@ -56,8 +56,8 @@ impl CollectionOptions {
 
     /// Where models are installed. Default: [`ModelStore::user`].
     #[must_use]
-    pub fn models(mut self, models: ModelStore) -> Self {
-        self.models = Some(models);
+    pub fn model_store(mut self, store: ModelStore) -> Self {
+        self.model_store = Some(store);
         self
     }
 
@@ -75,10 +75,11 @@ impl CollectionOptions {
         self
     }
 
-    /// Keeps vectors as f32 (4 bytes a number). Default: f16 (2 bytes; an error of 5e-4 at most).
+    /// How a new collection keeps vectors: [`VectorPrecision::F32`] (4 bytes a number) or [`VectorPrecision::F16`] (2 bytes; an error of
+    /// 5e-4 at most). Default: f16.
     #[must_use]
-    pub fn keep_f32(mut self) -> Self {
-        self.precision = VectorPrecision::F32;
+    pub fn vector_precision(mut self, precision: VectorPrecision) -> Self {
+        self.vector_precision = precision;
         self
     }
 
@@ -96,40 +97,41 @@ impl CollectionOptions {
         self
     }
 
-    /// What a new collection keeps of words. Default: all that this build can make, [`WordIndex::BUILT_IN`].
+    /// What the lexical index of a new collection holds. Default: all that this build can make, [`WordIndex::BUILT_IN`].
     #[must_use]
-    pub fn words(mut self, words: WordIndex) -> Self {
-        self.words = Some(words);
+    pub fn word_index(mut self, words: WordIndex) -> Self {
+        self.word_index = Some(words);
         self
     }
 
-    /// How long to wait for another process to let go. Default: [`CollectionOptions::DEFAULT_WAIT`].
+    /// How long to wait for another process to release the collection. Default: [`CollectionOptions::DEFAULT_LOCK_TIMEOUT`].
     #[must_use]
-    pub fn wait(mut self, wait: Duration) -> Self {
-        self.wait = Some(wait);
+    pub fn lock_timeout(mut self, timeout: Duration) -> Self {
+        self.lock_timeout = Some(timeout);
         self
     }
 
-    /// Opens also where acknowledged changes are lost; [`Status::lost_changes`](super::Status) then says how many.
-    /// Default: that is an error.
+    /// Whether to open a collection that has lost acknowledged changes; [`Status::lost_changes`](super::Status) then says how many.
+    /// Default: no, that is an error.
     #[must_use]
-    pub fn accept_loss(mut self) -> Self {
-        self.accept_loss = true;
+    pub fn allow_data_loss(mut self, allow: bool) -> Self {
+        self.allow_data_loss = allow;
         self
     }
 
-    /// Refuses to make a collection where there is none. Default: [`CollectionOptions::open`] makes it.
+    /// Whether to refuse to make a collection where there is none. Default: no, [`CollectionOptions::open`] makes it.
     #[must_use]
-    pub fn existing_only(mut self) -> Self {
-        self.existing_only = true;
+    pub fn existing_only(mut self, existing_only: bool) -> Self {
+        self.existing_only = existing_only;
         self
     }
 
-    /// Refuses writers. Implies [`CollectionOptions::existing_only`].
+    /// Whether to open for searching only: no lock is needed, there is no writer, and nothing is made where there is no collection.
+    /// Default: no.
     #[must_use]
-    pub fn read_only(mut self) -> Self {
-        self.read_only = true;
-        self.existing_only()
+    pub fn read_only(mut self, read_only: bool) -> Self {
+        self.read_only = read_only;
+        self
     }
 
     /// From how many passages on a segment gets a graph. Below that all its codes are scanned. Default: 40,000.
@@ -162,5 +164,19 @@ impl CollectionOptions {
     /// [`crate::Error::CollectionExists`] where there is one, else see [`Collection::open`].
     pub fn create(self, path: impl AsRef<Path>) -> Result<Collection> {
         Collection::create_with(path.as_ref(), self)
+    }
+
+    /// How the records are opened.
+    pub(super) fn open_mode(&self) -> OpenMode {
+        OpenMode {
+            wait: self.lock_timeout.unwrap_or(Self::DEFAULT_LOCK_TIMEOUT),
+            accept_loss: self.allow_data_loss,
+            ..OpenMode::default()
+        }
+    }
+
+    /// Whether nothing is made where there is no collection.
+    pub(super) fn must_exist(&self) -> bool {
+        self.existing_only || self.read_only
     }
 }

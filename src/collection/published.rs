@@ -54,6 +54,19 @@ pub(super) fn publish(store: &Store, publisher: &Publisher) -> Result<u64> {
 /// # Errors
 /// As [`publish`].
 pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
+    make_with(store, directory, &mut |_, _| Ok(()))
+}
+
+/// The same. `step` is called after each document, with how many there were and how many there are.
+///
+/// # Errors
+/// As [`publish`], and what `step` says.
+pub(super) fn make_with(
+    store: &Store,
+    directory: &Path,
+    step: &mut dyn FnMut(u64, u64) -> Result<()>,
+) -> Result<Publisher> {
+    let (mut number, total) = (0, store.counts().documents);
     let settings = store.settings();
     let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
     let sidecar = words::sidecar(&settings, store.collection())?;
@@ -67,7 +80,8 @@ pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
             making.part(&part)?;
             (part, bytes) = (Vec::new(), 0);
         }
-        Ok(())
+        number += 1;
+        step(number, total)
     })?;
     making.part(&part)?;
     making.finish(store.totals(), settings_json(&settings)?, generation.saturating_add(1))

@@ -43,6 +43,14 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
+    pub(super) fn collection(&self) -> &Collection {
+        &self.collection
+    }
+
+    pub(super) fn inner(&self) -> &Arc<Generation> {
+        &self.generation
+    }
+
     /// The number of its commit. It grows with every commit.
     pub fn generation(&self) -> u64 {
         self.generation.generation()

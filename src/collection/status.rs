@@ -10,6 +10,7 @@ use crate::records::{FORMAT_CURRENT, Loss, Store, VectorPrecision};
 
 /// What a collection holds, and what it was made with.
 #[derive(Debug, Clone, Serialize)]
+#[non_exhaustive]
 pub struct Status {
     /// Its directory.
     pub path: PathBuf,

@@ -172,7 +172,7 @@ mod tests {
         drop(made(&other, Trust::Everything));
         crate::records::copy_for_tests(&own, &copy);
         let trusted = |path: &Path| {
-            CollectionOptions::new().read_only().trust(Trust::Listed(list.clone())).open(path).unwrap().is_trusted()
+            CollectionOptions::new().read_only(true).trust(Trust::Listed(list.clone())).open(path).unwrap().is_trusted()
         };
         assert!(trusted(&own) && trusted(&copy) && !trusted(&other));
         list.add(&other).unwrap();

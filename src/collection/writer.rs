@@ -1,19 +1,19 @@
 //! The writer of a collection.
 
 use std::collections::HashSet;
+use std::mem;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use super::handle::{Collection, describe};
+use super::handle::Collection;
 use super::published;
-use crate::document::{Context, Document, DocumentId, FileStamp, PassageId, Span};
+use super::upsert::Unencoded;
+use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::ingest::draft::{Draft, passage_hash};
-use crate::ingest::pipeline::{self, Item, Sink, unit};
-use crate::records::{NewDocument, NewPassage, PassageVector, Settings};
+use crate::records::{NewDocument, Settings};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
 const PENDING_BYTES: usize = 64 << 20;
@@ -28,6 +28,8 @@ const PENDING_TIME: Duration = Duration::from_secs(1);
 /// what was not committed.
 pub struct Writer {
     pub(super) collection: Collection,
+    /// Documents whose text is not encoded yet.
+    pub(super) unencoded: Unencoded,
     pending: Vec<Change>,
     /// Which documents wait, so that a second version of one commits the first.
     waiting: HashSet<DocumentId>,
@@ -57,10 +59,20 @@ enum Change {
     Restamp(DocumentId, FileStamp),
 }
 
+impl Change {
+    fn id(&self) -> &DocumentId {
+        match self {
+            Self::Put(document) => &document.id,
+            Self::Remove(id) | Self::Restamp(id, _) => id,
+        }
+    }
+}
+
 impl Writer {
     pub(super) fn new(collection: Collection) -> Self {
         Self {
             collection,
+            unencoded: Unencoded::default(),
             pending: Vec::new(),
             waiting: HashSet::new(),
             bytes: 0,
@@ -68,72 +80,6 @@ impl Writer {
             committed: Committed::default(),
             settings_changed: false,
         }
-    }
-
-    /// Adds a document, or replaces the one of its id. Passages whose text has not changed are not encoded again.
-    ///
-    /// For a collection without a model the document must bring its vector; it is scaled to length 1.
-    ///
-    /// # Errors
-    /// [`Error::InvalidDocument`] for a bad id or vector, or a text of more than 64 MB, [`Error::CollectionKind`] for a vector where there is a model or
-    /// none where there is none, and what the encoder says.
-    pub fn upsert(&mut self, document: Document) -> Result<()> {
-        self.upsert_all([document]).map(|_| ())
-    }
-
-    /// Adds or replaces documents, cut and encoded in parallel with bounded memory. Returns how many.
-    ///
-    /// # Errors
-    /// As [`Writer::upsert`]; stops at the first. What was taken before it is kept for the commit.
-    pub fn upsert_all<I>(&mut self, documents: I) -> Result<usize>
-    where
-        I: IntoIterator<Item = Document>,
-        I::IntoIter: Send,
-    {
-        if self.collection.settings().model.is_none() {
-            let mut count = 0;
-            for document in documents {
-                self.put_vector(document)?;
-                count += 1;
-            }
-            return Ok(count);
-        }
-        self.encode_all(documents, &mut |_| {})
-    }
-
-    /// The same, and tells `progress` how many passages were encoded so far, a few seconds of work at a time.
-    ///
-    /// # Errors
-    /// As [`Writer::upsert_all`].
-    pub fn upsert_all_with<I>(&mut self, documents: I, progress: &mut dyn FnMut(usize)) -> Result<usize>
-    where
-        I: IntoIterator<Item = Document>,
-        I::IntoIter: Send,
-    {
-        if self.collection.settings().model.is_none() {
-            self.upsert_all(documents)
-        } else {
-            self.encode_all(documents, progress)
-        }
-    }
-
-    fn encode_all<I>(&mut self, documents: I, progress: &mut dyn FnMut(usize)) -> Result<usize>
-    where
-        I: IntoIterator<Item = Document>,
-        I::IntoIter: Send,
-    {
-        let path = self.collection.path().to_path_buf();
-        let items = documents.into_iter().map(|document| match document.vector {
-            Some(_) => {
-                let problem =
-                    "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
-                Item::Refused(Error::CollectionKind { path: path.clone(), problem: problem.to_owned() })
-            }
-            None => Draft::of(document).map_or_else(Item::Refused, Item::Draft),
-        });
-        let mut sink = Plain { writer: self, count: 0, passages: 0, progress };
-        sink.run(items)?;
-        Ok(sink.count)
     }
 
     /// Removes a document; false when there is none of that id. A version that waits for a commit goes, too.
@@ -168,10 +114,22 @@ impl Writer {
     /// Makes everything before it durable and visible; does nothing when nothing waits. Returns what this writer has
     /// committed in all.
     ///
+    /// A document that cannot be encoded or stored keeps no other one from being committed. It stays in the writer, so that each
+    /// further commit tries it again and fails, until it can be stored, is replaced with [`Writer::upsert`] or removed with
+    /// [`Writer::remove`], or the writer is dropped.
+    ///
     /// # Errors
-    /// [`Error::Io`] when the disk refuses: earlier commits stay, this one may be there in part, each document whole or not
-    /// at all; open the collection again once there is room. [`Error::RecordsDamaged`].
+    /// [`Error::InvalidDocument`] for a document that cannot be stored; what the encoder says; [`Error::Io`] when the disk refuses:
+    /// earlier commits stay, this one may be there in part, each document whole or not at all; open the collection again once there
+    /// is room. [`Error::RecordsDamaged`].
     pub fn commit(&mut self) -> Result<Committed> {
+        let encoded = self.encode_waiting();
+        let committed = self.commit_encoded()?;
+        encoded.map(|()| committed)
+    }
+
+    /// Commits what need not be encoded any more.
+    pub(super) fn commit_encoded(&mut self) -> Result<Committed> {
         let collection = self.collection.clone();
         let access = collection.writer_access()?;
         let (store, publisher) = (&access.store, &access.publisher);
@@ -183,20 +141,30 @@ impl Writer {
             self.committed.generation = published.generation();
             return Ok(self.committed);
         }
-        self.store()?;
+        let refused = match self.store() {
+            Ok(()) => None,
+            // Publishes the others first.
+            Err(error @ Error::InvalidDocument { .. }) => Some(error),
+            Err(error) => return Err(error),
+        };
         self.committed.generation = published::publish(store, publisher)?;
         self.settings_changed = false;
         access.merger.nudge()?;
-        Ok(self.committed)
+        refused.map_or(Ok(self.committed), Err)
     }
 
     /// Makes everything before it durable. It is published, and seen, with the next commit, or by the next writer.
     pub(super) fn store(&mut self) -> Result<()> {
         let collection = self.collection.clone();
         let store = &collection.writer_access()?.store;
-        let (mut done, mut failed) = (0, None);
-        for change in &self.pending {
-            let stored = match change {
+        let mut failed: Option<Error> = None;
+        for change in mem::take(&mut self.pending) {
+            // A document that is refused says nothing of the others; a disk that refuses does.
+            if failed.as_ref().is_some_and(|error| !matches!(error, Error::InvalidDocument { .. })) {
+                self.pending.push(change);
+                continue;
+            }
+            let stored = match &change {
                 Change::Put(document) => store.put(document).map(|_| self.committed.stored += 1),
                 Change::Remove(id) => {
                     store.remove(id).map(|there| self.committed.removed += usize::from(there.is_some()))
@@ -204,18 +172,12 @@ impl Writer {
                 Change::Restamp(id, stamp) => store.restamp(id, Some(*stamp)).map(|_| ()),
             };
             if let Err(error) = stored {
-                // What can never be stored would stop every commit; what the disk refused is tried again with the next.
-                done += usize::from(matches!(error, Error::InvalidDocument { .. }));
+                self.pending.push(change);
                 failed = Some(error);
-                break;
             }
-            done += 1;
         }
-        self.pending.drain(..done);
-        if self.pending.is_empty() {
-            self.waiting.clear();
-            self.bytes = 0;
-        }
+        self.waiting = self.pending.iter().map(|change| change.id().clone()).collect();
+        self.bytes = 0;
         let flushed = store.flush();
         self.last_commit = Instant::now();
         match failed {
@@ -233,43 +195,6 @@ impl Writer {
             self.settings_changed = true;
         }
         Ok(())
-    }
-
-    /// Waits until the segments that commits left are merged and have their graphs. Searches are right without it; after
-    /// a large import they are faster with it.
-    ///
-    /// # Errors
-    /// [`Error::Io`], [`Error::IndexDamaged`]: what is published stays as it is.
-    pub fn settle(&self) -> Result<()> {
-        self.collection.writer_access()?.merger.settle()
-    }
-
-    /// A document with a vector of its own: one passage, the whole text.
-    fn put_vector(&mut self, document: Document) -> Result<()> {
-        let Some(vector) = &document.vector else {
-            let problem = format!("{}; give the document one", describe(self.collection.settings()));
-            return Err(Error::CollectionKind { path: self.collection.path().to_path_buf(), problem });
-        };
-        let refused = |problem: String| Error::InvalidDocument { id: document.id.clone(), problem };
-        let dimension = self.collection.settings().dimension;
-        if vector.len() != dimension {
-            let problem = format!("its vector has {} numbers, the collection's have {dimension}", vector.len());
-            return Err(refused(problem));
-        }
-        if vector.iter().any(|x| !x.is_finite()) || vector.iter().all(|&x| x == 0.0) {
-            return Err(refused("its vector is zero, or a number in it is not finite".to_owned()));
-        }
-        let vector = unit(vector);
-        let draft = Draft::of(document)?;
-        let lines = draft.text.lines().count().max(1);
-        let passage = NewPassage {
-            span: Span { bytes: 0..draft.text.len(), lines: 1..lines + 1 },
-            context: Context::default(),
-            hash: passage_hash(&draft.text),
-            vector: PassageVector::New(vector),
-        };
-        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
-        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
     }
 
     /// The stored passages of a document by hash; what waits of it is committed first.
@@ -297,17 +222,28 @@ impl Writer {
     /// Commits when the time has come; called between documents of a long run.
     pub(super) fn commit_if_due(&mut self) -> Result<()> {
         if !self.pending.is_empty() && self.last_commit.elapsed() >= PENDING_TIME {
-            self.commit()?;
+            self.commit_encoded()?;
         }
         Ok(())
     }
 
     /// A document that waits goes in before another version of it is worked on.
     fn make_way(&mut self, id: &DocumentId) -> Result<()> {
-        if self.waiting.contains(id) {
-            self.commit()?;
+        if self.unencoded.has(id) {
+            self.encode_waiting()?;
         }
-        Ok(())
+        if !self.waiting.contains(id) {
+            return Ok(());
+        }
+        match self.commit_encoded() {
+            // That version is refused, and another one comes.
+            Err(Error::InvalidDocument { id: refused, .. }) if refused == id.as_str() => {
+                self.pending.retain(|change| change.id() != id);
+                self.waiting.remove(id);
+                Ok(())
+            }
+            committed => committed.map(|_| ()),
+        }
     }
 
     fn stage(&mut self, id: DocumentId, bytes: usize, change: Change) -> Result<()> {
@@ -315,7 +251,7 @@ impl Writer {
         self.bytes += bytes;
         self.pending.push(change);
         if self.bytes > PENDING_BYTES {
-            self.commit()?;
+            self.commit_encoded()?;
         }
         Ok(())
     }
@@ -325,7 +261,7 @@ impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer")
             .field("collection", &self.collection)
-            .field("waiting", &self.pending.len())
+            .field("waiting", &(self.unencoded.len() + self.pending.len()))
             .finish_non_exhaustive()
     }
 }
@@ -333,51 +269,5 @@ impl std::fmt::Debug for Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.collection.inner.writing.store(false, Ordering::Release);
-    }
-}
-
-/// The sink of `upsert_all`: everything goes in, the first refusal stops.
-struct Plain<'a> {
-    writer: &'a mut Writer,
-    count: usize,
-    /// Encoded so far.
-    passages: usize,
-    progress: &'a mut dyn FnMut(usize),
-}
-
-impl Plain<'_> {
-    fn run(&mut self, items: impl Iterator<Item = Item> + Send) -> Result<()> {
-        let collection = self.writer.collection.clone();
-        let (encoder, settings) = (collection.encoder()?, collection.settings());
-        let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
-        pipeline::run(items, &encoder, options, self)
-    }
-}
-
-impl Sink for Plain<'_> {
-    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
-        self.writer.known(id)
-    }
-
-    fn put(&mut self, document: NewDocument, _encoded: usize) -> Result<()> {
-        self.count += 1;
-        self.writer.put(document)?;
-        self.writer.commit_if_due()
-    }
-
-    fn encoded(&mut self, passages: usize, _tokens: usize, _time: Duration) {
-        self.passages += passages;
-        (self.progress)(self.passages);
-    }
-
-    fn other(&mut self, item: Item) -> Result<()> {
-        match item {
-            Item::Refused(error) => Err(error),
-            Item::Draft(_) | Item::Restamp(..) | Item::Losses(..) | Item::Skipped { .. } => Ok(()),
-        }
-    }
-
-    fn cancelled(&self) -> bool {
-        false
     }
 }

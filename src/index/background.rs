@@ -3,10 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::publish::Publisher;
 use crate::error::{Error, Result};
 use crate::kernel::heap;
+
+/// How often a wait for merges looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Makes the merges that a publisher wants. Dropping it stops the one under way, of which nothing stays.
 pub struct Merger {
@@ -52,6 +56,25 @@ impl Merger {
                 Some(thread) => join(thread)?,
                 None => return Ok(()),
             }
+        }
+    }
+
+    /// The same. Stops to wait when `cancelled` says so; the merges go on.
+    ///
+    /// # Errors
+    /// What the merges say; [`Error::Interrupted`].
+    pub fn wait_unless(&self, cancelled: &dyn Fn() -> bool) -> Result<()> {
+        loop {
+            self.nudge()?;
+            let Some(thread) = self.lock().take() else { return Ok(()) };
+            while !thread.is_finished() {
+                if cancelled() {
+                    *self.lock() = Some(thread);
+                    return Err(Error::Interrupted);
+                }
+                std::thread::sleep(LOOK);
+            }
+            join(thread)?;
         }
     }
 

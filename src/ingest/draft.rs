@@ -1,10 +1,13 @@
 //! A document on its way in.
 
 use std::borrow::Cow;
+use std::iter;
 use std::ops::Range;
 
 use super::split::{SplitOptions, Tokens, split};
-use crate::document::{Context, Document, DocumentId, FileStamp, Metadata, Part, Span, Syntax, metadata_json};
+use crate::document::{
+    Context, Document, DocumentId, FileStamp, Metadata, Part, Span, Syntax, check_metadata, metadata_json,
+};
 use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 pub(crate) use nigh_formats::MOST_TEXT;
@@ -48,13 +51,16 @@ impl Draft {
         Ok(Self { id, text, syntax, metadata, sections: Vec::new(), parts, stamp: None, content_hash })
     }
 
-    /// Whether a document can be stored, as far as its id and text tell.
+    /// Whether a document can be stored, before it is split.
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for an id that cannot be one, a text longer than [`MOST_TEXT`], or parts outside the text.
+    /// [`Error::InvalidDocument`] for an id that cannot be one, metadata that would not read back, a text longer than [`MOST_TEXT`], or parts
+    /// outside the text.
     pub fn check(document: &Document) -> Result<()> {
-        let Document { id, text, parts, .. } = document;
+        let Document { id, text, metadata, parts, .. } = document;
         DocumentId::new(id.as_str())?;
+        let mut metadata = iter::once(metadata).chain(parts.iter().map(|part| &part.metadata));
+        metadata.try_for_each(check_metadata).map_err(|problem| Error::InvalidDocument { id: id.clone(), problem })?;
         if text.len() > MOST_TEXT {
             let length = text.len();
             let problem = format!("its text has {length} bytes; the most is {MOST_TEXT}: store it in parts");

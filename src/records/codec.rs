@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span};
 
-use super::types::{Change, StoredPassage};
+use super::types::{DocumentChange, StoredPassage};
 
 /// The most bytes a row's value has. sled puts large values into files of their own that it never syncs.
 pub(super) const PIECE_BYTES: usize = 3584;
@@ -104,8 +104,8 @@ pub(super) struct ChangeRecord {
 }
 
 impl ChangeRecord {
-    pub(super) fn into_change(self, sequence: u64) -> Change {
-        Change { sequence, document: self.document, id: self.id, removed: self.removed }
+    pub(super) fn into_change(self, sequence: u64) -> DocumentChange {
+        DocumentChange { sequence, document: self.document, id: self.id, removed: self.removed }
     }
 }
 

@@ -57,4 +57,4 @@ pub use open::OpenMode;
 pub use restore::{Restored, RestoredPassage};
 pub use settings::{ModelIdentity, Settings, VectorPrecision, WordIndex};
 pub use store::{Loss, Store};
-pub use types::{Change, NewDocument, NewPassage, PassageVector, StampedDocument, StoredDocument};
+pub use types::{DocumentChange, NewDocument, NewPassage, PassageVector, StampedDocument, StoredDocument};

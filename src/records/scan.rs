@@ -9,7 +9,7 @@ use crate::error::Result;
 use super::codec::{self, ChangeRecord, NameRecord};
 use super::keys;
 use super::store::Store;
-use super::types::{Change, Counts, StampedDocument, StoredDocument};
+use super::types::{Counts, DocumentChange, StampedDocument, StoredDocument};
 
 /// Stamps read at a time: readers of one store may nest only where no lock is held while the caller works.
 const CHUNK: usize = 1024;
@@ -71,7 +71,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Io`](crate::error::Error::Io), [`Error::RecordsDamaged`](crate::error::Error::RecordsDamaged).
-    pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<Change>> {
+    pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<DocumentChange>> {
         let Some(from) = sequence.checked_add(1) else { return Ok(Vec::new()) };
         let _state = self.read_state();
         let rows = self.tree.scan_from(&keys::numbered(keys::CHANGES, from), &[keys::CHANGES]).take(limit);
@@ -93,7 +93,7 @@ impl Store {
         Ok(StampedDocument { id, number: name.number, stamp: name.stamp(), content_hash: name.content_hash })
     }
 
-    pub(super) fn change(&self, key: &[u8], value: &[u8]) -> Result<Change> {
+    pub(super) fn change(&self, key: &[u8], value: &[u8]) -> Result<DocumentChange> {
         let sequence = keys::number_of(key).filter(|_| key.len() == 9);
         let sequence = sequence.ok_or_else(|| self.tree.damaged("a change's key is garbled"))?;
         let change: ChangeRecord =

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use nigh::{Collection, Error, FolderOptions, FolderReport, SkippedFile};
@@ -12,14 +11,11 @@ use crate::support::{Place, assert_sound, counts, exported, found, ids, set_age}
 const GOOD: &str = "平均池化 is the good file.";
 
 fn run(place: &Place, collection: &Collection, options: &FolderOptions) -> FolderReport {
-    let go_on = AtomicBool::new(false);
-    collection.writer().unwrap().index_folder(&place.docs(), "", options, &go_on, &mut |_| {}).unwrap()
+    collection.writer().unwrap().index_folder(place.docs()).options(options.clone()).run().unwrap()
 }
 
 fn following() -> FolderOptions {
-    let mut options = FolderOptions::default();
-    options.follow_links = true;
-    options
+    FolderOptions::new().follow_links(true)
 }
 
 /// Indexes a folder of one good file and what `bad` puts beside it; the good one must be there, the others named.
@@ -125,8 +121,7 @@ fn what_this_build_cannot_read_is_kept() {
     let again = run(&place, &collection, &FolderOptions::default());
     assert_eq!(counts(&again)[..4], [0, 0, files.len() - again.failed.len(), 0], "{again:?}");
     assert_eq!(again.failed.len(), report.failed.len());
-    let go_on = AtomicBool::new(false);
-    let stale = collection.stale_folder(&place.docs(), "", &FolderOptions::default(), &go_on).unwrap();
+    let stale = collection.diff_folder(place.docs()).run().unwrap();
     assert!(stale.is_current(), "{stale:?}");
     assert_eq!(stale.failed.len(), report.failed.len());
     assert_sound(&collection);
@@ -174,8 +169,7 @@ fn a_file_of_100_mb() {
     };
     let (skipped, _) = beside_a_good_file(&FolderOptions::default(), huge);
     assert_says(&skipped, "huge.md", &["104857600", "max_file_size"]);
-    let mut options = FolderOptions::default();
-    options.max_file_size = 200 << 20;
+    let options = FolderOptions::new().max_file_size(200 << 20);
     let (skipped, _) = beside_a_good_file(&options, huge);
     assert_says(&skipped, "huge.md", &["binary"]);
     // One that was taken and has grown past the limit since does not stay as it was.
@@ -281,11 +275,9 @@ fn a_file_that_vanishes_between_walk_and_read() {
     let collection = place.open();
     // The first report of progress comes after the walk and before the first read.
     let vanishing = |name: &str| {
-        let mut progress = |_| drop(fs::remove_file(place.docs().join(name)));
         let mut writer = collection.writer().unwrap();
-        writer
-            .index_folder(&place.docs(), "", &FolderOptions::default(), &AtomicBool::new(false), &mut progress)
-            .unwrap()
+        let index = writer.index_folder(place.docs());
+        index.on_progress(|_| drop(fs::remove_file(place.docs().join(name)))).run().unwrap()
     };
     let report = vanishing("b.md");
     assert_eq!(counts(&report), [2, 0, 0, 0, 0, 1], "{report:?}");

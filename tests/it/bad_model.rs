@@ -161,14 +161,14 @@ fn a_model_of_the_wrong_hash_gets_no_name_of_the_catalogue() {
     // Under a name of its own it is as good as any.
     let path = store.import(place.model(), Some("mine")).unwrap();
     let by_name =
-        nigh::CollectionOptions::new().models(store.clone()).model("mine").open(place.path("n.nigh")).unwrap();
+        nigh::CollectionOptions::new().model_store(store.clone()).model("mine").open(place.path("n.nigh")).unwrap();
     assert_eq!(by_name.status().unwrap().model.as_deref(), Some("mine"));
     assert_eq!(path, store.find("mine").unwrap());
     let taken = store.import(place.model(), Some("mine")).unwrap_err();
     assert!(matches!(taken, EncoderError::Io { .. }) && taken.to_string().contains("--name"), "{taken}");
     let unknown = store.find(Path::new("no-such-model")).unwrap_err();
     assert!(matches!(unknown, EncoderError::ModelUnknown { .. }) && unknown.to_string().contains("mine"), "{unknown}");
-    let absent = nigh::CollectionOptions::new().models(store).open(place.path("d.nigh")).err().unwrap();
+    let absent = nigh::CollectionOptions::new().model_store(store).open(place.path("d.nigh")).err().unwrap();
     assert!(
         matches!(absent, Error::ModelNotInstalled { .. }) && absent.to_string().contains("nigh model pull"),
         "{absent}"

@@ -22,7 +22,7 @@ fn documents() -> Vec<Document> {
 pub fn filled(place: &Place) -> Collection {
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
-    assert_eq!(writer.upsert_all(documents()).unwrap(), TEXTS.len());
+    assert_eq!(writer.upsert_all(documents()).run().unwrap(), TEXTS.len());
     writer.commit().unwrap();
     collection
 }
@@ -56,7 +56,7 @@ fn nothing_is_visible_before_the_commit_and_everything_after() {
     let collection = place.open();
     let other = collection.clone();
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all(documents()).unwrap();
+    writer.upsert_all(documents()).run().unwrap();
     assert_eq!(ids(&other, "a query"), [] as [&str; 0]);
     assert_eq!((other.status().unwrap().documents, other.document("mean").unwrap()), (0, None));
     let committed = writer.commit().unwrap();
@@ -235,7 +235,7 @@ fn a_search_sees_one_commit_while_another_is_written() {
             .map(move |i| Document::new(format!("doc {i}"), format!("version {n} of document {i}. ").repeat(9)))
     };
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all(version(0)).unwrap();
+    writer.upsert_all(version(0)).run().unwrap();
     writer.commit().unwrap();
     let done = AtomicBool::new(false);
     let seen = std::thread::scope(|scope| {
@@ -259,7 +259,7 @@ fn a_search_sees_one_commit_while_another_is_written() {
         };
         let searchers = [scope.spawn(search), scope.spawn(search)];
         for n in 1..15 {
-            writer.upsert_all(version(n)).unwrap();
+            writer.upsert_all(version(n)).run().unwrap();
             writer.commit().unwrap();
         }
         done.store(true, Ordering::Relaxed);

@@ -33,7 +33,7 @@ fn documents(from: usize, count: usize) -> Vec<Document> {
 fn made(path: &Path) -> PathBuf {
     let collection = CollectionOptions::new().dimension(DIMENSION).open(path).unwrap();
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all(documents(0, DOCUMENTS)).unwrap();
+    writer.upsert_all(documents(0, DOCUMENTS)).run().unwrap();
     writer.commit().unwrap();
     path.to_path_buf()
 }
@@ -60,10 +60,7 @@ fn asked(collection: &Collection, i: usize) -> nigh::Result<(Vec<Hits>, Option<D
     ];
     let mut exported = Vec::new();
     if i.is_multiple_of(8) {
-        collection.export(true, &mut |document| {
-            exported.push(document);
-            Ok(())
-        })?;
+        exported = collection.export().vectors(true).run()?.collect::<nigh::Result<_>>()?;
     }
     Ok((hits, collection.document(&format!("{}", i * 31 % DOCUMENTS))?, exported))
 }
@@ -180,7 +177,7 @@ fn a_cut_segment_is_never_copied_into_another() {
             let mut writer = collection.writer().unwrap();
             let mut changed = documents(round * 40, 40);
             changed.extend(documents(DOCUMENTS + round * 10, 10));
-            writer.upsert_all(changed).unwrap();
+            writer.upsert_all(changed).run().unwrap();
             if let Err(error) = writer.commit() {
                 assert_names_the_cut(&error, &file);
                 errors += 1;
@@ -189,7 +186,7 @@ fn a_cut_segment_is_never_copied_into_another() {
         assert!(errors > 0, "the segment is cut, and commits said nothing");
         assert!(!collection.verify().unwrap().is_empty());
     }
-    let (collection, _) = Collection::rebuild(&path, options()).unwrap();
+    let (collection, _) = Collection::rebuild(&path).options(options()).run().unwrap();
     assert_eq!(collection.verify().unwrap(), Vec::<String>::new());
     assert_eq!(collection.status().unwrap().documents as usize, DOCUMENTS + 120);
     let text = collection.document("11").unwrap().unwrap().text;

@@ -13,7 +13,7 @@ fn documents_of_any_length() {
     assert!(large.len() > 1_000_000, "{}", large.len());
     let texts =
         [("empty", String::new()), ("white", " \n\t\u{3000}".to_owned()), ("large", large), ("x", "x".to_owned())];
-    writer.upsert_all(texts.iter().map(|(id, text)| Document::new(*id, text.clone()))).unwrap();
+    writer.upsert_all(texts.iter().map(|(id, text)| Document::new(*id, text.clone()))).run().unwrap();
     writer.commit().unwrap();
     for (id, text) in &texts {
         assert_eq!(&collection.document(id).unwrap().unwrap().text, text);
@@ -51,7 +51,7 @@ fn any_name_is_a_name() {
         "\"'\\",
         &longest,
     ];
-    writer.upsert_all(names.map(|name| Document::new(name, format!("the text of {name}")))).unwrap();
+    writer.upsert_all(names.map(|name| Document::new(name, format!("the text of {name}")))).run().unwrap();
     writer.commit().unwrap();
     for name in names {
         assert_eq!(collection.document(name).unwrap().unwrap().text, format!("the text of {name}"));
@@ -76,10 +76,11 @@ fn what_came_before_a_refused_document_is_kept() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
-    let refused = writer.upsert_all(["one", "two", "", "four"].map(|id| Document::new(id, "a text"))).unwrap_err();
+    let refused =
+        writer.upsert_all(["one", "two", "", "four"].map(|id| Document::new(id, "a text"))).run().unwrap_err();
     assert!(matches!(refused, Error::InvalidDocument { .. }), "{refused:?}");
     let brought = Document::new("brought", "a text").with_vector(vec![1.0; 32]);
-    let refused = writer.upsert_all([Document::new("five", "a text"), brought]).unwrap_err();
+    let refused = writer.upsert_all([Document::new("five", "a text"), brought]).run().unwrap_err();
     assert!(matches!(refused, Error::CollectionKind { .. }), "{refused:?}");
     writer.commit().unwrap();
     let mut all = ids(&collection, "a text");

@@ -52,7 +52,7 @@ fn check(model: &str) {
     let Some(found) = real::model(model) else { return };
     let folder = tempfile::tempdir().unwrap();
     let open = |name: &str| {
-        let options = CollectionOptions::new().model(model).models(real::store());
+        let options = CollectionOptions::new().model(model).model_store(real::store());
         options.open(folder.path().join(name)).unwrap()
     };
     let first = |collection: &nigh::Collection, question: &str| {
@@ -61,7 +61,7 @@ fn check(model: &str) {
     let texts = open("texts");
     let mut writer = texts.writer().unwrap();
     let document = |(number, (text, _)): (usize, &(&str, &[&str]))| Document::new(format!("n{number}"), *text);
-    writer.upsert_all(TEXTS.iter().enumerate().map(document).collect::<Vec<_>>()).unwrap();
+    writer.upsert_all(TEXTS.iter().enumerate().map(document).collect::<Vec<_>>()).run().unwrap();
     writer.commit().unwrap();
     for (number, (_, questions)) in TEXTS.iter().enumerate() {
         for question in *questions {
@@ -70,7 +70,7 @@ fn check(model: &str) {
     }
     let files = open("files");
     let mut writer = files.writer().unwrap();
-    writer.upsert_all(FILES.map(|(id, text)| Document::new(id, text)).to_vec()).unwrap();
+    writer.upsert_all(FILES.map(|(id, text)| Document::new(id, text)).to_vec()).run().unwrap();
     writer.commit().unwrap();
     for (id, _) in FILES {
         let name = id.rsplit('/').next().unwrap();

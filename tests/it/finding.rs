@@ -23,7 +23,7 @@ fn chinese_words_of_every_kind_are_found_by_their_words() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all(WORDS.map(|(id, _, text)| Document::new(id, text)).to_vec()).unwrap();
+    writer.upsert_all(WORDS.map(|(id, _, text)| Document::new(id, text)).to_vec()).run().unwrap();
     writer.commit().unwrap();
     for (id, question, _) in WORDS {
         let hits = collection.search(question).mode(Mode::Lexical).limit(usize::MAX).run().unwrap().hits;
@@ -46,7 +46,7 @@ fn as_many_are_found_as_match_up_to_the_limit() {
         let text = format!("{} {i}", text::sentence(&mut random));
         Document::new(format!("d{i:03}"), text).with("number", i as i64).with("even", i % 2 == 0)
     });
-    writer.upsert_all(documents.collect::<Vec<_>>()).unwrap();
+    writer.upsert_all(documents.collect::<Vec<_>>()).run().unwrap();
     writer.commit().unwrap();
     for (filter, matching) in [
         ("number < 1", 1),
@@ -109,7 +109,7 @@ fn headings_are_encoded_with_what_stands_under_them() {
         Document::new(id, text).with_syntax(Syntax::Markdown)
     };
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all(vec![document("a", "平均池化"), document("b", "搜索数据库")]).unwrap();
+    writer.upsert_all(vec![document("a", "平均池化"), document("b", "搜索数据库")]).run().unwrap();
     writer.commit().unwrap();
     let best = |question: &str| {
         let hits = collection.search(question).mode(Mode::Dense).run().unwrap().hits;

@@ -108,8 +108,7 @@ fn child() {
         Ok(collection) => {
             assert_holds(&collection, &acknowledged);
             let mut writer = collection.writer().unwrap();
-            let go_on = std::sync::atomic::AtomicBool::new(false);
-            let done = writer.index_folder(&place.docs(), "", &nigh::FolderOptions::default(), &go_on, &mut |_| {});
+            let done = writer.index_folder(place.docs()).run();
             println!(
                 "a folder on the full disk: {}",
                 done.as_ref().map_or_else(ToString::to_string, |r| format!("{r:?}"))

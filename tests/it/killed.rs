@@ -38,31 +38,15 @@ fn document(n: u64, i: u64) -> Option<ExportedDocument> {
     for p in 0..PASSAGES {
         let start = text.len();
         text.push_str(&format!("commit {n}, 第 {i} 篇, passage {p}\n"));
-        let (start_line, end_line) = (p as usize + 1, p as usize + 1);
-        let vector = vector((n * 1000 + i) * 100 + p);
-        passages.push(ExportedPassage {
-            start_byte: start,
-            end_byte: text.len(),
-            start_line,
-            end_line,
-            headings: vec![format!("{n}")],
-            vector,
-            ..ExportedPassage::default()
-        });
+        let span = nigh::Span::new(start..text.len(), p as usize + 1..p as usize + 2);
+        let mut passage = ExportedPassage::new(span, vector((n * 1000 + i) * 100 + p));
+        passage.headings = vec![format!("{n}")];
+        passages.push(passage);
     }
-    let metadata = [("commit".to_owned(), n.into())].into();
-    let passages = Some(passages);
-    Some(ExportedDocument {
-        id: name(n, i),
-        text,
-        syntax: nigh::Syntax::Plain,
-        metadata,
-        model: None,
-        content_hash: None,
-        text_hash: None,
-        passages,
-        vector: None,
-    })
+    let mut document = ExportedDocument::new(name(n, i), text);
+    document.metadata = [("commit".to_owned(), n.into())].into();
+    document.passages = Some(passages);
+    Some(document)
 }
 
 /// More than the commits themselves write, so that a merge of all takes a while. A graph begins at more still: crashes
@@ -73,7 +57,7 @@ const BALLAST: u64 = 9000;
 fn weigh(collection: &Collection, seed: u64) {
     let mut writer = collection.writer().unwrap();
     let document = |i| Document::new(format!("ballast {i}"), "ballast").with_vector(vector((seed << 32) + i));
-    writer.upsert_all((0..BALLAST).map(document)).unwrap();
+    writer.upsert_all((0..BALLAST).map(document)).run().unwrap();
     writer.commit().unwrap();
 }
 
@@ -92,10 +76,9 @@ fn state(n: u64) -> BTreeMap<String, u64> {
 
 fn commit(collection: &Collection, n: u64) {
     let mut writer = collection.writer().unwrap();
-    let mut none = std::collections::VecDeque::new();
     for i in 0..DOCUMENTS {
         match document(n, i) {
-            Some(document) => assert_eq!(writer.import(document, &mut none).unwrap(), Imported::WithVectors),
+            Some(document) => assert_eq!(writer.import(document).unwrap(), Imported::Stored),
             None => {
                 writer.remove(&name(n, i)).unwrap();
             }
@@ -121,10 +104,10 @@ fn child() {
 /// What a collection holds: the commit of each document, all of whose passages are checked.
 fn there(collection: &Collection) -> BTreeMap<String, u64> {
     let (mut all, mut ballast) = (BTreeMap::new(), 0);
-    let mut work = |found: ExportedDocument| {
+    for found in collection.export().vectors(true).run().unwrap().map(Result::unwrap) {
         if found.id.starts_with("ballast") {
             ballast += 1;
-            return Ok(());
+            continue;
         }
         let n = found.metadata["commit"].as_u64().unwrap();
         let i: u64 = found.id.split_once('/').unwrap().1.parse().unwrap();
@@ -136,9 +119,7 @@ fn there(collection: &Collection) -> BTreeMap<String, u64> {
         }
         assert_eq!(found.passages.unwrap().len(), wanted.passages.unwrap().len());
         all.insert(found.id, n);
-        Ok(())
-    };
-    collection.export(true, &mut work).unwrap();
+    }
     assert_eq!(ballast, BALLAST);
     all
 }
@@ -194,7 +175,7 @@ fn rounds(count: usize) {
     let mut random = Random(seed);
     let place = Place::new();
     let path = place.path("v");
-    let options = || CollectionOptions::new().wait(Duration::from_secs(5));
+    let options = || CollectionOptions::new().lock_timeout(Duration::from_secs(5));
     weigh(&options().dimension(DIMENSION).open(&path).unwrap(), 0);
     let (mut last, mut ahead, mut recovered, mut merges, mut graphs) = (0, 0, 0, 0, 0);
     let started = Instant::now();
@@ -205,7 +186,7 @@ fn rounds(count: usize) {
             [(5, 500), (5, 2000), (5000, 7000)][usize::from(round % 8 == 7) + usize::from(round % 16 == 15)];
         last = killed(&path, last + 1, Duration::from_millis((least + random.below(most - least)) as u64));
         // Who only reads finds one commit, whole.
-        let reader = options().read_only().open(&path).unwrap();
+        let reader = options().read_only(true).open(&path).unwrap();
         let seen = there(&reader);
         let next = seen != state(last);
         let (old, new) = (state(last), state(last + 1));

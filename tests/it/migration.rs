@@ -20,14 +20,12 @@ fn unpacked() -> (tempfile::TempDir, PathBuf, String) {
 
 fn exported(collection: &Collection) -> String {
     let mut lines = String::new();
-    let mut line = |document| {
-        let line = serde_json::to_string(&document).unwrap();
+    for document in collection.export().vectors(true).run().unwrap() {
+        let line = serde_json::to_string(&document.unwrap()).unwrap();
         // What exports say beyond those of that version.
         let (before, rest) = line.split_once("\"text_hash\":\"").unwrap();
         lines += &format!("{before}{}\n", rest.split_once("\",").unwrap().1);
-        Ok(())
-    };
-    collection.export(true, &mut line).unwrap();
+    }
     lines
 }
 
@@ -44,8 +42,9 @@ fn a_collection_of_the_version_before_is_read_migrated_and_gets_an_identity() {
     drop(reader);
     assert!(matches!(Collection::open(&path), Err(Error::FormatOld { found: 2, newest: 3, .. })));
 
-    assert_eq!(Collection::migrate(&path).unwrap(), (2, 3));
-    assert_eq!(Collection::migrate(&path).unwrap(), (3, 3), "nothing is left to do");
+    let migrated = || Collection::migrate(&path).map(|change| (change.from, change.to)).unwrap();
+    assert_eq!(migrated(), (2, 3));
+    assert_eq!(migrated(), (3, 3), "nothing is left to do");
     let collection = Collection::open(&path).unwrap();
     assert_eq!(exported(&collection), before, "texts, hashes and vectors are the same bytes");
     assert_eq!((found(&collection)[0].as_str(), collection.verify().unwrap()), ("notes/b.txt", Vec::new()));

@@ -58,7 +58,7 @@ fn another_precision_is_another_model() {
     for (made, other) in [(Precision::F32, Precision::Int8), (Precision::Int8, Precision::F32)] {
         let collection = with(made).open(&path).unwrap();
         let mut writer = collection.writer().unwrap();
-        writer.upsert_all(TEXTS.iter().map(|(id, text)| Document::new(*id, *text))).unwrap();
+        writer.upsert_all(TEXTS.iter().map(|(id, text)| Document::new(*id, *text))).run().unwrap();
         writer.commit().unwrap();
         let scores = found(collection.search("a query").run().unwrap());
         drop(writer);
@@ -78,7 +78,7 @@ fn another_precision_is_another_model() {
 fn read_only_and_existing_only() {
     let place = Place::new();
     let path = place.path("notes.nigh");
-    for options in [place.options().read_only(), place.options().existing_only()] {
+    for options in [place.options().read_only(true), place.options().existing_only(true)] {
         let refused = options.open(&path).err().unwrap();
         assert!(matches!(refused, Error::CollectionMissing { .. }), "{refused:?}");
         assert!(!path.exists() && !Collection::exists(&path));
@@ -98,7 +98,7 @@ fn a_collection_whose_model_is_gone_can_still_be_read() {
     drop(filled(&place));
     fs::rename(place.model(), place.path("away")).unwrap();
     let models = nigh::ModelStore::at(place.path("data"));
-    let collection = CollectionOptions::new().models(models).open(place.path("notes.nigh")).unwrap();
+    let collection = CollectionOptions::new().model_store(models).open(place.path("notes.nigh")).unwrap();
     assert_eq!(collection.document("mean").unwrap().unwrap().text, TEXTS[0].1);
     assert_eq!((collection.status().unwrap().documents, collection.status().unwrap().model_path), (5, None));
     assert_eq!(found(collection.similar_to("mean").run().unwrap()).len(), 4);

@@ -1,12 +1,11 @@
 //! What is published, or recorded, is damaged or gone: named, or put right, and never a wrong answer.
 
-use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use nigh::{
-    Change, Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Place as Where,
+    Collection, CollectionOptions, Document, DocumentChange, Error, ExportedDocument, ExportedPassage, Place as Where,
     PlaceKind, Rebuilt,
 };
 
@@ -15,7 +14,7 @@ use crate::support::{Place, Random, assert_sound, counts, exported, found};
 const DIMENSION: usize = 8;
 
 fn options() -> CollectionOptions {
-    CollectionOptions::new().wait(Duration::from_secs(2))
+    CollectionOptions::new().lock_timeout(Duration::from_secs(2))
 }
 
 fn unit(random: &mut Random) -> Vec<f32> {
@@ -33,39 +32,22 @@ fn document(name: &str, seed: u64) -> ExportedDocument {
         let (end_byte, headings, vector) = (text.len(), vec![format!("标题 {seed}")], unit(&mut random));
         let place = Some(Where::new(PlaceKind::Row, line as u32).named("表"));
         let metadata = [("row".to_owned(), line.into())].into();
-        let (start_line, end_line) = (line, line);
-        passages.push(ExportedPassage {
-            start_byte,
-            end_byte,
-            start_line,
-            end_line,
-            headings,
-            place,
-            metadata,
-            vector,
-            hash: None,
-        });
+        let mut passage = ExportedPassage::new(nigh::Span::new(start_byte..end_byte, line..line + 1), vector);
+        (passage.headings, passage.place, passage.metadata) = (headings, place, metadata);
+        passages.push(passage);
     }
-    let metadata = [("seed".to_owned(), seed.into())].into();
-    let syntax = nigh::Syntax::Markdown;
-    ExportedDocument {
-        id: name.to_owned(),
-        text,
-        syntax,
-        metadata,
-        model: None,
-        content_hash: None,
-        text_hash: None,
-        passages: Some(passages),
-        vector: None,
-    }
+    let mut document = ExportedDocument::new(name, text);
+    document.metadata = [("seed".to_owned(), seed.into())].into();
+    document.syntax = nigh::Syntax::Markdown;
+    document.passages = Some(passages);
+    document
 }
 
 /// Puts `names` and removes `gone`, in one commit.
 fn commit(collection: &Collection, names: &[String], seed: u64, gone: &[&str]) {
     let mut writer = collection.writer().unwrap();
     for (name, i) in names.iter().zip(0..) {
-        writer.import(document(name, seed + i), &mut VecDeque::new()).unwrap();
+        writer.import(document(name, seed + i)).unwrap();
     }
     for name in gone {
         assert!(writer.remove(name).unwrap(), "{name}");
@@ -92,16 +74,16 @@ fn facts(collection: &Collection) -> Facts {
 }
 
 /// The last change of each document, with its number.
-fn changes(collection: &Collection) -> Vec<Change> {
+fn changes(collection: &Collection) -> Vec<DocumentChange> {
     collection.changes_since(0, usize::MAX).unwrap()
 }
 
-fn living(changes: &[Change]) -> Vec<&Change> {
+fn living(changes: &[DocumentChange]) -> Vec<&DocumentChange> {
     changes.iter().filter(|change| !change.removed).collect()
 }
 
 /// A collection after some commits, closed.
-fn filled() -> (Place, PathBuf, Facts, Vec<Change>) {
+fn filled() -> (Place, PathBuf, Facts, Vec<DocumentChange>) {
     let place = Place::new();
     let path = place.path("v");
     let collection = options().dimension(DIMENSION).open(&path).unwrap();
@@ -130,7 +112,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 fn rebuild(path: &Path) -> (Collection, Rebuilt) {
-    Collection::rebuild(path, options()).unwrap()
+    Collection::rebuild(path).options(options()).run().unwrap()
 }
 
 #[test]
@@ -155,7 +137,7 @@ fn a_damaged_file_is_named_and_made_again() {
                 _ => {}
             }
             if !(current && damage == "delete") {
-                let collection = options().read_only().open(&path);
+                let collection = options().read_only(true).open(&path);
                 let error = match collection.and_then(|collection| Ok((collection.verify()?, collection))) {
                     Ok((findings, collection)) => {
                         // Whatever is read is checked: an answer is right, or an error.
@@ -185,11 +167,11 @@ fn a_damaged_file_is_named_and_made_again() {
 #[test]
 fn a_missing_manifest_is_made_again_on_opening() {
     let (_place, path, facts_before, _) = filled();
-    let held = options().read_only().open(&path).unwrap();
+    let held = options().read_only(true).open(&path).unwrap();
     fs::remove_file(path.join("published/CURRENT")).unwrap();
     let refused = held.search_by_vector(vec![1.0; DIMENSION]).run().unwrap_err();
     assert!(refused.to_string().contains("CURRENT"), "{refused}");
-    let reader = options().read_only().open(&path).err().unwrap().to_string();
+    let reader = options().read_only(true).open(&path).err().unwrap().to_string();
     assert!(reader.contains("CURRENT") && reader.contains("nigh rebuild"), "who only reads makes nothing: {reader}");
     assert!(facts(&options().open(&path).unwrap()) == facts_before);
     // Whoever has it open sees the one made anew, and what comes after.
@@ -207,7 +189,7 @@ fn lost_records_come_back() {
             let path = path.join(name);
             if path.is_dir() { fs::remove_dir_all(&path).unwrap() } else { fs::remove_file(&path).unwrap() }
         }
-        assert!(facts(&options().read_only().open(&path).unwrap()) == facts_before, "readers need no records");
+        assert!(facts(&options().read_only(true).open(&path).unwrap()) == facts_before, "readers need no records");
         let collection = options().open(&path).unwrap();
         assert!(facts(&collection) == facts_before, "{gone:?}");
         assert_eq!(living(&changes(&collection)), living(&changes_before), "{gone:?}");
@@ -242,7 +224,7 @@ fn garbled_records_are_made_again() {
     let refused = options().open(&path).err().unwrap();
     assert!(matches!(refused, Error::RecordsDamaged { .. }), "{refused:?}");
     assert!(refused.to_string().contains("nigh rebuild"), "{refused}");
-    assert!(facts(&options().read_only().open(&path).unwrap()) == facts_before);
+    assert!(facts(&options().read_only(true).open(&path).unwrap()) == facts_before);
     let (collection, rebuilt) = rebuild(&path);
     assert_eq!(rebuilt, Rebuilt::Records);
     assert!(facts(&collection) == facts_before);
@@ -277,7 +259,7 @@ fn a_lost_tail_comes_back() {
             // Nothing says that something is missing: which of the two copies counts is not for us to guess.
             let refused = options().open(&path).err().unwrap();
             assert!(matches!(refused, Error::CopiesDiffer { .. }), "{refused}");
-            drop(Collection::rebuild(&path, options()).unwrap());
+            drop(Collection::rebuild(&path).options(options()).run().unwrap());
         }
         let collection = options().open(&path).unwrap();
         assert!(facts(&collection) == facts_before, "with the old head: {with_head}");
@@ -315,10 +297,10 @@ fn a_loss_of_both_is_said() {
         let error = options().open(&path).err().unwrap();
         assert!(matches!(error, Error::RecordsBehind { .. }), "{error:?}");
     }
-    let collection = options().accept_loss().open(&path).unwrap();
+    let collection = options().allow_data_loss(true).open(&path).unwrap();
     assert!(facts(&collection) == facts_before, "what is left is there");
     drop(collection);
-    let collection = options().accept_loss().open(&path).unwrap();
+    let collection = options().allow_data_loss(true).open(&path).unwrap();
     commit(&collection, &names(200..203), 1500, &[]);
     drop(collection);
     assert_sound(&options().open(&path).unwrap());
@@ -328,12 +310,14 @@ fn a_loss_of_both_is_said() {
 fn both_lost_is_an_error() {
     let (_place, path, ..) = filled();
     let refused = |what: &str| {
-        for error in [options().open(&path).err().unwrap(), Collection::rebuild(&path, options()).err().unwrap()] {
+        for error in
+            [options().open(&path).err().unwrap(), Collection::rebuild(&path).options(options()).run().err().unwrap()]
+        {
             let said = error.to_string();
             assert!(matches!(error, Error::RecordsDamaged { .. } | Error::IndexDamaged { .. }), "{what}: {error:?}");
             assert!(said.contains(&*path.to_string_lossy()), "{what}: {said}");
         }
-        let last = Collection::rebuild(&path, options()).err().unwrap().to_string();
+        let last = Collection::rebuild(&path).options(options()).run().err().unwrap().to_string();
         assert!(last.contains("move the collection away") && !last.contains("nigh rebuild"), "{what}: {last}");
         assert!(!files(&path).is_empty(), "{what}: what is left was deleted");
     };
@@ -367,11 +351,11 @@ fn a_collection_of_an_older_nigh_opens() {
         let collection = match step {
             0 => options().open(&path).unwrap(),
             1 => {
-                let refused = options().read_only().open(&path).err().unwrap().to_string();
+                let refused = options().read_only(true).open(&path).err().unwrap().to_string();
                 assert!(refused.contains("CURRENT") && !published.exists(), "who only reads makes nothing: {refused}");
                 options().open(&path).unwrap()
             }
-            _ => options().existing_only().open(&path).unwrap(),
+            _ => options().existing_only(true).open(&path).unwrap(),
         };
         assert!(facts(&collection) == facts_before, "step {step}");
         assert_sound(&collection);
@@ -381,7 +365,7 @@ fn a_collection_of_an_older_nigh_opens() {
     // A reader where nothing is published does not wait for a writer.
     let writer = options().open(&path).unwrap();
     fs::remove_dir_all(path.join("published")).unwrap();
-    let refused = options().read_only().wait(Duration::ZERO).open(&path).err().unwrap();
+    let refused = options().read_only(true).lock_timeout(Duration::ZERO).open(&path).err().unwrap();
     assert!(matches!(refused, Error::IndexDamaged { .. }), "{refused:?}");
     drop(writer);
 }
@@ -405,7 +389,7 @@ fn files_are_known_by_their_stamps_after_all_is_made_again() {
     assert_eq!((counts(&again), again.passages_encoded), ([0, 0, 6, 0, 0, 0], 0));
     drop(collection);
     garble(&path);
-    let (collection, _) = Collection::rebuild(&path, place.options()).unwrap();
+    let (collection, _) = Collection::rebuild(&path).options(place.options()).run().unwrap();
     let again = place.index(&collection);
     assert_eq!((counts(&again), again.passages_encoded), ([0, 0, 6, 0, 0, 0], 0));
     assert_eq!(exported(&collection), before);

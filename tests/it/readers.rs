@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use nigh::{Collection, CollectionOptions, Document, ExportedDocument};
+use nigh::{Collection, CollectionOptions, Document};
 
 use crate::support::{Place, Random, assert_sound, ignored_test};
 
@@ -80,12 +80,10 @@ fn look(collection: &Collection, directory: &Path, exhaustive: bool) {
 fn export(collection: &Collection, directory: &Path) {
     let before = acknowledged(directory);
     let (mut numbers, mut count) = (BTreeSet::new(), 0);
-    let mut work = |document: ExportedDocument| {
+    for document in collection.export().run().unwrap() {
         count += 1;
-        numbers.extend(document.metadata.get("commit").and_then(|n| n.as_u64()));
-        Ok(())
-    };
-    collection.export(false, &mut work).unwrap();
+        numbers.extend(document.unwrap().metadata.get("commit").and_then(|n| n.as_u64()));
+    }
     assert_eq!(count, TOGETHER + BALLAST);
     one(&numbers, before, "export");
 }
@@ -129,11 +127,11 @@ impl Drop for Children {
 fn run(time: Duration) {
     let place = Place::new();
     let path = place.path("v");
-    let options = || CollectionOptions::new().dimension(DIMENSION).wait(Duration::from_secs(5));
+    let options = || CollectionOptions::new().dimension(DIMENSION).lock_timeout(Duration::from_secs(5));
     let mut collection = options().open(&path).unwrap();
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all((0..BALLAST).map(|i| ballast(i, i as u64))).unwrap();
-    writer.upsert_all((0..TOGETHER).map(|i| together(1, i))).unwrap();
+    writer.upsert_all((0..BALLAST).map(|i| ballast(i, i as u64))).run().unwrap();
+    writer.upsert_all((0..TOGETHER).map(|i| together(1, i))).run().unwrap();
     writer.commit().unwrap();
     acknowledge(place.root(), 1);
     let spawn = |which| {
@@ -148,10 +146,10 @@ fn run(time: Duration) {
     let (started, mut random, mut n) = (Instant::now(), Random(4), 1);
     while started.elapsed() < time {
         n += 1;
-        writer.upsert_all((0..TOGETHER).map(|i| together(n, i))).unwrap();
+        writer.upsert_all((0..TOGETHER).map(|i| together(n, i))).run().unwrap();
         let first = random.below(BALLAST - 300);
         let some = random.below(300);
-        writer.upsert_all((first..first + some).map(|i| ballast(i, n * 10_000 + i as u64))).unwrap();
+        writer.upsert_all((first..first + some).map(|i| ballast(i, n * 10_000 + i as u64))).run().unwrap();
         writer.commit().unwrap();
         acknowledge(place.root(), n);
         if n % 25 == 0 {

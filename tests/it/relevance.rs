@@ -64,7 +64,7 @@ fn collection(info: &ModelInfo, documents: Vec<Document>) -> (tempfile::TempDir,
     let directory = tempfile::tempdir().unwrap();
     let collection = CollectionOptions::new().model(&info.path).open(directory.path().join("notes.nigh")).unwrap();
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all(documents).unwrap();
+    writer.upsert_all(documents).run().unwrap();
     writer.commit().unwrap();
     (directory, collection)
 }

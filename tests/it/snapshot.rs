@@ -18,7 +18,7 @@ fn numbered(place: &Place) -> Collection {
                 .with("language", LANGUAGES[i % 3])
                 .with_vector(vec![angle.cos(), angle.sin(), 0.0, 0.0])
         });
-    writer.upsert_all(documents.collect::<Vec<_>>()).unwrap();
+    writer.upsert_all(documents.collect::<Vec<_>>()).run().unwrap();
     writer.commit().unwrap();
     drop(writer);
     collection

@@ -1,9 +1,8 @@
 //! Documents out of one collection and into another, as the JSON lines that they are exported as.
 
-use std::collections::VecDeque;
-
 use nigh::{
-    Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Imported, Part, Result, Syntax,
+    Collection, CollectionOptions, Document, Error, ExportedDocument, ExportedPassage, Imported, Part, Result, Span,
+    Syntax, VectorPrecision,
 };
 
 use crate::support::{Place, Random, TinyModel, assert_sound, counts, exported, found, text};
@@ -27,26 +26,17 @@ fn filled(place: &Place) -> Collection {
 
 /// JSON lines, as `nigh export` writes them.
 fn lines(collection: &Collection, vectors: bool) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut work = |document: ExportedDocument| {
-        lines.push(serde_json::to_string(&document).unwrap());
-        Ok(())
-    };
-    collection.export(vectors, &mut work).unwrap();
-    lines
+    let documents = collection.export().vectors(vectors).run().unwrap();
+    documents.map(|document| serde_json::to_string(&document.unwrap()).unwrap()).collect()
 }
 
 /// Imports lines and commits; says how many came with their vectors, and how many were encoded.
 fn import(collection: &Collection, lines: &[String]) -> Result<(usize, usize)> {
     let mut writer = collection.writer()?;
-    let (mut waiting, mut with_vectors) = (VecDeque::new(), 0);
-    for line in lines {
-        with_vectors +=
-            usize::from(writer.import(serde_json::from_str(line).unwrap(), &mut waiting)? == Imported::WithVectors);
-    }
-    let encoded = writer.upsert_all(waiting)?;
+    let documents = lines.iter().map(|line| serde_json::from_str(line).unwrap());
+    let report = writer.import_all(documents).run()?;
     writer.commit()?;
-    Ok((with_vectors, encoded))
+    Ok((report.stored, report.encoded))
 }
 
 fn answers(collection: &Collection) -> Vec<Vec<(String, f32)>> {
@@ -88,7 +78,9 @@ fn without_vectors_the_text_is_encoded_again() {
     assert_eq!(import(&copy, &lines).unwrap(), (0, 14));
     // Only what came from a file has the hash of its bytes.
     let content = |collection: &Collection| -> Vec<ExportedDocument> {
-        exported(collection).into_iter().map(|document| ExportedDocument { content_hash: None, ..document }).collect()
+        let mut documents = exported(collection);
+        documents.iter_mut().for_each(|document| document.content_hash = None);
+        documents
     };
     assert_eq!(content(&copy), content(&collection));
     assert_eq!(by_id(answers(&copy)), by_id(answers(&collection)));
@@ -117,7 +109,7 @@ fn another_models_vectors_are_not_taken() {
 #[test]
 fn brought_vectors_travel_in_both_forms() {
     let place = Place::new();
-    let options = || CollectionOptions::new().dimension(3).keep_f32();
+    let options = || CollectionOptions::new().dimension(3).vector_precision(VectorPrecision::F32);
     let collection = options().open(place.path("v.nigh")).unwrap();
     let mut random = Random(1);
     let mut short = Vec::new();
@@ -150,46 +142,36 @@ fn brought_vectors_travel_in_both_forms() {
 fn what_cannot_be_is_refused() {
     let place = Place::new();
     let collection = CollectionOptions::new().dimension(2).open(place.path("v.nigh")).unwrap();
-    let good = ExportedPassage {
-        start_byte: 0,
-        end_byte: 3,
-        start_line: 1,
-        end_line: 1,
-        headings: vec![],
-        vector: vec![0.6, 0.8],
-        ..ExportedPassage::default()
+    let good = || ExportedPassage::new(Span::new(0..3, 1..2), vec![0.6, 0.8]);
+    let document = |passage: ExportedPassage| {
+        let mut document = ExportedDocument::new("a", "词 two\nlines");
+        document.passages = Some(vec![passage]);
+        document
     };
-    let document = |passage: ExportedPassage| ExportedDocument {
-        id: "a".to_owned(),
-        text: "词 two\nlines".to_owned(),
-        syntax: Syntax::Plain,
-        metadata: Default::default(),
-        model: None,
-        content_hash: None,
-        text_hash: None,
-        passages: Some(vec![passage]),
-        vector: None,
-    };
-    let bad = [
-        ExportedPassage { end_byte: 99, ..good.clone() },
-        ExportedPassage { start_byte: 3, end_byte: 1, ..good.clone() },
-        ExportedPassage { start_byte: 1, ..good.clone() },
-        ExportedPassage { vector: vec![1.0], ..good.clone() },
-        ExportedPassage { vector: vec![1.0, 1.0], ..good.clone() },
-        ExportedPassage { vector: vec![0.0, 0.0], ..good.clone() },
-        ExportedPassage { vector: vec![f32::NAN, 1.0], ..good.clone() },
-        ExportedPassage { start_line: 0, end_line: 0, ..good.clone() },
-        ExportedPassage { start_line: 2, end_line: 1, ..good.clone() },
-        ExportedPassage { start_line: 7, end_line: 900, ..good.clone() },
+    let bad: [fn(&mut ExportedPassage); 10] = [
+        |passage| passage.end_byte = 99,
+        |passage| (passage.start_byte, passage.end_byte) = (3, 1),
+        |passage| passage.start_byte = 1,
+        |passage| passage.vector = vec![1.0],
+        |passage| passage.vector = vec![1.0, 1.0],
+        |passage| passage.vector = vec![0.0, 0.0],
+        |passage| passage.vector = vec![f32::NAN, 1.0],
+        |passage| (passage.start_line, passage.end_line) = (0, 0),
+        |passage| (passage.start_line, passage.end_line) = (2, 1),
+        |passage| (passage.start_line, passage.end_line) = (7, 900),
     ];
     let mut writer = collection.writer().unwrap();
-    for passage in bad {
-        let refused = writer.import(document(passage.clone()), &mut VecDeque::new());
+    for make_bad in bad {
+        let mut passage = good();
+        make_bad(&mut passage);
+        let refused = writer.import(document(passage.clone()));
         assert!(matches!(refused, Err(Error::InvalidDocument { .. })), "{passage:?}: {refused:?}");
     }
-    let refused = writer.import(ExportedDocument { id: String::new(), ..document(good.clone()) }, &mut VecDeque::new());
+    let mut nameless = document(good());
+    nameless.id.clear();
+    let refused = writer.import(nameless);
     assert!(matches!(refused, Err(Error::InvalidDocument { .. })), "{refused:?}");
-    writer.import(document(good), &mut VecDeque::new()).unwrap();
+    writer.import(document(good())).unwrap();
     writer.commit().unwrap();
     assert_eq!(collection.status().unwrap().documents, 1);
     assert_sound(&collection);
@@ -212,27 +194,11 @@ fn texts_that_are_too_long_are_refused_by_every_way_in() {
     };
     says(collection.writer().unwrap().upsert(Document::new("a", too_long())));
     says(vectors.writer().unwrap().upsert(Document::new("a", too_long()).with_vector(vec![1.0, 0.0])));
-    let exported = ExportedDocument {
-        id: "a".to_owned(),
-        text: too_long(),
-        syntax: Syntax::Plain,
-        metadata: Default::default(),
-        model: None,
-        content_hash: None,
-        text_hash: None,
-        passages: None,
-        vector: Some(vec![1.0, 0.0]),
-    };
-    let mut waiting = VecDeque::new();
-    says(collection.writer().unwrap().import(exported.clone(), &mut waiting).map(|_| ()));
-    says(
-        vectors
-            .writer()
-            .unwrap()
-            .import(ExportedDocument { passages: Some(vec![]), ..exported }, &mut waiting)
-            .map(|_| ()),
-    );
-    assert!(waiting.is_empty());
+    let mut exported = ExportedDocument::new("a", too_long());
+    exported.vector = Some(vec![1.0, 0.0]);
+    says(collection.writer().unwrap().import(exported.clone()).map(|_| ()));
+    exported.passages = Some(vec![]);
+    says(vectors.writer().unwrap().import(exported).map(|_| ()));
 }
 
 /// Rows keep their cut, their places and their columns without vectors; what was edited is cut anew.
@@ -278,16 +244,16 @@ fn parts_come_back_without_vectors() {
     // An edited text has other passages; one of an older export has none.
     let mut edited: ExportedDocument = serde_json::from_str(of("ports.csv")).unwrap();
     edited.text = edited.text.replace("Leith", "Leith and Granton");
-    let mut waiting = VecDeque::new();
     let mut writer = copy.writer().unwrap();
-    assert_eq!(writer.import(edited.clone(), &mut waiting).unwrap(), Imported::Edited);
-    let old = ExportedDocument { text_hash: None, passages: None, ..edited.clone() };
-    assert_eq!(writer.import(old, &mut waiting).unwrap(), Imported::ToEncode);
-    assert!(waiting.iter().all(|document| document.parts.is_empty()));
+    let imported = writer.import(edited.clone()).unwrap();
+    assert!(matches!(&imported, Imported::Edited(document) if document.parts.is_empty()), "{imported:?}");
+    let mut old = edited.clone();
+    (old.text_hash, old.passages) = (None, None);
+    let imported = writer.import(old).unwrap();
+    assert!(matches!(&imported, Imported::NeedsEncoding(document) if document.parts.is_empty()), "{imported:?}");
     // Without the hash the passages are believed, unless they are no part of the text.
-    let cut = ExportedDocument { text_hash: None, text: "short".to_owned(), ..edited };
-    assert!(matches!(writer.import(cut, &mut waiting), Err(Error::InvalidDocument { .. })));
-    assert_eq!(waiting.len(), 2);
+    (edited.text_hash, edited.text) = (None, "short".to_owned());
+    assert!(matches!(writer.import(edited), Err(Error::InvalidDocument { .. })));
 }
 
 /// A program may say which parts of a text are passages; one that is too long for a passage is cut, and nothing is lost.

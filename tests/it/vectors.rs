@@ -23,7 +23,7 @@ fn filled(collection: &Collection, count: usize) -> Vec<Vec<f32>> {
     let vectors: Vec<Vec<f32>> = (0..count).map(|_| vector(&mut random)).collect();
     let mut writer = collection.writer().unwrap();
     let documents: Vec<Document> = vectors.iter().enumerate().map(|(i, v)| document(i, v.clone())).collect();
-    assert_eq!(writer.upsert_all(documents).unwrap(), count);
+    assert_eq!(writer.upsert_all(documents).run().unwrap(), count);
     writer.commit().unwrap();
     vectors
 }
@@ -39,7 +39,9 @@ fn expected(vectors: &[Vec<f32>], query: &[f32]) -> Vec<(String, f64)> {
 #[test]
 fn search_is_exact_cosine_in_both_precisions() {
     let place = Place::new();
-    for (name, options, tolerance) in [("f16", options(), 2e-3), ("f32", options().keep_f32(), 1e-5)] {
+    for (name, options, tolerance) in
+        [("f16", options(), 2e-3), ("f32", options().vector_precision(VectorPrecision::F32), 1e-5)]
+    {
         let collection = options.open(place.path(name)).unwrap();
         let vectors = filled(&collection, 500);
         let wanted = if name == "f16" { VectorPrecision::F16 } else { VectorPrecision::F32 };

@@ -22,7 +22,7 @@ fn fill(place: &Place, collection: &Collection) {
         Document::new("gone", "This one goes again.").with("stars", 5),
         Document::new("changed", "Before.").with("stars", 5),
     ];
-    writer.upsert_all(documents.to_vec()).unwrap();
+    writer.upsert_all(documents.to_vec()).run().unwrap();
     writer.commit().unwrap();
     writer.remove("gone").unwrap();
     writer.upsert(Document::new("changed", "After.").with("stars", 4)).unwrap();
@@ -66,7 +66,7 @@ fn left(collection: &Collection, filter: &str) -> Vec<(String, u32, u32)> {
 #[test]
 fn a_collection_without_words_is_searched_by_meaning_and_stays_so() {
     let place = Place::new();
-    let collection = place.options().words(WordIndex::None).open(place.path("c")).unwrap();
+    let collection = place.options().word_index(WordIndex::None).open(place.path("c")).unwrap();
     fill(&place, &collection);
     let hits = collection.search("cello").run().unwrap();
     assert!(!hits.hits.is_empty() && hits.mode == Mode::Dense);
@@ -79,7 +79,7 @@ fn a_collection_without_words_is_searched_by_meaning_and_stays_so() {
     drop(collection);
 
     // Opened again, made again, with the default options: it is asked what it keeps.
-    let (collection, _) = Collection::rebuild(place.path("c"), place.options()).unwrap();
+    let (collection, _) = Collection::rebuild(place.path("c")).options(place.options()).run().unwrap();
     assert_sound(&collection);
     assert_eq!((exported(&collection), ids(&collection, "cello")), before);
     drop(collection);
@@ -95,7 +95,7 @@ fn a_collection_without_words_is_searched_by_meaning_and_stays_so() {
 #[test]
 fn filters_without_columns_leave_something_and_not_all() {
     let place = Place::new();
-    let collection = place.options().words(WordIndex::None).open(place.path("c")).unwrap();
+    let collection = place.options().word_index(WordIndex::None).open(place.path("c")).unwrap();
     fill(&place, &collection);
     let all = left(&collection, "path exists");
     for filter in FILTERS {
@@ -111,7 +111,7 @@ fn filters_find_the_same_with_columns_and_without() {
     let places = [Place::new(), Place::new()];
     let [with, without] = [WordIndex::BUILT_IN, WordIndex::None];
     let [with, without] = [(with, &places[0]), (without, &places[1])].map(|(words, place)| {
-        let collection = place.options().words(words).open(place.path("c")).unwrap();
+        let collection = place.options().word_index(words).open(place.path("c")).unwrap();
         fill(place, &collection);
         collection
     });
@@ -124,7 +124,7 @@ fn filters_find_the_same_with_columns_and_without() {
 #[test]
 fn without_a_dictionary_chinese_is_found_by_its_characters() {
     let place = Place::new();
-    let collection = place.options().words(WordIndex::Characters).open(place.path("c")).unwrap();
+    let collection = place.options().word_index(WordIndex::Characters).open(place.path("c")).unwrap();
     let texts = [
         ("name", "欧阳娜娜", "昨晚欧阳娜娜演奏了大提琴。"),
         ("bridge", "长江大桥", "南京市长江大桥很长。"),
@@ -132,7 +132,7 @@ fn without_a_dictionary_chinese_is_found_by_its_characters() {
         ("traditional", "臺灣大學", "他毕业于台湾大学物理系。"),
     ];
     let mut writer = collection.writer().unwrap();
-    writer.upsert_all(texts.map(|(id, _, text)| Document::new(id, text)).to_vec()).unwrap();
+    writer.upsert_all(texts.map(|(id, _, text)| Document::new(id, text)).to_vec()).run().unwrap();
     writer.commit().unwrap();
     for (id, question, _) in texts {
         let hits = collection.search(question).mode(Mode::Lexical).run().unwrap().hits;
@@ -147,7 +147,7 @@ fn a_build_that_cannot_make_words_refuses_to_keep_them() {
     let place = Place::new();
     assert_eq!(WordIndex::BUILT_IN, WordIndex::None);
     for words in [WordIndex::Characters, WordIndex::Full] {
-        let made = place.options().words(words).open(place.path("c"));
+        let made = place.options().word_index(words).open(place.path("c"));
         let Err(error @ Error::CollectionKind { .. }) = made else { panic!("it was made") };
         assert!(error.to_string().contains("feature"), "{error}");
         assert!(!Collection::exists(place.path("c")));
@@ -159,7 +159,7 @@ fn a_build_that_cannot_make_words_refuses_to_keep_them() {
 fn fields_and_reasons() {
     for words in [WordIndex::None, WordIndex::BUILT_IN] {
         let place = Place::new();
-        let collection = place.options().words(words).open(place.path("c")).unwrap();
+        let collection = place.options().word_index(words).open(place.path("c")).unwrap();
         fill(&place, &collection);
         let fields = collection.fields(100).unwrap();
         let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();

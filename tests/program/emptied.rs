@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use nigh::{Collection, FolderOptions, FolderReport};
@@ -17,17 +16,16 @@ fn indexed() -> (Place, Collection) {
         place.write(&format!("notes/{name}"), format!("This is {name}.\n"));
     }
     let collection = place.open();
-    let report = with(&place, &collection, |_| {});
+    let report = with(&place, &collection, |options| options);
     assert_eq!(counts(&report), [3, 0, 0, 0, 0, 0]);
     (place, collection)
 }
 
-fn with(place: &Place, collection: &Collection, set: impl Fn(&mut FolderOptions)) -> FolderReport {
-    let mut options = FolderOptions::default();
-    set(&mut options);
+fn with(place: &Place, collection: &Collection, set: impl Fn(FolderOptions) -> FolderOptions) -> FolderReport {
+    let options = set(FolderOptions::new());
     let root = place.docs().join("notes");
     let mut writer = collection.writer().unwrap();
-    writer.index_folder(&root, "notes/", &options, &AtomicBool::new(false), &mut |_| {}).unwrap()
+    writer.index_folder(&root).prefix("notes/").options(options.clone()).run().unwrap()
 }
 
 fn empty(folder: &Path) {
@@ -43,22 +41,22 @@ fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
     fs::create_dir(root.join("b")).unwrap();
     fs::write(root.join(".not-mounted"), "").unwrap();
     for _ in 0..2 {
-        let report = with(&place, &collection, |_| {});
+        let report = with(&place, &collection, |options| options);
         assert_eq!((counts(&report), report.kept), ([0, 0, 0, 0, 0, 1], 3), "{report:?}");
         let said = &report.failed[0];
         assert!(said.path == "notes" && said.reason.contains("--allow-empty"), "{said:?}");
         assert!(report.is_unchanged());
     }
     let options = FolderOptions::default();
-    let stale = collection.stale_folder(&root, "notes/", &options, &AtomicBool::new(false)).unwrap();
+    let stale = collection.diff_folder(&root).prefix("notes/").options(options.clone()).run().unwrap();
     assert!(stale.removed.is_empty() && stale.unchanged == 3 && stale.failed.len() == 1, "{stale:?}");
     assert_eq!(collection.status().unwrap().documents, 3);
 
     // One file shows that the folder is what it seems.
     place.write("notes/new.md", "New.\n");
-    assert_eq!(counts(&with(&place, &collection, |_| {})), [1, 0, 0, 3, 0, 0]);
+    assert_eq!(counts(&with(&place, &collection, |options| options)), [1, 0, 0, 3, 0, 0]);
     empty(&root);
-    let report = with(&place, &collection, |options| options.allow_empty = true);
+    let report = with(&place, &collection, |options| options.allow_empty(true));
     assert_eq!((counts(&report), report.kept), ([0, 0, 0, 1, 0, 0], 0), "{report:?}");
 }
 
@@ -66,13 +64,13 @@ fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
 fn a_part_that_is_empty_is_removed_only_while_there_is_something_elsewhere() {
     let (place, collection) = indexed();
     let root = place.docs().join("notes");
-    let part = |options: &mut FolderOptions| options.only = Some(vec!["b".to_owned(), "a.md".to_owned()]);
+    let part = |options: FolderOptions| options.only(["b", "a.md"]);
     fs::remove_dir_all(root.join("b")).unwrap();
     fs::rename(root.join("a.md"), root.join("z.md")).unwrap();
     assert_eq!(counts(&with(&place, &collection, part)), [0, 0, 0, 3, 0, 0], "z.md is there");
-    assert_eq!(counts(&with(&place, &collection, |_| {})), [1, 0, 0, 0, 0, 0]);
+    assert_eq!(counts(&with(&place, &collection, |options| options)), [1, 0, 0, 0, 0, 0]);
     fs::remove_file(root.join("z.md")).unwrap();
-    let last = with(&place, &collection, |options| options.only = Some(vec!["z.md".to_owned()]));
+    let last = with(&place, &collection, |options| options.only(["z.md"]));
     assert_eq!((counts(&last), last.kept), ([0, 0, 0, 0, 0, 1], 1), "{last:?}");
 }
 
@@ -80,7 +78,7 @@ fn a_part_that_is_empty_is_removed_only_while_there_is_something_elsewhere() {
 fn a_folder_of_which_rules_leave_out_all_is_not_empty() {
     let (place, collection) = indexed();
     place.write("notes/.nighignore", "*.md\n");
-    assert_eq!(counts(&with(&place, &collection, |_| {})), [0, 0, 0, 3, 0, 0]);
+    assert_eq!(counts(&with(&place, &collection, |options| options)), [0, 0, 0, 3, 0, 0]);
 }
 
 #[test]

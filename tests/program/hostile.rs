@@ -53,7 +53,7 @@ fn every_file_is_indexed_or_named(groups: &str) {
         report[list].as_array().unwrap().iter().map(|file| file["path"].as_str().unwrap().to_owned()).collect()
     };
     let (skipped, failed) = (named("skipped"), named("failed"));
-    let collection = place.options().read_only().open(place.docs().join(".nigh")).unwrap();
+    let collection = place.options().read_only(true).open(place.docs().join(".nigh")).unwrap();
     let mut wrong = Vec::new();
     // A line for a whole folder speaks of the files in it.
     for Expected { path, expect, hex } in expected.iter().filter(|line| !place.docs().join(&line.path).is_dir()) {

@@ -1,16 +1,15 @@
 //! What a run would do, what is remembered between runs, and the settings of a folder (feature `cli`).
 
 use std::fs;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use nigh::{FolderOptions, Renamed, Staleness};
+use nigh::{FolderDiff, FolderOptions};
 
 use crate::cli::{assert_refused, code, err, out, run, value};
 use crate::support::{Place, counts, set_age};
 
-fn stale(place: &Place, collection: &nigh::Collection, options: &FolderOptions) -> Staleness {
-    collection.stale_folder(&place.docs(), "", options, &AtomicBool::new(false)).unwrap()
+fn stale(place: &Place, collection: &nigh::Collection, options: &FolderOptions) -> FolderDiff {
+    collection.diff_folder(place.docs()).options(options.clone()).run().unwrap()
 }
 
 #[test]
@@ -32,17 +31,12 @@ fn what_a_run_would_do_is_what_it_does() {
     fs::rename(place.docs().join("moved.md"), place.docs().join("to.md")).unwrap();
     place.write("new.md", "New.\n");
     let found = stale(&place, &collection, &options);
-    let expected = Staleness {
-        new: vec!["new.md".to_owned()],
-        changed: vec!["edited.md".to_owned()],
-        removed: vec!["gone.md".to_owned()],
-        renamed: vec![Renamed { from: "moved.md".to_owned(), to: "to.md".to_owned() }],
-        unchanged: 2,
-        skipped: before.skipped,
-        failed: Vec::new(),
-        left_out: Vec::new(),
-    };
-    assert_eq!(found, expected);
+    assert_eq!(found.new, ["new.md"]);
+    assert_eq!(found.changed, ["edited.md"]);
+    assert_eq!(found.removed, ["gone.md"]);
+    assert_eq!(found.renamed.iter().map(|r| (&*r.from, &*r.to)).collect::<Vec<_>>(), [("moved.md", "to.md")]);
+    assert_eq!((found.unchanged, found.skipped), (2, before.skipped));
+    assert_eq!((found.failed.len(), found.left_out.len()), (0, 0));
     let report = place.index(&collection);
     assert_eq!((counts(&report), report.renamed), ([1, 1, 2, 1, 1, 0], 1), "{report:?}");
     assert_eq!(report.passages_encoded, 2);
@@ -82,13 +76,8 @@ fn only_what_is_asked_for_is_looked_at() {
         place.write(name, format!("{name} again"));
     }
     fs::remove_file(place.docs().join("a/y.md")).unwrap();
-    let mut options = FolderOptions::default();
-    options.only = Some(vec!["a".to_owned(), "b/x.md".to_owned(), "never/was".to_owned()]);
-    let report = collection
-        .writer()
-        .unwrap()
-        .index_folder(&place.docs(), "", &options, &AtomicBool::new(false), &mut |_| {})
-        .unwrap();
+    let options = FolderOptions::new().only(["a", "b/x.md", "never/was"]);
+    let report = collection.writer().unwrap().index_folder(place.docs()).options(options.clone()).run().unwrap();
     assert_eq!(counts(&report), [0, 2, 1, 1, 0, 0], "{report:?}");
     assert_eq!(stale(&place, &collection, &FolderOptions::default()).changed, ["ab/x.md"]);
 }

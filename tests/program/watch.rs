@@ -23,7 +23,10 @@ impl Watch {
         let watch = Self(child);
         // It holds the collection once it has begun.
         wait_until("the watch to begin", || {
-            let locked = CollectionOptions::new().wait(Duration::ZERO).existing_only().open(place.docs().join(".nigh"));
+            let locked = CollectionOptions::new()
+                .lock_timeout(Duration::ZERO)
+                .existing_only(true)
+                .open(place.docs().join(".nigh"));
             matches!(locked, Err(nigh::Error::Locked { .. }))
         });
         watch

@@ -62,9 +62,7 @@ pub fn problem(collection: &Path) -> Option<String> {
 
 /// What is wrong with globs.
 pub fn check(globs: &[String]) -> Result<(), String> {
-    let mut options = FolderOptions::default();
-    options.exclude = globs.to_vec();
-    match options.check() {
+    match FolderOptions::new().exclude(globs).check() {
         Err(nigh::Error::InvalidInput { problem }) => {
             Err(problem.split_once("not understood: ").map_or(problem.clone(), |(_, glob)| glob.to_owned()))
         }

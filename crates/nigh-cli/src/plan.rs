@@ -187,7 +187,7 @@ impl Plan {
     /// Options for opening any collection.
     pub fn options(&self) -> CollectionOptions {
         let options =
-            CollectionOptions::new().models(self.models.clone()).encoder(self.encoder.clone()).trust(self.trust());
+            CollectionOptions::new().model_store(self.models.clone()).encoder(self.encoder.clone()).trust(self.trust());
         // For tests that want graphs without 40,000 passages.
         let rows = std::env::var("NIGH_TEST_GRAPH_ROWS").ok().and_then(|rows| rows.parse().ok());
         match rows {
@@ -239,7 +239,7 @@ impl Plan {
         {
             self.notes.say(&format!("{problem} (a search needs none of it; `nigh index` stops there)"));
         }
-        Ok(self.options().read_only().wait(READ_WAIT).open(path)?)
+        Ok(self.options().read_only(true).lock_timeout(READ_WAIT).open(path)?)
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::io::Write;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use nigh::{FolderPhase, FolderProgress, Progress};
+use nigh::{Cancel, FolderPhase, FolderProgress, Progress};
 
 use crate::harmless;
 
@@ -83,7 +82,7 @@ impl Notes {
     }
 
     /// Shows a fetch as it goes on, and stops it on Ctrl-C.
-    pub fn fetch(self, stop: &'static AtomicBool) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
+    pub fn fetch(self, stop: &'static Cancel) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
         let bar = self.bar("{spinner} {msg}  {bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}");
         let mut waiting = false;
         move |progress| {
@@ -108,7 +107,7 @@ impl Notes {
                 Progress::Converting { name } => bar.set_message(format!("converting {}", harmless::line(name))),
                 _ => {}
             }
-            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
     }
 }

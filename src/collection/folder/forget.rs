@@ -1,9 +1,9 @@
 //! A folder that was indexed and is to be no longer.
 
 use super::FolderOptions;
-use super::memory::Memory;
+use super::diff::stored;
 use super::reach::is_of;
-use super::stale::stored;
+use super::state::FolderState;
 use crate::collection::handle::Collection;
 use crate::collection::writer::Writer;
 use crate::error::Result;
@@ -17,12 +17,12 @@ impl Writer {
     pub fn forget_folder(&mut self, prefix: &str) -> Result<usize> {
         self.commit()?;
         let collection = self.collection.clone();
-        let mut memory = Memory::read(collection.path(), collection.is_trusted(), &FolderOptions::default());
+        let mut state = FolderState::read(collection.path(), collection.is_trusted(), &FolderOptions::default());
         if collection.is_trusted() {
-            memory.also(&collection.writer_access()?.store.settings().folders);
+            state.also(&collection.writer_access()?.store.settings().folders);
         }
-        memory.drop_folder(prefix);
-        self.remember_folders(memory.folders())?;
+        state.drop_folder(prefix);
+        self.remember_folders(state.folders())?;
         let mut gone = Vec::new();
         collection.writer_access()?.store.for_each_stamp(&mut |document| {
             if document.stamp.is_some() && is_of(prefix, document.id.as_str()) {
@@ -35,7 +35,7 @@ impl Writer {
             self.drop_document(id)?;
         }
         self.commit()?;
-        memory.write();
+        state.write();
         Ok(removed)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::ingest::source::{LeftOutBy, Scan, Skipped};
 
@@ -47,6 +47,7 @@ pub enum FolderPhase {
 
 /// A file that is not in the collection, or not as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct SkippedFile {
     /// The id its document has or would have.
     pub path: String,
@@ -54,8 +55,16 @@ pub struct SkippedFile {
     pub reason: String,
 }
 
+impl SkippedFile {
+    /// A file and why it is not in the collection.
+    pub fn new(path: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self { path: path.into(), reason: reason.into() }
+    }
+}
+
 /// What was left out for one reason. What is in a folder that was left out is not counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Why.
     pub by: LeftOutBy,
@@ -86,6 +95,7 @@ impl LeftOut {
 
 /// What a run did.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[non_exhaustive]
 pub struct FolderReport {
     /// Documents that are new.
     pub added: usize,
@@ -117,12 +127,14 @@ pub struct FolderReport {
     pub passages_kept: usize,
     /// Tokens encoded.
     pub tokens: usize,
-    /// Tokens encoded in a second, from start to end.
+    /// [`FolderReport::tokens`] by the seconds of [`FolderReport::took`].
     pub tokens_per_second: f64,
-    /// Seconds from start to end.
-    pub seconds: f64,
-    /// Seconds of these in which the encoder worked.
-    pub seconds_encoding: f64,
+    /// How long the run took.
+    #[serde(rename = "seconds", serialize_with = "seconds")]
+    pub took: Duration,
+    /// How much of that the encoder worked.
+    #[serde(rename = "seconds_encoding", serialize_with = "seconds")]
+    pub took_encoding: Duration,
     /// Whether the run was stopped before its end. What was finished is kept.
     pub interrupted: bool,
 }
@@ -171,8 +183,8 @@ impl FolderReport {
             passages_kept,
             tokens,
             tokens_per_second: _,
-            seconds,
-            seconds_encoding,
+            took,
+            took_encoding,
             interrupted,
         } = other;
         self.added += added;
@@ -189,9 +201,9 @@ impl FolderReport {
         self.passages_encoded += passages_encoded;
         self.passages_kept += passages_kept;
         self.tokens += tokens;
-        self.seconds_encoding += seconds_encoding;
+        self.took_encoding += took_encoding;
         self.interrupted |= interrupted;
-        self.finish(Duration::from_secs_f64(self.seconds + seconds));
+        self.finish(self.took + took);
     }
 
     /// Sorts the lists and sets the times.
@@ -199,14 +211,20 @@ impl FolderReport {
         for list in [&mut self.skipped, &mut self.failed, &mut self.partial] {
             list.sort_by(|a, b| a.path.cmp(&b.path));
         }
-        self.seconds = took.as_secs_f64();
-        self.tokens_per_second = if self.tokens == 0 { 0.0 } else { self.tokens as f64 / self.seconds.max(1e-9) };
+        self.took = took;
+        let seconds = took.as_secs_f64().max(1e-9);
+        self.tokens_per_second = if self.tokens == 0 { 0.0 } else { self.tokens as f64 / seconds };
     }
 
     /// Whether the collection is as it was.
     pub fn is_unchanged(&self) -> bool {
         self.added + self.changed + self.removed + self.renamed == 0
     }
+}
+
+/// A time as JSON has it: seconds.
+fn seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(time.as_secs_f64())
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! What comes out of the pipeline, into the writer and the report.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::gauge::Gauge;
-use super::memory::Memory;
+use super::index::read;
 use super::moved::Moved;
 use super::report::{FolderPhase, FolderProgress, FolderReport, SkippedFile};
-use super::{Reader, read};
+use super::state::FolderState;
+use crate::collection::progress::Progress;
 use crate::collection::writer::Writer;
 use crate::document::{DocumentId, PassageId};
+use crate::encoder::Cancel;
 use crate::error::{Error, Result};
 use crate::ingest::pipeline::{self, Item, Sink};
-use crate::ingest::read::Skip;
+use crate::ingest::read::{Reader, Skip};
 use crate::ingest::sync::Work;
 use crate::kernel::heap;
 use crate::records::NewDocument;
@@ -24,10 +25,10 @@ const BYTES_A_TOKEN: u64 = 4;
 const GIVE_BACK: Duration = Duration::from_secs(1);
 
 /// Takes what comes out of the pipeline, counts it and tells how far it is.
-pub(super) struct FolderSink<'a> {
+pub(super) struct FolderSink<'a, 'b> {
     pub(super) writer: &'a mut Writer,
     pub(super) report: &'a mut FolderReport,
-    pub(super) memory: &'a mut Memory,
+    pub(super) state: &'a mut FolderState,
     pub(super) gone: Moved,
     /// A new document of which a part is stored.
     pub(super) begun: Option<DocumentId>,
@@ -38,11 +39,11 @@ pub(super) struct FolderSink<'a> {
     /// Bytes of text of finished documents, and those encoded of others.
     pub(super) finished: u64,
     pub(super) begun_bytes: u64,
-    pub(super) progress: &'a mut dyn FnMut(FolderProgress),
-    pub(super) cancel: &'a AtomicBool,
+    pub(super) progress: &'a mut Progress<'b, FolderProgress>,
+    pub(super) cancel: &'a Cancel,
 }
 
-impl FolderSink<'_> {
+impl FolderSink<'_, '_> {
     pub(super) fn run(&mut self, work: Vec<Work>, mut reader: Reader) -> Result<()> {
         let collection = self.writer.collection.clone();
         if !self.gone.may_be_moved() {
@@ -54,7 +55,7 @@ impl FolderSink<'_> {
             self.tell(FolderPhase::Encoding);
             let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
             let cancel = self.cancel;
-            let work = work.into_iter().take_while(|_| !cancel.load(Ordering::Relaxed));
+            let work = work.into_iter().take_while(|_| !cancel.is_cancelled());
             let gauge = Arc::clone(&self.gauge);
             pipeline::run(work.flat_map(move |work| read(&mut reader, work, &gauge)), &encoder, options, self)?;
             self.tell(FolderPhase::Background);
@@ -94,7 +95,7 @@ impl FolderSink<'_> {
         let (text, files_read) = self.gauge.now();
         let text_done = (self.finished + self.begun_bytes).min(text);
         self.progressed = FolderProgress { phase, text, text_done, files_read, ..self.progressed };
-        (self.progress)(self.progressed);
+        self.progress.tell(self.progressed);
     }
 
     fn step(&mut self, bytes: u64) -> Result<()> {
@@ -105,7 +106,7 @@ impl FolderSink<'_> {
     }
 }
 
-impl Sink for FolderSink<'_> {
+impl Sink for FolderSink<'_, '_> {
     fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
         self.writer.known(id)
     }
@@ -116,7 +117,7 @@ impl Sink for FolderSink<'_> {
     }
 
     fn encoded(&mut self, passages: usize, tokens: usize, time: Duration) {
-        self.report.seconds_encoding += time.as_secs_f64();
+        self.report.took_encoding += time;
         self.report.tokens += tokens;
         self.report.passages_encoded += passages;
         self.progressed.tokens += tokens;
@@ -158,7 +159,7 @@ impl Sink for FolderSink<'_> {
         let bytes = document.stamp.map_or(0, |stamp| stamp.size);
         let text = document.text.len() as u64;
         (self.finished, self.begun_bytes) = (self.finished + text, self.begun_bytes.saturating_sub(text));
-        self.memory.took(&document.id);
+        self.state.took(&document.id);
         self.writer.put(document)?;
         // Both names or one of them: the same commit takes the new one in and the old one out.
         if let Some(old) = old {
@@ -171,7 +172,7 @@ impl Sink for FolderSink<'_> {
         match item {
             Item::Restamp(id, stamp) => {
                 self.report.unchanged += 1;
-                self.memory.took(&id);
+                self.state.took(&id);
                 self.writer.restamp(id, stamp)?;
                 self.step(stamp.size)
             }
@@ -181,7 +182,7 @@ impl Sink for FolderSink<'_> {
                 Ok(())
             }
             Item::Skipped { id, skip, stamp, stored } => {
-                self.memory.refused(&id, &skip, stamp);
+                self.state.refused(&id, &skip, stamp);
                 let keeps = !matches!(skip, Skip::NotText(_));
                 let (path, mut reason) = (id.as_str().to_owned(), skip.to_string());
                 if keeps && stored {
@@ -201,6 +202,6 @@ impl Sink for FolderSink<'_> {
     }
 
     fn cancelled(&self) -> bool {
-        self.cancel.load(Ordering::Relaxed)
+        self.cancel.is_cancelled()
     }
 }

@@ -17,22 +17,27 @@ use crate::kernel::heap;
 /// the program's own affair; `nigh` sets a limit for its address space.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerCommand {
-    /// The program.
-    pub program: PathBuf,
-    /// Its arguments.
-    pub arguments: Vec<OsString>,
-    /// How long it may take for one file. Default: [`WorkerCommand::TIME_LIMIT`].
-    pub time_limit: Duration,
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    pub(crate) time_limit: Duration,
 }
 
 impl WorkerCommand {
     /// The default of [`WorkerCommand::time_limit`]: 30 seconds.
-    pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+    pub const DEFAULT_TIME_LIMIT: Duration = Duration::from_secs(30);
 
     /// A worker with the default time limit.
     pub fn new(program: impl Into<PathBuf>, arguments: impl IntoIterator<Item = impl Into<OsString>>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        Self { program: program.into(), arguments, time_limit: Self::TIME_LIMIT }
+        Self { program: program.into(), arguments, time_limit: Self::DEFAULT_TIME_LIMIT }
+    }
+
+    /// How long the process may take for one file; then it is ended and the file reported. Default:
+    /// [`WorkerCommand::DEFAULT_TIME_LIMIT`].
+    #[must_use]
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
     }
 }
 
@@ -208,7 +213,7 @@ mod tests {
     use super::*;
 
     fn shell(script: &str) -> WorkerCommand {
-        WorkerCommand { time_limit: Duration::from_millis(300), ..WorkerCommand::new("/bin/sh", ["-c", script]) }
+        WorkerCommand::new("/bin/sh", ["-c", script]).time_limit(Duration::from_millis(300))
     }
 
     fn reason(command: WorkerCommand) -> String {
@@ -252,7 +257,7 @@ mod tests {
         std::fs::write(folder.path().join("answer"), read(true)).unwrap();
         let script =
             format!("cd '{}'; if mkdir once; then exit 7; fi; cat answer; cat >/dev/null", folder.path().display());
-        let command = WorkerCommand { time_limit: Duration::from_secs(20), ..shell(&script) };
+        let command = shell(&script).time_limit(Duration::from_secs(20));
         let found = Worker::new(command).extract(Path::new("a.eml"), mail.into()).unwrap();
         assert!(found.text.contains("The words.") && found.losses[0].contains("a.txt"), "{found:?}");
     }

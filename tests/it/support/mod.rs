@@ -20,12 +20,11 @@ mod weights;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use nigh::{
-    Collection, CollectionOptions, Encoder, EncoderOptions, ExportedDocument, FolderOptions, FolderReport, Hits,
-    ModelInfo, Precision, Writer,
+    Collection, CollectionOptions, Encoder, EncoderOptions, ExportedDocument, FolderReport, Hits, ModelInfo, Precision,
+    Writer,
 };
 
 pub use random::Random;
@@ -75,7 +74,7 @@ impl Place {
     }
 
     pub fn options(&self) -> CollectionOptions {
-        CollectionOptions::new().model(self.model()).wait(Duration::ZERO)
+        CollectionOptions::new().model(self.model()).lock_timeout(Duration::ZERO)
     }
 
     /// Opens or makes the collection.
@@ -112,8 +111,7 @@ pub fn int8() -> EncoderOptions {
 }
 
 pub fn index(writer: &mut Writer, folder: &Path, prefix: &str) -> FolderReport {
-    let go_on = AtomicBool::new(false);
-    writer.index_folder(folder, prefix, &FolderOptions::default(), &go_on, &mut |_| {}).unwrap()
+    writer.index_folder(folder).prefix(prefix).run().unwrap()
 }
 
 /// A report as counts: added, changed, unchanged, removed, skipped, failed.
@@ -129,12 +127,7 @@ pub fn set_age(path: &Path, age: Duration) {
 
 /// All documents with their vectors, by id.
 pub fn exported(collection: &Collection) -> Vec<ExportedDocument> {
-    let mut all = Vec::new();
-    let mut work = |document| {
-        all.push(document);
-        Ok(())
-    };
-    collection.export(true, &mut work).unwrap();
+    let mut all: Vec<_> = collection.export().vectors(true).run().unwrap().map(Result::unwrap).collect();
     all.sort_by(|a, b| a.id.cmp(&b.id));
     all
 }

@@ -170,7 +170,7 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
 
 /// What a rule leaves out.
 pub fn left_out(rule: &LeftOut) -> String {
-    let LeftOut { by, name, files, folders } = rule;
+    let LeftOut { by, name, files, folders, .. } = rule;
     let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
     let much = counts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(" and ");
     match by {

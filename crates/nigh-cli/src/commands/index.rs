@@ -1,9 +1,8 @@
 //! `nigh index`.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 
-use nigh::{Collection, FolderOptions, FolderReport, SkippedFile, Status, Writer};
+use nigh::{Cancel, Collection, FolderOptions, FolderReport, SkippedFile, Status, Writer};
 use serde::Serialize;
 
 use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, list, list_left_out, not_there, refused};
@@ -60,10 +59,9 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     if let Some(lost) = before.lost_changes {
         plan.notes.say(&format!("{lost} acknowledged changes were lost; what they held is indexed again now"));
     }
-    let stop = interrupt::flag();
+    let stop = interrupt::cancel();
     let base = Plan::base(&path);
-    let mut options = settings.folder();
-    (options.reread, options.allow_empty) = (arguments.reread, arguments.allow_empty);
+    let options = settings.folder().reread(arguments.reread).allow_empty(arguments.allow_empty);
     let mut writer = collection.writer()?;
     let roots = if present.is_some() { indexed_or_here(&collection, &base)? } else { canonical(&arguments.paths)? };
     if present.is_some() && !roots.iter().any(|root| is_here(plan, root)) {
@@ -79,11 +77,11 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     for root in &unread {
         let reason = refused(root)
             .map_or(String::new(), |error| format!("cannot be read: {error}; what was indexed of it is kept"));
-        total.failed.push(SkippedFile { path: root.display().to_string(), reason });
+        total.failed.push(SkippedFile::new(root.display().to_string(), reason));
     }
     for root in roots {
         total.add(index_root(plan, &options, &mut writer, &Root::new(root, &base)?, stop)?);
-        if total.interrupted || stop.load(Ordering::Relaxed) {
+        if total.interrupted || stop.is_cancelled() {
             total.interrupted = true;
             break;
         }
@@ -91,7 +89,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     // Graphs of a large import; Ctrl-C leaves them to the next run.
     if !total.interrupted {
         let _doing = plan.notes.doing("preparing the index for searches");
-        writer.settle()?;
+        writer.wait_for_merges().run()?;
     }
     settings.name_limit(&mut total.skipped);
     let status = collection.status()?;
@@ -152,7 +150,7 @@ fn there(
             plan.notes
                 .say(&format!("{name} is gone: {} removed, and the folder forgotten", count(removed, "document")));
         } else {
-            total.failed.push(SkippedFile { path: name, reason: not_there() });
+            total.failed.push(SkippedFile::new(name, not_there()));
         }
     }
     Ok(there)
@@ -161,7 +159,7 @@ fn there(
 /// Opens the collection that is there, or makes one as the settings say.
 fn open(plan: &Plan, arguments: &Index, settings: &Settings, path: &Path) -> Result<Collection, Failure> {
     // An interrupted indexing may have lost what it had not committed; a folder gives it again.
-    let options = plan.options().accept_loss();
+    let options = plan.options().allow_data_loss(true);
     let (passage_tokens, overlap_tokens) = (settings.passage_tokens.value, settings.overlap_tokens.value);
     if Collection::exists(path) {
         let options = match &arguments.model {
@@ -188,17 +186,18 @@ pub fn index_root(
     options: &FolderOptions,
     writer: &mut Writer,
     root: &Root,
-    stop: &AtomicBool,
+    stop: &Cancel,
 ) -> Result<FolderReport, Failure> {
     let mut bar = plan.notes.folder();
-    let mut tell = |progress| bar.update(progress, stop.load(Ordering::Relaxed));
-    Ok(writer.index_folder(&root.path, &root.prefix, options, stop, &mut tell)?)
+    let index = writer.index_folder(&root.path).prefix(&root.prefix).options(options.clone()).cancel(stop);
+    Ok(index.on_progress(|progress| bar.update(progress, stop.is_cancelled())).run()?)
 }
 
 /// What a run did, for people.
 pub fn summary(report: &FolderReport) -> String {
-    let FolderReport { added, changed, removed, renamed, unchanged, passages_encoded, passages_kept, seconds, .. } =
+    let FolderReport { added, changed, removed, renamed, unchanged, passages_encoded, passages_kept, took, .. } =
         report;
+    let seconds = took.as_secs_f64();
     let number = |number: &usize| thousands(*number as u64);
     let renamed = if *renamed == 0 { String::new() } else { format!(" {} renamed,", number(renamed)) };
     format!(
@@ -225,7 +224,7 @@ fn tell(
     writeln!(out, "{}", summary(report))?;
     let tokens = report.tokens as u64;
     if tokens > 0 {
-        let encoding = 100.0 * report.seconds_encoding / report.seconds.max(1e-9);
+        let encoding = 100.0 * report.took_encoding.as_secs_f64() / report.took.as_secs_f64().max(1e-9);
         let rate = thousands(report.tokens_per_second as u64);
         writeln!(out, "{} tokens, {rate} tokens/s; the encoder worked {encoding:.0} % of the time", thousands(tokens))?;
     }

@@ -88,7 +88,7 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
 }
 
 fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let mut progress = plan.notes.fetch(interrupt::flag());
+    let mut progress = plan.notes.fetch(interrupt::cancel());
     let pulled = match name {
         _ if runtime => plan.models.pull_runtime(&plan.pull, &mut progress),
         Some(name) => plan.models.pull(name, &plan.pull, &mut progress),
@@ -130,7 +130,7 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
         Err(EncoderError::ModelNotInstalled { name, .. }) => name,
         found => return Ok(found?),
     };
-    let mut progress = plan.notes.fetch(interrupt::flag());
+    let mut progress = plan.notes.fetch(interrupt::cancel());
     let pulled = match asked {
         Some(_) => plan.models.pull(&missing, &plan.pull, &mut progress)?,
         None => plan.models.pull_default(&plan.pull, &mut progress)?,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
+use nigh::{Collection, FolderDiff, FormatChange, Rebuilt, Renamed, SkippedFile};
 use serde::Serialize;
 
 use super::fields;
@@ -54,7 +54,7 @@ struct Migrated<'a> {
 pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     // Also where something was lost: this command is how one learns of it.
-    let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
+    let collection = plan.options().read_only(true).allow_data_loss(true).lock_timeout(WAIT).open(&path)?;
     let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, Making::default())?;
     if arguments.fields {
         return fields::run(plan, &collection, out);
@@ -121,7 +121,7 @@ fn stale(
 ) -> Result<Outcome, Failure> {
     let base = Plan::base(collection.path());
     let options = settings.folder();
-    let mut stale = Staleness::default();
+    let mut stale = FolderDiff::default();
     for root in named_or_indexed(collection, &base, &arguments.paths)? {
         let absent = root.symlink_metadata().is_err();
         let removed = absent && is_removed(&root);
@@ -131,10 +131,11 @@ fn stale(
             continue;
         }
         if absent {
-            stale.failed.push(SkippedFile { path: root.path.display().to_string(), reason: not_there() });
+            stale.failed.push(SkippedFile::new(root.path.display().to_string(), not_there()));
             continue;
         }
-        stale.add(collection.stale_folder(&root.path, &root.prefix, &options, interrupt::flag())?);
+        let diff = collection.diff_folder(&root.path).prefix(&root.prefix).options(options.clone());
+        stale.add(diff.cancel(interrupt::cancel()).run()?);
     }
     settings.name_limit(&mut stale.skipped);
     let outcome = if stale.is_current() { Outcome::Found } else { Outcome::Nothing };
@@ -142,7 +143,7 @@ fn stale(
         json(out, &stale)?;
         return Ok(outcome);
     }
-    let Staleness { new, changed, removed, renamed, unchanged, skipped, failed, left_out } = &stale;
+    let FolderDiff { new, changed, removed, renamed, unchanged, skipped, failed, left_out, .. } = &stale;
     let number = |number: usize| thousands(number as u64);
     writeln!(
         out,
@@ -169,7 +170,7 @@ fn stale(
 
 pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
-    let findings = Collection::verify_at(&path, &plan.options().wait(WAIT))?;
+    let findings = Collection::verify_at(&path, &plan.options().lock_timeout(WAIT))?;
     if plan.json {
         json(out, &Verified { collection: &path, findings: &findings })?;
     } else {
@@ -192,8 +193,9 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
 
 pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
-    let (collection, rebuilt) = Collection::rebuild(&path, plan.options().existing_only().wait(WAIT))?;
-    collection.writer()?.settle()?;
+    let (collection, rebuilt) =
+        Collection::rebuild(&path).options(plan.options().existing_only(true).lock_timeout(WAIT)).run()?;
+    collection.writer()?.wait_for_merges().run()?;
     let status = collection.status()?;
     if plan.json {
         let (documents, passages) = (status.documents, status.passages);
@@ -215,7 +217,7 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
 
 pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
-    let (from, to) = Collection::migrate(&path)?;
+    let FormatChange { from, to, .. } = Collection::migrate(&path)?;
     if plan.json {
         json(out, &Migrated { collection: &path, from, to })?;
     } else if plan.notes.is_quiet() {

@@ -7,7 +7,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use nigh::{Collection, Document, Error, ExportedDocument, Imported, Writer};
+use nigh::{Collection, Document, Error, ExportedDocument, Imported, UpsertProgress, Writer};
 use serde::Serialize;
 
 use super::model;
@@ -46,21 +46,14 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
         Some(path) => Some(BufWriter::new(File::create(path).map_err(Failure::io("create", path.display()))?)),
         None => None,
     };
-    let (mut number, mut failed) = (0, None);
-    let written = collection.export(arguments.vectors, &mut |document| {
+    let mut number = 0;
+    for document in collection.export().vectors(arguments.vectors).run()? {
+        let document = document?;
         number += 1;
-        let written = match (&mut file, &arguments.output) {
-            (Some(file), Some(path)) => exact::line(file, &document).map_err(Failure::io("write", path.display())),
-            _ => json(out, &document),
-        };
-        written.map_err(|failure| {
-            failed = Some(failure);
-            Error::Interrupted
-        })
-    });
-    match failed {
-        Some(failure) => return Err(failure),
-        None => written?,
+        match (&mut file, &arguments.output) {
+            (Some(file), Some(path)) => exact::line(file, &document).map_err(Failure::io("write", path.display()))?,
+            _ => json(out, &document)?,
+        }
     }
     if let (Some(mut file), Some(path)) = (file, &arguments.output) {
         file.flush().map_err(Failure::io("write", path.display()))?;
@@ -100,7 +93,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     let (lines, taken) = (taken, ids.len());
     let (repeated, encoded) = (lines - taken, ids.values().filter(|encoded| **encoded).count());
     let generation = writer.commit()?.generation;
-    writer.settle()?;
+    writer.wait_for_merges().run()?;
     if plan.json {
         let (collection, refused) = (collection.path(), &refused);
         json(out, &Answer { collection, imported: taken, encoded, repeated, refused, refusals, generation })?;
@@ -205,15 +198,19 @@ impl<'a> Run<'a> {
         if waits && self.waiting.iter().any(|waiting| waiting.id == document.id) {
             self.encode()?;
         }
-        match self.writer.import(document, &mut self.waiting) {
-            Ok(Imported::WithVectors) => {
-                self.taken += 1;
-                self.ids.insert(id, false);
-            }
+        match self.writer.import(document) {
             Ok(imported) => {
-                self.ids.insert(id, true);
-                self.edited += usize::from(imported == Imported::Edited);
-                self.waiting_bytes += bytes;
+                let edited = matches!(imported, Imported::Edited(_));
+                let to_encode = imported.into_document();
+                self.ids.insert(id, to_encode.is_some());
+                self.edited += usize::from(edited);
+                match to_encode {
+                    Some(document) => {
+                        self.waiting_bytes += bytes;
+                        self.waiting.push_back(document);
+                    }
+                    None => self.taken += 1,
+                }
             }
             Err(error @ (Error::InvalidDocument { .. } | Error::CollectionKind { .. })) => {
                 self.refuse(number, || error.to_string());
@@ -233,10 +230,12 @@ impl<'a> Run<'a> {
         self.waiting_bytes = 0;
         let (bar, before) = (&mut self.bar, self.passages);
         let mut passages = before;
-        let number = self.writer.upsert_all_with(self.waiting.drain(..), &mut |encoded| {
-            passages = before + encoded;
+        let upsert = self.writer.upsert_all(self.waiting.drain(..));
+        let tell = |progress: UpsertProgress| {
+            passages = before + progress.passages;
             bar.encoded(passages);
-        })?;
+        };
+        let number = upsert.on_progress(tell).run()?;
         self.passages = passages;
         self.taken += number;
         Ok(())

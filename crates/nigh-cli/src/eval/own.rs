@@ -1,9 +1,8 @@
 //! `nigh eval --own`: questions from the user's own documents, asked of a temporary collection of them. The user's collection
 //! is opened for reading only.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nigh::{Collection, ExportedDocument, Status};
@@ -118,10 +117,10 @@ fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Sta
 /// All documents with their vectors, up to [`PASSAGES`] passages; of more, those that chance picks. In the order of their ids.
 fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocument>, Failure> {
     let mut sizes: Vec<(String, usize)> = Vec::new();
-    collection.export(true, &mut |document| {
+    for document in collection.export().vectors(true).run()? {
+        let document = document?;
         sizes.push((document.id, document.passages.map_or(0, |passages| passages.len())));
-        Ok(())
-    })?;
+    }
     sizes.sort();
     random.shuffle(&mut sizes);
     let mut passages = 0;
@@ -133,12 +132,12 @@ fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocu
         }
     }
     let mut documents = Vec::new();
-    collection.export(true, &mut |document| {
+    for document in collection.export().vectors(true).run()? {
+        let document = document?;
         if picked.contains(&document.id) {
             documents.push(document);
         }
-        Ok(())
-    })?;
+    }
     documents.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(documents)
 }
@@ -230,19 +229,21 @@ fn fill(
     collection: &Collection,
     documents: &[ExportedDocument],
 ) -> Result<(), Failure> {
-    let stop = interrupt::flag();
+    let stop = interrupt::cancel();
     let mut writer = collection.writer()?;
-    let mut to_encode = VecDeque::new();
+    let mut to_encode = Vec::new();
     for document in documents {
-        writer.import(document.clone(), &mut to_encode)?;
+        to_encode.extend(writer.import(document.clone())?.into_document());
     }
     let what = format!("documents, {} {}", variant.model(), variant.precision());
     let bar = plan.notes.counting(what, to_encode.len());
-    writer.upsert_all(to_encode.into_iter().take_while(|_| {
-        bar.add(1);
-        !stop.load(Ordering::Relaxed)
-    }))?;
-    if stop.load(Ordering::Relaxed) {
+    writer
+        .upsert_all(to_encode.into_iter().take_while(|_| {
+            bar.add(1);
+            !stop.is_cancelled()
+        }))
+        .run()?;
+    if stop.is_cancelled() {
         return Err(Failure::Interrupted);
     }
     writer.commit()?;
@@ -257,11 +258,11 @@ fn ask(
     mode: Mode,
     questions: &[OwnQuestion],
 ) -> Result<Vec<f64>, Failure> {
-    let stop = interrupt::flag();
+    let stop = interrupt::cancel();
     let bar = plan.notes.counting(format!("questions, {} {}", variant.model(), modes::name(mode)), questions.len());
     let mut reciprocal = Vec::with_capacity(questions.len());
     for question in questions {
-        if stop.load(Ordering::Relaxed) {
+        if stop.is_cancelled() {
             return Err(Failure::Interrupted);
         }
         let hits = modes::search(collection.search(question.text.as_str()), mode, DEPTH).run()?.hits;

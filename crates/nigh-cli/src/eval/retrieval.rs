@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nigh::{Collection, Document, Encoder, TextKind};
@@ -157,24 +156,26 @@ impl Retrieval {
         items: &mut dyn Iterator<Item = &Item>,
         truncate: bool,
     ) -> Result<(), Failure> {
-        let stop = interrupt::flag();
+        let stop = interrupt::cancel();
         let encoder = collection.encoder()?;
         let what = format!("documents of {}, {} {}", self.name, variant.model(), variant.precision());
         let items: Vec<&Item> = items.collect();
         let bar = plan.notes.counting(what, items.len());
         let mut failed = None;
         let mut writer = collection.writer()?;
-        writer.upsert_all(items.into_iter().map_while(|item| {
-            if stop.load(Ordering::Relaxed) {
-                return None;
-            }
-            bar.add(1);
-            let text = if truncate { first_window(&encoder, &item.text) } else { Ok(item.text.as_str()) };
-            text.map_err(|error| failed = Some(error)).ok().map(|text| Document::new(&item.id, text))
-        }))?;
+        writer
+            .upsert_all(items.into_iter().map_while(|item| {
+                if stop.is_cancelled() {
+                    return None;
+                }
+                bar.add(1);
+                let text = if truncate { first_window(&encoder, &item.text) } else { Ok(item.text.as_str()) };
+                text.map_err(|error| failed = Some(error)).ok().map(|text| Document::new(&item.id, text))
+            }))
+            .run()?;
         match failed {
             Some(error) => return Err(error.into()),
-            None if stop.load(Ordering::Relaxed) => return Err(Failure::Interrupted),
+            None if stop.is_cancelled() => return Err(Failure::Interrupted),
             None => {}
         }
         writer.commit()?;
@@ -183,12 +184,12 @@ impl Retrieval {
 
     /// Each question's scores.
     fn ask(&self, plan: &Plan, variant: &Variant, collection: &Collection, mode: Mode) -> Result<Vec<Scores>, Failure> {
-        let stop = interrupt::flag();
+        let stop = interrupt::cancel();
         let what = format!("questions of {}, {} {}", self.name, variant.model(), modes::name(mode));
         let bar = plan.notes.counting(what, self.questions.judged.len());
         let mut each = Vec::new();
         for question in &self.questions.judged {
-            if stop.load(Ordering::Relaxed) {
+            if stop.is_cancelled() {
                 return Err(Failure::Interrupted);
             }
             let hits = match question.text.trim() {
@@ -217,12 +218,12 @@ impl Retrieval {
         parts: &Parts,
         end: usize,
     ) -> Result<Measured, Failure> {
-        let stop = interrupt::flag();
+        let stop = interrupt::cancel();
         let there = parts.order.get(..end).unwrap_or_default().iter().filter_map(|&place| self.documents.get(place));
         let there: HashSet<&str> = there.map(|item| item.id.as_str()).collect();
         let bar = plan.notes.counting(format!("questions of {}, {end} documents", self.name), parts.questions.len());
         let first = |text: &str| -> Result<(Option<String>, f32), Failure> {
-            if stop.load(Ordering::Relaxed) {
+            if stop.is_cancelled() {
                 return Err(Failure::Interrupted);
             }
             let hit = modes::search(collection.search(text), mode, 1).run()?.hits.into_iter().next();

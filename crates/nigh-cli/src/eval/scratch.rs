@@ -16,7 +16,7 @@ pub struct Scratch {
 impl Scratch {
     pub fn new() -> Result<Self, Failure> {
         // Before there is anything to remove: from here on Ctrl-C only asks.
-        let _ = interrupt::flag();
+        let _ = interrupt::cancel();
         let base = Plan::temporary();
         let mut attempt = 0u32;
         loop {

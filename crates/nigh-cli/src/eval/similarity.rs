@@ -1,7 +1,6 @@
 //! Sentence pairs measured: Spearman's correlation of the cosine with people's scores.
 
 use std::path::Path;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use nigh::{Encoder, TextKind};
@@ -39,14 +38,14 @@ impl Similarity {
 
     /// Encodes both sentences with the model's query prefix, as the published figures do: neither answers the other.
     pub fn run(&self, plan: &Plan, variant: &Variant) -> Result<Run, Failure> {
-        let stop = interrupt::flag();
+        let stop = interrupt::cancel();
         let encoder = Encoder::with_options(variant.info.clone(), variant.options.clone())?;
         let started = Instant::now();
         let what = format!("pairs of {}, {} {}", self.name, variant.model(), variant.precision());
         let bar = plan.notes.counting(what, self.pairs.scores.len());
         let mut cosines = Vec::with_capacity(self.pairs.scores.len());
         for part in self.pairs.sentences.chunks(PAIRS) {
-            if stop.load(Ordering::Relaxed) {
+            if stop.is_cancelled() {
                 return Err(Failure::Interrupted);
             }
             let texts: Vec<&str> = part.iter().flat_map(|(first, second)| [first.as_str(), second.as_str()]).collect();

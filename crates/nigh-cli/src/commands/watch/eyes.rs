@@ -5,9 +5,8 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 
-use nigh::FolderOptions;
+use nigh::{Cancel, FolderOptions};
 use notify::{ErrorKind, EventHandler, RecommendedWatcher, RecursiveMode, Watcher};
 
 use crate::commands::folders::Root;
@@ -32,14 +31,15 @@ impl Eyes {
         Ok(Self { watcher, watched: HashSet::new(), used: HashSet::new() })
     }
 
-    /// Watches the folders below a root that an index with these options looks into. Each is watched before it is looked into, so
+    /// Watches the folders below a root that an index with these options looks into; `only` says to which paths they are limited. Each is watched before it is looked into, so
     /// that nothing is made in it unseen.
     pub(super) fn follow(
         &mut self,
         root: &Root,
         options: &FolderOptions,
         collection: &Path,
-        stop: &AtomicBool,
+        only: Option<&[String]>,
+        stop: &Cancel,
     ) -> Result<(), Failure> {
         if !ONE_BY_ONE {
             // To watch a tree anew could lose what happens meanwhile.
@@ -50,7 +50,7 @@ impl Eyes {
         if root.path.is_file() {
             return self.watch(&root.path, RecursiveMode::NonRecursive);
         }
-        if options.only.as_ref().is_some_and(|only| !only.iter().any(|path| root.path.join(path).is_dir())) {
+        if only.is_some_and(|only| !only.iter().any(|path| root.path.join(path).is_dir())) {
             return Ok(());
         }
         let mut result = Ok(());

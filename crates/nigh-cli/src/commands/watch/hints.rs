@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
+use nigh::Cancel;
 use notify::event::ModifyKind;
 use notify::{Event, EventKind};
 
@@ -58,11 +59,11 @@ impl Hints {
     }
 
     /// Waits for changes, and for a pause after them. None: asked to stop.
-    pub(super) fn next(&mut self, delay: Duration, stop: &AtomicBool) -> Result<Option<Dirty>, Failure> {
+    pub(super) fn next(&mut self, delay: Duration, stop: &Cancel) -> Result<Option<Dirty>, Failure> {
         let mut dirty = Gathered::default();
         let (mut first, mut last) = (None, Instant::now());
         loop {
-            if stop.load(Ordering::Relaxed) {
+            if stop.is_cancelled() {
                 return Ok(None);
             }
             let wait = if dirty.is_empty() { LOOK } else { delay.saturating_sub(last.elapsed()) };

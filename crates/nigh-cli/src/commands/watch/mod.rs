@@ -15,10 +15,9 @@ mod hints;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use nigh::{Collection, FolderOptions, FolderReport, Writer};
+use nigh::{Cancel, Collection, FolderOptions, FolderReport, Writer};
 use serde::Serialize;
 
 use self::hints::Hints;
@@ -49,7 +48,7 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
     if settings.ignored {
         return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
     }
-    let collection = plan.options().existing_only().accept_loss().open(&path)?;
+    let collection = plan.options().existing_only(true).allow_data_loss(true).open(&path)?;
     let base = Plan::base(&path);
     let roots = named_or_indexed(&collection, &base, &arguments.paths)?;
     let (roots, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.exists());
@@ -67,7 +66,7 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
         options: settings.folder(),
         settings: &settings,
         verbose: arguments.verbose,
-        stop: interrupt::flag(),
+        stop: interrupt::cancel(),
     };
     // Watched first, then looked at: what changes in between is told.
     keeper.follow(&mut hints, &Dirty::Everything)?;
@@ -111,7 +110,7 @@ struct Keeper<'a> {
     options: FolderOptions,
     settings: &'a Settings,
     verbose: bool,
-    stop: &'static AtomicBool,
+    stop: &'static Cancel,
 }
 
 impl Keeper<'_> {
@@ -128,12 +127,20 @@ impl Keeper<'_> {
         Ok(())
     }
 
+    /// The options, for these paths only.
+    fn limited(&self, only: Option<&[String]>) -> FolderOptions {
+        let options = self.options.clone();
+        match only {
+            Some(paths) => options.only(paths),
+            None => options,
+        }
+    }
+
     fn follow_once(&self, hints: &mut Hints, dirty: &Dirty) -> Result<(), Failure> {
         for root in self.roots.iter().filter(|root| root.path.exists()) {
             let Some(only) = below(dirty, &root.path) else { continue };
-            let mut options = self.options.clone();
-            options.only = only;
-            hints.eyes.follow(root, &options, self.collection.path(), self.stop)?;
+            let options = self.limited(only.as_deref());
+            hints.eyes.follow(root, &options, self.collection.path(), only.as_deref(), self.stop)?;
         }
         Ok(())
     }
@@ -147,8 +154,7 @@ impl Keeper<'_> {
                 self.plan.notes.say(&format!("{} is not there; what was indexed of it is kept", root.path.display()));
                 continue;
             }
-            let mut options = self.options.clone();
-            options.only = only;
+            let options = self.limited(only.as_deref());
             total.add(index_root(self.plan, &options, &mut self.writer, root, self.stop)?);
         }
         self.settings.name_limit(&mut total.skipped);

@@ -1,4 +1,4 @@
-//! What is remembered beside the collection, in `folders.json`: which folders were indexed, and files that gave no text, so
+//! What is remembered next to the collection, in `folders.json`: which folders were indexed, and files that gave no text, so
 //! that an archive of films or a PDF that hangs its reader is not read anew by every run. Losing the file costs time, and
 //! nothing else.
 
@@ -36,8 +36,8 @@ struct Refused {
     failed: bool,
 }
 
-/// What is remembered.
-pub(super) struct Memory {
+/// What earlier runs found out about folders.
+pub(super) struct FolderState {
     collection: PathBuf,
     content: Content,
     changed: bool,
@@ -46,7 +46,7 @@ pub(super) struct Memory {
 /// More bytes than the file has: a path and a reason for each file that gave no text.
 const LIMIT: u64 = 256 << 20;
 
-impl Memory {
+impl FolderState {
     /// What is remembered beside a collection; nothing where the file is missing or garbled, or the collection is not trusted.
     pub(super) fn read(collection: &Path, trusted: bool, options: &FolderOptions) -> Self {
         let limit = options.worker.as_ref().map(|worker| worker.time_limit.as_millis());
@@ -180,28 +180,28 @@ mod tests {
     fn what_is_refused_is_remembered_until_it_changes_or_goes() {
         let folder = tempfile::tempdir().unwrap();
         let options = FolderOptions::default();
-        let mut memory = Memory::read(folder.path(), true, &options);
+        let mut state = FolderState::read(folder.path(), true, &options);
         let stamp = FileStamp { size: 1, modified_ns: 2, checked_ns: 3, ..FileStamp::default() };
         let [a, b, c, d] = ["x/a", "x/b", "x/c", "y/d"].map(|id| DocumentId::new(id).unwrap());
-        memory.refused(&a, &Skip::NotText("a PNG".to_owned()), stamp);
-        memory.refused(&b, &Skip::Damaged("hangs".to_owned()), stamp);
-        memory.refused(&c, &Skip::Unreadable("permissions".to_owned()), stamp);
-        memory.refused(&d, &Skip::NotText("elsewhere".to_owned()), stamp);
-        memory.write();
-        let mut memory = Memory::read(folder.path(), true, &options);
-        assert_eq!((memory.stamp("x/a"), memory.stamp("x/b"), memory.stamp("x/c")), (Some(stamp), Some(stamp), None));
+        state.refused(&a, &Skip::NotText("a PNG".to_owned()), stamp);
+        state.refused(&b, &Skip::Damaged("hangs".to_owned()), stamp);
+        state.refused(&c, &Skip::Unreadable("permissions".to_owned()), stamp);
+        state.refused(&d, &Skip::NotText("elsewhere".to_owned()), stamp);
+        state.write();
+        let mut state = FolderState::read(folder.path(), true, &options);
+        assert_eq!((state.stamp("x/a"), state.stamp("x/b"), state.stamp("x/c")), (Some(stamp), Some(stamp), None));
         let mut report = FolderReport::default();
-        [&a, &b, &c].into_iter().for_each(|id| memory.report(id, &mut report));
+        [&a, &b, &c].into_iter().for_each(|id| state.report(id, &mut report));
         assert_eq!((report.skipped.len(), report.failed.len()), (1, 1));
         let file =
             FoundFile { path: "b".into(), relative: "b".to_owned(), size: 1, modified_ns: 2, changed_ns: 0, inode: 0 };
-        memory.forget("x/", &Scan { files: vec![file], ..Scan::default() });
-        assert_eq!([&a, &b, &d].map(|id| memory.stamp(id.as_str()).is_some()), [false, true, true]);
-        memory.took(&b);
-        assert_eq!(memory.stamp("x/b"), None);
-        memory.write();
+        state.forget("x/", &Scan { files: vec![file], ..Scan::default() });
+        assert_eq!([&a, &b, &d].map(|id| state.stamp(id.as_str()).is_some()), [false, true, true]);
+        state.took(&b);
+        assert_eq!(state.stamp("x/b"), None);
+        state.write();
         let slow = crate::ingest::read::WorkerCommand::new("nigh", ["x"]);
-        let other = Memory::read(folder.path(), true, &FolderOptions { worker: Some(slow), ..options });
+        let other = FolderState::read(folder.path(), true, &options.worker(slow));
         assert_eq!(other.stamp("y/d"), None, "another way to read them may have another end");
     }
 
@@ -224,10 +224,10 @@ mod tests {
         let lacking = FEATURES.map(|(name, built)| (name, built && name != "office"));
         let more = FEATURES.map(|(name, _)| (name, true));
         for (mine, other) in [(&lacking, &more), (&more, &lacking)] {
-            let mut memory = Memory::of(folder.path(), true, extraction(None, mine));
-            memory.refused(&id, &skip, stamp);
-            memory.write();
-            let again = |features| Memory::of(folder.path(), true, extraction(None, features)).stamp("x/a.docx");
+            let mut state = FolderState::of(folder.path(), true, extraction(None, mine));
+            state.refused(&id, &skip, stamp);
+            state.write();
+            let again = |features| FolderState::of(folder.path(), true, extraction(None, features)).stamp("x/a.docx");
             assert_eq!(again(mine), Some(stamp), "not read by every run");
             assert_eq!(again(other), None);
         }
@@ -236,20 +236,20 @@ mod tests {
     #[test]
     fn folders_without_those_below_them() {
         let folder = tempfile::tempdir().unwrap();
-        let mut memory = Memory::read(folder.path(), true, &FolderOptions::default());
+        let mut state = FolderState::read(folder.path(), true, &FolderOptions::default());
         for prefix in ["docs/a/", "docs/b/", "docs/", "docsets/", "docs/c/"] {
-            memory.indexed(prefix, false);
+            state.indexed(prefix, false);
         }
-        memory.indexed("single/", true);
-        assert_eq!(memory.content.folders, ["docs", "docsets"]);
+        state.indexed("single/", true);
+        assert_eq!(state.content.folders, ["docs", "docsets"]);
         // A folder elsewhere is not below the one without a prefix.
         let elsewhere = folder.path().to_str().unwrap().to_owned();
-        memory.indexed(&format!("{elsewhere}/"), false);
-        memory.indexed("", false);
-        assert_eq!(memory.folders(), ["", &elsewhere]);
-        memory.also(&["docs".to_owned(), elsewhere.clone()]);
-        assert_eq!(memory.folders(), ["", &elsewhere]);
-        memory.drop_folder(&format!("{elsewhere}/"));
-        assert_eq!(memory.folders(), [""]);
+        state.indexed(&format!("{elsewhere}/"), false);
+        state.indexed("", false);
+        assert_eq!(state.folders(), ["", &elsewhere]);
+        state.also(&["docs".to_owned(), elsewhere.clone()]);
+        assert_eq!(state.folders(), ["", &elsewhere]);
+        state.drop_folder(&format!("{elsewhere}/"));
+        assert_eq!(state.folders(), [""]);
     }
 }

@@ -1,25 +1,26 @@
 //! What a run would do, without doing it.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::memory::Memory;
 use super::reach::is_of;
 use super::report::{FolderReport, LeftOut, SkippedFile};
+use super::state::FolderState;
 use super::{FolderOptions, emptied};
 use crate::collection::handle::Collection;
 use crate::document::FileStamp;
-use crate::error::Result;
+use crate::encoder::Cancel;
+use crate::error::{Error, Result};
 use crate::ingest::source::{self, FoundFile};
 use crate::ingest::sync::{self, Plan};
 use crate::records::StampedDocument;
 
 /// What [`Writer::index_folder`](crate::Writer::index_folder) would find to do. All names are ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Staleness {
+#[non_exhaustive]
+pub struct FolderDiff {
     /// New files, and those that gave no text and may now.
     pub new: Vec<String>,
     /// Documents whose files say something else.
@@ -40,6 +41,7 @@ pub struct Staleness {
 
 /// A document whose file has another name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Renamed {
     /// Its id.
     pub from: String,
@@ -47,7 +49,7 @@ pub struct Renamed {
     pub to: String,
 }
 
-impl Staleness {
+impl FolderDiff {
     /// Whether there is nothing to do.
     pub fn is_current(&self) -> bool {
         self.new.is_empty() && self.changed.is_empty() && self.removed.is_empty() && self.renamed.is_empty()
@@ -67,48 +69,86 @@ impl Staleness {
     }
 }
 
+/// Compares a folder with a collection; made by [`Collection::diff_folder`], carried out by [`DiffFolder::run`].
+#[derive(Debug)]
+#[must_use = "nothing is compared before it is run"]
+pub struct DiffFolder {
+    collection: Collection,
+    root: PathBuf,
+    prefix: String,
+    options: FolderOptions,
+    cancel: Cancel,
+}
+
 impl Collection {
     /// What indexing a folder would find to do; see [`Writer::index_folder`](crate::Writer::index_folder). Files whose size
     /// or time changed are read, to see whether they say something else; nothing is written, and no writer is disturbed.
+    /// Nothing happens before [`DiffFolder::run`].
+    pub fn diff_folder(&self, root: impl AsRef<Path>) -> DiffFolder {
+        DiffFolder {
+            collection: self.clone(),
+            root: root.as_ref().to_path_buf(),
+            prefix: String::new(),
+            options: FolderOptions::new(),
+            cancel: Cancel::new(),
+        }
+    }
+}
+
+impl DiffFolder {
+    /// What the documents' ids begin with, as in [`IndexFolder::prefix`](super::IndexFolder::prefix). Default: nothing.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How the folder is walked and read. Default: [`FolderOptions::new`].
+    pub fn options(mut self, options: FolderOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Stops when this token is cancelled, with [`Error::Interrupted`].
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// Compares.
     ///
     /// # Errors
-    /// [`crate::Error::Io`] when `root` cannot be read; [`crate::Error::IndexDamaged`]; [`crate::Error::Interrupted`].
-    pub fn stale_folder(
-        &self,
-        root: &Path,
-        prefix: &str,
-        options: &FolderOptions,
-        cancel: &AtomicBool,
-    ) -> Result<Staleness> {
-        let cancelled = || cancel.load(Ordering::Relaxed);
-        let walk = options.walk(root, prefix, self.path());
-        let scan = source::scan(root, &walk, &cancelled)?;
-        let memory = Memory::read(self.path(), self.is_trusted(), options);
-        let stored = stored(self, prefix)?;
-        let mut plan = sync::plan(&scan, prefix, root.is_file(), stored, &|id| memory.stamp(id), options.reread);
-        let mut kept = options.keep_ruled_out(&mut plan, root, prefix);
-        let emptied = emptied::spare(&mut plan, &scan, root, &walk, options, &cancelled)?;
+    /// [`Error::Io`] when the root cannot be read; [`Error::IndexDamaged`]; [`Error::Interrupted`].
+    pub fn run(self) -> Result<FolderDiff> {
+        let Self { collection, root, prefix, options, cancel } = self;
+        let cancelled = || cancel.is_cancelled();
+        let walk = options.walk(&root, &prefix, collection.path());
+        let scan = source::scan(&root, &walk, &cancelled)?;
+        let state = FolderState::read(collection.path(), collection.is_trusted(), &options);
+        let stored = stored(&collection, &prefix)?;
+        let mut plan = sync::plan(&scan, &prefix, root.is_file(), stored, &|id| state.stamp(id), options.reread);
+        let mut kept = options.without_ruled_out(&mut plan, &root, &prefix);
+        let emptied = emptied::spare(&mut plan, &scan, &root, &walk, &options, &cancelled)?;
         kept += emptied;
         let Plan { work, unchanged, gone, skipped, refused } = plan;
         let mut left_out = FolderReport::default();
-        left_out.failed.extend((emptied > 0).then(|| emptied::notice(prefix, emptied)));
-        left_out.walked(prefix, &scan, &skipped);
-        refused.iter().for_each(|id| memory.report(id, &mut left_out));
-        let mut stale = Staleness { unchanged: unchanged + kept, ..Staleness::default() };
+        left_out.failed.extend((emptied > 0).then(|| emptied::notice(&prefix, emptied)));
+        left_out.walked(&prefix, &scan, &skipped);
+        refused.iter().for_each(|id| state.report(id, &mut left_out));
+        let mut diff = FolderDiff { unchanged: unchanged + kept, ..FolderDiff::default() };
         let mut moved: HashMap<[u8; 32], Vec<String>> = HashMap::new();
         for document in gone.iter().rev() {
             moved.entry(document.content_hash).or_default().push(document.id.as_str().to_owned());
         }
-        let reader = options.reader(root, None);
+        let reader = options.reader(&root, None);
         for work in work {
             if cancelled() {
-                return Err(crate::error::Error::Interrupted);
+                return Err(Error::Interrupted);
             }
             let id = work.id.as_str().to_owned();
             // A new file need not be read where nothing is gone that it could have been.
-            let hash = if work.known.is_none() && memory.stamp(&id).is_some_and(|stamp| same(stamp, &work.file)) {
+            let hash = if work.known.is_none() && state.stamp(&id).is_some_and(|stamp| same(stamp, &work.file)) {
                 // It gave no text, and looks as it did, but for an inode or its time of change: a copy, most likely.
-                memory.report(&work.id, &mut left_out);
+                state.report(&work.id, &mut left_out);
                 continue;
             } else if work.known.is_none() && moved.is_empty() {
                 Ok(None)
@@ -117,18 +157,18 @@ impl Collection {
             };
             match (hash, work.known) {
                 (Err(skip), _) => left_out.failed.push(SkippedFile { path: id, reason: skip.to_string() }),
-                (Ok(hash), Some(known)) if hash == Some(known) => stale.unchanged += 1,
-                (Ok(_), Some(_)) => stale.changed.push(id),
+                (Ok(hash), Some(known)) if hash == Some(known) => diff.unchanged += 1,
+                (Ok(_), Some(_)) => diff.changed.push(id),
                 (Ok(hash), None) => match hash.and_then(|hash| moved.get_mut(&hash)?.pop()) {
-                    Some(from) => stale.renamed.push(Renamed { from, to: id }),
-                    None => stale.new.push(id),
+                    Some(from) => diff.renamed.push(Renamed { from, to: id }),
+                    None => diff.new.push(id),
                 },
             }
         }
-        stale.removed = moved.into_values().flatten().collect();
-        stale.removed.sort_unstable();
-        (stale.skipped, stale.failed, stale.left_out) = (left_out.skipped, left_out.failed, left_out.left_out);
-        Ok(stale)
+        diff.removed = moved.into_values().flatten().collect();
+        diff.removed.sort_unstable();
+        (diff.skipped, diff.failed, diff.left_out) = (left_out.skipped, left_out.failed, left_out.left_out);
+        Ok(diff)
     }
 }
 

@@ -1,0 +1,226 @@
+//! [`Writer::index_folder`]: walk, compare, read, store.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use super::FolderOptions;
+use super::emptied;
+use super::gauge::Gauge;
+use super::moved::Moved;
+use super::reach::{is_of, is_there};
+use super::report::{FolderProgress, FolderReport};
+use super::sink::FolderSink;
+use super::state::FolderState;
+use crate::collection::progress::Progress;
+use crate::collection::writer::Writer;
+use crate::document::FileStamp;
+use crate::encoder::Cancel;
+use crate::error::{Error, Result};
+use crate::ingest::draft::Draft;
+use crate::ingest::pipeline::Item;
+use crate::ingest::read::{Content, Reader};
+use crate::ingest::source;
+use crate::ingest::sync::{self, Plan, Work};
+use nigh_formats::Extracted;
+
+/// Brings a collection in step with a folder; made by [`Writer::index_folder`], carried out by [`IndexFolder::run`].
+///
+/// ```no_run
+/// use nigh::{Cancel, Collection, FolderOptions};
+///
+/// let notes = Collection::open("notes.nigh")?;
+/// let cancel = Cancel::new(); // keep a clone of it, to stop the run from another thread
+/// let report = notes
+///     .writer()?
+///     .index_folder("/home/me/notes")
+///     .options(FolderOptions::new().exclude(["*.log"]))
+///     .cancel(&cancel)
+///     .on_progress(|progress| eprintln!("{} of {} files", progress.files_done, progress.files))
+///     .run()?;
+/// println!("{} added, {} changed, {} removed", report.added, report.changed, report.removed);
+/// # Ok::<(), nigh::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is indexed before it is run"]
+pub struct IndexFolder<'a> {
+    writer: &'a mut Writer,
+    root: PathBuf,
+    prefix: String,
+    options: FolderOptions,
+    cancel: Cancel,
+    progress: Progress<'a, FolderProgress>,
+}
+
+impl Writer {
+    /// Brings the collection in step with a folder (or one file), and commits. Nothing happens before [`IndexFolder::run`].
+    ///
+    /// Files that have not changed since the last run are not read; of those that say the same as before nothing but their
+    /// stamp is stored; passages that are already known, also under another name, are not encoded again. Documents whose
+    /// files are gone are removed, unless the folder has no files at all any more (see [`FolderOptions::allow_empty`]); those
+    /// that did not come from files are left alone.
+    pub fn index_folder(&mut self, root: impl AsRef<Path>) -> IndexFolder<'_> {
+        IndexFolder {
+            writer: self,
+            root: root.as_ref().to_path_buf(),
+            prefix: String::new(),
+            options: FolderOptions::new(),
+            cancel: Cancel::new(),
+            progress: Progress::none(),
+        }
+    }
+}
+
+impl<'a> IndexFolder<'a> {
+    /// What the documents' ids begin with; the path below the root follows. End it with `/`, as `notes/`. Several folders in one
+    /// collection need different prefixes. Default: nothing.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// How the folder is walked and read. Default: [`FolderOptions::new`].
+    pub fn options(mut self, options: FolderOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Stops when this token is cancelled: what is finished is committed, and the report says
+    /// [`interrupted`](FolderReport::interrupted). Run it again to go on from there.
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// Calls this before and after each file and each batch that is encoded.
+    pub fn on_progress(mut self, callback: impl FnMut(FolderProgress) + 'a) -> Self {
+        self.progress = Progress::to(callback);
+        self
+    }
+
+    /// Indexes the folder.
+    ///
+    /// # Errors
+    /// [`Error::Io`] when the root cannot be read or the disk refuses; [`Error::InvalidInput`] for a glob that cannot be read; what
+    /// the encoder and the store say. What was finished is kept.
+    pub fn run(self) -> Result<FolderReport> {
+        let Self { writer, root, prefix, options, cancel, mut progress } = self;
+        let started = Instant::now();
+        let mut report = FolderReport::default();
+        let walk = options.walk(&root, &prefix, writer.collection.path());
+        let scan = match source::scan(&root, &walk, &|| cancel.is_cancelled()) {
+            Err(Error::Interrupted) => {
+                report.interrupted = true;
+                return Ok(report);
+            }
+            scan => scan?,
+        };
+        // What waits counts as stored.
+        writer.commit()?;
+        let collection = writer.collection.clone();
+        let mut state = FolderState::read(collection.path(), collection.is_trusted(), &options);
+        if collection.is_trusted() {
+            state.also(&collection.writer_access()?.store.settings().folders);
+        }
+        state.indexed(&prefix, root.is_file());
+        // Published with the first documents.
+        writer.remember_folders(state.folders())?;
+        let mut stored = Vec::new();
+        collection.writer_access()?.store.for_each_stamp(&mut |document| {
+            if is_of(&prefix, document.id.as_str()) {
+                stored.push(document);
+            }
+            Ok(())
+        })?;
+        let mut plan = sync::plan(&scan, &prefix, root.is_file(), stored, &|id| state.stamp(id), options.reread);
+        let cancelled = || cancel.is_cancelled();
+        let ruled_out = options.without_ruled_out(&mut plan, &root, &prefix);
+        report.kept = match emptied::spare(&mut plan, &scan, &root, &walk, &options, &cancelled) {
+            Err(Error::Interrupted) => {
+                report.interrupted = true;
+                return Ok(report);
+            }
+            kept => kept?,
+        };
+        let Plan { work, unchanged, gone, skipped, refused } = plan;
+        report.unchanged = unchanged + ruled_out;
+        report.ruled_out = gone.iter().filter(|document| is_there(document, &root, &prefix)).count();
+        report.walked(&prefix, &scan, &skipped);
+        for id in refused {
+            state.report(&id, &mut report);
+        }
+        if report.kept > 0 {
+            report.failed.push(emptied::notice(&prefix, report.kept));
+        } else {
+            state.forget(&prefix, &scan);
+        }
+        let bytes = work.iter().map(|work| work.file.size).sum();
+        let progressed = FolderProgress { files: work.len(), bytes, ..FolderProgress::default() };
+        let gone = Moved::new(gone, work.iter().any(|work| work.known.is_none()));
+        let reader = options.reader(&root, options.worker.clone());
+        let mut sink = FolderSink {
+            writer,
+            report: &mut report,
+            state: &mut state,
+            gone,
+            begun: None,
+            gave_back: Instant::now(),
+            progressed,
+            gauge: Arc::new(Gauge::of(&work)),
+            finished: 0,
+            begun_bytes: 0,
+            progress: &mut progress,
+            cancel: &cancel,
+        };
+        sink.progress.tell(progressed);
+        let done = sink.run(work, reader);
+        // Also after an error: what was finished is worth keeping.
+        let committed = writer.commit();
+        state.write();
+        match done {
+            Err(Error::Interrupted) => report.interrupted = true,
+            done => done?,
+        }
+        committed?;
+        report.finish(started.elapsed());
+        Ok(report)
+    }
+}
+
+/// Reads one file. Runs on the reading thread.
+pub(super) fn read(reader: &mut Reader, work: Work, gauge: &Gauge) -> Vec<Item> {
+    gauge.opens(&work);
+    let read = read_one(reader, work);
+    gauge.read(read.iter().find_map(|item| if let Item::Draft(draft) = item { Some(draft.text.len()) } else { None }));
+    read
+}
+
+fn read_one(reader: &mut Reader, work: Work) -> Vec<Item> {
+    let stamp = stamp(&work);
+    let id = work.id;
+    match reader.read(&work.file.path, work.known.as_ref()) {
+        Ok(Content::Same) => vec![Item::Restamp(id, stamp)],
+        Ok(Content::Text(extracted, content_hash)) => {
+            let Extracted { text, sections, mut metadata, losses, title, syntax, encoding: _ } = *extracted;
+            if let Some(title) = title {
+                metadata.insert("title".to_owned(), title.into());
+            }
+            let losses = (!losses.is_empty()).then(|| Item::Losses(id.clone(), losses));
+            let draft =
+                Draft { id, text, syntax, metadata, sections, parts: Vec::new(), stamp: Some(stamp), content_hash };
+            losses.into_iter().chain([Item::Draft(draft)]).collect()
+        }
+        Err(skip) => vec![Item::Skipped { id, skip, stamp, stored: work.known.is_some() }],
+    }
+}
+
+fn stamp(work: &Work) -> FileStamp {
+    let checked_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    FileStamp {
+        size: work.file.size,
+        modified_ns: work.file.modified_ns,
+        checked_ns: i64::try_from(checked_ns).unwrap_or(i64::MAX),
+        changed_ns: work.file.changed_ns,
+        inode: work.file.inode,
+    }
+}

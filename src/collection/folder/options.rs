@@ -1,0 +1,187 @@
+//! [`FolderOptions`]: how a folder is walked and read.
+
+use std::path::Path;
+
+use super::reach::{base, is_there};
+use crate::encoder::Cancel;
+use crate::error::Result;
+use crate::ingest::read::{Reader, WorkerCommand};
+use crate::ingest::source::{self, Walk};
+use crate::ingest::sync::Plan;
+
+/// How a folder is walked and read.
+///
+/// ```
+/// let options = nigh::FolderOptions::new().exclude(["*.log", "drafts/"]).max_file_size(1 << 20);
+/// assert!(options.check().is_ok());
+/// ```
+#[derive(Debug, Clone)]
+pub struct FolderOptions {
+    pub(super) hidden: bool,
+    pub(super) follow_links: bool,
+    pub(super) max_file_size: u64,
+    pub(super) include: Vec<String>,
+    pub(super) exclude: Vec<String>,
+    pub(super) only: Option<Vec<String>>,
+    pub(super) reread: bool,
+    pub(super) allow_empty: bool,
+    pub(super) keep_ruled_out: bool,
+    pub(super) worker: Option<WorkerCommand>,
+}
+
+impl Default for FolderOptions {
+    fn default() -> Self {
+        let Walk { hidden, follow_links, max_file_size, include, exclude, only, base: _, own: _ } = Walk::default();
+        Self {
+            hidden,
+            follow_links,
+            max_file_size,
+            include,
+            exclude,
+            only,
+            reread: false,
+            allow_empty: false,
+            keep_ruled_out: false,
+            worker: None,
+        }
+    }
+}
+
+impl FolderOptions {
+    /// The default of [`FolderOptions::max_file_size`]: 32 MiB.
+    pub const DEFAULT_MAX_FILE_SIZE: u64 = Walk::MAX_FILE_SIZE;
+
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Whether hidden files and folders are indexed. Default: no.
+    #[must_use]
+    pub fn hidden(mut self, hidden: bool) -> Self {
+        self.hidden = hidden;
+        self
+    }
+
+    /// Whether symbolic links are followed. Default: no.
+    #[must_use]
+    pub fn follow_links(mut self, follow: bool) -> Self {
+        self.follow_links = follow;
+        self
+    }
+
+    /// The largest file taken, in bytes; larger ones are reported. Default: [`FolderOptions::DEFAULT_MAX_FILE_SIZE`].
+    #[must_use]
+    pub fn max_file_size(mut self, bytes: u64) -> Self {
+        self.max_file_size = bytes;
+        self
+    }
+
+    /// Only files that match one of these globs, in the syntax of `.gitignore`, are taken. Default: none, all are.
+    #[must_use]
+    pub fn include(mut self, globs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.include = globs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Files and folders that match one of these globs are left out. Default: none.
+    #[must_use]
+    pub fn exclude(mut self, globs: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.exclude = globs.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Only these paths below the root, and everything below them, are looked at; all else counts as unchanged. `/` between
+    /// the parts. Default: everything.
+    #[must_use]
+    pub fn only(mut self, paths: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.only = Some(paths.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Whether every file is read again, whatever its size and times say. A text that is the same as before is not encoded again.
+    /// Default: no.
+    #[must_use]
+    pub fn reread(mut self, reread: bool) -> Self {
+        self.reread = reread;
+        self
+    }
+
+    /// Whether all documents of a folder are removed when it is there and has no files at all, as where a disk is not mounted.
+    /// Default: no, they stay and the report says so.
+    #[must_use]
+    pub fn allow_empty(mut self, allow: bool) -> Self {
+        self.allow_empty = allow;
+        self
+    }
+
+    /// Whether documents stay whose files are there and left out by a glob, a limit or an ignore file: for a run that is about a
+    /// part of what is indexed. Default: no, they are removed, see [`FolderReport::ruled_out`](super::FolderReport::ruled_out).
+    #[must_use]
+    pub fn keep_ruled_out(mut self, keep: bool) -> Self {
+        self.keep_ruled_out = keep;
+        self
+    }
+
+    /// The process that reads formats which a hostile file can make hang, crash or take all memory. Default: none, they are
+    /// read in this process.
+    #[must_use]
+    pub fn worker(mut self, worker: WorkerCommand) -> Self {
+        self.worker = Some(worker);
+        self
+    }
+
+    pub(super) fn walk(&self, root: &Path, prefix: &str, collection: &Path) -> Walk {
+        let Self { hidden, follow_links, max_file_size, include, exclude, only, .. } = self.clone();
+        Walk {
+            hidden,
+            follow_links,
+            max_file_size,
+            include,
+            exclude,
+            only,
+            base: base(root, prefix),
+            own: collection.canonicalize().ok(),
+        }
+    }
+
+    /// Whether the globs can be read.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for one that cannot be read.
+    pub fn check(&self) -> Result<()> {
+        source::check(&self.include, &self.exclude)
+    }
+
+    /// Tells every folder that [`Writer::index_folder`] looks into, each before it is looked into: for those who watch them.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancel` is cancelled.
+    #[doc(hidden)]
+    pub fn folders(
+        &self,
+        collection: &Path,
+        root: &Path,
+        prefix: &str,
+        cancel: &Cancel,
+        enter: &mut dyn FnMut(&Path),
+    ) -> Result<()> {
+        let walk = self.walk(root, prefix, collection);
+        source::folders(root, &walk, &|| cancel.is_cancelled(), enter)
+    }
+
+    /// Takes out of a plan the removals of documents that are only left out, where these are to stay. Gives their number.
+    pub(super) fn without_ruled_out(&self, plan: &mut Plan, root: &Path, prefix: &str) -> usize {
+        let before = plan.gone.len();
+        if self.keep_ruled_out {
+            plan.gone.retain(|document| !is_there(document, root, prefix));
+        }
+        before - plan.gone.len()
+    }
+
+    /// Reads the files of a folder as the walk found them. A root that is a file was named: it may be a link.
+    pub(super) fn reader(&self, root: &Path, worker: Option<WorkerCommand>) -> Reader {
+        let reader = Reader::new(self.max_file_size, worker);
+        if self.follow_links || root.is_file() { reader } else { reader.no_links() }
+    }
+}

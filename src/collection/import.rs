@@ -1,0 +1,214 @@
+//! [`Writer::import`] and [`Writer::import_all`]: exported documents into a collection.
+
+use std::fmt;
+
+use super::exported::{ExportedDocument, ExportedPassage, bytes, hexadecimal};
+use super::progress::Progress;
+use super::writer::Writer;
+use crate::document::{Context, Document, DocumentId, Part, Span, metadata_json};
+use crate::encoder::Cancel;
+use crate::error::{Error, Result};
+use crate::ingest::draft::{Draft, passage_hash};
+use crate::records::{NewDocument, NewPassage, PassageVector};
+
+/// What became of an imported document.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Imported {
+    /// It is stored with the vectors that it brought.
+    Stored,
+    /// It brought no vectors, or another model's: its text is to be encoded. Give the document to [`Writer::upsert`].
+    NeedsEncoding(Document),
+    /// Likewise. Its text was edited after the export, so that the passages which it brought are not of this text: it will be split anew.
+    Edited(Document),
+}
+
+impl Imported {
+    /// The document where its text is to be encoded.
+    pub fn into_document(self) -> Option<Document> {
+        match self {
+            Self::Stored => None,
+            Self::NeedsEncoding(document) | Self::Edited(document) => Some(document),
+        }
+    }
+}
+
+/// Imports many documents; made by [`Writer::import_all`], carried out by [`ImportAll::run`].
+#[must_use = "nothing is imported before it is run"]
+pub struct ImportAll<'a, I> {
+    writer: &'a mut Writer,
+    documents: I,
+    cancel: Cancel,
+    progress: Progress<'a, ImportReport>,
+}
+
+impl<I> fmt::Debug for ImportAll<'_, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ImportAll").field("writer", &self.writer).finish_non_exhaustive()
+    }
+}
+
+/// What an [`ImportAll`] did, or has done so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct ImportReport {
+    /// Documents that were stored with the vectors that they brought.
+    pub stored: usize,
+    /// Documents whose text is encoded.
+    pub encoded: usize,
+    /// Of these, documents whose text was edited after the export.
+    pub edited: usize,
+}
+
+impl Writer {
+    /// Takes exported documents: with their vectors where they are of this collection's model, else their texts are encoded. Nothing
+    /// happens before [`ImportAll::run`].
+    ///
+    /// ```no_run
+    /// let from = nigh::Collection::open_read_only("old.nigh")?;
+    /// let into = nigh::Collection::open("new.nigh")?;
+    /// let documents = from.export().vectors(true).run()?.collect::<nigh::Result<Vec<_>>>()?;
+    /// let mut writer = into.writer()?;
+    /// let report = writer.import_all(documents).run()?;
+    /// writer.commit()?;
+    /// println!("{} stored, {} encoded", report.stored, report.encoded);
+    /// # Ok::<(), nigh::Error>(())
+    /// ```
+    pub fn import_all<I: IntoIterator<Item = ExportedDocument>>(&mut self, documents: I) -> ImportAll<'_, I> {
+        ImportAll { writer: self, documents, cancel: Cancel::new(), progress: Progress::none() }
+    }
+
+    /// Takes one exported document: stores it with its vectors where they are of this collection's model, else gives it back, to be
+    /// encoded.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for a bad id, a text of more than 64 MB, a passage outside the text or a bad vector;
+    /// [`Error::CollectionKind`] when a collection without a model gets no vectors; what a commit says.
+    pub fn import(&mut self, document: ExportedDocument) -> Result<Imported> {
+        let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
+        let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
+            document;
+        let edited = text_hash.is_some_and(|hash| hash != hexadecimal(&passage_hash(&text)));
+        let edited = edited && passages.is_some();
+        let passages = passages.filter(|_| !edited);
+        let fits = wanted == model.as_ref();
+        let plain = Document { id, text, syntax, metadata, parts: Vec::new(), vector: None };
+        Draft::check(&plain)?;
+        let with_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
+        match (passages, vector) {
+            (Some(passages), _) if fits && (with_vectors(&passages) || wanted.is_none()) => {
+                self.put_exported(plain, content_hash.as_deref(), passages)?;
+                Ok(Imported::Stored)
+            }
+            (_, vector) if wanted.is_none() => {
+                self.upsert(Document { vector, ..plain })?;
+                Ok(Imported::Stored)
+            }
+            (passages, _) => {
+                let told = passages.filter(|passages| passages.iter().any(ExportedPassage::is_told));
+                let parts = told.into_iter().flatten().map(|passage| {
+                    let ExportedPassage { start_byte, end_byte, headings, place, metadata, .. } = passage;
+                    Part { bytes: start_byte..end_byte, headings, place, metadata }
+                });
+                let document = plain.with_parts(parts);
+                Draft::check(&document)?;
+                Ok(if edited { Imported::Edited(document) } else { Imported::NeedsEncoding(document) })
+            }
+        }
+    }
+
+    fn put_exported(
+        &mut self,
+        document: Document,
+        content_hash: Option<&str>,
+        passages: Vec<ExportedPassage>,
+    ) -> Result<()> {
+        let dimension = self.collection.settings().dimension;
+        let draft = Draft::of(document)?;
+        let refused = |problem: String| Error::InvalidDocument { id: draft.id.as_str().to_owned(), problem };
+        let line_count = draft.text.lines().count().max(1);
+        let passages =
+            passages.into_iter().map(|passage| {
+                let ExportedPassage {
+                    start_byte,
+                    end_byte,
+                    start_line,
+                    end_line,
+                    headings,
+                    place,
+                    metadata,
+                    hash,
+                    vector,
+                } = passage;
+                let text = draft
+                    .text
+                    .get(start_byte..end_byte)
+                    .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
+                let length = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+                // Kept as f16, a vector of length 1 comes back with one within a thousandth of it.
+                if vector.len() != dimension || !length.is_finite() || (length - 1.0).abs() > 0.01 {
+                    let found = format!("{} numbers and length {length:.3}", vector.len());
+                    return Err(refused(format!("a vector of {found}; {dimension} numbers of length 1 are wanted")));
+                }
+                if !(1 <= start_line && start_line <= end_line && end_line <= line_count) {
+                    return Err(refused(format!(
+                        "its passage's lines {start_line} to {end_line} are no lines of its text"
+                    )));
+                }
+                let lines = start_line..end_line.saturating_add(1);
+                let span = Span { bytes: start_byte..end_byte, lines };
+                let metadata = metadata_json(&metadata);
+                let context = Context { headings, place, metadata };
+                let hash =
+                    hash.as_deref().map_or_else(|| Ok(passage_hash(text)), |hash| bytes(hash).map_err(refused))?;
+                Ok(NewPassage { span, context, hash, vector: PassageVector::New(vector) })
+            });
+        let passages = passages.collect::<Result<Vec<_>>>()?;
+        let brought = content_hash.map(|hash| bytes(hash).map_err(refused)).transpose()?;
+        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
+        let id = DocumentId::new(id.as_str())?;
+        let content_hash = brought.unwrap_or(content_hash);
+        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
+    }
+}
+
+impl<'a, I: IntoIterator<Item = ExportedDocument>> ImportAll<'a, I> {
+    /// Stops when this token is cancelled, with [`Error::Interrupted`]. What was taken before it is kept for the commit.
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// Calls this after each document.
+    pub fn on_progress(mut self, callback: impl FnMut(ImportReport) + 'a) -> Self {
+        self.progress = Progress::to(callback);
+        self
+    }
+
+    /// Imports the documents. They are durable and visible after [`Writer::commit`].
+    ///
+    /// # Errors
+    /// As [`Writer::import`] and [`Writer::upsert`], and [`Error::Interrupted`]; stops at the first. What was taken before it is kept for
+    /// the commit.
+    pub fn run(self) -> Result<ImportReport> {
+        let Self { writer, documents, cancel, mut progress } = self;
+        let mut report = ImportReport::default();
+        for document in documents {
+            if cancel.is_cancelled() {
+                return Err(Error::Interrupted);
+            }
+            let imported = writer.import(document)?;
+            match &imported {
+                Imported::Stored => report.stored += 1,
+                Imported::NeedsEncoding(_) => report.encoded += 1,
+                Imported::Edited(_) => (report.encoded, report.edited) = (report.encoded + 1, report.edited + 1),
+            }
+            if let Some(document) = imported.into_document() {
+                writer.upsert(document)?;
+            }
+            progress.tell(report);
+        }
+        writer.encode_waiting()?;
+        Ok(report)
+    }
+}

@@ -1,0 +1,172 @@
+//! What keeps a collection well: rebuild, migration, the full check, and the list of its changes.
+
+use std::path::{Path, PathBuf};
+
+use super::access::{Access, Rebuilt, WriterAccess, published_in, settings_of};
+use super::handle::Collection;
+use super::options::CollectionOptions;
+use super::progress::Progress;
+use super::{open, verify};
+use crate::encoder::Cancel;
+use crate::error::{Error, Result};
+use crate::index::Snapshot;
+use crate::records::{DocumentChange, OpenMode, Store};
+
+/// Makes a collection's published generation again; made by [`Collection::rebuild`], carried out by [`Rebuild::run`].
+///
+/// ```no_run
+/// let cancel = nigh::Cancel::new(); // keep a clone of it, to stop the rebuild from another thread
+/// let (notes, made) = nigh::Collection::rebuild("notes.nigh")
+///     .cancel(&cancel)
+///     .on_progress(|progress| eprintln!("{} of {} documents", progress.documents, progress.total))
+///     .run()?;
+/// println!("{}: {made:?}", notes.path().display());
+/// # Ok::<(), nigh::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "nothing is rebuilt before it is run"]
+pub struct Rebuild<'a> {
+    path: PathBuf,
+    options: CollectionOptions,
+    cancel: Cancel,
+    progress: Progress<'a, RebuildProgress>,
+}
+
+/// How far a rebuild is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RebuildProgress {
+    /// Documents that were published again.
+    pub documents: u64,
+    /// Documents in all.
+    pub total: u64,
+}
+
+/// The record format of a collection before and after [`Collection::migrate`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FormatChange {
+    /// The format that it had.
+    pub from: u32,
+    /// The format that it has: [`FORMAT_CURRENT`](crate::FORMAT_CURRENT).
+    pub to: u32,
+}
+
+impl<'a> Rebuild<'a> {
+    /// How the collection is opened. Default: [`CollectionOptions::new`].
+    pub fn options(mut self, options: CollectionOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Stops when this token is cancelled, with [`Error::Interrupted`]. What was published before stays; run it again to finish.
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// Calls this after each document.
+    pub fn on_progress(mut self, callback: impl FnMut(RebuildProgress) + 'a) -> Self {
+        self.progress = Progress::to(callback);
+        self
+    }
+
+    /// Rebuilds. Gives the collection, open for writing, and says which of its two copies was made again.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] while another process writes; [`Error::RecordsDamaged`] or [`Error::RecordsBehind`] when what is
+    /// published cannot be read either; [`Error::CollectionMissing`]; [`Error::Interrupted`]; [`Error::Io`].
+    pub fn run(self) -> Result<(Collection, Rebuilt)> {
+        let Self { path, options, cancel, mut progress } = self;
+        if !Collection::exists(&path) {
+            return Err(Error::CollectionMissing { path });
+        }
+        let trusted = open::trust(&path, &options)?;
+        let mut step = |documents, total| {
+            progress.tell(RebuildProgress { documents, total });
+            if cancel.is_cancelled() { Err(Error::Interrupted) } else { Ok(()) }
+        };
+        let (writer, rebuilt) = WriterAccess::rebuild(&path, options.open_mode(), &options, &mut step)?;
+        let collection = Collection::with_access(&path, options, trusted, Access::Writer(Box::new(writer)))?;
+        Ok((collection, rebuilt))
+    }
+}
+
+impl Collection {
+    /// Makes the published generation again from the records, and searches with it from then on. Where the records cannot
+    /// be opened, they are made again from what is published, and what is left of them is kept next to them as
+    /// `records.damaged-1`. Nothing happens before [`Rebuild::run`].
+    pub fn rebuild<'a>(path: impl AsRef<Path>) -> Rebuild<'a> {
+        Rebuild {
+            path: path.as_ref().to_path_buf(),
+            options: CollectionOptions::new(),
+            cancel: Cancel::new(),
+            progress: Progress::none(),
+        }
+    }
+
+    /// Checks every byte of what is published, and for a handle that can write every row of the records against every
+    /// other and against what is published. An empty list means that all is well. Writes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Io`]: the reading itself failed, which says nothing about the collection.
+    pub fn verify(&self) -> Result<Vec<String>> {
+        match self.access() {
+            Access::Writer(writer) => {
+                let snapshot = self.newest()?;
+                verify::of_writer(&writer.store, &snapshot)
+            }
+            Access::Reader(_) => {
+                let snapshot = self.newest()?;
+                verify::of_published(self.path(), &snapshot)
+            }
+        }
+    }
+
+    /// The full check, of what is published and of the records, for a collection that need not be fit to be opened. Writes nothing: the
+    /// records are looked at in a copy, in the system's directory for temporary files.
+    ///
+    /// # Errors
+    /// As [`Collection::verify`]; [`Error::Locked`] while another process writes; [`Error::CollectionMissing`]; [`Error::FormatOld`] and the like.
+    pub fn verify_at(path: impl AsRef<Path>, options: &CollectionOptions) -> Result<Vec<String>> {
+        let path = path.as_ref();
+        if !Self::exists(path) {
+            return Err(Error::CollectionMissing { path: path.to_path_buf() });
+        }
+        open::trust(path, options)?;
+        verify::findings(path, options.open_mode().wait)
+    }
+
+    /// The last change of each document that changed after `sequence`, oldest first, at most `limit`: what another system
+    /// needs to follow this one. [`Status::sequence`](super::Status::sequence) is the newest change.
+    ///
+    /// # Errors
+    /// [`Error::CollectionKind`] for a collection opened read-only: the changes are in the records, which are the
+    /// writer's; [`Error::RecordsDamaged`], [`Error::Io`].
+    pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<DocumentChange>> {
+        self.writer_access()?.store.changes_since(sequence, limit)
+    }
+
+    /// Brings the records in a directory to this version's format, and publishes them again. Nothing happens when they have it already.
+    ///
+    /// # Errors
+    /// [`Error::CollectionMissing`], [`Error::Locked`], [`Error::FormatTooNew`], [`Error::FormatTooOld`],
+    /// [`Error::RecordsDamaged`], [`Error::Io`].
+    pub fn migrate(path: impl AsRef<Path>) -> Result<FormatChange> {
+        let (path, wait) = (path.as_ref(), CollectionOptions::DEFAULT_LOCK_TIMEOUT);
+        let (from, to) = Store::migrate(path, wait)?;
+        // Also where an earlier migration was cut short after the records.
+        if from != to || Store::check_head(path).is_err() || Self::is_unpublished(path) {
+            let mode = OpenMode { wait, ..OpenMode::default() };
+            WriterAccess::rebuild(path, mode, &CollectionOptions::new(), &mut |_, _| Ok(()))?;
+        }
+        Ok(FormatChange { from, to })
+    }
+
+    /// Whether what is published is missing, or has no identity yet.
+    fn is_unpublished(path: &Path) -> bool {
+        let published =
+            Snapshot::at(&published_in(path)).and_then(|found| found.map(|it| settings_of(&it, path)).transpose());
+        published.is_ok_and(|settings| settings.is_none_or(|settings| settings.id.is_empty()))
+    }
+}

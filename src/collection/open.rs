@@ -1,0 +1,158 @@
+//! Opening a collection, and making one.
+
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::access::{Access, ReaderAccess, WriterAccess, settings_of, something_in};
+use super::handle::{Collection, describe};
+use super::model::Resolved;
+use super::model_state::ModelState;
+use super::options::CollectionOptions;
+use super::trust::Trust;
+use super::words;
+use crate::disk::{Dir, random_id};
+use crate::error::{Error, Result};
+use crate::records::{Settings, Store, WordIndex};
+
+impl Collection {
+    /// How a collection is made and opened: the same as [`CollectionOptions::new`].
+    pub fn options() -> CollectionOptions {
+        CollectionOptions::new()
+    }
+
+    /// Opens the collection in a directory; makes it with the default model where there is none.
+    ///
+    /// # Errors
+    /// [`Error::ModelNotInstalled`] when a new collection wants the default model and it is not here;
+    /// [`Error::ModelMismatch`] when the model here is not the one the collection was made with; [`Error::Locked`] when
+    /// another process has it; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`] when
+    /// something is lost; [`Error::Io`].
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        CollectionOptions::new().open(path)
+    }
+
+    /// Opens an existing collection for searching only: without a lock, beside any writer, and seeing its commits.
+    ///
+    /// # Errors
+    /// [`Error::CollectionMissing`] where there is none, else as [`Collection::open`].
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self> {
+        CollectionOptions::new().read_only(true).open(path)
+    }
+
+    /// Whether a directory holds a collection.
+    pub fn exists(path: impl AsRef<Path>) -> bool {
+        let path = path.as_ref();
+        // What has a name and cannot be looked at is there. What has none is not, whatever else goes wrong.
+        let nameless = |error: std::io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+        !path.symlink_metadata().is_err_and(nameless) && (Store::exists(path) || something_in(path).unwrap_or(true))
+    }
+
+    pub(super) fn open_with(path: &Path, options: CollectionOptions) -> Result<Self> {
+        if !Self::exists(path) {
+            return if options.must_exist() {
+                Err(Error::CollectionMissing { path: path.to_path_buf() })
+            } else {
+                Self::create_with(path, options)
+            };
+        }
+        let trusted = trust(path, &options)?;
+        if options.read_only {
+            return Self::with_access(path, options, trusted, Access::Reader(ReaderAccess::open(path)?));
+        }
+        match WriterAccess::open(path, options.open_mode(), &options) {
+            // An interrupted creation: nothing was ever acknowledged there.
+            Err(Error::CollectionMissing { .. }) if !options.must_exist() => Self::create_with(path, options),
+            writer => Self::with_access(path, options, trusted, Access::Writer(Box::new(writer?))),
+        }
+    }
+
+    pub(super) fn with_access(path: &Path, options: CollectionOptions, trusted: bool, access: Access) -> Result<Self> {
+        let settings = match &access {
+            Access::Writer(writer) => writer.store.settings(),
+            Access::Reader(_) => {
+                let snapshot = access.snapshot()?;
+                settings_of(&snapshot, path)?
+            }
+        };
+        if let Some(dimension) = options.dimension.filter(|&d| d != settings.dimension || settings.model.is_some()) {
+            let has = describe(&settings);
+            let problem = format!("{has}; it was opened for vectors of {dimension} numbers without a model");
+            return Err(Error::CollectionKind { path: path.to_path_buf(), problem });
+        }
+        let model = match &settings.model {
+            None if options.model.is_some() => {
+                let problem = "has no model: it takes vectors that you bring".to_owned();
+                return Err(Error::CollectionKind { path: path.to_path_buf(), problem });
+            }
+            None => ModelState::None,
+            Some(wanted) => match Resolved::for_existing(wanted, path, trusted, &options) {
+                Ok(resolved) => {
+                    if let Some(writer) = access.writer().filter(|_| trusted && resolved.identity != *wanted) {
+                        // The same model at another place: the next open looks there first.
+                        writer
+                            .store
+                            .set_settings(Settings { model: Some(resolved.identity.clone()), ..settings.clone() })?;
+                    }
+                    ModelState::Found(Box::new(resolved))
+                }
+                Err(error @ Error::ModelMismatch { .. }) => return Err(error),
+                // A model that was asked for must be there; one that is only remembered may come later.
+                Err(error) if options.model.is_some() => return Err(error),
+                Err(_) => ModelState::Missing,
+            },
+        };
+        Ok(Self::assemble(path, options, trusted, settings, model, access))
+    }
+
+    pub(super) fn create_with(path: &Path, options: CollectionOptions) -> Result<Self> {
+        if options.dimension.is_some() && options.model.is_some() {
+            let problem = "a collection has either a model or a dimension for brought vectors, not both".to_owned();
+            return Err(Error::InvalidInput { problem });
+        }
+        let model = match options.dimension {
+            Some(_) => None,
+            None => Some(Resolved::for_new(&options)?),
+        };
+        let settings = Settings {
+            id: random_id(),
+            dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension),
+            model: model.as_ref().map(|model| model.identity.clone()),
+            precision: options.vector_precision,
+            passage_tokens: options.passage_tokens,
+            overlap_tokens: options.overlap_tokens,
+            words: options.word_index.unwrap_or(WordIndex::BUILT_IN),
+            created_unix: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            folders: Vec::new(),
+        };
+        words::check(&settings, path)?;
+        // A collection within a repository is nobody's source: it ignores itself.
+        let directory = Dir::make(path).map_err(Error::io("create", path))?;
+        if directory.is_foreign() {
+            return Err(Error::NotOurs { path: path.to_path_buf() });
+        }
+        directory.replace(".gitignore", b"*\n").map_err(Error::io("write", path.join(".gitignore")))?;
+        if let Trust::Listed(list) = &options.trust {
+            // Before it is there: what is made here and cut short is trusted when it is gone on with. Where this cannot be
+            // remembered the user is asked once.
+            let _ = list.add_named(&settings.id, path);
+        }
+        let store = Store::create(path, settings)?;
+        let settings = store.settings();
+        let access = Access::Writer(Box::new(WriterAccess::create(path, store, &options)?));
+        let model = model.map_or(ModelState::None, |model| ModelState::Found(Box::new(model)));
+        Ok(Self::assemble(path, options, true, settings, model, access))
+    }
+}
+
+/// Whether a collection is obeyed. One of another user is not even read unless it is.
+pub(super) fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
+    let trusted = options.trust.covers(path)?;
+    let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
+    if foreign && !trusted {
+        let problem =
+            "it is owned by another user; if you know where it comes from, trust it with `nigh trust`".to_owned();
+        return Err(Error::NotTrusted { path: path.to_path_buf(), problem });
+    }
+    Ok(trusted)
+}

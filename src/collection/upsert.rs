@@ -1,0 +1,285 @@
+//! [`Writer::upsert`] and [`Writer::upsert_all`]: documents cut and encoded, many together.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::Path;
+use std::time::Duration;
+
+use super::handle::describe;
+use super::progress::Progress;
+use super::writer::Writer;
+use crate::document::{Context, Document, DocumentId, PassageId, Span};
+use crate::encoder::Cancel;
+use crate::error::{Error, Result};
+use crate::ingest::draft::{Draft, passage_hash};
+use crate::ingest::pipeline::{self, Item, Sink, unit};
+use crate::records::{NewDocument, NewPassage, PassageVector};
+
+/// Documents of [`Writer::upsert`] are encoded together once they have so many bytes of text, about 32,000 tokens.
+const BATCH_BYTES: usize = 128 << 10;
+/// What a document counts at the least: an empty one takes memory, too.
+const DOCUMENT_BYTES: usize = 64;
+
+/// Documents that wait to be encoded together.
+#[derive(Default)]
+pub(super) struct Unencoded {
+    drafts: Vec<Draft>,
+    ids: HashSet<DocumentId>,
+    bytes: usize,
+    /// Whether the model is loaded, and takes passages of the collection's length.
+    is_ready: bool,
+}
+
+impl Unencoded {
+    pub(super) fn len(&self) -> usize {
+        self.drafts.len()
+    }
+
+    pub(super) fn has(&self, id: &DocumentId) -> bool {
+        self.ids.contains(id)
+    }
+
+    fn push(&mut self, draft: Draft) {
+        self.ids.insert(draft.id.clone());
+        self.bytes += draft.text.len() + DOCUMENT_BYTES;
+        self.drafts.push(draft);
+    }
+
+    fn take(&mut self) -> Vec<Draft> {
+        self.ids.clear();
+        self.bytes = 0;
+        std::mem::take(&mut self.drafts)
+    }
+}
+
+/// Adds or replaces many documents; made by [`Writer::upsert_all`], carried out by [`UpsertAll::run`].
+#[must_use = "nothing is stored before it is run"]
+pub struct UpsertAll<'a, I> {
+    writer: &'a mut Writer,
+    documents: I,
+    cancel: Cancel,
+    progress: Progress<'a, UpsertProgress>,
+}
+
+impl<I> fmt::Debug for UpsertAll<'_, I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UpsertAll").field("writer", &self.writer).finish_non_exhaustive()
+    }
+}
+
+/// How far an [`UpsertAll`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct UpsertProgress {
+    /// Documents that are ready to be committed, or committed already.
+    pub documents: usize,
+    /// Passages that were encoded.
+    pub passages: usize,
+}
+
+impl Writer {
+    /// Adds a document, or replaces the one of its id. Passages whose text has not changed are not encoded again.
+    ///
+    /// The document is checked at once. Its text is encoded later, together with others: when some of them wait, or with the commit. So a
+    /// loop is as fast as [`Writer::upsert_all`].
+    ///
+    /// For a collection without a model the document must bring its vector; it is scaled to length 1.
+    ///
+    /// # Errors
+    /// About this document, which is then not taken: [`Error::InvalidDocument`] for an id, a vector, metadata or parts that cannot be
+    /// stored, or a text of more than 64 MB; [`Error::CollectionKind`] for a vector where there is a model, or none where there is none.
+    /// What the encoder and a commit say may be about documents before it; none of these is lost, see [`Writer::commit`].
+    pub fn upsert(&mut self, document: Document) -> Result<()> {
+        if self.collection.settings().model.is_none() {
+            return self.put_vector(document);
+        }
+        if !self.unencoded.is_ready {
+            let (encoder, settings) = (self.collection.encoder()?, self.collection.settings());
+            pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+            self.unencoded.is_ready = true;
+        }
+        let draft = draft_of(document, self.collection.path())?;
+        if draft.text.len() >= BATCH_BYTES {
+            // A large one fills a batch by itself, and is not kept twice.
+            self.encode_waiting()?;
+            return Encoding::new(self).run(std::iter::once(Item::Draft(draft)));
+        }
+        self.unencoded.push(draft);
+        if self.unencoded.bytes >= BATCH_BYTES { self.encode_waiting() } else { Ok(()) }
+    }
+
+    /// Adds or replaces documents, cut and encoded in parallel with bounded memory. Nothing happens before [`UpsertAll::run`].
+    ///
+    /// ```no_run
+    /// use nigh::{Collection, Document};
+    ///
+    /// let notes = Collection::open("notes.nigh")?;
+    /// let mut writer = notes.writer()?;
+    /// let texts = ["The first note.", "The second note."];
+    /// let documents = texts.iter().enumerate().map(|(i, text)| Document::new(i.to_string(), *text));
+    /// writer.upsert_all(documents).on_progress(|progress| eprintln!("{} passages", progress.passages)).run()?;
+    /// writer.commit()?;
+    /// # Ok::<(), nigh::Error>(())
+    /// ```
+    pub fn upsert_all<I>(&mut self, documents: I) -> UpsertAll<'_, I>
+    where
+        I: IntoIterator<Item = Document>,
+        I::IntoIter: Send,
+    {
+        UpsertAll { writer: self, documents, cancel: Cancel::new(), progress: Progress::none() }
+    }
+
+    /// Encodes what waits. What cannot be encoded, and what comes after it, waits on.
+    pub(super) fn encode_waiting(&mut self) -> Result<()> {
+        let mut drafts = self.unencoded.take();
+        if drafts.is_empty() {
+            return Ok(());
+        }
+        let mut encoding = Encoding::new(self);
+        let encoded = encoding.run(drafts.iter().cloned().map(Item::Draft));
+        if encoded.is_err() {
+            let taken = encoding.progressed.documents.min(drafts.len());
+            drafts.drain(taken..).for_each(|draft| self.unencoded.push(draft));
+        }
+        encoded
+    }
+
+    /// A document with a vector of its own: one passage, the whole text.
+    fn put_vector(&mut self, document: Document) -> Result<()> {
+        let Some(vector) = &document.vector else {
+            let problem = format!("{}; give the document one", describe(self.collection.settings()));
+            return Err(Error::CollectionKind { path: self.collection.path().to_path_buf(), problem });
+        };
+        let refused = |problem: String| Error::InvalidDocument { id: document.id.clone(), problem };
+        let dimension = self.collection.settings().dimension;
+        if vector.len() != dimension {
+            let problem = format!("its vector has {} numbers, the collection's have {dimension}", vector.len());
+            return Err(refused(problem));
+        }
+        if vector.iter().any(|x| !x.is_finite()) || vector.iter().all(|&x| x == 0.0) {
+            return Err(refused("its vector is zero, or a number in it is not finite".to_owned()));
+        }
+        let vector = unit(vector);
+        let draft = Draft::of(document)?;
+        let lines = draft.text.lines().count().max(1);
+        let passage = NewPassage {
+            span: Span { bytes: 0..draft.text.len(), lines: 1..lines + 1 },
+            context: Context::default(),
+            hash: passage_hash(&draft.text),
+            vector: PassageVector::New(vector),
+        };
+        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
+        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
+    }
+}
+
+impl<'a, I> UpsertAll<'a, I>
+where
+    I: IntoIterator<Item = Document>,
+    I::IntoIter: Send,
+{
+    /// Stops when this token is cancelled, with [`Error::Interrupted`]. What was taken before it is kept for the commit.
+    pub fn cancel(mut self, cancel: &Cancel) -> Self {
+        self.cancel = cancel.clone();
+        self
+    }
+
+    /// Calls this after each batch that was encoded, which is a second or two of work.
+    pub fn on_progress(mut self, callback: impl FnMut(UpsertProgress) + 'a) -> Self {
+        self.progress = Progress::to(callback);
+        self
+    }
+
+    /// Adds or replaces the documents. Returns how many there were.
+    ///
+    /// # Errors
+    /// As [`Writer::upsert`], and [`Error::Interrupted`]; stops at the first. What was taken before it is kept for the commit.
+    pub fn run(self) -> Result<usize> {
+        let Self { writer, documents, cancel, progress } = self;
+        // What came first is stored first.
+        writer.encode_waiting()?;
+        if writer.collection.settings().model.is_none() {
+            let mut count = 0;
+            for document in documents {
+                if cancel.is_cancelled() {
+                    return Err(Error::Interrupted);
+                }
+                writer.put_vector(document)?;
+                count += 1;
+            }
+            return Ok(count);
+        }
+        let path = writer.collection.path().to_path_buf();
+        let items =
+            documents.into_iter().map(|document| draft_of(document, &path).map_or_else(Item::Refused, Item::Draft));
+        let mut encoding = Encoding { cancel, progress, commits: true, ..Encoding::new(writer) };
+        encoding.run(items)?;
+        Ok(encoding.progressed.documents)
+    }
+}
+
+/// Checks a document that is to be encoded.
+fn draft_of(document: Document, collection: &Path) -> Result<Draft> {
+    if document.vector.is_some() {
+        let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
+        return Err(Error::CollectionKind { path: collection.to_path_buf(), problem: problem.to_owned() });
+    }
+    Draft::of(document)
+}
+
+/// From the pipeline into the writer: everything goes in, the first refusal stops.
+struct Encoding<'a, 'b> {
+    writer: &'a mut Writer,
+    progressed: UpsertProgress,
+    progress: Progress<'b, UpsertProgress>,
+    cancel: Cancel,
+    /// Whether it commits now and then.
+    commits: bool,
+}
+
+impl<'a> Encoding<'a, '_> {
+    fn new(writer: &'a mut Writer) -> Self {
+        let (progressed, progress, cancel) = (UpsertProgress::default(), Progress::none(), Cancel::new());
+        Self { writer, progressed, progress, cancel, commits: false }
+    }
+
+    fn run(&mut self, items: impl Iterator<Item = Item> + Send) -> Result<()> {
+        let collection = self.writer.collection.clone();
+        let (encoder, settings) = (collection.encoder()?, collection.settings());
+        let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
+        pipeline::run(items, &encoder, options, self)
+    }
+}
+
+impl Sink for Encoding<'_, '_> {
+    fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        self.writer.known(id)
+    }
+
+    fn put(&mut self, document: NewDocument, _encoded: usize) -> Result<()> {
+        self.writer.put(document)?;
+        self.progressed.documents += 1;
+        if self.commits { self.writer.commit_if_due() } else { Ok(()) }
+    }
+
+    fn encoded(&mut self, passages: usize, _tokens: usize, _time: Duration) {
+        self.progressed.passages += passages;
+        self.progress.tell(self.progressed);
+    }
+
+    fn window_done(&mut self) -> Result<()> {
+        self.progress.tell(self.progressed);
+        Ok(())
+    }
+
+    fn other(&mut self, item: Item) -> Result<()> {
+        match item {
+            Item::Refused(error) => Err(error),
+            Item::Draft(_) | Item::Restamp(..) | Item::Losses(..) | Item::Skipped { .. } => Ok(()),
+        }
+    }
+
+    fn cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
+    }
+}
