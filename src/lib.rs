@@ -96,8 +96,8 @@ pub use ingest::read::{WorkerCommand, serve as serve_extraction};
 pub use nigh_encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
 pub use nigh_encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
 pub use nigh_encoder::{
-    BackendKind, Embeddings, Encoder, EncoderOptions, Error as EncoderError, LoadTimes, ModelInfo, Pooling, Precision,
-    Prompts, TextKind, TokenInput,
+    BackendKind, Cancel, Embeddings, Encoder, EncoderOptions, Error as EncoderError, LoadTimes, ModelInfo, Pooling,
+    Precision, Prompts, TextKind, TokenInput,
 };
 pub use nigh_kernel::SimdLevel;
 pub use records::{Change, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};

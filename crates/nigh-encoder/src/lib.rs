@@ -12,6 +12,7 @@
 //! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len; normalisation |
 //! | `model/` | what a model directory says of itself, its fingerprint; the catalogue and how models get here |
 //! | `backend/` | token ids to hidden states: our own BERT, or ONNX Runtime |
+//! | `cancel.rs` | [`Cancel`]: one token that ends long operations early |
 //! | `error.rs` | [`Error`]: what can go wrong with a model |
 //! | `packed/` | a container file of named, checked sections, read in place |
 //!
@@ -23,6 +24,7 @@
 mod backend;
 mod background;
 mod batch;
+mod cancel;
 mod embeddings;
 mod engine;
 mod error;
@@ -37,6 +39,7 @@ pub use backend::BackendKind;
 #[doc(hidden)]
 pub use background::Background;
 pub use batch::TokenInput;
+pub use cancel::Cancel;
 pub use embeddings::Embeddings;
 pub use engine::Encoder;
 pub use error::{Error, Result};

@@ -1,0 +1,35 @@
+//! [`Cancel`]: one token that ends long operations early.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Ends a long operation early, from any thread or from a signal handler.
+///
+/// Clones share one state: give one to the operation, keep the other. Once cancelled it stays so; make a new one for the next operation.
+/// An operation looks at it between two pieces of work, and says in its documentation what a cancelled one leaves.
+///
+/// ```
+/// let cancel = nigh_encoder::Cancel::new();
+/// let mine = cancel.clone();
+/// std::thread::spawn(move || mine.cancel()).join().unwrap();
+/// assert!(cancel.is_cancelled());
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A token that is not cancelled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks every operation that has a clone of this token to stop. Does not wait for them.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether [`Cancel::cancel`] was called on this token or a clone of it.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
