@@ -75,7 +75,7 @@ impl Collection {
     /// Opens the collection in a directory; makes it with the default model where there is none.
     ///
     /// # Errors
-    /// [`Error::ModelNotInstalled`] when a new collection wants the default model and it is not here;
+    /// [`Error::Model`] when a new collection wants the default model and it is not here;
     /// [`Error::ModelMismatch`] when the model here is not the one the collection was made with; [`Error::Locked`] when
     /// another process has it; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`] when
     /// something is lost; [`Error::Io`].
@@ -182,8 +182,8 @@ impl Collection {
 
     pub(super) fn create_with(path: &Path, options: CollectionOptions) -> Result<Self> {
         if options.dimension.is_some() && options.model.is_some() {
-            let problem = "a collection has either a model or a dimension for brought vectors, not both".to_owned();
-            return Err(Error::InvalidInput { problem });
+            let problem = "a collection has either a model or a dimension for your own vectors, not both".to_owned();
+            return Err(Error::InvalidOptions { problem });
         }
         let model = match options.dimension {
             Some(_) => None,
@@ -191,7 +191,7 @@ impl Collection {
         };
         let settings = Settings {
             id: random_id(),
-            dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension),
+            dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension()),
             model: model.as_ref().map(|model| model.identity.clone()),
             precision: options.precision,
             passage_tokens: options.passage_tokens,
@@ -260,7 +260,7 @@ impl Collection {
     /// The collection's encoder, loaded on first use (about 10 ms once its packed files are there).
     ///
     /// # Errors
-    /// [`Error::CollectionKind`] for a collection without a model, [`Error::ModelNotInstalled`] when it is not here, and
+    /// [`Error::CollectionKind`] for a collection without a model, [`Error::Model`] when it is not installed, and
     /// what [`Encoder::with_options`] says.
     pub fn encoder(&self) -> Result<Encoder> {
         let mut model = self.inner.model.lock().unwrap_or_else(PoisonError::into_inner);
@@ -291,7 +291,7 @@ impl Collection {
             ModelState::None | ModelState::Missing => return Ok(None),
             ModelState::Found(resolved) => {
                 let (info, identity) = (&resolved.info, &resolved.identity);
-                return Ok(Background::find(&info.path, &identity.fingerprint, info.dimension).map(Arc::new));
+                return Ok(Background::find(info.path(), &identity.fingerprint, info.dimension()).map(Arc::new));
             }
             ModelState::Loaded(encoder) => encoder.clone(),
         };
@@ -301,8 +301,8 @@ impl Collection {
     /// Where its model is on this machine; none when it is not, or there is no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
         match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
-            ModelState::Found(resolved) => Some(resolved.info.path.clone()),
-            ModelState::Loaded(encoder) => Some(encoder.model().path.clone()),
+            ModelState::Found(resolved) => Some(resolved.info.path().to_path_buf()),
+            ModelState::Loaded(encoder) => Some(encoder.model().path().to_path_buf()),
             ModelState::None | ModelState::Missing => None,
         }
     }
@@ -442,9 +442,7 @@ fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
     let trusted = options.trust.covers(path)?;
     let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
     if foreign && !trusted {
-        let problem =
-            "it is owned by another user; if you know where it comes from, trust it with `nigh trust`".to_owned();
-        return Err(Error::NotTrusted { path: path.to_path_buf(), problem });
+        return Err(Error::NotTrusted { path: path.to_path_buf() });
     }
     Ok(trusted)
 }

@@ -65,9 +65,7 @@ pub fn check(globs: &[String]) -> Result<(), String> {
     let mut options = FolderOptions::default();
     options.exclude = globs.to_vec();
     match options.check() {
-        Err(nigh::Error::InvalidInput { problem }) => {
-            Err(problem.split_once("not understood: ").map_or(problem.clone(), |(_, glob)| glob.to_owned()))
-        }
+        Err(nigh::Error::InvalidGlob { problem, .. }) => Err(problem),
         Err(other) => Err(other.to_string()),
         Ok(()) => Ok(()),
     }

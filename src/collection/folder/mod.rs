@@ -115,7 +115,7 @@ impl FolderOptions {
     /// Whether the globs can be read.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for one that is none.
+    /// [`Error::InvalidGlob`] for one that is none.
     pub fn check(&self) -> Result<()> {
         source::check(&self.include, &self.exclude)
     }
@@ -123,7 +123,7 @@ impl FolderOptions {
     /// Tells every folder that [`Writer::index_folder`] looks into, each before it is looked into: for those who watch them.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancel` is set.
+    /// [`Error::InvalidGlob`] for a glob that is none; [`Error::Interrupted`] when `cancel` is set.
     #[doc(hidden)]
     pub fn folders(
         &self,
@@ -163,7 +163,7 @@ impl Writer {
     /// is committed and the report says `interrupted`.
     ///
     /// # Errors
-    /// [`Error::Io`] when `root` cannot be read or the disk refuses; [`Error::InvalidInput`] for a glob that is none; what
+    /// [`Error::Io`] when `root` cannot be read or the disk refuses; [`Error::InvalidGlob`] for a glob that is none; what
     /// the encoder and the store say. What was finished is kept.
     pub fn index_folder(
         &mut self,
