@@ -29,7 +29,7 @@ fn main() -> ExitCode {
 
 fn run(model: Option<String>) -> Result<()> {
     let encoder = Encoder::load(find(model)?)?;
-    println!("{}: {} numbers a vector", encoder.model().name, encoder.dimension());
+    println!("{}: {} numbers a vector", encoder.model().name(), encoder.dimension());
 
     println!("\nencode: texts as they are, many at once");
     let (left, right): (Vec<&str>, Vec<&str>) = SENTENCES.into_iter().unzip();
@@ -54,7 +54,7 @@ fn run(model: Option<String>) -> Result<()> {
     println!("\nencode_tokens: ids from a tokenizer of your own; segment ids and attention mask may be left out");
     let ids = encoder.tokenise(TextKind::Plain, left[0])?.ids;
     println!("  {} tokens: {ids:?}", ids.len());
-    let same = encoder.encode_tokens(&[TokenInput { ids, ..TokenInput::default() }])?;
+    let same = encoder.encode_tokens(&[TokenInput::new(ids)])?;
     println!("  the same vector as encode gave: {}", same.get(0) == lefts.get(0));
     Ok(())
 }

@@ -87,18 +87,20 @@ pub use collection::{
     TermScore, Timings, Trust, TrustList, UpsertAll, UpsertProgress, WaitForMerges, Writer,
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
-pub use error::{Error, Result};
+pub use error::{EncoderError, Error, Result};
 pub use filter::{FieldValue, Filter, FilterField, PathTest, Value as FilterValue};
 #[doc(hidden)]
 pub use filter::{is_same_name, spellings};
 pub use index::Route;
 pub use ingest::read::{WorkerCommand, serve as serve_extraction};
 #[cfg(feature = "fetch")]
-pub use nigh_encoder::model::{DEFAULT_ENDPOINT, Progress, PullOptions, Pulled};
-pub use nigh_encoder::model::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, ModelListing, ModelStore};
+pub use nigh_encoder::model::{DEFAULT_ENDPOINT, Fallback, Pull, PullOptions, PullProgress, Pulled};
+pub use nigh_encoder::model::{
+    DEFAULT_MODEL, DEFAULT_MODEL_Q4, InstallRecord, InstalledFile, ModelListing, ModelStore,
+};
 pub use nigh_encoder::{
-    BackendKind, Cancel, Embeddings, Encoder, EncoderOptions, Error as EncoderError, LoadTimes, ModelInfo, Pooling,
-    Precision, Prompts, TextKind, TokenInput,
+    BackendKind, Cancel, Embeddings, Encoder, EncoderOptions, LoadTimes, ModelInfo, Pooling, Precision, Prompts,
+    TextKind, TokenInput,
 };
 pub use nigh_kernel::SimdLevel;
 pub use records::{DocumentChange, FORMAT_CURRENT, FORMAT_OLDEST, VectorPrecision, WordIndex};

@@ -136,17 +136,17 @@ pub(super) fn from_published(collection: &Path, snapshot: &Snapshot, mode: OpenM
 }
 
 fn contradiction(collection: &Path, finding: &str) -> Error {
-    let problem =
-        format!("they contradict themselves ({finding}); run `nigh rebuild` to take what is published instead");
-    Error::RecordsDamaged { path: collection.join("records"), problem }
+    Error::records_damaged(collection.join("records"), format!("they contradict themselves ({finding})"))
 }
 
 /// Neither the records nor what is published can be read.
 fn neither(collection: &Path, records: &Error, published: &Error) -> Error {
-    // What both suggest, to make the one from the other, cannot be done.
     let what = |error: &Error| match error {
-        Error::RecordsDamaged { problem, .. } | Error::IndexDamaged { problem, .. } => {
-            problem.split(';').next().unwrap_or_default().to_owned()
+        Error::RecordsDamaged { problem, .. }
+        | Error::IndexDamaged { problem, .. }
+        | Error::CopiesDiffer { problem, .. } => problem.clone(),
+        Error::RecordsBehind { expected, found, .. } => {
+            format!("they end at change {found} but {expected} were acknowledged")
         }
         Error::CollectionMissing { .. } => "they are missing".to_owned(),
         other => other.to_string(),
@@ -155,10 +155,7 @@ fn neither(collection: &Path, records: &Error, published: &Error) -> Error {
         Error::IndexDamaged { path, .. } => path.display().to_string(),
         _ => "what is published".to_owned(),
     };
-    let problem = format!(
-        "{}, and they cannot be made again, as {file} is damaged, too ({}); move the collection away and index again",
-        what(records),
-        what(published)
-    );
-    Error::RecordsDamaged { path: collection.to_path_buf(), problem }
+    let problem =
+        format!("{}, and they cannot be restored, as {file} is damaged too ({})", what(records), what(published));
+    Error::RecordsDamaged { path: collection.to_path_buf(), problem, repairable: false }
 }

@@ -34,7 +34,7 @@ impl Resolved {
     /// collection remembers. One that is not trusted has only a say in the name of an installed model.
     ///
     /// # Errors
-    /// [`Error::ModelMismatch`] when what is found is another model; [`Error::ModelNotInstalled`] and others when none is
+    /// [`Error::ModelMismatch`] when what is found is another model; [`Error::Model`] when none is
     /// found.
     pub(super) fn for_existing(
         wanted: &ModelIdentity,
@@ -49,14 +49,7 @@ impl Resolved {
             // A name may also be a path: of a model that came along, say.
             None => {
                 let store = model_store(options)?;
-                let missing = || {
-                    let problem = format!(
-                        "its model {} is not installed, and one that lies where the collection says is not loaded; \
-                         trust the collection with `nigh trust`, or fetch the model with `nigh model pull`",
-                        wanted.name
-                    );
-                    Error::NotTrusted { path: collection.to_path_buf(), problem }
-                };
+                let missing = || Error::ModelNotTrusted { path: collection.to_path_buf(), model: wanted.name.clone() };
                 store.available(&wanted.name).ok_or_else(missing)?
             }
         };
@@ -64,7 +57,7 @@ impl Resolved {
         let backends = match options.encoder.backend {
             Some(backend) => vec![BackendKind::choose(Some(backend), &info)?],
             // A directory with both kinds of weights is two models; the fingerprint tells which one made the vectors.
-            None => [(BackendKind::Native, &info.safetensors), (BackendKind::Ort, &info.onnx)]
+            None => [(BackendKind::Native, info.safetensors()), (BackendKind::Ort, info.onnx())]
                 .into_iter()
                 .filter(|(_, file)| file.is_some())
                 .map(|(backend, _)| backend)
@@ -85,7 +78,7 @@ impl Resolved {
                 found = found.or(Some(resolved.identity));
             }
         }
-        let found = found.ok_or_else(|| Error::model_file(&info.path, "it has no weights"))?;
+        let found = found.ok_or_else(|| Error::model_file(info.path(), "it has no weights"))?;
         let shown = |model: &ModelIdentity| format!("{} ({})", model.name, short(&model.fingerprint));
         Err(Error::ModelMismatch { path: collection.to_path_buf(), expected: shown(wanted), found: shown(&found) })
     }
@@ -96,11 +89,18 @@ impl Resolved {
         precision: Precision,
         options: &CollectionOptions,
     ) -> Result<Self> {
-        info.pooling = options.encoder.pooling.unwrap_or(info.pooling);
+        if let Some(pooling) = options.encoder.pooling {
+            info = info.with_pooling(pooling);
+        }
         let identity = ModelIdentity {
-            name: info.name.clone(),
+            name: info.name().to_owned(),
             fingerprint: info.fingerprint(precision, backend == BackendKind::Ort)?,
-            path: info.path.canonicalize().unwrap_or_else(|_| info.path.clone()).to_string_lossy().into_owned(),
+            path: info
+                .path()
+                .canonicalize()
+                .unwrap_or_else(|_| info.path().to_path_buf())
+                .to_string_lossy()
+                .into_owned(),
         };
         let mut encoder = options.encoder.clone().backend(backend).precision(precision);
         if backend == BackendKind::Ort && encoder.runtime.is_none() {

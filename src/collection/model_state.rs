@@ -23,7 +23,7 @@ impl Collection {
     /// The collection's encoder, loaded on first use (about 10 ms once its packed files are there).
     ///
     /// # Errors
-    /// [`Error::CollectionKind`] for a collection without a model, [`Error::ModelNotInstalled`] when it is not here, and
+    /// [`Error::CollectionKind`] for a collection without a model, [`Error::Model`] when it is not here, and
     /// what [`Encoder::with_options`] says.
     pub fn encoder(&self) -> Result<Encoder> {
         let mut model = self.inner.model.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +54,7 @@ impl Collection {
             ModelState::None | ModelState::Missing => return Ok(None),
             ModelState::Found(resolved) => {
                 let (info, identity) = (&resolved.info, &resolved.identity);
-                return Ok(Background::find(&info.path, &identity.fingerprint, info.dimension).map(Arc::new));
+                return Ok(Background::find(info.path(), &identity.fingerprint, info.dimension()).map(Arc::new));
             }
             ModelState::Loaded(encoder) => encoder.clone(),
         };
@@ -64,8 +64,8 @@ impl Collection {
     /// Where its model is on this machine; none when it is not, or there is no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
         match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
-            ModelState::Found(resolved) => Some(resolved.info.path.clone()),
-            ModelState::Loaded(encoder) => Some(encoder.model().path.clone()),
+            ModelState::Found(resolved) => Some(resolved.info.path().to_path_buf()),
+            ModelState::Loaded(encoder) => Some(encoder.model().path().to_path_buf()),
             ModelState::None | ModelState::Missing => None,
         }
     }

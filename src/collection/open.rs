@@ -24,7 +24,7 @@ impl Collection {
     /// Opens the collection in a directory; makes it with the default model where there is none.
     ///
     /// # Errors
-    /// [`Error::ModelNotInstalled`] when a new collection wants the default model and it is not here;
+    /// [`Error::Model`] when a new collection wants the default model and it is not here;
     /// [`Error::ModelMismatch`] when the model here is not the one the collection was made with; [`Error::Locked`] when
     /// another process has it; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`] when
     /// something is lost; [`Error::Io`].
@@ -107,8 +107,8 @@ impl Collection {
 
     pub(super) fn create_with(path: &Path, options: CollectionOptions) -> Result<Self> {
         if options.dimension.is_some() && options.model.is_some() {
-            let problem = "a collection has either a model or a dimension for brought vectors, not both".to_owned();
-            return Err(Error::InvalidInput { problem });
+            let problem = "a collection has either a model or a dimension for your own vectors, not both".to_owned();
+            return Err(Error::InvalidOptions { problem });
         }
         let model = match options.dimension {
             Some(_) => None,
@@ -116,7 +116,7 @@ impl Collection {
         };
         let settings = Settings {
             id: random_id(),
-            dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension),
+            dimension: model.as_ref().map_or(options.dimension.unwrap_or(0), |model| model.info.dimension()),
             model: model.as_ref().map(|model| model.identity.clone()),
             precision: options.vector_precision,
             passage_tokens: options.passage_tokens,
@@ -150,9 +150,7 @@ pub(super) fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
     let trusted = options.trust.covers(path)?;
     let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();
     if foreign && !trusted {
-        let problem =
-            "it is owned by another user; if you know where it comes from, trust it with `nigh trust`".to_owned();
-        return Err(Error::NotTrusted { path: path.to_path_buf(), problem });
+        return Err(Error::NotTrusted { path: path.to_path_buf() });
     }
     Ok(trusted)
 }

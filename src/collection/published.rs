@@ -17,14 +17,16 @@ const PART_BYTES: usize = 64 << 20;
 
 /// What the vectors of a collection have in common.
 pub(super) fn shape(settings: &Settings) -> Result<Shape> {
-    let too_many = |_| Error::InvalidInput { problem: format!("vectors of {} numbers", settings.dimension) };
+    let too_many =
+        |_| Error::InvalidOptions { problem: format!("vectors of {} numbers are too long", settings.dimension) };
     let dimension = u32::try_from(settings.dimension).map_err(too_many)?;
     Ok(Shape { dimension, half: settings.precision == VectorPrecision::F16 })
 }
 
 /// The settings as they are published.
 pub(super) fn settings_json(settings: &Settings) -> Result<String> {
-    serde_json::to_string(settings).map_err(|e| Error::InvalidInput { problem: format!("settings: {e}") })
+    serde_json::to_string(settings)
+        .map_err(|e| Error::InvalidOptions { problem: format!("the settings are no JSON: {e}") })
 }
 
 /// Publishes what the records have and the published generation has not.
@@ -107,8 +109,7 @@ fn whole(store: &Store, stored: StoredDocument) -> Result<Published> {
 }
 
 fn missing(store: &Store, what: &str, id: &DocumentId) -> Error {
-    let problem = format!("{what} of {id} is missing; run `nigh verify`");
-    Error::RecordsDamaged { path: store.collection().to_path_buf(), problem }
+    Error::records_damaged(store.collection(), format!("{what} of {id} is missing"))
 }
 
 /// What the records and the published generation do not have in common.
@@ -118,8 +119,7 @@ fn missing(store: &Store, what: &str, id: &DocumentId) -> Error {
 pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<String>> {
     let mut findings = Vec::new();
     if snapshot.totals() != store.totals() {
-        findings
-            .push("the published generation is not of the same change as the records; run `nigh rebuild`".to_owned());
+        findings.push("the published generation is not of the same change as the records".to_owned());
     }
     for place in snapshot.places()? {
         let found = snapshot.document(place)?;
@@ -132,7 +132,7 @@ pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<Stri
             None => false,
         };
         if !same {
-            findings.push(format!("{id} is published otherwise than the records have it; run `nigh rebuild`"));
+            findings.push(format!("{id} in the published index differs from the records"));
         }
     }
     snapshot.check_intact()?;

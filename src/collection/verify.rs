@@ -64,7 +64,7 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
         findings.push(loss.to_string());
     }
     let wrong = store.verify()?;
-    findings.extend(wrong.iter().map(|finding| format!("{finding}; run `nigh rebuild`")));
+    findings.extend(wrong.iter().map(ToString::to_string));
     let Some(snapshot) = snapshot.filter(|_| findings.is_empty()) else { return Ok(findings) };
     if let Some(settings) = found(settings_of(snapshot, store.collection()), &mut findings)? {
         if settings.id != store.settings().id {

@@ -98,7 +98,7 @@ fn merge_all(publisher: &Publisher, threads: usize, cancel: &AtomicBool) -> Resu
         .num_threads(threads.max(1))
         .thread_name(|i| format!("nigh-merge-{i}"))
         .build()
-        .map_err(|cause| Error::InvalidInput { problem: format!("cannot start threads to merge with: {cause}") })?;
+        .map_err(|cause| Error::Threads { purpose: "merging", problem: cause.to_string() })?;
     while publisher.merge(&pool, cancel)? {
         heap::give_back();
         if cancel.load(Ordering::Relaxed) {
@@ -109,5 +109,5 @@ fn merge_all(publisher: &Publisher, threads: usize, cancel: &AtomicBool) -> Resu
 }
 
 fn join(thread: JoinHandle<Result<()>>) -> Result<()> {
-    thread.join().unwrap_or_else(|_| Err(Error::Backend { backend: "merging", problem: "its thread died".to_owned() }))
+    thread.join().unwrap_or_else(|_| Err(Error::Threads { purpose: "merging", problem: "one ended early".to_owned() }))
 }

@@ -60,7 +60,7 @@ impl Scan<'_> {
             let spawned = |part| scope.spawn(move || self.part(part, threads));
             let handles: Vec<_> = (1..threads).map(spawned).collect();
             let mine = self.part(0, threads);
-            let died = |_| Err(Error::Backend { backend: "search", problem: "a scanning thread died".to_owned() });
+            let died = |_| Err(Error::Threads { purpose: "searching", problem: "one ended early".to_owned() });
             let others = handles.into_iter().map(|handle| handle.join().unwrap_or_else(died));
             std::iter::once(mine).chain(others).collect()
         })

@@ -273,14 +273,14 @@ impl<'a> PassageTokens<'a> {
     /// For this encoder's passages.
     ///
     /// # Errors
-    /// [`crate::Error::InvalidInput`] for a prefix that the tokenizer refuses.
+    /// [`crate::Error::Model`] for a prefix that the tokenizer refuses.
     pub fn new(encoder: &'a Encoder) -> Result<Self> {
         Ok(Self { encoder, overhead: encoder.passage_overhead()? })
     }
 
     /// The most tokens of a passage: the window less special tokens and prefix.
     pub fn capacity(&self) -> usize {
-        self.encoder.model().window.saturating_sub(self.overhead)
+        self.encoder.model().context_length().saturating_sub(self.overhead)
     }
 }
 

@@ -102,17 +102,17 @@ pub trait Sink {
 /// How passages are cut for an encoder: `None` stands for the model's window, and an eighth of that for the overlap.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for a passage length that the window does not hold.
+/// [`Error::InvalidOptions`] for a passage length that the model's context length does not allow.
 pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usize>) -> Result<SplitOptions> {
     let capacity = PassageTokens::new(encoder)?.capacity();
     let smallest = SplitOptions::MIN_TOKENS;
     let max_tokens = max.unwrap_or(capacity);
     if max_tokens > capacity || max_tokens < smallest {
         let problem = format!(
-            "passages of {max_tokens} tokens; the model {} takes {smallest} to {capacity} beside its prefix and special tokens",
-            encoder.model().name
+            "passages of {max_tokens} tokens; the model {} takes {smallest} to {capacity} next to its prefix and special tokens",
+            encoder.model().name()
         );
-        return Err(Error::InvalidInput { problem });
+        return Err(Error::InvalidOptions { problem });
     }
     Ok(SplitOptions { max_tokens, overlap_tokens: overlap.unwrap_or(max_tokens / 8) })
 }

@@ -38,9 +38,8 @@ impl Globs {
     }
 }
 
-fn globs(lines: &[String], what: &str) -> Result<RuleSet> {
-    given(lines)
-        .map_err(|cause| Error::InvalidInput { problem: format!("the {what} globs are not understood: {cause}") })
+fn globs(lines: &[String], list: &'static str) -> Result<RuleSet> {
+    given(lines).map_err(|cause| Error::InvalidGlob { list, problem: cause.to_string() })
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ pub struct Skipped {
 /// Whether globs can be read.
 ///
 /// # Errors
-/// [`Error::InvalidInput`](crate::error::Error::InvalidInput) for one that is none.
+/// [`Error::InvalidGlob`](crate::error::Error::InvalidGlob) for one that is none.
 pub fn check(include: &[String], exclude: &[String]) -> Result<()> {
     Globs::new(include, exclude).map(|_| ())
 }

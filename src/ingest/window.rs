@@ -9,7 +9,7 @@ use super::draft::{CutDraft, Draft, passage_hash};
 use super::pipeline::{Sink, unit};
 use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::encoder::{Encoder, TextKind};
-use crate::error::{Error, Result};
+use crate::error::{EncoderError, Error, Result};
 use crate::records::{NewDocument, NewPassage, PassageVector};
 
 /// Tokens gathered before they are encoded together: so much work, which is what Ctrl-C waits for and what a kill costs; not
@@ -75,8 +75,10 @@ impl Waiting {
     fn finish(self, sink: &mut dyn Sink) -> Result<()> {
         let Self { cut: CutDraft { draft, passages }, vectors, encoded, share } = self;
         let passages = passages.into_iter().zip(vectors).map(|(passage, (hash, vector))| {
-            let missing =
-                || Error::Backend { backend: "encoder", problem: "it gave no vector for a passage".to_owned() };
+            let missing = || {
+                let problem = "it gave no vector for a passage".to_owned();
+                Error::Model(EncoderError::Backend { backend: "encoder", problem })
+            };
             let vector = vector.ok_or_else(missing)?;
             Ok(NewPassage { span: passage.span, context: passage.context, hash, vector })
         });

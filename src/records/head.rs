@@ -49,9 +49,8 @@ impl Head {
     pub(super) fn read(collection: &Dir) -> Result<Option<Self>> {
         let path = collection.path().join(FILE);
         let Some(bytes) = collection.read(FILE, LIMIT).map_err(Error::io("read", &path))? else { return Ok(None) };
-        let damaged = |error: serde_json::Error| Error::RecordsDamaged {
-            path: collection.path().to_path_buf(),
-            problem: format!("the file head cannot be read ({error}); run `nigh rebuild` to write it again"),
+        let damaged = |error: serde_json::Error| {
+            Error::records_damaged(collection.path(), format!("the file head cannot be read ({error})"))
         };
         let any: AnyHead = serde_json::from_slice(&bytes).map_err(damaged)?;
         format::check(collection.path(), any.format)?;
@@ -59,9 +58,7 @@ impl Head {
         // Numbers go up by one at a time: what is near their end was not counted.
         let Self { sequence, generation, next_document, next_passage, .. } = head;
         if [sequence, generation, next_document, next_passage].iter().any(|&number| number > u64::MAX / 2) {
-            let problem =
-                "the file head counts more than there can be; run `nigh rebuild` to write it again".to_owned();
-            return Err(Error::RecordsDamaged { path: collection.path().to_path_buf(), problem });
+            return Err(Error::records_damaged(collection.path(), "the file head counts more than there can be"));
         }
         Ok(Some(head))
     }

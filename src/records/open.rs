@@ -40,7 +40,7 @@ impl Store {
     /// left is made anew. A new identity is given where the settings have none.
     ///
     /// # Errors
-    /// [`Error::CollectionExists`]; [`Error::InvalidInput`] for a dimension of 0; [`Error::Locked`];
+    /// [`Error::CollectionExists`]; [`Error::InvalidOptions`] for a dimension of 0; [`Error::Locked`];
     /// [`Error::NotOurs`] for a directory of another user; [`Error::Io`], also for a link in the directory's place.
     pub fn create(collection: &Path, mut settings: Settings) -> Result<Self> {
         settings.check()?;

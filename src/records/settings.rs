@@ -121,7 +121,7 @@ impl Settings {
             return Ok(());
         }
         let problem = format!("vectors of dimension {}; it must be 1 to {}", self.dimension, Self::MAX_DIMENSION);
-        Err(Error::InvalidInput { problem })
+        Err(Error::InvalidOptions { problem })
     }
 
     /// The most numbers a vector may have.

@@ -108,7 +108,7 @@ impl Store {
     /// Replaces the settings.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for another dimension or precision than that of the vectors already stored.
+    /// [`Error::InvalidOptions`] for another dimension or precision than that of the vectors already stored.
     pub fn set_settings(&self, settings: Settings) -> Result<()> {
         settings.check()?;
         let mut state = self.write_state();
@@ -116,7 +116,7 @@ impl Store {
         let same = (old.dimension, old.precision) == (settings.dimension, settings.precision);
         if state.counters.passages > 0 && !same {
             let problem = "the dimension and precision of a collection that holds vectors cannot change".to_owned();
-            return Err(Error::InvalidInput { problem });
+            return Err(Error::InvalidOptions { problem });
         }
         let mut batch = Batch::default();
         put_settings(&self.tree, &mut batch, &settings)?;
@@ -255,7 +255,7 @@ pub(super) fn put_settings(tree: &Tree, batch: &mut Batch, settings: &Settings) 
     for row in tree.scan(keys::SETTINGS) {
         batch.remove(row?.0);
     }
-    let json = serde_json::to_vec(settings).map_err(|e| Error::InvalidInput { problem: e.to_string() })?;
+    let json = serde_json::to_vec(settings).map_err(|e| Error::InvalidOptions { problem: e.to_string() })?;
     for (number, piece) in codec::pieces(&json) {
         batch.insert(keys::piece(keys::SETTINGS, number), piece);
     }

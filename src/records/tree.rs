@@ -362,8 +362,7 @@ fn guard<T>(records: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 fn damaged(records: &Path, problem: &str) -> Error {
-    let problem = format!("{problem}; run `nigh rebuild` to make them again from what is published");
-    Error::RecordsDamaged { path: records.to_path_buf(), problem }
+    Error::records_damaged(records, problem)
 }
 
 fn explain(records: &Path, action: &'static str, error: sled::Error) -> Error {

@@ -216,7 +216,7 @@ fn a_link_to_a_file_is_read_on_request() {
     let collection = place.open();
     let report = place.index(&collection);
     assert_eq!(counts(&report), [0, 0, 0, 0, 1, 0]);
-    assert!(report.skipped[0].reason.contains("--follow-links"), "{report:?}");
+    assert!(report.skipped[0].reason.contains("follow_links"), "{report:?}");
     assert_eq!(counts(&run(&place, &collection, &following())), [1, 0, 0, 0, 0, 0]);
     assert_eq!(collection.document("link.md").unwrap().unwrap().text, "outside of the folder");
 }

@@ -28,8 +28,11 @@ fn the_imported_model_is_the_reference_converters() {
     let Some(eval) = files("eval") else { return };
     let ours = Encoder::with_options(model, f32()).unwrap();
     let reference = load(Path::new(&reference), f32());
-    assert_eq!(ours.model().prompts, reference.model().prompts);
-    assert_eq!((ours.model().window, ours.model().pooling), (reference.model().window, reference.model().pooling));
+    assert_eq!(ours.model().prompts(), reference.model().prompts());
+    assert_eq!(
+        (ours.model().context_length(), ours.model().pooling()),
+        (reference.model().context_length(), reference.model().pooling())
+    );
 
     let (mut compared, mut worst) = (0, 0.0f32);
     for set in SETS {

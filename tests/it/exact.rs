@@ -65,7 +65,7 @@ fn check(model: &str) {
     writer.commit().unwrap();
     for (number, (_, questions)) in TEXTS.iter().enumerate() {
         for question in *questions {
-            assert_eq!(first(&texts, question), format!("n{number}"), "{question} with {}", found.name);
+            assert_eq!(first(&texts, question), format!("n{number}"), "{question} with {}", found.name());
         }
     }
     let files = open("files");
@@ -76,7 +76,7 @@ fn check(model: &str) {
         let name = id.rsplit('/').next().unwrap();
         let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
         for asked in [id, name, stem] {
-            assert_eq!(first(&files, asked), id, "{asked} with {}", found.name);
+            assert_eq!(first(&files, asked), id, "{asked} with {}", found.name());
         }
     }
 }

@@ -67,8 +67,8 @@ fn minilm_int8_is_near_the_published_model() {
 #[test]
 fn e5_q4_gives_the_published_values() {
     let Some(model) = model("multilingual-e5-small-q4") else { return };
-    assert_eq!((model.window, model.dimension, model.normalise), (512, 384, true));
-    assert_eq!((model.prompts.query.as_str(), model.prompts.passage.as_str()), ("query: ", "passage: "));
+    assert_eq!((model.context_length(), model.dimension(), model.normalise()), (512, 384, true));
+    assert_eq!((model.prompts().query.as_str(), model.prompts().passage.as_str()), ("query: ", "passage: "));
     let encoder = Encoder::with_options(model, f32()).unwrap();
     assert_begins(&encoder, [0.03369, 0.02344, -0.04032, -0.05898, 0.08011], 2e-5);
 }
@@ -88,7 +88,7 @@ fn onnx_runtime_missing_then_there() {
     for options in [ort(), ort().runtime(&elsewhere)] {
         let error = Encoder::with_options(tiny.clone(), options).expect_err("no runtime is there");
         assert!(matches!(error, EncoderError::Runtime { .. }), "{error:?}");
-        assert!(error.to_string().contains("nigh model pull --runtime"), "{error}");
+        assert!(error.to_string().contains("ONNX Runtime"), "{error}");
     }
     fs::write(&elsewhere, "not a library").unwrap();
     let error = Encoder::with_options(tiny.clone(), ort().runtime(&elsewhere)).expect_err("no library");

@@ -85,7 +85,7 @@ fn words_that_an_older_version_cut_are_told_and_cut_again() {
     let before = exported(&reader);
     let Err(error @ Error::IndexDamaged { .. }) = words(&reader) else { panic!("old words were read as new ones") };
     let said = error.to_string();
-    assert!(said.contains("segment-00000000") && said.contains("nigh rebuild"), "{said}");
+    assert!(said.contains("segment-00000000") && said.contains("rebuild the collection"), "{said}");
 
     let collection = Collection::open(&path).unwrap();
     assert_eq!(words(&collection).unwrap(), ["notes/a.md", "notes/b.md"]);

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use nigh::{Collection, CollectionOptions, Document, EncoderOptions, Error, Precision};
+use nigh::{Collection, CollectionOptions, Document, EncoderError, EncoderOptions, Error, Precision};
 
 use crate::collection::{TEXTS, filled};
 use crate::support::{Place, TinyModel, assert_sound, exported, found, ids};
@@ -35,7 +35,7 @@ fn another_model_is_refused_and_nothing_changes() {
     let open = |model: &std::path::Path| place.options().model(model).open(place.path("notes.nigh"));
     let refused = open(&other).err().unwrap();
     assert!(matches!(refused, Error::ModelMismatch { .. }), "{refused:?}");
-    assert!(refused.to_string().contains("other (") && refused.to_string().contains("--collection"), "{refused}");
+    assert!(refused.to_string().contains("other (") && refused.to_string().contains("a new collection"), "{refused}");
     // The model of the right name whose files were replaced is another one, too.
     let weights = other.join("model.safetensors");
     fs::rename(place.model().join("model.safetensors"), place.path("kept")).unwrap();
@@ -103,7 +103,10 @@ fn a_collection_whose_model_is_gone_can_still_be_read() {
     assert_eq!((collection.status().unwrap().documents, collection.status().unwrap().model_path), (5, None));
     assert_eq!(found(collection.similar_to("mean").run().unwrap()).len(), 4);
     let refused = collection.search("a query").run().unwrap_err();
-    assert!(matches!(refused, Error::ModelNotInstalled { .. } | Error::ModelUnknown { .. }), "{refused:?}");
+    assert!(
+        matches!(refused, Error::Model(EncoderError::ModelNotInstalled { .. } | EncoderError::ModelUnknown { .. })),
+        "{refused:?}"
+    );
     fs::rename(place.path("away"), place.model()).unwrap();
     assert_eq!(ids(&collection, "a query").len(), 5, "back again, looked for again");
 }

@@ -57,9 +57,9 @@ fn outlier_channels_of_random_models() {
             let mut random = Random(31);
             let lengths = [2, 9, 20, 33, 48, 48, 7, 30];
             let inputs: Vec<TokenInput> = lengths
-                .map(|length| TokenInput {
-                    ids: (0..length).map(|_| 4 + random.below(300) as u32).collect(),
-                    ..TokenInput::default()
+                .map(|length| {
+                    let ids: Vec<u32> = (0..length).map(|_| 4 + random.below(300) as u32).collect();
+                    TokenInput::new(ids)
                 })
                 .into();
             let encode = |encoder: &Encoder| encoder.encode_tokens(&inputs).unwrap();
@@ -86,7 +86,7 @@ fn outlier_channels_of_minilm() {
     for (factor, least) in [(10.0, 0.99), (30.0, 0.96)] {
         let temporary = tempfile::tempdir().unwrap();
         let directory = temporary.path().join("model");
-        copy(&model.path, &directory);
+        copy(model.path(), &directory);
         enlarge(&directory, 6, &[3, 77, 200, 311], factor);
         let [mean, worst, others] = compare(&directory, |encoder| encoder.encode(&texts).unwrap());
         println!(
@@ -127,7 +127,7 @@ fn poisoned(
         }
     });
     let info = ModelInfo::open(place.model()).unwrap();
-    let input = TokenInput { ids: (0..40).collect(), ..TokenInput::default() };
+    let input = TokenInput::new((0..40).collect());
     match Encoder::with_options(info, precision).and_then(|encoder| encoder.encode_tokens(&[input])) {
         Ok(vectors) => {
             assert!(vectors.as_slice().iter().all(|x| x.is_finite()), "{tensor} of {number}: no error, no numbers");

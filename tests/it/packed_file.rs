@@ -19,10 +19,10 @@ fn packed(place: &Place) -> PathBuf {
 
 /// Every token of the vocabulary, so that no part of the word table is left unread.
 fn inputs(encoder: &Encoder) -> Vec<TokenInput> {
-    let config = fs::read(encoder.model().path.join("config.json")).unwrap();
+    let config = fs::read(encoder.model().path().join("config.json")).unwrap();
     let config: serde_json::Value = serde_json::from_slice(&config).unwrap();
     let ids: Vec<u32> = (0..config["vocab_size"].as_u64().unwrap() as u32).collect();
-    ids.chunks(40).map(|ids| TokenInput { ids: ids.to_vec(), ..TokenInput::default() }).collect()
+    ids.chunks(40).map(|ids| TokenInput::new(ids.to_vec())).collect()
 }
 
 fn vectors(encoder: &Encoder) -> Embeddings {

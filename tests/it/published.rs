@@ -151,7 +151,7 @@ fn a_damaged_file_is_named_and_made_again() {
                     Err(error) => error.to_string(),
                 };
                 assert!(
-                    error.contains(&*file.to_string_lossy()) && error.contains("nigh rebuild"),
+                    error.contains(&*file.to_string_lossy()) && error.contains("rebuild the collection"),
                     "{damage}: {error}"
                 );
             }
@@ -172,7 +172,10 @@ fn a_missing_manifest_is_made_again_on_opening() {
     let refused = held.search_by_vector(vec![1.0; DIMENSION]).run().unwrap_err();
     assert!(refused.to_string().contains("CURRENT"), "{refused}");
     let reader = options().read_only(true).open(&path).err().unwrap().to_string();
-    assert!(reader.contains("CURRENT") && reader.contains("nigh rebuild"), "who only reads makes nothing: {reader}");
+    assert!(
+        reader.contains("CURRENT") && reader.contains("rebuild the collection"),
+        "who only reads makes nothing: {reader}"
+    );
     assert!(facts(&options().open(&path).unwrap()) == facts_before);
     // Whoever has it open sees the one made anew, and what comes after.
     assert!(facts(&held) == facts_before);
@@ -223,7 +226,7 @@ fn garbled_records_are_made_again() {
     garble(&path);
     let refused = options().open(&path).err().unwrap();
     assert!(matches!(refused, Error::RecordsDamaged { .. }), "{refused:?}");
-    assert!(refused.to_string().contains("nigh rebuild"), "{refused}");
+    assert!(refused.to_string().contains("rebuild the collection"), "{refused}");
     assert!(facts(&options().read_only(true).open(&path).unwrap()) == facts_before);
     let (collection, rebuilt) = rebuild(&path);
     assert_eq!(rebuilt, Rebuilt::Records);
@@ -318,7 +321,10 @@ fn both_lost_is_an_error() {
             assert!(said.contains(&*path.to_string_lossy()), "{what}: {said}");
         }
         let last = Collection::rebuild(&path).options(options()).run().err().unwrap().to_string();
-        assert!(last.contains("move the collection away") && !last.contains("nigh rebuild"), "{what}: {last}");
+        assert!(
+            last.contains("move the collection away") && !last.contains("rebuild the collection"),
+            "{what}: {last}"
+        );
         assert!(!files(&path).is_empty(), "{what}: what is left was deleted");
     };
     garble(&path);

@@ -113,7 +113,7 @@ fn a_set_passage_length_holds() {
     assert_sound(&collection);
     let too_long = place.options().passage_tokens(48).open(place.path("long.nigh")).unwrap();
     let refused = too_long.writer().unwrap().upsert(nigh::Document::new("a", "text")).unwrap_err();
-    assert!(matches!(refused, nigh::Error::InvalidInput { .. }) && refused.to_string().contains("48"), "{refused}");
+    assert!(matches!(refused, nigh::Error::InvalidOptions { .. }) && refused.to_string().contains("48"), "{refused}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn notes(language: &str) -> Vec<Document> {
 
 fn collection(info: &ModelInfo, documents: Vec<Document>) -> (tempfile::TempDir, Collection) {
     let directory = tempfile::tempdir().unwrap();
-    let collection = CollectionOptions::new().model(&info.path).open(directory.path().join("notes.nigh")).unwrap();
+    let collection = CollectionOptions::new().model(info.path()).open(directory.path().join("notes.nigh")).unwrap();
     let mut writer = collection.writer().unwrap();
     writer.upsert_all(documents).run().unwrap();
     writer.commit().unwrap();

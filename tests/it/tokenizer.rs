@@ -52,9 +52,9 @@ fn corpora(folder: &Path, take: &mut dyn FnMut(&str)) {
 
 fn every_text_gives_the_same(name: &str) {
     let (Some(model), Some(sets), Some(archives)) = (model(name), files("eval"), files("corpora")) else { return };
-    let mut crates = Tokenizer::from_bytes(fs::read(model.path.join("tokenizer.json")).unwrap()).unwrap();
+    let mut crates = Tokenizer::from_bytes(fs::read(model.path().join("tokenizer.json")).unwrap()).unwrap();
     crates.with_padding(None).with_truncation(None).unwrap();
-    let encoder = Encoder::load(&model.path).unwrap();
+    let encoder = Encoder::load(model.path()).unwrap();
     let (mut texts, mut bytes, mut tokens) = (0, 0, 0);
     let (mut ours, mut theirs) = (Duration::ZERO, Duration::ZERO);
     let mut compare = |text: &str| {

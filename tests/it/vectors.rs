@@ -145,10 +145,10 @@ fn a_collection_is_of_one_kind() {
         assert!(matches!(refused, Error::CollectionKind { .. }) && refused.is_user_error(), "{refused:?}");
     }
     let both = options().model(place.model()).open(place.path("both")).err().unwrap();
-    assert!(matches!(both, Error::InvalidInput { .. }), "{both:?}");
+    assert!(matches!(both, Error::InvalidOptions { .. }), "{both:?}");
     for dimension in [0, 1_000_000] {
         let refused = CollectionOptions::new().dimension(dimension).open(place.path("none")).err().unwrap();
-        assert!(matches!(refused, Error::InvalidInput { .. }), "{refused:?}");
+        assert!(matches!(refused, Error::InvalidOptions { .. }), "{refused:?}");
         assert!(!Collection::exists(place.path("none")));
     }
     // Without being told anything it opens as what it is.

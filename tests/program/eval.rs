@@ -227,7 +227,7 @@ fn pooling_can_be_overridden_and_is_part_of_what_a_collection_remembers() {
     let ours = load(&place.model(), EncoderOptions::default().pooling(Pooling::Cls));
     let theirs = load(&cls.model(), EncoderOptions::default());
     assert_eq!(ours.encode(&text).unwrap(), theirs.encode(&text).unwrap());
-    assert_eq!(ours.model().pooling, Pooling::Cls);
+    assert_eq!(ours.model().pooling(), Pooling::Cls);
     let options = || place.options().encoder(EncoderOptions::default().pooling(Pooling::Cls));
     drop(options().create(place.path("notes.nigh")).unwrap());
     assert!(matches!(place.options().open(place.path("notes.nigh")), Err(Error::ModelMismatch { .. })));

@@ -106,7 +106,7 @@ fn misplaced(question: &Question, hit: &Hit) -> Option<String> {
 #[test]
 fn every_file_is_found_at_the_right_place_by_questions_about_its_content() {
     let Some(model) = real::model("multilingual-e5-small-q4") else { return };
-    let (folder, report) = indexed(&model.path);
+    let (folder, report) = indexed(model.path());
     let unreadable: Vec<Unreadable> = lines("unreadable.jsonl");
     let left_out: BTreeMap<&str, &str> = ["skipped", "failed"]
         .iter()
@@ -127,7 +127,7 @@ fn every_file_is_found_at_the_right_place_by_questions_about_its_content() {
     assert!(partial.contains(&"roof-letter-part-scanned.pdf"), "{:#?}", report["partial"]);
 
     let collection =
-        CollectionOptions::new().model(&model.path).read_only(true).open(folder.path().join(".nigh")).unwrap();
+        CollectionOptions::new().model(model.path()).read_only(true).open(folder.path().join(".nigh")).unwrap();
     let questions: Vec<Question> = lines("questions.jsonl");
     let (mut asked, mut first, mut at_place) = (0, 0, 0);
     let mut found: BTreeMap<&str, bool> = BTreeMap::new();

@@ -63,9 +63,7 @@ pub fn problem(collection: &Path) -> Option<String> {
 /// What is wrong with globs.
 pub fn check(globs: &[String]) -> Result<(), String> {
     match FolderOptions::new().exclude(globs).check() {
-        Err(nigh::Error::InvalidInput { problem }) => {
-            Err(problem.split_once("not understood: ").map_or(problem.clone(), |(_, glob)| glob.to_owned()))
-        }
+        Err(nigh::Error::InvalidGlob { problem, .. }) => Err(problem),
         Err(other) => Err(other.to_string()),
         Ok(()) => Ok(()),
     }

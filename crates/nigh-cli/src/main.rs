@@ -6,6 +6,7 @@
 //! | `paths.rs` | paths as they open from where the user stands |
 //! | `spelling.rs` | paths that are typed in another spelling than the disk has |
 //! | `panics.rs` | panics of other crates, which print nothing |
+//! | `advice.rs` | the commands and options that help with an error of the library |
 //! | `args/` | the command line as typed |
 //! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
 //! | `settings.rs` | settings from the command line, the collection's config.toml, the defaults |
@@ -23,6 +24,7 @@
 //!
 //! Uses only the library's public API.
 
+mod advice;
 mod args;
 mod commands;
 mod config;

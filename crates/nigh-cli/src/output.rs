@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::{exact, harmless};
+use crate::{advice, exact, harmless};
 
 /// Why a command did not do what it was asked. Shown on one line.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BrokenPipe => f.write_str("nobody reads the output"),
-            Self::Interrupted => write!(f, "{}", nigh::Error::Interrupted),
+            Self::Interrupted => f.write_str(advice::INTERRUPTED),
             Self::Said { text, under } => {
                 // One line, and nothing that steers the terminal, whatever a name or a cause has in it.
                 f.write_str(&harmless::line(text))?;
@@ -63,7 +63,7 @@ impl From<nigh::Error> for Failure {
     fn from(error: nigh::Error) -> Self {
         match error {
             nigh::Error::Interrupted => Self::Interrupted,
-            other => Self::said(other.to_string()),
+            other => Self::said(advice::message(&other)),
         }
     }
 }

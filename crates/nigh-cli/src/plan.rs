@@ -86,7 +86,8 @@ impl Plan {
         let proxy = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"]
             .iter()
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
-        let pull = PullOptions { offline: global.offline, endpoint: global.endpoint, proxy, ..PullOptions::default() };
+        let mut pull = PullOptions::new().offline(global.offline).endpoint(global.endpoint);
+        pull.proxy = proxy;
         let terminal = std::io::stderr().is_terminal();
         let color = match global.color {
             When::Always => true,

@@ -1,11 +1,10 @@
 //! Progress bars and notes, on stderr. Bars on a terminal only; nothing at all when quiet.
 
 use std::io::Write;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use nigh::{Cancel, FolderPhase, FolderProgress, Progress};
+use nigh::{FolderPhase, FolderProgress, PullProgress};
 
 use crate::harmless;
 
@@ -81,33 +80,30 @@ impl Notes {
         ImportBar { bar, documents: 0, passages: 0 }
     }
 
-    /// Shows a fetch as it goes on, and stops it on Ctrl-C.
-    pub fn fetch(self, stop: &'static Cancel) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
+    /// Shows the progress of a fetch.
+    pub fn fetch(self) -> impl FnMut(PullProgress<'_>) {
         let bar = self.bar("{spinner} {msg}  {bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}");
         let mut waiting = false;
-        move |progress| {
-            match progress {
-                Progress::Waiting { name } if !waiting => {
-                    waiting = true;
-                    self.say(&format!("another process is installing {name}; waiting for it"));
-                }
-                Progress::Trying { name, source } => {
-                    bar.suspend(|| self.say(&format!("fetching {name} from {source}")))
-                }
-                Progress::Failed { source, problem } => bar.suspend(|| self.say(&format!("{source}: {problem}"))),
-                Progress::Started { file, bytes, have } => {
-                    bar.set_message(harmless::line(file).into_owned());
-                    if let Some(bytes) = bytes {
-                        bar.set_length(bytes);
-                    }
-                    bar.set_position(have);
-                }
-                Progress::Advanced { bytes, .. } => bar.set_position(bytes),
-                Progress::Finished { .. } => bar.set_position(bar.length().unwrap_or(0)),
-                Progress::Converting { name } => bar.set_message(format!("converting {}", harmless::line(name))),
-                _ => {}
+        move |progress| match progress {
+            PullProgress::Waiting { name } if !waiting => {
+                waiting = true;
+                self.say(&format!("another process is installing {name}; waiting for it"));
             }
-            if stop.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            PullProgress::Trying { name, source } => {
+                bar.suspend(|| self.say(&format!("fetching {name} from {source}")))
+            }
+            PullProgress::Failed { source, problem } => bar.suspend(|| self.say(&format!("{source}: {problem}"))),
+            PullProgress::Started { file, bytes, have } => {
+                bar.set_message(harmless::line(file).into_owned());
+                if let Some(bytes) = bytes {
+                    bar.set_length(bytes);
+                }
+                bar.set_position(have);
+            }
+            PullProgress::Advanced { bytes, .. } => bar.set_position(bytes),
+            PullProgress::Finished { .. } => bar.set_position(bar.length().unwrap_or(0)),
+            PullProgress::Converting { name } => bar.set_message(format!("converting {}", harmless::line(name))),
+            _ => {}
         }
     }
 }

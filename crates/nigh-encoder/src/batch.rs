@@ -2,28 +2,55 @@
 
 use crate::error::{Error, Result};
 
-/// One sequence as token ids, for callers that tokenise themselves.
-#[derive(Debug, Clone, Default)]
+/// One sequence of token ids, for callers that tokenise themselves. Checked by [`Encoder::encode_tokens`](crate::Encoder::encode_tokens).
+///
+/// ```
+/// let input = nigh_encoder::TokenInput::new(vec![101, 7592, 102]).attention_mask(vec![1, 1, 1]);
+/// assert_eq!((input.ids.len(), input.token_type_ids), (3, None));
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TokenInput {
     /// Token ids, special tokens included.
     pub ids: Vec<u32>,
-    /// Segment ids, one a token. Absent: all 0, as BERT defines it.
+    /// Segment ids, one per token. `None`: all 0, as BERT defines it.
     pub token_type_ids: Option<Vec<u32>>,
-    /// Whether each token takes part (1) or is to be ignored (0). Absent: all 1, as BERT defines it.
+    /// 1 for each token that takes part, 0 for each that is ignored. `None`: all 1, as BERT defines it.
     pub attention_mask: Option<Vec<u8>>,
 }
 
 impl TokenInput {
+    /// A sequence of these token ids, special tokens included.
+    pub fn new(ids: Vec<u32>) -> Self {
+        Self { ids, ..Self::default() }
+    }
+
+    /// Sets the segment ids, one per token.
+    #[must_use]
+    pub fn token_type_ids(mut self, ids: Vec<u32>) -> Self {
+        self.token_type_ids = Some(ids);
+        self
+    }
+
+    /// Sets which tokens take part (1) and which are ignored (0), one value per token.
+    #[must_use]
+    pub fn attention_mask(mut self, mask: Vec<u8>) -> Self {
+        self.attention_mask = Some(mask);
+        self
+    }
+
     /// Checks lengths and values.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when it is empty, too long for the window, or the lengths differ.
-    pub(crate) fn check(&self, window: usize) -> Result<()> {
+    /// [`Error::Encode`] when it is empty, longer than the context length, or the lengths differ.
+    pub(crate) fn check(&self, context_length: usize) -> Result<()> {
         let length = self.ids.len();
         let problem = if length == 0 {
             "a sequence has no tokens".to_owned()
-        } else if length > window {
-            format!("a sequence of {length} tokens is longer than the model's window of {window}; split it first")
+        } else if length > context_length {
+            format!(
+                "a sequence of {length} tokens is longer than the model's context length of {context_length}; split it first"
+            )
         } else if self.token_type_ids.as_ref().is_some_and(|types| types.len() != length) {
             format!("token_type_ids must be as long as the {length} token ids")
         } else if self.attention_mask.as_ref().is_some_and(|mask| mask.len() != length) {
@@ -33,7 +60,7 @@ impl TokenInput {
         } else {
             return Ok(());
         };
-        Err(Error::InvalidInput { problem })
+        Err(Error::Encode { problem })
     }
 }
 

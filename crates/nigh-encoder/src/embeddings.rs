@@ -1,21 +1,27 @@
-//! Vectors as they come out of an encoder: one flat buffer.
+//! [`Embeddings`]: the vectors that an encoder returns, in one flat buffer.
 
-use serde::{Deserialize, Serialize};
-
-/// `len()` vectors of `dimension` f32 each, row-major: row i belongs to input i.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+/// `[len, dimension]` f32 values, row-major: row i is the vector of input i.
+///
+/// ```no_run
+/// let encoder = nigh_encoder::Encoder::load("/models/all-MiniLM-L6-v2")?;
+/// let vectors = encoder.encode(&["a small dog", "a puppy"])?;
+/// let [dog, puppy] = [0, 1].map(|i| vectors.get(i).unwrap_or_default());
+/// let cosine: f32 = dog.iter().zip(puppy).map(|(a, b)| a * b).sum(); // both have length 1
+/// # Ok::<(), nigh_encoder::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Embeddings {
     values: Vec<f32>,
     dimension: usize,
 }
 
 impl Embeddings {
-    /// `count` vectors of zeros, to be filled in.
+    /// `count` vectors of zeros, to be overwritten.
     pub(crate) fn zeroed(count: usize, dimension: usize) -> Self {
         Self { values: vec![0.0; count * dimension], dimension }
     }
 
-    /// How many vectors.
+    /// The number of vectors.
     pub fn len(&self) -> usize {
         self.values.len().checked_div(self.dimension).unwrap_or(0)
     }
@@ -25,7 +31,7 @@ impl Embeddings {
         self.values.is_empty()
     }
 
-    /// Elements of each vector.
+    /// The number of values in each vector.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
@@ -35,22 +41,22 @@ impl Embeddings {
         &self.values
     }
 
-    /// The buffer itself.
+    /// The buffer: all values, `[len, dimension]`, row-major.
     pub fn into_vec(self) -> Vec<f32> {
         self.values
     }
 
-    /// The vectors in order.
+    /// The vectors in order, each `[dimension]`.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.values.chunks_exact(self.dimension.max(1))
     }
 
-    /// Vector `i`, or none past the end.
+    /// Vector `i`, `[dimension]`; `None` past the end.
     pub fn get(&self, i: usize) -> Option<&[f32]> {
         self.values.chunks_exact(self.dimension.max(1)).nth(i)
     }
 
-    /// Vector `i`, to be written.
+    /// Vector `i`, writable.
     pub(crate) fn row_mut(&mut self, i: usize) -> &mut [f32] {
         &mut self.values[i * self.dimension..][..self.dimension]
     }

@@ -49,7 +49,7 @@ struct Inner {
 impl std::fmt::Debug for Encoder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Encoder")
-            .field("model", &self.inner.model.path)
+            .field("model", &self.inner.model.path())
             .field("backend", &self.inner.kind)
             .field("precision", &self.inner.precision)
             .finish_non_exhaustive()
@@ -69,23 +69,25 @@ impl Encoder {
     ///
     /// # Errors
     /// [`Error::ModelFile`] for damaged files, [`Error::ModelUnsupported`] for a model that the backend cannot run,
-    /// [`Error::Runtime`] where ONNX Runtime is needed and missing, [`Error::InvalidInput`] for options that the machine
+    /// [`Error::Runtime`] where ONNX Runtime is needed and missing, [`Error::InvalidOptions`] and [`Error::PrecisionUnsupported`] for options that the machine
     /// cannot honour.
     pub fn with_options(mut model: ModelInfo, options: EncoderOptions) -> Result<Self> {
-        model.pooling = options.pooling.unwrap_or(model.pooling);
+        if let Some(pooling) = options.pooling {
+            model = model.with_pooling(pooling);
+        }
         let kind = BackendKind::choose(options.backend, &model)?;
         let precision = kind.precision(options.precision)?;
         let simd = match options.simd {
             None => Simd::detect(),
             Some(level) => Simd::at(level)
-                .ok_or_else(|| Error::InvalidInput { problem: format!("this CPU cannot run the {level} path") })?,
+                .ok_or_else(|| Error::InvalidOptions { problem: format!("this CPU cannot run the {level} path") })?,
         };
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(options.thread_count(available_threads())?)
             .thread_name(|i| format!("nigh-encoder-{i}"))
             .build()
-            .map_err(|cause| Error::InvalidInput { problem: format!("cannot start the encoder's threads: {cause}") })?;
-        let tokenizer_path = model.path.join("tokenizer.json");
+            .map_err(|cause| Error::Threads { purpose: "the encoder", problem: cause.to_string() })?;
+        let tokenizer_path = model.path().join("tokenizer.json");
         let runtime = options.runtime.clone();
         let ((tokenizer, tokenizer_time), (backend, weights_time)) = pool.join(
             || timed(|| Tokenizer::load(&tokenizer_path)),
@@ -142,7 +144,7 @@ impl Encoder {
 
     /// Length of its vectors.
     pub fn dimension(&self) -> usize {
-        self.inner.model.dimension
+        self.inner.model.dimension()
     }
 
     /// The hash over all that decides a vector; see [`ModelInfo::fingerprint`].
@@ -179,7 +181,7 @@ impl Encoder {
     /// theirs, each weighted by its tokens. A text's vector does not depend on the other texts.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a text that the tokenizer refuses, [`Error::Backend`] when the computation fails.
+    /// [`Error::Encode`] for a text that the tokenizer refuses, [`Error::Backend`] when the computation fails.
     pub fn encode(&self, texts: &[&str]) -> Result<Embeddings> {
         self.encode_as(TextKind::Plain, texts)
     }
@@ -229,7 +231,7 @@ impl Encoder {
 
     /// A text in sequences that fit the window, with the prefix of its kind.
     fn windows(&self, kind: TextKind, text: &str) -> Result<Vec<TokenInput>> {
-        self.inner.tokenizer.windows(self.prefix(kind), text, self.inner.model.window)
+        self.inner.tokenizer.windows(self.prefix(kind), text, self.inner.model.context_length())
     }
 
     /// Encodes texts that were cut into windows, into the rows of `out` from `first` on.
@@ -252,7 +254,7 @@ impl Encoder {
     /// Encodes pairs of texts, each as one sequence of two segments: `[pairs.len(), dimension]`.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when a pair is longer than the window, else as [`Encoder::encode`].
+    /// [`Error::Encode`] when a pair is longer than the window, else as [`Encoder::encode`].
     pub fn encode_pairs(&self, pairs: &[(&str, &str)]) -> Result<Embeddings> {
         let inputs: Vec<TokenInput> = pairs
             .iter()
@@ -264,11 +266,11 @@ impl Encoder {
     /// Encodes sequences that the caller tokenised: `[inputs.len(), dimension]`.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a sequence that is empty, too long or misshapen, or holds a token that the model does
+    /// [`Error::Encode`] for a sequence that is empty, too long or misshapen, or holds a token that the model does
     /// not know; [`Error::Backend`] when the computation fails.
     pub fn encode_tokens(&self, inputs: &[TokenInput]) -> Result<Embeddings> {
         for input in inputs {
-            input.check(self.inner.model.window)?;
+            input.check(self.inner.model.context_length())?;
         }
         let mut vectors = self.embed(&inputs.iter().collect::<Vec<_>>())?;
         for i in 0..inputs.len() {
@@ -280,7 +282,7 @@ impl Encoder {
     /// The token ids of a text with the prefix of its kind and special tokens.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a text that the tokenizer refuses.
+    /// [`Error::Encode`] for a text that the tokenizer refuses.
     pub fn tokenise(&self, kind: TextKind, text: &str) -> Result<TokenInput> {
         self.inner.tokenizer.encode(&format!("{}{text}", self.prefix(kind)))
     }
@@ -293,7 +295,7 @@ impl Encoder {
     /// Byte ranges of a text's tokens, in order, special tokens and prefix not counted.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a text that the tokenizer refuses.
+    /// [`Error::Encode`] for a text that the tokenizer refuses.
     pub fn token_offsets(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.inner.tokenizer.offsets(text)
     }
@@ -308,14 +310,14 @@ impl Encoder {
     /// How many tokens the passage prefix and the special tokens take.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a prefix that the tokenizer refuses.
+    /// [`Error::Encode`] for a prefix that the tokenizer refuses.
     #[doc(hidden)]
     pub fn passage_overhead(&self) -> Result<usize> {
         Ok(self.tokenise(TextKind::Passage, "")?.ids.len())
     }
 
     fn prefix(&self, kind: TextKind) -> &str {
-        let prompts = &self.inner.model.prompts;
+        let prompts = self.inner.model.prompts();
         match kind {
             TextKind::Query => &prompts.query,
             TextKind::Passage => &prompts.passage,
@@ -326,7 +328,7 @@ impl Encoder {
     /// Each sequence's pooled vector, not yet normalised. Threads take bundles one by one, longest first.
     fn embed(&self, sequences: &[&TokenInput]) -> Result<Embeddings> {
         let inner = &*self.inner;
-        let dimension = inner.model.dimension;
+        let dimension = inner.model.dimension();
         let lengths: Vec<usize> = sequences.iter().map(|s| s.ids.len()).collect();
         let mut vectors = Embeddings::zeroed(sequences.len(), dimension);
         let bundles = bundles(&lengths, inner.pool.current_num_threads());
@@ -350,7 +352,7 @@ impl Encoder {
     /// One bundle: its pooled vectors, `[bundle.len(), dimension]`. `alone`: no other waits.
     fn run(&self, sequences: &[&TokenInput], bundle: &[usize], alone: bool) -> Result<Vec<f32>> {
         let inner = &*self.inner;
-        let dimension = inner.model.dimension;
+        let dimension = inner.model.dimension();
         let batch = Batch::of(bundle.iter().map(|&i| sequences[i]));
         let mut states = Vec::new();
         if alone {
@@ -361,13 +363,13 @@ impl Encoder {
         let mut pooled = vec![0.0; bundle.len() * dimension];
         for (range, out) in batch.sequences().zip(pooled.chunks_exact_mut(dimension)) {
             let rows = &states[range.start * dimension..range.end * dimension];
-            pool(inner.model.pooling, rows, batch.mask_of(range), out);
+            pool(inner.model.pooling(), rows, batch.mask_of(range), out);
         }
         Ok(pooled)
     }
 
     fn finish(&self, vector: &mut [f32]) {
-        if self.inner.model.normalise {
+        if self.inner.model.normalise() {
             normalise(vector);
         }
     }

@@ -1,47 +1,67 @@
-//! What can go wrong with a model, or while one works. Each message is one line: what went wrong, where, what to do next.
+//! What can go wrong with a model. Each message is one line: what went wrong, where, what to do next.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What the crate's fallible functions return.
+/// What the fallible functions of this crate return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Everything that can go wrong, with the facts needed to act on it.
+/// Everything that can go wrong with a model, with the facts needed to act on it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The operating system refused something on a path.
+    /// The operating system refused an operation on a path.
     #[error("cannot {action} {}: {source}{}", path.display(), io_advice(source))]
     Io {
         /// A verb and its object, as in "cannot … PATH".
         action: &'static str,
-        /// Where.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
 
-    /// No model of that name is in the catalogue, and no directory of that path exists.
+    /// No model of that name is known, and no directory of that path exists.
     #[error(
-        "no model is called {name:?}, and no directory either; known models: {known} (or give the path of a Hugging Face BERT directory)"
+        "there is no model and no directory {name:?}; known models: {known} (or give the path of a Hugging Face BERT directory)"
     )]
     ModelUnknown {
-        /// What was asked for.
+        /// The name or path that was given.
         name: String,
-        /// The catalogue's names.
+        /// The names that are known, separated by commas.
         known: String,
     },
 
-    /// The model is known but not on this machine.
-    #[error("the model {name} is not installed in {}; fetch it with `nigh model pull {name}`", directory.display())]
+    /// The model is in the catalogue but not on this machine.
+    #[error("the model {name} is not installed in {}; fetch it, or import a copy of its files", directory.display())]
     ModelNotInstalled {
-        /// Its catalogue name.
+        /// Its name in the catalogue.
         name: String,
-        /// Where it was looked for.
+        /// The directory of installed models.
         directory: PathBuf,
     },
 
-    /// A file of a model is missing, damaged or not what it should be.
+    /// A model cannot be imported under this name.
+    #[error("a model cannot be imported as {name:?}: {problem}; choose another name")]
+    ModelName {
+        /// The name.
+        name: String,
+        /// Why not.
+        problem: String,
+    },
+
+    /// Files that were to be imported under a name of the catalogue are not the catalogue's.
+    #[error("{} is not {name} of the catalogue: {problem}; choose another name for this model", path.display())]
+    NotInCatalogue {
+        /// The name in the catalogue.
+        name: String,
+        /// The file that differs, or the directory that lacks files.
+        path: PathBuf,
+        /// How it differs.
+        problem: String,
+    },
+
+    /// A file of a model is missing, damaged or of the wrong kind.
     #[error("the model file {} is unusable: {problem}", path.display())]
     ModelFile {
         /// The file.
@@ -50,24 +70,37 @@ pub enum Error {
         problem: String,
     },
 
-    /// A fetched or given file does not have its pinned hash.
+    /// A file does not have the SHA-256 that the catalogue pins.
     #[error("{} has SHA-256 {found} but {expected} is pinned; it was not installed: delete it and fetch it again, or use another source", path.display())]
     HashMismatch {
         /// The file.
         path: PathBuf,
         /// The pinned hash, hexadecimal.
         expected: String,
-        /// The file's hash, hexadecimal.
+        /// The hash of the file, hexadecimal.
         found: String,
     },
 
-    /// The model is of a kind that the asked-for backend cannot run.
-    #[error("the model in {} cannot be run: {problem}", path.display())]
+    /// The model is of a kind that the backend cannot run.
+    #[error("the model in {} cannot be run: {problem}{}", path.display(), instead(*runs_on))]
     ModelUnsupported {
         /// Its directory.
         path: PathBuf,
-        /// What is not supported, and what would be.
+        /// What is not supported, and what is.
         problem: String,
+        /// The backend that may be able to run it, `native` or `ort`.
+        runs_on: Option<&'static str>,
+    },
+
+    /// The backend does not compute in this precision.
+    #[error(
+        "the {backend} backend cannot compute in {precision}, as it runs an ONNX file as it is; leave the precision to the backend, or use the native backend"
+    )]
+    PrecisionUnsupported {
+        /// The backend, `ort`.
+        backend: &'static str,
+        /// The precision that was asked for.
+        precision: &'static str,
     },
 
     /// No source could deliver a model or a runtime.
@@ -75,26 +108,33 @@ pub enum Error {
     Fetch {
         /// The model or file.
         what: String,
-        /// What each source said, and what to do.
+        /// The answer of each source.
         problem: String,
     },
 
-    /// Fetching was needed but forbidden.
-    #[error(
-        "{what} is not on this machine and --offline forbids fetching it; run `nigh model pull` with a connection, or copy it from another machine with `nigh model import DIRECTORY`"
-    )]
+    /// Something would have to be fetched, and the options forbid it.
+    #[error("{what} is not on this machine, and the options forbid fetching it")]
     Offline {
         /// The model or file.
         what: String,
     },
 
     /// ONNX Runtime's shared library could not be loaded.
-    #[error("ONNX Runtime cannot be loaded{}: {problem}; install it with `nigh model pull --runtime`", at(path))]
+    #[error("cannot load ONNX Runtime{}: {problem}", at(path))]
     Runtime {
-        /// Where it was looked for, when a place was known.
+        /// The path that was tried, where one was known.
         path: Option<PathBuf>,
         /// The whole chain of causes, as text.
         problem: String,
+    },
+
+    /// No ONNX Runtime can be fetched for this platform.
+    #[error(
+        "{name} can be fetched for Linux on x86-64 (glibc) only; install ONNX Runtime 1.22 or newer yourself and give the path of its library"
+    )]
+    RuntimeUnavailable {
+        /// Name and version of the runtime.
+        name: String,
     },
 
     /// A backend failed while it computed.
@@ -102,14 +142,30 @@ pub enum Error {
     Backend {
         /// `native` or `ort`.
         backend: &'static str,
-        /// What it said.
+        /// Its message.
         problem: String,
     },
 
-    /// An input or option with which nothing can be done.
-    #[error("this cannot be done: {problem}")]
-    InvalidInput {
+    /// A text or a sequence of tokens that the model cannot encode.
+    #[error("cannot encode: {problem}")]
+    Encode {
         /// What is wrong, and what to do.
+        problem: String,
+    },
+
+    /// An option that is out of its bounds, or that this machine cannot honour.
+    #[error("invalid options: {problem}")]
+    InvalidOptions {
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+
+    /// The system could not start threads.
+    #[error("cannot start threads for {purpose}: {problem}")]
+    Threads {
+        /// What they were for.
+        purpose: &'static str,
+        /// The system's message.
         problem: String,
     },
 
@@ -117,26 +173,29 @@ pub enum Error {
     #[error("the query is empty; ask with at least one word")]
     EmptyQuery,
 
-    /// Stopped on request. What was committed stays.
-    #[error("interrupted; what was finished is kept, and the same command goes on from there")]
+    /// Stopped on request. What was finished is kept.
+    #[error("interrupted; what was finished is kept, and doing the same again continues from there")]
     Interrupted,
 }
 
 impl Error {
-    /// Whether stored data is damaged or gone, as opposed to a wrong request or an unwilling system.
+    /// Whether a stored file is damaged, missing or not what it should be, rather than a request wrong or the system unwilling.
     pub fn is_corruption(&self) -> bool {
-        matches!(self, Self::ModelFile { .. } | Self::HashMismatch { .. })
+        matches!(self, Self::ModelFile { .. } | Self::HashMismatch { .. } | Self::NotInCatalogue { .. })
     }
 
-    /// Whether the request was at fault: another input or name would have worked.
+    /// Whether the request was at fault: another input, name or option would have worked.
     pub fn is_user_error(&self) -> bool {
         matches!(
             self,
             Self::ModelUnknown { .. }
                 | Self::ModelNotInstalled { .. }
+                | Self::ModelName { .. }
                 | Self::ModelUnsupported { .. }
+                | Self::PrecisionUnsupported { .. }
                 | Self::Offline { .. }
-                | Self::InvalidInput { .. }
+                | Self::Encode { .. }
+                | Self::InvalidOptions { .. }
                 | Self::EmptyQuery
         )
     }
@@ -147,9 +206,14 @@ impl Error {
         move |source| Self::Io { action, path, source }
     }
 
-    /// For damaged or unusable model files.
+    /// A damaged or unusable model file.
     pub(crate) fn model_file(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
         Self::ModelFile { path: path.as_ref().to_path_buf(), problem: problem.into() }
+    }
+
+    /// A model that no backend runs.
+    pub(crate) fn unsupported(path: impl AsRef<Path>, problem: impl Into<String>) -> Self {
+        Self::ModelUnsupported { path: path.as_ref().to_path_buf(), problem: problem.into(), runs_on: None }
     }
 }
 
@@ -157,7 +221,11 @@ fn at(path: &Option<PathBuf>) -> String {
     path.as_ref().map(|p| format!(" from {}", p.display())).unwrap_or_default()
 }
 
-/// What to do about the system's commonest refusals.
+fn instead(backend: Option<&str>) -> String {
+    backend.map(|backend| format!("; use the {backend} backend instead")).unwrap_or_default()
+}
+
+/// What to do when the system refuses for one of the most common reasons.
 fn io_advice(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; free some space and try again",

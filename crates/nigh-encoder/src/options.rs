@@ -1,4 +1,4 @@
-//! How an encoder is to run, and what a text is to it.
+//! [`EncoderOptions`]: how an encoder runs; [`LoadTimes`]; [`TextKind`].
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,28 +8,41 @@ use super::model::{Pooling, Precision};
 use crate::error::{Error, Result};
 use nigh_kernel::SimdLevel;
 
-/// How an encoder is to run. `EncoderOptions::default()` is right for most.
+/// How an encoder runs. `EncoderOptions::new()` is right for most.
+///
+/// ```
+/// use nigh_encoder::{EncoderOptions, Precision};
+///
+/// let options = EncoderOptions::new().precision(Precision::F32).threads(2);
+/// assert_eq!(options.threads, Some(2));
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct EncoderOptions {
-    /// Which backend. Default: native where the model has safetensors, else ort.
+    /// The backend. Default: native if the model has safetensors, else ort.
     pub backend: Option<BackendKind>,
-    /// Which arithmetic. Default: int8 for the native backend, f32 for ort.
+    /// The arithmetic. Default: int8 for the native backend, f32 for ort.
     pub precision: Option<Precision>,
-    /// Threads, from 1 to [`EncoderOptions::MAX_THREADS`]. Default: the cores this process may use (CPU affinity and cgroup limits counted).
+    /// Threads, from 1 to [`EncoderOptions::MAX_THREADS`]. Default: the cores that this process may use
+    /// (CPU affinity and cgroup limits counted), at most [`EncoderOptions::MAX_THREADS`].
     pub threads: Option<usize>,
-    /// Forces an instruction set, for tests and comparisons. Default: the CPU's best.
+    /// The instruction set of the native backend, for tests and comparisons. Default: the best one of the CPU.
     pub simd: Option<SimdLevel>,
-    /// ONNX Runtime's shared library, for the ort backend.
+    /// The path of ONNX Runtime's shared library, for the ort backend. Default: none.
     pub runtime: Option<PathBuf>,
-    /// Pools in another way than the model's directory says, for comparisons. The vectors are another model's then, with a
-    /// fingerprint of their own. Default: what the directory says.
+    /// Another pooling than the model's directory says, for comparisons. It changes the vectors, and so the fingerprint. Default: the
+    /// pooling of the directory.
     pub pooling: Option<Pooling>,
 }
 
 impl EncoderOptions {
-    /// The most threads that an encoder has: more cost time and memory without end, and help no more.
+    /// The largest number of threads: more cost time and memory, and make nothing faster.
     pub const MAX_THREADS: usize = 256;
+
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
 
     /// The number of threads to start.
     pub(super) fn thread_count(&self, available: usize) -> Result<usize> {
@@ -37,21 +50,20 @@ impl EncoderOptions {
             None => Ok(available.clamp(1, Self::MAX_THREADS)),
             Some(threads @ 1..=Self::MAX_THREADS) => Ok(threads),
             Some(threads) => {
-                let problem =
-                    format!("an encoder with {threads} threads; from 1 to {} are possible", Self::MAX_THREADS);
-                Err(Error::InvalidInput { problem })
+                let problem = format!("{threads} threads; an encoder has 1 to {}", Self::MAX_THREADS);
+                Err(Error::InvalidOptions { problem })
             }
         }
     }
 
-    /// Chooses a backend.
+    /// Sets the backend.
     #[must_use]
     pub fn backend(mut self, backend: BackendKind) -> Self {
         self.backend = Some(backend);
         self
     }
 
-    /// Chooses an arithmetic.
+    /// Sets the arithmetic.
     #[must_use]
     pub fn precision(mut self, precision: Precision) -> Self {
         self.precision = Some(precision);
@@ -65,21 +77,21 @@ impl EncoderOptions {
         self
     }
 
-    /// Forces an instruction set.
+    /// Sets the instruction set of the native backend.
     #[must_use]
     pub fn simd(mut self, level: SimdLevel) -> Self {
         self.simd = Some(level);
         self
     }
 
-    /// Says where ONNX Runtime's shared library is.
+    /// Sets the path of ONNX Runtime's shared library.
     #[must_use]
     pub fn runtime(mut self, library: impl Into<PathBuf>) -> Self {
         self.runtime = Some(library.into());
         self
     }
 
-    /// Pools in another way than the model's directory says.
+    /// Sets another pooling than the model's directory says.
     #[must_use]
     pub fn pooling(mut self, pooling: Pooling) -> Self {
         self.pooling = Some(pooling);
@@ -87,24 +99,25 @@ impl EncoderOptions {
     }
 }
 
-/// How long the parts of loading an encoder took. They run at the same time where there are two threads.
+/// How long the parts of loading an encoder took. With two threads or more they run at the same time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LoadTimes {
-    /// Mapping the packed tokenizer; or reading tokenizer.json, where that was not packed yet or cannot be.
+    /// Mapping the packed tokenizer; or reading tokenizer.json, if it is not packed yet or cannot be.
     pub tokenizer: Duration,
-    /// Mapping or reading the weights, and packing them where no packed file was there.
+    /// Mapping or reading the weights, and packing them if there was no packed file.
     pub weights: Duration,
 }
 
-/// What a text is, which decides the prefix it gets.
+/// The role of a text, which decides its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TextKind {
-    /// A question: the model's query prefix.
+    /// A query: gets the model's query prefix.
     Query,
-    /// Something to be found: the model's passage prefix.
+    /// A text to be found: gets the model's passage prefix.
     Passage,
-    /// As it is: no prefix.
+    /// Any text: gets no prefix.
     Plain,
 }
 
@@ -115,12 +128,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn threads_are_bounded() {
+    fn options_bound_the_threads() {
         let count = |threads: usize| EncoderOptions::default().threads(threads).thread_count(4);
         assert_eq!((count(1).unwrap(), count(256).unwrap()), (1, 256));
         for threads in [0, 257, 20_000, usize::MAX] {
             let refused = count(threads).unwrap_err();
-            assert!(matches!(refused, Error::InvalidInput { .. }) && refused.to_string().contains("256"), "{refused}");
+            assert!(
+                matches!(refused, Error::InvalidOptions { .. }) && refused.to_string().contains("256"),
+                "{refused}"
+            );
         }
         let default = |available: usize| EncoderOptions::default().thread_count(available).unwrap();
         assert_eq!((default(0), default(8), default(1000)), (1, 8, 256));

@@ -101,7 +101,7 @@ impl<'a> IndexFolder<'a> {
     /// Indexes the folder.
     ///
     /// # Errors
-    /// [`Error::Io`] when the root cannot be read or the disk refuses; [`Error::InvalidInput`] for a glob that cannot be read; what
+    /// [`Error::Io`] when the root cannot be read or the disk refuses; [`Error::InvalidGlob`] for a glob that cannot be read; what
     /// the encoder and the store say. What was finished is kept.
     pub fn run(self) -> Result<FolderReport> {
         let Self { writer, root, prefix, options, cancel, mut progress } = self;

@@ -148,7 +148,7 @@ impl FolderOptions {
     /// Whether the globs can be read.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for one that cannot be read.
+    /// [`Error::InvalidGlob`] for one that cannot be read.
     pub fn check(&self) -> Result<()> {
         source::check(&self.include, &self.exclude)
     }
@@ -156,7 +156,7 @@ impl FolderOptions {
     /// Tells every folder that [`Writer::index_folder`] looks into, each before it is looked into: for those who watch them.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancel` is cancelled.
+    /// [`Error::InvalidGlob`] for a glob that is none; [`Error::Interrupted`] when `cancel` is cancelled.
     #[doc(hidden)]
     pub fn folders(
         &self,

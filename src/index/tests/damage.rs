@@ -65,7 +65,7 @@ fn look(place: &Place, file: &Path) -> (bool, bool) {
     let path = place.world.path();
     let named = |error: &Error| {
         let Error::IndexDamaged { path, .. } = error else { panic!("{error}") };
-        assert!(path == file && error.to_string().contains("nigh rebuild"), "{error}");
+        assert!(path == file && error.to_string().contains("rebuild the collection"), "{error}");
     };
     match Snapshot::at(path) {
         Err(error) => {

@@ -12,7 +12,7 @@ use crate::ingest::source::Walk;
 /// passed by.
 ///
 /// # Errors
-/// [`Error::InvalidInput`] for a glob that is none; [`Error::Interrupted`] when `cancelled` said so.
+/// [`Error::InvalidGlob`] for a glob that is none; [`Error::Interrupted`] when `cancelled` said so.
 pub fn folders(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enter: &mut dyn FnMut(&Path)) -> Result<()> {
     let mut sieve = Sieve::new(root, walk)?;
     let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();

@@ -42,7 +42,7 @@ const GIT_FOLDER: &str = ".git";
 /// root count: [`Rules::above`]. What tools make ([`generated`]) is left out, unless an ignore file takes it back.
 ///
 /// # Errors
-/// [`Error::Io`] when the root is absent or cannot be read; [`Error::InvalidInput`] for a glob that is none;
+/// [`Error::Io`] when the root is absent or cannot be read; [`Error::InvalidGlob`] for a glob that is none;
 /// [`Error::Interrupted`] when `cancelled` said so. What goes
 /// wrong below the root is in the [`Scan`].
 pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Scan> {
@@ -125,7 +125,7 @@ struct Sieve<'a> {
 
 impl<'a> Sieve<'a> {
     /// # Errors
-    /// [`Error::InvalidInput`] for a glob that is none.
+    /// [`Error::InvalidGlob`] for a glob that is none.
     fn new(root: &Path, walk: &'a Walk) -> Result<Self> {
         let only = walk.only.as_ref().map(|paths| paths.iter().cloned().collect());
         Ok(Self {

@@ -110,7 +110,7 @@ fn links_are_named_and_followed_on_request() {
     symlink("..", root.join("real/up")).unwrap();
     let found = run(root, &Walk::default());
     assert_eq!(names(&found), ["b.md", "real/a.md"]);
-    assert!(reason(&found, "link.md").contains("--follow-links"));
+    assert!(reason(&found, "link.md").contains("follow_links"));
     assert!(reason(&found, "real/up").contains("symbolic link"));
     assert!(reason(&found, "dangling.md").contains("nowhere"));
     assert!(reason(&found, "self.md").contains("nowhere"));

@@ -12,7 +12,7 @@ const LEADS_NOWHERE: &str = "symbolic link that leads nowhere (its target is gon
 /// What is said of a link that is not followed.
 pub(super) fn of_link(path: &Path) -> &'static str {
     if fs::metadata(path).is_ok() {
-        "symbolic link, not followed; use --follow-links to read what it points to"
+        "symbolic link, not followed; with follow_links its target is read"
     } else {
         LEADS_NOWHERE
     }

@@ -141,7 +141,10 @@ fn what_cannot_be_kept_is_refused() {
         assert!(matches!(result, Err(Error::InvalidDocument { .. })), "{:?} gave {result:?}", document.passages);
     }
     assert_eq!(store.counts(), Counts::default());
-    assert!(matches!(Store::create(&dir.path().join("x"), Settings::of_dimension(0)), Err(Error::InvalidInput { .. })));
+    assert!(matches!(
+        Store::create(&dir.path().join("x"), Settings::of_dimension(0)),
+        Err(Error::InvalidOptions { .. })
+    ));
 }
 
 #[test]
@@ -253,7 +256,7 @@ fn settings_are_kept_and_changed() {
     settings.model.as_mut().unwrap().path = "/short".into();
     store.set_settings(settings.clone()).unwrap();
     let other = Settings { dimension: 4, ..settings.clone() };
-    assert!(matches!(store.set_settings(other), Err(Error::InvalidInput { .. })));
+    assert!(matches!(store.set_settings(other), Err(Error::InvalidOptions { .. })));
     let head = store.flush().unwrap();
     assert_eq!((head.generation, head.sequence, head.documents, &head.settings), (2, 1, 1, &settings));
     drop(store);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nigh::{EncoderError, ModelInfo, ModelListing, Precision, Pulled};
+use nigh::{DEFAULT_MODEL, EncoderError, Fallback, ModelInfo, ModelListing, Precision, Pull, Pulled};
 use serde::Serialize;
 
 use crate::Outcome;
@@ -24,6 +24,16 @@ struct Shown<'a> {
     #[serde(flatten)]
     info: &'a ModelInfo,
     fingerprint: String,
+}
+
+/// What `nigh model pull --json` prints.
+#[derive(Serialize)]
+struct Fetched<'a> {
+    name: &'a str,
+    path: &'a Path,
+    source: &'a str,
+    already: bool,
+    note: Option<String>,
 }
 
 pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome, Failure> {
@@ -63,23 +73,23 @@ fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
 
 fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let info = ModelInfo::open(plan.models.find(model)?)?;
-    let fingerprint = info.fingerprint(Precision::F32, info.safetensors.is_none())?;
+    let fingerprint = info.fingerprint(Precision::F32, info.safetensors().is_none())?;
     if plan.json {
         json(out, &Shown { info: &info, fingerprint })?;
         return Ok(Outcome::Found);
     }
-    let shown = |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
+    let shown = |path: Option<&Path>| path.map_or("none".to_owned(), |path| path.display().to_string());
     for (name, value) in [
-        ("name", info.name.clone()),
-        ("directory", info.path.display().to_string()),
-        ("dimension", info.dimension.to_string()),
-        ("window", format!("{} tokens", info.window)),
-        ("pooling", format!("{:?}", info.pooling).to_lowercase()),
-        ("normalised", if info.normalise { "yes" } else { "no" }.to_owned()),
-        ("query prefix", format!("{:?}", info.prompts.query)),
-        ("passage prefix", format!("{:?}", info.prompts.passage)),
-        ("safetensors", shown(&info.safetensors)),
-        ("onnx", shown(&info.onnx)),
+        ("name", info.name().to_owned()),
+        ("directory", info.path().display().to_string()),
+        ("dimension", info.dimension().to_string()),
+        ("window", format!("{} tokens", info.context_length())),
+        ("pooling", format!("{:?}", info.pooling()).to_lowercase()),
+        ("normalised", if info.normalise() { "yes" } else { "no" }.to_owned()),
+        ("query prefix", format!("{:?}", info.prompts().query)),
+        ("passage prefix", format!("{:?}", info.prompts().passage)),
+        ("safetensors", shown(info.safetensors())),
+        ("onnx", shown(info.onnx())),
         ("fingerprint", fingerprint),
     ] {
         writeln!(out, "{name:<15} {value}")?;
@@ -88,16 +98,17 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
 }
 
 fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let mut progress = plan.notes.fetch(interrupt::cancel());
-    let pulled = match name {
-        _ if runtime => plan.models.pull_runtime(&plan.pull, &mut progress),
-        Some(name) => plan.models.pull(name, &plan.pull, &mut progress),
-        None => plan.models.pull_default(&plan.pull, &mut progress),
-    };
-    drop(progress);
-    let pulled = pulled?;
+    let pulled = fetch(
+        plan,
+        match name {
+            _ if runtime => plan.models.pull_runtime(),
+            Some(name) => plan.models.pull(name),
+            None => plan.models.pull_default(),
+        },
+    )?;
     if plan.json {
-        json(out, &pulled)?;
+        let Pulled { name, path, source, already, .. } = &pulled;
+        json(out, &Fetched { name, path, source, already: *already, note: note(&pulled) })?;
         return Ok(Outcome::Found);
     }
     say_note(plan, &pulled);
@@ -115,7 +126,7 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     if plan.json {
         json(out, &info)?;
     } else if !plan.notes.is_quiet() {
-        writeln!(out, "{} imported: {}", info.name, directory.display())?;
+        writeln!(out, "{} imported: {}", info.name(), directory.display())?;
     }
     Ok(Outcome::Found)
 }
@@ -130,18 +141,37 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
         Err(EncoderError::ModelNotInstalled { name, .. }) => name,
         found => return Ok(found?),
     };
-    let mut progress = plan.notes.fetch(interrupt::cancel());
-    let pulled = match asked {
-        Some(_) => plan.models.pull(&missing, &plan.pull, &mut progress)?,
-        None => plan.models.pull_default(&plan.pull, &mut progress)?,
-    };
-    drop(progress);
+    let pulled = fetch(
+        plan,
+        match asked {
+            Some(_) => plan.models.pull(missing),
+            None => plan.models.pull_default(),
+        },
+    )?;
     say_note(plan, &pulled);
     Ok(pulled.path)
 }
 
+/// Fetches with the options of the command line, a bar, and Ctrl-C.
+fn fetch(plan: &Plan, pull: Pull<'_>) -> Result<Pulled, Failure> {
+    let pull = pull.options(plan.pull.clone()).cancel(interrupt::cancel());
+    Ok(pull.on_progress(plan.notes.fetch()).run()?)
+}
+
 fn say_note(plan: &Plan, pulled: &Pulled) {
-    if let Some(note) = &pulled.note {
-        plan.notes.say(note);
+    if let Some(note) = note(pulled) {
+        plan.notes.say(&note);
     }
+}
+
+/// What the user should know of the model that was chosen, one line.
+fn note(pulled: &Pulled) -> Option<String> {
+    let name = &pulled.name;
+    Some(match pulled.fallback.as_ref()? {
+        Fallback::NotFetched { reason } => format!(
+            "using {name} instead of {DEFAULT_MODEL}, which cannot be fetched now ({reason}); \
+             `nigh model pull {DEFAULT_MODEL}` brings it when the hub answers"
+        ),
+        _ => format!("using {name}, which is here; {DEFAULT_MODEL}, its original, is not"),
+    })
 }

@@ -104,7 +104,7 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
 fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Status) -> Result<Vec<Variant>, Failure> {
     if asked.model.is_empty() && status.model.is_some() {
         let encoder = collection.encoder()?;
-        let mut variants = variants(plan, asked, Some(encoder.model().path.clone()))?;
+        let mut variants = variants(plan, asked, Some(encoder.model().path().to_path_buf()))?;
         for variant in &mut variants {
             variant.options.backend = variant.options.backend.or(Some(encoder.backend()));
             variant.options.precision = variant.options.precision.or(Some(encoder.precision()));

@@ -263,7 +263,7 @@ fn name(directory: &Path) -> String {
 
 /// The part of a text that fits the model's window beside its prefix and special tokens.
 fn first_window<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
-    let window = encoder.model().window;
+    let window = encoder.model().context_length();
     let mut room = window.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());
     let ends = encoder.token_offsets(text)?;
     if ends.len() <= room {

@@ -18,13 +18,13 @@ pub struct Variant {
 
 impl Variant {
     pub fn model(&self) -> &str {
-        &self.info.name
+        self.info.name()
     }
 
     /// `int8` or `f32`.
     pub fn precision(&self) -> &'static str {
         // As the encoder chooses: what was asked for, else int8 on the native backend.
-        let native = self.options.backend.unwrap_or(match self.info.safetensors {
+        let native = self.options.backend.unwrap_or(match self.info.safetensors() {
             Some(_) => BackendKind::Native,
             None => BackendKind::Ort,
         }) == BackendKind::Native;
@@ -34,13 +34,13 @@ impl Variant {
 
     /// `mean`, `cls`, `max` or `mean_sqrt_len`.
     pub fn pooling(&self) -> String {
-        let pooling = self.options.pooling.unwrap_or(self.info.pooling);
-        serde_json::to_value(pooling).ok().and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default()
+        let pooling = self.options.pooling.unwrap_or(self.info.pooling());
+        pooling.name().to_owned()
     }
 
     /// Options for a collection that is encoded so.
     pub fn collection(&self, plan: &Plan) -> CollectionOptions {
-        plan.options().encoder(self.options.clone()).model(&self.info.path)
+        plan.options().encoder(self.options.clone()).model(self.info.path())
     }
 }
 

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::batch::Batch;
-use super::model::{ModelInfo, Precision};
+use super::model::{ModelInfo, Precision, named};
 use crate::error::{Error, Result};
 use nigh_kernel::Simd;
 
@@ -24,7 +24,7 @@ pub(crate) trait Backend: Send + Sync {
     /// The last layer's state of every token, `[tokens, hidden_size]`, f32, row-major, into `states` (cleared first).
     ///
     /// # Errors
-    /// [`Error::Backend`] when the computation fails, [`Error::InvalidInput`] for a token that the model does not know.
+    /// [`Error::Backend`] when the computation fails, [`Error::Encode`] for a token that the model does not know.
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()>;
 
     /// The same for a bundle that nothing else waits beside, on the calling thread and the pool's: as soon as can be.
@@ -62,40 +62,38 @@ impl BackendKind {
     /// an ONNX file.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] when the directory has not what that backend needs: never a substitute.
+    /// [`Error::ModelUnsupported`] when the directory lacks the weights of that backend: a substitute is never used.
     #[doc(hidden)]
     pub fn choose(asked: Option<Self>, model: &ModelInfo) -> Result<Self> {
-        let kind = asked.unwrap_or(if model.safetensors.is_some() { Self::Native } else { Self::Ort });
+        let kind = asked.unwrap_or(if model.safetensors().is_some() { Self::Native } else { Self::Ort });
         let (there, wanted, other) = match kind {
-            Self::Native => (model.safetensors.is_some(), "model.safetensors", "use --backend ort for its model.onnx"),
-            Self::Ort => (model.onnx.is_some(), "model.onnx", "use --backend native for its model.safetensors"),
+            Self::Native => (model.safetensors().is_some(), "model.safetensors", Self::Ort),
+            Self::Ort => (model.onnx().is_some(), "model.onnx", Self::Native),
         };
         if there {
             return Ok(kind);
         }
-        let problem = format!("the {} backend needs a {wanted} there; {other}", kind.name());
-        Err(Error::ModelUnsupported { path: model.path.clone(), problem })
+        let problem = format!("it has no {wanted}, which the {} backend needs", kind.name());
+        Err(Error::ModelUnsupported { path: model.path().to_path_buf(), problem, runs_on: Some(other.name()) })
     }
 
     /// The precision asked for, or the backend's default.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the backend has it not: never a substitute.
+    /// [`Error::PrecisionUnsupported`]: a substitute is never used.
     #[doc(hidden)]
     pub fn precision(self, asked: Option<Precision>) -> Result<Precision> {
         match (self, asked) {
             (Self::Native, asked) => Ok(asked.unwrap_or_default()),
             (Self::Ort, None | Some(Precision::F32)) => Ok(Precision::F32),
             (Self::Ort, Some(other)) => {
-                let name = other.name();
-                let problem = format!(
-                    "the ort backend runs an ONNX file as it is, so it has no {name}; leave --precision out, or use \
-                     --backend native"
-                );
-                Err(Error::InvalidInput { problem })
+                Err(Error::PrecisionUnsupported { backend: self.name(), precision: other.name() })
             }
         }
     }
+
+    /// Every backend.
+    pub const ALL: [Self; 2] = [Self::Native, Self::Ort];
 
     /// `native` or `ort`.
     pub fn name(self) -> &'static str {
@@ -103,6 +101,21 @@ impl BackendKind {
             Self::Native => "native",
             Self::Ort => "ort",
         }
+    }
+}
+
+impl std::fmt::Display for BackendKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl std::str::FromStr for BackendKind {
+    type Err = Error;
+
+    /// Reads what [`BackendKind::name`] writes.
+    fn from_str(text: &str) -> Result<Self> {
+        named(text, "a backend", Self::ALL, Self::name)
     }
 }
 

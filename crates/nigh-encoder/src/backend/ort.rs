@@ -51,12 +51,9 @@ impl OrtBackend {
     /// [`Error::Runtime`] when the library cannot be loaded, [`Error::ModelFile`] when the model cannot,
     /// [`Error::ModelUnsupported`] when its inputs or outputs are not an encoder's.
     pub(super) fn load(model: &ModelInfo, runtime: Option<PathBuf>) -> Result<Self> {
-        let path = model.onnx.clone().ok_or_else(|| Error::ModelUnsupported {
-            path: model.path.clone(),
-            problem: "it has no model.onnx".to_owned(),
-        })?;
-        let session = open_session(environment(runtime)?, &path)?;
-        let unsupported = |problem| Error::ModelUnsupported { path: path.clone(), problem };
+        let path = model.onnx().ok_or_else(|| Error::unsupported(model.path(), "it has no model.onnx"))?;
+        let session = open_session(environment(runtime)?, path)?;
+        let unsupported = |problem: String| Error::unsupported(path, problem);
         let mut inputs = Vec::new();
         for input in session.inputs() {
             let role = match input.name() {
@@ -82,7 +79,13 @@ impl OrtBackend {
                 "it has no [batch, tokens, hidden] output; export it so that it yields last_hidden_state".to_owned(),
             )
         })?;
-        Ok(Self { path, hidden: model.dimension, inputs, output, idle: Mutex::new(vec![session]) })
+        Ok(Self {
+            path: path.to_path_buf(),
+            hidden: model.dimension(),
+            inputs,
+            output,
+            idle: Mutex::new(vec![session]),
+        })
     }
 
     /// One sequence's states, added to `states`.

@@ -126,7 +126,7 @@ impl Encoder {
     #[doc(hidden)]
     pub fn background(&self) -> Result<Arc<Background>> {
         self.kept_background(|| {
-            let (model, fingerprint) = (&self.model().path, self.fingerprint()?);
+            let (model, fingerprint) = (self.model().path(), self.fingerprint()?);
             if let Some(kept) = Background::find(model, fingerprint, self.dimension()) {
                 return Ok(kept);
             }

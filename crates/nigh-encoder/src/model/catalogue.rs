@@ -1,20 +1,20 @@
-//! The models nigh knows by name: what they are, which bytes they must be, and where those can be had.
+//! The models that nigh knows by name: what they are, the pinned hashes of their files, and the sources of those.
 //!
 //! Every file that is fetched is pinned by SHA-256. The small JSON files that are not pinned are written from the facts
 //! stated here (`small_files.rs`), so that a model is the same, to the byte, whichever source delivered it.
 
 use serde::Serialize;
 
-/// The model of a collection that names none: half of nigh's users write Chinese, which an English model cannot find.
+/// The model of a collection that names none. Multilingual, as half of nigh's users write Chinese, which an English model cannot find.
 pub const DEFAULT_MODEL: &str = "multilingual-e5-small";
 
-/// What stands in for [`DEFAULT_MODEL`] where its original weights cannot be fetched.
+/// The 4-bit copy that replaces [`DEFAULT_MODEL`] when its original weights cannot be fetched.
 pub const DEFAULT_MODEL_Q4: &str = "multilingual-e5-small-q4";
 
 /// A model that nigh knows by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CatalogueEntry {
-    /// Its name: what `nigh model pull` takes, and the name of its directory.
+    /// Its name, and the name of its directory.
     pub name: &'static str,
     /// Languages, and what it is for; one line.
     pub summary: &'static str,
@@ -32,26 +32,26 @@ pub struct CatalogueEntry {
     pub vocabulary: usize,
     /// Rows of the position embedding.
     pub positions: usize,
-    /// The longest sequence, in tokens with the special ones.
-    pub window: usize,
-    /// What is put before a query. Empty where the model wants nothing.
+    /// The largest number of tokens in a sequence, special tokens included.
+    pub context_length: usize,
+    /// The prefix of a query. Empty if the model wants none.
     pub query_prefix: &'static str,
-    /// What is put before a passage. Empty where the model wants nothing.
+    /// The prefix of a passage. Empty if the model wants none.
     pub passage_prefix: &'static str,
-    /// The files that must have a certain content.
+    /// The files with a pinned hash.
     pub files: &'static [PinnedFile],
-    /// The file that `files` are made from on this machine, where no source has them ready-made.
+    /// The file that `files` are converted from on this machine, if no source has them as they are.
     pub converted_from: Option<PinnedFile>,
-    /// Where the files can be had, in the order to try, after local directories.
+    /// The sources of the files, in the order in which they are tried, after local directories.
     pub sources: &'static [Source],
-    /// What is transferred when the first source delivers, in bytes.
+    /// The size of the download from the first source, in bytes.
     pub download_bytes: u64,
 }
 
 /// A file of a model, and the only content it may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PinnedFile {
-    /// Where it lies in the model's directory, with `/` between folders.
+    /// Its path in the model's directory, with `/` between folders.
     pub path: &'static str,
     /// SHA-256, 64 lower-case hexadecimal digits.
     pub sha256: &'static str,
@@ -73,18 +73,18 @@ pub enum Source {
     Wheels(&'static [Wheel]),
 }
 
-/// A wheel on the Python package index, taken for the data in it.
+/// A wheel on the Python package index that contains files of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Wheel {
     /// The package.
     pub package: &'static str,
     /// Its exact version.
     pub version: &'static str,
-    /// The platform tags of the wheel, where it is not for every platform. Empty: it is.
+    /// The platform tags of the wheel. Empty: it is for every platform.
     pub platforms: &'static [&'static str],
     /// Size of the wheel in bytes.
     pub bytes: u64,
-    /// Path within the wheel, and the path of the pinned file that it is.
+    /// Pairs of a path in the wheel and the path of the pinned file.
     pub members: &'static [(&'static str, &'static str)],
 }
 
@@ -97,12 +97,12 @@ pub struct RuntimeEntry {
     pub licence: &'static str,
     /// The library.
     pub file: PinnedFile,
-    /// The wheel that has it.
+    /// The wheel that contains it.
     pub wheel: Wheel,
 }
 
 impl RuntimeEntry {
-    /// Whether the library runs on the platform that this program was built for.
+    /// Whether the library runs on the platform of this build.
     #[cfg(feature = "fetch")]
     pub fn fits_this_platform(&self) -> bool {
         cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu"))
@@ -114,7 +114,7 @@ pub fn entry(name: &str) -> Option<&'static CatalogueEntry> {
     CATALOGUE.iter().find(|entry| entry.name == name)
 }
 
-/// All names, as a sentence wants them.
+/// All names, separated by commas.
 pub(super) fn names() -> String {
     CATALOGUE.iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
 }
@@ -157,7 +157,7 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         intermediate: 1536,
         vocabulary: 250_037,
         positions: 512,
-        window: 512,
+        context_length: 512,
         query_prefix: "query: ",
         passage_prefix: "passage: ",
         files: &[
@@ -189,7 +189,7 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         intermediate: 1536,
         vocabulary: 250_037,
         positions: 512,
-        window: 512,
+        context_length: 512,
         query_prefix: "query: ",
         passage_prefix: "passage: ",
         files: &[
@@ -228,7 +228,7 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         intermediate: 1536,
         vocabulary: 30_522,
         positions: 512,
-        window: 256,
+        context_length: 256,
         query_prefix: "",
         passage_prefix: "",
         files: &[MINILM_WEIGHTS, MINILM_TOKENIZER, MINILM_CONFIG, MINILM_POOLING, MINILM_SENTENCE],
@@ -264,7 +264,7 @@ pub static CATALOGUE: &[CatalogueEntry] = &[
         intermediate: 1536,
         vocabulary: 30_522,
         positions: 512,
-        window: 256,
+        context_length: 256,
         query_prefix: "",
         passage_prefix: "",
         files: &[

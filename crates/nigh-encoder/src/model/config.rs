@@ -75,17 +75,16 @@ impl BertConfig {
     pub(crate) fn read(directory: &Path) -> Result<Self> {
         let path = directory.join("config.json");
         let config: Self = read_json(&path)?.ok_or_else(|| Error::model_file(&path, "it is missing"))?;
-        let unsupported = |problem| Error::ModelUnsupported { path: directory.to_path_buf(), problem };
         if config.model_type != "bert" {
             let problem = format!(
-                "its model_type is {:?}; the native encoder runs \"bert\": export it to ONNX and use --backend ort",
+                "its model_type is {:?} and the native backend runs \"bert\" only; export the model to ONNX",
                 config.model_type
             );
-            return Err(unsupported(problem));
+            return Err(Error::ModelUnsupported { path: directory.to_path_buf(), problem, runs_on: Some("ort") });
         }
         if config.position_embedding_type != "absolute" {
             let problem = format!("its position_embedding_type is {:?}, not absolute", config.position_embedding_type);
-            return Err(unsupported(problem));
+            return Err(Error::unsupported(directory, problem));
         }
         config.activation(directory)?;
         let sizes = [
@@ -122,10 +121,10 @@ impl BertConfig {
             "gelu" => Ok(Activation::Gelu),
             "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Ok(Activation::GeluTanh),
             "relu" => Ok(Activation::Relu),
-            other => Err(Error::ModelUnsupported {
-                path: directory.to_path_buf(),
-                problem: format!("its hidden_act is {other:?}; gelu, gelu_new and relu are built in"),
-            }),
+            other => {
+                let problem = format!("its hidden_act is {other:?}; gelu, gelu_new and relu are built in");
+                Err(Error::unsupported(directory, problem))
+            }
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::Serialize;
 use unicode_normalization_alignments::UnicodeNormalization;
 
-use super::import_q4::Cursor;
+use super::cursor::Cursor;
 use super::in_order::InOrder;
 use crate::error::{Error, Result};
 

@@ -6,7 +6,8 @@ use std::time::UNIX_EPOCH;
 use serde::{Deserialize, Serialize};
 
 use super::config::read_json;
-use super::info::{ModelInfo, Precision};
+use super::info::ModelInfo;
+use super::kinds::Precision;
 use crate::error::{Error, Result};
 use crate::packed::write_whole;
 use nigh_disk::{Links, open_regular};
@@ -18,13 +19,24 @@ const SCHEME: &str = "nigh-model-1";
 /// Where an installed model's file hashes are kept, beside its files.
 const CACHE: &str = "nigh-hashes.json";
 
-/// See [`ModelInfo::fingerprint`].
-pub(super) fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<String> {
+impl ModelInfo {
+    /// The hash of everything that decides a vector: weights, tokenizer, pooling, prefixes, context length, normalisation, precision.
+    /// 64 hexadecimal digits. `onnx`: of the ONNX weights, not of the safetensors.
+    ///
+    /// Reads the weights once (0.1–0.3 s for a file of 470 MB in memory); for installed models the hashes of the files are kept
+    /// next to them.
+    ///
+    /// # Errors
+    /// [`Error::ModelUnsupported`] when there are no such weights; [`Error::Io`] when a file cannot be read.
+    pub fn fingerprint(&self, precision: Precision, onnx: bool) -> Result<String> {
+        of(self, precision, onnx)
+    }
+}
+
+fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<String> {
     let weights = if onnx { &model.onnx } else { &model.safetensors };
-    let weights = weights.as_ref().ok_or_else(|| Error::ModelUnsupported {
-        path: model.path.clone(),
-        problem: "it has no weights for that backend".to_owned(),
-    })?;
+    let weights =
+        weights.as_ref().ok_or_else(|| Error::unsupported(&model.path, "it has no weights for that backend"))?;
     let mut hashes = Hashes::open(&model.path);
     // Serialised as JSON, so that no two different sets of facts give the same bytes.
     let facts = (
@@ -34,7 +46,7 @@ pub(super) fn of(model: &ModelInfo, precision: Precision, onnx: bool) -> Result<
         hashes.of(&model.path.join("config.json"))?,
         model.pooling,
         &model.prompts,
-        model.window,
+        model.context_length,
         model.normalise,
         precision,
     );

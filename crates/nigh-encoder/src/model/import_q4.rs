@@ -23,6 +23,7 @@ use std::path::Path;
 use half::f16;
 use serde::Serialize;
 
+use super::cursor::Cursor;
 use super::e5_tokenizer::Tokenizer;
 use super::hash::{CHUNK, Hashing};
 use super::in_order::InOrder;
@@ -36,7 +37,7 @@ pub(super) const LARGEST: u64 = 1 << 30;
 const BLOCK: usize = 32;
 const BLOCK_BYTES: usize = 18;
 
-/// Writes `model.safetensors` and `tokenizer.json` into `directory`, complete and synced, and tells the model's shape.
+/// Writes `model.safetensors` and `tokenizer.json` into `directory`, complete and synced. Returns the facts of the model.
 ///
 /// # Errors
 /// [`Error::ModelFile`] naming `path` when `bytes` is damaged; [`Error::Io`].
@@ -73,7 +74,7 @@ struct Q4Model<'a> {
 
 impl<'a> Q4Model<'a> {
     fn read(bytes: &'a [u8], path: &'a Path) -> Result<Self> {
-        let mut cursor = Cursor { bytes, at: 0, path };
+        let mut cursor = Cursor::new(bytes, path);
         let facts = read_facts(&mut cursor)?;
         let tokenizer = Tokenizer::read(&mut cursor)?;
         if tokenizer.len() > facts.vocabulary {
@@ -144,78 +145,16 @@ struct TensorInfo<'a> {
     data_offsets: [u64; 2],
 }
 
-/// Reads forward through a file's bytes, and never past them.
-pub(super) struct Cursor<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    path: &'a Path,
-}
-
-impl<'a> Cursor<'a> {
-    /// The error for a file that says what cannot be.
-    pub(super) fn damaged(&self, what: impl std::fmt::Display) -> Error {
-        Error::model_file(self.path, format!("damaged near byte {}: {what}; fetch it again", self.at))
-    }
-
-    /// The next `n` bytes.
-    pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
-        let end = self.at.checked_add(n).filter(|&end| end <= self.bytes.len());
-        let end = end.ok_or_else(|| self.damaged(format!("{n} bytes are missing at its end")))?;
-        let taken = &self.bytes[self.at..end];
-        self.at = end;
-        Ok(taken)
-    }
-
-    /// How many bytes are read.
-    pub(super) fn position(&self) -> usize {
-        self.at
-    }
-
-    fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        let taken = self.take(N)?;
-        taken.try_into().map_err(|_| self.damaged("a number is cut off"))
-    }
-
-    pub(super) fn u8(&mut self) -> Result<u8> {
-        Ok(u8::from_le_bytes(self.array()?))
-    }
-
-    pub(super) fn u16(&mut self) -> Result<u16> {
-        Ok(u16::from_le_bytes(self.array()?))
-    }
-
-    pub(super) fn u32(&mut self) -> Result<u32> {
-        Ok(u32::from_le_bytes(self.array()?))
-    }
-
-    /// A u64 that is a length or an offset.
-    pub(super) fn size(&mut self) -> Result<usize> {
-        let value = u64::from_le_bytes(self.array()?);
-        usize::try_from(value).map_err(|_| self.damaged(format!("a size of {value}")))
-    }
-
-    /// An i32 from 0 to `most`.
-    pub(super) fn count(&mut self, of: &str, most: usize) -> Result<usize> {
-        let value = i32::from_le_bytes(self.array()?);
-        let fits = usize::try_from(value).ok().filter(|&count| count <= most);
-        fits.ok_or_else(|| self.damaged(format!("{value} {of}, the most is {most}")))
-    }
-
-    /// Four-byte numbers.
-    pub(super) fn words(&mut self, n: usize) -> Result<impl ExactSizeIterator<Item = [u8; 4]> + use<'a>> {
-        let length = n.checked_mul(4).ok_or_else(|| self.damaged(format!("{n} numbers")))?;
-        let (words, _) = self.take(length)?.as_chunks::<4>();
-        Ok(words.iter().copied())
-    }
-}
-
 fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
     if cursor.take(4)? != b"E5S1" {
-        return Err(Error::model_file(cursor.path, "it is neither a Hugging Face directory nor an e5-small-q4.bin"));
+        return Err(Error::model_file(cursor.path(), "it is neither a Hugging Face directory nor an e5-small-q4.bin"));
     }
     let version = cursor.u32()?;
     if version != 1 {
-        return Err(Error::model_file(cursor.path, format!("its version is {version}, only 1 is known; update nigh")));
+        return Err(Error::model_file(
+            cursor.path(),
+            format!("its version is {version}, only 1 is known; update nigh"),
+        ));
     }
     let hidden = cursor.count("hidden", 8192)?;
     let layers = cursor.count("layers", 256)?;
@@ -237,7 +176,7 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
     if !(0.0..=1e-5).contains(&epsilon) {
         return Err(cursor.damaged(format!("an epsilon of {epsilon}")));
     }
-    let (window, query_prefix, passage_prefix) = (positions.min(512), "query: ", "passage: ");
+    let (context_length, query_prefix, passage_prefix) = (positions.min(512), "query: ", "passage: ");
     Ok(Facts {
         layers,
         hidden,
@@ -246,7 +185,7 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Result<Facts<'static>> {
         vocabulary,
         positions,
         token_types,
-        window,
+        context_length,
         query_prefix,
         passage_prefix,
     })
@@ -313,7 +252,7 @@ impl Wanted {
             return damaged("has another type or size than the model's shape");
         }
         let end = entry.offset.checked_add(entry.length);
-        let Some(packed) = end.and_then(|end| cursor.bytes.get(entry.offset..end)) else {
+        let Some(packed) = end.and_then(|end| cursor.range(entry.offset..end)) else {
             return damaged("lies outside the file");
         };
         Ok(Tensor { wanted: self, packed })

@@ -49,7 +49,7 @@ fn synthetic() -> Vec<u8> {
         vocabulary,
         positions,
         token_types: types,
-        window: positions,
+        context_length: positions,
         query_prefix: "",
         passage_prefix: "",
     };
@@ -92,7 +92,7 @@ fn everything(bytes: &[u8]) -> Result<()> {
 fn a_whole_file_becomes_a_model() {
     let folder = tempfile::tempdir().unwrap();
     let (facts, files) = convert(&synthetic(), Path::new("test.bin"), folder.path()).unwrap();
-    assert_eq!((facts.hidden, facts.layers, facts.window, facts.query_prefix), (HIDDEN, 1, 4, "query: "));
+    assert_eq!((facts.hidden, facts.layers, facts.context_length, facts.query_prefix), (HIDDEN, 1, 4, "query: "));
     let weights = std::fs::read(folder.path().join("model.safetensors")).unwrap();
     assert_eq!((files[0].bytes, files[0].path.as_str()), (weights.len() as u64, "model.safetensors"));
     let tensors = SafeTensors::deserialize(&weights).unwrap();

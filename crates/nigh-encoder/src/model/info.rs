@@ -1,86 +1,87 @@
-//! What a model directory says of itself, in the files that Hugging Face and sentence-transformers lay out.
+//! [`ModelInfo`]: what the files of a model directory say about the model. They are laid out as by Hugging Face and sentence-transformers.
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::config::{check_hidden, read_json};
-use super::fingerprint;
+use super::kinds::{Pooling, Prompts};
 use crate::error::{Error, Result};
 
-/// How token states become one vector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Pooling {
-    /// The mean over all tokens that take part. The default where a model says nothing.
-    Mean,
-    /// The first token's state.
-    Cls,
-    /// The largest value of each dimension.
-    Max,
-    /// The sum divided by the square root of the number of tokens.
-    MeanSqrtLen,
-}
-
-/// The class of arithmetic that made a vector; part of the fingerprint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[non_exhaustive]
-pub enum Precision {
-    /// 32-bit floating point: the reference, and what an ONNX file runs in, whatever it holds.
-    F32,
-    /// 8-bit integers, weights with a scale per output and activations with one per token: the native backend's default.
-    #[default]
-    Int8,
-}
-
-impl Precision {
-    /// Every precision.
-    pub const ALL: [Self; 2] = [Self::F32, Self::Int8];
-
-    /// `f32` or `int8`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::F32 => "f32",
-            Self::Int8 => "int8",
-        }
-    }
-}
-
-/// What is put in front of a text before it is encoded. Empty where a model wants nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub struct Prompts {
-    /// In front of a question.
-    pub query: String,
-    /// In front of a passage that is to be found.
-    pub passage: String,
-}
-
-/// A model directory, read but not loaded: cheap to make, needs no weights in memory.
+/// The description of a model, read from its directory. Cheap to make: no weights are loaded.
+///
+/// ```no_run
+/// let model = nigh_encoder::ModelInfo::open("/models/all-MiniLM-L6-v2")?;
+/// assert_eq!((model.name(), model.dimension(), model.context_length()), ("all-MiniLM-L6-v2", 384, 256));
+/// # Ok::<(), nigh_encoder::Error>(())
+/// ```
 #[derive(Debug, Clone, Serialize)]
 pub struct ModelInfo {
-    /// Its name: the catalogue's or the imported one, else the directory's.
-    pub name: String,
-    /// Its directory.
-    pub path: PathBuf,
-    /// Length of its vectors.
-    pub dimension: usize,
-    /// The most tokens of a sequence, special tokens and prefix included.
-    pub window: usize,
-    /// How token states become one vector.
-    pub pooling: Pooling,
-    /// Whether its vectors have length 1. True also where the directory does not say (it has no modules.json).
-    pub normalise: bool,
-    /// What goes in front of questions and passages.
-    pub prompts: Prompts,
-    /// model.safetensors, where it has one.
-    pub safetensors: Option<PathBuf>,
-    /// model.onnx (or onnx/model.onnx), where it has one.
-    pub onnx: Option<PathBuf>,
+    pub(super) name: String,
+    pub(super) path: PathBuf,
+    pub(super) dimension: usize,
+    #[serde(rename = "window")]
+    pub(super) context_length: usize,
+    pub(super) pooling: Pooling,
+    pub(super) normalise: bool,
+    pub(super) prompts: Prompts,
+    pub(super) safetensors: Option<PathBuf>,
+    pub(super) onnx: Option<PathBuf>,
 }
 
 impl ModelInfo {
+    /// Its name: that of the catalogue or the one it was imported under, else the name of its directory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Length of its vectors, in f32 values.
+    pub fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    /// The largest number of tokens in a sequence, special tokens and prefix included.
+    pub fn context_length(&self) -> usize {
+        self.context_length
+    }
+
+    /// How the states of the tokens become one vector.
+    pub fn pooling(&self) -> Pooling {
+        self.pooling
+    }
+
+    /// Whether its vectors are scaled to length 1. True also when the directory does not say (it has no modules.json).
+    pub fn normalise(&self) -> bool {
+        self.normalise
+    }
+
+    /// The prefixes of queries and passages.
+    pub fn prompts(&self) -> &Prompts {
+        &self.prompts
+    }
+
+    /// The path of model.safetensors, if the directory has one.
+    pub fn safetensors(&self) -> Option<&Path> {
+        self.safetensors.as_deref()
+    }
+
+    /// The path of model.onnx (or onnx/model.onnx), if the directory has one.
+    pub fn onnx(&self) -> Option<&Path> {
+        self.onnx.as_deref()
+    }
+
+    /// The same model with another pooling than its directory says, for comparisons. Its vectors and its fingerprint differ.
+    #[must_use]
+    pub fn with_pooling(mut self, pooling: Pooling) -> Self {
+        self.pooling = pooling;
+        self
+    }
+
     /// Reads a model directory.
     ///
     /// # Errors
@@ -99,7 +100,7 @@ impl ModelInfo {
         if file("tokenizer.json").is_none() {
             return Err(Error::model_file(
                 path.join("tokenizer.json"),
-                "it is missing; nigh reads fast tokenizers only",
+                "it is missing; only fast tokenizers can be read",
             ));
         }
         let modules: Option<Vec<Module>> = read_json(&path.join("modules.json"))?;
@@ -110,13 +111,13 @@ impl ModelInfo {
             Some(config) => config.pooling(&pooling_path)?,
             None => Pooling::Mean,
         };
-        let window = Self::window(&path, &config)?;
+        let context_length = context_length(&path, &config)?;
         let installed: Option<Installed> = read_json(&path.join("nigh-model.json"))?;
         let directory_name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         Ok(Self {
             name: installed.map(|i| i.name).or(directory_name).unwrap_or_else(|| "model".to_owned()),
             dimension: config.hidden_size,
-            window,
+            context_length,
             pooling,
             normalise: modules.is_none_or(|modules| modules.iter().any(|m| m.kind.ends_with(".Normalize"))),
             prompts: read_json::<SentenceConfig>(&path.join("config_sentence_transformers.json"))?
@@ -128,32 +129,22 @@ impl ModelInfo {
             path,
         })
     }
+}
 
-    /// sentence_bert_config.json's max_seq_length, else tokenizer_config.json's model_max_length, and never more than
-    /// there are position embeddings.
-    fn window(path: &Path, config: &Config) -> Result<usize> {
-        let rows = config.max_position_embeddings.unwrap_or(512);
-        let stated = match read_json::<WindowConfig>(&path.join("sentence_bert_config.json"))? {
-            Some(WindowConfig { max_seq_length: Some(window) }) => Some(window),
-            _ => read_json::<TokenizerConfig>(&path.join("tokenizer_config.json"))?
-                .and_then(|config| config.model_max_length)
-                .filter(|&length| length < 1e6)
-                .map(|length| length as usize),
-        };
-        match stated.unwrap_or(rows).min(rows) {
-            0..8 => Err(Error::model_file(path, "its window is under 8 tokens, which leaves no room for a text")),
-            window => Ok(window),
-        }
-    }
-
-    /// The hash over all that decides a vector: weights, tokenizer, pooling, prefixes, window, normalisation, precision.
-    /// Hexadecimal. Reads the weights once (0.1–0.3 s for a file of 470 MB in memory); for installed models the file
-    /// hashes are kept beside them.
-    ///
-    /// # Errors
-    /// [`Error::Io`] when a file cannot be read.
-    pub fn fingerprint(&self, precision: Precision, onnx: bool) -> Result<String> {
-        fingerprint::of(self, precision, onnx)
+/// `max_seq_length` of sentence_bert_config.json, else `model_max_length` of tokenizer_config.json, and never more than there are
+/// position embeddings.
+fn context_length(path: &Path, config: &Config) -> Result<usize> {
+    let rows = config.max_position_embeddings.unwrap_or(512);
+    let stated = match read_json::<SentenceBertConfig>(&path.join("sentence_bert_config.json"))? {
+        Some(SentenceBertConfig { max_seq_length: Some(length) }) => Some(length),
+        _ => read_json::<TokenizerConfig>(&path.join("tokenizer_config.json"))?
+            .and_then(|config| config.model_max_length)
+            .filter(|&length| length < 1e6)
+            .map(|length| length as usize),
+    };
+    match stated.unwrap_or(rows).min(rows) {
+        0..8 => Err(Error::model_file(path, "its context length is under 8 tokens, which is too short for a text")),
+        length => Ok(length),
     }
 }
 
@@ -164,7 +155,7 @@ struct Config {
     max_position_embeddings: Option<usize>,
 }
 
-/// One line of modules.json.
+/// One entry of modules.json.
 #[derive(Deserialize)]
 struct Module {
     path: String,
@@ -173,7 +164,7 @@ struct Module {
 }
 
 #[derive(Deserialize)]
-struct WindowConfig {
+struct SentenceBertConfig {
     max_seq_length: Option<usize>,
 }
 
@@ -208,7 +199,7 @@ impl From<PromptConfig> for Prompts {
     }
 }
 
-/// 1_Pooling/config.json, in its older form (flags) and its newer (a name).
+/// 1_Pooling/config.json, in its older form (flags) and its newer form (a name).
 #[derive(Deserialize)]
 struct PoolingConfig {
     pooling_mode: Option<String>,
@@ -230,7 +221,7 @@ impl PoolingConfig {
                 "cls" => Ok(Pooling::Cls),
                 "max" => Ok(Pooling::Max),
                 "mean_sqrt_len_tokens" => Ok(Pooling::MeanSqrtLen),
-                other => Err(Error::model_file(path, format!("its pooling_mode {other:?} is not built in"))),
+                other => Err(Error::model_file(path, format!("its pooling_mode {other:?} is not supported"))),
             };
         }
         let flags = [
@@ -265,7 +256,7 @@ mod tests {
     const TOKENIZER: (&str, &str) = ("tokenizer.json", "{}");
 
     #[test]
-    fn the_files_say_everything() {
+    fn info_comes_from_the_files() {
         let directory = directory(&[
             CONFIG,
             TOKENIZER,
@@ -275,26 +266,26 @@ mod tests {
             ("config_sentence_transformers.json", r#"{"prompts": {"query": "q: ", "document": "d: "}}"#),
         ]);
         let info = ModelInfo::open(directory.path()).unwrap();
-        assert_eq!((info.dimension, info.window, info.pooling, info.normalise), (8, 32, Pooling::Cls, false));
-        assert_eq!(info.prompts, Prompts { query: "q: ".to_owned(), passage: "d: ".to_owned() });
+        assert_eq!((info.dimension, info.context_length, info.pooling, info.normalise), (8, 32, Pooling::Cls, false));
+        assert_eq!(info.prompts, Prompts::new("q: ", "d: "));
     }
 
     #[test]
-    fn what_they_leave_out_is_the_documented_default() {
+    fn info_that_is_missing_is_the_documented_default() {
         let directory = directory(&[CONFIG, TOKENIZER]);
         let info = ModelInfo::open(directory.path()).unwrap();
-        assert_eq!((info.window, info.pooling, info.normalise), (64, Pooling::Mean, true));
+        assert_eq!((info.context_length, info.pooling, info.normalise), (64, Pooling::Mean, true));
         assert_eq!(info.prompts, Prompts::default());
     }
 
     #[test]
-    fn damaged_files_are_named() {
+    fn info_names_a_damaged_file() {
         for (files, name) in [
             (vec![TOKENIZER], "config.json"),
             (vec![CONFIG], "tokenizer.json"),
             (vec![("config.json", "{"), TOKENIZER], "config.json"),
             (vec![CONFIG, TOKENIZER, ("1_Pooling/config.json", "{}")], "1_Pooling"),
-            (vec![CONFIG, TOKENIZER, ("sentence_bert_config.json", r#"{"max_seq_length": 3}"#)], "window"),
+            (vec![CONFIG, TOKENIZER, ("sentence_bert_config.json", r#"{"max_seq_length": 3}"#)], "context length"),
         ] {
             let directory = directory(&files);
             let error = ModelInfo::open(directory.path()).unwrap_err();

@@ -9,7 +9,6 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Write};
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,17 +19,18 @@ use super::hash::{CHUNK, Hashing};
 use crate::error::{Error, Result};
 use nigh_disk::{Links, open_regular, sync_names};
 
-/// The file in an installed model's directory that says what it is. It is written last.
+/// The file in an installed model's directory that holds its [`InstallRecord`]. It is written last.
 pub(super) const RECORD_FILE: &str = "nigh-model.json";
 
 /// What is known of an installed model: the content of its `nigh-model.json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct InstallRecord {
     /// The name it is installed under.
     pub name: String,
     /// SPDX identifier of its licence, where it is known.
     pub licence: Option<String>,
-    /// What delivered it: a hub, a wheel or a directory, in words.
+    /// A description of what delivered it: a hub, a wheel or a directory.
     pub source: String,
     /// The source's commit or version, where it has one.
     pub revision: Option<String>,
@@ -40,8 +40,9 @@ pub struct InstallRecord {
 
 /// A file of an installed model, as it was when it was installed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct InstalledFile {
-    /// Where it lies in the model's directory, with `/` between folders.
+    /// Its path in the model's directory, with `/` between folders.
     pub path: String,
     /// SHA-256, 64 lower-case hexadecimal digits.
     pub sha256: String,
@@ -49,23 +50,15 @@ pub struct InstalledFile {
     pub bytes: u64,
 }
 
-/// Told how many bytes of the current file there are; [`ControlFlow::Break`] stops the work.
-pub(super) type Tick<'a> = dyn FnMut(u64) -> ControlFlow<()> + 'a;
-
-/// [`Error::Interrupted`] where a callback wants to stop.
-pub(super) fn proceed(flow: ControlFlow<()>) -> Result<()> {
-    match flow {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(Error::Interrupted),
-    }
-}
+/// Called with the number of bytes of the current file that are here; an error stops the work.
+pub(super) type Tick<'a> = dyn FnMut(u64) -> Result<()> + 'a;
 
 /// A directory that is being put together, under a lock.
 #[derive(Debug)]
 pub(super) struct Staging {
     directory: PathBuf,
     destination: PathBuf,
-    /// What of the directory belongs to the installation; everything else goes when it is committed.
+    /// The files that belong to the installation; everything else in the directory is removed by the commit.
     files: BTreeMap<String, InstalledFile>,
     /// Locked until it is dropped.
     _lock: File,
@@ -74,11 +67,11 @@ pub(super) struct Staging {
 impl Staging {
     /// Takes the lock, waiting for another process that installs the same name, and finds what an earlier attempt left.
     ///
-    /// `waiting` is asked about every fifth of a second whether to go on waiting.
+    /// `waiting` is called about five times a second while another process holds the lock.
     ///
     /// # Errors
-    /// [`Error::Interrupted`] when `waiting` breaks; [`Error::Io`].
-    pub(super) fn begin(parent: &Path, name: &str, waiting: &mut dyn FnMut() -> ControlFlow<()>) -> Result<Self> {
+    /// The error of `waiting`; [`Error::Io`].
+    pub(super) fn begin(parent: &Path, name: &str, waiting: &mut dyn FnMut() -> Result<()>) -> Result<Self> {
         fs::create_dir_all(parent).map_err(Error::io("create", parent))?;
         let lock_path = parent.join(format!(".lock-{name}"));
         let lock = File::options().create(true).truncate(false).write(true).open(&lock_path);
@@ -87,7 +80,7 @@ impl Staging {
             match lock.try_lock() {
                 Ok(()) => break,
                 Err(TryLockError::WouldBlock) => {
-                    proceed(waiting())?;
+                    waiting()?;
                     std::thread::sleep(Duration::from_millis(200));
                 }
                 Err(TryLockError::Error(source)) => return Err(Error::io("lock", &lock_path)(source)),
@@ -176,7 +169,7 @@ impl Staging {
             if pin.is_some_and(|pin| writer.bytes() > pin.bytes) {
                 break;
             }
-            proceed(tick(writer.bytes()))?;
+            tick(writer.bytes())?;
         }
         self.accept(path, pin, writer)
     }
@@ -219,7 +212,7 @@ impl Staging {
     pub(super) fn write(&mut self, path: &str, content: &[u8]) -> Result<()> {
         let mut reader = content;
         let whole = self.directory.join(path);
-        self.receive(path, None, &mut reader, &whole, &mut |_| ControlFlow::Continue(()))
+        self.receive(path, None, &mut reader, &whole, &mut |_| Ok(()))
     }
 
     /// Makes the installation visible, complete and durable, under its final name.
@@ -270,7 +263,6 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
     use super::*;
 
-    const GO_ON: ControlFlow<()> = ControlFlow::Continue(());
     const ABC: PinnedFile = PinnedFile {
         path: "deep/abc",
         sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
@@ -284,8 +276,8 @@ mod tests {
     #[test]
     fn nothing_shows_before_the_commit_and_nothing_else_after_it() {
         let folder = tempfile::tempdir().unwrap();
-        let mut staging = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
-        staging.receive("deep/abc", Some(&ABC), &mut &b"abc"[..], Path::new("-"), &mut |_| GO_ON).unwrap();
+        let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
+        staging.receive("deep/abc", Some(&ABC), &mut &b"abc"[..], Path::new("-"), &mut |_| Ok(())).unwrap();
         staging.write("small.json", b"{}").unwrap();
         fs::write(staging.part("other").unwrap(), "half of something").unwrap();
         fs::create_dir(staging.directory().join(".wheel")).unwrap();
@@ -305,9 +297,9 @@ mod tests {
     #[test]
     fn a_file_of_the_wrong_hash_is_refused_and_removed() {
         let folder = tempfile::tempdir().unwrap();
-        let mut staging = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
+        let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
         for wrong in [&b"abd"[..], b"ab", b"abcd", b""] {
-            let result = staging.receive(ABC.path, Some(&ABC), &mut &*wrong, Path::new("-"), &mut |_| GO_ON);
+            let result = staging.receive(ABC.path, Some(&ABC), &mut &*wrong, Path::new("-"), &mut |_| Ok(()));
             assert!(matches!(result, Err(Error::HashMismatch { .. })), "{wrong:?}");
             assert!(!staging.part(ABC.path).unwrap().exists() && !staging.directory().join(ABC.path).exists());
         }
@@ -316,26 +308,26 @@ mod tests {
     #[test]
     fn an_untouched_staging_leaves_no_directory() {
         let folder = tempfile::tempdir().unwrap();
-        drop(Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap());
+        drop(Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap());
         assert!(!folder.path().join(".partial-m").exists());
     }
 
     #[test]
     fn a_second_one_waits_and_may_give_up_waiting() {
         let folder = tempfile::tempdir().unwrap();
-        let first = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
-        let second = Staging::begin(folder.path(), "m", &mut || ControlFlow::Break(()));
+        let first = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
+        let second = Staging::begin(folder.path(), "m", &mut || Err(Error::Interrupted));
         assert!(matches!(second, Err(Error::Interrupted)));
-        Staging::begin(folder.path(), "other", &mut || ControlFlow::Break(())).unwrap();
+        Staging::begin(folder.path(), "other", &mut || Err(Error::Interrupted)).unwrap();
         drop(first);
-        Staging::begin(folder.path(), "m", &mut || ControlFlow::Break(())).unwrap();
+        Staging::begin(folder.path(), "m", &mut || Err(Error::Interrupted)).unwrap();
     }
 
     #[cfg(feature = "fetch")]
     #[test]
     fn only_finished_files_of_the_right_hash_are_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let mut staging = Staging::begin(folder.path(), "m", &mut || GO_ON).unwrap();
+        let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
         assert!(!staging.keep(&ABC).unwrap());
         fs::write(staging.part(ABC.path).unwrap().with_extension(""), "abd").unwrap();
         assert!(!staging.keep(&ABC).unwrap() && !staging.directory().join(ABC.path).exists());

@@ -14,14 +14,14 @@ pub(super) struct Facts<'a> {
     pub(super) vocabulary: usize,
     pub(super) positions: usize,
     pub(super) token_types: usize,
-    pub(super) window: usize,
+    pub(super) context_length: usize,
     pub(super) query_prefix: &'a str,
     pub(super) passage_prefix: &'a str,
 }
 
 impl From<&CatalogueEntry> for Facts<'static> {
     fn from(entry: &CatalogueEntry) -> Self {
-        let &CatalogueEntry { layers, hidden, heads, intermediate, vocabulary, positions, window, .. } = entry;
+        let &CatalogueEntry { layers, hidden, heads, intermediate, vocabulary, positions, context_length, .. } = entry;
         let (query_prefix, passage_prefix) = (entry.query_prefix, entry.passage_prefix);
         let token_types = 2;
         Self {
@@ -32,7 +32,7 @@ impl From<&CatalogueEntry> for Facts<'static> {
             vocabulary,
             positions,
             token_types,
-            window,
+            context_length,
             query_prefix,
             passage_prefix,
         }
@@ -74,7 +74,10 @@ pub(super) fn of(facts: &Facts<'_>) -> serde_json::Result<Vec<(&'static str, Str
     let mut files = vec![
         ("config.json", text(&config)?),
         ("1_Pooling/config.json", text(&pooling)?),
-        ("sentence_bert_config.json", text(&Window { max_seq_length: facts.window, do_lower_case: false })?),
+        (
+            "sentence_bert_config.json",
+            text(&SentenceBert { max_seq_length: facts.context_length, do_lower_case: false })?,
+        ),
         ("modules.json", text(&modules)?),
     ];
     if !(facts.query_prefix.is_empty() && facts.passage_prefix.is_empty()) {
@@ -115,7 +118,7 @@ struct Pooling {
 }
 
 #[derive(Serialize)]
-struct Window {
+struct SentenceBert {
     max_seq_length: usize,
     do_lower_case: bool,
 }

@@ -1,4 +1,4 @@
-//! Models on this machine: where they are, and which there are.
+//! [`ModelStore`]: the models on this machine, by name.
 
 use std::fs;
 use std::io;
@@ -13,12 +13,12 @@ use super::install::{InstallRecord, RECORD_FILE};
 use crate::error::{Error, Result};
 use nigh_disk::{Links, read_regular};
 
-/// The models of a data directory, and of directories that are looked into first.
+/// The models of a data directory, and of local directories that take precedence over it.
 ///
 /// ```text
-/// <root>/models/NAME/                          an installed model, a Hugging Face directory with nigh-model.json
+/// <root>/models/NAME/                          an installed model: a Hugging Face directory with nigh-model.json
 /// <root>/runtime/onnxruntime-VERSION/          ONNX Runtime's shared library
-/// <local>/NAME/                                a model that somebody else put there; only read
+/// <local>/NAME/                                a model that nigh did not install; only read
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelStore {
@@ -26,31 +26,32 @@ pub struct ModelStore {
     local: Vec<PathBuf>,
 }
 
-/// What [`ModelStore::list`] says of a model.
+/// One model in [`ModelStore::list`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct ModelListing {
     /// Its name.
     pub name: String,
-    /// Whether nigh knows it by name; otherwise it was imported, or lies in a local directory.
+    /// Whether it is in nigh's catalogue. Otherwise it was imported, or is in a local directory.
     pub catalogue: bool,
-    /// Whether it is the model of a collection that names none.
+    /// Whether it is the default model, which a collection uses that names none.
     pub default: bool,
-    /// Languages and what it is for, for models of the catalogue.
+    /// Its languages and its purpose, one line, for models of the catalogue.
     pub summary: Option<String>,
-    /// SPDX identifier of its licence, where it is known.
+    /// SPDX identifier of its licence, if known.
     pub licence: Option<String>,
-    /// Its directory, when it is on this machine.
+    /// Its directory, if it is on this machine.
     pub path: Option<PathBuf>,
-    /// Its size on disk in bytes, when it is on this machine.
+    /// Its size on disk in bytes, if it is on this machine.
     pub bytes: Option<u64>,
-    /// What a fetch transfers, in bytes, for models of the catalogue.
+    /// The size of its download in bytes, for models of the catalogue.
     pub download_bytes: Option<u64>,
-    /// What delivered it, when it was installed by nigh.
+    /// A description of the source that delivered it, if nigh installed it.
     pub source: Option<String>,
 }
 
 impl ModelStore {
-    /// The store below nigh's data directory `root`. Nothing is created before something is installed.
+    /// The store in the data directory `root`. Nothing is created there before a model is installed.
     pub fn at(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), local: Vec::new() }
     }
@@ -58,7 +59,7 @@ impl ModelStore {
     /// The store in the user's data directory (on Linux `~/.local/share/nigh`).
     ///
     /// # Errors
-    /// [`Error::Io`] when the system knows no such directory for this user.
+    /// [`Error::Io`] when the system has no such directory for this user.
     pub fn user() -> Result<Self> {
         let none = || io::Error::new(io::ErrorKind::NotFound, "the system names none; give a directory instead");
         let data = choose_native_strategy().ok().map(|user| user.data_dir().join("nigh"));
@@ -67,20 +68,20 @@ impl ModelStore {
         Ok(Self::at(data.map_err(Error::io("find the user's data directory for", "nigh"))?))
     }
 
-    /// Also looks into `directory`, whose subdirectories are models by name. The first one given is tried first, and
-    /// all of them before what is installed.
+    /// Also searches `directory`, whose subdirectories are models by name. Several are searched in the order of the calls, and all
+    /// of them before the installed models.
     #[must_use]
     pub fn with_local(mut self, directory: impl Into<PathBuf>) -> Self {
         self.local.push(directory.into());
         self
     }
 
-    /// nigh's data directory.
+    /// The data directory.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Where models are installed: `<root>/models`.
+    /// The directory of installed models: `<root>/models`.
     pub fn models_directory(&self) -> PathBuf {
         self.root.join("models")
     }
@@ -90,12 +91,12 @@ impl ModelStore {
         &self.local
     }
 
-    /// The directory of an installed model; local directories do not count.
+    /// The directory of an installed model; `None` if it is not installed. Local directories are not searched.
     pub fn installed(&self, name: &str) -> Option<PathBuf> {
         is_name(name).then(|| self.models_directory().join(name)).filter(|path| path.join(RECORD_FILE).is_file())
     }
 
-    /// The directory of a model by name: in a local directory, or else installed.
+    /// The directory of a model by name, in a local directory or else installed; `None` if there is none.
     pub fn available(&self, name: &str) -> Option<PathBuf> {
         if !is_name(name) {
             return None;
@@ -104,11 +105,11 @@ impl ModelStore {
         local.find(|path| is_model_directory(path)).or_else(|| self.installed(name))
     }
 
-    /// The directory of a model by name, or else by path.
+    /// The directory of a model by name, in a local directory or else installed; or else by path.
     ///
     /// # Errors
-    /// [`Error::ModelNotInstalled`] for a name of the catalogue that is not on this machine, [`Error::ModelUnknown`]
-    /// for anything else that is neither a model's name nor an existing directory.
+    /// [`Error::ModelNotInstalled`] for a name of the catalogue that is not on this machine; [`Error::ModelUnknown`] for anything else
+    /// that is neither the name of a model nor an existing directory.
     pub fn find(&self, name_or_path: impl AsRef<Path>) -> Result<PathBuf> {
         let path = name_or_path.as_ref();
         if let Some(found) = path.to_str().and_then(|name| self.available(name)) {
@@ -127,15 +128,15 @@ impl ModelStore {
     /// The directory of the default model: the original, else its 4-bit copy.
     ///
     /// # Errors
-    /// [`Error::ModelNotInstalled`], which names the original, when neither is on this machine.
+    /// [`Error::ModelNotInstalled`] with the name of the original, when neither is on this machine.
     pub fn find_default(&self) -> Result<PathBuf> {
         self.find(catalogue::DEFAULT_MODEL).or_else(|error| self.find(catalogue::DEFAULT_MODEL_Q4).map_err(|_| error))
     }
 
-    /// What was noted when the model was installed; none for a model that is not.
+    /// The record of an installation; `None` for a model that is not installed.
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::ModelFile`] when the note is damaged.
+    /// [`Error::Io`]; [`Error::ModelFile`] when the record is damaged.
     pub fn record(&self, name: &str) -> Result<Option<InstallRecord>> {
         let Some(directory) = self.installed(name) else { return Ok(None) };
         let path = directory.join(RECORD_FILE);
@@ -145,7 +146,7 @@ impl ModelStore {
         serde_json::from_slice(&text).map(Some).map_err(|e| Error::model_file(&path, problem(e)))
     }
 
-    /// The catalogue's models in its order, then the others on this machine by name.
+    /// The models of the catalogue in its order, then the others on this machine by name.
     pub fn list(&self) -> Vec<ModelListing> {
         let mut names: Vec<String> = CATALOGUE.iter().map(|entry| entry.name.to_owned()).collect();
         let mut others: Vec<String> = [self.models_directory()]
@@ -165,7 +166,7 @@ impl ModelStore {
     fn listing(&self, name: String) -> ModelListing {
         let entry = catalogue::entry(&name);
         let path = self.available(&name);
-        // A damaged note hides where a model came from, not the model.
+        // A damaged record hides the source of a model, not the model.
         let record = self.record(&name).ok().flatten().filter(|_| path == self.installed(&name));
         ModelListing {
             catalogue: entry.is_some(),
@@ -180,12 +181,12 @@ impl ModelStore {
         }
     }
 
-    /// Where the runtime's directory is, or would be.
+    /// The directory of runtimes, whether it exists or not.
     pub(super) fn runtime_directory(&self) -> PathBuf {
         self.root.join("runtime")
     }
 
-    /// ONNX Runtime's shared library, when it is installed.
+    /// The path of ONNX Runtime's shared library, if nigh installed it.
     pub fn runtime_library(&self) -> Option<PathBuf> {
         let directory = self.runtime_directory().join(RUNTIME.name);
         Some(directory.join(RUNTIME.file.path)).filter(|path| path.is_file())

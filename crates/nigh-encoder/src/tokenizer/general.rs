@@ -43,7 +43,7 @@ impl General {
     /// A text as one sequence, special tokens added.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the tokenizer refuses the text.
+    /// [`Error::Encode`] when the tokenizer refuses the text.
     pub(super) fn encode(&self, text: &str) -> Result<TokenInput> {
         self.inner.encode_fast(text, true).map(into_input).map_err(refused)
     }
@@ -51,7 +51,7 @@ impl General {
     /// Two texts as one sequence, with the segment ids that the tokenizer gives.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the tokenizer refuses the texts.
+    /// [`Error::Encode`] when the tokenizer refuses the texts.
     pub(super) fn encode_pair(&self, first: &str, second: &str) -> Result<TokenInput> {
         // Not `encode_fast`: it forgets the second text's segment, which `BertProcessing` does not set again.
         self.inner.encode((first, second), true).map(into_input).map_err(refused)
@@ -60,7 +60,7 @@ impl General {
     /// How many tokens a text has, special tokens not counted.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the tokenizer refuses the text.
+    /// [`Error::Encode`] when the tokenizer refuses the text.
     pub(super) fn count(&self, text: &str) -> Result<usize> {
         self.inner.encode_fast(text, false).map(|encoding| encoding.len()).map_err(refused)
     }
@@ -68,7 +68,7 @@ impl General {
     /// Byte ranges of a text's tokens, in order, special tokens not counted.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the tokenizer refuses the text.
+    /// [`Error::Encode`] when the tokenizer refuses the text.
     pub(super) fn offsets(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.inner.encode(text, false).map(|encoding| encoding.get_offsets().to_vec()).map_err(refused)
     }
@@ -97,5 +97,5 @@ fn into_input(encoding: Encoding) -> TokenInput {
 }
 
 fn refused(cause: tokenizers::Error) -> Error {
-    Error::InvalidInput { problem: format!("the tokenizer refuses the text: {cause}") }
+    Error::Encode { problem: format!("the tokenizer refuses the text: {cause}") }
 }

@@ -111,7 +111,7 @@ impl Tokenizer {
     /// A text as one sequence, special tokens added.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the tokenizer refuses the text; as [`Tokenizer::load`] when the packed form turns out to be
+    /// [`Error::Encode`] when the tokenizer refuses the text; as [`Tokenizer::load`] when the packed form turns out to be
     /// damaged and tokenizer.json cannot be read.
     pub(crate) fn encode(&self, text: &str) -> Result<TokenInput> {
         self.ask(|mapped| mapped.encode(text), |general| general.encode(text))
@@ -142,7 +142,7 @@ impl Tokenizer {
     /// Cuts a text into pieces that have at most `window` tokens each once `prefix` and special tokens are added.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] when the tokenizer refuses the text, or the prefix alone fills the window.
+    /// [`Error::Encode`] when the tokenizer refuses the text, or the prefix alone fills the window.
     pub(crate) fn windows(&self, prefix: &str, text: &str, window: usize) -> Result<Vec<TokenInput>> {
         let whole = if text.len() <= CHUNK_BYTES { Some(self.encode_prefixed(prefix, text)?) } else { None };
         if let Some(whole) = whole.filter(|whole| whole.ids.len() <= window) {
@@ -152,7 +152,7 @@ impl Tokenizer {
         let capacity = window.saturating_sub(overhead);
         if capacity == 0 {
             let problem = format!("the model's window of {window} tokens has no room beside the prefix {prefix:?}");
-            return Err(Error::InvalidInput { problem });
+            return Err(Error::Encode { problem });
         }
         let mut pieces = Vec::new();
         for chunk in chunks(text) {

@@ -65,7 +65,7 @@ fn finish(x: &[f32], states: &mut Vec<f32>) -> Result<()> {
 /// A token, position or segment that the model has no embedding of.
 fn past(what: &str, i: usize, rows: usize) -> Error {
     let hint = if what == "token" { "; its tokenizer.json belongs to another model" } else { "" };
-    Error::InvalidInput { problem: format!("{what} {i} is past the model's {rows} {what} embeddings{hint}") }
+    Error::Encode { problem: format!("{what} {i} is past the model's {rows} {what} embeddings{hint}") }
 }
 
 fn add(row: &mut [f32], other: &[f32]) {

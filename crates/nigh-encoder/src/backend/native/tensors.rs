@@ -25,13 +25,11 @@ pub(super) struct Source {
 impl Source {
     /// Maps a model directory's model.safetensors.
     pub(super) fn open(model: &ModelInfo) -> Result<Self> {
-        let path = model.safetensors.clone().ok_or_else(|| Error::ModelUnsupported {
-            path: model.path.clone(),
-            problem: "it has no model.safetensors".to_owned(),
-        })?;
+        let path =
+            model.safetensors().ok_or_else(|| Error::unsupported(model.path(), "it has no model.safetensors"))?;
         let map =
-            open_regular(&path, Links::Follow).and_then(|file| FileMap::of(&file)).map_err(Error::io("map", &path))?;
-        Ok(Self { path, map })
+            open_regular(path, Links::Follow).and_then(|file| FileMap::of(&file)).map_err(Error::io("map", path))?;
+        Ok(Self { path: path.to_path_buf(), map })
     }
 
     /// As [`Backend::check_intact`](super::Backend::check_intact), for what was read of this file.
@@ -53,10 +51,8 @@ impl Source {
         })?;
         let names = tensors.names();
         let prefix = names.iter().find_map(|name| name.strip_suffix(ANCHOR));
-        let prefix = prefix.ok_or_else(|| Error::ModelUnsupported {
-            path: self.path.clone(),
-            problem: format!("its safetensors hold no {ANCHOR}, so it is no BERT"),
-        })?;
+        let problem = || format!("its safetensors hold no {ANCHOR}, so it is not a BERT model");
+        let prefix = prefix.ok_or_else(|| Error::unsupported(&self.path, problem()))?;
         Ok(Tensors { prefix: prefix.to_owned(), path: &self.path, tensors })
     }
 

@@ -91,7 +91,7 @@ impl Weights {
     }
 
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
-        let config = BertConfig::read(&model.path)?;
+        let config = BertConfig::read(model.path())?;
         let source = Source::open(model)?;
         let tensors = source.intact(Source::tensors)?;
         let width = config.hidden_size;
@@ -129,7 +129,7 @@ impl Weights {
             heads: config.num_attention_heads,
             intermediate: config.intermediate_size,
             epsilon: config.layer_norm_eps,
-            activation: config.activation(&model.path)?,
+            activation: config.activation(model.path())?,
         })
     }
 }

