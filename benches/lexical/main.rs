@@ -22,6 +22,7 @@
 
 mod beir;
 
+use nigh::internals::index::RowId;
 use nigh::internals::lexical;
 use nigh_kernel as kernel;
 use std::path::Path;
@@ -134,7 +135,7 @@ fn middle(text: &str) -> String {
 
 fn search(lexicon: &Lexicon, question: &str) -> Result<usize, Failure> {
     let query = lexicon.query(question)?;
-    let accept = |segment: usize, row: u32| Ok(Some((segment as u64) << 32 | u64::from(row / 4)));
+    let accept = |row: RowId| Ok(Some((row.segment as u64) << 32 | u64::from(row.row / 4)));
     Ok(lexicon.search(&query, 50, &accept)?.len())
 }
 

@@ -7,7 +7,7 @@ use std::{iter, mem};
 use super::words;
 use crate::document::{DocumentId, FileStamp, Metadata, metadata_json};
 use crate::error::{Error, Result};
-use crate::index::{Changes, Found, Making, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
+use crate::index::{Changes, Found, GenerationBuilder, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
 use crate::records::{Restored, RestoredPassage, Settings, Store, StoredDocument, VectorPrecision};
 
 pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
@@ -57,7 +57,7 @@ pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
     let settings = store.settings();
     let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
     let sidecar = words::sidecar(&settings, store.collection())?;
-    let mut making = Making::begin(directory, shape(&settings)?, sidecar)?;
+    let mut making = GenerationBuilder::begin(directory, shape(&settings)?, sidecar)?;
     let (mut part, mut bytes) = (Vec::new(), 0);
     store.for_each_document(&mut |stored| {
         let document = whole(store, stored)?;
@@ -239,7 +239,7 @@ mod tests {
         of_passage.clone_into(&mut document.passages[0].context.metadata);
         let settings = store.settings();
         let sidecar = words::sidecar(&settings, folder.path()).unwrap();
-        let mut making = Making::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
+        let mut making = GenerationBuilder::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
         making.part(&[document]).unwrap();
         let publisher = making.finish(store.totals(), settings_json(&settings).unwrap(), 1).unwrap();
         differences(&store, &publisher.snapshot()).unwrap()

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::world::{built, distractors, merged_words, opened, rows, words_of};
+use super::world::{built, distractors, in_segment, merged_words, opened, rows, words_of};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Lexicon, Part, Source};
@@ -75,7 +75,7 @@ fn a_block_that_cannot_be_read_is_an_error_wherever_it_comes() {
         let source = Failing(whole.clone(), reads.into());
         let lexicon = Lexicon::open(vec![Arc::new(source)])?;
         let query = lexicon.query("注意力 attention scores 的缩放")?;
-        Ok(lexicon.search(&query, 5, &|_, row| Ok(Some(u64::from(row))))?.len())
+        Ok(lexicon.search(&query, 5, &|row| Ok(Some(u64::from(row.row))))?.len())
     };
     let enough = (0..500).find(|&reads| ask(reads).is_ok()).unwrap();
     assert!(enough > 5);
@@ -89,7 +89,7 @@ fn a_block_that_cannot_be_read_is_an_error_wherever_it_comes() {
 fn an_error_of_the_filter_comes_out() {
     let lexicon = opened(&["one word", "another word"]);
     let query = lexicon.query("word").unwrap();
-    assert!(matches!(lexicon.search(&query, 5, &|_, _| Err(Error::Interrupted)), Err(Error::Interrupted)));
+    assert!(matches!(lexicon.search(&query, 5, &|_| Err(Error::Interrupted)), Err(Error::Interrupted)));
 }
 
 #[test]
@@ -109,10 +109,10 @@ fn nothing_is_nothing() {
     let lexicon = Lexicon::open(vec![Arc::clone(&empty), merged, empty]).unwrap();
     assert_eq!(rows(&lexicon, "two", 5), [0]);
     let query = lexicon.query("two").unwrap();
-    let found = lexicon.search(&query, 5, &|segment, _| Ok(Some(segment as u64))).unwrap();
+    let found = lexicon.search(&query, 5, &|row| Ok(Some(row.segment as u64))).unwrap();
     assert_eq!(found[0].document, 1);
     assert!(lexicon.columns(0).is_none() && lexicon.columns(1).is_some() && lexicon.columns(3).is_none());
-    assert!(lexicon.score(&query, &[(1, 1)]).is_err() && lexicon.score(&query, &[(0, 0)]).is_err());
+    assert!(lexicon.score(&query, &[in_segment(1, 1)]).is_err() && lexicon.score(&query, &[in_segment(0, 0)]).is_err());
     let nothing = Lexicon::open(Vec::new()).unwrap();
     assert!(rows(&nothing, "two", 5).is_empty());
     // Passages without a word in them.

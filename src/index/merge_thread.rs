@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
-use super::publish::Publisher;
+use super::publisher::Publisher;
 use crate::error::{Error, Result};
 use crate::kernel::heap;
 
