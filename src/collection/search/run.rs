@@ -194,7 +194,7 @@ impl<'a> Search<'a> {
             self.expected.model = background.cosines(vector).map(|cosines| Distribution::of(&cosines));
         }
         if let Some(text) = self.asked.words.filter(|_| collection.settings().model.is_some()) {
-            self.expected.known = collection.encoder()?.known_share(text);
+            self.expected.known = collection.encoder()?.vocabulary_coverage(text);
         }
         Ok(())
     }
