@@ -298,6 +298,12 @@ impl Encoder {
         self.inner.tokenizer.offsets(text)
     }
 
+    /// The share of a text's letters and digits that lie in tokens of the model's vocabulary, 0 to 1; 1 for a text without any.
+    /// A vector says little of a text that the vocabulary mostly does not cover, such as Chinese text in an English model.
+    pub fn vocabulary_coverage(&self, text: &str) -> f32 {
+        self.inner.tokenizer.vocabulary_coverage(text)
+    }
+
     /// How many tokens a passage has with prefix and special tokens: what must fit the window.
     #[doc(hidden)]
     pub fn count_passage_tokens(&self, text: &str) -> usize {

@@ -3,6 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`Tokenizer`]: which form serves; windows |
+//! | `coverage.rs` | how much of a text the vocabulary covers |
 //! | `general.rs` | the `tokenizers` crate, which reads any tokenizer.json (its one user) |
 //! | `growth.rs` | how much larger a tokenizer.json may make a text |
 //! | `mapped/` | WordPiece and Unigram from a packed file that is there at once |
@@ -10,6 +11,7 @@
 //!
 //! Both forms give the same ids and the same offsets. May import `packed`, `batch`, `error`.
 
+mod coverage;
 mod general;
 mod growth;
 mod mapped;
