@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kernel::SharedBytes;
-use lexical::{Fields, Lexicon, Part, Passage, Source};
+use lexical::{Fields, Lexicon, LexicalPart, Passage, Source};
 use serde_json::json;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -104,7 +104,7 @@ fn measure(words: &[String]) -> Result<(), Failure> {
     let parts = built.iter().zip(texts.chunks(share)).map(|(words, part)| {
         let rows = (first..first + part.len() as u32).map(Some).collect();
         first += part.len() as u32;
-        Part { words: Arc::clone(words), rows }
+        LexicalPart { source: Arc::clone(words), rows }
     });
     let mut merged = Vec::new();
     lexical::merge(parts.collect(), &std::env::temp_dir(), &mut lexical::gather(&mut merged))?;

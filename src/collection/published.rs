@@ -7,7 +7,7 @@ use std::{iter, mem};
 use super::words;
 use crate::document::{DocumentId, FileStamp, Metadata, metadata_json};
 use crate::error::{Error, Result};
-use crate::index::{Changes, Found, GenerationBuilder, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
+use crate::index::{Changes, FoundDocument, GenerationBuilder, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
 use crate::records::{Restored, RestoredPassage, Settings, Store, StoredDocument, VectorPrecision};
 
 pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
@@ -140,7 +140,7 @@ fn comparable(mut document: Published) -> (Published, Vec<Result<Metadata, Strin
 }
 
 /// A document as it is published, but for its stamp: that may change without being published.
-fn published(found: &Found<'_>, stamp: Option<FileStamp>) -> Result<Published> {
+fn published(found: &FoundDocument<'_>, stamp: Option<FileStamp>) -> Result<Published> {
     let passages = (0..found.passages() as u32).map(|ordinal| {
         let passage = found.passage(ordinal)?;
         let (id, span, hash) = (passage.id(), passage.span(), passage.hash());
@@ -193,7 +193,7 @@ pub(super) fn restore(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
     store.end_restoring(snapshot.totals(), &gone)
 }
 
-fn restored(document: &Found<'_>) -> Result<Restored> {
+fn restored(document: &FoundDocument<'_>) -> Result<Restored> {
     let stamp = document.record()?.stamp;
     let Published { number, sequence, record, text, passages } = published(document, stamp)?;
     let metadata = metadata(&record)?;

@@ -36,7 +36,7 @@ pub use backend::BackendKind;
 pub use background::Background;
 pub use batch::TokenInput;
 pub use embeddings::Embeddings;
-pub use engine::Encoder;
+pub use engine::{EncodedQuery, Encoder};
 pub use error::{Error, Result};
 pub use model::{ModelInfo, Pooling, Precision, Prompts};
 pub use options::{EncoderOptions, LoadTimes, TextKind};

@@ -88,7 +88,7 @@ impl<'a> Known<'a> {
         let mut tallies: BTreeMap<&str, Tally> = paths.iter().map(|path| (path.as_str(), tally())).collect();
         let languages = paths.iter().any(|path| *path == Field::Language.path());
         each(self.snapshot, languages, &mut |row, fields| {
-            let Some(document) = document(segment, row) else { return };
+            let Some(document) = document(row) else { return };
             for (path, value) in &fields.0 {
                 if let Some(tally) = tallies.get_mut(path.as_str()) {
                     tally.add(document, value.as_ref());

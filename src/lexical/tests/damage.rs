@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::world::{built, distractors, in_segment, merged_words, opened, rows, words_of};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
-use crate::lexical::{Lexicon, Part, Source};
+use crate::lexical::{Lexicon, LexicalPart, Source};
 
 fn bytes(source: &dyn Source) -> Vec<u8> {
     source.read(0..source.len()).unwrap().to_vec()
@@ -15,7 +15,7 @@ fn bytes(source: &dyn Source) -> Vec<u8> {
 fn refused(bytes: Vec<u8>) -> bool {
     let source: Arc<dyn Source> = Arc::new(SharedBytes::from(bytes));
     let rows = (0..2).map(Some).collect();
-    let merged = merged_words(vec![Part { words: Arc::clone(&source), rows }]);
+    let merged = merged_words(vec![LexicalPart { source: Arc::clone(&source), rows }]);
     let opened = Lexicon::open(vec![source]);
     matches!(opened, Err(Error::IndexDamaged { .. })) && matches!(merged, Err(Error::IndexDamaged { .. }))
 }
@@ -97,13 +97,13 @@ fn nothing_is_nothing() {
     assert!(words_of(std::iter::empty()).is_empty());
     assert!(merged_words(Vec::new()).unwrap().is_empty());
     let some = built(&["one word", "two words"]);
-    let dead = Part { words: Arc::clone(&some), rows: vec![None, None] };
+    let dead = LexicalPart { source: Arc::clone(&some), rows: vec![None, None] };
     assert!(merged_words(vec![dead]).unwrap().is_empty());
     let empty: Arc<dyn Source> = Arc::new(SharedBytes::from(Vec::new()));
     let parts = vec![
-        Part { words: Arc::clone(&empty), rows: Vec::new() },
-        Part { words: Arc::clone(&some), rows: vec![None, None] },
-        Part { words: Arc::clone(&some), rows: vec![None, Some(0)] },
+        LexicalPart { source: Arc::clone(&empty), rows: Vec::new() },
+        LexicalPart { source: Arc::clone(&some), rows: vec![None, None] },
+        LexicalPart { source: Arc::clone(&some), rows: vec![None, Some(0)] },
     ];
     let merged: Arc<dyn Source> = Arc::new(SharedBytes::from(merged_words(parts).unwrap()));
     let lexicon = Lexicon::open(vec![Arc::clone(&empty), merged, empty]).unwrap();
@@ -123,6 +123,6 @@ fn nothing_is_nothing() {
 fn rows_that_do_not_fit_are_an_error() {
     let words = built(&["one", "two"]);
     for rows in [vec![Some(0)], vec![Some(0), Some(0)], vec![Some(1), Some(2)], vec![None, Some(1)]] {
-        assert!(merged_words(vec![Part { words: Arc::clone(&words), rows }]).is_err());
+        assert!(merged_words(vec![LexicalPart { source: Arc::clone(&words), rows }]).is_err());
     }
 }

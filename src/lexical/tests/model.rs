@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::world::{built, merged_words, naive};
 use crate::kernel::SharedBytes;
-use crate::lexical::{Lexicon, Part};
+use crate::lexical::{Lexicon, LexicalPart};
 use crate::row::RowId;
 
 const VOCABULARY: [&str; 24] = [
@@ -118,7 +118,7 @@ proptest! {
         living.sort_by_key(|&row| (row as u64 + 1).wrapping_mul(order | 1) >> 7);
         let becomes = |row: usize| living.iter().position(|&other| other == row).map(|row| row as u32);
         let parts = ranges.iter().zip(&segments).map(|(range, words)| {
-            Part { words: Arc::clone(words), rows: range.clone().map(becomes).collect() }
+            LexicalPart { source: Arc::clone(words), rows: range.clone().map(becomes).collect() }
         });
         let merged = merged_words(parts.collect()).unwrap();
         let texts: Vec<String> = living.iter().map(|&row| texts[row].clone()).collect();
@@ -132,7 +132,7 @@ proptest! {
         // And once more, from what was merged already.
         if !texts.is_empty() {
             let reversed = (0..texts.len() as u32).rev().map(Some).collect();
-            let twice = merged_words(vec![Part { words: merged, rows: reversed }]).unwrap();
+            let twice = merged_words(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
             let twice = Lexicon::open(vec![Arc::new(SharedBytes::from(twice))]).unwrap();
             let texts: Vec<String> = texts.into_iter().rev().collect();
             let fresh = Lexicon::open(vec![built(&texts)]).unwrap();

@@ -8,7 +8,7 @@ use crate::kernel::SharedBytes;
 use crate::lexical::analysis::Terms;
 use crate::lexical::query::Query;
 use crate::lexical::schema::LAYOUT;
-use crate::lexical::{Fields, Lexicon, Part, Passage, Source, build, gather, merge};
+use crate::lexical::{Fields, Lexicon, LexicalPart, Passage, Source, build, gather, merge};
 use crate::row::RowId;
 
 /// Makes the byte string of texts without titles.
@@ -30,7 +30,7 @@ pub fn words_of<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Vec<u8> {
 ///
 /// # Errors
 /// As [`merge`].
-pub fn merged_words(parts: Vec<Part>) -> Result<Vec<u8>> {
+pub fn merged_words(parts: Vec<LexicalPart>) -> Result<Vec<u8>> {
     let mut words = Vec::new();
     merge(parts, &std::env::temp_dir(), &mut gather(&mut words))?;
     Ok(words)

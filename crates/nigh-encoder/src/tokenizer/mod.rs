@@ -36,6 +36,8 @@ pub(crate) struct Tokenizer {
     damaged: AtomicBool,
     /// Loaded where it is needed.
     general: OnceLock<General>,
+    /// The id of the unknown token, see `coverage.rs`.
+    unknown: OnceLock<Option<u32>>,
 }
 
 impl Tokenizer {
@@ -77,7 +79,8 @@ impl Tokenizer {
     }
 
     fn with(path: &Path, mapped: Option<Box<Mapped>>) -> Self {
-        Self { path: path.to_owned(), mapped, damaged: AtomicBool::new(false), general: OnceLock::new() }
+        let (general, unknown) = (OnceLock::new(), OnceLock::new());
+        Self { path: path.to_owned(), mapped, damaged: AtomicBool::new(false), general, unknown }
     }
 
     /// The `tokenizers` crate, loaded by now.

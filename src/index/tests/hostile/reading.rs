@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::cases::NUMBERS;
-use super::{Random, SMALL, exact};
+use super::{Random, SMALL, TestRequest, exact};
 use crate::document::{DocumentId, PassageId};
 use crate::error::{Error, Result};
 use crate::index::tests::beside::sidecar;
