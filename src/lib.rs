@@ -74,6 +74,7 @@ mod ingest;
 #[cfg(feature = "lexical")]
 mod lexical;
 mod records;
+mod row;
 
 use nigh_disk as disk;
 use nigh_encoder as encoder;
@@ -91,7 +92,7 @@ pub use error::{EncoderError, Error, Result};
 pub use filter::{FieldValue, Filter, FilterField, PathTest, Value as FilterValue};
 #[doc(hidden)]
 pub use filter::{is_same_name, spellings};
-pub use index::Route;
+pub use index::SegmentPlan;
 pub use ingest::read::{WorkerCommand, serve as serve_extraction};
 #[cfg(feature = "fetch")]
 pub use nigh_encoder::model::{DEFAULT_ENDPOINT, Fallback, Pull, PullOptions, PullProgress, Pulled};

@@ -38,13 +38,14 @@ pub fn measure(queries_of: &Path, corpus_of: &Path) -> Result<Value, Failure> {
         let Some(gains) = judged.get(text(&query, "_id")) else { continue };
         let started = Instant::now();
         let asked = lexicon.query(text(&query, "text"))?;
-        let found = lexicon.search(&asked, DEPTH, &|_, row| Ok(Some(u64::from(row))))?;
+        let found = lexicon.search(&asked, DEPTH, &|row| Ok(Some(u64::from(row.row))))?;
         times.push(started.elapsed().as_secs_f64() * 1e3);
-        coverage += found.first().map_or(0.0, |best| f64::from(best.scored.coverage));
+        let best: Vec<_> = found.iter().take(1).map(|found| found.row).collect();
+        coverage += lexicon.score(&asked, &best)?.first().map_or(0.0, |best| f64::from(best.coverage));
         let discount = |rank: usize| (rank as f64 + 2.0).log2();
         let gain_at = |rank, document: &str| gains.get(document).copied().unwrap_or(0.0) / discount(rank);
         let gained =
-            found.iter().enumerate().map(|(rank, found)| gain_at(rank, text(&corpus[found.row as usize], "_id")));
+            found.iter().enumerate().map(|(rank, found)| gain_at(rank, text(&corpus[found.row.row as usize], "_id")));
         let mut ideal: Vec<f64> = gains.values().copied().collect();
         ideal.sort_by(|a, b| b.total_cmp(a));
         let most = ideal.iter().take(DEPTH).enumerate().map(|(rank, gain)| gain / discount(rank));

@@ -22,6 +22,7 @@
 
 mod beir;
 
+use nigh::internals::index::RowId;
 use nigh::internals::lexical;
 use nigh_kernel as kernel;
 use std::path::Path;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kernel::SharedBytes;
-use lexical::{Fields, Lexicon, Part, Passage, Source};
+use lexical::{Fields, Lexicon, LexicalPart, Passage, Source};
 use serde_json::json;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -103,7 +104,7 @@ fn measure(words: &[String]) -> Result<(), Failure> {
     let parts = built.iter().zip(texts.chunks(share)).map(|(words, part)| {
         let rows = (first..first + part.len() as u32).map(Some).collect();
         first += part.len() as u32;
-        Part { words: Arc::clone(words), rows }
+        LexicalPart { source: Arc::clone(words), rows }
     });
     let mut merged = Vec::new();
     lexical::merge(parts.collect(), &std::env::temp_dir(), &mut lexical::gather(&mut merged))?;
@@ -134,7 +135,7 @@ fn middle(text: &str) -> String {
 
 fn search(lexicon: &Lexicon, question: &str) -> Result<usize, Failure> {
     let query = lexicon.query(question)?;
-    let accept = |segment: usize, row: u32| Ok(Some((segment as u64) << 32 | u64::from(row / 4)));
+    let accept = |row: RowId| Ok(Some((row.segment as u64) << 32 | u64::from(row.row / 4)));
     Ok(lexicon.search(&query, 50, &accept)?.len())
 }
 

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::document::{Context, DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
-    Making, Match, Merger, Out, Published, PublishedPassage, Record, Request, Rows, Shape, Sidecar, SidecarPart,
-    Snapshot,
+    GenerationBuilder, Merger, Out, Published, PublishedPassage, Record, RowSet, ScoredRow, Shape, Sidecar, SidecarPart,
+    Snapshot, VectorRequest,
 };
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
@@ -22,7 +22,7 @@ const QUERIES: usize = 1000;
 
 /// One search: what it found, the ef and the comparisons of a walk, its time.
 struct Asked {
-    matches: Vec<Match>,
+    rows: Vec<ScoredRow>,
     walked: Option<(usize, usize)>,
     seconds: f64,
 }
@@ -41,34 +41,25 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
     let queries: Vec<&[f32]> = (0..queries.rows().min(QUERIES)).map(|i| queries.row(i)).collect();
     let shares = [1.0, 0.5, 0.1, 0.02, 0.001];
     for share in shares {
-        let among = filter(&snapshot, rows, share)?;
+        let within = filter(&snapshot, rows, share)?;
         let ask = |query: &[f32], recall: f32, exact: bool| -> Result<Asked, Failure> {
-            let request = Request {
-                query,
-                limit: LIMIT,
-                skip: None,
-                min_score: f32::NEG_INFINITY,
-                among: among.as_ref(),
-                recall,
-                exact,
-                walk: false,
-            };
+            let request = VectorRequest { query, limit: LIMIT, min_score: f32::NEG_INFINITY, recall, exact };
             let began = Instant::now();
-            let answer = snapshot.search(&request)?;
+            let answer = snapshot.accepted_rows(within.as_ref(), None)?.search(&request)?;
             let seconds = began.elapsed().as_secs_f64();
-            let walked = answer.routes.iter().find_map(|route| Some((route.ef?, route.compared)));
-            Ok(Asked { matches: answer.matches, walked, seconds })
+            let walked = answer.segments.iter().find_map(|plan| Some((plan.ef?, plan.compared)));
+            Ok(Asked { rows: answer.rows, walked, seconds })
         };
         let (mut hits, mut wanted, mut times, mut exact_times) = ([0usize; 2], 0, [vec![], vec![]], Vec::new());
         let mut walks = [vec![], vec![]];
         for query in &queries {
             // By turns, so that what else the machine does falls on all alike.
-            let Asked { matches, seconds, .. } = ask(query, 1.0, true)?;
+            let Asked { rows: found, seconds, .. } = ask(query, 1.0, true)?;
             exact_times.push(seconds);
-            let best: HashSet<u64> = matches.iter().map(|m| m.document).collect();
+            let best: HashSet<u64> = found.iter().map(|row| row.document).collect();
             wanted += best.len();
             for (i, recall) in [0.95, 0.99].into_iter().enumerate() {
-                let Asked { matches: found, walked, seconds } = ask(query, recall, false)?;
+                let Asked { rows: found, walked, seconds } = ask(query, recall, false)?;
                 if found.len() != best.len() {
                     return Err(format!("{} found of {}", found.len(), best.len()).into());
                 }
@@ -97,7 +88,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
 /// All vectors, a document each, in as few segments as merging makes of them.
 fn publish(base: &Vectors, scratch: &Scratch) -> Result<Arc<Snapshot>, Failure> {
     let rows = base.rows() as u64;
-    let mut making = Making::begin(
+    let mut making = GenerationBuilder::begin(
         &scratch.0,
         Shape { dimension: u32::try_from(base.dimension)?, half: true },
         Arc::new(NoSidecar),
@@ -138,7 +129,7 @@ fn mean(numbers: impl ExactSizeIterator<Item = usize>) -> usize {
 }
 
 /// Passages at random, that share of them.
-fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<Rows>, Failure> {
+fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<RowSet>, Failure> {
     if share >= 1.0 {
         return Ok(None);
     }
@@ -151,7 +142,7 @@ fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<Rows>, 
         (x ^ x >> 31) as u32
     };
     let chosen = (0..rows).filter(|&i| mixed(i) < below).map(|i| PassageId(i as u64));
-    Ok(Some(Rows::of_passages(snapshot, chosen)?))
+    Ok(Some(RowSet::of_passages(snapshot, chosen)?))
 }
 
 /// Kilobytes of this process in memory, where the system says so; shared maps included.

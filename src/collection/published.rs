@@ -7,7 +7,7 @@ use std::{iter, mem};
 use super::words;
 use crate::document::{DocumentId, FileStamp, Metadata, metadata_json};
 use crate::error::{Error, Result};
-use crate::index::{Changes, Found, Making, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
+use crate::index::{Changes, FoundDocument, GenerationBuilder, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
 use crate::records::{Restored, RestoredPassage, Settings, Store, StoredDocument, VectorPrecision};
 
 pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
@@ -72,7 +72,7 @@ pub(super) fn make_with(
     let settings = store.settings();
     let generation = store.head().map_or(0, |head| head.generation).max(Snapshot::generation_at(directory)?);
     let sidecar = words::sidecar(&settings, store.collection())?;
-    let mut making = Making::begin(directory, shape(&settings)?, sidecar)?;
+    let mut making = GenerationBuilder::begin(directory, shape(&settings)?, sidecar)?;
     let (mut part, mut bytes) = (Vec::new(), 0);
     store.for_each_document(&mut |stored| {
         let document = whole(store, stored)?;
@@ -154,7 +154,7 @@ fn comparable(mut document: Published) -> (Published, Vec<Result<Metadata, Strin
 }
 
 /// A document as it is published, but for its stamp: that may change without being published.
-fn published(found: &Found<'_>, stamp: Option<FileStamp>) -> Result<Published> {
+fn published(found: &FoundDocument<'_>, stamp: Option<FileStamp>) -> Result<Published> {
     let passages = (0..found.passages() as u32).map(|ordinal| {
         let passage = found.passage(ordinal)?;
         let (id, span, hash) = (passage.id(), passage.span(), passage.hash());
@@ -207,7 +207,7 @@ pub(super) fn restore(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
     store.end_restoring(snapshot.totals(), &gone)
 }
 
-fn restored(document: &Found<'_>) -> Result<Restored> {
+fn restored(document: &FoundDocument<'_>) -> Result<Restored> {
     let stamp = document.record()?.stamp;
     let Published { number, sequence, record, text, passages } = published(document, stamp)?;
     let metadata = metadata(&record)?;
@@ -253,7 +253,7 @@ mod tests {
         of_passage.clone_into(&mut document.passages[0].context.metadata);
         let settings = store.settings();
         let sidecar = words::sidecar(&settings, folder.path()).unwrap();
-        let mut making = Making::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
+        let mut making = GenerationBuilder::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
         making.part(&[document]).unwrap();
         let publisher = making.finish(store.totals(), settings_json(&settings).unwrap(), 1).unwrap();
         differences(&store, &publisher.snapshot()).unwrap()

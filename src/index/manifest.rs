@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::fail::fail_point;
+use super::fail_point::fail_point;
 use super::segment::Shape;
 use crate::disk::Dir;
 use crate::document::Totals;

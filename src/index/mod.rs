@@ -6,66 +6,66 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `segment/` | a segment's file: format, writing, reading in place with checks |
-//! | `manifest.rs` | `CURRENT`: which segments, which dead documents, what the records held |
-//! | `snapshot.rs` | [`Snapshot`]: one generation, opened; documents by number and name |
-//! | `found.rs` | [`Found`]: a document of it, read in place |
-//! | `publish.rs` | [`Publisher`]: the writer's side; changes and merges become the next generation |
-//! | `make.rs` | [`Making`]: a whole generation made anew |
-//! | `merging.rs` | the publisher's merges carried out: by a commit, or while others go on |
-//! | `merge.rs` | which segments are merged, and when |
-//! | `background.rs` | [`Merger`]: merges on a thread of its own |
-//! | `search.rs` | a search: candidates from every segment, scored with the kept vectors |
+//! | `segment/` | a segment's file: format, writing, reading in place with checks; [`Sidecar`]: what another module adds to it |
+//! | `manifest.rs` | `CURRENT`: which segments, which deleted documents, what the records held |
+//! | `snapshot.rs` | [`Snapshot`]: one generation, opened; documents by number and by id |
+//! | `found_document.rs` | [`FoundDocument`]: a document of a snapshot, read in place |
+//! | `publisher.rs` | [`Publisher`]: the writer's side; changes and merges become the next generation |
+//! | `rebuild.rs` | [`GenerationBuilder`]: a whole generation made anew |
+//! | `merge_policy.rs` | which segments to merge, and when |
+//! | `merge_exec.rs` | the publisher's merges: by a commit, or while others go on |
+//! | `merge_thread.rs` | [`Merger`]: merges on a thread of its own |
+//! | `request.rs` | [`VectorRequest`], [`VectorAnswer`], [`SegmentPlan`] |
+//! | `search.rs` | a search by a vector: candidates from every segment, scored again by their stored vectors |
 //! | `planner.rs` | by graph or by scan, for each segment |
-//! | `exact.rs` | the scan of codes, with the proof that its answer is exact |
-//! | `accept.rs` | which rows may be found: living, filtered, not left out |
-//! | `given.rs` | for searches beside the vectors: which rows may be found, scores of given rows, samples |
-//! | `best.rs` | the best passage of each of the best documents |
-//! | `bitmap.rs` | sets of rows |
+//! | `scan.rs` | the scan of codes, with the proof that its answer is exact |
+//! | `scoring.rs` | scores by codes and their bound, scores by stored vectors |
+//! | `row_filter.rs` | [`RowSet`]; which rows of a segment a search may find |
+//! | `row_access.rs` | [`AcceptedRows`]; documents, scores and samples of single rows, for searches that combine vectors with something else |
+//! | `best_documents.rs` | the best row of each of the best documents |
+//! | `bitmap.rs` | sets of numbers |
 //! | `codes.rs` | vectors in 8 bits |
 //! | `graph/` | HNSW: built with hnsw_rs, frozen to flat arrays, walked in place |
-//! | `sidecar.rs` | [`Sidecar`]: what another room keeps beside the rows of a segment |
 //! | `stored.rs` | how stored bytes are read |
-//! | `fail.rs` | fail points for tests of crashes |
-//! | `tests/` | a naive model, recall after deletes, crashes at every fail point, damage |
+//! | `fail_point.rs` | fail points for tests of crashes |
+//! | `tests/` | a naive model, recall after deletions, crashes at every fail point, damage |
 //!
-//! May import `kernel`, `document`, `disk`, `error`. hnsw_rs is used in `graph/` alone.
+//! May import `row`, `document`, `error` and the crates `kernel` and `disk`. hnsw_rs is used in `graph/` alone.
 
-mod accept;
-mod background;
-mod best;
+mod best_documents;
 mod bitmap;
 pub mod codes;
-mod exact;
-mod fail;
-mod found;
-mod given;
+mod fail_point;
+mod found_document;
 pub mod graph;
-mod make;
 mod manifest;
-mod merge;
-mod merging;
+mod merge_exec;
+mod merge_policy;
+mod merge_thread;
 mod planner;
-mod publish;
+mod publisher;
+mod rebuild;
+mod request;
+mod row_access;
+mod row_filter;
+mod scan;
+mod scoring;
 mod search;
 mod segment;
-mod sidecar;
 mod snapshot;
 pub mod stored;
 
 #[cfg(test)]
 mod tests;
 
-pub use accept::Rows;
-pub use background::Merger;
-pub use best::Match;
-pub use found::Found;
-pub use given::RowAt;
-pub use make::Making;
-pub use planner::Route;
-pub use publish::{Changes, Publisher};
-pub use search::Request;
-pub use segment::{Published, PublishedPassage, Record, Section, Shape};
-pub use sidecar::{Sidecar, SidecarPart};
+pub use crate::row::{RowId, ScoredRow};
+pub use found_document::{FoundDocument, FoundPassage};
+pub use merge_thread::Merger;
+pub use publisher::{Changes, Publisher};
+pub use rebuild::GenerationBuilder;
+pub use request::{SegmentPlan, VectorAnswer, VectorRequest};
+pub use row_access::{AcceptedRows, best_documents};
+pub use row_filter::RowSet;
+pub use segment::{Published, PublishedPassage, Record, Section, Shape, Sidecar, SidecarPart};
 pub use snapshot::{Place, Snapshot};
 pub use stored::Out;

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bitmap::Bitmap;
-use super::found::Found;
+use super::found_document::FoundDocument;
 use super::manifest::{Listed, Manifest};
 use super::segment::{Segment, Shape};
 use crate::disk::Dir;
 use crate::document::{DocumentId, PassageId, Totals};
 use crate::error::{Error, Result};
+use crate::row::RowId;
 
 /// How often opening is tried again when a writer took away a file meanwhile.
 const TRIES: usize = 100;
@@ -199,13 +200,13 @@ impl Snapshot {
         self.find(|segment| segment.find_name(id))
     }
 
-    /// Where a passage of a living document is: segment and row.
-    pub(crate) fn find_passage(&self, passage: PassageId) -> Result<Option<(usize, u32)>> {
-        for (i, live) in self.segments.iter().enumerate() {
+    /// The row of a passage, unless it is deleted.
+    pub(crate) fn find_passage(&self, passage: PassageId) -> Result<Option<RowId>> {
+        for (segment, live) in self.segments.iter().enumerate() {
             if let Some(row) = live.segment.find_passage(passage)?
                 && live.rows.as_ref().is_none_or(|rows| rows.contains(row))
             {
-                return Ok(Some((i, row)));
+                return Ok(Some(RowId { segment, row }));
             }
         }
         Ok(None)
@@ -227,9 +228,9 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
-    pub fn document(&self, place: Place) -> Result<Found<'_>> {
+    pub fn document(&self, place: Place) -> Result<FoundDocument<'_>> {
         let segment = &*self.segments[place.segment].segment;
-        Ok(Found { segment, entry: segment.entry(place.document)? })
+        Ok(FoundDocument { segment, entry: segment.entry(place.document)? })
     }
 
     /// Every living document, in the order of their numbers.

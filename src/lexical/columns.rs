@@ -10,6 +10,7 @@ use super::lexicon::Lexicon;
 use super::schema::FIELDS;
 use crate::error::Result;
 use crate::filter::{ValueRef, path_of_key};
+use crate::row::RowId;
 
 impl Lexicon {
     /// The paths of all fields that a row has a value of, a dead row too; see [`super::Fields`].
@@ -29,7 +30,7 @@ impl Lexicon {
         })
     }
 
-    /// Hands over the values of one path: the segment, the row, the value. `rows` are those to look at, of each segment, ascending.
+    /// Calls `work` with each value of one path and its row. `rows`: those to read, of each segment, ascending.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -37,32 +38,33 @@ impl Lexicon {
         &self,
         path: &str,
         rows: &[Vec<u32>],
-        work: &mut dyn FnMut(usize, u32, ValueRef<'_>),
+        work: &mut dyn FnMut(RowId, ValueRef<'_>),
     ) -> Result<()> {
         guard(|| {
             for (segment, reader, map) in self.readers() {
                 let rows = rows.get(segment).map_or(&[][..], Vec::as_slice);
+                let at = |row| RowId { segment, row };
                 let places = || rows.iter().filter_map(|&row| map.document(row).map(|document| (row, document)));
                 for fractions in [false, true] {
                     let name = column_name(path, fractions);
                     for handle in reader.fast_fields().dynamic_column_handles(&name).map_err(unreadable)? {
                         match handle.open().map_err(unread)? {
                             DynamicColumn::Str(column) => texts(&column, places(), &mut |row, text| {
-                                work(segment, row, ValueRef::Text(text));
+                                work(at(row), ValueRef::Text(text));
                             })?,
                             DynamicColumn::I64(column) => each(&column, places(), |row, number| {
-                                work(segment, row, ValueRef::Integer(number));
+                                work(at(row), ValueRef::Integer(number));
                             }),
                             DynamicColumn::U64(column) => each(&column, places(), |row, number: u64| {
                                 let value =
                                     i64::try_from(number).map_or(ValueRef::Float(number as f64), ValueRef::Integer);
-                                work(segment, row, value);
+                                work(at(row), value);
                             }),
                             DynamicColumn::F64(column) => each(&column, places(), |row, number| {
-                                work(segment, row, ValueRef::Float(number));
+                                work(at(row), ValueRef::Float(number));
                             }),
                             DynamicColumn::Bool(column) => each(&column, places(), |row, truth| {
-                                work(segment, row, ValueRef::Bool(truth));
+                                work(at(row), ValueRef::Bool(truth));
                             }),
                             other => return Err(damaged(format!("{path:?} is a column of {:?}", other.column_type()))),
                         }

@@ -1,4 +1,4 @@
-//! Living rows of several byte strings to one, without looking at their text again.
+//! Merges the lexical sections of several segments, without reading their text again.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,40 +8,40 @@ use tantivy::directory::OwnedBytes;
 use tantivy::fastfield::{AliveBitSet, write_alive_bitset};
 use tantivy::indexer::merge_filtered_segments;
 
-use super::build::{Out, pack};
 use super::directory;
 use super::guard::{damaged, guard, unread, unreadable};
+use super::pack::{Out, pack};
 use super::packed::{RowMap, Source, header};
 use super::schema::settings;
 use super::scratch::Scratch;
 use crate::error::Result;
 
-/// One of the byte strings that are merged.
-pub struct Part {
+/// The lexical section of one segment, to merge.
+pub struct LexicalPart {
     /// Its bytes.
-    pub words: Arc<dyn Source>,
-    /// `[rows]`: which row each becomes; none for a dead one.
+    pub source: Arc<dyn Source>,
+    /// `[rows]`: the row that each becomes; `None` for a deleted one.
     pub rows: Vec<Option<u32>>,
 }
 
-/// Makes the byte string of what lives. Every row from 0 to their number must come once. `folder` is for files that are gone
-/// when this returns.
+/// Writes the lexical section of the rows that are not deleted to `out`. Each new row must occur once. `folder`: for temporary
+/// files, deleted before this returns.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`] for bytes that are not as they were written, or do not fit `rows`; [`crate::Error::Io`];
-/// those of `out`.
-pub fn merge(parts: Vec<Part>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
+/// errors of `out`.
+pub fn merge(parts: Vec<LexicalPart>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
     let scratch = Scratch::new(folder);
     let merged = guard(|| {
         let (mut sources, mut filters, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         for part in parts {
-            let header = header(&*part.words)?;
+            let header = header(&*part.source)?;
             let documents = header.as_ref().map_or(0, |header| header.documents);
             if documents as usize != part.rows.len() {
                 return Err(damaged(format!("it has {documents} rows and not {}", part.rows.len())));
             }
             let Some(header) = header else { continue };
-            let (before, map) = (rows.len(), RowMap::new(&header, &*part.words)?);
+            let (before, map) = (rows.len(), RowMap::new(&header, &*part.source)?);
             let mut living = BitSet::with_max_value(documents);
             for document in 0..documents {
                 let row = map.row(document) as usize;
@@ -53,7 +53,7 @@ pub fn merge(parts: Vec<Part>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
             }
             let alive = rows.len() - before;
             if alive > 0 {
-                sources.push((part.words, header));
+                sources.push((part.source, header));
                 filters.push(if alive == documents as usize { None } else { Some(filter(&living)?) });
             }
         }
@@ -76,7 +76,7 @@ fn filter(living: &BitSet) -> Result<AliveBitSet> {
     Ok(AliveBitSet::open(OwnedBytes::new(bytes)))
 }
 
-/// That every row comes once.
+/// Checks that every row occurs once.
 fn check(rows: &[u32]) -> Result<()> {
     let mut seen = vec![false; rows.len()];
     for &row in rows {

@@ -1,32 +1,32 @@
-//! Words: BM25 over passages, in Chinese, English and what is mixed of them.
+//! Lexical search: BM25 over passages in Chinese, English and mixed text; and filters over columns.
 //!
-//! Beside the rows of each published segment stands one byte string, which this room makes and nobody else reads: a tantivy
-//! segment whose documents are the rows. All of them together are read as one index, so that how rare a word is counts over
-//! the whole collection.
+//! Each published segment has a lexical section, a byte string that this module writes and reads: a tantivy segment whose documents
+//! are the rows. All sections of a snapshot are read as one index, so that a term's frequency counts over the whole collection.
 //!
 //! | file | what it is responsible for | may import |
 //! |---|---|---|
-//! | `analysis/` | text to terms, for what is stored and for what is asked | nothing |
-//! | `fields.rs` | what filters are asked of: values of a document by name | `error` |
+//! | `analysis/` | text to terms, for documents and for queries | nothing |
+//! | `fields.rs` | the values of a document that filters read, as columns | `error` |
 //! | `documents.rs` | sets of documents | nothing |
 //! | `ranges.rs` | which numbers a test accepts | `filter` |
 //! | `filter.rs` | filters over columns | `documents`, `ranges`, `fields`, `guard`, `filter` |
-//! | `columns.rs` | what the columns hold: which fields, and the values of one | `lexicon`, `fields`, `guard`, `filter` |
+//! | `columns.rs` | which fields the columns have, and the values of one | `lexicon`, `fields`, `guard`, `filter` |
 //! | `schema.rs` | the fields, their weights, how their terms reach tantivy | `fields` |
-//! | `packed.rs` | the byte string: its header, its files, which row a document of it is | `error`, `kernel` |
-//! | `directory.rs` | byte strings as one directory of tantivy, read only | `packed` |
-//! | `scratch.rs` | a directory of tantivy for what is being merged: no more in memory than need be | `error` |
-//! | `build.rs` | passages to a byte string | the above |
-//! | `merge.rs` | living rows of several byte strings to one | the above |
-//! | `lexicon.rs` | [`Lexicon`]: all byte strings, opened | the above |
-//! | `candidates.rs` | the terms that a question may ask for | the above |
-//! | `exact.rs` | of them those that it asks for exactly | the above |
-//! | `query.rs` | [`Query`]: a question's terms, with what the collection knows of them | the above |
+//! | `packed.rs` | the byte string: its header, its files, the row of each tantivy document | `error`, `kernel` |
+//! | `pack.rs` | writes a tantivy segment as a byte string | `packed`, `guard` |
+//! | `directory.rs` | byte strings as one read-only directory of tantivy | `packed` |
+//! | `scratch.rs` | a directory of tantivy for merges, with little in memory | `error` |
+//! | `merge.rs` | merges sections | the above |
+//! | `build.rs` | passages to a section | the above |
+//! | `lexicon.rs` | [`Lexicon`]: all sections of a snapshot, opened | the above |
+//! | `candidates.rs` | the terms that a query may search for | the above |
+//! | `exact.rs` | terms that a query asks for exactly: names, codes, values | the above |
+//! | `query.rs` | [`Query`]: the terms of a query with their weights in the collection | the above |
 //! | `search.rs` | the best documents | the above |
-//! | `score.rs` | scores of given rows, and of which terms they are made | the above |
-//! | `verify.rs` | the full check: every list of every term | `lexicon`, `guard` |
+//! | `score.rs` | scores of given rows, and what each term adds | the above |
+//! | `verify.rs` | the full check: every postings list of every term | `lexicon`, `guard` |
 //! | `guard.rs` | tantivy's errors and panics as errors of this crate | `error` |
-//! | `tests/` | what must be found, splits and merges against one build, damage |
+//! | `tests/` | what a search must find, splits and merges against one build, damage |
 //!
 //! **Score.** The sum over fields of weight × BM25 (Robertson and Zaragoza 2009; k1 1.2, b 0.75), each term once.
 
@@ -42,6 +42,7 @@ mod filter;
 mod guard;
 mod lexicon;
 mod merge;
+mod pack;
 mod packed;
 mod query;
 mod ranges;
@@ -54,11 +55,10 @@ mod verify;
 #[cfg(test)]
 mod tests;
 
-pub use build::gather;
 pub use build::{Passage, build};
 pub use fields::Fields;
 pub use lexicon::Lexicon;
-pub use merge::{Part, merge};
-pub use packed::Source;
-pub use packed::{file_sizes, is_outdated};
+pub use merge::{LexicalPart, merge};
+pub use pack::gather;
+pub use packed::{Source, file_sizes, is_outdated};
 pub use query::Query;

@@ -1,5 +1,5 @@
-//! Scores of given rows, and of which terms they are made. Terms are summed in the question's order, so a passage has the same
-//! score however its collection is cut into segments.
+//! Scores of given rows, and what each term adds. Terms are summed in the order of the query, so a passage has the same score
+//! however its collection is cut into segments.
 
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
@@ -11,17 +11,18 @@ use super::lexicon::Lexicon;
 use super::query::Query;
 use super::schema::LAYOUT;
 use crate::error::Result;
+use crate::row::RowId;
 
-/// How well a passage answers.
+/// The lexical score of a passage.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Scored {
+pub struct LexicalScore {
     /// Weighted BM25, from 0.
     pub score: f32,
-    /// Which part of the score it has for what the question asks for exactly.
+    /// The part of the score that is for what the query asks for exactly.
     pub bonus: f32,
-    /// Which share of the question is asked for exactly, and in the passage, from 0 to 1.
+    /// The share of the query that it asks for exactly and the passage has, in [0, 1].
     pub exact: f32,
-    /// Which share of the question's idf mass the passage has, from 0 to 1.
+    /// The share of the query's idf mass that the passage has, in [0, 1].
     pub coverage: f32,
 }
 
@@ -36,7 +37,7 @@ pub enum TermKind {
     Title,
 }
 
-/// A term of the question that a passage has.
+/// A term of the query that a passage has.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MatchedTerm {
     /// As it is in the index: folded, and a stem when it is a [`TermKind::Word`].
@@ -50,12 +51,12 @@ pub struct MatchedTerm {
 }
 
 impl Lexicon {
-    /// Scores rows `(segment, row)`, in their order. One that is not there is an error, one without any of the terms has 0.
+    /// The scores of rows, in their order. A row that is not there is an error; a row without any of the terms has 0.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
-    pub fn score(&self, query: &Query, rows: &[(usize, u32)]) -> Result<Vec<Scored>> {
-        let mut scores = vec![Scored::default(); rows.len()];
+    pub fn score(&self, query: &Query, rows: &[RowId]) -> Result<Vec<LexicalScore>> {
+        let mut scores = vec![LexicalScore::default(); rows.len()];
         self.matches(query, rows, &mut |place, term, score, _| {
             scores[place].score += score;
             let term = &query.terms[term];
@@ -69,13 +70,13 @@ impl Lexicon {
         Ok(scores)
     }
 
-    /// Which terms a row has, the weightiest first.
+    /// The terms of the query that a row has, sorted by what they add to its score.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`], also for a row that is not there.
-    pub fn explain(&self, query: &Query, segment: usize, row: u32) -> Result<Vec<MatchedTerm>> {
+    pub fn explain(&self, query: &Query, row: RowId) -> Result<Vec<MatchedTerm>> {
         let mut found = Vec::new();
-        self.matches(query, &[(segment, row)], &mut |_, term, score, frequency| {
+        self.matches(query, &[row], &mut |_, term, score, frequency| {
             let term = &query.terms[term];
             let kind = match term.field {
                 field if field == LAYOUT.words => TermKind::Word,
@@ -88,15 +89,16 @@ impl Lexicon {
         Ok(found)
     }
 
-    /// Shows which of `rows` has which term, and what it adds there; for each row in the order of the terms.
+    /// Calls `show` for each term that a row has: index in `rows`, index of the term, what it adds to the score, frequency. For each
+    /// row the terms come in the order of the query.
     fn matches(
         &self,
         query: &Query,
-        rows: &[(usize, u32)],
+        rows: &[RowId],
         show: &mut dyn FnMut(usize, usize, f32, u32),
     ) -> Result<()> {
         let mut wanted = Vec::with_capacity(rows.len());
-        for (place, &(segment, row)) in rows.iter().enumerate() {
+        for (place, &RowId { segment, row }) in rows.iter().enumerate() {
             let document = self.columns(segment).and_then(|(_, rows)| rows.document(row));
             let document = document.ok_or_else(|| damaged(format!("segment {segment} has no row {row}")))?;
             wanted.push((segment, document, place));

@@ -1,7 +1,6 @@
-//! The best documents. Tantivy skips the blocks of passages that cannot be among them (block-max WAND, Ding and Suel 2011), where
-//! "among them" is measured by the worst of the best documents so far, each by its best passage.
+//! The best documents. Tantivy skips the blocks of passages that score below the worst of the best documents so far, each taken by
+//! its best passage (block-max WAND, Ding and Suel 2011).
 
-use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
 use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query as _, TermQuery};
@@ -11,66 +10,42 @@ use tantivy::{Score, Term};
 use super::guard::{guard, unreadable};
 use super::lexicon::Lexicon;
 use super::query::{Query, scoring};
-use super::score::Scored;
 use crate::error::{Error, Result};
+use crate::row::{RowId, ScoredRow};
 
-/// Documents kept beyond those asked for: tantivy sums terms in no fixed order, so what is the same to the last bit or two is
-/// put in order by the exact scores.
+/// Documents kept beyond those asked for. Tantivy sums terms in no fixed order, so its scores differ in the last bits; the exact
+/// scores decide the order.
 const SPARE: usize = 16;
 
-/// By how much of a score sums of the same terms in another order may differ.
+/// The relative difference between sums of the same terms in another order.
 const ROUNDING: f32 = 1e-6;
 
-/// A document that was found, by its best passage.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Match {
-    /// Its number.
-    pub document: u64,
-    /// The segment of its best passage.
-    pub segment: usize,
-    /// The row of its best passage.
-    pub row: u32,
-    /// How well that passage answers.
-    pub scored: Scored,
-}
+/// Gives the number of a row's document, or `None` when a search may not find the row.
+pub(super) type Accept<'a> = dyn Fn(RowId) -> Result<Option<u64>> + 'a;
 
 impl Lexicon {
-    /// The best `limit` documents, best first; what is as good comes in the order of documents. `accept` gives the document of
-    /// `(segment, row)`, or none when the row may not be found.
+    /// The best rows, one for each of the best `limit` documents, best first. `accept` gives the document of a row, or `None` when the
+    /// search may not find the row.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`]; what `accept` returns.
-    pub fn search(
-        &self,
-        query: &Query,
-        limit: usize,
-        accept: &dyn Fn(usize, u32) -> Result<Option<u64>>,
-    ) -> Result<Vec<Match>> {
+    pub fn search(&self, query: &Query, limit: usize, accept: &Accept<'_>) -> Result<Vec<ScoredRow>> {
         if query.is_empty() || limit == 0 {
             return Ok(Vec::new());
         }
-        let mut best = Best::new(limit.saturating_add(SPARE));
+        let mut best = BestDocuments::new(limit.saturating_add(SPARE));
         guard(|| self.collect(query, &mut best, accept))?;
-        let found: Vec<Candidate> = best.sorted.into_iter().collect();
-        let rows: Vec<(usize, u32)> = found.iter().map(|candidate| candidate.place).collect();
-        let scores = self.score(query, &rows)?;
-        let matches = found.iter().zip(scores).map(|(candidate, scored)| {
-            let (segment, row) = candidate.place;
-            Match { document: candidate.document, segment, row, scored }
-        });
-        let mut matches: Vec<Match> = matches.collect();
-        let order = |a: &Match, b: &Match| b.scored.score.total_cmp(&a.scored.score).then(a.document.cmp(&b.document));
-        matches.sort_by(order);
-        matches.truncate(limit);
-        Ok(matches)
+        let mut found: Vec<ScoredRow> = best.sorted.into_iter().collect();
+        let rows: Vec<RowId> = found.iter().map(|found| found.row).collect();
+        for (found, exact) in found.iter_mut().zip(self.score(query, &rows)?) {
+            found.score = exact.score;
+        }
+        found.sort_unstable();
+        found.truncate(limit);
+        Ok(found)
     }
 
-    fn collect(
-        &self,
-        query: &Query,
-        best: &mut Best,
-        accept: &dyn Fn(usize, u32) -> Result<Option<u64>>,
-    ) -> Result<()> {
+    fn collect(&self, query: &Query, best: &mut BestDocuments, accept: &Accept<'_>) -> Result<()> {
         let clauses = query.terms.iter().map(|term| {
             let wanted = Term::from_field_text(term.field, &term.text);
             let one = Box::new(TermQuery::new(wanted, IndexRecordOption::WithFreqs));
@@ -83,9 +58,9 @@ impl Lexicon {
             let mut failed: Option<Error> = None;
             let from = best.threshold();
             let mut offer = |document: u32, score: Score| {
-                let row = rows.row(document);
-                match accept(segment, row) {
-                    Ok(Some(document)) => best.offer(Candidate { score, document, place: (segment, row) }),
+                let row = RowId { segment, row: rows.row(document) };
+                match accept(row) {
+                    Ok(Some(document)) => best.offer(ScoredRow { row, document, score }),
                     Ok(None) => {}
                     Err(error) => {
                         failed = Some(error);
@@ -103,50 +78,19 @@ impl Lexicon {
     }
 }
 
-/// A passage that may be its document's best.
-#[derive(Clone, Copy)]
-struct Candidate {
-    score: f32,
-    document: u64,
-    place: (usize, u32),
-}
-
-impl Ord for Candidate {
-    /// Best first.
-    fn cmp(&self, other: &Self) -> Ordering {
-        let ties = || (self.document, self.place).cmp(&(other.document, other.place));
-        other.score.total_cmp(&self.score).then_with(ties)
-    }
-}
-
-impl PartialOrd for Candidate {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Candidate {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Candidate {}
-
-/// The best documents, each by its best passage.
-struct Best {
+/// The best row of each of the best documents.
+struct BestDocuments {
     limit: usize,
-    sorted: BTreeSet<Candidate>,
-    of_document: HashMap<u64, Candidate>,
+    sorted: BTreeSet<ScoredRow>,
+    of_document: HashMap<u64, ScoredRow>,
 }
 
-impl Best {
+impl BestDocuments {
     fn new(limit: usize) -> Self {
         Self { limit, sorted: BTreeSet::new(), of_document: HashMap::new() }
     }
 
-    fn offer(&mut self, candidate: Candidate) {
-        let mut candidate = candidate;
+    fn offer(&mut self, mut candidate: ScoredRow) {
         if let Some(&before) = self.of_document.get(&candidate.document) {
             if candidate.score < before.score * (1.0 - ROUNDING) {
                 return;
@@ -154,7 +98,7 @@ impl Best {
             // As good but for rounding: the first passage counts, in whatever order they come.
             if candidate.score <= before.score * (1.0 + ROUNDING) {
                 candidate.score = candidate.score.max(before.score);
-                candidate.place = candidate.place.min(before.place);
+                candidate.row = candidate.row.min(before.row);
             }
             self.sorted.remove(&before);
         } else if self.sorted.len() >= self.limit {

@@ -32,6 +32,16 @@ pub struct Encoder {
     inner: Arc<Inner>,
 }
 
+/// A query as a vector, and how much of it the model's vocabulary covers.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct EncodedQuery {
+    /// `[dimension]`.
+    pub vector: Vec<f32>,
+    /// As [`Encoder::vocabulary_coverage`] of the query.
+    pub vocabulary_coverage: f32,
+}
+
 struct Inner {
     model: ModelInfo,
     kind: BackendKind,
@@ -197,6 +207,50 @@ impl Encoder {
         Ok(self.encode_as(TextKind::Query, &[query])?.into_vec())
     }
 
+    /// Encodes queries, and tells how much of each the model's vocabulary covers. As [`Encoder::encode_as`] and
+    /// [`Encoder::vocabulary_coverage`], but tokenises each query once.
+    ///
+    /// # Errors
+    /// As [`Encoder::encode_query`].
+    #[doc(hidden)]
+    pub fn encode_queries(&self, queries: &[&str]) -> Result<Vec<EncodedQuery>> {
+        if queries.iter().any(|query| query.trim().is_empty()) {
+            return Err(Error::EmptyQuery);
+        }
+        if let [query] = queries {
+            // In this thread: handing it to another one would take longer.
+            return self.encode_query_part(&[self.tokenise_query(query)?]);
+        }
+        self.inner.pool.install(|| {
+            let parts = stretches(queries).into_iter().map(|part| {
+                let queries = queries[part].par_iter();
+                self.encode_query_part(&queries.map(|query| self.tokenise_query(query)).collect::<Result<Vec<_>>>()?)
+            });
+            Ok(parts.collect::<Result<Vec<_>>>()?.concat())
+        })
+    }
+
+    /// A query in sequences that fit the window, and its vocabulary coverage.
+    fn tokenise_query(&self, query: &str) -> Result<(Vec<TokenInput>, f32)> {
+        let (prefix, window) = (self.prefix(TextKind::Query), self.inner.model.window);
+        match self.inner.tokenizer.encode_with_coverage(prefix, query)? {
+            Some((input, coverage)) if input.ids.len() <= window => Ok((vec![input], coverage)),
+            Some((_, coverage)) => Ok((self.windows(TextKind::Query, query)?, coverage)),
+            None => Ok((self.windows(TextKind::Query, query)?, self.vocabulary_coverage(query))),
+        }
+    }
+
+    fn encode_query_part(&self, tokenised: &[(Vec<TokenInput>, f32)]) -> Result<Vec<EncodedQuery>> {
+        let mut vectors = Embeddings::zeroed(tokenised.len(), self.dimension());
+        let sequences: Vec<&[TokenInput]> = tokenised.iter().map(|(windows, _)| &windows[..]).collect();
+        self.embed_windows(&sequences, &mut vectors, 0)?;
+        let encoded = vectors.iter().zip(tokenised).map(|(vector, &(_, vocabulary_coverage))| EncodedQuery {
+            vector: vector.to_vec(),
+            vocabulary_coverage,
+        });
+        Ok(encoded.collect())
+    }
+
     /// Encodes texts as what they are: `[texts.len(), dimension]`. See [`Encoder::encode`].
     ///
     /// # Errors
@@ -235,11 +289,17 @@ impl Encoder {
     }
 
     /// Encodes texts that were cut into windows, into the rows of `out` from `first` on.
-    fn embed_windows(&self, tokenised: &[Vec<TokenInput>], out: &mut Embeddings, first: usize) -> Result<()> {
-        let sequences: Vec<&TokenInput> = tokenised.iter().flatten().collect();
+    fn embed_windows<W: AsRef<[TokenInput]>>(
+        &self,
+        tokenised: &[W],
+        out: &mut Embeddings,
+        first: usize,
+    ) -> Result<()> {
+        let tokenised = || tokenised.iter().map(AsRef::as_ref);
+        let sequences: Vec<&TokenInput> = tokenised().flatten().collect();
         let vectors = self.embed(&sequences)?;
         let mut rows = vectors.iter().zip(&sequences);
-        for (text, windows) in tokenised.iter().enumerate() {
+        for (text, windows) in tokenised().enumerate() {
             let row = out.row_mut(first + text);
             let tokens: usize = windows.iter().map(|window| window.ids.len()).sum();
             for (vector, window) in rows.by_ref().take(windows.len()) {
@@ -298,6 +358,12 @@ impl Encoder {
     /// [`Error::Encode`] for a text that the tokenizer refuses.
     pub fn token_offsets(&self, text: &str) -> Result<Vec<(usize, usize)>> {
         self.inner.tokenizer.offsets(text)
+    }
+
+    /// The share of a text's letters and digits that lie in tokens of the model's vocabulary, 0 to 1; 1 for a text without any.
+    /// A vector says little of a text that the vocabulary mostly does not cover, such as Chinese text in an English model.
+    pub fn vocabulary_coverage(&self, text: &str) -> f32 {
+        self.inner.tokenizer.vocabulary_coverage(text)
     }
 
     /// How many tokens a passage has with prefix and special tokens: what must fit the window.

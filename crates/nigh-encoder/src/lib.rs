@@ -4,10 +4,9 @@
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
 //! | `background/` | texts about everything as the model sees them, kept beside it: how its cosines lie at large |
-//! | `known.rs` | how much of a text the vocabulary knows |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
-//! | `tokenizer/` | text to token ids, and token counts and offsets for splitting: mapped from a packed file, or by `tokenizers` |
+//! | `tokenizer/` | text to token ids, token counts and offsets, vocabulary coverage: mapped from a packed file, or by `tokenizers` |
 //! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into bundles |
 //! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len; normalisation |
 //! | `model/` | what a model directory says of itself, its fingerprint; the catalogue and how models get here |
@@ -28,7 +27,6 @@ mod cancel;
 mod embeddings;
 mod engine;
 mod error;
-mod known;
 pub mod model;
 mod options;
 mod packed;
@@ -41,7 +39,7 @@ pub use background::Background;
 pub use batch::TokenInput;
 pub use cancel::Cancel;
 pub use embeddings::Embeddings;
-pub use engine::Encoder;
+pub use engine::{EncodedQuery, Encoder};
 pub use error::{Error, Result};
 pub use model::{ModelInfo, Pooling, Precision, Prompts};
 pub use options::{EncoderOptions, LoadTimes, TextKind};

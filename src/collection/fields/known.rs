@@ -9,7 +9,7 @@ use crate::collection::handle::Collection;
 use crate::collection::words::{Lexicon, each, matching};
 use crate::error::Result;
 use crate::filter::{Field, Filter, closest, written};
-use crate::index::Snapshot;
+use crate::index::{RowId, Snapshot};
 
 /// Names that a hint lists.
 const LISTED: usize = 32;
@@ -46,7 +46,7 @@ impl<'a> Known<'a> {
             return lexicon.paths();
         }
         let mut paths = BTreeSet::new();
-        each(self.snapshot, true, &mut |_, _, fields| {
+        each(self.snapshot, true, &mut |_, fields| {
             for (path, _) in &fields.0 {
                 if !paths.contains(path) {
                     paths.insert(path.clone());
@@ -69,15 +69,15 @@ impl<'a> Known<'a> {
 
     pub(super) fn summaries(&self, paths: &[String], most: usize) -> Result<Vec<FieldSummary>> {
         let tally = || Tally::of(self.documents);
-        let document = |segment: usize, row: u32| {
-            let of = self.document.get(segment).and_then(|of| of.get(row as usize)).copied();
+        let document = |row: RowId| {
+            let of = self.document.get(row.segment).and_then(|of| of.get(row.row as usize)).copied();
             of.filter(|&document| document != u32::MAX)
         };
         if let Some(lexicon) = &self.lexicon {
             let one = |path: &String| {
                 let mut tally = tally();
-                lexicon.values(path, &self.rows, &mut |segment, row, value| {
-                    if let Some(document) = document(segment, row) {
+                lexicon.values(path, &self.rows, &mut |row, value| {
+                    if let Some(document) = document(row) {
                         tally.add(document, value);
                     }
                 })?;
@@ -87,8 +87,8 @@ impl<'a> Known<'a> {
         }
         let mut tallies: BTreeMap<&str, Tally> = paths.iter().map(|path| (path.as_str(), tally())).collect();
         let languages = paths.iter().any(|path| *path == Field::Language.path());
-        each(self.snapshot, languages, &mut |segment, row, fields| {
-            let Some(document) = document(segment, row) else { return };
+        each(self.snapshot, languages, &mut |row, fields| {
+            let Some(document) = document(row) else { return };
             for (path, value) in &fields.0 {
                 if let Some(tally) = tallies.get_mut(path.as_str()) {
                     tally.add(document, value.as_ref());

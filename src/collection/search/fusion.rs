@@ -1,108 +1,83 @@
-//! Cosine and BM25 to one score: k² z + 0.10 BM25 + 2 coverage + 8 exact².
+//! Cosine and BM25 to one score: v² z + 0.10 BM25 + 2 coverage + 8 exact².
 //!
-//! z is how many standard deviations a cosine lies above what this query scores with passages at random, k the share of the
-//! query that the model's vocabulary knows, coverage the share of the question's words that the passage holds. BM25 is taken
-//! as it is: it is near 0 where nothing matches and large where many rare words do, so it needs no weight of confidence; a
-//! reciprocal rank fusion throws that away and loses up to .04 nDCG@10. `exact` is the share of the question that is a name, a
-//! code or a number which the passage has exactly: where the question is nothing else, no nearness of meaning outvotes it, and
-//! one number among many words changes little. What BM25 has of it is left out here. One setting for all sets, measured over those of
-//! public retrieval sets with two models; half or double of a constant costs at most .016 (docs/benchmarks/quality.md).
+//! - z: how many standard deviations the cosine is above those of this query with passages at random.
+//! - v: the share of the query that the model's vocabulary covers.
+//! - BM25, without what the query asks for exactly. It is taken as it is: it is near 0 where nothing matches and large where many
+//!   rare words do. A reciprocal rank fusion loses that, and up to .04 nDCG@10 with it.
+//! - coverage: the share of the query's words that the passage has.
+//! - exact: the share of the query that is a name, a code or a number which the passage has exactly. Where the query is nothing
+//!   else, no nearness of meaning outweighs it; one number among many words changes little.
+//!
+//! The weights are the same for all collections and models. They were chosen on a grid, as round values, by nDCG@10 over public
+//! retrieval sets with two models; half or double of a weight costs at most .016 (docs/benchmarks/quality.md). Their unit is
+//! standard deviations of a cosine, as that of z.
 
-use super::relevance::Distribution;
+use super::candidate::{HitCandidate, LexicalParts};
+use super::distribution::Distribution;
 
-/// What is known of a passage that may become a hit.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Candidate {
-    pub(super) dense_rank: Option<usize>,
-    pub(super) lexical_rank: Option<usize>,
-    pub(super) cosine: Option<f32>,
-    pub(super) bm25: Option<f32>,
-    /// The share of the question's words that it holds, in [0, 1].
-    pub(super) coverage: Option<f32>,
-    /// Which part of its BM25 it has for names and numbers that are asked for exactly.
-    pub(super) bonus: f32,
-    /// The share of the question that those are, in [0, 1].
-    pub(super) exact: f32,
-}
+/// Standard deviations for one unit of BM25.
+const BM25_WEIGHT: f32 = 0.10;
+/// Standard deviations for a passage that has all words of the query.
+const COVERAGE_WEIGHT: f32 = 2.0;
+/// Standard deviations for a passage that has exactly what the query asks for, where that is the whole query.
+const EXACT_WEIGHT: f32 = 8.0;
+/// The score for a cosine of 1 where there is no distribution: in a collection of one passage. Any positive number does, as there
+/// is nothing to rank.
+const LONE_COSINE_WEIGHT: f32 = 10.0;
 
-const BM25: f32 = 0.10;
-const COVERAGE: f32 = 2.0;
-const EXACT: f32 = 8.0;
-/// A cosine's place where there is nothing to compare with: a collection of one passage.
-const ALONE: f32 = 10.0;
-
-impl Candidate {
-    /// What words say of it: BM25 without what is asked for exactly, and coverage with that.
-    pub(super) fn words(&self) -> Option<Words> {
-        let (bm25, coverage) = self.bm25.zip(self.coverage)?;
-        Some(Words { bm25: (bm25 - self.bonus).max(0.0), coverage, exact: self.exact })
-    }
-}
-
-/// What words say of a passage.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Words {
-    pub(super) bm25: f32,
-    pub(super) coverage: f32,
-    pub(super) exact: f32,
-}
-
-/// The score of a candidate: of both sides, or of the one that was asked. `at_random`: the query with the collection's passages;
-/// `known`: the share of the query that the model knows.
-pub(super) fn score(candidate: &Candidate, at_random: Option<Distribution>, known: f32, both: bool) -> f32 {
+/// The ranking score of a candidate: of both sides when `both`, else of the side that was searched. `at_random`: cosines of the
+/// query with passages of the collection. `vocabulary_coverage`: the share of the query that the model's vocabulary covers.
+pub(super) fn score(
+    candidate: &HitCandidate,
+    at_random: Option<Distribution>,
+    vocabulary_coverage: f32,
+    both: bool,
+) -> f32 {
     match (both, candidate.cosine, candidate.bm25) {
         (true, Some(cosine), _) => {
-            let dense = at_random.map_or(ALONE * cosine, |at_random| by_meaning(known, at_random.above(cosine)));
-            dense + by_words(candidate.words().unwrap_or_default())
+            let dense = at_random.map_or(LONE_COSINE_WEIGHT * cosine, |at_random| {
+                dense_part(vocabulary_coverage, at_random.z_score(cosine))
+            });
+            dense + lexical_part(candidate.lexical().unwrap_or_default())
         }
         (_, Some(cosine), _) => cosine,
         (_, None, bm25) => bm25.unwrap_or(0.0),
     }
 }
 
-/// The sum itself: k, z, BM25, coverage, what is exact.
-pub(super) fn sum(known: f32, above: f32, words: Words) -> f32 {
-    by_meaning(known, above) + by_words(words)
+/// The weighted sum of v, z and the lexical parts.
+pub(super) fn weighted_sum(vocabulary_coverage: f32, z_score: f32, lexical: LexicalParts) -> f32 {
+    dense_part(vocabulary_coverage, z_score) + lexical_part(lexical)
 }
 
-fn by_meaning(known: f32, above: f32) -> f32 {
-    known * known * above
+fn dense_part(vocabulary_coverage: f32, z_score: f32) -> f32 {
+    vocabulary_coverage * vocabulary_coverage * z_score
 }
 
-fn by_words(Words { bm25, coverage, exact }: Words) -> f32 {
-    BM25 * bm25 + COVERAGE * coverage + EXACT * exact * exact
+fn lexical_part(LexicalParts { bm25, coverage, exact }: LexicalParts) -> f32 {
+    BM25_WEIGHT * bm25 + COVERAGE_WEIGHT * coverage + EXACT_WEIGHT * exact * exact
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn candidate(cosine: f32, bm25: f32, coverage: f32, bonus: f32, exact: f32) -> Candidate {
-        Candidate {
+    #[test]
+    fn fusion_ranks_a_name_that_is_the_whole_query_above_nearer_meaning() {
+        let candidate = |cosine: f32, bm25: f32, coverage: f32, bonus: f32, exact: f32| HitCandidate {
             cosine: Some(cosine),
             bm25: Some(bm25),
             coverage: Some(coverage),
             bonus,
             exact,
-            ..Candidate::default()
-        }
-    }
-
-    #[test]
-    fn a_name_that_is_the_whole_question_is_not_outvoted_by_meaning() {
+            ..HitCandidate::default()
+        };
         let at_random = Some(Distribution { mean: 0.75, deviation: 0.02 });
-        let score = |candidate: &Candidate| score(candidate, at_random, 1.0, true);
+        let score = |candidate: &HitCandidate| score(candidate, at_random, 1.0, true);
         // Five deviations nearer in meaning, with all parts of the name.
         let nearer = score(&candidate(0.87, 6.0, 0.7, 0.0, 0.0));
         assert!(score(&candidate(0.77, 9.0, 1.0, 3.0, 1.0)) > nearer);
-        // A number that is a tenth of the question changes little.
+        // A number that is a tenth of the query changes little.
         assert!(score(&candidate(0.77, 9.0, 0.7, 3.0, 0.1)) < nearer);
-    }
-
-    #[test]
-    fn the_bonus_of_exact_words_is_not_counted_twice() {
-        let plain = candidate(0.8, 6.0, 0.5, 0.0, 0.0).words().unwrap_or_default();
-        let exact = candidate(0.8, 26.0, 0.5, 20.0, 0.0).words().unwrap_or_default();
-        assert_eq!((plain.bm25, plain.coverage), (exact.bm25, exact.coverage));
     }
 }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::Mode;
-use crate::document::{DocumentId, FileStamp, Metadata, Passage, Span};
-use crate::index::Route;
+use crate::collection::published;
+use crate::document::{Context, DocumentId, FileStamp, Metadata, Passage, Span};
+use crate::error::Result;
+use crate::index::{FoundDocument, FoundPassage, SegmentPlan};
 
 /// What a search found, best first.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +19,7 @@ pub struct Hits {
     /// The published generation that was searched.
     pub generation: u64,
     /// How each of its segments was searched by vectors; empty for [`Mode::Lexical`].
-    pub routes: Vec<Route>,
+    pub segments: Vec<SegmentPlan>,
     /// Where the time went.
     pub timings: Timings,
 }
@@ -98,7 +100,39 @@ pub struct Hit {
     pub explanation: Option<Explanation>,
 }
 
-/// What a hit tells of its document.
+impl Hit {
+    /// A hit without a highlight. `scores`: ranking score and relevance.
+    pub(super) fn new(
+        rank: usize,
+        scores: (f32, f32),
+        document: &FoundDocument<'_>,
+        passage: FoundPassage<'_>,
+        explanation: Option<Explanation>,
+    ) -> Result<Self> {
+        let record = document.record()?;
+        let metadata = published::metadata(&record)?;
+        let (id, span) = (passage.id(), passage.span());
+        let Context { headings, place, metadata: of_passage } = passage.context;
+        let of_passage = published::parsed(&record.id, &of_passage)?;
+        Ok(Self {
+            rank,
+            score: scores.0,
+            relevance: scores.1,
+            document: DocumentHit {
+                id: record.id,
+                metadata,
+                passages: document.passages(),
+                stamp: record.stamp,
+                content_hash: record.content_hash,
+            },
+            passage: Passage { id, text: passage.text, span, headings, place, metadata: of_passage },
+            highlight: None,
+            explanation,
+        })
+    }
+}
+
+/// The document of a hit.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DocumentHit {

@@ -1,16 +1,23 @@
-//! Asking a collection.
+//! Searching a collection.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`SearchBuilder`]: what is asked, and how |
-//! | `hits.rs` | [`Hits`], [`Hit`], [`Explanation`]: what comes back |
-//! | `file.rs` | [`FileState`]: whether a hit's file is still as it was |
-//! | `query.rs` | the query as a vector and as words |
-//! | `run.rs` | a search carried out: candidates of both sides, fused, made hits |
-//! | `fusion.rs` | cosine and BM25 to one score |
-//! | `relevance.rs` | scores to a relevance that can be compared |
-//! | `highlight.rs` | the sentence of a passage that answers best |
+//! | `mod.rs` | [`SearchBuilder`]: the query and the options of a search |
+//! | `hits.rs` | [`Hits`], [`Hit`], [`Explanation`]: the result |
+//! | `file.rs` | [`FileState`]: whether a hit's file changed since it was indexed |
+//! | `query.rs` | the query resolved: its vector, its text, the document to skip |
+//! | `run.rs` | runs a search: candidates of both sides, fused, made hits |
+//! | `explain.rs` | how the score of a hit was computed |
+//! | `candidate.rs` | a row that may become a hit, with its scores |
+//! | `distribution.rs` | mean and deviation of cosines |
+//! | `fusion.rs` | cosine and BM25 to one ranking score |
+//! | `relevance.rs` | scores to a relevance that is comparable between queries |
+//! | `weights.rs` | the weights of that relevance |
+//! | `highlight.rs` | the sentence of a passage that fits the query best |
 
+mod candidate;
+mod distribution;
+mod explain;
 mod file;
 mod fusion;
 mod highlight;
@@ -18,6 +25,7 @@ mod hits;
 mod query;
 mod relevance;
 mod run;
+mod weights;
 
 use std::sync::Arc;
 
@@ -28,6 +36,7 @@ pub use hits::{DocumentHit, Explanation, Highlight, Hit, Hits, TermScore, Timing
 
 use super::handle::Collection;
 use crate::document::{DocumentId, Metadata, PassageId};
+use crate::encoder::EncodedQuery;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::Snapshot;
@@ -57,7 +66,7 @@ pub struct SearchBuilder {
     collection: Collection,
     /// The commit to search; the newest one where none is held.
     generation: Option<Arc<Snapshot>>,
-    query: Query,
+    query: SearchQuery,
     limit: usize,
     offset: usize,
     min_score: f32,
@@ -67,16 +76,17 @@ pub struct SearchBuilder {
     highlight: bool,
     exact: bool,
     recall: f32,
-    among: Option<Vec<PassageId>>,
+    within: Option<Vec<PassageId>>,
     filter: Option<Filter>,
 }
 
 #[derive(Debug, Clone)]
-enum Query {
+enum SearchQuery {
     Text(String),
     /// A text that was encoded with others.
-    Encoded(String, Vec<f32>),
+    Encoded(String, EncodedQuery),
     Vector(Vec<f32>),
+    /// The id of a document of the collection.
     Like(String),
     LikeDraft(Box<Draft>),
 }
@@ -87,7 +97,7 @@ impl SearchBuilder {
     /// The share of the best passages that a search finds, unless told otherwise.
     pub const DEFAULT_RECALL: f32 = 0.99;
 
-    fn new(collection: Collection, query: Query) -> Self {
+    fn new(collection: Collection, query: SearchQuery) -> Self {
         Self {
             collection,
             generation: None,
@@ -101,7 +111,7 @@ impl SearchBuilder {
             highlight: false,
             exact: false,
             recall: Self::DEFAULT_RECALL,
-            among: None,
+            within: None,
             filter: None,
         }
     }
@@ -113,30 +123,30 @@ impl SearchBuilder {
     }
 
     pub(super) fn by_text(collection: Collection, text: String) -> Self {
-        Self::new(collection, Query::Text(text))
+        Self::new(collection, SearchQuery::Text(text))
     }
 
     pub(super) fn by_given_vector(collection: Collection, vector: Vec<f32>) -> Self {
-        Self::new(collection, Query::Vector(vector))
+        Self::new(collection, SearchQuery::Vector(vector))
     }
 
     pub(super) fn like_document(collection: Collection, id: String) -> Self {
-        Self::new(collection, Query::Like(id))
+        Self::new(collection, SearchQuery::Like(id))
     }
 
     pub(super) fn like_draft(collection: Collection, draft: Draft) -> Self {
-        Self::new(collection, Query::LikeDraft(Box::new(draft)))
+        Self::new(collection, SearchQuery::LikeDraft(Box::new(draft)))
     }
 
     /// Searches by this vector instead; scaled to length 1.
     pub fn by_vector(mut self, vector: Vec<f32>) -> Self {
-        self.query = Query::Vector(vector);
+        self.query = SearchQuery::Vector(vector);
         self
     }
 
     /// Searches for what is like this document of the collection instead.
     pub fn like(mut self, id: impl Into<String>) -> Self {
-        self.query = Query::Like(id.into());
+        self.query = SearchQuery::Like(id.into());
         self
     }
 
@@ -185,13 +195,13 @@ impl SearchBuilder {
         self
     }
 
-    /// Searches among these passages only. As many documents are found as there are among them, up to the limit.
-    pub fn among(mut self, passages: impl IntoIterator<Item = PassageId>) -> Self {
-        self.among = Some(passages.into_iter().collect());
+    /// Searches within these passages only. Passages that the collection does not have are ignored. Default: all passages.
+    pub fn within(mut self, passages: impl IntoIterator<Item = PassageId>) -> Self {
+        self.within = Some(passages.into_iter().collect());
         self
     }
 
-    /// Searches among documents that match. As many are found as match, up to the limit. Asked twice, both must hold.
+    /// Searches within documents that match. With several filters a document must match all. Default: all documents.
     pub fn filter(mut self, filter: Filter) -> Self {
         self.filter = Some(match self.filter {
             Some(before) => before.and(filter),

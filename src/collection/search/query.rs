@@ -1,63 +1,80 @@
-//! The query as a vector and as words.
+//! The query resolved: its vector, its text, the document to skip.
 
 use std::time::Instant;
 
 use super::hits::Timings;
-use super::{Mode, Query, SearchBuilder};
+use super::{Mode, SearchBuilder, SearchQuery};
 use crate::document::DocumentId;
-use crate::encoder::TextKind;
+use crate::encoder::{EncodedQuery, TextKind};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::ingest::draft::{CutDraft, Draft, PassageTokens};
 use crate::ingest::pipeline::{self, unit};
 
-/// What is compared with passages.
-pub(super) struct Asked<'a> {
-    /// `[dimension]`, of length 1; none when words alone are wanted.
+/// A query, ready to be compared with passages.
+pub(super) struct ResolvedQuery<'a> {
+    /// `[dimension]`, of length 1; `None` for a search by words alone.
     pub(super) vector: Option<Vec<f32>>,
-    /// None when the vector alone is wanted, or there is no text.
-    pub(super) words: Option<&'a str>,
-    /// The number of a document that is not to be found.
+    /// The text to search for by words; `None` for a search by vectors alone.
+    pub(super) text: Option<&'a str>,
+    /// The share of the text that the model's vocabulary covers, in [0, 1]; 1 where no text was encoded.
+    pub(super) vocabulary_coverage: f32,
+    /// The number of a document that the search must not find.
     pub(super) skip: Option<u64>,
 }
 
+impl<'a> ResolvedQuery<'a> {
+    fn of_text(text: Option<&'a str>) -> Self {
+        Self { vector: None, text, vocabulary_coverage: 1.0, skip: None }
+    }
+
+    fn of_vector(vector: Vec<f32>) -> Self {
+        Self { vector: Some(vector), ..Self::of_text(None) }
+    }
+
+    fn encoded(query: &EncodedQuery) -> Self {
+        Self { vocabulary_coverage: query.vocabulary_coverage, ..Self::of_vector(unit(&query.vector)) }
+    }
+}
+
 impl SearchBuilder {
-    pub(super) fn asked(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<Asked<'_>> {
-        let words = match &self.query {
-            Query::Text(text) | Query::Encoded(text, _) if text.trim().is_empty() => return Err(Error::EmptyQuery),
-            Query::Text(text) | Query::Encoded(text, _) => Some(text.as_str()),
-            Query::Vector(_) | Query::Like(_) | Query::LikeDraft(_) => None,
+    /// Encodes the query where the search needs its vector.
+    pub(super) fn resolve(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'_>> {
+        let text = match &self.query {
+            SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => return Err(Error::EmptyQuery),
+            SearchQuery::Text(text) | SearchQuery::Encoded(text, _) => Some(text.as_str()),
+            SearchQuery::Vector(_) | SearchQuery::Like(_) | SearchQuery::LikeDraft(_) => None,
         };
-        let words = if self.mode == Mode::Lexical { words } else { words.filter(|_| self.collection.has_words()) };
+        let text = if self.mode == Mode::Lexical { text } else { text.filter(|_| self.collection.has_words()) };
         if self.mode == Mode::Lexical {
             if !self.collection.has_words() {
                 return Err(self.collection.without_words());
             }
-            if words.is_none() {
+            if text.is_none() {
                 let problem =
                     "a search by words wants a text; search for a vector or what is like a document by meaning";
                 return Err(Error::InvalidInput { problem: problem.to_owned() });
             }
-            return Ok(Asked { vector: None, words, skip: None });
+            return Ok(ResolvedQuery::of_text(text));
         }
         // Without a model a text still has words.
-        if self.mode == Mode::Hybrid && words.is_some() && self.collection.settings().model.is_none() {
-            return Ok(Asked { vector: None, words, skip: None });
+        if self.mode == Mode::Hybrid && text.is_some() && self.collection.settings().model.is_none() {
+            return Ok(ResolvedQuery::of_text(text));
         }
-        let (vector, skip) = self.vector(snapshot, timings)?;
-        if vector.iter().all(|&x| x == 0.0) {
+        let query = self.vector(snapshot, timings)?;
+        if query.vector.iter().flatten().all(|&x| x == 0.0) {
             let problem = "what is searched for has no direction: its vector is all zeros, or its document has no text";
             return Err(Error::InvalidInput { problem: problem.to_owned() });
         }
-        let words = words.filter(|_| self.mode == Mode::Hybrid);
-        Ok(Asked { vector: Some(vector), words, skip })
+        Ok(ResolvedQuery { text: text.filter(|_| self.mode == Mode::Hybrid), ..query })
     }
 
-    /// The query's vector, of length 1, and the document that is not to be found.
-    fn vector(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<(Vec<f32>, Option<u64>)> {
+    /// The query as a vector, without its text.
+    fn vector(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'static>> {
         match &self.query {
-            Query::Vector(vector) | Query::Encoded(_, vector) => Ok((unit(vector), None)),
-            Query::Text(text) => {
+            SearchQuery::Vector(vector) => Ok(ResolvedQuery::of_vector(unit(vector))),
+            SearchQuery::Encoded(_, encoded) => Ok(ResolvedQuery::encoded(encoded)),
+            SearchQuery::Text(text) => {
                 if text.trim().is_empty() {
                     return Err(Error::EmptyQuery);
                 }
@@ -65,12 +82,12 @@ impl SearchBuilder {
                 let encoder = self.collection.encoder()?;
                 timings.load = milliseconds(loading);
                 let encoding = Instant::now();
-                let vector = encoder.encode_query(text)?;
+                let encoded = encoder.encode_queries(&[text])?;
                 timings.encode = milliseconds(encoding);
-                Ok((unit(&vector), None))
+                encoded.first().map(ResolvedQuery::encoded).ok_or(Error::EmptyQuery)
             }
-            Query::Like(id) => self.vector_of_document(snapshot, id),
-            Query::LikeDraft(draft) => {
+            SearchQuery::Like(id) => self.vector_of_document(snapshot, id),
+            SearchQuery::LikeDraft(draft) => {
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
                 timings.load = milliseconds(loading);
@@ -82,20 +99,20 @@ impl SearchBuilder {
                 let texts: Vec<&str> = encoded.iter().map(|text| &**text).collect();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
                 timings.encode = milliseconds(encoding);
-                Ok((mean_direction(vectors.iter(), encoder.dimension()), None))
+                Ok(ResolvedQuery::of_vector(mean_direction(vectors.iter(), encoder.dimension())))
             }
         }
     }
 
-    /// A document stands for the mean direction of its passages.
-    fn vector_of_document(&self, snapshot: &Snapshot, id: &str) -> Result<(Vec<f32>, Option<u64>)> {
+    /// The mean direction of a document's passages.
+    fn vector_of_document(&self, snapshot: &Snapshot, id: &str) -> Result<ResolvedQuery<'static>> {
         let missing = || Error::DocumentMissing { id: id.to_owned(), collection: self.collection.path().to_path_buf() };
         let place = snapshot.find_name(&DocumentId::new(id)?)?.ok_or_else(missing)?;
         let document = snapshot.document(place)?;
         let vectors = (0..document.passages() as u32).map(|ordinal| Ok(document.passage(ordinal)?.values()));
         let vectors: Vec<Vec<f32>> = vectors.collect::<Result<_>>()?;
         let mean = mean_direction(vectors.iter().map(Vec::as_slice), self.collection.settings().dimension);
-        Ok((mean, Some(document.number())))
+        Ok(ResolvedQuery { skip: Some(document.number()), ..ResolvedQuery::of_vector(mean) })
     }
 }
 

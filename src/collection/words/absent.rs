@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::error::Result;
 use crate::filter::{Filter, ValueRef};
-use crate::index::{Sidecar, Snapshot};
+use crate::index::{RowId, ScoredRow, Sidecar, Snapshot};
 use crate::records::WordIndex;
 
 /// Keeps nothing: [`super::check`] refuses to write collections that keep words.
@@ -47,15 +47,10 @@ impl Query {
 
 pub(in crate::collection) enum Lexicon {}
 
-/// What takes the values of a field: of which segment, which row.
-type Work<'a> = dyn FnMut(usize, u32, ValueRef<'_>) + 'a;
+/// Takes the values of a field.
+type Work<'a> = dyn FnMut(RowId, ValueRef<'_>) + 'a;
 
-pub(in crate::collection) struct Found {
-    pub(in crate::collection) segment: usize,
-    pub(in crate::collection) row: u32,
-}
-
-pub(in crate::collection) struct Scored {
+pub(in crate::collection) struct LexicalScore {
     pub(in crate::collection) score: f32,
     pub(in crate::collection) bonus: f32,
     pub(in crate::collection) exact: f32,
@@ -67,8 +62,8 @@ pub(in crate::collection) struct Term {
     pub(in crate::collection) score: f32,
 }
 
-/// What takes rows: the number of a row's document, where the row may be found.
-type Accept<'a> = dyn Fn(usize, u32) -> Result<Option<u64>> + 'a;
+/// Gives the number of a row's document, or `None` when a search may not find the row.
+type Accept<'a> = dyn Fn(RowId) -> Result<Option<u64>> + 'a;
 
 impl Lexicon {
     pub(in crate::collection) fn paths(&self) -> Result<BTreeSet<String>> {
@@ -87,15 +82,15 @@ impl Lexicon {
         match *self {}
     }
 
-    pub(in crate::collection) fn search(&self, _: &Query, _: usize, _: &Accept<'_>) -> Result<Vec<Found>> {
+    pub(in crate::collection) fn search(&self, _: &Query, _: usize, _: &Accept<'_>) -> Result<Vec<ScoredRow>> {
         match *self {}
     }
 
-    pub(in crate::collection) fn score(&self, _: &Query, _: &[(usize, u32)]) -> Result<Vec<Scored>> {
+    pub(in crate::collection) fn score(&self, _: &Query, _: &[RowId]) -> Result<Vec<LexicalScore>> {
         match *self {}
     }
 
-    pub(in crate::collection) fn explain(&self, _: &Query, _: usize, _: u32) -> Result<Vec<Term>> {
+    pub(in crate::collection) fn explain(&self, _: &Query, _: RowId) -> Result<Vec<Term>> {
         match *self {}
     }
 }

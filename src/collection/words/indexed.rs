@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::index::stored::Stored;
 use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
 use crate::kernel::SharedBytes;
-use crate::lexical::{self, Part, Passage, Source};
+use crate::lexical::{self, LexicalPart, Passage, Source};
 pub(in crate::collection) use crate::lexical::{Lexicon, Query};
 use crate::records::WordIndex;
 
@@ -44,7 +44,7 @@ impl Sidecar for Words {
 
     fn merge(&self, parts: Vec<SidecarPart>, folder: &Path, out: &mut Out<'_>) -> Result<()> {
         let first = parts.first().map(|part| part.section.clone());
-        let part = |part: SidecarPart| Part { words: Arc::new(InSegment(part.section)), rows: part.rows };
+        let part = |part: SidecarPart| LexicalPart { source: Arc::new(InSegment(part.section)), rows: part.rows };
         let merged = lexical::merge(parts.into_iter().map(part).collect(), folder, out);
         // What reads a section names its file; what tantivy says of its content does not.
         merged.map_err(|error| match first {

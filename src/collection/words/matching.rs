@@ -4,7 +4,7 @@ use crate::collection::published;
 use crate::document::{DocumentId, Metadata};
 use crate::error::Result;
 use crate::filter::{Fields, Filter, language};
-use crate::index::Snapshot;
+use crate::index::{RowId, Snapshot};
 
 /// The rows of each segment that match a filter. Reads the metadata of every document, and its text where the filter asks for
 /// the language.
@@ -14,22 +14,22 @@ use crate::index::Snapshot;
 pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> Result<Vec<Vec<u32>>> {
     filter.check()?;
     let mut rows = vec![Vec::new(); snapshot.sidecars().count()];
-    each(snapshot, filter.asks_language(), &mut |segment, row, fields| {
+    each(snapshot, filter.asks_language(), &mut |row, fields| {
         if filter.matches(fields) {
-            rows[segment].push(row);
+            rows[row.segment].push(row.row);
         }
     })?;
     Ok(rows)
 }
 
-/// Hands over what filters ask of every living row: its segment, the row, its values.
+/// Calls `work` with every row that is not deleted and the values that filters read of it.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`].
 pub(in crate::collection) fn each(
     snapshot: &Snapshot,
     languages: bool,
-    work: &mut dyn FnMut(usize, u32, &Fields),
+    work: &mut dyn FnMut(RowId, &Fields),
 ) -> Result<()> {
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
@@ -46,9 +46,10 @@ pub(in crate::collection) fn each(
         let whole = fields(&metadata);
         for (ordinal, row) in (0..).zip(document.rows()) {
             let own = document.passage(ordinal)?.context.metadata.clone();
+            let row = RowId { segment: place.segment, row };
             match with_own(&metadata, &record.id, &own)? {
-                Some(all) => work(place.segment, row, &fields(&all)),
-                None => work(place.segment, row, &whole),
+                Some(all) => work(row, &fields(&all)),
+                None => work(row, &whole),
             }
         }
     }

@@ -9,7 +9,7 @@ use super::{Entry, Footer, Kind, Row, Shape, name_hash};
 use crate::error::{Error, Result};
 use crate::index::codes::{Codes, encode as code, stride};
 use crate::index::graph::{self, GraphParameters};
-use crate::index::sidecar::Sidecar;
+use super::sidecar::Sidecar;
 use crate::index::stored::Out;
 
 /// Documents in the order of their numbers, each by its place from 0.

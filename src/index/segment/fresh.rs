@@ -9,7 +9,7 @@ use super::build::{CodesBuffer, Input};
 use super::{NO_CONTEXT, Published, Row, Shape};
 use crate::document::Context;
 use crate::error::{Error, Result};
-use crate::index::sidecar::Sidecar;
+use super::sidecar::Sidecar;
 use crate::index::stored::Out;
 
 /// Documents in memory, sorted by number.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::build::{CodesBuffer, Input};
 use super::{Entry, Row, Segment};
 use crate::error::Result;
-use crate::index::sidecar::{Sidecar, SidecarPart};
+use super::sidecar::{Sidecar, SidecarPart};
 use crate::index::stored::Out;
 
 /// So many bytes are read of the segments before the memory that they take is given back.

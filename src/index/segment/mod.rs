@@ -38,6 +38,7 @@ pub(crate) mod forge;
 mod fresh;
 mod merged;
 mod reader;
+mod sidecar;
 mod writer;
 
 use std::ops::Range;
@@ -51,6 +52,7 @@ pub use checked::Section;
 pub(crate) use fresh::{Fresh, decode};
 pub(crate) use merged::Merged;
 pub(crate) use reader::Segment;
+pub use sidecar::{Sidecar, SidecarPart};
 
 /// What a section holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

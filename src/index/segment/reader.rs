@@ -131,6 +131,19 @@ impl Segment {
         Ok(Row::decode(self.rows.read(at..at + ROW)?))
     }
 
+    /// The document of a row: its index in the segment, and its entry.
+    pub(crate) fn document_of_row(&self, row: u32) -> Result<(u32, Entry)> {
+        if row >= self.rows() {
+            return Err(self.damaged(&format!("row {row} is wanted, which it does not have")));
+        }
+        let document = self.row(row)?.document;
+        let entry = self.entry(document)?;
+        if !entry.row_range().contains(&row) {
+            return Err(self.damaged(&format!("row {row} is of a document that does not have it")));
+        }
+        Ok((document, entry))
+    }
+
     /// Rows that stand for these documents: all of `[documents]` u32, in the rows' order, for a range of rows.
     pub(crate) fn each_row(&self, range: Range<u32>, mut work: impl FnMut(u32, Row)) -> Result<()> {
         let bytes = self.rows.read(ROW * range.start as usize..ROW * range.end as usize)?;

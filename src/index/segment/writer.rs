@@ -7,7 +7,7 @@ use super::checked::{BLOCK, prelude};
 use super::{Footer, Kind};
 use crate::disk::{Dir, Fresh};
 use crate::error::{Error, Result};
-use crate::index::fail::fail_point;
+use crate::index::fail_point::fail_point;
 
 /// Where every section starts: a multiple of this.
 const ALIGNMENT: u64 = 64;

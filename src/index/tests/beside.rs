@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::world::{Random, SMALL, World, exact, found};
+use super::fixture::{Random, SMALL, TestRequest, World, exact, found};
 use crate::document::PassageId;
 use crate::error::{Error, Result};
-use crate::index::{Match, Out, Published, RowAt, Rows, Shape, Sidecar, SidecarPart, Snapshot};
+use crate::index::{
+    Out, Published, RowId, RowSet, ScoredRow, Shape, Sidecar, SidecarPart, Snapshot, best_documents,
+};
 
 struct Passages;
 
@@ -43,8 +45,9 @@ pub fn check(snapshot: &Snapshot) -> Result<()> {
         let rows = snapshot.segments()[segment].segment.rows();
         let bytes = section.shared(0..8 * rows as usize)?;
         for (row, passage) in (0u32..).zip(bytes.as_chunks::<8>().0) {
-            let found = snapshot.match_at(RowAt { segment, row })?;
-            assert_eq!(found.passage, PassageId(u64::from_le_bytes(*passage)), "segment {segment}, row {row}");
+            let document = snapshot.document_of(RowId { segment, row })?;
+            let passage_there = document.passage(document.ordinal_of(row))?.id();
+            assert_eq!(passage_there, PassageId(u64::from_le_bytes(*passage)), "segment {segment}, row {row}");
         }
     }
     Ok(())
@@ -59,42 +62,43 @@ fn rows_are_accepted_scored_and_sampled_as_searches_do() {
     world.add(&names(40..90), random);
     world.publish(Vec::new(), vec![3, 60]);
     let (snapshot, query) = (world.snapshot(), random.direction(24));
-    let all = snapshot.search(&exact(&query, 100)).unwrap().matches;
+    let all = exact(&query, 100).search(&snapshot).unwrap().rows;
     assert_eq!(all.len(), 88);
     let mut given = Vec::new();
     for (segment, section) in snapshot.sidecars().enumerate() {
         given.extend(
             (0..section.shared(0..8).map_or(0, |_| snapshot.segments()[segment].segment.rows()))
-                .map(|row| RowAt { segment, row }),
+                .map(|row| RowId { segment, row }),
         );
     }
-    let acceptance = snapshot.acceptance(None, Some(7)).unwrap();
-    let accepted: Vec<RowAt> = given.iter().copied().filter(|&at| acceptance.document(at).unwrap().is_some()).collect();
+    let accepted_rows = snapshot.accepted_rows(None, Some(7)).unwrap();
+    let accepted: Vec<(RowId, u64)> =
+        given.iter().filter_map(|&row| Some((row, accepted_rows.document(row).unwrap()?))).collect();
     assert_eq!(accepted.len(), 87);
-    let scored: Vec<Match> = accepted.iter().map(|&at| snapshot.score(&query, at).unwrap()).collect();
-    let mut searched = exact(&query, 100);
-    searched.skip = Some(7);
-    let best = Snapshot::best_of(scored, 100);
-    assert_eq!(best, snapshot.search(&searched).unwrap().matches);
-    assert_eq!(
-        snapshot.row_of(&best[0]).unwrap(),
-        *accepted.iter().find(|&&at| snapshot.score(&query, at).unwrap() == best[0]).unwrap()
-    );
-    let among = Rows::of_passages(&snapshot, best[..5].iter().map(|m| m.passage)).unwrap();
-    let few = snapshot.acceptance(Some(&among), None).unwrap();
-    assert_eq!(given.iter().filter(|&&at| few.document(at).unwrap().is_some()).count(), 5);
+    let score = |row| snapshot.cosine(&query, row).unwrap();
+    let scored = accepted.iter().map(|&(row, document)| ScoredRow { row, document, score: score(row) });
+    let best = best_documents(scored, 100);
+    let skipping = TestRequest { skip: Some(7), ..exact(&query, 100) };
+    assert_eq!(best, skipping.search(&snapshot).unwrap().rows);
+    let passage = |row: RowId| {
+        let document = snapshot.document_of(row).unwrap();
+        document.passage(document.ordinal_of(row.row)).unwrap().id()
+    };
+    let within = RowSet::of_passages(&snapshot, best[..5].iter().map(|found| passage(found.row))).unwrap();
+    let few = snapshot.accepted_rows(Some(&within), None).unwrap();
+    assert_eq!(given.iter().filter(|&&row| few.document(row).unwrap().is_some()).count(), 5);
 
     let sample = snapshot.sample(&query, 1000).unwrap();
     assert_eq!(sample.len(), 88);
     let mut exact_scores: Vec<f32> =
-        found(&snapshot.search(&exact(&query, 100)).unwrap()).iter().map(|row| row.0).collect();
+        found(&snapshot, &exact(&query, 100).search(&snapshot).unwrap()).unwrap().iter().map(|row| row.0).collect();
     let mut sorted = sample;
     exact_scores.sort_by(f32::total_cmp);
     sorted.sort_by(f32::total_cmp);
     assert!(sorted.iter().zip(&exact_scores).all(|(a, b)| (a - b).abs() < 0.02));
     assert!((20..=30).contains(&snapshot.sample(&query, 25).unwrap().len()));
     assert!(matches!(snapshot.sample(&query[..3], 9), Err(Error::InvalidInput { .. })));
-    let gone = RowAt { segment: 0, row: 10_000 };
-    assert!(matches!(snapshot.match_at(gone), Err(Error::IndexDamaged { .. })));
-    assert_eq!(acceptance.document(gone).unwrap(), None);
+    let gone = RowId { segment: 0, row: 10_000 };
+    assert!(matches!(snapshot.document_of(gone).map(|_| ()), Err(Error::IndexDamaged { .. })));
+    assert_eq!(accepted_rows.document(gone).unwrap(), None);
 }

@@ -8,17 +8,17 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use super::beside::sidecar;
-use super::world::*;
+use super::fixture::*;
 use crate::document::Totals;
 use crate::error::Result;
-use crate::index::fail::armed::{Failure, arm, passed};
-use crate::index::merge::Policy;
-use crate::index::{Changes, Making, Published, Publisher, Shape, Snapshot};
+use crate::index::fail_point::armed::{Failure, arm, passed};
+use crate::index::merge_policy::MergePolicy;
+use crate::index::{Changes, GenerationBuilder, Published, Publisher, Shape, Snapshot};
 
 /// The child's published directory, and how many fail points it passes. Only the test below sets it.
 const CHILD: &str = "NIGH_INDEX_CRASH";
 const SHAPE: Shape = Shape { dimension: 8, half: true };
-const POLICY: Policy = Policy { graph_min_rows: 40, at_commit: 24 };
+const POLICY: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
 
 /// One thing after the other; what each leaves is known.
 enum Operation {
@@ -77,7 +77,7 @@ fn carry_out(
         }
         Operation::Merge => publisher.merge(pool, &std::sync::atomic::AtomicBool::new(false)).map(|_| ()),
         Operation::Make(totals, documents) => {
-            let mut making = Making::begin(directory, SHAPE, sidecar())?;
+            let mut making = GenerationBuilder::begin(directory, SHAPE, sidecar())?;
             let (one, two) = documents.split_at(documents.len() / 2);
             making.part(one)?;
             making.part(two)?;

@@ -5,13 +5,12 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::beside::sidecar;
-use super::world::*;
+use super::fixture::*;
 use crate::error::{Error, Result};
-use crate::index::merge::Policy;
-use crate::index::search::Answer;
+use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
 use crate::index::snapshot::{segment_files, segment_path};
-use crate::index::{Published, Publisher, Request, Shape, Snapshot};
+use crate::index::{Published, Publisher, Shape, Snapshot};
 
 /// Score, document, ordinal, passage.
 type Hit = (f32, u64, u32, crate::document::PassageId);
@@ -28,8 +27,9 @@ fn ask(snapshot: &Snapshot, queries: &[Vec<f32>], names: &[crate::document::Docu
     let mut searches = Vec::new();
     for query in queries {
         for (exact_too, recall) in [(true, 1.0), (false, 0.6)] {
-            let answer: Answer = snapshot.search(&Request { exact: exact_too, recall, ..exact(query, 5) })?;
-            searches.push((found(&answer), answer.routes.iter().any(|route| route.ef.is_some())));
+            let request = TestRequest { exact: exact_too, recall, ..exact(query, 5) };
+            let answer = request.search(snapshot)?;
+            searches.push((found(snapshot, &answer)?, answer.segments.iter().any(|plan| plan.ef.is_some())));
         }
     }
     let names = names.iter().map(|name| Ok(snapshot.find_name(name)?.is_some())).collect::<Result<_>>()?;
@@ -46,7 +46,7 @@ struct Place {
 /// A large segment with a graph and some dead, and a small one.
 fn place() -> Place {
     let mut random = Random(17);
-    let mut world = World::new(Shape { dimension: 16, half: true }, Policy { graph_min_rows: 1000, at_commit: 900 });
+    let mut world = World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, at_commit: 900 });
     world.add(&(0..1500).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
     world.settle();
     world.publish(Vec::new(), (0..1500).filter(|number| number % 11 == 0).collect());

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 use std::fs;
 
-use super::world::*;
-use crate::index::merge::Policy;
-use crate::index::{Request, Shape, Snapshot};
+use super::fixture::*;
+use crate::index::merge_policy::MergePolicy;
+use crate::index::{Shape, Snapshot};
 
 /// Files of vectors to be measured by hand: `BASE.npy:QUERIES.npy`, `[n, dimension]` f32; how many of the first are used.
 const VECTORS: &str = "NIGH_TEST_VECTORS";
@@ -18,12 +18,12 @@ const ROUNDS: usize = 10;
 fn recall(snapshot: &Snapshot, queries: &[Vec<f32>], asked: f32) -> (f64, f64) {
     let (mut hit, mut wanted, mut walked) = (0, 0, 0);
     for query in queries {
-        let all = snapshot.search(&exact(query, 10)).unwrap();
-        let quick = snapshot.search(&Request { exact: false, recall: asked, ..exact(query, 10) }).unwrap();
-        let best: HashSet<u64> = all.matches.iter().map(|m| m.document).collect();
-        hit += quick.matches.iter().filter(|m| best.contains(&m.document)).count();
+        let all = exact(query, 10).search(snapshot).unwrap();
+        let quick = TestRequest { exact: false, recall: asked, ..exact(query, 10) }.search(snapshot).unwrap();
+        let best: HashSet<u64> = all.rows.iter().map(|found| found.document).collect();
+        hit += quick.rows.iter().filter(|found| best.contains(&found.document)).count();
         wanted += best.len();
-        walked += usize::from(quick.routes.iter().any(|route| route.ef.is_some()));
+        walked += usize::from(quick.segments.iter().any(|plan| plan.ef.is_some()));
     }
     (hit as f64 / wanted as f64, walked as f64 / queries.len() as f64)
 }
@@ -80,7 +80,7 @@ fn assert_steady(recalls: &[f64]) {
 #[test]
 fn recall_survives_ten_deaths_of_half() {
     let shape = Shape { dimension: 24, half: true };
-    let mut world = World::new(shape, Policy { graph_min_rows: 1000, at_commit: 500 });
+    let mut world = World::new(shape, MergePolicy { graph_min_rows: 1000, at_commit: 500 });
     let (mut random, mut asking) = (Random(5), Random(6));
     let queries: Vec<Vec<f32>> = (0..100).map(|_| asking.direction(24)).collect();
     assert_steady(&halve(&mut world, &mut || random.direction(24), 2400, &queries, 0.99));
@@ -108,7 +108,7 @@ fn recall_of_real_vectors() {
     let (base, queries) = (read_npy(base, usize::MAX), read_npy(queries, 200));
     let shape = Shape { dimension: queries[0].len() as u32, half: true };
     // Graphs in everything but the smallest, which would be searched without.
-    let mut world = World::new(shape, Policy { graph_min_rows: 2000, at_commit: 1000 });
+    let mut world = World::new(shape, MergePolicy { graph_min_rows: 2000, at_commit: 1000 });
     // Those that come again come after all others.
     let mut order = base.iter().cycle();
     assert_steady(&halve(&mut world, &mut || order.next().unwrap().clone(), size, &queries, asked));

@@ -1,11 +1,11 @@
 //! Every living passage is found by its own vector, after a long life of adding, changing, deleting and merging with graphs.
 
-use super::world::*;
-use crate::index::merge::Policy;
+use super::fixture::*;
+use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
-use crate::index::{Request, Shape};
+use crate::index::Shape;
 
-const POLICY: Policy = Policy { graph_min_rows: 600, at_commit: 300 };
+const POLICY: MergePolicy = MergePolicy { graph_min_rows: 600, at_commit: 300 };
 
 #[test]
 fn every_living_passage_is_found() {
@@ -43,15 +43,15 @@ fn every_living_passage_is_found() {
     for document in world.documents.values() {
         for passage in &document.passages {
             let query = unit(&decode(&passage.vector, shape));
-            let request = Request { exact: false, ..exact(&query, 10) };
-            let answer = snapshot.search(&request).unwrap();
+            let request = TestRequest { exact: false, ..exact(&query, 10) };
+            let answer = request.search(&snapshot).unwrap();
             total += 1;
-            walked += usize::from(answer.routes.iter().any(|route| route.ef.is_some()));
-            if answer.matches.iter().all(|m| m.document != document.number) {
+            walked += usize::from(answer.segments.iter().any(|plan| plan.ef.is_some()));
+            if answer.rows.iter().all(|found| found.document != document.number) {
                 missed.push(passage.id);
             }
-            let all = snapshot.search(&exact(&query, 10)).unwrap();
-            assert!(all.matches.iter().any(|m| m.document == document.number), "{:?} by comparing all", passage.id);
+            let all = exact(&query, 10).search(&snapshot).unwrap();
+            assert!(all.rows.iter().any(|found| found.document == document.number), "{:?} by comparing all", passage.id);
         }
     }
     eprintln!(

@@ -3,9 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use super::world::*;
-use crate::index::merge::Policy;
-use crate::index::{Request, Shape};
+use super::fixture::*;
+use crate::index::merge_policy::MergePolicy;
+use crate::index::Shape;
 
 struct Stop<'a>(&'a AtomicBool);
 
@@ -17,7 +17,7 @@ impl Drop for Stop<'_> {
 
 #[test]
 fn commits_during_merges_are_kept() {
-    let policy = Policy { graph_min_rows: 500, at_commit: 60 };
+    let policy = MergePolicy { graph_min_rows: 500, at_commit: 60 };
     let (mut world, mut random) = (World::new(Shape { dimension: 16, half: true }, policy), Random(31));
     world.add(&(0..1200).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
     let (stop, merges, during) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
@@ -62,8 +62,8 @@ fn commits_during_merges_are_kept() {
             let snapshot = publisher.publish(changes).unwrap();
             assert_eq!(everything(&snapshot).unwrap(), world.documents.values().cloned().collect::<Vec<_>>());
             let query = random.direction(16);
-            let request = Request { skip: None, ..exact(&query, 20) };
-            assert_eq!(found(&snapshot.search(&request).unwrap()), world.expected(&request, None));
+            let request = TestRequest { skip: None, ..exact(&query, 20) };
+            assert_eq!(found(&snapshot, &request.search(&snapshot).unwrap()).unwrap(), world.expected(&request, None));
         }
     });
     let (merges, during) = (merges.into_inner(), during.into_inner());

@@ -2,7 +2,7 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `world.rs` | a published directory beside a naive model of it |
+//! | `fixture.rs` | a published directory beside a naive model of it |
 //! | `model.rs` | sequences of changes, merges and reopening against that model |
 //! | `meanwhile.rs` | commits while a merge is under way |
 //! | `beside.rs` | a sidecar that names the passage of each row |
@@ -22,4 +22,4 @@ mod hostile;
 mod living;
 mod meanwhile;
 mod model;
-mod world;
+mod fixture;

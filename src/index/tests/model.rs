@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::world::*;
+use super::fixture::*;
 use crate::document::{DocumentId, PassageId};
-use crate::index::{Request, Rows, Shape};
+use crate::index::{RowSet, Shape};
 
 /// Names that a sequence works on.
 const NAMES: u64 = 24;
@@ -92,28 +92,18 @@ fn check(world: &World, seed: u64) {
         let limit = [0, 1, 3, 10, 1000][random.below(5) as usize];
         let skip = (random.below(3) == 0).then(|| random.below(world.totals.next_document + 1));
         let min_score = [f32::NEG_INFINITY, 0.0, 0.3][random.below(3) as usize];
-        let among: Option<Vec<PassageId>> =
+        let within: Option<Vec<PassageId>> =
             (random.below(2) == 0).then(|| all.iter().copied().filter(|_| random.below(3) > 0).collect());
         // Ids that nobody has stand for nothing.
-        let ids = among.iter().flatten().copied().chain([PassageId(u64::MAX)]);
-        let rows = among.as_ref().map(|_| Rows::of_passages(&snapshot, ids).unwrap());
-        let request = Request {
-            query: &query,
-            limit,
-            skip,
-            min_score,
-            among: rows.as_ref(),
-            recall: 0.99,
-            exact: true,
-            walk: true,
-        };
-        let answer = snapshot.search(&request).unwrap();
-        assert_eq!(found(&answer), world.expected(&request, among.as_deref()), "{skip:?} {min_score} {limit}");
-        for m in &answer.matches {
-            assert_eq!(snapshot.document(m.place).unwrap().number(), m.document);
-        }
-        let quick = snapshot.search(&Request { exact: false, ..request }).unwrap();
-        assert!(quick.routes.iter().any(|route| route.ef.is_some()) || quick.matches == answer.matches);
+        let ids = within.iter().flatten().copied().chain([PassageId(u64::MAX)]);
+        let rows = within.as_ref().map(|_| RowSet::of_passages(&snapshot, ids).unwrap());
+        let request =
+            TestRequest { query: &query, limit, skip, min_score, within: rows.as_ref(), recall: 0.99, exact: true };
+        let answer = request.search(&snapshot).unwrap();
+        let wanted = world.expected(&request, within.as_deref());
+        assert_eq!(found(&snapshot, &answer).unwrap(), wanted, "{skip:?} {min_score} {limit}");
+        let quick = TestRequest { exact: false, ..request }.search(&snapshot).unwrap();
+        assert!(quick.segments.iter().any(|plan| plan.ef.is_some()) || quick.rows == answer.rows);
     }
 }
 

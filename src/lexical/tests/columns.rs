@@ -8,7 +8,7 @@ use super::world::{merged_words, words_of};
 use crate::filter::FieldValue;
 use crate::kernel::SharedBytes;
 use crate::lexical::fields::column_name;
-use crate::lexical::{Fields, Lexicon, Part, Passage};
+use crate::lexical::{Fields, Lexicon, LexicalPart, Passage};
 
 const PATHS: [&str; 6] = ["lang", "a.b", "a", "back\\slash", "with space", "日期"];
 
@@ -70,7 +70,7 @@ fn values_come_back_under_their_names() {
     (0..10).for_each(|row| check(&lexicon, row, row as u32));
     // The same after a merge that drops the odd rows and turns the others round.
     let rows = (0..10_u32).map(|row| row.is_multiple_of(2).then_some(4 - row / 2)).collect();
-    let merged = merged_words(vec![Part { words: built, rows }]).unwrap();
+    let merged = merged_words(vec![LexicalPart { source: built, rows }]).unwrap();
     let lexicon = Lexicon::open(vec![Arc::new(SharedBytes::from(merged))]).unwrap();
     (0..5_usize).for_each(|place| check(&lexicon, (4 - place) * 2, place as u32));
 }

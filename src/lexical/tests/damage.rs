@@ -3,10 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::world::{built, distractors, merged_words, opened, rows, words_of};
+use super::world::{built, distractors, in_segment, merged_words, opened, rows, words_of};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
-use crate::lexical::{Lexicon, Part, Source};
+use crate::lexical::{Lexicon, LexicalPart, Source};
 
 fn bytes(source: &dyn Source) -> Vec<u8> {
     source.read(0..source.len()).unwrap().to_vec()
@@ -15,7 +15,7 @@ fn bytes(source: &dyn Source) -> Vec<u8> {
 fn refused(bytes: Vec<u8>) -> bool {
     let source: Arc<dyn Source> = Arc::new(SharedBytes::from(bytes));
     let rows = (0..2).map(Some).collect();
-    let merged = merged_words(vec![Part { words: Arc::clone(&source), rows }]);
+    let merged = merged_words(vec![LexicalPart { source: Arc::clone(&source), rows }]);
     let opened = Lexicon::open(vec![source]);
     matches!(opened, Err(Error::IndexDamaged { .. })) && matches!(merged, Err(Error::IndexDamaged { .. }))
 }
@@ -75,7 +75,7 @@ fn a_block_that_cannot_be_read_is_an_error_wherever_it_comes() {
         let source = Failing(whole.clone(), reads.into());
         let lexicon = Lexicon::open(vec![Arc::new(source)])?;
         let query = lexicon.query("注意力 attention scores 的缩放")?;
-        Ok(lexicon.search(&query, 5, &|_, row| Ok(Some(u64::from(row))))?.len())
+        Ok(lexicon.search(&query, 5, &|row| Ok(Some(u64::from(row.row))))?.len())
     };
     let enough = (0..500).find(|&reads| ask(reads).is_ok()).unwrap();
     assert!(enough > 5);
@@ -89,7 +89,7 @@ fn a_block_that_cannot_be_read_is_an_error_wherever_it_comes() {
 fn an_error_of_the_filter_comes_out() {
     let lexicon = opened(&["one word", "another word"]);
     let query = lexicon.query("word").unwrap();
-    assert!(matches!(lexicon.search(&query, 5, &|_, _| Err(Error::Interrupted)), Err(Error::Interrupted)));
+    assert!(matches!(lexicon.search(&query, 5, &|_| Err(Error::Interrupted)), Err(Error::Interrupted)));
 }
 
 #[test]
@@ -97,22 +97,22 @@ fn nothing_is_nothing() {
     assert!(words_of(std::iter::empty()).is_empty());
     assert!(merged_words(Vec::new()).unwrap().is_empty());
     let some = built(&["one word", "two words"]);
-    let dead = Part { words: Arc::clone(&some), rows: vec![None, None] };
+    let dead = LexicalPart { source: Arc::clone(&some), rows: vec![None, None] };
     assert!(merged_words(vec![dead]).unwrap().is_empty());
     let empty: Arc<dyn Source> = Arc::new(SharedBytes::from(Vec::new()));
     let parts = vec![
-        Part { words: Arc::clone(&empty), rows: Vec::new() },
-        Part { words: Arc::clone(&some), rows: vec![None, None] },
-        Part { words: Arc::clone(&some), rows: vec![None, Some(0)] },
+        LexicalPart { source: Arc::clone(&empty), rows: Vec::new() },
+        LexicalPart { source: Arc::clone(&some), rows: vec![None, None] },
+        LexicalPart { source: Arc::clone(&some), rows: vec![None, Some(0)] },
     ];
     let merged: Arc<dyn Source> = Arc::new(SharedBytes::from(merged_words(parts).unwrap()));
     let lexicon = Lexicon::open(vec![Arc::clone(&empty), merged, empty]).unwrap();
     assert_eq!(rows(&lexicon, "two", 5), [0]);
     let query = lexicon.query("two").unwrap();
-    let found = lexicon.search(&query, 5, &|segment, _| Ok(Some(segment as u64))).unwrap();
+    let found = lexicon.search(&query, 5, &|row| Ok(Some(row.segment as u64))).unwrap();
     assert_eq!(found[0].document, 1);
     assert!(lexicon.columns(0).is_none() && lexicon.columns(1).is_some() && lexicon.columns(3).is_none());
-    assert!(lexicon.score(&query, &[(1, 1)]).is_err() && lexicon.score(&query, &[(0, 0)]).is_err());
+    assert!(lexicon.score(&query, &[in_segment(1, 1)]).is_err() && lexicon.score(&query, &[in_segment(0, 0)]).is_err());
     let nothing = Lexicon::open(Vec::new()).unwrap();
     assert!(rows(&nothing, "two", 5).is_empty());
     // Passages without a word in them.
@@ -123,6 +123,6 @@ fn nothing_is_nothing() {
 fn rows_that_do_not_fit_are_an_error() {
     let words = built(&["one", "two"]);
     for rows in [vec![Some(0)], vec![Some(0), Some(0)], vec![Some(1), Some(2)], vec![None, Some(1)]] {
-        assert!(merged_words(vec![Part { words: Arc::clone(&words), rows }]).is_err());
+        assert!(merged_words(vec![LexicalPart { source: Arc::clone(&words), rows }]).is_err());
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::world::{check, opened, rows, words_of};
+use super::world::{check, in_segment, opened, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
@@ -277,11 +277,11 @@ fn what_is_exact_is_told_from_the_rest_of_the_score() {
     let texts = ["Server alpha runs v2.1.0.", "Section 2.1, table 1.0, item 0 of 2.", "Nothing of it."];
     let lexicon = opened(&texts);
     let query = lexicon.query("2.1.0").unwrap();
-    let scores = lexicon.score(&query, &[(0, 0), (0, 1), (0, 2)]).unwrap();
+    let scores = lexicon.score(&query, &[in_segment(0, 0), in_segment(0, 1), in_segment(0, 2)]).unwrap();
     assert!(scores[0].exact > 0.99 && scores[0].bonus > 0.5 * scores[0].score, "{scores:?}");
     assert!(scores[1].exact == 0.0 && scores[1].bonus == 0.0 && scores[1].score > 0.0);
     // One of many words asks for little of it.
     let query = lexicon.query("which server alpha runs firmware 2.1.0 since the spring storm").unwrap();
-    let scores = lexicon.score(&query, &[(0, 0)]).unwrap();
+    let scores = lexicon.score(&query, &[in_segment(0, 0)]).unwrap();
     assert!((0.1..0.7).contains(&scores[0].exact), "{scores:?}");
 }

@@ -3,6 +3,7 @@
 use super::world::{built, distractors, opened, rows, words_of};
 use crate::lexical::score::TermKind;
 use crate::lexical::{Fields, Lexicon, Passage};
+use crate::row::RowId;
 use std::sync::Arc;
 
 use crate::kernel::SharedBytes;
@@ -97,7 +98,7 @@ fn titles_and_headings_count() {
         assert_eq!(rows(&lexicon, question, 1), [1], "{question}");
     }
     let query = lexicon.query("nvidia driver").unwrap();
-    let kinds: Vec<TermKind> = lexicon.explain(&query, 0, 1).unwrap().into_iter().map(|matched| matched.kind).collect();
+    let kinds: Vec<TermKind> = lexicon.explain(&query, RowId { segment: 0, row: 1 }).unwrap().into_iter().map(|matched| matched.kind).collect();
     for kind in [TermKind::Word, TermKind::Exact, TermKind::Title] {
         assert!(kinds.contains(&kind), "{kind:?}");
     }
@@ -110,13 +111,14 @@ fn explained_terms_sum_to_the_score() {
     for question in ["how are attention scores scaled", "为什么要用平均池化", "BERT的位置编码", "residual 层归一化"]
     {
         let query = lexicon.query(question).unwrap();
-        let found = lexicon.search(&query, 5, &|_, row| Ok(Some(u64::from(row)))).unwrap();
+        let found = lexicon.search(&query, 5, &|row| Ok(Some(u64::from(row.row)))).unwrap();
         assert!(!found.is_empty());
         for found in found {
-            let terms = lexicon.explain(&query, found.segment, found.row).unwrap();
+            let terms = lexicon.explain(&query, found.row).unwrap();
             let sum: f32 = terms.iter().map(|term| term.score).sum();
-            assert!((sum - found.scored.score).abs() < 1e-4 * sum && !terms.is_empty(), "{question}");
-            assert!((0.0..=1.0).contains(&found.scored.coverage) && found.scored.coverage <= query.known() + 1e-5);
+            assert!((sum - found.score).abs() < 1e-4 * sum && !terms.is_empty(), "{question}");
+            let coverage = lexicon.score(&query, &[found.row]).unwrap()[0].coverage;
+            assert!((0.0..=1.0).contains(&coverage) && coverage <= query.known() + 1e-5);
         }
     }
     let query = lexicon.query("attention zymurgy").unwrap();
@@ -138,8 +140,10 @@ fn long_questions_are_asked_by_what_weighs_most() {
     for question in [texts[wanted].repeat(40), texts[wanted..wanted + 30].concat()] {
         let query = lexicon.query(&question).unwrap();
         assert!(query.terms.len() <= 64 && query.known() <= 1.0 + 1e-5);
-        let found = lexicon.search(&query, 3, &|_, row| Ok(Some(u64::from(row)))).unwrap();
-        assert!(found.len() == 3 && found.iter().all(|found| found.scored.coverage <= 1.0));
+        let found = lexicon.search(&query, 3, &|row| Ok(Some(u64::from(row.row)))).unwrap();
+        let rows: Vec<RowId> = found.iter().map(|found| found.row).collect();
+        let scores = lexicon.score(&query, &rows).unwrap();
+        assert!(scores.len() == 3 && scores.iter().all(|score| score.coverage <= 1.0));
     }
     assert_eq!(rows(&lexicon, &texts[wanted], 1), [wanted as u32]);
     assert!(rows(&lexicon, &"显".repeat(10_000), 1).len() <= 1);

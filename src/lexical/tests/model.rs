@@ -6,8 +6,8 @@ use proptest::prelude::*;
 
 use super::world::{built, merged_words, naive};
 use crate::kernel::SharedBytes;
-use crate::lexical::search::Match;
-use crate::lexical::{Lexicon, Part};
+use crate::lexical::{Lexicon, LexicalPart};
+use crate::row::RowId;
 
 const VOCABULARY: [&str; 24] = [
     "runs",
@@ -48,23 +48,27 @@ fn questions() -> impl Strategy<Value = Vec<String>> {
 }
 
 /// Three rows a document, of the segments laid end to end.
-fn search(lexicon: &Lexicon, firsts: &[u32], question: &str, limit: usize, among: u64) -> Vec<(u64, u32, f32, f32)> {
+fn search(lexicon: &Lexicon, firsts: &[u32], question: &str, limit: usize, within: u64) -> Vec<(u64, u32, f32, f32)> {
     let query = lexicon.query(question).unwrap();
-    let accept = |segment: usize, row: u32| {
-        let document = u64::from((firsts[segment] + row) / 3);
-        Ok((among >> (document % 64) & 1 == 1).then_some(document))
+    let accept = |row: RowId| {
+        let document = u64::from((firsts[row.segment] + row.row) / 3);
+        Ok((within >> (document % 64) & 1 == 1).then_some(document))
     };
     let found = lexicon.search(&query, limit, &accept).unwrap();
-    let plain =
-        |found: Match| (found.document, firsts[found.segment] + found.row, found.scored.score, found.scored.coverage);
-    found.into_iter().map(plain).collect()
+    let rows: Vec<RowId> = found.iter().map(|found| found.row).collect();
+    let scores = lexicon.score(&query, &rows).unwrap();
+    let plain = found.iter().zip(scores).map(|(found, exact)| {
+        assert_eq!(found.score, exact.score);
+        (found.document, firsts[found.row.segment] + found.row.row, found.score, exact.coverage)
+    });
+    plain.collect()
 }
 
 /// That the answer is what the formula gives.
-fn check(lexicon: &Lexicon, firsts: &[u32], texts: &[String], question: &str, limit: usize, among: u64) {
-    let found = search(lexicon, firsts, question, limit, among);
+fn check(lexicon: &Lexicon, firsts: &[u32], texts: &[String], question: &str, limit: usize, within: u64) {
+    let found = search(lexicon, firsts, question, limit, within);
     let scores = naive(texts, &lexicon.query(question).unwrap());
-    let accepted = (0..texts.len().div_ceil(3)).filter(|document| among >> (document % 64) & 1 == 1);
+    let accepted = (0..texts.len().div_ceil(3)).filter(|document| within >> (document % 64) & 1 == 1);
     let mut best: Vec<f64> = accepted
         .map(|document| scores[document * 3..(document * 3 + 3).min(scores.len())].iter().copied())
         .map(|rows| rows.fold(0.0, f64::max))
@@ -85,9 +89,9 @@ proptest! {
 
     /// The best documents of those accepted, as many as match, with the scores of the formula.
     #[test]
-    fn as_the_formula_says(texts in passages(), questions in questions(), limit in 1_usize..12, among: u64) {
+    fn as_the_formula_says(texts in passages(), questions in questions(), limit in 1_usize..12, within: u64) {
         let lexicon = Lexicon::open(vec![built(&texts)]).unwrap();
-        questions.iter().for_each(|question| check(&lexicon, &[0], &texts, question, limit, among));
+        questions.iter().for_each(|question| check(&lexicon, &[0], &texts, question, limit, within));
     }
 
     /// However a collection is cut into segments, and put together again, and in which order: the same answers to the last bit.
@@ -114,7 +118,7 @@ proptest! {
         living.sort_by_key(|&row| (row as u64 + 1).wrapping_mul(order | 1) >> 7);
         let becomes = |row: usize| living.iter().position(|&other| other == row).map(|row| row as u32);
         let parts = ranges.iter().zip(&segments).map(|(range, words)| {
-            Part { words: Arc::clone(words), rows: range.clone().map(becomes).collect() }
+            LexicalPart { source: Arc::clone(words), rows: range.clone().map(becomes).collect() }
         });
         let merged = merged_words(parts.collect()).unwrap();
         let texts: Vec<String> = living.iter().map(|&row| texts[row].clone()).collect();
@@ -128,7 +132,7 @@ proptest! {
         // And once more, from what was merged already.
         if !texts.is_empty() {
             let reversed = (0..texts.len() as u32).rev().map(Some).collect();
-            let twice = merged_words(vec![Part { words: merged, rows: reversed }]).unwrap();
+            let twice = merged_words(vec![LexicalPart { source: merged, rows: reversed }]).unwrap();
             let twice = Lexicon::open(vec![Arc::new(SharedBytes::from(twice))]).unwrap();
             let texts: Vec<String> = texts.into_iter().rev().collect();
             let fresh = Lexicon::open(vec![built(&texts)]).unwrap();
@@ -155,12 +159,12 @@ fn what_is_skipped_was_not_among_the_best() {
     let ends = firsts.iter().skip(1).copied().chain([6_000]);
     let segments = firsts.iter().zip(ends).map(|(&from, to)| built(&texts[from as usize..to as usize]));
     let many = Lexicon::open(segments.collect()).unwrap();
-    for among in [u64::MAX, 0x8000_0000_0100_0010, 0] {
+    for within in [u64::MAX, 0x8000_0000_0100_0010, 0] {
         for question in
             ["训练模型", "2 v1.2 한국어", "running of the RTX", "什么的大桥", "タカ2", "foobar 東京 桥 显存"]
         {
-            check(&one, &[0], &texts, question, 3, among);
-            check(&many, &firsts, &texts, question, 3, among);
+            check(&one, &[0], &texts, question, 3, within);
+            check(&many, &firsts, &texts, question, 3, within);
         }
     }
 }
@@ -172,7 +176,7 @@ fn chunks_are_put_together_in_order() {
     let lexicon = Lexicon::open(vec![built(&texts)]).unwrap();
     for row in [0_u64, 1, 7_999, 8_000, 15_999, 16_000, 16_999] {
         let query = lexicon.query(&format!("n{row}")).unwrap();
-        let found = lexicon.search(&query, 1, &|_, row| Ok(Some(u64::from(row)))).unwrap();
+        let found = lexicon.search(&query, 1, &|row| Ok(Some(u64::from(row.row)))).unwrap();
         assert_eq!(found[0].document, row);
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::world::{check, opened, rows, words_of};
+use super::world::{check, in_segment, opened, rows, words_of};
 use crate::kernel::SharedBytes;
 use crate::lexical::{Fields, Lexicon, Passage};
 
@@ -193,7 +193,7 @@ fn a_sign_that_is_asked_for_alone_is_exact() {
     let lexicon = opened(&["Party after the release 🎉 at six.", "The party is over.", "🇩🇪 and 👍🏽"]);
     for (question, row) in [("🎉", 0), ("👍", 2), ("🇩🇪", 2)] {
         let query = lexicon.query(question).unwrap();
-        let scores = lexicon.score(&query, &[(0, row), (0, 1)]).unwrap();
+        let scores = lexicon.score(&query, &[in_segment(0, row), in_segment(0, 1)]).unwrap();
         assert!(scores[0].exact > 0.99 && scores[1].exact == 0.0, "{question}: {scores:?}");
     }
 }
@@ -202,6 +202,6 @@ fn a_sign_that_is_asked_for_alone_is_exact() {
 fn a_value_outweighs_numbers_that_only_look_like_it() {
     let lexicon = opened(&["am 3.4.2024 im Rathaus", "2024-04-30 and 2024-03-04, 04 of 03", "3.4.2024"]);
     let query = lexicon.query("2024-04-03").unwrap();
-    let scores = lexicon.score(&query, &[(0, 0), (0, 1), (0, 2)]).unwrap();
+    let scores = lexicon.score(&query, &[in_segment(0, 0), in_segment(0, 1), in_segment(0, 2)]).unwrap();
     assert!(scores[0].exact > 0.99 && scores[1].exact == 0.0 && scores[2].exact > 0.99, "{scores:?}");
 }

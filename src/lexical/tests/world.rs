@@ -8,7 +8,8 @@ use crate::kernel::SharedBytes;
 use crate::lexical::analysis::Terms;
 use crate::lexical::query::Query;
 use crate::lexical::schema::LAYOUT;
-use crate::lexical::{Fields, Lexicon, Part, Passage, Source, build, gather, merge};
+use crate::lexical::{Fields, Lexicon, LexicalPart, Passage, Source, build, gather, merge};
+use crate::row::RowId;
 
 /// Makes the byte string of texts without titles.
 pub fn built(texts: &[impl AsRef<str>]) -> Arc<dyn Source> {
@@ -29,7 +30,7 @@ pub fn words_of<'a>(passages: impl Iterator<Item = Passage<'a>>) -> Vec<u8> {
 ///
 /// # Errors
 /// As [`merge`].
-pub fn merged_words(parts: Vec<Part>) -> Result<Vec<u8>> {
+pub fn merged_words(parts: Vec<LexicalPart>) -> Result<Vec<u8>> {
     let mut words = Vec::new();
     merge(parts, &std::env::temp_dir(), &mut gather(&mut words))?;
     Ok(words)
@@ -42,8 +43,12 @@ pub fn opened(texts: &[impl AsRef<str>]) -> Lexicon {
 /// Rows of the first segment, best first, each a document of its own.
 pub fn rows(lexicon: &Lexicon, question: &str, limit: usize) -> Vec<u32> {
     let query = lexicon.query(question).unwrap();
-    let found = lexicon.search(&query, limit, &|_, row| Ok(Some(u64::from(row)))).unwrap();
-    found.into_iter().map(|found| found.row).collect()
+    let found = lexicon.search(&query, limit, &|row| Ok(Some(u64::from(row.row)))).unwrap();
+    found.into_iter().map(|found| found.row.row).collect()
+}
+
+pub fn in_segment(segment: usize, row: u32) -> RowId {
+    RowId { segment, row }
 }
 
 /// Passages, and questions with the passage that each must find first.

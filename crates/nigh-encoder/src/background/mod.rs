@@ -70,7 +70,7 @@ impl Background {
         let mut halves = [Vec::new(), Vec::new()];
         let (english, chinese): (Vec<&str>, Vec<&str>) = TEXTS.lines().partition(|text| is_english(text));
         for (half, mut texts) in halves.iter_mut().zip([english, chinese]) {
-            texts.retain(|text| encoder.known_share(text) >= KNOWN);
+            texts.retain(|text| encoder.vocabulary_coverage(text) >= KNOWN);
             if texts.len() < FEWEST {
                 continue;
             }

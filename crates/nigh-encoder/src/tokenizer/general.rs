@@ -5,6 +5,7 @@ use std::path::Path;
 
 use tokenizers::Encoding;
 
+use super::coverage::PlainTokens;
 use super::growth;
 use crate::batch::TokenInput;
 use crate::error::{Error, Result};
@@ -46,6 +47,18 @@ impl General {
     /// [`Error::Encode`] when the tokenizer refuses the text.
     pub(super) fn encode(&self, text: &str) -> Result<TokenInput> {
         self.inner.encode_fast(text, true).map(into_input).map_err(refused)
+    }
+
+    /// A text as one sequence, special tokens added, and its tokens without the special ones.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] when the tokenizer refuses the text.
+    pub(super) fn with_plain_tokens(&self, text: &str) -> Result<(TokenInput, PlainTokens)> {
+        let encoding = self.inner.encode(text, true).map_err(refused)?;
+        let mask = encoding.get_special_tokens_mask();
+        let tokens = encoding.get_ids().iter().zip(encoding.get_offsets()).zip(mask);
+        let (ids, ranges) = tokens.filter(|&(_, &special)| special == 0).map(|((&id, &range), _)| (id, range)).unzip();
+        Ok((into_input(encoding), PlainTokens { ids, ranges }))
     }
 
     /// Two texts as one sequence, with the segment ids that the tokenizer gives.

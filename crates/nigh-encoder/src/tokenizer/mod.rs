@@ -3,6 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`Tokenizer`]: which form serves; windows |
+//! | `coverage.rs` | how much of a text the vocabulary covers |
 //! | `general.rs` | the `tokenizers` crate, which reads any tokenizer.json (its one user) |
 //! | `growth.rs` | how much larger a tokenizer.json may make a text |
 //! | `mapped/` | WordPiece and Unigram from a packed file that is there at once |
@@ -10,6 +11,7 @@
 //!
 //! Both forms give the same ids and the same offsets. May import `packed`, `batch`, `error`.
 
+mod coverage;
 mod general;
 mod growth;
 mod mapped;
@@ -34,6 +36,8 @@ pub(crate) struct Tokenizer {
     damaged: AtomicBool,
     /// Loaded where it is needed.
     general: OnceLock<General>,
+    /// The id of the unknown token, see `coverage.rs`.
+    unknown: OnceLock<Option<u32>>,
 }
 
 impl Tokenizer {
@@ -75,7 +79,8 @@ impl Tokenizer {
     }
 
     fn with(path: &Path, mapped: Option<Box<Mapped>>) -> Self {
-        Self { path: path.to_owned(), mapped, damaged: AtomicBool::new(false), general: OnceLock::new() }
+        let (general, unknown) = (OnceLock::new(), OnceLock::new());
+        Self { path: path.to_owned(), mapped, damaged: AtomicBool::new(false), general, unknown }
     }
 
     /// The `tokenizers` crate, loaded by now.

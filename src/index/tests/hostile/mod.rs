@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::world::*;
+use super::fixture::*;
 use crate::index::Shape;
 use cases::{by_chance, listed};
 use reading::{named, use_all};

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::cases::NUMBERS;
-use super::{Random, SMALL, exact};
+use super::{Random, SMALL, TestRequest, exact};
 use crate::document::{DocumentId, PassageId};
 use crate::error::{Error, Result};
 use crate::index::tests::beside::sidecar;
-use crate::index::{Changes, Publisher, Request, RowAt, Rows, Snapshot};
+use crate::index::{Changes, Publisher, RowId, RowSet, Snapshot};
 
 /// Everything that reads a generation; then what writes the next one. Results are errors that name a file, or answers.
 pub fn use_all(directory: &Path) -> Result<()> {
@@ -18,8 +18,8 @@ pub fn use_all(directory: &Path) -> Result<()> {
     let query = random.direction(16);
     note(snapshot.verify(directory));
     for (exact_too, recall, limit) in [(true, 1.0, 5), (false, 0.6, 5), (false, 0.99, 1000)] {
-        let request = Request { exact: exact_too, recall, ..exact(&query, limit) };
-        note(snapshot.search(&request).map(|answer| assert!(answer.matches.len() <= limit)));
+        let request = TestRequest { exact: exact_too, recall, ..exact(&query, limit) };
+        note(request.search(&snapshot).map(|answer| assert!(answer.rows.len() <= limit)));
     }
     note(snapshot.places().map(|places| {
         for place in places.into_iter().take(300) {
@@ -47,14 +47,14 @@ pub fn use_all(directory: &Path) -> Result<()> {
         if snapshot.segment_count() == 0 {
             continue;
         }
-        let at = RowAt { segment: 0, row: number as u32 };
-        note(snapshot.score(&query, at).and_then(|found| snapshot.row_of(&found)).map(|_| ()));
+        let row = RowId { segment: 0, row: number as u32 };
+        note(snapshot.cosine(&query, row).and_then(|_| snapshot.document_of(row)).map(|_| ()));
     }
     note(snapshot.find_name(&DocumentId::new("later 2").unwrap()).map(|_| ()));
     note(snapshot.sample(&query, 50).map(|_| ()));
-    note(Rows::of_passages(&snapshot, [PassageId(1), PassageId(u64::MAX)]).and_then(|rows| {
-        let request = Request { among: Some(&rows), ..exact(&query, 5) };
-        snapshot.search(&request).map(|_| ())
+    note(RowSet::of_passages(&snapshot, [PassageId(1), PassageId(u64::MAX)]).and_then(|rows| {
+        let request = TestRequest { within: Some(&rows), ..exact(&query, 5) };
+        request.search(&snapshot).map(|_| ())
     }));
     for section in snapshot.sidecars() {
         note(section.shared(0..8).map(|_| ()));

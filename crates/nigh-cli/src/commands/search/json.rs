@@ -1,6 +1,6 @@
 //! Hits for programs.
 
-use nigh::{Explanation, FileState, Hits, Metadata, Mode, Place, Route, Snapshot, Timings};
+use nigh::{Explanation, FileState, Hits, Metadata, Mode, Place, SegmentPlan, Snapshot, Timings};
 use serde::Serialize;
 
 use super::files::Files;
@@ -21,7 +21,7 @@ pub struct Answer<'a> {
     hints: &'a [String],
     /// How each segment was searched, with `--explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    plan: Option<&'a [Route]>,
+    plan: Option<&'a [SegmentPlan]>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +134,6 @@ pub fn of<'a>(
     });
     let each = each.collect::<Result<_, Failure>>()?;
     let took_ms = hits.timings.into();
-    let plan = show.explain.then_some(&*hits.routes);
+    let plan = show.explain.then_some(&*hits.segments);
     Ok(Answer { query, mode: hits.mode, hits: each, took_ms, generation: hits.generation, hints, plan })
 }

@@ -61,6 +61,7 @@ use self::trie::Trie;
 use self::unigram::{Scores, Unigram};
 use self::word::{Tokens, Word};
 use self::wordpiece::WordPiece;
+use super::coverage::PlainTokens;
 use crate::batch::TokenInput;
 use crate::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
 
@@ -207,6 +208,13 @@ impl Mapped {
     /// A text as one sequence, special tokens added.
     pub(super) fn encode(&self, text: &str) -> Result<TokenInput, NoAnswer> {
         Ok(fill(&self.template.single, &self.tokens::<false>(text)?.ids, &[]))
+    }
+
+    /// A text as one sequence, and its tokens without the special ones.
+    pub(super) fn with_plain_tokens(&self, text: &str) -> Result<(TokenInput, PlainTokens), NoAnswer> {
+        let tokens = self.tokens::<true>(text)?;
+        let input = fill(&self.template.single, &tokens.ids, &[]);
+        Ok((input, PlainTokens { ids: tokens.ids, ranges: tokens.spans }))
     }
 
     /// Two texts as one sequence.

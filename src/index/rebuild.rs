@@ -3,18 +3,17 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::fail::fail_point;
+use super::fail_point::fail_point;
 use super::manifest::{Listed, Manifest};
-use super::publish::{Publisher, write_segment};
-use super::segment::{Fresh, Published, Shape};
-use super::sidecar::Sidecar;
+use super::publisher::{Publisher, write_segment};
+use super::segment::{Fresh, Published, Shape, Sidecar};
 use super::snapshot::{Snapshot, segment_files};
 use crate::disk::{Dir, sync_names};
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
-/// A generation in the making. Readers see nothing of it before [`Making::finish`].
-pub struct Making {
+/// A generation in the making. Readers see nothing of it before [`GenerationBuilder::finish`].
+pub struct GenerationBuilder {
     directory: PathBuf,
     shape: Shape,
     sidecar: Arc<dyn Sidecar>,
@@ -22,7 +21,7 @@ pub struct Making {
     segments: Vec<Listed>,
 }
 
-impl Making {
+impl GenerationBuilder {
     /// Begins in `directory`, whatever is in it.
     ///
     /// # Errors

@@ -5,11 +5,11 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use super::fail::fail_point;
+use super::fail_point::fail_point;
 use super::graph::GraphParameters;
 use super::manifest::{Listed, Manifest};
-use super::merge::{self, Candidate};
-use super::publish::{Publisher, State, place_of, rows_of, take_number, write_segment};
+use super::merge_policy::{self, MergeCandidate};
+use super::publisher::{Publisher, State, place_of, rows_of, take_number, write_segment};
 use super::segment::{self, Input, Merged, Segment, Writing};
 use super::snapshot::{Snapshot, segment_path};
 use crate::error::{Error, Result};
@@ -19,7 +19,7 @@ impl Publisher {
     pub fn wants_merge(&self) -> bool {
         let state = self.lock();
         let snapshot = self.snapshot();
-        self.plan(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
+        self.next_merge(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
     }
 
     /// Makes one merge, while others publish and search; false when there is nothing to merge. `pool` builds graphs; set
@@ -30,7 +30,7 @@ impl Publisher {
     pub fn merge(&self, pool: &rayon::ThreadPool, cancel: &AtomicBool) -> Result<bool> {
         let mut state = self.lock();
         let before = self.snapshot();
-        let Some(ids) = self.plan(&state, before.manifest(), &before, &HashMap::new()) else { return Ok(false) };
+        let Some(ids) = self.next_merge(&state, before.manifest(), &before, &HashMap::new()) else { return Ok(false) };
         state.busy.extend(&ids);
         let id = take_number(&mut state.next_segment);
         drop(state);
@@ -93,7 +93,7 @@ impl Publisher {
         before: &Snapshot,
         fresh: &HashMap<u64, Arc<Segment>>,
     ) -> Option<Vec<u64>> {
-        let ids = self.plan(state, manifest, before, fresh)?;
+        let ids = self.next_merge(state, manifest, before, fresh)?;
         let rows = manifest.segments.iter().filter(|listed| ids.contains(&listed.id)).map(Listed::live_rows);
         (rows.sum::<u32>() <= self.policy.at_commit).then_some(ids)
     }
@@ -122,7 +122,7 @@ impl Publisher {
     }
 
     /// The next merge among the segments that are not busy.
-    fn plan(
+    fn next_merge(
         &self,
         state: &State,
         manifest: &Manifest,
@@ -130,7 +130,7 @@ impl Publisher {
         fresh: &HashMap<u64, Arc<Segment>>,
     ) -> Option<Vec<u64>> {
         let candidates =
-            manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| Candidate {
+            manifest.segments.iter().filter(|listed| !state.busy.contains(&listed.id)).map(|listed| MergeCandidate {
                 id: listed.id,
                 rows: listed.rows,
                 live: listed.live_rows(),
@@ -138,7 +138,7 @@ impl Publisher {
                 live_documents: listed.live_documents(),
                 graph: segment_of(before, fresh, listed.id).is_some_and(|segment| segment.graph().is_some()),
             });
-        merge::plan(&self.policy, &candidates.collect::<Vec<_>>())
+        merge_policy::next_merge(&self.policy, &candidates.collect::<Vec<_>>())
     }
 }
 

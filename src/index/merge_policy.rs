@@ -15,7 +15,7 @@ const MOST_DEAD: f32 = 0.3;
 
 /// How large things are when they are treated otherwise. Tests have smaller ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Policy {
+pub(crate) struct MergePolicy {
     /// Living rows from which on there is a graph. [`GRAPH_MIN_ROWS`] by default.
     pub(crate) graph_min_rows: u32,
     /// Merges of no more rows than this are made by the commit that calls for them, without graphs; larger ones in the
@@ -23,13 +23,13 @@ pub(crate) struct Policy {
     pub(crate) at_commit: u32,
 }
 
-impl Default for Policy {
+impl Default for MergePolicy {
     fn default() -> Self {
         Self { graph_min_rows: GRAPH_MIN_ROWS as u32, at_commit: 4096 }
     }
 }
 
-impl Policy {
+impl MergePolicy {
     /// Graphs from so many living rows on, at least 2.
     pub(crate) fn of_graphs(rows: u32) -> Self {
         let rows = rows.max(2);
@@ -39,7 +39,7 @@ impl Policy {
 
 /// What the choice goes by.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Candidate {
+pub(crate) struct MergeCandidate {
     pub(crate) id: u64,
     pub(crate) rows: u32,
     pub(crate) live: u32,
@@ -49,7 +49,7 @@ pub(crate) struct Candidate {
     pub(crate) graph: bool,
 }
 
-impl Candidate {
+impl MergeCandidate {
     /// The share of it that is dead, of its rows or its documents, whichever is more.
     fn dead(&self) -> f32 {
         let share = |all: u32, live: u32| all.saturating_sub(live) as f32 / all.max(1) as f32;
@@ -66,8 +66,8 @@ fn class(live: u32) -> u32 {
 }
 
 /// The segments to become one next, the smallest first; none when all is well.
-pub(crate) fn plan(policy: &Policy, segments: &[Candidate]) -> Option<Vec<u64>> {
-    let mut by_class: Vec<(u32, &Candidate)> = segments.iter().map(|c| (class(c.live), c)).collect();
+pub(crate) fn next_merge(policy: &MergePolicy, segments: &[MergeCandidate]) -> Option<Vec<u64>> {
+    let mut by_class: Vec<(u32, &MergeCandidate)> = segments.iter().map(|c| (class(c.live), c)).collect();
     by_class.sort_by_key(|(class, c)| (*class, c.live, c.id));
     for of_class in by_class.chunk_by(|a, b| a.0 == b.0) {
         if of_class.len() >= FACTOR {
@@ -86,11 +86,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const POLICY: Policy = Policy { graph_min_rows: 8192, at_commit: 4096 };
+    const POLICY: MergePolicy = MergePolicy { graph_min_rows: 8192, at_commit: 4096 };
 
-    fn candidate(id: u64, live: u32) -> Candidate {
+    fn candidate(id: u64, live: u32) -> MergeCandidate {
         let graph = live >= POLICY.graph_min_rows;
-        Candidate { id, rows: live, live, documents: live, live_documents: live, graph }
+        MergeCandidate { id, rows: live, live, documents: live, live_documents: live, graph }
     }
 
     proptest! {
@@ -102,7 +102,7 @@ mod tests {
                 segments.push(candidate(next, size));
                 next += 1;
                 total += u64::from(size);
-                while let Some(ids) = plan(&POLICY, &segments) {
+                while let Some(ids) = next_merge(&POLICY, &segments) {
                     let (merged, kept): (Vec<_>, Vec<_>) = segments.into_iter().partition(|c| ids.contains(&c.id));
                     let live = merged.iter().map(|c| c.live).sum();
                     written += u64::from(live);
@@ -120,13 +120,13 @@ mod tests {
     #[test]
     fn the_half_dead_and_the_graphless_are_written_again() {
         let large = candidate(2, POLICY.graph_min_rows);
-        assert_eq!(plan(&POLICY, &[Candidate { live: 60, ..candidate(1, 100) }, candidate(3, 10)]), Some(vec![1]));
-        assert_eq!(plan(&POLICY, &[Candidate { graph: false, ..large }, candidate(3, 10)]), Some(vec![2]));
-        assert_eq!(plan(&POLICY, &[large, candidate(3, 10)]), None);
-        assert_eq!(plan(&POLICY, &[candidate(4, 0)]), Some(vec![4]));
+        assert_eq!(next_merge(&POLICY, &[MergeCandidate { live: 60, ..candidate(1, 100) }, candidate(3, 10)]), Some(vec![1]));
+        assert_eq!(next_merge(&POLICY, &[MergeCandidate { graph: false, ..large }, candidate(3, 10)]), Some(vec![2]));
+        assert_eq!(next_merge(&POLICY, &[large, candidate(3, 10)]), None);
+        assert_eq!(next_merge(&POLICY, &[candidate(4, 0)]), Some(vec![4]));
         // Documents without rows stay as they are, and go when they are dead.
-        let empty = Candidate { documents: 9, live_documents: 9, ..candidate(5, 0) };
-        assert_eq!(plan(&POLICY, &[empty]), None);
-        assert_eq!(plan(&POLICY, &[Candidate { live_documents: 6, ..empty }]), Some(vec![5]));
+        let empty = MergeCandidate { documents: 9, live_documents: 9, ..candidate(5, 0) };
+        assert_eq!(next_merge(&POLICY, &[empty]), None);
+        assert_eq!(next_merge(&POLICY, &[MergeCandidate { live_documents: 6, ..empty }]), Some(vec![5]));
     }
 }

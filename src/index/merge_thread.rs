@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::publish::Publisher;
+use super::publisher::Publisher;
 use crate::error::{Error, Result};
 use crate::kernel::heap;
 

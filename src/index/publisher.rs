@@ -18,11 +18,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use super::fail::fail_point;
+use super::fail_point::fail_point;
 use super::manifest::{Listed, Manifest};
-use super::merge::Policy;
-use super::segment::{self, Fresh, Input, Published, Segment, Shape, Writing};
-use super::sidecar::Sidecar;
+use super::merge_policy::MergePolicy;
+use super::segment::{self, Fresh, Input, Published, Segment, Shape, Sidecar, Writing};
 use super::snapshot::{Snapshot, segment_files, segment_path};
 use crate::disk::{Dir, sync_names};
 use crate::document::Totals;
@@ -44,7 +43,7 @@ pub struct Changes {
 /// The published directory of a collection, for its writer.
 pub struct Publisher {
     pub(super) directory: PathBuf,
-    pub(super) policy: Policy,
+    pub(super) policy: MergePolicy,
     pub(super) sidecar: Arc<dyn Sidecar>,
     /// Held while a generation is made of the one before.
     state: Mutex<State>,
@@ -78,7 +77,7 @@ impl Publisher {
         let state = State { next_segment, generation, busy: HashSet::new(), retired: Vec::new() };
         Self {
             directory: directory.to_path_buf(),
-            policy: Policy::default(),
+            policy: MergePolicy::default(),
             sidecar,
             state: Mutex::new(state),
             current: RwLock::new(Arc::new(snapshot)),
@@ -87,13 +86,13 @@ impl Publisher {
 
     /// The same, with another policy.
     #[cfg(test)]
-    pub(super) fn with_policy(self, policy: Policy) -> Self {
+    pub(super) fn with_policy(self, policy: MergePolicy) -> Self {
         Self { policy, ..self }
     }
 
     /// The same, with graphs from so many living rows on.
     pub fn with_graphs_from(mut self, rows: u32) -> Self {
-        self.policy = Policy::of_graphs(rows);
+        self.policy = MergePolicy::of_graphs(rows);
         self
     }
 
@@ -126,7 +125,7 @@ impl Publisher {
         let mut manifest = before.manifest().clone();
         (manifest.totals, manifest.settings) = (changes.totals, changes.settings);
         let gone = changes.put.iter().map(|document| document.number).chain(changes.removed.iter().copied());
-        bury(&mut manifest, &before, gone)?;
+        mark_deleted(&mut manifest, &before, gone)?;
         changes.put.sort_unstable_by_key(|document| document.number);
         let mut fresh = HashMap::new();
         if !changes.put.is_empty() {
@@ -237,7 +236,7 @@ pub(super) fn place_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
 }
 
 /// Marks documents as dead, wherever they live.
-fn bury(manifest: &mut Manifest, before: &Snapshot, numbers: impl Iterator<Item = u64>) -> Result<()> {
+fn mark_deleted(manifest: &mut Manifest, before: &Snapshot, numbers: impl Iterator<Item = u64>) -> Result<()> {
     let mut by_segment: HashMap<usize, Vec<u32>> = HashMap::new();
     for number in numbers {
         if let Some(place) = before.find_number(number)? {

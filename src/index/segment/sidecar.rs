@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::segment::{Published, Section};
-use super::stored::Out;
+use super::{Published, Section};
+use crate::index::stored::Out;
 use crate::error::Result;
 
 /// Makes the bytes that stand beside a segment's rows. The rows are the passages in the order of their documents' numbers.

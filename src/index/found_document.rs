@@ -1,16 +1,16 @@
-//! A living document, read from its segment in place: what is kept of it, its text, its passages.
+//! A document of a snapshot, read in place from its segment: its record, its text, its passages.
 
 use super::segment::{Entry, Record, Row, Segment, Shape, decode};
 use crate::document::{Context, PassageId, Span};
 use crate::error::Result;
 
-/// A living document, read from its segment.
-pub struct Found<'a> {
+/// A document of a snapshot.
+pub struct FoundDocument<'a> {
     pub(crate) segment: &'a Segment,
     pub(crate) entry: Entry,
 }
 
-impl<'a> Found<'a> {
+impl<'a> FoundDocument<'a> {
     /// Its number.
     pub fn number(&self) -> u64 {
         self.entry.number
@@ -26,17 +26,17 @@ impl<'a> Found<'a> {
         self.entry.rows as usize
     }
 
-    /// The rows of its passages.
+    /// The rows of its passages in its segment.
     pub fn rows(&self) -> std::ops::Range<u32> {
         self.entry.row_range()
     }
 
-    /// Bytes of its text.
+    /// The length of its text in bytes.
     pub fn text_len(&self) -> usize {
         usize::try_from(self.entry.text_len).unwrap_or(usize::MAX)
     }
 
-    /// What is kept of it.
+    /// Its id, metadata and stamp.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -52,7 +52,12 @@ impl<'a> Found<'a> {
         self.segment.text(&self.entry, 0..self.text_len())
     }
 
-    /// Its `ordinal`th passage.
+    /// The ordinal, from 0, of the passage that is a row of its segment. The row must be one of [`FoundDocument::rows`].
+    pub fn ordinal_of(&self, row: u32) -> u32 {
+        row.saturating_sub(self.entry.first_row)
+    }
+
+    /// Its `ordinal`th passage, from 0.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`], also when it has no such passage.
@@ -72,14 +77,14 @@ impl<'a> Found<'a> {
     }
 }
 
-/// A passage of a living document.
+/// A passage of a document.
 pub struct FoundPassage<'a> {
     pub(crate) row: Row,
     /// Its text.
     pub text: String,
-    /// What is known of it beside its text.
+    /// Its headings, its place in the file and its own metadata.
     pub context: Context,
-    /// Its vector as it is kept.
+    /// Its vector as it is stored: little-endian f16 or f32.
     pub vector: &'a [u8],
     shape: Shape,
 }
@@ -90,12 +95,12 @@ impl FoundPassage<'_> {
         decode(self.vector, self.shape)
     }
 
-    /// Its identity.
+    /// Its id.
     pub fn id(&self) -> PassageId {
         self.row.passage
     }
 
-    /// Where it stands in its document's text.
+    /// Its place in the document's text.
     pub fn span(&self) -> Span {
         self.row.span()
     }

@@ -10,12 +10,14 @@ use half::f16;
 use super::beside::{check, sidecar};
 use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span, Syntax, Totals};
 use crate::error::Result;
-use crate::index::merge::Policy;
-use crate::index::search::Answer;
+use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
-use crate::index::{Changes, Making, Published, PublishedPassage, Publisher, Record, Request, Shape, Snapshot};
+use crate::index::{
+    Changes, GenerationBuilder, Published, PublishedPassage, Publisher, Record, RowSet, Shape, Snapshot, VectorAnswer, VectorRequest,
+};
 use crate::kernel::Simd;
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
+use crate::row::ScoredRow;
 
 /// Numbers that look random and are the same every time (splitmix64).
 #[derive(Debug, Clone)]
@@ -76,7 +78,7 @@ pub type Row = (f32, u64, u32, PassageId);
 
 pub struct World {
     pub directory: tempfile::TempDir,
-    pub policy: Policy,
+    pub policy: MergePolicy,
     pub shape: Shape,
     pub publisher: Publisher,
     /// By number.
@@ -86,12 +88,12 @@ pub struct World {
 }
 
 /// Graphs, and merges of their own, at small sizes.
-pub const SMALL: Policy = Policy { graph_min_rows: 40, at_commit: 24 };
+pub const SMALL: MergePolicy = MergePolicy { graph_min_rows: 40, at_commit: 24 };
 
 impl World {
-    pub fn new(shape: Shape, policy: Policy) -> Self {
+    pub fn new(shape: Shape, policy: MergePolicy) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let making = Making::begin(directory.path(), shape, sidecar()).unwrap();
+        let making = GenerationBuilder::begin(directory.path(), shape, sidecar()).unwrap();
         let publisher = making.finish(Totals::default(), "{}".to_owned(), 1).unwrap().with_policy(policy);
         let pool = Arc::new(rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap());
         Self { directory, policy, shape, publisher, documents: BTreeMap::new(), totals: Totals::default(), pool }
@@ -185,10 +187,10 @@ impl World {
     }
 
     /// What a request must give: score, number, ordinal, passage.
-    pub fn expected(&self, request: &Request<'_>, among: Option<&[PassageId]>) -> Vec<Row> {
+    pub fn expected(&self, request: &TestRequest<'_>, within: Option<&[PassageId]>) -> Vec<Row> {
         let mut best: Vec<Row> = Vec::new();
         for document in self.documents.values().filter(|d| Some(d.number) != request.skip) {
-            let passages = (0u32..).zip(&document.passages).filter(|(_, p)| among.is_none_or(|a| a.contains(&p.id)));
+            let passages = (0u32..).zip(&document.passages).filter(|(_, p)| within.is_none_or(|ids| ids.contains(&p.id)));
             let scored = passages.map(|(i, p)| (score(request.query, &p.vector, self.shape), document.number, i, p.id));
             let first = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
             best.extend(first.filter(|found| found.0 >= request.min_score));
@@ -199,23 +201,43 @@ impl World {
     }
 }
 
-/// A request for all there is, exact.
-pub fn exact(query: &[f32], limit: usize) -> Request<'_> {
-    Request {
-        query,
-        limit,
-        skip: None,
-        min_score: f32::NEG_INFINITY,
-        among: None,
-        recall: 0.99,
-        exact: true,
-        walk: true,
+/// A search as the tests ask for it. Walks every graph there is, unless it is exact.
+#[derive(Clone, Copy)]
+pub struct TestRequest<'a> {
+    pub query: &'a [f32],
+    pub limit: usize,
+    pub skip: Option<u64>,
+    pub min_score: f32,
+    pub within: Option<&'a RowSet>,
+    pub recall: f32,
+    pub exact: bool,
+}
+
+impl TestRequest<'_> {
+    pub fn search(&self, snapshot: &Snapshot) -> Result<VectorAnswer> {
+        let &Self { query, limit, min_score, recall, exact, .. } = self;
+        let request = VectorRequest { query, limit, min_score, recall, exact };
+        snapshot.accepted_rows(self.within, self.skip)?.search_graphs(&request)
     }
 }
 
+/// A request for all there is, exact.
+pub fn exact(query: &[f32], limit: usize) -> TestRequest<'_> {
+    TestRequest { query, limit, skip: None, min_score: f32::NEG_INFINITY, within: None, recall: 0.99, exact: true }
+}
+
 /// What was found: score, number, ordinal, passage.
-pub fn found(answer: &Answer) -> Vec<Row> {
-    answer.matches.iter().map(|m| (m.score, m.document, m.ordinal, m.passage)).collect()
+///
+/// # Errors
+/// What reading says.
+pub fn found(snapshot: &Snapshot, answer: &VectorAnswer) -> Result<Vec<Row>> {
+    let row = |found: &ScoredRow| {
+        let document = snapshot.document_of(found.row)?;
+        assert_eq!(document.number(), found.document);
+        let ordinal = document.ordinal_of(found.row.row);
+        Ok((found.score, found.document, ordinal, document.passage(ordinal)?.id()))
+    };
+    answer.rows.iter().map(row).collect()
 }
 
 /// Everything that a snapshot holds, in the order of the numbers.

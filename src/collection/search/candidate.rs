@@ -1,0 +1,57 @@
+//! A row that may become a hit, with its scores.
+
+/// The scores of a row that may become a hit.
+#[derive(Debug, Clone, Default)]
+pub(super) struct HitCandidate {
+    /// The number of its document.
+    pub(super) document: u64,
+    /// Its document's rank in the search by vectors, from 1.
+    pub(super) dense_rank: Option<usize>,
+    /// Its document's rank in the lexical search, from 1.
+    pub(super) lexical_rank: Option<usize>,
+    pub(super) cosine: Option<f32>,
+    pub(super) bm25: Option<f32>,
+    /// The share of the query's words that it has, by their idf, in [0, 1].
+    pub(super) coverage: Option<f32>,
+    /// The part of its BM25 that is for names and numbers which the query asks for exactly.
+    pub(super) bonus: f32,
+    /// The share of the query that these are, in [0, 1].
+    pub(super) exact: f32,
+}
+
+impl HitCandidate {
+    pub(super) fn of(document: u64) -> Self {
+        Self { document, ..Self::default() }
+    }
+
+    /// Its lexical scores, where the search has any.
+    pub(super) fn lexical(&self) -> Option<LexicalParts> {
+        let (bm25, coverage) = self.bm25.zip(self.coverage)?;
+        Some(LexicalParts { bm25: (bm25 - self.bonus).max(0.0), coverage, exact: self.exact })
+    }
+}
+
+/// The parts of a lexical score. Each says something that the others do not.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LexicalParts {
+    /// BM25 without what the query asks for exactly.
+    pub(super) bm25: f32,
+    /// The share of the query's words that the passage has, in [0, 1].
+    pub(super) coverage: f32,
+    /// The share of the query that it asks for exactly and the passage has, in [0, 1].
+    pub(super) exact: f32,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lexical_parts_do_not_count_exact_words_twice() {
+        let candidate =
+            |bm25, bonus| HitCandidate { bm25: Some(bm25), coverage: Some(0.5), bonus, ..HitCandidate::default() };
+        let plain = candidate(6.0, 0.0).lexical().unwrap_or_default();
+        let exact = candidate(26.0, 20.0).lexical().unwrap_or_default();
+        assert_eq!((plain.bm25, plain.coverage), (exact.bm25, exact.coverage));
+    }
+}

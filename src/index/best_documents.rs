@@ -1,0 +1,46 @@
+//! The best row of each of the best documents.
+
+use std::collections::HashMap;
+
+use crate::row::ScoredRow;
+
+/// The best row of each of the best documents so far. Holds up to twice as many documents as wanted, and drops the
+/// worse half whenever it is full.
+pub(super) struct BestDocuments {
+    limit: usize,
+    /// The lowest score that still counts.
+    pub(super) threshold: f32,
+    by_document: HashMap<u64, ScoredRow>,
+}
+
+impl BestDocuments {
+    pub(super) fn new(limit: usize, min_score: f32) -> Self {
+        Self { limit, threshold: min_score, by_document: HashMap::new() }
+    }
+
+    pub(super) fn offer(&mut self, row: ScoredRow) {
+        if row.score < self.threshold {
+            return;
+        }
+        let best = self.by_document.entry(row.document).or_insert(row);
+        *best = row.min(*best);
+        if self.by_document.len() > self.limit.saturating_mul(2).max(64) {
+            let kept = self.take();
+            // The lowest of those kept: nothing below it can be among the best any more.
+            self.threshold = kept.last().map_or(f32::INFINITY, |lowest| lowest.score);
+            self.by_document.extend(kept.into_iter().map(|row| (row.document, row)));
+        }
+    }
+
+    /// The best, in order; leaves nothing.
+    fn take(&mut self) -> Vec<ScoredRow> {
+        let mut all: Vec<ScoredRow> = self.by_document.drain().map(|(_, row)| row).collect();
+        all.sort_unstable();
+        all.truncate(self.limit);
+        all
+    }
+
+    pub(super) fn finish(mut self) -> Vec<ScoredRow> {
+        self.take()
+    }
+}

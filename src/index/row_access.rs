@@ -1,0 +1,131 @@
+//! Access to single rows, for searches that combine vectors with something else: which rows a search may find, the document of
+//! a row, the cosine of a row, a sample of rows.
+
+use super::best_documents::BestDocuments;
+use super::codes::CodedQuery;
+use super::found_document::FoundDocument;
+use super::row_filter::{RowFilter, RowSet};
+use super::scoring::cosine;
+use super::segment::{Section, Segment};
+use super::snapshot::{Live, Snapshot};
+use super::stored;
+use crate::error::{Error, Result};
+use crate::kernel::Simd;
+use crate::row::{RowId, ScoredRow};
+
+/// The rows of a snapshot that a search may find.
+#[derive(Debug)]
+pub struct AcceptedRows<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    /// One for each segment.
+    pub(super) filters: Vec<RowFilter<'a>>,
+}
+
+impl AcceptedRows<'_> {
+    /// The number of a row's document; `None` when a search may not find the row.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub fn document(&self, row: RowId) -> Result<Option<u64>> {
+        let (Some(filter), Some(live)) = (self.filters.get(row.segment), self.snapshot.segments().get(row.segment))
+        else {
+            return Ok(None);
+        };
+        if !filter.accepts(row.row) {
+            return Ok(None);
+        }
+        Ok(Some(live.segment.document_of_row(row.row)?.1.number))
+    }
+}
+
+impl Snapshot {
+    /// The section of each segment that another module fills, see [`super::Sidecar`].
+    pub fn sidecars(&self) -> impl Iterator<Item = &Section> {
+        self.segments().iter().map(|live| live.segment.sidecar())
+    }
+
+    /// The rows that a search may find: those that are not deleted, are `within` a set, and are not of the document numbered `skip`.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub fn accepted_rows<'a>(&'a self, within: Option<&'a RowSet>, skip: Option<u64>) -> Result<AcceptedRows<'a>> {
+        let skip = skip.map(|number| self.find_number(number)).transpose()?.flatten();
+        let filters = self.segments().iter().enumerate().map(|(i, live)| {
+            let skipped = match skip {
+                Some(place) if place.segment == i => self.document(place)?.rows(),
+                _ => 0..0,
+            };
+            Ok(RowFilter::new(live, within.and_then(|rows| rows.of_segment(i)), skipped))
+        });
+        Ok(AcceptedRows { snapshot: self, filters: filters.collect::<Result<_>>()? })
+    }
+
+    /// The document of a row.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`], also for a row that is not there.
+    pub fn document_of(&self, row: RowId) -> Result<FoundDocument<'_>> {
+        let segment = self.segment_of(row)?;
+        Ok(FoundDocument { segment, entry: segment.document_of_row(row.row)?.1 })
+    }
+
+    /// The cosine of a query and a row, both of length 1: the score of a search for it.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`], also for a row that is not there; [`Error::InvalidInput`] for a query of another dimension.
+    pub fn cosine(&self, query: &[f32], row: RowId) -> Result<f32> {
+        self.check_dimension(query)?;
+        let segment = self.segment_of(row)?;
+        segment.document_of_row(row.row)?;
+        Ok(cosine(Simd::detect(), query, segment.vector(row.row)?, segment.shape()))
+    }
+
+    fn segment_of(&self, row: RowId) -> Result<&Segment> {
+        let Some(Live { segment, .. }) = self.segments().get(row.segment) else {
+            return Err(stored::damaged(format!("it has no segment {}, and a row of it was asked for", row.segment)));
+        };
+        Ok(segment)
+    }
+
+    /// Scores by codes of about `count` passages, spread evenly: how the query scores with the collection at large.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`]; [`Error::InvalidInput`] for a query of another dimension.
+    pub fn sample(&self, query: &[f32], count: usize) -> Result<Vec<f32>> {
+        self.check_dimension(query)?;
+        let query = CodedQuery::new(query);
+        let rows: usize = self.segments().iter().map(|live| live.segment.rows() as usize).sum();
+        let step = rows.div_ceil(count.max(1)).max(1);
+        let (mut samples, mut score, mut offset) = (Vec::with_capacity(count), [0.0], 0);
+        for live in self.segments() {
+            let segment = &live.segment;
+            let mut row = offset;
+            while row < segment.rows() as usize {
+                if live.rows.as_ref().is_none_or(|living| living.contains(row as u32)) {
+                    let scored = segment.codes().gather(&query, &[row as u32], &mut score);
+                    scored.map_err(|error| segment.named(error))?;
+                    samples.push(score[0]);
+                }
+                row += step;
+            }
+            offset = row - segment.rows() as usize;
+        }
+        Ok(samples)
+    }
+
+    fn check_dimension(&self, query: &[f32]) -> Result<()> {
+        let wanted = self.shape().dimension as usize;
+        if query.len() != wanted {
+            let problem = format!("a vector of {} numbers; this collection's have {wanted}", query.len());
+            return Err(Error::InvalidInput { problem });
+        }
+        Ok(())
+    }
+}
+
+/// The best row of each of the best `limit` documents, best first.
+pub fn best_documents(rows: impl IntoIterator<Item = ScoredRow>, limit: usize) -> Vec<ScoredRow> {
+    let mut best = BestDocuments::new(limit, f32::NEG_INFINITY);
+    rows.into_iter().for_each(|row| best.offer(row));
+    best.finish()
+}

@@ -1,0 +1,33 @@
+//! Scores of rows: approximate ones by codes, with the bound of their error, and exact ones by stored vectors.
+
+use super::codes::CodedQuery;
+use super::segment::{Shape, decode};
+use crate::kernel::Simd;
+use crate::kernel::bytes::{view_f32, view_u16};
+use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
+use crate::row::RowId;
+
+/// A row that may be among the best, with its score by codes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CodeScore {
+    pub(super) row: RowId,
+    pub(super) score: f32,
+}
+
+/// The most that a score by codes differs from the exact one: |q·x − q̂·x̂| ≤ |q − q̂|·|x| + |q̂|·|x − x̂| (Cauchy–Schwarz).
+/// Stored vectors have length 1 within a hundredth. The last term is for the rounding of sums. In practice the difference is a
+/// tenth of it.
+pub(super) fn error_bound(query: &CodedQuery, residual: f32) -> f32 {
+    query.norm() * residual + query.residual() * 1.01 + 1e-4
+}
+
+/// The cosine of a query and a stored vector, both of length 1.
+pub(super) fn cosine(simd: Simd, query: &[f32], vector: &[u8], shape: Shape) -> f32 {
+    let mut score = [0.0];
+    match (shape.half, view_u16(vector), view_f32(vector)) {
+        (true, Some(row), _) => dot_rows_f16(simd, query, row, &mut score),
+        (false, _, Some(row)) => dot_rows_f32(simd, query, row, &mut score),
+        _ => dot_rows_f32(simd, query, &decode(vector, shape), &mut score),
+    }
+    score[0]
+}
