@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds;
 use super::handle::Collection;
-use super::published;
 use super::writer::Writer;
-use crate::document::{Context, Document, DocumentId, Metadata, Part, Place, Span, Syntax, metadata_json};
+use crate::document::{Context, Document, DocumentId, Metadata, Part, Place, Span, Syntax, metadata_json, parse_metadata};
 use crate::error::{Error, Result};
-use crate::ingest::draft::{Draft, passage_hash};
-use crate::records::{NewDocument, NewPassage, PassageVector};
+use crate::ingest::source_document::SourceDocument;
+use crate::ingest::split_document::passage_hash;
+use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// A document as it is exported: one JSON line. Reading it keeps to bounds, so that no line unfolds to more memory than a
 /// document takes: its text, the values of its metadata (131,072 of the document, and of each passage), its headings, and the
@@ -109,14 +109,14 @@ impl Collection {
                     end_line: lines.end.saturating_sub(1),
                     hash: vectors.then(|| hexadecimal(&passage.hash())),
                     vector: if vectors { passage.values() } else { Vec::new() },
-                    metadata: published::parsed(&record.id, &passage.context.metadata)?,
+                    metadata: parse_metadata(&record.id, &passage.context.metadata)?,
                     headings: passage.context.headings,
                     place: passage.context.place,
                 })
             });
             let passages = Some(each.collect::<Result<Vec<ExportedPassage>>>()?);
             let passages = passages.filter(|passages| vectors || are_told(passages));
-            let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
+            let (metadata, model, vector) = (parse_metadata(&record.id, &record.metadata)?, model.clone(), None);
             let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
             let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
             let text_hash = passages.is_some().then(|| hexadecimal(&passage_hash(&text)));
@@ -144,7 +144,7 @@ impl Writer {
         let passages = passages.filter(|_| !edited);
         let fits = wanted == model.as_ref();
         let plain = Document { id, text, syntax, metadata, parts: Vec::new(), vector: None };
-        Draft::check(&plain)?;
+        SourceDocument::check(&plain)?;
         let with_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
         match (passages, vector) {
             (Some(passages), _) if fits && (with_vectors(&passages) || wanted.is_none()) => {
@@ -161,7 +161,7 @@ impl Writer {
                     Part { bytes: start_byte..end_byte, headings, place, metadata }
                 });
                 let document = plain.with_parts(parts);
-                Draft::check(&document)?;
+                SourceDocument::check(&document)?;
                 to_encode.push_back(document);
                 Ok(if edited { Imported::Edited } else { Imported::ToEncode })
             }
@@ -175,9 +175,9 @@ impl Writer {
         passages: Vec<ExportedPassage>,
     ) -> Result<()> {
         let dimension = self.collection.settings().dimension;
-        let draft = Draft::of(document)?;
-        let refused = |problem: String| Error::InvalidDocument { id: draft.id.as_str().to_owned(), problem };
-        let line_count = draft.text.lines().count().max(1);
+        let source = SourceDocument::new(document)?;
+        let refused = |problem: String| Error::InvalidDocument { id: source.id.as_str().to_owned(), problem };
+        let line_count = source.text.lines().count().max(1);
         let passages =
             passages.into_iter().map(|passage| {
                 let ExportedPassage {
@@ -191,7 +191,7 @@ impl Writer {
                     hash,
                     vector,
                 } = passage;
-                let text = draft
+                let text = source
                     .text
                     .get(start_byte..end_byte)
                     .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
@@ -212,14 +212,14 @@ impl Writer {
                 let context = Context { headings, place, metadata };
                 let hash =
                     hash.as_deref().map_or_else(|| Ok(passage_hash(text)), |hash| bytes(hash).map_err(refused))?;
-                Ok(NewPassage { span, context, hash, vector: PassageVector::New(vector) })
+                Ok(SplitPassage { span, context, hash, vector: PassageVector::New(vector) })
             });
         let passages = passages.collect::<Result<Vec<_>>>()?;
         let brought = content_hash.map(|hash| bytes(hash).map_err(refused)).transpose()?;
-        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
+        let SourceDocument { id, text, syntax, metadata, stamp, content_hash, .. } = source;
         let id = DocumentId::new(id.as_str())?;
         let content_hash = brought.unwrap_or(content_hash);
-        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
+        self.put(SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages })
     }
 }
 

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::handle::{Collection, describe};
-use super::published;
+use super::records_to_index::{self, JustStored};
 use crate::document::{Context, Document, DocumentId, FileStamp, PassageId, Span};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::ingest::draft::{Draft, passage_hash};
+use crate::ingest::source_document::SourceDocument;
+use crate::ingest::split_document::passage_hash;
 use crate::ingest::pipeline::{self, Item, Sink, unit};
-use crate::records::{NewDocument, NewPassage, PassageVector, Settings};
+use crate::records::{PassageVector, Settings, SplitDocument, SplitPassage};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
 const PENDING_BYTES: usize = 64 << 20;
@@ -52,7 +53,7 @@ pub struct Committed {
 
 /// What waits for a commit.
 enum Change {
-    Put(NewDocument),
+    Put(SplitDocument),
     Remove(DocumentId),
     Restamp(DocumentId, FileStamp),
 }
@@ -129,7 +130,7 @@ impl Writer {
                     "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
                 Item::Refused(Error::CollectionKind { path: path.clone(), problem: problem.to_owned() })
             }
-            None => Draft::of(document).map_or_else(Item::Refused, Item::Draft),
+            None => SourceDocument::new(document).map_or_else(Item::Refused, Item::Document),
         });
         let mut sink = Plain { writer: self, count: 0, passages: 0, progress };
         sink.run(items)?;
@@ -143,7 +144,7 @@ impl Writer {
     pub fn remove(&mut self, id: &str) -> Result<bool> {
         let id = DocumentId::new(id)?;
         self.make_way(&id)?;
-        if self.collection.writer_access()?.store.document(&id)?.is_none() {
+        if !self.collection.writer_access()?.store.contains(&id)? {
             return Ok(false);
         }
         self.stage(id.clone(), id.as_str().len(), Change::Remove(id))?;
@@ -183,45 +184,87 @@ impl Writer {
             self.committed.generation = published.generation();
             return Ok(self.committed);
         }
-        self.store()?;
-        self.committed.generation = published::publish(store, publisher)?;
+        let just_stored = self.store()?;
+        self.committed.generation = records_to_index::publish_changes(store, publisher, just_stored)?;
         self.settings_changed = false;
         access.merger.nudge()?;
         Ok(self.committed)
     }
 
     /// Makes everything before it durable. It is published, and seen, with the next commit, or by the next writer.
-    pub(super) fn store(&mut self) -> Result<()> {
+    ///
+    /// Returns the documents that it stored, so that a commit publishes them without reading them back. They take no more
+    /// memory than they did while they waited: at most [`PENDING_BYTES`] and the last one.
+    fn store(&mut self) -> Result<JustStored> {
+        let (stored, done) = self.store_pending()?;
+        let flushed = self.collection.writer_access()?.store.flush();
+        self.last_commit = Instant::now();
+        done?;
+        flushed?;
+        Ok(stored)
+    }
+
+    /// Stores what waits, up to the first error; that error is the second value.
+    fn store_pending(&mut self) -> Result<(JustStored, Result<()>)> {
         let collection = self.collection.clone();
         let store = &collection.writer_access()?.store;
-        let (mut done, mut failed) = (0, None);
-        for change in &self.pending {
+        let (mut just_stored, mut failed) = (JustStored::new(), None);
+        let mut pending = std::mem::take(&mut self.pending).into_iter();
+        for change in pending.by_ref() {
             let stored = match change {
-                Change::Put(document) => store.put(document).map(|_| self.committed.stored += 1),
-                Change::Remove(id) => {
-                    store.remove(id).map(|there| self.committed.removed += usize::from(there.is_some()))
-                }
-                Change::Restamp(id, stamp) => store.restamp(id, Some(*stamp)).map(|_| ()),
+                Change::Put(document) => match store.put(&document) {
+                    Ok(outcome) => {
+                        self.committed.stored += 1;
+                        just_stored.insert(outcome.document, outcome.into_stored(document));
+                        Ok(())
+                    }
+                    Err(error) => Err((error, Change::Put(document))),
+                },
+                Change::Remove(id) => match store.remove(&id) {
+                    Ok(there) => {
+                        self.committed.removed += usize::from(there.is_some());
+                        Ok(())
+                    }
+                    Err(error) => Err((error, Change::Remove(id))),
+                },
+                Change::Restamp(id, stamp) => match store.restamp(&id, Some(stamp)) {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err((error, Change::Restamp(id, stamp))),
+                },
             };
-            if let Err(error) = stored {
+            if let Err((error, change)) = stored {
                 // What can never be stored would stop every commit; what the disk refused is tried again with the next.
-                done += usize::from(matches!(error, Error::InvalidDocument { .. }));
+                if !matches!(error, Error::InvalidDocument { .. }) {
+                    self.pending.push(change);
+                }
                 failed = Some(error);
                 break;
             }
-            done += 1;
         }
-        self.pending.drain(..done);
+        self.pending.extend(pending);
         if self.pending.is_empty() {
             self.waiting.clear();
             self.bytes = 0;
         }
-        let flushed = store.flush();
+        Ok((just_stored, failed.map_or(Ok(()), Err)))
+    }
+
+    /// Stores the encoded passages of an unfinished document, and makes them and everything before them durable. Returns
+    /// their ids.
+    ///
+    /// Nothing of it is published, as that would write all of the document each time. Documents that were stored with it are
+    /// read from the records when they are published, and so are the vectors of a document that was stored in parts: to keep
+    /// them until then would keep more than [`PENDING_BYTES`] in memory.
+    pub(super) fn put_part(&mut self, document: &SplitDocument) -> Result<Vec<PassageId>> {
+        let (_, done) = self.store_pending()?;
+        done?;
+        let collection = self.collection.clone();
+        let store = &collection.writer_access()?.store;
+        let ids = store.put_part(document)?.passages;
+        self.committed.stored += 1;
+        store.flush()?;
         self.last_commit = Instant::now();
-        match failed {
-            Some(error) => Err(error),
-            None => flushed.map(|_| ()),
-        }
+        Ok(ids)
     }
 
     /// Remembers which folders were indexed, in the records and, with the next commit, in what is published.
@@ -260,32 +303,32 @@ impl Writer {
             return Err(refused("its vector is zero, or a number in it is not finite".to_owned()));
         }
         let vector = unit(vector);
-        let draft = Draft::of(document)?;
-        let lines = draft.text.lines().count().max(1);
-        let passage = NewPassage {
-            span: Span { bytes: 0..draft.text.len(), lines: 1..lines + 1 },
+        let source = SourceDocument::new(document)?;
+        let lines = source.text.lines().count().max(1);
+        let passage = SplitPassage {
+            span: Span { bytes: 0..source.text.len(), lines: 1..lines + 1 },
             context: Context::default(),
-            hash: passage_hash(&draft.text),
+            hash: passage_hash(&source.text),
             vector: PassageVector::New(vector),
         };
-        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
-        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
+        let SourceDocument { id, text, syntax, metadata, stamp, content_hash, .. } = source;
+        self.put(SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
     }
 
     /// The stored passages of a document by hash; what waits of it is committed first.
     pub(super) fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
         self.make_way(id)?;
-        let stored = self.collection.writer_access()?.store.document(id)?;
-        Ok(stored.map_or_else(Vec::new, |stored| stored.passages.iter().map(|p| (p.hash, p.id)).collect()))
+        self.collection.writer_access()?.store.passage_hashes(id)
     }
 
-    pub(super) fn put(&mut self, document: NewDocument) -> Result<()> {
+    pub(super) fn put(&mut self, document: SplitDocument) -> Result<()> {
         self.make_way(&document.id)?;
         let vectors = document.passages.len() * self.collection.settings().dimension * 4;
         self.stage(document.id.clone(), document.text.len() + vectors, Change::Put(document))
     }
 
     pub(super) fn restamp(&mut self, id: DocumentId, stamp: FileStamp) -> Result<()> {
+        self.make_way(&id)?;
         self.stage(id.clone(), 0, Change::Restamp(id, stamp))
     }
 
@@ -359,7 +402,7 @@ impl Sink for Plain<'_> {
         self.writer.known(id)
     }
 
-    fn put(&mut self, document: NewDocument, _encoded: usize) -> Result<()> {
+    fn put(&mut self, document: SplitDocument, _encoded: usize) -> Result<()> {
         self.count += 1;
         self.writer.put(document)?;
         self.writer.commit_if_due()
@@ -373,7 +416,7 @@ impl Sink for Plain<'_> {
     fn other(&mut self, item: Item) -> Result<()> {
         match item {
             Item::Refused(error) => Err(error),
-            Item::Draft(_) | Item::Restamp(..) | Item::Losses(..) | Item::Skipped { .. } => Ok(()),
+            Item::Document(_) | Item::Restamp(..) | Item::Losses(..) | Item::Skipped { .. } => Ok(()),
         }
     }
 

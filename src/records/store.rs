@@ -143,7 +143,7 @@ impl Store {
 
     /// Says that nothing is lost: what is published holds no more than was found, and what is not published was never
     /// acknowledged to anyone.
-    pub fn vouch(&mut self) {
+    pub fn clear_loss(&mut self) {
         self.loss = None;
     }
 

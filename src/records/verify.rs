@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use crate::document::DocumentId;
+use crate::document::{DocumentId, StoredPassage};
 use crate::error::{Error, Result};
 
 use super::codec::{HeaderRecord, PIECE_BYTES};
 use super::keys;
 use super::store::{Store, read_counters};
-use super::types::StoredDocument;
 use super::write::check_span;
 
 /// Something that is not as it should be.
@@ -97,11 +96,14 @@ impl Store {
             }
             let read = self.header(number).and_then(|header| {
                 let id = header.id.clone();
-                Ok((id, header.clone(), self.document_of(number, header)?))
+                self.name_of(number, &header)?;
+                self.check_metadata(number, &header)?;
+                let passages = self.passages_of(number, &header)?;
+                Ok((id, header, passages))
             });
-            if let Some((id, header, document)) = check.or_find(None, io(read)?) {
+            if let Some((id, header, passages)) = check.or_find(None, io(read)?) {
                 check.documents.insert(number, header.sequence);
-                self.verify_document(check, &id, &header, &document)?;
+                self.verify_document(check, number, &id, &header, &passages)?;
             }
         }
         Ok(())
@@ -110,13 +112,14 @@ impl Store {
     fn verify_document(
         &self,
         check: &mut Check,
+        number: u64,
         id: &DocumentId,
         header: &HeaderRecord,
-        document: &StoredDocument,
+        passages: &[StoredPassage<()>],
     ) -> Result<()> {
         check.text_rows += header.text_bytes.div_ceil(PIECE_BYTES as u64);
-        let text = check.or_find(Some(id), io(self.whole_text_unlocked(document.number))?);
-        for (ordinal, passage) in document.passages.iter().enumerate() {
+        let text = check.or_find(Some(id), io(self.text_of(number, header))?);
+        for (ordinal, passage) in passages.iter().enumerate() {
             if !check.passages.insert(passage.id.0) {
                 check.find(Some(id), format!("passage {} is there twice", passage.id.0));
             }
@@ -125,7 +128,7 @@ impl Store {
             }
         }
         let mut ordinals = 0;
-        for row in self.tree.scan(&keys::numbered(keys::PASSAGES, document.number)) {
+        for row in self.tree.scan(&keys::numbered(keys::PASSAGES, number)) {
             let Some((key, _)) = check.or_find(Some(id), io(row)?) else { break };
             check.passage_rows += 1;
             match keys::passage_and_piece(&key) {

@@ -33,11 +33,11 @@ use super::handle::Collection;
 use super::writer::Writer;
 use crate::document::FileStamp;
 use crate::error::{Error, Result};
-use crate::ingest::draft::Draft;
 use crate::ingest::pipeline::Item;
 use crate::ingest::read::{Content, Reader, WorkerCommand};
 pub use crate::ingest::source::LeftOutBy;
 use crate::ingest::source::{self, Walk};
+use crate::ingest::source_document::SourceDocument;
 use crate::ingest::sync::{self, Plan, Work};
 use gauge::Gauge;
 use memory::Memory;
@@ -273,7 +273,7 @@ impl Collection {
 fn read(reader: &mut Reader, work: Work, gauge: &Gauge) -> Vec<Item> {
     gauge.opens(&work);
     let read = read_one(reader, work);
-    gauge.read(read.iter().find_map(|item| if let Item::Draft(draft) = item { Some(draft.text.len()) } else { None }));
+    gauge.read(read.iter().find_map(|item| if let Item::Document(source) = item { Some(source.text.len()) } else { None }));
     read
 }
 
@@ -288,9 +288,9 @@ fn read_one(reader: &mut Reader, work: Work) -> Vec<Item> {
                 metadata.insert("title".to_owned(), title.into());
             }
             let losses = (!losses.is_empty()).then(|| Item::Losses(id.clone(), losses));
-            let draft =
-                Draft { id, text, syntax, metadata, sections, parts: Vec::new(), stamp: Some(stamp), content_hash };
-            losses.into_iter().chain([Item::Draft(draft)]).collect()
+            let (parts, stamp) = (Vec::new(), Some(stamp));
+            let source = SourceDocument { id, text, syntax, metadata, sections, parts, stamp, content_hash };
+            losses.into_iter().chain([Item::Document(source)]).collect()
         }
         Err(skip) => vec![Item::Skipped { id, skip, stamp, stored: work.known.is_some() }],
     }

@@ -16,7 +16,7 @@ use crate::ingest::pipeline::{self, Item, Sink};
 use crate::ingest::read::Skip;
 use crate::ingest::sync::Work;
 use crate::kernel::heap;
-use crate::records::NewDocument;
+use crate::records::SplitDocument;
 
 /// About so many bytes of text make a token, in English and in Chinese.
 const BYTES_A_TOKEN: u64 = 4;
@@ -78,7 +78,7 @@ impl FolderSink<'_> {
     }
 
     fn stored(&self, id: &DocumentId) -> Result<bool> {
-        Ok(self.writer.collection.writer_access()?.store.document(id)?.is_some())
+        self.writer.collection.writer_access()?.store.contains(id)
     }
 
     /// Gives free memory back to the system, now and then.
@@ -125,26 +125,23 @@ impl Sink for FolderSink<'_> {
         self.tell(FolderPhase::Encoding);
     }
 
-    fn put_part(&mut self, document: NewDocument) -> Result<Option<Vec<PassageId>>> {
-        let id = document.id.clone();
-        if !self.stored(&id)? {
-            self.begun = Some(id.clone());
+    fn put_part(&mut self, document: &SplitDocument) -> Result<Option<Vec<PassageId>>> {
+        if !self.stored(&document.id)? {
+            self.begun = Some(document.id.clone());
         }
-        self.writer.put(document)?;
-        // Durable, and not published: that would write all of the document again each time.
-        self.writer.store()?;
+        let ids = self.writer.put_part(document)?;
         self.give_back();
-        Ok(Some(self.writer.known(&id)?.into_iter().map(|(_, passage)| passage).collect()))
+        Ok(Some(ids))
     }
 
-    fn window_done(&mut self) -> Result<()> {
+    fn batch_done(&mut self) -> Result<()> {
         // What was encoded is durable before more is: a kill costs a window, no more.
         self.writer.commit()?;
         self.give_back();
         Ok(())
     }
 
-    fn put(&mut self, document: NewDocument, encoded: usize) -> Result<()> {
+    fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()> {
         let there = self.begun.as_ref() != Some(&document.id) && self.stored(&document.id)?;
         let old = if there { None } else { self.gone.take(&document.content_hash) };
         match (&old, there) {
@@ -196,7 +193,7 @@ impl Sink for FolderSink<'_> {
                 self.step(stamp.size)
             }
             Item::Refused(error) => Err(error),
-            Item::Draft(_) => Ok(()),
+            Item::Document(_) => Ok(()),
         }
     }
 

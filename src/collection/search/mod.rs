@@ -31,9 +31,9 @@ use crate::document::{DocumentId, Metadata, PassageId};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::Snapshot;
-use crate::ingest::draft::Draft;
 use crate::ingest::read::{Content, Reader};
 use crate::ingest::source::Walk;
+use crate::ingest::source_document::SourceDocument;
 
 /// What a search compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -78,7 +78,7 @@ enum Query {
     Encoded(String, Vec<f32>),
     Vector(Vec<f32>),
     Like(String),
-    LikeDraft(Box<Draft>),
+    LikeSource(Box<SourceDocument>),
 }
 
 impl SearchBuilder {
@@ -124,8 +124,8 @@ impl SearchBuilder {
         Self::new(collection, Query::Like(id))
     }
 
-    pub(super) fn like_draft(collection: Collection, draft: Draft) -> Self {
-        Self::new(collection, Query::LikeDraft(Box::new(draft)))
+    pub(super) fn like_source(collection: Collection, source: SourceDocument) -> Self {
+        Self::new(collection, Query::LikeSource(Box::new(source)))
     }
 
     /// Searches by this vector instead; scaled to length 1.
@@ -266,7 +266,7 @@ impl Collection {
         else {
             return Err(Error::InvalidInput { problem: format!("{} was not read", path.display()) });
         };
-        let draft = Draft {
+        let source = SourceDocument {
             id: DocumentId::new("file")?,
             text: extracted.text,
             syntax: extracted.syntax,
@@ -276,6 +276,6 @@ impl Collection {
             stamp: None,
             content_hash,
         };
-        Ok(SearchBuilder::like_draft(self.clone(), draft))
+        Ok(SearchBuilder::like_source(self.clone(), source))
     }
 }

@@ -8,8 +8,9 @@ use crate::document::DocumentId;
 use crate::encoder::TextKind;
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
-use crate::ingest::draft::{CutDraft, Draft, PassageTokens};
 use crate::ingest::pipeline::{self, unit};
+use crate::ingest::source_document::SourceDocument;
+use crate::ingest::split_document::{PassageTokens, split_document, texts_to_encode};
 
 /// What is compared with passages.
 pub(super) struct Asked<'a> {
@@ -26,7 +27,7 @@ impl SearchBuilder {
         let words = match &self.query {
             Query::Text(text) | Query::Encoded(text, _) if text.trim().is_empty() => return Err(Error::EmptyQuery),
             Query::Text(text) | Query::Encoded(text, _) => Some(text.as_str()),
-            Query::Vector(_) | Query::Like(_) | Query::LikeDraft(_) => None,
+            Query::Vector(_) | Query::Like(_) | Query::LikeSource(_) => None,
         };
         let words = if self.mode == Mode::Lexical { words } else { words.filter(|_| self.collection.has_words()) };
         if self.mode == Mode::Lexical {
@@ -70,15 +71,16 @@ impl SearchBuilder {
                 Ok((unit(&vector), None))
             }
             Query::Like(id) => self.vector_of_document(snapshot, id),
-            Query::LikeDraft(draft) => {
+            Query::LikeSource(source) => {
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
                 timings.load = milliseconds(loading);
                 let encoding = Instant::now();
                 let settings = self.collection.settings();
                 let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
-                let cut = CutDraft::new(Draft::clone(draft), &PassageTokens::new(&encoder)?, options);
-                let encoded: Vec<_> = cut.passages.iter().map(|passage| cut.encoded(passage)).collect();
+                let source = SourceDocument::clone(source);
+                let split = split_document(source, &PassageTokens::new(&encoder)?, options);
+                let encoded = texts_to_encode(&split);
                 let texts: Vec<&str> = encoded.iter().map(|text| &**text).collect();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
                 timings.encode = milliseconds(encoding);

@@ -9,9 +9,8 @@ use super::hits::{DocumentHit, Explanation, Hit, Hits, TermScore, Timings};
 use super::query::{Asked, milliseconds};
 use super::relevance::{Distribution, Expected, Script};
 use super::{Mode, Query as SearchQuery, SearchBuilder, highlight};
-use crate::collection::published;
 use crate::collection::words::{Lexicon, Query, matching};
-use crate::document::{Context, Passage};
+use crate::document::{Context, Passage, parse_metadata};
 use crate::encoder::TextKind;
 use crate::error::{Error, Result};
 use crate::index::{Match, Request, Route, RowAt, Rows, Snapshot};
@@ -226,9 +225,9 @@ impl<'a> Search<'a> {
         let document = self.snapshot.document(found.place)?;
         let record = document.record()?;
         let passage = document.passage(found.ordinal)?;
-        let (metadata, passages) = (published::metadata(&record)?, document.passages());
+        let (metadata, passages) = (parse_metadata(&record.id, &record.metadata)?, document.passages());
         let Context { headings, place, metadata: of_passage } = passage.context.clone();
-        let of_passage = published::parsed(&record.id, &of_passage)?;
+        let of_passage = parse_metadata(&record.id, &of_passage)?;
         let explanation = if self.builder.explain { Some(self.explanation(found, candidate)?) } else { None };
         Ok(Hit {
             rank,

@@ -54,7 +54,7 @@ fn place() -> Place {
     let of = |d: &Published| decode(&d.passages[0].vector, world.shape);
     let mut queries: Vec<Vec<f32>> = world.documents.values().step_by(50).map(|d| unit(&of(d))).collect();
     queries.push(random.direction(16));
-    let names = world.documents.values().map(|d| d.record.id.clone()).collect::<Vec<_>>();
+    let names = world.documents.values().map(|d| d.id.clone()).collect::<Vec<_>>();
     let expected = ask(&world.snapshot(), &queries, &names).unwrap();
     assert!(expected.searches.iter().any(|(_, walked)| *walked), "the graph is not tested");
     Place { world, queries, names, expected }

@@ -19,7 +19,7 @@ fn every_living_passage_is_found() {
             match random.below(12) {
                 0 => removed.push(number),
                 1 => {
-                    let name = world.documents[&number].record.id.to_string();
+                    let name = world.documents[&number].id.to_string();
                     let vectors: Vec<_> = (0..1 + random.below(3)).map(|_| random.direction(16)).collect();
                     put.push(world.numbered(number, &name, &vectors, &mut random));
                 }

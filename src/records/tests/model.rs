@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::super::vector::encode;
 use super::*;
+use crate::document::StoredPassage;
 
 #[derive(Debug, Clone)]
 enum Operation {
@@ -34,7 +36,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 #[derive(Debug, Clone)]
 struct Kept {
     number: u64,
-    new: NewDocument,
+    new: SplitDocument,
     passages: Vec<(PassageId, Vec<f32>)>,
 }
 
@@ -79,9 +81,21 @@ impl Model {
             sequence: self.counts.sequence,
             document: number,
             passages: passages.iter().map(|p| p.0).collect(),
+            vectors: new.passages.iter().map(|p| kept_form(&p.vector)).collect(),
             removed,
         };
         assert_eq!(outcome, expected);
+        // What is published from memory is what would be read back.
+        let StoredDocument { number: in_hand, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of } =
+            outcome.into_stored(new.clone());
+        let of = of.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
+            let vector = vector.unwrap_or_else(|| store.kept_vector(id).unwrap().unwrap());
+            StoredPassage { id, span, context, hash, vector }
+        });
+        let of = of.collect();
+        let whole =
+            StoredDocument { number: in_hand, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of };
+        assert_eq!(store.document(&new.id).unwrap(), Some(whole));
         self.documents.insert(n, Kept { number, new, passages });
     }
 
@@ -97,7 +111,8 @@ impl Model {
             };
             let stored = stored.unwrap();
             assert_eq!((stored.number, stored.stamp), (kept.number, kept.new.stamp));
-            assert_eq!((&stored.metadata, stored.content_hash), (&kept.new.metadata, kept.new.content_hash));
+            assert_eq!(stored.metadata, metadata_json(&kept.new.metadata));
+            assert_eq!(stored.content_hash, kept.new.content_hash);
             assert_eq!(store.whole_text(kept.number).unwrap(), kept.new.text);
             assert_eq!(stored.passages.len(), kept.passages.len());
             for ((stored, new), (id, vector)) in stored.passages.iter().zip(&kept.new.passages).zip(&kept.passages) {
@@ -107,6 +122,13 @@ impl Model {
         }
         assert_eq!(all_vectors(store).len() as u64, passages);
         assert_eq!(store.verify().unwrap(), []);
+    }
+}
+
+fn kept_form(vector: &PassageVector) -> Option<Vec<u8>> {
+    match vector {
+        PassageVector::New(numbers) => Some(encode(numbers, 3, VectorPrecision::F16).unwrap()),
+        _ => None,
     }
 }
 

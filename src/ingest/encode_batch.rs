@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::budget::Share;
-use super::draft::{CutDraft, Draft, passage_hash};
 use super::pipeline::{Sink, unit};
-use crate::document::{DocumentId, FileStamp, PassageId};
+use super::split_document::with_prefix;
+use crate::document::{DocumentId, PassageId};
 use crate::encoder::{Encoder, TextKind};
 use crate::error::{Error, Result};
-use crate::records::{NewDocument, NewPassage, PassageVector};
+use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// Tokens gathered before they are encoded together: so much work, which is what Ctrl-C waits for and what a kill costs; not
 /// fewer than it takes for threads to finish together, and not more than memory should wait for.
@@ -23,66 +23,38 @@ const LONG: Duration = Duration::from_secs(1);
 const SHARE: u32 = 20;
 const MANY: usize = 2048;
 
-/// A document waiting for its vectors.
-struct Waiting {
-    cut: CutDraft,
-    /// Of each passage: the hash of what is encoded, and its vector where there is one.
-    vectors: Vec<([u8; 16], Option<PassageVector>)>,
-    /// How many of them were encoded.
+/// A document of which not all passages have vectors yet.
+struct PendingDocument {
+    split: SplitDocument,
+    /// How many of its passages were encoded.
     encoded: usize,
     /// What it takes of the budget.
     share: Share,
 }
 
-impl Waiting {
-    /// The document with those of its passages that have vectors.
-    fn so_far(&self) -> NewDocument {
-        let CutDraft { draft, passages } = &self.cut;
-        let passages = passages.iter().zip(&self.vectors).filter_map(|(passage, (hash, vector))| {
-            let (span, context) = (passage.span.clone(), passage.context.clone());
-            Some(NewPassage { span, context, hash: *hash, vector: vector.clone()? })
-        });
-        NewDocument {
-            id: draft.id.clone(),
-            text: draft.text.clone(),
-            syntax: draft.syntax,
-            metadata: draft.metadata.clone(),
-            stamp: draft.stamp.map(|stamp| FileStamp { checked_ns: i64::MIN, ..stamp }),
-            content_hash: [0; 32],
-            passages: passages.collect(),
-        }
-    }
-
+impl PendingDocument {
     /// Gives a passage its vector.
     fn set(&mut self, passage: usize, vector: Vec<f32>) {
-        if let Some((_, wanted)) = self.vectors.get_mut(passage) {
-            *wanted = Some(PassageVector::New(vector));
+        if let Some(passage) = self.split.passages.get_mut(passage) {
+            passage.vector = PassageVector::New(vector);
             self.encoded += 1;
         }
     }
 
-    /// Hands over what is done, and lets go of the vectors that are stored then.
+    /// Hands over the passages that have vectors, and frees the vectors that are stored then.
     fn hand_over(&mut self, sink: &mut dyn Sink) -> Result<()> {
-        let Some(stored) = sink.put_part(self.so_far())? else { return Ok(()) };
-        let done = self.vectors.iter_mut().filter_map(|(_, vector)| vector.as_mut());
-        for (vector, id) in done.zip(stored) {
-            *vector = PassageVector::Keep(id);
+        let Some(stored) = sink.put_part(&self.split)? else { return Ok(()) };
+        let done = self.split.passages.iter_mut().filter(|passage| !passage.vector.is_missing());
+        for (passage, id) in done.zip(stored) {
+            passage.vector = PassageVector::Keep(id);
         }
         Ok(())
     }
 
-    /// The whole document.
+    /// Hands over the whole document.
     fn finish(self, sink: &mut dyn Sink) -> Result<()> {
-        let Self { cut: CutDraft { draft, passages }, vectors, encoded, share } = self;
-        let passages = passages.into_iter().zip(vectors).map(|(passage, (hash, vector))| {
-            let missing =
-                || Error::Backend { backend: "encoder", problem: "it gave no vector for a passage".to_owned() };
-            let vector = vector.ok_or_else(missing)?;
-            Ok(NewPassage { span: passage.span, context: passage.context, hash, vector })
-        });
-        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
-        let passages = passages.collect::<Result<_>>()?;
-        sink.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages }, encoded)?;
+        let Self { split, encoded, share } = self;
+        sink.put(split, encoded)?;
         drop(share);
         Ok(())
     }
@@ -90,15 +62,15 @@ impl Waiting {
 
 /// Documents gathered to be encoded together.
 #[derive(Default)]
-pub(super) struct Window {
-    documents: Vec<Waiting>,
+pub(super) struct EncodeBatch {
+    documents: Vec<PendingDocument>,
     ids: HashSet<DocumentId>,
     tokens: usize,
     /// Tokens encoded a second, of late; none before the first.
     pace: Option<f64>,
 }
 
-impl Window {
+impl EncodeBatch {
     pub(super) fn is_empty(&self) -> bool {
         self.documents.is_empty()
     }
@@ -124,26 +96,23 @@ impl Window {
         self.ids.contains(id)
     }
 
-    /// Adds a document, deciding which of its passages are new.
-    pub(super) fn add(&mut self, cut: CutDraft, share: Share, sink: &mut dyn Sink) -> Result<()> {
+    /// Adds a document. Passages keep the vectors that are stored of the same text.
+    pub(super) fn add(&mut self, mut split: SplitDocument, share: Share, sink: &mut dyn Sink) -> Result<()> {
         let mut known: HashMap<[u8; 16], VecDeque<PassageId>> = HashMap::new();
-        for (hash, passage) in sink.known(&cut.draft.id)? {
+        for (hash, passage) in sink.known(&split.id)? {
             known.entry(hash).or_default().push_back(passage);
         }
-        let mut vectors = Vec::with_capacity(cut.passages.len());
-        for passage in &cut.passages {
-            let hash = passage_hash(&cut.encoded(passage));
-            let vector = match known.get_mut(&hash).and_then(VecDeque::pop_front) {
-                Some(kept) => Some(PassageVector::Keep(kept)),
-                None => sink.moved(&hash)?.map(PassageVector::New),
-            };
-            if vector.is_none() {
-                self.tokens += passage.tokens;
+        for SplitPassage { hash, vector, .. } in &mut split.passages {
+            if let Some(kept) = known.get_mut(hash).and_then(VecDeque::pop_front) {
+                *vector = PassageVector::Keep(kept);
+            } else if let Some(moved) = sink.moved(hash)? {
+                *vector = PassageVector::New(moved);
+            } else if let PassageVector::Missing { tokens, .. } = vector {
+                self.tokens += *tokens;
             }
-            vectors.push((hash, vector));
         }
-        self.ids.insert(cut.draft.id.clone());
-        self.documents.push(Waiting { cut, vectors, encoded: 0, share });
+        self.ids.insert(split.id.clone());
+        self.documents.push(PendingDocument { split, encoded: 0, share });
         Ok(())
     }
 
@@ -154,7 +123,7 @@ impl Window {
         self.tokens = 0;
         let (mut handed_over, mut since, mut patience) = (Instant::now(), 0, LONG);
         // A single document may be far larger than a window: in parts, so that it can be interrupted.
-        let mut from = Place::default();
+        let mut from = BatchPosition::default();
         loop {
             if sink.cancelled() {
                 return Err(Error::Interrupted);
@@ -165,12 +134,18 @@ impl Window {
                 let started = Instant::now();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?.into_vec();
                 let time = started.elapsed();
-                let places: Vec<Place> = missing.into_iter().map(|(place, _)| place).collect();
+                let dimension = encoder.dimension().max(1);
+                if vectors.len() != texts.len() * dimension {
+                    let (numbers, passages) = (vectors.len(), texts.len());
+                    let problem = format!("it gave {numbers} numbers for {passages} passages of {dimension} each");
+                    return Err(Error::Backend { backend: "encoder", problem });
+                }
+                let places: Vec<BatchPosition> = missing.into_iter().map(|(place, _)| place).collect();
                 let tokens = places.iter().map(|place| place.tokens).sum();
                 self.took(tokens, time);
                 sink.encoded(places.len(), tokens, time);
                 since += places.len();
-                for (place, vector) in places.into_iter().zip(vectors.chunks_exact(encoder.dimension().max(1))) {
+                for (place, vector) in places.into_iter().zip(vectors.chunks_exact(dimension)) {
                     if let Some(waiting) = documents.get_mut(place.document) {
                         waiting.set(place.passage, unit(vector));
                     }
@@ -179,8 +154,8 @@ impl Window {
             for waiting in documents.drain(..next.document) {
                 waiting.finish(sink)?;
             }
-            from = Place { document: 0, ..next };
-            let Some(long) = documents.first_mut() else { return sink.window_done() };
+            from = BatchPosition { document: 0, ..next };
+            let Some(long) = documents.first_mut() else { return sink.batch_done() };
             if from.passage > 0 && (handed_over.elapsed() >= patience || since >= MANY) {
                 let started = Instant::now();
                 long.hand_over(sink)?;
@@ -193,26 +168,26 @@ impl Window {
 
 /// A passage of the documents that wait.
 #[derive(Debug, Clone, Copy, Default)]
-struct Place {
+struct BatchPosition {
     document: usize,
     passage: usize,
     tokens: usize,
 }
 
-/// The next passages without a vector, with what is to be encoded of them, so many tokens at the most; and where to go on.
-fn missing(documents: &[Waiting], from: Place, most: usize) -> (Vec<(Place, Cow<'_, str>)>, Place) {
-    let (mut found, mut tokens) = (Vec::new(), 0);
-    for (document, waiting) in documents.iter().enumerate().skip(from.document) {
+/// The next passages without a vector and the texts that are encoded of them, at most so many tokens; and where to continue.
+fn missing(documents: &[PendingDocument], from: BatchPosition, most: usize) -> (Vec<(BatchPosition, Cow<'_, str>)>, BatchPosition) {
+    let (mut found, mut total) = (Vec::new(), 0);
+    for (document, PendingDocument { split, .. }) in documents.iter().enumerate().skip(from.document) {
         let first = if document == from.document { from.passage } else { 0 };
-        let passages = waiting.cut.passages.iter().zip(&waiting.vectors).enumerate().skip(first);
-        for (passage, (cut, _)) in passages.filter(|(_, (_, (_, vector)))| vector.is_none()) {
-            let place = Place { document, passage, tokens: cut.tokens };
-            tokens += cut.tokens;
-            if tokens > most && !found.is_empty() {
-                return (found, place);
+        for (passage, SplitPassage { span, vector, .. }) in split.passages.iter().enumerate().skip(first) {
+            let PassageVector::Missing { prefix, tokens } = vector else { continue };
+            let position = BatchPosition { document, passage, tokens: *tokens };
+            total += tokens;
+            if total > most && !found.is_empty() {
+                return (found, position);
             }
-            found.push((place, waiting.cut.encoded(cut)));
+            found.push((position, with_prefix(prefix, &split.text[span.bytes.clone()])));
         }
     }
-    (found, Place { document: documents.len(), ..Place::default() })
+    (found, BatchPosition { document: documents.len(), ..BatchPosition::default() })
 }
