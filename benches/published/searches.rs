@@ -10,8 +10,7 @@ use serde_json::json;
 
 use crate::document::{Context, DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
-    Making, Match, Merger, Out, Published, PublishedPassage, Request, Rows, Shape, Sidecar, SidecarPart,
-    Snapshot,
+    Making, Match, Merger, Out, Published, PublishedPassage, Request, Rows, Shape, Sidecar, SidecarPart, Snapshot,
 };
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::bounds;
 use super::handle::Collection;
 use super::writer::Writer;
-use crate::document::{Context, Document, DocumentId, Metadata, Part, Place, Span, Syntax, metadata_json, parse_metadata};
+use crate::document::{
+    Context, Document, DocumentId, Metadata, Part, Place, Span, Syntax, metadata_json, parse_metadata,
+};
 use crate::error::{Error, Result};
 use crate::ingest::source_document::SourceDocument;
 use crate::ingest::split_document::passage_hash;

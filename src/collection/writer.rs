@@ -11,9 +11,9 @@ use super::records_to_index::{self, JustStored};
 use crate::document::{Context, Document, DocumentId, FileStamp, PassageId, Span};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
+use crate::ingest::pipeline::{self, DocumentSink as Sink, PipelineItem as Item, unit};
 use crate::ingest::source_document::SourceDocument;
 use crate::ingest::split_document::passage_hash;
-use crate::ingest::pipeline::{self, Item, Sink, unit};
 use crate::records::{PassageVector, Settings, SplitDocument, SplitPassage};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.

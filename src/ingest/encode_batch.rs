@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::budget::Share;
-use super::pipeline::{Sink, unit};
+use super::pipeline::{DocumentSink, unit};
 use super::split_document::with_prefix;
 use crate::document::{DocumentId, PassageId};
 use crate::encoder::{Encoder, TextKind};
@@ -42,7 +42,7 @@ impl PendingDocument {
     }
 
     /// Hands over the passages that have vectors, and frees the vectors that are stored then.
-    fn hand_over(&mut self, sink: &mut dyn Sink) -> Result<()> {
+    fn hand_over(&mut self, sink: &mut dyn DocumentSink) -> Result<()> {
         let Some(stored) = sink.put_part(&self.split)? else { return Ok(()) };
         let done = self.split.passages.iter_mut().filter(|passage| !passage.vector.is_missing());
         for (passage, id) in done.zip(stored) {
@@ -52,7 +52,7 @@ impl PendingDocument {
     }
 
     /// Hands over the whole document.
-    fn finish(self, sink: &mut dyn Sink) -> Result<()> {
+    fn finish(self, sink: &mut dyn DocumentSink) -> Result<()> {
         let Self { split, encoded, share } = self;
         sink.put(split, encoded)?;
         drop(share);
@@ -97,7 +97,7 @@ impl EncodeBatch {
     }
 
     /// Adds a document. Passages keep the vectors that are stored of the same text.
-    pub(super) fn add(&mut self, mut split: SplitDocument, share: Share, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn add(&mut self, mut split: SplitDocument, share: Share, sink: &mut dyn DocumentSink) -> Result<()> {
         let mut known: HashMap<[u8; 16], VecDeque<PassageId>> = HashMap::new();
         for (hash, passage) in sink.known(&split.id)? {
             known.entry(hash).or_default().push_back(passage);
@@ -117,7 +117,7 @@ impl EncodeBatch {
     }
 
     /// Encodes what is new and hands every document over. Leaves the window empty.
-    pub(super) fn finish(&mut self, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
+    pub(super) fn finish(&mut self, encoder: &Encoder, sink: &mut dyn DocumentSink) -> Result<()> {
         let mut documents = std::mem::take(&mut self.documents);
         self.ids.clear();
         self.tokens = 0;
@@ -175,7 +175,11 @@ struct BatchPosition {
 }
 
 /// The next passages without a vector and the texts that are encoded of them, at most so many tokens; and where to continue.
-fn missing(documents: &[PendingDocument], from: BatchPosition, most: usize) -> (Vec<(BatchPosition, Cow<'_, str>)>, BatchPosition) {
+fn missing(
+    documents: &[PendingDocument],
+    from: BatchPosition,
+    most: usize,
+) -> (Vec<(BatchPosition, Cow<'_, str>)>, BatchPosition) {
     let (mut found, mut total) = (Vec::new(), 0);
     for (document, PendingDocument { split, .. }) in documents.iter().enumerate().skip(from.document) {
         let first = if document == from.document { from.passage } else { 0 };

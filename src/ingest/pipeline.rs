@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// What comes in.
 #[derive(Debug)]
-pub enum Item {
+pub enum PipelineItem {
     /// A document to be split, encoded and stored.
     Document(SourceDocument),
     /// A document whose file was touched and says the same.
@@ -47,7 +47,7 @@ pub enum Item {
 }
 
 /// Where documents go. Called from one thread.
-pub trait Sink {
+pub trait DocumentSink {
     /// The stored passages of a document, by the hash of their text; nothing when it is new.
     ///
     /// # Errors
@@ -93,7 +93,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// As the store's.
-    fn other(&mut self, item: Item) -> Result<()>;
+    fn other(&mut self, item: PipelineItem) -> Result<()>;
 
     /// Asked between steps: whether to stop.
     fn cancelled(&self) -> bool;
@@ -120,7 +120,7 @@ pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usiz
 /// What the cutting thread hands over, with its share of the budget.
 enum SplitItem {
     Document(SplitDocument, Share),
-    Other(Item),
+    Other(PipelineItem),
 }
 
 /// Runs every item through. Items are drawn on a thread of their own, so reading files in the iterator overlaps encoding.
@@ -128,10 +128,10 @@ enum SplitItem {
 /// # Errors
 /// The first error of the encoder or of the sink, or [`Error::Interrupted`]. What the sink took stays taken.
 pub fn run(
-    items: impl Iterator<Item = Item> + Send,
+    items: impl Iterator<Item = PipelineItem> + Send,
     encoder: &Encoder,
     options: SplitOptions,
-    sink: &mut dyn Sink,
+    sink: &mut dyn DocumentSink,
 ) -> Result<()> {
     let tokens = PassageTokens::new(encoder)?;
     let budget = Budget::new(TEXT_BYTES);
@@ -140,7 +140,7 @@ pub fn run(
         scope.spawn(move || {
             for item in items {
                 let item = match item {
-                    Item::Document(source) => {
+                    PipelineItem::Document(source) => {
                         let share = budget.take(source.text.len());
                         SplitItem::Document(split_document(source, &tokens, options), share)
                     }
@@ -157,7 +157,7 @@ pub fn run(
     })
 }
 
-fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
+fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn DocumentSink) -> Result<()> {
     let mut batch = EncodeBatch::default();
     loop {
         if sink.cancelled() {
@@ -179,7 +179,7 @@ fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Si
         match item {
             SplitItem::Other(item) => {
                 // What came before a refusal is kept.
-                if matches!(item, Item::Refused(_)) {
+                if matches!(item, PipelineItem::Refused(_)) {
                     batch.finish(encoder, sink)?;
                 }
                 sink.other(item)?;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::source_document::SourceDocument;
-use super::split::{SplitOptions, Tokens, split};
+use super::split::{SplitOptions, TokenCounter, split};
 use crate::document::{Context, Span, Syntax, metadata_json};
 use crate::encoder::Encoder;
 use crate::error::Result;
@@ -31,8 +31,11 @@ pub fn split_document(source: SourceDocument, tokens: &PassageTokens<'_>, mut op
     if has_headings(&source) {
         options.max_tokens = options.max_tokens.min(tokens.capacity() - tokens.capacity() / 10);
     }
-    let mut passages =
-        if source.parts.is_empty() { of_sections(&source, tokens, options) } else { of_parts(&source, tokens, options) };
+    let mut passages = if source.parts.is_empty() {
+        of_sections(&source, tokens, options)
+    } else {
+        of_parts(&source, tokens, options)
+    };
     if passages.len() > MOST_PASSAGES {
         passages = joined(passages, &source.text, tokens, options.max_tokens);
     }
@@ -117,7 +120,12 @@ fn of_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitO
 }
 
 /// Neighbours as one passage where both fit: found at the place of the first, with the headings that they have in common.
-fn joined(all: Vec<UnhashedPassage>, text: &str, tokens: &PassageTokens<'_>, max_tokens: usize) -> Vec<UnhashedPassage> {
+fn joined(
+    all: Vec<UnhashedPassage>,
+    text: &str,
+    tokens: &PassageTokens<'_>,
+    max_tokens: usize,
+) -> Vec<UnhashedPassage> {
     let mut joined: Vec<UnhashedPassage> = Vec::new();
     for next in all {
         let (start, end) = (joined.last().map_or(0, |last| last.span.bytes.start), next.span.bytes.end);
@@ -210,7 +218,7 @@ impl<'a> PassageTokens<'a> {
     }
 }
 
-impl Tokens for PassageTokens<'_> {
+impl TokenCounter for PassageTokens<'_> {
     fn count(&self, text: &str) -> usize {
         self.encoder.count_passage_tokens(text).saturating_sub(self.overhead)
     }

@@ -7,7 +7,7 @@ use crate::error::Result;
 
 use super::codec::{self, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
 use super::keys;
-use super::store::{State, Store};
+use super::store::{Store, StoreState};
 
 impl Store {
     /// The document of that name, whole.
@@ -115,7 +115,12 @@ impl Store {
     }
 
     /// A whole document. The caller holds the lock.
-    pub(super) fn whole_document(&self, state: &State, name: &NameRecord, header: HeaderRecord) -> Result<StoredDocument> {
+    pub(super) fn whole_document(
+        &self,
+        state: &StoreState,
+        name: &NameRecord,
+        header: HeaderRecord,
+    ) -> Result<StoredDocument> {
         let number = name.number;
         let damaged = |problem: &str| self.tree.damaged(format!("document {number}: {problem}"));
         self.check_metadata(number, &header)?;

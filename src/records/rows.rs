@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use super::codec::{self, ChangeRecord, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
 use super::keys;
 use super::tree::{Batch, IVec, Tree};
-use super::write::Old;
+use super::write::OldVersion;
 
 /// All that is written of one document.
 pub(super) struct DocumentRows<'a> {
@@ -77,7 +77,7 @@ impl<'a> Writes<'a> {
 
     /// Takes out the rows of a stored document but its name, and the vectors of `removed` but no others. Before anything
     /// is written: what is written afterwards stays.
-    pub(super) fn clear(&mut self, old: &Old, removed: &[u64]) -> Result<()> {
+    pub(super) fn clear(&mut self, old: &OldVersion, removed: &[u64]) -> Result<()> {
         let of_document = |table| keys::numbered(table, old.name.number);
         let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
         let prefixes = [keys::HEADERS, keys::TEXTS, keys::PASSAGES].map(of_document).into_iter().chain(of_vectors);

@@ -31,7 +31,7 @@ impl fmt::Display for Finding {
 
 /// What the check has seen so far.
 #[derive(Default)]
-struct Check {
+struct Verification {
     findings: Vec<Finding>,
     /// Document number → the sequence of its last change.
     documents: HashMap<u64, u64>,
@@ -41,7 +41,7 @@ struct Check {
     passage_rows: u64,
 }
 
-impl Check {
+impl Verification {
     fn find(&mut self, document: Option<&DocumentId>, problem: impl Into<String>) {
         self.findings.push(Finding { document: document.cloned(), problem: problem.into() });
     }
@@ -59,7 +59,7 @@ impl Store {
     /// [`Error::Io`]: the reading itself failed, which says nothing about the records.
     pub fn verify(&self) -> Result<Vec<Finding>> {
         let state = self.read_state();
-        let mut check = Check::default();
+        let mut check = Verification::default();
         self.verify_documents(&mut check)?;
         self.verify_names(&mut check)?;
         self.verify_vectors(&mut check, state.settings.vector_bytes())?;
@@ -83,7 +83,7 @@ impl Store {
         Ok(check.findings)
     }
 
-    fn verify_documents(&self, check: &mut Check) -> Result<()> {
+    fn verify_documents(&self, check: &mut Verification) -> Result<()> {
         let mut last = None;
         for row in self.tree.scan(&[keys::HEADERS]) {
             let Some((key, _)) = check.or_find(None, io(row)?) else { break };
@@ -111,7 +111,7 @@ impl Store {
 
     fn verify_document(
         &self,
-        check: &mut Check,
+        check: &mut Verification,
         number: u64,
         id: &DocumentId,
         header: &HeaderRecord,
@@ -140,7 +140,7 @@ impl Store {
         Ok(())
     }
 
-    fn verify_names(&self, check: &mut Check) -> Result<()> {
+    fn verify_names(&self, check: &mut Verification) -> Result<()> {
         let mut names = 0;
         for row in self.tree.scan(&[keys::NAMES]) {
             let Some((key, value)) = check.or_find(None, io(row)?) else { break };
@@ -157,7 +157,7 @@ impl Store {
         Ok(())
     }
 
-    fn verify_vectors(&self, check: &mut Check, length: usize) -> Result<()> {
+    fn verify_vectors(&self, check: &mut Verification, length: usize) -> Result<()> {
         let mut lengths: HashMap<u64, usize> = HashMap::new();
         for row in self.tree.scan(&[keys::VECTORS]) {
             let Some((key, value)) = check.or_find(None, io(row)?) else { break };
@@ -195,7 +195,7 @@ impl Store {
         Ok(())
     }
 
-    fn verify_changes(&self, check: &mut Check, last: u64) -> Result<()> {
+    fn verify_changes(&self, check: &mut Verification, last: u64) -> Result<()> {
         let mut logged = HashSet::new();
         for row in self.tree.scan(&[keys::CHANGES]) {
             let Some((key, value)) = check.or_find(None, io(row)?) else { break };
@@ -215,7 +215,7 @@ impl Store {
     }
 
     /// Rows of texts and passages that no document accounts for, and rows of no table.
-    fn verify_rows(&self, check: &mut Check) -> Result<()> {
+    fn verify_rows(&self, check: &mut Verification) -> Result<()> {
         for (table, expected, what) in
             [(keys::TEXTS, check.text_rows, "text"), (keys::PASSAGES, check.passage_rows, "passages")]
         {

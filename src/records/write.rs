@@ -15,7 +15,7 @@ use super::types::{PassageVector, PutOutcome, RemoveOutcome, SplitDocument, Spli
 use super::vector;
 
 /// What a stored document has that a write must know.
-pub(super) struct Old {
+pub(super) struct OldVersion {
     pub(super) name: NameRecord,
     pub(super) sequence: u64,
     pub(super) passages: BTreeSet<u64>,
@@ -23,7 +23,7 @@ pub(super) struct Old {
 
 /// How much of a document is put.
 #[derive(Clone, Copy)]
-enum Extent {
+enum PutExtent {
     Whole,
     /// The passages that have vectors.
     EncodedPart,
@@ -38,7 +38,7 @@ impl Store {
     /// kept passage that is not there, a span outside the text, or metadata that would not read back; [`Error::Io`],
     /// [`Error::RecordsDamaged`].
     pub fn put(&self, document: &SplitDocument) -> Result<PutOutcome> {
-        self.put_passages(document, Extent::Whole)
+        self.put_passages(document, PutExtent::Whole)
     }
 
     /// Stores a document with those of its passages that have vectors so far, marked as unfinished: its stamp and its
@@ -47,15 +47,15 @@ impl Store {
     /// # Errors
     /// As [`Store::put`].
     pub fn put_part(&self, document: &SplitDocument) -> Result<PutOutcome> {
-        self.put_passages(document, Extent::EncodedPart)
+        self.put_passages(document, PutExtent::EncodedPart)
     }
 
-    fn put_passages(&self, document: &SplitDocument, extent: Extent) -> Result<PutOutcome> {
+    fn put_passages(&self, document: &SplitDocument, extent: PutExtent) -> Result<PutOutcome> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
         let metadata = checked_metadata(&document.metadata).map_err(invalid)?;
         let passages: Vec<&SplitPassage> = match extent {
-            Extent::Whole => document.passages.iter().collect(),
-            Extent::EncodedPart => document.passages.iter().filter(|p| !p.vector.is_missing()).collect(),
+            PutExtent::Whole => document.passages.iter().collect(),
+            PutExtent::EncodedPart => document.passages.iter().filter(|p| !p.vector.is_missing()).collect(),
         };
         let mut state = self.write_state();
         let old = self.old(&document.id)?;
@@ -93,8 +93,8 @@ impl Store {
             syntax: document.syntax,
             metadata,
             name: match extent {
-                Extent::Whole => NameRecord::new(number, document.content_hash, document.stamp),
-                Extent::EncodedPart => NameRecord::unfinished(number, document.stamp),
+                PutExtent::Whole => NameRecord::new(number, document.content_hash, document.stamp),
+                PutExtent::EncodedPart => NameRecord::unfinished(number, document.stamp),
             },
             passages: rows.collect(),
         };
@@ -150,7 +150,7 @@ impl Store {
         Ok(true)
     }
 
-    pub(super) fn old(&self, id: &DocumentId) -> Result<Option<Old>> {
+    pub(super) fn old(&self, id: &DocumentId) -> Result<Option<OldVersion>> {
         let Some(name) = self.name_record(id)? else { return Ok(None) };
         let header = self.header(name.number)?;
         let mut passages = BTreeSet::new();
@@ -160,7 +160,7 @@ impl Store {
                 passages.insert(codec::passage_id(&value).map_err(|e| self.tree.damaged(e))?);
             }
         }
-        Ok(Some(Old { name, sequence: header.sequence, passages }))
+        Ok(Some(OldVersion { name, sequence: header.sequence, passages }))
     }
 }
 

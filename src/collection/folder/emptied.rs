@@ -9,8 +9,8 @@ use std::path::Path;
 use super::FolderOptions;
 use super::report::SkippedFile;
 use crate::error::Result;
-use crate::ingest::source::{self, Scan, Walk};
-use crate::ingest::sync::Plan;
+use crate::ingest::source::{self, FolderScan as Scan, WalkOptions as Walk};
+use crate::ingest::sync::SyncPlan as Plan;
 
 /// Takes the removals out of a plan where there is nothing at all in the folder. Gives the number of documents that are kept.
 ///

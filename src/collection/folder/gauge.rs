@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::ingest::sync::Work;
+use crate::ingest::sync::FileToRead as Work;
 
 /// Of formats that are more than text, so many bytes of a file make a byte of text.
 const PACKED: u64 = 20;

@@ -13,7 +13,7 @@ use super::report::{FolderReport, SkippedFile};
 use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
 use crate::ingest::read::Skip;
-use crate::ingest::source::Scan;
+use crate::ingest::source::FolderScan as Scan;
 use nigh_formats::{FEATURES, SCHEME};
 
 const FILE: &str = "folders.json";

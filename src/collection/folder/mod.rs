@@ -33,12 +33,12 @@ use super::handle::Collection;
 use super::writer::Writer;
 use crate::document::FileStamp;
 use crate::error::{Error, Result};
-use crate::ingest::pipeline::Item;
-use crate::ingest::read::{Content, Reader, WorkerCommand};
+use crate::ingest::pipeline::PipelineItem as Item;
+use crate::ingest::read::{FileContent as Content, FileReader as Reader, WorkerCommand};
 pub use crate::ingest::source::LeftOutBy;
-use crate::ingest::source::{self, Walk};
+use crate::ingest::source::{self, WalkOptions as Walk};
 use crate::ingest::source_document::SourceDocument;
-use crate::ingest::sync::{self, Plan, Work};
+use crate::ingest::sync::{self, FileToRead as Work, SyncPlan as Plan};
 use gauge::Gauge;
 use memory::Memory;
 use moved::Moved;
@@ -273,7 +273,9 @@ impl Collection {
 fn read(reader: &mut Reader, work: Work, gauge: &Gauge) -> Vec<Item> {
     gauge.opens(&work);
     let read = read_one(reader, work);
-    gauge.read(read.iter().find_map(|item| if let Item::Document(source) = item { Some(source.text.len()) } else { None }));
+    gauge.read(
+        read.iter().find_map(|item| if let Item::Document(source) = item { Some(source.text.len()) } else { None }),
+    );
     read
 }
 

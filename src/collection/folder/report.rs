@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::ingest::source::{LeftOutBy, Scan, Skipped};
+use crate::ingest::source::{FolderScan as Scan, LeftOutBy, Skipped};
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

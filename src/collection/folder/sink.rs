@@ -12,9 +12,9 @@ use super::{Reader, read};
 use crate::collection::writer::Writer;
 use crate::document::{DocumentId, PassageId};
 use crate::error::{Error, Result};
-use crate::ingest::pipeline::{self, Item, Sink};
+use crate::ingest::pipeline::{self, DocumentSink as Sink, PipelineItem as Item};
 use crate::ingest::read::Skip;
-use crate::ingest::sync::Work;
+use crate::ingest::sync::FileToRead as Work;
 use crate::kernel::heap;
 use crate::records::SplitDocument;
 

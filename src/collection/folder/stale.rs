@@ -14,7 +14,7 @@ use crate::collection::handle::Collection;
 use crate::document::FileStamp;
 use crate::error::Result;
 use crate::ingest::source::{self, FoundFile};
-use crate::ingest::sync::{self, Plan};
+use crate::ingest::sync::{self, SyncPlan as Plan};
 use crate::records::StampedDocument;
 
 /// What [`Writer::index_folder`](crate::Writer::index_folder) would find to do. All names are ids.

@@ -31,8 +31,8 @@ use crate::document::{DocumentId, Metadata, PassageId};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::Snapshot;
-use crate::ingest::read::{Content, Reader};
-use crate::ingest::source::Walk;
+use crate::ingest::read::{FileContent, FileReader};
+use crate::ingest::source::WalkOptions;
 use crate::ingest::source_document::SourceDocument;
 
 /// What a search compares.
@@ -260,8 +260,8 @@ impl Collection {
     /// [`Error::InvalidInput`] when the file holds no text, or cannot be read.
     pub fn similar_to_file(&self, path: impl AsRef<std::path::Path>) -> Result<SearchBuilder> {
         let path = path.as_ref();
-        let read = Reader::new(Walk::MAX_FILE_SIZE, None).read(path, None);
-        let Content::Text(extracted, content_hash) =
+        let read = FileReader::new(WalkOptions::MAX_FILE_SIZE, None).read(path, None);
+        let FileContent::Text(extracted, content_hash) =
             read.map_err(|skip| Error::InvalidInput { problem: format!("{}: {skip}", path.display()) })?
         else {
             return Err(Error::InvalidInput { problem: format!("{} was not read", path.display()) });

@@ -19,9 +19,7 @@ impl Known {
         let Published { id, stamp, .. } = document;
         let metadata = parse_metadata(id, &document.metadata)?;
         let language = said_language(&metadata).or_else(|| language(&document.text));
-        let fields = |metadata: &Metadata| {
-            Fields::of(id, metadata, stamp.as_ref(), document.text.len(), language)
-        };
+        let fields = |metadata: &Metadata| Fields::of(id, metadata, stamp.as_ref(), document.text.len(), language);
         let of_passages = document.passages.iter().map(|passage| {
             let all = with_own(&metadata, id, &passage.context.metadata)?;
             Ok(all.map(|all| fields(&all)))

@@ -109,7 +109,9 @@ fn write_fixture() {
     let mut again = with_places(english());
     again.passages[1].vector = PassageVector::Keep(first.passages[1]);
     store.put(&again).unwrap();
-    store.put(&SplitDocument { syntax: Syntax::Code, passages: Vec::new(), ..document("main.rs", CODE, 9, 8) }).unwrap();
+    store
+        .put(&SplitDocument { syntax: Syntax::Code, passages: Vec::new(), ..document("main.rs", CODE, 9, 8) })
+        .unwrap();
     store.put(&rst()).unwrap();
     store.flush().unwrap();
     drop(store);

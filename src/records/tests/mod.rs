@@ -23,7 +23,9 @@ use std::time::Duration;
 use super::types::{Counts, PutOutcome};
 use super::verify::Finding;
 use super::*;
-use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Place, PlaceKind, Span, StoredDocument, Syntax, metadata_json};
+use crate::document::{
+    Context, DocumentId, FileStamp, Metadata, PassageId, Place, PlaceKind, Span, StoredDocument, Syntax, metadata_json,
+};
 use reading::StoredVector;
 
 pub(super) const WAIT: OpenMode =

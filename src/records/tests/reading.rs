@@ -10,7 +10,7 @@ use crate::records::{codec, keys};
 
 /// A passage with its text, and what a hit shows of its document.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FoundPassage {
+pub struct PassageWithText {
     /// The document's name.
     pub document: DocumentId,
     /// What else is known of the document.
@@ -77,7 +77,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn found(&self, number: u64, ordinal: u32) -> Result<Option<FoundPassage>> {
+    pub fn found(&self, number: u64, ordinal: u32) -> Result<Option<PassageWithText>> {
         let _state = self.read_state();
         let Some(header) = self.header_if_any(number)? else { return Ok(None) };
         let Some(bytes) = self.pieces_if_any(&keys::passage(number, ordinal))? else { return Ok(None) };
@@ -90,9 +90,9 @@ impl Store {
         }
         let text = String::from_utf8(self.text_pieces(number, range, length)?)
             .map_err(|_| damaged(format!("the text of passage {ordinal} is not UTF-8")))?;
-        let metadata =
-            crate::records::read::parse_metadata(&header.metadata).map_err(|error| damaged(format!("its metadata: {error}")))?;
-        Ok(Some(FoundPassage { document: header.id, metadata, passages: header.passages as usize, passage, text }))
+        let metadata = crate::records::read::parse_metadata(&header.metadata)
+            .map_err(|error| damaged(format!("its metadata: {error}")))?;
+        Ok(Some(PassageWithText { document: header.id, metadata, passages: header.passages as usize, passage, text }))
     }
 
     /// Every vector in the order of the passages' ids, as they all were at one moment. Gives the counts of that moment.
