@@ -53,7 +53,7 @@ impl fmt::Display for DocumentId {
     }
 }
 
-/// As it is kept: a JSON object, or nothing where there is none.
+/// Metadata as it is stored: a JSON object; empty for no metadata.
 pub(crate) fn metadata_json(metadata: &Metadata) -> String {
     // Names are text and values are JSON: nothing here can fail to be written.
     if metadata.is_empty() { String::new() } else { serde_json::to_string(metadata).unwrap_or_default() }
@@ -81,6 +81,18 @@ fn is_deeper(value: &serde_json::Value, than: usize) -> bool {
         serde_json::Value::Object(values) => values.values().any(|value| is_deeper(value, left)),
         _ => false,
     }
+}
+
+/// The metadata of a document, or of a passage of it, as [`metadata_json`] wrote it.
+///
+/// # Errors
+/// [`Error::InvalidDocument`], naming the document, for what is no JSON object.
+pub(crate) fn parse_metadata(id: &DocumentId, json: &str) -> Result<Metadata> {
+    if json.is_empty() {
+        return Ok(Metadata::new());
+    }
+    let problem = |error| format!("the metadata of {id}: {error}");
+    serde_json::from_str(json).map_err(|error| Error::InvalidDocument { id: id.to_string(), problem: problem(error) })
 }
 
 /// The identity of a stored passage. It stays the same while the passage's text does, also when the rest of its
@@ -237,6 +249,46 @@ pub struct Passage {
     pub place: Option<Place>,
     /// What is known of it beside what is known of its document: a row's columns, a message's sender.
     pub metadata: Metadata,
+}
+
+/// A whole document as it is stored: in the records and, the same, in the published index.
+///
+/// `V` is the form of the vectors: the bytes that are kept, or an option of them where some were not read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredDocument<V = Vec<u8>> {
+    /// Its number: given once, kept when the document is replaced.
+    pub number: u64,
+    /// The sequence number of its last change.
+    pub sequence: u64,
+    /// Its name.
+    pub id: DocumentId,
+    /// Its whole text.
+    pub text: String,
+    /// How the text is laid out.
+    pub syntax: Syntax,
+    /// A JSON object; empty for no metadata.
+    pub metadata: String,
+    /// Its file's stamp, if it came from a file.
+    pub stamp: Option<FileStamp>,
+    /// A hash of everything that decides whether the document must be encoded again.
+    pub content_hash: [u8; 32],
+    /// Its passages, in the order of the text.
+    pub passages: Vec<StoredPassage<V>>,
+}
+
+/// A passage as it is stored. Its text is a part of its document's text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredPassage<V = Vec<u8>> {
+    /// Its identity.
+    pub id: PassageId,
+    /// Its place in the text.
+    pub span: Span,
+    /// Its headings, place and metadata.
+    pub context: Context,
+    /// The hash of the text that was encoded.
+    pub hash: [u8; 16],
+    /// Its vector; as it is kept: `[dimension]` numbers, f16 or f32, little-endian.
+    pub vector: V,
 }
 
 /// What is known of a passage beside its text and its place in it.

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::document::{Context, DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
-    GenerationBuilder, Merger, Out, Published, PublishedPassage, Record, RowSet, ScoredRow, Shape, Sidecar, SidecarPart,
-    Snapshot, VectorRequest,
+    GenerationBuilder, Merger, Out, Published, PublishedPassage, RowSet, ScoredRow, Shape, Sidecar,
+    SidecarPart, Snapshot, VectorRequest,
 };
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
@@ -112,14 +112,17 @@ fn document(base: &Vectors, i: usize) -> Result<Published, Failure> {
         hash: [0; 16],
         vector,
     };
-    let record = Record {
+    Ok(Published {
+        number,
+        sequence: number + 1,
         id: DocumentId::new(format!("{i}"))?,
+        text: "x".to_owned(),
         syntax: Syntax::Plain,
         metadata: String::new(),
         stamp: None,
         content_hash: [0; 32],
-    };
-    Ok(Published { number, sequence: number + 1, record, text: "x".to_owned(), passages: vec![passage] })
+        passages: vec![passage],
+    })
 }
 
 /// The mean, rounded; 0 of nothing.

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::mend;
 use super::options::CollectionOptions;
-use super::published::{self, SETTINGS_UNREADABLE};
+use super::records_to_index::{self, JustStored, SETTINGS_UNREADABLE};
 use super::words;
 use crate::error::{Error, Result};
 use crate::index::{Merger, Publisher, Snapshot};
@@ -57,7 +57,7 @@ impl Access {
 impl WriterAccess {
     /// A store that was just made, and an empty generation beside it.
     pub(super) fn create(collection: &Path, store: Store, options: &CollectionOptions) -> Result<Self> {
-        let publisher = published::make(&store, &published_in(collection))?;
+        let publisher = records_to_index::rebuild_index(&store, &published_in(collection))?;
         Ok(Self::assemble(store, publisher, options))
     }
 
@@ -85,7 +85,7 @@ impl WriterAccess {
         let Some(publisher) = Publisher::open(&directory, words::sidecar(&store.settings(), collection)?)? else {
             // Made by an older nigh, or the making of the collection was interrupted.
             refuse_loss(&store, mode)?;
-            let publisher = published::make(&store, &directory)?;
+            let publisher = records_to_index::rebuild_index(&store, &directory)?;
             return Ok(Self::assemble(store, publisher, options));
         };
         let snapshot = publisher.snapshot();
@@ -93,7 +93,7 @@ impl WriterAccess {
         if id.is_empty() && store.loss().is_none() {
             // Migrating was interrupted: the records have an identity already.
             drop((snapshot, publisher));
-            let publisher = published::make(&store, &directory)?;
+            let publisher = records_to_index::rebuild_index(&store, &directory)?;
             return Ok(Self::assemble(store, publisher, options));
         }
         if id != store.settings().id {
@@ -108,18 +108,18 @@ impl WriterAccess {
             if store.loss().is_none() {
                 return Err(mend::older_records(collection, &store, &snapshot));
             }
-            published::restore(&mut store, &snapshot)?;
+            records_to_index::restore_records(&mut store, &snapshot)?;
         }
         if whole {
-            store.vouch();
+            store.clear_loss();
         }
         if words::are_outdated(&snapshot)? {
             // An older version cut the words otherwise. The records have all that is published.
             drop((snapshot, publisher));
-            let publisher = published::make(&store, &directory)?;
+            let publisher = records_to_index::rebuild_index(&store, &directory)?;
             return Ok(Self::assemble(store, publisher, options));
         }
-        published::publish(&store, &publisher)?;
+        records_to_index::publish_changes(&store, &publisher, JustStored::new())?;
         Ok(Self::assemble(store, publisher, options))
     }
 
@@ -136,7 +136,7 @@ impl WriterAccess {
         step: &mut dyn FnMut(u64, u64) -> Result<()>,
     ) -> Result<(Self, Rebuilt)> {
         let (store, rebuilt) = mend::rebuild(collection, mode)?;
-        let publisher = published::make_with(&store, &published_in(collection), step)?;
+        let publisher = records_to_index::rebuild_index_with(&store, &published_in(collection), step)?;
         Ok((Self::assemble(store, publisher, options), rebuilt))
     }
 
@@ -225,7 +225,7 @@ pub(super) fn settings_of(snapshot: &Snapshot, collection: &Path) -> Result<Sett
     let damaged = |problem: String| Error::IndexDamaged { path: published_in(collection).join("CURRENT"), problem };
     let settings: Settings = serde_json::from_str(snapshot.settings())
         .map_err(|error| damaged(format!("{SETTINGS_UNREADABLE}: {error}")))?;
-    if published::shape(&settings)? != snapshot.shape() {
+    if records_to_index::shape(&settings)? != snapshot.shape() {
         let (says, has) = (settings.dimension, snapshot.shape().dimension);
         return Err(damaged(format!(
             "its settings say {says} numbers a vector, its segments have {has}, or another precision"

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::exported::ExportedPassage;
 use crate::document::Metadata;
-use crate::ingest::draft::MOST_TEXT;
+use crate::ingest::source_document::MOST_TEXT;
 
 /// Values of the metadata of a document, or of a passage, those within others counted.
 const MOST_VALUES: usize = 1 << 17;

@@ -5,12 +5,12 @@ use std::vec;
 
 use super::exported::{ExportedDocument, ExportedPassage, hexadecimal};
 use super::handle::Collection;
-use super::published;
 use super::snapshot::Snapshot;
 use crate::document::Span;
+use crate::document::parse_metadata;
 use crate::error::Result;
 use crate::index::{Place, Snapshot as Generation};
-use crate::ingest::draft::passage_hash;
+use crate::ingest::split_document::passage_hash;
 
 /// An export being put together; made by [`Snapshot::export`] or [`Collection::export`], carried out by [`Export::run`].
 ///
@@ -97,14 +97,14 @@ impl ExportedDocuments {
                 end_line: lines.end.saturating_sub(1),
                 hash: vectors.then(|| hexadecimal(&passage.hash())),
                 vector: if vectors { passage.values() } else { Vec::new() },
-                metadata: published::parsed(&record.id, &passage.context.metadata)?,
+                metadata: parse_metadata(&record.id, &passage.context.metadata)?,
                 headings: passage.context.headings,
                 place: passage.context.place,
             })
         });
         let passages = Some(each.collect::<Result<Vec<ExportedPassage>>>()?);
         let passages = passages.filter(|passages| vectors || passages.iter().any(ExportedPassage::is_told));
-        let (metadata, model, vector) = (published::metadata(&record)?, self.model.clone(), None);
+        let (metadata, model, vector) = (parse_metadata(&record.id, &record.metadata)?, self.model.clone(), None);
         let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
         let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
         let text_hash = passages.is_some().then(|| hexadecimal(&passage_hash(&text)));

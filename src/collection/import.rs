@@ -8,8 +8,9 @@ use super::writer::Writer;
 use crate::document::{Context, Document, DocumentId, Part, Span, metadata_json};
 use crate::encoder::Cancel;
 use crate::error::{Error, Result};
-use crate::ingest::draft::{Draft, passage_hash};
-use crate::records::{NewDocument, NewPassage, PassageVector};
+use crate::ingest::source_document::SourceDocument;
+use crate::ingest::split_document::passage_hash;
+use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// What became of an imported document.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +94,7 @@ impl Writer {
         let passages = passages.filter(|_| !edited);
         let fits = wanted == model.as_ref();
         let plain = Document { id, text, syntax, metadata, parts: Vec::new(), vector: None };
-        Draft::check(&plain)?;
+        SourceDocument::check(&plain)?;
         let with_vectors = |passages: &Vec<ExportedPassage>| passages.iter().all(|passage| !passage.vector.is_empty());
         match (passages, vector) {
             (Some(passages), _) if fits && (with_vectors(&passages) || wanted.is_none()) => {
@@ -111,7 +112,7 @@ impl Writer {
                     Part { bytes: start_byte..end_byte, headings, place, metadata }
                 });
                 let document = plain.with_parts(parts);
-                Draft::check(&document)?;
+                SourceDocument::check(&document)?;
                 Ok(if edited { Imported::Edited(document) } else { Imported::NeedsEncoding(document) })
             }
         }
@@ -124,9 +125,9 @@ impl Writer {
         passages: Vec<ExportedPassage>,
     ) -> Result<()> {
         let dimension = self.collection.settings().dimension;
-        let draft = Draft::of(document)?;
-        let refused = |problem: String| Error::InvalidDocument { id: draft.id.as_str().to_owned(), problem };
-        let line_count = draft.text.lines().count().max(1);
+        let source = SourceDocument::new(document)?;
+        let refused = |problem: String| Error::InvalidDocument { id: source.id.as_str().to_owned(), problem };
+        let line_count = source.text.lines().count().max(1);
         let passages =
             passages.into_iter().map(|passage| {
                 let ExportedPassage {
@@ -140,7 +141,7 @@ impl Writer {
                     hash,
                     vector,
                 } = passage;
-                let text = draft
+                let text = source
                     .text
                     .get(start_byte..end_byte)
                     .ok_or_else(|| refused(format!("its passage {start_byte}..{end_byte} is no part of its text")))?;
@@ -161,14 +162,14 @@ impl Writer {
                 let context = Context { headings, place, metadata };
                 let hash =
                     hash.as_deref().map_or_else(|| Ok(passage_hash(text)), |hash| bytes(hash).map_err(refused))?;
-                Ok(NewPassage { span, context, hash, vector: PassageVector::New(vector) })
+                Ok(SplitPassage { span, context, hash, vector: PassageVector::New(vector) })
             });
         let passages = passages.collect::<Result<Vec<_>>>()?;
         let brought = content_hash.map(|hash| bytes(hash).map_err(refused)).transpose()?;
-        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
+        let SourceDocument { id, text, syntax, metadata, stamp, content_hash, .. } = source;
         let id = DocumentId::new(id.as_str())?;
         let content_hash = brought.unwrap_or(content_hash);
-        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages })
+        self.put(SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages })
     }
 }
 

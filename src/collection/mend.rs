@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use super::access::{Rebuilt, current_missing, published_in, settings_of};
-use super::published;
+use super::records_to_index;
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::records::{OpenMode, Store};
@@ -113,7 +113,7 @@ fn without_head(collection: &Path, mode: OpenMode) -> Result<Option<Store>> {
     if !store.verify()?.is_empty() {
         return Ok(None);
     }
-    store.vouch();
+    store.clear_loss();
     store.flush()?;
     Ok(Some(store))
 }
@@ -131,7 +131,7 @@ fn whole(collection: &Path) -> Result<Whole> {
 pub(super) fn from_published(collection: &Path, snapshot: &Snapshot, mode: OpenMode) -> Result<Store> {
     let settings = settings_of(snapshot, collection)?;
     let mut store = Store::replace(collection, settings, snapshot.generation(), mode.wait)?;
-    published::restore(&mut store, snapshot)?;
+    records_to_index::restore_records(&mut store, snapshot)?;
     Ok(store)
 }
 

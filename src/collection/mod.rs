@@ -6,7 +6,7 @@
 //! | `open.rs` | opening a collection, and making one |
 //! | `maintenance.rs` | [`Collection::rebuild`], migration, the full check, the list of changes |
 //! | `access.rs` | a writer's way to a collection, through its records; a reader's, through what is published |
-//! | `published.rs` | documents from the records into the published generation, and back |
+//! | `records_to_index.rs` | documents from a commit or the records into the published index, and back |
 //! | `beside.rs` | small files of an application's own in a collection's directory |
 //! | `mend.rs` | which files belong together and can be relied on; what is made again of the others |
 //! | `trust.rs` | [`Trust`]: whether what is written in a collection is obeyed |
@@ -48,7 +48,7 @@ mod model_state;
 mod open;
 mod options;
 mod progress;
-mod published;
+mod records_to_index;
 mod search;
 mod snapshot;
 mod status;

@@ -4,10 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::handle::Collection;
-use super::published;
 use super::search::SearchBuilder;
 use super::words::matching;
-use crate::document::{Document, DocumentId};
+use crate::document::{Document, DocumentId, parse_metadata};
 use crate::error::Result;
 use crate::filter::Filter;
 use crate::index::{Place, Snapshot as Generation};
@@ -100,7 +99,7 @@ impl Snapshot {
             let Some(place) = generation.find_name(&id)? else { return Ok(None) };
             let found = generation.document(place)?;
             let (record, text) = (found.record()?, found.text()?);
-            let (metadata, id) = (published::metadata(&record)?, record.id.as_str().to_owned());
+            let (metadata, id) = (parse_metadata(&record.id, &record.metadata)?, record.id.as_str().to_owned());
             Ok(Some(Document { id, text, syntax: record.syntax, metadata, parts: Vec::new(), vector: None }))
         })
     }

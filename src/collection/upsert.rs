@@ -11,9 +11,10 @@ use super::writer::Writer;
 use crate::document::{Context, Document, DocumentId, PassageId, Span};
 use crate::encoder::Cancel;
 use crate::error::{Error, Result};
-use crate::ingest::draft::{Draft, passage_hash};
-use crate::ingest::pipeline::{self, Item, Sink, unit};
-use crate::records::{NewDocument, NewPassage, PassageVector};
+use crate::ingest::pipeline::{self, DocumentSink, PipelineItem, unit};
+use crate::ingest::source_document::SourceDocument;
+use crate::ingest::split_document::passage_hash;
+use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// Documents of [`Writer::upsert`] are encoded together once they have so many bytes of text, about 32,000 tokens.
 const BATCH_BYTES: usize = 128 << 10;
@@ -23,7 +24,7 @@ const DOCUMENT_BYTES: usize = 64;
 /// Documents that wait to be encoded together.
 #[derive(Default)]
 pub(super) struct Unencoded {
-    drafts: Vec<Draft>,
+    documents: Vec<SourceDocument>,
     ids: HashSet<DocumentId>,
     bytes: usize,
     /// Whether the model is loaded, and takes passages of the collection's length.
@@ -32,23 +33,23 @@ pub(super) struct Unencoded {
 
 impl Unencoded {
     pub(super) fn len(&self) -> usize {
-        self.drafts.len()
+        self.documents.len()
     }
 
     pub(super) fn has(&self, id: &DocumentId) -> bool {
         self.ids.contains(id)
     }
 
-    fn push(&mut self, draft: Draft) {
-        self.ids.insert(draft.id.clone());
-        self.bytes += draft.text.len() + DOCUMENT_BYTES;
-        self.drafts.push(draft);
+    fn push(&mut self, source: SourceDocument) {
+        self.ids.insert(source.id.clone());
+        self.bytes += source.text.len() + DOCUMENT_BYTES;
+        self.documents.push(source);
     }
 
-    fn take(&mut self) -> Vec<Draft> {
+    fn take(&mut self) -> Vec<SourceDocument> {
         self.ids.clear();
         self.bytes = 0;
-        std::mem::take(&mut self.drafts)
+        std::mem::take(&mut self.documents)
     }
 }
 
@@ -98,13 +99,13 @@ impl Writer {
             pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
             self.unencoded.is_ready = true;
         }
-        let draft = draft_of(document, self.collection.path())?;
-        if draft.text.len() >= BATCH_BYTES {
+        let source = source_of(document, self.collection.path())?;
+        if source.text.len() >= BATCH_BYTES {
             // A large one fills a batch by itself, and is not kept twice.
             self.encode_waiting()?;
-            return Encoding::new(self).run(std::iter::once(Item::Draft(draft)));
+            return Encoding::new(self).run(std::iter::once(PipelineItem::Document(source)));
         }
-        self.unencoded.push(draft);
+        self.unencoded.push(source);
         if self.unencoded.bytes >= BATCH_BYTES { self.encode_waiting() } else { Ok(()) }
     }
 
@@ -131,15 +132,15 @@ impl Writer {
 
     /// Encodes what waits. What cannot be encoded, and what comes after it, waits on.
     pub(super) fn encode_waiting(&mut self) -> Result<()> {
-        let mut drafts = self.unencoded.take();
-        if drafts.is_empty() {
+        let mut documents = self.unencoded.take();
+        if documents.is_empty() {
             return Ok(());
         }
         let mut encoding = Encoding::new(self);
-        let encoded = encoding.run(drafts.iter().cloned().map(Item::Draft));
+        let encoded = encoding.run(documents.iter().cloned().map(PipelineItem::Document));
         if encoded.is_err() {
-            let taken = encoding.progressed.documents.min(drafts.len());
-            drafts.drain(taken..).for_each(|draft| self.unencoded.push(draft));
+            let taken = encoding.progressed.documents.min(documents.len());
+            documents.drain(taken..).for_each(|source| self.unencoded.push(source));
         }
         encoded
     }
@@ -160,16 +161,16 @@ impl Writer {
             return Err(refused("its vector is zero, or a number in it is not finite".to_owned()));
         }
         let vector = unit(vector);
-        let draft = Draft::of(document)?;
-        let lines = draft.text.lines().count().max(1);
-        let passage = NewPassage {
-            span: Span { bytes: 0..draft.text.len(), lines: 1..lines + 1 },
+        let source = SourceDocument::new(document)?;
+        let lines = source.text.lines().count().max(1);
+        let passage = SplitPassage {
+            span: Span { bytes: 0..source.text.len(), lines: 1..lines + 1 },
             context: Context::default(),
-            hash: passage_hash(&draft.text),
+            hash: passage_hash(&source.text),
             vector: PassageVector::New(vector),
         };
-        let Draft { id, text, syntax, metadata, stamp, content_hash, .. } = draft;
-        self.put(NewDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
+        let SourceDocument { id, text, syntax, metadata, stamp, content_hash, .. } = source;
+        self.put(SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages: vec![passage] })
     }
 }
 
@@ -210,8 +211,9 @@ where
             return Ok(count);
         }
         let path = writer.collection.path().to_path_buf();
-        let items =
-            documents.into_iter().map(|document| draft_of(document, &path).map_or_else(Item::Refused, Item::Draft));
+        let items = documents
+            .into_iter()
+            .map(|document| source_of(document, &path).map_or_else(PipelineItem::Refused, PipelineItem::Document));
         let mut encoding = Encoding { cancel, progress, commits: true, ..Encoding::new(writer) };
         encoding.run(items)?;
         Ok(encoding.progressed.documents)
@@ -219,12 +221,12 @@ where
 }
 
 /// Checks a document that is to be encoded.
-fn draft_of(document: Document, collection: &Path) -> Result<Draft> {
+fn source_of(document: Document, collection: &Path) -> Result<SourceDocument> {
     if document.vector.is_some() {
         let problem = "encodes text itself; leave the vector out, or make a collection with a dimension for vectors";
         return Err(Error::CollectionKind { path: collection.to_path_buf(), problem: problem.to_owned() });
     }
-    Draft::of(document)
+    SourceDocument::new(document)
 }
 
 /// From the pipeline into the writer: everything goes in, the first refusal stops.
@@ -243,7 +245,7 @@ impl<'a> Encoding<'a, '_> {
         Self { writer, progressed, progress, cancel, commits: false }
     }
 
-    fn run(&mut self, items: impl Iterator<Item = Item> + Send) -> Result<()> {
+    fn run(&mut self, items: impl Iterator<Item = PipelineItem> + Send) -> Result<()> {
         let collection = self.writer.collection.clone();
         let (encoder, settings) = (collection.encoder()?, collection.settings());
         let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
@@ -251,12 +253,12 @@ impl<'a> Encoding<'a, '_> {
     }
 }
 
-impl Sink for Encoding<'_, '_> {
+impl DocumentSink for Encoding<'_, '_> {
     fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
         self.writer.known(id)
     }
 
-    fn put(&mut self, document: NewDocument, _encoded: usize) -> Result<()> {
+    fn put(&mut self, document: SplitDocument, _encoded: usize) -> Result<()> {
         self.writer.put(document)?;
         self.progressed.documents += 1;
         if self.commits { self.writer.commit_if_due() } else { Ok(()) }
@@ -267,15 +269,18 @@ impl Sink for Encoding<'_, '_> {
         self.progress.tell(self.progressed);
     }
 
-    fn window_done(&mut self) -> Result<()> {
+    fn batch_done(&mut self) -> Result<()> {
         self.progress.tell(self.progressed);
         Ok(())
     }
 
-    fn other(&mut self, item: Item) -> Result<()> {
+    fn other(&mut self, item: PipelineItem) -> Result<()> {
         match item {
-            Item::Refused(error) => Err(error),
-            Item::Draft(_) | Item::Restamp(..) | Item::Losses(..) | Item::Skipped { .. } => Ok(()),
+            PipelineItem::Refused(error) => Err(error),
+            PipelineItem::Document(_)
+            | PipelineItem::Restamp(..)
+            | PipelineItem::Losses(..)
+            | PipelineItem::Skipped { .. } => Ok(()),
         }
     }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::access::{current_missing, published_in, settings_of};
-use super::{mend, published, words};
+use super::{mend, records_to_index, words};
 use crate::disk::Dir;
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
@@ -72,7 +72,7 @@ fn compare(store: &Store, snapshot: Option<&Snapshot>, mut findings: Vec<String>
         } else if snapshot.totals().sequence > store.counts().sequence {
             findings.push(mend::older_records(store.collection(), store, snapshot).to_string());
         } else {
-            findings.extend(published::differences(store, snapshot)?);
+            findings.extend(records_to_index::differences(store, snapshot)?);
         }
     }
     Ok(findings)

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::handle::Collection;
-use super::published;
+use super::records_to_index::{self, JustStored};
 use super::upsert::Unencoded;
 use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::error::{Error, Result};
 use crate::filter::Filter;
-use crate::records::{NewDocument, Settings};
+use crate::records::{Settings, SplitDocument};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.
 const PENDING_BYTES: usize = 64 << 20;
@@ -54,7 +54,7 @@ pub struct Committed {
 
 /// What waits for a commit.
 enum Change {
-    Put(NewDocument),
+    Put(SplitDocument),
     Remove(DocumentId),
     Restamp(DocumentId, FileStamp),
 }
@@ -89,7 +89,7 @@ impl Writer {
     pub fn remove(&mut self, id: &str) -> Result<bool> {
         let id = DocumentId::new(id)?;
         self.make_way(&id)?;
-        if self.collection.writer_access()?.store.document(&id)?.is_none() {
+        if !self.collection.writer_access()?.store.contains(&id)? {
             return Ok(false);
         }
         self.stage(id.clone(), id.as_str().len(), Change::Remove(id))?;
@@ -141,49 +141,90 @@ impl Writer {
             self.committed.generation = published.generation();
             return Ok(self.committed);
         }
-        let refused = match self.store() {
-            Ok(()) => None,
-            // Publishes the others first.
-            Err(error @ Error::InvalidDocument { .. }) => Some(error),
-            Err(error) => return Err(error),
-        };
-        self.committed.generation = published::publish(store, publisher)?;
+        let (just_stored, refused) = self.store()?;
+        self.committed.generation = records_to_index::publish_changes(store, publisher, just_stored)?;
         self.settings_changed = false;
         access.merger.nudge()?;
         refused.map_or(Ok(self.committed), Err)
     }
 
     /// Makes everything before it durable. It is published, and seen, with the next commit, or by the next writer.
-    pub(super) fn store(&mut self) -> Result<()> {
+    ///
+    /// Returns the documents that it stored, so that a commit publishes them without reading them back, and the error of a
+    /// document that was refused. They take no more memory than they did while they waited: at most [`PENDING_BYTES`] and the
+    /// last one.
+    fn store(&mut self) -> Result<(JustStored, Option<Error>)> {
+        let (stored, refused) = self.store_pending();
+        let flushed = self.collection.writer_access()?.store.flush();
+        self.last_commit = Instant::now();
+        match refused {
+            Some(error) if !matches!(error, Error::InvalidDocument { .. }) => Err(error),
+            refused => flushed.map(|_| (stored, refused)),
+        }
+    }
+
+    /// Stores what waits; what could not be stored waits on. The error is that of the last change which was not stored.
+    fn store_pending(&mut self) -> (JustStored, Option<Error>) {
         let collection = self.collection.clone();
-        let store = &collection.writer_access()?.store;
-        let mut failed: Option<Error> = None;
+        let (mut just_stored, mut failed) = (JustStored::new(), None);
+        let store = match collection.writer_access() {
+            Ok(access) => &access.store,
+            Err(error) => return (just_stored, Some(error)),
+        };
         for change in mem::take(&mut self.pending) {
             // A document that is refused says nothing of the others; a disk that refuses does.
             if failed.as_ref().is_some_and(|error| !matches!(error, Error::InvalidDocument { .. })) {
                 self.pending.push(change);
                 continue;
             }
-            let stored = match &change {
-                Change::Put(document) => store.put(document).map(|_| self.committed.stored += 1),
-                Change::Remove(id) => {
-                    store.remove(id).map(|there| self.committed.removed += usize::from(there.is_some()))
-                }
-                Change::Restamp(id, stamp) => store.restamp(id, Some(*stamp)).map(|_| ()),
+            let stored = match change {
+                Change::Put(document) => match store.put(&document) {
+                    Ok(outcome) => {
+                        self.committed.stored += 1;
+                        just_stored.insert(outcome.document, outcome.into_stored(document));
+                        Ok(())
+                    }
+                    Err(error) => Err((error, Change::Put(document))),
+                },
+                Change::Remove(id) => match store.remove(&id) {
+                    Ok(there) => {
+                        self.committed.removed += usize::from(there.is_some());
+                        Ok(())
+                    }
+                    Err(error) => Err((error, Change::Remove(id))),
+                },
+                Change::Restamp(id, stamp) => match store.restamp(&id, Some(stamp)) {
+                    Ok(_) => Ok(()),
+                    Err(error) => Err((error, Change::Restamp(id, stamp))),
+                },
             };
-            if let Err(error) = stored {
+            if let Err((error, change)) = stored {
                 self.pending.push(change);
                 failed = Some(error);
             }
         }
         self.waiting = self.pending.iter().map(|change| change.id().clone()).collect();
         self.bytes = 0;
-        let flushed = store.flush();
-        self.last_commit = Instant::now();
-        match failed {
-            Some(error) => Err(error),
-            None => flushed.map(|_| ()),
+        (just_stored, failed)
+    }
+
+    /// Stores the encoded passages of an unfinished document, and makes them and everything before them durable. Returns
+    /// their ids.
+    ///
+    /// Nothing of it is published, as that would write all of the document each time. Documents that were stored with it are
+    /// read from the records when they are published, and so are the vectors of a document that was stored in parts: to keep
+    /// them until then would keep more than [`PENDING_BYTES`] in memory.
+    pub(super) fn put_part(&mut self, document: &SplitDocument) -> Result<Vec<PassageId>> {
+        if let (_, Some(error)) = self.store_pending() {
+            return Err(error);
         }
+        let collection = self.collection.clone();
+        let store = &collection.writer_access()?.store;
+        let ids = store.put_part(document)?.passages;
+        self.committed.stored += 1;
+        store.flush()?;
+        self.last_commit = Instant::now();
+        Ok(ids)
     }
 
     /// Remembers which folders were indexed, in the records and, with the next commit, in what is published.
@@ -200,11 +241,10 @@ impl Writer {
     /// The stored passages of a document by hash; what waits of it is committed first.
     pub(super) fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
         self.make_way(id)?;
-        let stored = self.collection.writer_access()?.store.document(id)?;
-        Ok(stored.map_or_else(Vec::new, |stored| stored.passages.iter().map(|p| (p.hash, p.id)).collect()))
+        self.collection.writer_access()?.store.passage_hashes(id)
     }
 
-    pub(super) fn put(&mut self, document: NewDocument) -> Result<()> {
+    pub(super) fn put(&mut self, document: SplitDocument) -> Result<()> {
         self.make_way(&document.id)?;
         let vectors = document.passages.len() * self.collection.settings().dimension * 4;
         self.stage(document.id.clone(), document.text.len() + vectors, Change::Put(document))

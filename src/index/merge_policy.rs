@@ -120,7 +120,10 @@ mod tests {
     #[test]
     fn the_half_dead_and_the_graphless_are_written_again() {
         let large = candidate(2, POLICY.graph_min_rows);
-        assert_eq!(next_merge(&POLICY, &[MergeCandidate { live: 60, ..candidate(1, 100) }, candidate(3, 10)]), Some(vec![1]));
+        assert_eq!(
+            next_merge(&POLICY, &[MergeCandidate { live: 60, ..candidate(1, 100) }, candidate(3, 10)]),
+            Some(vec![1])
+        );
         assert_eq!(next_merge(&POLICY, &[MergeCandidate { graph: false, ..large }, candidate(3, 10)]), Some(vec![2]));
         assert_eq!(next_merge(&POLICY, &[large, candidate(3, 10)]), None);
         assert_eq!(next_merge(&POLICY, &[candidate(4, 0)]), Some(vec![4]));

@@ -131,9 +131,8 @@ impl GraphWalk<'_> {
                     // What is lower by more than the error of codes cannot be among the best.
                     let lowest = last - error_bound(self.query, segment.residual());
                     let near = walk.candidates.iter().take_while(|&&(score, _)| score >= lowest);
-                    candidates.extend(
-                        near.map(|&(score, row)| CodeScore { row: RowId { segment: index, row }, score }),
-                    );
+                    candidates
+                        .extend(near.map(|&(score, row)| CodeScore { row: RowId { segment: index, row }, score }));
                     return Ok(WalkEnd { compared, ef: Some(ef) });
                 }
             }

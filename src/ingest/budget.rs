@@ -5,10 +5,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 /// Counts bytes taken and given back; who wants more than is left waits.
 #[derive(Clone)]
 pub struct Budget {
-    shared: Arc<Shared>,
+    shared: Arc<BudgetState>,
 }
 
-struct Shared {
+struct BudgetState {
     limit: usize,
     taken: Mutex<usize>,
     given_back: Condvar,
@@ -16,14 +16,14 @@ struct Shared {
 
 /// Bytes taken; given back when dropped.
 pub struct Share {
-    shared: Arc<Shared>,
+    shared: Arc<BudgetState>,
     bytes: usize,
 }
 
 impl Budget {
     /// A budget of `limit` bytes.
     pub fn new(limit: usize) -> Self {
-        Self { shared: Arc::new(Shared { limit, taken: Mutex::new(0), given_back: Condvar::new() }) }
+        Self { shared: Arc::new(BudgetState { limit, taken: Mutex::new(0), given_back: Condvar::new() }) }
     }
 
     /// Takes bytes, waiting until they fit. More than the whole budget is let through alone.
@@ -37,7 +37,7 @@ impl Budget {
     }
 }
 
-impl Shared {
+impl BudgetState {
     fn taken(&self) -> MutexGuard<'_, usize> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -9,24 +9,26 @@
 //! | `read/` | files read, here or by a worker process; `nigh-formats` takes the text out |
 //! | `split/` | text to passages that fit the model, cut where their author would cut |
 //! | `sync.rs` | what a folder's files and the stored documents differ in |
-//! | `draft.rs` | a document on its way in, before and after it is cut into passages |
-//! | `pipeline.rs` | drafts → cut → encoded → handed to a sink, with bounded memory |
-//! | `window.rs` | of the pipeline: what is encoded together, and long documents in parts |
+//! | `source_document.rs` | a document with its text and parts, before it is split |
+//! | `split_document.rs` | its passages, and what is encoded of each |
+//! | `pipeline.rs` | documents → split → encoded → handed to a sink, with bounded memory |
+//! | `encode_batch.rs` | of the pipeline: what is encoded together, and long documents in parts |
 //! | `budget.rs` | the bound: bytes of text that may be under way at a time |
 //!
 //! One thread reads and cuts while the encoder's threads encode. May import `encoder`, `records`, `document`, `disk`, `error`.
 
 pub mod budget;
-pub mod draft;
+mod encode_batch;
 pub mod pipeline;
 pub mod read;
 mod rules;
 mod scope;
 pub mod source;
+pub mod source_document;
 pub mod split;
+pub mod split_document;
 pub mod sync;
 mod walk;
-mod window;
 
 /// Says that a test was left out, and why; `NIGH_TEST_SKIPPED` names a file that keeps it for who runs the tests.
 #[cfg(test)]

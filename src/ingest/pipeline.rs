@@ -4,14 +4,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
 use super::budget::{Budget, Share};
-use super::draft::{CutDraft, Draft, PassageTokens};
+use super::encode_batch::EncodeBatch;
 use super::read::Skip;
+use super::source_document::SourceDocument;
 use super::split::SplitOptions;
-use super::window::Window;
+use super::split_document::{PassageTokens, split_document};
 use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::encoder::{Encoder, normalise};
 use crate::error::{Error, Result};
-use crate::records::NewDocument;
+use crate::records::SplitDocument;
 
 /// Bytes of text that may wait between reading and storing.
 const TEXT_BYTES: usize = 32 << 20;
@@ -23,9 +24,9 @@ const PATIENCE: Duration = Duration::from_millis(20);
 
 /// What comes in.
 #[derive(Debug)]
-pub enum Item {
-    /// A document to be cut, encoded and stored.
-    Draft(Draft),
+pub enum PipelineItem {
+    /// A document to be split, encoded and stored.
+    Document(SourceDocument),
     /// A document whose file was touched and says the same.
     Restamp(DocumentId, FileStamp),
     /// What of a file could not be read, though the rest could.
@@ -46,7 +47,7 @@ pub enum Item {
 }
 
 /// Where documents go. Called from one thread.
-pub trait Sink {
+pub trait DocumentSink {
     /// The stored passages of a document, by the hash of their text; nothing when it is new.
     ///
     /// # Errors
@@ -66,18 +67,17 @@ pub trait Sink {
     ///
     /// # Errors
     /// As the store's.
-    fn put(&mut self, document: NewDocument, encoded: usize) -> Result<()>;
+    fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()>;
 
     /// Told how many passages and tokens were encoded, and how long that took. Default: nothing is done.
     fn encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
 
-    /// Takes what is encoded so far of a document that takes long: some of its passages, and a stamp and a hash that no file
-    /// has, so that the next run goes on with it. Says which ids the passages have, so that the whole, which follows, can
-    /// keep them. Default: none, and nothing is done.
+    /// Takes what is encoded so far of a long document, to be stored as unfinished. Returns the ids of the passages that have
+    /// vectors, in order, so that the whole document, which follows, can keep them. Default: `None`, and nothing is stored.
     ///
     /// # Errors
     /// As the store's.
-    fn put_part(&mut self, _document: NewDocument) -> Result<Option<Vec<PassageId>>> {
+    fn put_part(&mut self, _document: &SplitDocument) -> Result<Option<Vec<PassageId>>> {
         Ok(None)
     }
 
@@ -85,7 +85,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// As the store's.
-    fn window_done(&mut self) -> Result<()> {
+    fn batch_done(&mut self) -> Result<()> {
         Ok(())
     }
 
@@ -93,7 +93,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// As the store's.
-    fn other(&mut self, item: Item) -> Result<()>;
+    fn other(&mut self, item: PipelineItem) -> Result<()>;
 
     /// Asked between steps: whether to stop.
     fn cancelled(&self) -> bool;
@@ -118,9 +118,9 @@ pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usiz
 }
 
 /// What the cutting thread hands over, with its share of the budget.
-enum Cut {
-    Draft(CutDraft, Share),
-    Other(Item),
+enum SplitItem {
+    Document(SplitDocument, Share),
+    Other(PipelineItem),
 }
 
 /// Runs every item through. Items are drawn on a thread of their own, so reading files in the iterator overlaps encoding.
@@ -128,26 +128,26 @@ enum Cut {
 /// # Errors
 /// The first error of the encoder or of the sink, or [`Error::Interrupted`]. What the sink took stays taken.
 pub fn run(
-    items: impl Iterator<Item = Item> + Send,
+    items: impl Iterator<Item = PipelineItem> + Send,
     encoder: &Encoder,
     options: SplitOptions,
-    sink: &mut dyn Sink,
+    sink: &mut dyn DocumentSink,
 ) -> Result<()> {
     let tokens = PassageTokens::new(encoder)?;
     let budget = Budget::new(TEXT_BYTES);
-    let (send, receive) = sync_channel::<Cut>(ITEMS);
+    let (send, receive) = sync_channel::<SplitItem>(ITEMS);
     std::thread::scope(|scope| {
         scope.spawn(move || {
             for item in items {
-                let cut = match item {
-                    Item::Draft(draft) => {
-                        let share = budget.take(draft.text.len());
-                        Cut::Draft(CutDraft::new(draft, &tokens, options), share)
+                let item = match item {
+                    PipelineItem::Document(source) => {
+                        let share = budget.take(source.text.len());
+                        SplitItem::Document(split_document(source, &tokens, options), share)
                     }
-                    other => Cut::Other(other),
+                    other => SplitItem::Other(other),
                 };
                 // The other side has stopped, for a reason of its own that it reports.
-                if send.send(cut).is_err() {
+                if send.send(item).is_err() {
                     break;
                 }
             }
@@ -157,42 +157,42 @@ pub fn run(
     })
 }
 
-fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) -> Result<()> {
-    let mut window = Window::default();
+fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn DocumentSink) -> Result<()> {
+    let mut batch = EncodeBatch::default();
     loop {
         if sink.cancelled() {
             return Err(Error::Interrupted);
         }
-        let next = if window.is_empty() {
+        let next = if batch.is_empty() {
             receive.recv().map_err(|_| RecvTimeoutError::Disconnected)
         } else {
             receive.recv_timeout(PATIENCE)
         };
-        let cut = match next {
-            Ok(cut) => cut,
+        let item = match next {
+            Ok(item) => item,
             Err(RecvTimeoutError::Timeout) => {
-                window.finish(encoder, sink)?;
+                batch.finish(encoder, sink)?;
                 continue;
             }
-            Err(RecvTimeoutError::Disconnected) => return window.finish(encoder, sink),
+            Err(RecvTimeoutError::Disconnected) => return batch.finish(encoder, sink),
         };
-        match cut {
-            Cut::Other(item) => {
+        match item {
+            SplitItem::Other(item) => {
                 // What came before a refusal is kept.
-                if matches!(item, Item::Refused(_)) {
-                    window.finish(encoder, sink)?;
+                if matches!(item, PipelineItem::Refused(_)) {
+                    batch.finish(encoder, sink)?;
                 }
                 sink.other(item)?;
             }
-            Cut::Draft(draft, share) => {
-                if window.has(&draft.draft.id) {
-                    window.finish(encoder, sink)?;
+            SplitItem::Document(document, share) => {
+                if batch.has(&document.id) {
+                    batch.finish(encoder, sink)?;
                 }
-                window.add(draft, share, sink)?;
+                batch.add(document, share, sink)?;
             }
         }
-        if window.is_full() {
-            window.finish(encoder, sink)?;
+        if batch.is_full() {
+            batch.finish(encoder, sink)?;
         }
     }
 }

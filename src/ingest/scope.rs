@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::rules::{RuleSet, Said, Scratch, bytes_of, given};
+use super::rules::{GlobWorkspace, RuleDecision, RuleSet, bytes_of, given};
 use crate::error::{Error, Result};
 
 /// Whether a path is one of these, or below one.
@@ -32,9 +32,9 @@ impl Globs {
     }
 
     /// Whether a file is taken: it, or a folder above it, matches.
-    pub(super) fn include(&self, relative: &Path, scratch: &mut Scratch) -> bool {
-        let said = |globs: &RuleSet| globs.say_of_file(&bytes_of(relative), scratch);
-        self.include.as_ref().map(said).is_none_or(|said| said == Said::LeaveOut)
+    pub(super) fn include(&self, relative: &Path, scratch: &mut GlobWorkspace) -> bool {
+        let said = |globs: &RuleSet| globs.decide_for_file(&bytes_of(relative), scratch);
+        self.include.as_ref().map(said).is_none_or(|said| said == RuleDecision::LeaveOut)
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn globs_of_the_settings() {
-        let mut scratch = Scratch::default();
+        let mut scratch = GlobWorkspace::default();
         let list = |globs: &[&str]| globs.iter().map(|&glob| glob.to_owned()).collect::<Vec<_>>();
         let globs = Globs::new(&list(&["*.md", "/notes"]), &list(&["/drafts"])).unwrap();
         for (path, taken) in
@@ -74,7 +74,7 @@ mod tests {
         {
             assert_eq!(globs.include(Path::new(path), &mut scratch), taken, "{path}");
         }
-        assert_eq!(globs.exclude.say(b"drafts", true, &mut scratch), Said::LeaveOut);
+        assert_eq!(globs.exclude.decide(b"drafts", true, &mut scratch), RuleDecision::LeaveOut);
         assert!(Globs::new(&[], &[]).unwrap().include(Path::new("any"), &mut scratch));
         let wrong = Globs::new(&list(&["{"]), &[]).err().unwrap().to_string();
         assert!(wrong.contains("include globs"), "{wrong}");

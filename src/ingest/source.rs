@@ -1,8 +1,8 @@
 //! What a folder is walked for: the options, the files found, and what was left out and why.
 //!
 //! Files that the hidden-file rule leaves out are what the user asked for and are not reported. What ignore files and globs leave
-//! out is counted, for each of them, in [`Scan::left_out`]. All else that is not delivered (links, odd names, too large,
-//! unreadable, rules that are not applied) is named in [`Scan::skipped`] with the reason.
+//! out is counted, for each of them, in [`FolderScan::left_out`]. All else that is not delivered (links, odd names, too large,
+//! unreadable, rules that are not applied) is named in [`FolderScan::skipped`] with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -15,12 +15,12 @@ use crate::error::Result;
 
 /// How to walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Walk {
+pub struct WalkOptions {
     /// Whether files and folders whose name starts with a dot are walked. Default: no.
     pub hidden: bool,
     /// Whether symbolic links found below the root are followed. Default: no. The root itself may always be one.
     pub follow_links: bool,
-    /// The largest file taken, in bytes. Default: [`Walk::MAX_FILE_SIZE`].
+    /// The largest file taken, in bytes. Default: [`WalkOptions::MAX_FILE_SIZE`].
     pub max_file_size: u64,
     /// Only files that match one of these globs, in the syntax of `.gitignore`, are taken. Default: none, all are.
     pub include: Vec<String>,
@@ -35,12 +35,12 @@ pub struct Walk {
     pub own: Option<PathBuf>,
 }
 
-impl Walk {
-    /// The default of [`Walk::max_file_size`]: 32 MiB.
+impl WalkOptions {
+    /// The default of [`WalkOptions::max_file_size`]: 32 MiB.
     pub const MAX_FILE_SIZE: u64 = 32 << 20;
 }
 
-impl Default for Walk {
+impl Default for WalkOptions {
     fn default() -> Self {
         let (include, exclude) = (Vec::new(), Vec::new());
         Self {
@@ -123,13 +123,13 @@ impl Count {
 
 /// What a walk found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Scan {
+pub struct FolderScan {
     /// The files to read, in the order of [`FoundFile::relative`], each once.
     pub files: Vec<FoundFile>,
     /// What was left out though no rule asked for it, in the order of the paths.
     pub skipped: Vec<Skipped>,
     /// Relative paths whose content could not be seen: an absent file that equals one of them, or lies below one, is
-    /// not known to be gone. The empty path stands for the whole root. See [`Scan::is_unknown`].
+    /// not known to be gone. The empty path stands for the whole root. See [`FolderScan::is_unknown`].
     pub failed_directories: Vec<String>,
     /// What was looked at: these relative paths, and what is below them. None: everything.
     pub only: Option<BTreeSet<String>>,
@@ -137,7 +137,7 @@ pub struct Scan {
     pub left_out: BTreeMap<(LeftOutBy, String), Count>,
 }
 
-impl Scan {
+impl FolderScan {
     /// Whether the walk could not see if a file of this relative path exists.
     pub fn is_unknown(&self, relative: &str) -> bool {
         self.failed_directories.iter().any(|prefix| {

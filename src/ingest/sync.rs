@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::source::{FoundFile, Scan, Skipped};
+use super::source::{FolderScan, FoundFile, Skipped};
 use crate::document::{DocumentId, FileStamp};
 use crate::error::Error;
 use crate::records::StampedDocument;
@@ -13,7 +13,7 @@ const RACY_NS: i64 = 2_000_000_000;
 
 /// A file to be read.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Work {
+pub struct FileToRead {
     /// The file.
     pub file: FoundFile,
     /// The id of its document.
@@ -24,9 +24,9 @@ pub struct Work {
 
 /// What is to be done.
 #[derive(Debug, Default, PartialEq)]
-pub struct Plan {
+pub struct SyncPlan {
     /// Files to read, in the order of the walk.
-    pub work: Vec<Work>,
+    pub work: Vec<FileToRead>,
     /// Files that are as they were.
     pub unchanged: usize,
     /// Documents whose files are gone.
@@ -42,14 +42,14 @@ pub struct Plan {
 /// files are left alone, and so are those whose files the scan did not look for, or could not see. With `reread` every file is
 /// work, whatever its stamp says.
 pub fn plan(
-    scan: &Scan,
+    scan: &FolderScan,
     prefix: &str,
     root_is_file: bool,
     stored: Vec<StampedDocument>,
     refused: &dyn Fn(&str) -> Option<FileStamp>,
     reread: bool,
-) -> Plan {
-    let mut plan = Plan::default();
+) -> SyncPlan {
+    let mut plan = SyncPlan::default();
     let mut stored: HashMap<String, StampedDocument> =
         stored.into_iter().map(|document| (document.id.as_str().to_owned(), document)).collect();
     for file in &scan.files {
@@ -71,7 +71,7 @@ pub fn plan(
         } else if refused(id.as_str()).is_some_and(current) {
             plan.refused.push(id);
         } else {
-            plan.work.push(Work { file: file.clone(), id, known: known.map(|document| document.content_hash) });
+            plan.work.push(FileToRead { file: file.clone(), id, known: known.map(|document| document.content_hash) });
         }
     }
     if !root_is_file {
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_case() {
-        let scan = Scan {
+        let scan = FolderScan {
             files: vec![
                 file("changed", 2),
                 file("film", 9),
@@ -153,7 +153,7 @@ mod tests {
                 file(&"x".repeat(2000), 1),
             ],
             failed_directories: vec!["locked".to_owned()],
-            ..Scan::default()
+            ..FolderScan::default()
         };
         let plan = plan(
             &scan,
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_was_not_looked_at_is_as_it_was() {
-        let scan = Scan { only: Some(["a".to_owned(), "b/c".to_owned()].into()), ..Scan::default() };
+        let scan = FolderScan { only: Some(["a".to_owned(), "b/c".to_owned()].into()), ..FolderScan::default() };
         let all = ["a", "a/x", "ab", "b", "b/c", "b/d"].map(|id| stored(id, Some((1, LONG_AGO))));
         let plan = plan(&scan, "", false, all.to_vec(), &|_| None, false);
         let gone: Vec<&str> = plan.gone.iter().map(|document| document.id.as_str()).collect();
@@ -216,7 +216,7 @@ mod tests {
         }
         let silent = FoundFile { changed_ns: 0, inode: 0, ..file.clone() };
         assert!(is_current(stamp, &silent) && is_current(old, &silent), "this system does not say");
-        let scan = Scan { files: vec![file], ..Scan::default() };
+        let scan = FolderScan { files: vec![file], ..FolderScan::default() };
         let known = || vec![StampedDocument { stamp: Some(stamp), ..stored("a", None) }];
         assert_eq!(plan(&scan, "", false, known(), &|_| None, false).unchanged, 1);
         assert_eq!(plan(&scan, "", false, known(), &|_| None, true).work.len(), 1, "asked for");

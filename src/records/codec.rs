@@ -4,9 +4,9 @@
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span};
+use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKind, Span, StoredPassage};
 
-use super::types::{DocumentChange, StoredPassage};
+use super::types::DocumentChange;
 
 /// The most bytes a row's value has. sled puts large values into files of their own that it never syncs.
 pub(super) const PIECE_BYTES: usize = 3584;
@@ -34,7 +34,18 @@ pub(super) struct NameRecord {
     stamp: Option<(u64, i64, i64, i64, u64)>,
 }
 
+/// What the row of an unfinished document has in place of its content hash and of the time at which its file was looked
+/// at. No file hashes to it and none was changed before it, so the next run reads the file again.
+const UNFINISHED_HASH: [u8; 32] = [0; 32];
+const UNFINISHED_CHECKED_NS: i64 = i64::MIN;
+
 impl NameRecord {
+    /// Of a document of which only some passages are stored.
+    pub(super) fn unfinished(number: u64, stamp: Option<FileStamp>) -> Self {
+        let stamp = stamp.map(|stamp| FileStamp { checked_ns: UNFINISHED_CHECKED_NS, ..stamp });
+        Self::new(number, UNFINISHED_HASH, stamp)
+    }
+
     pub(super) fn new(number: u64, content_hash: [u8; 32], stamp: Option<FileStamp>) -> Self {
         let stamp = stamp.map(|s| (s.size, s.modified_ns, s.checked_ns, s.changed_ns, s.inode));
         Self { number, content_hash, stamp }
@@ -82,8 +93,8 @@ impl PassageRecord {
         Self { id, bytes: ends(&span.bytes), lines: ends(&span.lines), hash, headings, place, metadata }
     }
 
-    /// None when a number does not fit this machine, or a kind of place is unknown.
-    pub(super) fn into_stored(self) -> Option<StoredPassage> {
+    /// Without its vector. None when a number does not fit this machine, or a kind of place is unknown.
+    pub(super) fn into_stored(self) -> Option<StoredPassage<()>> {
         let range = |(start, end): (u64, u64)| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
         let span = Span { bytes: range(self.bytes)?, lines: range(self.lines)? };
         let place = match self.place {
@@ -91,7 +102,7 @@ impl PassageRecord {
             None => None,
         };
         let context = Context { headings: self.headings, place, metadata: self.metadata };
-        Some(StoredPassage { id: PassageId(self.id), span, context, hash: self.hash })
+        Some(StoredPassage { id: PassageId(self.id), span, context, hash: self.hash, vector: () })
     }
 }
 

@@ -11,7 +11,7 @@ use super::keys;
 use super::tree::{Batch, Tree};
 
 /// From one format to the next. A step reads and writes with codecs frozen in its own file, never with today's.
-pub(super) struct Step {
+pub(super) struct MigrationStep {
     /// The format it starts from; it ends at the next.
     pub(super) from: u32,
     /// Puts into the batch what turns the store into the next format.
@@ -19,12 +19,14 @@ pub(super) struct Step {
 }
 
 /// All steps, the oldest first: one for each format from `FORMAT_OLDEST` up to the one before `FORMAT_CURRENT`.
-pub(super) const STEPS: &[Step] =
-    &[Step { from: 1, rewrite: v0002_places::rewrite }, Step { from: 2, rewrite: v0003_identity::rewrite }];
+pub(super) const STEPS: &[MigrationStep] = &[
+    MigrationStep { from: 1, rewrite: v0002_places::rewrite },
+    MigrationStep { from: 2, rewrite: v0003_identity::rewrite },
+];
 
 /// Applies the steps from format `found` on, each in one batch together with its new format number: after a crash the
 /// store has one format or the other. Gives the format it ends at.
-pub(super) fn run(tree: &Tree, steps: &[Step], found: u32) -> Result<u32> {
+pub(super) fn run(tree: &Tree, steps: &[MigrationStep], found: u32) -> Result<u32> {
     let mut format = found;
     for step in steps.iter().filter(|step| step.from >= found) {
         let mut batch = Batch::default();
@@ -58,9 +60,9 @@ mod tests {
             Ok(())
         }
         let steps = [
-            Step { from: 1, rewrite: |tree, batch| append(tree, batch, b'a') },
-            Step { from: 2, rewrite: |tree, batch| append(tree, batch, b'b') },
-            Step { from: 3, rewrite: |tree, batch| append(tree, batch, b'c') },
+            MigrationStep { from: 1, rewrite: |tree, batch| append(tree, batch, b'a') },
+            MigrationStep { from: 2, rewrite: |tree, batch| append(tree, batch, b'b') },
+            MigrationStep { from: 3, rewrite: |tree, batch| append(tree, batch, b'c') },
         ];
         let dir = tempfile::tempdir().unwrap();
         let tree = Tree::open(dir.path()).unwrap();

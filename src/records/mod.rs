@@ -54,7 +54,6 @@ pub use tests::copy as copy_for_tests;
 
 pub use format::{FORMAT_CURRENT, FORMAT_OLDEST};
 pub use open::OpenMode;
-pub use restore::{Restored, RestoredPassage};
 pub use settings::{ModelIdentity, Settings, VectorPrecision, WordIndex};
 pub use store::{Loss, Store};
-pub use types::{DocumentChange, NewDocument, NewPassage, PassageVector, StampedDocument, StoredDocument};
+pub use types::{DocumentChange, PassageVector, SplitDocument, SplitPassage, StampedDocument};

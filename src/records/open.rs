@@ -16,9 +16,9 @@ use super::lock::Lock;
 use super::migrate;
 use super::settings::Settings;
 use super::store::{
-    Loss, State, Store, counts, put_counters, put_settings, read_counters, read_format, read_settings, records,
+    Loss, Store, StoreState, counts, put_counters, put_settings, read_counters, read_format, read_settings, records,
 };
-use super::tree::{Batch, Kept, Tree};
+use super::tree::{Batch, FileCopy, Tree};
 use super::types::Counts;
 
 /// How a store is opened.
@@ -67,7 +67,7 @@ impl Store {
             return Err(exists());
         }
         initialise(&tree, &settings, Counters::default())?;
-        let state = State { counters: Counters::default(), settings };
+        let state = StoreState { counters: Counters::default(), settings };
         let store = Self::assemble(directory, Some(lock), tree, state, None, None);
         store.flush()?;
         store.collection.sync().map_err(Error::io("sync", collection))?;
@@ -231,18 +231,18 @@ impl Store {
                     let problem = "the file head is of another collection than the records".to_owned();
                     return Err(Error::CopiesDiffer { path: collection, problem });
                 }
-                (State { counters, settings }, Some(head))
+                (StoreState { counters, settings }, Some(head))
             }
             // `create` writes the head before it returns, so a store with changes had one.
             (Some((counters, settings)), None) if counters.sequence > 0 || mode.ignore_head => {
                 if !mode.accept_loss {
                     return Err(tree.damaged("the file head, which says what was acknowledged, is missing"));
                 }
-                (State { counters, settings }, None)
+                (StoreState { counters, settings }, None)
             }
             (None, Some(head)) => {
                 let settings = head.settings.clone();
-                (State { counters: Counters::default(), settings }, Some(head))
+                (StoreState { counters: Counters::default(), settings }, Some(head))
             }
             (_, None) => return Err(missing()),
         };
@@ -264,7 +264,7 @@ impl Store {
         collection: Dir,
         lock: Option<Lock>,
         tree: Tree,
-        state: State,
+        state: StoreState,
         head: Option<Head>,
         loss: Option<Loss>,
     ) -> Self {
@@ -276,7 +276,7 @@ impl Store {
 /// Opens the tree in a collection, whose lock is held, and does something with it. Where either fails, sled's file is put back as it was.
 fn with_copy<T>(collection: &Dir, work: impl FnOnce(Tree) -> Result<T>) -> Result<T> {
     let records = records(collection.path());
-    let before = Kept::of(collection, &records)?;
+    let before = FileCopy::of(collection, &records)?;
     let done = Tree::open(&records).and_then(work);
     if done.is_err()
         && let Some(before) = before

@@ -2,61 +2,56 @@
 
 use std::ops::Range;
 
-use crate::document::{DocumentId, Metadata, PassageId, Syntax};
-use crate::error::{Error, Result};
+use crate::document::{DocumentId, Metadata, PassageId, StoredDocument, StoredPassage, Syntax};
+use crate::error::Result;
 
 use super::codec::{self, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
 use super::keys;
-use super::store::Store;
-use super::types::{StoredDocument, StoredPassage};
+use super::store::{Store, StoreState};
 
 impl Store {
-    /// The document of that name, without its text and vectors.
+    /// The document of that name, whole.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn document(&self, id: &DocumentId) -> Result<Option<StoredDocument>> {
+        let state = self.read_state();
+        let Some(name) = self.name_record(id)? else { return Ok(None) };
+        let header = self.header(name.number)?;
+        self.whole_document(&state, &name, header).map(Some)
+    }
+
+    /// Whether there is a document of that name. Reads one row.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn contains(&self, id: &DocumentId) -> Result<bool> {
+        Ok(self.name_record(id)?.is_some())
+    }
+
+    /// The passages of a document in order: the hash of what was encoded, and the id. Empty when there is no document of
+    /// that name. Reads neither text nor vectors.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn passage_hashes(&self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
+        let _state = self.read_state();
+        let Some(name) = self.name_record(id)? else { return Ok(Vec::new()) };
+        let passages = self.passages_of(name.number, &self.header(name.number)?)?;
+        Ok(passages.into_iter().map(|passage| (passage.hash, passage.id)).collect())
+    }
+
+    /// The number of the document of that name, and the sequence number of its last change. Its passages' rows are
+    /// read, too: whether they are all there.
+    ///
+    /// # Errors
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn number_and_sequence(&self, id: &DocumentId) -> Result<Option<(u64, u64)>> {
         let _state = self.read_state();
         let Some(name) = self.name_record(id)? else { return Ok(None) };
         let header = self.header(name.number)?;
-        self.assemble_document(name, header).map(Some)
-    }
-
-    /// A part of a document's text, in bytes: what [`Store::found`] gives of a passage, for any range.
-    ///
-    /// # Errors
-    /// [`Error::DocumentMissing`]; [`Error::InvalidInput`] for a range outside the text or inside a character;
-    /// [`Error::Io`], [`Error::RecordsDamaged`].
-    #[cfg(test)]
-    pub fn text(&self, number: u64, range: Range<usize>) -> Result<String> {
-        let _state = self.read_state();
-        let length = self.text_bytes(number)?;
-        let outside = |problem: &str| Error::InvalidInput {
-            problem: format!(
-                "bytes {} to {} of document {number}'s text of {length}: {problem}",
-                range.start, range.end
-            ),
-        };
-        if range.start > range.end || range.end > length {
-            return Err(outside("out of its bounds"));
-        }
-        String::from_utf8(self.text_pieces(number, range.clone(), length)?).map_err(|_| outside("a character is cut"))
-    }
-
-    /// A document's whole text.
-    ///
-    /// # Errors
-    /// [`Error::DocumentMissing`]; [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn whole_text(&self, number: u64) -> Result<String> {
-        let _state = self.read_state();
-        self.whole_text_unlocked(number)
-    }
-
-    /// For those who hold the lock: taking it twice in one thread may wait for ever.
-    pub(super) fn whole_text_unlocked(&self, number: u64) -> Result<String> {
-        let length = self.text_bytes(number)?;
-        let bytes = self.text_pieces(number, 0..length, length)?;
-        String::from_utf8(bytes).map_err(|_| self.tree.damaged(format!("the text of document {number} is not UTF-8")))
+        self.passages_of(name.number, &header)?;
+        Ok(Some((name.number, header.sequence)))
     }
 
     /// A passage's vector, `[dimension]`; none when no passage has that id.
@@ -74,15 +69,20 @@ impl Store {
     /// [`Error::Io`], [`Error::RecordsDamaged`].
     pub fn kept_vector(&self, passage: PassageId) -> Result<Option<Vec<u8>>> {
         let state = self.read_state();
+        self.kept_vector_unlocked(passage, state.settings.vector_bytes())
+    }
+
+    /// For callers that hold the lock. `length` is that of every vector, in bytes.
+    fn kept_vector_unlocked(&self, passage: PassageId, length: usize) -> Result<Option<Vec<u8>>> {
         let prefix = keys::numbered(keys::VECTORS, passage.0);
-        let mut bytes = Vec::with_capacity(state.settings.vector_bytes());
+        let mut bytes = Vec::with_capacity(length);
         for row in self.tree.scan(&prefix) {
             bytes.extend_from_slice(&row?.1);
         }
         if bytes.is_empty() {
             return Ok(None);
         }
-        if bytes.len() != state.settings.vector_bytes() {
+        if bytes.len() != length {
             return Err(self.tree.damaged(format!("the vector of passage {} has {} bytes", passage.0, bytes.len())));
         }
         Ok(Some(bytes))
@@ -104,20 +104,54 @@ impl Store {
         bytes.map(|bytes| codec::decode(&bytes).map_err(damaged)).transpose()
     }
 
-    /// The document whose header is known.
-    pub(super) fn document_of(&self, number: u64, header: HeaderRecord) -> Result<StoredDocument> {
+    /// The row of the name of a document whose header is known.
+    pub(super) fn name_of(&self, number: u64, header: &HeaderRecord) -> Result<NameRecord> {
         match self.name_record(&header.id)? {
-            Some(name) if name.number == number => self.assemble_document(name, header),
+            Some(name) if name.number == number => Ok(name),
             _ => {
                 Err(self.tree.damaged(format!("document {number} is called {:?}, but that name is not its", header.id)))
             }
         }
     }
 
-    fn assemble_document(&self, name: NameRecord, header: HeaderRecord) -> Result<StoredDocument> {
+    /// A whole document. The caller holds the lock.
+    pub(super) fn whole_document(
+        &self,
+        state: &StoreState,
+        name: &NameRecord,
+        header: HeaderRecord,
+    ) -> Result<StoredDocument> {
         let number = name.number;
         let damaged = |problem: &str| self.tree.damaged(format!("document {number}: {problem}"));
-        let metadata = metadata_of(&header).map_err(|error| damaged(&format!("its metadata: {error}")))?;
+        self.check_metadata(number, &header)?;
+        let passages = self.passages_of(number, &header)?.into_iter().map(|passage| {
+            let StoredPassage { id, span, context, hash, vector: () } = passage;
+            let vector = self.kept_vector_unlocked(id, state.settings.vector_bytes())?;
+            let vector = vector.ok_or_else(|| damaged(&format!("passage {} has no vector", id.0)))?;
+            Ok(StoredPassage { id, span, context, hash, vector })
+        });
+        let passages = passages.collect::<Result<_>>()?;
+        let text = self.text_of(number, &header)?;
+        Ok(StoredDocument {
+            number,
+            sequence: header.sequence,
+            text,
+            syntax: Syntax::of_code(header.syntax).ok_or_else(|| damaged("its syntax is unknown"))?,
+            stamp: name.stamp(),
+            content_hash: name.content_hash,
+            passages,
+            id: header.id,
+            metadata: header.metadata,
+        })
+    }
+
+    pub(super) fn check_metadata(&self, number: u64, header: &HeaderRecord) -> Result<()> {
+        let damaged = |error| self.tree.damaged(format!("document {number}: its metadata: {error}"));
+        parse_metadata(&header.metadata).map(|_| ()).map_err(damaged)
+    }
+
+    /// All passages of a document, without their vectors.
+    pub(super) fn passages_of(&self, number: u64, header: &HeaderRecord) -> Result<Vec<StoredPassage<()>>> {
         let mut passages = Vec::with_capacity(header.passages.min(1 << 16) as usize);
         let mut bytes = Vec::new();
         for row in self.tree.scan(&keys::numbered(keys::PASSAGES, number)) {
@@ -129,22 +163,13 @@ impl Store {
             }
         }
         if passages.len() != header.passages as usize || !bytes.is_empty() {
-            return Err(damaged(&format!("{} passages of {} are there", passages.len(), header.passages)));
+            let problem = format!("{} passages of {} are there", passages.len(), header.passages);
+            return Err(self.tree.damaged(format!("document {number}: {problem}")));
         }
-        Ok(StoredDocument {
-            number,
-            syntax: Syntax::of_code(header.syntax).ok_or_else(|| damaged("its syntax is unknown"))?,
-            metadata,
-            stamp: name.stamp(),
-            content_hash: name.content_hash,
-            text_bytes: usize::try_from(header.text_bytes).map_err(|_| damaged("its text is too long"))?,
-            sequence: header.sequence,
-            passages,
-            id: header.id,
-        })
+        Ok(passages)
     }
 
-    pub(super) fn stored_passage(&self, bytes: &[u8]) -> Result<StoredPassage> {
+    pub(super) fn stored_passage(&self, bytes: &[u8]) -> Result<StoredPassage<()>> {
         let record: PassageRecord = codec::decode(bytes).map_err(|e| self.tree.damaged(format!("a passage: {e}")))?;
         record.into_stored().ok_or_else(|| self.tree.damaged("a passage's span is too large"))
     }
@@ -167,11 +192,12 @@ impl Store {
         Err(self.tree.damaged("the end of a value in pieces is missing"))
     }
 
-    fn text_bytes(&self, number: u64) -> Result<usize> {
-        let header = self.header_if_any(number)?;
-        let missing =
-            || Error::DocumentMissing { id: format!("number {number}"), collection: self.collection().to_path_buf() };
-        usize::try_from(header.ok_or_else(missing)?.text_bytes).map_err(|_| self.tree.damaged("a text is too long"))
+    /// A document's whole text.
+    pub(super) fn text_of(&self, number: u64, header: &HeaderRecord) -> Result<String> {
+        let damaged = |problem: &str| self.tree.damaged(format!("the text of document {number} {problem}"));
+        let length = usize::try_from(header.text_bytes).map_err(|_| damaged("is too long"))?;
+        let bytes = self.text_pieces(number, 0..length, length)?;
+        String::from_utf8(bytes).map_err(|_| damaged("is not UTF-8"))
     }
 
     /// The bytes of a range within a text of `length` bytes.
@@ -195,6 +221,7 @@ impl Store {
     }
 }
 
-pub(super) fn metadata_of(header: &HeaderRecord) -> serde_json::Result<Metadata> {
-    if header.metadata.is_empty() { Ok(Metadata::new()) } else { serde_json::from_str(&header.metadata) }
+/// Metadata as it is stored: a JSON object, or nothing.
+pub(super) fn parse_metadata(json: &str) -> serde_json::Result<Metadata> {
+    if json.is_empty() { Ok(Metadata::new()) } else { serde_json::from_str(json) }
 }

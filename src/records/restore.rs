@@ -5,56 +5,20 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::disk::Dir;
-use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax, Totals};
+use crate::document::{DocumentId, StoredDocument, StoredPassage, Totals};
 use crate::error::{Error, Result};
 
+use super::codec::NameRecord;
 use super::head;
 use super::keys;
 use super::lock::Lock;
 use super::open::set_aside;
+use super::read::parse_metadata;
 use super::rows::{DocumentRows, PassageRow, Writes};
 use super::settings::Settings;
 use super::store::{Store, put_counters, records};
 use super::tree::Batch;
 use super::write::{check_span, checked_metadata};
-
-/// A document as it was stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Restored {
-    /// Its number.
-    pub number: u64,
-    /// The number of its last change.
-    pub sequence: u64,
-    /// Its name.
-    pub id: DocumentId,
-    /// Its whole text.
-    pub text: String,
-    /// How the text is laid out.
-    pub syntax: Syntax,
-    /// What else is known of it.
-    pub metadata: Metadata,
-    /// Its file's stamp, when it came from a file.
-    pub stamp: Option<FileStamp>,
-    /// The hash it was put with.
-    pub content_hash: [u8; 32],
-    /// Its passages in order.
-    pub passages: Vec<RestoredPassage>,
-}
-
-/// A passage as it was stored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RestoredPassage {
-    /// Its identity.
-    pub id: PassageId,
-    /// Where it stands in the text.
-    pub span: Span,
-    /// What is known of it beside its text.
-    pub context: Context,
-    /// The hash it was put with.
-    pub hash: [u8; 16],
-    /// Its vector as it is kept.
-    pub vector: Vec<u8>,
-}
 
 impl Store {
     /// Puts a document back with its numbers, over whatever has its name. The counters do not know of it before
@@ -62,9 +26,10 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::InvalidDocument`] for what could not have been stored; [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn restore(&mut self, document: Restored) -> Result<()> {
+    pub fn restore(&mut self, document: &StoredDocument) -> Result<()> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
-        let metadata = checked_metadata(&document.metadata).map_err(invalid)?;
+        let metadata = parse_metadata(&document.metadata).map_err(|error| error.to_string());
+        let metadata = metadata.and_then(|metadata| checked_metadata(&metadata)).map_err(invalid)?;
         let mut writes = Writes::new(&self.tree);
         if let Some(old) = self.old(&document.id)? {
             let all: Vec<u64> = old.passages.iter().copied().collect();
@@ -76,18 +41,16 @@ impl Store {
             if passage.vector.len() != length {
                 return Err(format!("a vector of {} bytes; {length} are wanted", passage.vector.len()));
             }
-            let RestoredPassage { id, span, context, hash, vector } = passage;
+            let StoredPassage { id, span, context, hash, vector } = passage;
             Ok(PassageRow { id: id.0, span, hash: *hash, context, vector: Some(vector) })
         });
         let rows = DocumentRows {
-            number: document.number,
             sequence: document.sequence,
             id: &document.id,
             text: &document.text,
             syntax: document.syntax,
             metadata,
-            stamp: document.stamp,
-            content_hash: document.content_hash,
+            name: NameRecord::new(document.number, document.content_hash, document.stamp),
             passages: rows.collect::<Result<_, _>>().map_err(invalid)?,
         };
         rows.put(&mut writes)?;
@@ -99,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn not_among(&self, numbers: &HashSet<u64>) -> Result<Vec<DocumentId>> {
+    pub fn ids_without_numbers(&self, numbers: &HashSet<u64>) -> Result<Vec<DocumentId>> {
         let mut others = Vec::new();
         for row in self.tree.scan(&[keys::NAMES]) {
             let (key, value) = row?;
@@ -119,7 +82,7 @@ impl Store {
     pub fn end_restoring(&mut self, totals: Totals, gone: &[DocumentId]) -> Result<()> {
         let mut passages = totals.passages;
         for id in gone {
-            passages += self.document(id)?.map_or(0, |document| document.passages.len() as u64);
+            passages += self.passage_hashes(id)?.len() as u64;
         }
         {
             let mut state = self.write_state();
@@ -135,7 +98,7 @@ impl Store {
         for id in gone {
             self.remove(id)?;
         }
-        self.vouch();
+        self.clear_loss();
         self.flush().map(|_| ())
     }
 

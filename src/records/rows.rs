@@ -2,25 +2,23 @@
 
 use std::collections::HashSet;
 
-use crate::document::{Context, DocumentId, FileStamp, Span, Syntax};
+use crate::document::{Context, DocumentId, Span, Syntax};
 use crate::error::{Error, Result};
 
 use super::codec::{self, ChangeRecord, HeaderRecord, NameRecord, PIECE_BYTES, PassageRecord};
 use super::keys;
 use super::tree::{Batch, IVec, Tree};
-use super::write::Old;
+use super::write::OldVersion;
 
 /// All that is written of one document.
 pub(super) struct DocumentRows<'a> {
-    pub(super) number: u64,
     pub(super) sequence: u64,
     pub(super) id: &'a DocumentId,
     pub(super) text: &'a str,
     pub(super) syntax: Syntax,
     /// As JSON, or nothing.
     pub(super) metadata: String,
-    pub(super) stamp: Option<FileStamp>,
-    pub(super) content_hash: [u8; 32],
+    pub(super) name: NameRecord,
     pub(super) passages: Vec<PassageRow<'a>>,
 }
 
@@ -39,14 +37,14 @@ impl DocumentRows<'_> {
     /// # Errors
     /// [`Error::InvalidDocument`] for what cannot be written; [`Error::Io`], [`Error::RecordsDamaged`].
     pub(super) fn put(self, writes: &mut Writes<'_>) -> Result<()> {
-        let Self { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages } = self;
+        let Self { sequence, id, text, syntax, metadata, name, passages } = self;
+        let number = name.number;
         let invalid = |problem: String| Error::InvalidDocument { id: id.to_string(), problem };
         let encoded = |result: Result<Vec<u8>, postcard::Error>| result.map_err(|e| invalid(e.to_string()));
         let count = u32::try_from(passages.len()).map_err(|_| invalid("too many passages".to_owned()))?;
         let (text_bytes, syntax) = (text.len() as u64, syntax.code());
         let header = HeaderRecord { id: id.clone(), sequence, text_bytes, passages: count, syntax, metadata };
         writes.pieces(&keys::numbered(keys::HEADERS, number), &encoded(codec::encode(&header))?)?;
-        let name = NameRecord::new(number, content_hash, stamp);
         writes.insert(keys::name(id.as_str()), &encoded(codec::encode(&name))?)?;
         let change = ChangeRecord { document: number, removed: false, id: id.clone() };
         writes.insert(keys::numbered(keys::CHANGES, sequence), &encoded(codec::encode(&change))?)?;
@@ -79,7 +77,7 @@ impl<'a> Writes<'a> {
 
     /// Takes out the rows of a stored document but its name, and the vectors of `removed` but no others. Before anything
     /// is written: what is written afterwards stays.
-    pub(super) fn clear(&mut self, old: &Old, removed: &[u64]) -> Result<()> {
+    pub(super) fn clear(&mut self, old: &OldVersion, removed: &[u64]) -> Result<()> {
         let of_document = |table| keys::numbered(table, old.name.number);
         let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
         let prefixes = [keys::HEADERS, keys::TEXTS, keys::PASSAGES].map(of_document).into_iter().chain(of_vectors);

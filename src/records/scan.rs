@@ -3,13 +3,13 @@
 //! A flipped bit in sled's file can make a range of rows vanish without an error. So every scan compares what it saw
 //! with the counters, which are elsewhere in the file.
 
-use crate::document::DocumentId;
+use crate::document::{DocumentId, StoredDocument};
 use crate::error::Result;
 
 use super::codec::{self, ChangeRecord, NameRecord};
 use super::keys;
 use super::store::Store;
-use super::types::{Counts, DocumentChange, StampedDocument, StoredDocument};
+use super::types::{Counts, DocumentChange, StampedDocument};
 
 /// Stamps read at a time: readers of one store may nest only where no lock is held while the caller works.
 const CHUNK: usize = 1024;
@@ -27,13 +27,14 @@ impl Store {
         let mut next = Some(0);
         while let Some(from) = next {
             let document = {
-                let _state = self.read_state();
+                let state = self.read_state();
                 let mut rows = self.tree.scan_from(&keys::numbered(keys::HEADERS, from), &[keys::HEADERS]);
                 let Some(row) = rows.next() else { break };
                 seen += 1;
                 let number = keys::number_of(&row?.0).ok_or_else(|| self.tree.damaged("a header's key is garbled"))?;
                 next = number.checked_add(1);
-                self.document_of(number, self.header(number)?)?
+                let header = self.header(number)?;
+                self.whole_document(&state, &self.name_of(number, &header)?, header)?
             };
             work(document)?;
         }

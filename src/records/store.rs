@@ -33,7 +33,7 @@ pub struct Store {
     /// Before `lock`: sled is closed before the lock is let go.
     pub(super) tree: Tree,
     /// Held for reading by whatever reads several rows, for writing by every write.
-    pub(super) state: RwLock<State>,
+    pub(super) state: RwLock<StoreState>,
     /// The last head written. Taken before `state` by whoever takes both.
     pub(super) head: Mutex<Option<Head>>,
     pub(super) loss: Option<Loss>,
@@ -44,7 +44,7 @@ pub struct Store {
 }
 
 /// What the store keeps in memory of its own rows.
-pub(super) struct State {
+pub(super) struct StoreState {
     pub(super) counters: Counters,
     pub(super) settings: Settings,
 }
@@ -143,7 +143,7 @@ impl Store {
 
     /// Says that nothing is lost: what is published holds no more than was found, and what is not published was never
     /// acknowledged to anyone.
-    pub fn vouch(&mut self) {
+    pub fn clear_loss(&mut self) {
         self.loss = None;
     }
 
@@ -224,11 +224,11 @@ impl Store {
         self.lock_head().clone()
     }
 
-    pub(super) fn read_state(&self) -> RwLockReadGuard<'_, State> {
+    pub(super) fn read_state(&self) -> RwLockReadGuard<'_, StoreState> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn write_state(&self) -> RwLockWriteGuard<'_, State> {
+    pub(super) fn write_state(&self) -> RwLockWriteGuard<'_, StoreState> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 

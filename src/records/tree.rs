@@ -27,7 +27,7 @@ const WAKE: Duration = Duration::from_secs(1);
 const LINGER: Duration = Duration::from_secs(5);
 
 /// One row: its key and its value.
-pub(super) type Row = (IVec, IVec);
+pub(super) type TreeRow = (IVec, IVec);
 
 /// sled's default tree in `C/records`.
 pub(super) struct Tree {
@@ -117,17 +117,21 @@ impl Tree {
     }
 
     /// The rows whose keys begin with `prefix`, in order. The first error ends them.
-    pub(super) fn scan(&self, prefix: &[u8]) -> Rows<'_> {
+    pub(super) fn scan(&self, prefix: &[u8]) -> TreeRows<'_> {
         match self.db() {
-            Ok(db) => Rows { iter: Ok(db.scan_prefix(prefix)), records: &self.records, done: false },
-            Err(error) => Rows { iter: Err(Some(error)), records: &self.records, done: false },
+            Ok(db) => TreeRows { iter: Ok(db.scan_prefix(prefix)), records: &self.records, done: false },
+            Err(error) => TreeRows { iter: Err(Some(error)), records: &self.records, done: false },
         }
     }
 
     /// The rows from key `start` on that begin with `prefix`, in order.
-    pub(super) fn scan_from<'a>(&'a self, start: &[u8], prefix: &'a [u8]) -> impl Iterator<Item = Result<Row>> + 'a {
+    pub(super) fn scan_from<'a>(
+        &'a self,
+        start: &[u8],
+        prefix: &'a [u8],
+    ) -> impl Iterator<Item = Result<TreeRow>> + 'a {
         let iter = self.db().map(|db| db.range(start..)).map_err(Some);
-        Rows { iter, records: &self.records, done: false }
+        TreeRows { iter, records: &self.records, done: false }
             .take_while(move |row| row.as_ref().map_or(true, |(key, _)| key.starts_with(prefix)))
     }
 
@@ -262,12 +266,12 @@ fn set_aside(directory: &Dir) -> io::Result<()> {
 }
 
 /// A copy of sled's file, made before sled opens it, beside the directory of the records. Deleted when dropped.
-pub(super) struct Kept {
+pub(super) struct FileCopy {
     directory: Dir,
     copy: Fresh,
 }
 
-impl Kept {
+impl FileCopy {
     /// Copies the file in `records`, which is in `collection`; none where there is no file.
     ///
     /// # Errors
@@ -329,14 +333,14 @@ fn copy_files(from: &Dir, to: &Path) -> io::Result<()> {
 }
 
 /// Rows of a scan, each read guarded.
-pub(super) struct Rows<'a> {
+pub(super) struct TreeRows<'a> {
     iter: Result<sled::Iter, Option<Error>>,
     records: &'a Path,
     done: bool,
 }
 
-impl Iterator for Rows<'_> {
-    type Item = Result<Row>;
+impl Iterator for TreeRows<'_> {
+    type Item = Result<TreeRow>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.done {

@@ -2,35 +2,37 @@
 
 use std::fmt;
 
-use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Span, Syntax};
+use crate::document::{
+    Context, DocumentId, FileStamp, Metadata, PassageId, Span, StoredDocument, StoredPassage, Syntax, metadata_json,
+};
 
-/// A document with everything that is to be kept of it.
+/// A document cut into passages, with the vectors that it has so far: what [`Store::put`](super::Store::put) takes.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewDocument {
+pub struct SplitDocument {
     /// Its name; a stored document of that name is replaced.
     pub id: DocumentId,
     /// Its whole text.
     pub text: String,
     /// How the text is laid out.
     pub syntax: Syntax,
-    /// What else is known of it.
+    /// Its metadata.
     pub metadata: Metadata,
-    /// Its file's stamp, when it came from a file.
+    /// Its file's stamp, if it comes from a file.
     pub stamp: Option<FileStamp>,
-    /// A hash of whatever decides whether the document must be worked on again.
+    /// A hash of everything that decides whether the document must be encoded again.
     pub content_hash: [u8; 32],
-    /// Its passages in order.
-    pub passages: Vec<NewPassage>,
+    /// Its passages, in the order of the text.
+    pub passages: Vec<SplitPassage>,
 }
 
-/// A passage to be stored.
+/// A passage to be encoded and stored.
 #[derive(Debug, Clone, PartialEq)]
-pub struct NewPassage {
-    /// Where it stands in the text.
+pub struct SplitPassage {
+    /// Its place in the text.
     pub span: Span,
-    /// What is known of it beside its text.
+    /// Its headings, place and metadata.
     pub context: Context,
-    /// A hash of the text that was encoded.
+    /// A hash of the text that is encoded: tells whether a stored vector can be kept.
     pub hash: [u8; 16],
     /// Its vector.
     pub vector: PassageVector,
@@ -39,10 +41,24 @@ pub struct NewPassage {
 /// Where a passage's vector comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PassageVector {
+    /// Not encoded yet: cannot be stored.
+    Missing {
+        /// The text that is encoded in front of the passage's own.
+        prefix: String,
+        /// The tokens of both.
+        tokens: usize,
+    },
     /// A new passage with this vector: finite, of the settings' dimension.
     New(Vec<f32>),
     /// A passage of the stored version of the same document: its vector and its id stay.
     Keep(PassageId),
+}
+
+impl PassageVector {
+    /// Whether the passage must be encoded.
+    pub fn is_missing(&self) -> bool {
+        matches!(self, Self::Missing { .. })
+    }
 }
 
 /// What [`Store::put`](super::Store::put) did.
@@ -52,10 +68,27 @@ pub struct PutOutcome {
     pub sequence: u64,
     /// The document's number: new, or the one it had.
     pub document: u64,
-    /// The passages' ids, in order.
+    /// The ids of the passages that were stored, in order.
     pub passages: Vec<PassageId>,
+    /// Of each of them, its vector as it is kept, if it is new; `None` where the stored one stayed.
+    pub vectors: Vec<Option<Vec<u8>>>,
     /// The ids that are gone with the replaced version, ascending.
     pub removed: Vec<PassageId>,
+}
+
+impl PutOutcome {
+    /// The document that was put, as it is stored now. Copies no text.
+    pub fn into_stored(self, document: SplitDocument) -> StoredDocument<Option<Vec<u8>>> {
+        let SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages } = document;
+        let kept = self.passages.into_iter().zip(self.vectors);
+        let passages = passages.into_iter().zip(kept).map(|(passage, (id, vector))| {
+            let SplitPassage { span, context, hash, vector: _ } = passage;
+            StoredPassage { id, span, context, hash, vector }
+        });
+        let (passages, metadata) = (passages.collect(), metadata_json(&metadata));
+        let (number, sequence) = (self.document, self.sequence);
+        StoredDocument { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages }
+    }
 }
 
 /// What [`Store::remove`](super::Store::remove) did.
@@ -67,42 +100,6 @@ pub struct RemoveOutcome {
     pub document: u64,
     /// The ids that are gone, ascending.
     pub removed: Vec<PassageId>,
-}
-
-/// A stored document, without its text and its vectors.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredDocument {
-    /// Its number: given once, kept through replacements.
-    pub number: u64,
-    /// Its name.
-    pub id: DocumentId,
-    /// How its text is laid out.
-    pub syntax: Syntax,
-    /// What else is known of it.
-    pub metadata: Metadata,
-    /// Its file's stamp, when it came from a file.
-    pub stamp: Option<FileStamp>,
-    /// The hash it was put with.
-    pub content_hash: [u8; 32],
-    /// The length of its text in bytes.
-    pub text_bytes: usize,
-    /// The sequence number of its last put.
-    pub sequence: u64,
-    /// Its passages in order.
-    pub passages: Vec<StoredPassage>,
-}
-
-/// A stored passage, without its text and its vector.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredPassage {
-    /// Its identity.
-    pub id: PassageId,
-    /// Where it stands in its document's text.
-    pub span: Span,
-    /// What is known of it beside its text.
-    pub context: Context,
-    /// The hash it was put with.
-    pub hash: [u8; 16],
 }
 
 /// What is needed of a document to see whether its file has changed.

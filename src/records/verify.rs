@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use crate::document::DocumentId;
+use crate::document::{DocumentId, StoredPassage};
 use crate::error::{Error, Result};
 
 use super::codec::{HeaderRecord, PIECE_BYTES};
 use super::keys;
 use super::store::{Store, read_counters};
-use super::types::StoredDocument;
 use super::write::check_span;
 
 /// Something that is not as it should be.
@@ -32,7 +31,7 @@ impl fmt::Display for Finding {
 
 /// What the check has seen so far.
 #[derive(Default)]
-struct Check {
+struct Verification {
     findings: Vec<Finding>,
     /// Document number → the sequence of its last change.
     documents: HashMap<u64, u64>,
@@ -42,7 +41,7 @@ struct Check {
     passage_rows: u64,
 }
 
-impl Check {
+impl Verification {
     fn find(&mut self, document: Option<&DocumentId>, problem: impl Into<String>) {
         self.findings.push(Finding { document: document.cloned(), problem: problem.into() });
     }
@@ -60,7 +59,7 @@ impl Store {
     /// [`Error::Io`]: the reading itself failed, which says nothing about the records.
     pub fn verify(&self) -> Result<Vec<Finding>> {
         let state = self.read_state();
-        let mut check = Check::default();
+        let mut check = Verification::default();
         self.verify_documents(&mut check)?;
         self.verify_names(&mut check)?;
         self.verify_vectors(&mut check, state.settings.vector_bytes())?;
@@ -84,7 +83,7 @@ impl Store {
         Ok(check.findings)
     }
 
-    fn verify_documents(&self, check: &mut Check) -> Result<()> {
+    fn verify_documents(&self, check: &mut Verification) -> Result<()> {
         let mut last = None;
         for row in self.tree.scan(&[keys::HEADERS]) {
             let Some((key, _)) = check.or_find(None, io(row)?) else { break };
@@ -97,11 +96,14 @@ impl Store {
             }
             let read = self.header(number).and_then(|header| {
                 let id = header.id.clone();
-                Ok((id, header.clone(), self.document_of(number, header)?))
+                self.name_of(number, &header)?;
+                self.check_metadata(number, &header)?;
+                let passages = self.passages_of(number, &header)?;
+                Ok((id, header, passages))
             });
-            if let Some((id, header, document)) = check.or_find(None, io(read)?) {
+            if let Some((id, header, passages)) = check.or_find(None, io(read)?) {
                 check.documents.insert(number, header.sequence);
-                self.verify_document(check, &id, &header, &document)?;
+                self.verify_document(check, number, &id, &header, &passages)?;
             }
         }
         Ok(())
@@ -109,14 +111,15 @@ impl Store {
 
     fn verify_document(
         &self,
-        check: &mut Check,
+        check: &mut Verification,
+        number: u64,
         id: &DocumentId,
         header: &HeaderRecord,
-        document: &StoredDocument,
+        passages: &[StoredPassage<()>],
     ) -> Result<()> {
         check.text_rows += header.text_bytes.div_ceil(PIECE_BYTES as u64);
-        let text = check.or_find(Some(id), io(self.whole_text_unlocked(document.number))?);
-        for (ordinal, passage) in document.passages.iter().enumerate() {
+        let text = check.or_find(Some(id), io(self.text_of(number, header))?);
+        for (ordinal, passage) in passages.iter().enumerate() {
             if !check.passages.insert(passage.id.0) {
                 check.find(Some(id), format!("passage {} is there twice", passage.id.0));
             }
@@ -125,7 +128,7 @@ impl Store {
             }
         }
         let mut ordinals = 0;
-        for row in self.tree.scan(&keys::numbered(keys::PASSAGES, document.number)) {
+        for row in self.tree.scan(&keys::numbered(keys::PASSAGES, number)) {
             let Some((key, _)) = check.or_find(Some(id), io(row)?) else { break };
             check.passage_rows += 1;
             match keys::passage_and_piece(&key) {
@@ -137,7 +140,7 @@ impl Store {
         Ok(())
     }
 
-    fn verify_names(&self, check: &mut Check) -> Result<()> {
+    fn verify_names(&self, check: &mut Verification) -> Result<()> {
         let mut names = 0;
         for row in self.tree.scan(&[keys::NAMES]) {
             let Some((key, value)) = check.or_find(None, io(row)?) else { break };
@@ -154,7 +157,7 @@ impl Store {
         Ok(())
     }
 
-    fn verify_vectors(&self, check: &mut Check, length: usize) -> Result<()> {
+    fn verify_vectors(&self, check: &mut Verification, length: usize) -> Result<()> {
         let mut lengths: HashMap<u64, usize> = HashMap::new();
         for row in self.tree.scan(&[keys::VECTORS]) {
             let Some((key, value)) = check.or_find(None, io(row)?) else { break };
@@ -192,7 +195,7 @@ impl Store {
         Ok(())
     }
 
-    fn verify_changes(&self, check: &mut Check, last: u64) -> Result<()> {
+    fn verify_changes(&self, check: &mut Verification, last: u64) -> Result<()> {
         let mut logged = HashSet::new();
         for row in self.tree.scan(&[keys::CHANGES]) {
             let Some((key, value)) = check.or_find(None, io(row)?) else { break };
@@ -212,7 +215,7 @@ impl Store {
     }
 
     /// Rows of texts and passages that no document accounts for, and rows of no table.
-    fn verify_rows(&self, check: &mut Check) -> Result<()> {
+    fn verify_rows(&self, check: &mut Verification) -> Result<()> {
         for (table, expected, what) in
             [(keys::TEXTS, check.text_rows, "text"), (keys::PASSAGES, check.passage_rows, "passages")]
         {

@@ -11,20 +11,22 @@ use super::rows::{DocumentRows, PassageRow, Writes};
 use super::settings::Settings;
 use super::store::{Store, put_counters};
 use super::tree::Batch;
-use super::types::{NewDocument, NewPassage, PassageVector, PutOutcome, RemoveOutcome};
+use super::types::{PassageVector, PutOutcome, RemoveOutcome, SplitDocument, SplitPassage};
 use super::vector;
 
 /// What a stored document has that a write must know.
-pub(super) struct Old {
+pub(super) struct OldVersion {
     pub(super) name: NameRecord,
     pub(super) sequence: u64,
     pub(super) passages: BTreeSet<u64>,
 }
 
-/// A passage's id, and its vector's bytes where it is new.
-struct Assigned {
-    id: u64,
-    vector: Option<Vec<u8>>,
+/// How much of a document is put.
+#[derive(Clone, Copy)]
+enum PutExtent {
+    Whole,
+    /// The passages that have vectors.
+    EncodedPart,
 }
 
 impl Store {
@@ -32,11 +34,29 @@ impl Store {
     /// next [`Store::flush`].
     ///
     /// # Errors
-    /// [`Error::InvalidDocument`] for a vector that is not finite or of another dimension, a kept passage that is not
-    /// there, a span outside the text, or metadata that would not read back; [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn put(&self, document: &NewDocument) -> Result<PutOutcome> {
+    /// [`Error::InvalidDocument`] for a passage without a vector, a vector that is not finite or of another dimension, a
+    /// kept passage that is not there, a span outside the text, or metadata that would not read back; [`Error::Io`],
+    /// [`Error::RecordsDamaged`].
+    pub fn put(&self, document: &SplitDocument) -> Result<PutOutcome> {
+        self.put_passages(document, PutExtent::Whole)
+    }
+
+    /// Stores a document with those of its passages that have vectors so far, marked as unfinished: its stamp and its
+    /// content hash match no file, so that the next run continues it.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub fn put_part(&self, document: &SplitDocument) -> Result<PutOutcome> {
+        self.put_passages(document, PutExtent::EncodedPart)
+    }
+
+    fn put_passages(&self, document: &SplitDocument, extent: PutExtent) -> Result<PutOutcome> {
         let invalid = |problem: String| Error::InvalidDocument { id: document.id.to_string(), problem };
         let metadata = checked_metadata(&document.metadata).map_err(invalid)?;
+        let passages: Vec<&SplitPassage> = match extent {
+            PutExtent::Whole => document.passages.iter().collect(),
+            PutExtent::EncodedPart => document.passages.iter().filter(|p| !p.vector.is_missing()).collect(),
+        };
         let mut state = self.write_state();
         let old = self.old(&document.id)?;
         let mut counters = state.counters;
@@ -47,8 +67,8 @@ impl Store {
             None => take(&mut counters.next_document),
         };
         let stored = old.as_ref().map(|old| &old.passages);
-        let assigned = assign(document, stored, &state.settings, &mut counters).map_err(invalid)?;
-        let kept: BTreeSet<u64> = assigned.iter().filter(|a| a.vector.is_none()).map(|a| a.id).collect();
+        let assigned = assign(&document.text, &passages, stored, &state.settings, &mut counters).map_err(invalid)?;
+        let kept: BTreeSet<u64> = assigned.iter().filter(|(_, vector)| vector.is_none()).map(|(id, _)| id.0).collect();
         let removed: Vec<u64> = stored.into_iter().flatten().filter(|id| !kept.contains(id)).copied().collect();
         if let Some(old) = &old {
             writes.clear(old, &removed)?;
@@ -56,31 +76,26 @@ impl Store {
 
         counters.sequence += 1;
         counters.documents += u64::from(old.is_none());
-        counters.passages = (counters.passages + document.passages.len() as u64)
+        counters.passages = (counters.passages + passages.len() as u64)
             .saturating_sub(stored.map_or(0, |passages| passages.len() as u64));
 
-        let outcome = PutOutcome {
-            sequence: counters.sequence,
-            document: number,
-            passages: assigned.iter().map(|a| PassageId(a.id)).collect(),
-            removed: removed.into_iter().map(PassageId).collect(),
-        };
-        let rows = document.passages.iter().zip(&assigned).map(|(passage, assigned)| PassageRow {
-            id: assigned.id,
+        let rows = passages.iter().zip(&assigned).map(|(passage, (id, vector))| PassageRow {
+            id: id.0,
             span: &passage.span,
             hash: passage.hash,
             context: &passage.context,
-            vector: assigned.vector.as_deref(),
+            vector: vector.as_deref(),
         });
         let rows = DocumentRows {
-            number,
             sequence: counters.sequence,
             id: &document.id,
             text: &document.text,
             syntax: document.syntax,
             metadata,
-            stamp: document.stamp,
-            content_hash: document.content_hash,
+            name: match extent {
+                PutExtent::Whole => NameRecord::new(number, document.content_hash, document.stamp),
+                PutExtent::EncodedPart => NameRecord::unfinished(number, document.stamp),
+            },
             passages: rows.collect(),
         };
         rows.put(&mut writes)?;
@@ -88,7 +103,9 @@ impl Store {
         put_counters(&self.tree, &mut batch, &counters)?;
         self.apply(batch)?;
         state.counters = counters;
-        Ok(outcome)
+        let removed = removed.into_iter().map(PassageId).collect();
+        let (passages, vectors) = assigned.into_iter().unzip();
+        Ok(PutOutcome { sequence: counters.sequence, document: number, passages, vectors, removed })
     }
 
     /// Removes a document; none when it is not there.
@@ -133,7 +150,7 @@ impl Store {
         Ok(true)
     }
 
-    pub(super) fn old(&self, id: &DocumentId) -> Result<Option<Old>> {
+    pub(super) fn old(&self, id: &DocumentId) -> Result<Option<OldVersion>> {
         let Some(name) = self.name_record(id)? else { return Ok(None) };
         let header = self.header(name.number)?;
         let mut passages = BTreeSet::new();
@@ -143,7 +160,7 @@ impl Store {
                 passages.insert(codec::passage_id(&value).map_err(|e| self.tree.damaged(e))?);
             }
         }
-        Ok(Some(Old { name, sequence: header.sequence, passages }))
+        Ok(Some(OldVersion { name, sequence: header.sequence, passages }))
     }
 }
 
@@ -162,20 +179,22 @@ pub(super) fn checked_metadata(metadata: &Metadata) -> Result<String, String> {
     Ok(json)
 }
 
-/// What every passage of a document to be put becomes.
+/// Gives every passage its id, and the bytes of its vector if that is new.
 fn assign(
-    document: &NewDocument,
+    text: &str,
+    passages: &[&SplitPassage],
     stored: Option<&BTreeSet<u64>>,
     settings: &Settings,
     counters: &mut Counters,
-) -> Result<Vec<Assigned>, String> {
+) -> Result<Vec<(PassageId, Option<Vec<u8>>)>, String> {
     let mut kept = BTreeSet::new();
-    let one = |(ordinal, passage): (usize, &NewPassage)| {
-        check_span(&document.text, &passage.span).map_err(|problem| format!("passage {ordinal} {problem}"))?;
+    let one = |(ordinal, passage): (usize, &&SplitPassage)| {
+        check_span(text, &passage.span).map_err(|problem| format!("passage {ordinal} {problem}"))?;
         match &passage.vector {
+            PassageVector::Missing { .. } => Err(format!("passage {ordinal} has no vector")),
             PassageVector::New(vector) => {
                 let bytes = vector::encode(vector, settings.dimension, settings.precision)?;
-                Ok(Assigned { id: take(&mut counters.next_passage), vector: Some(bytes) })
+                Ok((PassageId(take(&mut counters.next_passage)), Some(bytes)))
             }
             PassageVector::Keep(PassageId(id)) if !stored.is_some_and(|s| s.contains(id)) => {
                 Err(format!("passage {ordinal} keeps the vector of passage {id}, which this document does not have"))
@@ -183,10 +202,10 @@ fn assign(
             PassageVector::Keep(PassageId(id)) if !kept.insert(*id) => {
                 Err(format!("passage {ordinal} keeps the vector of passage {id}, which another one keeps"))
             }
-            PassageVector::Keep(PassageId(id)) => Ok(Assigned { id: *id, vector: None }),
+            PassageVector::Keep(id) => Ok((*id, None)),
         }
     };
-    document.passages.iter().enumerate().map(one).collect()
+    passages.iter().enumerate().map(one).collect()
 }
 
 pub(super) fn check_span(text: &str, span: &Span) -> Result<(), String> {

@@ -232,7 +232,7 @@ impl Encoder {
 
     /// A query in sequences that fit the window, and its vocabulary coverage.
     fn tokenise_query(&self, query: &str) -> Result<(Vec<TokenInput>, f32)> {
-        let (prefix, window) = (self.prefix(TextKind::Query), self.inner.model.window);
+        let (prefix, window) = (self.prefix(TextKind::Query), self.inner.model.context_length());
         match self.inner.tokenizer.encode_with_coverage(prefix, query)? {
             Some((input, coverage)) if input.ids.len() <= window => Ok((vec![input], coverage)),
             Some((_, coverage)) => Ok((self.windows(TextKind::Query, query)?, coverage)),
@@ -244,10 +244,10 @@ impl Encoder {
         let mut vectors = Embeddings::zeroed(tokenised.len(), self.dimension());
         let sequences: Vec<&[TokenInput]> = tokenised.iter().map(|(windows, _)| &windows[..]).collect();
         self.embed_windows(&sequences, &mut vectors, 0)?;
-        let encoded = vectors.iter().zip(tokenised).map(|(vector, &(_, vocabulary_coverage))| EncodedQuery {
-            vector: vector.to_vec(),
-            vocabulary_coverage,
-        });
+        let encoded = vectors
+            .iter()
+            .zip(tokenised)
+            .map(|(vector, &(_, vocabulary_coverage))| EncodedQuery { vector: vector.to_vec(), vocabulary_coverage });
         Ok(encoded.collect())
     }
 
@@ -289,12 +289,7 @@ impl Encoder {
     }
 
     /// Encodes texts that were cut into windows, into the rows of `out` from `first` on.
-    fn embed_windows<W: AsRef<[TokenInput]>>(
-        &self,
-        tokenised: &[W],
-        out: &mut Embeddings,
-        first: usize,
-    ) -> Result<()> {
+    fn embed_windows<W: AsRef<[TokenInput]>>(&self, tokenised: &[W], out: &mut Embeddings, first: usize) -> Result<()> {
         let tokenised = || tokenised.iter().map(AsRef::as_ref);
         let sequences: Vec<&TokenInput> = tokenised().flatten().collect();
         let vectors = self.embed(&sequences)?;

@@ -14,7 +14,7 @@ use crate::document::FileStamp;
 use crate::encoder::Cancel;
 use crate::error::{Error, Result};
 use crate::ingest::source::{self, FoundFile};
-use crate::ingest::sync::{self, Plan};
+use crate::ingest::sync::{self, SyncPlan};
 use crate::records::StampedDocument;
 
 /// What [`Writer::index_folder`](crate::Writer::index_folder) would find to do. All names are ids.
@@ -129,7 +129,7 @@ impl DiffFolder {
         let mut kept = options.without_ruled_out(&mut plan, &root, &prefix);
         let emptied = emptied::spare(&mut plan, &scan, &root, &walk, &options, &cancelled)?;
         kept += emptied;
-        let Plan { work, unchanged, gone, skipped, refused } = plan;
+        let SyncPlan { work, unchanged, gone, skipped, refused } = plan;
         let mut left_out = FolderReport::default();
         left_out.failed.extend((emptied > 0).then(|| emptied::notice(&prefix, emptied)));
         left_out.walked(&prefix, &scan, &skipped);

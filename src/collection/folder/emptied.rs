@@ -9,18 +9,18 @@ use std::path::Path;
 use super::FolderOptions;
 use super::report::SkippedFile;
 use crate::error::Result;
-use crate::ingest::source::{self, Scan, Walk};
-use crate::ingest::sync::Plan;
+use crate::ingest::source::{self, FolderScan, WalkOptions};
+use crate::ingest::sync::SyncPlan;
 
 /// Takes the removals out of a plan where there is nothing at all in the folder. Gives the number of documents that are kept.
 ///
 /// # Errors
 /// As [`source::is_bare`].
 pub(super) fn spare(
-    plan: &mut Plan,
-    scan: &Scan,
+    plan: &mut SyncPlan,
+    scan: &FolderScan,
     root: &Path,
-    walk: &Walk,
+    walk: &WalkOptions,
     options: &FolderOptions,
     cancelled: &dyn Fn() -> bool,
 ) -> Result<usize> {

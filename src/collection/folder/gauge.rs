@@ -3,7 +3,7 @@
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use crate::ingest::sync::Work;
+use crate::ingest::sync::FileToRead;
 
 /// Of formats that are more than text, so many bytes of a file make a byte of text.
 const PACKED: u64 = 20;
@@ -22,14 +22,14 @@ pub(super) struct Gauge {
 }
 
 impl Gauge {
-    pub(super) fn of(work: &[Work]) -> Self {
+    pub(super) fn of(work: &[FileToRead]) -> Self {
         let unread = work.iter().map(guess).sum();
         let (open, text) = (AtomicU64::new(0), AtomicU64::new(0));
         Self { unread: AtomicU64::new(unread), open, text, files: AtomicUsize::new(0) }
     }
 
     /// A file is about to be read.
-    pub(super) fn opens(&self, work: &Work) {
+    pub(super) fn opens(&self, work: &FileToRead) {
         self.open.store(guess(work), Ordering::Relaxed);
     }
 
@@ -49,7 +49,7 @@ impl Gauge {
 }
 
 /// Bytes of text that a file may hold.
-fn guess(work: &Work) -> u64 {
+fn guess(work: &FileToRead) -> u64 {
     const UNPACKED: [&str; 15] = [
         "pdf", "docx", "pptx", "xlsx", "odt", "ods", "odp", "epub", "html", "htm", "mhtml", "rtf", "eml", "mbox",
         "ipynb",
@@ -65,10 +65,10 @@ mod tests {
     use crate::document::DocumentId;
     use crate::ingest::source::FoundFile;
 
-    fn work(name: &str, size: u64) -> Work {
+    fn work(name: &str, size: u64) -> FileToRead {
         let (path, relative) = (name.into(), name.to_owned());
         let file = FoundFile { path, relative, size, modified_ns: 0, changed_ns: 0, inode: 0 };
-        Work { file, id: DocumentId::new(name).unwrap(), known: None }
+        FileToRead { file, id: DocumentId::new(name).unwrap(), known: None }
     }
 
     #[test]

@@ -17,11 +17,11 @@ use crate::collection::writer::Writer;
 use crate::document::FileStamp;
 use crate::encoder::Cancel;
 use crate::error::{Error, Result};
-use crate::ingest::draft::Draft;
-use crate::ingest::pipeline::Item;
-use crate::ingest::read::{Content, Reader};
+use crate::ingest::pipeline::PipelineItem;
+use crate::ingest::read::{FileContent, FileReader};
 use crate::ingest::source;
-use crate::ingest::sync::{self, Plan, Work};
+use crate::ingest::source_document::SourceDocument;
+use crate::ingest::sync::{self, FileToRead, SyncPlan};
 use nigh_formats::Extracted;
 
 /// Brings a collection in step with a folder; made by [`Writer::index_folder`], carried out by [`IndexFolder::run`].
@@ -142,7 +142,7 @@ impl<'a> IndexFolder<'a> {
             }
             kept => kept?,
         };
-        let Plan { work, unchanged, gone, skipped, refused } = plan;
+        let SyncPlan { work, unchanged, gone, skipped, refused } = plan;
         report.unchanged = unchanged + ruled_out;
         report.ruled_out = gone.iter().filter(|document| is_there(document, &root, &prefix)).count();
         report.walked(&prefix, &scan, &skipped);
@@ -188,33 +188,44 @@ impl<'a> IndexFolder<'a> {
 }
 
 /// Reads one file. Runs on the reading thread.
-pub(super) fn read(reader: &mut Reader, work: Work, gauge: &Gauge) -> Vec<Item> {
+pub(super) fn read(reader: &mut FileReader, work: FileToRead, gauge: &Gauge) -> Vec<PipelineItem> {
     gauge.opens(&work);
     let read = read_one(reader, work);
-    gauge.read(read.iter().find_map(|item| if let Item::Draft(draft) = item { Some(draft.text.len()) } else { None }));
+    gauge.read(
+        read.iter()
+            .find_map(|item| if let PipelineItem::Document(source) = item { Some(source.text.len()) } else { None }),
+    );
     read
 }
 
-fn read_one(reader: &mut Reader, work: Work) -> Vec<Item> {
+fn read_one(reader: &mut FileReader, work: FileToRead) -> Vec<PipelineItem> {
     let stamp = stamp(&work);
     let id = work.id;
     match reader.read(&work.file.path, work.known.as_ref()) {
-        Ok(Content::Same) => vec![Item::Restamp(id, stamp)],
-        Ok(Content::Text(extracted, content_hash)) => {
+        Ok(FileContent::Same) => vec![PipelineItem::Restamp(id, stamp)],
+        Ok(FileContent::Text(extracted, content_hash)) => {
             let Extracted { text, sections, mut metadata, losses, title, syntax, encoding: _ } = *extracted;
             if let Some(title) = title {
                 metadata.insert("title".to_owned(), title.into());
             }
-            let losses = (!losses.is_empty()).then(|| Item::Losses(id.clone(), losses));
-            let draft =
-                Draft { id, text, syntax, metadata, sections, parts: Vec::new(), stamp: Some(stamp), content_hash };
-            losses.into_iter().chain([Item::Draft(draft)]).collect()
+            let losses = (!losses.is_empty()).then(|| PipelineItem::Losses(id.clone(), losses));
+            let source = SourceDocument {
+                id,
+                text,
+                syntax,
+                metadata,
+                sections,
+                parts: Vec::new(),
+                stamp: Some(stamp),
+                content_hash,
+            };
+            losses.into_iter().chain([PipelineItem::Document(source)]).collect()
         }
-        Err(skip) => vec![Item::Skipped { id, skip, stamp, stored: work.known.is_some() }],
+        Err(skip) => vec![PipelineItem::Skipped { id, skip, stamp, stored: work.known.is_some() }],
     }
 }
 
-fn stamp(work: &Work) -> FileStamp {
+fn stamp(work: &FileToRead) -> FileStamp {
     let checked_ns = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
     FileStamp {
         size: work.file.size,

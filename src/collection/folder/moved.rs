@@ -56,8 +56,7 @@ impl Moved {
         let passages = match &mut self.passages {
             Some(passages) => passages,
             none => none.insert(self.by_content.values().flatten().try_fold(HashMap::new(), |mut all, id| {
-                let stored = store.document(id)?;
-                all.extend(stored.into_iter().flat_map(|stored| stored.passages).map(|p| (p.hash, p.id)));
+                all.extend(store.passage_hashes(id)?);
                 Ok::<_, crate::error::Error>(all)
             })?),
         };

@@ -5,9 +5,9 @@ use std::path::Path;
 use super::reach::{base, is_there};
 use crate::encoder::Cancel;
 use crate::error::Result;
-use crate::ingest::read::{Reader, WorkerCommand};
-use crate::ingest::source::{self, Walk};
-use crate::ingest::sync::Plan;
+use crate::ingest::read::{FileReader, WorkerCommand};
+use crate::ingest::source::{self, WalkOptions};
+use crate::ingest::sync::SyncPlan;
 
 /// How a folder is walked and read.
 ///
@@ -31,7 +31,8 @@ pub struct FolderOptions {
 
 impl Default for FolderOptions {
     fn default() -> Self {
-        let Walk { hidden, follow_links, max_file_size, include, exclude, only, base: _, own: _ } = Walk::default();
+        let WalkOptions { hidden, follow_links, max_file_size, include, exclude, only, base: _, own: _ } =
+            WalkOptions::default();
         Self {
             hidden,
             follow_links,
@@ -49,7 +50,7 @@ impl Default for FolderOptions {
 
 impl FolderOptions {
     /// The default of [`FolderOptions::max_file_size`]: 32 MiB.
-    pub const DEFAULT_MAX_FILE_SIZE: u64 = Walk::MAX_FILE_SIZE;
+    pub const DEFAULT_MAX_FILE_SIZE: u64 = WalkOptions::MAX_FILE_SIZE;
 
     /// The defaults.
     pub fn new() -> Self {
@@ -131,9 +132,9 @@ impl FolderOptions {
         self
     }
 
-    pub(super) fn walk(&self, root: &Path, prefix: &str, collection: &Path) -> Walk {
+    pub(super) fn walk(&self, root: &Path, prefix: &str, collection: &Path) -> WalkOptions {
         let Self { hidden, follow_links, max_file_size, include, exclude, only, .. } = self.clone();
-        Walk {
+        WalkOptions {
             hidden,
             follow_links,
             max_file_size,
@@ -171,7 +172,7 @@ impl FolderOptions {
     }
 
     /// Takes out of a plan the removals of documents that are only left out, where these are to stay. Gives their number.
-    pub(super) fn without_ruled_out(&self, plan: &mut Plan, root: &Path, prefix: &str) -> usize {
+    pub(super) fn without_ruled_out(&self, plan: &mut SyncPlan, root: &Path, prefix: &str) -> usize {
         let before = plan.gone.len();
         if self.keep_ruled_out {
             plan.gone.retain(|document| !is_there(document, root, prefix));
@@ -180,8 +181,8 @@ impl FolderOptions {
     }
 
     /// Reads the files of a folder as the walk found them. A root that is a file was named: it may be a link.
-    pub(super) fn reader(&self, root: &Path, worker: Option<WorkerCommand>) -> Reader {
-        let reader = Reader::new(self.max_file_size, worker);
+    pub(super) fn reader(&self, root: &Path, worker: Option<WorkerCommand>) -> FileReader {
+        let reader = FileReader::new(self.max_file_size, worker);
         if self.follow_links || root.is_file() { reader } else { reader.no_links() }
     }
 }

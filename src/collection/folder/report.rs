@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
-use crate::ingest::source::{LeftOutBy, Scan, Skipped};
+use crate::ingest::source::{FolderScan, LeftOutBy, Skipped};
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -141,7 +141,7 @@ pub struct FolderReport {
 
 impl FolderReport {
     /// What the walk left out.
-    pub(super) fn walked(&mut self, prefix: &str, scan: &Scan, refused: &[Skipped]) {
+    pub(super) fn walked(&mut self, prefix: &str, scan: &FolderScan, refused: &[Skipped]) {
         let unseen = |path: &str| scan.failed_directories.iter().any(|failed| failed == path);
         for skipped in scan.skipped.iter().chain(refused) {
             let list = if unseen(&skipped.path) { &mut self.failed } else { &mut self.skipped };
@@ -233,7 +233,7 @@ mod tests {
 
     #[test]
     fn a_folder_that_cannot_be_read_has_a_name() {
-        let mut scan = Scan::default();
+        let mut scan = FolderScan::default();
         for path in ["", "in", "/above/.gitignore"] {
             scan.skipped.push(Skipped { path: path.to_owned(), reason: "cannot be read".to_owned() });
         }

@@ -13,11 +13,11 @@ use crate::collection::writer::Writer;
 use crate::document::{DocumentId, PassageId};
 use crate::encoder::Cancel;
 use crate::error::{Error, Result};
-use crate::ingest::pipeline::{self, Item, Sink};
-use crate::ingest::read::{Reader, Skip};
-use crate::ingest::sync::Work;
+use crate::ingest::pipeline::{self, DocumentSink, PipelineItem};
+use crate::ingest::read::{FileReader, Skip};
+use crate::ingest::sync::FileToRead;
 use crate::kernel::heap;
-use crate::records::NewDocument;
+use crate::records::SplitDocument;
 
 /// About so many bytes of text make a token, in English and in Chinese.
 const BYTES_A_TOKEN: u64 = 4;
@@ -44,7 +44,7 @@ pub(super) struct FolderSink<'a, 'b> {
 }
 
 impl FolderSink<'_, '_> {
-    pub(super) fn run(&mut self, work: Vec<Work>, mut reader: Reader) -> Result<()> {
+    pub(super) fn run(&mut self, work: Vec<FileToRead>, mut reader: FileReader) -> Result<()> {
         let collection = self.writer.collection.clone();
         if !self.gone.may_be_moved() {
             self.remove_gone()?;
@@ -79,7 +79,7 @@ impl FolderSink<'_, '_> {
     }
 
     fn stored(&self, id: &DocumentId) -> Result<bool> {
-        Ok(self.writer.collection.writer_access()?.store.document(id)?.is_some())
+        self.writer.collection.writer_access()?.store.contains(id)
     }
 
     /// Gives free memory back to the system, now and then.
@@ -106,7 +106,7 @@ impl FolderSink<'_, '_> {
     }
 }
 
-impl Sink for FolderSink<'_, '_> {
+impl DocumentSink for FolderSink<'_, '_> {
     fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>> {
         self.writer.known(id)
     }
@@ -126,26 +126,23 @@ impl Sink for FolderSink<'_, '_> {
         self.tell(FolderPhase::Encoding);
     }
 
-    fn put_part(&mut self, document: NewDocument) -> Result<Option<Vec<PassageId>>> {
-        let id = document.id.clone();
-        if !self.stored(&id)? {
-            self.begun = Some(id.clone());
+    fn put_part(&mut self, document: &SplitDocument) -> Result<Option<Vec<PassageId>>> {
+        if !self.stored(&document.id)? {
+            self.begun = Some(document.id.clone());
         }
-        self.writer.put(document)?;
-        // Durable, and not published: that would write all of the document again each time.
-        self.writer.store()?;
+        let ids = self.writer.put_part(document)?;
         self.give_back();
-        Ok(Some(self.writer.known(&id)?.into_iter().map(|(_, passage)| passage).collect()))
+        Ok(Some(ids))
     }
 
-    fn window_done(&mut self) -> Result<()> {
+    fn batch_done(&mut self) -> Result<()> {
         // What was encoded is durable before more is: a kill costs a window, no more.
         self.writer.commit()?;
         self.give_back();
         Ok(())
     }
 
-    fn put(&mut self, document: NewDocument, encoded: usize) -> Result<()> {
+    fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()> {
         let there = self.begun.as_ref() != Some(&document.id) && self.stored(&document.id)?;
         let old = if there { None } else { self.gone.take(&document.content_hash) };
         match (&old, there) {
@@ -168,20 +165,20 @@ impl Sink for FolderSink<'_, '_> {
         self.step(bytes)
     }
 
-    fn other(&mut self, item: Item) -> Result<()> {
+    fn other(&mut self, item: PipelineItem) -> Result<()> {
         match item {
-            Item::Restamp(id, stamp) => {
+            PipelineItem::Restamp(id, stamp) => {
                 self.report.unchanged += 1;
                 self.state.took(&id);
                 self.writer.restamp(id, stamp)?;
                 self.step(stamp.size)
             }
-            Item::Losses(id, losses) => {
+            PipelineItem::Losses(id, losses) => {
                 let path = id.as_str().to_owned();
                 self.report.partial.push(SkippedFile { path, reason: losses.join("; ") });
                 Ok(())
             }
-            Item::Skipped { id, skip, stamp, stored } => {
+            PipelineItem::Skipped { id, skip, stamp, stored } => {
                 self.state.refused(&id, &skip, stamp);
                 let keeps = !matches!(skip, Skip::NotText(_));
                 let (path, mut reason) = (id.as_str().to_owned(), skip.to_string());
@@ -196,8 +193,8 @@ impl Sink for FolderSink<'_, '_> {
                 }
                 self.step(stamp.size)
             }
-            Item::Refused(error) => Err(error),
-            Item::Draft(_) => Ok(()),
+            PipelineItem::Refused(error) => Err(error),
+            PipelineItem::Document(_) => Ok(()),
         }
     }
 

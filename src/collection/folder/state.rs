@@ -13,7 +13,7 @@ use super::report::{FolderReport, SkippedFile};
 use crate::disk::Dir;
 use crate::document::{DocumentId, FileStamp};
 use crate::ingest::read::Skip;
-use crate::ingest::source::Scan;
+use crate::ingest::source::FolderScan;
 use nigh_formats::{FEATURES, SCHEME};
 
 const FILE: &str = "folders.json";
@@ -104,7 +104,7 @@ impl FolderState {
     }
 
     /// Forgets files that are gone.
-    pub(super) fn forget(&mut self, prefix: &str, scan: &Scan) {
+    pub(super) fn forget(&mut self, prefix: &str, scan: &FolderScan) {
         let there = |id: &str| match id.strip_prefix(prefix).filter(|_| is_of(prefix, id)) {
             Some(relative) => {
                 !scan.covers(relative)
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!((report.skipped.len(), report.failed.len()), (1, 1));
         let file =
             FoundFile { path: "b".into(), relative: "b".to_owned(), size: 1, modified_ns: 2, changed_ns: 0, inode: 0 };
-        state.forget("x/", &Scan { files: vec![file], ..Scan::default() });
+        state.forget("x/", &FolderScan { files: vec![file], ..FolderScan::default() });
         assert_eq!([&a, &b, &d].map(|id| state.stamp(id.as_str()).is_some()), [false, true, true]);
         state.took(&b);
         assert_eq!(state.stamp("x/b"), None);

@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 use serde::Serialize;
 
 use super::hits::DocumentHit;
-use crate::ingest::read::Reader;
+use crate::ingest::read::FileReader;
 use crate::ingest::source::look;
 use crate::ingest::sync::is_current;
 
@@ -60,7 +60,7 @@ impl DocumentHit {
             return FileState::Changed;
         }
         let same_times = file.modified_ns == stamp.modified_ns && stamp.modified_ns != 0;
-        let same = match Reader::new(MOST_READ, None).no_links().hash(&path) {
+        let same = match FileReader::new(MOST_READ, None).no_links().hash(&path) {
             Ok(hash) => hash == self.content_hash,
             // Too large, or a link: its times are all that is known.
             _ => same_times,

@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::Mode;
-use crate::collection::published;
-use crate::document::{Context, DocumentId, FileStamp, Metadata, Passage, Span};
+use crate::document::{Context, DocumentId, FileStamp, Metadata, Passage, Span, parse_metadata};
 use crate::error::Result;
 use crate::index::{FoundDocument, FoundPassage, SegmentPlan};
 
@@ -110,10 +109,10 @@ impl Hit {
         explanation: Option<Explanation>,
     ) -> Result<Self> {
         let record = document.record()?;
-        let metadata = published::metadata(&record)?;
+        let metadata = parse_metadata(&record.id, &record.metadata)?;
         let (id, span) = (passage.id(), passage.span());
         let Context { headings, place, metadata: of_passage } = passage.context;
-        let of_passage = published::parsed(&record.id, &of_passage)?;
+        let of_passage = parse_metadata(&record.id, &of_passage)?;
         Ok(Self {
             rank,
             score: scores.0,

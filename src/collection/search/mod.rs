@@ -40,9 +40,9 @@ use crate::encoder::EncodedQuery;
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::index::Snapshot;
-use crate::ingest::draft::Draft;
-use crate::ingest::read::{Content, Reader};
-use crate::ingest::source::Walk;
+use crate::ingest::read::{FileContent, FileReader};
+use crate::ingest::source::WalkOptions;
+use crate::ingest::source_document::SourceDocument;
 
 /// What a search compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize)]
@@ -88,7 +88,7 @@ enum SearchQuery {
     Vector(Vec<f32>),
     /// The id of a document of the collection.
     Like(String),
-    LikeDraft(Box<Draft>),
+    LikeSource(Box<SourceDocument>),
 }
 
 impl SearchBuilder {
@@ -134,8 +134,8 @@ impl SearchBuilder {
         Self::new(collection, SearchQuery::Like(id))
     }
 
-    pub(super) fn like_draft(collection: Collection, draft: Draft) -> Self {
-        Self::new(collection, SearchQuery::LikeDraft(Box::new(draft)))
+    pub(super) fn like_source(collection: Collection, draft: SourceDocument) -> Self {
+        Self::new(collection, SearchQuery::LikeSource(Box::new(draft)))
     }
 
     /// Searches by this vector instead; scaled to length 1.
@@ -270,13 +270,13 @@ impl Collection {
     /// [`Error::InvalidInput`] when the file holds no text, or cannot be read.
     pub fn similar_to_file(&self, path: impl AsRef<std::path::Path>) -> Result<SearchBuilder> {
         let path = path.as_ref();
-        let read = Reader::new(Walk::MAX_FILE_SIZE, None).read(path, None);
-        let Content::Text(extracted, content_hash) =
+        let read = FileReader::new(WalkOptions::MAX_FILE_SIZE, None).read(path, None);
+        let FileContent::Text(extracted, content_hash) =
             read.map_err(|skip| Error::InvalidInput { problem: format!("{}: {skip}", path.display()) })?
         else {
             return Err(Error::InvalidInput { problem: format!("{} was not read", path.display()) });
         };
-        let draft = Draft {
+        let source = SourceDocument {
             id: DocumentId::new("file")?,
             text: extracted.text,
             syntax: extracted.syntax,
@@ -286,6 +286,6 @@ impl Collection {
             stamp: None,
             content_hash,
         };
-        Ok(SearchBuilder::like_draft(self.clone(), draft))
+        Ok(SearchBuilder::like_source(self.clone(), source))
     }
 }

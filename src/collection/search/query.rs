@@ -8,8 +8,9 @@ use crate::document::DocumentId;
 use crate::encoder::{EncodedQuery, TextKind};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
-use crate::ingest::draft::{CutDraft, Draft, PassageTokens};
 use crate::ingest::pipeline::{self, unit};
+use crate::ingest::source_document::SourceDocument;
+use crate::ingest::split_document::{PassageTokens, split_document, texts_to_encode};
 
 /// A query, ready to be compared with passages.
 pub(super) struct ResolvedQuery<'a> {
@@ -41,9 +42,11 @@ impl SearchBuilder {
     /// Encodes the query where the search needs its vector.
     pub(super) fn resolve(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'_>> {
         let text = match &self.query {
-            SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => return Err(Error::EmptyQuery),
+            SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => {
+                return Err(Error::EmptyQuery);
+            }
             SearchQuery::Text(text) | SearchQuery::Encoded(text, _) => Some(text.as_str()),
-            SearchQuery::Vector(_) | SearchQuery::Like(_) | SearchQuery::LikeDraft(_) => None,
+            SearchQuery::Vector(_) | SearchQuery::Like(_) | SearchQuery::LikeSource(_) => None,
         };
         let text = if self.mode == Mode::Lexical { text } else { text.filter(|_| self.collection.has_words()) };
         if self.mode == Mode::Lexical {
@@ -87,15 +90,16 @@ impl SearchBuilder {
                 encoded.first().map(ResolvedQuery::encoded).ok_or(Error::EmptyQuery)
             }
             SearchQuery::Like(id) => self.vector_of_document(snapshot, id),
-            SearchQuery::LikeDraft(draft) => {
+            SearchQuery::LikeSource(source) => {
                 let loading = Instant::now();
                 let encoder = self.collection.encoder()?;
                 timings.load = milliseconds(loading);
                 let encoding = Instant::now();
                 let settings = self.collection.settings();
                 let options = pipeline::split_options(&encoder, settings.passage_tokens, settings.overlap_tokens)?;
-                let cut = CutDraft::new(Draft::clone(draft), &PassageTokens::new(&encoder)?, options);
-                let encoded: Vec<_> = cut.passages.iter().map(|passage| cut.encoded(passage)).collect();
+                let source = SourceDocument::clone(source);
+                let split = split_document(source, &PassageTokens::new(&encoder)?, options);
+                let encoded = texts_to_encode(&split);
                 let texts: Vec<&str> = encoded.iter().map(|text| &**text).collect();
                 let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
                 timings.encode = milliseconds(encoding);

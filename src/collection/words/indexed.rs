@@ -33,7 +33,7 @@ impl Sidecar for Words {
             document.passages.iter().zip(&known.of_passages).map(move |(passage, own)| Passage {
                 // A span that the text does not have was refused when it was put.
                 text: document.text.get(passage.span.bytes.clone()).unwrap_or_default(),
-                id: document.record.id.as_str(),
+                id: document.id.as_str(),
                 title: &known.title,
                 headings: &passage.context.headings,
                 fields: own.as_ref().unwrap_or(&known.fields),

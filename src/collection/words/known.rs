@@ -1,8 +1,7 @@
 //! What is known of a document beside its text: what it is called, what filters ask of it.
 
 use super::matching::{said_language, with_own};
-use crate::collection::published;
-use crate::document::Metadata;
+use crate::document::{Metadata, parse_metadata};
 use crate::error::Result;
 use crate::filter::{Fields, language};
 use crate::index::Published;
@@ -17,18 +16,16 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn of(document: &Published) -> Result<Self> {
-        let record = &document.record;
-        let metadata = published::metadata(record)?;
+        let Published { id, stamp, .. } = document;
+        let metadata = parse_metadata(id, &document.metadata)?;
         let language = said_language(&metadata).or_else(|| language(&document.text));
-        let fields = |metadata: &Metadata| {
-            Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text.len(), language)
-        };
+        let fields = |metadata: &Metadata| Fields::of(id, metadata, stamp.as_ref(), document.text.len(), language);
         let of_passages = document.passages.iter().map(|passage| {
-            let all = with_own(&metadata, &record.id, &passage.context.metadata)?;
+            let all = with_own(&metadata, id, &passage.context.metadata)?;
             Ok(all.map(|all| fields(&all)))
         });
         let of_passages = of_passages.collect::<Result<_>>()?;
-        let title = title(record.id.as_str(), &metadata);
+        let title = title(id.as_str(), &metadata);
         Ok(Self { title, fields: fields(&metadata), of_passages })
     }
 }

@@ -1,7 +1,6 @@
 //! Filters where there are no columns: one document after the other.
 
-use crate::collection::published;
-use crate::document::{DocumentId, Metadata};
+use crate::document::{DocumentId, Metadata, parse_metadata};
 use crate::error::Result;
 use crate::filter::{Fields, Filter, language};
 use crate::index::{RowId, Snapshot};
@@ -34,7 +33,7 @@ pub(in crate::collection) fn each(
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
         let record = document.record()?;
-        let metadata = published::metadata(&record)?;
+        let metadata = parse_metadata(&record.id, &record.metadata)?;
         let text = match said_language(&metadata) {
             None if languages => document.text()?,
             _ => String::new(),
@@ -67,7 +66,7 @@ pub(super) fn said_language(metadata: &Metadata) -> Option<&str> {
 /// # Errors
 /// [`crate::Error::IndexDamaged`] for what is no metadata.
 pub(super) fn with_own(metadata: &Metadata, id: &DocumentId, own: &str) -> Result<Option<Metadata>> {
-    let own = published::parsed(id, own)?;
+    let own = parse_metadata(id, own)?;
     Ok((!own.is_empty()).then(|| {
         let mut all = metadata.clone();
         all.extend(own);

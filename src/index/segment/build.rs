@@ -4,12 +4,12 @@ use std::borrow::Cow;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use super::sidecar::Sidecar;
 use super::writer::SegmentWriter;
 use super::{Entry, Footer, Kind, Row, Shape, name_hash};
 use crate::error::{Error, Result};
 use crate::index::codes::{Codes, encode as code, stride};
 use crate::index::graph::{self, GraphParameters};
-use super::sidecar::Sidecar;
 use crate::index::stored::Out;
 
 /// Documents in the order of their numbers, each by its place from 0.

@@ -6,10 +6,10 @@ use std::path::Path;
 use half::f16;
 
 use super::build::{CodesBuffer, Input};
-use super::{NO_CONTEXT, Published, Row, Shape};
+use super::sidecar::Sidecar;
+use super::{NO_CONTEXT, Published, Record, Row, Shape};
 use crate::document::Context;
 use crate::error::{Error, Result};
-use super::sidecar::Sidecar;
 use crate::index::stored::Out;
 
 /// Documents in memory, sorted by number.
@@ -30,9 +30,11 @@ impl<'a> Fresh<'a> {
 }
 
 fn encode(document: &Published) -> Result<(Vec<u8>, Vec<u8>, Vec<u32>)> {
-    let id = || document.record.id.to_string();
-    let refused = |e: postcard::Error| Error::InvalidDocument { id: id(), problem: e.to_string() };
-    let record = postcard::to_stdvec(&document.record).map_err(refused)?;
+    let Published { id, syntax, metadata, stamp, content_hash, .. } = document;
+    let refused = |e: postcard::Error| Error::InvalidDocument { id: id.to_string(), problem: e.to_string() };
+    let (syntax, stamp, content_hash) = (*syntax, *stamp, *content_hash);
+    let record = Record { id: id.clone(), syntax, metadata: metadata.clone(), stamp, content_hash };
+    let record = postcard::to_stdvec(&record).map_err(refused)?;
     let (mut contexts, mut places) = (Vec::new(), Vec::with_capacity(document.passages.len()));
     let (mut last, none): (Option<&Context>, _) = (None, Context::default());
     for passage in &document.passages {
@@ -63,7 +65,7 @@ impl Input for Fresh<'_> {
     }
 
     fn id(&self, document: usize) -> Result<Cow<'_, str>> {
-        Ok(self.documents[document].record.id.as_str().into())
+        Ok(self.documents[document].id.as_str().into())
     }
 
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>> {

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::build::{CodesBuffer, Input};
+use super::sidecar::{Sidecar, SidecarPart};
 use super::{Entry, Row, Segment};
 use crate::error::Result;
-use super::sidecar::{Sidecar, SidecarPart};
 use crate::index::stored::Out;
 
 /// So many bytes are read of the segments before the memory that they take is given back.

@@ -19,7 +19,7 @@
 //!
 //! | section | what it holds |
 //! |---|---|
-//! | `Records` | for each document a [`Record`] in postcard's encoding, then the contexts ([`Context`], likewise) that its rows point to |
+//! | `Records` | for each document a [`Record`] in postcard's encoding, then the contexts ([`Context`](crate::document::Context), likewise) that its rows point to |
 //! | `Texts` | the documents' texts, UTF-8, end to end |
 //! | `Rows` | `[rows]` entries of 56 bytes: [`Row`] |
 //! | `Passages` | `[rows]` u32: the rows in the order of their passages' ids |
@@ -45,7 +45,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Context, DocumentId, FileStamp, PassageId, Span, Syntax};
+use crate::document::{DocumentId, FileStamp, PassageId, Span, Syntax};
+pub use crate::document::{StoredDocument as Published, StoredPassage as PublishedPassage};
 
 pub(crate) use build::{Input, Writing, write};
 pub use checked::Section;
@@ -262,36 +263,6 @@ impl Row {
     pub(crate) fn hash(&self) -> [u8; 16] {
         self.hash
     }
-}
-
-/// A document to be published: what the records hold of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Published {
-    /// Its number in the collection.
-    pub number: u64,
-    /// The number of its last change.
-    pub sequence: u64,
-    /// What is kept of it.
-    pub record: Record,
-    /// Its whole text.
-    pub text: String,
-    /// Its passages in order.
-    pub passages: Vec<PublishedPassage>,
-}
-
-/// A passage to be published.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PublishedPassage {
-    /// Its identity.
-    pub id: PassageId,
-    /// Where it stands in the text.
-    pub span: Span,
-    /// What is known of it beside its text.
-    pub context: Context,
-    /// The hash of the text that was encoded.
-    pub hash: [u8; 16],
-    /// Its vector as it is kept: little-endian f16 or f32.
-    pub vector: Vec<u8>,
 }
 
 /// The first 8 bytes of an id's BLAKE3: what `Names` is sorted by.

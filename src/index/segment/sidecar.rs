@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{Published, Section};
-use crate::index::stored::Out;
 use crate::error::Result;
+use crate::index::stored::Out;
 
 /// Makes the bytes that stand beside a segment's rows. The rows are the passages in the order of their documents' numbers.
 /// The bytes are given to `out` piece by piece; `folder` is for files that are gone when a method returns.

@@ -46,7 +46,8 @@ struct Place {
 /// A large segment with a graph and some dead, and a small one.
 fn place() -> Place {
     let mut random = Random(17);
-    let mut world = World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, at_commit: 900 });
+    let mut world =
+        World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, at_commit: 900 });
     world.add(&(0..1500).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
     world.settle();
     world.publish(Vec::new(), (0..1500).filter(|number| number % 11 == 0).collect());
@@ -54,7 +55,7 @@ fn place() -> Place {
     let of = |d: &Published| decode(&d.passages[0].vector, world.shape);
     let mut queries: Vec<Vec<f32>> = world.documents.values().step_by(50).map(|d| unit(&of(d))).collect();
     queries.push(random.direction(16));
-    let names = world.documents.values().map(|d| d.record.id.clone()).collect::<Vec<_>>();
+    let names = world.documents.values().map(|d| d.id.clone()).collect::<Vec<_>>();
     let expected = ask(&world.snapshot(), &queries, &names).unwrap();
     assert!(expected.searches.iter().any(|(_, walked)| *walked), "the graph is not tested");
     Place { world, queries, names, expected }

@@ -13,7 +13,8 @@ use crate::error::Result;
 use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
 use crate::index::{
-    Changes, GenerationBuilder, Published, PublishedPassage, Publisher, Record, RowSet, Shape, Snapshot, VectorAnswer, VectorRequest,
+    Changes, GenerationBuilder, Published, PublishedPassage, Publisher, Record, RowSet, Shape, Snapshot, VectorAnswer,
+    VectorRequest,
 };
 use crate::kernel::Simd;
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
@@ -105,7 +106,7 @@ impl World {
 
     /// The document of that name as it will be: its number stays when there is one.
     pub fn document(&mut self, name: &str, vectors: &[Vec<f32>], random: &mut Random) -> Published {
-        let old = self.documents.values().find(|d| d.record.id.as_str() == name).map(|d| d.number);
+        let old = self.documents.values().find(|d| d.id.as_str() == name).map(|d| d.number);
         let number = old.unwrap_or_else(|| {
             self.totals.next_document += 1;
             self.totals.next_document - 1
@@ -136,9 +137,8 @@ impl World {
         });
         let metadata = if random.below(2) == 0 { String::new() } else { format!("{{\"n\":{}}}", random.below(9)) };
         let content_hash = std::array::from_fn(|_| random.next() as u8);
-        let record =
-            Record { id: DocumentId::new(name).unwrap(), syntax: Syntax::Plain, metadata, stamp, content_hash };
-        Published { number, sequence: self.totals.sequence, record, text, passages }
+        let (id, syntax, sequence) = (DocumentId::new(name).unwrap(), Syntax::Plain, self.totals.sequence);
+        Published { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages }
     }
 
     /// Brings the model to the changes, and gives them.
@@ -190,7 +190,8 @@ impl World {
     pub fn expected(&self, request: &TestRequest<'_>, within: Option<&[PassageId]>) -> Vec<Row> {
         let mut best: Vec<Row> = Vec::new();
         for document in self.documents.values().filter(|d| Some(d.number) != request.skip) {
-            let passages = (0u32..).zip(&document.passages).filter(|(_, p)| within.is_none_or(|ids| ids.contains(&p.id)));
+            let passages =
+                (0u32..).zip(&document.passages).filter(|(_, p)| within.is_none_or(|ids| ids.contains(&p.id)));
             let scored = passages.map(|(i, p)| (score(request.query, &p.vector, self.shape), document.number, i, p.id));
             let first = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
             best.extend(first.filter(|found| found.0 >= request.min_score));
@@ -252,13 +253,10 @@ pub fn everything(snapshot: &Snapshot) -> Result<Vec<Published>> {
             let (id, span, hash, vector) = (passage.id(), passage.span(), passage.hash(), passage.vector.to_vec());
             Ok(PublishedPassage { id, span, context: passage.context, hash, vector })
         });
-        all.push(Published {
-            number: document.number(),
-            sequence: document.sequence(),
-            record: document.record()?,
-            text: document.text()?.to_owned(),
-            passages: passages.collect::<Result<_>>()?,
-        });
+        let Record { id, syntax, metadata, stamp, content_hash } = document.record()?;
+        let (number, sequence, text) = (document.number(), document.sequence(), document.text()?);
+        let passages = passages.collect::<Result<_>>()?;
+        all.push(Published { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages });
     }
     Ok(all)
 }

@@ -1,9 +1,9 @@
 //! Every living passage is found by its own vector, after a long life of adding, changing, deleting and merging with graphs.
 
 use super::fixture::*;
+use crate::index::Shape;
 use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
-use crate::index::Shape;
 
 const POLICY: MergePolicy = MergePolicy { graph_min_rows: 600, at_commit: 300 };
 
@@ -19,7 +19,7 @@ fn every_living_passage_is_found() {
             match random.below(12) {
                 0 => removed.push(number),
                 1 => {
-                    let name = world.documents[&number].record.id.to_string();
+                    let name = world.documents[&number].id.to_string();
                     let vectors: Vec<_> = (0..1 + random.below(3)).map(|_| random.direction(16)).collect();
                     put.push(world.numbered(number, &name, &vectors, &mut random));
                 }
@@ -51,7 +51,11 @@ fn every_living_passage_is_found() {
                 missed.push(passage.id);
             }
             let all = exact(&query, 10).search(&snapshot).unwrap();
-            assert!(all.rows.iter().any(|found| found.document == document.number), "{:?} by comparing all", passage.id);
+            assert!(
+                all.rows.iter().any(|found| found.document == document.number),
+                "{:?} by comparing all",
+                passage.id
+            );
         }
     }
     eprintln!(

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::fixture::*;
-use crate::index::merge_policy::MergePolicy;
 use crate::index::Shape;
+use crate::index::merge_policy::MergePolicy;
 
 struct Stop<'a>(&'a AtomicBool);
 
@@ -50,7 +50,7 @@ fn commits_during_merges_are_kept() {
             let mut put = Vec::new();
             for i in 0..8 {
                 let number = living[random.below(living.len() as u64) as usize];
-                let name = world.documents[&number].record.id.to_string();
+                let name = world.documents[&number].id.to_string();
                 let vectors = [random.direction(16), random.direction(16)];
                 if !removed.contains(&number) && put.iter().all(|d: &crate::index::Published| d.number != number) {
                     put.push(world.numbered(number, &name, &vectors, &mut random));

@@ -43,7 +43,7 @@ fn take(world: &mut World, step: &Step) {
             names.dedup();
             for name in names {
                 let name = format!("文档/{name}");
-                let there = world.documents.values().find(|d| d.record.id.as_str() == name).map(|d| d.number);
+                let there = world.documents.values().find(|d| d.id.as_str() == name).map(|d| d.number);
                 match there {
                     Some(number) if random.below(puts + removes) < removes => removed.push(number),
                     _ => {
@@ -75,7 +75,7 @@ fn check(world: &World, seed: u64) {
     for name in (0..NAMES).map(|name| DocumentId::new(format!("文档/{name}")).unwrap()) {
         let place = snapshot.find_name(&name).unwrap();
         let number = place.map(|place| snapshot.document(place).unwrap().number());
-        let wanted = world.documents.values().find(|d| d.record.id == name).map(|d| d.number);
+        let wanted = world.documents.values().find(|d| d.id == name).map(|d| d.number);
         assert_eq!(number, wanted, "{name}");
     }
     for number in 0..=world.totals.next_document {

@@ -2,11 +2,11 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Reader`]: files of a folder, read here or by a worker |
-//! | `worker.rs`, `wire.rs` | the process that reads what may hang, crash or take all memory; what is said to it and by it |
+//! | `mod.rs` | [`FileReader`]: files of a folder, read here or by a worker |
+//! | `worker.rs`, `worker_protocol.rs` | the process that reads what may hang, crash or take all memory; what is said to it and by it |
 
-mod wire;
 mod worker;
+mod worker_protocol;
 
 use std::io::{self, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,7 +53,7 @@ impl From<nigh_formats::Error> for Skip {
 
 /// A file's content as far as it is needed.
 #[derive(Debug, PartialEq)]
-pub enum Content {
+pub enum FileContent {
     /// The hash is the one that was known: what is stored of it still holds.
     Same,
     /// What it says, and its hash.
@@ -62,13 +62,13 @@ pub enum Content {
 
 /// Reads one file after the other. Formats that a hostile file can make hang, crash or take all memory are read by a worker
 /// process, where one is given; without one they are read here, and only panics are caught.
-pub struct Reader {
+pub struct FileReader {
     max_size: u64,
     follow_links: bool,
     worker: Option<Worker>,
 }
 
-impl Reader {
+impl FileReader {
     /// Takes files of at most `max_size` bytes, also where a link leads to one.
     pub fn new(max_size: u64, worker: Option<WorkerCommand>) -> Self {
         Self { max_size, follow_links: true, worker: worker.map(Worker::new) }
@@ -86,24 +86,24 @@ impl Reader {
     /// [`Skip::Unreadable`] when it vanished, is no regular file, or the system refuses; [`Skip::Damaged`] when it is, or
     /// reading it took too long or too much memory, or no reader of it is built in; [`Skip::NotText`] as [`nigh_formats::extract`] says, or when it has more than
     /// the most bytes by now.
-    pub fn read(&mut self, path: &Path, known: Option<&[u8; 32]>) -> Result<Content, Skip> {
+    pub fn read(&mut self, path: &Path, known: Option<&[u8; 32]>) -> Result<FileContent, Skip> {
         let bytes = self.bytes(path)?;
         let hash = content_hash(&bytes);
         if known == Some(&hash) {
-            return Ok(Content::Same);
+            return Ok(FileContent::Same);
         }
         let format = Format::of(&bytes, path)?;
         let extracted = match &mut self.worker {
             Some(worker) if format.is_risky() => worker.extract(path, bytes)?,
             _ => guarded(format, bytes, path, false)?,
         };
-        Ok(Content::Text(Box::new(extracted), hash))
+        Ok(FileContent::Text(Box::new(extracted), hash))
     }
 
     /// The hash of a file that is not extracted. One that is refused by its first bytes has none to compare with.
     ///
     /// # Errors
-    /// As [`Reader::read`].
+    /// As [`FileReader::read`].
     pub fn hash(&self, path: &Path) -> Result<[u8; 32], Skip> {
         self.bytes(path).map(|bytes| content_hash(&bytes))
     }
@@ -173,12 +173,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
         fs::write(&path, "# One").unwrap();
-        let mut reader = Reader::new(100, None);
-        let Content::Text(extracted, hash) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
+        let mut reader = FileReader::new(100, None);
+        let FileContent::Text(extracted, hash) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
         assert_eq!(extracted.title.as_deref(), Some("One"));
-        assert_eq!(reader.read(&path, Some(&hash)), Ok(Content::Same));
+        assert_eq!(reader.read(&path, Some(&hash)), Ok(FileContent::Same));
         fs::write(&path, "# Two").unwrap();
-        assert!(matches!(reader.read(&path, Some(&hash)), Ok(Content::Text(..))));
+        assert!(matches!(reader.read(&path, Some(&hash)), Ok(FileContent::Text(..))));
     }
 
     #[test]
@@ -200,9 +200,9 @@ mod tests {
         for (name, bytes, built) in files {
             let path = folder.path().join(name);
             fs::write(&path, bytes).unwrap();
-            let read = Reader::new(1000, None).read(&path, None);
+            let read = FileReader::new(1000, None).read(&path, None);
             assert!(
-                matches!((&read, built), (Ok(Content::Text(..)), true) | (Err(Skip::Damaged(_)), false)),
+                matches!((&read, built), (Ok(FileContent::Text(..)), true) | (Err(Skip::Damaged(_)), false)),
                 "{read:?}"
             );
         }
@@ -212,12 +212,14 @@ mod tests {
     fn files_that_change_under_the_reader() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
-        let mut reader = Reader::new(10, None);
+        let mut reader = FileReader::new(10, None);
         assert_eq!(reader.read(&path, None), Err(Skip::Unreadable("vanished between walk and read".to_owned())));
         fs::write(&path, "0123456789").unwrap();
-        let Content::Text(extracted, _) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
+        let FileContent::Text(extracted, _) = reader.read(&path, None).unwrap() else { panic!("nothing was known") };
         assert_eq!(extracted.text, "0123456789");
-        let Err(Skip::NotText(reason)) = Reader::new(9, None).read(&path, None) else { panic!("grown past the limit") };
+        let Err(Skip::NotText(reason)) = FileReader::new(9, None).read(&path, None) else {
+            panic!("grown past the limit")
+        };
         assert!(reason.contains("max_file_size"));
         assert!(matches!(reader.read(folder.path(), None), Err(Skip::Unreadable(_))));
     }
@@ -232,14 +234,14 @@ mod tests {
         symlink("a.md", &link).unwrap();
         let made = std::process::Command::new("mkfifo").arg(&pipe).status();
         assert!(made.unwrap().success());
-        let mut careful = Reader::new(10, None).no_links();
+        let mut careful = FileReader::new(10, None).no_links();
         for path in [&link, &pipe] {
             let Err(Skip::Unreadable(reason)) = careful.read(path, None) else { panic!("{path:?} was read") };
             assert!(reason.contains("no longer a regular file"), "{reason}");
             assert!(careful.hash(path).is_err());
         }
-        let mut trusting = Reader::new(10, None);
-        assert!(matches!(trusting.read(&link, None), Ok(Content::Text(..))));
+        let mut trusting = FileReader::new(10, None);
+        assert!(matches!(trusting.read(&link, None), Ok(FileContent::Text(..))));
         assert!(matches!(trusting.read(&pipe, None), Err(Skip::Unreadable(_))), "a link to it would be as bad");
     }
 
@@ -255,7 +257,7 @@ mod tests {
             crate::ingest::skipped("this user (root?) can read a file of mode 000");
             return;
         }
-        let Err(Skip::Unreadable(reason)) = Reader::new(10, None).read(&path, None) else { panic!("was readable") };
+        let Err(Skip::Unreadable(reason)) = FileReader::new(10, None).read(&path, None) else { panic!("was readable") };
         assert!(reason.contains("permissions"), "{reason}");
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use nigh_formats::{Extracted, Format};
 
-use super::wire::{Request, Response, receive, send};
+use super::worker_protocol::{WorkerRequest, WorkerResponse, receive, send};
 use super::{Skip, guarded};
 use crate::kernel::heap;
 
@@ -48,14 +48,14 @@ impl WorkerCommand {
 /// When input or output fail.
 pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut end: impl FnMut()) -> io::Result<()> {
     let (mut input, mut output) = (input, output);
-    while let Some((Request { path, alone }, bytes)) = receive(&mut input)? {
+    while let Some((WorkerRequest { path, alone }, bytes)) = receive(&mut input)? {
         begin();
         let result = match Format::of(&bytes, &path) {
             Ok(format) => guarded(format, bytes, &path, alone),
             Err(error) => Err(error.into()),
         };
         end();
-        let (response, text) = Response::of(result);
+        let (response, text) = WorkerResponse::of(result);
         send(&mut output, &response, text.as_bytes())?;
         drop((response, text));
         heap::give_back();
@@ -66,13 +66,13 @@ pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut 
 /// The worker as its employer sees it. The process is started when it is first needed, and again after it died.
 pub(super) struct Worker {
     command: WorkerCommand,
-    running: Option<Running>,
+    running: Option<WorkerProcess>,
 }
 
-struct Running {
+struct WorkerProcess {
     child: Child,
     input: ChildStdin,
-    answers: Receiver<io::Result<(Response, Vec<u8>)>>,
+    answers: Receiver<io::Result<(WorkerResponse, Vec<u8>)>>,
 }
 
 impl Worker {
@@ -109,14 +109,14 @@ impl Worker {
     ) -> Result<Result<Result<Extracted, Skip>, Skip>, Skip> {
         let mut running = match self.running.take() {
             Some(running) => running,
-            None => Running::start(&self.command).map_err(|error| {
+            None => WorkerProcess::start(&self.command).map_err(|error| {
                 let program = self.command.program.display();
                 Skip::Unreadable(format!("the process that reads {kind} cannot be started ({program}): {error}"))
             })?,
         };
-        let sent = send(&mut running.input, &Request { path: path.to_path_buf(), alone }, bytes);
+        let sent = send(&mut running.input, &WorkerRequest { path: path.to_path_buf(), alone }, bytes);
         let limit = self.command.time_limit;
-        let answer = sent.map_err(|_| Died).and_then(|()| running.answer(limit));
+        let answer = sent.map_err(|_| WorkerDied).and_then(|()| running.answer(limit));
         Ok(match answer {
             Ok(Some((response, body))) => {
                 self.running = Some(running);
@@ -127,7 +127,7 @@ impl Worker {
                 let seconds = limit.as_secs_f64();
                 Err(Skip::Damaged(format!("reading it as {kind} took more than {seconds} s; it was given up")))
             }
-            Err(Died) => {
+            Err(WorkerDied) => {
                 let how = running.stop().map_or(String::new(), |status| format!(" ({})", described(status)));
                 Err(Skip::Damaged(format!("the process that reads {kind} died of it{how}; the file may be damaged")))
             }
@@ -136,9 +136,9 @@ impl Worker {
 }
 
 /// The worker is gone, or says what cannot be understood.
-struct Died;
+struct WorkerDied;
 
-impl Running {
+impl WorkerProcess {
     fn start(command: &WorkerCommand) -> io::Result<Self> {
         let mut process = Command::new(&command.program);
         process.args(&command.arguments);
@@ -164,11 +164,11 @@ impl Running {
     }
 
     /// None when it takes too long.
-    fn answer(&mut self, limit: Duration) -> Result<Option<(Response, Vec<u8>)>, Died> {
+    fn answer(&mut self, limit: Duration) -> Result<Option<(WorkerResponse, Vec<u8>)>, WorkerDied> {
         match self.answers.recv_timeout(limit) {
             Ok(Ok(response)) => Ok(Some(response)),
             Err(RecvTimeoutError::Timeout) => Ok(None),
-            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(Died),
+            Ok(Err(_)) | Err(RecvTimeoutError::Disconnected) => Err(WorkerDied),
         }
     }
 
@@ -180,7 +180,7 @@ impl Running {
 
 impl Drop for Worker {
     fn drop(&mut self) {
-        if let Some(Running { mut child, input, .. }) = self.running.take() {
+        if let Some(WorkerProcess { mut child, input, .. }) = self.running.take() {
             // The end of its input is its end.
             drop(input);
             let _ = child.wait();
@@ -238,16 +238,16 @@ mod tests {
     #[test]
     fn a_mail_is_read_without_the_attachment_that_kills() {
         let mail = "From: a@x.example\nTo: b\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe words.\n--b\n\
-                    Content-Type: text/plain; name=a.txt\n\nattached\n--b--\n";
+                    FileContent-Type: text/plain; name=a.txt\n\nattached\n--b--\n";
         let read = |alone| {
             let mut input = Vec::new();
-            send(&mut input, &Request { path: "a.eml".into(), alone }, mail.as_bytes()).unwrap();
+            send(&mut input, &WorkerRequest { path: "a.eml".into(), alone }, mail.as_bytes()).unwrap();
             let mut output = Vec::new();
             serve(&input[..], &mut output, || (), || ()).unwrap();
             output
         };
         let text = |output: &[u8]| {
-            let (response, body) = receive::<Response>(&mut &output[..]).unwrap().unwrap();
+            let (response, body) = receive::<WorkerResponse>(&mut &output[..]).unwrap().unwrap();
             response.into_result(body).unwrap()
         };
         assert!(text(&read(false)).text.contains("attached"));
@@ -266,15 +266,15 @@ mod tests {
     fn requests_are_answered_in_turn_until_the_input_ends() {
         let mut input = Vec::new();
         for text in ["# One", "\0\0\u{1}"] {
-            send(&mut input, &Request { path: "a.md".into(), alone: false }, text.as_bytes()).unwrap();
+            send(&mut input, &WorkerRequest { path: "a.md".into(), alone: false }, text.as_bytes()).unwrap();
         }
         let (mut output, mut begun, mut ended) = (Vec::new(), 0, 0);
         serve(&input[..], &mut output, || begun += 1, || ended += 1).unwrap();
         assert_eq!((begun, ended), (2, 2));
         let mut output = &output[..];
-        let (first, body) = receive::<Response>(&mut output).unwrap().unwrap();
+        let (first, body) = receive::<WorkerResponse>(&mut output).unwrap().unwrap();
         assert_eq!(first.into_result(body).unwrap().title.as_deref(), Some("One"));
-        let (second, body) = receive::<Response>(&mut output).unwrap().unwrap();
+        let (second, body) = receive::<WorkerResponse>(&mut output).unwrap().unwrap();
         assert!(matches!(second.into_result(body), Err(Skip::NotText(_))));
     }
 }

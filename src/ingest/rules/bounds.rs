@@ -6,7 +6,7 @@
 
 use std::ops::{AddAssign, SubAssign};
 
-use super::pattern::Pattern;
+use super::pattern::RulePattern;
 
 /// Bytes of an ignore file.
 pub(super) const FILE_BYTES: u64 = 1 << 20;
@@ -23,19 +23,19 @@ const GENERAL_STEPS: usize = 4 << 10;
 
 /// What rules take, in those terms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Cost {
+pub(super) struct RuleCost {
     rules: usize,
     bytes: usize,
     simple: usize,
     general: usize,
 }
 
-impl Cost {
-    pub(super) fn of(pattern: &Pattern) -> Self {
+impl RuleCost {
+    pub(super) fn of(pattern: &RulePattern) -> Self {
         let (bytes, simple, general) = match pattern {
-            Pattern::Name(text) | Pattern::Path(text) | Pattern::Extension(text) => (text.len(), 0, 0),
-            Pattern::WildName(program) | Pattern::WildPath(program) => (0, program.ops.len(), 0),
-            Pattern::General(program) => (0, 0, program.ops.len()),
+            RulePattern::Name(text) | RulePattern::Path(text) | RulePattern::Extension(text) => (text.len(), 0, 0),
+            RulePattern::WildName(program) | RulePattern::WildPath(program) => (0, program.ops.len(), 0),
+            RulePattern::General(program) => (0, 0, program.ops.len()),
         };
         Self { rules: 1, bytes, simple, general }
     }
@@ -55,7 +55,7 @@ impl Cost {
     }
 }
 
-impl AddAssign for Cost {
+impl AddAssign for RuleCost {
     fn add_assign(&mut self, other: Self) {
         self.rules += other.rules;
         self.bytes += other.bytes;
@@ -64,7 +64,7 @@ impl AddAssign for Cost {
     }
 }
 
-impl SubAssign for Cost {
+impl SubAssign for RuleCost {
     fn sub_assign(&mut self, other: Self) {
         self.rules -= other.rules;
         self.bytes -= other.bytes;

@@ -10,21 +10,21 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | which rules hold where, and which of them comes first |
-//! | `files.rs` | finding and reading the ignore files of a folder |
-//! | `file.rs` | an ignore file's text to rules |
+//! | `find.rs` | finding and reading the ignore files of a folder |
+//! | `parse.rs` | an ignore file's text to rules |
 //! | `pattern.rs` | one rule, as it is written; the pieces of its glob are read where those of filters are |
-//! | `wild.rs` | patterns with wildcards, compared with a path |
+//! | `glob_program.rs` | patterns with wildcards, compared with a path |
 //! | `set.rs` | the rules of one file, as they are asked |
 //! | `names.rs` | names as they are compared |
 //! | `bounds.rs` | how much rules may be |
 
 mod bounds;
-mod file;
-mod files;
+mod find;
+mod glob_program;
 mod names;
+mod parse;
 mod pattern;
 mod set;
-mod wild;
 
 #[cfg(test)]
 mod tests;
@@ -33,15 +33,15 @@ use std::path::Path;
 
 use super::source::Skipped;
 use crate::filter::glob::syntax::Dialect;
-use bounds::Cost;
+use bounds::RuleCost;
+pub(super) use glob_program::GlobWorkspace;
 pub(super) use names::bytes_of;
-pub(super) use set::{RuleSet, Said};
-pub(super) use wild::Scratch;
+pub(super) use set::{RuleDecision, RuleSet};
 
 /// The kinds of ignore files, the strongest first: a kind that says something of a path, wherever it stands, is asked before
 /// the next. Within a kind the nearest folder comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum IgnoreFileKind {
     /// `.nighignore`: for nigh alone.
     Own,
     /// `.gitignore`.
@@ -50,16 +50,16 @@ enum Kind {
     Exclude,
 }
 
-const KINDS: [Kind; 3] = [Kind::Own, Kind::Git, Kind::Exclude];
+const KINDS: [IgnoreFileKind; 3] = [IgnoreFileKind::Own, IgnoreFileKind::Git, IgnoreFileKind::Exclude];
 
-impl Kind {
+impl IgnoreFileKind {
     fn dialect(self) -> Dialect {
         if self == Self::Own { Dialect::Own } else { Dialect::Git }
     }
 }
 
 /// The rules of one folder.
-struct Level {
+struct FolderRules {
     /// How deep below the root the folder is; none for those above it.
     depth: Option<usize>,
     /// How much of a full path leads to the folder.
@@ -67,18 +67,18 @@ struct Level {
     /// Whether the folder is the top of a repository: what git's files above it say ends here.
     border: bool,
     /// With the number of the file that each is from.
-    sets: Vec<(Kind, RuleSet, usize)>,
-    cost: Cost,
+    sets: Vec<(IgnoreFileKind, RuleSet, usize)>,
+    cost: RuleCost,
 }
 
-/// The rules that hold at a place of a walk. They are brought there by [`Rules::enter`], on the way down, and
-/// [`Rules::leave`].
-pub(super) struct Rules {
+/// The rules that hold at a place of a walk. They are brought there by [`IgnoreRules::enter`], on the way down, and
+/// [`IgnoreRules::leave`].
+pub(super) struct IgnoreRules {
     /// The root's real path, with a `/` at its end: the rules of the folders above it count, too.
     root: Vec<u8>,
-    levels: Vec<Level>,
-    in_force: Cost,
-    scratch: Scratch,
+    levels: Vec<FolderRules>,
+    in_force: RuleCost,
+    scratch: GlobWorkspace,
     /// A path as it is compared, kept for its room.
     full: Vec<u8>,
     /// The ignore files met so far that have rules: the way down from the root; of one above it, its whole path.
@@ -87,9 +87,9 @@ pub(super) struct Rules {
     pub(super) problems: Vec<Skipped>,
 }
 
-impl Rules {
+impl IgnoreRules {
     /// The rules of the folders above a root: git's up to the top of the repository that the root is in or, where it is in none,
-    /// of `base` and what is below it; ours all the way up. Those of the root come with [`Rules::enter`].
+    /// of `base` and what is below it; ours all the way up. Those of the root come with [`IgnoreRules::enter`].
     pub(super) fn above(root: &Path, base: Option<&Path>) -> Self {
         let real = root.canonicalize().ok();
         let mut bytes = real.as_deref().map(bytes_of).unwrap_or_default();
@@ -99,20 +99,24 @@ impl Rules {
         let mut rules = Self {
             root: bytes,
             levels: Vec::new(),
-            in_force: Cost::default(),
-            scratch: Scratch::default(),
+            in_force: RuleCost::default(),
+            scratch: GlobWorkspace::default(),
             full: Vec::new(),
             files: Vec::new(),
             problems: Vec::new(),
         };
         let Some(real) = real else { return rules };
-        let top = real.ancestors().find(|folder| files::is_repository(folder)).map(Path::to_path_buf);
+        let top = real.ancestors().find(|folder| find::is_repository(folder)).map(Path::to_path_buf);
         let top = top.or_else(|| base?.canonicalize().ok());
         let above: Vec<&Path> = real.ancestors().skip(1).collect();
         for folder in above.into_iter().rev() {
             let length = bytes_of(folder);
             let skip = length.len() + usize::from(!length.ends_with(b"/"));
-            let kinds = if top.as_ref().is_some_and(|top| folder.starts_with(top)) { &KINDS[..] } else { &[Kind::Own] };
+            let kinds = if top.as_ref().is_some_and(|top| folder.starts_with(top)) {
+                &KINDS[..]
+            } else {
+                &[IgnoreFileKind::Own]
+            };
             rules.add(folder, folder, None, skip, kinds);
         }
         rules
@@ -133,8 +137,8 @@ impl Rules {
         }
     }
 
-    /// What the rules say of a path below the root, and the number of the file that says it, for [`Rules::files`].
-    pub(super) fn say(&mut self, relative: &Path, folder: bool) -> (Said, usize) {
+    /// What the rules say of a path below the root, and the number of the file that says it, for [`IgnoreRules::files`].
+    pub(super) fn decide(&mut self, relative: &Path, folder: bool) -> (RuleDecision, usize) {
         let Self { root, levels, scratch, full, .. } = self;
         full.clear();
         full.extend_from_slice(root);
@@ -143,26 +147,26 @@ impl Rules {
             for level in levels.iter().rev() {
                 let of_kind = level.sets.iter().find(|(other, ..)| *other == kind);
                 if let (Some((_, set, file)), Some(path)) = (of_kind, full.get(level.skip..)) {
-                    let said = set.say(path, folder, scratch);
-                    if said != Said::Nothing {
+                    let said = set.decide(path, folder, scratch);
+                    if said != RuleDecision::Nothing {
                         return (said, *file);
                     }
                 }
-                if level.border && kind != Kind::Own {
+                if level.border && kind != IgnoreFileKind::Own {
                     break;
                 }
             }
         }
-        (Said::Nothing, usize::MAX)
+        (RuleDecision::Nothing, usize::MAX)
     }
 
-    fn add(&mut self, folder: &Path, shown: &Path, depth: Option<usize>, skip: usize, kinds: &[Kind]) {
-        let (mut sets, mut cost) = (Vec::new(), Cost::default());
+    fn add(&mut self, folder: &Path, shown: &Path, depth: Option<usize>, skip: usize, kinds: &[IgnoreFileKind]) {
+        let (mut sets, mut cost) = (Vec::new(), RuleCost::default());
         for &kind in kinds {
             let named = |file: &Path| super::walk::shown(&shown.join(file.strip_prefix(folder).unwrap_or(file)));
             let mut problem = |file: &Path, reason: String| self.problems.push(Skipped { path: named(file), reason });
-            let Some((path, text)) = files::text(folder, kind, &mut problem) else { continue };
-            let (set, problems) = file::read(&text, kind.dialect(), self.in_force);
+            let Some((path, text)) = find::text(folder, kind, &mut problem) else { continue };
+            let (set, problems) = parse::read(&text, kind.dialect(), self.in_force);
             problems.into_iter().for_each(|reason| problem(&path, reason));
             if !set.is_empty() {
                 cost += set.cost;
@@ -171,9 +175,9 @@ impl Rules {
                 self.files.push(named(&path));
             }
         }
-        let border = files::is_repository(folder);
+        let border = find::is_repository(folder);
         if !sets.is_empty() || border {
-            self.levels.push(Level { depth, skip, border, sets, cost });
+            self.levels.push(FolderRules { depth, skip, border, sets, cost });
         }
     }
 }
@@ -183,7 +187,7 @@ impl Rules {
 /// # Errors
 /// What is wrong with the first that is none, or too much.
 pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
-    let (mut set, mut total) = (RuleSet::default(), Cost::default());
+    let (mut set, mut total) = (RuleSet::default(), RuleCost::default());
     for line in lines {
         if line.len() > bounds::LINE_BYTES {
             return Err(format!("one has more than {} bytes", bounds::LINE_BYTES));
@@ -191,7 +195,7 @@ pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
         if let Some((pattern, verdict)) =
             pattern::parse(line, Dialect::Setting).map_err(|problem| format!("{line}: {problem}"))?
         {
-            total += Cost::of(&pattern);
+            total += RuleCost::of(&pattern);
             if let Some(excess) = total.excess() {
                 return Err(excess);
             }

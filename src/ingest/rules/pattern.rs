@@ -1,6 +1,6 @@
 //! One line of an ignore file: what it matches, and what it says of that.
 
-use super::wild::{Class, Op, Program, Set};
+use super::glob_program::{ByteClass, CharacterSet, GlobOp, GlobProgram};
 use crate::filter::composed;
 use crate::filter::glob::syntax::{self, Dialect, Token};
 
@@ -15,7 +15,7 @@ pub(super) struct Verdict {
 
 /// What a rule matches. The plain kinds are looked up, however many there are; the others are compared one by one.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Pattern {
+pub(super) enum RulePattern {
     /// A name, in any folder.
     Name(Box<[u8]>),
     /// A path.
@@ -23,18 +23,18 @@ pub(super) enum Pattern {
     /// What a name ends in, from its last dot on.
     Extension(Box<[u8]>),
     /// A simple program for a name, in any folder.
-    WildName(Program),
+    WildName(GlobProgram),
     /// A simple program for a path.
-    WildPath(Program),
+    WildPath(GlobProgram),
     /// A program for a path.
-    General(Program),
+    General(GlobProgram),
 }
 
 /// Reads a line. None: a comment, or nothing.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Option<(Pattern, Verdict)>, String> {
+pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Option<(RulePattern, Verdict)>, String> {
     if line.starts_with('#') {
         return Ok(None);
     }
@@ -86,50 +86,50 @@ fn literal(tokens: &[Token]) -> Option<Box<[u8]>> {
     Some(text.into_bytes().into_boxed_slice())
 }
 
-fn compile(tokens: &[Token], dialect: Dialect) -> Result<Pattern, String> {
+fn compile(tokens: &[Token], dialect: Dialect) -> Result<RulePattern, String> {
     if let Some(path) = literal(tokens) {
-        return Ok(Pattern::Path(path));
+        return Ok(RulePattern::Path(path));
     }
     let Some((Token::Prefix, name)) = tokens.split_first() else {
         let program = program(tokens, dialect)?;
-        return Ok(if program.is_simple() { Pattern::WildPath(program) } else { Pattern::General(program) });
+        return Ok(if program.is_simple() { RulePattern::WildPath(program) } else { RulePattern::General(program) });
     };
     if name.is_empty() {
         // `**` alone is everything.
-        return Ok(Pattern::General(Program { ops: [Op::AnyStar].into(), ..Program::default() }));
+        return Ok(RulePattern::General(GlobProgram { ops: [GlobOp::AnyStar].into(), ..GlobProgram::default() }));
     }
     if let Some(name) = literal(name).filter(|name| !name.contains(&b'/')) {
-        return Ok(Pattern::Name(name));
+        return Ok(RulePattern::Name(name));
     }
     if let Some((Token::Star, rest)) = name.split_first()
         && let Some(ending) = literal(rest)
         && let Some((b'.', after)) = ending.split_first()
         && !after.iter().any(|byte| matches!(byte, b'.' | b'/'))
     {
-        return Ok(Pattern::Extension(ending));
+        return Ok(RulePattern::Extension(ending));
     }
     let named = program(name, dialect)?;
-    if named.is_simple() && !named.ops.contains(&Op::Byte(b'/')) {
-        return Ok(Pattern::WildName(named));
+    if named.is_simple() && !named.ops.contains(&GlobOp::Byte(b'/')) {
+        return Ok(RulePattern::WildName(named));
     }
-    Ok(Pattern::General(program(tokens, dialect)?))
+    Ok(RulePattern::General(program(tokens, dialect)?))
 }
 
-fn program(tokens: &[Token], dialect: Dialect) -> Result<Program, String> {
-    let mut steps = Steps { dialect, ops: Vec::new(), classes: Vec::new(), sets: Vec::new() };
+fn program(tokens: &[Token], dialect: Dialect) -> Result<GlobProgram, String> {
+    let mut steps = ProgramBuilder { dialect, ops: Vec::new(), classes: Vec::new(), sets: Vec::new() };
     steps.emit(tokens)?;
-    Ok(Program { ops: steps.ops.into(), classes: steps.classes.into(), sets: steps.sets.into() })
+    Ok(GlobProgram { ops: steps.ops.into(), classes: steps.classes.into(), sets: steps.sets.into() })
 }
 
 /// The steps of a program under way.
-struct Steps {
+struct ProgramBuilder {
     dialect: Dialect,
-    ops: Vec<Op>,
-    classes: Vec<Class>,
-    sets: Vec<Set>,
+    ops: Vec<GlobOp>,
+    classes: Vec<ByteClass>,
+    sets: Vec<CharacterSet>,
 }
 
-impl Steps {
+impl ProgramBuilder {
     fn place(&self) -> Result<u32, String> {
         u32::try_from(self.ops.len()).map_err(|_| "too long".to_owned())
     }
@@ -141,20 +141,20 @@ impl Steps {
             match token {
                 Token::Literal(character) => {
                     let mut bytes = [0; 4];
-                    self.ops.extend(character.encode_utf8(&mut bytes).bytes().map(Op::Byte));
+                    self.ops.extend(character.encode_utf8(&mut bytes).bytes().map(GlobOp::Byte));
                 }
-                Token::Any if self.dialect == Dialect::Git => self.ops.push(Op::NotSlash),
-                Token::Any => self.ops.extend([Op::Char, Op::Rest]),
+                Token::Any if self.dialect == Dialect::Git => self.ops.push(GlobOp::NotSlash),
+                Token::Any => self.ops.extend([GlobOp::Char, GlobOp::Rest]),
                 Token::Star if before == Some(&Token::Star) => {}
-                Token::Star => self.ops.push(Op::Star),
+                Token::Star => self.ops.push(GlobOp::Star),
                 Token::Prefix => {
                     let end = self.place()? + 3;
-                    self.ops.extend([Op::Split(end), Op::AnyStar, Op::Byte(b'/')]);
+                    self.ops.extend([GlobOp::Split(end), GlobOp::AnyStar, GlobOp::Byte(b'/')]);
                 }
-                Token::Suffix => self.ops.extend([Op::Byte(b'/'), Op::AnyStar]),
+                Token::Suffix => self.ops.extend([GlobOp::Byte(b'/'), GlobOp::AnyStar]),
                 Token::Between => {
                     let end = self.place()? + 4;
-                    self.ops.extend([Op::Byte(b'/'), Op::Split(end), Op::AnyStar, Op::Byte(b'/')]);
+                    self.ops.extend([GlobOp::Byte(b'/'), GlobOp::Split(end), GlobOp::AnyStar, GlobOp::Byte(b'/')]);
                 }
                 Token::Class { ranges, negated } => self.class(ranges, *negated)?,
                 Token::Either(branches) => {
@@ -166,22 +166,22 @@ impl Steps {
                         let split = self.ops.len();
                         let more = number + 1 < branches.len();
                         if more {
-                            self.ops.push(Op::Split(0));
+                            self.ops.push(GlobOp::Split(0));
                         }
                         self.emit(branch)?;
                         if more {
                             jumps.push(self.ops.len());
-                            self.ops.push(Op::Jump(0));
+                            self.ops.push(GlobOp::Jump(0));
                             let next = self.place()?;
                             if let Some(op) = self.ops.get_mut(split) {
-                                *op = Op::Split(next);
+                                *op = GlobOp::Split(next);
                             }
                         }
                     }
                     let end = self.place()?;
                     for jump in jumps {
                         if let Some(op) = self.ops.get_mut(jump) {
-                            *op = Op::Jump(end);
+                            *op = GlobOp::Jump(end);
                         }
                     }
                 }
@@ -199,18 +199,18 @@ impl Steps {
             if git {
                 class[usize::from(b'/' >> 6)] &= !(1u64 << (b'/' & 63));
             }
-            self.ops.push(Op::Class(number(self.classes.len())?));
+            self.ops.push(GlobOp::Class(number(self.classes.len())?));
             self.classes.push(class);
         } else {
-            self.ops.extend([Op::Set(number(self.sets.len())?), Op::Rest]);
-            self.sets.push(Set { ranges: ranges.into(), negated });
+            self.ops.extend([GlobOp::Set(number(self.sets.len())?), GlobOp::Rest]);
+            self.sets.push(CharacterSet { ranges: ranges.into(), negated });
         }
         Ok(())
     }
 }
 
 /// The bytes of a class: those of a character beyond ASCII count one by one.
-fn class_of(ranges: &[(char, char)], negated: bool) -> Result<Class, String> {
+fn class_of(ranges: &[(char, char)], negated: bool) -> Result<ByteClass, String> {
     let mut class = [0; 4];
     let mut add = |byte: u8| class[usize::from(byte >> 6)] |= 1u64 << (byte & 63);
     for &(from, to) in ranges {

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::bounds::Cost;
-use super::pattern::{Pattern, Verdict};
-use super::wild::Scratch;
+use super::bounds::RuleCost;
+use super::glob_program::GlobWorkspace;
+use super::pattern::{RulePattern, Verdict};
 
 /// What a set of rules says of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::ingest) enum Said {
+pub(in crate::ingest) enum RuleDecision {
     Nothing,
     LeaveOut,
     /// It was left out by an earlier rule, and is taken back.
@@ -19,16 +19,16 @@ pub(in crate::ingest) enum Said {
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct RuleSet {
     verdicts: Vec<Verdict>,
-    names: HashMap<Box<[u8]>, Last>,
-    paths: HashMap<Box<[u8]>, Last>,
-    extensions: HashMap<Box<[u8]>, Last>,
-    wild: Vec<(usize, Pattern)>,
-    pub(super) cost: Cost,
+    names: HashMap<Box<[u8]>, LastRules>,
+    paths: HashMap<Box<[u8]>, LastRules>,
+    extensions: HashMap<Box<[u8]>, LastRules>,
+    wild: Vec<(usize, RulePattern)>,
+    pub(super) cost: RuleCost,
 }
 
 /// The last rules of the same pattern, as their places in `verdicts`, each plus one: 0 is none.
 #[derive(Debug, Clone, Copy, Default)]
-struct Last {
+struct LastRules {
     of_all: usize,
     of_folders: usize,
 }
@@ -38,13 +38,13 @@ impl RuleSet {
         self.verdicts.is_empty()
     }
 
-    pub(super) fn add(&mut self, pattern: Pattern, verdict: Verdict) {
+    pub(super) fn add(&mut self, pattern: RulePattern, verdict: Verdict) {
         self.verdicts.push(verdict);
         let number = self.verdicts.len();
         let (known, key) = match pattern {
-            Pattern::Name(name) => (&mut self.names, name),
-            Pattern::Path(path) => (&mut self.paths, path),
-            Pattern::Extension(ending) => (&mut self.extensions, ending),
+            RulePattern::Name(name) => (&mut self.names, name),
+            RulePattern::Path(path) => (&mut self.paths, path),
+            RulePattern::Extension(ending) => (&mut self.extensions, ending),
             wild => return self.wild.push((number, wild)),
         };
         let last = known.entry(key).or_default();
@@ -53,21 +53,21 @@ impl RuleSet {
 
     /// What is said of a path, relative to where the rules count from, with `/` between its parts. Of itself alone, not of the
     /// folders above it.
-    pub(in crate::ingest) fn say(&self, path: &[u8], folder: bool, scratch: &mut Scratch) -> Said {
+    pub(in crate::ingest) fn decide(&self, path: &[u8], folder: bool, scratch: &mut GlobWorkspace) -> RuleDecision {
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
         let ending = name.iter().rposition(|&byte| byte == b'.').and_then(|at| name.get(at..));
         let known = [self.names.get(name), self.paths.get(path), ending.and_then(|e| self.extensions.get(e))];
-        let number = |last: &Last| if folder { last.of_all.max(last.of_folders) } else { last.of_all };
+        let number = |last: &LastRules| if folder { last.of_all.max(last.of_folders) } else { last.of_all };
         let mut deciding = known.into_iter().flatten().map(number).max().unwrap_or(0);
         for (number, pattern) in self.wild.iter().rev().take_while(|(number, _)| *number > deciding) {
             if !folder && self.verdict(*number).is_some_and(|verdict| verdict.folders) {
                 continue;
             }
             let matches = match pattern {
-                Pattern::WildName(program) => program.matches_simple(name),
-                Pattern::WildPath(program) => program.matches_simple(path),
-                Pattern::General(program) => program.matches(path, scratch),
-                Pattern::Name(_) | Pattern::Path(_) | Pattern::Extension(_) => false,
+                RulePattern::WildName(program) => program.matches_simple(name),
+                RulePattern::WildPath(program) => program.matches_simple(path),
+                RulePattern::General(program) => program.matches(path, scratch),
+                RulePattern::Name(_) | RulePattern::Path(_) | RulePattern::Extension(_) => false,
             };
             if matches {
                 deciding = *number;
@@ -75,19 +75,19 @@ impl RuleSet {
             }
         }
         match self.verdict(deciding) {
-            None => Said::Nothing,
-            Some(Verdict { keeps: true, .. }) => Said::Keep,
-            Some(_) => Said::LeaveOut,
+            None => RuleDecision::Nothing,
+            Some(Verdict { keeps: true, .. }) => RuleDecision::Keep,
+            Some(_) => RuleDecision::LeaveOut,
         }
     }
 
     /// What is said of a file's path or, where nothing is, of the nearest folder above it.
-    pub(in crate::ingest) fn say_of_file(&self, path: &[u8], scratch: &mut Scratch) -> Said {
-        let mut said = self.say(path, false, scratch);
+    pub(in crate::ingest) fn decide_for_file(&self, path: &[u8], scratch: &mut GlobWorkspace) -> RuleDecision {
+        let mut said = self.decide(path, false, scratch);
         let mut path = path;
-        while let (Said::Nothing, Some(slash)) = (said, path.iter().rposition(|&byte| byte == b'/')) {
+        while let (RuleDecision::Nothing, Some(slash)) = (said, path.iter().rposition(|&byte| byte == b'/')) {
             path = path.get(..slash).unwrap_or_default();
-            said = self.say(path, true, scratch);
+            said = self.decide(path, true, scratch);
         }
         said
     }

@@ -11,7 +11,7 @@ use ignore::gitignore::GitignoreBuilder;
 use rand_source::Random;
 
 use super::*;
-use crate::ingest::source::{Walk, scan};
+use crate::ingest::source::{WalkOptions, scan};
 
 /// A few names, so that rules meet them often.
 const NAMES: [&str; 14] =
@@ -100,7 +100,7 @@ fn each_rule_says_what_it_said_before() {
     for _ in 0..12_000 {
         let rules: Vec<String> = (0..=random.below(3)).map(|_| rule(&mut random)).collect();
         let mut builder = GitignoreBuilder::new("");
-        let (mut set, mut scratch) = (RuleSet::default(), Scratch::default());
+        let (mut set, mut scratch) = (RuleSet::default(), GlobWorkspace::default());
         for line in &rules {
             let ours = pattern::parse(line, Dialect::Own);
             // Lines that are no rule for one are none for the other.
@@ -120,12 +120,12 @@ fn each_rule_says_what_it_said_before() {
             }
             for folder in [false, true] {
                 let expected = match theirs.matched(&path, folder) {
-                    ignore::Match::None => Said::Nothing,
-                    ignore::Match::Ignore(_) => Said::LeaveOut,
-                    ignore::Match::Whitelist(_) => Said::Keep,
+                    ignore::Match::None => RuleDecision::Nothing,
+                    ignore::Match::Ignore(_) => RuleDecision::LeaveOut,
+                    ignore::Match::Whitelist(_) => RuleDecision::Keep,
                 };
-                matched += usize::from(expected != Said::Nothing);
-                assert_eq!(set.say(path.as_bytes(), folder, &mut scratch), expected, "{rules:?} {path} {folder}");
+                matched += usize::from(expected != RuleDecision::Nothing);
+                assert_eq!(set.decide(path.as_bytes(), folder, &mut scratch), expected, "{rules:?} {path} {folder}");
             }
         }
     }
@@ -200,7 +200,7 @@ fn whole_walks_find_what_they_found_before() {
         let roots = below.iter().chain(&deeper).filter(|path| path.is_dir()).map(|path| path.as_path());
         for root in std::iter::once(folder.path()).chain(roots) {
             for hidden in [false, true] {
-                let walk = Walk { hidden, ..Walk::default() };
+                let walk = WalkOptions { hidden, ..WalkOptions::default() };
                 let ours = scan(root, &walk, &|| false).unwrap();
                 let ours: Vec<&str> = ours.files.iter().map(|file| file.relative.as_str()).collect();
                 assert_eq!(ours, walked_before(root, hidden), "{root:?} {hidden}");
@@ -225,7 +225,7 @@ fn a_worktree_has_its_repositorys_exclude_file() {
     fs::write(at("w/a.md"), "").unwrap();
     for pointer in [at("main/.git/worktrees/w").to_str().unwrap(), "../main/.git/worktrees/w"] {
         fs::write(at("w/.git"), format!("gitdir: {pointer}\n")).unwrap();
-        let found = scan(&at("w"), &Walk::default(), &|| false).unwrap();
+        let found = scan(&at("w"), &WalkOptions::default(), &|| false).unwrap();
         assert_eq!(found.files.len(), 1, "{pointer}: {found:?}");
         assert!(found.skipped.is_empty());
     }
@@ -234,10 +234,10 @@ fn a_worktree_has_its_repositorys_exclude_file() {
 /// What these lines say of files, in a file of ours and in one of git's.
 fn says(line: &str, path: &str) -> [bool; 2] {
     [Dialect::Own, Dialect::Git].map(|dialect| {
-        let (mut set, mut scratch) = (RuleSet::default(), Scratch::default());
+        let (mut set, mut scratch) = (RuleSet::default(), GlobWorkspace::default());
         let Ok(Some((pattern, verdict))) = pattern::parse(line, dialect) else { return false };
         set.add(pattern, verdict);
-        set.say(&bytes_of(Path::new(path)), false, &mut scratch) == Said::LeaveOut
+        set.decide(&bytes_of(Path::new(path)), false, &mut scratch) == RuleDecision::LeaveOut
     })
 }
 
@@ -362,7 +362,7 @@ fn a_submodule_has_an_exclude_file_of_its_own() {
     fs::write(at("m/.git"), "gitdir: ../.git/modules/m\n").unwrap();
     fs::write(at("m/a.log"), "").unwrap();
     fs::write(at("m/a.md"), "").unwrap();
-    let found = || scan(folder.path(), &Walk::default(), &|| false).unwrap().files.len();
+    let found = || scan(folder.path(), &WalkOptions::default(), &|| false).unwrap().files.len();
     assert_eq!(found(), 2, "what is no repository has none");
     fs::write(at(".git/modules/m/HEAD"), "ref: refs/heads/main\n").unwrap();
     assert_eq!(found(), 1);
@@ -390,7 +390,7 @@ fn hostile_rules_take_a_bounded_time() {
         }
     }
     let started = Instant::now();
-    let found = scan(folder.path(), &Walk::default(), &|| false).unwrap();
+    let found = scan(folder.path(), &WalkOptions::default(), &|| false).unwrap();
     let took = started.elapsed();
     assert_eq!(found.files.len(), 300);
     let other = found.skipped.iter().find(|skipped| !skipped.reason.contains("hold here"));
@@ -411,7 +411,7 @@ fn bounds_hold_for_all_rules_of_a_place_together_and_end_with_it() {
     for file in ["a/x11999", "a/b/y7999", "a/b/y8000", "c/z11999"] {
         fs::write(at(file), "").unwrap();
     }
-    let found = scan(folder.path(), &Walk::default(), &|| false).unwrap();
+    let found = scan(folder.path(), &WalkOptions::default(), &|| false).unwrap();
     let names: Vec<&str> = found.files.iter().map(|file| file.relative.as_str()).collect();
     assert_eq!(names, ["a/b/y8000"], "what is over the bound is not applied, what is below it is");
     let said: Vec<&str> = found.skipped.iter().map(|skipped| skipped.path.as_str()).collect();

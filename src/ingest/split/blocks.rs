@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// How a block is cut when it is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum BlockKind {
     /// At sentence ends.
     Prose,
     /// At line ends: code, tables, data.
@@ -14,23 +14,23 @@ pub(super) enum Kind {
 /// One block. Its bytes begin and end with a character that is not white space; blocks ascend and do not overlap, and
 /// between them is only white space.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Block {
+pub(super) struct TextBlock {
     pub(super) bytes: Range<usize>,
-    pub(super) kind: Kind,
+    pub(super) kind: BlockKind,
     /// Headings of a greater level end before it. [`u8::MAX`]: none does, a heading ends where the next begins.
     pub(super) under: u8,
-    pub(super) heading: Option<Box<Heading>>,
+    pub(super) heading: Option<Box<BlockHeading>>,
 }
 
-impl Block {
+impl TextBlock {
     /// A block that is no heading and ends none.
-    pub(super) fn new(bytes: Range<usize>, kind: Kind) -> Self {
+    pub(super) fn new(bytes: Range<usize>, kind: BlockKind) -> Self {
         Self { bytes, kind, under: u8::MAX, heading: None }
     }
 
     /// A block that is a heading above what follows, up to the next heading of its level.
-    pub(super) fn headed(bytes: Range<usize>, kind: Kind, level: u8, title: String) -> Self {
-        Self { heading: Some(Box::new(Heading { level, title, end: None })), ..Self::new(bytes, kind) }
+    pub(super) fn headed(bytes: Range<usize>, kind: BlockKind, level: u8, title: String) -> Self {
+        Self { heading: Some(Box::new(BlockHeading { level, title, end: None })), ..Self::new(bytes, kind) }
     }
 
     /// Moves it so many bytes further on.
@@ -49,7 +49,7 @@ impl Block {
 
 /// What a block that is a heading says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Heading {
+pub(super) struct BlockHeading {
     /// From 1, the outermost.
     pub(super) level: u8,
     /// On one line.
@@ -68,9 +68,9 @@ pub(super) fn trimmed(text: &str, bytes: Range<usize>) -> Option<Range<usize>> {
 }
 
 /// Blocks with blank lines between them.
-pub(super) fn paragraphs(text: &str, kind: Kind) -> Vec<Block> {
+pub(super) fn paragraphs(text: &str, kind: BlockKind) -> Vec<TextBlock> {
     let mut blocks = Vec::new();
-    let mut add = |bytes| blocks.extend(trimmed(text, bytes).map(|bytes| Block::new(bytes, kind)));
+    let mut add = |bytes| blocks.extend(trimmed(text, bytes).map(|bytes| TextBlock::new(bytes, kind)));
     let (mut start, mut at) = (0, 0);
     for line in text.split_inclusive('\n') {
         if line.trim().is_empty() {
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn blank_lines_part_blocks() {
         let text = "\n  one\ntwo\r\n \t\r\n三\u{3000}\n\n\n";
-        let found: Vec<&str> = paragraphs(text, Kind::Prose).iter().map(|b| &text[b.bytes.clone()]).collect();
+        let found: Vec<&str> = paragraphs(text, BlockKind::Prose).iter().map(|b| &text[b.bytes.clone()]).collect();
         assert_eq!(found, ["one\ntwo", "三"]);
-        assert!(paragraphs(" \n\n", Kind::Lines).is_empty());
+        assert!(paragraphs(" \n\n", BlockKind::Lines).is_empty());
     }
 }

@@ -5,7 +5,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::blocks::Kind;
+use super::blocks::BlockKind;
 
 /// How good a place is to cut, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,16 +33,16 @@ pub(super) struct Boundary {
 
 /// All boundaries in `start < at <= limit`, ascending. `text` ends where the block does: a boundary needs to see what
 /// follows it.
-pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: Kind, found: &mut Vec<Boundary>) {
+pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: BlockKind, found: &mut Vec<Boundary>) {
     found.clear();
     let mut at = start;
     while let Some(c) = text.get(at..limit).and_then(|rest| rest.chars().next()) {
         let mark = match kind {
             _ if c.is_whitespace() => None,
-            Kind::Prose if is_stop(c) => Some(Rank::Unit),
+            BlockKind::Prose if is_stop(c) => Some(Rank::Unit),
             _ if matches!(c, ';' | '\u{ff1b}') => Some(Rank::Semicolon),
-            Kind::Prose if matches!(c, ',' | '\u{ff0c}' | '、' | ':' | '\u{ff1a}') => Some(Rank::Clause),
-            Kind::Lines if matches!(c, ',' | ')' | '}' | '\u{ff0c}' | '、' | '。') => Some(Rank::Clause),
+            BlockKind::Prose if matches!(c, ',' | '\u{ff0c}' | '、' | ':' | '\u{ff1a}') => Some(Rank::Clause),
+            BlockKind::Lines if matches!(c, ',' | ')' | '}' | '\u{ff0c}' | '、' | '。') => Some(Rank::Clause),
             _ => {
                 at += c.len_utf8();
                 continue;
@@ -56,16 +56,16 @@ pub(super) fn boundaries(text: &str, start: usize, limit: usize, kind: Kind, fou
         let ended = match mark {
             // "3.14", "a.b", "10:30" go on; a full-width mark, or code, needs no space.
             Some(Rank::Unit) => ends_sentence(text, at, mark_end, next),
-            Some(_) => !c.is_ascii() || kind == Kind::Lines || !space.is_empty(),
+            Some(_) => !c.is_ascii() || kind == BlockKind::Lines || !space.is_empty(),
             None => false,
         };
         let rank = [
             mark.filter(|_| ended),
             match (space.is_empty(), space.contains('\n'), kind) {
                 (true, ..) => None,
-                (false, true, Kind::Lines) if space.bytes().filter(|b| *b == b'\n').count() > 1 => Some(Rank::Gap),
-                (false, true, Kind::Lines) => Some(Rank::Unit),
-                (false, true, Kind::Prose) => Some(Rank::Line),
+                (false, true, BlockKind::Lines) if space.bytes().filter(|b| *b == b'\n').count() > 1 => Some(Rank::Gap),
+                (false, true, BlockKind::Lines) => Some(Rank::Unit),
+                (false, true, BlockKind::Prose) => Some(Rank::Line),
                 (false, false, _) => Some(Rank::Space),
             },
         ];
@@ -141,7 +141,7 @@ pub(super) fn grapheme(text: &str, after: usize, limit: usize) -> usize {
 mod tests {
     use super::*;
 
-    fn cut(text: &str, kind: Kind, least: Rank) -> Vec<&str> {
+    fn cut(text: &str, kind: BlockKind, least: Rank) -> Vec<&str> {
         let mut found = Vec::new();
         boundaries(text, 0, text.len(), kind, &mut found);
         let mut parts = Vec::new();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     fn sentences(text: &str) -> Vec<&str> {
-        cut(text, Kind::Prose, Rank::Unit)
+        cut(text, BlockKind::Prose, Rank::Unit)
     }
 
     #[test]
@@ -169,9 +169,9 @@ mod tests {
         assert_eq!(sentences("用 Java 8.0 写。OK.然后呢?好"), ["用 Java 8.0 写。", "OK.", "然后呢?", "好"]);
         let text = "一\u{ff0c}二\u{ff1b}三、四\u{ff1a}五";
         assert_eq!(sentences(text), [text]);
-        assert_eq!(cut(text, Kind::Prose, Rank::Semicolon), ["一\u{ff0c}二\u{ff1b}", "三、四\u{ff1a}五"]);
+        assert_eq!(cut(text, BlockKind::Prose, Rank::Semicolon), ["一\u{ff0c}二\u{ff1b}", "三、四\u{ff1a}五"]);
         let clauses = ["一\u{ff0c}", "二\u{ff1b}", "三、", "四\u{ff1a}", "五"];
-        assert_eq!(cut(text, Kind::Prose, Rank::Clause), clauses);
+        assert_eq!(cut(text, BlockKind::Prose, Rank::Clause), clauses);
     }
 
     #[test]
@@ -184,14 +184,14 @@ mod tests {
         assert_eq!(sentences("wrapped\nline goes on.\nNext"), ["wrapped\nline goes on.", "Next"]);
         assert_eq!(sentences("1. First item. Second"), ["1. First item.", "Second"]);
         assert_eq!(sentences("It was in 2024. Then"), ["It was in 2024.", "Then"]);
-        assert_eq!(cut("at 10:30, we 1,000", Kind::Prose, Rank::Clause), ["at 10:30,", "we 1,000"]);
+        assert_eq!(cut("at 10:30, we 1,000", BlockKind::Prose, Rank::Clause), ["at 10:30,", "we 1,000"]);
     }
 
     #[test]
     fn lines_of_code_and_clauses_of_one() {
-        assert_eq!(cut("let a = 1.5;\r\n\r\n  b. c\nd", Kind::Lines, Rank::Unit), ["let a = 1.5;", "b. c", "d"]);
-        assert_eq!(cut("a;\nb\n\n\tc\r\n \r\nd", Kind::Lines, Rank::Gap), ["a;\nb", "c", "d"]);
-        assert_eq!(cut("f(a,b);g()", Kind::Lines, Rank::Clause), ["f(a,", "b)", ";", "g()"]);
+        assert_eq!(cut("let a = 1.5;\r\n\r\n  b. c\nd", BlockKind::Lines, Rank::Unit), ["let a = 1.5;", "b. c", "d"]);
+        assert_eq!(cut("a;\nb\n\n\tc\r\n \r\nd", BlockKind::Lines, Rank::Gap), ["a;\nb", "c", "d"]);
+        assert_eq!(cut("f(a,b);g()", BlockKind::Lines, Rank::Clause), ["f(a,", "b)", ";", "g()"]);
     }
 
     #[test]

@@ -1,19 +1,19 @@
 //! Blocks of program text: functions, types and modules, whatever the language.
 
-use super::blocks::{Block, Heading, Kind, paragraphs, trimmed};
-use super::lines::{Line, What, lines};
+use super::blocks::{BlockHeading, BlockKind, TextBlock, paragraphs, trimmed};
+use super::keywords::identifier;
+use super::lines::{CodeLine, LineKind, lines};
 use super::outline::{Definition, definitions, starts_with_end};
-use super::words::identifier;
 
 /// Blocks of program text. A definition without others in it is one block; one with others is a heading above them.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     // The lines of a patch begin with marks; what it shows is in pieces.
     if ["diff ", "--- ", "Index: "].iter().any(|mark| text.starts_with(mark)) {
-        return paragraphs(text, Kind::Lines);
+        return paragraphs(text, BlockKind::Lines);
     }
     let lines = lines(text);
     let definitions = definitions(text, &lines);
-    let mut writer = Writer { text, lines: &lines, at: 0, blocks: Vec::new() };
+    let mut writer = CodeBlocks { text, lines: &lines, at: 0, blocks: Vec::new() };
     let mut open: Vec<&Definition> = Vec::new();
     for (number, definition) in definitions.iter().enumerate() {
         while let Some(around) = open.pop_if(|around| around.end <= definition.first) {
@@ -33,24 +33,24 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     writer.blocks
 }
 
-struct Writer<'t> {
+struct CodeBlocks<'t> {
     text: &'t str,
-    lines: &'t [Line],
+    lines: &'t [CodeLine],
     /// The next line to be put into a block.
     at: usize,
-    blocks: Vec<Block>,
+    blocks: Vec<TextBlock>,
 }
 
-impl Writer<'_> {
+impl CodeBlocks<'_> {
     fn byte(&self, line: usize) -> usize {
         self.lines.get(line).map_or(self.text.len(), |line| line.bytes.start)
     }
 
     /// The lines up to `to`, which are no definition, below so many headings. What only closes goes with what it closes.
     fn fill(&mut self, to: usize, under: usize) {
-        while let Some(line) = self.lines.get(self.at..to).and_then(<[Line]>::first) {
+        while let Some(line) = self.lines.get(self.at..to).and_then(<[CodeLine]>::first) {
             match self.blocks.last_mut() {
-                _ if line.what == What::Blank => {}
+                _ if line.what == LineKind::Blank => {}
                 Some(last) if closes(line.head(self.text)) => {
                     last.bytes.end = trimmed(self.text, line.bytes.clone()).map_or(last.bytes.end, |bytes| bytes.end);
                 }
@@ -62,9 +62,9 @@ impl Writer<'_> {
             return;
         }
         let (start, end) = (self.byte(self.at), self.byte(to));
-        for block in paragraphs(&self.text[start..end], Kind::Lines) {
+        for block in paragraphs(&self.text[start..end], BlockKind::Lines) {
             let bytes = start + block.bytes.start..start + block.bytes.end;
-            self.blocks.push(Block { bytes, under: level(under), ..block });
+            self.blocks.push(TextBlock { bytes, under: level(under), ..block });
         }
         self.at = to;
     }
@@ -75,8 +75,8 @@ impl Writer<'_> {
         let all = trimmed(self.text, self.byte(definition.first)..self.byte(definition.end));
         if let (Some(bytes), Some(all)) = (trimmed(self.text, self.byte(definition.first)..self.byte(to)), all) {
             let title = definition.found.title.clone();
-            let heading = Heading { level: level(definition.depth), title, end: Some(all.end) };
-            self.blocks.push(Block { heading: Some(Box::new(heading)), ..Block::new(bytes, Kind::Lines) });
+            let heading = BlockHeading { level: level(definition.depth), title, end: Some(all.end) };
+            self.blocks.push(TextBlock { heading: Some(Box::new(heading)), ..TextBlock::new(bytes, BlockKind::Lines) });
         }
         self.at = to;
     }

@@ -1,14 +1,14 @@
 //! Whether a line of program text begins a definition, and what that is called: by the shapes that languages share.
 
+use super::keywords::{self, KeywordGroup, identifier, skip_balanced};
 use super::signature::{self, assigned, c_like};
-use super::words::{self, Group, identifier, skip_balanced};
 
 /// A heading of code keeps this many characters.
 const TITLE_MAX: usize = 80;
 
 /// What a definition may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum DefinitionContent {
     /// Types, modules: functions without a keyword may stand in it.
     Members,
     /// Statements.
@@ -23,27 +23,27 @@ pub(super) enum Holds {
 
 /// A definition that begins in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
+pub(super) struct FoundDefinition {
     /// Its kind and name, short: "fn encode", "class Foo".
     pub(super) title: String,
-    pub(super) holds: Holds,
+    pub(super) holds: DefinitionContent,
 }
 
 /// Where a line stands.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Around {
+pub(super) struct Surroundings {
     /// It is not indented.
     pub(super) top: bool,
     /// What the innermost definition around it holds.
-    pub(super) within: Option<Holds>,
+    pub(super) within: Option<DefinitionContent>,
 }
 
 /// The definition that begins in `line`, which is trimmed; `following` are the lines after it, trimmed and not blank.
-pub(super) fn find<'t>(line: &'t str, following: &[&'t str], around: Around) -> Option<Found> {
+pub(super) fn find<'t>(line: &'t str, following: &[&'t str], around: Surroundings) -> Option<FoundDefinition> {
     if around.top && line.starts_with("(def") {
         let name = line.split_whitespace().nth(1)?;
         let kind = line.split_whitespace().next()?.trim_start_matches('(');
-        return found(&[kind, name.trim_matches(['(', ')'])], Holds::Code);
+        return found(&[kind, name.trim_matches(['(', ')'])], DefinitionContent::Code);
     }
     if !line.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '@' | '$' | '~')) {
         return None;
@@ -54,20 +54,23 @@ pub(super) fn find<'t>(line: &'t str, following: &[&'t str], around: Around) -> 
     by_keyword
         .or_else(|| sql(rest))
         .or_else(|| called(rest))
-        .or_else(|| assigned(rest, following).and_then(|title| found(&[&title], Holds::Code)))
+        .or_else(|| assigned(rest, following).and_then(|title| found(&[&title], DefinitionContent::Code)))
         .or_else(|| {
-            let members = !matches!(around.within, Some(Holds::Code | Holds::Labels | Holds::Equations));
+            let members = !matches!(
+                around.within,
+                Some(DefinitionContent::Code | DefinitionContent::Labels | DefinitionContent::Equations)
+            );
             let name = if members { c_like(rest, following, around.top)? } else { return None };
-            found(&[name], Holds::Labels)
+            found(&[name], DefinitionContent::Labels)
         })
         .or_else(|| {
             let name = identifier(rest);
             let typed = around.top && !name.is_empty() && rest[name.len()..].trim_start().starts_with(":: ");
-            if typed { found(&[name], Holds::Equations) } else { None }
+            if typed { found(&[name], DefinitionContent::Equations) } else { None }
         })
 }
 
-fn found(words: &[&str], holds: Holds) -> Option<Found> {
+fn found(words: &[&str], holds: DefinitionContent) -> Option<FoundDefinition> {
     let mut title = String::new();
     for word in words.iter().flat_map(|part| part.split_whitespace()) {
         if !title.is_empty() {
@@ -79,7 +82,7 @@ fn found(words: &[&str], holds: Holds) -> Option<Found> {
         title.truncate(cut);
         title.push('…');
     }
-    (!title.is_empty()).then_some(Found { title, holds })
+    (!title.is_empty()).then_some(FoundDefinition { title, holds })
 }
 
 /// The line without annotations, template parameters and modifiers in front; none when nothing else is in it.
@@ -103,7 +106,7 @@ fn without_modifiers(line: &str) -> Option<&str> {
                     return Some(rest);
                 }
                 &after[string..]
-            } else if words::is_modifier(word, after) && after.starts_with(char::is_whitespace) {
+            } else if keywords::is_modifier(word, after) && after.starts_with(char::is_whitespace) {
                 after
             } else {
                 return Some(rest);
@@ -117,9 +120,9 @@ fn without_modifiers(line: &str) -> Option<&str> {
 }
 
 /// "fn name", "class Name", "impl Trait for Type".
-fn keyword(rest: &str, around: Around) -> Option<Found> {
+fn keyword(rest: &str, around: Surroundings) -> Option<FoundDefinition> {
     let word = identifier(rest);
-    let group = words::group(word)?;
+    let group = keywords::group(word)?;
     let mut after = &rest[word.len()..];
     if word == "macro_rules" {
         after = after.strip_prefix('!')?;
@@ -127,19 +130,19 @@ fn keyword(rest: &str, around: Around) -> Option<Found> {
     let after_star = after.trim_start_matches('*');
     // Type parameters may come before the name.
     let generic = skip_balanced(after_star.trim_start(), '<', '>');
-    if !after_star.starts_with(char::is_whitespace) && generic.is_none() && group != Group::Instance {
+    if !after_star.starts_with(char::is_whitespace) && generic.is_none() && group != KeywordGroup::Instance {
         return None;
     }
     let after = generic.unwrap_or(after_star).trim_start();
-    if group == Group::Instance {
+    if group == KeywordGroup::Instance {
         let end = [after.find('{'), after.find(" where"), after.find(" =>")].into_iter().flatten().min();
         let of = after[..end.unwrap_or(after.len())].trim();
-        return if of.is_empty() { None } else { found(&[word, of], Holds::Members) };
+        return if of.is_empty() { None } else { found(&[word, of], DefinitionContent::Members) };
     }
     if let Some(method) = (word == "func").then(|| skip_balanced(after, '(', ')')).flatten() {
         let receiver = &after[..after.len() - method.len()];
         let name = identifier(method.trim_start());
-        return if name.is_empty() { None } else { found(&[word, receiver, name], Holds::Code) };
+        return if name.is_empty() { None } else { found(&[word, receiver, name], DefinitionContent::Code) };
     }
     // "enum class Color", "companion object", "type body": two words that are one.
     let second = identifier(after);
@@ -150,43 +153,47 @@ fn keyword(rest: &str, around: Around) -> Option<Found> {
         _ => (word.to_owned(), after),
     };
     let after = if word == "let" { after.strip_prefix("rec ").unwrap_or(after).trim_start() } else { after };
-    let mut name = words::name(after, group);
+    let mut name = keywords::name(after, group);
     let mut tail = after[name.len()..].trim_start();
     // "class EXPORT Name": a macro before the name.
     let next = identifier(tail);
     let macro_like = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-    if group == Group::Type && macro_like && !next.is_empty() && !signature::is_headed(group, word, tail, around.top) {
+    if group == KeywordGroup::Type
+        && macro_like
+        && !next.is_empty()
+        && !signature::is_headed(group, word, tail, around.top)
+    {
         (name, tail) = (next, tail[next.len()..].trim_start());
     }
     if name.is_empty() && !(word == "object" && tail.starts_with(['{', ':'])) {
         return None;
     }
-    let holds = if matches!(group, Group::Function | Group::Definition | Group::Binding) {
-        Holds::Code
+    let holds = if matches!(group, KeywordGroup::Function | KeywordGroup::Definition | KeywordGroup::Binding) {
+        DefinitionContent::Code
     } else {
-        Holds::Members
+        DefinitionContent::Members
     };
     signature::is_headed(group, word, tail, around.top).then(|| found(&[&kind, name], holds)).flatten()
 }
 
 /// "CREATE OR REPLACE FUNCTION name".
-fn sql(rest: &str) -> Option<Found> {
+fn sql(rest: &str) -> Option<FoundDefinition> {
     let mut words = rest.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty());
     let create = words.next().filter(|word| word.eq_ignore_ascii_case("create"))?;
     let kind =
-        words.by_ref().take(5).find(|word| words::SQL_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word)))?;
+        words.by_ref().take(5).find(|word| keywords::SQL_KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(word)))?;
     let skipped = ["if", "not", "exists", "concurrently", "body"];
     let name = words.find(|word| !skipped.iter().any(|skip| skip.eq_ignore_ascii_case(word)))?;
-    found(&[create, kind, name.trim_end_matches(';')], Holds::Sql)
+    found(&[create, kind, name.trim_end_matches(';')], DefinitionContent::Sql)
 }
 
 /// `describe("name", () => {`, `it "does" do`, `resource "kind" "name" {`: a word, strings, and a block.
-fn called(rest: &str) -> Option<Found> {
+fn called(rest: &str) -> Option<FoundDefinition> {
     let word = identifier(rest);
     let after = rest[word.len()..].trim_start_matches(['(', ' ']);
     let quote = after.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let opens = rest.ends_with('{') || rest.ends_with(" do");
-    let test = words::TESTS.contains(&word);
+    let test = keywords::TESTS.contains(&word);
     // Of all else only what has nothing but strings before its block.
     let blocks = !rest.contains('(') && rest.ends_with('{') && quote == '"';
     if word.is_empty() || !opens || !(test || blocks) {
@@ -201,5 +208,5 @@ fn called(rest: &str) -> Option<Found> {
         }
         strings
     };
-    found(&[word, name], if test { Holds::Code } else { Holds::Members })
+    found(&[word, name], if test { DefinitionContent::Code } else { DefinitionContent::Members })
 }

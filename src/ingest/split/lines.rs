@@ -9,7 +9,7 @@ const LOOK: usize = 400;
 
 /// What a line is for finding definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
+pub(super) enum LineKind {
     /// White space alone.
     Blank,
     /// A comment alone. It belongs to what follows it directly.
@@ -24,15 +24,15 @@ pub(super) enum What {
 
 /// One line.
 #[derive(Debug, Clone)]
-pub(super) struct Line {
+pub(super) struct CodeLine {
     /// Its bytes, the line end included.
     pub(super) bytes: Range<usize>,
     /// The column of its first character that is not white space, from 0.
     pub(super) indent: usize,
-    pub(super) what: What,
+    pub(super) what: LineKind,
 }
 
-impl Line {
+impl CodeLine {
     /// What is looked at of it, white space around it left out.
     pub(super) fn head<'t>(&self, text: &'t str) -> &'t str {
         let trimmed = text[self.bytes.clone()].trim();
@@ -53,10 +53,10 @@ const DIRECTIVES: [&str; 16] = [
 ];
 
 /// All lines of a text. What opens and does not close is no comment and no string.
-pub(super) fn lines(text: &str) -> Vec<Line> {
-    let mut found: Vec<Line> = Vec::new();
+pub(super) fn lines(text: &str) -> Vec<CodeLine> {
+    let mut found: Vec<CodeLine> = Vec::new();
     // Up to this byte a comment or a string goes on; a line that begins before it is part of it.
-    let (mut until, mut inside, mut indent_of_comment) = (0, What::Code, 0);
+    let (mut until, mut inside, mut indent_of_comment) = (0, LineKind::Code, 0);
     // A mark that was not found once is not looked for again.
     let mut absent: Vec<&str> = Vec::new();
     let mut at = 0;
@@ -69,9 +69,9 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
             indent = if c == '\t' { (indent / TAB + 1) * TAB } else { indent + 1 };
         }
         let what = if trimmed.is_empty() {
-            What::Blank
+            LineKind::Blank
         } else if bytes.start < until {
-            if inside == What::Comment {
+            if inside == LineKind::Comment {
                 indent = indent_of_comment;
             }
             inside
@@ -80,20 +80,20 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
             let content = at - line.trim_start().len();
             if let Some((open, close)) = COMMENTS.iter().find(|(open, _)| trimmed.starts_with(open)) {
                 if let Some(end) = closed(text, content + open.len(), close, &mut absent) {
-                    (until, inside, indent_of_comment) = (end, What::Comment, indent);
+                    (until, inside, indent_of_comment) = (end, LineKind::Comment, indent);
                 }
-                if until > content { What::Comment } else { what }
+                if until > content { LineKind::Comment } else { what }
             } else {
-                if what == What::Code
+                if what == LineKind::Code
                     && let Some(mark) = STRINGS.iter().find(|mark| trimmed.matches(**mark).count() % 2 == 1)
                     && let Some(end) = closed(text, at, mark, &mut absent)
                 {
-                    (until, inside) = (end, What::Inside);
+                    (until, inside) = (end, LineKind::Inside);
                 }
                 what
             }
         };
-        found.push(Line { bytes, indent, what });
+        found.push(CodeLine { bytes, indent, what });
     }
     found
 }
@@ -110,7 +110,7 @@ fn closed<'m>(text: &str, from: usize, mark: &'m str, absent: &mut Vec<&'m str>)
     found
 }
 
-fn what(trimmed: &str) -> What {
+fn what(trimmed: &str) -> LineKind {
     let word = trimmed.split(|c: char| c.is_whitespace() || c == '(').next().unwrap_or_default();
     let comment = trimmed.starts_with("//")
         || (trimmed.starts_with('#') && !trimmed.starts_with("#["))
@@ -118,9 +118,9 @@ fn what(trimmed: &str) -> What {
         || trimmed.starts_with("---")
         || matches!(word, "--" | "REM" | "%" | "%%" | "%%%" | ";" | ";;" | ";;;" | ";;;;");
     match comment {
-        true if DIRECTIVES.contains(&word) => What::Directive,
-        true => What::Comment,
-        false => What::Code,
+        true if DIRECTIVES.contains(&word) => LineKind::Directive,
+        true => LineKind::Comment,
+        false => LineKind::Code,
     }
 }
 
@@ -131,8 +131,8 @@ mod tests {
     #[test]
     fn comments_and_strings_of_many_lines() {
         let text = "/* a\n b */\nx = \"\"\"one\ntwo\n\"\"\"\n\ty\n-- c\n--i;\n#if X\n# c\n#[a]\n/* open\n";
-        let found: Vec<(What, usize)> = lines(text).iter().map(|line| (line.what, line.indent)).collect();
-        use What::{Code, Comment, Directive, Inside};
+        let found: Vec<(LineKind, usize)> = lines(text).iter().map(|line| (line.what, line.indent)).collect();
+        use LineKind::{Code, Comment, Directive, Inside};
         assert_eq!(
             found,
             [

@@ -2,23 +2,23 @@
 
 use pulldown_cmark::{Event, Tag, TagEnd};
 
-use super::blocks::{Block, Heading, Kind, trimmed};
+use super::blocks::{BlockHeading, BlockKind, TextBlock, trimmed};
 use nigh_formats::{front_matter, heading_text, parser};
 
 /// Blocks of a Markdown text; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block that it
 /// introduces. What the parser gives no event for, such as link definitions, becomes blocks too: nothing is left out.
-pub(super) fn blocks(text: &str) -> Vec<Block> {
+pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     let front = front_matter(text).map_or(0, |front| front.end);
     let mut found = Vec::new();
     if front > 0 {
-        found.push(Block::new(0..front, Kind::Lines));
+        found.push(TextBlock::new(0..front, BlockKind::Lines));
     }
     collect(text, front, &mut found);
     close_gaps(text, found)
 }
 
 /// The blocks that the parser names, in the order of their starts.
-fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
+fn collect(text: &str, front: usize, found: &mut Vec<TextBlock>) {
     // Where the containers that opened since the last block begin: the next block takes their markers.
     let mut markers: Option<usize> = None;
     // Headings inside quotes and lists are not the document's.
@@ -42,9 +42,13 @@ fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
             Event::Start(
                 ref tag @ (Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::Table(_)),
             ) => {
-                let kind = if matches!(tag, Tag::Paragraph | Tag::Heading { .. }) { Kind::Prose } else { Kind::Lines };
+                let kind = if matches!(tag, Tag::Paragraph | Tag::Heading { .. }) {
+                    BlockKind::Prose
+                } else {
+                    BlockKind::Lines
+                };
                 let start = markers.take().unwrap_or(range.start);
-                found.push(Block::new(start..range.end, kind));
+                found.push(TextBlock::new(start..range.end, kind));
                 in_leaf = true;
                 in_item_text = false;
                 if let Tag::Heading { level, .. } = tag
@@ -57,7 +61,7 @@ fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
                 in_leaf = false;
                 if let (Some((level, parts)), Some(block)) = (title.take(), found.last_mut()) {
                     let title = heading_text(parts.iter().map(String::as_str));
-                    block.heading = Some(Box::new(Heading { level, title, end: None }));
+                    block.heading = Some(Box::new(BlockHeading { level, title, end: None }));
                 }
             }
             Event::End(TagEnd::Paragraph | TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Table) => in_leaf = false,
@@ -73,7 +77,7 @@ fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
                         Some(last) => last.bytes.end = last.bytes.end.max(range.end),
                         None => {
                             let start = markers.take().unwrap_or(range.start);
-                            found.push(Block::new(start..range.end, Kind::Prose));
+                            found.push(TextBlock::new(start..range.end, BlockKind::Prose));
                             in_item_text = true;
                         }
                     }
@@ -84,15 +88,15 @@ fn collect(text: &str, front: usize, found: &mut Vec<Block>) {
 }
 
 /// Trims the blocks, and makes what lies between them part of a neighbour (markers alone) or a block of its own.
-fn close_gaps(text: &str, mut found: Vec<Block>) -> Vec<Block> {
+fn close_gaps(text: &str, mut found: Vec<TextBlock>) -> Vec<TextBlock> {
     found.sort_by_key(|block| block.bytes.start);
-    let mut blocks: Vec<Block> = Vec::with_capacity(found.len());
+    let mut blocks: Vec<TextBlock> = Vec::with_capacity(found.len());
     let mut covered = 0;
     for mut block in found {
         block.bytes.start = block.bytes.start.max(covered);
         if let Some(gap) = trimmed(text, covered..block.bytes.start) {
             if text[gap.clone()].contains(char::is_alphanumeric) {
-                blocks.push(Block::new(gap, Kind::Lines));
+                blocks.push(TextBlock::new(gap, BlockKind::Lines));
             } else if let (Some(_), Some(last)) = (&block.heading, blocks.last_mut()) {
                 last.bytes.end = gap.end;
             } else {
@@ -102,13 +106,13 @@ fn close_gaps(text: &str, mut found: Vec<Block>) -> Vec<Block> {
         covered = covered.max(block.bytes.end);
         let bytes = block.bytes.start..covered;
         if let Some(bytes) = trimmed(text, bytes) {
-            blocks.push(Block { bytes, ..block });
+            blocks.push(TextBlock { bytes, ..block });
         }
     }
     if let Some(rest) = trimmed(text, covered..text.len()) {
         match blocks.last_mut() {
             Some(last) if !text[rest.clone()].contains(char::is_alphanumeric) => last.bytes.end = rest.end,
-            _ => blocks.push(Block::new(rest, Kind::Lines)),
+            _ => blocks.push(TextBlock::new(rest, BlockKind::Lines)),
         }
     }
     blocks
@@ -118,10 +122,10 @@ fn close_gaps(text: &str, mut found: Vec<Block>) -> Vec<Block> {
 mod tests {
     use super::*;
 
-    type Shown<'t> = (&'t str, Kind, Option<(u8, String)>);
+    type ShownBlock<'t> = (&'t str, BlockKind, Option<(u8, String)>);
 
-    fn shown(text: &str) -> Vec<Shown<'_>> {
-        let show = |b: Block| (&text[b.bytes], b.kind, b.heading.map(|h| (h.level, h.title)));
+    fn shown(text: &str) -> Vec<ShownBlock<'_>> {
+        let show = |b: TextBlock| (&text[b.bytes], b.kind, b.heading.map(|h| (h.level, h.title)));
         blocks(text).into_iter().map(show).collect()
     }
 
@@ -135,13 +139,13 @@ mod tests {
         assert_eq!(
             shown(text),
             [
-                ("---\ntitle: x\n---", Kind::Lines, None),
-                ("# A `b` *c*", Kind::Prose, Some((1, "A b c".to_owned()))),
-                ("text", Kind::Prose, None),
-                ("```sh\n# no\n```", Kind::Lines, None),
-                ("Setext\n---", Kind::Prose, Some((2, "Setext".to_owned()))),
-                ("> # quoted", Kind::Prose, None),
-                ("# indented", Kind::Lines, None),
+                ("---\ntitle: x\n---", BlockKind::Lines, None),
+                ("# A `b` *c*", BlockKind::Prose, Some((1, "A b c".to_owned()))),
+                ("text", BlockKind::Prose, None),
+                ("```sh\n# no\n```", BlockKind::Lines, None),
+                ("Setext\n---", BlockKind::Prose, Some((2, "Setext".to_owned()))),
+                ("> # quoted", BlockKind::Prose, None),
+                ("# indented", BlockKind::Lines, None),
             ]
         );
     }

@@ -1,10 +1,10 @@
 //! Blocks of reStructuredText, Org and LaTeX: what is not prose, and paragraphs between.
 
-use super::blocks::{Block, Kind, paragraphs, trimmed};
+use super::blocks::{BlockKind, TextBlock, paragraphs, trimmed};
 use crate::document::Syntax;
 use nigh_formats::parts;
 
-pub(super) fn blocks(text: &str, syntax: Syntax) -> Vec<Block> {
+pub(super) fn blocks(text: &str, syntax: Syntax) -> Vec<TextBlock> {
     let mut blocks = Vec::new();
     let mut at = 0;
     for part in parts(text, syntax) {
@@ -12,17 +12,17 @@ pub(super) fn blocks(text: &str, syntax: Syntax) -> Vec<Block> {
         at = part.bytes.end;
         let Some(bytes) = trimmed(text, part.bytes) else { continue };
         blocks.push(match part.heading {
-            Some((level, title)) => Block::headed(bytes, Kind::Prose, level, title),
-            None => Block::new(bytes, Kind::Lines),
+            Some((level, title)) => TextBlock::headed(bytes, BlockKind::Prose, level, title),
+            None => TextBlock::new(bytes, BlockKind::Lines),
         });
     }
     prose(text, at, text.len(), &mut blocks);
     blocks
 }
 
-fn prose(text: &str, start: usize, end: usize, blocks: &mut Vec<Block>) {
-    let found = paragraphs(&text[start..end], Kind::Prose).into_iter();
-    blocks.extend(found.map(|b| Block { bytes: start + b.bytes.start..start + b.bytes.end, ..b }));
+fn prose(text: &str, start: usize, end: usize, blocks: &mut Vec<TextBlock>) {
+    let found = paragraphs(&text[start..end], BlockKind::Prose).into_iter();
+    blocks.extend(found.map(|b| TextBlock { bytes: start + b.bytes.start..start + b.bytes.end, ..b }));
 }
 
 #[cfg(test)]
@@ -32,18 +32,18 @@ mod tests {
     #[test]
     fn headings_lines_and_prose() {
         let text = "Title\n=====\n\none\ntwo\n\nthree::\n\n  code\n\nfour\n";
-        let found: Vec<(&str, Kind, Option<u8>)> = blocks(text, Syntax::Rst)
+        let found: Vec<(&str, BlockKind, Option<u8>)> = blocks(text, Syntax::Rst)
             .into_iter()
             .map(|b| (&text[b.bytes], b.kind, b.heading.map(|heading| heading.level)))
             .collect();
         assert_eq!(
             found,
             [
-                ("Title\n=====", Kind::Prose, Some(1)),
-                ("one\ntwo", Kind::Prose, None),
-                ("three::", Kind::Prose, None),
-                ("code", Kind::Lines, None),
-                ("four", Kind::Prose, None),
+                ("Title\n=====", BlockKind::Prose, Some(1)),
+                ("one\ntwo", BlockKind::Prose, None),
+                ("three::", BlockKind::Prose, None),
+                ("code", BlockKind::Lines, None),
+                ("four", BlockKind::Prose, None),
             ]
         );
     }

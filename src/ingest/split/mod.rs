@@ -9,7 +9,7 @@
 //! | `code.rs` | the same for program text |
 //! | `outline.rs` | its functions, types and modules, and what lines each has |
 //! | `lines.rs` | of program text: indentation, comments, strings of many lines |
-//! | `definition.rs`, `signature.rs`, `words.rs` | whether a line of it begins a definition, and its name |
+//! | `definition.rs`, `signature.rs`, `keywords.rs` | whether a line of it begins a definition, and its name |
 //! | `ruler.rs` | where in the text so many tokens end, tokenising each part of it once |
 //! | `boundary.rs` | sentence, line and clause ends within a block |
 //! | `pack.rs` | blocks → passages, and the cutting of blocks that are too long |
@@ -27,6 +27,7 @@ mod blocks;
 mod boundary;
 mod code;
 mod definition;
+mod keywords;
 mod lines;
 mod markdown;
 mod markup;
@@ -36,7 +37,6 @@ mod ruler;
 mod signature;
 #[cfg(test)]
 mod tests;
-mod words;
 
 use crate::document::{Span, Syntax};
 
@@ -44,10 +44,10 @@ use crate::document::{Span, Syntax};
 const STRETCH: usize = 1 << 20;
 
 /// The model's tokenizer, as far as splitting needs it. Special tokens are not counted.
-pub trait Tokens {
+pub trait TokenCounter {
     /// The number of tokens of a text of at most 64 KiB and a little white space.
     fn count(&self, text: &str) -> usize;
-    /// The tokens' byte ranges in the text, ascending. They guide the cutting; [`Tokens::count`] decides.
+    /// The tokens' byte ranges in the text, ascending. They guide the cutting; [`TokenCounter::count`] decides.
     fn offsets(&self, text: &str) -> Vec<(usize, usize)>;
 }
 
@@ -68,13 +68,13 @@ impl SplitOptions {
 
 /// A passage to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Piece {
+pub struct SplitPiece {
     /// Where it stands in the text. The passage is exactly these bytes.
     pub span: Span,
     /// The headings above its first block, outermost first, and that block itself where it is a heading; each on one
     /// line of at most 200 characters. Empty where there are none.
     pub headings: Vec<String>,
-    /// How many tokens [`Tokens::count`] gave for it.
+    /// How many tokens [`TokenCounter::count`] gave for it.
     pub tokens: usize,
 }
 
@@ -83,11 +83,17 @@ pub struct Piece {
 /// A passage is also at most 32 bytes a token and 64 KiB long, so that what a tokenizer takes for one unknown word, or
 /// drops, does not make it boundless. Time is linear in the length of the text; memory beside the passages is bounded, since
 /// blocks are made of a megabyte at a time. Headings go on from one to the next, and no passage does.
-pub fn split(text: &str, syntax: Syntax, tokens: &dyn Tokens, options: SplitOptions) -> Vec<Piece> {
+pub fn split(text: &str, syntax: Syntax, tokens: &dyn TokenCounter, options: SplitOptions) -> Vec<SplitPiece> {
     split_by(STRETCH, text, syntax, tokens, options)
 }
 
-fn split_by(most: usize, text: &str, syntax: Syntax, tokens: &dyn Tokens, options: SplitOptions) -> Vec<Piece> {
+fn split_by(
+    most: usize,
+    text: &str,
+    syntax: Syntax,
+    tokens: &dyn TokenCounter,
+    options: SplitOptions,
+) -> Vec<SplitPiece> {
     let mut packer = pack::Packer::new(text, tokens, options);
     let mut start = 0;
     while start < text.len() {
@@ -100,7 +106,7 @@ fn split_by(most: usize, text: &str, syntax: Syntax, tokens: &dyn Tokens, option
 
 /// The blocks of the stretch from `start` on, and where the next one begins: at least a quarter of `most` further on
 /// where there is as much.
-fn blocks_from(text: &str, start: usize, most: usize, syntax: Syntax) -> (Vec<blocks::Block>, usize) {
+fn blocks_from(text: &str, start: usize, most: usize, syntax: Syntax) -> (Vec<blocks::TextBlock>, usize) {
     let mut end = stretch(text, start, most);
     let mut blocks = blocks_of(&text[start..end], syntax);
     // A heading stays with what follows it; of headings alone half are taken, or there would be no end of reading them again.
@@ -127,11 +133,11 @@ fn stretch(text: &str, start: usize, most: usize) -> usize {
     at.or_else(|| last.rfind(char::is_whitespace)).filter(|at| half + at > start).map_or(end, |at| half + at)
 }
 
-fn blocks_of(text: &str, syntax: Syntax) -> Vec<blocks::Block> {
+fn blocks_of(text: &str, syntax: Syntax) -> Vec<blocks::TextBlock> {
     match syntax {
         Syntax::Markdown => markdown::blocks(text),
         Syntax::Code => code::blocks(text),
         Syntax::Rst | Syntax::Org | Syntax::Tex => markup::blocks(text, syntax),
-        _ => blocks::paragraphs(text, blocks::Kind::Prose),
+        _ => blocks::paragraphs(text, blocks::BlockKind::Prose),
     }
 }

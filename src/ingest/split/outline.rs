@@ -1,9 +1,9 @@
 //! The definitions of a program text: functions, types and modules, told by indentation and the shapes of lines. No
 //! grammar is needed, and none can fail on what it does not know: what is found only says where to cut.
 
-use super::definition::{Around, Found, Holds, find};
-use super::lines::{Line, What};
-use super::words::{identifier, is_statement};
+use super::definition::{DefinitionContent, FoundDefinition, Surroundings, find};
+use super::keywords::{identifier, is_statement};
+use super::lines::{CodeLine, LineKind};
 
 /// Definitions are found in definitions down to this depth.
 const DEPTH: usize = 6;
@@ -22,11 +22,11 @@ pub(super) struct Definition {
     pub(super) depth: usize,
     /// A line has closed it: only what is indented more could still be its own.
     closed: bool,
-    pub(super) found: Found,
+    pub(super) found: FoundDefinition,
 }
 
 /// All definitions of two lines or more, in the order of their first lines, each within another or apart from it.
-pub(super) fn definitions(text: &str, lines: &[Line]) -> Vec<Definition> {
+pub(super) fn definitions(text: &str, lines: &[CodeLine]) -> Vec<Definition> {
     let mut found: Vec<Definition> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     // One past the last line that belongs to what is open; no comment before `floor` belongs to what comes next.
@@ -36,9 +36,11 @@ pub(super) fn definitions(text: &str, lines: &[Line]) -> Vec<Definition> {
     for (number, line) in lines.iter().enumerate() {
         let innermost = open.last().and_then(|top| found.get(*top));
         match line.what {
-            What::Blank => continue,
-            What::Comment | What::Directive if innermost.is_none_or(|around| line.indent <= around.indent) => continue,
-            What::Code if number >= sql => {}
+            LineKind::Blank => continue,
+            LineKind::Comment | LineKind::Directive if innermost.is_none_or(|around| line.indent <= around.indent) => {
+                continue;
+            }
+            LineKind::Code if number >= sql => {}
             _ => {
                 last = number + 1;
                 continue;
@@ -55,10 +57,10 @@ pub(super) fn definitions(text: &str, lines: &[Line]) -> Vec<Definition> {
         }
         let within = open.last().and_then(|top| found.get(*top));
         if open.len() < DEPTH && within.is_none_or(|around| line.indent > around.indent) {
-            let around = Around { top: line.indent == 0, within: within.map(|around| around.found.holds) };
+            let around = Surroundings { top: line.indent == 0, within: within.map(|around| around.found.holds) };
             let after = if head.contains('(') { following(text, lines, number) } else { Vec::new() };
             if let Some(definition) = find(head, &after, around) {
-                if definition.holds == Holds::Sql {
+                if definition.holds == DefinitionContent::Sql {
                     sql = end_of_sql(text, lines, number);
                 }
                 open.push(found.len());
@@ -90,13 +92,13 @@ fn goes_on(around: &mut Definition, indent: usize, head: &str) -> bool {
     if indent > around.indent {
         return true;
     }
-    if around.found.holds == Holds::Labels && is_label(head) {
+    if around.found.holds == DefinitionContent::Labels && is_label(head) {
         return true;
     }
     if indent < around.indent || around.closed {
         return false;
     }
-    if around.found.holds == Holds::Equations {
+    if around.found.holds == DefinitionContent::Equations {
         return identifier(head) == around.found.title;
     }
     around.closed = head.starts_with('}') || starts_with_end(head);
@@ -122,44 +124,44 @@ pub(super) fn starts_with_end(head: &str) -> bool {
 }
 
 /// The first lines after a line, as far as a signature may go, trimmed.
-fn following<'t>(text: &'t str, lines: &[Line], number: usize) -> Vec<&'t str> {
+fn following<'t>(text: &'t str, lines: &[CodeLine], number: usize) -> Vec<&'t str> {
     let after = lines.get(number + 1..).unwrap_or_default().iter().take(SIGNATURE);
-    after.filter(|line| line.what == What::Code).map(|line| line.head(text)).collect()
+    after.filter(|line| line.what == LineKind::Code).map(|line| line.head(text)).collect()
 }
 
 /// The first of the lines that belong to a definition: comments, attributes, a type in a line of its own.
-fn above(text: &str, lines: &[Line], number: usize, floor: usize) -> usize {
+fn above(text: &str, lines: &[CodeLine], number: usize, floor: usize) -> usize {
     let Some(indent) = lines.get(number).map(|line| line.indent) else { return number };
-    let attribute = |line: &Line| {
+    let attribute = |line: &CodeLine| {
         let head = line.head(text);
         let opens = head.starts_with(['@', '[']) || head.starts_with("#[") || head.starts_with("template");
-        line.what == What::Code && line.indent == indent && opens
+        line.what == LineKind::Code && line.indent == indent && opens
     };
     let mut first = number;
     while let Some(line) = first.checked_sub(1).filter(|above| *above >= floor).and_then(|above| lines.get(above)) {
         let head = line.head(text);
         let alone = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '*' | '\t');
         let before = first.checked_sub(2).filter(|before| *before >= floor).and_then(|before| lines.get(before));
-        if line.what == What::Comment || attribute(line) {
+        if line.what == LineKind::Comment || attribute(line) {
             first -= 1;
-        } else if line.what == What::Blank
+        } else if line.what == LineKind::Blank
             && first == number
-            && before.is_some_and(|before| before.what == What::Comment && before.indent == indent)
+            && before.is_some_and(|before| before.what == LineKind::Comment && before.indent == indent)
         {
             // A comment with a blank line after it, unless it opens the file: that is about all of it.
             let above = lines.get(floor..first - 1).unwrap_or_default();
-            let comment = above.iter().rev().take_while(|line| line.what == What::Comment).count();
+            let comment = above.iter().rev().take_while(|line| line.what == LineKind::Comment).count();
             if comment + 1 >= first {
                 break;
             }
             first -= 1 + comment;
-        } else if line.what == What::Code && line.indent == indent && head.starts_with([')', ']']) {
+        } else if line.what == LineKind::Code && line.indent == indent && head.starts_with([')', ']']) {
             // An attribute over several lines.
             let from = first.saturating_sub(SIGNATURE).max(floor);
             let opened = lines.get(from..first - 1).and_then(|above| above.iter().rposition(attribute));
             let Some(opened) = opened else { break };
             first = from + opened;
-        } else if line.what == What::Code && line.indent == indent && first == number && head.chars().all(alone) {
+        } else if line.what == LineKind::Code && line.indent == indent && first == number && head.chars().all(alone) {
             let word = identifier(head);
             if is_statement(word) || starts_with_end(head) || !begins_with_a_call(text, lines, number) {
                 break;
@@ -173,14 +175,14 @@ fn above(text: &str, lines: &[Line], number: usize, floor: usize) -> usize {
 }
 
 /// Whether the line has a name and parameters alone, so that its type may stand above it.
-fn begins_with_a_call(text: &str, lines: &[Line], number: usize) -> bool {
+fn begins_with_a_call(text: &str, lines: &[CodeLine], number: usize) -> bool {
     let head = lines.get(number).map_or("", |line| line.head(text));
     let word = identifier(head);
     !word.is_empty() && head.get(word.len()..).is_some_and(|rest| rest.trim_start().starts_with('('))
 }
 
 /// One past the last line of a statement of SQL: the ";" that is not in a body, or the END of one.
-fn end_of_sql(text: &str, lines: &[Line], number: usize) -> usize {
+fn end_of_sql(text: &str, lines: &[CodeLine], number: usize) -> usize {
     let mut in_dollars = false;
     let mut body = false;
     for (at, line) in lines.iter().enumerate().skip(number) {

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::blocks::{Block, Kind};
+use super::blocks::{BlockKind, TextBlock};
 use super::boundary::{Boundary, Rank, boundaries, grapheme};
 use super::ruler::Ruler;
-use super::{Piece, SplitOptions, Tokens};
+use super::{SplitOptions, SplitPiece, TokenCounter};
 use crate::document::Span;
 
 /// A passage has at most this many bytes a token that it may have, and at most [`MAX_BYTES`]. Text has 2 to 6.
@@ -15,7 +15,7 @@ const MAX_BYTES: usize = 64 << 10;
 /// Makes passages of a text, block by block.
 pub(super) struct Packer<'a> {
     text: &'a str,
-    tokens: &'a dyn Tokens,
+    tokens: &'a dyn TokenCounter,
     max: usize,
     overlap: usize,
     ruler: Ruler<'a>,
@@ -26,11 +26,11 @@ pub(super) struct Packer<'a> {
     /// The number of the line that holds the byte `line_at`.
     line: usize,
     line_at: usize,
-    pieces: Vec<Piece>,
+    pieces: Vec<SplitPiece>,
 }
 
 impl<'a> Packer<'a> {
-    pub(super) fn new(text: &'a str, tokens: &'a dyn Tokens, options: SplitOptions) -> Self {
+    pub(super) fn new(text: &'a str, tokens: &'a dyn TokenCounter, options: SplitOptions) -> Self {
         let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
         let max_bytes = max.saturating_mul(BYTES_PER_TOKEN).min(MAX_BYTES);
         Self {
@@ -47,12 +47,12 @@ impl<'a> Packer<'a> {
         }
     }
 
-    pub(super) fn pieces(self) -> Vec<Piece> {
+    pub(super) fn pieces(self) -> Vec<SplitPiece> {
         self.pieces
     }
 
     /// Makes passages of these blocks, which stand after all before.
-    pub(super) fn pack(&mut self, blocks: &[Block]) {
+    pub(super) fn pack(&mut self, blocks: &[TextBlock]) {
         let mut first = 0;
         let mut entered = 0;
         while first < blocks.len() {
@@ -71,7 +71,7 @@ impl<'a> Packer<'a> {
     }
 
     /// Brings the heading path to the last of these blocks.
-    fn enter(&mut self, blocks: &[Block]) {
+    fn enter(&mut self, blocks: &[TextBlock]) {
         for block in blocks {
             self.path.retain(|(level, _)| *level <= block.under);
             if let Some(heading) = &block.heading {
@@ -83,7 +83,7 @@ impl<'a> Packer<'a> {
 
     /// Makes a passage of the blocks from `first` that fit whole and says which comes next; none when no block fits, or
     /// nothing but headings whose text does not.
-    fn whole(&mut self, blocks: &[Block], first: usize) -> Option<usize> {
+    fn whole(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
         let start = blocks[first].bytes.start;
         let mut target = self.max;
         while target > 0 {
@@ -101,7 +101,7 @@ impl<'a> Packer<'a> {
     }
 
     /// Makes a passage of the block `first` alone where the estimate was a little too high; as [`Packer::whole`].
-    fn alone(&mut self, blocks: &[Block], first: usize) -> Option<usize> {
+    fn alone(&mut self, blocks: &[TextBlock], first: usize) -> Option<usize> {
         let bytes = &blocks[first].bytes;
         let parts_nothing = !blocks[first].leads() || first + 1 == blocks.len();
         if !parts_nothing || bytes.end > self.ruler.reach(bytes.start, self.max + self.max / 8 + 2) {
@@ -116,7 +116,7 @@ impl<'a> Packer<'a> {
     }
 
     /// One past the last block that goes into a passage from `first` to at most the byte `limit`.
-    fn extent(&mut self, blocks: &[Block], first: usize, limit: usize) -> Option<usize> {
+    fn extent(&mut self, blocks: &[TextBlock], first: usize, limit: usize) -> Option<usize> {
         let start = blocks[first].bytes.start;
         let mut only_headings = true;
         // Where the last of those ends that begin here, fit whole and are kept together.
@@ -139,7 +139,7 @@ impl<'a> Packer<'a> {
         }
         if only_headings {
             // Headings without end (a list of nothing else) may part from each other, never from a text.
-            return blocks.get(last).is_none_or(Block::leads).then_some(last);
+            return blocks.get(last).is_none_or(TextBlock::leads).then_some(last);
         }
         if last < blocks.len() {
             while blocks[last - 1].leads() {
@@ -156,11 +156,11 @@ impl<'a> Packer<'a> {
 
     /// Cuts a stretch that does not fit: headings, if any, then `body`, which says how. `inner` are the blocks to enter
     /// after the first piece.
-    fn cut(&mut self, bytes: Range<usize>, body: &Block, inner: &[Block]) {
+    fn cut(&mut self, bytes: Range<usize>, body: &TextBlock, inner: &[TextBlock]) {
         let mut start = bytes.start;
         let mut done = start;
         while done < bytes.end {
-            let stretch = Stretch { start, done, end: bytes.end, body: body.bytes.start, kind: body.kind };
+            let stretch = CutRange { start, done, end: bytes.end, body: body.bytes.start, kind: body.kind };
             let Some((end, count)) = self.piece(&stretch) else {
                 start = done;
                 continue;
@@ -171,7 +171,7 @@ impl<'a> Packer<'a> {
             }
             done = end + skip_space(&self.text[end..bytes.end]);
             // Lines that were cut between are shared whole or not at all.
-            let whole_lines = body.kind == Kind::Lines && self.text[end..done].contains('\n');
+            let whole_lines = body.kind == BlockKind::Lines && self.text[end..done].contains('\n');
             let least = if whole_lines { Rank::Unit } else { Rank::Space };
             start = if done < bytes.end { self.overlap_from(start, end, least).unwrap_or(done) } else { done };
         }
@@ -179,7 +179,7 @@ impl<'a> Packer<'a> {
 
     /// The end of the piece that begins at `start`, and its tokens. None when it would add nothing to what is done, or
     /// cut a sentence that fits by itself: then the overlap must go.
-    fn piece(&mut self, s: &Stretch) -> Option<(usize, usize)> {
+    fn piece(&mut self, s: &CutRange) -> Option<(usize, usize)> {
         let text = &self.text[..s.end];
         let mut target = self.max;
         while target > 0 {
@@ -205,7 +205,7 @@ impl<'a> Packer<'a> {
     }
 
     /// Where to cut a stretch that goes on past `limit`. None: see [`Packer::piece`].
-    fn cut_point(&mut self, s: &Stretch, limit: usize) -> Option<usize> {
+    fn cut_point(&mut self, s: &CutRange, limit: usize) -> Option<usize> {
         let text = &self.text[..s.end];
         // A heading is cut from its text only where it does not fit itself.
         let after = if s.body < limit { s.done.max(s.body) } else { s.done };
@@ -268,12 +268,12 @@ impl<'a> Packer<'a> {
         self.line_at = bytes.start;
         let lines = self.line..self.line + newlines(&self.text[bytes.clone()]) + 1;
         let headings = self.path.iter().map(|(_, title)| title.clone()).collect();
-        self.pieces.push(Piece { span: Span { bytes, lines }, headings, tokens });
+        self.pieces.push(SplitPiece { span: Span { bytes, lines }, headings, tokens });
     }
 }
 
 /// What is left of a stretch that is being cut, in bytes of the text.
-struct Stretch {
+struct CutRange {
     /// Where the next piece begins.
     start: usize,
     /// Up to where the pieces before it reach; greater than `start` by the overlap.
@@ -281,7 +281,7 @@ struct Stretch {
     end: usize,
     /// Where the headings before it end and the block itself begins.
     body: usize,
-    kind: Kind,
+    kind: BlockKind,
 }
 
 fn skip_space(text: &str) -> usize {

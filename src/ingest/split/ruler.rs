@@ -1,6 +1,6 @@
 //! Measures text in tokens without tokenising any part of it twice.
 
-use super::Tokens;
+use super::TokenCounter;
 
 /// Bytes tokenised at once.
 const CHUNK: usize = 16 << 10;
@@ -10,7 +10,7 @@ const CHUNK: usize = 16 << 10;
 /// A tokenizer may see a token or two differently at the seams of the chunks, so what this says is an estimate.
 pub(super) struct Ruler<'a> {
     text: &'a str,
-    tokens: &'a dyn Tokens,
+    tokens: &'a dyn TokenCounter,
     /// Ascending, in bytes of the text.
     starts: Vec<usize>,
     /// The text before this byte has been tokenised.
@@ -20,7 +20,7 @@ pub(super) struct Ruler<'a> {
 }
 
 impl<'a> Ruler<'a> {
-    pub(super) fn new(text: &'a str, tokens: &'a dyn Tokens, max_bytes: usize) -> Self {
+    pub(super) fn new(text: &'a str, tokens: &'a dyn TokenCounter, max_bytes: usize) -> Self {
         Self { text, tokens, starts: Vec::new(), covered: 0, max_bytes }
     }
 

@@ -1,9 +1,9 @@
 //! Signatures: what follows the name of a definition, and functions that no keyword begins.
 
-use super::words::{Group, identifier, is_statement};
+use super::keywords::{KeywordGroup, identifier, is_statement};
 
 /// Whether what stands after a keyword and a name makes them a definition, not words of a sentence or a mere mention.
-pub(super) fn is_headed(group: Group, word: &str, tail: &str, top: bool) -> bool {
+pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) -> bool {
     let next = identifier(tail).to_ascii_lowercase();
     let marks = |marks: &[char]| tail.starts_with(marks);
     let opens = marks(&['{', '(', '<', '[', '=']) || (marks(&[':']) && !tail.starts_with("::"));
@@ -23,9 +23,11 @@ pub(super) fn is_headed(group: Group, word: &str, tail: &str, top: bool) -> bool
             | "on"
     ) && tail.ends_with(['{', ':', ',', ')']);
     match group {
-        Group::Definition => tail.is_empty() || opens || matches!(word, "def" | "defp") || marks(&['-', '|']),
-        Group::Function => tail.is_empty() || opens || marks(&[';']) || matches!(next.as_str(), "as" | "is" | "return"),
-        Group::Type => {
+        KeywordGroup::Definition => tail.is_empty() || opens || matches!(word, "def" | "defp") || marks(&['-', '|']),
+        KeywordGroup::Function => {
+            tail.is_empty() || opens || marks(&[';']) || matches!(next.as_str(), "as" | "is" | "return")
+        }
+        KeywordGroup::Type => {
             tail.is_empty()
                 || opens
                 || inherits
@@ -33,18 +35,20 @@ pub(super) fn is_headed(group: Group, word: &str, tail: &str, top: bool) -> bool
                 || tail.ends_with(" do")
                 || matches!(next.as_str(), "do" | "extends" | "implements")
         }
-        Group::Loose => {
+        KeywordGroup::Loose => {
             marks(&['{', '(', '<', '='])
                 || (opens && tail.ends_with('{'))
                 || inherits
                 || matches!(next.as_str(), "is" | "extends")
         }
-        Group::Alias => {
+        KeywordGroup::Alias => {
             opens || matches!(next.as_str(), "struct" | "interface" | "func") || (top && tail.contains(" = "))
         }
-        Group::Instance => true,
+        KeywordGroup::Instance => true,
         // A function has parameters before its "=".
-        Group::Binding => top && !opens && tail.split_once('=').is_some_and(|(before, _)| !before.contains([':', ','])),
+        KeywordGroup::Binding => {
+            top && !opens && tail.split_once('=').is_some_and(|(before, _)| !before.contains([':', ',']))
+        }
     }
 }
 

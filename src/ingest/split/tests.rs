@@ -14,14 +14,14 @@ const SYNTAXES: [Syntax; 6] = [Syntax::Plain, Syntax::Markdown, Syntax::Code, Sy
 /// Each letter of a wide script, each mark, and each four of other letters and digits is a token. With `unruly` the
 /// counts do not add up: longer texts have more than their tokens, and some one more still.
 #[derive(Default)]
-struct Fake {
+struct FakeTokens {
     unruly: bool,
     calls: Cell<usize>,
     bytes: Cell<usize>,
     longest: Cell<usize>,
 }
 
-impl Fake {
+impl FakeTokens {
     fn note(&self, text: &str) {
         self.calls.set(self.calls.get() + 1);
         self.bytes.set(self.bytes.get() + text.len());
@@ -29,7 +29,7 @@ impl Fake {
     }
 }
 
-impl Tokens for Fake {
+impl TokenCounter for FakeTokens {
     fn count(&self, text: &str) -> usize {
         self.note(text);
         let n = tokens_of(text).len();
@@ -68,10 +68,10 @@ fn options(max_tokens: usize, overlap_tokens: usize) -> SplitOptions {
 }
 
 /// Checks everything that is promised of the passages of any text.
-fn check(text: &str, pieces: &[Piece], tokens: &dyn Tokens, options: SplitOptions) {
+fn check(text: &str, pieces: &[SplitPiece], tokens: &dyn TokenCounter, options: SplitOptions) {
     let max = options.max_tokens.max(SplitOptions::MIN_TOKENS);
     let mut covered = 0;
-    let mut before: Option<&Piece> = None;
+    let mut before: Option<&SplitPiece> = None;
     let (mut line, mut line_at) = (1, 0);
     for piece in pieces {
         let bytes = piece.span.bytes.clone();
@@ -100,14 +100,14 @@ fn check(text: &str, pieces: &[Piece], tokens: &dyn Tokens, options: SplitOption
     assert!(text[covered..].trim().is_empty(), "left out at the end: {:?}", &text[covered..]);
 }
 
-fn checked(text: &str, syntax: Syntax, options: SplitOptions) -> Vec<Piece> {
-    let fake = Fake::default();
+fn checked(text: &str, syntax: Syntax, options: SplitOptions) -> Vec<SplitPiece> {
+    let fake = FakeTokens::default();
     let pieces = split(text, syntax, &fake, options);
     check(text, &pieces, &fake, options);
     pieces
 }
 
-fn texts<'t>(text: &'t str, pieces: &[Piece]) -> Vec<&'t str> {
+fn texts<'t>(text: &'t str, pieces: &[SplitPiece]) -> Vec<&'t str> {
     pieces.iter().map(|p| &text[p.span.bytes.clone()]).collect()
 }
 
@@ -122,7 +122,7 @@ fn blocks_share_a_passage_and_are_not_cut() {
 #[test]
 fn a_long_text_is_split_stretch_by_stretch() {
     let text = "# One\n\naa bb\n\n## Two\n\ncc dd ee\n\n### Three\n\nff gg hh\n\nii jj kk\n";
-    let fake = Fake::default();
+    let fake = FakeTokens::default();
     let pieces = split_by(24, text, Syntax::Markdown, &fake, options(8, 0));
     check(text, &pieces, &fake, options(8, 0));
     let paths: Vec<String> = pieces.iter().map(|p| p.headings.join("/")).collect();
@@ -239,7 +239,7 @@ fn definitions_that_fit_are_whole() {
 
 #[test]
 fn texts_without_a_place_to_cut() {
-    let fake = Fake::default();
+    let fake = FakeTokens::default();
     for (name, text) in [
         ("one word", "a".repeat(100_000)),
         ("base64", "QUJD+/8=".repeat(12_500)),
@@ -258,7 +258,7 @@ fn texts_without_a_place_to_cut() {
         for syntax in SYNTAXES {
             for (max, overlap) in [(8, 4), (250, 30), (8000, 100)] {
                 for unruly in [false, true] {
-                    let fake = Fake { unruly, ..Fake::default() };
+                    let fake = FakeTokens { unruly, ..FakeTokens::default() };
                     let pieces = split(&text, syntax, &fake, options(max, overlap));
                     let (calls, bytes) = (fake.calls.get(), fake.bytes.get());
                     assert!(fake.longest.get() <= 64 << 10, "{name}: {} bytes at once", fake.longest.get());
@@ -386,7 +386,7 @@ proptest! {
 
     #[test]
     fn every_text_of_fragments(text in fragments(), syntax in syntaxes(), max in 8_usize..40, overlap in 0_usize..12, unruly: bool) {
-        let fake = Fake { unruly, ..Fake::default() };
+        let fake = FakeTokens { unruly, ..FakeTokens::default() };
         let pieces = split(&text, syntax, &fake, options(max, overlap));
         check(&text, &pieces, &fake, options(max, overlap));
         let blocks = blocks_of(&text, syntax);
@@ -401,13 +401,13 @@ proptest! {
 
     #[test]
     fn every_text_of_any_characters(text in "\\PC{0,300}|(?s).{0,300}", syntax in syntaxes(), max in 8_usize..40, unruly: bool) {
-        let fake = Fake { unruly, ..Fake::default() };
+        let fake = FakeTokens { unruly, ..FakeTokens::default() };
         check(&text, &split(&text, syntax, &fake, options(max, 4)), &fake, options(max, 4));
     }
 
     #[test]
     fn every_text_stretch_by_stretch(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
-        let fake = Fake { unruly, ..Fake::default() };
+        let fake = FakeTokens { unruly, ..FakeTokens::default() };
         check(&text, &split_by(most, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
     }
 
@@ -450,7 +450,7 @@ fn corpus(name: &str) -> Vec<(String, String)> {
 #[test]
 fn real_documents() {
     for name in ["javaguide.tar.gz", "rust-rfcs.tar.gz"] {
-        let fake = Fake::default();
+        let fake = FakeTokens::default();
         let (mut bytes, mut passages, mut small) = (0, 0, 0);
         for (_, text) in corpus(name) {
             for syntax in [Syntax::Markdown, Syntax::Plain] {

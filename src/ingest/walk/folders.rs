@@ -6,14 +6,19 @@ use walkdir::WalkDir;
 
 use super::{Sieve, below};
 use crate::error::{Error, Result};
-use crate::ingest::source::Walk;
+use crate::ingest::source::WalkOptions;
 
 /// Tells every folder that a walk goes into, each before it is looked into. What cannot be looked into, and files, are
 /// passed by.
 ///
 /// # Errors
 /// [`Error::InvalidGlob`] for a glob that is none; [`Error::Interrupted`] when `cancelled` said so.
-pub fn folders(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enter: &mut dyn FnMut(&Path)) -> Result<()> {
+pub fn folders(
+    root: &Path,
+    walk: &WalkOptions,
+    cancelled: &dyn Fn() -> bool,
+    enter: &mut dyn FnMut(&Path),
+) -> Result<()> {
     let mut sieve = Sieve::new(root, walk)?;
     let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
     while let Some(entry) = entries.next() {
@@ -49,7 +54,7 @@ mod tests {
         fs::write(root.path().join(".nighignore"), "old/\n").unwrap();
         let told = |only: Option<&[&str]>| {
             let only = only.map(|paths| paths.iter().map(|&path| path.to_owned()).collect());
-            let walk = Walk { only, exclude: vec!["out".to_owned()], ..Walk::default() };
+            let walk = WalkOptions { only, exclude: vec!["out".to_owned()], ..WalkOptions::default() };
             let mut told = Vec::new();
             let mut enter = |folder: &Path| told.push(below(root.path(), folder).to_string_lossy().into_owned());
             folders(root.path(), &walk, &|| false, &mut enter).unwrap();
@@ -60,6 +65,9 @@ mod tests {
         assert_eq!(told(Some(&["a/b"])), ["", "a", "a/b"]);
         assert_eq!(told(Some(&["a"])), ["", "a", "a/b"]);
         assert_eq!(told(Some(&["node_modules", "b"])), [""]);
-        assert!(matches!(folders(root.path(), &Walk::default(), &|| true, &mut |_| ()), Err(Error::Interrupted)));
+        assert!(matches!(
+            folders(root.path(), &WalkOptions::default(), &|| true, &mut |_| ()),
+            Err(Error::Interrupted)
+        ));
     }
 }

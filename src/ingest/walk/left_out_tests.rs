@@ -7,7 +7,7 @@ use super::*;
 use crate::ingest::source::LeftOutBy::{Exclude, Generated, IgnoreFile, Include};
 
 /// Reason, name, files and folders.
-fn left_out(scan: &Scan) -> Vec<(LeftOutBy, &str, usize, usize)> {
+fn left_out(scan: &FolderScan) -> Vec<(LeftOutBy, &str, usize, usize)> {
     scan.left_out.iter().map(|((by, name), count)| (*by, name.as_str(), count.files, count.folders)).collect()
 }
 
@@ -32,7 +32,7 @@ fn rules_of_git_end_at_a_repository_below_and_ours_do_not() {
         ("module/.git", "gitdir: ../.git/modules/module\n"),
         ("module/a.log", "another repository"),
     ]);
-    let found = run(folder.path(), &Walk::default());
+    let found = run(folder.path(), &WalkOptions::default());
     let expected = ["module/a.log", "nested/a.log", "nested/deep/a.log", "nested/private.md", "nested/secret.md"];
     assert_eq!(names(&found), expected);
     let by = [
@@ -45,11 +45,11 @@ fn rules_of_git_end_at_a_repository_below_and_ours_do_not() {
 
     // From within: the same rules hold, up to the repository's top.
     assert_eq!(
-        names(&run(&folder.path().join("nested"), &Walk::default())),
+        names(&run(&folder.path().join("nested"), &WalkOptions::default())),
         &["a.log", "deep/a.log", "private.md", "secret.md"]
     );
-    assert_eq!(names(&run(&folder.path().join("nested/deep"), &Walk::default())), ["a.log"]);
-    let inside = run(&folder.path().join("plain"), &Walk::default());
+    assert_eq!(names(&run(&folder.path().join("nested/deep"), &WalkOptions::default())), ["a.log"]);
+    let inside = run(&folder.path().join("plain"), &WalkOptions::default());
     let outer = folder.path().canonicalize().unwrap().join(".gitignore");
     assert_eq!(left_out(&inside), [(IgnoreFile, outer.to_str().unwrap(), 1, 0)], "named by its whole path");
 }
@@ -63,9 +63,9 @@ fn outside_repositories_rules_above_count_from_the_base_on() {
         ("base/sub/b.log", "b"),
     ]);
     let root = folder.path().join("base/sub");
-    assert_eq!(names(&run(&root, &Walk::default())), ["a.md", "b.log"], "a stray file far above rules nobody");
+    assert_eq!(names(&run(&root, &WalkOptions::default())), ["a.md", "b.log"], "a stray file far above rules nobody");
     let base = Some(folder.path().join("base"));
-    assert_eq!(names(&run(&root, &Walk { base, ..Walk::default() })), ["a.md"]);
+    assert_eq!(names(&run(&root, &WalkOptions { base, ..WalkOptions::default() })), ["a.md"]);
 }
 
 #[test]
@@ -79,7 +79,8 @@ fn globs_are_counted_and_hidden_names_are_not() {
         (".hidden.log", ""),
         (".gitignore", ".hidden.log\n"),
     ]);
-    let walk = Walk { include: vec!["*.md".to_owned()], exclude: vec!["/drafts".to_owned()], ..Walk::default() };
+    let walk =
+        WalkOptions { include: vec!["*.md".to_owned()], exclude: vec!["/drafts".to_owned()], ..WalkOptions::default() };
     let found = run(folder.path(), &walk);
     assert_eq!(names(&found), ["a.md"]);
     assert_eq!(left_out(&found), [(Include, "", 2, 0), (Exclude, "", 0, 1)]);
@@ -108,7 +109,7 @@ fn what_tools_make_is_left_out_and_counted_by_name() {
         ("odd/CACHEDIR.TAG", "no signature\n"),
         ("odd/dist/a.md", "x"),
     ]);
-    let found = run(folder.path(), &Walk::default());
+    let found = run(folder.path(), &WalkOptions::default());
     let expected = [
         "house/build/plan.md",
         "odd/CACHEDIR.TAG",
@@ -132,10 +133,10 @@ fn what_tools_make_is_left_out_and_counted_by_name() {
     assert!(found.skipped.is_empty(), "{found:?}");
 
     // Named, it is a root like any other; and an ignore file takes back what it names.
-    assert_eq!(names(&run(&folder.path().join("web/node_modules"), &Walk::default())), ["a/readme.md"]);
+    assert_eq!(names(&run(&folder.path().join("web/node_modules"), &WalkOptions::default())), ["a/readme.md"]);
     fs::write(folder.path().join(".nighignore"), "!node_modules/\n!Cargo.lock\n").unwrap();
     fs::write(folder.path().join("rust/.gitignore"), "/target\n").unwrap();
-    let taken = run(folder.path(), &Walk::default());
+    let taken = run(folder.path(), &WalkOptions::default());
     for name in ["web/node_modules/a/readme.md", "app/node_modules/b/readme.md", "rust/Cargo.lock"] {
         assert!(names(&taken).contains(&name), "{name}");
     }
@@ -147,7 +148,7 @@ fn the_collections_folder_is_not_walked_whatever_it_is_called() {
     let folder =
         folder(&[("a.md", "a"), ("all.idx/.gitignore", "*\n"), ("all.idx/head", ""), ("sub/all.idx/b.md", "b")]);
     let own = folder.path().join("all.idx").canonicalize().ok();
-    let found = run(folder.path(), &Walk { own, ..Walk::default() });
+    let found = run(folder.path(), &WalkOptions { own, ..WalkOptions::default() });
     assert_eq!(names(&found), ["a.md", "sub/all.idx/b.md"]);
     assert_eq!(left_out(&found), []);
 }
@@ -160,7 +161,7 @@ fn a_root_whose_files_cannot_be_looked_at_is_an_error() {
     let root = folder.path().join("shut");
     fs::set_permissions(&root, fs::Permissions::from_mode(0o444)).unwrap();
     let refused = fs::metadata(root.join("a.md")).is_err();
-    let result = scan(&root, &Walk::default(), &|| false);
+    let result = scan(&root, &WalkOptions::default(), &|| false);
     fs::set_permissions(&root, fs::Permissions::from_mode(0o755)).unwrap();
     if !refused {
         return crate::ingest::skipped("this user may read everything");
@@ -171,6 +172,6 @@ fn a_root_whose_files_cannot_be_looked_at_is_an_error() {
 #[test]
 fn a_folder_of_nothing_but_what_tools_make_is_not_empty() {
     let folder = folder(&[("node_modules/a.js", "x")]);
-    assert!(!run(folder.path(), &Walk::default()).is_empty());
-    assert!(!is_bare(folder.path(), &Walk::default(), &|| false).unwrap());
+    assert!(!run(folder.path(), &WalkOptions::default()).is_empty());
+    assert!(!is_bare(folder.path(), &WalkOptions::default(), &|| false).unwrap());
 }

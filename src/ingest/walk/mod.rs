@@ -6,12 +6,12 @@
 //! | `facts.rs` | what the system says of a file |
 //! | `folders.rs` | the folders alone, for those who watch them |
 //! | `generated.rs` | folders and files that tools make and would make again |
-//! | `trouble.rs` | what the walk could not see, and what that means for the files below |
+//! | `errors.rs` | what the walk could not see, and what that means for the files below |
 
+mod errors;
 mod facts;
 mod folders;
 mod generated;
-mod trouble;
 
 #[cfg(test)]
 mod left_out_tests;
@@ -24,12 +24,12 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::rules::{Rules, Said, Scratch, bytes_of};
+use super::rules::{GlobWorkspace, IgnoreRules, RuleDecision, bytes_of};
 use super::scope::{Globs, is_within, leads_to};
-use super::source::{FoundFile, LeftOutBy, Scan, Walk};
+use super::source::{FolderScan, FoundFile, LeftOutBy, WalkOptions};
 use crate::error::{Error, Result};
+use errors::report;
 pub use folders::folders;
-use trouble::report;
 
 /// The collection's own folder, never walked.
 const OWN_FOLDER: &str = ".nigh";
@@ -39,16 +39,16 @@ const GIT_FOLDER: &str = ".git";
 /// Walks a folder, or takes a single file (which no ignore rule, but the size limit, can leave out).
 ///
 /// `cancelled` is asked at every entry. A relative root is taken from the current directory. Which ignore files above the
-/// root count: [`Rules::above`]. What tools make ([`generated`]) is left out, unless an ignore file takes it back.
+/// root count: [`IgnoreRules::above`]. What tools make ([`generated`]) is left out, unless an ignore file takes it back.
 ///
 /// # Errors
 /// [`Error::Io`] when the root is absent or cannot be read; [`Error::InvalidGlob`] for a glob that is none;
 /// [`Error::Interrupted`] when `cancelled` said so. What goes
-/// wrong below the root is in the [`Scan`].
-pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Scan> {
+/// wrong below the root is in the [`FolderScan`].
+pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Result<FolderScan> {
     let metadata = fs::metadata(root).map_err(Error::io("read", root))?;
     if !metadata.is_dir() {
-        let mut scan = Scan::default();
+        let mut scan = FolderScan::default();
         let name = root.file_name().map(PathBuf::from).unwrap_or_else(|| root.to_path_buf());
         take(&mut scan, root.to_path_buf(), &name, &metadata, walk);
         return Ok(scan);
@@ -64,18 +64,23 @@ pub fn scan(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<Sc
     Ok(scan)
 }
 
-/// Whether a folder has nothing at all to be read, hidden names aside; [`Walk::only`] is not looked at. Stops at the first
+/// Whether a folder has nothing at all to be read, hidden names aside; [`WalkOptions::only`] is not looked at. Stops at the first
 /// thing that there is.
 ///
 /// # Errors
 /// As [`scan`].
-pub fn is_bare(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool) -> Result<bool> {
-    let walk = Walk { only: None, ..walk.clone() };
+pub fn is_bare(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Result<bool> {
+    let walk = WalkOptions { only: None, ..walk.clone() };
     Ok(through(root, &walk, cancelled, &|scan| !scan.is_empty())?.is_empty())
 }
 
 /// Walks until `enough`.
-fn through(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enough: &dyn Fn(&Scan) -> bool) -> Result<Scan> {
+fn through(
+    root: &Path,
+    walk: &WalkOptions,
+    cancelled: &dyn Fn() -> bool,
+    enough: &dyn Fn(&FolderScan) -> bool,
+) -> Result<FolderScan> {
     let mut sieve = Sieve::new(root, walk)?;
     let mut entries = WalkDir::new(root).follow_links(walk.follow_links).into_iter();
     while let Some(entry) = entries.next() {
@@ -100,7 +105,7 @@ fn through(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enough: &dyn 
         } else if entry.depth() == 0 || kind.is_dir() {
             sieve.rules.enter(entry.path(), &relative, entry.depth());
         } else if kind.is_symlink() {
-            sieve.scan.skip(shown(&relative), trouble::of_link(entry.path()));
+            sieve.scan.skip(shown(&relative), errors::of_link(entry.path()));
         } else if !sieve.globs.include(&relative, &mut sieve.scratch) {
             sieve.scan.leave_out(LeftOutBy::Include, String::new(), false);
         } else {
@@ -116,24 +121,24 @@ fn through(root: &Path, walk: &Walk, cancelled: &dyn Fn() -> bool, enough: &dyn 
 
 /// What decides whether a walk takes an entry, and what the walk has found so far.
 struct Sieve<'a> {
-    walk: &'a Walk,
+    walk: &'a WalkOptions,
     globs: Globs,
-    rules: Rules,
-    scratch: Scratch,
-    scan: Scan,
+    rules: IgnoreRules,
+    scratch: GlobWorkspace,
+    scan: FolderScan,
 }
 
 impl<'a> Sieve<'a> {
     /// # Errors
     /// [`Error::InvalidGlob`] for a glob that is none.
-    fn new(root: &Path, walk: &'a Walk) -> Result<Self> {
+    fn new(root: &Path, walk: &'a WalkOptions) -> Result<Self> {
         let only = walk.only.as_ref().map(|paths| paths.iter().cloned().collect());
         Ok(Self {
             walk,
             globs: Globs::new(&walk.include, &walk.exclude)?,
-            rules: Rules::above(root, walk.base.as_deref()),
-            scratch: Scratch::default(),
-            scan: Scan { only, ..Scan::default() },
+            rules: IgnoreRules::above(root, walk.base.as_deref()),
+            scratch: GlobWorkspace::default(),
+            scan: FolderScan { only, ..FolderScan::default() },
         })
     }
 
@@ -160,25 +165,25 @@ impl<'a> Sieve<'a> {
         }
         let hidden = facts::is_hidden(entry);
         // A rule that takes something back takes it back from being hidden, too, and from being generated.
-        let (said, file) = self.rules.say(relative, folder);
+        let (said, file) = self.rules.decide(relative, folder);
         let seen = !hidden || self.walk.hidden;
         match said {
-            Said::Nothing if !seen => return false,
-            Said::LeaveOut => {
+            RuleDecision::Nothing if !seen => return false,
+            RuleDecision::LeaveOut => {
                 if let Some(path) = self.rules.files.get(file).filter(|_| seen) {
                     self.scan.leave_out(LeftOutBy::IgnoreFile, path.clone(), folder);
                 }
                 return false;
             }
-            Said::Nothing | Said::Keep => {}
+            RuleDecision::Nothing | RuleDecision::Keep => {}
         }
-        if self.globs.exclude.say(&bytes_of(relative), folder, &mut self.scratch) == Said::LeaveOut {
+        if self.globs.exclude.decide(&bytes_of(relative), folder, &mut self.scratch) == RuleDecision::LeaveOut {
             if seen {
                 self.scan.leave_out(LeftOutBy::Exclude, String::new(), folder);
             }
             return false;
         }
-        if said == Said::Nothing
+        if said == RuleDecision::Nothing
             && let Some(name) = generated::name(entry, folder)
         {
             self.scan.leave_out(LeftOutBy::Generated, name, folder);
@@ -189,7 +194,7 @@ impl<'a> Sieve<'a> {
 }
 
 /// Whether a folder is the collection's.
-fn is_own(path: &Path, walk: &Walk) -> bool {
+fn is_own(path: &Path, walk: &WalkOptions) -> bool {
     let Some(own) = &walk.own else { return false };
     path.file_name() == own.file_name() && path.canonicalize().is_ok_and(|path| path == *own)
 }
@@ -212,7 +217,7 @@ pub fn look(path: &Path) -> io::Result<Option<FoundFile>> {
 }
 
 /// Adds a file, or the reason why not.
-fn take(scan: &mut Scan, path: PathBuf, below: &Path, metadata: &Metadata, walk: &Walk) {
+fn take(scan: &mut FolderScan, path: PathBuf, below: &Path, metadata: &Metadata, walk: &WalkOptions) {
     let Some(relative) = portable(below) else {
         scan.skip(shown(below), "its name is not UTF-8; rename it to have it indexed");
         return;

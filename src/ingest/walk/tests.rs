@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::io;
 use std::time::UNIX_EPOCH;
 
+use super::errors::failed;
 use super::facts::nanoseconds;
-use super::trouble::failed;
 use super::*;
 
 pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -20,15 +20,15 @@ pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
-pub(super) fn run(root: &Path, walk: &Walk) -> Scan {
+pub(super) fn run(root: &Path, walk: &WalkOptions) -> FolderScan {
     scan(root, walk, &|| false).unwrap()
 }
 
-pub(super) fn names(scan: &Scan) -> Vec<&str> {
+pub(super) fn names(scan: &FolderScan) -> Vec<&str> {
     scan.files.iter().map(|f| f.relative.as_str()).collect()
 }
 
-fn reason<'s>(scan: &'s Scan, path: &str) -> &'s str {
+fn reason<'s>(scan: &'s FolderScan, path: &str) -> &'s str {
     &scan.skipped.iter().find(|s| s.path == path).unwrap_or_else(|| panic!("{path} is not in {scan:?}")).reason
 }
 
@@ -51,23 +51,23 @@ fn ignore_files_hidden_files_and_the_own_folder() {
         ("a/excluded.md", "in git's own list"),
         ("中文 文件.md", "zh"),
     ]);
-    let found = run(folder.path(), &Walk::default());
+    let found = run(folder.path(), &WalkOptions::default());
     assert_eq!(names(&found), ["a/keep.log", "a/z.md", "b.md", "中文 文件.md"]);
     assert!(found.skipped.is_empty() && found.failed_directories.is_empty(), "{found:?}");
     assert_eq!((found.files[2].size, found.files[2].path.as_path()), (1, folder.path().join("b.md").as_path()));
     assert!(found.files[2].modified_ns > 1_500_000_000_000_000_000);
 
-    let hidden = run(folder.path(), &Walk { hidden: true, ..Walk::default() });
+    let hidden = run(folder.path(), &WalkOptions { hidden: true, ..WalkOptions::default() });
     let expected =
         [".hidden.md", ".ignore", ".nighignore", "a/.gitignore", "a/keep.log", "a/z.md", "b.md", "中文 文件.md"];
     assert_eq!(names(&hidden), expected);
-    assert_eq!(run(folder.path(), &Walk::default()), found, "the order is the same every time");
+    assert_eq!(run(folder.path(), &WalkOptions::default()), found, "the order is the same every time");
 }
 
 #[test]
 fn too_large_is_named_with_its_option() {
     let folder = folder(&[("big.txt", "12345"), ("fits.txt", "1234")]);
-    let found = run(folder.path(), &Walk { max_file_size: 4, ..Walk::default() });
+    let found = run(folder.path(), &WalkOptions { max_file_size: 4, ..WalkOptions::default() });
     assert_eq!(names(&found), ["fits.txt"]);
     assert!(reason(&found, "big.txt").contains("max_file_size"));
 }
@@ -75,7 +75,7 @@ fn too_large_is_named_with_its_option() {
 #[test]
 fn a_single_file_is_a_root() {
     let folder = folder(&[("a.md", "a"), (".gitignore", "*\n")]);
-    let found = run(&folder.path().join("a.md"), &Walk::default());
+    let found = run(&folder.path().join("a.md"), &WalkOptions::default());
     assert_eq!(names(&found), ["a.md"], "asked for by name, so no rule leaves it out");
     assert_eq!(found.files[0].path, folder.path().join("a.md"));
 }
@@ -83,9 +83,9 @@ fn a_single_file_is_a_root() {
 #[test]
 fn an_absent_root_is_an_error_and_cancelling_stops() {
     let folder = folder(&[("a", "a"), ("b", "b"), ("c", "c")]);
-    assert!(matches!(scan(&folder.path().join("no"), &Walk::default(), &|| false), Err(Error::Io { .. })));
+    assert!(matches!(scan(&folder.path().join("no"), &WalkOptions::default(), &|| false), Err(Error::Io { .. })));
     let asked = Cell::new(0);
-    let result = scan(folder.path(), &Walk::default(), &|| asked.replace(asked.get() + 1) >= 2);
+    let result = scan(folder.path(), &WalkOptions::default(), &|| asked.replace(asked.get() + 1) >= 2);
     assert!(matches!(result, Err(Error::Interrupted)));
     assert_eq!(asked.get(), 3);
 }
@@ -93,7 +93,7 @@ fn an_absent_root_is_an_error_and_cancelling_stops() {
 #[test]
 fn a_bad_ignore_rule_is_named_and_the_others_hold() {
     let folder = folder(&[("a.md", "a"), ("b.md", "b"), (".nighignore", "b{,.md\nb.md\n")]);
-    let found = run(folder.path(), &Walk::default());
+    let found = run(folder.path(), &WalkOptions::default());
     assert_eq!(names(&found), ["a.md"]);
     assert!(reason(&found, ".nighignore").contains("not understood"), "{found:?}");
 }
@@ -108,7 +108,7 @@ fn links_are_named_and_followed_on_request() {
     symlink("nowhere", root.join("dangling.md")).unwrap();
     symlink("self.md", root.join("self.md")).unwrap();
     symlink("..", root.join("real/up")).unwrap();
-    let found = run(root, &Walk::default());
+    let found = run(root, &WalkOptions::default());
     assert_eq!(names(&found), ["b.md", "real/a.md"]);
     assert!(reason(&found, "link.md").contains("follow_links"));
     assert!(reason(&found, "real/up").contains("symbolic link"));
@@ -116,7 +116,7 @@ fn links_are_named_and_followed_on_request() {
     assert!(reason(&found, "self.md").contains("nowhere"));
     assert!(found.failed_directories.is_empty());
 
-    let followed = run(root, &Walk { follow_links: true, ..Walk::default() });
+    let followed = run(root, &WalkOptions { follow_links: true, ..WalkOptions::default() });
     assert_eq!(names(&followed), ["b.md", "link.md", "real/a.md"]);
     assert_eq!(followed.files[1].size, 1, "the size is that of the target");
     assert!(reason(&followed, "real/up").contains("above it"));
@@ -125,7 +125,7 @@ fn links_are_named_and_followed_on_request() {
 
     let linked_root = tempfile::tempdir().unwrap();
     symlink(root, linked_root.path().join("way")).unwrap();
-    assert_eq!(names(&run(&linked_root.path().join("way"), &Walk::default())), ["b.md", "real/a.md"]);
+    assert_eq!(names(&run(&linked_root.path().join("way"), &WalkOptions::default())), ["b.md", "real/a.md"]);
 }
 
 #[cfg(target_os = "linux")]
@@ -137,7 +137,7 @@ fn odd_names_and_odd_files() {
     let folder = folder(&[("a.md", "a")]);
     fs::write(folder.path().join(OsStr::from_bytes(b"bad\xff.md")), "x").unwrap();
     let _socket = UnixListener::bind(folder.path().join("socket")).unwrap();
-    let found = run(folder.path(), &Walk::default());
+    let found = run(folder.path(), &WalkOptions::default());
     assert_eq!(names(&found), ["a.md"]);
     assert!(reason(&found, "bad\u{fffd}.md").contains("rename"));
     assert_eq!(reason(&found, "socket"), "not a regular file");
@@ -154,7 +154,7 @@ fn an_unreadable_folder_is_unknown_not_empty() {
         crate::ingest::skipped("this user (root?) can read a folder of mode 000");
         return;
     }
-    let found = run(folder.path(), &Walk::default());
+    let found = run(folder.path(), &WalkOptions::default());
     fs::set_permissions(&shut, fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(names(&found), ["open/a.md"]);
     assert_eq!(found.failed_directories, ["shut"]);
@@ -165,7 +165,7 @@ fn an_unreadable_folder_is_unknown_not_empty() {
 fn what_an_unread_folder_leaves_unknown() {
     // Given the error's kind, so that it also runs where nothing is unreadable.
     let refused = (io::ErrorKind::PermissionDenied, false);
-    let mut scan = Scan::default();
+    let mut scan = FolderScan::default();
     failed(&mut scan, Some(Path::new("shut/in")), "shut/in".to_owned(), refused, "refused");
     assert_eq!(scan.failed_directories, ["shut/in"]);
     assert!(scan.is_unknown("shut/in") && scan.is_unknown("shut/in/a.md"));
@@ -212,7 +212,7 @@ fn ignore_files_that_are_links_pipes_or_huge_are_named_and_not_read() {
     pipe(&root.join("repository/.git/info/exclude"));
     symlink("../repository/.git", root.join("elsewhere/.git")).unwrap();
     symlink("nowhere", root.join("dangling/.gitignore")).unwrap();
-    let found = run(root, &Walk::default());
+    let found = run(root, &WalkOptions::default());
     let taken = [
         "a.md",
         "dangling/i.md",
@@ -249,7 +249,7 @@ fn a_root_may_be_a_link_its_ignore_file_may_not() {
     let root = folder.path().join("way");
     symlink("real", &root).unwrap();
     symlink("../rules", folder.path().join("real/.gitignore")).unwrap();
-    let found = run(&root, &Walk::default());
+    let found = run(&root, &WalkOptions::default());
     assert_eq!(names(&found), ["a.md", "b.log"]);
     assert!(reason(&found, ".gitignore").contains("symbolic link"));
 }
@@ -260,7 +260,7 @@ fn what_of_an_ignore_file_does_not_hold_is_said_once_for_each_kind() {
     let rules = [b"\xef\xbb\xbf*.log\ncaf\xe9\n[z-a]\n{\n{\n# \xff\n".as_slice(), long.as_bytes(), b"b.md\n"].concat();
     let folder = folder(&[("a.md", ""), ("b.md", ""), ("c.log", "")]);
     fs::write(folder.path().join(".nighignore"), rules).unwrap();
-    let found = run(folder.path(), &Walk::default());
+    let found = run(folder.path(), &WalkOptions::default());
     assert_eq!(names(&found), ["a.md"], "{found:?}");
     let reasons: Vec<&str> = found.skipped.iter().map(|skipped| skipped.reason.as_str()).collect();
     assert_eq!(reasons.len(), 3, "{reasons:?}");
@@ -274,14 +274,14 @@ fn empty_and_left_out_are_two_things() {
     let empty = folder(&[]);
     fs::create_dir_all(empty.path().join("a/b")).unwrap();
     fs::write(empty.path().join(".not-mounted"), "").unwrap();
-    let bare = |folder: &Path| is_bare(folder, &Walk::default(), &|| false).unwrap();
-    assert!(run(empty.path(), &Walk::default()).is_empty() && bare(empty.path()));
+    let bare = |folder: &Path| is_bare(folder, &WalkOptions::default(), &|| false).unwrap();
+    assert!(run(empty.path(), &WalkOptions::default()).is_empty() && bare(empty.path()));
     let ignored = folder(&[("a/b.md", ""), (".gitignore", "*.md\n")]);
-    assert!(!run(ignored.path(), &Walk::default()).is_empty() && !bare(ignored.path()));
+    assert!(!run(ignored.path(), &WalkOptions::default()).is_empty() && !bare(ignored.path()));
     let unwanted = folder(&[("a.md", "")]);
-    let walk = Walk { include: vec!["*.txt".to_owned()], ..Walk::default() };
+    let walk = WalkOptions { include: vec!["*.txt".to_owned()], ..WalkOptions::default() };
     assert!(!run(unwanted.path(), &walk).is_empty());
-    let part = Walk { only: Some(vec!["gone.md".to_owned()]), ..Walk::default() };
+    let part = WalkOptions { only: Some(vec!["gone.md".to_owned()]), ..WalkOptions::default() };
     assert!(run(unwanted.path(), &part).is_empty(), "nothing where it was looked");
     assert!(!bare(unwanted.path()));
 }

@@ -43,8 +43,8 @@ fn settings() -> Settings {
 const CHINESE: &str = "# 池化\n\n句向量是词向量的平均。\n";
 const CODE: &str = "fn main() {}\n";
 
-fn chinese() -> NewDocument {
-    NewDocument {
+fn chinese() -> SplitDocument {
+    SplitDocument {
         id: id("笔记/池化.md"),
         text: CHINESE.to_owned(),
         syntax: Syntax::Markdown,
@@ -57,7 +57,7 @@ fn chinese() -> NewDocument {
             inode: 4_711,
         }),
         content_hash: [0xab; 32],
-        passages: vec![NewPassage {
+        passages: vec![SplitPassage {
             span: Span { bytes: 10..CHINESE.len(), lines: 3..4 },
             context: Context::of_headings(vec!["池化".to_owned()]),
             hash: [0xcd; 16],
@@ -67,7 +67,7 @@ fn chinese() -> NewDocument {
 }
 
 /// Longer than a piece, in two passages.
-fn english() -> NewDocument {
+fn english() -> SplitDocument {
     let text = "Mean pooling averages the token states. ".repeat(120);
     let middle = 2000;
     let mut new = document("notes/pooling.txt", &text, 7, 8);
@@ -82,15 +82,15 @@ fn english() -> NewDocument {
 }
 
 /// What format 1 could not say of [`english`].
-fn with_places(mut new: NewDocument) -> NewDocument {
+fn with_places(mut new: SplitDocument) -> SplitDocument {
     let place = Some(Place::new(PlaceKind::Row, 17).named("预算"));
     let metadata = r#"{"city":"上海"}"#.to_owned();
     new.passages[1].context = Context { place, metadata, ..new.passages[1].context.clone() };
     new
 }
 
-fn rst() -> NewDocument {
-    NewDocument { syntax: Syntax::Rst, passages: Vec::new(), ..document("ü.rst", "Title\n=====\n", 11, 8) }
+fn rst() -> SplitDocument {
+    SplitDocument { syntax: Syntax::Rst, passages: Vec::new(), ..document("ü.rst", "Title\n=====\n", 11, 8) }
 }
 
 /// Makes the fixture anew, for a new format's folder only: a stored one never changes.
@@ -109,7 +109,9 @@ fn write_fixture() {
     let mut again = with_places(english());
     again.passages[1].vector = PassageVector::Keep(first.passages[1]);
     store.put(&again).unwrap();
-    store.put(&NewDocument { syntax: Syntax::Code, passages: Vec::new(), ..document("main.rs", CODE, 9, 8) }).unwrap();
+    store
+        .put(&SplitDocument { syntax: Syntax::Code, passages: Vec::new(), ..document("main.rs", CODE, 9, 8) })
+        .unwrap();
     store.put(&rst()).unwrap();
     store.flush().unwrap();
     drop(store);
@@ -145,7 +147,7 @@ fn the_fixture_of_format_2_is_migrated_and_gets_an_identity_once() {
 }
 
 /// A store that was migrated. Gives the identity that it got.
-fn migrated(store: &Store, sequence: u64, english: &NewDocument) -> String {
+fn migrated(store: &Store, sequence: u64, english: &SplitDocument) -> String {
     let given = store.settings().id;
     assert!(
         given.len() == 32 && given != settings().id && given.bytes().all(|byte| byte.is_ascii_hexdigit()),
@@ -192,7 +194,7 @@ fn holds(
     made_with: &Settings,
     generation: u64,
     sequence: u64,
-    english: &NewDocument,
+    english: &SplitDocument,
     stamp: Option<FileStamp>,
 ) {
     let documents = sequence - 3;
@@ -203,12 +205,12 @@ fn holds(
     assert_eq!((head.format, counted), (FORMAT_CURRENT, (sequence, documents, 3, generation)));
     assert_eq!((head.next_document, head.next_passage), (documents + 1, 5));
 
-    let chinese = NewDocument { stamp, ..chinese() };
+    let chinese = SplitDocument { stamp, ..chinese() };
     let expected = [(0, 1, chinese, vec![0]), (2, 5, english.clone(), vec![4, 3])];
     for (number, sequence, new, passages) in expected {
         let stored = store.document(&new.id).unwrap().unwrap();
         assert_eq!((stored.number, stored.sequence, stored.syntax), (number, sequence, new.syntax));
-        assert_eq!((&stored.metadata, stored.stamp), (&new.metadata, new.stamp));
+        assert_eq!((stored.metadata, stored.stamp), (metadata_json(&new.metadata), new.stamp));
         assert_eq!(stored.content_hash, new.content_hash);
         assert_eq!(store.whole_text(number).unwrap(), new.text);
         for ((stored, new), passage) in stored.passages.iter().zip(&new.passages).zip(passages) {

@@ -23,7 +23,9 @@ use std::time::Duration;
 use super::types::{Counts, PutOutcome};
 use super::verify::Finding;
 use super::*;
-use crate::document::{Context, DocumentId, FileStamp, Metadata, PassageId, Place, PlaceKind, Span, Syntax};
+use crate::document::{
+    Context, DocumentId, FileStamp, Metadata, PassageId, Place, PlaceKind, Span, StoredDocument, Syntax, metadata_json,
+};
 use reading::StoredVector;
 
 pub(super) const WAIT: OpenMode =
@@ -38,9 +40,9 @@ pub(super) fn vector(seed: u64, dimension: usize) -> Vec<f32> {
     (0..dimension as u64).map(|i| ((seed * 31 + i * 7) % 509) as f32 / 256.0 - 1.0).collect()
 }
 
-pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> NewPassage {
+pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> SplitPassage {
     let hash = [bytes.start as u8; 16];
-    NewPassage {
+    SplitPassage {
         span: Span { bytes, lines: 1..2 },
         context: Context::of_headings(vec!["标题 Heading".to_owned()]),
         hash,
@@ -49,8 +51,8 @@ pub(super) fn passage(bytes: std::ops::Range<usize>, vector: PassageVector) -> N
 }
 
 /// A document of one passage, the whole text.
-pub(super) fn document(name: &str, text: &str, seed: u64, dimension: usize) -> NewDocument {
-    NewDocument {
+pub(super) fn document(name: &str, text: &str, seed: u64, dimension: usize) -> SplitDocument {
+    SplitDocument {
         id: id(name),
         text: text.to_owned(),
         syntax: Syntax::Markdown,

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::super::vector::encode;
 use super::*;
+use crate::document::StoredPassage;
 
 #[derive(Debug, Clone)]
-enum Operation {
+enum StoreOperation {
     /// Name, text, passages: each keeps the stored passage of that place where there is one, or is new.
     Put(u8, String, Vec<Option<u8>>),
     Remove(u8),
@@ -16,31 +18,31 @@ enum Operation {
     Reopen,
 }
 
-fn operation() -> impl Strategy<Value = Operation> {
+fn operation() -> impl Strategy<Value = StoreOperation> {
     let text = prop_oneof![
         "[a-z 文字向量\n]{0,40}",
         ("[文量a]{1,3}", 0usize..5000).prop_map(|(unit, times)| unit.repeat(times)),
     ];
     let passages = prop::collection::vec(prop::option::of(0u8..4), 0..5);
     prop_oneof![
-        6 => (0u8..5, text, passages).prop_map(|(name, text, passages)| Operation::Put(name, text, passages)),
-        2 => (0u8..5).prop_map(Operation::Remove),
-        1 => (0u8..5, prop::option::of(any::<i64>())).prop_map(|(name, time)| Operation::Restamp(name, time)),
-        1 => Just(Operation::Flush),
-        1 => Just(Operation::Reopen),
+        6 => (0u8..5, text, passages).prop_map(|(name, text, passages)| StoreOperation::Put(name, text, passages)),
+        2 => (0u8..5).prop_map(StoreOperation::Remove),
+        1 => (0u8..5, prop::option::of(any::<i64>())).prop_map(|(name, time)| StoreOperation::Restamp(name, time)),
+        1 => Just(StoreOperation::Flush),
+        1 => Just(StoreOperation::Reopen),
     ]
 }
 
 #[derive(Debug, Clone)]
-struct Kept {
+struct ModelDocument {
     number: u64,
-    new: NewDocument,
+    new: SplitDocument,
     passages: Vec<(PassageId, Vec<f32>)>,
 }
 
 #[derive(Default)]
-struct Model {
-    documents: BTreeMap<u8, Kept>,
+struct ModelStore {
+    documents: BTreeMap<u8, ModelDocument>,
     counts: Counts,
     next_document: u64,
     next_passage: u64,
@@ -50,7 +52,7 @@ fn name(n: u8) -> DocumentId {
     id(&format!("文档/{n}"))
 }
 
-impl Model {
+impl ModelStore {
     fn put(&mut self, store: &Store, n: u8, text: String, wanted: &[Option<u8>]) {
         let old = self.documents.get(&n).cloned();
         let mut free: Vec<(PassageId, Vec<f32>)> = old.iter().flat_map(|kept| kept.passages.clone()).collect();
@@ -79,10 +81,22 @@ impl Model {
             sequence: self.counts.sequence,
             document: number,
             passages: passages.iter().map(|p| p.0).collect(),
+            vectors: new.passages.iter().map(|p| kept_form(&p.vector)).collect(),
             removed,
         };
         assert_eq!(outcome, expected);
-        self.documents.insert(n, Kept { number, new, passages });
+        // What is published from memory is what would be read back.
+        let StoredDocument { number: in_hand, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of } =
+            outcome.into_stored(new.clone());
+        let of = of.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
+            let vector = vector.unwrap_or_else(|| store.kept_vector(id).unwrap().unwrap());
+            StoredPassage { id, span, context, hash, vector }
+        });
+        let of = of.collect();
+        let whole =
+            StoredDocument { number: in_hand, sequence, id, text, syntax, metadata, stamp, content_hash, passages: of };
+        assert_eq!(store.document(&new.id).unwrap(), Some(whole));
+        self.documents.insert(n, ModelDocument { number, new, passages });
     }
 
     fn compare(&self, store: &Store) {
@@ -97,7 +111,8 @@ impl Model {
             };
             let stored = stored.unwrap();
             assert_eq!((stored.number, stored.stamp), (kept.number, kept.new.stamp));
-            assert_eq!((&stored.metadata, stored.content_hash), (&kept.new.metadata, kept.new.content_hash));
+            assert_eq!(stored.metadata, metadata_json(&kept.new.metadata));
+            assert_eq!(stored.content_hash, kept.new.content_hash);
             assert_eq!(store.whole_text(kept.number).unwrap(), kept.new.text);
             assert_eq!(stored.passages.len(), kept.passages.len());
             for ((stored, new), (id, vector)) in stored.passages.iter().zip(&kept.new.passages).zip(&kept.passages) {
@@ -107,6 +122,13 @@ impl Model {
         }
         assert_eq!(all_vectors(store).len() as u64, passages);
         assert_eq!(store.verify().unwrap(), []);
+    }
+}
+
+fn kept_form(vector: &PassageVector) -> Option<Vec<u8>> {
+    match vector {
+        PassageVector::New(numbers) => Some(encode(numbers, 3, VectorPrecision::F16).unwrap()),
+        _ => None,
     }
 }
 
@@ -121,25 +143,25 @@ proptest! {
     fn the_store_does_what_the_model_does(operations in prop::collection::vec(operation(), 1..40)) {
         let dir = tempfile::tempdir().unwrap();
         let mut store = create(dir.path(), 3);
-        let mut model = Model::default();
+        let mut model = ModelStore::default();
         for operation in operations {
             match operation {
-                Operation::Put(n, text, passages) => model.put(&store, n, text, &passages),
-                Operation::Remove(n) => {
+                StoreOperation::Put(n, text, passages) => model.put(&store, n, text, &passages),
+                StoreOperation::Remove(n) => {
                     let removed = store.remove(&name(n)).unwrap();
                     let kept = model.documents.remove(&n);
                     assert_eq!(removed.as_ref().map(|r| r.document), kept.as_ref().map(|k| k.number));
                     model.counts.sequence += u64::from(kept.is_some());
                 }
-                Operation::Restamp(n, time) => {
+                StoreOperation::Restamp(n, time) => {
                     let stamp = time.map(|t| FileStamp { size: 1, modified_ns: t, checked_ns: t, changed_ns: t, inode: 7 });
                     assert_eq!(store.restamp(&name(n), stamp).unwrap(), model.documents.contains_key(&n));
                     if let Some(kept) = model.documents.get_mut(&n) {
                         kept.new.stamp = stamp;
                     }
                 }
-                Operation::Flush => assert_eq!(store.flush().unwrap().sequence, model.counts.sequence),
-                Operation::Reopen => {
+                StoreOperation::Flush => assert_eq!(store.flush().unwrap().sequence, model.counts.sequence),
+                StoreOperation::Reopen => {
                     drop(store);
                     store = Store::open(dir.path(), WAIT).unwrap();
                     model.compare(&store);

@@ -1,14 +1,16 @@
 //! Readings that only tests make: one passage by its place, every vector in order.
 
-use crate::document::{DocumentId, Metadata, PassageId};
-use crate::error::Result;
+use std::ops::Range;
+
+use crate::document::{DocumentId, Metadata, PassageId, StoredPassage};
+use crate::error::{Error, Result};
 use crate::records::store::{Store, counts};
-use crate::records::types::{Counts, StoredPassage};
+use crate::records::types::Counts;
 use crate::records::{codec, keys};
 
 /// A passage with its text, and what a hit shows of its document.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FoundPassage {
+pub struct PassageWithText {
     /// The document's name.
     pub document: DocumentId,
     /// What else is known of the document.
@@ -16,7 +18,7 @@ pub struct FoundPassage {
     /// How many passages the document has.
     pub passages: usize,
     /// The passage.
-    pub passage: StoredPassage,
+    pub passage: StoredPassage<()>,
     /// Its text.
     pub text: String,
 }
@@ -35,12 +37,47 @@ pub struct StoredVector<'a> {
 }
 
 impl Store {
+    /// A part of a document's text, in bytes: what [`Store::found`] gives of a passage, for any range.
+    ///
+    /// # Errors
+    /// [`Error::DocumentMissing`]; [`Error::InvalidInput`] for a range outside the text or inside a character;
+    /// [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn text(&self, number: u64, range: Range<usize>) -> Result<String> {
+        let _state = self.read_state();
+        let length = self.header_there(number)?.text_bytes as usize;
+        let outside = |problem: &str| Error::InvalidInput {
+            problem: format!(
+                "bytes {} to {} of document {number}'s text of {length}: {problem}",
+                range.start, range.end
+            ),
+        };
+        if range.start > range.end || range.end > length {
+            return Err(outside("out of its bounds"));
+        }
+        String::from_utf8(self.text_pieces(number, range.clone(), length)?).map_err(|_| outside("a character is cut"))
+    }
+
+    /// A document's whole text.
+    ///
+    /// # Errors
+    /// [`Error::DocumentMissing`]; [`Error::Io`], [`Error::RecordsDamaged`].
+    pub fn whole_text(&self, number: u64) -> Result<String> {
+        let _state = self.read_state();
+        self.text_of(number, &self.header_there(number)?)
+    }
+
+    fn header_there(&self, number: u64) -> Result<codec::HeaderRecord> {
+        let missing =
+            || Error::DocumentMissing { id: format!("number {number}"), collection: self.collection().to_path_buf() };
+        self.header_if_any(number)?.ok_or_else(missing)
+    }
+
     /// One passage with its text and what a hit shows of its document: as much is read as is given, however long the
     /// document is. None when there is no such passage.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
-    pub fn found(&self, number: u64, ordinal: u32) -> Result<Option<FoundPassage>> {
+    pub fn found(&self, number: u64, ordinal: u32) -> Result<Option<PassageWithText>> {
         let _state = self.read_state();
         let Some(header) = self.header_if_any(number)? else { return Ok(None) };
         let Some(bytes) = self.pieces_if_any(&keys::passage(number, ordinal))? else { return Ok(None) };
@@ -53,9 +90,9 @@ impl Store {
         }
         let text = String::from_utf8(self.text_pieces(number, range, length)?)
             .map_err(|_| damaged(format!("the text of passage {ordinal} is not UTF-8")))?;
-        let metadata =
-            crate::records::read::metadata_of(&header).map_err(|error| damaged(format!("its metadata: {error}")))?;
-        Ok(Some(FoundPassage { document: header.id, metadata, passages: header.passages as usize, passage, text }))
+        let metadata = crate::records::read::parse_metadata(&header.metadata)
+            .map_err(|error| damaged(format!("its metadata: {error}")))?;
+        Ok(Some(PassageWithText { document: header.id, metadata, passages: header.passages as usize, passage, text }))
     }
 
     /// Every vector in the order of the passages' ids, as they all were at one moment. Gives the counts of that moment.

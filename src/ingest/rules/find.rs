@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Kind;
+use super::IgnoreFileKind;
 use super::bounds::FILE_BYTES;
 use crate::disk::{Links, read_regular};
 
@@ -16,11 +16,15 @@ pub(super) fn is_repository(folder: &Path) -> bool {
 }
 
 /// Where an ignore file of this kind is, and what it says; none where there is none. One that is not read is a `problem`.
-pub(super) fn text(folder: &Path, kind: Kind, problem: &mut dyn FnMut(&Path, String)) -> Option<(PathBuf, Vec<u8>)> {
+pub(super) fn text(
+    folder: &Path,
+    kind: IgnoreFileKind,
+    problem: &mut dyn FnMut(&Path, String),
+) -> Option<(PathBuf, Vec<u8>)> {
     let path = match kind {
-        Kind::Own => folder.join(".nighignore"),
-        Kind::Git => folder.join(".gitignore"),
-        Kind::Exclude => exclude(folder, problem)?,
+        IgnoreFileKind::Own => folder.join(".nighignore"),
+        IgnoreFileKind::Git => folder.join(".gitignore"),
+        IgnoreFileKind::Exclude => exclude(folder, problem)?,
     };
     // Most folders have none: this is what costs least.
     if fs::symlink_metadata(&path).ok()?.is_dir() {

@@ -17,7 +17,7 @@ const MOST: usize = 1 << 30;
 
 /// A file to be read. The path says how it is called; only the body is looked at.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Request {
+pub(super) struct WorkerRequest {
     pub(super) path: PathBuf,
     /// Without what is attached to it, which made a worker hang or die.
     pub(super) alone: bool,
@@ -25,8 +25,8 @@ pub(super) struct Request {
 
 /// What came of it; the text is the body.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Response {
-    Extracted(WireExtracted),
+pub(super) enum WorkerResponse {
+    Extracted(SentExtract),
     Unreadable(String),
     Damaged(String),
     NotText(String),
@@ -34,7 +34,7 @@ pub(super) enum Response {
 
 /// [`Extracted`] without its text; metadata as JSON, which postcard cannot carry.
 #[derive(Serialize, Deserialize)]
-pub(super) struct WireExtracted {
+pub(super) struct SentExtract {
     sections: Vec<(usize, Place, Vec<String>, String)>,
     metadata: String,
     losses: Vec<String>,
@@ -42,13 +42,13 @@ pub(super) struct WireExtracted {
     syntax: Syntax,
 }
 
-impl Response {
+impl WorkerResponse {
     /// The record and the body that stand for a result.
     pub(super) fn of(result: Result<Extracted, Skip>) -> (Self, String) {
         let without = |response| (response, String::new());
         match result {
             Ok(extracted) => {
-                let (extracted, text) = WireExtracted::of(extracted);
+                let (extracted, text) = SentExtract::of(extracted);
                 (Self::Extracted(extracted), text)
             }
             Err(Skip::Unreadable(reason)) => without(Self::Unreadable(reason)),
@@ -70,7 +70,7 @@ impl Response {
     }
 }
 
-impl WireExtracted {
+impl SentExtract {
     fn of(extracted: Extracted) -> (Self, String) {
         let Extracted { text, sections, metadata, losses, title, syntax, encoding: _ } = extracted;
         let sections = sections.into_iter().map(|section| {
@@ -162,19 +162,19 @@ mod tests {
         let results = [Ok(extracted), Err(Skip::NotText("encrypted".to_owned()))];
         let mut pipe = Vec::new();
         for result in results.clone() {
-            let (response, text) = Response::of(result);
+            let (response, text) = WorkerResponse::of(result);
             send(&mut pipe, &response, text.as_bytes()).unwrap();
         }
         let mut from = &pipe[..];
         for result in results {
-            let (response, body) = receive::<Response>(&mut from).unwrap().unwrap();
+            let (response, body) = receive::<WorkerResponse>(&mut from).unwrap().unwrap();
             assert_eq!(response.into_result(body), result);
         }
-        assert!(receive::<Response>(&mut from).unwrap().is_none());
+        assert!(receive::<WorkerResponse>(&mut from).unwrap().is_none());
         for cut in 1..40 {
-            assert!(receive::<Response>(&mut &pipe[..cut]).is_err(), "cut at {cut}");
+            assert!(receive::<WorkerResponse>(&mut &pipe[..cut]).is_err(), "cut at {cut}");
         }
-        let (response, _) = receive::<Response>(&mut &pipe[..]).unwrap().unwrap();
+        let (response, _) = receive::<WorkerResponse>(&mut &pipe[..]).unwrap().unwrap();
         assert!(matches!(response.into_result(vec![0xff]), Err(Skip::Damaged(_))));
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 
 use super::{below, portable, shown};
-use crate::ingest::source::Scan;
+use crate::ingest::source::FolderScan;
 
 const LEADS_NOWHERE: &str = "symbolic link that leads nowhere (its target is gone, or it points back to itself)";
 
@@ -19,7 +19,7 @@ pub(super) fn of_link(path: &Path) -> &'static str {
 }
 
 /// Files an error of the walk under what it means for the files below.
-pub(super) fn report(scan: &mut Scan, root: &Path, error: &walkdir::Error) {
+pub(super) fn report(scan: &mut FolderScan, root: &Path, error: &walkdir::Error) {
     let path = error.path();
     let relative = path.map(|path| below(root, path));
     let name = relative.as_deref().map(shown).unwrap_or_default();
@@ -35,7 +35,7 @@ pub(super) fn report(scan: &mut Scan, root: &Path, error: &walkdir::Error) {
 
 /// What an error of the system says of a path, where it is known, and of what is below it.
 pub(super) fn failed(
-    scan: &mut Scan,
+    scan: &mut FolderScan,
     relative: Option<&Path>,
     name: String,
     (kind, link): (io::ErrorKind, bool),

@@ -1,18 +1,18 @@
 //! The text of an ignore file to its rules, and what of it does not hold.
 
-use super::bounds::{Cost, LINE_BYTES, RULES};
+use super::bounds::{LINE_BYTES, RULES, RuleCost};
 use super::pattern;
 use super::set::RuleSet;
 use crate::filter::glob::syntax::Dialect;
 
 /// Lines of a kind that do not hold: the first, what is wrong with it, and how many more there are.
 #[derive(Debug, Default)]
-struct Left {
+struct DroppedLines {
     first: Option<(usize, String)>,
     more: usize,
 }
 
-impl Left {
+impl DroppedLines {
     fn add(&mut self, line: usize, problem: impl FnOnce() -> String) {
         match self.first {
             None => self.first = Some((line, problem())),
@@ -28,13 +28,13 @@ impl Left {
 }
 
 /// Takes the rules of a file's text, as long as they and those in force already are within bounds.
-pub(super) fn read(text: &[u8], dialect: Dialect, in_force: Cost) -> (RuleSet, Vec<String>) {
+pub(super) fn read(text: &[u8], dialect: Dialect, in_force: RuleCost) -> (RuleSet, Vec<String>) {
     // As git: one mark of the encoding, at the beginning.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let (mut set, mut total) = (RuleSet::default(), in_force);
     let (mut bytes, mut wrong, mut long, mut costly) =
-        (Left::default(), Left::default(), Left::default(), Left::default());
+        (DroppedLines::default(), DroppedLines::default(), DroppedLines::default(), DroppedLines::default());
     let rules = (1..).zip(lines).filter(|(_, text)| !text.is_empty() && !text.starts_with(b"#"));
     for (looked_at, (line, text)) in rules.enumerate() {
         // What cannot be taken, or is no rule, takes time to find out.
@@ -54,7 +54,7 @@ pub(super) fn read(text: &[u8], dialect: Dialect, in_force: Cost) -> (RuleSet, V
         match pattern::parse(text, dialect) {
             Ok(None) => {}
             Ok(Some((pattern, verdict))) => {
-                let cost = Cost::of(&pattern);
+                let cost = RuleCost::of(&pattern);
                 let mut with = total;
                 with += cost;
                 match with.excess() {

@@ -2,7 +2,7 @@
 
 /// What kind of definition a keyword begins: says what may follow the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Group {
+pub(super) enum KeywordGroup {
     /// Nothing but a function begins so.
     Definition,
     /// A function; the word is common in prose too.
@@ -20,20 +20,20 @@ pub(super) enum Group {
 }
 
 #[rustfmt::skip]
-const KEYWORDS: &[(Group, &[&str])] = &[
-    (Group::Definition, &["fn", "def", "defp", "defmacro", "defmacrop", "func", "fun", "macro_rules"]),
-    (Group::Function, &["function", "sub", "proc", "procedure", "subroutine", "method", "Function", "Sub", "task"]),
-    (Group::Type, &[
+const KEYWORDS: &[(KeywordGroup, &[&str])] = &[
+    (KeywordGroup::Definition, &["fn", "def", "defp", "defmacro", "defmacrop", "func", "fun", "macro_rules"]),
+    (KeywordGroup::Function, &["function", "sub", "proc", "procedure", "subroutine", "method", "Function", "Sub", "task"]),
+    (KeywordGroup::Type, &[
         "class", "struct", "enum", "union", "trait", "interface", "protocol", "extension", "namespace", "mod", "module",
         "defmodule", "defprotocol", "defimpl", "Class", "Module", "Structure", "Namespace", "Interface",
     ]),
-    (Group::Loose, &[
+    (KeywordGroup::Loose, &[
         "object", "record", "actor", "contract", "library", "message", "service", "package", "entity", "architecture", "input",
         "concept", "schema", "program", "mixin",
     ]),
-    (Group::Alias, &["type", "data", "newtype"]),
-    (Group::Instance, &["impl", "instance"]),
-    (Group::Binding, &["let"]),
+    (KeywordGroup::Alias, &["type", "data", "newtype"]),
+    (KeywordGroup::Instance, &["impl", "instance"]),
+    (KeywordGroup::Binding, &["let"]),
 ];
 
 pub(super) const SQL_KINDS: [&str; 13] = [
@@ -76,7 +76,7 @@ const STATEMENTS: &[&str] = &[
     "checked", "unchecked", "super", "this", "co_await", "co_return", "let", "var", "const", "val",
 ];
 
-pub(super) fn group(word: &str) -> Option<Group> {
+pub(super) fn group(word: &str) -> Option<KeywordGroup> {
     KEYWORDS.iter().find(|(_, words)| words.contains(&word)).map(|(group, _)| *group)
 }
 
@@ -105,8 +105,8 @@ pub(super) fn identifier(text: &str) -> &str {
 }
 
 /// The name after a keyword: with the names that qualify it, and the marks that a language allows in names.
-pub(super) fn name(text: &str, group: Group) -> &str {
-    let function = matches!(group, Group::Definition | Group::Function);
+pub(super) fn name(text: &str, group: KeywordGroup) -> &str {
+    let function = matches!(group, KeywordGroup::Definition | KeywordGroup::Function);
     let mut end = 0;
     while let Some(c) = text[end..].chars().next() {
         let rest = &text[end + c.len_utf8()..];

@@ -1,14 +1,14 @@
 //! Between the two copies of a collection: documents from the records into the published generation, and back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::{iter, mem};
 
 use super::words;
-use crate::document::{DocumentId, FileStamp, Metadata, metadata_json};
+use crate::document::{DocumentId, FileStamp, Metadata, StoredDocument, StoredPassage, parse_metadata};
 use crate::error::{Error, Result};
-use crate::index::{Changes, FoundDocument, GenerationBuilder, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
-use crate::records::{Restored, RestoredPassage, Settings, Store, StoredDocument, VectorPrecision};
+use crate::index::{Changes, FoundDocument, GenerationBuilder, Publisher, Record, Shape, Snapshot};
+use crate::records::{Settings, Store, VectorPrecision};
 
 pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
 
@@ -29,11 +29,15 @@ pub(super) fn settings_json(settings: &Settings) -> Result<String> {
         .map_err(|e| Error::InvalidOptions { problem: format!("the settings are no JSON: {e}") })
 }
 
-/// Publishes what the records have and the published generation has not.
+/// Documents that a commit has just stored. The vectors of passages that it kept are not among them.
+pub(super) type JustStored = HashMap<u64, StoredDocument<Option<Vec<u8>>>>;
+
+/// Publishes what the records have and the published generation has not. Documents that were just stored are taken from
+/// memory, as far as that is their last change; all others are read from the records.
 ///
 /// # Errors
 /// [`Error::Io`]: the generation before stays; [`Error::RecordsDamaged`], [`Error::IndexDamaged`].
-pub(super) fn publish(store: &Store, publisher: &Publisher) -> Result<u64> {
+pub(super) fn publish_changes(store: &Store, publisher: &Publisher, mut just_stored: JustStored) -> Result<u64> {
     let snapshot = publisher.snapshot();
     let (totals, settings) = (store.totals(), settings_json(&store.settings())?);
     if snapshot.totals() == totals && snapshot.settings() == settings {
@@ -43,27 +47,44 @@ pub(super) fn publish(store: &Store, publisher: &Publisher) -> Result<u64> {
     for change in store.changes_since(snapshot.totals().sequence, usize::MAX)? {
         if change.removed {
             removed.push(change.document);
-        } else {
-            put.push(document(store, &change.id)?);
+            continue;
         }
+        put.push(match just_stored.remove(&change.document) {
+            Some(document) if document.sequence == change.sequence => with_kept_vectors(store, document)?,
+            _ => store.document(&change.id)?.ok_or_else(|| missing(store, "the whole", &change.id))?,
+        });
     }
     let changes = Changes { totals, settings, put, removed };
     Ok(publisher.publish(changes)?.generation())
 }
 
+/// The document with the vectors that were kept, from the records.
+fn with_kept_vectors(store: &Store, document: StoredDocument<Option<Vec<u8>>>) -> Result<StoredDocument> {
+    let StoredDocument { number, sequence, id: name, text, syntax, metadata, stamp, content_hash, passages } = document;
+    let passages = passages.into_iter().map(|StoredPassage { id, span, context, hash, vector }| {
+        let vector = match vector {
+            Some(new) => new,
+            None => store.kept_vector(id)?.ok_or_else(|| missing(store, "a vector", &name))?,
+        };
+        Ok(StoredPassage { id, span, context, hash, vector })
+    });
+    let passages = passages.collect::<Result<_>>()?;
+    Ok(StoredDocument { number, sequence, id: name, text, syntax, metadata, stamp, content_hash, passages })
+}
+
 /// Publishes everything that the records hold, in the place of whatever is published.
 ///
 /// # Errors
-/// As [`publish`].
-pub(super) fn make(store: &Store, directory: &Path) -> Result<Publisher> {
-    make_with(store, directory, &mut |_, _| Ok(()))
+/// As [`publish_changes`].
+pub(super) fn rebuild_index(store: &Store, directory: &Path) -> Result<Publisher> {
+    rebuild_index_with(store, directory, &mut |_, _| Ok(()))
 }
 
 /// The same. `step` is called after each document, with how many there were and how many there are.
 ///
 /// # Errors
-/// As [`publish`], and what `step` says.
-pub(super) fn make_with(
+/// As [`publish_changes`], and what `step` says.
+pub(super) fn rebuild_index_with(
     store: &Store,
     directory: &Path,
     step: &mut dyn FnMut(u64, u64) -> Result<()>,
@@ -74,8 +95,7 @@ pub(super) fn make_with(
     let sidecar = words::sidecar(&settings, store.collection())?;
     let mut making = GenerationBuilder::begin(directory, shape(&settings)?, sidecar)?;
     let (mut part, mut bytes) = (Vec::new(), 0);
-    store.for_each_document(&mut |stored| {
-        let document = whole(store, stored)?;
+    store.for_each_document(&mut |document| {
         bytes += document.text.len() + document.passages.iter().map(|p| p.vector.len()).sum::<usize>();
         part.push(document);
         if bytes > PART_BYTES {
@@ -87,25 +107,6 @@ pub(super) fn make_with(
     })?;
     making.part(&part)?;
     making.finish(store.totals(), settings_json(&settings)?, generation.saturating_add(1))
-}
-
-/// One document of the records, whole.
-fn document(store: &Store, id: &DocumentId) -> Result<Published> {
-    let stored = store.document(id)?.ok_or_else(|| missing(store, "the whole", id))?;
-    whole(store, stored)
-}
-
-fn whole(store: &Store, stored: StoredDocument) -> Result<Published> {
-    let text = store.whole_text(stored.number)?;
-    let StoredDocument { number, id: name, syntax, metadata, stamp, content_hash, sequence, passages, .. } = stored;
-    let passages = passages.into_iter().map(|passage| {
-        let vector = store.kept_vector(passage.id)?.ok_or_else(|| missing(store, "a vector", &name))?;
-        let (id, span, context, hash) = (passage.id, passage.span, passage.context, passage.hash);
-        Ok(PublishedPassage { id, span, context, hash, vector })
-    });
-    let passages = passages.collect::<Result<_>>()?;
-    let record = Record { id: name, syntax, metadata: metadata_json(&metadata), stamp, content_hash };
-    Ok(Published { number, sequence, record, text, passages })
 }
 
 fn missing(store: &Store, what: &str, id: &DocumentId) -> Error {
@@ -125,9 +126,9 @@ pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<Stri
         let found = snapshot.document(place)?;
         let id = found.record()?.id;
         let same = match store.document(&id)? {
-            Some(stored) => {
-                let [ours, theirs] = [document(store, &id)?, published(&found, stored.stamp)?].map(comparable);
-                stored.number == found.number() && ours == theirs
+            Some(ours) => {
+                let theirs = published_document(&found, ours.stamp)?;
+                comparable(ours) == comparable(theirs)
             }
             None => false,
         };
@@ -141,83 +142,53 @@ pub(super) fn differences(store: &Store, snapshot: &Snapshot) -> Result<Vec<Stri
 
 /// A document without its metadata, and that, then its passages', as values: versions, and applications that share
 /// `serde_json` with other features, write the names within an object in other orders, and each leaves what is written.
-fn comparable(mut document: Published) -> (Published, Vec<Result<Metadata, String>>) {
-    let Published { record: Record { id, metadata, .. }, passages, .. } = &mut document;
+fn comparable(mut document: StoredDocument) -> (StoredDocument, Vec<Result<Metadata, String>>) {
+    let StoredDocument { id, metadata, passages, .. } = &mut document;
     let of_passages = passages.iter_mut().map(|passage| &mut passage.context.metadata);
     let values = iter::once(metadata).chain(of_passages).map(|json| {
         let json = mem::take(json);
         // What is no metadata is compared as it is.
-        parsed(id, &json).map_err(|_| json)
+        parse_metadata(id, &json).map_err(|_| json)
     });
     let values = values.collect();
     (document, values)
 }
 
-/// A document as it is published, but for its stamp: that may change without being published.
-fn published(found: &FoundDocument<'_>, stamp: Option<FileStamp>) -> Result<Published> {
+/// A document as it is published, but with this stamp: a stamp may change without being published.
+fn published_document(found: &FoundDocument<'_>, stamp: Option<FileStamp>) -> Result<StoredDocument> {
     let passages = (0..found.passages() as u32).map(|ordinal| {
         let passage = found.passage(ordinal)?;
         let (id, span, hash) = (passage.id(), passage.span(), passage.hash());
-        Ok(PublishedPassage { id, span, hash, context: passage.context, vector: passage.vector.to_vec() })
+        Ok(StoredPassage { id, span, hash, context: passage.context, vector: passage.vector.to_vec() })
     });
-    Ok(Published {
-        number: found.number(),
-        sequence: found.sequence(),
-        passages: passages.collect::<Result<_>>()?,
-        text: found.text()?,
-        record: Record { stamp, ..found.record()? },
-    })
-}
-
-/// A document's metadata as it was published.
-pub(super) fn metadata(record: &Record) -> Result<Metadata> {
-    parsed(&record.id, &record.metadata)
-}
-
-/// The metadata of a document, or of a passage of it, as stored: a JSON object, or nothing.
-pub(super) fn parsed(id: &DocumentId, json: &str) -> Result<Metadata> {
-    if json.is_empty() {
-        return Ok(Metadata::new());
-    }
-    let problem = |error| format!("the metadata of {id}: {error}");
-    serde_json::from_str(json).map_err(|error| Error::InvalidDocument { id: id.to_string(), problem: problem(error) })
+    let passages = passages.collect::<Result<_>>()?;
+    let Record { id, syntax, metadata, content_hash, stamp: _ } = found.record()?;
+    let (number, sequence, text) = (found.number(), found.sequence(), found.text()?);
+    Ok(StoredDocument { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages })
 }
 
 /// Brings records that lost changes to what is published: rows that are missing come back, with the numbers they had.
 ///
 /// # Errors
 /// [`Error::IndexDamaged`]: what was restored before it stays; [`Error::Io`].
-pub(super) fn restore(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
+pub(super) fn restore_records(store: &mut Store, snapshot: &Snapshot) -> Result<()> {
     let mut living = HashSet::new();
     for place in snapshot.places()? {
         let document = snapshot.document(place)?;
         living.insert(document.number());
         let wanted = (document.number(), document.sequence());
         // Not only what changed last: what lost its tail may have lost other rows as well.
-        let stored = store.document(&document.record()?.id)?;
-        if stored.is_none_or(|stored| (stored.number, stored.sequence) != wanted) {
-            let restored = restored(&document)?;
+        let record = document.record()?;
+        if store.number_and_sequence(&record.id)? != Some(wanted) {
+            let document = published_document(&document, record.stamp)?;
             snapshot.check_intact()?;
-            store.restore(restored)?;
+            store.restore(&document)?;
         }
     }
     // What was not read is not gone.
     snapshot.check_intact()?;
-    let gone = store.not_among(&living)?;
+    let gone = store.ids_without_numbers(&living)?;
     store.end_restoring(snapshot.totals(), &gone)
-}
-
-fn restored(document: &FoundDocument<'_>) -> Result<Restored> {
-    let stamp = document.record()?.stamp;
-    let Published { number, sequence, record, text, passages } = published(document, stamp)?;
-    let metadata = metadata(&record)?;
-    let passages = passages.into_iter().map(|passage| {
-        let PublishedPassage { id, span, context, hash, vector } = passage;
-        RestoredPassage { id, span, context, hash, vector }
-    });
-    let Record { id, syntax, stamp, content_hash, .. } = record;
-    let passages = passages.collect();
-    Ok(Restored { number, sequence, id, text, syntax, metadata, stamp, content_hash, passages })
 }
 
 #[cfg(test)]
@@ -226,7 +197,7 @@ mod tests {
 
     use super::*;
     use crate::document::{Context, Span, Syntax};
-    use crate::records::{NewDocument, NewPassage, PassageVector};
+    use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
     /// Metadata as versions wrote it that kept the order of names within an object.
     const OLD: &str = r#"{"about":{"z":1,"a":[{"y":0.1,"b":null}]},"n":1}"#;
@@ -235,7 +206,7 @@ mod tests {
     fn differing(published: &str, of_passage: &str) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::create(folder.path(), Settings::of_dimension(2)).unwrap();
-        let passage = NewPassage {
+        let passage = SplitPassage {
             span: Span { bytes: 0..4, lines: 1..2 },
             context: Context { metadata: OLD.to_owned(), ..Context::default() },
             hash: [1; 16],
@@ -245,15 +216,16 @@ mod tests {
         let metadata = serde_json::from_str(OLD).unwrap();
         let (text, passages) = ("text".to_owned(), vec![passage]);
         let (syntax, stamp, content_hash) = (Syntax::Plain, None, [2; 32]);
-        let new = NewDocument { id: id.clone(), text, syntax, metadata, stamp, content_hash, passages };
+        let new = SplitDocument { id: id.clone(), text, syntax, metadata, stamp, content_hash, passages };
         store.put(&new).unwrap();
-        let mut document = document(&store, &id).unwrap();
-        assert_ne!(document.record.metadata, OLD, "this version sorts them");
-        published.clone_into(&mut document.record.metadata);
+        let mut document = store.document(&id).unwrap().unwrap();
+        assert_ne!(document.metadata, OLD, "this version sorts them");
+        published.clone_into(&mut document.metadata);
         of_passage.clone_into(&mut document.passages[0].context.metadata);
         let settings = store.settings();
         let sidecar = words::sidecar(&settings, folder.path()).unwrap();
-        let mut making = GenerationBuilder::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
+        let mut making =
+            GenerationBuilder::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
         making.part(&[document]).unwrap();
         let publisher = making.finish(store.totals(), settings_json(&settings).unwrap(), 1).unwrap();
         differences(&store, &publisher.snapshot()).unwrap()

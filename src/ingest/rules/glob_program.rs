@@ -2,9 +2,9 @@
 //! whatever it is compared with.
 
 /// One step of a pattern. Bytes are compared, as git does; where characters are, a step looks at the first byte of one, and
-/// [`Op::Rest`] follows.
+/// [`GlobOp::Rest`] follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Op {
+pub(super) enum GlobOp {
     Byte(u8),
     /// Any byte but `/`.
     NotSlash,
@@ -27,16 +27,16 @@ pub(super) enum Op {
 }
 
 /// The bytes that a class has.
-pub(super) type Class = [u64; 4];
+pub(super) type ByteClass = [u64; 4];
 
 /// Some characters, or all others.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Set {
+pub(super) struct CharacterSet {
     pub(super) ranges: Box<[(char, char)]>,
     pub(super) negated: bool,
 }
 
-impl Set {
+impl CharacterSet {
     fn has(&self, character: char) -> bool {
         self.ranges.iter().any(|&(from, to)| (from..=to).contains(&character)) != self.negated
     }
@@ -44,15 +44,15 @@ impl Set {
 
 /// A pattern as steps.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Program {
-    pub(super) ops: Box<[Op]>,
-    pub(super) classes: Box<[Class]>,
-    pub(super) sets: Box<[Set]>,
+pub(super) struct GlobProgram {
+    pub(super) ops: Box<[GlobOp]>,
+    pub(super) classes: Box<[ByteClass]>,
+    pub(super) sets: Box<[CharacterSet]>,
 }
 
-/// Room for [`Program::matches`], kept from one path to the next.
+/// Room for [`GlobProgram::matches`], kept from one path to the next.
 #[derive(Debug, Default)]
-pub(in crate::ingest) struct Scratch {
+pub(in crate::ingest) struct GlobWorkspace {
     now: Vec<u32>,
     next: Vec<u32>,
     /// For each step, the last round in which it was reached.
@@ -77,33 +77,33 @@ fn character(text: &[u8], at: usize) -> Option<char> {
     str::from_utf8(text.get(at..at + length)?).ok()?.chars().next()
 }
 
-pub(super) fn has(class: &Class, byte: u8) -> bool {
+pub(super) fn has(class: &ByteClass, byte: u8) -> bool {
     class.get(usize::from(byte >> 6)).is_some_and(|bits| bits >> (byte & 63) & 1 == 1)
 }
 
-impl Program {
-    /// Whether [`Program::matches_simple`] may be asked: no step leads elsewhere, and none but a literal one takes a `/`.
+impl GlobProgram {
+    /// Whether [`GlobProgram::matches_simple`] may be asked: no step leads elsewhere, and none but a literal one takes a `/`.
     pub(super) fn is_simple(&self) -> bool {
-        let plain = |op: &Op| !matches!(op, Op::AnyStar | Op::Split(_) | Op::Jump(_));
+        let plain = |op: &GlobOp| !matches!(op, GlobOp::AnyStar | GlobOp::Split(_) | GlobOp::Jump(_));
         self.ops.iter().all(plain)
             && !self.classes.iter().any(|class| has(class, b'/'))
             && !self.sets.iter().any(|set| set.has('/'))
     }
 
-    fn takes(&self, op: Op, text: &[u8], at: usize) -> bool {
+    fn takes(&self, op: GlobOp, text: &[u8], at: usize) -> bool {
         let Some(&byte) = text.get(at) else { return false };
         match op {
-            Op::Byte(wanted) => wanted == byte,
-            Op::NotSlash | Op::Star => byte != b'/',
-            Op::AnyStar => true,
-            Op::Class(number) => self.classes.get(usize::from(number)).is_some_and(|class| has(class, byte)),
-            Op::Char => byte != b'/' && !is_rest(byte),
-            Op::Set(number) => {
+            GlobOp::Byte(wanted) => wanted == byte,
+            GlobOp::NotSlash | GlobOp::Star => byte != b'/',
+            GlobOp::AnyStar => true,
+            GlobOp::Class(number) => self.classes.get(usize::from(number)).is_some_and(|class| has(class, byte)),
+            GlobOp::Char => byte != b'/' && !is_rest(byte),
+            GlobOp::Set(number) => {
                 let set = self.sets.get(usize::from(number));
                 set.zip(character(text, at)).is_some_and(|(set, character)| set.has(character))
             }
-            Op::Rest => is_rest(byte),
-            Op::Split(_) | Op::Jump(_) => false,
+            GlobOp::Rest => is_rest(byte),
+            GlobOp::Split(_) | GlobOp::Jump(_) => false,
         }
     }
 
@@ -114,12 +114,12 @@ impl Program {
         let mut star: Option<(usize, usize)> = None;
         loop {
             match (self.ops.get(op), text.get(at)) {
-                (Some(Op::Star), _) => {
+                (Some(GlobOp::Star), _) => {
                     star = Some((op, at));
                     op += 1;
                     continue;
                 }
-                (Some(Op::Rest), byte) => {
+                (Some(GlobOp::Rest), byte) => {
                     if byte.is_some_and(|&byte| is_rest(byte)) {
                         at += 1;
                     } else {
@@ -147,8 +147,8 @@ impl Program {
     }
 
     /// Whether a pattern is the whole of a text: all ways at once, so that the time is at most steps times bytes.
-    pub(super) fn matches(&self, text: &[u8], scratch: &mut Scratch) -> bool {
-        let Scratch { now, next, reached, round, open } = scratch;
+    pub(super) fn matches(&self, text: &[u8], scratch: &mut GlobWorkspace) -> bool {
+        let GlobWorkspace { now, next, reached, round, open } = scratch;
         if reached.len() <= self.ops.len() {
             reached.resize(self.ops.len() + 1, 0);
         }
@@ -158,9 +158,9 @@ impl Program {
                 let Some(seen) = reached.get_mut(op as usize).filter(|seen| **seen != round) else { continue };
                 *seen = round;
                 match self.ops.get(op as usize) {
-                    Some(&Op::Split(other)) => open.extend([other, op + 1]),
-                    Some(&Op::Jump(other)) => open.push(other),
-                    Some(Op::Star | Op::AnyStar | Op::Rest) => {
+                    Some(&GlobOp::Split(other)) => open.extend([other, op + 1]),
+                    Some(&GlobOp::Jump(other)) => open.push(other),
+                    Some(GlobOp::Star | GlobOp::AnyStar | GlobOp::Rest) => {
                         into.push(op);
                         open.push(op + 1);
                     }
@@ -183,7 +183,7 @@ impl Program {
             for &op in now.iter() {
                 match self.ops.get(op as usize) {
                     Some(&wanted) if self.takes(wanted, text, at) => {
-                        let stays = matches!(wanted, Op::Star | Op::AnyStar | Op::Rest);
+                        let stays = matches!(wanted, GlobOp::Star | GlobOp::AnyStar | GlobOp::Rest);
                         enter(if stays { op } else { op + 1 }, round, next);
                     }
                     _ => {}

@@ -1,0 +1,197 @@
+//! Documents that are encoded together, and those so long that they are stored in parts.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::time::{Duration, Instant};
+
+use super::budget::Share;
+use super::pipeline::{DocumentSink, unit};
+use super::split_document::with_prefix;
+use crate::document::{DocumentId, PassageId};
+use crate::encoder::{Encoder, TextKind};
+use crate::error::{EncoderError, Error, Result};
+use crate::records::{PassageVector, SplitDocument, SplitPassage};
+
+/// Tokens gathered before they are encoded together: so much work, which is what Ctrl-C waits for and what a kill costs; not
+/// fewer than it takes for threads to finish together, and not more than memory should wait for.
+const WORK: Duration = Duration::from_millis(1500);
+const TOKENS: std::ops::RangeInclusive<usize> = 2048..=16 * 1024;
+
+/// A long document is handed over in parts, so that a kill costs little of it and memory does not grow with it: after this
+/// time, and at least so many times what handing over takes; or after so many passages.
+const LONG: Duration = Duration::from_secs(1);
+const SHARE: u32 = 20;
+const MANY: usize = 2048;
+
+/// A document of which not all passages have vectors yet.
+struct PendingDocument {
+    split: SplitDocument,
+    /// How many of its passages were encoded.
+    encoded: usize,
+    /// What it takes of the budget.
+    share: Share,
+}
+
+impl PendingDocument {
+    /// Gives a passage its vector.
+    fn set(&mut self, passage: usize, vector: Vec<f32>) {
+        if let Some(passage) = self.split.passages.get_mut(passage) {
+            passage.vector = PassageVector::New(vector);
+            self.encoded += 1;
+        }
+    }
+
+    /// Hands over the passages that have vectors, and frees the vectors that are stored then.
+    fn hand_over(&mut self, sink: &mut dyn DocumentSink) -> Result<()> {
+        let Some(stored) = sink.put_part(&self.split)? else { return Ok(()) };
+        let done = self.split.passages.iter_mut().filter(|passage| !passage.vector.is_missing());
+        for (passage, id) in done.zip(stored) {
+            passage.vector = PassageVector::Keep(id);
+        }
+        Ok(())
+    }
+
+    /// Hands over the whole document.
+    fn finish(self, sink: &mut dyn DocumentSink) -> Result<()> {
+        let Self { split, encoded, share } = self;
+        sink.put(split, encoded)?;
+        drop(share);
+        Ok(())
+    }
+}
+
+/// Documents gathered to be encoded together.
+#[derive(Default)]
+pub(super) struct EncodeBatch {
+    documents: Vec<PendingDocument>,
+    ids: HashSet<DocumentId>,
+    tokens: usize,
+    /// Tokens encoded a second, of late; none before the first.
+    pace: Option<f64>,
+}
+
+impl EncodeBatch {
+    pub(super) fn is_empty(&self) -> bool {
+        self.documents.is_empty()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.tokens >= self.limit()
+    }
+
+    /// How many tokens are encoded together.
+    fn limit(&self) -> usize {
+        let wanted = self.pace.map_or(0, |pace| (pace * WORK.as_secs_f64()) as usize);
+        wanted.clamp(*TOKENS.start(), *TOKENS.end())
+    }
+
+    /// Takes note of how long so many tokens took. A few say nothing: threads wait for each other.
+    fn took(&mut self, tokens: usize, time: Duration) {
+        if tokens >= *TOKENS.start() / 2 {
+            self.pace = Some(tokens as f64 / time.as_secs_f64().max(1e-3));
+        }
+    }
+
+    pub(super) fn has(&self, id: &DocumentId) -> bool {
+        self.ids.contains(id)
+    }
+
+    /// Adds a document. Passages keep the vectors that are stored of the same text.
+    pub(super) fn add(&mut self, mut split: SplitDocument, share: Share, sink: &mut dyn DocumentSink) -> Result<()> {
+        let mut known: HashMap<[u8; 16], VecDeque<PassageId>> = HashMap::new();
+        for (hash, passage) in sink.known(&split.id)? {
+            known.entry(hash).or_default().push_back(passage);
+        }
+        for SplitPassage { hash, vector, .. } in &mut split.passages {
+            if let Some(kept) = known.get_mut(hash).and_then(VecDeque::pop_front) {
+                *vector = PassageVector::Keep(kept);
+            } else if let Some(moved) = sink.moved(hash)? {
+                *vector = PassageVector::New(moved);
+            } else if let PassageVector::Missing { tokens, .. } = vector {
+                self.tokens += *tokens;
+            }
+        }
+        self.ids.insert(split.id.clone());
+        self.documents.push(PendingDocument { split, encoded: 0, share });
+        Ok(())
+    }
+
+    /// Encodes what is new and hands every document over. Leaves the window empty.
+    pub(super) fn finish(&mut self, encoder: &Encoder, sink: &mut dyn DocumentSink) -> Result<()> {
+        let mut documents = std::mem::take(&mut self.documents);
+        self.ids.clear();
+        self.tokens = 0;
+        let (mut handed_over, mut since, mut patience) = (Instant::now(), 0, LONG);
+        // A single document may be far larger than a window: in parts, so that it can be interrupted.
+        let mut from = BatchPosition::default();
+        loop {
+            if sink.cancelled() {
+                return Err(Error::Interrupted);
+            }
+            let (missing, next) = missing(&documents, from, 2 * self.limit());
+            let texts: Vec<&str> = missing.iter().map(|(_, text)| &**text).collect();
+            if !texts.is_empty() {
+                let started = Instant::now();
+                let vectors = encoder.encode_as(TextKind::Passage, &texts)?.into_vec();
+                let time = started.elapsed();
+                let dimension = encoder.dimension().max(1);
+                if vectors.len() != texts.len() * dimension {
+                    let (numbers, passages) = (vectors.len(), texts.len());
+                    let problem = format!("it gave {numbers} numbers for {passages} passages of {dimension} each");
+                    return Err(Error::Model(EncoderError::Backend { backend: "encoder", problem }));
+                }
+                let places: Vec<BatchPosition> = missing.into_iter().map(|(place, _)| place).collect();
+                let tokens = places.iter().map(|place| place.tokens).sum();
+                self.took(tokens, time);
+                sink.encoded(places.len(), tokens, time);
+                since += places.len();
+                for (place, vector) in places.into_iter().zip(vectors.chunks_exact(dimension)) {
+                    if let Some(waiting) = documents.get_mut(place.document) {
+                        waiting.set(place.passage, unit(vector));
+                    }
+                }
+            }
+            for waiting in documents.drain(..next.document) {
+                waiting.finish(sink)?;
+            }
+            from = BatchPosition { document: 0, ..next };
+            let Some(long) = documents.first_mut() else { return sink.batch_done() };
+            if from.passage > 0 && (handed_over.elapsed() >= patience || since >= MANY) {
+                let started = Instant::now();
+                long.hand_over(sink)?;
+                patience = LONG.max(started.elapsed() * SHARE);
+                (handed_over, since) = (Instant::now(), 0);
+            }
+        }
+    }
+}
+
+/// A passage of the documents that wait.
+#[derive(Debug, Clone, Copy, Default)]
+struct BatchPosition {
+    document: usize,
+    passage: usize,
+    tokens: usize,
+}
+
+/// The next passages without a vector and the texts that are encoded of them, at most so many tokens; and where to continue.
+fn missing(
+    documents: &[PendingDocument],
+    from: BatchPosition,
+    most: usize,
+) -> (Vec<(BatchPosition, Cow<'_, str>)>, BatchPosition) {
+    let (mut found, mut total) = (Vec::new(), 0);
+    for (document, PendingDocument { split, .. }) in documents.iter().enumerate().skip(from.document) {
+        let first = if document == from.document { from.passage } else { 0 };
+        for (passage, SplitPassage { span, vector, .. }) in split.passages.iter().enumerate().skip(first) {
+            let PassageVector::Missing { prefix, tokens } = vector else { continue };
+            let position = BatchPosition { document, passage, tokens: *tokens };
+            total += tokens;
+            if total > most && !found.is_empty() {
+                return (found, position);
+            }
+            found.push((position, with_prefix(prefix, &split.text[span.bytes.clone()])));
+        }
+    }
+    (found, BatchPosition { document: documents.len(), ..BatchPosition::default() })
+}

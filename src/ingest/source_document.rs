@@ -1,0 +1,104 @@
+//! A document before it is split into passages: its text, its parts, and the hash that tells whether it changed.
+
+use std::iter;
+
+use crate::document::{Document, DocumentId, FileStamp, Metadata, Part, Syntax, check_metadata};
+use crate::error::{Error, Result};
+pub(crate) use nigh_formats::MOST_TEXT;
+use nigh_formats::Section;
+
+/// A document whose text is known and that is not split yet.
+#[derive(Debug, Clone)]
+pub struct SourceDocument {
+    /// Its name.
+    pub id: DocumentId,
+    /// Its whole text.
+    pub text: String,
+    /// How the text is laid out.
+    pub syntax: Syntax,
+    /// Its metadata.
+    pub metadata: Metadata,
+    /// Its parts, as [`nigh_formats::Extracted::sections`]. Empty: one part, located by its lines.
+    pub sections: Vec<Section>,
+    /// Its parts that are passages of their own; not together with sections. Empty: none.
+    pub parts: Vec<Part>,
+    /// Its file's stamp, if it comes from a file.
+    pub stamp: Option<FileStamp>,
+    /// A hash of everything that decides whether the document must be encoded again.
+    pub content_hash: [u8; 32],
+}
+
+impl SourceDocument {
+    /// A document that does not come from a file. Its vector is left out.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] as [`SourceDocument::check`].
+    pub fn new(document: Document) -> Result<Self> {
+        Self::check(&document)?;
+        let Document { id, text, syntax, metadata, parts, vector: _ } = document;
+        let id = DocumentId::new(id)?;
+        let content_hash = content_hash(&text, syntax, &metadata, &parts);
+        Ok(Self { id, text, syntax, metadata, sections: Vec::new(), parts, stamp: None, content_hash })
+    }
+
+    /// Checks the id, the metadata, the length of the text and the parts of a document.
+    ///
+    /// # Errors
+    /// [`Error::InvalidDocument`] for an id that cannot be one, metadata that would not read back, a text longer than [`MOST_TEXT`], or
+    /// parts outside the text.
+    pub fn check(document: &Document) -> Result<()> {
+        let Document { id, text, metadata, parts, .. } = document;
+        DocumentId::new(id.as_str())?;
+        let mut metadata = iter::once(metadata).chain(parts.iter().map(|part| &part.metadata));
+        metadata.try_for_each(check_metadata).map_err(|problem| Error::InvalidDocument { id: id.clone(), problem })?;
+        if text.len() > MOST_TEXT {
+            let length = text.len();
+            let problem = format!("its text has {length} bytes; the most is {MOST_TEXT}: store it in parts");
+            return Err(Error::InvalidDocument { id: id.clone(), problem });
+        }
+        if let Some(part) = parts.iter().find(|part| text.get(part.bytes.clone()).is_none()) {
+            let problem = format!("its part {}..{} is no part of its text", part.bytes.start, part.bytes.end);
+            return Err(Error::InvalidDocument { id: id.clone(), problem });
+        }
+        Ok(())
+    }
+}
+
+/// The content hash of a document that does not come from a file. It is stored: another one for the same document would
+/// have every document encoded again.
+fn content_hash(text: &str, syntax: Syntax, metadata: &Metadata, parts: &[Part]) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    // Lengths first, so that no two different documents give the same bytes.
+    let metadata = serde_json::to_string(metadata).unwrap_or_default();
+    let syntax = syntax.code().to_string();
+    let parts = if parts.is_empty() { None } else { Some(serde_json::to_string(parts).unwrap_or_default()) };
+    for part in [text, &metadata, &syntax].into_iter().chain(parts.as_deref()) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    #[test]
+    fn content_hash_stays_what_it_was() {
+        let plain = Document::new("id is not hashed", "text").with("lang", "en");
+        let part = Part::new(0..2).with("n", 1);
+        let documents = [plain.clone(), plain.clone().with_syntax(Syntax::Markdown), plain.with_parts([part])];
+        let hash = |document| SourceDocument::new(document).unwrap().content_hash;
+        let hashes = documents.map(|document| blake3::Hash::from_bytes(hash(document)).to_hex().to_string());
+        assert_eq!(hashes, ["", "", ""]);
+    }
+
+    #[test]
+    fn content_hash_codes_of_syntaxes_never_change() {
+        use Syntax::{Code, Markdown, Org, Plain, Rst, Tex};
+        let codes = [Plain, Markdown, Code, Rst, Org, Tex].map(Syntax::code);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5]);
+    }
+}

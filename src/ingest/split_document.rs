@@ -1,0 +1,230 @@
+//! A document split into passages, each with what is encoded of it.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::source_document::SourceDocument;
+use super::split::{SplitOptions, TokenCounter, split};
+use crate::document::{Context, Span, Syntax, metadata_json};
+use crate::encoder::Encoder;
+use crate::error::Result;
+use crate::records::{PassageVector, SplitDocument, SplitPassage};
+use nigh_formats::Section;
+
+/// A document of more passages than this has them joined where they fit: a stored passage takes far more memory and disk
+/// than a few words.
+const MOST_PASSAGES: usize = 1 << 16;
+
+/// A passage while its document is split: neighbours may still be joined.
+struct UnhashedPassage {
+    span: Span,
+    context: Context,
+    /// The text that is encoded in front of the passage's own.
+    prefix: String,
+    /// The tokens of both.
+    tokens: usize,
+}
+
+/// Splits a document, each of its sections by itself. In text with headings, passages leave a tenth of the model's context
+/// length to the headings above them. Of more passages than [`MOST_PASSAGES`] neighbours share one where they fit.
+pub fn split_document(source: SourceDocument, tokens: &PassageTokens<'_>, mut options: SplitOptions) -> SplitDocument {
+    if has_headings(&source) {
+        options.max_tokens = options.max_tokens.min(tokens.capacity() - tokens.capacity() / 10);
+    }
+    let mut passages = if source.parts.is_empty() {
+        of_sections(&source, tokens, options)
+    } else {
+        of_parts(&source, tokens, options)
+    };
+    if passages.len() > MOST_PASSAGES {
+        passages = joined(passages, &source.text, tokens, options.max_tokens);
+    }
+    let SourceDocument { id, text, syntax, metadata, sections: _, parts: _, stamp, content_hash } = source;
+    let passages = passages.into_iter().map(|UnhashedPassage { span, context, prefix, tokens }| {
+        let hash = passage_hash(&with_prefix(&prefix, &text[span.bytes.clone()]));
+        SplitPassage { span, context, hash, vector: PassageVector::Missing { prefix, tokens } }
+    });
+    let passages = passages.collect();
+    SplitDocument { id, text, syntax, metadata, stamp, content_hash, passages }
+}
+
+/// The text that is encoded of a passage: the headings above it, then its own text. A passage of a few lines often does not
+/// say what it is about; the headings do (docs/benchmarks/quality.md).
+pub fn with_prefix<'a>(prefix: &str, text: &'a str) -> Cow<'a, str> {
+    if prefix.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(format!("{prefix}{text}")) }
+}
+
+/// The texts of all passages that have no vector yet.
+pub fn texts_to_encode(document: &SplitDocument) -> Vec<Cow<'_, str>> {
+    let of = |passage: &SplitPassage| match &passage.vector {
+        PassageVector::Missing { prefix, .. } => Some(with_prefix(prefix, &document.text[passage.span.bytes.clone()])),
+        PassageVector::New(_) | PassageVector::Keep(_) => None,
+    };
+    document.passages.iter().filter_map(of).collect()
+}
+
+/// The passages of each section in turn.
+fn of_sections(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
+    let mut passages = Vec::new();
+    let mut line = 0;
+    for (section, bytes) in section_ranges(source) {
+        let text = &source.text[bytes.clone()];
+        let metadata = section.map_or(String::new(), |section| metadata_json(&section.metadata));
+        for piece in split(text, source.syntax, tokens, options) {
+            let above = section.map_or(&[][..], |section| &section.headings);
+            let context = Context {
+                headings: above.iter().chain(&piece.headings).cloned().collect(),
+                place: section.map(|section| section.place.clone()),
+                metadata: metadata.clone(),
+            };
+            let (prefix, tokens) = prefix(&context.headings, &text[piece.span.bytes.clone()], piece.tokens, tokens);
+            let Span { bytes: inner, lines } = piece.span;
+            let span = Span {
+                bytes: bytes.start + inner.start..bytes.start + inner.end,
+                lines: line + lines.start..line + lines.end,
+            };
+            passages.push(UnhashedPassage { span, context, prefix, tokens });
+        }
+        line += text.bytes().filter(|&byte| byte == b'\n').count();
+    }
+    passages
+}
+
+/// Parts that are passages of their own, each split where it is too long for one.
+fn of_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitOptions) -> Vec<UnhashedPassage> {
+    let ends: Vec<usize> = source.text.match_indices('\n').map(|(at, _)| at).collect();
+    let line = |byte: usize| 1 + ends.partition_point(|&end| end < byte);
+    let mut passages = Vec::with_capacity(source.parts.len());
+    for part in &source.parts {
+        let text = &source.text[part.bytes.clone()];
+        let context = Context {
+            headings: part.headings.clone(),
+            place: part.place.clone(),
+            metadata: metadata_json(&part.metadata),
+        };
+        let whole = tokens.count(text);
+        let pieces: Vec<(Range<usize>, usize)> = if whole <= options.max_tokens {
+            vec![(0..text.len(), whole)]
+        } else {
+            let pieces = split(text, source.syntax, tokens, options);
+            pieces.into_iter().map(|piece| (piece.span.bytes, piece.tokens)).collect()
+        };
+        for (bytes, count) in pieces {
+            let (prefix, tokens) = prefix(&context.headings, &text[bytes.clone()], count, tokens);
+            let bytes = part.bytes.start + bytes.start..part.bytes.start + bytes.end;
+            let lines = line(bytes.start)..line(bytes.end.saturating_sub(1).max(bytes.start)) + 1;
+            passages.push(UnhashedPassage { span: Span { bytes, lines }, context: context.clone(), prefix, tokens });
+        }
+    }
+    passages
+}
+
+/// Neighbours as one passage where both fit: found at the place of the first, with the headings that they have in common.
+fn joined(
+    all: Vec<UnhashedPassage>,
+    text: &str,
+    tokens: &PassageTokens<'_>,
+    max_tokens: usize,
+) -> Vec<UnhashedPassage> {
+    let mut joined: Vec<UnhashedPassage> = Vec::new();
+    for next in all {
+        let (start, end) = (joined.last().map_or(0, |last| last.span.bytes.start), next.span.bytes.end);
+        let fits = |last: &UnhashedPassage| {
+            last.tokens + next.tokens <= max_tokens && tokens.count(&text[start..end]) <= max_tokens
+        };
+        let Some(last) = joined.last_mut().filter(|last| fits(last)) else {
+            joined.push(next);
+            continue;
+        };
+        last.span = Span { bytes: start..end, lines: last.span.lines.start..next.span.lines.end };
+        let common = last.context.headings.iter().zip(&next.context.headings).take_while(|(a, b)| a == b).count();
+        last.context.headings.truncate(common);
+        if last.context.metadata != next.context.metadata {
+            last.context.metadata.clear();
+        }
+        (last.prefix, last.tokens) = (String::new(), last.tokens + next.tokens);
+    }
+    joined
+}
+
+fn has_headings(source: &SourceDocument) -> bool {
+    source.syntax != Syntax::Plain
+        || source.parts.iter().any(|part| !part.headings.is_empty())
+        || source.sections.iter().any(|section| !section.headings.is_empty())
+}
+
+/// The sections with their bytes of the text; the whole text where there are none. A section that begins within a
+/// character, or before the one before it, belongs to that.
+fn section_ranges(source: &SourceDocument) -> Vec<(Option<&Section>, Range<usize>)> {
+    let mut parts: Vec<(Option<&Section>, Range<usize>)> = Vec::with_capacity(source.sections.len().max(1));
+    for section in &source.sections {
+        match parts.last_mut() {
+            Some((_, bytes)) if section.start > bytes.start && source.text.is_char_boundary(section.start) => {
+                bytes.end = section.start;
+                parts.push((Some(section), section.start..source.text.len()));
+            }
+            Some(_) => {}
+            None => parts.push((Some(section), 0..source.text.len())),
+        }
+    }
+    if parts.is_empty() {
+        parts.push((None, 0..source.text.len()));
+    }
+    parts
+}
+
+/// The headings above a passage in front of its text, and the tokens of both. A heading that the passage begins with is not
+/// said twice; where the window does not hold all, the outermost go first.
+fn prefix(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
+    let first_line = text.lines().next().unwrap_or_default();
+    let above = headings
+        .split_last()
+        .map_or(headings, |(last, above)| if first_line.contains(last.as_str()) { above } else { headings });
+    for from in 0..above.len() {
+        let prefix = format!("{}: ", above[from..].join(" > "));
+        let with = tokens.count(&format!("{prefix}{text}"));
+        if with <= tokens.capacity() {
+            return (prefix, with);
+        }
+    }
+    (String::new(), count)
+}
+
+/// The hash of what is encoded of a passage: tells whether its vector can be kept.
+pub fn passage_hash(text: &str) -> [u8; 16] {
+    let hash = blake3::hash(text.as_bytes());
+    let (&first, _) = hash.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
+    first
+}
+
+/// Counts tokens as an encoder will: with the passage prefix, which may join with what follows it.
+pub struct PassageTokens<'a> {
+    encoder: &'a Encoder,
+    overhead: usize,
+}
+
+impl<'a> PassageTokens<'a> {
+    /// For this encoder's passages.
+    ///
+    /// # Errors
+    /// [`crate::Error::Model`] for a prefix that the tokenizer refuses.
+    pub fn new(encoder: &'a Encoder) -> Result<Self> {
+        Ok(Self { encoder, overhead: encoder.passage_overhead()? })
+    }
+
+    /// The most tokens of a passage: the window less special tokens and prefix.
+    pub fn capacity(&self) -> usize {
+        self.encoder.model().context_length().saturating_sub(self.overhead)
+    }
+}
+
+impl TokenCounter for PassageTokens<'_> {
+    fn count(&self, text: &str) -> usize {
+        self.encoder.count_passage_tokens(text).saturating_sub(self.overhead)
+    }
+
+    fn offsets(&self, text: &str) -> Vec<(usize, usize)> {
+        // A text that the tokenizer refuses is reported when it is encoded.
+        self.encoder.token_offsets(text).unwrap_or_default()
+    }
+}
