@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::access::{Access, ReaderAccess, Rebuilt, WriterAccess, published_in, settings_of, something_in};
@@ -18,6 +18,7 @@ use crate::disk::{Dir, random_id};
 use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
+use crate::kernel::sync;
 use crate::records::{Change, ModelIdentity, OpenMode, Settings, Store, WordIndex};
 
 /// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
@@ -263,7 +264,7 @@ impl Collection {
     /// [`Error::CollectionKind`] for a collection without a model, [`Error::ModelNotInstalled`] when it is not here, and
     /// what [`Encoder::with_options`] says.
     pub fn encoder(&self) -> Result<Encoder> {
-        let mut model = self.inner.model.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut model = sync::lock(&self.inner.model);
         let encoder = match &*model {
             ModelState::Loaded(encoder) => return Ok(encoder.clone()),
             ModelState::Found(resolved) => resolved.load()?,
@@ -287,7 +288,7 @@ impl Collection {
     /// # Errors
     /// What the encoder says.
     pub(super) fn background(&self) -> Result<Option<Arc<Background>>> {
-        let encoder = match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
+        let encoder = match &*sync::lock(&self.inner.model) {
             ModelState::None | ModelState::Missing => return Ok(None),
             ModelState::Found(resolved) => {
                 let (info, identity) = (&resolved.info, &resolved.identity);
@@ -300,7 +301,7 @@ impl Collection {
 
     /// Where its model is on this machine; none when it is not, or there is no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
-        match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*sync::lock(&self.inner.model) {
             ModelState::Found(resolved) => Some(resolved.info.path.clone()),
             ModelState::Loaded(encoder) => Some(encoder.model().path.clone()),
             ModelState::None | ModelState::Missing => None,

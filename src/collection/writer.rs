@@ -12,7 +12,8 @@ use crate::document::{Context, Document, DocumentId, FileStamp, PassageId, Span}
 use crate::error::{Error, Result};
 use crate::filter::Filter;
 use crate::ingest::draft::{Draft, passage_hash};
-use crate::ingest::pipeline::{self, Item, Sink, unit};
+use crate::ingest::pipeline::{self, Item, Sink};
+use crate::kernel::vector::unit;
 use crate::records::{NewDocument, NewPassage, PassageVector, Settings};
 
 /// Bytes of text and vectors that wait for a commit at the most; then the writer commits by itself.

@@ -1,12 +1,13 @@
 //! Merging on a thread of its own, while commits and searches go on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use super::publish::Publisher;
 use crate::error::{Error, Result};
 use crate::kernel::heap;
+use crate::kernel::sync;
 
 /// Makes the merges that a publisher wants. Dropping it stops the one under way, of which nothing stays.
 pub struct Merger {
@@ -56,7 +57,7 @@ impl Merger {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<JoinHandle<Result<()>>>> {
-        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.thread)
     }
 }
 

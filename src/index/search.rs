@@ -14,8 +14,8 @@ use super::segment::{Section, Shape, decode};
 use super::snapshot::{Live, Snapshot};
 use crate::error::{Error, Result};
 use crate::kernel::Simd;
-use crate::kernel::bytes::{view_f32, view_u16};
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
+use crate::kernel::view::{view_f32, view_u16};
 
 /// What is searched for.
 #[derive(Debug, Clone)]

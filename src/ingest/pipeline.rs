@@ -9,7 +9,7 @@ use super::read::Skip;
 use super::split::SplitOptions;
 use super::window::Window;
 use crate::document::{DocumentId, FileStamp, PassageId};
-use crate::encoder::{Encoder, normalise};
+use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 use crate::records::NewDocument;
 
@@ -195,11 +195,4 @@ fn encode_all(receive: Receiver<Cut>, encoder: &Encoder, sink: &mut dyn Sink) ->
             window.finish(encoder, sink)?;
         }
     }
-}
-
-/// A vector scaled to length 1, as collections keep them; models without a normalising module give others.
-pub fn unit(vector: &[f32]) -> Vec<f32> {
-    let mut vector = vector.to_vec();
-    normalise(&mut vector);
-    vector
 }

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use super::budget::Share;
 use super::draft::{CutDraft, Draft, passage_hash};
-use super::pipeline::{Sink, unit};
+use super::pipeline::Sink;
 use crate::document::{DocumentId, FileStamp, PassageId};
 use crate::encoder::{Encoder, TextKind};
 use crate::error::{Error, Result};
+use crate::kernel::vector::unit;
 use crate::records::{NewDocument, NewPassage, PassageVector};
 
 /// Tokens gathered before they are encoded together: so much work, which is what Ctrl-C waits for and what a kill costs; not

@@ -7,7 +7,7 @@ use crate::collection::handle::Collection;
 use crate::document::Span;
 use crate::encoder::TextKind;
 use crate::error::Result;
-use crate::ingest::pipeline::unit;
+use crate::kernel::vector::{dot_in_order, unit};
 
 /// Sentences of a passage that are looked at.
 const MOST: usize = 40;
@@ -28,7 +28,7 @@ pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> 
         texts.extend(ranges.iter().map(|range| &hit.passage.text[range.clone()]));
     }
     let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
-    let mut scores = vectors.iter().map(|vector| dot(&unit(vector), query));
+    let mut scores = vectors.iter().map(|vector| dot_in_order(&unit(vector), query));
     let mut marks = Vec::with_capacity(hits.len());
     for ranges in &sentences {
         let scored = ranges.iter().cloned().zip(scores.by_ref());
@@ -77,10 +77,6 @@ fn push(text: &str, range: std::ops::Range<usize>, into: &mut Vec<std::ops::Rang
     if part.chars().any(char::is_alphanumeric) {
         into.push(start..end);
     }
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use crate::encoder::TextKind;
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::ingest::draft::{CutDraft, Draft, PassageTokens};
-use crate::ingest::pipeline::{self, unit};
+use crate::ingest::pipeline;
+use crate::kernel::vector::unit;
 
 /// What is compared with passages.
 pub(super) struct Asked<'a> {

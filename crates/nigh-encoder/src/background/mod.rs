@@ -21,10 +21,10 @@ use half::f16;
 use super::engine::Encoder;
 use super::options::TextKind;
 use super::packed::{PackedFile, PackedWriter, write_file};
-use super::pooling::normalise;
 use crate::error::Result;
 use nigh_kernel::Simd;
 use nigh_kernel::dot::dot_rows_f16;
+use nigh_kernel::vector::normalise;
 
 const TEXTS: &str = include_str!("texts.txt");
 /// Bumped when the same texts would be kept in another way.

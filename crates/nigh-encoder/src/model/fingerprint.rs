@@ -10,7 +10,7 @@ use super::info::{ModelInfo, Precision};
 use crate::error::{Error, Result};
 use crate::packed::write_whole;
 use nigh_disk::{Links, open_regular};
-use nigh_kernel::map::FileMap;
+use nigh_kernel::FileMap;
 
 /// Bumped when the same facts would be hashed in another way.
 const SCHEME: &str = "nigh-model-1";
