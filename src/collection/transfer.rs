@@ -12,6 +12,7 @@ use crate::document::{Context, Document, DocumentId, Metadata, Part, Place, Span
 use crate::error::{Error, Result};
 use crate::ingest::draft::{Draft, passage_hash};
 use crate::records::{NewDocument, NewPassage, PassageVector};
+use crate::text::hex;
 
 /// A document as it is exported: one JSON line. Reading it keeps to bounds, so that no line unfolds to more memory than a
 /// document takes: its text, the values of its metadata (131,072 of the document, and of each passage), its headings, and the
@@ -107,7 +108,7 @@ impl Collection {
                     end_byte: bytes.end,
                     start_line: lines.start,
                     end_line: lines.end.saturating_sub(1),
-                    hash: vectors.then(|| hexadecimal(&passage.hash())),
+                    hash: vectors.then(|| hex::encode(&passage.hash())),
                     vector: if vectors { passage.values() } else { Vec::new() },
                     metadata: published::parsed(&record.id, &passage.context.metadata)?,
                     headings: passage.context.headings,
@@ -118,8 +119,8 @@ impl Collection {
             let passages = passages.filter(|passages| vectors || are_told(passages));
             let (metadata, model, vector) = (published::metadata(&record)?, model.clone(), None);
             let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
-            let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
-            let text_hash = passages.is_some().then(|| hexadecimal(&passage_hash(&text)));
+            let content_hash = vectors.then(|| hex::encode(&record.content_hash));
+            let text_hash = passages.is_some().then(|| hex::encode(&passage_hash(&text)));
             snapshot.check_intact()?;
             work(ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector })?;
         }
@@ -139,7 +140,7 @@ impl Writer {
         let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
         let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
             document;
-        let edited = text_hash.is_some_and(|hash| hash != hexadecimal(&passage_hash(&text)));
+        let edited = text_hash.is_some_and(|hash| hash != hex::encode(&passage_hash(&text)));
         let edited = edited && passages.is_some();
         let passages = passages.filter(|_| !edited);
         let fits = wanted == model.as_ref();
@@ -228,19 +229,7 @@ fn are_told(passages: &[ExportedPassage]) -> bool {
     passages.iter().any(|passage| passage.place.is_some() || !passage.metadata.is_empty())
 }
 
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The other way round, for a known number of bytes.
-fn bytes<const N: usize>(hexadecimal: &str) -> Result<[u8; N], String> {
-    let wrong = || format!("{hexadecimal:?} is not {N} bytes in hexadecimal");
-    let mut bytes = [0; N];
-    if hexadecimal.len() != 2 * N || !hexadecimal.is_ascii() {
-        return Err(wrong());
-    }
-    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(&hexadecimal[at..at + 2], 16).map_err(|_| wrong())?;
-    }
-    Ok(bytes)
+/// The bytes that hexadecimal digits stand for.
+fn bytes<const N: usize>(digits: &str) -> Result<[u8; N], String> {
+    hex::decode(digits).ok_or_else(|| format!("{digits:?} is not {N} bytes in hexadecimal"))
 }

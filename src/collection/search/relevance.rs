@@ -12,6 +12,7 @@
 //! them from 20 documents on, with two models and questions of other sets as irrelevant ones; docs/benchmarks/relevance.md has what it separates.
 
 use super::fusion::{Candidate, Words, sum};
+use crate::text::language::is_mostly_han_or_kana;
 
 /// Mean and standard deviation of a sample of cosines.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,13 +68,7 @@ pub(super) enum Script {
 impl Script {
     /// Names and code are often Latin in a Chinese text, so a fifth of it is enough.
     pub(super) fn of(text: &str) -> Self {
-        let (mut han, mut letters) = (0_usize, 0_usize);
-        for c in text.chars().filter(|c| c.is_alphabetic()) {
-            letters += 1;
-            han +=
-                usize::from(matches!(c, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'));
-        }
-        if han > 0 && han * 5 >= letters { Self::Han } else { Self::Alphabetic }
+        if is_mostly_han_or_kana(text) { Self::Han } else { Self::Alphabetic }
     }
 }
 
