@@ -46,7 +46,7 @@
 //!
 //! Text flows in through ingest → encoder → records → index and comes out through index → collection → caller. A room
 //! names only rooms below it; `cargo xtask check` says so. Kernels, encoder, readers of formats and careful file access are crates of
-//! their own: `nigh-kernel`, `nigh-encoder`, `nigh-formats`, `nigh-disk`.
+//! their own: `nigh-kernel`, `nigh-encoder`, `nigh-formats`, `nigh-disk`, `nigh-text`.
 //!
 //! | room | what it does |
 //! |---|---|
@@ -79,6 +79,7 @@ mod row;
 use nigh_disk as disk;
 use nigh_encoder as encoder;
 use nigh_kernel as kernel;
+use nigh_text as text;
 
 pub use collection::{
     Collection, CollectionOptions, Committed, DiffFolder, DocumentHit, Explanation, Export, ExportedDocument,

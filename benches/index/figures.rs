@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::index::codes::{CodedQuery, Codes};
 use crate::index::graph::{Graph, Scratch, build};
-use crate::kernel::bytes::AlignedBytes;
+use crate::kernel::Aligned;
 use crate::vectors::{Vectors, rescore};
 use crate::{Failure, Plan};
 
@@ -22,7 +22,7 @@ const SCAN: usize = 1024;
 
 struct Bench<'a> {
     plan: &'a Plan,
-    codes: Codes<AlignedBytes>,
+    codes: Codes<Aligned<u8>>,
     queries: Vectors,
     halves: Vec<u16>,
     exact: Vec<Vec<u32>>,
@@ -114,7 +114,7 @@ impl Bench<'_> {
             Ok(())
         })?;
         let seconds = started.elapsed().as_secs_f64();
-        let mut section = AlignedBytes::default();
+        let mut section = Aligned::<u8>::default();
         section.grow(built.len());
         section.copy_from_slice(&built);
         let per_row = rounded(built.len() as f64 / self.codes.rows() as f64, 10.0);
@@ -147,7 +147,7 @@ impl Bench<'_> {
     }
 
     /// All queries at one ef.
-    fn search(&self, graph: &Graph<AlignedBytes>, ef: usize, k: usize, more: Value) -> Result<(), Failure> {
+    fn search(&self, graph: &Graph<Aligned<u8>>, ef: usize, k: usize, more: Value) -> Result<(), Failure> {
         let mut scratch = Scratch::default();
         let (mut found, mut compared) = (Vec::with_capacity(self.queries.rows()), 0);
         let started = Instant::now();

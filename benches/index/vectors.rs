@@ -4,8 +4,8 @@ use std::fs;
 
 use crate::Failure;
 use crate::index::codes::{Codes, encode, stride};
+use crate::kernel::Aligned;
 use crate::kernel::Simd;
-use crate::kernel::bytes::AlignedBytes;
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
 
 /// `[rows, dimension]`, row-major.
@@ -47,9 +47,9 @@ impl Vectors {
     }
 
     /// As they are stored: codes and scales.
-    pub fn code(&self) -> Result<Codes<AlignedBytes>, Failure> {
+    pub fn code(&self) -> Result<Codes<Aligned<u8>>, Failure> {
         let stride = stride(self.dimension);
-        let (mut codes, mut scales) = (AlignedBytes::default(), AlignedBytes::default());
+        let (mut codes, mut scales) = (Aligned::<u8>::default(), Aligned::<u8>::default());
         codes.grow(self.rows() * stride);
         scales.grow(self.rows() * 4);
         let rows = self.values.chunks_exact(self.dimension);

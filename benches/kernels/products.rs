@@ -1,8 +1,8 @@
 //! Matrix products, and the peaks they are measured by.
 
 use crate::kernel::gemm::{self, Store, gemm};
-use crate::kernel::integer::{Bytes, Output, PANEL, Packed, Product, Rows, Words, groups, packed_len, product};
-use crate::kernel::{AlignedBuffer, Simd};
+use crate::kernel::integer::{I16xI16, Output, PANEL, Packed, Product, Rows, U8xI8, groups, packed_len, product};
+use crate::kernel::{Aligned, Simd};
 use crate::timing::{Timing, best};
 
 /// k × n of MiniLM's layers: a head's query, key and value; attention's output; into the feed-forward layer; out of it.
@@ -22,8 +22,8 @@ type Shape = (usize, usize, usize);
 /// Every product on every shape.
 pub fn all(simd: Simd, timing: &Timing<'_>) {
     // A's 12 rows, a panel of B and C: under 32 KB at the most.
-    family(timing, "bytes", [256, 512], |shape| integers::<Bytes>(simd, shape));
-    family(timing, "words", [128, 256], |shape| integers::<Words>(simd, shape));
+    family(timing, "bytes", [256, 512], |shape| integers::<U8xI8>(simd, shape));
+    family(timing, "words", [128, 256], |shape| integers::<I16xI16>(simd, shape));
     family(timing, "f32", [64, 128], |shape| floats(simd, shape));
 }
 
@@ -62,7 +62,7 @@ where
     let a = vec![P::A::from(130); m * stride];
     let b = vec![P::B::from(3); packed_len::<P>(k, n)];
     let (scales, columns, offsets) = (vec![0.01; m], vec![0.01; n], vec![-384; n]);
-    let mut c = AlignedBuffer::zeroed(m * n);
+    let mut c = Aligned::<f32>::zeroed(m * n);
     move || {
         let output = Output {
             row_scales: &scales,
@@ -77,11 +77,11 @@ where
 }
 
 fn floats(simd: Simd, (m, k, n): Shape) -> impl FnMut() {
-    let (mut a, mut b) = (AlignedBuffer::zeroed(m * k), AlignedBuffer::zeroed(gemm::packed_len(k, n)));
+    let (mut a, mut b) = (Aligned::<f32>::zeroed(m * k), Aligned::<f32>::zeroed(gemm::packed_len(k, n)));
     a.fill(0.5);
     b.fill(0.25);
     let bias = vec![0.01; n];
-    let mut c = AlignedBuffer::zeroed(m * n);
+    let mut c = Aligned::<f32>::zeroed(m * n);
     move || {
         let rows = gemm::Rows { data: &a, rows: m, stride: k };
         gemm(simd, rows, gemm::Packed { data: &b, k, n }, Store::Bias(&bias), &mut c, n);

@@ -4,8 +4,7 @@ use std::hint::black_box;
 
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
 use crate::kernel::integer::{
-    PANEL, Rows, bytes_of_rows, largest, pack_column_words, pack_row_bytes, quantise_rows, quantise_rows_above,
-    softmax_words,
+    PANEL, Rows, max_abs, pack_columns_i16, pack_rows_i8, quantise_rows, quantise_rows_above, rows_to_u8, softmax_i16,
 };
 use crate::kernel::{Simd, elementwise};
 use crate::products::{HEAD, QUERIES, TOKENS};
@@ -54,8 +53,8 @@ fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
     let scores = values(rows * tokens);
     let even = tokens.next_multiple_of(2);
     let (mut weights, mut inverses) = (vec![0; rows * even], vec![0.0; rows]);
-    timing.elements(&format!("softmax_words {rows}x{tokens}"), scores.len(), || {
-        softmax_words(simd, &scores, tokens, &mut weights, even, &mut inverses);
+    timing.elements(&format!("softmax_i16 {rows}x{tokens}"), scores.len(), || {
+        softmax_i16(simd, &scores, tokens, &mut weights, even, &mut inverses);
     });
     timing.in_place(&format!("softmax {rows}x{tokens}"), &scores, |scores| {
         scores.chunks_exact_mut(tokens).for_each(|row| elementwise::softmax(simd, row, 0.2));
@@ -65,19 +64,19 @@ fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
     let (qkv, count) = (values(tokens * stride), tokens * HEAD);
     let mut out = vec![0; even.next_multiple_of(PANEL) * HEAD];
     let (mut keys, mut offsets) = (vec![0; tokens.next_multiple_of(PANEL) * HEAD], vec![0; tokens]);
-    timing.elements(&format!("pack_row_bytes {tokens}x{HEAD}"), count, || {
+    timing.elements(&format!("pack_rows_i8 {tokens}x{HEAD}"), count, || {
         let rows = Rows { data: &qkv[..], rows: tokens, stride };
-        pack_row_bytes(simd, rows, HEAD, 20.0, &mut keys, &mut offsets);
+        pack_rows_i8(simd, rows, HEAD, 20.0, &mut keys, &mut offsets);
     });
-    timing.elements(&format!("pack_column_words {tokens}x{HEAD}"), count, || {
-        pack_column_words(simd, &qkv, tokens, HEAD, stride, 100.0, &mut out);
+    timing.elements(&format!("pack_columns_i16 {tokens}x{HEAD}"), count, || {
+        pack_columns_i16(simd, &qkv, tokens, HEAD, stride, 100.0, &mut out);
     });
     let mut queries = vec![0; count];
-    timing.elements(&format!("bytes_of_rows {tokens}x{HEAD}"), count, || {
-        bytes_of_rows(simd, &qkv, HEAD, stride, 20.0, &mut queries);
+    timing.elements(&format!("rows_to_u8 {tokens}x{HEAD}"), count, || {
+        rows_to_u8(simd, &qkv, HEAD, stride, 20.0, &mut queries);
     });
     timing.elements(&format!("largest {tokens}x{HEAD}"), count, || {
-        black_box(largest(simd, black_box(&qkv), HEAD, stride));
+        black_box(max_abs(simd, black_box(&qkv), HEAD, stride));
     });
 }
 

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::document::{Context, DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
-    GenerationBuilder, Merger, Out, Published, PublishedPassage, RowSet, ScoredRow, Shape, Sidecar,
-    SidecarPart, Snapshot, VectorRequest,
+    GenerationBuilder, Merger, Out, Published, PublishedPassage, RowSet, ScoredRow, Shape, Sidecar, SidecarPart,
+    Snapshot, VectorRequest,
 };
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};

@@ -2,7 +2,7 @@
 //! published, without any lock.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use super::mend;
 use super::options::CollectionOptions;
@@ -10,6 +10,7 @@ use super::records_to_index::{self, JustStored, SETTINGS_UNREADABLE};
 use super::words;
 use crate::error::{Error, Result};
 use crate::index::{Merger, Publisher, Snapshot};
+use crate::kernel::sync;
 use crate::records::{OpenMode, Settings, Store};
 
 /// Where in a collection the published generation is.
@@ -201,13 +202,13 @@ impl ReaderAccess {
     }
 
     fn snapshot(&self) -> Result<Arc<Snapshot>> {
-        let held = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let held = Arc::clone(&sync::read(&self.current));
         if held.is_intact() && !held.is_stale(&self.directory)? {
             return Ok(held);
         }
         let newer = Arc::new(held.newer(&self.directory)?.ok_or_else(|| current_missing(&self.directory))?);
         // Another thread may have put a newer one there; then the next search looks again.
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&newer);
+        *sync::write(&self.current) = Arc::clone(&newer);
         Ok(newer)
     }
 }

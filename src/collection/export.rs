@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::vec;
 
-use super::exported::{ExportedDocument, ExportedPassage, hexadecimal};
+use super::exported::{ExportedDocument, ExportedPassage};
 use super::handle::Collection;
 use super::snapshot::Snapshot;
 use crate::document::Span;
@@ -11,6 +11,7 @@ use crate::document::parse_metadata;
 use crate::error::Result;
 use crate::index::{Place, Snapshot as Generation};
 use crate::ingest::split_document::passage_hash;
+use crate::text::hex;
 
 /// An export being put together; made by [`Snapshot::export`] or [`Collection::export`], carried out by [`Export::run`].
 ///
@@ -95,7 +96,7 @@ impl ExportedDocuments {
                 end_byte: bytes.end,
                 start_line: lines.start,
                 end_line: lines.end.saturating_sub(1),
-                hash: vectors.then(|| hexadecimal(&passage.hash())),
+                hash: vectors.then(|| hex::encode(&passage.hash())),
                 vector: if vectors { passage.values() } else { Vec::new() },
                 metadata: parse_metadata(&record.id, &passage.context.metadata)?,
                 headings: passage.context.headings,
@@ -106,8 +107,8 @@ impl ExportedDocuments {
         let passages = passages.filter(|passages| vectors || passages.iter().any(ExportedPassage::is_told));
         let (metadata, model, vector) = (parse_metadata(&record.id, &record.metadata)?, self.model.clone(), None);
         let (id, text, syntax) = (record.id.as_str().to_owned(), document.text()?, record.syntax);
-        let content_hash = vectors.then(|| hexadecimal(&record.content_hash));
-        let text_hash = passages.is_some().then(|| hexadecimal(&passage_hash(&text)));
+        let content_hash = vectors.then(|| hex::encode(&record.content_hash));
+        let text_hash = passages.is_some().then(|| hex::encode(&passage_hash(&text)));
         self.generation.check_intact()?;
         Ok(ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector })
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds;
 use crate::document::{Metadata, Place, Span, Syntax};
+use crate::text::hex;
 
 /// A document as it is exported: one JSON line. Reading it keeps to bounds, so that no line unfolds to more memory than a
 /// document takes: its text, the values of its metadata (131,072 of the document, and of each passage), its headings, and the
@@ -107,19 +108,7 @@ impl ExportedPassage {
     }
 }
 
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The other way round, for a known number of bytes.
-pub(super) fn bytes<const N: usize>(hexadecimal: &str) -> Result<[u8; N], String> {
-    let wrong = || format!("{hexadecimal:?} is not {N} bytes in hexadecimal");
-    let mut bytes = [0; N];
-    if hexadecimal.len() != 2 * N || !hexadecimal.is_ascii() {
-        return Err(wrong());
-    }
-    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
-        *byte = u8::from_str_radix(&hexadecimal[at..at + 2], 16).map_err(|_| wrong())?;
-    }
-    Ok(bytes)
+/// The bytes that hexadecimal digits stand for.
+pub(super) fn bytes<const N: usize>(digits: &str) -> Result<[u8; N], String> {
+    hex::decode(digits).ok_or_else(|| format!("{digits:?} is not {N} bytes in hexadecimal"))
 }

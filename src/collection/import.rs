@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::exported::{ExportedDocument, ExportedPassage, bytes, hexadecimal};
+use super::exported::{ExportedDocument, ExportedPassage, bytes};
 use super::progress::Progress;
 use super::writer::Writer;
 use crate::document::{Context, Document, DocumentId, Part, Span, metadata_json};
@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::ingest::source_document::SourceDocument;
 use crate::ingest::split_document::passage_hash;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
+use crate::text::hex;
 
 /// What became of an imported document.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,7 +90,7 @@ impl Writer {
         let wanted = self.collection.settings().model.as_ref().map(|model| &model.fingerprint);
         let ExportedDocument { id, text, syntax, metadata, model, content_hash, text_hash, passages, vector } =
             document;
-        let edited = text_hash.is_some_and(|hash| hash != hexadecimal(&passage_hash(&text)));
+        let edited = text_hash.is_some_and(|hash| hash != hex::encode(&passage_hash(&text)));
         let edited = edited && passages.is_some();
         let passages = passages.filter(|_| !edited);
         let fits = wanted == model.as_ref();

@@ -1,12 +1,13 @@
 //! What is known of a collection's model on this machine, and loading it when it is needed.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::handle::Collection;
 use super::model::Resolved;
 use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
+use crate::kernel::sync;
 
 /// What is known of the collection's model on this machine.
 pub(super) enum ModelState {
@@ -26,7 +27,7 @@ impl Collection {
     /// [`Error::CollectionKind`] for a collection without a model, [`Error::Model`] when it is not here, and
     /// what [`Encoder::with_options`] says.
     pub fn encoder(&self) -> Result<Encoder> {
-        let mut model = self.inner.model.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut model = sync::lock(&self.inner.model);
         let encoder = match &*model {
             ModelState::Loaded(encoder) => return Ok(encoder.clone()),
             ModelState::Found(resolved) => resolved.load()?,
@@ -50,7 +51,7 @@ impl Collection {
     /// # Errors
     /// What the encoder says.
     pub(super) fn background(&self) -> Result<Option<Arc<Background>>> {
-        let encoder = match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
+        let encoder = match &*sync::lock(&self.inner.model) {
             ModelState::None | ModelState::Missing => return Ok(None),
             ModelState::Found(resolved) => {
                 let (info, identity) = (&resolved.info, &resolved.identity);
@@ -63,7 +64,7 @@ impl Collection {
 
     /// Where its model is on this machine; none when it is not, or there is no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
-        match &*self.inner.model.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &*sync::lock(&self.inner.model) {
             ModelState::Found(resolved) => Some(resolved.info.path().to_path_buf()),
             ModelState::Loaded(encoder) => Some(encoder.model().path().to_path_buf()),
             ModelState::None | ModelState::Missing => None,

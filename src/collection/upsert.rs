@@ -11,9 +11,10 @@ use super::writer::Writer;
 use crate::document::{Context, Document, DocumentId, PassageId, Span};
 use crate::encoder::Cancel;
 use crate::error::{Error, Result};
-use crate::ingest::pipeline::{self, DocumentSink, PipelineItem, unit};
+use crate::ingest::pipeline::{self, DocumentSink, PipelineItem};
 use crate::ingest::source_document::SourceDocument;
 use crate::ingest::split_document::passage_hash;
+use crate::kernel::vector::unit;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// Documents of [`Writer::upsert`] are encoded together once they have so many bytes of text, about 32,000 tokens.

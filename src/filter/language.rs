@@ -2,6 +2,8 @@
 
 use whatlang::{Lang, Script};
 
+use crate::text::language::LetterCounts;
+
 /// Characters of a text that are looked at.
 const LOOKED_AT: usize = 2000;
 
@@ -14,30 +16,11 @@ const LOOKED_AT: usize = 2000;
 pub fn language(text: &str) -> Option<&'static str> {
     let end = text.char_indices().nth(LOOKED_AT).map_or(text.len(), |(end, _)| end);
     let text = &text[..end];
-    let (mut kana, mut hangul, mut han, mut ascii, mut other) = (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
-    for c in text.chars() {
-        match c {
-            '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{ff66}'..='\u{ff9d}' => kana += 1,
-            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}' => hangul += 1,
-            '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
-                han += 1;
-            }
-            c if c.is_ascii_alphabetic() => ascii += 1,
-            c if c.is_alphabetic() => other += 1,
-            _ => {}
-        }
+    let counts = LetterCounts::of(text);
+    if let Some(language) = counts.east_asian() {
+        return Some(language);
     }
-    // A Han character, kana or syllable says about as much as two letters and a half; names and code are often Latin.
-    let east = kana + hangul + han;
-    if east > 0 && east * 5 >= ascii + other {
-        return Some(if hangul > kana + han / 4 {
-            "ko"
-        } else if kana * 12 >= han + kana {
-            "ja"
-        } else {
-            "zh"
-        });
-    }
+    let LetterCounts { ascii, other, .. } = counts;
     if ascii + other == 0 {
         return None;
     }

@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use super::stored::{Stored, damaged};
 use crate::error::Result;
+use crate::kernel::Aligned;
 use crate::kernel::Simd;
-use crate::kernel::bytes::{AlignedBytes, view_i8};
 use crate::kernel::codes::{BIAS, LINE, correction, dot_gathered, dot_rows, unbias};
+use crate::kernel::view::view_i8;
 
 /// Bytes of a row of codes: the dimension rounded up to whole cache lines.
 pub fn stride(dimension: usize) -> usize {
@@ -59,7 +60,7 @@ pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
 /// A query, coded.
 #[derive(Clone, Default)]
 pub struct CodedQuery {
-    codes: AlignedBytes,
+    codes: Aligned<u8>,
     correction: i32,
     scale: f32,
     residual: f32,
@@ -69,7 +70,7 @@ pub struct CodedQuery {
 impl CodedQuery {
     /// Codes a query vector.
     pub fn new(vector: &[f32]) -> Self {
-        let mut row = AlignedBytes::zeroed(stride(vector.len()));
+        let mut row = Aligned::<u8>::zeroed(stride(vector.len()));
         let coded = encode(vector, &mut row);
         let mut query = Self { residual: coded.residual, norm: coded.norm, ..Self::default() };
         query.set(&row, coded.scale);
@@ -79,7 +80,7 @@ impl CodedQuery {
     /// Makes it the query that a stored row is. Leaves out residual and norm.
     pub fn set(&mut self, row: &[u8], scale: f32) {
         if self.codes.len() != row.len() {
-            self.codes = AlignedBytes::zeroed(row.len());
+            self.codes = Aligned::<u8>::zeroed(row.len());
         }
         unbias(row, &mut self.codes);
         self.scale = scale;

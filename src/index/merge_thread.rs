@@ -1,13 +1,14 @@
 //! Merging on a thread of its own, while commits and searches go on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::publisher::Publisher;
 use crate::error::{Error, Result};
 use crate::kernel::heap;
+use crate::kernel::sync;
 
 /// How often a wait for merges looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(5);
@@ -79,7 +80,7 @@ impl Merger {
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<JoinHandle<Result<()>>>> {
-        self.thread.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.thread)
     }
 }
 

@@ -16,7 +16,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 use super::fail_point::fail_point;
 use super::manifest::{Listed, Manifest};
@@ -26,6 +26,7 @@ use super::snapshot::{Snapshot, segment_files, segment_path};
 use crate::disk::{Dir, sync_names};
 use crate::document::Totals;
 use crate::error::{Error, Result};
+use crate::kernel::sync;
 
 /// What a commit publishes.
 #[derive(Debug, Default)]
@@ -98,7 +99,7 @@ impl Publisher {
 
     /// The generation that was published last.
     pub fn snapshot(&self) -> Arc<Snapshot> {
-        let current = Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner));
+        let current = Arc::clone(&sync::read(&self.current));
         if current.is_intact() { current } else { self.reopened(current) }
     }
 
@@ -108,7 +109,7 @@ impl Publisher {
     fn reopened(&self, damaged: Arc<Snapshot>) -> Arc<Snapshot> {
         let again = Snapshot::of(&self.directory, damaged.manifest().clone(), Some(&damaged));
         let Ok(again) = again.map(Arc::new) else { return damaged };
-        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        let mut current = sync::write(&self.current);
         if Arc::ptr_eq(&current, &damaged) {
             *current = again;
         }
@@ -164,7 +165,7 @@ impl Publisher {
         fail_point("names synced").map_err(Error::io("sync", &self.directory))?;
         snapshot.write(&self.directory)?;
         let snapshot = Arc::new(snapshot);
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
+        *sync::write(&self.current) = Arc::clone(&snapshot);
         fail_point("published").map_err(Error::io("sync", &self.directory))?;
         let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
         let retired = before.manifest().segments.iter().map(|listed| listed.id).filter(|id| !named.contains(id));
@@ -201,7 +202,7 @@ impl Publisher {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.state)
     }
 }
 

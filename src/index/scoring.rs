@@ -3,8 +3,8 @@
 use super::codes::CodedQuery;
 use super::segment::{Shape, decode};
 use crate::kernel::Simd;
-use crate::kernel::bytes::{view_f32, view_u16};
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
+use crate::kernel::view::{view_f32, view_u16};
 use crate::row::RowId;
 
 /// A row that may be among the best, with its score by codes.

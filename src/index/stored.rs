@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::PathBuf;
 
 use crate::error::Result;
-use crate::kernel::bytes::AlignedBytes;
+use crate::kernel::Aligned;
 
 /// A section of a segment, or bytes in memory. What [`Stored::read`] returns has been verified; nothing else may be
 /// computed on.
@@ -47,7 +47,7 @@ impl Stored for [u8] {
     }
 }
 
-impl Stored for AlignedBytes {
+impl Stored for Aligned<u8> {
     #[inline]
     fn len(&self) -> usize {
         <[u8]>::len(self)

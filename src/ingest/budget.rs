@@ -2,6 +2,8 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::kernel::sync;
+
 /// Counts bytes taken and given back; who wants more than is left waits.
 #[derive(Clone)]
 pub struct Budget {
@@ -39,7 +41,7 @@ impl Budget {
 
 impl BudgetState {
     fn taken(&self) -> MutexGuard<'_, usize> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.taken)
     }
 }
 

@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::budget::Share;
-use super::pipeline::{DocumentSink, unit};
+use super::pipeline::DocumentSink;
 use super::split_document::with_prefix;
 use crate::document::{DocumentId, PassageId};
 use crate::encoder::{Encoder, TextKind};
 use crate::error::{EncoderError, Error, Result};
+use crate::kernel::vector::unit;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
 /// Tokens gathered before they are encoded together: so much work, which is what Ctrl-C waits for and what a kill costs; not

@@ -10,7 +10,7 @@ use super::source_document::SourceDocument;
 use super::split::SplitOptions;
 use super::split_document::{PassageTokens, split_document};
 use crate::document::{DocumentId, FileStamp, PassageId};
-use crate::encoder::{Encoder, normalise};
+use crate::encoder::Encoder;
 use crate::error::{Error, Result};
 use crate::records::SplitDocument;
 
@@ -195,11 +195,4 @@ fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Do
             batch.finish(encoder, sink)?;
         }
     }
-}
-
-/// A vector scaled to length 1, as collections keep them; models without a normalising module give others.
-pub fn unit(vector: &[f32]) -> Vec<f32> {
-    let mut vector = vector.to_vec();
-    normalise(&mut vector);
-    vector
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use tantivy::HasLen;
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
@@ -16,6 +16,7 @@ use tantivy::directory::{
 use tempfile::SpooledTempFile;
 
 use crate::error::{Error, Result};
+use crate::kernel::sync::lock;
 
 /// Files up to this stay in memory.
 const IN_MEMORY: usize = 1 << 20;
@@ -61,7 +62,7 @@ impl Scratch {
     /// # Errors
     /// That of `result`, or [`Error::Io`].
     pub(super) fn explain<T>(&self, result: Result<T>) -> Result<T> {
-        match locked(&self.0.failed.0).take() {
+        match lock(&self.0.failed.0).take() {
             Some(failure) if result.is_err() => Err(Error::io("write words in", &self.0.folder)(failure)),
             _ => result,
         }
@@ -73,7 +74,7 @@ impl Failed {
     fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             let alike = io::Error::new(error.kind(), error.to_string());
-            locked(&self.0).get_or_insert(error);
+            lock(&self.0).get_or_insert(error);
             alike
         })
     }
@@ -82,7 +83,7 @@ impl Failed {
 impl Finished {
     fn part(&self, range: Range<usize>) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; range.len()];
-        let mut file = locked(&self.file);
+        let mut file = lock(&self.file);
         file.seek(SeekFrom::Start(range.start as u64))?;
         file.read_exact(&mut bytes)?;
         Ok(bytes)
@@ -119,39 +120,39 @@ impl TerminatingWrite for Unfinished {
         let Some(file) = self.file.take() else { return Ok(()) };
         let shared = &self.directory.0;
         let finished = Finished { file: Mutex::new(file), len: self.len, failed: shared.failed.clone() };
-        locked(&shared.files).insert(std::mem::take(&mut self.path), Arc::new(finished));
+        lock(&shared.files).insert(std::mem::take(&mut self.path), Arc::new(finished));
         Ok(())
     }
 }
 
 impl Directory for Scratch {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        match locked(&self.0.files).get(path) {
+        match lock(&self.0.files).get(path) {
             Some(file) => Ok(Arc::<Finished>::clone(file)),
             None => Err(OpenReadError::FileDoesNotExist(path.to_path_buf())),
         }
     }
 
     fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
-        Ok(locked(&self.0.files).contains_key(path))
+        Ok(lock(&self.0.files).contains_key(path))
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
-        let file = locked(&self.0.files).get(path).cloned();
+        let file = lock(&self.0.files).get(path).cloned();
         let file = file.ok_or_else(|| OpenReadError::FileDoesNotExist(path.to_path_buf()))?;
         let bytes = self.0.failed.watch(file.part(0..file.len));
         bytes.map_err(|error| OpenReadError::wrap_io_error(error, path.to_path_buf()))
     }
 
     fn delete(&self, path: &Path) -> Result<(), DeleteError> {
-        match locked(&self.0.files).remove(path) {
+        match lock(&self.0.files).remove(path) {
             Some(_) => Ok(()),
             None => Err(DeleteError::FileDoesNotExist(path.to_path_buf())),
         }
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        if locked(&self.0.files).contains_key(path) {
+        if lock(&self.0.files).contains_key(path) {
             return Err(OpenWriteError::FileAlreadyExists(path.to_path_buf()));
         }
         let file = Some(SpooledTempFile::new_in(IN_MEMORY, &self.0.folder));
@@ -160,7 +161,7 @@ impl Directory for Scratch {
     }
 
     fn atomic_write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        locked(&self.0.files).remove(path);
+        lock(&self.0.files).remove(path);
         let mut writer = self.open_write(path).map_err(io::Error::other)?;
         writer.write_all(bytes)?;
         writer.terminate()
@@ -181,7 +182,7 @@ impl Directory for Scratch {
 
 impl std::fmt::Debug for Scratch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} files for {}", locked(&self.0.files).len(), self.0.folder.display())
+        write!(f, "{} files for {}", lock(&self.0.files).len(), self.0.folder.display())
     }
 }
 
@@ -189,8 +190,4 @@ impl std::fmt::Debug for Finished {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} bytes", self.len)
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

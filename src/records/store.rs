@@ -1,7 +1,7 @@
 //! The store: what it holds, its settings, what was lost of it, and what makes it durable.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::codec::{self, Counters};
 use super::format::FORMAT_CURRENT;
@@ -14,6 +14,7 @@ use super::types::Counts;
 use crate::disk::Dir;
 use crate::document::Totals;
 use crate::error::{Error, Result};
+use crate::kernel::sync;
 
 /// What was lost of the acknowledged changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +65,7 @@ impl Store {
     /// Whether a write went wrong half way, here or in an earlier process, so that the records may contradict themselves. Only
     /// [`Store::verify`] tells.
     pub fn is_suspect(&self) -> bool {
-        self.lock.lock().unwrap_or_else(PoisonError::into_inner).as_ref().is_some_and(Lock::is_suspect)
+        sync::lock(&self.lock).as_ref().is_some_and(Lock::is_suspect)
     }
 
     /// Says that the records do not contradict themselves.
@@ -76,7 +77,7 @@ impl Store {
     }
 
     fn mark(&self, suspect: bool) -> std::io::Result<()> {
-        match &mut *self.lock.lock().unwrap_or_else(PoisonError::into_inner) {
+        match &mut *sync::lock(&self.lock) {
             Some(lock) if lock.is_suspect() != suspect => lock.mark(suspect),
             _ => Ok(()),
         }
@@ -225,15 +226,15 @@ impl Store {
     }
 
     pub(super) fn read_state(&self) -> RwLockReadGuard<'_, StoreState> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner)
+        sync::read(&self.state)
     }
 
     pub(super) fn write_state(&self) -> RwLockWriteGuard<'_, StoreState> {
-        self.state.write().unwrap_or_else(PoisonError::into_inner)
+        sync::write(&self.state)
     }
 
     fn lock_head(&self) -> MutexGuard<'_, Option<Head>> {
-        self.head.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.head)
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) use sled::{Batch, IVec};
 
 use crate::disk::{Dir, Fresh};
 use crate::error::{Error, Result};
+use crate::kernel::sync;
 
 /// sled's own default is 1 GB. What it keeps in memory is several times this, as it counts the bytes of rows alone.
 const CACHE_BYTES: u64 = 16 << 20;
@@ -164,7 +165,7 @@ impl Tree {
 
     /// Makes the names of sled's files durable where they changed, and its configuration, which sled never syncs.
     fn sync_names(&self) -> Result<()> {
-        let mut named = self.named.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut named = sync::lock(&self.named);
         let sync = || {
             let changed = self.directory.names_changed()?;
             if *named != changed {
@@ -233,7 +234,7 @@ fn flush_woken(db: &sled::Db) -> sled::Result<usize> {
         let (done, returned) = (&done, &returned);
         scope.spawn(move || {
             let mut wait = WAKE;
-            let mut is_done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut is_done = sync::lock(&done);
             while !*is_done {
                 let timeout;
                 (is_done, timeout) = returned.wait_timeout(is_done, wait).unwrap_or_else(PoisonError::into_inner);
@@ -244,7 +245,7 @@ fn flush_woken(db: &sled::Db) -> sled::Result<usize> {
             }
         });
         let flushed = catch_unwind(AssertUnwindSafe(|| db.flush()));
-        *done.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        *sync::lock(&done) = true;
         returned.notify_all();
         flushed.unwrap_or_else(|payload| std::panic::resume_unwind(payload))
     })

@@ -24,7 +24,8 @@ const OWNERS: [(&str, &[&str]); 10] = [
 ];
 
 /// Crates of ours that lib.rs gives a short name: every room above them may use it.
-const CRATES: [(&str, &[&str]); 3] = [("kernel", &[]), ("disk", &[]), ("encoder", &["ingest", "collection"])];
+const CRATES: [(&str, &[&str]); 4] =
+    [("kernel", &[]), ("disk", &[]), ("text", &[]), ("encoder", &["ingest", "collection"])];
 
 /// Prints what is wrong in the crates' sources; an error when something is.
 pub(crate) fn run(workspace: &Workspace) -> Result {

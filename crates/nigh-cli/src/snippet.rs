@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use nigh_text::script::is_han_or_kana;
+
 /// The most columns of a snippet; a Chinese character takes two.
 const COLUMNS: usize = 360;
 
@@ -20,8 +22,8 @@ impl Terms {
         let mut terms = Vec::new();
         for run in query.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
             let characters: Vec<char> = run.chars().collect();
-            for part in characters.chunk_by(|a, b| is_cjk(*a) == is_cjk(*b)) {
-                if !part.first().copied().is_some_and(is_cjk) {
+            for part in characters.chunk_by(|a, b| is_han_or_kana(*a) == is_han_or_kana(*b)) {
+                if !part.first().copied().is_some_and(is_han_or_kana) {
                     let word: String = part.iter().collect();
                     if !COMMON.contains(&word.as_str()) {
                         terms.push(word);
@@ -44,13 +46,13 @@ impl Terms {
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for term in &self.0 {
-            let cjk = term.chars().next().is_some_and(is_cjk);
+            let cjk = term.chars().next().is_some_and(is_han_or_kana);
             for start in text.char_indices().map(|(at, _)| at) {
                 let Some(length) = matched(&text[start..], term) else { continue };
                 let end = start + length;
                 let before = text[..start].chars().next_back();
-                let tail = text[end..].chars().take_while(|c| c.is_alphanumeric() && !is_cjk(*c)).count();
-                let inside_word = before.is_some_and(|c| c.is_alphanumeric() && !is_cjk(c)) || tail > 3;
+                let tail = text[end..].chars().take_while(|c| c.is_alphanumeric() && !is_han_or_kana(*c)).count();
+                let inside_word = before.is_some_and(|c| c.is_alphanumeric() && !is_han_or_kana(c)) || tail > 3;
                 if cjk || !inside_word {
                     found.push(start..end);
                 }
@@ -126,14 +128,10 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
 fn length_of(text: &str) -> usize {
     let mut columns = 0;
     let full = text.char_indices().find(|&(_, c)| {
-        columns += if is_cjk(c) { 2 } else { 1 };
+        columns += if is_han_or_kana(c) { 2 } else { 1 };
         columns > COLUMNS
     });
     full.map_or(text.len(), |(at, _)| at)
-}
-
-fn is_cjk(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 #[cfg(test)]

@@ -14,9 +14,10 @@ use super::batch::{Batch, TokenInput, bundles};
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
 use super::options::{EncoderOptions, LoadTimes, TextKind};
-use super::pooling::{normalise, pool};
+use super::pooling::pool;
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
+use nigh_kernel::vector::normalise;
 use nigh_kernel::{Simd, SimdLevel};
 
 /// A loaded sentence encoder. Cheap to clone; usable from any number of threads.

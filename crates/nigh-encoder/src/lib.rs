@@ -8,7 +8,7 @@
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
 //! | `tokenizer/` | text to token ids, token counts and offsets, vocabulary coverage: mapped from a packed file, or by `tokenizers` |
 //! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into bundles |
-//! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len; normalisation |
+//! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len |
 //! | `model/` | what a model directory says of itself, its fingerprint; the catalogue and how models get here |
 //! | `backend/` | token ids to hidden states: our own BERT, or ONNX Runtime |
 //! | `cancel.rs` | [`Cancel`]: one token that ends long operations early |
@@ -43,5 +43,3 @@ pub use engine::{EncodedQuery, Encoder};
 pub use error::{Error, Result};
 pub use model::{ModelInfo, Pooling, Precision, Prompts};
 pub use options::{EncoderOptions, LoadTimes, TextKind};
-#[doc(hidden)]
-pub use pooling::normalise;

@@ -1,4 +1,4 @@
-//! Token states to one vector (Reimers & Gurevych 2019), and L2 normalisation.
+//! Token states to one vector (Reimers & Gurevych 2019).
 
 use super::model::Pooling;
 
@@ -38,16 +38,6 @@ pub(crate) fn pool(pooling: Pooling, states: &[f32], mask: Option<&[bool]>, out:
     }
 }
 
-/// Scales to length 1; a zero vector stays zero.
-pub fn normalise(vector: &mut [f32]) {
-    let norm = vector.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
-    if norm > 0.0 {
-        for x in vector {
-            *x = (f64::from(*x) / norm) as f32;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,15 +56,5 @@ mod tests {
         assert_eq!(pooled(Pooling::Max), [5.0, 8.0]);
         let root = 3.0f32.sqrt();
         assert_eq!(pooled(Pooling::MeanSqrtLen), [9.0 / root, 12.0 / root]);
-    }
-
-    #[test]
-    fn normalise_gives_length_one() {
-        let mut vector = [3.0, 4.0];
-        normalise(&mut vector);
-        assert_eq!(vector, [0.6, 0.8]);
-        let mut zero = [0.0; 3];
-        normalise(&mut zero);
-        assert_eq!(zero, [0.0; 3]);
     }
 }

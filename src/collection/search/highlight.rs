@@ -1,20 +1,15 @@
 //! The sentence of a passage that answers best: its sentences are encoded, and the closest to the query is marked.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::hits::{Highlight, Hit};
 use crate::collection::handle::Collection;
 use crate::document::Span;
 use crate::encoder::TextKind;
 use crate::error::Result;
-use crate::ingest::pipeline::unit;
+use crate::kernel::vector::{dot_in_order, unit};
+use crate::text::sentence::sentences;
 
 /// Sentences of a passage that are looked at.
 const MOST: usize = 40;
-
-/// What opens, and what closes, around a sentence.
-const OPENING: [char; 10] = ['(', '[', '{', '\u{ff08}', '【', '《', '「', '『', '“', '‘'];
-const CLOSING: [char; 10] = [')', ']', '}', '\u{ff09}', '】', '》', '」', '』', '”', '’'];
 
 /// Marks the best sentence of each hit. `query` has length 1.
 pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> Result<()> {
@@ -22,13 +17,14 @@ pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> 
         return Ok(());
     }
     let encoder = collection.encoder()?;
-    let sentences: Vec<Vec<std::ops::Range<usize>>> = hits.iter().map(|hit| sentences(&hit.passage.text)).collect();
+    let first = |text: &str| sentences(text).into_iter().take(MOST).collect::<Vec<_>>();
+    let sentences: Vec<Vec<std::ops::Range<usize>>> = hits.iter().map(|hit| first(&hit.passage.text)).collect();
     let mut texts: Vec<&str> = Vec::new();
     for (hit, ranges) in hits.iter().zip(&sentences) {
         texts.extend(ranges.iter().map(|range| &hit.passage.text[range.clone()]));
     }
     let vectors = encoder.encode_as(TextKind::Passage, &texts)?;
-    let mut scores = vectors.iter().map(|vector| dot(&unit(vector), query));
+    let mut scores = vectors.iter().map(|vector| dot_in_order(&unit(vector), query));
     let mut marks = Vec::with_capacity(hits.len());
     for ranges in &sentences {
         let scored = ranges.iter().cloned().zip(scores.by_ref());
@@ -49,63 +45,4 @@ pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> 
         });
     }
     Ok(())
-}
-
-/// The sentences of a text, without the white space around them: as Unicode has them (UAX 29), cut also at line ends, and
-/// after the stops of Chinese, with the quotes that they close. A bracket that opens belongs to what follows.
-pub(super) fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
-    let mut cuts: Vec<usize> =
-        text.split_sentence_bound_indices().map(|(start, _)| text[..start].trim_end_matches(OPENING).len()).collect();
-    for (at, stop) in text.match_indices(['。', '\u{ff01}', '\u{ff1f}', '\u{ff1b}', '\n']) {
-        let rest = &text[at + stop.len()..];
-        cuts.push(text.len() - rest.trim_start_matches(CLOSING).len());
-    }
-    cuts.push(text.len());
-    cuts.sort_unstable();
-    let mut found = Vec::new();
-    for pair in cuts.windows(2) {
-        push(text, pair[0]..pair[1], &mut found);
-    }
-    found.truncate(MOST);
-    found
-}
-
-fn push(text: &str, range: std::ops::Range<usize>, into: &mut Vec<std::ops::Range<usize>>) {
-    let part = &text[range.clone()];
-    let start = range.start + (part.len() - part.trim_start().len());
-    let end = start + part.trim().len();
-    if part.chars().any(char::is_alphanumeric) {
-        into.push(start..end);
-    }
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sentences_of_both_languages() {
-        let text = "平均池化好。[CLS] 也行\u{ff01} Mean pooling works. It averages.\n\n- one item\n- 第二项\u{ff1b}完";
-        let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
-        assert_eq!(
-            found,
-            [
-                "平均池化好。",
-                "[CLS] 也行\u{ff01}",
-                "Mean pooling works.",
-                "It averages.",
-                "- one item",
-                "- 第二项\u{ff1b}",
-                "完"
-            ]
-        );
-        let quoted = "他说：“好。”然后走了。";
-        let found: Vec<&str> = sentences(quoted).into_iter().map(|range| &quoted[range]).collect();
-        assert_eq!(found, ["他说：“好。”", "然后走了。"]);
-        assert!(sentences("").is_empty() && sentences(" \n ").is_empty());
-    }
 }

@@ -8,9 +8,10 @@ use crate::document::DocumentId;
 use crate::encoder::{EncodedQuery, TextKind};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
-use crate::ingest::pipeline::{self, unit};
+use crate::ingest::pipeline;
 use crate::ingest::source_document::SourceDocument;
 use crate::ingest::split_document::{PassageTokens, split_document, texts_to_encode};
+use crate::kernel::vector::unit;
 
 /// A query, ready to be compared with passages.
 pub(super) struct ResolvedQuery<'a> {

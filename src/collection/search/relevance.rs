@@ -16,6 +16,7 @@ use super::candidate::{HitCandidate, LexicalParts};
 use super::distribution::Distribution;
 use super::fusion::weighted_sum;
 use super::weights::Features;
+use crate::text::language::is_mostly_han_or_kana;
 
 /// With so many passages the collection and the reference texts count equally. In passages; 100 to 1,000 do equally well.
 const REFERENCE_PASSAGES: f32 = 500.0;
@@ -38,13 +39,7 @@ pub(super) enum Script {
 impl Script {
     /// A fifth of Han letters makes a text Han: names and code in it are often Latin.
     pub(super) fn of(text: &str) -> Self {
-        let (mut han, mut letters) = (0_usize, 0_usize);
-        for c in text.chars().filter(|c| c.is_alphabetic()) {
-            letters += 1;
-            han +=
-                usize::from(matches!(c, '\u{3041}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}'));
-        }
-        if han > 0 && han * 5 >= letters { Self::Han } else { Self::Alphabetic }
+        if is_mostly_han_or_kana(text) { Self::Han } else { Self::Alphabetic }
     }
 }
 

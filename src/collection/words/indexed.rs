@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 
 use super::known::Known;
 use crate::error::Result;
 use crate::index::stored::Stored;
 use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
 use crate::kernel::SharedBytes;
+use crate::kernel::sync;
 use crate::lexical::{self, LexicalPart, Passage, Source};
 pub(in crate::collection) use crate::lexical::{Lexicon, Query};
 use crate::records::WordIndex;
@@ -104,7 +105,7 @@ impl Lexicons {
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
     pub(in crate::collection) fn of(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = sync::lock(&self.0);
         if let Some((of, lexicon)) = &*held
             && of.as_ptr() == Arc::as_ptr(snapshot)
         {

@@ -15,7 +15,7 @@ use super::scratch::{Scratch, Scratches};
 use super::seed::{Seed, seed};
 use super::{GraphParameters, repair, tune};
 use crate::error::{Error, Result};
-use crate::kernel::bytes::AlignedBytes;
+use crate::kernel::Aligned;
 
 /// Lists of level 0 that are frozen together.
 const ROWS_AT_A_TIME: usize = 1024;
@@ -47,13 +47,13 @@ pub fn build<S: Stored>(
         copies: groups.copies.iter().map(|(_, copies)| copies.len()).sum(),
         ..Layout::default()
     };
-    let mut upper = AlignedBytes::zeroed(layout.level_at(0));
+    let mut upper = Aligned::<u8>::zeroed(layout.level_at(0));
     let lists = Lists::new(codes.rows(), m);
     if !groups.nodes.is_empty() {
         let (sample, others) = split(&groups.nodes, m);
         let seed = seed(codes, &sample, m, ef_construction, pool, cancel)?;
         layout.levels = seed.levels.iter().map(Vec::len).collect();
-        upper = AlignedBytes::zeroed(layout.level_at(0));
+        upper = Aligned::<u8>::zeroed(layout.level_at(0));
         freeze_levels(&layout, &seed, &mut upper);
         begin(&lists, &seed);
         let building =
@@ -95,7 +95,7 @@ pub(super) struct Building<'a, S> {
     pub codes: &'a Codes<S>,
     pub layout: &'a Layout,
     /// The section down to level 1.
-    pub upper: &'a AlignedBytes,
+    pub upper: &'a Aligned<u8>,
     pub lists: &'a Lists,
     pub scratches: Scratches,
 }

@@ -4,7 +4,7 @@
 //! each.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::super::codes::{CodedQuery, Codes};
 use super::super::stored::Stored;
@@ -13,6 +13,7 @@ use super::layout::NONE;
 use super::scratch::Candidate;
 use crate::error::Result;
 use crate::kernel::codes::prefetch;
+use crate::kernel::sync;
 
 /// A cache line of a list.
 #[repr(align(64))]
@@ -55,7 +56,7 @@ impl Lists {
     }
 
     fn lock(&self, row: u32) -> MutexGuard<'_, ()> {
-        self.locks[row as usize].lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.locks[row as usize])
     }
 
     /// Gives a row its neighbours, as many as there is room for.

@@ -1,7 +1,9 @@
 //! What a search needs besides the graph, kept from one search to the next.
 
 use std::collections::BinaryHeap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use crate::kernel::sync;
 
 use super::super::codes::CodedQuery;
 
@@ -157,7 +159,7 @@ pub(super) struct Scratches(Mutex<Vec<Scratch>>);
 impl Scratches {
     /// Runs `act` with a scratch that nobody else has.
     pub fn with<T>(&self, act: impl FnOnce(&mut Scratch) -> T) -> T {
-        let lock = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || sync::lock(&self.0);
         let mut scratch = lock().pop().unwrap_or_default();
         let result = act(&mut scratch);
         lock().push(scratch);

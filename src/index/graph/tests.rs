@@ -9,10 +9,10 @@ use super::layout::{HEADER, NONE};
 use super::tune::mix;
 use super::*;
 use crate::error::Error;
+use crate::kernel::Aligned;
 use crate::kernel::Simd;
-use crate::kernel::bytes::AlignedBytes;
 
-type Owned = Codes<AlignedBytes>;
+type Owned = Codes<Aligned<u8>>;
 
 /// A number from −1 to 1.
 fn number(seed: u64) -> f32 {
@@ -29,8 +29,8 @@ fn clustered(seed: u64, dimension: usize) -> Vec<f32> {
 }
 
 fn coded(vectors: &[Vec<f32>], dimension: usize) -> Owned {
-    let mut codes = AlignedBytes::zeroed(vectors.len() * stride(dimension));
-    let mut scales = AlignedBytes::zeroed(vectors.len() * 4);
+    let mut codes = Aligned::<u8>::zeroed(vectors.len() * stride(dimension));
+    let mut scales = Aligned::<u8>::zeroed(vectors.len() * 4);
     let rows = codes.chunks_exact_mut(stride(dimension)).zip(scales.chunks_exact_mut(4));
     for (vector, (row, scale)) in vectors.iter().zip(rows) {
         scale.copy_from_slice(&encode(vector, row).scale.to_le_bytes());
@@ -46,7 +46,7 @@ fn pool() -> rayon::ThreadPool {
     rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap()
 }
 
-fn built(codes: &Owned) -> Graph<AlignedBytes> {
+fn built(codes: &Owned) -> Graph<Aligned<u8>> {
     let parameters = GraphParameters { m: 8, ef_construction: 60 };
     opened(&bytes_of(codes, &parameters, &pool(), &AtomicBool::new(false)).unwrap(), codes.rows()).unwrap()
 }
@@ -65,8 +65,8 @@ fn bytes_of<S: Stored>(
     Ok(section)
 }
 
-fn opened(bytes: &[u8], rows: usize) -> Result<Graph<AlignedBytes>> {
-    let mut section = AlignedBytes::zeroed(bytes.len());
+fn opened(bytes: &[u8], rows: usize) -> Result<Graph<Aligned<u8>>> {
+    let mut section = Aligned::<u8>::zeroed(bytes.len());
     section.copy_from_slice(bytes);
     Graph::open(section, rows)
 }
@@ -81,7 +81,7 @@ fn scanned(codes: &Owned, query: &CodedQuery, accept: impl Fn(u32) -> bool) -> V
 }
 
 /// Recall@10 over queries that are no rows.
-fn recall(graph: &Graph<AlignedBytes>, codes: &Owned, ef: usize, accept: impl Fn(u32) -> bool + Copy) -> f32 {
+fn recall(graph: &Graph<Aligned<u8>>, codes: &Owned, ef: usize, accept: impl Fn(u32) -> bool + Copy) -> f32 {
     let (mut hits, mut wanted, mut scratch) = (0, 0, Scratch::default());
     for seed in 0..50 {
         let query = CodedQuery::new(&clustered(seed + 1_000_000, codes.dimension()));
@@ -210,7 +210,7 @@ fn is_cancelled_at_any_time() {
     // Set after so many reads, in any of the phases; a build of these makes about a million.
     for reads in [100, 5000, 100_000, 400_000] {
         let (cancel, left) = (AtomicBool::new(false), AtomicUsize::new(reads));
-        let watched = |bytes: &AlignedBytes| Watched { bytes: bytes.clone(), left: &left, cancel: &cancel };
+        let watched = |bytes: &Aligned<u8>| Watched { bytes: bytes.clone(), left: &left, cancel: &cancel };
         let (rows, scales) = parts(&codes);
         let codes = Codes::new(watched(&rows), watched(&scales), 16, 3000).unwrap();
         let stopped = bytes_of(&codes, &GraphParameters::default(), &pool, &cancel);
@@ -220,7 +220,7 @@ fn is_cancelled_at_any_time() {
 
 /// Sets `cancel` after a number of reads.
 struct Watched<'a> {
-    bytes: AlignedBytes,
+    bytes: Aligned<u8>,
     left: &'a AtomicUsize,
     cancel: &'a AtomicBool,
 }
@@ -238,9 +238,9 @@ impl Stored for Watched<'_> {
     }
 }
 
-fn parts(codes: &Owned) -> (AlignedBytes, AlignedBytes) {
-    let mut rows = AlignedBytes::zeroed(codes.rows() * stride(codes.dimension()));
-    let mut scales = AlignedBytes::zeroed(codes.rows() * 4);
+fn parts(codes: &Owned) -> (Aligned<u8>, Aligned<u8>) {
+    let mut rows = Aligned::<u8>::zeroed(codes.rows() * stride(codes.dimension()));
+    let mut scales = Aligned::<u8>::zeroed(codes.rows() * 4);
     for row in 0..codes.rows() {
         let bytes = codes.row(row).unwrap();
         rows[row * bytes.len()..(row + 1) * bytes.len()].copy_from_slice(bytes);

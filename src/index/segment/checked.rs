@@ -23,8 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::disk::Dir;
 use crate::error::{Error, Result};
 use crate::index::stored::Stored;
+use crate::kernel::FileMap;
 use crate::kernel::SharedBytes;
-use crate::kernel::map::FileMap;
 
 /// Bytes of a block, and of the prelude.
 pub(super) const BLOCK: usize = 4096;

@@ -6,6 +6,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::blocks::BlockKind;
+use crate::text::sentence::{is_closer, is_stop};
 
 /// How good a place is to cut, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,23 +101,6 @@ fn ends_sentence(text: &str, at: usize, end: usize, next: usize) -> bool {
         return !(following.is_lowercase() || numbered || initial);
     }
     true
-}
-
-fn is_stop(c: char) -> bool {
-    let latin = matches!(c, '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉');
-    // The ideographic full stop and its half-width form; full-width ! ? and full stop.
-    let chinese = matches!(c, '。' | '\u{ff61}' | '\u{ff01}' | '\u{ff1f}' | '\u{ff0e}');
-    // Danda and double danda; the Arabic question mark and Urdu full stop.
-    let others = matches!(c, '\u{0964}' | '\u{0965}' | '\u{061f}' | '\u{06d4}');
-    latin || chinese || others
-}
-
-/// Closing quotes and brackets, and the marks that end emphasis in Markdown: they belong to the sentence they close.
-fn is_closer(c: char) -> bool {
-    let latin = matches!(c, '"' | '\'' | ')' | ']' | '}' | '”' | '’' | '»' | '›' | '`' | '*' | '_');
-    let chinese = matches!(c, '」' | '』' | '》' | '〉' | '】' | '〕' | '〗');
-    let full_width = matches!(c, '\u{ff09}' | '\u{ff3d}' | '\u{ff5d}');
-    latin || chinese || full_width
 }
 
 /// The end of the run of such characters from `at`, at most `limit`.

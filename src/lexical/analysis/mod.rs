@@ -41,6 +41,8 @@ pub(super) use stems::stem;
 pub(super) use stop::{asks_only_bigram, is_function_word};
 pub(super) use terms::Terms;
 
+use crate::text::script::{is_indexed_han, is_indexed_hangul, is_indexed_hiragana, is_indexed_katakana};
+
 /// A run of one script, or a word of one.
 #[derive(Debug, PartialEq)]
 enum Piece<'a> {
@@ -81,12 +83,11 @@ fn script(c: char) -> Script {
     match c {
         '0'..='9' | 'A'..='Z' | 'a'..='z' => Script::Letters,
         '\0'..='\x7f' => Script::None,
-        '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' => Script::Han,
-        '\u{20000}'..='\u{323af}' => Script::Han,
-        '\u{3041}'..='\u{309f}' => Script::Hiragana,
-        '\u{30a1}'..='\u{30fa}' | '\u{30fc}'..='\u{30ff}' => Script::Katakana,
+        _ if is_indexed_han(c) => Script::Han,
+        _ if is_indexed_hiragana(c) => Script::Hiragana,
+        _ if is_indexed_katakana(c) => Script::Katakana,
         '\u{e01}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Script::Dense,
-        '\u{1100}'..='\u{11ff}' | '\u{3131}'..='\u{318e}' | '\u{ac00}'..='\u{d7a3}' => Script::Hangul,
+        _ if is_indexed_hangul(c) => Script::Hangul,
         // Vowel signs and viramas of the Indic scripts are no letters by themselves, and inside words all the same.
         '\u{900}'..='\u{963}' | '\u{980}'..='\u{dff}' => Script::Letters,
         _ if c.is_alphanumeric() => Script::Letters,

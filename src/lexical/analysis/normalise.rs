@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::decompose_canonical;
 
 use super::marks;
+use crate::text::script::is_basic_han;
 
 /// Pairs of a traditional character and its simplified one, `[n]` records of 7 bytes (3 + 3 of UTF-8, a newline), sorted by
 /// the traditional one. One character to one character: what depends on its neighbours folds to the commoner reading, on both
@@ -27,7 +28,7 @@ pub(super) fn normalise(text: &str) -> Cow<'_, str> {
             '\0'..='\x7f' => folded.push(c),
             // The prefix of a unit, as people type it: `5 um`.
             'μ' if characters.peek().is_some_and(char::is_ascii_alphabetic) => folded.push('u'),
-            '\u{4e00}'..='\u{9fff}' => folded.push(simplified(c)),
+            _ if is_basic_han(c) => folded.push(simplified(c)),
             // Soft hyphen, zero-width characters, byte order mark, variation selectors.
             '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' => {}
             // Apostrophes: typographic, of Ukrainian and Breton, of Hawaiian, of transcribed Arabic and Hebrew, a prime.

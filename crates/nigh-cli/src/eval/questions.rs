@@ -7,7 +7,9 @@ use std::ops::Range;
 use nigh::Syntax;
 
 use super::random::Random;
-use super::script::{is_chinese, language, words};
+use super::script::words;
+use nigh_text::language::by_share_of_han as language;
+use nigh_text::sentence::marked_sentences;
 
 /// A document of the collection.
 #[derive(Debug, Clone)]
@@ -161,7 +163,7 @@ fn sentences_of(document: &Source) -> Vec<(Range<usize>, String)> {
         if markdown && (heading(line).is_some() || line.trim_start().starts_with('|') || line.starts_with("    ")) {
             continue;
         }
-        for range in sentence_ranges(line) {
+        for range in marked_sentences(line) {
             let text = &line[range.clone()];
             if SENTENCE_WORDS.contains(&words(text)) && seen.insert(text) {
                 sentences.push((at + range.start..at + range.end, text.to_owned()));
@@ -169,30 +171,6 @@ fn sentences_of(document: &Source) -> Vec<(Range<usize>, String)> {
         }
     }
     sentences
-}
-
-/// Where sentences of a line are that end with their mark, spaces around them not included.
-fn sentence_ranges(line: &str) -> Vec<Range<usize>> {
-    let mut ranges = Vec::new();
-    // Marks of lists and quotes belong to no sentence.
-    let mut start = line.len() - line.trim_start_matches(['>', '-', '*', '+', ' ', '\t']).len();
-    let mut characters = line.char_indices().peekable();
-    while let Some((i, c)) = characters.next() {
-        let next = characters.peek().map(|&(_, next)| next);
-        let ends = match c {
-            '。' | '！' | '？' => true,
-            // Not within a number, a name or an abbreviation such as "e.g.x".
-            '.' | '!' | '?' => next.is_none_or(|next| next.is_whitespace() || is_chinese(next)),
-            _ => false,
-        };
-        if ends && i >= start {
-            let end = i + c.len_utf8();
-            let text = line[start..end].trim_start();
-            ranges.push(end - text.len()..end);
-            start = end;
-        }
-    }
-    ranges
 }
 
 #[cfg(test)]
@@ -245,12 +223,5 @@ mod tests {
         let questions = hold_out(&mut many, 4, &mut Random::new(3));
         assert_eq!(questions.len(), 4);
         assert!(questions.iter().all(|question| question.kind == Kind::Heading));
-    }
-
-    #[test]
-    fn sentences_in_both_languages() {
-        let line = "  版本1.5很快。它比旧版好吗？ It costs 3.5 ms. Yes! and no end";
-        let found: Vec<&str> = sentence_ranges(line).into_iter().map(|range| &line[range]).collect();
-        assert_eq!(found, ["版本1.5很快。", "它比旧版好吗？", "It costs 3.5 ms.", "Yes!"]);
     }
 }

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the trait, and the choice of a backend for a model directory |
-//! | `native/` | our own BERT, in f32 and int8, over the room `kernel` |
+//! | `native/` | nigh's own BERT, in f32 and int8 |
 //! | `ort.rs` | any ONNX encoder through ONNX Runtime, loaded at run time (feature `ort`) |
 
 pub(super) mod native;
@@ -19,15 +19,16 @@ use super::model::{ModelInfo, Precision, named};
 use crate::error::{Error, Result};
 use nigh_kernel::Simd;
 
-/// What computes hidden states. Called from several threads at once, one bundle each.
+/// Computes hidden states. Called from several threads at once, one batch each.
 pub(crate) trait Backend: Send + Sync {
-    /// The last layer's state of every token, `[tokens, hidden_size]`, f32, row-major, into `states` (cleared first).
+    /// Writes the last layer's state of every token to `states` (cleared first): `[tokens, hidden_size]`, f32, row-major.
     ///
     /// # Errors
     /// [`Error::Backend`] when the computation fails, [`Error::Encode`] for a token that the model does not know.
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()>;
 
-    /// The same for a bundle that nothing else waits beside, on the calling thread and the pool's: as soon as can be.
+    /// As [`Backend::forward`], for a batch that is the only one at this time: as fast as possible, on the calling thread and the
+    /// pool's.
     ///
     /// # Errors
     /// As [`Backend::forward`].
@@ -36,8 +37,8 @@ pub(crate) trait Backend: Send + Sync {
         self.forward(batch, states)
     }
 
-    /// An error when the weights that were read up to now were not all the file's: it was cut, or could not be read. To be asked
-    /// after states were computed, and before anything comes of them.
+    /// Checks that all weights read so far were the file's: an error if the file was cut or could not be read. To be called after
+    /// states were computed, and before they are used.
     ///
     /// # Errors
     /// [`Error::ModelFile`].
@@ -58,8 +59,7 @@ pub enum BackendKind {
 }
 
 impl BackendKind {
-    /// The backend for a directory: the one asked for, or native where there are safetensors, or ort where there is only
-    /// an ONNX file.
+    /// Chooses the backend for a model directory: `asked` if given; else native if there are safetensors, else ort.
     ///
     /// # Errors
     /// [`Error::ModelUnsupported`] when the directory lacks the weights of that backend: a substitute is never used.
@@ -77,7 +77,7 @@ impl BackendKind {
         Err(Error::ModelUnsupported { path: model.path().to_path_buf(), problem, runs_on: Some(other.name()) })
     }
 
-    /// The precision asked for, or the backend's default.
+    /// Chooses the precision: `asked` if given, else the backend's default.
     ///
     /// # Errors
     /// [`Error::PrecisionUnsupported`]: a substitute is never used.

@@ -7,7 +7,7 @@
 use std::error::Error as StdError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 
 use ort::environment::Environment;
 use ort::session::{Session, SessionInputValue};
@@ -16,6 +16,7 @@ use ort::value::{Tensor, ValueType};
 use super::{Backend, Batch};
 use crate::error::{Error, Result};
 use crate::model::ModelInfo;
+use nigh_kernel::sync;
 
 /// ONNX Runtime allows one environment a process: the first library that loads is the one for good.
 static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
@@ -125,7 +126,7 @@ impl OrtBackend {
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Session>> {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        sync::lock(&self.idle)
     }
 }
 
@@ -154,7 +155,7 @@ fn environment(library: Option<PathBuf>) -> Result<&'static Environment> {
     if let Some(environment) = ENVIRONMENT.get() {
         return Ok(environment);
     }
-    let _loading = LOADING.lock().unwrap_or_else(PoisonError::into_inner);
+    let _loading = sync::lock(&LOADING);
     if let Some(environment) = ENVIRONMENT.get() {
         return Ok(environment);
     }

@@ -21,10 +21,11 @@ use half::f16;
 use super::engine::Encoder;
 use super::options::TextKind;
 use super::packed::{PackedFile, PackedWriter, write_file};
-use super::pooling::normalise;
 use crate::error::Result;
 use nigh_kernel::Simd;
 use nigh_kernel::dot::dot_rows_f16;
+use nigh_kernel::vector::normalise;
+use nigh_text::script::is_basic_han;
 
 const TEXTS: &str = include_str!("texts.txt");
 /// Bumped when the same texts would be kept in another way.
@@ -106,7 +107,7 @@ impl Background {
 
 /// Whether a line of the texts is of the English half: that one has no Chinese character.
 fn is_english(text: &str) -> bool {
-    !text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+    !text.contains(is_basic_han)
 }
 
 fn beside(model: &Path, fingerprint: &str) -> PathBuf {

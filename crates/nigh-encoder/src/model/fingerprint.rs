@@ -11,7 +11,7 @@ use super::kinds::Precision;
 use crate::error::{Error, Result};
 use crate::packed::write_whole;
 use nigh_disk::{Links, open_regular};
-use nigh_kernel::map::FileMap;
+use nigh_kernel::FileMap;
 
 /// Bumped when the same facts would be hashed in another way.
 const SCHEME: &str = "nigh-model-1";

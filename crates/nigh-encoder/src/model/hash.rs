@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use nigh_text::hex;
 use sha2::{Digest, Sha256};
 
 /// How much is read, hashed and written at a time, in bytes.
@@ -34,7 +35,7 @@ impl<W: Write> Hashing<W> {
 
     /// The inner writer and the hash.
     pub(super) fn finish(self) -> (W, String) {
-        (self.inner, hex(&self.state.finalize()))
+        (self.inner, hex::encode(&self.state.finalize()))
     }
 }
 
@@ -71,15 +72,6 @@ pub(super) fn of_file(path: &std::path::Path) -> crate::error::Result<(String, u
     }
     let bytes = hashing.bytes();
     Ok((hashing.finish().1, bytes))
-}
-
-fn hex(digest: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    digest
-        .iter()
-        .flat_map(|&byte| [byte >> 4, byte & 15])
-        .map(|nibble| char::from(DIGITS[usize::from(nibble)]))
-        .collect()
 }
 
 #[cfg(test)]

@@ -210,7 +210,7 @@ pub(crate) enum Problem {
     Cut { expected: u64, found: u64 },
     #[error("bytes were appended: {expected} are expected, the file has {found}")]
     TooLong { expected: u64, found: u64 },
-    /// [`nigh_kernel::map::FileMap::is_intact`] says so.
+    /// [`nigh_kernel::FileMap::is_intact`] says so.
     #[error("it was cut short, or could not be read, while it was in use")]
     NotIntact,
     #[error("its header is damaged: its checksum differs")]

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{ALIGNMENT, BlockHash, Check, HEADER_LEN, Header, Problem, Section, Toc, block_hash};
 use nigh_disk::{Links, open_regular};
-use nigh_kernel::bytes::AlignedBytes;
-use nigh_kernel::map::FileMap;
+use nigh_kernel::Aligned;
+use nigh_kernel::FileMap;
 
 /// An open packed file, mapped or in memory.
 pub(crate) struct PackedFile {
@@ -19,7 +19,7 @@ pub(crate) struct PackedFile {
 
 enum Content {
     Map(FileMap),
-    Memory(AlignedBytes),
+    Memory(Aligned<u8>),
 }
 
 impl Content {
@@ -52,7 +52,7 @@ impl PackedFile {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(crate) fn of_memory(bytes: AlignedBytes) -> Result<Self, Problem> {
+    pub(crate) fn of_memory(bytes: Aligned<u8>) -> Result<Self, Problem> {
         Self::of(Content::Memory(bytes))
     }
 

@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 use proptest::prelude::*;
 
 use super::*;
-use nigh_kernel::bytes::AlignedBytes;
+use nigh_kernel::Aligned;
 
 const ABOUT: &str = r#"{"layers": 2}"#;
 const BLOCK: usize = 48;
@@ -50,7 +50,7 @@ fn image() -> Vec<u8> {
 }
 
 fn open(bytes: &[u8]) -> Result<PackedFile, Problem> {
-    let mut image = AlignedBytes::zeroed(bytes.len());
+    let mut image = Aligned::<u8>::zeroed(bytes.len());
     image.copy_from_slice(bytes);
     PackedFile::of_memory(image)
 }

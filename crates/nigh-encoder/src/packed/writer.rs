@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::beside::Temporary;
 use super::{ALIGNMENT, BlockHash, BlockHashes, Check, HEADER_LEN, Header, Section, Toc, block_hash};
-use nigh_kernel::bytes::AlignedBytes;
+use nigh_kernel::Aligned;
 
 /// Writes one packed file, section after section. Nothing can be read of it before [`PackedWriter::finish`].
 pub(crate) struct PackedWriter<W: Write + Seek> {
@@ -146,7 +146,7 @@ pub(crate) fn write_file(
 /// As [`write_file`], into memory: an image that [`super::PackedFile::of_memory`] takes.
 pub(crate) fn write_memory(
     fill: impl FnOnce(&mut PackedWriter<MemoryWriter>) -> io::Result<String>,
-) -> io::Result<AlignedBytes> {
+) -> io::Result<Aligned<u8>> {
     let mut writer = PackedWriter::new(MemoryWriter::default())?;
     let about = fill(&mut writer)?;
     Ok(writer.finish(&about)?.bytes)
@@ -164,7 +164,7 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
 /// A file in memory.
 #[derive(Default)]
 pub(crate) struct MemoryWriter {
-    bytes: AlignedBytes,
+    bytes: Aligned<u8>,
     position: usize,
 }
 

@@ -21,6 +21,7 @@ use super::guess::guesses;
 use super::text::{Decoded, PROBE};
 pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
 pub(super) use label::{Charset, lossy, named};
+use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
 pub(super) use seven::escaped;
 
 /// Of so many bytes or characters at most one may be wrong: more, and the guess is, or it is no text.
@@ -161,10 +162,10 @@ fn is_known(c: char) -> bool {
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{bf}' => true,
         // Latin to Arabic.
         '\u{c0}'..='\u{6ff}' => c.is_alphanumeric(),
-        // Punctuation and signs; kana and the unified ideographs; Hangul; full-width forms.
+        // Punctuation and signs; those of CJK; full-width forms.
         '\u{2010}'..='\u{206f}' | '\u{20a0}'..='\u{20bf}' | '\u{2100}'..='\u{22ff}' => true,
-        '\u{3000}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{ff00}'..='\u{ffef}' => true,
-        _ => false,
+        '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}' => true,
+        _ => is_kana(c) || is_basic_han(c) || is_hangul_syllable(c),
     }
 }
 

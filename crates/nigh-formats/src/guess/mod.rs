@@ -19,6 +19,7 @@ use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, ISO_2022_JP, SHIFT_JIS};
 
 use crate::charset::{Charset, lossy};
+use nigh_text::script::is_kana;
 
 /// What statistics say against other charsets of one byte a letter, in tenths of bits: of a short text, and of a long one.
 const TOLD_BY_FEW: u32 = 10;
@@ -50,7 +51,7 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
         return short::best(&lines_that_tell(bytes), guess, TOLD_BY_FEW);
     }
     // Japanese without kana is Chinese, and so is what consists of common Chinese characters by twos.
-    let kana = |text: &str| text.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
+    let kana = |text: &str| text.contains(is_kana);
     let many_bytes = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess);
     let doubtful = if guess == EUC_JP { !kana(&lossy(bytes, EUC_JP).0) } else { !many_bytes };
     if doubtful && is_common_chinese(bytes) {

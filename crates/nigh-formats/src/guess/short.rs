@@ -8,6 +8,7 @@ use encoding_rs::{BIG5, EUC_JP, EUC_KR, GBK, SHIFT_JIS, UTF_8, UTF_16BE, UTF_16L
 use super::frequency::{LEVEL_ONE, hangul, hanzi, simplified};
 use super::letters;
 use crate::charset::{Charset, lossy};
+use nigh_text::script::{is_basic_han, is_hangul_syllable, is_hiragana, is_kana, is_katakana};
 
 /// A text with more bytes that are not ASCII has enough for statistics.
 pub(super) const MOST: usize = 160;
@@ -33,7 +34,7 @@ pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, told: u3
     // What is said in its favour, in tenths of bits: how often our users have such files. Statistics err most in those that are rare.
     let usual = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess) || guess.name().starts_with("windows-");
     // Without kana it is Chinese.
-    let kana = lossy(bytes, EUC_JP).0.contains(|c| ('\u{3040}'..='\u{30ff}').contains(&c));
+    let kana = lossy(bytes, EUC_JP).0.contains(is_kana);
     let japanese = if kana { 0 } else { -80 };
     let favour = if guess == EUC_JP {
         -80
@@ -107,7 +108,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
     match c {
         'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII + 40,
         // A letter beside a Chinese character, without a space.
-        'a'..='z' | 'A'..='Z' if is_ideograph(before) => ASCII + 25,
+        'a'..='z' | 'A'..='Z' if is_basic_han(before) => ASCII + 25,
         '\t' | '\n' | '\r' | ' '..='~' => ASCII,
         '\0'..='\u{9f}' => NEVER,
         '①'..='⑳' | '㈠'..='㈩' | 'Ⅰ'..='Ⅻ' if encoding == GBK => LIST_MARK,
@@ -116,12 +117,12 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         | '…' | '—' | '　' | '【' | '】' => COMMON_MARK,
         '\u{ff01}'..='\u{ff5e}' => 95,
         'ー' if encoding == SHIFT_JIS || encoding == EUC_JP => 70,
-        '\u{3040}'..='\u{309f}' if encoding == SHIFT_JIS || encoding == EUC_JP => 62,
-        '\u{30a0}'..='\u{30ff}' if encoding == SHIFT_JIS || encoding == EUC_JP => 72,
+        _ if is_hiragana(c) && (encoding == SHIFT_JIS || encoding == EUC_JP) => 62,
+        _ if is_katakana(c) && (encoding == SHIFT_JIS || encoding == EUC_JP) => 72,
         // Of half width: one byte each, and rare today.
         '\u{ff61}'..='\u{ff9f}' => 100,
-        '\u{4e00}'..='\u{9fff}' if before.is_ascii_alphabetic() => 25 + bits(c, ' ', encoding),
-        '\u{4e00}'..='\u{9fff}' if chinese => {
+        _ if is_basic_han(c) && before.is_ascii_alphabetic() => 25 + bits(c, ' ', encoding),
+        _ if is_basic_han(c) && chinese => {
             let bits = simplified(c, is_first_level(c, GBK, 0xb0..=0xd7));
             match before {
                 before if before == c && bits > LEVEL_ONE => AGAIN,
@@ -129,13 +130,13 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
                 _ => bits,
             }
         }
-        '\u{4e00}'..='\u{9fff}' if encoding == BIG5 => hanzi(c, is_first_level(c, BIG5, 0xa4..=0xc6)),
-        '\u{4e00}'..='\u{9fff}' if encoding == EUC_KR => RARE,
-        '\u{4e00}'..='\u{9fff}' => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
+        _ if is_basic_han(c) && encoding == BIG5 => hanzi(c, is_first_level(c, BIG5, 0xa4..=0xc6)),
+        _ if is_basic_han(c) && encoding == EUC_KR => RARE,
+        _ if is_basic_han(c) => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
         '\u{2e80}'..='\u{2fdf}' => RARE,
         // Those beyond KS X 1001 are in hardly a word.
-        '\u{ac00}'..='\u{d7a3}' if !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE,
-        '\u{ac00}'..='\u{d7a3}' => hangul(c),
+        _ if is_hangul_syllable(c) && !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE,
+        _ if is_hangul_syllable(c) => hangul(c),
         _ if c.is_alphabetic() => letter(c, before, encoding),
         // Beside a letter that is not ASCII they are no words.
         '\u{a0}'..='\u{bf}' if before.is_alphabetic() && !before.is_ascii() => MARK + 20,
@@ -153,10 +154,6 @@ fn has_signs_alone(bytes: &[u8]) -> bool {
     text.chars().all(|c| c.is_ascii() || "£§°±²³·½¼¾«»©®×÷€¥¢–—“”‘’…•".contains(c))
 }
 
-fn is_ideograph(c: char) -> bool {
-    ('\u{4e00}'..='\u{9fff}').contains(&c)
-}
-
 /// Whether two Chinese characters are of the second level of GB 2312, which is ordered by radicals, and side by side there, as the
 /// rare ones of a compound are.
 fn is_compound(before: char, c: char) -> bool {
@@ -167,7 +164,7 @@ fn is_compound(before: char, c: char) -> bool {
             _ => None,
         }
     };
-    is_ideograph(before) && row(before).zip(row(c)).is_some_and(|(one, two)| one.abs_diff(two) <= 1)
+    is_basic_han(before) && row(before).zip(row(c)).is_some_and(|(one, two)| one.abs_diff(two) <= 1)
 }
 
 /// Whether a character set has a character among its common ones: in rows of these first bytes, with a second above ASCII.

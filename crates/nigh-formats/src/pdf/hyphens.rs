@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::addresses::is_address;
 use super::compounds::{BEGINS_COMPOUND, BEGINS_SOLID, ENDS_COMPOUND, ENDS_SOLID, HANGING, HANGING_IN, WITHIN};
-use super::letters::is_wide;
+use nigh_text::script::is_written_without_spaces;
 
 /// Different words that are counted: no language has more.
 const MOST_WORDS: usize = 1 << 20;
@@ -77,7 +77,7 @@ impl Vocabulary {
             && (HANGING.contains(&right)
                 || HANGING_IN.iter().any(|(word, marks)| right == *word && marks.iter().all(|mark| self.has(mark))));
         let solid = self.count(&format!("{small_left}{small_right}"));
-        if hanging && solid == 0 || is_wide(first) || is_wide(last) {
+        if hanging && solid == 0 || is_written_without_spaces(first) || is_written_without_spaces(last) {
             return Join::Apart;
         }
         if is_address(whole) || first.is_numeric() || last.is_numeric() {

@@ -10,6 +10,8 @@ use std::iter;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use nigh_text::script::is_written_without_spaces;
+
 /// Of a page's characters, more than one in so many without a meaning make it garbled.
 const GARBLED_SHARE: usize = 20;
 
@@ -58,8 +60,10 @@ pub(super) fn plain(text: &str) -> String {
             }
             c if c.is_whitespace() => {
                 let beside = |c: Option<char>| c.is_some_and(is_wide_punctuation);
-                let joined = (beside(out.chars().next_back()) && chars.peek().is_some_and(|&c| is_wide(c)))
-                    || (beside(chars.peek().copied()) && out.chars().next_back().is_some_and(is_wide));
+                let joined = (beside(out.chars().next_back())
+                    && chars.peek().is_some_and(|&c| is_written_without_spaces(c)))
+                    || (beside(chars.peek().copied())
+                        && out.chars().next_back().is_some_and(is_written_without_spaces));
                 if !joined && !out.is_empty() && !out.ends_with([' ', '\n']) {
                     out.push(' ');
                 }
@@ -72,12 +76,6 @@ pub(super) fn plain(text: &str) -> String {
     }
     out.truncate(out.trim_end().len());
     out
-}
-
-/// Chinese and Japanese characters and their punctuation, between which no space is written.
-pub(super) fn is_wide(c: char) -> bool {
-    matches!(c, '\u{3000}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
-        | '\u{ff00}'..='\u{ff60}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn is_wide_punctuation(c: char) -> bool {

@@ -1,7 +1,7 @@
 //! The packed layout of a product's right side; see the room's `mod.rs` for its shape.
 
 use super::Packed;
-use crate::buffer::AlignedBuffer;
+use crate::Aligned;
 
 /// Columns of a panel. Two AVX-512 registers, four AVX2 registers.
 pub const PANEL: usize = 32;
@@ -14,7 +14,7 @@ pub fn packed_len(k: usize, n: usize) -> usize {
 /// A packed matrix that owns its memory: a layer's weights.
 #[derive(Clone)]
 pub struct PackedMatrix {
-    data: AlignedBuffer,
+    data: Aligned<f32>,
     k: usize,
     n: usize,
 }
@@ -26,7 +26,7 @@ impl PackedMatrix {
     /// When `rows` has not n × k elements.
     pub fn from_rows(rows: &[f32], n: usize, k: usize) -> Self {
         assert_eq!(rows.len(), n * k, "weights of {n} × {k}");
-        let mut data = AlignedBuffer::zeroed(packed_len(k, n));
+        let mut data = Aligned::<f32>::zeroed(packed_len(k, n));
         pack_rows(rows, k, n, k, &mut data);
         Self { data, k, n }
     }

@@ -13,7 +13,7 @@
 //! | `portable.rs` | plain Rust; the scalar twin |
 //! | `tests.rs` | every path against the twin, over odd shapes |
 //!
-//! **Kinds.** [`Bytes`]: A is u8, B is i8, four of k at a time (`vpdpbusd`). [`Words`]: A and B are i16, two at a time
+//! **Kinds.** [`U8xI8`]: A is u8, B is i8, four of k at a time (`vpdpbusd`). [`I16xI16`]: A and B are i16, two at a time
 //! (`vpdpwssd`). Both add to i32, and both take 4 bytes of A and of each column of B at a time, so they share a layout.
 //!
 //! **Layout.** B (k rows, n columns) is cut into panels of [`PANEL`] columns; a panel holds, for each group of k, the
@@ -38,10 +38,10 @@ mod vnni256;
 
 use std::ops::Range;
 
-pub use operand::{Bytes, Output, PANEL, Packed, Product, Rows, Words, groups, packed_len};
+pub use operand::{I16xI16, Output, PANEL, Packed, Product, Rows, U8xI8, groups, packed_len};
 pub use quantise::{
-    ZERO_POINT, bytes_of_rows, largest, offsets, pack_column_words, pack_row_bytes, quantise_rows, quantise_rows_above,
-    quantise_weights, softmax_words,
+    ZERO_POINT, max_abs, offsets, pack_columns_i16, pack_rows_i8, quantise_rows, quantise_rows_above, quantise_weights,
+    rows_to_u8, softmax_i16,
 };
 
 use super::simd::{Simd, SimdLevel};

@@ -17,15 +17,15 @@ pub trait Product: sealed::Sealed {
 
 mod sealed {
     pub trait Sealed {}
-    impl Sealed for super::Bytes {}
-    impl Sealed for super::Words {}
+    impl Sealed for super::U8xI8 {}
+    impl Sealed for super::I16xI16 {}
 }
 
 /// u8 by i8. |sum| ≤ 255 · 128 · k, which fits an i32 for k ≤ 65,000.
 #[derive(Debug)]
-pub enum Bytes {}
+pub enum U8xI8 {}
 
-impl Product for Bytes {
+impl Product for U8xI8 {
     type A = u8;
     type B = i8;
     const GROUP: usize = 4;
@@ -34,9 +34,9 @@ impl Product for Bytes {
 
 /// i16 by i16. The caller keeps the values so small that sums fit an i32.
 #[derive(Debug)]
-pub enum Words {}
+pub enum I16xI16 {}
 
-impl Product for Words {
+impl Product for I16xI16 {
     type A = i16;
     type B = i16;
     const GROUP: usize = 2;

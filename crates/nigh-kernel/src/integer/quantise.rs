@@ -3,7 +3,7 @@
 //! Rounding is to nearest, ties to even: adding 1.5 · 2^23 leaves the integer in the low bits of the sum. A NaN or an
 //! infinity makes its row's scale one too, so that it reaches the result instead of vanishing in an integer.
 
-use super::operand::{Bytes, PANEL, Rows, Words, groups, packed_len};
+use super::operand::{I16xI16, PANEL, Rows, U8xI8, groups, packed_len};
 use crate::elementwise::every_path;
 use crate::simd::{Simd, SimdLevel};
 
@@ -76,28 +76,28 @@ every_path! {
 every_path! {
     /// Rows of `width` values, `stride` apart, times `factor`, to u8 about [`ZERO_POINT`] (the queries of attention): `out`
     /// is `[rows, width filled up to a multiple of 4]`.
-    pub fn bytes_of_rows(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [u8]) = bytes_of_rows_body
+    pub fn rows_to_u8(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [u8]) = rows_to_u8_body
 }
 
 widest! {
-    /// Packs Bᵀ for [`Bytes`]: rows of `k` values, times `factor` (the keys of attention).
+    /// Packs Bᵀ for [`U8xI8`]: rows of `k` values, times `factor` (the keys of attention).
     /// `offsets` gets what takes [`ZERO_POINT`] out of the sums, one a row.
     ///
     /// # Panics
     /// When a slice is shorter than its shape says.
-    pub fn pack_row_bytes(
-        x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) -> () = narrow_pack_row_bytes, pack_row_bytes
+    pub fn pack_rows_i8(
+        x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) -> () = narrow_pack_rows_i8, pack_rows_i8
 }
 
 every_path! {
-    fn narrow_pack_row_bytes(
-        x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) = pack_row_bytes_body
+    fn narrow_pack_rows_i8(
+        x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) = pack_rows_i8_body
 }
 
 every_path! {
-    /// Packs B for [`Words`]: `k` rows of `n` values, `stride` apart, times `factor` (the values of attention).
-    pub fn pack_column_words(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16])
-        = pack_column_words_body
+    /// Packs B for [`I16xI16`]: `k` rows of `n` values, `stride` apart, times `factor` (the values of attention).
+    pub fn pack_columns_i16(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16])
+        = pack_columns_i16_body
 }
 
 widest! {
@@ -106,40 +106,40 @@ widest! {
     ///
     /// # Panics
     /// When a slice is shorter than `inverses.len()` rows.
-    pub fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) -> ()
-        = narrow_softmax_words, softmax_words
+    pub fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) -> ()
+        = narrow_softmax_i16, softmax_i16
 }
 
 every_path! {
-    fn narrow_softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32])
-        = softmax_words_body
+    fn narrow_softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32])
+        = softmax_i16_body
 }
 
 widest! {
     /// The largest |x| of rows of `width` values, `stride` apart; NaN when one is NaN.
-    pub fn largest(x: &[f32], width: usize, stride: usize) -> f32 = narrow_largest, largest
+    pub fn max_abs(x: &[f32], width: usize, stride: usize) -> f32 = narrow_max_abs, max_abs
 }
 
-fn narrow_largest(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
+fn narrow_max_abs(simd: Simd, x: &[f32], width: usize, stride: usize) -> f32 {
     let mut out = 0.0;
-    largest_into(simd, x, width, stride, &mut out);
+    max_abs_into(simd, x, width, stride, &mut out);
     out
 }
 
 every_path! {
-    fn largest_into(x: &[f32], width: usize, stride: usize, out: &mut f32) = largest_body
+    fn max_abs_into(x: &[f32], width: usize, stride: usize, out: &mut f32) = max_abs_body
 }
 
 /// Quantises weights `[n, k]` (one row an output, times a factor a column of k), symmetric with a scale per output, and
-/// packs them for [`Bytes`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
+/// packs them for [`U8xI8`]. Returns the packed matrix and the scales: w · factor ≈ scale · q.
 ///
 /// # Panics
 /// When `weights` has not n × k elements, k being the number of factors.
 pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>, Vec<f32>) {
     let k = factors.len();
     assert_eq!(weights.len(), n * k, "weights of {n} × {k}");
-    let groups = groups::<Bytes>(k);
-    let mut packed = vec![0i8; packed_len::<Bytes>(k, n)];
+    let groups = groups::<U8xI8>(k);
+    let mut packed = vec![0i8; packed_len::<U8xI8>(k, n)];
     let mut scales = vec![0.0; n];
     for (column, (row, scale)) in weights.chunks_exact(k).zip(&mut scales).enumerate() {
         let peak = row.iter().zip(factors).fold(0.0f32, |peak, (&w, &factor)| peak.max((w * factor).abs()));
@@ -155,7 +155,7 @@ pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>,
 
 /// What takes [`ZERO_POINT`] out of the sums over packed weights: −128 · Σ q, one a column.
 pub fn offsets(packed: &[i8], n: usize, k: usize) -> Vec<i32> {
-    let groups = groups::<Bytes>(k);
+    let groups = groups::<U8xI8>(k);
     let sum = |column: usize| -> i32 {
         let panel = &packed[column / PANEL * groups * PANEL * 4..][..groups * PANEL * 4];
         let column = panel.chunks_exact(4).skip(column % PANEL).step_by(PANEL);
@@ -223,7 +223,7 @@ fn quantise_rows_above_body(x: &[f32], width: usize, floor: f32, out: &mut [u8],
 }
 
 #[inline(always)]
-fn largest_body(x: &[f32], width: usize, stride: usize, out: &mut f32) {
+fn max_abs_body(x: &[f32], width: usize, stride: usize, out: &mut f32) {
     let mut peaks = [0i32; LANES];
     let mut peak = 0;
     for row in x.chunks(stride) {
@@ -241,7 +241,7 @@ fn largest_body(x: &[f32], width: usize, stride: usize, out: &mut f32) {
 }
 
 #[inline(always)]
-fn bytes_of_rows_body(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [u8]) {
+fn rows_to_u8_body(x: &[f32], width: usize, stride: usize, factor: f32, out: &mut [u8]) {
     for (row, out) in x.chunks(stride).zip(out.chunks_exact_mut(width.next_multiple_of(4))) {
         for (q, &x) in out.iter_mut().zip(&row[..width]) {
             *q = (x * factor + TO_BYTE).to_bits() as u8;
@@ -250,9 +250,9 @@ fn bytes_of_rows_body(x: &[f32], width: usize, stride: usize, factor: f32, out: 
 }
 
 #[inline(always)]
-fn pack_row_bytes_body(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
-    let groups = groups::<Bytes>(k);
-    let out = &mut out[..packed_len::<Bytes>(k, x.rows)];
+fn pack_rows_i8_body(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
+    let groups = groups::<U8xI8>(k);
+    let out = &mut out[..packed_len::<U8xI8>(k, x.rows)];
     out.fill(0);
     for (column, (row, offset)) in x.data.chunks(x.stride).zip(&mut offsets[..x.rows]).enumerate() {
         let out = &mut out[column / PANEL * groups * PANEL * 4 + column % PANEL * 4..];
@@ -268,9 +268,9 @@ fn pack_row_bytes_body(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], 
 }
 
 #[inline(always)]
-fn pack_column_words_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16]) {
-    let groups = groups::<Words>(k);
-    let out = &mut out[..packed_len::<Words>(k, n)];
+fn pack_columns_i16_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f32, out: &mut [i16]) {
+    let groups = groups::<I16xI16>(k);
+    let out = &mut out[..packed_len::<I16xI16>(k, n)];
     for (panel, out) in out.chunks_exact_mut(groups * PANEL * 2).enumerate() {
         let first = panel * PANEL;
         let columns = PANEL.min(n - first);
@@ -292,7 +292,7 @@ fn pack_column_words_body(x: &[f32], k: usize, n: usize, stride: usize, factor: 
 }
 
 #[inline(always)]
-fn softmax_words_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
+fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
     for ((row, out), inverse) in scores.chunks_exact(keys).zip(out.chunks_mut(stride)).zip(inverses) {
         let mut peaks = [f32::NEG_INFINITY; LANES];
         let (chunks, rest) = row.as_chunks::<LANES>();

@@ -107,7 +107,7 @@ pub(super) unsafe fn quantise_rows_above(
 /// # Safety
 /// The CPU has AVX-512 F. Each of the rows that start in `x`, `stride` apart, has `width` values.
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn largest(x: &[f32], width: usize, stride: usize) -> f32 {
+pub(super) unsafe fn max_abs(x: &[f32], width: usize, stride: usize) -> f32 {
     let magnitude = _mm512_set1_epi32(0x7fff_ffff);
     let mut peaks = [_mm512_setzero_si512(); 2];
     for row in x.chunks(stride) {
@@ -129,7 +129,7 @@ pub(super) unsafe fn largest(x: &[f32], width: usize, stride: usize) -> f32 {
 /// # Safety
 /// The CPU has AVX-512 F. `scores` has a row of `keys` ≥ 1 for each of `inverses`, `out` one of `stride` ≥ `keys`.
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn softmax_words(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
+pub(super) unsafe fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
     let mut peaks = [0.0; BLOCK];
     for (row, inverse) in inverses.iter_mut().enumerate() {
         // The peaks of many rows before the first power, so that one row's need not wait for another's.
@@ -178,12 +178,12 @@ fn highest(scores: &[f32]) -> f32 {
     _mm512_reduce_max_ps(_mm512_max_ps(peaks[0], peaks[1]))
 }
 
-/// Packs keys; see `quantise::pack_row_bytes`.
+/// Packs keys; see `quantise::pack_rows_i8`.
 ///
 /// # Safety
 /// The CPU has AVX-512 F.
 #[target_feature(enable = "avx512f")]
-pub(super) unsafe fn pack_row_bytes(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
+pub(super) unsafe fn pack_rows_i8(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], offsets: &mut [i32]) {
     let (groups, n) = (k.div_ceil(4), x.rows);
     let out = &mut out[..n.next_multiple_of(PANEL) * groups * 4];
     if !n.is_multiple_of(PANEL) {

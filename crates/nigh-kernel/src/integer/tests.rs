@@ -84,14 +84,14 @@ where
 fn check_bytes(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
     let a: Vec<u8> = noise(m * (k + extra).next_multiple_of(4), seed).into_iter().map(|x| x as u8).collect();
     let b: Vec<i8> = noise(k * n, seed ^ 1).into_iter().map(|x| x as i8).collect();
-    check::<Bytes>(m, k, n, extra, seed, &a, &b);
+    check::<U8xI8>(m, k, n, extra, seed, &a, &b);
 }
 
 fn check_words(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
     let word = |x: u32| (x % 4095) as i16 - 2047;
     let a: Vec<i16> = noise(m * (k + extra).next_multiple_of(4), seed).into_iter().map(word).collect();
     let b: Vec<i16> = noise(k * n, seed ^ 1).into_iter().map(word).collect();
-    check::<Words>(m, k, n, extra, seed, &a, &b);
+    check::<I16xI16>(m, k, n, extra, seed, &a, &b);
 }
 
 #[test]
@@ -117,11 +117,11 @@ fn the_encoders_own_shapes() {
 fn extremes_do_not_saturate() {
     let (m, k, n) = (7, 1536, 40);
     for (a, b) in [(255u8, 127i8), (255, -128), (0, -128)] {
-        check::<Bytes>(m, k, n, 0, 3, &vec![a; m * k], &vec![b; k * n]);
+        check::<U8xI8>(m, k, n, 0, 3, &vec![a; m * k], &vec![b; k * n]);
     }
     let (k, n) = (512, 40);
     for (a, b) in [(4095i16, 1023i16), (4095, -1023), (-2047, 2047)] {
-        check::<Words>(m, k, n, 0, 3, &vec![a; m * k], &vec![b; k * n]);
+        check::<I16xI16>(m, k, n, 0, 3, &vec![a; m * k], &vec![b; k * n]);
     }
 }
 
@@ -134,7 +134,7 @@ fn a_value_that_is_no_number_reaches_the_scale() {
                 x[at] = bad;
                 let (mut q, mut scales) = (vec![0; 40], vec![0.0; 1]);
                 quantise_rows(simd, &x, &[1.0; 40], &mut q, 40, &mut scales);
-                assert!(!scales[0].is_finite() && !largest(simd, &x, 40, 40).is_finite(), "{simd:?} {bad} at {at}");
+                assert!(!scales[0].is_finite() && !max_abs(simd, &x, 40, 40).is_finite(), "{simd:?} {bad} at {at}");
             }
         }
     }
@@ -225,23 +225,23 @@ proptest! {
         let byte = |x: f32| (x * 127.0).round_ties_even() as i8;
         let keys: Vec<i8> = (0..k * n).map(|i| byte(x[(i % n) * stride + i / n])).collect();
         let (made, offsets) = same(|simd| {
-            let (mut out, mut offsets) = (vec![9; packed_len::<Bytes>(k, n)], vec![9; n]);
-            pack_row_bytes(simd, Rows { data: &x, rows: n, stride }, k, 127.0, &mut out, &mut offsets);
+            let (mut out, mut offsets) = (vec![9; packed_len::<U8xI8>(k, n)], vec![9; n]);
+            pack_rows_i8(simd, Rows { data: &x, rows: n, stride }, k, 127.0, &mut out, &mut offsets);
             (out, offsets)
         });
         prop_assert_eq!(&offsets, &super::offsets(&made, n, k));
-        prop_assert_eq!(made, packed::<Bytes>(&keys, k, n));
+        prop_assert_eq!(made, packed::<U8xI8>(&keys, k, n));
         let stride = n + extra;
         let values: Vec<i16> = (0..k * n).map(|i| word(x[(i / n) * stride + i % n])).collect();
         let made = same(|simd| {
-            let mut out = vec![9; packed_len::<Words>(k, n)];
-            pack_column_words(simd, &x, k, n, stride, factor, &mut out);
+            let mut out = vec![9; packed_len::<I16xI16>(k, n)];
+            pack_columns_i16(simd, &x, k, n, stride, factor, &mut out);
             out
         });
-        prop_assert_eq!(made, packed::<Words>(&values, k, n));
+        prop_assert_eq!(made, packed::<I16xI16>(&values, k, n));
         let made = same(|simd| {
             let mut out = vec![9; k * n.next_multiple_of(4)];
-            bytes_of_rows(simd, &x[..k * stride], n, stride, 127.0, &mut out);
+            rows_to_u8(simd, &x[..k * stride], n, stride, 127.0, &mut out);
             out
         });
         for (i, &q) in made.iter().enumerate() {
@@ -256,7 +256,7 @@ proptest! {
         let stride = keys.next_multiple_of(2);
         let (p, inverses) = same(|simd| {
             let (mut p, mut inverses) = (vec![9; rows * stride], vec![0.0; rows]);
-            softmax_words(simd, &scores, keys, &mut p, stride, &mut inverses);
+            softmax_i16(simd, &scores, keys, &mut p, stride, &mut inverses);
             (p, inverses)
         });
         for (i, row) in scores.chunks(keys).enumerate() {
@@ -278,7 +278,7 @@ fn a_masked_key_weighs_nothing() {
     let scores = [1.0, f32::NEG_INFINITY, 1.0];
     for simd in Simd::available() {
         let (mut p, mut inverse) = ([9i16; 4], [0.0]);
-        softmax_words(simd, &scores, 3, &mut p, 4, &mut inverse);
+        softmax_i16(simd, &scores, 3, &mut p, 4, &mut inverse);
         assert_eq!((p, inverse), ([4095, 0, 4095, 0], [1.0 / 8190.0]));
     }
 }

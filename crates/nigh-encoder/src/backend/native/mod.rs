@@ -1,14 +1,14 @@
-//! Our own BERT (Devlin et al. 2018) over the room `kernel`.
+//! nigh's own BERT (Devlin et al. 2018), on the kernels of `nigh-kernel`.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the choice of a precision; what both have in common |
-//! | `tensors.rs` | reading safetensors |
+//! | `mod.rs` | the choice of a precision; what both precisions share |
+//! | `tensors.rs` | reads safetensors |
 //! | `float/` | f32: the reference |
 //! | `int8/` | 8-bit integers: the default |
 //!
-//! A bundle of sequences is one `[tokens, hidden]` matrix through every linear layer; only attention looks at sequences.
-//! A token's state does not depend on what else is in the bundle: no padding, and each product sums in one fixed order.
+//! A batch of sequences is one `[tokens, hidden]` matrix in every linear layer; only attention looks at sequences. A token's state
+//! does not depend on the rest of the batch: there is no padding, and each product sums in one fixed order.
 
 mod float;
 mod int8;
@@ -20,38 +20,34 @@ use super::{Backend, Batch};
 use crate::error::{Error, Result};
 use crate::model::{ModelInfo, Precision};
 use nigh_kernel::Simd;
+use nigh_kernel::sync::lock;
 
-/// Loads a model directory's safetensors, or what was packed from them.
+/// Loads the safetensors of a model directory, or the file packed from them.
 ///
 /// # Errors
 /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
 pub(super) fn load(model: &ModelInfo, precision: Precision, simd: Simd) -> Result<Box<dyn Backend>> {
     Ok(match precision {
-        Precision::F32 => Box::new(float::Bert::load(model, simd)?),
-        Precision::Int8 => Box::new(int8::Bert::load(model, simd)?),
+        Precision::F32 => Box::new(float::FloatBert::load(model, simd)?),
+        Precision::Int8 => Box::new(int8::Int8Bert::load(model, simd)?),
     })
 }
 
-/// Buffers of finished bundles, for the next ones.
+/// Workspaces of finished batches, for the next ones.
 #[derive(Default)]
 struct Idle<T>(Mutex<Vec<T>>);
 
 impl<T: Default> Idle<T> {
     fn take(&self) -> T {
-        self.lock().pop().unwrap_or_default()
+        lock(&self.0).pop().unwrap_or_default()
     }
 
-    fn give(&self, buffers: T) {
-        self.lock().push(buffers);
-    }
-
-    /// A panic while a buffer was in use cannot have broken the list.
-    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<T>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn give(&self, workspace: T) {
+        lock(&self.0).push(workspace);
     }
 }
 
-/// The last hidden states, checked, into `states`.
+/// Copies the last hidden states into `states`, and checks that they are finite.
 fn finish(x: &[f32], states: &mut Vec<f32>) -> Result<()> {
     states.clear();
     states.extend_from_slice(x);
@@ -62,7 +58,7 @@ fn finish(x: &[f32], states: &mut Vec<f32>) -> Result<()> {
     Err(Error::Backend { backend: "native", problem })
 }
 
-/// A token, position or segment that the model has no embedding of.
+/// The error for a token, position or segment beyond the rows of the model's table.
 fn past(what: &str, i: usize, rows: usize) -> Error {
     let hint = if what == "token" { "; its tokenizer.json belongs to another model" } else { "" };
     Error::Encode { problem: format!("{what} {i} is past the model's {rows} {what} embeddings{hint}") }

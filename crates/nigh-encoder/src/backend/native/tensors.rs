@@ -8,7 +8,7 @@ use safetensors::{Dtype, SafeTensors};
 use crate::error::{Error, Result};
 use crate::model::{BertConfig, ModelInfo, NOT_INTACT};
 use nigh_disk::{Links, open_regular};
-use nigh_kernel::map::FileMap;
+use nigh_kernel::FileMap;
 
 /// The tensor whose name tells what the others begin with.
 const ANCHOR: &str = "embeddings.word_embeddings.weight";

@@ -7,6 +7,7 @@ use unicode_normalization_alignments::char::{canonical_combining_class, decompos
 use super::aligned::{Aligned, aligned, nfd};
 use super::characters::{Characters, Class, Kind};
 use super::word::Word;
+use nigh_text::script::is_bert_han;
 
 /// What the normaliser does.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -29,7 +30,7 @@ impl Bert {
         }
         if self.handle_chinese_chars {
             let apart = |a: Aligned| {
-                let space = is_chinese(a.c).then_some(Aligned { c: ' ', ..a });
+                let space = is_bert_han(a.c).then_some(Aligned { c: ' ', ..a });
                 space.into_iter().chain([a]).chain(space)
             };
             text = text.into_iter().flat_map(apart).collect();
@@ -132,19 +133,4 @@ fn is_blank(c: char) -> bool {
 
 fn is_punctuation(c: char) -> bool {
     c.is_ascii_punctuation() || c.is_punctuation()
-}
-
-/// The blocks of CJK unified and compatibility ideographs that BERT's own tokenizer names.
-fn is_chinese(c: char) -> bool {
-    matches!(
-        u32::from(c),
-        0x4e00..=0x9fff
-            | 0x3400..=0x4dbf
-            | 0x2_0000..=0x2_a6df
-            | 0x2_a700..=0x2_b73f
-            | 0x2_b740..=0x2_b81f
-            | 0x2_b920..=0x2_ceaf
-            | 0xf900..=0xfaff
-            | 0x2_f800..=0x2_fa1f
-    )
 }

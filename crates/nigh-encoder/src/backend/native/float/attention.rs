@@ -3,22 +3,22 @@
 use std::ops::Range;
 
 use nigh_kernel::gemm::{Packed, Rows, Store, gemm, pack_columns, pack_rows, packed_len};
-use nigh_kernel::{AlignedBuffer, Simd, elementwise};
+use nigh_kernel::{Aligned, Simd, elementwise};
 
 /// Queries whose scores are held at a time: 96 rows × 512 keys × 4 bytes = 192 KB stay in L2.
 const QUERY_ROWS: usize = 96;
 
-/// Room for one head's packed keys and values and for a block of scores.
+/// Buffers for one head's packed keys and values, and for a block of scores.
 #[derive(Default)]
-pub(super) struct Heads {
-    keys: AlignedBuffer,
-    values: AlignedBuffer,
-    scores: AlignedBuffer,
+pub(super) struct FloatAttention {
+    keys: Aligned<f32>,
+    values: Aligned<f32>,
+    scores: Aligned<f32>,
 }
 
-impl Heads {
-    /// Attends within one sequence, all heads. `qkv` is `[tokens, 3 × hidden]` and `context` `[tokens, hidden]`, both of
-    /// the whole bundle; `sequence` is the sequence's token range in them. Keys that `mask` leaves out weigh nothing.
+impl FloatAttention {
+    /// Attends within one sequence, all heads. `qkv` is `[tokens, 3 × hidden]` and `context` `[tokens, hidden]`, both of the whole
+    /// batch; `sequence` is the token range of the sequence in them. Keys that `mask` leaves out have no weight.
     #[expect(clippy::too_many_arguments, reason = "the shape of the operation: sizes, range, mask, input, output")]
     pub(super) fn attend(
         &mut self,
@@ -38,6 +38,7 @@ impl Heads {
         let rows = &qkv[sequence.start * stride..sequence.end * stride];
         let context = &mut context[sequence.start * hidden..sequence.end * hidden];
         for head in 0..heads {
+            // 1. Keys and values of the head, packed as right sides.
             let column = head * width;
             pack_rows(&rows[hidden + column..], width, length, stride, &mut self.keys);
             pack_columns(&rows[2 * hidden + column..], length, width, stride, &mut self.values);
@@ -45,6 +46,7 @@ impl Heads {
             let values = Packed { data: &self.values, k: length, n: width };
             for first in (0..length).step_by(QUERY_ROWS) {
                 let count = QUERY_ROWS.min(length - first);
+                // 2. Scores of a block of queries with all keys, and their softmax.
                 let queries = Rows { data: &rows[first * stride + column..], rows: count, stride };
                 let scores = &mut self.scores[..count * length];
                 gemm(simd, queries, keys, Store::Overwrite, scores, length);
@@ -58,6 +60,7 @@ impl Heads {
                     }
                     elementwise::softmax(simd, row, scale);
                 }
+                // 3. The weighted sum of the values.
                 let weights = Rows { data: scores, rows: count, stride: length };
                 gemm(simd, weights, values, Store::Overwrite, &mut context[first * hidden + column..], hidden);
             }

@@ -2,60 +2,61 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Bert`]: embeddings, then the layers, over sequences laid end to end |
-//! | `attention.rs` | multi-head self-attention, one sequence and head at a time |
+//! | `mod.rs` | [`FloatBert`]: embeddings, then the layers, over sequences laid end to end |
+//! | `attention.rs` | self-attention, one sequence and head at a time |
 //! | `weights.rs` | tensors to packed weights |
 
 mod attention;
 mod weights;
 
-use self::attention::Heads;
-use self::weights::{LayerWeights, Linear, Weights};
+use self::attention::FloatAttention;
+use self::weights::{FloatWeights, LayerWeights, Linear};
 use super::tensors::Norm;
 use super::{Backend, Batch, Idle, add, finish};
 use crate::error::Result;
 use crate::model::{Activation, ModelInfo};
 use nigh_kernel::gemm::{Rows, Store, gemm};
-use nigh_kernel::{AlignedBuffer, Simd, elementwise};
+use nigh_kernel::{Aligned, Simd, elementwise};
 
 /// A BERT encoder with its weights packed for the kernels.
-pub(super) struct Bert {
-    weights: Weights,
+pub(super) struct FloatBert {
+    weights: FloatWeights,
     simd: Simd,
-    idle: Idle<Scratch>,
+    workspaces: Idle<FloatWorkspace>,
 }
 
-/// Activations of one bundle; grown to the largest bundle seen.
+/// Activations of one batch; grown to the largest batch seen.
 #[derive(Default)]
-struct Scratch {
+struct FloatWorkspace {
     /// `[tokens, hidden]`: the residual stream.
-    x: AlignedBuffer,
+    x: Aligned<f32>,
     /// `[tokens, 3 × hidden]`: queries, keys, values side by side.
-    qkv: AlignedBuffer,
-    /// `[tokens, hidden]`: what the heads gathered.
-    context: AlignedBuffer,
-    /// `[tokens, intermediate]`: inside the feed-forward layer.
-    wide: AlignedBuffer,
+    qkv: Aligned<f32>,
+    /// `[tokens, hidden]`: the results of the heads side by side.
+    context: Aligned<f32>,
+    /// `[tokens, intermediate]`: between the two feed-forward products.
+    wide: Aligned<f32>,
     /// Attention's packed keys and values, and scores.
-    heads: Heads,
+    attention: FloatAttention,
 }
 
-impl Bert {
+impl FloatBert {
     /// Reads and packs a model directory's safetensors.
     ///
     /// # Errors
     /// [`Error::ModelUnsupported`] for another architecture, [`Error::ModelFile`] for missing or misshapen tensors.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
-        Ok(Self { weights: Weights::load(model)?, simd, idle: Idle::default() })
+        Ok(Self { weights: FloatWeights::load(model)?, simd, workspaces: Idle::default() })
     }
 
+    /// Token, position and segment embeddings of every token, then layer norm, into `x`, `[tokens, hidden]`.
     fn embed(&self, batch: &Batch, x: &mut [f32]) -> Result<()> {
         let weights = &self.weights;
         let hidden = weights.hidden;
         for sequence in batch.sequences() {
             for (position, token) in sequence.enumerate() {
                 let row = &mut x[token * hidden..][..hidden];
-                weights.words.read(batch.ids[token], row)?;
+                weights.tokens.read(batch.ids[token], row)?;
                 add(row, weights.positions.row(position, "position")?);
                 if let Some(types) = &weights.types {
                     add(row, types.row(batch.types[token] as usize, "segment")?);
@@ -66,19 +67,23 @@ impl Bert {
         Ok(())
     }
 
-    fn layer(&self, layer: &LayerWeights, batch: &Batch, tokens: usize, scratch: &mut Scratch) {
+    /// One transformer layer, in place on the residual stream.
+    fn layer(&self, layer: &LayerWeights, batch: &Batch, tokens: usize, workspace: &mut FloatWorkspace) {
         let (hidden, wide) = (self.weights.hidden, self.weights.intermediate);
-        let Scratch { x, qkv, context, wide: inner, heads } = scratch;
+        let FloatWorkspace { x, qkv, context, wide: inner, attention } = workspace;
         let x = &mut x[..tokens * hidden];
+        // 1. Queries, keys and values of all heads, then attention within each sequence.
         let qkv = &mut qkv[..tokens * 3 * hidden];
         self.linear(x, hidden, &layer.qkv, false, qkv);
         let context = &mut context[..tokens * hidden];
         for sequence in batch.sequences() {
             let mask = batch.mask_of(sequence.clone());
-            heads.attend(self.simd, self.weights.heads, hidden, sequence, mask, qkv, context);
+            attention.attend(self.simd, self.weights.heads, hidden, sequence, mask, qkv, context);
         }
+        // 2. Attention's output projection, residual, layer norm.
         self.linear(context, hidden, &layer.attention_output, true, x);
         self.norm(x, &layer.attention_norm);
+        // 3. Feed-forward: up, activation, down, residual, layer norm.
         let inner = &mut inner[..tokens * wide];
         self.linear(x, hidden, &layer.intermediate, false, inner);
         match self.weights.activation {
@@ -90,7 +95,7 @@ impl Bert {
         self.norm(x, &layer.output_norm);
     }
 
-    /// out = input · W + b, or with `residual` out += input · W + b.
+    /// out = input · W + b; with `residual`, out += input · W + b.
     fn linear(&self, input: &[f32], width: usize, layer: &Linear, residual: bool, out: &mut [f32]) {
         let rows = Rows { data: input, rows: input.len() / width, stride: width };
         let store = if residual { Store::AddBias(&layer.bias) } else { Store::Bias(&layer.bias) };
@@ -102,20 +107,20 @@ impl Bert {
     }
 }
 
-impl Backend for Bert {
+impl Backend for FloatBert {
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
         let (hidden, tokens) = (self.weights.hidden, batch.ids.len());
-        let mut scratch = self.idle.take();
-        scratch.x.grow(tokens * hidden);
-        scratch.qkv.grow(tokens * 3 * hidden);
-        scratch.context.grow(tokens * hidden);
-        scratch.wide.grow(tokens * self.weights.intermediate);
-        self.embed(batch, &mut scratch.x[..tokens * hidden])?;
+        let mut workspace = self.workspaces.take();
+        workspace.x.grow(tokens * hidden);
+        workspace.qkv.grow(tokens * 3 * hidden);
+        workspace.context.grow(tokens * hidden);
+        workspace.wide.grow(tokens * self.weights.intermediate);
+        self.embed(batch, &mut workspace.x[..tokens * hidden])?;
         for layer in &self.weights.layers {
-            self.layer(layer, batch, tokens, &mut scratch);
+            self.layer(layer, batch, tokens, &mut workspace);
         }
-        let finished = finish(&scratch.x[..tokens * hidden], states);
-        self.idle.give(scratch);
+        let finished = finish(&workspace.x[..tokens * hidden], states);
+        self.workspaces.give(workspace);
         finished
     }
 

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::model::{Activation, BertConfig, ModelInfo};
 use nigh_kernel::gemm::PackedMatrix;
 
-/// A linear layer: `[out, in]` weights packed, one bias an output.
+/// A linear layer: `[out, in]` weights packed, one bias per output.
 pub(super) struct Linear {
     pub(super) weight: PackedMatrix,
     pub(super) bias: Vec<f32>,
@@ -47,8 +47,8 @@ impl Table {
     }
 }
 
-/// The word embeddings, left in the mapped file: a text touches few of them.
-pub(super) struct WordTable {
+/// The token embeddings, left in the mapped file: a text touches few of them.
+pub(super) struct TokenTable {
     source: Source,
     bytes: Range<usize>,
     dtype: Dtype,
@@ -56,7 +56,7 @@ pub(super) struct WordTable {
     width: usize,
 }
 
-impl WordTable {
+impl TokenTable {
     /// Reads the embedding of one token into `out`, `[width]`.
     pub(super) fn read(&self, token: u32, out: &mut [f32]) -> Result<()> {
         let token = token as usize;
@@ -69,9 +69,9 @@ impl WordTable {
     }
 }
 
-/// All of a BERT's weights.
-pub(super) struct Weights {
-    pub(super) words: WordTable,
+/// All weights of a BERT, in f32.
+pub(super) struct FloatWeights {
+    pub(super) tokens: TokenTable,
     pub(super) positions: Table,
     /// Segment embeddings; a model may leave them out.
     pub(super) types: Option<Table>,
@@ -84,10 +84,10 @@ pub(super) struct Weights {
     pub(super) activation: Activation,
 }
 
-impl Weights {
-    /// As [`Backend::check_intact`](super::Backend::check_intact): the word embeddings are read as texts want them.
+impl FloatWeights {
+    /// As [`Backend::check_intact`](super::Backend::check_intact): token embeddings are read when a text needs them.
     pub(super) fn check_intact(&self) -> Result<()> {
-        self.words.source.check_intact()
+        self.tokens.source.check_intact()
     }
 
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
@@ -114,13 +114,13 @@ impl Weights {
         let types = tensors.types(&config)?.map(|values| Table { values, width });
         let embedding_norm = tensors.embedding_norm(&config)?;
         let (dtype, words) = tensors.words(&config)?;
-        // The view borrows the map: its place in the file is where its bytes start.
+        // The slice borrows the map, so its offset in the file is the difference of the addresses.
         let start = words.as_ptr() as usize - source.bytes().as_ptr() as usize;
         let bytes = start..start + words.len();
         drop(tensors);
         source.check_intact()?;
         Ok(Self {
-            words: WordTable { source, bytes, dtype, rows: config.vocab_size, width },
+            tokens: TokenTable { source, bytes, dtype, rows: config.vocab_size, width },
             positions,
             types,
             embedding_norm,

@@ -1,14 +1,15 @@
 //! Multi-head self-attention (Vaswani et al. 2017) in integers: softmax(Q·Kᵀ / √d)·V for one head of one sequence.
 //!
-//! Queries and keys have 8 bits with one scale each for the head and sequence; probabilities have 12 and values 11, whose
-//! sums over [`KEYS`] keys fit 32. The softmax is in f32. Measured over 2,000 passages before the smoothing of today, mean
-//! cosine to f32: .99794 with 8 bits for queries and keys, .99795 with 13; .99764 with 8 for probabilities and values too.
+//! Queries and keys have 8 bits, with one scale each for the head and sequence. Probabilities have 12 bits and values 11, so that
+//! their sums over [`KEYS`] keys fit 32. The softmax is in f32. Measured over 2,000 passages, before the smoothing of today, as
+//! mean cosine to f32: .99794 with 8 bits for queries and keys, .99795 with 13; .99764 with 8 bits for probabilities and values,
+//! too.
 
 use nigh_kernel::integer::{
-    Bytes, Output, PANEL, Packed, Rows, Words, bytes_of_rows, largest, pack_column_words, pack_row_bytes, packed_len,
-    product, softmax_words,
+    I16xI16, Output, PANEL, Packed, Rows, U8xI8, max_abs, pack_columns_i16, pack_rows_i8, packed_len, product,
+    rows_to_u8, softmax_i16,
 };
-use nigh_kernel::{AlignedBuffer, Simd};
+use nigh_kernel::{Aligned, Simd};
 
 /// Queries whose scores are held at a time.
 const QUERIES: usize = 48;
@@ -16,45 +17,61 @@ const QUERIES: usize = 48;
 /// Keys whose values are summed in one integer: 512 × 4095 × 1023 < 2^31.
 const KEYS: usize = 512;
 
-/// The largest query or key.
+/// The largest quantised query or key.
 const BYTE_PEAK: f32 = 127.0;
 
-/// The largest value.
+/// The largest quantised value.
 const VALUE_PEAK: f32 = 1023.0;
 
-/// Room for one head of one sequence.
+/// The shape of attention for one head of one sequence.
+#[derive(Clone, Copy)]
+pub(super) struct AttentionShape {
+    /// Tokens of the sequence.
+    pub(super) tokens: usize,
+    /// Dimensions of the head.
+    pub(super) width: usize,
+    /// Elements from one token's query, key and value to the next token's.
+    pub(super) qkv_stride: usize,
+    /// Elements from one token's result to the next token's.
+    pub(super) context_stride: usize,
+}
+
+/// Buffers for one head of one sequence, reused.
 #[derive(Default)]
-pub(super) struct Head {
+pub(super) struct AttentionWorkspace {
     queries: Vec<u8>,
     keys: Vec<i8>,
-    /// One a key: what takes the queries' zero point out of the sums.
+    /// One per key: takes the queries' zero point out of the sums.
     offsets: Vec<i32>,
     values: Vec<i16>,
-    scores: AlignedBuffer,
+    /// `[QUERIES, tokens]`: scores of a block of queries.
+    scores: Aligned<f32>,
+    /// Their softmax, not yet divided by its sum.
     weights: Vec<i16>,
-    /// One f32 a query or a key.
-    row: Vec<f32>,
-    column: Vec<f32>,
+    /// One factor per query of a block, all the same.
+    row_scales: Vec<f32>,
+    /// One factor per key or column, all 1.
+    column_scales: Vec<f32>,
+    /// One bias per key: 0, or −∞ for a masked one.
     masked: Vec<f32>,
+    /// One per query of a block: 1 / the sum of its weights, then divided by the values' scale.
     inverses: Vec<f32>,
 }
 
-impl Head {
-    /// `qkv`: `[tokens, stride]`, of each token its query, key and value, `width` each. `context`: where the head's result
-    /// goes, rows `hidden` apart. Keys that `mask` leaves out weigh nothing.
-    #[expect(clippy::too_many_arguments, reason = "the shape of the operation: sizes, mask, input, output")]
+impl AttentionWorkspace {
+    /// Attends for one head. `qkv`: `[tokens, qkv_stride]`, for each token its query, key and value, `width` elements each.
+    /// `context` receives `[tokens, width]`, rows `context_stride` apart. Keys that `mask` leaves out have no weight.
     pub(super) fn attend(
         &mut self,
         simd: Simd,
-        tokens: usize,
-        width: usize,
+        shape: AttentionShape,
         mask: Option<&[bool]>,
         qkv: &[f32],
-        stride: usize,
         context: &mut [f32],
-        hidden: usize,
     ) {
-        // Masked tokens have no part in the scales.
+        let AttentionShape { tokens, width, qkv_stride: stride, context_stride } = shape;
+
+        // 1. Masked tokens become zeros, so that they have no part in the scales.
         let mut kept = Vec::new();
         let qkv = match mask {
             None => qkv,
@@ -66,60 +83,77 @@ impl Head {
                 &kept[..]
             }
         };
+
+        // 2. One factor each for queries, keys and values: the largest becomes the largest integer.
+        let [query_factor, key_factor, value_factor] =
+            [(0, BYTE_PEAK), (1, BYTE_PEAK), (2, VALUE_PEAK)].map(|(part, peak)| {
+                let largest = max_abs(simd, &qkv[part * width..], width, stride);
+                if largest == 0.0 { 1.0 } else { peak / largest }
+            });
+
+        // 3. Quantise queries and keys; pack the keys as the right side of Q·Kᵀ.
         let padded = width.next_multiple_of(4);
-        let [query, key, value] = [(0, BYTE_PEAK), (1, BYTE_PEAK), (2, VALUE_PEAK)].map(|(part, peak)| {
-            let largest = largest(simd, &qkv[part * width..], width, stride);
-            if largest == 0.0 { 1.0 } else { peak / largest }
-        });
         grow(&mut self.queries, tokens * padded);
-        grow(&mut self.keys, packed_len::<Bytes>(width, tokens));
+        grow(&mut self.keys, packed_len::<U8xI8>(width, tokens));
         grow(&mut self.offsets, tokens);
-        grow(&mut self.values, packed_len::<Words>(tokens.min(KEYS), width) * tokens.div_ceil(KEYS));
-        bytes_of_rows(simd, qkv, width, stride, query, &mut self.queries[..tokens * padded]);
+        rows_to_u8(simd, qkv, width, stride, query_factor, &mut self.queries[..tokens * padded]);
         let keys = Rows { data: &qkv[width..], rows: tokens, stride };
-        pack_row_bytes(simd, keys, width, key, &mut self.keys, &mut self.offsets);
-        let block = packed_len::<Words>(tokens.min(KEYS), width);
-        for (i, values) in self.values.chunks_exact_mut(block).take(tokens.div_ceil(KEYS)).enumerate() {
+        pack_rows_i8(simd, keys, width, key_factor, &mut self.keys, &mut self.offsets);
+
+        // 4. Quantise and pack the values, in blocks of KEYS keys.
+        let value_blocks = tokens.div_ceil(KEYS);
+        let value_block = packed_len::<I16xI16>(tokens.min(KEYS), width);
+        grow(&mut self.values, value_block * value_blocks);
+        for (i, values) in self.values.chunks_exact_mut(value_block).take(value_blocks).enumerate() {
             let first = i * KEYS;
             let keys = KEYS.min(tokens - first);
-            pack_column_words(simd, &qkv[first * stride + 2 * width..], keys, width, stride, value, values);
+            pack_columns_i16(simd, &qkv[first * stride + 2 * width..], keys, width, stride, value_factor, values);
         }
-        // The softmax is in base 2.
-        fill(&mut self.row, QUERIES, std::f32::consts::LOG2_E / ((width as f32).sqrt() * query * key));
-        fill(&mut self.column, tokens.max(width), 1.0);
+
+        // 5. What turns the integer sums of Q·Kᵀ into scores: the factors, 1 / √d, and log2 e, as the softmax is in base 2.
+        let score_scale = std::f32::consts::LOG2_E / ((width as f32).sqrt() * query_factor * key_factor);
+        fill(&mut self.row_scales, QUERIES, score_scale);
+        fill(&mut self.column_scales, tokens.max(width), 1.0);
         let bias = mask.map(|mask| {
             self.masked.clear();
             self.masked.extend(mask.iter().map(|&kept| if kept { 0.0 } else { f32::NEG_INFINITY }));
             &self.masked[..]
         });
+
         let weights_stride = tokens.next_multiple_of(2);
         self.scores.grow(QUERIES * tokens);
         grow(&mut self.weights, QUERIES * weights_stride);
         self.inverses.resize(QUERIES, 0.0);
         for first in (0..tokens).step_by(QUERIES) {
             let rows = QUERIES.min(tokens - first);
+
+            // 6. Scores of a block of queries with all keys.
             let queries = Rows { data: &self.queries[first * padded..], rows, stride: padded };
             let keys = Packed { data: &self.keys, k: width, n: tokens };
             let output = Output {
-                row_scales: &self.row,
-                column_scales: &self.column,
+                row_scales: &self.row_scales,
+                column_scales: &self.column_scales,
                 offsets: Some(&self.offsets),
                 bias,
                 accumulate: false,
             };
             let scores = &mut self.scores[..rows * tokens];
-            product::<Bytes>(simd, queries, keys, 0..tokens.div_ceil(PANEL), output, scores, tokens);
+            product::<U8xI8>(simd, queries, keys, 0..tokens.div_ceil(PANEL), output, scores, tokens);
+
+            // 7. Their softmax as integers; what is left to divide by goes into the scale of the next product.
             let weights = &mut self.weights[..rows * weights_stride];
-            softmax_words(simd, scores, tokens, weights, weights_stride, &mut self.inverses[..rows]);
-            self.inverses[..rows].iter_mut().for_each(|inverse| *inverse /= value);
-            for (i, values) in self.values.chunks_exact(block).take(tokens.div_ceil(KEYS)).enumerate() {
+            softmax_i16(simd, scores, tokens, weights, weights_stride, &mut self.inverses[..rows]);
+            self.inverses[..rows].iter_mut().for_each(|inverse| *inverse /= value_factor);
+
+            // 8. The weighted sum of the values, block by block, added up in f32.
+            for (i, values) in self.values.chunks_exact(value_block).take(value_blocks).enumerate() {
                 let keys = KEYS.min(tokens - i * KEYS);
                 let weights = Rows { data: &weights[i * KEYS..], rows, stride: weights_stride };
                 let output =
                     Output { row_scales: &self.inverses, offsets: None, bias: None, accumulate: i > 0, ..output };
-                let context = &mut context[first * hidden..];
+                let context = &mut context[first * context_stride..];
                 let values = Packed { data: values, k: keys, n: width };
-                product::<Words>(simd, weights, values, 0..width.div_ceil(PANEL), output, context, hidden);
+                product::<I16xI16>(simd, weights, values, 0..width.div_ceil(PANEL), output, context, context_stride);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::model::BertConfig;
-use nigh_kernel::integer::{Bytes, PANEL, packed_len};
+use nigh_kernel::integer::{PANEL, U8xI8, packed_len};
 
 /// A layer's sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,8 +23,8 @@ impl Sizes {
         self.hidden / self.heads
     }
 
-    /// Columns that a head has in the first product: its query, key and value side by side, filled up to whole panels, so
-    /// that one head can be computed alone.
+    /// Columns of a head in the first product: query, key and value side by side, padded to whole panels, so that one head can be
+    /// computed alone.
     pub(super) fn head_columns(&self) -> usize {
         (3 * self.head()).next_multiple_of(PANEL)
     }
@@ -39,13 +39,13 @@ pub(super) struct LinearAt {
     pub(super) n: usize,
     /// `packed_len(k, n)` i8.
     pub(super) weight: Range<usize>,
-    /// One f32 an output: w ≈ scale · q.
+    /// One f32 per output: w ≈ scale · q.
     pub(super) scales: Range<usize>,
-    /// One i32 an output: takes the activations' zero point out of the sums.
+    /// One i32 per output: takes the activations' zero point out of the sums.
     pub(super) offsets: Range<usize>,
-    /// One f32 an output.
+    /// One f32 per output.
     pub(super) bias: Range<usize>,
-    /// One f32 an input: what activations are multiplied by before they are quantised; see `smooth.rs`.
+    /// One f32 per input: activations are multiplied by it before they are quantised; see `smooth.rs`.
     pub(super) factors: Range<usize>,
 }
 
@@ -99,7 +99,7 @@ impl Cursor {
         LinearAt {
             k,
             n,
-            weight: self.take(packed_len::<Bytes>(k, n)),
+            weight: self.take(packed_len::<U8xI8>(k, n)),
             scales: self.take(4 * n),
             offsets: self.take(4 * n),
             bias: self.take(4 * n),

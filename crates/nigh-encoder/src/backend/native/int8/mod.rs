@@ -2,41 +2,45 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Bert`]: embeddings, then the layers, over sequences laid end to end |
-//! | `attention.rs` | multi-head self-attention, one sequence and head at a time |
-//! | `team.rs` | one small bundle on several threads |
-//! | `weights.rs` | the packed file, mapped, as the kernels take it; making it where it is missing or stale |
+//! | `mod.rs` | [`Int8Bert`]: embeddings, then the layers, over sequences laid end to end |
+//! | `attention.rs` | self-attention for one head of one sequence |
+//! | `parallel.rs` | one small batch on several threads |
+//! | `weights.rs` | the packed file, mapped, in the form that the kernels take; written if it is missing or outdated |
 //! | `layout.rs` | where a layer's numbers are in the packed file |
 //! | `pack.rs` | tensors to the packed file |
-//! | `smooth.rs` | what keeps outliers from spoiling 8 bits |
+//! | `smooth.rs` | scales channels so that outliers do not take the precision of 8 bits from the others |
 //!
-//! Weights are i8 with a scale per output; activations u8 with a scale per token, found as they come; sums are exact i32.
-//! The residual stream, layer norms and softmax are f32; attention's scores are products of bytes, its weighted sums of
-//! 16-bit words (see `attention.rs`). All that is f32 is done in the same order on every path, so every CPU gives the same vectors to the last bit.
+//! Weights are i8 with one scale per output; activations are u8 with one scale per token, computed for each text; sums are exact
+//! i32. The residual stream, layer norms and softmax are f32. Attention multiplies bytes for its scores and 16-bit integers for
+//! its weighted sums (see `attention.rs`). All f32 operations are done in the same order on every path, so that every CPU gives the
+//! same vectors to the last bit.
 
 mod attention;
 mod layout;
 mod pack;
+mod parallel;
 mod smooth;
-mod team;
 mod weights;
 
-use self::attention::Head;
-use self::weights::{Layer, Linear, Norm, Weights};
+use self::attention::{AttentionShape, AttentionWorkspace};
+use self::parallel::ParallelWorkspace;
+use self::weights::{Int8Weights, Layer, Linear, Norm};
 use super::{Backend, Batch, Idle, add, finish};
 use crate::error::Result;
 use crate::model::{Activation, ModelInfo};
-use nigh_kernel::integer::{Bytes, Output, PANEL, Rows, product, quantise_rows, quantise_rows_above};
-use nigh_kernel::{AlignedBuffer, Simd, elementwise};
+use nigh_kernel::integer::{Output, PANEL, Rows, U8xI8, product, quantise_rows, quantise_rows_above};
+use nigh_kernel::{Aligned, Simd, elementwise};
 
-/// The packed file's name, beside the model's own files.
+/// Name of the packed file, which lies next to the model's own files.
 const FILE: &str = "nigh-int8.packed";
-/// Bumped when the same weights would be packed in another way.
+/// Changes when the same weights would be packed in another way.
 const SCHEME: &str = "bert-int8-4";
+/// The section with position and segment embeddings.
 const EMBEDDING: &str = "embedding";
-const WORDS: &str = "words";
+/// The section with the token embeddings.
+const TOKENS: &str = "words";
 
-/// The least value that an activation gives, or a little below: GELU's is −0.16997, or −0.17004 by way of tanh.
+/// A lower bound of an activation's values, as close as possible: the least value of GELU is −0.16997, or −0.17004 with tanh.
 fn floor_of(activation: Activation) -> f32 {
     match activation {
         Activation::Gelu | Activation::GeluTanh => -0.1701,
@@ -48,34 +52,34 @@ fn layer_name(i: usize) -> String {
     format!("layer.{i}")
 }
 
-/// Tokens that pass through the rest of a layer together after attention: their widest activations (1536 f32 each for
+/// Tokens that pass together through the rest of a layer, after attention: their widest activations (1536 f32 per token for
 /// hidden size 384) stay in L2.
 const BLOCK: usize = 48;
 
 /// A BERT encoder over a packed file.
-pub(super) struct Bert {
-    weights: Weights,
+pub(super) struct Int8Bert {
+    weights: Int8Weights,
     simd: Simd,
-    idle: Idle<Scratch>,
-    rooms: Idle<team::Room>,
+    workspaces: Idle<Int8Workspace>,
+    parallel_workspaces: Idle<ParallelWorkspace>,
 }
 
-/// Activations of one bundle; grown to the largest bundle seen.
+/// Activations of one batch; grown to the largest batch seen.
 #[derive(Default)]
-struct Scratch {
+struct Int8Workspace {
     /// `[tokens, hidden]`: the residual stream.
-    x: AlignedBuffer,
+    x: Aligned<f32>,
     /// The same, quantised.
     quantised: Quantised,
     /// `[tokens, head_columns]`: one head's queries, keys, values.
-    qkv: AlignedBuffer,
-    /// `[tokens, hidden]`: what the heads gathered.
-    context: AlignedBuffer,
-    /// `[BLOCK, intermediate]`: inside the feed-forward layer.
-    wide: AlignedBuffer,
+    qkv: Aligned<f32>,
+    /// `[tokens, hidden]`: the results of the heads side by side.
+    context: Aligned<f32>,
+    /// `[BLOCK, intermediate]`: between the two feed-forward products.
+    wide: Aligned<f32>,
     /// The same, quantised; also a block of `context` or `x`.
     block: Quantised,
-    head: Head,
+    attention: AttentionWorkspace,
 }
 
 /// Rows of u8 with a scale each.
@@ -86,14 +90,14 @@ struct Quantised {
 }
 
 impl Quantised {
-    /// Quantises rows of `linear`'s inputs: with a floor, where it has one.
+    /// Quantises `x`, the input rows of `linear`: above a floor if the layer has one, else symmetrically.
     fn fill(&mut self, simd: Simd, x: &[f32], linear: &Linear<'_>) {
         let k = linear.weight.k;
         self.reserve(x.len() / k, k);
         self.fill_from(simd, 0, x, linear);
     }
 
-    /// Makes room for `rows` rows of `k`.
+    /// Grows the buffers to at least `rows` rows of `k`.
     fn reserve(&mut self, rows: usize, k: usize) {
         if self.rows.len() < rows * stride_of(k) {
             self.rows.resize(rows * stride_of(k), 0);
@@ -103,7 +107,7 @@ impl Quantised {
         }
     }
 
-    /// Quantises whole rows into those from row `first` on, for which there is room.
+    /// Quantises whole rows into the rows from `first` on. [`Self::reserve`] has grown the buffers.
     fn fill_from(&mut self, simd: Simd, first: usize, x: &[f32], linear: &Linear<'_>) {
         let k = linear.weight.k;
         let (rows, stride) = (x.len() / k, stride_of(k));
@@ -116,27 +120,29 @@ impl Quantised {
     }
 }
 
-/// Bytes from one quantised row to the next.
+/// Bytes from one quantised row of `k` to the next.
 fn stride_of(k: usize) -> usize {
     k.next_multiple_of(64)
 }
 
-impl Bert {
-    /// Maps the packed file of a model directory, or makes it.
+impl Int8Bert {
+    /// Maps the packed file of a model directory. Writes it first if it is missing or outdated.
     ///
     /// # Errors
     /// [`crate::Error::ModelUnsupported`] for another architecture, [`crate::Error::ModelFile`] for missing or misshapen
     /// tensors.
     pub(super) fn load(model: &ModelInfo, simd: Simd) -> Result<Self> {
-        Ok(Self { weights: Weights::load(model)?, simd, idle: Idle::default(), rooms: Idle::default() })
+        let weights = Int8Weights::load(model)?;
+        Ok(Self { weights, simd, workspaces: Idle::default(), parallel_workspaces: Idle::default() })
     }
 
+    /// Token, position and segment embeddings of every token, then layer norm, into `x`, `[tokens, hidden]`.
     fn embed(&self, batch: &Batch, x: &mut [f32]) -> Result<()> {
         let hidden = self.weights.sizes.hidden;
         for sequence in batch.sequences() {
             for (position, token) in sequence.enumerate() {
                 let row = &mut x[token * hidden..][..hidden];
-                self.weights.word(batch.ids[token], row)?;
+                self.weights.token(batch.ids[token], row)?;
                 add(row, self.weights.position(position)?);
                 if let Some(segment) = self.weights.segment(batch.types[token] as usize)? {
                     add(row, segment);
@@ -147,21 +153,26 @@ impl Bert {
         Ok(())
     }
 
-    fn layer(&self, layer: &Layer<'_>, batch: &Batch, scratch: &mut Scratch) {
+    /// One transformer layer, in place on the residual stream.
+    fn layer(&self, layer: &Layer<'_>, batch: &Batch, workspace: &mut Int8Workspace) {
         let sizes = self.weights.sizes;
         let (hidden, wide) = (sizes.hidden, sizes.intermediate);
         let tokens = batch.ids.len();
-        let Scratch { x, quantised, qkv, context, wide: inner, block, head: room } = scratch;
+        let Int8Workspace { x, quantised, qkv, context, wide: inner, block, attention } = workspace;
         let (x, context) = (&mut x[..tokens * hidden], &mut context[..tokens * hidden]);
+        // 1. Attention, head by head, over all sequences.
         quantised.fill(self.simd, x, &layer.qkv);
         for head in 0..sizes.heads {
-            self.attend(layer, batch, quantised, head, qkv, room, &mut context[head * sizes.head()..], hidden);
+            self.attend(layer, batch, quantised, head, qkv, attention, &mut context[head * sizes.head()..], hidden);
         }
+        // The rest looks at each token alone, so it goes block by block.
         for (x, context) in x.chunks_mut(BLOCK * hidden).zip(context.chunks(BLOCK * hidden)) {
             let rows = x.len() / hidden;
+            // 2. Attention's output projection, residual, layer norm.
             block.fill(self.simd, context, &layer.attention_output);
             self.linear(block, rows, &layer.attention_output, 0..hidden.div_ceil(PANEL), true, x, hidden);
             self.norm(x, layer.attention_norm);
+            // 3. Feed-forward: up, activation, down, residual, layer norm.
             block.fill(self.simd, x, &layer.intermediate);
             let inner = &mut inner[..rows * wide];
             self.linear(block, rows, &layer.intermediate, 0..wide.div_ceil(PANEL), false, inner, wide);
@@ -172,7 +183,7 @@ impl Bert {
         }
     }
 
-    /// One head of every sequence: its queries, keys and values, then what it gathers into `context`, rows `stride` apart.
+    /// One head of every sequence: its queries, keys and values, then its attention into `context`, rows `stride` apart.
     #[expect(clippy::too_many_arguments, reason = "the shape of the operation: layer, head, buffers, output")]
     fn attend(
         &self,
@@ -181,7 +192,7 @@ impl Bert {
         input: &Quantised,
         head: usize,
         qkv: &mut [f32],
-        room: &mut Head,
+        workspace: &mut AttentionWorkspace,
         context: &mut [f32],
         stride: usize,
     ) {
@@ -192,11 +203,13 @@ impl Bert {
             let mask = batch.mask_of(sequence.clone());
             let qkv = &qkv[sequence.start * columns..sequence.end * columns];
             let context = &mut context[sequence.start * stride..];
-            room.attend(self.simd, sequence.len(), width, mask, qkv, columns, context, stride);
+            let tokens = sequence.len();
+            let shape = AttentionShape { tokens, width, qkv_stride: columns, context_stride: stride };
+            workspace.attend(self.simd, shape, mask, qkv, context);
         }
     }
 
-    /// out = input · W + b for some panels of W, or with `residual` out += input · W + b.
+    /// out = input · W + b for some panels of W; with `residual`, out += input · W + b. Rows of `out` are `stride` apart.
     #[expect(clippy::too_many_arguments, reason = "the shape of the operation: input, layer, part, output")]
     fn linear(
         &self,
@@ -216,7 +229,7 @@ impl Bert {
             accumulate: residual,
         };
         let rows = Rows { data: &input.rows, rows, stride: stride_of(layer.weight.k) };
-        product::<Bytes>(self.simd, rows, layer.weight, panels, output, out, stride);
+        product::<U8xI8>(self.simd, rows, layer.weight, panels, output, out, stride);
     }
 
     fn activate(&self, x: &mut [f32]) {
@@ -232,20 +245,20 @@ impl Bert {
     }
 }
 
-impl Backend for Bert {
+impl Backend for Int8Bert {
     fn forward(&self, batch: &Batch, states: &mut Vec<f32>) -> Result<()> {
         let (sizes, tokens) = (self.weights.sizes, batch.ids.len());
-        let mut scratch = self.idle.take();
-        scratch.x.grow(tokens * sizes.hidden);
-        scratch.qkv.grow(tokens * sizes.head_columns());
-        scratch.context.grow(tokens * sizes.hidden);
-        scratch.wide.grow(BLOCK.min(tokens) * sizes.intermediate);
-        self.embed(batch, &mut scratch.x[..tokens * sizes.hidden])?;
+        let mut workspace = self.workspaces.take();
+        workspace.x.grow(tokens * sizes.hidden);
+        workspace.qkv.grow(tokens * sizes.head_columns());
+        workspace.context.grow(tokens * sizes.hidden);
+        workspace.wide.grow(BLOCK.min(tokens) * sizes.intermediate);
+        self.embed(batch, &mut workspace.x[..tokens * sizes.hidden])?;
         for i in 0..self.weights.layers() {
-            self.layer(&self.weights.layer(i), batch, &mut scratch);
+            self.layer(&self.weights.layer(i), batch, &mut workspace);
         }
-        let finished = finish(&scratch.x[..tokens * sizes.hidden], states);
-        self.idle.give(scratch);
+        let finished = finish(&workspace.x[..tokens * sizes.hidden], states);
+        self.workspaces.give(workspace);
         finished
     }
 
@@ -254,12 +267,12 @@ impl Backend for Bert {
             return self.forward(batch, states);
         }
         let len = batch.ids.len() * self.weights.sizes.hidden;
-        let mut scratch = self.idle.take();
-        scratch.x.grow(len);
-        self.embed(batch, &mut scratch.x[..len])?;
-        self.together(pool, batch, &mut scratch.x);
-        let finished = finish(&scratch.x[..len], states);
-        self.idle.give(scratch);
+        let mut workspace = self.workspaces.take();
+        workspace.x.grow(len);
+        self.embed(batch, &mut workspace.x[..len])?;
+        self.forward_parallel(pool, batch, &mut workspace.x);
+        let finished = finish(&workspace.x[..len], states);
+        self.workspaces.give(workspace);
         finished
     }
 

@@ -1,4 +1,4 @@
-//! safetensors to the packed file: weights quantised and laid out for the kernels, once.
+//! Packs safetensors: weights are quantised and laid out for the kernels, once.
 
 use std::borrow::Cow;
 use std::io::{self, Seek, Write};
@@ -10,25 +10,25 @@ use safetensors::Dtype;
 use super::super::tensors::{Dense, Norm, Tensors, size_of_kind, widen};
 use super::layout::{Cursor, LayerAt, LinearAt, NormAt, Sizes};
 use super::smooth::{Channels, smoothing};
-use super::{EMBEDDING, WORDS, floor_of, layer_name};
+use super::{EMBEDDING, TOKENS, floor_of, layer_name};
 use crate::error::{Error, Result};
 use crate::model::{Activation, BertConfig};
 use crate::packed::PackedWriter;
 use nigh_kernel::integer::{ZERO_POINT, offsets, quantise_weights};
 
-/// About how many bytes of the word table are checked together, 5 µs the first time: opening reads one hash of each.
-const CHECKED: usize = 8192;
-/// Parts of it that are read before the memory that they take is given back.
-const HELD: usize = 1024;
+/// About how many bytes of the token table share one hash; checking them takes 5 µs, on first use. Opening reads all hashes.
+const BLOCK_BYTES: usize = 8192;
+/// Blocks of the token table that are read before the memory of the source's pages is released.
+const HELD_BLOCKS: usize = 1024;
 
-/// A packed model's content: the small parts made, the word table yet to be streamed.
-pub(super) struct Contents<'a> {
+/// The content of a packed file: the small sections in memory, the token table still to be streamed.
+pub(super) struct PackedContents<'a> {
     sections: Vec<(String, Vec<u8>)>,
-    words: (Dtype, &'a [u8]),
+    tokens: (Dtype, &'a [u8]),
     hidden: usize,
 }
 
-impl<'a> Contents<'a> {
+impl<'a> PackedContents<'a> {
     /// Quantises all layers.
     pub(super) fn make(tensors: &'a Tensors<'a>, config: &BertConfig, activation: Activation) -> Result<Self> {
         let sizes = Sizes::of(config);
@@ -40,7 +40,7 @@ impl<'a> Contents<'a> {
         for i in 0..config.num_hidden_layers {
             let layer = tensors.layer(i, config)?;
             let mut section = Section(vec![0; at.len]);
-            section.linear(&at.qkv, &heads_apart(layer.qkv, sizes), Some(&before), None)?;
+            section.linear(&at.qkv, &group_by_head(layer.qkv, sizes), Some(&before), None)?;
             section.linear(&at.attention_output, &layer.attention_output, None, None)?;
             section.norm(&at.attention_norm, &layer.attention_norm);
             let middle = Channels::of(&layer.attention_norm, Some(&before));
@@ -50,27 +50,27 @@ impl<'a> Contents<'a> {
             sections.push((layer_name(i), section.0));
             before = Channels::of(&layer.output_norm, Some(&middle));
         }
-        Ok(Self { sections, words: tensors.words(config)?, hidden: config.hidden_size })
+        Ok(Self { sections, tokens: tensors.words(config)?, hidden: config.hidden_size })
     }
 
-    /// Writes every section. `release` is called now and then: what was read of the tensors is not needed again.
+    /// Writes every section. Calls `release` now and then: the tensors read so far are not needed again.
     pub(super) fn write<W: Write + Seek>(&self, writer: &mut PackedWriter<W>, release: &dyn Fn()) -> io::Result<()> {
         for (name, bytes) in &self.sections {
             writer.section(name, bytes)?;
         }
-        let (dtype, bytes) = self.words;
-        let rows = (CHECKED / 2).div_ceil(self.hidden);
+        let (dtype, bytes) = self.tokens;
+        let rows = (BLOCK_BYTES / 2).div_ceil(self.hidden);
         let parts = bytes.chunks(rows * self.hidden * size_of_kind(dtype)).enumerate().map(|(part, bytes)| {
-            if part % HELD == 0 {
+            if part % HELD_BLOCKS == 0 {
                 release();
             }
             Cow::Owned(halves(dtype, bytes))
         });
-        writer.blocks(WORDS, (rows * self.hidden * 2) as u32, parts)
+        writer.blocks(TOKENS, (rows * self.hidden * 2) as u32, parts)
     }
 }
 
-/// Where the parts of the section `embedding` are: positions, segments (if any), layer norm.
+/// Where the parts of the section [`EMBEDDING`] are: positions, segments (if any), layer norm.
 pub(super) struct EmbeddingAt {
     pub(super) positions: Range<usize>,
     pub(super) types: Range<usize>,
@@ -103,7 +103,7 @@ fn embedding(tensors: &Tensors<'_>, config: &BertConfig, norm: &Norm) -> Result<
 }
 
 /// Reorders the outputs `[q of all heads, k of all, v of all]` to `[q, k, v, zeros]` of each head.
-fn heads_apart(qkv: Dense, sizes: Sizes) -> Dense {
+fn group_by_head(qkv: Dense, sizes: Sizes) -> Dense {
     let (hidden, width, columns) = (sizes.hidden, sizes.head(), sizes.head_columns());
     let mut weight = vec![0.0; sizes.heads * columns * hidden];
     let mut bias = vec![0.0; sizes.heads * columns];
@@ -117,28 +117,31 @@ fn heads_apart(qkv: Dense, sizes: Sizes) -> Dense {
     Dense { weight, bias }
 }
 
-/// A section in the making.
+/// A section that is being filled.
 struct Section(Vec<u8>);
 
 impl Section {
-    /// `before`: the channels of the layer norm that makes this layer's input, where one does. `floor`: the least value of the input, where
-    /// there is one: its part of the sums, floor · Σ w, goes into the bias.
+    /// Quantises and packs one linear layer. `before`: the channels of the layer norm whose output is this layer's input, if it is
+    /// one. `floor`: the least value of the input, if it has one.
     ///
     /// # Errors
-    /// [`Error::Backend`] for a weight that is no number: an integer cannot hold it, so nothing later would notice.
+    /// [`Error::Backend`] for a weight that is not finite: an integer cannot hold it, so nothing later would notice.
     fn linear(&mut self, at: &LinearAt, dense: &Dense, before: Option<&Channels>, floor: Option<f32>) -> Result<()> {
         if !dense.weight.iter().all(|w| w.is_finite()) {
             let problem = "a weight is not a finite number; the model's weights are damaged".to_owned();
             return Err(Error::Backend { backend: "native", problem });
         }
+        // 1. Weights, quantised and packed, with one scale per output.
         let smoothing = smoothing(at.k, before);
         let (packed, scales) = quantise_weights(&dense.weight, at.n, &smoothing);
         let bytes = packed.iter().map(|&q| q as u8);
         self.0[at.weight.clone()].iter_mut().zip(bytes).for_each(|(out, byte)| *out = byte);
         self.f32(&at.scales, &scales);
+        // 2. Offsets, which take the zero point of the activations out of the sums.
         let offsets = offsets(&packed, at.n, at.k);
         let bytes: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
         self.0[at.offsets.clone()].copy_from_slice(&bytes);
+        // 3. The bias. Inputs are quantised above their floor, so that the floor's part of the sums, floor · Σ w, goes here.
         let mut bias = dense.bias.clone();
         if let Some(floor) = floor {
             for ((bias, &offset), &scale) in bias.iter_mut().zip(&offsets).zip(&scales) {
@@ -146,6 +149,7 @@ impl Section {
             }
         }
         self.f32(&at.bias, &bias);
+        // 4. Factors of the inputs: the inverse of the smoothing that the weights were multiplied by.
         let factors: Vec<f32> = smoothing.iter().map(|s| 1.0 / s).collect();
         self.f32(&at.factors, &factors);
         Ok(())
@@ -162,7 +166,7 @@ impl Section {
     }
 }
 
-/// Embeddings as little-endian f16, whatever they were.
+/// Embeddings of any dtype as little-endian f16.
 fn halves(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
     let mut wide = vec![0.0; bytes.len() / size_of_kind(dtype)];
     widen(dtype, bytes, &mut wide);

@@ -1,4 +1,4 @@
-//! The packed model as the kernels take it.
+//! The packed model, in the form that the kernels take.
 
 use std::io;
 use std::ops::Range;
@@ -9,24 +9,25 @@ use half::slice::{HalfBitsSliceExt, HalfFloatSliceExt};
 use super::super::past;
 use super::super::tensors::Source;
 use super::layout::{LayerAt, LinearAt, NormAt, Sizes};
-use super::pack::{Contents, EmbeddingAt};
-use super::{EMBEDDING, FILE, SCHEME, WORDS, floor_of, layer_name};
+use super::pack::{EmbeddingAt, PackedContents};
+use super::{EMBEDDING, FILE, SCHEME, TOKENS, floor_of, layer_name};
 use crate::error::{Error, Result};
 use crate::model::{Activation, BertConfig, ModelInfo, NOT_INTACT};
 use crate::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
-use nigh_kernel::bytes::{view_f32, view_i8, view_i32, view_u16};
 use nigh_kernel::integer::Packed;
+use nigh_kernel::view::{view_f32, view_i8, view_i32, view_u16};
 
-/// All of a BERT's weights, mapped.
-pub(super) struct Weights {
+/// All weights of a BERT, mapped.
+pub(super) struct Int8Weights {
     file: PackedFile,
     model: std::path::PathBuf,
-    words: BlockSection,
+    tokens: BlockSection,
     embedding: usize,
     embedding_at: EmbeddingAt,
     layers: Vec<usize>,
     at: LayerAt,
     pub(super) sizes: Sizes,
+    /// Rows of the token, position and segment tables.
     rows: [usize; 3],
     pub(super) epsilon: f32,
     pub(super) activation: Activation,
@@ -40,7 +41,7 @@ pub(super) struct Linear<'a> {
     pub(super) offsets: &'a [i32],
     pub(super) bias: &'a [f32],
     pub(super) factors: &'a [f32],
-    /// What the inputs are never below, where there is such a value. Then the bias accounts for it.
+    /// A lower bound of the inputs, if there is one. The bias then accounts for it.
     pub(super) floor: Option<f32>,
 }
 
@@ -62,9 +63,9 @@ pub(super) struct Layer<'a> {
     pub(super) output_norm: Norm<'a>,
 }
 
-impl Weights {
-    /// Maps the packed file beside the model. Where there is none, or one of other weights or another scheme, or a damaged
-    /// one, it is made first; in memory where the directory cannot be written.
+impl Int8Weights {
+    /// Maps the packed file in the model's directory. If it is missing, damaged, or of other weights or another scheme, it is
+    /// written first; in memory if the directory cannot be written.
     pub(super) fn load(model: &ModelInfo) -> Result<Self> {
         let config = BertConfig::read(model.path())?;
         let activation = config.activation(model.path())?;
@@ -80,7 +81,7 @@ impl Weights {
         let tensors = source.intact(Source::tensors)?;
         let contents = source.intact(|_| {
             tensors.check(&config)?;
-            Contents::make(&tensors, &config, activation)
+            PackedContents::make(&tensors, &config, activation)
         })?;
         let release = || source.release();
         let written = write_file(&path, |writer| {
@@ -114,7 +115,7 @@ impl Weights {
         let layers =
             (0..config.num_hidden_layers).map(|i| section(&layer_name(i), at.len)).collect::<Result<_, _>>()?;
         Ok(Self {
-            words: file.blocks(WORDS)?,
+            tokens: file.blocks(TOKENS)?,
             model: model.path().join(FILE),
             embedding,
             embedding_at,
@@ -153,16 +154,16 @@ impl Weights {
         self.norm(self.embedding, &self.embedding_at.norm)
     }
 
-    /// The embedding of a token into `out`, `[hidden]`.
-    pub(super) fn word(&self, token: u32, out: &mut [f32]) -> Result<()> {
+    /// Reads the embedding of a token into `out`, `[hidden]`.
+    pub(super) fn token(&self, token: u32, out: &mut [f32]) -> Result<()> {
         let token = token as usize;
         if token >= self.rows[0] {
             return Err(past("token", token, self.rows[0]));
         }
         let size = 2 * self.sizes.hidden;
-        let bytes = self.words.read(&self.file, token * size..(token + 1) * size);
+        let bytes = self.tokens.read(&self.file, token * size..(token + 1) * size);
         let bytes = bytes.map_err(|problem| {
-            Error::model_file(&self.model, format!("{problem}; remove the file, it will be made again"))
+            Error::model_file(&self.model, format!("{problem}; remove the file, and it will be written again"))
         })?;
         let halves: &[f16] = view_u16(bytes).unwrap_or_default().reinterpret_cast();
         halves.convert_to_f32_slice(out);
@@ -173,7 +174,7 @@ impl Weights {
         self.row(&self.embedding_at.positions, i, "position", self.rows[1])
     }
 
-    /// None where the model has no segments.
+    /// `None` if the model has no segments.
     pub(super) fn segment(&self, i: usize) -> Result<Option<&[f32]>> {
         if self.rows[2] == 0 {
             return Ok(None);
@@ -211,7 +212,7 @@ impl Weights {
     }
 }
 
-/// What the packed file must say of itself to be this model's: the scheme, the weights' length and time, every size, and the
+/// The description that a packed file of this model must carry: the scheme, length and time of the weights, every size, and the
 /// floor that the biases account for.
 fn about(model: &ModelInfo, config: &BertConfig, activation: Activation) -> Result<String> {
     let path = model.safetensors().unwrap_or(model.path());

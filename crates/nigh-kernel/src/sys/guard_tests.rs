@@ -7,7 +7,7 @@ use std::sync::Barrier;
 use std::sync::atomic::AtomicI32;
 
 use super::*;
-use crate::map::FileMap;
+use crate::FileMap;
 
 const PAGES: usize = 8;
 
@@ -204,7 +204,7 @@ fn set(action: usize, flags: libc::c_int) {
 /// Plays a part in a process of its own, which runs no other test: how it ended, and what it printed.
 fn alone(part: &str) -> ((Option<i32>, Option<i32>), String) {
     let run = Command::new(std::env::current_exe().unwrap())
-        .args(["guard::tests::child", "--exact", "--nocapture", "--test-threads=1"])
+        .args(["sys::guard::tests::child", "--exact", "--nocapture", "--test-threads=1"])
         .env(PART, part)
         .output()
         .unwrap();

@@ -1,0 +1,307 @@
+//! One small batch on several threads, for the lowest latency: a single query waits for every microsecond.
+//!
+//! Each layer has four phases, and each phase is cut by heads or by columns into parts. Threads claim parts from one counter.
+//! The thread that finishes a phase's last part combines all parts (residual, layer norm, quantisation: a few microseconds) and
+//! opens the next phase. Nobody waits for a thread that has not claimed a part, so a thread that wakes late, or never, costs
+//! nothing: the calling thread alone can do everything. Waiting threads spin, since a phase takes about 10 µs.
+//!
+//! Sums are exact and rows are combined in one order, so the result equals that of [`Int8Bert::forward`] to the last bit.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock};
+
+use super::attention::AttentionWorkspace;
+use super::weights::Layer;
+use super::{Int8Bert, Quantised, add};
+use crate::batch::Batch;
+use nigh_kernel::Aligned;
+use nigh_kernel::integer::PANEL;
+use nigh_kernel::sync::{lock, read, write};
+
+/// The phases of a layer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Queries, keys and values of some heads, and their attention.
+    Attention,
+    /// Some columns of attention's output projection.
+    AttentionOutput,
+    /// Some columns of the first feed-forward product, activated.
+    FeedForwardUp,
+    /// Some columns of the second feed-forward product.
+    FeedForwardDown,
+}
+
+const PHASES: [Phase; 4] = [Phase::Attention, Phase::AttentionOutput, Phase::FeedForwardUp, Phase::FeedForwardDown];
+
+/// The most threads: the phases of a query are too short for more. Measured on two cores only.
+const MAX_THREADS: usize = 8;
+
+/// Parts per thread and phase, so that a thread that comes late still finds some.
+const PARTS_PER_THREAD: usize = 3;
+
+/// How often a waiting thread spins before it lets others run.
+const SPINS: u32 = 10_000;
+
+/// Buffers of one batch on several threads, reused.
+#[derive(Default)]
+pub(super) struct ParallelWorkspace {
+    /// Read by every thread during a phase, written by one between two phases.
+    shared: RwLock<Shared>,
+    /// The output of each part of a phase; at least as many as a phase has parts.
+    parts: Vec<Mutex<PartOutput>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// `[tokens, hidden]`: the residual stream.
+    x: Aligned<f32>,
+    /// The phase's input.
+    input: Quantised,
+    /// One row of the next phase's input, combined from the parts.
+    row: Aligned<f32>,
+}
+
+#[derive(Default)]
+struct PartOutput {
+    /// `[tokens, the part's columns]`.
+    out: Aligned<f32>,
+    /// `[tokens, head_columns]`.
+    qkv: Aligned<f32>,
+    attention: AttentionWorkspace,
+}
+
+/// A batch on its way through the layers.
+struct ForwardPass<'a> {
+    bert: &'a Int8Bert,
+    batch: &'a Batch,
+    workspace: &'a ParallelWorkspace,
+    /// The most parts of a phase.
+    max_parts: usize,
+    /// The number of the phase in the high 32 bits, its next unclaimed part in the low ones.
+    ticket: AtomicU64,
+    /// Finished parts of the phase.
+    done: AtomicUsize,
+}
+
+impl Int8Bert {
+    /// All layers over a small batch, on the calling thread and the idle threads of the pool. `x`: `[tokens, hidden]`, the
+    /// embeddings on entry, the last hidden states on return.
+    pub(super) fn forward_parallel(&self, pool: &rayon::ThreadPool, batch: &Batch, x: &mut Aligned<f32>) {
+        let threads = pool.current_num_threads().min(MAX_THREADS);
+        let mut workspace = self.parallel_workspaces.take();
+        let max_parts = PARTS_PER_THREAD * threads;
+        workspace.parts.resize_with(max_parts.max(workspace.parts.len()), Mutex::default);
+        let tokens = batch.ids.len();
+        {
+            let shared = workspace.shared.get_mut().unwrap_or_else(PoisonError::into_inner);
+            std::mem::swap(&mut shared.x, x);
+            let layer = self.weights.layer(0);
+            shared.input.fill(self.simd, &shared.x[..tokens * self.weights.sizes.hidden], &layer.qkv);
+        }
+        let pass = ForwardPass {
+            bert: self,
+            batch,
+            workspace: &workspace,
+            max_parts,
+            ticket: AtomicU64::new(0),
+            done: AtomicUsize::new(0),
+        };
+        pool.in_place_scope(|scope| {
+            for _ in 1..threads {
+                scope.spawn(|_| pass.work());
+            }
+            pass.work();
+        });
+        let shared = workspace.shared.get_mut().unwrap_or_else(PoisonError::into_inner);
+        std::mem::swap(&mut shared.x, x);
+        self.parallel_workspaces.give(workspace);
+    }
+}
+
+impl ForwardPass<'_> {
+    /// Claims parts until the last phase is over.
+    fn work(&self) {
+        let phases = (self.bert.weights.layers() * PHASES.len()) as u64;
+        let mut spins = 0;
+        loop {
+            let ticket = self.ticket.load(Ordering::Acquire);
+            if ticket >> 32 == phases {
+                return;
+            }
+            let parts = self.parts(ticket >> 32);
+            if (ticket & u64::from(u32::MAX)) < parts.len() as u64 {
+                let claimed = self.ticket.fetch_add(1, Ordering::AcqRel);
+                // The next phase may have begun since the load: then this is a part of that one.
+                let (phase, part) = (claimed >> 32, (claimed & u64::from(u32::MAX)) as usize);
+                let parts = if phase == phases { Parts::default() } else { self.parts(phase) };
+                if part < parts.len() {
+                    spins = 0;
+                    let _guard = FinishOnPanic { ticket: &self.ticket, end: phases << 32 };
+                    self.compute(phase, part, parts.units(part));
+                    if self.done.fetch_add(1, Ordering::AcqRel) + 1 == parts.len() {
+                        // The last part: no thread computes now, until the ticket opens the next phase.
+                        self.combine(phase, parts);
+                        self.done.store(0, Ordering::Relaxed);
+                        self.ticket.store((phase + 1) << 32, Ordering::Release);
+                    }
+                }
+                continue;
+            }
+            spins += 1;
+            if spins % SPINS == 0 {
+                std::thread::yield_now();
+            } else {
+                std::hint::spin_loop();
+            }
+        }
+    }
+
+    /// How a phase is cut. Its units are heads or panels.
+    fn parts(&self, phase: u64) -> Parts {
+        let sizes = self.bert.weights.sizes;
+        let units = match kind(phase) {
+            Phase::Attention => sizes.heads,
+            Phase::AttentionOutput | Phase::FeedForwardDown => sizes.hidden.div_ceil(PANEL),
+            Phase::FeedForwardUp => sizes.intermediate.div_ceil(PANEL),
+        };
+        Parts { units, parts: units.min(self.max_parts) }
+    }
+
+    fn layer(&self, phase: u64) -> Layer<'_> {
+        self.bert.weights.layer(phase as usize / PHASES.len())
+    }
+
+    /// The columns of a phase's whole output that some of its units compute.
+    fn columns(&self, phase: u64, units: &Range<usize>) -> Range<usize> {
+        let sizes = self.bert.weights.sizes;
+        let (unit, width) = match kind(phase) {
+            Phase::Attention => (sizes.head(), sizes.hidden),
+            Phase::AttentionOutput | Phase::FeedForwardDown => (PANEL, sizes.hidden),
+            Phase::FeedForwardUp => (PANEL, sizes.intermediate),
+        };
+        units.start * unit..(units.end * unit).min(width)
+    }
+
+    /// Computes one part of a phase into the part's own output.
+    fn compute(&self, phase: u64, part: usize, units: Range<usize>) {
+        let (bert, layer) = (self.bert, self.layer(phase));
+        let shared = read(&self.workspace.shared);
+        let mut output = lock(&self.workspace.parts[part]);
+        let PartOutput { out, qkv, attention } = &mut *output;
+        let (tokens, width) = (self.batch.ids.len(), self.columns(phase, &units).len());
+        out.grow(tokens * width);
+        let linear = match kind(phase) {
+            Phase::Attention => {
+                qkv.grow(tokens * bert.weights.sizes.head_columns());
+                for (i, head) in units.enumerate() {
+                    bert.attend(
+                        &layer,
+                        self.batch,
+                        &shared.input,
+                        head,
+                        qkv,
+                        attention,
+                        &mut out[i * bert.weights.sizes.head()..],
+                        width,
+                    );
+                }
+                return;
+            }
+            Phase::AttentionOutput => &layer.attention_output,
+            Phase::FeedForwardUp => &layer.intermediate,
+            Phase::FeedForwardDown => &layer.output,
+        };
+        bert.linear(&shared.input, tokens, linear, units, false, out, width);
+        if kind(phase) == Phase::FeedForwardUp {
+            bert.activate(&mut out[..tokens * width]);
+        }
+    }
+
+    /// Combines a phase's parts into the next phase's input. The caller has finished the phase's last part.
+    fn combine(&self, phase: u64, parts: Parts) {
+        let (bert, layer, tokens) = (self.bert, self.layer(phase), self.batch.ids.len());
+        let mut shared = write(&self.workspace.shared);
+        let Shared { x, input, row } = &mut *shared;
+        let outputs: Vec<_> = (0..parts.len()).map(|part| lock(&self.workspace.parts[part])).collect();
+        // The pieces of one token's row, and the columns that they fill.
+        let pieces = |token: usize| {
+            outputs.iter().enumerate().map(move |(part, output)| {
+                let columns = self.columns(phase, &parts.units(part));
+                let piece = &output.out[token * columns.len()..][..columns.len()];
+                (columns, piece)
+            })
+        };
+        let hidden = bert.weights.sizes.hidden;
+        let (width, next) = match kind(phase) {
+            Phase::Attention => (hidden, &layer.attention_output),
+            Phase::FeedForwardUp => (bert.weights.sizes.intermediate, &layer.output),
+            // These two close a half of the layer: residual, layer norm, then the input of the next product.
+            Phase::AttentionOutput | Phase::FeedForwardDown => {
+                for (token, x) in x.chunks_exact_mut(hidden).take(tokens).enumerate() {
+                    for (columns, piece) in pieces(token) {
+                        add(&mut x[columns], piece);
+                    }
+                }
+                let (norm, next) = if kind(phase) == Phase::AttentionOutput {
+                    (layer.attention_norm, Some(layer.intermediate))
+                } else {
+                    let following = phase as usize / PHASES.len() + 1;
+                    let next = (following < bert.weights.layers()).then(|| bert.weights.layer(following).qkv);
+                    (layer.output_norm, next)
+                };
+                let x = &mut x[..tokens * hidden];
+                bert.norm(x, norm);
+                if let Some(next) = next {
+                    input.fill(bert.simd, x, &next);
+                }
+                return;
+            }
+        };
+        // The other two only put the pieces side by side and quantise each row.
+        row.grow(width);
+        input.reserve(tokens, width);
+        for token in 0..tokens {
+            for (columns, piece) in pieces(token) {
+                row[columns].copy_from_slice(piece);
+            }
+            input.fill_from(bert.simd, token, &row[..width], next);
+        }
+    }
+}
+
+/// Ends the forward pass when its holder panics, so that no thread waits for a part that will never be done. The panic itself
+/// reaches the caller through the scope.
+struct FinishOnPanic<'a> {
+    ticket: &'a AtomicU64,
+    end: u64,
+}
+
+impl Drop for FinishOnPanic<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.ticket.store(self.end, Ordering::Release);
+        }
+    }
+}
+
+/// A phase's units, cut into parts of nearly equal size.
+#[derive(Clone, Copy, Default)]
+struct Parts {
+    units: usize,
+    parts: usize,
+}
+
+impl Parts {
+    fn len(self) -> usize {
+        self.parts
+    }
+
+    fn units(self, part: usize) -> Range<usize> {
+        part * self.units / self.parts..(part + 1) * self.units / self.parts
+    }
+}
+
+fn kind(phase: u64) -> Phase {
+    PHASES[phase as usize % PHASES.len()]
+}

@@ -1,0 +1,17 @@
+//! What the kernel crate asks of the operating system: mapped files, and free memory given back.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `map.rs` | [`FileMap`]: read-only memory maps of files |
+//! | `guard.rs` | the SIGBUS handler that keeps a process alive when a mapped file is cut or cannot be read |
+//! | `guard_tests.rs` | its tests |
+//! | `shared.rs` | [`SharedBytes`]: a part of a map, or of memory, with several owners |
+//! | `heap.rs` | free heap memory, given back to the system |
+
+mod guard;
+pub mod heap;
+mod map;
+mod shared;
+
+pub use map::FileMap;
+pub use shared::SharedBytes;

@@ -1,0 +1,18 @@
+//! Facts about texts that several crates need, each in one place.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `script.rs` | which characters are Chinese, Japanese or Korean: every set in use, with its Unicode blocks |
+//! | `language.rs` | which language a text is in, by the scripts of its letters |
+//! | `sentence.rs` | where sentences end |
+//! | `hex.rs` | bytes as hexadecimal digits, and back |
+//!
+//! Uses no other crate of ours. Stored data depends on these sets (indexes of words, split passages, files' encodings), so a
+//! set never changes for the sake of another one: a new need gets a new name.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
+
+pub mod hex;
+pub mod language;
+pub mod script;
+pub mod sentence;

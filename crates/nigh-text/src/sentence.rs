@@ -1,0 +1,123 @@
+//! Where sentences end.
+//!
+//! Two ways to find whole sentences, since their uses differ: [`sentences`] leaves nothing of a text out, as what it finds is
+//! shown to people; [`marked_sentences`] takes only those that end with their mark, as an evaluation asks for them. Passages
+//! are cut at more than sentences, with the marks of [`is_stop`] and [`is_closer`].
+
+use std::ops::Range;
+
+#[cfg(feature = "sentences")]
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::script::is_han;
+
+/// Opening brackets and quotes, which belong to the sentence that follows.
+#[cfg(feature = "sentences")]
+const OPENING: [char; 10] = ['(', '[', '{', '\u{ff08}', '【', '《', '「', '『', '“', '‘'];
+
+/// Closing brackets and quotes, which belong to the sentence before.
+#[cfg(feature = "sentences")]
+const CLOSING: [char; 10] = [')', ']', '}', '\u{ff09}', '】', '》', '」', '』', '”', '’'];
+
+/// The sentences of a text as byte ranges, without the white space around them: as Unicode has them (UAX 29), cut also at line
+/// ends, and after the stops of Chinese with the quotes that they close. An opening bracket belongs to the sentence that follows.
+/// Parts without a letter or digit are left out.
+#[cfg(feature = "sentences")]
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    // 1. Where a sentence may begin or end.
+    let mut cuts: Vec<usize> =
+        text.split_sentence_bound_indices().map(|(start, _)| text[..start].trim_end_matches(OPENING).len()).collect();
+    for (at, stop) in text.match_indices(['。', '\u{ff01}', '\u{ff1f}', '\u{ff1b}', '\n']) {
+        let rest = &text[at + stop.len()..];
+        cuts.push(text.len() - rest.trim_start_matches(CLOSING).len());
+    }
+    cuts.push(text.len());
+    cuts.sort_unstable();
+    // 2. What lies between, without the white space around it.
+    let mut found = Vec::new();
+    for pair in cuts.windows(2) {
+        let part = &text[pair[0]..pair[1]];
+        let start = pair[0] + (part.len() - part.trim_start().len());
+        if part.chars().any(char::is_alphanumeric) {
+            found.push(start..start + part.trim().len());
+        }
+    }
+    found
+}
+
+/// The sentences of a line that end with their mark, as byte ranges, without the white space around them. Marks of lists and
+/// quotes at the beginning of the line are left out.
+pub fn marked_sentences(line: &str) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut start = line.len() - line.trim_start_matches(['>', '-', '*', '+', ' ', '\t']).len();
+    let mut characters = line.char_indices().peekable();
+    while let Some((i, c)) = characters.next() {
+        let next = characters.peek().map(|&(_, next)| next);
+        let ends = match c {
+            '。' | '！' | '？' => true,
+            // Not within a number, a name or an abbreviation such as "e.g.x".
+            '.' | '!' | '?' => next.is_none_or(|next| next.is_whitespace() || is_han(next)),
+            _ => false,
+        };
+        if ends && i >= start {
+            let end = i + c.len_utf8();
+            let text = line[start..end].trim_start();
+            ranges.push(end - text.len()..end);
+            start = end;
+        }
+    }
+    ranges
+}
+
+/// Marks that can end a sentence: Latin, Chinese (full and half width), danda, Arabic and Urdu.
+pub fn is_stop(c: char) -> bool {
+    let latin = matches!(c, '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉');
+    // The ideographic full stop and its half-width form; full-width ! ? and full stop.
+    let chinese = matches!(c, '。' | '\u{ff61}' | '\u{ff01}' | '\u{ff1f}' | '\u{ff0e}');
+    // Danda and double danda; the Arabic question mark and Urdu full stop.
+    let others = matches!(c, '\u{0964}' | '\u{0965}' | '\u{061f}' | '\u{06d4}');
+    latin || chinese || others
+}
+
+/// Closing quotes and brackets, and the marks that end emphasis in Markdown: they belong to the sentence that they close.
+pub fn is_closer(c: char) -> bool {
+    let latin = matches!(c, '"' | '\'' | ')' | ']' | '}' | '”' | '’' | '»' | '›' | '`' | '*' | '_');
+    let chinese = matches!(c, '」' | '』' | '》' | '〉' | '】' | '〕' | '〗');
+    let full_width = matches!(c, '\u{ff09}' | '\u{ff3d}' | '\u{ff5d}');
+    latin || chinese || full_width
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(feature = "sentences")]
+    #[test]
+    fn sentences_of_both_languages() {
+        let text = "平均池化好。[CLS] 也行\u{ff01} Mean pooling works. It averages.\n\n- one item\n- 第二项\u{ff1b}完";
+        let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(
+            found,
+            [
+                "平均池化好。",
+                "[CLS] 也行\u{ff01}",
+                "Mean pooling works.",
+                "It averages.",
+                "- one item",
+                "- 第二项\u{ff1b}",
+                "完"
+            ]
+        );
+        let quoted = "他说：“好。”然后走了。";
+        let found: Vec<&str> = sentences(quoted).into_iter().map(|range| &quoted[range]).collect();
+        assert_eq!(found, ["他说：“好。”", "然后走了。"]);
+        assert!(sentences("").is_empty() && sentences(" \n ").is_empty());
+    }
+
+    #[test]
+    fn marked_sentences_in_both_languages() {
+        let line = "  版本1.5很快。它比旧版好吗？ It costs 3.5 ms. Yes! and no end";
+        let found: Vec<&str> = marked_sentences(line).into_iter().map(|range| &line[range]).collect();
+        assert_eq!(found, ["版本1.5很快。", "它比旧版好吗？", "It costs 3.5 ms.", "Yes!"]);
+    }
+}
