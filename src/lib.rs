@@ -87,7 +87,7 @@ pub use collection::{
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{Error, Result};
-pub use filter::{FieldValue, Fields, Filter, FilterField, PathTest, Value as FilterValue, language};
+pub use filter::{FieldValue, Fields, Filter, FilterField, FilterValue, PathTest, language};
 #[doc(hidden)]
 pub use filter::{is_same_name, spellings};
 pub use index::Route;

@@ -8,7 +8,7 @@ use super::literal::{Literal, Order, Use};
 use super::name::Field;
 use super::spelling::composed;
 use super::time;
-use super::value::Value;
+use super::value::FilterValue;
 
 /// A field whose test is still to be said.
 #[derive(Debug, Clone)]
@@ -28,38 +28,38 @@ impl FilterField {
     }
 
     /// It is the value.
-    pub fn eq(self, value: impl Into<Value>) -> Filter {
+    pub fn eq(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("=", value.into(), Test::Equal)
     }
 
     /// It is not the value, or missing.
-    pub fn ne(self, value: impl Into<Value>) -> Filter {
+    pub fn ne(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("!=", value.into(), Test::NotEqual)
     }
 
     /// It is less.
-    pub fn lt(self, value: impl Into<Value>) -> Filter {
+    pub fn lt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<", value.into(), |literal| Test::Order(Order::Less, literal))
     }
 
     /// It is less or equal.
-    pub fn le(self, value: impl Into<Value>) -> Filter {
+    pub fn le(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<=", value.into(), |literal| Test::Order(Order::LessOrEqual, literal))
     }
 
     /// It is greater.
-    pub fn gt(self, value: impl Into<Value>) -> Filter {
+    pub fn gt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">", value.into(), |literal| Test::Order(Order::Greater, literal))
     }
 
     /// It is greater or equal.
-    pub fn ge(self, value: impl Into<Value>) -> Filter {
+    pub fn ge(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">=", value.into(), |literal| Test::Order(Order::GreaterOrEqual, literal))
     }
 
     /// It is one of the values.
-    pub fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    pub fn is_in<V: Into<FilterValue>>(self, values: impl IntoIterator<Item = V>) -> Filter {
+        let values: Vec<FilterValue> = values.into_iter().map(Into::into).collect();
         let literals = values.iter().map(|value| Literal::of(&self.field, value.clone(), false, self.now));
         match literals.collect() {
             Ok(literals) => self.leaf(Test::In(literals), None),
@@ -89,7 +89,7 @@ impl FilterField {
         self.leaf(Test::Glob(pattern, matcher), problem)
     }
 
-    fn compare(self, operator: &'static str, value: Value, test: impl FnOnce(Literal) -> Test) -> Filter {
+    fn compare(self, operator: &'static str, value: FilterValue, test: impl FnOnce(Literal) -> Test) -> Filter {
         match Literal::of(&self.field, value.clone(), operator.starts_with(['<', '>']), self.now) {
             Ok(literal) => self.leaf(test(literal), None),
             Err(problem) => self.leaf(Test::Invalid(operator, vec![value]), Some(problem)),

@@ -1,6 +1,6 @@
 //! How a text reads as a date: as people and programs write them, where there is but one way to read it.
 
-use super::reading::{Read, Span};
+use super::reading::{Read, TimeSpan};
 use super::time::{DAY, SECOND, digits, span, time_of_day};
 
 /// The longest text that is looked at, in bytes.
@@ -25,7 +25,7 @@ const MONTHS: [&str; 12] = [
 /// Reads `2024-03-04`, `2024/3/4`, `2024-03`, `2024`, `28.01.2023`, `28.01.23`, `28/01/2023`, `28. Januar 2023`, `March 4, 2024`, `4-Mar-2024`, `03/2024`,
 /// `2024年3月4日`, each day also with a weekday before it and a time behind: `T10:00:00+01:00`, ` 10:00 UTC`, `, 2:30 PM`. A time without
 /// a zone is UTC. Of two digits 69 to 99 are years of 1900, the others of 2000. `03/04/2024` reads two ways.
-pub(super) fn read(text: &str) -> Read<Span> {
+pub(super) fn read(text: &str) -> Read<TimeSpan> {
     if text.len() > MOST || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Read::Not;
     }
@@ -67,7 +67,7 @@ fn without_weekday(text: &str) -> &str {
 }
 
 /// Start and length of a date without a time.
-fn of_date(text: &str) -> Read<Span> {
+fn of_date(text: &str) -> Read<TimeSpan> {
     if text.chars().any(|c| c.is_alphabetic() && !matches!(c, '年' | '月' | '日' | '년' | '월' | '일')) {
         return with_month(text).map_or(Read::Not, Read::As);
     }
@@ -109,11 +109,11 @@ fn of_date(text: &str) -> Read<Span> {
     found.map_or(Read::Not, Read::As)
 }
 
-fn ymd(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<Span> {
+fn ymd(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<TimeSpan> {
     span(year?, Some(month?), Some(day?))
 }
 
-fn month_of(year: &str, month: &str) -> Option<Span> {
+fn month_of(year: &str, month: &str) -> Option<TimeSpan> {
     span(year_of(year)?, Some(part(month)?), None)
 }
 
@@ -132,7 +132,7 @@ fn part(text: &str) -> Option<i64> {
 }
 
 /// A date whose month is a word: a day, if any, and a year in four digits stand around it.
-fn with_month(text: &str) -> Option<Span> {
+fn with_month(text: &str) -> Option<TimeSpan> {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '-' | ',' | '.' | '/'))
         .filter(|word| !word.is_empty() && !matches!(*word, "of" | "de" | "the"))
@@ -157,7 +157,7 @@ fn month(word: &str) -> Option<i64> {
 }
 
 /// Start and length of a time, from midnight of its day in UTC.
-fn of_clock(text: &str) -> Option<Span> {
+fn of_clock(text: &str) -> Option<TimeSpan> {
     // A zone may be named once more: `+01:00[Europe/Berlin]`, `+0100 (CET)`.
     let text = match text.find(['[', '(']) {
         Some(at) if text[..at].contains(['+', '-', 'Z']) => text[..at].trim_end(),

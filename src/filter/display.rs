@@ -2,11 +2,11 @@
 
 use std::fmt::{self, Write};
 
-use super::expression::{Filter, Leaf, Step, Test};
+use super::expression::{Filter, FilterStep, Leaf, Test};
 use super::literal::{Literal, Order, Use};
 use super::name::Field;
 use super::token::{in_word, keyword};
-use super::value::Value;
+use super::value::FilterValue;
 
 /// How close a text holds together, the loosest first.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
@@ -22,16 +22,16 @@ impl fmt::Display for Filter {
         let mut steps = self.steps().iter().peekable();
         while let Some(step) = steps.next() {
             match step {
-                Step::Leaf(leaf) => {
-                    let turned = takes_not(&leaf.test) && steps.next_if_eq(&&Step::Not).is_some();
+                FilterStep::Leaf(leaf) => {
+                    let turned = takes_not(&leaf.test) && steps.next_if_eq(&&FilterStep::Not).is_some();
                     texts.push((leaf_text(leaf, turned)?, Bond::Test));
                 }
-                Step::Not => {
+                FilterStep::Not => {
                     let (text, bond) = texts.pop().unwrap_or((String::new(), Bond::Test));
                     texts.push((format!("not {}", within(&text, bond, Bond::Test)), Bond::Test));
                 }
-                Step::And(count) => join(&mut texts, *count, " and ", Bond::And),
-                Step::Or(count) => join(&mut texts, *count, " or ", Bond::Or),
+                FilterStep::And(count) => join(&mut texts, *count, " and ", Bond::And),
+                FilterStep::Or(count) => join(&mut texts, *count, " or ", Bond::Or),
             }
         }
         texts.iter().try_for_each(|(text, _)| f.write_str(text))
@@ -106,13 +106,13 @@ fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-fn given(given: &Value) -> String {
+fn given(given: &FilterValue) -> String {
     match given {
-        Value::Text(text) => value(text, true),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => format!("{number:?}"),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Time(at) => format!("{at:?}"),
+        FilterValue::Text(text) => value(text, true),
+        FilterValue::Integer(number) => number.to_string(),
+        FilterValue::Float(number) => format!("{number:?}"),
+        FilterValue::Bool(truth) => truth.to_string(),
+        FilterValue::Time(at) => format!("{at:?}"),
     }
 }
 

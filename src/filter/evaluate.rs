@@ -1,8 +1,8 @@
 //! Whether a document matches.
 
-use super::expression::{Filter, Leaf, Step, Test};
+use super::expression::{Filter, FilterStep, Leaf, Test};
 use super::fields::Fields;
-use super::reading::Text;
+use super::reading::ComparedText;
 use super::value::ValueRef;
 
 impl Filter {
@@ -11,17 +11,17 @@ impl Filter {
         let mut answers: Vec<bool> = Vec::new();
         for step in self.steps() {
             match step {
-                Step::Leaf(leaf) => answers.push(leaf.matches(fields)),
-                Step::Not => {
+                FilterStep::Leaf(leaf) => answers.push(leaf.matches(fields)),
+                FilterStep::Not => {
                     if let Some(last) = answers.last_mut() {
                         *last = !*last;
                     }
                 }
-                Step::And(count) => {
+                FilterStep::And(count) => {
                     let operands = answers.split_off(answers.len().saturating_sub(*count));
                     answers.push(operands.into_iter().all(|answer| answer));
                 }
-                Step::Or(count) => {
+                FilterStep::Or(count) => {
                     let operands = answers.split_off(answers.len().saturating_sub(*count));
                     answers.push(operands.into_iter().any(|answer| answer));
                 }
@@ -52,7 +52,7 @@ impl Leaf {
             (Test::Equal(literal) | Test::NotEqual(literal), value) => literal.equals(value),
             (Test::Order(order, literal), value) => literal.ordered(*order, value),
             (Test::In(literals), ValueRef::Text(text)) => {
-                let text = Text::of(text);
+                let text = ComparedText::of(text);
                 literals.iter().any(|literal| literal.equals_text(&text))
             }
             (Test::In(literals), value) => literals.iter().any(|literal| literal.equals(value)),

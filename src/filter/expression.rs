@@ -3,10 +3,10 @@
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::builder::{FilterField, now};
-use super::glob::Pattern;
+use super::glob::GlobPattern;
 use super::literal::{Literal, Order};
 use super::name::Field;
-use super::value::Value;
+use super::value::FilterValue;
 use crate::error::{Error, Result};
 
 /// Which documents a search may find.
@@ -26,11 +26,11 @@ use crate::error::{Error, Result};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
     /// Postfix: each step takes the answers of those before it. Never empty, and leaves one answer.
-    steps: Vec<Step>,
+    steps: Vec<FilterStep>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum FilterStep {
     Leaf(Leaf),
     /// The last answer turned round.
     Not,
@@ -59,9 +59,9 @@ pub(crate) enum Test {
     Exists,
     Prefix(String),
     /// None when the pattern is no glob.
-    Glob(String, Option<Pattern>),
+    Glob(String, Option<GlobPattern>),
     /// A comparison with what cannot be compared with.
-    Invalid(&'static str, Vec<Value>),
+    Invalid(&'static str, Vec<FilterValue>),
 }
 
 impl PartialEq for Test {
@@ -92,21 +92,21 @@ impl Filter {
     /// Both hold.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        self.join(other, Step::And, |step| if let Step::And(count) = step { Some(*count) } else { None })
+        self.join(other, FilterStep::And, |step| if let FilterStep::And(count) = step { Some(*count) } else { None })
     }
 
     /// Either holds, or both.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        self.join(other, Step::Or, |step| if let Step::Or(count) = step { Some(*count) } else { None })
+        self.join(other, FilterStep::Or, |step| if let FilterStep::Or(count) = step { Some(*count) } else { None })
     }
 
     /// It does not hold.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "the operator is there too")]
     pub fn not(mut self) -> Self {
-        if self.steps.pop_if(|step| *step == Step::Not).is_none() {
-            self.steps.push(Step::Not);
+        if self.steps.pop_if(|step| *step == FilterStep::Not).is_none() {
+            self.steps.push(FilterStep::Not);
         }
         self
     }
@@ -140,17 +140,17 @@ impl Filter {
         hints
     }
 
-    pub(crate) fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[FilterStep] {
         &self.steps
     }
 
-    pub(super) fn steps_mut(&mut self) -> &mut [Step] {
+    pub(super) fn steps_mut(&mut self) -> &mut [FilterStep] {
         &mut self.steps
     }
 
     /// One test alone.
     pub(crate) fn of_leaf(leaf: Leaf) -> Self {
-        Self { steps: vec![Step::Leaf(leaf)] }
+        Self { steps: vec![FilterStep::Leaf(leaf)] }
     }
 
     /// The tests that must hold, or one of which must: not those that must not.
@@ -158,9 +158,9 @@ impl Filter {
         let mut open: Vec<Vec<(&Leaf, bool)>> = Vec::new();
         for step in &self.steps {
             match step {
-                Step::Leaf(leaf) => open.push(vec![(leaf, true)]),
-                Step::Not => open.last_mut().into_iter().flatten().for_each(|(_, wanted)| *wanted = !*wanted),
-                Step::And(count) | Step::Or(count) => {
+                FilterStep::Leaf(leaf) => open.push(vec![(leaf, true)]),
+                FilterStep::Not => open.last_mut().into_iter().flatten().for_each(|(_, wanted)| *wanted = !*wanted),
+                FilterStep::And(count) | FilterStep::Or(count) => {
                     let joined = open.split_off(open.len().saturating_sub(*count)).concat();
                     open.push(joined);
                 }
@@ -178,11 +178,11 @@ impl Filter {
     }
 
     pub(crate) fn leaves(&self) -> impl Iterator<Item = &Leaf> {
-        self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf) } else { None })
+        self.steps.iter().filter_map(|step| if let FilterStep::Leaf(leaf) = step { Some(leaf) } else { None })
     }
 
     /// One step over both; where a side ends with that step already, its operands become those of the whole.
-    fn join(mut self, mut other: Self, step: fn(usize) -> Step, count: fn(&Step) -> Option<usize>) -> Self {
+    fn join(mut self, mut other: Self, step: fn(usize) -> FilterStep, count: fn(&FilterStep) -> Option<usize>) -> Self {
         let mut operands = 0;
         for side in [&mut self, &mut other] {
             let own = side.steps.last().and_then(count);

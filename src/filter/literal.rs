@@ -4,11 +4,11 @@ use std::cmp::Ordering;
 
 use super::name::Field;
 use super::number::number;
-use super::reading::{Read, Span, Text};
+use super::reading::{ComparedText, Read, TimeSpan};
 use super::size::bytes;
 use super::spelling::composed;
 use super::time::{self, DAY, Moment, SECOND};
-use super::value::{Number, Value, ValueRef};
+use super::value::{FilterNumber, FilterValue, ValueRef};
 use super::{date, number};
 
 /// What a literal stands for beside its text and its date.
@@ -24,11 +24,11 @@ pub(crate) enum Reading {
     Range(i64, i64),
 }
 
-impl From<Number> for Reading {
-    fn from(number: Number) -> Self {
+impl From<FilterNumber> for Reading {
+    fn from(number: FilterNumber) -> Self {
         match number {
-            Number::Integer(number) => Self::Integer(number),
-            Number::Float(number) => Self::Float(number),
+            FilterNumber::Integer(number) => Self::Integer(number),
+            FilterNumber::Float(number) => Self::Float(number),
         }
     }
 }
@@ -39,7 +39,7 @@ pub(crate) struct Literal {
     pub(crate) text: String,
     pub(crate) reading: Reading,
     /// The date that it is, of metadata.
-    date: Option<Span>,
+    date: Option<TimeSpan>,
 }
 
 /// How a literal is used, which says what it may stand for.
@@ -73,7 +73,7 @@ impl Order {
     }
 
     /// Whether a time stands so to another. Where one is part of the other it is neither before nor after it.
-    fn holds_of_times(self, time: Span, literal: Span) -> bool {
+    fn holds_of_times(self, time: TimeSpan, literal: TimeSpan) -> bool {
         match self {
             Self::Less => time.1 <= literal.0,
             Self::LessOrEqual => time.1 <= literal.1,
@@ -139,15 +139,15 @@ impl Literal {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub(crate) fn of(field: &Field, value: Value, order: bool, now: i64) -> Result<Self, String> {
+    pub(crate) fn of(field: &Field, value: FilterValue, order: bool, now: i64) -> Result<Self, String> {
         let (bare, quoted) = if order { (Use::Order, Use::Order) } else { (Use::Bare, Use::Quoted) };
         match value {
-            Value::Text(text) => Self::read(field, &text, quoted, now),
-            Value::Integer(number) => Self::read(field, &number.to_string(), bare, now),
-            Value::Float(number) if !number.is_finite() => Err(format!("{number} is not a finite number")),
-            Value::Float(number) => Self::read(field, &format!("{number:?}"), bare, now),
-            Value::Bool(truth) => Self::read(field, if truth { "true" } else { "false" }, bare, now),
-            Value::Time(at) => Self::read(field, &time::write(time::nanoseconds(at)?), quoted, now),
+            FilterValue::Text(text) => Self::read(field, &text, quoted, now),
+            FilterValue::Integer(number) => Self::read(field, &number.to_string(), bare, now),
+            FilterValue::Float(number) if !number.is_finite() => Err(format!("{number} is not a finite number")),
+            FilterValue::Float(number) => Self::read(field, &format!("{number:?}"), bare, now),
+            FilterValue::Bool(truth) => Self::read(field, if truth { "true" } else { "false" }, bare, now),
+            FilterValue::Time(at) => Self::read(field, &time::write(time::nanoseconds(at)?), quoted, now),
         }
     }
 
@@ -163,19 +163,19 @@ impl Literal {
 
     /// Whether a text can be read as what it is.
     pub(crate) fn reads(&self, text: &str) -> bool {
-        self.compared(&Text::of(text), |_| true, |_, _| true)
+        self.compared(&ComparedText::of(text), |_| true, |_, _| true)
     }
 
     pub(crate) fn equals(&self, value: ValueRef<'_>) -> bool {
         match (value, self.reading) {
-            (ValueRef::Text(text), _) => self.equals_text(&Text::of(text)),
+            (ValueRef::Text(text), _) => self.equals_text(&ComparedText::of(text)),
             (ValueRef::Bool(truth), Reading::Bool(wanted)) => truth == wanted,
             (ValueRef::Integer(number), Reading::Range(start, end)) => (start..end).contains(&number),
             (value, reading) => numbers(value, reading).is_some_and(Ordering::is_eq),
         }
     }
 
-    pub(crate) fn equals_text(&self, text: &Text<'_>) -> bool {
+    pub(crate) fn equals_text(&self, text: &ComparedText<'_>) -> bool {
         text.text == self.text
             || self.compared(
                 text,
@@ -188,7 +188,7 @@ impl Literal {
     pub(crate) fn ordered(&self, order: Order, value: ValueRef<'_>) -> bool {
         match (value, self.reading) {
             (ValueRef::Text(text), _) if self.reads_texts() => self.compared(
-                &Text::of(text),
+                &ComparedText::of(text),
                 |ordering| order.holds(ordering),
                 |time, literal| order.holds_of_times(time, literal),
             ),
@@ -204,13 +204,18 @@ impl Literal {
     }
 
     /// Compares a text that reads as a number with the number, or one that reads as a date with the date.
-    fn compared(&self, text: &Text<'_>, number: impl Fn(Ordering) -> bool, time: impl Fn(Span, Span) -> bool) -> bool {
+    fn compared(
+        &self,
+        text: &ComparedText<'_>,
+        number: impl Fn(Ordering) -> bool,
+        time: impl Fn(TimeSpan, TimeSpan) -> bool,
+    ) -> bool {
         if matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
             && let Some(value) = text.number()
         {
             let value = match value {
-                Number::Integer(number) => ValueRef::Integer(number),
-                Number::Float(number) => ValueRef::Float(number),
+                FilterNumber::Integer(number) => ValueRef::Integer(number),
+                FilterNumber::Float(number) => ValueRef::Float(number),
             };
             return numbers(value, self.reading).is_some_and(number);
         }

@@ -130,7 +130,7 @@ pub(crate) use close::closest;
 pub(crate) use display::written;
 pub use expression::Filter;
 #[cfg(feature = "lexical")]
-pub(crate) use expression::Step;
+pub(crate) use expression::FilterStep;
 pub(crate) use expression::{Leaf, Test};
 pub use fields::{FieldValue, Fields};
 #[cfg(feature = "lexical")]
@@ -143,5 +143,5 @@ pub use paths::PathTest;
 pub(crate) use spelling::composed;
 #[doc(hidden)]
 pub use spelling::{is_same_name, spellings};
-pub use value::Value;
+pub use value::FilterValue;
 pub(crate) use value::ValueRef;

@@ -1,7 +1,7 @@
 //! How a text reads as a number: as people write them in any of the usual notations, where there is but one way to read it.
 
 use super::reading::Read;
-use super::value::Number;
+use super::value::FilterNumber;
 
 /// The longest text that is looked at, in bytes.
 const MOST: usize = 64;
@@ -59,7 +59,7 @@ const UNITS: [(&str, bool); 45] = [
 /// Reads `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`, `1'234.50`, `2,50`, `950,00 €`, `$1,200.50`, `12,5 %`, `(12.00)`, `5,–`, `1.5E+3`. One comma
 /// or point before three digits, `1,234`, is a group to some and a fraction to others: it reads two ways, but where a sign
 /// of a currency says which, and but for a plain `1.234`, which is how programs write a fraction.
-pub(super) fn read(text: &str) -> Read<Number> {
+pub(super) fn read(text: &str) -> Read<FilterNumber> {
     if text.len() > MOST || !text.chars().any(|c| digit(c).is_some()) {
         return Read::Not;
     }
@@ -192,12 +192,12 @@ fn grouped(text: &str) -> Option<String> {
 }
 
 /// A number as programs write it: `-12`, `2.5`, `1e-3`.
-pub(super) fn number(text: &str) -> Option<Number> {
+pub(super) fn number(text: &str) -> Option<FilterNumber> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     if digits(unsigned) {
         if let Ok(number) = text.parse() {
-            return Some(Number::Integer(number));
+            return Some(FilterNumber::Integer(number));
         }
     } else {
         let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
@@ -207,5 +207,5 @@ pub(super) fn number(text: &str) -> Option<Number> {
             return None;
         }
     }
-    text.parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Float)
+    text.parse().ok().filter(|number: &f64| number.is_finite()).map(FilterNumber::Float)
 }

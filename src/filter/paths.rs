@@ -1,7 +1,7 @@
 //! Filters whose paths are written for another place.
 
 use super::builder::FilterField;
-use super::expression::{Filter, Step, Test};
+use super::expression::{Filter, FilterStep, Test};
 use super::literal::Literal;
 use super::name::Field;
 use super::spelling::composed;
@@ -24,7 +24,7 @@ impl Filter {
     #[must_use]
     pub fn with_paths(mut self, mut change: impl FnMut(PathTest, &str) -> Option<String>) -> Self {
         for step in self.steps_mut() {
-            let Step::Leaf(leaf) = step else { continue };
+            let FilterStep::Leaf(leaf) = step else { continue };
             if leaf.field != Field::Path {
                 continue;
             }
@@ -44,7 +44,7 @@ impl Filter {
                 Test::Glob(pattern, _) => {
                     if let Some(text) = change(PathTest::Glob, pattern) {
                         let own = FilterField::at(&leaf.field.name(), 0).glob(&text);
-                        if let [Step::Leaf(own)] = own.steps() {
+                        if let [FilterStep::Leaf(own)] = own.steps() {
                             *leaf = own.clone();
                         }
                     }

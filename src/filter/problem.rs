@@ -9,12 +9,12 @@ use crate::error::Error;
 
 /// What is wrong with an expression, at which bytes of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct FilterProblem {
     pub(super) at: Range<usize>,
     pub(super) what: String,
 }
 
-impl Problem {
+impl FilterProblem {
     pub(super) fn new(at: Range<usize>, what: impl Into<String>) -> Self {
         Self { at, what: cut(what.into()) }
     }

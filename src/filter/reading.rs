@@ -5,7 +5,7 @@
 
 use std::cell::OnceCell;
 
-use super::value::Number;
+use super::value::FilterNumber;
 use super::{date, number};
 
 /// What comes of reading a text.
@@ -29,25 +29,25 @@ impl<T> Read<T> {
 
 /// The time that a date is, in nanoseconds since 1970: from the first to before the second. All of the day, month, year or
 /// second that is written.
-pub(crate) type Span = (i128, i128);
+pub(crate) type TimeSpan = (i128, i128);
 
 /// A text that is compared with literals. It is read once, and only if one asks.
-pub(crate) struct Text<'a> {
+pub(crate) struct ComparedText<'a> {
     pub(crate) text: &'a str,
-    number: OnceCell<Option<Number>>,
-    date: OnceCell<Option<Span>>,
+    number: OnceCell<Option<FilterNumber>>,
+    date: OnceCell<Option<TimeSpan>>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> ComparedText<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         Self { text, number: OnceCell::new(), date: OnceCell::new() }
     }
 
-    pub(super) fn number(&self) -> Option<Number> {
+    pub(super) fn number(&self) -> Option<FilterNumber> {
         *self.number.get_or_init(|| number::read(self.text).value())
     }
 
-    pub(super) fn date(&self) -> Option<Span> {
+    pub(super) fn date(&self) -> Option<TimeSpan> {
         *self.date.get_or_init(|| date::read(self.text).value())
     }
 }

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 /// What the builder's comparisons take. Numbers and truths stand for what a bare word of an expression stands for.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Value {
+pub enum FilterValue {
     /// Text; for `modified` a date, for `size` bytes with or without a unit, as in an expression.
     Text(String),
     /// A whole number.
@@ -20,7 +20,7 @@ pub enum Value {
 
 macro_rules! from {
     ($($type:ty => |$value:ident| $made:expr;)*) => {$(
-        impl From<$type> for Value {
+        impl From<$type> for FilterValue {
             fn from($value: $type) -> Self {
                 $made
             }
@@ -54,7 +54,7 @@ pub(crate) enum ValueRef<'a> {
 
 /// A number, whole as long as it can be.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Number {
+pub(crate) enum FilterNumber {
     Integer(i64),
     /// Finite.
     Float(f64),

@@ -22,7 +22,7 @@ impl Signs {
 
 /// One record.
 #[derive(Debug, Clone)]
-pub(super) struct Record {
+pub(super) struct CsvRecord {
     pub(super) fields: Vec<String>,
     /// Where it begins, from 1.
     pub(super) line: u64,
@@ -30,7 +30,7 @@ pub(super) struct Record {
     pub(super) after_blank: bool,
 }
 
-impl Record {
+impl CsvRecord {
     /// Whether nothing is in it.
     pub(super) fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim().is_empty())
@@ -39,7 +39,7 @@ impl Record {
 
 /// The records of a text. Each byte is read a bounded number of times, however its quotes are damaged: a field that goes on
 /// over lines is given up at the first quote that does not close it, so that no two such fields take in the same lines.
-pub(super) struct Records<'t> {
+pub(super) struct CsvRecords<'t> {
     text: &'t str,
     signs: Signs,
     /// The number of fields of a whole record; 0: not known.
@@ -62,7 +62,7 @@ struct Quoted {
     end: usize,
 }
 
-impl<'t> Records<'t> {
+impl<'t> CsvRecords<'t> {
     pub(super) fn new(text: &'t str, signs: Signs, width: usize) -> Self {
         let none_closes = usize::MAX;
         Self { text, signs, width, at: 0, line: 1, begun: false, none_closes, quoted: 0, escaped: 0 }
@@ -221,10 +221,10 @@ impl<'t> Records<'t> {
     }
 }
 
-impl Iterator for Records<'_> {
-    type Item = Record;
+impl Iterator for CsvRecords<'_> {
+    type Item = CsvRecord;
 
-    fn next(&mut self) -> Option<Record> {
+    fn next(&mut self) -> Option<CsvRecord> {
         let mut blank_lines = false;
         while let ends @ 1.. = self.line_end(self.at) {
             self.at += ends;
@@ -255,7 +255,7 @@ impl Iterator for Records<'_> {
         self.line += u64::from(ends > 0);
         self.at = end + ends;
         let after_blank = std::mem::replace(&mut self.begun, true) && blank_lines;
-        Some(Record { fields, line, after_blank })
+        Some(CsvRecord { fields, line, after_blank })
     }
 }
 

@@ -6,8 +6,8 @@ use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
 
 use super::Extracted;
-use super::json::{Json, Record};
-use super::rows::{Rows, VALUE_MAX, lines_named, one_line};
+use super::json::{Json, JsonRecord};
+use super::rows::{RowSections, VALUE_MAX, lines_named, one_line};
 use crate::types::Metadata;
 
 /// A string of so many bytes reads as a text, without its name.
@@ -17,7 +17,7 @@ const TEXTS: [&str; 8] = ["text", "content", "body", "passage", "document", "abs
 
 /// The records of JSON Lines; none when most lines are no JSON.
 pub(super) fn lines(text: &str) -> Option<Extracted> {
-    let mut rows = Rows::default();
+    let mut rows = RowSections::default();
     let mut malformed = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         match serde_json::from_str(line) {
@@ -54,15 +54,15 @@ pub(super) fn array(text: &str) -> Option<Extracted> {
 struct Array;
 
 impl<'de> Visitor<'de> for Array {
-    type Value = Rows;
+    type Value = RowSections;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of objects")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Rows, A::Error> {
-        let (mut rows, mut number) = (Rows::default(), 0);
-        while let Some(Record(record)) = records.next_element()? {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<RowSections, A::Error> {
+        let (mut rows, mut number) = (RowSections::default(), 0);
+        while let Some(JsonRecord(record)) = records.next_element()? {
             number += 1;
             add(&mut rows, number, &record);
         }
@@ -70,7 +70,7 @@ impl<'de> Visitor<'de> for Array {
     }
 }
 
-fn add(rows: &mut Rows, number: u64, record: &Json) {
+fn add(rows: &mut RowSections, number: u64, record: &Json) {
     let mut flat = Flat::default();
     flat.walk("", record);
     let mut text = flat.pairs.join("; ");

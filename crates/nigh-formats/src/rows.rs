@@ -16,7 +16,7 @@ const NAMED: usize = 8;
 
 /// Rows written so far.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct RowSections {
     text: String,
     sections: Sections,
     count: usize,
@@ -24,7 +24,7 @@ pub(super) struct Rows {
     pub(super) losses: Vec<String>,
 }
 
-impl Rows {
+impl RowSections {
     /// Adds a row that stands at this number in its file; one without text is left out.
     pub(super) fn add(&mut self, number: u64, text: &str, metadata: Metadata) {
         let text = text.trim();

@@ -5,7 +5,7 @@ const MOST_BRACES: usize = 32;
 
 /// Where a pattern is written, which decides what it may say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
+pub(crate) enum GlobDialect {
     /// In a file of git: braces stand for themselves; between `[` and `]` a backslash escapes, and no `/` is meant.
     Git,
     /// In a file of ours: `{a,b}` are alternatives.
@@ -15,7 +15,7 @@ pub(crate) enum Dialect {
 }
 
 #[derive(Debug, PartialEq)]
-pub(crate) enum Token {
+pub(crate) enum GlobToken {
     Literal(char),
     Any,
     Star,
@@ -30,10 +30,10 @@ pub(crate) enum Token {
         ranges: Vec<(char, char)>,
         negated: bool,
     },
-    Either(Vec<Vec<Token>>),
+    Either(Vec<Vec<GlobToken>>),
 }
 
-impl Token {
+impl GlobToken {
     /// Whether it matches nothing but the empty text: braces around nothing. Such a branch is none, as in other tools.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Either(branches) if branches.iter().all(|branch| branch.iter().all(Self::is_empty)))
@@ -44,37 +44,37 @@ impl Token {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
-    if dialect != Dialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
+pub(crate) fn parse(glob: &str, dialect: GlobDialect) -> Result<Vec<GlobToken>, String> {
+    if dialect != GlobDialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
         return Err(format!("more than {MOST_BRACES} braces"));
     }
-    Parser::parse(glob, dialect)
+    GlobParser::parse(glob, dialect)
 }
 
-struct Parser<'a> {
+struct GlobParser<'a> {
     chars: &'a [char],
     /// After the character that is looked at.
     at: usize,
     /// Branches under way; the first is the pattern itself.
-    branches: Vec<Vec<Token>>,
+    branches: Vec<Vec<GlobToken>>,
     /// Where in `branches` the braces under way began.
     braces: Vec<usize>,
     /// Whether a `[` had no end: it stands for itself then, and so do those after it.
     open_class: bool,
-    dialect: Dialect,
+    dialect: GlobDialect,
 }
 
-impl Parser<'_> {
-    fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
+impl GlobParser<'_> {
+    fn parse(glob: &str, dialect: GlobDialect) -> Result<Vec<GlobToken>, String> {
         let chars: Vec<char> = glob.chars().collect();
         let (branches, braces) = (vec![Vec::new()], Vec::new());
-        let mut parser = Parser { chars: &chars, at: 0, branches, braces, open_class: false, dialect };
+        let mut parser = GlobParser { chars: &chars, at: 0, branches, braces, open_class: false, dialect };
         while let Some(character) = parser.bump() {
             match character {
-                '?' => parser.push(Token::Any),
+                '?' => parser.push(GlobToken::Any),
                 '*' => parser.star(),
                 '[' if !parser.open_class => parser.class()?,
-                other @ ('{' | '}') if dialect == Dialect::Git => parser.push(Token::Literal(other)),
+                other @ ('{' | '}') if dialect == GlobDialect::Git => parser.push(GlobToken::Literal(other)),
                 '{' => {
                     parser.braces.push(parser.branches.len());
                     parser.branches.push(Vec::new());
@@ -82,20 +82,20 @@ impl Parser<'_> {
                 '}' => {
                     let start = parser.braces.pop().ok_or("a } without its {")?;
                     let branches = parser.branches.drain(start..).collect();
-                    parser.push(Token::Either(branches));
+                    parser.push(GlobToken::Either(branches));
                 }
                 ',' if !parser.braces.is_empty() => parser.branches.push(Vec::new()),
                 '\\' => {
                     let escaped = parser.bump().ok_or("a \\ with nothing after it")?;
-                    parser.push(Token::Literal(escaped));
+                    parser.push(GlobToken::Literal(escaped));
                 }
-                other => parser.push(Token::Literal(other)),
+                other => parser.push(GlobToken::Literal(other)),
             }
         }
         if !parser.braces.is_empty() {
             return Err("a { without its }".to_owned());
         }
-        if parser.open_class && dialect == Dialect::Setting {
+        if parser.open_class && dialect == GlobDialect::Setting {
             return Err("a [ without its ]; to mean the character itself, write \\[".to_owned());
         }
         Ok(parser.branches.pop().unwrap_or_default())
@@ -111,26 +111,26 @@ impl Parser<'_> {
         self.chars.get(self.at).copied()
     }
 
-    fn push(&mut self, token: Token) {
+    fn push(&mut self, token: GlobToken) {
         if let Some(branch) = self.branches.last_mut() {
             branch.push(token);
         }
     }
 
     fn stars(&mut self) {
-        self.push(Token::Star);
-        self.push(Token::Star);
+        self.push(GlobToken::Star);
+        self.push(GlobToken::Star);
     }
 
     fn star(&mut self) {
         let before = self.at.checked_sub(2).and_then(|at| self.chars.get(at)).copied();
         if self.peek() != Some('*') {
-            return self.push(Token::Star);
+            return self.push(GlobToken::Star);
         }
         self.at += 1;
         if self.branches.last().is_none_or(Vec::is_empty) {
             if self.peek().is_none_or(|next| next == '/') {
-                self.push(Token::Prefix);
+                self.push(GlobToken::Prefix);
                 self.bump();
             } else {
                 self.stars();
@@ -152,9 +152,9 @@ impl Parser<'_> {
         };
         let slash = self.branches.last_mut().and_then(Vec::pop);
         self.push(match slash {
-            Some(token @ (Token::Prefix | Token::Suffix)) => token,
-            _ if last => Token::Suffix,
-            _ => Token::Between,
+            Some(token @ (GlobToken::Prefix | GlobToken::Suffix)) => token,
+            _ if last => GlobToken::Suffix,
+            _ => GlobToken::Between,
         });
     }
 
@@ -168,13 +168,13 @@ impl Parser<'_> {
             let Some(character) = self.bump() else {
                 self.at = start;
                 self.open_class = true;
-                self.push(Token::Literal('['));
+                self.push(GlobToken::Literal('['));
                 return Ok(());
             };
             match character {
                 ']' if !first => break,
-                '[' if self.dialect == Dialect::Git && self.peek() == Some(':') && self.named(&mut ranges) => {}
-                '\\' if self.dialect == Dialect::Git && self.peek().is_some() => {
+                '[' if self.dialect == GlobDialect::Git && self.peek() == Some(':') && self.named(&mut ranges) => {}
+                '\\' if self.dialect == GlobDialect::Git && self.peek().is_some() => {
                     let Some(escaped) = self.bump() else { continue };
                     match ranges.last_mut().filter(|_| in_range) {
                         Some(range) => range.1 = escaped,
@@ -199,7 +199,7 @@ impl Parser<'_> {
         if in_range {
             ranges.push(('-', '-'));
         }
-        self.push(Token::Class { ranges, negated });
+        self.push(GlobToken::Class { ranges, negated });
         Ok(())
     }
 

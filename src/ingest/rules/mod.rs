@@ -32,7 +32,7 @@ mod tests;
 use std::path::Path;
 
 use super::source::Skipped;
-use crate::filter::glob::syntax::Dialect;
+use crate::filter::glob::syntax::GlobDialect;
 use bounds::Cost;
 pub(super) use names::bytes_of;
 pub(super) use set::{RuleSet, Said};
@@ -53,8 +53,8 @@ enum Kind {
 const KINDS: [Kind; 3] = [Kind::Own, Kind::Git, Kind::Exclude];
 
 impl Kind {
-    fn dialect(self) -> Dialect {
-        if self == Self::Own { Dialect::Own } else { Dialect::Git }
+    fn dialect(self) -> GlobDialect {
+        if self == Self::Own { GlobDialect::Own } else { GlobDialect::Git }
     }
 }
 
@@ -189,7 +189,7 @@ pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
             return Err(format!("one has more than {} bytes", bounds::LINE_BYTES));
         }
         if let Some((pattern, verdict)) =
-            pattern::parse(line, Dialect::Setting).map_err(|problem| format!("{line}: {problem}"))?
+            pattern::parse(line, GlobDialect::Setting).map_err(|problem| format!("{line}: {problem}"))?
         {
             total += Cost::of(&pattern);
             if let Some(excess) = total.excess() {

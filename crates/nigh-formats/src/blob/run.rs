@@ -15,7 +15,7 @@ const SAMPLE: usize = 4096;
 
 /// What a byte is in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum Base64Class {
     None,
     Upper,
     Lower,
@@ -23,13 +23,13 @@ enum Class {
     Sign,
 }
 
-fn class(byte: u8) -> Class {
+fn class(byte: u8) -> Base64Class {
     match byte {
-        b'A'..=b'Z' => Class::Upper,
-        b'a'..=b'z' => Class::Lower,
-        b'0'..=b'9' => Class::Digit,
-        b'+' | b'/' | b'=' | b'-' | b'_' => Class::Sign,
-        _ => Class::None,
+        b'A'..=b'Z' => Base64Class::Upper,
+        b'a'..=b'z' => Base64Class::Lower,
+        b'0'..=b'9' => Base64Class::Digit,
+        b'+' | b'/' | b'=' | b'-' | b'_' => Base64Class::Sign,
+        _ => Base64Class::None,
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     // A line of a block covers one byte in so many: most of a text is not looked at.
     while let Some(&probe) = bytes.get(from + LEAST_LINE - 1) {
         let at = from + LEAST_LINE - 1;
-        if class(probe) == Class::None && !is_escaped_slash(bytes, at) {
+        if class(probe) == Base64Class::None && !is_escaped_slash(bytes, at) {
             from = at + 1;
             continue;
         }
@@ -71,7 +71,7 @@ fn is_escaped_slash(bytes: &[u8], at: usize) -> bool {
 fn run_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {
-        if class(byte) == Class::None && !is_escaped_slash(bytes, at) {
+        if class(byte) == Base64Class::None && !is_escaped_slash(bytes, at) {
             break;
         }
         at += 1;
@@ -83,7 +83,9 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
 fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
     let mut start = at;
     while start > least
-        && bytes.get(start - 1).is_some_and(|&byte| class(byte) != Class::None || is_escaped_slash(bytes, start - 1))
+        && bytes
+            .get(start - 1)
+            .is_some_and(|&byte| class(byte) != Base64Class::None || is_escaped_slash(bytes, start - 1))
     {
         start -= 1;
     }
@@ -163,8 +165,8 @@ fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
 
 /// Whether letters are of three classes and change between them all the time, as no words do.
 fn is_mixed(line: &[u8]) -> bool {
-    let has = |wanted: Class| line.iter().any(|byte| class(*byte) == wanted);
-    has(Class::Upper) && has(Class::Lower) && has(Class::Digit)
+    let has = |wanted: Base64Class| line.iter().any(|byte| class(*byte) == wanted);
+    has(Base64Class::Upper) && has(Base64Class::Lower) && has(Base64Class::Digit)
 }
 
 /// Whether letters are those of base64: all classes, in no order. Words, names and paths have one class for many letters.

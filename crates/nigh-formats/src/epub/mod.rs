@@ -10,7 +10,7 @@ mod package;
 use super::Extracted;
 use super::html;
 use super::office::archive::Archive;
-use super::office::parts::{Parts, ranges, section};
+use super::office::parts::{DocumentParts, ranges, section};
 use crate::error::{Error, Result};
 use crate::types::{Place, PlaceKind, Syntax};
 use package::{chapter_names, protected_files, read_package, root_file};
@@ -34,7 +34,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     let protected = protected_files(&mut archive)?;
     let names = chapter_names(&mut archive, &package);
 
-    let mut parts = Parts::default();
+    let mut parts = DocumentParts::default();
     let mut locked = Vec::new();
     for (number, id) in (1u32..).zip(&package.spine) {
         let Some((name, kind)) = package.files.get(id) else {

@@ -20,7 +20,7 @@ const LETTERS: usize = 0x660;
 const SELDOM: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
 
 /// A language.
-pub(super) struct Language {
+pub(super) struct LetterStatistics {
     pub(super) code: &'static str,
     /// What is said against it.
     pub(super) against: u32,
@@ -31,8 +31,8 @@ pub(super) struct Language {
 }
 
 /// All of them.
-pub(super) fn languages() -> &'static [Language] {
-    static LANGUAGES: OnceLock<Vec<Language>> = OnceLock::new();
+pub(super) fn languages() -> &'static [LetterStatistics] {
+    static LANGUAGES: OnceLock<Vec<LetterStatistics>> = OnceLock::new();
     LANGUAGES.get_or_init(|| {
         let mut lines = PAIRS.lines();
         let mut all = Vec::new();
@@ -47,13 +47,13 @@ pub(super) fn languages() -> &'static [Language] {
             }
             let lines = lines.by_ref().take(usize::from(count)).map(str::as_bytes).collect();
             let against = SELDOM.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
-            all.push(Language { code, against, places, lines });
+            all.push(LetterStatistics { code, against, places, lines });
         }
         all
     })
 }
 
-impl Language {
+impl LetterStatistics {
     /// The tenths of bits of a word in small letters.
     pub(super) fn bits(&self, word: &[char]) -> u32 {
         let (mut bits, mut before) = (0_u32, 0_usize);

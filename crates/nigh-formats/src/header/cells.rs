@@ -116,7 +116,7 @@ fn step_shape(cell: &str) -> Option<String> {
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum CellStyle {
     Small,
     Capitals,
     /// Begins with a capital.
@@ -124,13 +124,13 @@ pub(super) enum Style {
 }
 
 /// How a cell's letters are written; none of a script without capitals.
-pub(super) fn style(cell: &str) -> Option<Style> {
+pub(super) fn style(cell: &str) -> Option<CellStyle> {
     let mut letters = cell.chars().filter(|c| c.is_lowercase() || c.is_uppercase());
     let first = letters.next()?;
     Some(match (first.is_uppercase(), letters.next().is_some_and(char::is_uppercase)) {
-        (false, _) => Style::Small,
-        (true, true) => Style::Capitals,
-        (true, false) => Style::Title,
+        (false, _) => CellStyle::Small,
+        (true, true) => CellStyle::Capitals,
+        (true, false) => CellStyle::Title,
     })
 }
 

@@ -1,6 +1,6 @@
 //! What the names of HTML elements mean to a reader of text.
 
-use super::tree::Node;
+use super::tree::NodeRef;
 
 /// Elements that have no end tag.
 pub(super) fn is_void(name: &str) -> bool {
@@ -143,7 +143,7 @@ pub(super) fn heading_level(name: &str) -> Option<usize> {
 }
 
 /// Whether a template holds what its parent shows (declarative shadow DOM).
-pub(super) fn is_shadow_root(node: Node) -> bool {
+pub(super) fn is_shadow_root(node: NodeRef) -> bool {
     let mode = |mode: &str| mode.eq_ignore_ascii_case("open") || mode.eq_ignore_ascii_case("closed");
     node.attribute("shadowrootmode").is_some_and(mode)
 }
@@ -152,9 +152,9 @@ pub(super) fn is_shadow_root(node: Node) -> bool {
 const LONG_BUTTON: usize = 25;
 
 /// Whether a button says what a reader would look for, as the headings of foldable parts do.
-fn is_heading_button(node: Node) -> bool {
+fn is_heading_button(node: NodeRef) -> bool {
     let above = std::iter::successors(node.parent(), |node| node.parent()).take(4);
-    if above.filter_map(Node::name).any(|name| heading_level(name).is_some() || matches!(name, "dt" | "summary")) {
+    if above.filter_map(NodeRef::name).any(|name| heading_level(name).is_some() || matches!(name, "dt" | "summary")) {
         return true;
     }
     let text = node.all_text();
@@ -163,7 +163,7 @@ fn is_heading_button(node: Node) -> bool {
 }
 
 /// Whether an element and all in it is no text for a reader: programs, forms' controls, what the page hides.
-pub(super) fn is_unseen(node: Node, name: &str) -> bool {
+pub(super) fn is_unseen(node: NodeRef, name: &str) -> bool {
     let unseen = match name {
         "template" => !is_shadow_root(node),
         "button" => !is_heading_button(node),
@@ -192,7 +192,7 @@ pub(super) fn is_unseen(node: Node, name: &str) -> bool {
 }
 
 /// Whether the page hides an element.
-pub(super) fn is_hidden(node: Node, name: &str) -> bool {
+pub(super) fn is_hidden(node: NodeRef, name: &str) -> bool {
     let hidden = |(attribute, value): (&str, &str)| match attribute {
         "hidden" => !value.eq_ignore_ascii_case("until-found"),
         "aria-hidden" => value.eq_ignore_ascii_case("true"),

@@ -1,13 +1,13 @@
 //! What is read in the place of an element, or beside it: descriptions of pictures, what is typed or chosen, formulas.
 
 use super::elements;
-use super::tree::{Node, Step, Walk};
+use super::tree::{NodeRef, TreeWalk, WalkStep};
 
 /// So many choices of one list are read.
 const MAX_CHOICES: usize = 100;
 
 /// What is read in place of an element's content.
-pub(super) fn instead(node: Node, name: &str) -> Option<String> {
+pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
     let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match name {
         // An empty description says that the picture says nothing.
@@ -35,9 +35,9 @@ pub(super) fn instead(node: Node, name: &str) -> Option<String> {
 }
 
 /// A formula in TeX, beside its symbols.
-fn tex(math: Node) -> Option<String> {
-    let tex = Walk::new(math).find_map(|step| match step {
-        Step::Enter(node) if node.name() == Some("annotation") => {
+fn tex(math: NodeRef) -> Option<String> {
+    let tex = TreeWalk::new(math).find_map(|step| match step {
+        WalkStep::Enter(node) if node.name() == Some("annotation") => {
             node.attribute("encoding").filter(|encoding| encoding.to_ascii_lowercase().contains("tex"))?;
             Some(node.all_text().split_whitespace().collect::<Vec<_>>().join(" "))
         }
@@ -47,7 +47,7 @@ fn tex(math: Node) -> Option<String> {
 }
 
 /// The sign between two parts of a formula that stand above each other.
-pub(super) fn between(node: Node) -> Option<&'static str> {
+pub(super) fn between(node: NodeRef) -> Option<&'static str> {
     std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
     match node.parent()?.name()? {
         "mfrac" => Some("/"),
@@ -59,7 +59,7 @@ pub(super) fn between(node: Node) -> Option<&'static str> {
 }
 
 /// What a sign without words stands for: stars, flags, marks in the cells of a table. Links and buttons are no signs.
-fn sign(node: Node, name: &str) -> Option<String> {
+fn sign(node: NodeRef, name: &str) -> Option<String> {
     if !matches!(name, "span" | "i" | "em" | "b" | "strong" | "td" | "th" | "time" | "data") {
         return None;
     }
@@ -70,13 +70,13 @@ fn sign(node: Node, name: &str) -> Option<String> {
 }
 
 /// What a list of choices shows: what is chosen, else the first; all where it does not have to be opened.
-fn chosen(select: Node) -> String {
+fn chosen(select: NodeRef) -> String {
     let rows = select.attribute("size").and_then(|size| size.trim().parse::<u32>().ok());
     let is_open = rows.map_or(select.attribute("multiple").is_some(), |rows| rows > 1);
     let mut shown: Vec<String> = Vec::new();
     let mut first = None;
-    for step in Walk::new(select) {
-        let Step::Enter(node) = step else { continue };
+    for step in TreeWalk::new(select) {
+        let WalkStep::Enter(node) = step else { continue };
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         match node.name() {
             Some("optgroup") if is_open => shown.extend(node.attribute("label").map(words)),
@@ -97,7 +97,7 @@ fn chosen(select: Node) -> String {
 
 /// What a title adds to the words of an element that has been read: what an abbreviation or the head of a column stands
 /// for, the whole of what is cut.
-pub(super) fn added(node: Node, name: &str) -> Option<String> {
+pub(super) fn added(node: NodeRef, name: &str) -> Option<String> {
     let title = node.attribute("title").map(str::trim).filter(|title| !title.is_empty())?;
     let adds = match name {
         "abbr" | "acronym" | "dfn" => true,

@@ -25,7 +25,7 @@ mod writer;
 use super::{Encoding, Extracted, Section};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
-use tree::{Step, Tree, Walk};
+use tree::{HtmlTree, TreeWalk, WalkStep};
 #[cfg(feature = "mail")]
 pub(crate) use writer::plain_as_markdown;
 
@@ -83,10 +83,10 @@ pub fn html(text: &str) -> Result<Extracted> {
 }
 
 /// What a page shows where scripts do not run, and how many characters it has.
-fn without_scripts(document: &Tree) -> (String, usize) {
+fn without_scripts(document: &HtmlTree) -> (String, usize) {
     let mut text = String::new();
-    for step in Walk::new(document.body()) {
-        let Step::Enter(node) = step else { continue };
+    for step in TreeWalk::new(document.body()) {
+        let WalkStep::Enter(node) = step else { continue };
         if node.name() == Some("noscript") {
             for child in node.children() {
                 let part = markdown::of(child);

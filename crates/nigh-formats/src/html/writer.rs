@@ -13,7 +13,7 @@ enum Gap {
 }
 
 /// Takes text and block ends, and writes Markdown.
-pub(super) struct Writer {
+pub(super) struct PageWriter {
     out: String,
     /// The block being filled: white space collapsed, line breaks kept.
     block: String,
@@ -26,7 +26,7 @@ pub(super) struct Writer {
     gap: Gap,
 }
 
-impl Writer {
+impl PageWriter {
     pub(super) fn new() -> Self {
         Self {
             out: String::new(),

@@ -6,7 +6,7 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
-use super::attachment::{self, Attachment, Reading};
+use super::attachment::{self, Attachment, AttachmentReader};
 use super::header::{decoded, is_label};
 use super::word::is_wide;
 use crate::{charset, html, text};
@@ -16,7 +16,7 @@ const STUB_SHARE: usize = 5;
 
 /// What a message says.
 #[derive(Default)]
-pub(super) struct Body {
+pub(super) struct MailBody {
     pub(super) text: String,
     /// All of it that is layout is Markdown.
     pub(super) markdown: bool,
@@ -29,8 +29,8 @@ pub(super) struct Body {
 }
 
 /// Reads a message.
-pub(super) fn of(message: &Message, reading: &mut Reading) -> Body {
-    let mut body = Body::default();
+pub(super) fn of(message: &Message, reading: &mut AttachmentReader) -> MailBody {
+    let mut body = MailBody::default();
     let mut plain = String::new();
     for part in message.text_bodies() {
         match &part.body {
@@ -61,7 +61,7 @@ pub(super) fn of(message: &Message, reading: &mut Reading) -> Body {
 }
 
 /// Reads an attachment; its name is kept where that cannot be.
-fn attached(message: &Message, part: &MessagePart, body: &mut Body, reading: &mut Reading) {
+fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading: &mut AttachmentReader) {
     let kind = part.content_type();
     let media = kind.map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("")).to_ascii_lowercase());
     let media = media.unwrap_or_default();
@@ -116,7 +116,7 @@ fn attached(message: &Message, part: &MessagePart, body: &mut Body, reading: &mu
 }
 
 /// Adds a message inside the message, and what is attached to that.
-pub(super) fn nested(inner: Body, heading: String, subject: Option<String>, body: &mut Body) {
+pub(super) fn nested(inner: MailBody, heading: String, subject: Option<String>, body: &mut MailBody) {
     let mut text = subject.unwrap_or_default();
     add(&mut text, &inner.text);
     if !text.trim().is_empty() {

@@ -8,7 +8,7 @@ use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use crate::{Encoding, Extracted, MOST_TEXT, Section};
 
 /// A text that grows by messages.
-pub(super) struct Document {
+pub(super) struct MailDocument {
     text: String,
     sections: Sections,
     count: usize,
@@ -16,7 +16,7 @@ pub(super) struct Document {
     losses: Vec<String>,
 }
 
-impl Document {
+impl MailDocument {
     /// Laid out as Markdown, or as plain text.
     pub(super) fn new(markdown: bool) -> Self {
         Self { text: String::new(), sections: Sections::default(), count: 0, markdown, losses: Vec::new() }

@@ -2,8 +2,8 @@
 
 use mail_parser::{Addr, Address, MessageParser, MimeHeaders};
 
-use super::attachment::{Attachment, Left};
-use super::body::{self, Body};
+use super::attachment::{Attachment, AttachmentBudget};
+use super::body::{self, MailBody};
 use super::header::repaired;
 use crate::types::Metadata;
 
@@ -25,13 +25,13 @@ pub(super) struct Message {
 
 impl Message {
     /// Reads a raw message; none when it has no header lines.
-    pub(super) fn read(bytes: &[u8], left: &mut Left) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Self> {
         let bytes = repaired(bytes);
         let parsed = MessageParser::default().parse(bytes.as_ref())?;
         if parsed.headers().is_empty() {
             return None;
         }
-        let Body { text, markdown, names, attachments, unread } = body::of(&parsed, &mut left.reading());
+        let MailBody { text, markdown, names, attachments, unread } = body::of(&parsed, &mut left.reading());
         let mut metadata = Metadata::new();
         for (name, address) in [("from", parsed.from()), ("to", parsed.to()), ("cc", parsed.cc())] {
             if let Some(address) = address.and_then(addresses) {

@@ -26,8 +26,8 @@ use super::{Extracted, html};
 use crate::error::{Error, Result};
 use crate::kinds::mail::MailKind;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
-use attachment::Left;
-use document::Document;
+use attachment::AttachmentBudget;
+use document::MailDocument;
 use message::Message;
 
 /// Names of attachments told of in one loss.
@@ -38,7 +38,7 @@ const MAX_NAMED: usize = 5;
 /// # Errors
 /// The reason why nothing of it can be read.
 pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, Left::new())
+    within(kind, bytes, AttachmentBudget::new())
 }
 
 /// As [`extract`], attachments named and not read: where one of them made its reader hang or die.
@@ -46,10 +46,10 @@ pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
 /// # Errors
 /// As [`extract`].
 pub fn without_attachments(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, Left::none())
+    within(kind, bytes, AttachmentBudget::none())
 }
 
-fn within(kind: MailKind, bytes: &[u8], left: Left) -> Result<Extracted> {
+fn within(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extracted> {
     match kind {
         MailKind::Message => eml(bytes, left),
         MailKind::Mailbox => mbox(bytes, left),
@@ -61,11 +61,11 @@ fn within(kind: MailKind, bytes: &[u8], left: Left) -> Result<Extracted> {
 ///
 /// # Errors
 /// The reason: no mail, encrypted, without text.
-fn eml(bytes: &[u8], mut left: Left) -> Result<Extracted> {
+fn eml(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
     let mut message =
         read(bytes, &mut left).ok_or_else(|| Error::damaged("a damaged mail (it has no header lines)"))?;
     let markdown = message.markdown || message.attachments.iter().any(|one| one.found.syntax == Syntax::Markdown);
-    let mut document = Document::new(markdown);
+    let mut document = MailDocument::new(markdown);
     document.add(&mut message, None);
     if document.is_empty() {
         return Err(if message.encrypted {
@@ -85,10 +85,10 @@ fn eml(bytes: &[u8], mut left: Left) -> Result<Extracted> {
 ///
 /// # Errors
 /// The reason, when it has no message with text.
-fn mbox(bytes: &[u8], mut left: Left) -> Result<Extracted> {
+fn mbox(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
     let mut unread_names = Vec::new();
     // Messages written as HTML and as plain text are side by side: all are laid out as plain text.
-    let mut document = Document::new(false);
+    let mut document = MailDocument::new(false);
     let (mut count, mut damaged, mut empty, mut encrypted, mut undecoded) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
     for raw in mailbox::messages(bytes) {
         count = count.saturating_add(1);
@@ -152,7 +152,7 @@ fn mhtml(bytes: &[u8]) -> Result<Extracted> {
 }
 
 /// Reads one message; none when it has no header lines, or its reader fails on it.
-fn read(bytes: &[u8], left: &mut Left) -> Option<Message> {
+fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Message> {
     catch_unwind(AssertUnwindSafe(|| Message::read(bytes, left))).ok().flatten()
 }
 

@@ -10,7 +10,7 @@ use crate::charset;
 const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
 
 /// A piece of a parameter's value: its number, whether it is escaped, and what it says.
-type Piece<'t> = (u32, bool, &'t str);
+type ParameterPiece<'t> = (u32, bool, &'t str);
 
 /// A field whose parameters are whole; none where it has no pieces.
 pub(super) fn joined(field: &str) -> Option<String> {
@@ -18,7 +18,7 @@ pub(super) fn joined(field: &str) -> Option<String> {
     if !FIELDS.iter().any(is_such) || !field.contains(['*', '%']) {
         return None;
     }
-    let mut pieces: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
+    let mut pieces: BTreeMap<String, Vec<ParameterPiece>> = BTreeMap::new();
     let mut others: Vec<(String, &str)> = Vec::new();
     for part in parts(field) {
         match piece(part) {
@@ -83,7 +83,7 @@ fn name_of(part: &str) -> String {
 }
 
 /// `name*0*=value`, `name*0=value`, `name*=value`.
-fn piece(part: &str) -> Option<(String, Piece<'_>)> {
+fn piece(part: &str) -> Option<(String, ParameterPiece<'_>)> {
     let (name, value) = part.split_once('=')?;
     let name = name.trim();
     let value = value.trim();

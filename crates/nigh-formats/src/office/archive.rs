@@ -8,7 +8,7 @@ use zip::result::ZipError;
 
 use crate::error::{Error, Result};
 use crate::office::namespace::Ns;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 /// All parts that are read of one archive unpack to at most this many bytes together.
 const MAX_UNPACKED: u64 = 256 << 20;
@@ -132,7 +132,7 @@ impl<'a> Archive<'a> {
         let mut xml = Xml::new(&text, Ns::Relations);
         let mut relations = HashMap::new();
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             if !element.is(Ns::Relations, "Relationship")
                 || element.get("TargetMode").is_some_and(|mode| mode == "External")
             {

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::xml::{Element, Xml, XmlNode};
 
 /// Numbers that name the categories of a chart are taken up to so many of one axis: years, not measurements.
 const MAX_CATEGORIES: usize = 60;
@@ -16,7 +16,7 @@ pub(in crate::office) fn description(xml: &mut Xml<'_>, element: &Element<'_>) -
     let inside = xml.depth();
     let mut decoration = false;
     while let Some(node) = xml.next() {
-        if let Node::Open(element) = &node
+        if let XmlNode::Open(element) = &node
             && element.is(Ns::Decorative, "decorative")
         {
             decoration = element.says("val");
@@ -65,7 +65,7 @@ fn drawing_text(xml: &mut Xml<'_>) -> String {
     let (mut strings, mut categories, mut numbers, mut counted) = (0, 0, 0, 0);
     while let Some(node) = xml.next() {
         match node {
-            Node::Open(element) => match element.name() {
+            XmlNode::Open(element) => match element.name() {
                 (Ns::Drawing, "t") => paragraph.push_str(&xml.text()),
                 (Ns::Drawing, "br") => paragraph.push(' '),
                 (Ns::Drawing, "p") => texts.push(one_line(&std::mem::take(&mut paragraph))),
@@ -94,14 +94,14 @@ fn drawing_text(xml: &mut Xml<'_>) -> String {
                 (Ns::Chart2014, "pt") if strings > 0 => texts.push(one_line(&xml.text())),
                 _ => {}
             },
-            Node::Close => {
+            XmlNode::Close => {
                 for open in [&mut strings, &mut categories, &mut numbers] {
                     if xml.depth() < *open {
                         *open = 0;
                     }
                 }
             }
-            Node::Text(_) => {}
+            XmlNode::Text(_) => {}
         }
     }
     texts.push(one_line(&paragraph));

@@ -12,7 +12,7 @@ const LONG_ITEM: usize = 300;
 
 /// A block of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::office) enum Block {
+pub(in crate::office) enum MarkdownBlock {
     /// A heading and its level, from 1.
     Heading(u8, String),
     /// An item of a list: how deep it is nested, from 0; its mark ("-", "2.", "一、"); its text.
@@ -25,7 +25,7 @@ pub(in crate::office) enum Block {
     Code(String),
 }
 
-impl Block {
+impl MarkdownBlock {
     /// Its text on one line, for a cell of a table.
     pub(in crate::office) fn line(&self) -> String {
         match self {
@@ -40,7 +40,7 @@ impl Block {
 
 /// A Markdown text that grows block by block.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Writer {
+pub(in crate::office) struct MarkdownWriter {
     text: String,
     /// How deep the item before is nested; none where a list would begin.
     item: Option<usize>,
@@ -51,14 +51,14 @@ pub(in crate::office) struct Writer {
     first_heading: Option<String>,
 }
 
-impl Writer {
+impl MarkdownWriter {
     /// Adds a block; one without text adds nothing.
-    pub(in crate::office) fn push(&mut self, block: &Block) {
+    pub(in crate::office) fn push(&mut self, block: &MarkdownBlock) {
         match block {
-            Block::Heading(level, text) => {
+            MarkdownBlock::Heading(level, text) => {
                 let text = one_line(text);
                 if text.chars().count() > HEADING_MAX {
-                    return self.push(&Block::Text(text));
+                    return self.push(&MarkdownBlock::Text(text));
                 }
                 if text.is_empty() {
                     return;
@@ -75,7 +75,7 @@ impl Writer {
                 }
                 self.first_heading.get_or_insert(text);
             }
-            Block::Item(depth, mark, text) => {
+            MarkdownBlock::Item(depth, mark, text) => {
                 let text = tidy(text);
                 if text.is_empty() {
                     return;
@@ -89,7 +89,7 @@ impl Writer {
                 self.text.push_str(&labelled(mark, &text.replace('\n', &format!("\n{indent}  "))));
                 (self.item, self.long) = (Some(depth), long);
             }
-            Block::Text(text) => {
+            MarkdownBlock::Text(text) => {
                 let text = tidy(text);
                 if text.is_empty() {
                     return;
@@ -101,9 +101,9 @@ impl Writer {
                     self.text.push_str(line);
                 }
             }
-            Block::Rows(rows) => self.push(&Block::Text(rows.join("\n"))),
-            Block::Code(text) if text.contains(FENCE) => self.push(&Block::Text(text.clone())),
-            Block::Code(text) => {
+            MarkdownBlock::Rows(rows) => self.push(&MarkdownBlock::Text(rows.join("\n"))),
+            MarkdownBlock::Code(text) if text.contains(FENCE) => self.push(&MarkdownBlock::Text(text.clone())),
+            MarkdownBlock::Code(text) => {
                 let text = text.trim_end();
                 if text.is_empty() {
                     return;
@@ -139,13 +139,13 @@ impl Writer {
 }
 
 /// Whether the blocks of a cell are too many to be shown on one line.
-pub(in crate::office) fn is_layout(blocks: &[Block]) -> bool {
+pub(in crate::office) fn is_layout(blocks: &[MarkdownBlock]) -> bool {
     blocks.len() > CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > CELL_BYTES
 }
 
 /// The blocks of a cell on one line.
-pub(in crate::office) fn cell_line(blocks: &[Block]) -> String {
-    let lines: Vec<String> = blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+pub(in crate::office) fn cell_line(blocks: &[MarkdownBlock]) -> String {
+    let lines: Vec<String> = blocks.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 

@@ -3,7 +3,7 @@
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 use crate::types::Metadata;
 
 /// A value keeps this many characters.
@@ -42,7 +42,7 @@ impl Properties {
         let mut first_author = None;
         let mut xml = Xml::new(text, Ns::None);
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::Dc, "title") if properties.title.is_none() => {
                     let title = one_line(&xml.text());

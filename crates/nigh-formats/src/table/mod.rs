@@ -19,10 +19,10 @@ use names::cells;
 use requoted::requoted;
 
 use super::Extracted;
-use super::delimiter::{Dialect, dialect, is_comment};
-use super::fields::{Record, Records};
+use super::delimiter::{CsvDialect, dialect, is_comment};
+use super::fields::{CsvRecord, CsvRecords};
 use super::header::{self, LOOK_AHEAD};
-use super::rows::{Rows, VALUE_MAX, distinct, lines_named, one_line, typed};
+use super::rows::{RowSections, VALUE_MAX, distinct, lines_named, one_line, typed};
 use crate::types::Metadata;
 
 /// So many first rows of a table are kept to tell whether later ones are of it.
@@ -41,7 +41,7 @@ pub(super) fn delimited(text: &str) -> Option<Extracted> {
 }
 
 /// How a text is delimited, by its first lines.
-fn told(text: &str) -> Option<Dialect> {
+fn told(text: &str) -> Option<CsvDialect> {
     let sample = |most: usize| {
         let cut = text.floor_char_boundary(most);
         let lines = |text: &'_ str| text.rfind(['\n', '\r']).map_or(0, |end| end + 1);
@@ -58,9 +58,9 @@ fn told(text: &str) -> Option<Dialect> {
 /// The rows of a table.
 fn read(text: &str) -> Option<Extracted> {
     let dialect = told(text)?;
-    let mut table = Table::new(&dialect);
-    let mut queue: VecDeque<Record> = VecDeque::new();
-    let mut records = Records::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
+    let mut table = CsvTable::new(&dialect);
+    let mut queue: VecDeque<CsvRecord> = VecDeque::new();
+    let mut records = CsvRecords::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
     let mut number = u64::from(dialect.names_itself);
     let (mut blank, mut asked) = (false, 0);
     queue.extend(records.by_ref().take(LOOK_AHEAD));
@@ -97,8 +97,8 @@ fn read(text: &str) -> Option<Extracted> {
 }
 
 /// Brings the rows up to the second blank one into the queue.
-fn look_ahead(queue: &mut VecDeque<Record>, records: &mut impl Iterator<Item = Record>) {
-    let is_gap = |record: &Record| record.after_blank || record.is_blank();
+fn look_ahead(queue: &mut VecDeque<CsvRecord>, records: &mut impl Iterator<Item = CsvRecord>) {
+    let is_gap = |record: &CsvRecord| record.after_blank || record.is_blank();
     let mut gaps = queue.iter().skip(1).filter(|record| is_gap(record)).count();
     while queue.len() < LOOK_AHEAD && gaps < 3 {
         let Some(record) = records.next() else { break };
@@ -108,15 +108,15 @@ fn look_ahead(queue: &mut VecDeque<Record>, records: &mut impl Iterator<Item = R
 }
 
 /// A table while it is read, and the rows so far.
-struct Table {
-    rows: Rows,
+struct CsvTable {
+    rows: RowSections,
     /// The fields that name the columns; none: nothing does.
-    names: Option<Record>,
+    names: Option<CsvRecord>,
     shown: Vec<String>,
     /// The names that the values go by: of those that are said twice, the second has a number.
     keys: Vec<String>,
     /// The first rows of the table.
-    above: Vec<Record>,
+    above: Vec<CsvRecord>,
     /// By column, how many of these hold a value, and how many anything.
     values: Vec<(usize, usize)>,
     width: usize,
@@ -131,10 +131,10 @@ struct Table {
     ragged: (Vec<u64>, usize),
 }
 
-impl Table {
-    fn new(dialect: &Dialect) -> Self {
+impl CsvTable {
+    fn new(dialect: &CsvDialect) -> Self {
         Self {
-            rows: Rows::default(),
+            rows: RowSections::default(),
             names: None,
             shown: Vec::new(),
             keys: Vec::new(),
@@ -161,13 +161,13 @@ impl Table {
     }
 
     /// Whether a row has the fields of the table: it may lack its last ones where they are empty, and have empty ones more.
-    fn fits(&self, record: &Record) -> bool {
+    fn fits(&self, record: &CsvRecord) -> bool {
         let found = record.fields.len();
         found == self.width
             || (found > self.width && record.fields.iter().skip(self.width).all(|field| field.trim().is_empty()))
     }
 
-    fn add(&mut self, number: u64, record: Record) {
+    fn add(&mut self, number: u64, record: CsvRecord) {
         self.has_rows = true;
         if self.titles > 0 {
             self.titles -= 1;
@@ -220,7 +220,7 @@ impl Table {
 }
 
 /// A row above a table that says a name and a value, as "Account: 123".
-fn fact(record: &Record) -> Option<String> {
+fn fact(record: &CsvRecord) -> Option<String> {
     let cells = cells(record);
     let [(0, name), (1, value)] = &cells[..] else { return None };
     let name = one_line(name);

@@ -212,7 +212,7 @@ proptest::proptest! {
     fn rows_of_any_text(text in fragments()) {
         for (delimiter, width) in [(b',', 0), (b',', 2), (b';', 3), (b'\t', 2)] {
             let count = |text: &str| text.matches(['中', 'a', 'b', '1']).count();
-            let fields = Records::new(&text, Signs::of(delimiter), width).flat_map(|record| record.fields);
+            let fields = CsvRecords::new(&text, Signs::of(delimiter), width).flat_map(|record| record.fields);
             assert_eq!(fields.map(|field| count(&field)).sum::<usize>(), count(&text), "{delimiter} {width}");
         }
         if let Some(table) = delimited(&text) {

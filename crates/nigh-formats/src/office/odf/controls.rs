@@ -2,14 +2,14 @@
 
 use crate::office::markdown::{one_line, tidy};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::Body;
+use crate::office::odf::body::OdfBody;
 use crate::office::xml::{Element, Xml};
 
 /// This many controls of a document are read, and this many choices of a list.
 const MAX_CONTROLS: usize = 10_000;
 const MAX_CHOICES: usize = 100;
 
-impl Body {
+impl OdfBody {
     /// Reads the controls of the forms that were opened last, for the shapes that show them.
     pub(in crate::office) fn read_controls(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {

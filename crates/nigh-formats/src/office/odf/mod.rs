@@ -24,14 +24,14 @@ use crate::Extracted;
 use crate::error::{Error, Result};
 use crate::office::archive::Archive;
 use crate::office::drawing::embedded_losses;
-use crate::office::markdown::{Block, cell_line};
+use crate::office::markdown::{MarkdownBlock, cell_line};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::Body;
+use crate::office::odf::body::OdfBody;
 use crate::office::odf::styles::Object;
 use crate::office::parts::whole;
 use crate::office::properties::Properties;
 use crate::office::symbols;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 pub use slides::odp;
 
@@ -60,7 +60,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     let mut losses = Vec::new();
     let properties = Properties::of_odf(&mut archive, &mut losses);
     let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
-    let mut body = Body::default();
+    let mut body = OdfBody::default();
     body.styles.read(&styles);
     body.styles.read(&content);
     read_objects(&mut archive, &mut body, &mut losses);
@@ -74,7 +74,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     let mut xml = Xml::new(&styles, Ns::Office);
     let mut seen: Vec<String> = properties.title.iter().cloned().collect();
     while let Some(node) = xml.next() {
-        let Node::Open(element) = node else { continue };
+        let XmlNode::Open(element) = node else { continue };
         let label = match element.name() {
             (Ns::Style, "header" | "header-first" | "header-left") => "Header: ",
             (Ns::Style, "footer" | "footer-first" | "footer-left") => "Footer: ",
@@ -83,7 +83,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
         let said = cell_line(&body.blocks(&mut xml));
         body.pending.clear();
         if said.chars().any(char::is_alphabetic) && !seen.contains(&said) {
-            body.writer.push(&Block::Text(format!("{label}{said}")));
+            body.writer.push(&MarkdownBlock::Text(format!("{label}{said}")));
             seen.push(said);
         }
     }
@@ -93,7 +93,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
 }
 
 /// Reads the formulas and charts that lie in folders of their own.
-pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut Body, losses: &mut Vec<String>) {
+pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfBody, losses: &mut Vec<String>) {
     for name in archive.ending("/content.xml") {
         let Some(text) = archive.optional(&name, losses) else { continue };
         let folder = name.trim_end_matches("/content.xml").to_owned();
@@ -104,7 +104,7 @@ pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut Body
 /// Goes on to the start of the body of that name.
 pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
-        if matches!(&node, Node::Open(element) if element.is(Ns::Office, name)) {
+        if matches!(&node, XmlNode::Open(element) if element.is(Ns::Office, name)) {
             return true;
         }
     }

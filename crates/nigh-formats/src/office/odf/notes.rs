@@ -2,12 +2,12 @@
 
 use crate::office::markdown::{cell_line, tidy};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::{Body, Paragraph};
+use crate::office::odf::body::{OdfBody, OdfParagraph};
 use crate::office::xml::Xml;
 
-impl Body {
+impl OdfBody {
     /// Reads a note: it follows the block that refers to it.
-    pub(super) fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+    pub(super) fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut OdfParagraph) {
         while let Some(part) = xml.child() {
             if !part.is(Ns::Text, "note-body") {
                 xml.skip();

@@ -7,7 +7,7 @@ use crate::office::drawing::titled;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
 use crate::office::sheet::messages::says;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 /// This many rules of one file are read.
 const MAX_RULES: usize = 10_000;
@@ -17,7 +17,7 @@ pub(super) fn printed(styles: &str) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
     let mut xml = Xml::new(styles, Ns::Office);
     while let Some(node) = xml.next() {
-        let Node::Open(element) = node else { continue };
+        let XmlNode::Open(element) = node else { continue };
         let label = match element.name() {
             (Ns::Style, "header" | "header-first" | "header-left") => "Header",
             (Ns::Style, "footer" | "footer-first" | "footer-left") => "Footer",
@@ -42,7 +42,7 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
     let mut texts: Vec<(String, bool)> = Vec::new();
     while let Some(node) = xml.next() {
         match node {
-            Node::Open(element) => match element.name() {
+            XmlNode::Open(element) => match element.name() {
                 (Ns::Text, "p") => texts.push((String::new(), false)),
                 (Ns::Text, "page-number" | "page-count") => {
                     texts.iter_mut().last().into_iter().for_each(|(_, numbered)| *numbered = true);
@@ -54,8 +54,8 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
                 }
                 _ => {}
             },
-            Node::Text(text) => texts.iter_mut().last().into_iter().for_each(|(all, _)| all.push_str(&text)),
-            Node::Close => {}
+            XmlNode::Text(text) => texts.iter_mut().last().into_iter().for_each(|(all, _)| all.push_str(&text)),
+            XmlNode::Close => {}
         }
         if xml.depth() < inside {
             break;

@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::office::archive::{Archive, Relation};
-use crate::office::markdown::{Block, one_line};
+use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
 use crate::office::slides::slide::Slide;
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::xml::{Element, Xml, XmlNode};
 
 /// What the slides of a presentation have in common.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Deck {
     pub(in crate::office) fn read_people(&mut self, text: &str) {
         let mut xml = Xml::new(text, Ns::Slide);
         while let Some(node) = xml.next() {
-            if let Node::Open(element) = node
+            if let XmlNode::Open(element) = node
                 && matches!(element.name(), (Ns::Slide, "cmAuthor") | (Ns::SlideComment, "author"))
             {
                 self.people.extend(element.get("id").zip(element.get("name")));
@@ -43,7 +43,7 @@ impl Deck {
         archive: &mut Archive<'_>,
         relations: &HashMap<String, Relation>,
         losses: &mut Vec<String>,
-    ) -> Vec<Block> {
+    ) -> Vec<MarkdownBlock> {
         let of = |relations: &HashMap<String, Relation>, kind: &str| {
             relations.values().find(|relation| relation.kind == kind).map(|relation| relation.target.clone())
         };
@@ -60,7 +60,12 @@ impl Deck {
     }
 
     /// What a layout or master shows of its own, and whether it shows nothing of its master.
-    fn master(&mut self, archive: &mut Archive<'_>, name: &str, losses: &mut Vec<String>) -> (Vec<Block>, bool) {
+    fn master(
+        &mut self,
+        archive: &mut Archive<'_>,
+        name: &str,
+        losses: &mut Vec<String>,
+    ) -> (Vec<MarkdownBlock>, bool) {
         self.masters.insert(name.to_owned());
         let Some(text) = archive.optional(name, losses) else { return (Vec::new(), false) };
         let mut master = Slide { is_master: true, ..Slide::default() };
@@ -94,7 +99,8 @@ pub(super) fn beside(
             xml.child();
             let mut notes = Slide { hidden: true, ..Slide::default() };
             notes.shapes(&mut xml);
-            let lines: Vec<String> = notes.blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+            let lines: Vec<String> =
+                notes.blocks.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
             if !lines.is_empty() {
                 said.push(format!("Notes: {}", lines.join("\n")));
             }
@@ -113,7 +119,7 @@ fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> 
     let mut open: Vec<(usize, usize)> = Vec::new();
     while let Some(node) = xml.next() {
         match node {
-            Node::Open(element) => match element.name() {
+            XmlNode::Open(element) => match element.name() {
                 (Ns::Slide | Ns::SlideComment, "cm") | (Ns::SlideComment, "reply") => {
                     open.push((xml.depth(), said.len()));
                     said.push((author(&element, people), String::new()));
@@ -127,10 +133,10 @@ fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> 
                 }
                 _ => {}
             },
-            Node::Close => {
+            XmlNode::Close => {
                 open.pop_if(|(depth, _)| xml.depth() < *depth);
             }
-            Node::Text(_) => {}
+            XmlNode::Text(_) => {}
         }
     }
     let said = said.into_iter().map(|(by, text)| (by, one_line(&text))).filter(|(_, text)| !text.is_empty());

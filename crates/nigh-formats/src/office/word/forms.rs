@@ -1,19 +1,19 @@
 //! What form fields and content controls say: what was chosen and ticked, what they are called, what helps to fill them in.
 
-use crate::office::markdown::{Block, one_line};
+use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
 use crate::office::symbols::of_code;
-use crate::office::word::body::{Body, Paragraph};
-use crate::office::xml::{Node, Xml};
+use crate::office::word::body::{WordBody, WordParagraph};
+use crate::office::xml::{Xml, XmlNode};
 
 const TICKED: &str = "☒";
 const NOT_TICKED: &str = "☐";
 /// A list of choices is read up to so many.
 const MAX_CHOICES: usize = 1000;
 
-impl Body {
+impl WordBody {
     /// A content control in a line: its content; without one, what its properties say was chosen.
-    pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+    pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
         let before = (paragraph.text.len(), paragraph.boxes.len());
         let mut control = Control::default();
         while let Some(child) = xml.child() {
@@ -28,7 +28,7 @@ impl Body {
             self.say(paragraph, control.shown.as_deref().unwrap_or_default());
         }
         let said = paragraph.text.get(before.0..).unwrap_or_default();
-        paragraph.boxes.extend(control.title.filter(|title| !said.contains(title)).map(Block::Text));
+        paragraph.boxes.extend(control.title.filter(|title| !said.contains(title)).map(MarkdownBlock::Text));
     }
 }
 
@@ -117,7 +117,7 @@ impl Control {
         let mut signs: [Option<char>; 2] = [None, None];
         let mut choices: Vec<(String, String)> = Vec::new();
         while let Some(node) = xml.next() {
-            if let Node::Open(element) = &node {
+            if let XmlNode::Open(element) = &node {
                 let sign = || of_code(element.get("font").as_deref(), &element.get("val")?);
                 match element.name() {
                     (Ns::Word2010, "checkbox") => ticked = Some(false),

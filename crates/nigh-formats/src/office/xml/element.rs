@@ -79,7 +79,7 @@ impl Element<'_> {
             (found.get(at)?.is_none() && wanted(prefix)).then_some(at)
         };
         let mut found = [const { None }; N];
-        let mut plain = Plain(self.start.attributes_raw());
+        let mut plain = PlainAttributes(self.start.attributes_raw());
         for (prefix, local, value) in plain.by_ref() {
             if let Some(slot) = place(&found, prefix, local).and_then(|at| found.get_mut(at)) {
                 *slot = Some(Cow::Borrowed(value));
@@ -118,9 +118,9 @@ impl Element<'_> {
 
 /// Attributes as nearly all are written, with what stands before the colon and behind it, and the value. What is written
 /// otherwise, or has to be resolved, is left over.
-struct Plain<'a>(&'a str);
+struct PlainAttributes<'a>(&'a str);
 
-impl<'a> Iterator for Plain<'a> {
+impl<'a> Iterator for PlainAttributes<'a> {
     type Item = (Option<&'a str>, &'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -21,8 +21,8 @@ pub(crate) use element::Element;
 pub(crate) use reader::Xml;
 
 /// What stands next in a part.
-pub(crate) enum Node<'a> {
-    /// An element begins. Its children follow, then its [`Node::Close`], also when it is written as `<a/>`.
+pub(crate) enum XmlNode<'a> {
+    /// An element begins. Its children follow, then its [`XmlNode::Close`], also when it is written as `<a/>`.
     Open(Element<'a>),
     /// The innermost open element ends.
     Close,

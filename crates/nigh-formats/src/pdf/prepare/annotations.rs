@@ -6,7 +6,7 @@ use unpdf::parser::raw::PdfObject;
 
 use super::files;
 use super::hidden::Hidden;
-use super::objects::{Dict, Id};
+use super::objects::{Dict, ObjectId};
 use super::rich::{spaced, without_tags};
 
 /// Annotations read of one page.
@@ -26,7 +26,7 @@ const NO_QUOTE: usize = usize::MAX;
 
 /// What was found on the pages.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct PageAnnotations {
     /// By page, in the order in which they are to be read.
     pub(super) notes: BTreeMap<u32, Vec<Note>>,
     /// Pages with media that are not text.
@@ -47,15 +47,15 @@ pub(super) struct Note {
     /// What it says; empty where only its appearance may tell.
     pub(super) text: String,
     /// The form that draws it, where its text has to be read from that.
-    pub(super) drawn: Option<Id>,
+    pub(super) drawn: Option<ObjectId>,
     /// It is left out where the page says the same, and it has so many characters.
     pub(super) quote_from: usize,
 }
 
-impl Found {
+impl PageAnnotations {
     /// Adds those of a page.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
-        let mut notes: Vec<(Option<Id>, Option<Id>, Note)> = Vec::new();
+        let mut notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)> = Vec::new();
         let mut hints = HashSet::new();
         let room = MOST_OF_PAGE.min(MOST.saturating_sub(self.read));
         let all = page.array("Annots");
@@ -110,7 +110,7 @@ impl Found {
     }
 
     /// The form that draws an annotation as it is now.
-    fn appearance(&mut self, annotation: Dict<'_>) -> Option<Id> {
+    fn appearance(&mut self, annotation: Dict<'_>) -> Option<ObjectId> {
         let looks = annotation.dict("AP")?;
         let id = match looks.get("N")? {
             PdfObject::Stream(_) => looks.id("N"),
@@ -128,7 +128,7 @@ impl Found {
 }
 
 impl Note {
-    fn drawn(drawn: Option<Id>) -> Self {
+    fn drawn(drawn: Option<ObjectId>) -> Self {
         Self { label: String::new(), text: String::new(), drawn, quote_from: LEAST_QUOTE }
     }
 
@@ -189,9 +189,9 @@ fn popup(annotation: Dict<'_>) -> Option<Note> {
 }
 
 /// Answers after what they answer.
-fn threads(notes: Vec<(Option<Id>, Option<Id>, Note)>) -> Vec<Note> {
-    let ids: HashSet<Id> = notes.iter().filter_map(|(id, ..)| *id).collect();
-    let mut answers: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
+fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> {
+    let ids: HashSet<ObjectId> = notes.iter().filter_map(|(id, ..)| *id).collect();
+    let mut answers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
     let mut waiting = Vec::new();
     for (at, (id, to, _)) in notes.iter().enumerate() {
         match to.filter(|to| ids.contains(to) && Some(*to) != *id) {

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use unpdf::parser::cmap_table::lookup_cid;
 
-use super::tokens::{Token, Tokens, tokens};
+use super::tokens::{PdfToken, PdfTokens, tokens};
 use super::write::hex;
 
 /// Codes of a table; two bytes have no more.
@@ -59,23 +59,23 @@ impl Map {
 /// Reads what a table maps to characters. `base` gives the tables that it may build on, by name; none for a table of Adobe's
 /// collections, which are known here.
 pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
-    let Tokens { tokens, odd } = tokens(data);
+    let PdfTokens { tokens, odd } = tokens(data);
     let mut map = base.cloned().unwrap_or_default();
     map.odd = odd || base.is_some();
     let mut rest = tokens.as_slice();
     while let [token, after @ ..] = rest {
         rest = after;
         match token {
-            Token::Name(name) if after.first() == Some(&Token::Word(b"usecmap".to_vec())) => {
+            PdfToken::Name(name) if after.first() == Some(&PdfToken::Word(b"usecmap".to_vec())) => {
                 map.odd |= of_collection(name, &mut map);
             }
-            Token::Word(word) if word == b"begincodespacerange" => {
-                if let Some(Token::Text(low)) = after.first() {
+            PdfToken::Word(word) if word == b"begincodespacerange" => {
+                if let Some(PdfToken::Text(low)) = after.first() {
                     map.width = map.width.max(Some(low.len()));
                 }
             }
-            Token::Word(word) if word == b"beginbfchar" => rest = characters(after, &mut map),
-            Token::Word(word) if word == b"beginbfrange" => rest = ranges(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfchar" => rest = characters(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfrange" => rest = ranges(after, &mut map),
             _ => {}
         }
     }
@@ -95,22 +95,22 @@ fn of_collection(name: &[u8], map: &mut Map) -> bool {
     true
 }
 
-fn is_end(token: &Token) -> bool {
-    matches!(token, Token::Word(word) if word.starts_with(b"end") || word.starts_with(b"begin"))
+fn is_end(token: &PdfToken) -> bool {
+    matches!(token, PdfToken::Word(word) if word.starts_with(b"end") || word.starts_with(b"begin"))
 }
 
 /// `<code> <text>` pairs up to the end of the block; gives what follows.
-fn characters<'a>(mut rest: &'a [Token], map: &mut Map) -> &'a [Token] {
+fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
-            [Token::Text(code), Token::Text(text), after @ ..] => {
+            [PdfToken::Text(code), PdfToken::Text(text), after @ ..] => {
                 if let Some(code) = number(code) {
                     map.put(code, &characters_of(text));
                 }
                 map.odd |= text.len() > 2 && !text.len().is_multiple_of(2);
                 rest = after;
             }
-            [Token::Text(code), other @ (Token::Name(_) | Token::Number(_)), after @ ..] => {
+            [PdfToken::Text(code), other @ (PdfToken::Name(_) | PdfToken::Number(_)), after @ ..] => {
                 if let (Some(code), Some(text)) = (number(code), named(other)) {
                     map.put(code, &text);
                 }
@@ -133,37 +133,37 @@ fn characters<'a>(mut rest: &'a [Token], map: &mut Map) -> &'a [Token] {
 }
 
 /// What follows a block: a block that another begins in is not ended.
-fn ended<'a>(rest: &'a [Token], after: &'a [Token], end: &[u8], map: &mut Map) -> &'a [Token] {
-    let is_own = matches!(rest.first(), Some(Token::Word(word)) if word == end);
+fn ended<'a>(rest: &'a [PdfToken], after: &'a [PdfToken], end: &[u8], map: &mut Map) -> &'a [PdfToken] {
+    let is_own = matches!(rest.first(), Some(PdfToken::Word(word)) if word == end);
     map.odd |= !is_own;
     if is_own { after } else { rest }
 }
 
 /// `<low> <high> <text>` and `<low> <high> [<text> ...]` up to the end of the block; gives what follows.
-fn ranges<'a>(mut rest: &'a [Token], map: &mut Map) -> &'a [Token] {
+fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
-            [Token::Text(low), Token::Text(high), target, after @ ..] if !is_end(target) => {
+            [PdfToken::Text(low), PdfToken::Text(high), target, after @ ..] if !is_end(target) => {
                 rest = after;
                 let range = number(low).zip(number(high)).filter(|(low, high)| low <= high);
                 let too_wide =
                     range.is_some_and(|(low, high)| usize::try_from(high - low).is_ok_and(|more| more >= MOST_CODES));
                 map.odd |= too_wide;
                 match target {
-                    Token::Text(text) => {
+                    PdfToken::Text(text) => {
                         map.odd |= text.len() > 2;
                         if let Some((low, high)) = range {
                             map.put_range(low, high, &units(text));
                         }
                     }
-                    Token::Open => {
-                        let length = after.iter().position(|token| *token == Token::Close || is_end(token));
+                    PdfToken::Open => {
+                        let length = after.iter().position(|token| *token == PdfToken::Close || is_end(token));
                         let (items, more) = after.split_at(length.unwrap_or(after.len()));
-                        rest = if more.first() == Some(&Token::Close) { &more[1..] } else { more };
+                        rest = if more.first() == Some(&PdfToken::Close) { &more[1..] } else { more };
                         let (low, high) = range.unwrap_or((1, 0));
                         for (code, item) in (low..=high).zip(items) {
                             let text = match item {
-                                Token::Text(text) => Some(characters_of(text)),
+                                PdfToken::Text(text) => Some(characters_of(text)),
                                 other => {
                                     map.odd = true;
                                     named(other)
@@ -216,10 +216,10 @@ fn characters_of(bytes: &[u8]) -> String {
 }
 
 /// What a destination that is no string stands for: the name of a character, or its number.
-fn named(token: &Token) -> Option<String> {
+fn named(token: &PdfToken) -> Option<String> {
     let code = match token {
-        Token::Number(number) => *number,
-        Token::Name(name) => {
+        PdfToken::Number(number) => *number,
+        PdfToken::Name(name) => {
             let name = std::str::from_utf8(name).ok()?;
             let hex = name.strip_prefix("uni").or_else(|| name.strip_prefix('u')).filter(|hex| hex.len() >= 4);
             match (name, hex) {
@@ -266,21 +266,21 @@ pub(super) fn written<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a st
 
 /// An encoding (a CMap from codes to glyphs) with its strings in plain form and without comments; none where it is so already.
 pub(super) fn plain_encoding(data: &[u8]) -> Option<Vec<u8>> {
-    let Tokens { tokens, odd } = tokens(data);
+    let PdfTokens { tokens, odd } = tokens(data);
     if !odd {
         return None;
     }
     let mut out = Vec::with_capacity(data.len());
     for token in &tokens {
         match token {
-            Token::Text(bytes) => hex(bytes, &mut out),
-            Token::Name(name) => super::write::written_name(name, &mut out),
-            Token::Number(number) => out.extend(number.to_string().bytes()),
-            Token::Open => out.push(b'['),
-            Token::Close => out.push(b']'),
-            Token::Word(word) => out.extend(word),
+            PdfToken::Text(bytes) => hex(bytes, &mut out),
+            PdfToken::Name(name) => super::write::written_name(name, &mut out),
+            PdfToken::Number(number) => out.extend(number.to_string().bytes()),
+            PdfToken::Open => out.push(b'['),
+            PdfToken::Close => out.push(b']'),
+            PdfToken::Word(word) => out.extend(word),
         }
-        out.push(if matches!(token, Token::Word(_)) { b'\n' } else { b' ' });
+        out.push(if matches!(token, PdfToken::Word(_)) { b'\n' } else { b' ' });
     }
     Some(out)
 }

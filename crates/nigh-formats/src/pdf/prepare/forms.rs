@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use unpdf::parser::raw::{PdfObject, RawDocument};
 
 use super::hidden::Hidden;
-use super::objects::{Dict, Id, Seen, text};
+use super::objects::{Dict, ObjectId, Seen, text};
 
 /// Fields that are read.
 const MOST_FIELDS: usize = 50_000;
@@ -26,7 +26,7 @@ const MOST_CHOICES: usize = 100;
 
 /// The values of a form.
 #[derive(Default)]
-pub(super) struct Form {
+pub(super) struct FormValues {
     /// By page, a line a field.
     pub(super) lines: BTreeMap<u32, Vec<String>>,
     /// By page, what is said of fields that are not filled in.
@@ -39,7 +39,7 @@ pub(super) struct Form {
     count: usize,
 }
 
-impl Form {
+impl FormValues {
     /// Adds the fields of which a page has widgets. A hidden one is met as well, so that it is not taken for one without.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         for object in page.array("Annots") {
@@ -84,14 +84,14 @@ impl Form {
         }
     }
 
-    fn meet(&mut self, id: Id) -> bool {
+    fn meet(&mut self, id: ObjectId) -> bool {
         self.count += 1;
         self.count <= MOST_FIELDS && self.met.first(id)
     }
 }
 
 /// The field that a widget belongs to: itself, or the first above it that has a name.
-fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(Id, Dict<'a>)> {
+fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(ObjectId, Dict<'a>)> {
     if widget.get("T").is_some() {
         return Some((object.as_reference()?, widget));
     }

@@ -6,7 +6,7 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
 /// An indirect object's number and generation.
-pub(super) type Id = (u32, u16);
+pub(super) type ObjectId = (u32, u16);
 
 /// What stands for the bytes 0x18 to 0x1f of a text string (ISO 32000-1, D.3).
 const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
@@ -53,7 +53,7 @@ impl<'a> Dict<'a> {
         self.written(key).map(|object| self.raw.resolve(object)).filter(|object| !matches!(object, PdfObject::Null))
     }
 
-    pub(super) fn id(&self, key: &str) -> Option<Id> {
+    pub(super) fn id(&self, key: &str) -> Option<ObjectId> {
         self.written(key)?.as_reference()
     }
 
@@ -148,11 +148,11 @@ pub(super) fn utf16(text: &str) -> Vec<u8> {
 
 /// Walks a graph of objects from some of them; each is met once.
 #[derive(Default)]
-pub(super) struct Seen(HashSet<Id>);
+pub(super) struct Seen(HashSet<ObjectId>);
 
 impl Seen {
     /// Whether it is met for the first time.
-    pub(super) fn first(&mut self, id: Id) -> bool {
+    pub(super) fn first(&mut self, id: ObjectId) -> bool {
         self.0.insert(id)
     }
 }

@@ -52,7 +52,7 @@ fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String])
         format!(
             "<</Type/Font/Subtype/Type0/BaseFont/A/Encoding {encoding}/DescendantFonts[7 0 R]/ToUnicode 8 0 R>>"
         ),
-        "<</Type/Font/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
+        "<</Type/StandInFont/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
          /DW 500>>"
             .to_owned(),
         stream(dict, table),
@@ -241,7 +241,7 @@ fn a_file_written_anew_says_the_same() {
         let Ok(raw) = RawDocument::load(&bytes) else { continue };
         let Some(root) = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference) else { continue };
         let info = raw.trailer().get(b"Info".as_slice()).and_then(PdfObject::as_reference);
-        let anew = write::file(&raw, &Changes::new(0), root, info);
+        let anew = write::file(&raw, &ObjectChanges::new(0), root, info);
         let told = |bytes: &[u8]| {
             let document = unpdf::parse_bytes(bytes).unwrap();
             let pages: Vec<String> = document.pages.iter().map(|page| page.plain_text()).collect();

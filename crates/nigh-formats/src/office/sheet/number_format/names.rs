@@ -3,7 +3,7 @@
 /// A language, by the number that codes have for it: "[$-804]" is Chinese. None where the code asks for that of the system
 /// or names one whose names are not known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub(super) enum FormatLanguage {
     English,
     German,
     French,
@@ -18,7 +18,7 @@ pub(super) enum Language {
     Korean,
 }
 
-impl Language {
+impl FormatLanguage {
     /// That of what stands in brackets behind the sign of a currency: "804", "D07041E", "ja-JP".
     pub(super) fn of(locale: &str) -> Option<Self> {
         let Ok(number) = u32::from_str_radix(locale, 16) else { return Self::named_so(&locale.to_ascii_lowercase()) };
