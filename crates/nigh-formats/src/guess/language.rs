@@ -2,11 +2,13 @@
 
 use std::sync::OnceLock;
 
-/// For each language: a line with its code and its letters, then a line for each letter. Such a line has one sign for each letter that may follow
-/// (the end of a word first): minus the logarithm of its probability, in fifths of bits, `#` being 0. The probabilities were counted in
-/// the word frequency lists of wordfreq 3 (for Estonian, in the word list of its spelling checker). Only counts of letter pairs
-/// are stored here, no words.
-const PAIRS: &str = include_str!("pairs.txt");
+/// For each language: a line with its code and its letters, then a line for the beginning of a word and for each letter. Such a line
+/// has a sign for the end of a word and for each letter that may follow: minus the logarithm of its probability, in fifths of
+/// bits; `#` is 0.
+///
+/// `cargo xtask count-pairs` counts them in lists of words (CONTRIBUTING.md says how). The lists were those of wordfreq 3.1, and for
+/// Estonian that of its spelling checker. The file holds only counts of letter pairs, no words.
+const LETTER_PAIRS: &str = include_str!("pairs.txt");
 /// The first sign of a line.
 const LEAST: u8 = b'#';
 /// Tenths of bits that a sign more stands for.
@@ -34,7 +36,7 @@ pub(super) struct LetterStatistics {
 pub(super) fn languages() -> &'static [LetterStatistics] {
     static LANGUAGES: OnceLock<Vec<LetterStatistics>> = OnceLock::new();
     LANGUAGES.get_or_init(|| {
-        let mut lines = PAIRS.lines();
+        let mut lines = LETTER_PAIRS.lines();
         let mut all = Vec::new();
         while let Some((code, letters)) = lines.next().and_then(|line| line.split_once(' ')) {
             let mut places = vec![0_u8; LETTERS];

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use serde_json::{Value as Json, Number};
+use serde_json::{Number, Value as Json};
 
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq)]
