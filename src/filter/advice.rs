@@ -50,18 +50,18 @@ impl FilterParser {
             && number(self.place.checked_sub(1).map(|at| &self.tokens[at]))
             && number(next)
         {
-            return "expected and, or, or the end; a fraction is written with a point: 2.50".to_owned();
+            return "expected and, or, or the end; write a fraction with a point: 2.50".to_owned();
         }
         if token.kind == TokenKind::Word {
             let chinese = CHINESE.iter().find(|(word, _)| *word == token.text).map(|(_, meant)| *meant);
             if let Some(meant) = chinese.or_else(|| close::closest(&token.text, ["and", "or"])) {
-                return format!("expected and, or, or the end; did you mean {meant}?");
+                return format!("expected and, or, or the end. Did you mean {meant}?");
             }
             let next = next.map(|token| &token.kind);
             if before == Some(&TokenKind::Word)
                 && !matches!(next, Some(TokenKind::Sign("=" | "!=" | "<" | "<=" | ">" | ">=")))
             {
-                return "expected and, or, or the end; quote a text of several words".to_owned();
+                return "expected and, or, or the end; put several words in quotes".to_owned();
             }
         }
         "expected and, or, or the end".to_owned()
@@ -91,9 +91,9 @@ impl FilterParser {
         }
         // A name that ends the expression or stands before a sign: perhaps a keyword misspelt.
         let meant = close::closest(&name, KEYWORDS).filter(|_| keyword(&name).is_none());
-        let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
+        let meant = meant.map(|meant| format!(". Did you mean {meant}?")).unwrap_or_default();
         let at = if token.kind == TokenKind::End { name_at } else { token.at.clone() };
-        FilterProblem::new(at, format!("after the name {name:?}, expected {OPERATORS}{meant}"))
+        FilterProblem::new(at, format!("expected an operator after the name {name:?}: {OPERATORS}{meant}"))
     }
 
     /// What to write for a part of a text.
@@ -103,7 +103,7 @@ impl FilterParser {
         let given = given.map(|token| token.text.trim_matches('*')).filter(|text| sample(text)).unwrap_or("TEXT");
         let (name, not) = (display::name(field), if turned { "not " } else { "" });
         match field {
-            Field::Size | Field::Modified => format!("{name} is no text"),
+            Field::Size | Field::Modified => format!("{name} is not text"),
             Field::Path => format!("For a part of a path: {not}path glob \"*{given}*\""),
             Field::Extension | Field::Language => format!("For a whole value: {not}{name} = {given}"),
             Field::Metadata(_) => format!(

@@ -113,9 +113,7 @@ impl FilterField {
 
     fn no_text(&self, test: &str) -> Option<String> {
         let number = matches!(self.field, Field::Size | Field::Modified);
-        number.then(|| {
-            format!("{} is no text, which {test} asks for; compare it with <, <=, =, >= or >", self.field.name())
-        })
+        number.then(|| format!("{} is not text, so {test} does not work; use <, <=, =, >= or >", self.field.name()))
     }
 }
 

@@ -131,7 +131,7 @@ impl Filter {
         let mut hints: Vec<String> = Vec::new();
         for leaf in self.leaves() {
             if let Some(built_in) = leaf.field.resembles() {
-                let hint = format!("{:?} is looked up in the metadata; did you mean {built_in}?", leaf.field.name());
+                let hint = format!("{:?} is not a built-in field. Did you mean {built_in}?", leaf.field.name());
                 if !hints.contains(&hint) {
                     hints.push(hint);
                 }

@@ -117,7 +117,9 @@ impl Literal {
             Use::Order => match number(&text).map_or_else(|| number::read(&text), Read::As) {
                 Read::As(number) => number.into(),
                 Read::TwoWays => {
-                    return Err(format!("{text:?} may be a fraction or a whole number; write 1.234 or 1234"));
+                    return Err(format!(
+                        "{text:?} can be read as a fraction or as a whole number; write 1.234 or 1234"
+                    ));
                 }
                 Read::Not => Reading::Text,
             },
@@ -128,7 +130,7 @@ impl Literal {
                 Some(date).filter(|_| matches!(reading, Reading::Text | Reading::Integer(_)))
             }
             Read::TwoWays if used == Use::Order => {
-                return Err(format!("{text:?} may be two dates; write the year, the month and the day: 2024-05-01"));
+                return Err(format!("{text:?} can be read as two dates; write year, month and day: 2024-05-01"));
             }
             _ => None,
         };

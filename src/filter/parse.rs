@@ -37,14 +37,14 @@ impl FromStr for Filter {
 fn parse(expression: &str, now: i64) -> Result<Filter, FilterProblem> {
     let mut parser = FilterParser { tokens: tokens(expression)?, place: 0, now };
     if parser.peek().kind == TokenKind::End {
-        let what = "it is empty; write a test, as in language = zh";
+        let what = "it is empty; write a test, for example language = zh";
         return Err(FilterProblem::new(0..expression.len(), what));
     }
     let filter = parser.any(0)?;
     let token = parser.peek();
     match token.kind {
         TokenKind::End => Ok(filter),
-        TokenKind::Sign(")") => Err(FilterProblem::new(token.at.clone(), "this ) closes no (")),
+        TokenKind::Sign(")") => Err(FilterProblem::new(token.at.clone(), "this ) has no matching (")),
         _ => Err(FilterProblem::new(token.at.clone(), parser.after_a_test(token))),
     }
 }
@@ -95,7 +95,7 @@ impl FilterParser {
     fn one(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
         let start = self.peek().at.clone();
         if depth > Filter::MAX_DEPTH {
-            let what = format!("more than {} parentheses and negations within one another", Filter::MAX_DEPTH);
+            let what = format!("more than {} nested parentheses and negations", Filter::MAX_DEPTH);
             return Err(FilterProblem::new(start, what));
         }
         if self.takes("not") || self.takes("!") {
@@ -135,15 +135,15 @@ impl FilterParser {
             }
             TokenKind::Quoted => {
                 format!(
-                    "expected a name; a name is not quoted, or set in backticks: {}",
+                    "expected a field name, which is not quoted, or in backticks: {}",
                     display::backticks(&token.text)
                 )
             }
             TokenKind::Keyword(keyword) => {
-                format!("expected a name; for one that is called {keyword}, write `{keyword}`")
+                format!("expected a field name; if the field is named {keyword}, write `{keyword}`")
             }
-            TokenKind::Sign(sign) => format!("expected a name before {sign}"),
-            TokenKind::End => "expected a test after this, as in language = zh".to_owned(),
+            TokenKind::Sign(sign) => format!("expected a field name before {sign}"),
+            TokenKind::End => "expected a test after this, for example language = zh".to_owned(),
         };
         Err(FilterProblem::new(token.at.clone(), what))
     }
@@ -161,7 +161,7 @@ impl FilterParser {
         if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "exists") {
             return Err(FilterProblem::new(
                 token.at,
-                "after not, write in, prefix, glob or exists; to turn a whole test, write not in front of its name",
+                "expected in, prefix, glob or exists after not; to negate another test, write not before the field name",
             ));
         }
         let filter = match sign {
@@ -239,8 +239,10 @@ impl FilterParser {
         let token = self.peek();
         let what = match &token.kind {
             TokenKind::Word | TokenKind::Quoted => return Ok(self.take()),
-            TokenKind::Name => "expected a value; backticks are for names, quote a value".to_owned(),
-            TokenKind::Keyword(_) => format!("expected a value; if it is {0}, quote it: \"{0}\"", token.text),
+            TokenKind::Name => "expected a value; backticks are for names, put a value in quotes".to_owned(),
+            TokenKind::Keyword(_) => {
+                format!("expected a value; to use the word {0} as a value, quote it: \"{0}\"", token.text)
+            }
             TokenKind::Sign(_) => format!("expected a value before {}", token.text),
             TokenKind::End => "expected a value after this".to_owned(),
         };

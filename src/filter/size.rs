@@ -30,9 +30,10 @@ pub(super) fn bytes(text: &str) -> Result<Reading, String> {
     let unit = unit.to_ascii_lowercase();
     let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(problem)?;
     match number(count).ok_or_else(problem)? {
-        FilterNumber::Integer(count) => {
-            count.checked_mul(*factor as i64).map(Reading::Integer).ok_or_else(|| format!("{text} is too large a size"))
-        }
+        FilterNumber::Integer(count) => count
+            .checked_mul(*factor as i64)
+            .map(Reading::Integer)
+            .ok_or_else(|| format!("the size {text} is too large")),
         FilterNumber::Float(count) => {
             let bytes = count * *factor as f64;
             let whole = bytes.fract() == 0.0 && bytes < i64::MAX as f64;

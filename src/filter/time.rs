@@ -18,14 +18,14 @@ pub(super) const DAY: i64 = 86_400;
 pub(super) fn read(text: &str, now: i64) -> Result<Moment, String> {
     if let Some(length) = text.strip_suffix("-ago") {
         return ago(length, now)
-            .ok_or_else(|| format!("{text:?} is not a time ago; write 30min-ago, 12h-ago, 7d-ago or 2w-ago"));
+            .ok_or_else(|| format!("{text:?} is not a time; write 30min-ago, 12h-ago, 7d-ago or 2w-ago"));
     }
     let (start, length) = written(text).ok_or_else(|| {
         format!("{text:?} is not a date; write 2024, 2024-05, 2024-05-01, 2024-05-01T10:00 (UTC) or 7d-ago")
     })?;
     let (start, end) = (i64::try_from(start), i64::try_from(start + length));
     let (Ok(start), Ok(end)) = (start, end) else {
-        return Err(format!("{text:?} is too far away; dates go from 1678 to 2261"));
+        return Err(format!("{text:?} is out of range; dates go from 1678 to 2261"));
     };
     Ok(Moment::Written { start, end })
 }
@@ -152,5 +152,5 @@ pub(super) fn nanoseconds(at: SystemTime) -> Result<i64, String> {
         Ok(after) => i64::try_from(after.as_nanos()).ok(),
         Err(before) => i64::try_from(before.duration().as_nanos()).ok().map(|before| -before),
     };
-    signed.ok_or_else(|| "the time is too far away; dates go from 1678 to 2261".to_owned())
+    signed.ok_or_else(|| "the time is out of range; dates go from 1678 to 2261".to_owned())
 }

@@ -100,7 +100,7 @@ fn ascii(c: char) -> char {
 
 pub(super) fn tokens(expression: &str) -> Result<Vec<FilterToken>, FilterProblem> {
     if expression.len() > Filter::MAX_BYTES {
-        let what = format!("it has {} bytes; the most is {}", expression.len(), Filter::MAX_BYTES);
+        let what = format!("it has {} bytes; at most {} are allowed", expression.len(), Filter::MAX_BYTES);
         return Err(FilterProblem::new(expression.floor_char_boundary(Filter::MAX_BYTES)..expression.len(), what));
     }
     let mut tokens = Vec::new();
@@ -134,14 +134,14 @@ fn sign(rest: &str, place: usize) -> Result<FilterToken, FilterProblem> {
     if let Some((foreign, meant)) = FOREIGN.iter().find(|(foreign, _)| *foreign == plain) {
         return Err(FilterProblem::new(
             place..place + bytes(2),
-            format!("{foreign} is no operator; did you mean {meant}?"),
+            format!("unknown operator {foreign}. Did you mean {meant}?"),
         ));
     }
     if let Some((text, sign)) = SIGNS.iter().find(|(text, _)| plain.starts_with(text)) {
         let at = place..place + bytes(text.len());
         return Ok(FilterToken { kind: TokenKind::Sign(sign), text: (*text).to_owned(), at });
     }
-    let what = format!("{:?} belongs in quotes", two.first().copied().unwrap_or_default());
+    let what = format!("put {:?} in quotes", two.first().copied().unwrap_or_default());
     Err(FilterProblem::new(place..place + bytes(1), what))
 }
 

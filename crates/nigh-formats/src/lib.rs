@@ -177,8 +177,7 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
     }?;
     let extracted = blob::leave_out(extracted, left_out);
     if extracted.text.len() > MOST_TEXT {
-        let bytes = extracted.text.len();
-        let problem = format!("its text has {bytes} bytes, more than the {MOST_TEXT} that are taken of one file");
+        let problem = format!("its text is larger than the limit of {} MB for one file", MOST_TEXT >> 20);
         return Err(Error::TooLarge(problem));
     }
     Ok(bounds::bounded(extracted))
@@ -207,7 +206,7 @@ fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> 
     let is_notebook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"));
     if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::without(&text) } {
         if !kept.contains(char::is_alphanumeric) {
-            return Err(Error::unsupported("data written in letters (base64), no text"));
+            return Err(Error::unsupported("only encoded data (base64), no text"));
         }
         (text, *left_out) = (kept, count);
     }

@@ -46,7 +46,7 @@ impl GlobToken {
 /// What is wrong with it.
 pub(crate) fn parse(glob: &str, dialect: GlobDialect) -> Result<Vec<GlobToken>, String> {
     if dialect != GlobDialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
-        return Err(format!("more than {MOST_BRACES} braces"));
+        return Err(format!("it has more than {MOST_BRACES} braces"));
     }
     GlobParser::parse(glob, dialect)
 }
@@ -80,23 +80,23 @@ impl GlobParser<'_> {
                     parser.branches.push(Vec::new());
                 }
                 '}' => {
-                    let start = parser.braces.pop().ok_or("a } without its {")?;
+                    let start = parser.braces.pop().ok_or("a } without a {")?;
                     let branches = parser.branches.drain(start..).collect();
                     parser.push(GlobToken::Either(branches));
                 }
                 ',' if !parser.braces.is_empty() => parser.branches.push(Vec::new()),
                 '\\' => {
-                    let escaped = parser.bump().ok_or("a \\ with nothing after it")?;
+                    let escaped = parser.bump().ok_or("a \\ at the end")?;
                     parser.push(GlobToken::Literal(escaped));
                 }
                 other => parser.push(GlobToken::Literal(other)),
             }
         }
         if !parser.braces.is_empty() {
-            return Err("a { without its }".to_owned());
+            return Err("a { without a }".to_owned());
         }
         if parser.open_class && dialect == GlobDialect::Setting {
-            return Err("a [ without its ]; to mean the character itself, write \\[".to_owned());
+            return Err("a [ without a ]; for the character itself, write \\[".to_owned());
         }
         Ok(parser.branches.pop().unwrap_or_default())
     }
@@ -187,7 +187,7 @@ impl GlobParser<'_> {
                     if let Some(range) = ranges.last_mut() {
                         range.1 = end;
                         if range.1 < range.0 {
-                            return Err(format!("the range {}-{} is the wrong way round", range.0, range.1));
+                            return Err(format!("the range {}-{} is reversed", range.0, range.1));
                         }
                     }
                     in_range = false;

@@ -157,8 +157,8 @@ fn names_close_to_built_in_ones_are_pointed_out() {
     assert_eq!(
         hints("siez < 3 or Path = x"),
         [
-            "\"siez\" is looked up in the metadata; did you mean size?",
-            "\"Path\" is looked up in the metadata; did you mean path?"
+            "\"siez\" is not a built-in field. Did you mean size?",
+            "\"Path\" is not a built-in field. Did you mean path?"
         ]
     );
     assert!(hints("size < 3 and title = x and year = 3 and metadata.size = 2 and 标题 = x").is_empty());

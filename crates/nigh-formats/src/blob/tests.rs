@@ -185,7 +185,7 @@ fn every_kind_of_text() {
     );
     assert_eq!(losses("a.ipynb", &cell).0, "# T\n![a](data:image/png)\nend");
     let alone = extract(lines(&data, 76, "\n").into_bytes(), Path::new("a.b64")).unwrap_err().to_string();
-    assert_eq!(alone, "data written in letters (base64), no text");
+    assert_eq!(alone, "only encoded data (base64), no text");
 }
 
 #[test]

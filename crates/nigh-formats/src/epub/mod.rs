@@ -25,10 +25,10 @@ const NAME_MAX: usize = 200;
 pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     let mut archive = Archive::open(bytes, "EPUB")?;
     let container = archive.text("META-INF/container.xml")?;
-    let container = container.ok_or_else(|| Error::damaged("a damaged EPUB (META-INF/container.xml is missing)"))?;
+    let container = container.ok_or_else(|| Error::damaged("EPUB", "META-INF/container.xml is missing"))?;
     let root =
-        root_file(&container).ok_or_else(|| Error::damaged("a damaged EPUB (its container names no package)"))?;
-    let text = archive.text(&root)?.ok_or_else(|| Error::Damaged(format!("a damaged EPUB ({root} is missing)")))?;
+        root_file(&container).ok_or_else(|| Error::damaged("EPUB", "META-INF/container.xml names no package"))?;
+    let text = archive.text(&root)?.ok_or_else(|| Error::damaged("EPUB", format_args!("{root} is missing")))?;
     let mut losses = Vec::new();
     let package = read_package(&text, &root, &mut losses);
     let protected = protected_files(&mut archive)?;
@@ -68,7 +68,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     }
     if !locked.is_empty() {
         if parts.len() == 0 {
-            return Err(Error::encrypted("an EPUB with copy protection (DRM); have a copy without it indexed"));
+            return Err(Error::Encrypted("a copy-protected EPUB (DRM); get a copy without protection".to_owned()));
         }
         let (noun, verb) = if locked.len() == 1 { ("chapter", "is") } else { ("chapters", "are") };
         losses.push(format!("{noun} {} {verb} encrypted (DRM)", ranges(&locked)));

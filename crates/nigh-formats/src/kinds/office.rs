@@ -68,7 +68,7 @@ impl OfficeKind {
     pub(crate) fn unread(self) -> Option<Error> {
         Some(match self {
             Self::Xlsb => Error::unsupported("a binary Excel workbook (.xlsb); save it as .xlsx"),
-            Self::Encrypted => Error::encrypted("an encrypted Office file; remove its password to have it indexed"),
+            Self::Encrypted => Error::encrypted("Office file"),
             Self::OldWord => Error::unsupported("the old Word format (.doc); save it as .docx"),
             Self::OldPowerPoint => Error::unsupported("the old PowerPoint format (.ppt); save it as .pptx"),
             Self::Docx | Self::Pptx | Self::Xlsx | Self::OldExcel => return None,

@@ -133,7 +133,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Attachme
         return Ok(read);
     }
     let found = catch_unwind(AssertUnwindSafe(|| extract_as(format, bytes.to_vec(), &named)));
-    let found = found.unwrap_or_else(|_| Err(Error::damaged("its reader failed; it may be damaged")));
+    let found = found.unwrap_or_else(|_| Err(Error::Damaged("its reader failed; it may be damaged".to_owned())));
     let found = found.map_err(|reason| reason.to_string())?;
     reading.left.hold(&found.text)?;
     read.attachments.push(Attachment { names: vec![name.to_owned()], found, is_message: false });
@@ -155,7 +155,7 @@ fn message(raw: &[u8], name: &str, read: &mut MailBody, reading: &mut Attachment
             }
             body::nested(inner, name.to_owned(), subject, read);
         }
-        None => read.unread.push((name.to_owned(), "a damaged mail".to_owned())),
+        None => read.unread.push((name.to_owned(), "damaged mail".to_owned())),
     }
 }
 

@@ -62,14 +62,13 @@ fn within(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extrac
 /// # Errors
 /// The reason: no mail, encrypted, without text.
 fn eml(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
-    let mut message =
-        read(bytes, &mut left).ok_or_else(|| Error::damaged("a damaged mail (it has no header lines)"))?;
+    let mut message = read(bytes, &mut left).ok_or_else(|| Error::damaged("mail", "it has no header lines"))?;
     let markdown = message.markdown || message.attachments.iter().any(|one| one.found.syntax == Syntax::Markdown);
     let mut document = MailDocument::new(markdown);
     document.add(&mut message, None);
     if document.is_empty() {
         return Err(if message.encrypted {
-            Error::encrypted("an encrypted mail; decrypt it in your mail program and save it again")
+            Error::Encrypted("encrypted mail; decrypt it in a mail program and save it again".to_owned())
         } else {
             let reasons = unread(&message.unread).map(|reasons| format!(": {reasons}")).unwrap_or_default();
             Error::Empty(format!("a mail without text{reasons}"))
@@ -156,7 +155,7 @@ fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Message> {
     catch_unwind(AssertUnwindSafe(|| Message::read(bytes, left))).ok().flatten()
 }
 
-/// "2 attachments are not read: a.jpg (JPEG is not understood yet), b.docx (…)".
+/// "2 attachments are not read: a.jpg (JPEG pictures are not read: no OCR), b.docx (…)".
 fn unread(names: &[(String, String)]) -> Option<String> {
     let few: Vec<String> = names.iter().take(MAX_NAMED).map(|(name, reason)| format!("{name} ({reason})")).collect();
     let more = match names.len().saturating_sub(few.len()) {

@@ -27,7 +27,7 @@ const MAX_NAMED: usize = 3;
 pub(super) fn notebook(text: &str) -> Result<Extracted> {
     let damaged = |error: serde_json::Error| {
         let kind = if error.is_eof() { "it breaks off" } else { "its JSON is invalid" };
-        Error::damaged(format!("a damaged notebook ({kind} at line {}); save it again or restore it", error.line()))
+        Error::damaged("notebook", format_args!("{kind} at line {}; save it again or restore it", error.line()))
     };
     let notebook: Value = serde_json::from_str(text).map_err(damaged)?;
     let language = notebook

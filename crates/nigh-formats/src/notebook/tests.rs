@@ -67,8 +67,8 @@ fn long_output_is_cut() {
 #[test]
 fn what_is_no_notebook() {
     for (text, reason) in [
-        ("{\"cells\": [", "a damaged notebook (it breaks off at line 1)"),
-        ("{]", "a damaged notebook (its JSON is invalid at line 1)"),
+        ("{\"cells\": [", "damaged or incomplete notebook: it breaks off at line 1"),
+        ("{]", "damaged or incomplete notebook: its JSON is invalid at line 1"),
         ("{}", "no notebook"),
         ("{\"cells\": []}", "empty"),
         ("{\"cells\": [1, {\"cell_type\": 5, \"source\": {}}]}", "empty"),

@@ -38,7 +38,7 @@ pub use slides::odp;
 /// Opens an OpenDocument and reads its content and its styles.
 pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Result<(Archive<'a>, String)> {
     let mut archive = Archive::open(bytes, format)?;
-    let encrypted = || Error::Encrypted(format!("an encrypted {format}; remove its password to have it indexed"));
+    let encrypted = || Error::encrypted(format);
     // Older files encrypt part by part, newer ones a package of all parts.
     if archive.text("META-INF/manifest.xml")?.is_some_and(|manifest| manifest.contains("encryption-data>")) {
         return Err(encrypted());
@@ -46,7 +46,7 @@ pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Resu
     match archive.text("content.xml")? {
         Some(content) => Ok((archive, content)),
         None if archive.has("encrypted-package") => Err(encrypted()),
-        None => Err(Error::Damaged(format!("a damaged {format} (content.xml is missing)"))),
+        None => Err(Error::damaged(format, "content.xml is missing")),
     }
 }
 

@@ -54,7 +54,7 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
             }
             let name = element.get("name").unwrap_or_default();
             if output.is_full() {
-                losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+                losses.push(format!("sheet {name} was not read: the file has too many rows"));
                 xml.skip();
                 continue;
             }

@@ -24,7 +24,7 @@ const BIFF8: u16 = 0x0600;
 /// # Errors
 /// The reason when it is damaged, encrypted, older than Excel 97 or has no cells.
 pub fn xls(bytes: &[u8]) -> Result<Extracted> {
-    let damaged = |_| Error::damaged("a damaged XLS (its parts cannot be found); get a whole copy of it");
+    let damaged = |_| Error::damaged("XLS", "its streams are missing; get a complete copy");
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
     if !file.is_stream("/Workbook") {
         return Err(Error::unsupported("an Excel workbook of before 1997 (.xls); save it as .xlsx"));
@@ -41,7 +41,7 @@ pub fn xls(bytes: &[u8]) -> Result<Extracted> {
     let mut output = SheetOutput::default();
     for (name, offset) in sheets {
         if output.is_full() {
-            losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+            losses.push(format!("sheet {name} was not read: the file has too many rows"));
             continue;
         }
         let Some(rows) = stream.get(offset..).and_then(|part| book.read_sheet(part)) else {
@@ -81,7 +81,7 @@ impl XlsWorkbook {
         while let Some(record) = records.next() {
             match record.kind {
                 0x0a => break,
-                0x2f => return Err(Error::encrypted("an encrypted XLS; remove its password to have it indexed")),
+                0x2f => return Err(Error::encrypted("XLS")),
                 0x22 => self.from_1904 = record.u16(0) == Some(1),
                 0x85 if record.bytes.get(5) == Some(&0) => {
                     let name = Texts::new(vec![record.bytes], 6).next_short_text().unwrap_or_default();

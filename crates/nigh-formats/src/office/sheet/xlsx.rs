@@ -65,7 +65,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
             continue;
         }
         if output.is_full() {
-            losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+            losses.push(format!("sheet {name} was not read: the file has too many rows"));
             continue;
         }
         if !archive.has(&relation.target) {

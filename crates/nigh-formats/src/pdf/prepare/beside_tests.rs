@@ -135,7 +135,7 @@ fn what_is_not_read_is_named() {
     );
     let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
     let many = read(&one(One { page: &many, ..One::default() }, &[]));
-    assert_eq!(many.losses, ["notes and stamps beyond the bound of one file were left out: 1"]);
+    assert_eq!(many.losses, ["1 notes and stamps were left out: the file has too many"]);
     let named = ["/Subtype/FileAttachment/FS<</Type/Filespec/F(log.csv)/UF(log of May.csv)>>"];
     assert_eq!(noted(&named, &[]).losses, ["files attached inside the PDF are not read: log of May.csv"]);
     let tree = "/Names<</EmbeddedFiles<</Kids[6 0 R<</Names[(a)<</F(plan.dwg)>>(listed.txt)7 0 R]>>]>>>>";

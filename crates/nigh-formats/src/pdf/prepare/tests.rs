@@ -175,7 +175,7 @@ fn a_damaged_file_stays_told_when_it_was_changed() {
     let whole = String::from_utf8(one(One { content, ..One::default() }, &[])).unwrap();
     let found = read(whole.replace("startxref\n", "startxref\n9").as_bytes());
     assert_eq!(found.text, "The curlew nests\n");
-    assert_eq!(found.losses, ["the file is damaged and was read as far as it could be"]);
+    assert_eq!(found.losses, ["the file is damaged and was read as far as possible"]);
 }
 
 /// Circles in everything that is walked.
