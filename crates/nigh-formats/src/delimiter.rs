@@ -3,7 +3,7 @@
 use super::fields::{CsvRecord, CsvRecords, Signs};
 use super::header::is_value;
 
-/// Of the records of a table at most one in so many has another number of fields.
+/// In a table, at most one record in this many has another number of fields.
 const RAGGED: usize = 10;
 /// Lines of a title above a table.
 const MOST_TITLES: usize = 8;
@@ -22,7 +22,7 @@ pub(super) struct CsvDialect {
     pub(super) width: usize,
     /// The first line says the delimiter, as Excel has it: "sep=;".
     pub(super) names_itself: bool,
-    /// A blank line stands between all records.
+    /// All records are separated by a blank line.
     pub(super) is_spaced: bool,
 }
 

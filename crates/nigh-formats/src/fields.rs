@@ -26,7 +26,7 @@ pub(super) struct CsvRecord {
     pub(super) fields: Vec<String>,
     /// Where it begins, from 1.
     pub(super) line: u64,
-    /// Whether blank lines stand before it.
+    /// Whether blank lines precede it.
     pub(super) after_blank: bool,
 }
 
@@ -77,7 +77,7 @@ impl<'t> CsvRecords<'t> {
         self.text.as_bytes().get(at).copied()
     }
 
-    /// The bytes of a line's end that stand there: 0, 1 or, of CR LF, 2.
+    /// The bytes of the line end at this place: 0, 1, or 2 for CR LF.
     fn line_end(&self, at: usize) -> usize {
         match (self.byte(at), self.byte(at + 1)) {
             (Some(b'\r'), Some(b'\n')) => 2,
@@ -144,7 +144,7 @@ impl<'t> CsvRecords<'t> {
         (if self.signs.escapes { unescaped(field) } else { field.to_owned() }, at)
     }
 
-    /// A field whose opening quote stands there; none where the quote is a letter.
+    /// A field that begins with a quote at this place; none if the quote is part of the text.
     fn in_quotes(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
         let on_one_line = on_one_line || opening >= self.none_closes;
         let Signs { quote, escapes, .. } = self.signs;

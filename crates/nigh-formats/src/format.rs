@@ -19,7 +19,7 @@ pub enum Format {
     Html,
     /// Portable document format.
     Pdf,
-    /// Texts, presentations, spreadsheets, books: what is in a ZIP archive, or was before there were any.
+    /// Texts, presentations, spreadsheets, books: ZIP archives, and the compound files of older programs.
     Office(OfficeKind),
     /// Messages.
     Mail(MailKind),
@@ -73,7 +73,7 @@ pub const FEATURES: [(&str, bool); 4] = [
 
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-/// A PDF's mark may come after other bytes, within so many.
+/// A PDF's signature may follow other bytes, within this many.
 const PDF_WITHIN: usize = 1024;
 /// Bytes that tell a web page or a mail.
 const HEAD: usize = 4096;
@@ -119,7 +119,7 @@ impl Format {
         let found =
             |&(at, mark, ..): &(usize, &[u8], &str, &str)| head.get(at..).is_some_and(|bytes| bytes.starts_with(mark));
         let (.., name, why) = MAGIC.iter().copied().find(|magic| found(magic))?;
-        // RTF is plain ASCII; the other marks count only in what is not text, so that a text may begin "BZh".
+        // RTF is plain ASCII. The other signatures count only in binary files, so that a text may begin with "BZh".
         let text = !head.contains(&0) && std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
         (name == "RTF" || !text).then(|| format!("{name} {why}"))
     }
@@ -135,7 +135,7 @@ impl Format {
         }
     }
 
-    /// Why this build has no text of such a file: nobody reads it, or the reader is not built in.
+    /// Why this build cannot read files of the format: no reader exists, or it is not built in.
     pub(crate) fn unread(self) -> Option<Error> {
         let (format, feature) = match self {
             Self::Text => return None,
@@ -171,7 +171,7 @@ fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
     if bytes.starts_with(ZIP) { of_signs(bytes) } else { ole::kind(bytes) }
 }
 
-/// Whether the content says of itself that it is a web page.
+/// Whether the content declares itself a web page.
 fn is_html(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(&head[..head.len().min(PDF_WITHIN)]).to_lowercase();
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();

@@ -1,4 +1,4 @@
-//! JSON with the fields of an object in the order of the file, whatever features `serde_json` has in a program.
+//! JSON objects with their fields in file order, whichever features of `serde_json` are enabled.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -12,7 +12,7 @@ const FEW: usize = 8;
 /// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
-    /// `null`, and a number that is none.
+    /// `null`, and numbers out of range.
     Null,
     /// `true` or `false`.
     Bool(bool),

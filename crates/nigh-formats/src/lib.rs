@@ -1,4 +1,4 @@
-//! Files to text: what a file says, how it is laid out, and where its parts stand.
+//! Text extraction: the text of a file, its layout, and the places of its parts.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -6,9 +6,9 @@
 //! | `types.rs` | [`Metadata`], [`Syntax`], [`Place`] |
 //! | `error.rs` | [`Error`]: why a file gave no text |
 //! | `format.rs` | which format a file has; which readers are built in |
-//! | `kinds/` | kinds of office documents and of mail, told by names and bytes alone |
-//! | `blob/` | data that stands in a text as letters, as pictures do in `data:` URIs: left out |
-//! | `bounds.rs` | bounds on what is kept beside the text: headings, metadata, sections |
+//! | `kinds/` | kinds of office documents and mail, recognised without their readers |
+//! | `blob/` | encoded data in texts (base64 as in `data:` URIs): left out |
+//! | `bounds.rs` | limits for headings, metadata and sections |
 //! | `office/` | Word, PowerPoint, Excel, OpenDocument |
 //! | `epub/` | books |
 //! | `pdf/` | PDF |
@@ -104,7 +104,7 @@ pub struct Extracted {
     /// Its parts, where its places are not lines: ascending, the first from 0, together the whole text. No passage goes
     /// from one into the next. Empty: one part, and lines are the file's own.
     pub sections: Vec<Section>,
-    /// What the file says of itself: author, date, sender.
+    /// Metadata of the file: author, date, sender.
     pub metadata: Metadata,
     /// What of it could not be read, each a sentence for the report: "pages 3 to 5 have no text (scanned?)".
     pub losses: Vec<String>,
@@ -121,11 +121,11 @@ pub struct Extracted {
 pub struct Section {
     /// Its first byte; it ends where the next begins.
     pub start: usize,
-    /// Where in the file it stands.
+    /// Its place in the file.
     pub place: Place,
     /// The headings above all of it, outermost first: those in its own text are found when it is cut.
     pub headings: Vec<String>,
-    /// What is known of it alone.
+    /// Its own metadata.
     pub metadata: Metadata,
 }
 
@@ -136,7 +136,7 @@ pub const SCHEME: u32 = 3;
 /// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
 pub const MOST_TEXT: usize = 64 << 20;
 
-/// What a text is called stands in so many of its first bytes.
+/// A title is looked for in this many bytes at the beginning.
 const TITLE_WITHIN: usize = 256 << 10;
 
 /// Takes the text out of a file's bytes. The content decides what it is, before the path does; nothing is read from the path.
@@ -196,7 +196,7 @@ pub fn extract_without_attachments(format: Format, bytes: Vec<u8>, path: &Path) 
     extract_as(format, bytes, path)
 }
 
-/// Text of any layout; `left_out` is how many stretches of data were left out of it.
+/// Text of any layout; `left_out` is the number of data runs that were removed before.
 fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> {
     let text::Decoded { mut text, encoding, loss } = text::decode(bytes, None)?;
     if text.trim().is_empty() {

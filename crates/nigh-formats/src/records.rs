@@ -10,7 +10,7 @@ use super::json::{Json, JsonRecord};
 use super::rows::{RowSections, VALUE_MAX, lines_named, one_line};
 use crate::types::Metadata;
 
-/// A string of so many bytes reads as a text, without its name.
+/// A string of at least this many bytes is written as text, without its field name.
 const LONG: usize = 200;
 /// Names of fields that hold a record's text, however short it is.
 const TEXTS: [&str; 8] = ["text", "content", "body", "passage", "document", "abstract", "contents", "markdown"];

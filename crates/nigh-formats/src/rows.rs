@@ -9,7 +9,7 @@ use super::charset::Encoding;
 use super::{Extracted, MOST_TEXT, Section};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 
-/// A value longer than this many bytes is in the text alone, not in the metadata.
+/// A longer value is only in the text, not in the metadata. In bytes.
 pub(super) const VALUE_MAX: usize = 1 << 10;
 /// So many places are named in a loss.
 const NAMED: usize = 8;
@@ -25,7 +25,7 @@ pub(super) struct RowSections {
 }
 
 impl RowSections {
-    /// Adds a row that stands at this number in its file; one without text is left out.
+    /// Adds a row with its number in the file. A row without text is left out.
     pub(super) fn add(&mut self, number: u64, text: &str, metadata: Metadata) {
         let text = text.trim();
         // Of a text that is too long none is taken: the rest need not be held.

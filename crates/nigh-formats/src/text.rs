@@ -15,7 +15,7 @@ pub(super) struct Decoded {
     pub(super) text: String,
     /// How the bytes stood for it.
     pub(super) encoding: Encoding,
-    /// What did not stand for anything: for [`super::Extracted::losses`].
+    /// The undecodable bytes: for [`super::Extracted::losses`].
     pub(super) loss: Option<String>,
 }
 
@@ -60,7 +60,7 @@ fn utf8_or_else(
     }
 }
 
-/// Whether a text of seven bits alone is in a charset that switches scripts with escapes.
+/// Whether a 7-bit text is in a charset with escape sequences.
 fn has_states(text: &str, declared: Option<&str>) -> bool {
     let is_declared = || {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()

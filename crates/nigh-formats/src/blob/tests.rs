@@ -1,4 +1,4 @@
-//! Tests of what is left out as data, and of what is not.
+//! Tests of encoded data that is left out, and of text that is not.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

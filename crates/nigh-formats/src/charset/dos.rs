@@ -68,7 +68,7 @@ pub(crate) const IBM865: Page = Page {
 pub(super) const PAGES: [Page; 6] = [IBM437, IBM850, IBM852, IBM857, IBM775, IBM865];
 
 impl Page {
-    /// The text, with a replacement character for each byte that stands for none, and how many those are.
+    /// The text, with a replacement character for each undefined byte, and the number of these.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         let high: Vec<char> = self.high.chars().collect();
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);

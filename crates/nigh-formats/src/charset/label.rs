@@ -106,7 +106,7 @@ pub(crate) fn named(label: &str) -> Option<Charset> {
         .or_else(|| page().map(Charset::Dos))
 }
 
-/// The text, with a replacement character for each stretch that is wrong, and how many bytes those have.
+/// The text, with a replacement character for each invalid sequence, and the number of invalid bytes.
 pub(crate) fn lossy(bytes: &[u8], charset: impl Into<Charset>) -> (String, usize) {
     match charset.into() {
         Charset::Standard(encoding) if encoding == ISO_2022_JP => standard(&without_idle_escapes(bytes), encoding),

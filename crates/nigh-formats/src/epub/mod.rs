@@ -3,7 +3,7 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`epub`]: chapters to sections |
-//! | `package.rs` | the package: spine, names of chapters, what is protected |
+//! | `package.rs` | the package: reading order, chapter names, protected parts |
 
 mod package;
 

@@ -11,24 +11,24 @@ use std::sync::OnceLock;
 const LETTER_PAIRS: &str = include_str!("pairs.txt");
 /// The first sign of a line.
 const LEAST: u8 = b'#';
-/// Tenths of bits that a sign more stands for.
+/// Tenths of bits for one step of signs.
 const STEP: u32 = 2;
 /// Tenths of bits of a letter that the language lacks.
 const FOREIGN: u32 = 170;
 /// Letters of Latin, Greek, Cyrillic, Hebrew and Arabic.
 const LETTERS: usize = 0x660;
 
-/// What is said against languages, in tenths of bits: how few write them, beside those that share their charset.
+/// Penalties of languages in tenths of bits: they are rarer than the others of their charset.
 const SELDOM: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
 
 /// A language.
 pub(super) struct LetterStatistics {
     pub(super) code: &'static str,
-    /// What is said against it.
+    /// Its penalty in tenths of bits.
     pub(super) against: u32,
     /// The place of each letter among its letters; 0 where it has none.
     places: Vec<u8>,
-    /// Lines of as many signs as it has letters, and one for the end of a word.
+    /// A line for the beginning of a word and for each letter: a sign for the end of a word and for each letter.
     lines: Vec<&'static [u8]>,
 }
 

@@ -6,7 +6,7 @@ use crate::header::Cells;
 
 /// A longer text is no name of a column.
 const NAME_MAX: usize = 100;
-/// What stands for a value that is not there.
+/// Placeholders for missing values.
 const PLACEHOLDERS: [&str; 11] = ["n/a", "na", "-", "—", "–", "none", "null", "nil", "unknown", "tbd", "?"];
 
 /// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row beside
@@ -20,7 +20,7 @@ pub(super) fn is_names_with_repeats(row: &Cells<'_>) -> bool {
     repeats(row).is_some_and(|repeats| repeats * 4 <= row.len())
 }
 
-/// How many of a row's names were said before in it; none where not all cells may be names.
+/// How many of a row's names occur earlier in it; none if not all cells can be names.
 fn repeats(row: &Cells<'_>) -> Option<usize> {
     let mut seen = HashSet::new();
     let (mut texts, mut repeats) = (0, 0);

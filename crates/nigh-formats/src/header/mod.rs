@@ -21,7 +21,7 @@ pub(crate) use cells::{is_names, is_value};
 
 /// This many rows are looked at: readers need not give more, nor keep more of the table above.
 pub(crate) const LOOK_AHEAD: usize = 200;
-/// A header comes after at most so many rows of a single cell.
+/// Most rows with one cell above a header.
 const TITLES_MAX: usize = 8;
 /// The cells of a row that hold something: column, from 0, and text. Ascending.
 pub(crate) type Cells<'a> = Vec<(u32, Cow<'a, str>)>;
@@ -29,7 +29,7 @@ pub(crate) type Cells<'a> = Vec<(u32, Cow<'a, str>)>;
 /// A row that holds something.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct FilledRow<'a> {
-    /// Whether a blank row stands before it.
+    /// Whether a blank row precedes it.
     pub(crate) after_blank: bool,
     pub(crate) cells: Cells<'a>,
 }
@@ -41,7 +41,7 @@ pub(crate) enum Next {
     GoesOn,
     /// A table of its own. The row of that number, from 0, names its columns; those before it are titles.
     Named(usize),
-    /// Rows of which it cannot be told what names their columns.
+    /// Rows for which the header is not decided yet.
     Unnamed,
 }
 
@@ -210,7 +210,7 @@ fn column_of(rows: &[&Cells<'_>], column: u32) -> (usize, usize) {
     (values, cells)
 }
 
-/// Whether a cell of these rows is said in its column above.
+/// Whether a cell of these rows repeats a cell above it in its column.
 fn said_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bool {
     let said: HashSet<(u32, &str)> =
         above.iter().flat_map(|row| row.iter()).map(|(column, cell)| (*column, cell.as_ref())).collect();

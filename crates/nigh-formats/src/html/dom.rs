@@ -19,10 +19,10 @@ use super::tree::{HtmlTree, NodeContent, NodeId};
 /// Open elements that can nest; browsers stop at 512.
 const MAX_DEPTH: usize = 128;
 
-/// An XHTML file says so within so many bytes.
+/// An XHTML declaration is looked for in this many bytes.
 const XML_WINDOW: usize = 1024;
 
-/// The parser is fed so many bytes at a time.
+/// The parser gets this many bytes at a time.
 const PIECE: usize = 1 << 20;
 
 /// Pages within pages (`srcdoc`) are read so deep.
@@ -183,7 +183,7 @@ impl TreeSinkState {
         NodeHandle { id: self.tree.borrow_mut().add(NodeContent::Other), name: self.nameless.clone() }
     }
 
-    /// Adds text to a node that is text; false when it is none.
+    /// Appends to a text node; false for other nodes.
     fn extend(&self, id: Option<NodeId>, more: &StrTendril) -> bool {
         let mut tree = self.tree.borrow_mut();
         match id.and_then(|id| tree.content_mut(id)) {

@@ -148,7 +148,7 @@ pub(super) fn is_shadow_root(node: NodeRef) -> bool {
     node.attribute("shadowrootmode").is_some_and(mode)
 }
 
-/// A button with so many characters, or a question, is read: what it opens is found by that.
+/// A button or question of at most this many characters can say that it expands text.
 const LONG_BUTTON: usize = 25;
 
 /// Whether a button says what a reader would look for, as the headings of foldable parts do.
@@ -167,7 +167,7 @@ pub(super) fn is_unseen(node: NodeRef, name: &str) -> bool {
     let unseen = match name {
         "template" => !is_shadow_root(node),
         "button" => !is_heading_button(node),
-        // In a picture: what is drawn elsewhere, and what says how.
+        // In a picture: elements that are drawn elsewhere, and styles.
         "defs" | "symbol" | "clippath" | "clipPath" | "mask" | "pattern" | "metadata" | "linearGradient" => true,
         name => matches!(
             name,
@@ -197,7 +197,7 @@ pub(super) fn is_hidden(node: NodeRef, name: &str) -> bool {
         "hidden" => !value.eq_ignore_ascii_case("until-found"),
         "aria-hidden" => value.eq_ignore_ascii_case("true"),
         "style" => hides(value),
-        // Line numbers beside a listing.
+        // Line numbers of a listing.
         "class" => value
             .split_ascii_whitespace()
             .any(|class| matches!(class, "linenos" | "lineno" | "linenodiv" | "line-numbers-rows" | "gutter")),

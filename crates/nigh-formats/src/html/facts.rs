@@ -1,4 +1,4 @@
-//! What a page says of itself: its title, and its author, date, description, language and site as metadata.
+//! A page's title and metadata: author, date, description, language, site.
 
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ const NAMES: [(&str, &[&str]); 5] = [
     ("site", &["og:site_name", "application-name"]),
 ];
 
-/// What a page says of itself.
+/// Title and metadata of a page.
 pub(super) struct PageMetadata {
     pub(super) title: Option<String>,
     pub(super) metadata: Metadata,
@@ -58,7 +58,7 @@ pub(super) fn title(tree: &HtmlTree) -> Option<String> {
     None
 }
 
-/// The title without the site's name where that can be told, and the metadata.
+/// The title, without the site's name where it is recognised, and the metadata.
 pub(super) fn of(tree: &HtmlTree) -> PageMetadata {
     let mut metadata = Metadata::new();
     let mut metas: Vec<(String, &str)> = Vec::new();
@@ -113,7 +113,7 @@ fn is_json_ld(node: NodeRef) -> bool {
     node.attribute("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
 }
 
-/// Author and dates of the first article that schema.org's linked data tells of.
+/// Author and dates of the first article in schema.org's linked data.
 fn linked_data(json: &str, metadata: &mut Metadata) {
     let Ok(data) = serde_json::from_str::<Value>(json) else { return };
     let many = |value: Value| match value {

@@ -1,4 +1,4 @@
-//! What is read in the place of an element, or beside it: descriptions of pictures, what is typed or chosen, formulas.
+//! Text in place of elements, or next to them: descriptions of pictures, typed or chosen values, formulas.
 
 use super::elements;
 use super::tree::{NodeRef, TreeWalk, WalkStep};
@@ -6,7 +6,7 @@ use super::tree::{NodeRef, TreeWalk, WalkStep};
 /// So many choices of one list are read.
 const MAX_CHOICES: usize = 100;
 
-/// What is read in place of an element's content.
+/// The text in place of an element's content.
 pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
     let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match name {
@@ -34,7 +34,7 @@ pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
     }
 }
 
-/// A formula in TeX, beside its symbols.
+/// A formula in TeX, next to its symbols.
 fn tex(math: NodeRef) -> Option<String> {
     let tex = TreeWalk::new(math).find_map(|step| match step {
         WalkStep::Enter(node) if node.name() == Some("annotation") => {
@@ -46,7 +46,7 @@ fn tex(math: NodeRef) -> Option<String> {
     (!tex.is_empty()).then_some(tex)
 }
 
-/// The sign between two parts of a formula that stand above each other.
+/// The sign between two parts of a formula, one above the other.
 pub(super) fn between(node: NodeRef) -> Option<&'static str> {
     std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
     match node.parent()?.name()? {
@@ -58,7 +58,7 @@ pub(super) fn between(node: NodeRef) -> Option<&'static str> {
     }
 }
 
-/// What a sign without words stands for: stars, flags, marks in the cells of a table. Links and buttons are no signs.
+/// The meaning of a sign without words: stars, flags, marks in table cells. Links and buttons are no signs.
 fn sign(node: NodeRef, name: &str) -> Option<String> {
     if !matches!(name, "span" | "i" | "em" | "b" | "strong" | "td" | "th" | "time" | "data") {
         return None;
@@ -69,7 +69,7 @@ fn sign(node: NodeRef, name: &str) -> Option<String> {
     (!shows && node.all_text().trim().is_empty()).then(|| said.to_owned())
 }
 
-/// What a list of choices shows: what is chosen, else the first; all where it does not have to be opened.
+/// The visible choices of a list: the chosen ones, else the first; all where the list is always open.
 fn chosen(select: NodeRef) -> String {
     let rows = select.attribute("size").and_then(|size| size.trim().parse::<u32>().ok());
     let is_open = rows.map_or(select.attribute("multiple").is_some(), |rows| rows > 1);

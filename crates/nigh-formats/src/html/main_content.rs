@@ -16,10 +16,10 @@ use std::collections::HashSet;
 use super::tree::{HtmlTree, NodeId, NodeRef, TreeWalk, WalkStep};
 use super::{elements, markdown};
 
-/// An article has so many characters outside links.
+/// An article has at least this many characters outside links.
 const MIN_ARTICLE: usize = 200;
 
-/// A line of links beside an article has at most so many characters.
+/// A line of links next to an article has at most this many characters.
 const MAX_LINE: usize = 200;
 
 /// Signs of a line of links, or of rights.
@@ -56,7 +56,7 @@ pub(super) fn markdown(mut tree: HtmlTree) -> String {
     markdown::of(tree.node(root))
 }
 
-/// What stands beside an article; nothing where the page is none.
+/// The blocks next to an article; none if the page has no article.
 fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
     let total = weights.at(root);
     let mut beside = Vec::new();
@@ -76,7 +76,7 @@ fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
     beside
 }
 
-/// Whether a block beside an article is mostly links, or a line of them.
+/// Whether a block next to an article is mostly links, or one line of links.
 fn is_beside(node: NodeRef, weight: Weight) -> bool {
     let block = node.name().is_some_and(|name| {
         matches!(
@@ -178,7 +178,7 @@ fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights)
     let marks = node.attributes().filter(|(attribute, _)| matches!(*attribute, "class" | "id"));
     let marks = marks.flat_map(|(_, value)| value.split_ascii_whitespace());
     let limit = marks.filter_map(|mark| mark_limit(&mark.to_ascii_lowercase(), in_content)).max();
-    // A class is a hint only: what has much to say beside its links stays.
+    // A class name is only a hint: a block with much text outside links stays.
     limit.is_some_and(|limit| weights.at(node).outside_links <= limit && !node.has("h1"))
 }
 

@@ -93,7 +93,7 @@ pub(super) fn of(root: NodeRef) -> String {
                 writer.end_block();
                 writer.no_gap();
             }
-            // The texts of a picture stand anywhere in it.
+            // The texts of a picture may be anywhere in it.
             ("text" | "title" | "desc" | "foreignObject", _) => writer.end_block(),
             // Cells of a table that only lays out the page.
             ("td" | "th" | "tr", _) => writer.end_block(),

@@ -8,10 +8,10 @@
 //! | `elements.rs` | what the names of elements mean: void, special, hidden, raw |
 //! | `main_content.rs` | which part of a page is its content |
 //! | `markdown.rs` | tree to Markdown |
-//! | `instead.rs` | what is read in the place of an element, or beside it |
+//! | `instead.rs` | text in place of an element, or next to it |
 //! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |
 //! | `instead_tests.rs`, `tests.rs` | the tests of all of it |
-//! | `facts.rs` | what a page says of itself: title, author, date |
+//! | `facts.rs` | title, author and date of a page |
 
 mod dom;
 mod elements;
@@ -29,7 +29,7 @@ use tree::{HtmlTree, TreeWalk, WalkStep};
 #[cfg(feature = "mail")]
 pub(crate) use writer::plain_as_markdown;
 
-/// The charset is declared, if at all, within so many bytes of the start (the HTML standard's number).
+/// A charset declaration is within this many bytes of the start (the HTML standard's number).
 const CHARSET_WINDOW: usize = 1024;
 
 /// Shorter texts for browsers without scripts only ask for scripts.
@@ -42,7 +42,7 @@ pub fn body_markdown(html: &str) -> (Option<String>, String) {
     (facts::title(&document), markdown::of(document.body()))
 }
 
-/// The text of a web page: its content without navigation, footer and banners where they can be told, else all of it.
+/// The text of a web page: its content without navigation, footer and banners where they are recognised, else all of it.
 ///
 /// # Errors
 /// The reason, when no text is there.

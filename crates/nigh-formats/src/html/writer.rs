@@ -21,7 +21,7 @@ pub(super) struct PageWriter {
     lists: Vec<Option<u64>>,
     /// The marker of the item whose first block is to come.
     marker: Option<String>,
-    /// Columns of indentation of each open item, the sum being where its blocks stand.
+    /// Columns of indentation of each open item; blocks are indented by their sum.
     indents: Vec<usize>,
     gap: Gap,
 }
@@ -156,7 +156,7 @@ impl PageWriter {
         self.gap = Gap::Line;
     }
 
-    /// Writes lines after the gap, indented to where they stand.
+    /// Writes lines after the gap, indented to the current depth.
     fn write(&mut self, text: &str) {
         if !self.out.is_empty() {
             self.out.push_str(if self.gap == Gap::Line { "\n" } else { "\n\n" });

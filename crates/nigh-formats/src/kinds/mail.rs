@@ -26,7 +26,7 @@ impl MailKind {
 pub(crate) const USUAL: [&str; 8] =
     ["from", "to", "subject", "date", "message-id", "received", "mime-version", "return-path"];
 
-/// At least so many of them are wanted.
+/// The least number of header fields.
 const WANTED: usize = 2;
 
 /// Heads of so many bytes without a blank line are those of mail that went through many hands.
@@ -51,7 +51,7 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
             ended = true;
             break;
         }
-        // A quoted "From " line may stand among the headers of a mailbox.
+        // A quoted "From " line may occur among the headers of a mailbox.
         let continued = line.starts_with(b" ") || line.starts_with(b"\t") || (mailbox && line.starts_with(b">From "));
         if continued && !first {
             web |= line.windows(9).any(|word| word.eq_ignore_ascii_case(b"text/html"));

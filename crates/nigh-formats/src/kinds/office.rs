@@ -1,4 +1,4 @@
-//! The formats of what is in a ZIP archive or a compound file, told without unpacking.
+//! The formats in ZIP archives and compound files, recognised without unpacking.
 
 use memchr::memmem;
 

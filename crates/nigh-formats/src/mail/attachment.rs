@@ -35,7 +35,7 @@ pub(super) struct AttachmentReader<'b> {
     depth: usize,
 }
 
-/// What is left of the bounds.
+/// What remains of the limits.
 pub(super) struct AttachmentBudget {
     until: Instant,
     count: usize,

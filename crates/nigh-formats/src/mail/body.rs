@@ -1,4 +1,4 @@
-//! The parts of a message: its body, and what is attached.
+//! The parts of a message: body and attachments.
 
 use std::borrow::Cow;
 
@@ -115,7 +115,7 @@ fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading:
     }
 }
 
-/// Adds a message inside the message, and what is attached to that.
+/// Adds a message inside the message, and its attachments.
 pub(super) fn nested(inner: MailBody, heading: String, subject: Option<String>, body: &mut MailBody) {
     let mut text = subject.unwrap_or_default();
     add(&mut text, &inner.text);
@@ -139,7 +139,7 @@ fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [
     decoded.map_or(Cow::Borrowed(text.as_bytes()), Cow::Owned)
 }
 
-/// The bytes of a part that is attached as a file: in UTF-8 where its label is all that tells its charset.
+/// The bytes of an attached file: in UTF-8 where only its label declares the charset.
 fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
     let raw = raw(message, part, text);
     let has_label = part.content_type().and_then(|kind| kind.attribute("charset")).is_some_and(is_label);
@@ -153,7 +153,7 @@ fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<
     }
 }
 
-/// The text of a part. Where its charset cannot be the one that it declares, it is told by its bytes.
+/// The text of a part. If it cannot be in the declared charset, the charset is guessed.
 fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
     let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
     let charset = charset::named(label);

@@ -12,12 +12,12 @@ use super::word::{is_wide, joined};
 use crate::kinds::mail::header_name;
 use crate::{charset, text};
 
-/// A charset is declared, if at all, within so many bytes.
+/// A charset declaration is looked for in this many bytes.
 const CHARSET_WINDOW: usize = 64 << 10;
 /// Labels under which programs send what they do not know.
 const NO_LABEL: [&str; 5] = ["us-ascii", "ascii", "unknown", "default", "x-unknown"];
 
-/// A message with its header fields, those of its parts and of messages in it, as the parser reads them rightly.
+/// A message with its header fields and those of its parts, repaired so that the parser reads them.
 pub(super) fn repaired(message: &[u8]) -> Cow<'_, [u8]> {
     let has = |signs: &[u8]| memchr::memmem::find(message, signs).is_some();
     let has_escapes = has(b"\x1b$") || has(b"~{");

@@ -11,7 +11,7 @@ use crate::types::Metadata;
 pub(super) struct Message {
     pub(super) subject: Option<String>,
     pub(super) metadata: Metadata,
-    /// What is attached to it.
+    /// Its attachments.
     pub(super) attachments: Vec<Attachment>,
     /// The names of the attachments that could not be read, and why.
     pub(super) unread: Vec<(String, String)>,
@@ -103,7 +103,7 @@ fn one_line(value: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
-/// Markdown with its headings one level lower, so that they stand below the subject.
+/// Markdown with its headings one level lower, below the subject.
 pub(super) fn below_heading(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() + 64);
     let mut fence: Option<usize> = None;

@@ -6,8 +6,8 @@
 //! | `mailbox.rs` | a mailbox to messages |
 //! | `message.rs` | a message to its text, its metadata, and what of it is not read |
 //! | `header.rs`, `parameter.rs` | header fields made fit for the parser: parameters in pieces, letters without a label |
-//! | `word.rs` | encoded words, alone and side by side |
-//! | `body.rs` | the parts of a message: its body, and what is attached |
+//! | `word.rs` | encoded words, single or adjacent |
+//! | `body.rs` | the parts of a message: body and attachments |
 //! | `attachment.rs` | attachments, read as the files they are, within bounds |
 //! | `document.rs` | a message and its attachments to one text with sections |
 
@@ -30,7 +30,7 @@ use attachment::AttachmentBudget;
 use document::MailDocument;
 use message::Message;
 
-/// Names of attachments told of in one loss.
+/// Most attachment names in one loss.
 const MAX_NAMED: usize = 5;
 
 /// The text of mail of that kind.

@@ -12,7 +12,7 @@ const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
 /// A piece of a parameter's value: its number, whether it is escaped, and what it says.
 type ParameterPiece<'t> = (u32, bool, &'t str);
 
-/// A field whose parameters are whole; none where it has no pieces.
+/// A field with complete parameters; none if it has no pieces.
 pub(super) fn joined(field: &str) -> Option<String> {
     let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
     if !FIELDS.iter().any(is_such) || !field.contains(['*', '%']) {
@@ -30,7 +30,7 @@ pub(super) fn joined(field: &str) -> Option<String> {
         return None;
     }
     let mut out = String::with_capacity(field.len());
-    // What is said in pieces may be said once more, in ASCII.
+    // A parameter in pieces may be repeated in ASCII.
     for (_, part) in others.iter().filter(|(name, _)| !pieces.contains_key(name)) {
         out.push_str(if out.is_empty() { "" } else { ";" });
         out.push_str(part.trim_end());
@@ -111,7 +111,7 @@ fn is_escaped(value: &str) -> bool {
         && text.is_some_and(has_escape)
 }
 
-/// The bytes of a text in which this sign and two hexadecimal digits stand for one.
+/// The bytes of a text in which this sign and two hexadecimal digits stand for a byte.
 pub(super) fn unescaped(text: &str, sign: u8) -> Vec<u8> {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);

@@ -4,9 +4,9 @@ use super::header::decoded;
 use super::parameter;
 use crate::charset;
 
-/// A word that is folded against the rules has at most so many bytes, as many as a line.
+/// Most bytes of a word that is folded against the rules: the length of a line.
 const MOST_FOLDED: usize = 998;
-/// Words that cut characters are joined up to so many bytes.
+/// Adjacent words are joined up to this many bytes.
 const MOST_CUT: usize = 4096;
 
 /// An encoded word.
@@ -27,7 +27,7 @@ pub(super) fn said(text: &str) -> String {
     replaced(text, |said, out| out.push_str(said))
 }
 
-/// A text in which something stands for neighbouring encoded words.
+/// A text in which adjacent encoded words are replaced.
 fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -99,7 +99,7 @@ impl EncodedRun<'_> {
     }
 }
 
-/// Whether a label is of UTF-16 or UTF-32.
+/// Whether a label is UTF-16 or UTF-32.
 pub(super) fn is_wide(label: &str) -> bool {
     let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["utf16", "utf32", "ucs2", "ucs4", "iso10646"].iter().any(|wide| plain.starts_with(wide))
@@ -124,7 +124,7 @@ pub(super) fn encode(text: &str, out: &mut String) {
     out.push_str("?=");
 }
 
-/// The word after white space alone.
+/// The word after white space.
 fn next_word(text: &str, at: usize) -> Option<EncodedWord<'_>> {
     let rest = text.get(at..)?;
     let start = at + rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();

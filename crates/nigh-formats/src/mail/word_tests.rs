@@ -55,7 +55,7 @@ fn words_of_charsets_with_states() {
             }
         }
     }
-    // UTF-7 says what it is in letters alone.
+    // UTF-7 is recognised by its letters.
     assert_eq!(subject("=?utf-7?Q?+ZeVnLIqe-?=\r\n =?UTF-7?Q?_-_Hi_Mom_+Jjo-!?="), "日本語 - Hi Mom ☺!");
     assert_eq!(subject("=?utf-7?B?K1plVm5MSXFl?= =?utf-7?B?K1plVm5MSXFlLQ==?="), "日本語日本語");
 }

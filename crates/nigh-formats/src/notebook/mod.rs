@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use output::Unread;
 
-/// Names that are told of in one loss.
+/// Most names in one loss.
 const MAX_NAMED: usize = 3;
 
 /// The cells of a notebook.
@@ -156,7 +156,7 @@ fn fenced(code: &str, language: &str) -> String {
     format!("{fence}{language}\n{code}\n{fence}")
 }
 
-/// Brings the heading path past a cell, and takes the first heading for a title where there is none.
+/// Updates the heading path after a cell, and takes the first heading as the title if there is none.
 fn enter(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>) {
     let mut open: Option<(u8, Vec<String>)> = None;
     for event in markdown::parser(content) {

@@ -11,9 +11,9 @@ pub(super) const OUTPUT_LINES: usize = 20;
 /// What of all outputs is not read.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
-    /// Cells of which an output is longer than what is kept.
+    /// Cells with an output that is longer than the limit.
     cut: usize,
-    /// The kinds of outputs of which nothing can be read.
+    /// The kinds of outputs that are not read.
     kinds: Vec<String>,
 }
 
@@ -87,7 +87,7 @@ fn shown(data: &Value, unread: &mut Unread) -> String {
         let mut found = names.iter().map(|name| joined(forms.get(*name)));
         found.find(|text| !text.trim().is_empty())
     };
-    // What is shown as an image is described by its object's name alone.
+    // An image is described by the name of its object.
     let is_image = |key: &str| key.starts_with("image/") || matches!(key, "png" | "jpeg" | "svg");
     let image = forms.keys().any(|key| is_image(key));
     let plain = form(["text/plain", "text"]);
@@ -105,7 +105,7 @@ fn shown(data: &Value, unread: &mut Unread) -> String {
     }
 }
 
-/// Whether a text is what Python shows of an object that says nothing of itself.
+/// Whether a text is Python's default form of an object.
 fn names_an_object(text: &str) -> bool {
     let text = text.trim();
     let one_line = !text.contains('\n');

@@ -1,4 +1,4 @@
-//! Hyphens at the ends of lines: the word's own stay, those of a typesetter go.
+//! Hyphens at line ends: those of words stay, those of the typesetter go.
 //!
 //! Lines come joined by a space, so "hyphen, space, letter" is taken for the end of a line. What decides is, in this order: signs
 //! that no typesetter divides at (digits, capitals, single letters), whether the word stands elsewhere in the document with
@@ -15,7 +15,7 @@ const MOST_WORDS: usize = 1 << 20;
 
 /// The words of a whole text, by which a hyphen at the end of a line is judged.
 pub(super) struct Vocabulary {
-    /// In small letters, hyphenated ones whole, with how often they stand there.
+    /// Words in lower case, hyphenated ones whole, with how often they occur.
     words: HashMap<String, u32>,
     /// As they are written.
     written: HashSet<String>,
@@ -107,7 +107,7 @@ impl Vocabulary {
         if digits || compound && !left.is_empty() { Join::Compound } else { Join::Solid }
     }
 
-    /// Whether two parts of a word that stands nowhere else are one without a hyphen.
+    /// Whether two parts of a word that occurs nowhere else are joined without a hyphen.
     fn is_one_word(&self, whole: &str, left: &str, right: &str, written: &str) -> bool {
         let before = whole.strip_suffix(left).and_then(|before| before.strip_suffix('-'));
         if before.is_some_and(|before| before.ends_with(char::is_alphanumeric)) {
@@ -124,7 +124,7 @@ impl Vocabulary {
         if is_word(left) && ENDS_COMPOUND.contains(&right) {
             return false;
         }
-        // A German compound goes on with a small letter where its second part alone has a capital.
+        // A German compound continues in lower case if its second part has a capital as a word of its own.
         !(is_word(left) && is_word(right) && self.has(left) && self.written.contains(written))
     }
 }
@@ -154,7 +154,7 @@ pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
         let after = chars.as_str();
         let next = after.trim_start_matches([' ', '\n']);
         if next.len() == after.len() {
-            // Within a line; a soft one shows there between digits only, where it stands for a typed one.
+            // Within a line. A soft hyphen is kept between digits only, where it replaces a typed one.
             let between_digits = out.ends_with(char::is_numeric) && next.starts_with(char::is_numeric);
             out.push_str(if hyphen != '\u{ad}' || between_digits { "-" } else { "" });
             rest = after;
@@ -226,7 +226,7 @@ mod tests {
         ] {
             assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}{right} of it"));
         }
-        // In German a compound's second part alone has a capital.
+        // In German, the second part of a compound has a capital as a word of its own.
         assert_eq!(tidied_among("die Haus- tür", "Das Haus hat eine Tür."), "die Haustür");
         assert_eq!(tidied_among("the under- taking", "She is under it, taking it."), "the undertaking");
         assert_eq!(tidied_among("Old Mc- Donald", "McDonald had a farm"), "Old McDonald");

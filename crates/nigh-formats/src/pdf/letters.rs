@@ -10,7 +10,7 @@ use std::iter;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// Of a page's characters, more than one in so many without a meaning make it garbled.
+/// A page is garbled if more than one character in this many has no meaning.
 const GARBLED_SHARE: usize = 20;
 
 /// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC
@@ -18,7 +18,7 @@ const GARBLED_SHARE: usize = 20;
 const RADICALS: &str = "　厂乛乚乙亻冂𠘨刀刂卜㔾小尐兀尣尢𡯂巳幺彑彐忄心扌攵　旡日月歺母民氵氺灬爫爬丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀\
 聿肉𦥑艹艺艻虎衤覀西见角𧢲讠贝𧾷车辶辷辸邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟";
 
-/// Marks put on their letters, and ideographs of compatibility (U+F900 to U+FAFF) made the ones they stand for.
+/// Combines marks with their letters, and replaces compatibility ideographs (U+F900 to U+FAFF) by the usual ones.
 fn unified(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => Cow::Borrowed(text),
@@ -26,14 +26,14 @@ fn unified(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The ideograph that looks like a radical of U+2E80 to U+2EF3; the radical itself where there is none.
+/// The ideograph that looks like a radical of U+2E80 to U+2EF3; else the radical itself.
 fn ideograph_of_radical(radical: char) -> char {
     let at = u32::from(radical) - 0x2e80;
     let found = usize::try_from(at).ok().and_then(|at| RADICALS.chars().nth(at));
     found.filter(|&c| c != '\u{3000}').unwrap_or(radical)
 }
 
-/// White space collapsed, but for line ends; ligatures spelled out; what has no meaning left out.
+/// Collapses white space except line ends, spells out ligatures, and removes characters without a meaning.
 pub(super) fn plain(text: &str) -> String {
     let text = unified(text.trim());
     let mut out = String::with_capacity(text.len());

@@ -8,16 +8,16 @@ use super::pages::Pages;
 use super::prepare::Prepared;
 use crate::error::Error;
 
-/// A page without text of which pictures cover this share was scanned.
+/// A page without text is scanned if pictures cover at least this share of it.
 const SCANNED_COVERAGE: f32 = 0.1;
 
-/// A page without text but with so many filled shapes has its letters drawn as outlines.
+/// A page without text and with at least this many filled shapes has its letters drawn as outlines.
 const DRAWN_SHAPES: u32 = 100;
 
-/// A page's number in its margins has at most so many characters: "Page 1234 of 5678".
+/// Most characters of a page number in a margin: "Page 1234 of 5678".
 const MAX_PAGE_NUMBER: u32 = 14;
 
-/// Names of fonts or files told of in one loss.
+/// Most fonts or files named in one loss.
 const MAX_NAMED: usize = 3;
 
 /// Why a PDF could not be opened.

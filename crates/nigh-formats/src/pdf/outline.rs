@@ -97,7 +97,7 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
         let at_top = first.last().is_some_and(|title| {
             let top: String = text.chars().take(TOP).filter(|c| c.is_alphanumeric()).collect();
             let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
-            // An outline of the whole document begins on its first page, whatever stands there.
+            // A bookmark of the whole document begins on its first page.
             open.is_empty() || top.contains(&title)
         });
         let mut path = if at_top { first.clone() } else { open.clone() };

@@ -13,7 +13,7 @@ use super::prepare::Prepared;
 /// A longer "heading" is a paragraph in large letters; in characters.
 const MAX_HEADING: usize = 150;
 
-/// Headings make up at most one character in so many.
+/// Headings have at most one character in this many.
 const HEADING_SHARE: usize = 5;
 
 /// What the pages say.

@@ -6,7 +6,7 @@ use unpdf::Document;
 
 use super::*;
 
-/// A PDF of numbered objects, the first the catalog, with whatever else its trailer says.
+/// A PDF of numbered objects; the first is the catalog. `trailer` is added to its trailer.
 pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();

@@ -25,11 +25,11 @@ use super::header::{self, LOOK_AHEAD};
 use super::rows::{RowSections, VALUE_MAX, distinct, lines_named, one_line, typed};
 use crate::types::Metadata;
 
-/// So many first rows of a table are kept to tell whether later ones are of it.
+/// First rows of a table that are kept, to recognise later rows.
 const ABOVE: usize = 40;
 /// So many times it is asked whether another table begins: a file with more blank lines has them within its table.
 const MOST_TABLES: usize = 1000;
-/// The delimiter is told from this many first bytes; from more where they hold no two records.
+/// The delimiter is detected in this many first bytes; in more if they do not hold two records.
 const SAMPLE: usize = 64 << 10;
 const LARGE_SAMPLE: usize = 4 << 20;
 

@@ -1,4 +1,4 @@
-//! Which rows of delimited text name the columns, and which stand above or begin another table.
+//! Rows of delimited text that name the columns, stand above a table, or begin another one.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;

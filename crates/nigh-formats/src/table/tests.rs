@@ -179,7 +179,7 @@ fn malformed_rows_are_kept_and_named() {
     assert!(table.text.contains("\n1; 2\n"));
     let windows = delimited(&text.replace('\n', "\r\n")).unwrap();
     assert_eq!((&windows.losses, &windows.text), (&table.losses, &table.text));
-    // A quote that does not close takes its own row alone.
+    // A quote without an end affects only its own row.
     let text = text.replace("1,2\n1", "1,\"2\n1");
     let table = delimited(&text).unwrap();
     assert_eq!((table.sections.len(), table.losses.len()), (30, 1));
@@ -266,7 +266,7 @@ fn quotes_in_every_place() {
             ],
         ),
         ("a, \"b,c\"\nd,e\nf,g\n", &["a: d; b,c: e", "a: f; b,c: g"]),
-        // Fields over lines whose lines could be rows, but for their number of fields.
+        // Fields over lines that could be rows, except for their number of fields.
         (
             "a,b,c\n1,\"12 High St,\nLondon, UK\",5\n2,\"3 Low St\nParis\",6\n",
             &["a: 1; b: 12 High St, London, UK; c: 5", "a: 2; b: 3 Low St Paris; c: 6"],
@@ -373,7 +373,7 @@ fn facts_and_comments_above() {
                 "Tag: 06.11.2020; Text: Shell; Saldo: 1.020,00; Währung: EUR; Betrag: -40,00; Währung: EUR",
             ],
         ),
-        // A row of delimiters alone above.
+        // A row of delimiters above.
         (
             ";\nGirokonto;Zeitraum: 30 Tage;\nNeuer Stand;1.234,56 EUR;\n\nTag;Text;Umsatz;\n02.01.2024;Miete;-85,00;\n",
             &[

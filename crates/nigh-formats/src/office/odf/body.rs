@@ -28,7 +28,7 @@ pub(in crate::office) struct OdfBody {
     pub(in crate::office) unknown_signs: usize,
     /// The symbol font of the text that is being read.
     font: Option<RunFont>,
-    /// A formula that was met in a frame, for the line in which the frame stands.
+    /// A formula in a frame, for the line that contains the frame.
     formula: Option<String>,
     /// Notes and comments that follow the block that is being read.
     pub(in crate::office) pending: Vec<String>,
@@ -54,7 +54,7 @@ pub(super) struct OdfParagraph {
 }
 
 impl OdfBody {
-    /// Writes what is inside the element that was opened last.
+    /// Writes the content of the element that was opened last.
     pub(in crate::office) fn write(&mut self, xml: &mut Xml<'_>) {
         let mut blocks = Vec::new();
         self.container(xml, &mut blocks, &OdfList::default(), true);
@@ -74,7 +74,7 @@ impl OdfBody {
         self.pending.drain(..).for_each(|note| self.writer.push(&MarkdownBlock::Text(note)));
     }
 
-    /// Reads the element that was opened last as a block, whatever it is.
+    /// Reads the element that was opened last as a block.
     pub(in crate::office) fn block(
         &mut self,
         xml: &mut Xml<'_>,
@@ -132,7 +132,7 @@ impl OdfBody {
             (Ns::Draw, "object" | "object-ole") => {
                 xml.skip();
                 let folder = element.get_in(Ns::Xlink, "href").map(|href| resolve("", &href).to_lowercase());
-                // Once: what is referred to often must not make the text long.
+                // Once: a text that is referred to often must not make the document long.
                 match folder.and_then(|folder| self.objects.remove(&folder)) {
                     Some(Object::Formula(text)) => self.formula = Some(text),
                     Some(Object::Other(text)) => blocks.push(MarkdownBlock::Text(text)),

@@ -1,4 +1,4 @@
-//! The controls of forms that stand on a page: what is typed, chosen, ticked, and what is written on them.
+//! Form controls on a page: typed, chosen and ticked values, and labels.
 
 use crate::office::markdown::{one_line, tidy};
 use crate::office::namespace::Ns;

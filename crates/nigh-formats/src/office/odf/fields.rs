@@ -3,7 +3,7 @@
 use crate::office::namespace::Ns;
 use crate::office::xml::{Element, Xml};
 
-/// A list of choices is read up to so many.
+/// Most choices of a list that are read.
 const MAX_CHOICES: usize = 1000;
 
 /// What the field that was opened last shows: the choice of a list, the state of a check box. None for a text, which

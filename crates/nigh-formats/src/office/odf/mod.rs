@@ -6,7 +6,7 @@
 //! | `body.rs` | paragraphs, lists and shapes of any OpenDocument |
 //! | `notes.rs` | notes and comments |
 //! | `fields.rs` | form fields in a line |
-//! | `controls.rs` | controls of forms that stand on a page |
+//! | `controls.rs` | form controls on a page |
 //! | `slides.rs` | presentations |
 //! | `styles.rs` | what styles say, and what embedded objects do |
 //! | `table.rs` | tables in texts and presentations |

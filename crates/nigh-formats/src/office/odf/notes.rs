@@ -22,7 +22,7 @@ impl OdfBody {
         }
     }
 
-    /// Reads a comment: it follows the block that it stands in.
+    /// Reads a comment. It follows the block that it is in.
     pub(super) fn comment(&mut self, xml: &mut Xml<'_>) {
         let (mut author, mut blocks) = (String::new(), Vec::new());
         while let Some(part) = xml.child() {

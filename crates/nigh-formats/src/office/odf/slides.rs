@@ -72,7 +72,7 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     parts.finish(Syntax::Markdown, properties, losses, "an ODP without text (pictures only?)")
 }
 
-/// Reads a slide; `shared` is what it shows beside its own.
+/// Reads a slide; `shared` has the texts of its master.
 fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlock>) {
     let (mut titles, mut blocks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(element) = xml.child() {

@@ -25,7 +25,7 @@ pub(in crate::office) struct OdfStyles {
 }
 
 impl OdfStyles {
-    /// Reads the styles that stand before the body of `content.xml`, or all of `styles.xml`.
+    /// Reads the styles before the body of `content.xml`, or all of `styles.xml`.
     pub(in crate::office) fn read(&mut self, text: &str) {
         let mut xml = Xml::new(text, Ns::Office);
         let (mut style, mut list) = (String::new(), String::new());

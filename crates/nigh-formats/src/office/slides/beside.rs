@@ -1,4 +1,4 @@
-//! What stands beside the shapes of a slide: what all slides have in common, notes, comments.
+//! Texts of a slide apart from its shapes: common texts, notes, comments.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ pub(in crate::office) struct Deck {
     people: HashMap<String, String>,
     /// Layouts and masters that a slide before has shown.
     masters: HashSet<String>,
-    /// What is the same on many slides, once said.
+    /// Text that is the same on many slides; it is written once.
     said: HashSet<String>,
 }
 
@@ -79,7 +79,7 @@ impl Deck {
     }
 }
 
-/// What stands beside a slide: its notes, then its comments.
+/// The texts apart from a slide's shapes: its notes, then its comments.
 pub(super) fn beside(
     archive: &mut Archive<'_>,
     relations: &HashMap<String, Relation>,

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | PowerPoint presentations |
 //! | `slide.rs` | one slide: shapes, tables, diagrams |
-//! | `beside.rs` | what all slides have in common; notes, comments |
+//! | `beside.rs` | texts common to all slides; notes, comments |
 //! | `text.rs` | the paragraphs of a shape |
 //! | `tests.rs` | the tests of all of it |
 

@@ -41,7 +41,7 @@ struct SlideShape {
     unknown_signs: usize,
 }
 
-/// Reads a slide, and what stands beside it.
+/// Reads a slide, with its notes and comments.
 pub(in crate::office) fn read_slide(
     archive: &mut Archive<'_>,
     name: &str,

@@ -50,7 +50,7 @@ pub(super) struct Replaced {
 }
 
 impl ContentStream<'_> {
-    /// Whether it may have replacement texts, told without reading its operators.
+    /// Whether it can have replacement texts, without reading its operators.
     pub(super) fn may_have(&self, structure: &Structure) -> bool {
         let written = |key: &[u8]| memchr::memmem::find(self.data, key).is_some();
         let properties = self.resources.and_then(|resources| resources.dict("Properties"));

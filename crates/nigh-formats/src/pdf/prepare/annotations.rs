@@ -1,4 +1,4 @@
-//! What stands on a page beside its content: notes, typed text, stamps.
+//! Texts on a page apart from its content: notes, typed text, stamps.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -53,7 +53,7 @@ pub(super) struct Note {
 }
 
 impl PageAnnotations {
-    /// Adds those of a page.
+    /// Adds the annotations of a page.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         let mut notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)> = Vec::new();
         let mut hints = HashSet::new();
@@ -100,7 +100,7 @@ impl PageAnnotations {
         }
     }
 
-    /// A stamp says what it draws, or what it is called; what its author says of it may be more.
+    /// A stamp has the text that it draws, or its name; its author's text may say more.
     fn stamp(&mut self, annotation: Dict<'_>) -> Option<Note> {
         let text = said(annotation).unwrap_or_default();
         let drawn = self.appearance(annotation);
@@ -132,7 +132,7 @@ impl Note {
         Self { label: String::new(), text: String::new(), drawn, quote_from: LEAST_QUOTE }
     }
 
-    /// As it stands after the page's text. `drawn` is what its appearance says, `page` the text without white space.
+    /// The text that follows the page's text. `drawn` is the text of its appearance, `page` the page's text without white space.
     pub(super) fn written(&self, drawn: Option<&str>, page: &str) -> Option<String> {
         let squeeze = |text: &str| text.split_whitespace().collect::<String>();
         let (text, drawn) = (self.text.trim(), drawn.unwrap_or("").trim());
@@ -166,7 +166,7 @@ fn comment(annotation: Dict<'_>) -> Option<Note> {
     Some(Note { label, text, drawn: None, quote_from: if marks { LEAST_QUOTE } else { NO_QUOTE } })
 }
 
-/// What a link is described as; most are described as the text that they stand on, or by their address.
+/// The description of a link. Most only repeat the link's text or its address.
 fn link(annotation: Dict<'_>) -> Option<Note> {
     let text = said(annotation)?.trim().to_owned();
     let address = text.contains("://") || text.starts_with("mailto:") || text.starts_with("www.");

@@ -1,4 +1,4 @@
-//! Tests of what stands beside the content of a page: notes, stamps, forms, files.
+//! Tests of texts apart from the content of a page: notes, stamps, forms, files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -37,7 +37,7 @@ fn notes_and_typed_text_are_read() {
         // What marks a text may repeat it.
         ("/Subtype/Highlight/Contents(Survey of the north wall.)", ""),
         ("/Subtype/Popup/Parent 6 0 R", ""),
-        // A link is described as something else than what it stands on, or leads to.
+        // A link with a description that is neither its text nor its address.
         ("/Subtype/Link/Contents(To the tide tables)", "To the tide tables"),
         ("/Subtype/Link/Contents(north wall)", ""),
         ("/Subtype/Link/Contents(https://example.org/)", ""),

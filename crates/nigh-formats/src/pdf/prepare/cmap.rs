@@ -16,10 +16,10 @@ use super::write::hex;
 /// Codes of a table; two bytes have no more.
 const MOST_CODES: usize = 1 << 16;
 
-/// Characters that all codes of a table may stand for.
+/// Most characters that all codes of a table may map to.
 const MOST_TEXT: usize = 4 << 20;
 
-/// What codes stand for.
+/// What codes map to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Map {
     /// Bytes of a code.
@@ -38,7 +38,7 @@ impl Map {
         }
     }
 
-    /// Codes from `low` to `high`, the first of which stands for `first`.
+    /// Codes from `low` to `high`; the first maps to `first`.
     fn put_range(&mut self, low: u32, high: u32, first: &[u16]) {
         let Some((&last, before)) = first.split_last() else { return };
         for (more, code) in (low..=high).take(MOST_CODES).enumerate() {
@@ -215,7 +215,7 @@ fn characters_of(bytes: &[u8]) -> String {
     String::from_utf16(&units(bytes)).map(|text| text.replace('\0', "")).unwrap_or_default()
 }
 
-/// What a destination that is no string stands for: the name of a character, or its number.
+/// The text of a destination that is not a string: a glyph name or a number.
 fn named(token: &PdfToken) -> Option<String> {
     let code = match token {
         PdfToken::Number(number) => *number,
@@ -236,7 +236,7 @@ fn named(token: &PdfToken) -> Option<String> {
     char::from_u32(code).map(String::from)
 }
 
-/// The table in plain form; none where it is so already, or maps nothing.
+/// The table in plain form; none if it is in plain form already, or maps nothing.
 pub(super) fn plain(map: &Map) -> Option<Vec<u8>> {
     if !map.odd || map.codes.is_empty() {
         return None;

@@ -82,7 +82,7 @@ pub(super) fn contents(
     fonts.finish(changes);
 }
 
-/// The content of a page, in one piece, or of a form; none where a part of it cannot be decoded.
+/// The whole content of a page or a form; none if a part of it cannot be decoded.
 fn content_of(raw: &RawDocument, owner: ObjectId, is_page: bool) -> Option<Vec<u8>> {
     let object = raw.get_object(owner)?;
     if !is_page {

@@ -1,4 +1,4 @@
-//! The text of what is drawn by forms of its own, beside the content of pages: each is drawn on a page of its own, and read.
+//! The text of drawn forms apart from the content of pages. Each is put on a page of its own and read.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,7 +8,7 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 use super::objects::{Dict, ObjectId};
 use super::write::{ObjectChanges, dict, file, name, stream};
 
-/// Room around a form: unpdf leaves out what stands at a page's margins and looks like its number.
+/// Space around a form: unpdf drops what looks like a page number in the margins.
 const MARGIN: f64 = 100.0;
 
 /// The text of every form that has any. `changes` were made to the file so far.
@@ -44,7 +44,7 @@ pub(super) fn texts(
     found
 }
 
-/// A page that shows a form alone, upright and whole.
+/// A page that shows only a form, upright and whole.
 fn page(raw: &RawDocument, form: ObjectId, parent: ObjectId, pages: &mut ObjectChanges) -> PdfObject {
     let entries = raw.get_object(form).and_then(|object| Dict::of(raw, object));
     let numbers = |key: &str| -> Vec<f64> {

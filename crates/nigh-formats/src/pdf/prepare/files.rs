@@ -6,7 +6,7 @@ use super::objects::{Dict, Seen, text};
 
 /// Names of files that are looked for.
 const MOST_FILES: usize = 1000;
-/// A name keeps so many characters.
+/// Most characters of a name.
 const LONGEST_NAME: usize = 100;
 
 /// What a file is called by its specification.

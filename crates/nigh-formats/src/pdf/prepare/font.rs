@@ -1,4 +1,4 @@
-//! Fonts of ours: each of their glyphs stands for a whole text, and is as wide as what it takes the place of.
+//! Replacement fonts: each glyph stands for a whole text, and has the width of the glyphs that it replaces.
 
 use unpdf::parser::raw::{PdfDict, PdfObject};
 
@@ -8,11 +8,11 @@ use super::write::{ObjectChanges, dict, name, stream};
 /// The first code of a font: below 0x100 unpdf takes a table's codes for single bytes.
 const FIRST_CODE: u32 = 0x100;
 
-/// A font of ours, which stands for one of the document's.
+/// A font that replaces one of the document's.
 struct StandInFont {
     id: ObjectId,
     base: String,
-    /// What its codes stand for, and how wide they are in thousandths.
+    /// The texts of its codes, and their widths in thousandths.
     codes: Vec<(String, f32)>,
 }
 

@@ -10,7 +10,7 @@
 //! | `objects.rs` | objects, and texts in them |
 //! | `walk.rs` | which objects there are |
 //! | `cmap.rs` | tables of characters in plain form |
-//! | `tokens.rs` | what such a table is made of |
+//! | `tokens.rs` | the tokens of such a table |
 //! | `actual.rs` | replacement texts (`ActualText`) in the place of glyphs |
 //! | `font.rs` | the fonts that show them |
 //! | `operators.rs` | the operators of content |
@@ -21,7 +21,7 @@
 //! | `files.rs` | names of files inside the document |
 //! | `forms.rs` | what was filled into a form, and what helps to fill it in |
 //! | `content.rs` | replacement texts put into the content of pages and forms |
-//! | `drawn.rs` | the text of what is drawn by forms of its own: stamps, signatures |
+//! | `drawn.rs` | the text of drawn forms: stamps, signatures |
 //! | `write.rs` | objects to a file |
 
 mod actual;
@@ -80,7 +80,7 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// What stands beside the content of a page. `shown` is what that says, without white space.
+    /// The texts apart from the content of a page. `shown` is the text of the content, without white space.
     pub(super) fn beside(&self, page: u32, shown: &str) -> Vec<String> {
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let descriptions = self.descriptions.get(&page).into_iter().flatten();

@@ -8,10 +8,10 @@ use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 /// An indirect object's number and generation.
 pub(super) type ObjectId = (u32, u16);
 
-/// What stands for the bytes 0x18 to 0x1f of a text string (ISO 32000-1, D.3).
+/// The characters of bytes 0x18 to 0x1f in a text string (ISO 32000-1, D.3).
 const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
 
-/// What stands for the bytes 0x80 to 0xa0.
+/// The characters of bytes 0x80 to 0xa0.
 const HIGH: [char; 33] = [
     '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™', 'ﬁ', 'ﬂ', 'Ł', 'Œ',
     'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', ' ', '€',
@@ -141,7 +141,7 @@ fn pdf_doc(byte: u8) -> char {
     }
 }
 
-/// A string that stands for a text, in UTF-16.
+/// A string object for a text, in UTF-16.
 pub(super) fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }

@@ -1,4 +1,4 @@
-//! The operators of a content stream with their operands and where they stand.
+//! The operators of a content stream, with their operands and positions.
 
 use std::ops::Range;
 
@@ -63,7 +63,7 @@ impl<'a> Operators<'a> {
         &rest[..length]
     }
 
-    /// The operand that begins here; none where an operator does.
+    /// The operand at this position; none if an operator begins here.
     fn operand(&mut self, depth: usize) -> Option<Operand> {
         let byte = self.peek()?;
         let is_dict = byte == b'<' && self.data.get(self.at + 1) == Some(&b'<');
@@ -119,7 +119,7 @@ impl<'a> Operators<'a> {
         }
     }
 
-    /// An item of an array or a dictionary, where `true` and `null` may stand.
+    /// An item of an array or a dictionary, which may be `true` or `null`.
     fn item(&mut self, depth: usize) -> Operand {
         self.operand(depth + 1).unwrap_or_else(|| {
             self.word();

@@ -15,7 +15,7 @@ const MOST_TEXT: usize = 8 << 20;
 /// Descriptions of pictures.
 const MOST_DESCRIPTIONS: usize = 10_000;
 
-/// What a structure says beyond what is shown.
+/// Texts of the structure tree beyond the visible text.
 #[derive(Default)]
 pub(super) struct Structure {
     /// By page and number of the marked content: the text in its place, empty for what belongs to a text before it.
@@ -101,7 +101,7 @@ impl Structure {
 }
 
 impl Dict<'_> {
-    /// A text that may stand for nothing being there.
+    /// A text that may mean that nothing is there.
     pub(super) fn text_even_empty(&self, key: &str) -> Option<String> {
         self.get(key)?.as_str_bytes().map(super::objects::text)
     }

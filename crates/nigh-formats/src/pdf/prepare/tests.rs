@@ -1,4 +1,4 @@
-//! Tests of what is seen to before a PDF is parsed: of whole files, by the text that they give.
+//! Tests of the changes before parsing, on whole files and the text that they give.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

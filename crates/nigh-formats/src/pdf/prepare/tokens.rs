@@ -3,7 +3,7 @@
 /// Bytes of a table that are read.
 const MOST_BYTES: usize = 8 << 20;
 
-/// A token, in so far as tables need it.
+/// A token, as far as tables need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PdfToken {
     /// The bytes of a string, its digits as a number would be read: `<041>` is 0x0041.
@@ -21,7 +21,7 @@ pub(super) struct PdfTokens {
     pub(super) odd: bool,
 }
 
-/// Reads them; what is no token of a table is passed by.
+/// Reads the tokens; skips what is not part of a table.
 pub(super) fn tokens(data: &[u8]) -> PdfTokens {
     let data = data.get(..MOST_BYTES).unwrap_or(data);
     let mut found = PdfTokens { tokens: Vec::new(), odd: false };

@@ -10,7 +10,7 @@ use super::objects::{ObjectId, Seen};
 /// Deeper values are written as nothing.
 const DEEPEST: usize = 100;
 
-/// Objects that stand in the place of a file's own, and new ones.
+/// Replaced objects of a file, and new ones.
 pub(super) struct ObjectChanges {
     objects: BTreeMap<ObjectId, PdfObject>,
     next: u32,
@@ -75,7 +75,7 @@ pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, i
     });
     while let Some(id) = waiting.pop_front() {
         let Some(object) = changes.objects.get(&id).or_else(|| raw.get_object(id)) else { continue };
-        // A number is written once, whatever its generations.
+        // A number is written once, whatever its generation.
         if offsets.contains_key(&id.0) {
             continue;
         }
@@ -112,7 +112,7 @@ fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>
     out.extend(b"\nendstream");
 }
 
-/// Writes a value, and tells which objects it refers to.
+/// Writes a value, and collects the objects that it refers to.
 fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: usize) {
     match object {
         _ if depth > DEEPEST => out.extend(b"null"),
