@@ -1,4 +1,4 @@
-//! What to write instead: for words and signs of other query languages, and for what cannot stand where it does.
+//! Suggestions for words and signs of other query languages, and for misplaced ones.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ use super::problem::FilterProblem;
 use super::token::{FilterToken, KEYWORDS, TokenKind, keyword};
 use super::{close, display};
 
-/// Words between tests that are no keywords, and what is meant.
+/// Chinese words between tests, and the keyword for each.
 const CHINESE: [(&str, &str); 5] = [("并且", "and"), ("且", "and"), ("和", "and"), ("或者", "or"), ("或", "or")];
 
-/// Words of other query languages, and what is meant.
+/// Words of other query languages, and the operator for each.
 const FOREIGN: [(&str, &str); 10] = [
     ("is", "="),
     ("eq", "="),
@@ -26,7 +26,7 @@ const FOREIGN: [(&str, &str); 10] = [
     ("starts_with", "prefix"),
 ];
 
-/// Words and signs of other query languages that ask for a part of a text, or for a pattern.
+/// Words and signs of other query languages that look for a part of a text, or for a pattern.
 const PART: [&str; 15] = [
     "contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~",
     "~=", "!~",
@@ -34,13 +34,13 @@ const PART: [&str; 15] = [
 
 const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
 
-/// Whether an operator of other languages asks for a part of a text.
+/// Whether an operator of another language looks for a part of a text.
 pub(super) fn asks_part(operator: &str) -> bool {
     PART.contains(&&*operator.to_lowercase())
 }
 
 impl FilterParser {
-    /// What to say of a token that cannot follow a test.
+    /// The message for a token that cannot follow a test.
     pub(super) fn after_a_test(&self, token: &FilterToken) -> String {
         let before = self.place.checked_sub(1).map(|place| &self.tokens[place].kind);
         let next = self.tokens.get(self.place + 1);
@@ -89,14 +89,14 @@ impl FilterParser {
             let meant = meant.map_or(String::new(), |meant| format!(". Did you mean {meant}?"));
             return FilterProblem::new(token.at.clone(), format!("{unknown}{meant}"));
         }
-        // A name that ends the expression or stands before a sign: perhaps a keyword misspelt.
+        // A name at the end or before a sign may be a misspelt keyword.
         let meant = close::closest(&name, KEYWORDS).filter(|_| keyword(&name).is_none());
         let meant = meant.map(|meant| format!(". Did you mean {meant}?")).unwrap_or_default();
         let at = if token.kind == TokenKind::End { name_at } else { token.at.clone() };
         FilterProblem::new(at, format!("expected an operator after the name {name:?}: {OPERATORS}{meant}"))
     }
 
-    /// What to write for a part of a text.
+    /// The suggestion for a part of a text.
     fn for_a_part(&self, field: &Field, turned: bool) -> String {
         let sample = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _-.@".contains(c)) && !text.is_empty();
         let given = Some(self.peek()).filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted));

@@ -1,4 +1,4 @@
-//! The builder.
+//! Building filters in code.
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use super::spelling::composed;
 use super::time;
 use super::value::FilterValue;
 
-/// A field whose test is still to be said.
+/// A field without its test: call a method for the test.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct FilterField {
@@ -27,37 +27,37 @@ impl FilterField {
         &self.field
     }
 
-    /// It is the value.
+    /// Equal to the value.
     pub fn eq(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("=", value.into(), Test::Equal)
     }
 
-    /// It is not the value, or missing.
+    /// Not equal to the value, or missing.
     pub fn ne(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("!=", value.into(), Test::NotEqual)
     }
 
-    /// It is less.
+    /// Less than the value.
     pub fn lt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<", value.into(), |literal| Test::Order(Order::Less, literal))
     }
 
-    /// It is less or equal.
+    /// Less than or equal to the value.
     pub fn le(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<=", value.into(), |literal| Test::Order(Order::LessOrEqual, literal))
     }
 
-    /// It is greater.
+    /// Greater than the value.
     pub fn gt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">", value.into(), |literal| Test::Order(Order::Greater, literal))
     }
 
-    /// It is greater or equal.
+    /// Greater than or equal to the value.
     pub fn ge(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">=", value.into(), |literal| Test::Order(Order::GreaterOrEqual, literal))
     }
 
-    /// It is one of the values.
+    /// Equal to one of the values.
     pub fn is_in<V: Into<FilterValue>>(self, values: impl IntoIterator<Item = V>) -> Filter {
         let values: Vec<FilterValue> = values.into_iter().map(Into::into).collect();
         let literals = values.iter().map(|value| Literal::of(&self.field, value.clone(), false, self.now));
@@ -67,19 +67,19 @@ impl FilterField {
         }
     }
 
-    /// It has a value.
+    /// Has a value.
     pub fn exists(self) -> Filter {
         self.leaf(Test::Exists, None)
     }
 
-    /// It is text that begins so.
+    /// Text that begins with this.
     pub fn prefix(self, text: &str) -> Filter {
         let problem = self.no_text("prefix");
         let text = self.folded(text);
         self.leaf(Test::Prefix(text), problem)
     }
 
-    /// It is text that the pattern matches from end to end; of a path, a pattern without a slash matches a name at any depth.
+    /// Text that the glob matches as a whole. For `path`, a glob without a slash matches a file or folder name at any depth.
     pub fn glob(self, pattern: &str) -> Filter {
         let pattern = self.folded(pattern);
         let (matcher, problem) = match glob::compile(&self.field, &pattern) {

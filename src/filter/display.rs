@@ -1,4 +1,4 @@
-//! A filter to the text that parses to it.
+//! A filter as text that parses to the same filter.
 
 use std::fmt::{self, Write};
 
@@ -8,7 +8,7 @@ use super::name::Field;
 use super::token::{in_word, keyword};
 use super::value::FilterValue;
 
-/// How close a text holds together, the loosest first.
+/// How strongly a text binds, the weakest first.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Bond {
     Or,
@@ -39,13 +39,13 @@ impl fmt::Display for Filter {
 }
 
 impl Leaf {
-    /// As it is written in an expression.
+    /// The test as an expression.
     pub(crate) fn written(&self) -> String {
         leaf_text(self, false).unwrap_or_default()
     }
 }
 
-/// A field's name as it is written in an expression.
+/// A field's name in an expression.
 pub(crate) fn written(field: &Field) -> String {
     name(field)
 }
@@ -70,7 +70,7 @@ fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
     let name = name(&leaf.field);
     let not = if turned { "not " } else { "" };
     let used = if matches!(leaf.test, Test::Order(..)) { Use::Order } else { Use::Bare };
-    // Quoted, where the bare word would stand for more.
+    // Quoted, if the bare word would mean more.
     let of = |literal: &Literal| {
         value(&literal.text, Literal::read(&leaf.field, &literal.text, used, 0).as_ref() == Ok(literal))
     };

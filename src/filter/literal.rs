@@ -1,4 +1,4 @@
-//! Literals: what the values of documents are compared with, and how.
+//! Literals, and comparing values of documents with them.
 
 use std::cmp::Ordering;
 
@@ -11,16 +11,16 @@ use super::time::{self, DAY, Moment, SECOND};
 use super::value::{FilterNumber, FilterValue, ValueRef};
 use super::{date, number};
 
-/// What a literal stands for beside its text and its date.
+/// The meaning of a literal, in addition to its text and its date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Reading {
-    /// Nothing: it is text.
+    /// Only text.
     Text,
     Integer(i64),
     /// Finite.
     Float(f64),
     Bool(bool),
-    /// Every integer from the first to before the second: the times of a date, of a file.
+    /// Every integer from the first to before the second: a period, for the time of a file.
     Range(i64, i64),
 }
 
@@ -38,18 +38,18 @@ impl From<FilterNumber> for Reading {
 pub(crate) struct Literal {
     pub(crate) text: String,
     pub(crate) reading: Reading,
-    /// The date that it is, of metadata.
+    /// Its date, in a test of metadata.
     date: Option<TimeSpan>,
 }
 
-/// How a literal is used, which says what it may stand for.
+/// How a literal is used, which decides what it can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// A bare word that a value equals.
+    /// A bare word, compared for equality.
     Bare,
-    /// Quoted text that a value equals.
+    /// Quoted text, compared for equality.
     Quoted,
-    /// What a value is less or greater than, quoted or not.
+    /// Compared for order, quoted or not.
     Order,
 }
 
@@ -72,7 +72,7 @@ impl Order {
         }
     }
 
-    /// Whether a time stands so to another. Where one is part of the other it is neither before nor after it.
+    /// Whether the order holds between two periods. If one is part of the other, it is neither before nor after it.
     fn holds_of_times(self, time: TimeSpan, literal: TimeSpan) -> bool {
         match self {
             Self::Less => time.1 <= literal.0,
@@ -87,7 +87,7 @@ impl Literal {
     /// Reads a literal for a field. `now`: nanoseconds since 1970, for `7d-ago`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with the literal.
     pub(crate) fn read(field: &Field, text: &str, used: Use, now: i64) -> Result<Self, String> {
         let text = composed(text).into_owned();
         let plain = |text, reading| Self { text, reading, date: None };
@@ -125,7 +125,7 @@ impl Literal {
             },
         };
         let date = match date::read(&text) {
-            // What is text beside is a date only where nobody would say that of anything else.
+            // Quoted text is a date only if it names a day: other dates may mean something else.
             Read::As(date) if used != Use::Quoted || date.1 - date.0 <= i128::from(DAY) * SECOND => {
                 Some(date).filter(|_| matches!(reading, Reading::Text | Reading::Integer(_)))
             }
@@ -140,7 +140,7 @@ impl Literal {
     /// The literal of a builder's value.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with the literal.
     pub(crate) fn of(field: &Field, value: FilterValue, order: bool, now: i64) -> Result<Self, String> {
         let (bare, quoted) = if order { (Use::Order, Use::Order) } else { (Use::Bare, Use::Quoted) };
         match value {
@@ -153,7 +153,7 @@ impl Literal {
         }
     }
 
-    /// Whether texts are read as numbers or dates when they are compared with it: any text may then be equal to it.
+    /// Whether texts are read as numbers or dates for the comparison. If so, texts other than its own can be equal to it.
     pub(crate) fn reads_texts(&self) -> bool {
         self.date.is_some() || matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
     }
@@ -163,7 +163,7 @@ impl Literal {
         self.date.is_some()
     }
 
-    /// Whether a text can be read as what it is.
+    /// Whether a text can be read as a number or date for this literal.
     pub(crate) fn reads(&self, text: &str) -> bool {
         self.compared(&ComparedText::of(text), |_| true, |_, _| true)
     }
@@ -182,7 +182,7 @@ impl Literal {
             || self.compared(
                 text,
                 |ordering| ordering.is_eq(),
-                // The whole of a time is within what is asked for.
+                // The period of the text is within that of the literal.
                 |time, literal| literal.0 <= time.0 && time.1 <= literal.1,
             )
     }
@@ -228,7 +228,7 @@ impl Literal {
     }
 }
 
-/// How a number stands to another; none where one is no number.
+/// The order of two numbers; none if one is not a number.
 fn numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
     match (value, reading) {
         (ValueRef::Integer(a), Reading::Integer(b)) => Some(a.cmp(&b)),
@@ -239,7 +239,7 @@ fn numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
     }
 }
 
-/// What a bare word stands for: `-12`, `2.5`, `1e-3`, `true` in any case, or only itself.
+/// The meaning of a bare word: `-12`, `2.5`, `1e-3`, `true` in any case, or only itself.
 fn scalar(text: &str) -> Reading {
     if text.eq_ignore_ascii_case("true") {
         return Reading::Bool(true);

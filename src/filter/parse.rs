@@ -1,4 +1,4 @@
-//! Tokens to a filter.
+//! Parses an expression into a filter.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use super::{advice, display};
 use crate::error::{Error, Result};
 
 impl Filter {
-    /// Reads an expression.
+    /// Parses an expression.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`], which [`Error::caret`] shows with carets under the mistake.
@@ -20,7 +20,7 @@ impl Filter {
         Self::parse_at(expression, now())
     }
 
-    /// The same at another time, in nanoseconds since 1970.
+    /// As [`Self::parse`], with the current time in nanoseconds since 1970.
     pub(crate) fn parse_at(expression: &str, now: i64) -> Result<Self> {
         parse(expression, now).map_err(|problem| problem.of(expression))
     }
@@ -223,7 +223,7 @@ impl FilterParser {
         Ok(field.leaf(Test::In(literals), None))
     }
 
-    /// A test of text, which may find fault with it.
+    /// A test of text, which may be invalid.
     fn text(&mut self, test: impl FnOnce(&str) -> Filter) -> Result<Filter, FilterProblem> {
         let token = self.value()?;
         let filter = test(&token.text);

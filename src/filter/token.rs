@@ -1,4 +1,4 @@
-//! An expression's text to tokens.
+//! Splits an expression into tokens.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::problem::FilterProblem;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum TokenKind {
-    /// A bare word; the text is as it stands.
+    /// A bare word, unchanged.
     Word,
     /// Keywords are words, lower case.
     Keyword(&'static str),
@@ -25,7 +25,7 @@ pub(super) enum TokenKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FilterToken {
     pub(super) kind: TokenKind,
-    /// What a word, text or name says.
+    /// The word, or the text or name without quotes.
     pub(super) text: String,
     /// Its bytes in the expression.
     pub(super) at: Range<usize>,
@@ -57,20 +57,20 @@ const SIGNS: [(&str, &str); 20] = [
     ("|", "or"),
 ];
 
-/// Signs of other languages, and what is meant.
+/// Signs of other languages, and the operator for each.
 const FOREIGN: [(&str, &str); 3] = [("=>", ">="), ("=<", "<="), ("<>", "!=")];
 
-/// Whether a word may hold it.
+/// Whether a bare word may contain it.
 pub(super) fn in_word(c: char) -> bool {
     c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '-' | '.' | '/' | ':' | '*' | '@' | '+')
 }
 
-/// Whether it is written upon the letter before it, or joins letters: accents of names from macOS, Hindi, Hebrew points.
+/// Whether it is a combining mark or joiner: accents of names from macOS, Hindi, Hebrew points.
 fn is_mark(c: char) -> bool {
     c.width() == Some(0) && !is_hidden(c)
 }
 
-/// Whether it has no width and no shape.
+/// Whether it is invisible.
 pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'
@@ -82,7 +82,7 @@ pub(super) fn keyword(text: &str) -> Option<&'static str> {
     KEYWORDS.into_iter().find(|keyword| keyword.eq_ignore_ascii_case(text))
 }
 
-/// Full-width punctuation as ASCII. Half-width stays.
+/// Full-width punctuation as ASCII; other characters stay.
 fn ascii(c: char) -> char {
     match c {
         '（' => '(',
@@ -149,7 +149,7 @@ fn quoted(expression: &str, place: usize, quote: char) -> Result<FilterToken, Fi
     let inside = &expression[place..];
     let mut characters = inside.char_indices();
     let opening = characters.next().map_or(quote, |(_, c)| c);
-    // What a full-width quote opens any of its kind closes; what an ASCII one opens only itself.
+    // A full-width quote is closed by any quote of its kind; an ASCII quote only by itself.
     let closes = |c: char| c == opening || (opening != quote && ascii(c) == quote);
     let mut text = String::new();
     while let Some((offset, c)) = characters.next() {

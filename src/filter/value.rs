@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-/// What the builder's comparisons take. Numbers and truths stand for what a bare word of an expression stands for.
+/// A value for the builder's comparisons. Numbers and truth values mean the same as bare words of an expression.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum FilterValue {
@@ -12,7 +12,7 @@ pub enum FilterValue {
     Integer(i64),
     /// A finite number.
     Float(f64),
-    /// Yes or no.
+    /// True or false.
     Bool(bool),
     /// An instant, for `modified`.
     Time(SystemTime),
@@ -52,7 +52,7 @@ pub(crate) enum ValueRef<'a> {
     Bool(bool),
 }
 
-/// A number, whole as long as it can be.
+/// A number: an integer if it fits in i64.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum FilterNumber {
     Integer(i64),

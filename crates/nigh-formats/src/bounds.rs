@@ -1,5 +1,5 @@
-//! Bounds on what is kept of a document beside its text: a subject of ten megabytes must not be kept with each of a thousand
-//! passages, nor a passage be made of each of ten million rows.
+//! Limits for headings, metadata and sections: a subject of ten megabytes must not be kept with each of a thousand passages, and ten
+//! million rows must not become as many passages.
 
 use std::mem;
 

@@ -26,8 +26,8 @@ pub(super) struct CsvDialect {
     pub(super) is_spaced: bool,
 }
 
-/// The delimiter, and what else is told of a table; none when it is no table. Of a sample that the text goes on behind,
-/// nothing counts from a quote on that does not close in it.
+/// The delimiter and the other facts of a table; none if it is not a table. If the text continues after the sample, the sample ends at
+/// the first quote that does not close in it.
 pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
     if let Some(delimiter) = named(sample) {
         let told =

@@ -1,7 +1,7 @@
-//! The records of delimited text, also of one whose quotes are damaged.
+//! The records of delimited text, also with damaged quotes.
 //!
-//! A quote opens a field at its beginning, and closes it before a delimiter or the end of a line; blanks may stand
-//! between. Any other quote is a letter. So is one whose field would take rows of the table in.
+//! A quote opens a field at its beginning. It closes it before a delimiter or the end of a line; blanks may be between. Any other
+//! quote is a letter, and so is one whose field would swallow rows of the table.
 
 use memchr::memchr3;
 

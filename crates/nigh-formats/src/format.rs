@@ -124,7 +124,7 @@ impl Format {
         (name == "RTF" || !text).then(|| format!("{name} {why}"))
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",

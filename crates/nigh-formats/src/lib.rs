@@ -92,11 +92,11 @@ pub use kinds::mail::MailKind;
 pub use kinds::office::OfficeKind;
 pub use types::{Metadata, Place, PlaceKind, Syntax};
 
-/// What a file says.
+/// The text of a file.
 ///
-/// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets when `encoding` is
-/// [`Encoding::Utf8`]; a byte order mark is dropped, so with [`Encoding::Utf8Bom`] the file's are 3 greater. Data written in
-/// letters (base64) is left out: below it only the numbers of lines are the file's.
+/// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets if `encoding` is [`Encoding::Utf8`]. A byte
+/// order mark is dropped: with [`Encoding::Utf8Bom`] the file's offsets are 3 greater. Encoded data (base64) is left out; below it
+/// only line numbers are the file's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extracted {
     /// Its whole text; holds at least one character that is not white space.
@@ -106,9 +106,9 @@ pub struct Extracted {
     pub sections: Vec<Section>,
     /// Metadata of the file: author, date, sender.
     pub metadata: Metadata,
-    /// What of it could not be read, each a sentence for the report: "pages 3 to 5 have no text (scanned?)".
+    /// What could not be read, one sentence each: "pages 3 to 5 have no text (scanned?)".
     pub losses: Vec<String>,
-    /// What the text says that it is called, as Markdown in the `title:` of its front matter; else its first heading.
+    /// The title: in Markdown the `title:` of the front matter; else the first heading.
     pub title: Option<String>,
     /// How the text is laid out.
     pub syntax: Syntax,
@@ -139,11 +139,10 @@ pub const MOST_TEXT: usize = 64 << 20;
 /// A title is looked for in this many bytes at the beginning.
 const TITLE_WITHIN: usize = 256 << 10;
 
-/// Takes the text out of a file's bytes. The content decides what it is, before the path does; nothing is read from the path.
+/// Extracts the text of a file's bytes. The format is detected from the content first, then from the path, which is not opened.
 ///
 /// # Errors
-/// [`Error`], for what is damaged, encrypted, empty, binary, too large, or in a format that is not understood, or not by this
-/// build.
+/// [`Error`] if it is damaged, encrypted, empty, binary, too large, or in a format that is not supported or not built in.
 pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
     let format = Format::of(&bytes, path)?;
     extract_as(format, bytes, path)
@@ -202,7 +201,7 @@ fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> 
     if text.trim().is_empty() {
         return Err(Error::empty("empty"));
     }
-    // Before tables are told: the signs of a `data:` URI are theirs, too. A notebook cuts its texts into lines anywhere.
+    // Before tables are detected: the signs of a `data:` URI look like theirs. A notebook cuts its texts into lines anywhere.
     let is_notebook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"));
     if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::without(&text) } {
         if !kept.contains(char::is_alphanumeric) {
@@ -231,8 +230,8 @@ impl Extracted {
     }
 }
 
-/// What has parts of its own though it is text: tables, records, notebooks. None where the text is not what its name says,
-/// and is taken as it stands.
+/// Texts with parts of their own: tables, records, notebooks. None if the text is not what its name says; it is then read as plain
+/// text.
 fn structured(text: &str, path: &Path) -> Option<Result<Extracted>> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     match extension.as_str() {

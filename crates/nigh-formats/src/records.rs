@@ -184,7 +184,7 @@ mod tests {
     fn fields_stand_in_the_order_of_the_file() {
         for (record, text) in [
             (r#"{"z":1,"a":{"y":2,"b":[{"x":3,"c":4}]},"m":5}"#, "z: 1; a.y: 2; a.b.x: 3; a.b.c: 4; m: 5"),
-            // Of a name that is repeated the last value counts, where the first stood.
+            // If a name is repeated, the last value counts, at the place of the first.
             (r#"{"b":1,"a":2,"b":{"d":3,"c":4,"d":[5]},"a":null,"e":6}"#, "b.d: 5; b.c: 4; e: 6"),
             (r#"{"a.b":1,"a":{"b":2}}"#, "a.b: 1; a.b: 2"),
             (r#"{"":1,"b":{"":2}}"#, "1; b.: 2"),

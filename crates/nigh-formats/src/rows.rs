@@ -20,7 +20,7 @@ pub(super) struct RowSections {
     text: String,
     sections: Sections,
     count: usize,
-    /// What of them could not be read.
+    /// What could not be read of them.
     pub(super) losses: Vec<String>,
 }
 
@@ -28,7 +28,7 @@ impl RowSections {
     /// Adds a row with its number in the file. A row without text is left out.
     pub(super) fn add(&mut self, number: u64, text: &str, metadata: Metadata) {
         let text = text.trim();
-        // Of a text that is too long none is taken: the rest need not be held.
+        // A text beyond the limit is refused, so the rest is not kept.
         if text.is_empty() || self.text.len() > MOST_TEXT {
             return;
         }
@@ -45,7 +45,7 @@ impl RowSections {
         self.count
     }
 
-    /// What was extracted; none without rows.
+    /// The extracted text; none without rows.
     pub(super) fn finish(mut self) -> Option<Extracted> {
         self.losses.extend(self.sections.loss(self.count, "rows"));
         (self.count > 0).then(|| Extracted {

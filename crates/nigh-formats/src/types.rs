@@ -93,7 +93,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What the parts of a format are called.
+/// The kind of a format's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]

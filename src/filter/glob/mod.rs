@@ -29,11 +29,11 @@ pub(crate) struct GlobPattern {
     part: GlobTarget,
 }
 
-/// What of a text the glob is compared with.
+/// The part of a text that the glob must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum GlobTarget {
     Whole,
-    /// A whole path, without the slash that one outside the collection's folder begins with: `/` binds a glob to the top.
+    /// A whole path, without the leading slash of paths outside the collection's folder: a leading `/` binds a glob to the top.
     Path,
     /// Each name of a path.
     Name,
@@ -43,17 +43,17 @@ enum GlobTarget {
 
 #[derive(Debug, Clone)]
 enum Matcher {
-    /// `*` and then only text without `/`, of a name; or `**/*` and such: the commonest, and many times faster as an ending.
+    /// `*` and text without `/` for a name, or `**/*` and such a text: the commonest globs, and many times faster as an ending.
     Ending(String),
     Other(Box<Regex>),
 }
 
-/// Compiles a glob for the values of a field. This is the one place where globs of filters are read.
+/// Compiles a glob for the values of a field.
 ///
 /// # Errors
 /// What is wrong with it.
 pub(super) fn compile(field: &Field, pattern: &str) -> Result<GlobPattern, String> {
-    // As it is written, in what is said of it.
+    // Messages show the glob as written.
     let wrong = |problem: String| format!("{pattern:?} is not a glob: {problem}");
     let (text, part) = match field {
         Field::Path => of_path(pattern),
@@ -73,7 +73,7 @@ pub(super) fn compile(field: &Field, pattern: &str) -> Result<GlobPattern, Strin
     })
 }
 
-/// A glob for paths, in terms of what is compared. A slash at its beginning binds it to the top, one at its end means what is in a folder.
+/// A glob for paths, and the part that it must match. A leading slash binds it to the top; a trailing one means the content of a folder.
 fn of_path(pattern: &str) -> (String, GlobTarget) {
     let bound = pattern.strip_prefix("./").or_else(|| pattern.strip_prefix('/'));
     let below = bound.unwrap_or(pattern);
@@ -86,7 +86,7 @@ fn of_path(pattern: &str) -> (String, GlobTarget) {
 }
 
 impl GlobPattern {
-    /// What every text that matches begins with, one of these. In order, none within another.
+    /// Every matching text begins with one of these. Sorted; none is a prefix of another.
     #[cfg(feature = "lexical")]
     pub(crate) fn beginnings(&self) -> Vec<String> {
         match self.part {
@@ -96,7 +96,7 @@ impl GlobPattern {
                 both.sort();
                 both
             }
-            // A name may stand anywhere in a path.
+            // A name may be anywhere in a path.
             GlobTarget::Path | GlobTarget::Name | GlobTarget::Folder => vec![String::new()],
         }
     }

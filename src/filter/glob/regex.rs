@@ -1,14 +1,14 @@
-//! The pieces of a glob as a regular expression over characters.
+//! A glob as a regular expression over characters.
 
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
 use super::syntax::{GlobDialect, GlobToken, parse};
 
-/// What a glob may take of memory, compiled.
+/// Most memory of a compiled glob, in bytes.
 const MOST_BYTES: usize = 10 << 20;
 
-/// The expression that matches what a glob matches from end to end.
+/// The regular expression that matches the same whole texts as a glob.
 ///
 /// # Errors
 /// What is wrong with the glob.

@@ -1,16 +1,16 @@
-//! The pieces of a glob, of filters, settings and ignore files alike. The syntax is that of git and, outside git's own files, `{a,b}`.
+//! The syntax of globs, for filters, settings and ignore files: that of git and, outside git's own files, `{a,b}`.
 
-/// More braces than these are not looked into: they nest.
+/// The most braces of a glob: they nest.
 const MOST_BRACES: usize = 32;
 
-/// Where a pattern is written, which decides what it may say.
+/// Where a glob is written, which decides its syntax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GlobDialect {
-    /// In a file of git: braces stand for themselves; between `[` and `]` a backslash escapes, and no `/` is meant.
+    /// In a file of git: braces are literal; between `[` and `]` a backslash escapes, and `/` is excluded.
     Git,
     /// In a file of ours: `{a,b}` are alternatives.
     Own,
-    /// In a setting or a filter, likewise; a `[` without its `]` is a mistake there, as nobody else reads it.
+    /// In a setting or a filter: as [`Self::Own`], but a `[` without a `]` is an error.
     Setting,
 }
 
@@ -34,13 +34,13 @@ pub(crate) enum GlobToken {
 }
 
 impl GlobToken {
-    /// Whether it matches nothing but the empty text: braces around nothing. Such a branch is none, as in other tools.
+    /// Whether it matches only the empty text: empty braces. Such a branch is ignored, as in other tools.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Either(branches) if branches.iter().all(|branch| branch.iter().all(Self::is_empty)))
     }
 }
 
-/// Reads the pieces of a pattern.
+/// Parses a glob.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -53,13 +53,13 @@ pub(crate) fn parse(glob: &str, dialect: GlobDialect) -> Result<Vec<GlobToken>, 
 
 struct GlobParser<'a> {
     chars: &'a [char],
-    /// After the character that is looked at.
+    /// The position after the current character.
     at: usize,
-    /// Branches under way; the first is the pattern itself.
+    /// Open branches; the first is the glob itself.
     branches: Vec<Vec<GlobToken>>,
-    /// Where in `branches` the braces under way began.
+    /// The indices in `branches` where open braces begin.
     braces: Vec<usize>,
-    /// Whether a `[` had no end: it stands for itself then, and so do those after it.
+    /// Whether a `[` had no end: it is literal then, and so are those after it.
     open_class: bool,
     dialect: GlobDialect,
 }
@@ -203,7 +203,7 @@ impl GlobParser<'_> {
         Ok(())
     }
 
-    /// A class by its name, as in `[[:digit:]]`; whether it is one.
+    /// Reads a named class, as in `[[:digit:]]`; false if it is not one.
     fn named(&mut self, ranges: &mut Vec<(char, char)>) -> bool {
         const NAMES: [(&str, &[(char, char)]); 8] = [
             ("alnum", &[('0', '9'), ('A', 'Z'), ('a', 'z')]),

@@ -1,5 +1,5 @@
-//! Data that stands in a text as letters: left out, and counted. It says nothing to a reader, and 80 kB of it make hundreds of
-//! passages.
+//! Encoded data in texts (base64 and the like): left out, and counted. It has no meaning for a reader, and 80 kB of it make hundreds
+//! of passages.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -67,8 +67,8 @@ fn find(text: &str) -> Vec<Blob> {
     found
 }
 
-/// Leaves data out of a text and of the values beside it, and says how much there was. `before` stretches were left out of
-/// the file before it was read.
+/// Removes data from a text and its metadata, and reports how much there was. `before` runs were removed before the file was
+/// read.
 pub(super) fn leave_out(mut extracted: Extracted, before: usize) -> Extracted {
     let mut count = before;
     let starts: Vec<usize> = extracted.sections.iter().map(|section| section.start).collect();

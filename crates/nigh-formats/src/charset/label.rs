@@ -1,4 +1,4 @@
-//! What a label names, and the text of bytes in it.
+//! Labels of charsets, and decoding by charset.
 
 use std::borrow::Cow;
 

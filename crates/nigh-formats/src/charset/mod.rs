@@ -23,9 +23,9 @@ pub(super) use dos::{IBM437, IBM775, IBM850, IBM852, IBM857};
 pub(super) use label::{Charset, lossy, named};
 pub(super) use seven::escaped;
 
-/// Of so many bytes or characters at most one may be wrong: more, and the guess is, or it is no text.
+/// At most one of this many bytes or characters may be invalid; more, and the guess is wrong, or it is not text.
 const TINY: usize = 100;
-/// Text that must be guessed has at most one control character in so many; random bytes have one in ten.
+/// Guessed text has at most one control character in this many; random bytes have one in ten.
 const CONTROLS: usize = 50;
 
 /// How a file's bytes stood for its text.

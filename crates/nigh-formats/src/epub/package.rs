@@ -8,7 +8,7 @@ use super::super::office::properties::Properties;
 use super::super::office::xml::{Xml, XmlNode};
 use crate::error::Result;
 
-/// What the package document of a book says.
+/// The package document of a book.
 #[derive(Debug, Default)]
 pub(super) struct Package {
     pub(super) properties: Properties,

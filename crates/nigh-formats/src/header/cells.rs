@@ -9,8 +9,7 @@ const NAME_MAX: usize = 100;
 /// Placeholders for missing values.
 const PLACEHOLDERS: [&str; 11] = ["n/a", "na", "-", "—", "–", "none", "null", "nil", "unknown", "tbd", "?"];
 
-/// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row beside
-/// a text.
+/// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row next to a text.
 pub(crate) fn is_names(row: &Cells<'_>) -> bool {
     repeats(row) == Some(0)
 }

@@ -34,7 +34,7 @@ pub(crate) struct FilledRow<'a> {
     pub(crate) cells: Cells<'a>,
 }
 
-/// What the rows after a blank one are.
+/// The relation of the rows after a blank row to the table above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Rows of the table above: its names, or its lack of names, hold for them.
@@ -45,15 +45,15 @@ pub(crate) enum Next {
     Unnamed,
 }
 
-/// The row that names the columns of the first table: the first of at least two cells, when all of them are names, most
-/// cells below stand under one, and none is said again in its column.
+/// The row that names the columns of the first table: the first with at least two cells that are all names, with most cells below under
+/// one, and with no name repeated in its column.
 pub(crate) fn first(lines: &[FilledRow<'_>]) -> Option<usize> {
     let at = lines.iter().take(TITLES_MAX).position(|line| line.cells.len() > 1)?;
     is_header(lines, at).then_some(at)
 }
 
-/// What the rows after a blank row are. `names` is the header of the table above, `above` are its first rows; `lines`
-/// begin with the row after the blank one and may go on behind the next.
+/// Classifies the rows after a blank row. `names` is the header of the table above, `above` are its first rows; `lines` begin
+/// with the row after the blank one and may continue after the next.
 pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> Next {
     let end = lines.iter().skip(1).position(|line| line.after_blank).map_or(lines.len(), |at| at + 1);
     let at = lines.iter().take(end.min(TITLES_MAX)).position(|line| line.cells.len() > 1);
@@ -188,8 +188,7 @@ fn words_among_values(row: &Cells<'_>, rows: &[&Cells<'_>]) -> impl Iterator<Ite
     })
 }
 
-/// Whether a row may be one of the table above: its cells stand under names, its values where there are values, and its
-/// words where there are words.
+/// Whether a row may belong to the table above: its cells are under names, its values under values, and its words under words.
 fn fits(row: &Cells<'_>, above: &[&Cells<'_>], names: &Cells<'_>) -> bool {
     let under = row.iter().filter(|(column, _)| names.iter().any(|(named, _)| named == column)).count();
     let kept = row.iter().all(|(column, cell)| {

@@ -249,7 +249,7 @@ impl TreeSink for TreeSinkState {
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
-    /// What a template holds is in no tree: it is not shown. That of a shadow root is.
+    /// The content of a template is not shown, so it is in no tree, except that of a shadow root.
     fn get_template_contents(&self, target: &NodeHandle) -> NodeHandle {
         let is_shadow = elements::is_shadow_root(self.tree.borrow().node(target.id));
         if is_shadow { target.clone() } else { self.other() }

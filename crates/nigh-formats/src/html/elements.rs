@@ -1,4 +1,4 @@
-//! What the names of HTML elements mean to a reader of text.
+//! The meaning of HTML element names for a reader of text.
 
 use super::tree::NodeRef;
 
@@ -77,8 +77,8 @@ pub(super) fn is_scope(name: &str) -> bool {
     matches!(name, "table" | "caption" | "marquee" | "object" | "applet" | "template" | "svg" | "math")
 }
 
-/// Elements that an end tag of an inline or unknown element does not reach through ("special" in the HTML standard);
-/// those that [`cannot_nest`] are not asked about.
+/// Elements that an end tag of an inline or unknown element does not reach through ("special" in the HTML standard), without those of
+/// [`cannot_nest`].
 pub(super) fn is_special(name: &str) -> bool {
     is_scope(name)
         || is_block(name)

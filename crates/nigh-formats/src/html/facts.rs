@@ -8,7 +8,7 @@ use crate::types::Metadata;
 /// Longer values are not what they are named; in characters.
 const MAX_LENGTH: usize = 2000;
 
-/// What a `<meta>` of this name (or property) says, the surest name first.
+/// The meaning of a `<meta>` of this name (or property), the most reliable name first.
 const NAMES: [(&str, &[&str]); 5] = [
     (
         "author",

@@ -95,8 +95,8 @@ fn chosen(select: NodeRef) -> String {
     if is_open { shown.join(", ") } else { shown.pop().or(first).unwrap_or_default() }
 }
 
-/// What a title adds to the words of an element that has been read: what an abbreviation or the head of a column stands
-/// for, the whole of what is cut.
+/// The words that a `title` adds to the text of an element: the meaning of an abbreviation or of a column head, the whole of a text that
+/// is cut.
 pub(super) fn added(node: NodeRef, name: &str) -> Option<String> {
     let title = node.attribute("title").map(str::trim).filter(|title| !title.is_empty())?;
     let adds = match name {

@@ -82,7 +82,7 @@ pub fn html(text: &str) -> Result<Extracted> {
     })
 }
 
-/// What a page shows where scripts do not run, and how many characters it has.
+/// The text of a page without scripts, and its number of characters.
 fn without_scripts(document: &HtmlTree) -> (String, usize) {
     let mut text = String::new();
     for step in TreeWalk::new(document.body()) {

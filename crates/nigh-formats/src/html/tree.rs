@@ -6,7 +6,7 @@ use html5ever::{Attribute, LocalName};
 /// A node's number in its tree.
 pub(super) type NodeId = usize;
 
-/// What a node is.
+/// The content of a node.
 pub(super) enum NodeContent {
     /// An element.
     Element {

@@ -3,7 +3,7 @@
 /// Lists nested deeper are not indented further: the indentation of hostile pages would outgrow their text.
 const MAX_INDENTED_LISTS: usize = 8;
 
-/// What the next block is to the block before it.
+/// The distance of the next block from the block before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     /// A blank line between them.
@@ -17,7 +17,7 @@ pub(super) struct PageWriter {
     out: String,
     /// The block being filled: white space collapsed, line breaks kept.
     block: String,
-    /// Of every open list: the number of its next item; none without numbers.
+    /// For every open list, the number of its next item; none without numbers.
     lists: Vec<Option<u64>>,
     /// The marker of the item whose first block is to come.
     marker: Option<String>,

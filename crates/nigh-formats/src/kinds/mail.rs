@@ -12,7 +12,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    /// What it is called.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Message => "a mail",
@@ -29,11 +29,11 @@ pub(crate) const USUAL: [&str; 8] =
 /// The least number of header fields.
 const WANTED: usize = 2;
 
-/// Heads of so many bytes without a blank line are those of mail that went through many hands.
+/// A header of this many bytes without a blank line is still one: of a mail that many servers handled.
 const LONG_HEAD: usize = 1024;
 
-/// What kind of mail a file is that begins with these bytes (4 KiB are enough): its first lines are header lines, two
-/// of them usual ones, and nothing else stands before the first blank line.
+/// The kind of mail of a file that begins with these bytes (4 KiB are enough). Its first lines are header lines, two of them usual ones,
+/// and no other line precedes the first blank line.
 pub fn is_mail(head: &[u8]) -> Option<MailKind> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let (mailbox, head) = match head.strip_prefix(b"From ") {

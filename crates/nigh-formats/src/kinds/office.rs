@@ -52,7 +52,7 @@ impl OfficeKind {
         })
     }
 
-    /// What it is called.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Docx | Self::OldWord => "a Word document",
@@ -86,13 +86,13 @@ pub(crate) const MAIN_PARTS: [(&str, OfficeKind); 5] = [
     ("META-INF/container.xml", OfficeKind::Epub),
 ];
 
-/// What stands before a part, and so many bytes after it its name.
+/// The signature before a part, and the number of bytes from there to its name.
 const PART: &[u8] = b"PK\x03\x04";
 const NAME_AT: usize = 30;
 /// The same in the directory at the end of an archive.
 #[cfg(any(test, not(feature = "office")))]
 const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
-/// Names are compared in so many bytes: the longest that is looked for has 22.
+/// Names are compared in this many bytes: the longest that is looked for has 22.
 const NAME: usize = 24;
 
 /// The beginnings of the names in an archive.
@@ -100,7 +100,7 @@ fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_at: usize) -> impl Itera
     memmem::find_iter(bytes, mark).filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + NAME)))
 }
 
-/// The kind of a ZIP archive without its directory, by the names that stand before its parts.
+/// The kind of a ZIP archive without its directory, by the names before its parts.
 pub(crate) fn of_names(bytes: &[u8]) -> Option<OfficeKind> {
     let first = bytes.get(NAME_AT..NAME_AT + 200.min(bytes.len().saturating_sub(NAME_AT)))?;
     let starts = |text: &str| first.windows(text.len()).any(|window| window == text.as_bytes());

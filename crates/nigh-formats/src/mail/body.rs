@@ -11,10 +11,10 @@ use super::header::{decoded, is_label};
 use super::word::is_wide;
 use crate::{charset, html, text};
 
-/// A plain body with less than one character in so many of the HTML body's only says that there is one.
+/// A plain body with less than one character per this many of the HTML body only refers to the HTML body.
 const STUB_SHARE: usize = 5;
 
-/// What a message says.
+/// The text of a message.
 #[derive(Default)]
 pub(super) struct MailBody {
     pub(super) text: String,

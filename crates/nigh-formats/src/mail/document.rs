@@ -26,8 +26,8 @@ impl MailDocument {
         self.count == 0
     }
 
-    /// Adds a message. `place` is where it stands among others, and so do its attachments; none: each has places of its own.
-    /// False when it says nothing.
+    /// Adds a message. `place` is its place, also for its attachments; without it, each has a place of its own. False if it has no
+    /// text.
     pub(super) fn add(&mut self, message: &mut Message, place: Option<Place>) -> bool {
         let count = self.count;
         let alone = || Place::new(PlaceKind::Text, 0);
@@ -93,7 +93,7 @@ impl MailDocument {
     }
 
     fn section(&mut self, mut section: Section, text: &str) {
-        // Of a text that is too long none is taken: the rest need not be held.
+        // A text beyond the limit is refused, so the rest is not kept.
         if text.trim().is_empty() || self.text.len() > MOST_TEXT {
             return;
         }

@@ -1,7 +1,7 @@
-//! Header fields made fit for the parser, which decodes each encoded word (RFC 2047) and each piece of a parameter (RFC 2231)
-//! alone and by its label: a character cut between two of them is lost, and so is what bears a wrong label or none.
+//! Header fields, repaired for the parser. It decodes each encoded word (RFC 2047) and each piece of a parameter (RFC 2231) separately
+//! and by its label, so a character cut between two of them is lost, and so is a word with a wrong label or none.
 //!
-//! Neighbouring words become one word in UTF-8, and so do the pieces of a parameter. Letters that bear no label become UTF-8.
+//! Adjacent words become one word in UTF-8, and so do the pieces of a parameter. Letters without a label become UTF-8.
 
 use std::borrow::Cow;
 

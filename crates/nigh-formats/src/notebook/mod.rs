@@ -117,7 +117,7 @@ fn metadata(notebook: &Value, language: &str) -> Metadata {
     metadata
 }
 
-/// What a cell says, as Markdown.
+/// The text of a cell, as Markdown.
 fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
     let source = joined(cell.get("source").or_else(|| cell.get("input")));
     match cell.get("cell_type").and_then(Value::as_str) {

@@ -1,4 +1,4 @@
-//! What a cell's code has printed and shown: of each output the form that says most in words.
+//! The outputs of a cell's code: for each the form that has the most words.
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::{joined, named};
 pub(super) const OUTPUT_BYTES: usize = 1 << 10;
 pub(super) const OUTPUT_LINES: usize = 20;
 
-/// What of all outputs is not read.
+/// The outputs that are not read.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
     /// Cells with an output that is longer than the limit.
@@ -79,8 +79,8 @@ fn error(output: &Value) -> String {
     }
 }
 
-/// What is shown of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") counts where
-/// no other form has words.
+/// The text of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") counts only if no other form
+/// has words.
 fn shown(data: &Value, unread: &mut Unread) -> String {
     let Some(forms) = data.as_object() else { return String::new() };
     let form = |names: [&str; 2]| {
@@ -119,7 +119,7 @@ fn unread_kinds(forms: &Map<String, Value>, unread: &mut Unread) {
     }
 }
 
-/// What a reader sees of a web page.
+/// The visible text of a web page.
 #[cfg(feature = "html")]
 fn html(page: String) -> Option<String> {
     let (_, text) = crate::html::body_markdown(&page);

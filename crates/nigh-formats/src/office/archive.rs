@@ -20,7 +20,7 @@ pub(crate) struct Archive<'a> {
     entries: HashMap<String, usize>,
     /// How many bytes may still be unpacked.
     left: u64,
-    /// What the file is called in reasons: "DOCX".
+    /// The name of the format in messages: "DOCX".
     format: &'static str,
 }
 
@@ -89,7 +89,7 @@ impl<'a> Archive<'a> {
         Ok(Some(bytes))
     }
 
-    /// A part as text: UTF-8, or UTF-16 with a byte order mark. What is neither becomes U+FFFD.
+    /// A part as text: UTF-8, or UTF-16 with a byte order mark. Invalid bytes become U+FFFD.
     ///
     /// # Errors
     /// As for [`Archive::part`].
@@ -157,7 +157,7 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// What a relation is for: the last word of a type of Office's; of any other type, all of it, which no reader asks for.
+/// The purpose of a relation: the last word of a type of Office's; all of any other type, which no reader looks for.
 fn relation_kind(kind: &str) -> String {
     let families =
         ["http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/", "http://schemas.microsoft.com/"];

@@ -3,7 +3,7 @@
 /// A cell of more blocks or bytes than this is a part of a page's layout, not of a table.
 const CELL_BLOCKS: usize = 6;
 const CELL_BYTES: usize = 2000;
-/// What stands before and after code.
+/// The fence before and after code.
 const FENCE: &str = "```";
 /// Headings of more characters are body text that was given a heading's style.
 const HEADING_MAX: usize = 200;
@@ -42,7 +42,7 @@ impl MarkdownBlock {
 #[derive(Debug, Default)]
 pub(in crate::office) struct MarkdownWriter {
     text: String,
-    /// How deep the item before is nested; none where a list would begin.
+    /// How deep the item before is nested; none if a list would begin.
     item: Option<usize>,
     /// Whether the item before is long.
     long: bool,
@@ -189,8 +189,8 @@ pub(in crate::office) fn tidy(text: &str) -> String {
     tidied
 }
 
-/// Whether a text is surely on one line as it is, with nothing to collapse or to leave out: as most are, and those of
-/// which it is asked again. It looks at bytes, and says no where a character of that kind could begin.
+/// Whether a text is certainly one line already, with nothing to collapse or to leave out, as most texts are. It looks at bytes, and
+/// says no if a character of that kind could begin.
 fn is_one_line(text: &str) -> bool {
     let bytes = text.as_bytes();
     let followed = |at: usize, by: [u8; 2]| bytes.get(at + 1..at + 3) == Some(&by[..]);

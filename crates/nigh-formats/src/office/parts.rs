@@ -1,4 +1,4 @@
-//! What all readers end with: parts of a text put together, with what is known of them.
+//! The last step of all readers: the parts of a text joined, with their metadata.
 
 use crate::error::{Error, Result};
 use crate::office::markdown::MarkdownWriter;
@@ -6,7 +6,7 @@ use crate::office::properties::Properties;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use crate::{Encoding, Extracted, Section};
 
-/// What is gathered of a document that has parts: slides, rows, chapters.
+/// The collected parts of a document: slides, rows, chapters.
 #[derive(Debug, Default)]
 pub(crate) struct DocumentParts {
     pub(crate) text: String,
@@ -14,7 +14,7 @@ pub(crate) struct DocumentParts {
 }
 
 impl DocumentParts {
-    /// Adds a part's text, after `separator`; one of white space alone adds nothing and is told by `false`.
+    /// Adds a part's text, after `separator`. A blank one adds nothing and gives `false`.
     pub(crate) fn push(&mut self, separator: &str, text: &str, section: impl FnOnce(usize) -> Section) -> bool {
         let text = text.trim();
         if text.is_empty() {

@@ -52,7 +52,7 @@ impl SymbolFont {
         })
     }
 
-    /// What a code of the font shows: none where Unicode has no such sign.
+    /// The character of a code of the font; none if Unicode has no such sign.
     pub(in crate::office) fn sign(self, code: u8) -> Option<char> {
         let of = |table: &str, first: u8| {
             let at = usize::from(code.checked_sub(first)?);
@@ -151,7 +151,7 @@ pub(in crate::office) fn of_code(font: Option<&str>, code: &str) -> Option<char>
     match font.and_then(SymbolFont::named) {
         Some(font) => match private(character).or_else(|| u8::try_from(u32::from(character)).ok()) {
             Some(code) => font.sign(code),
-            // A character that the font has beside its own encoding.
+            // A character outside the font's own encoding.
             None => Some(character),
         },
         None => Some(character)

@@ -1,7 +1,7 @@
-//! Addresses that were broken at the end of a line.
+//! Addresses that are broken at the end of a line.
 //!
-//! An address goes on where a line ended within it, which its text alone does not tell: `https://example.org/ for` may be
-//! two words. So the page is asked where its lines end, and its links what they lead to.
+//! Whether an address continues on the next line cannot be decided from the text: `https://example.org/ for` may be two words. So the
+//! ends of lines are taken from the page, and whole addresses from its links.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 

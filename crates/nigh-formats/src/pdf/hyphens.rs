@@ -1,8 +1,8 @@
 //! Hyphens at line ends: those of words stay, those of the typesetter go.
 //!
-//! Lines come joined by a space, so "hyphen, space, letter" is taken for the end of a line. What decides is, in this order: signs
-//! that no typesetter divides at (digits, capitals, single letters), whether the word stands elsewhere in the document with
-//! or without its hyphen, and a few beginnings and endings of compounds.
+//! Lines come joined by a space, so "hyphen, space, letter" marks the end of a line. The hyphen is decided, in this order, by: signs that no
+//! typesetter divides at (digits, capitals, single letters); the word elsewhere in the document, with or without its hyphen; and a
+//! few beginnings and endings of compounds.
 
 use std::collections::{HashMap, HashSet};
 
@@ -33,7 +33,7 @@ enum Join {
 }
 
 impl Vocabulary {
-    /// Takes the words of paragraphs as they come, hyphenated ones whole. The rest of a word that was broken is none.
+    /// Counts the words of paragraphs, hyphenated ones whole. The rest of a broken word is not counted.
     pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Self { words: HashMap::new(), written: HashSet::new() };
         for text in texts {
@@ -67,8 +67,7 @@ impl Vocabulary {
         self.words.contains_key(word)
     }
 
-    /// What becomes of the hyphen between two parts of what may be a word. `whole` is all that stands before the hyphen up
-    /// to a space.
+    /// Decides about the hyphen between two parts of a possible word. `whole` is the text before the hyphen, back to a space.
     fn judge(&self, whole: &str, left: &str, right: &str, hyphen: char) -> Join {
         let (first, last) = (right.chars().next().unwrap_or(' '), left.chars().next_back().unwrap_or(' '));
         let (small_left, small_right) = (left.to_lowercase(), right.to_lowercase());

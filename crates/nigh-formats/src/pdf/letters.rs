@@ -1,9 +1,8 @@
-//! Letters as people type them: ligatures spelled out, one character for what looks like one, spaces where the language has
-//! them.
+//! Letters as people type them: ligatures spelled out, one character for each look, spaces where the language has them.
 //!
-//! A PDF stores shapes. Which character a shape stands for is told by a table that programs make from the font, and a font
-//! has one shape for 力 U+529B, 力 U+F98A and ⼒ U+2F12; the table then names any of the three. So what a PDF gives is
-//! normalised here, unlike what the authors of other formats wrote.
+//! A PDF stores shapes. A table that programs make from the font maps shapes to characters. A font has one shape for 力 U+529B,
+//! 力 U+F98A and ⼒ U+2F12, and the table then names any of the three. So the text of a PDF is normalised here, unlike that of other
+//! formats, which is as the authors wrote it.
 
 use std::borrow::Cow;
 use std::iter;
@@ -13,8 +12,8 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 /// A page is garbled if more than one character in this many has no meaning.
 const GARBLED_SHARE: usize = 20;
 
-/// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC
-/// knows two of them. A space stands where there is none.
+/// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC knows two of
+/// them. A space if there is none.
 const RADICALS: &str = "　厂乛乚乙亻冂𠘨刀刂卜㔾小尐兀尣尢𡯂巳幺彑彐忄心扌攵　旡日月歺母民氵氺灬爫爬丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀\
 聿肉𦥑艹艺艻虎衤覀西见角𧢲讠贝𧾷车辶辷辸邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟";
 

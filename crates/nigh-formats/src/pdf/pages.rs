@@ -16,9 +16,9 @@ const MAX_HEADING: usize = 150;
 /// Headings have at most one character in this many.
 const HEADING_SHARE: usize = 5;
 
-/// What the pages say.
+/// The text of the pages.
 pub(super) struct Pages {
-    /// Of every page, blank ones as the empty text.
+    /// The text of every page; blank ones are empty.
     pub(super) texts: Vec<String>,
     /// The headings on every page, with their levels; empty where they are not believed.
     pub(super) headings: Vec<Vec<(usize, String)>>,
@@ -38,8 +38,7 @@ struct PageBlock {
     joined: bool,
 }
 
-/// Reads all pages of a document. `bytes` are what it was parsed from; `prepared` tells what
-/// stands beside the content of a page.
+/// Reads all pages of a document. `bytes` is its file; `prepared` has the texts apart from the content of pages.
 pub(super) fn of(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
     let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(pieces).collect();
     let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();

@@ -1,5 +1,5 @@
-//! Tables of delimited text (CSV, TSV): a section a row. Rows after a blank one may be another table, as may rows that
-//! another header stands above.
+//! Tables of delimited text (CSV, TSV): a section for each row. Rows after a blank one may be another table, and so may rows below
+//! another header.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -27,7 +27,7 @@ use crate::types::Metadata;
 
 /// First rows of a table that are kept, to recognise later rows.
 const ABOVE: usize = 40;
-/// So many times it is asked whether another table begins: a file with more blank lines has them within its table.
+/// Most checks for another table in a file: a file with more blank lines has them within its table.
 const MOST_TABLES: usize = 1000;
 /// The delimiter is detected in this many first bytes; in more if they do not hold two records.
 const SAMPLE: usize = 64 << 10;
@@ -124,7 +124,7 @@ struct CsvTable {
     /// So many rows to come, but blank ones, are titles of the table; the next one is its header, where it has one.
     titles: usize,
     is_named: bool,
-    /// The first row of full width has come: what stands before it is a title, no damage.
+    /// The first row of full width has come: rows before it are a title, not damage.
     begun: bool,
     has_rows: bool,
     /// Lines of rows with another number of fields than this many.

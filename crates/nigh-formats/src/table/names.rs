@@ -22,8 +22,8 @@ impl CsvTable {
         let is_header = |at: usize| header::is_header(&lines, at);
         let alike = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
         let begins = |at: usize| lines.get(at..at + alike(at)).is_some_and(header::begins);
-        // Lines of the file's own facts may stand above, with more than one field: an account's number, a period. The
-        // table has the usual width, or a greater one.
+        // Lines above may have facts of the file in more than one field: an account's number, a period. The table has the usual width, or a
+        // greater one.
         let narrow = lines.iter().position(|line| line.cells.len() > 1);
         let is_wide = |at: usize, least: usize| {
             let cells = lines.get(at).map_or(0, |line| line.cells.len());
@@ -73,8 +73,8 @@ impl CsvTable {
         last
     }
 
-    /// Whether a row asks to be looked at: it has not the fields of the table, or one alone, or words where the table has numbers, or
-    /// names the columns again.
+    /// Whether a row may begin another table: its number of fields differs, or it has one field, or words under numbers, or repeats the names
+    /// of the columns.
     pub(super) fn is_odd(&self, record: &CsvRecord) -> bool {
         if self.width == 0 {
             return false;

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::office::namespace::Ns;
 
-/// Of one part at most this many declarations hold at a time: each name is looked up among them.
+/// Most declarations of one part that are in effect at a time: each name is looked up in them.
 pub(super) const MAX_DECLARED: usize = 300;
 
 /// The declarations in effect for an element, including those of the elements around it.

@@ -20,7 +20,7 @@ pub(in crate::office) struct OdfBody {
     pub(in crate::office) writer: MarkdownWriter,
     /// Formulas and charts by the folder of the archive in which they lie, in lower case.
     pub(in crate::office) objects: HashMap<String, Object>,
-    /// What the controls of forms show, by their ids.
+    /// The texts of form controls, by their ids.
     pub(super) controls: HashMap<String, String>,
     /// How many objects are not among them.
     pub(in crate::office) foreign: usize,
@@ -156,7 +156,7 @@ impl OdfBody {
             | (Ns::Text, "table-of-content" | "sequence-decls" | "variable-decls" | "user-field-decls")
             | (Ns::Office, "binary-data" | "event-listeners")
             | (Ns::Draw, "image") => xml.skip(),
-            // What a picture or shape is described as for those who do not see it.
+            // The alternative text of a picture or shape.
             (Ns::Svg, "title" | "desc") => {
                 let said = MarkdownBlock::Text(tidy(&xml.text()));
                 blocks.extend(Some(said).filter(|said| !said.line().is_empty() && blocks.last() != Some(said)));

@@ -29,7 +29,7 @@ impl OdfBody {
     }
 }
 
-/// What a control shows. Reads it to its end.
+/// The text of a control. Reads it to its end.
 fn shown(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let kind = control.name().1;
     let says = |name: &str| tidy(&control.get(name).unwrap_or_default());

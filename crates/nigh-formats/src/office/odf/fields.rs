@@ -6,7 +6,7 @@ use crate::office::xml::{Element, Xml};
 /// Most choices of a list that are read.
 const MAX_CHOICES: usize = 1000;
 
-/// What the field that was opened last shows: the choice of a list, the state of a check box. None for a text, which
+/// The text of the field that was opened last: the choice of a list, the state of a check box. None for a text field, whose text
 /// follows.
 pub(in crate::office) fn form_field(xml: &mut Xml<'_>, field: &Element<'_>) -> Option<String> {
     let kind = field.get("type").unwrap_or_default();

@@ -106,7 +106,7 @@ fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlo
     }
 }
 
-/// What a shape is for.
+/// The purpose of a shape.
 fn class(element: &Element<'_>) -> Option<String> {
     element.get_in(Ns::Presentation, "class")
 }
@@ -147,7 +147,7 @@ impl SharedContent {
         shared
     }
 
-    /// What the slide that begins so shows of it first.
+    /// The texts that a slide takes from its master, before its own.
     fn of(&mut self, slide: &Element<'_>) -> Vec<MarkdownBlock> {
         let master = slide.get("master-page-name").and_then(|name| self.masters.remove(&name));
         let footer = slide.get_in(Ns::Presentation, "use-footer-name").and_then(|name| self.footers.remove(&name));

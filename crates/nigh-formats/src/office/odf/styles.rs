@@ -1,4 +1,4 @@
-//! What the styles of an OpenDocument say that matters here, and what its embedded objects say.
+//! The facts that matter here of an OpenDocument's styles, and the texts of its embedded objects.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,11 +10,11 @@ use crate::office::xml::{Xml, XmlNode};
 /// A chain of styles longer than this is a circle.
 const MAX_CHAIN: usize = 20;
 
-/// What the styles of a document say that matters here.
+/// The facts that matter here of a document's styles.
 #[derive(Debug, Default)]
 pub(in crate::office) struct OdfStyles {
     parents: HashMap<String, String>,
-    /// Of each style of lists the levels that are numbered, from 1.
+    /// For each list style, the levels that are numbered, from 1.
     pub(in crate::office) numbered: HashMap<String, HashSet<u32>>,
     /// The styles of slides that are not shown.
     hidden: HashSet<String>,
@@ -103,7 +103,7 @@ impl OdfStyles {
     }
 }
 
-/// What an embedded object says.
+/// The text of an embedded object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::office) enum Object {
     /// A formula, on one line.

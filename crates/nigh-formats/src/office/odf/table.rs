@@ -47,7 +47,7 @@ impl OdfBody {
                 (Ns::Table, "table-header-rows" | "table-rows" | "table-row-group") => {
                     self.rows(xml, above, lines, blocks)
                 }
-                // What it is described as for those who do not see it.
+                // Its alternative text.
                 (Ns::Table, "title" | "desc") => blocks.push(MarkdownBlock::Text(one_line(&xml.text()))),
                 _ => xml.skip(),
             }

@@ -8,7 +8,7 @@ use crate::header::{
 };
 use crate::office::sheet::{CellValue, Sheet, SheetRow};
 
-/// Behind this many blank rows of one sheet it is not asked again whether another table begins.
+/// After this many blank rows of one sheet, new tables are no longer looked for.
 const MAX_ASKED: usize = 500;
 /// This many rows of a table are compared with those below the next blank row.
 const MAX_ABOVE: usize = 100;
@@ -25,7 +25,7 @@ pub(in crate::office) struct SheetTable {
 impl Sheet {
     /// The tables of the sheet, the first from its first row on.
     pub(in crate::office) fn tables(&self) -> Vec<SheetTable> {
-        // Rows that hold comments alone are no rows of a table, and not blank either.
+        // Rows with comments only are no rows of a table, and not blank either.
         let rows: Vec<usize> =
             self.rows.iter().enumerate().filter_map(|(at, row)| (!row.cells.is_empty()).then_some(at)).collect();
         let top = self.lines(&rows, 0);
@@ -118,7 +118,7 @@ impl Sheet {
         tables
     }
 
-    /// Whether a blank row stands before that row.
+    /// Whether a blank row precedes that row.
     fn after_blank(&self, rows: &[usize], at: usize) -> bool {
         let number = |at: usize| rows.get(at).and_then(|at| self.rows.get(*at)).map_or(0, |row| row.number);
         at > 0 && number(at) > number(at - 1).saturating_add(1)
@@ -132,7 +132,7 @@ impl Sheet {
             let Some(row) = self.rows.get(*row) else { break };
             let after_blank = self.after_blank(rows, at);
             blanks += usize::from(after_blank && at > from);
-            // The rows of this block and, where that may be a header alone, of the one below it.
+            // The rows of this block and, if it may be only a header, of the one below it.
             if blanks > 1 && lines.len() > 8 {
                 break;
             }
@@ -142,7 +142,7 @@ impl Sheet {
     }
 }
 
-/// Whether a row within a table may head another: of texts alone, several.
+/// Whether a row within a table may be the header of another one: it has several texts and nothing else.
 fn may_be_header(row: &SheetRow) -> bool {
     row.cells.len() > 1 && row.cells.iter().all(|(_, value)| matches!(value, CellValue::Text(_)))
 }

@@ -1,4 +1,4 @@
-//! Comments on the cells of a sheet, the shapes that stand on it, the names of its tables.
+//! Comments on the cells of a sheet, the shapes on it, the names of its tables.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use crate::office::sheet::messages::Messages;
 use crate::office::slides::text::paragraphs;
 use crate::office::xml::{Xml, XmlNode};
 
-/// What Excel calls a table that nobody named, in some of its languages, before the number.
+/// Excel's default names of tables in some of its languages, before the number.
 const TABLE_WORDS: [&str; 13] = [
     "table",
     "tabelle",
@@ -29,7 +29,7 @@ const TABLE_WORDS: [&str; 13] = [
     "표",
 ];
 
-/// What stands on a sheet, by row, beside its cells.
+/// Texts of a sheet apart from its cells, by row.
 #[derive(Debug, Default)]
 struct SheetNotes {
     rows: HashMap<u32, Vec<String>>,
@@ -37,8 +37,8 @@ struct SheetNotes {
     drawn: Vec<(u32, String)>,
 }
 
-/// Reads the comments on a sheet's cells, the texts of its shapes and what it says beside its cells, and adds each to
-/// the row where it stands. `people` are the names of those who comment. Gives the number of embedded files.
+/// Reads the comments on a sheet's cells, the texts of its shapes and its other texts, and adds each to its row. `people` are the
+/// names of the commenters. Returns the number of embedded files.
 pub(in crate::office) fn read_notes(
     archive: &mut Archive<'_>,
     part: &str,
@@ -177,7 +177,7 @@ impl SheetNotes {
         }
     }
 
-    /// What a table is called, where somebody named it, and what it is described as.
+    /// The name of a table, if a person named it, and its description.
     fn table(&mut self, xml: &mut Xml<'_>) {
         let mut row = 1;
         while let Some(node) = xml.next() {

@@ -90,7 +90,7 @@ struct OdsReader {
     /// By column the values of cells that span rows, and the last row.
     above: HashMap<u32, (CellValue, u32)>,
     never_calculated: usize,
-    /// What is said where a cell is filled in, by the names of rules, until a cell has said it.
+    /// Input messages by the names of rules, until a cell has shown them.
     messages: HashMap<String, Vec<String>>,
     copies_left: u32,
     /// Copies for which there was no room.
@@ -130,14 +130,14 @@ impl OdsReader {
                 }
                 (Ns::Table, "table-rows" | "table-header-rows" | "table-row-group") => self.rows(xml, rows),
                 (Ns::Office, "forms") => self.body.read_controls(xml),
-                // What it is described as for those who do not see it.
+                // Its alternative text.
                 (Ns::Table, "title" | "desc") => {
                     let said = one_line(&xml.text());
                     if !said.is_empty() {
                         rows.push(SheetRow { number: self.next_row, cells: Vec::new(), notes: vec![said] });
                     }
                 }
-                // Shapes that stand on the sheet.
+                // Shapes on the sheet.
                 (Ns::Table, "shapes") => {
                     let text = cell_line(&self.body.blocks(xml));
                     self.body.pending.clear();
@@ -243,7 +243,7 @@ fn is_in_words(shown: &str) -> bool {
     words.any(|word| word.chars().count() > 2 || word.contains(|c: char| !c.is_ascii()))
 }
 
-/// What a cell shows of its number: its text, which the file holds as it was shown last.
+/// The displayed text of a number, which the file holds as it was last shown.
 fn as_shown(number: f64, blocks: &[MarkdownBlock], kind: &str) -> Option<Rc<str>> {
     let shown = one_line(&cell_line(blocks));
     let says_a_number = shown.chars().any(char::is_numeric) && shown.len() < 100;

@@ -1,5 +1,4 @@
-//! What an OpenDocument spreadsheet says beside its cells: headers and footers on paper, messages of cells that are to be
-//! filled in.
+//! Texts of an OpenDocument spreadsheet apart from cells: printed headers and footers, input messages of cells.
 
 use std::collections::HashMap;
 
@@ -65,7 +64,7 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
     texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
 }
 
-/// What is said where a cell is filled in, and where that is refused, by the name of the rule.
+/// The input message and the error message of the rule with this name.
 pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
     let mut messages: HashMap<String, Vec<String>> = HashMap::new();
     while let Some(rule) = xml.child() {

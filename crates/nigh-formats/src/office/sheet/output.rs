@@ -9,7 +9,7 @@ use crate::office::sheet::{CellValue, Sheet, SheetRow};
 use crate::rows::distinct;
 use crate::types::{Metadata, Place, PlaceKind};
 
-/// The text of one file ends at this many bytes: a shared text or a repeated row may stand in many rows.
+/// Most bytes of text from one file: a shared text or a repeated row may occur in many rows.
 const MAX_TEXT: usize = 128 << 20;
 /// This many rows of one file become sections, and this many of their values metadata.
 const MAX_ROWS: usize = 200_000;

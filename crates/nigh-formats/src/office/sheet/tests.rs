@@ -98,7 +98,7 @@ fn tables_below_have_names_of_their_own() {
         serde_json::to_string(&parts.sections[0].metadata).unwrap(),
         r#"{"currency":"EUR","currency 2":"USD","rest":5,"sum":6}"#
     );
-    // Words below words: it cannot be told, and no name is better than a wrong one.
+    // Words below words: the header is not certain, and no name is better than a wrong one.
     let (text, parts) = lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
     assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");
     assert!(parts.sections[2].metadata.is_empty());

@@ -1,11 +1,11 @@
-//! What a cell holds, and how it is shown.
+//! The value of a cell, and its displayed text.
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
 use serde_json::{Number, Value as Json};
 
-/// What a cell holds.
+/// The value of a cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::office) enum CellValue {
     /// Text on one line, not empty. Many cells may share it.

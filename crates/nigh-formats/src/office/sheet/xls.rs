@@ -58,7 +58,7 @@ pub fn xls(bytes: &[u8]) -> Result<Extracted> {
     output.parts.finish(Syntax::Plain, Properties::default(), losses, "an XLS without cells")
 }
 
-/// What the sheets of a workbook share.
+/// Data shared by the sheets of a workbook.
 #[derive(Debug, Default)]
 struct XlsWorkbook {
     strings: Vec<Rc<str>>,
@@ -70,7 +70,7 @@ struct XlsWorkbook {
 }
 
 impl XlsWorkbook {
-    /// Reads what stands before the sheets, and gives their names and places.
+    /// Reads the records before the sheets, and returns the names and places of the sheets.
     fn read_globals(&mut self, stream: &[u8]) -> Result<Vec<(String, usize)>> {
         let mut records = XlsRecords(stream).peekable();
         let mut sheets = Vec::new();

@@ -48,7 +48,7 @@ impl<'a> Iterator for XlsRecords<'a> {
 /// Texts that go on from one record to the next.
 #[derive(Debug)]
 pub(in crate::office) struct Texts<'a> {
-    /// What is left of the record that is being read, and the records after it.
+    /// The rest of the current record, and the records after it.
     bytes: &'a [u8],
     rest: std::vec::IntoIter<&'a [u8]>,
 }

@@ -21,7 +21,7 @@ use crate::types::Syntax;
 
 /// This many cells of one sheet are held at a time.
 const MAX_CELLS: usize = 5_000_000;
-/// Room for at most so many cells is made in a row before they are read.
+/// Memory is reserved for at most this many cells of a row before they are read.
 const EXPECTED_MAX: usize = 64;
 
 /// The rows of a workbook as sections: of all sheets in their order, hidden ones too. Formulas give the values that
@@ -89,7 +89,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
     output.parts.finish(Syntax::Plain, properties, losses, "an XLSX without cells")
 }
 
-/// What the sheets of a workbook share.
+/// Data shared by the sheets of a workbook.
 #[derive(Debug, Default)]
 struct XlsxWorkbook {
     strings: Vec<Rc<str>>,

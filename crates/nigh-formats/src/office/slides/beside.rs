@@ -8,7 +8,7 @@ use crate::office::namespace::Ns;
 use crate::office::slides::slide::Slide;
 use crate::office::xml::{Element, Xml, XmlNode};
 
-/// What the slides of a presentation have in common.
+/// Texts that the slides of a presentation have in common.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Deck {
     /// The names of those who comment, by their ids.
@@ -37,7 +37,7 @@ impl Deck {
         text.chars().any(char::is_alphabetic) && self.said.insert(text.to_owned())
     }
 
-    /// What the layout of a slide and its master show, if no slide before has shown it.
+    /// The texts of a slide's layout and master, unless an earlier slide had them.
     pub(super) fn masters(
         &mut self,
         archive: &mut Archive<'_>,
@@ -59,7 +59,7 @@ impl Deck {
         blocks
     }
 
-    /// What a layout or master shows of its own, and whether it shows nothing of its master.
+    /// The own texts of a layout or master, and whether it hides those of its master.
     fn master(
         &mut self,
         archive: &mut Archive<'_>,
@@ -112,7 +112,7 @@ pub(super) fn beside(
     said
 }
 
-/// Comments and their answers: the text is `p:text` of the old kind, `a:t` of the new one, whose answers stand before it.
+/// Comments and their answers. The text is `p:text` in the old kind, `a:t` in the new one, where answers precede the comment.
 fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> {
     let mut said: Vec<(String, String)> = Vec::new();
     // The places of those that are open.

@@ -25,9 +25,9 @@ use crate::office::symbols;
 use crate::office::xml::{Xml, XmlNode};
 use crate::types::{Place, PlaceKind, Syntax};
 
-/// The text of a presentation as Markdown: of each slide the title as heading, the shapes, tables, diagrams and charts,
-/// what its layout and master add, then notes and
-/// comments. What is the same on many slides is said on the first. Hidden slides are read, and their sections say `hidden`.
+/// The text of a presentation as Markdown. Each slide has its title as heading, the shapes, tables, diagrams and charts, the texts of its
+/// layout and master, then notes and comments. Text that many slides share is only on the first. Hidden slides are read, and
+/// their sections say `hidden`.
 ///
 /// # Errors
 /// The reason when it is damaged, encrypted or has no text.

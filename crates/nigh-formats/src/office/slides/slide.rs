@@ -36,7 +36,7 @@ struct SlideShape {
     /// The type of the placeholder that it fills; "" for one of no type, none for a shape of its own.
     placeholder: Option<String>,
     blocks: Vec<MarkdownBlock>,
-    /// What it is described as for those who do not see it.
+    /// Its alternative text.
     described: Option<String>,
     unknown_signs: usize,
 }

@@ -30,13 +30,13 @@ pub(in crate::office) struct WordBody {
     pending: Vec<String>,
     /// How many notes have been numbered.
     numbered: usize,
-    /// Whether a title stands above the headings.
+    /// Whether the headings have a title above them.
     titled: bool,
     /// What styles mean, once looked up.
     roles: HashMap<String, ParagraphRole>,
 }
 
-/// What a note is.
+/// The kind of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::office) enum NoteKind {
     /// At the foot of the page.
@@ -199,7 +199,7 @@ pub(in crate::office) fn properties(xml: &mut Xml<'_>, paragraph: &mut WordParag
                         xml.skip();
                     }
                 }
-                // What the paragraph was before a tracked change.
+                // The paragraph before a tracked change.
                 (Ns::Word, "pPrChange" | "sectPr") => xml.skip(),
                 _ => {}
             },

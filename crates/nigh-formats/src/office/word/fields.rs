@@ -10,14 +10,14 @@ use crate::office::xml::{Element, Xml};
 /// A field that has begun.
 #[derive(Debug, Default)]
 pub(in crate::office) struct WordField {
-    /// What it shows was said as it began, so that its result is not said again.
+    /// Its text was written when it began, so its result is not written again.
     pub(in crate::office) said: bool,
     /// Whether its result is being read, and whether that has shown anything.
     pub(in crate::office) in_result: bool,
     pub(in crate::office) shown: bool,
-    /// What it shows without a result.
+    /// Its text without a result.
     usual: String,
-    /// What it is to do.
+    /// Its instruction.
     instruction: String,
 }
 
@@ -82,7 +82,7 @@ impl WordBody {
     }
 }
 
-/// What a field shows by its instruction alone: a button's words, a sign.
+/// The text of a field that follows from its instruction: a button's words, a sign.
 fn shown_by(instruction: &str) -> Option<String> {
     let (kind, rest) = instruction.trim_start().split_once(char::is_whitespace)?;
     match kind.to_ascii_uppercase().as_str() {

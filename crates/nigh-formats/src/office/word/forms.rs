@@ -8,7 +8,7 @@ use crate::office::xml::{Xml, XmlNode};
 
 const TICKED: &str = "☒";
 const NOT_TICKED: &str = "☐";
-/// A list of choices is read up to so many.
+/// Most choices of a list that are read.
 const MAX_CHOICES: usize = 1000;
 
 impl WordBody {
@@ -32,12 +32,12 @@ impl WordBody {
     }
 }
 
-/// What a form field says.
+/// The text of a form field.
 #[derive(Debug, Default)]
 pub(super) struct FormField {
     /// The choice of a list, the state of a check box. None for a text, which is the field's result.
     pub(super) shown: Option<String>,
-    /// The text that stands there until another is typed.
+    /// The placeholder, until another text is typed.
     pub(super) usual: String,
     /// What helps to fill it in.
     pub(super) help: Vec<String>,
@@ -84,7 +84,7 @@ impl FormField {
                         xml.skip();
                     }
                 }
-                // Of the other type it is the name of a text that lies elsewhere.
+                // In the other type it is the name of a text in another part.
                 (Ns::Word, "helpText" | "statusText") if kind.get("type").is_none_or(|kind| kind == "text") => {
                     let said = one_line(&kind.get("val").unwrap_or_default());
                     if !said.is_empty() && !field.help.contains(&said) {
@@ -99,12 +99,12 @@ impl FormField {
     }
 }
 
-/// What the properties of a content control say.
+/// The properties of a content control.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Control {
     /// The state of a check box, the choice of a list.
     shown: Option<String>,
-    /// What its tab calls it; none where it stands for a property of the document or a gallery's text.
+    /// The name on its tab; none if it shows a document property or a gallery's text.
     pub(in crate::office) title: Option<String>,
 }
 

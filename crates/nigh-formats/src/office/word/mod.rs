@@ -52,7 +52,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
         .into_values()
         .map(|relation| (relation.kind, relation.target))
         .collect();
-    // The order of a map is none.
+    // A map has no order.
     others.sort();
     others.dedup();
 

@@ -1,4 +1,4 @@
-//! What stands in a paragraph of a Word document: runs and what they are wrapped in, symbols, fields, drawings.
+//! The content of a paragraph of a Word document: runs and the elements around them, symbols, fields, drawings.
 
 use crate::office::drawing::description;
 use crate::office::markdown::{MarkdownBlock, one_line};

@@ -1,4 +1,4 @@
-//! What a Word document's paragraph styles mean.
+//! The meaning of a Word document's paragraph styles.
 
 use std::collections::HashMap;
 
@@ -33,7 +33,7 @@ struct WordStyle {
     list: (Option<String>, Option<u32>),
 }
 
-/// What a paragraph's style makes of it.
+/// The role that a style gives to a paragraph.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(in crate::office) struct ParagraphRole {
     /// The level of a heading, from 0.
@@ -88,7 +88,7 @@ impl WordStyles {
         Self(styles)
     }
 
-    /// What the style of that id means.
+    /// The role of the style with that id.
     pub(in crate::office) fn role(&self, id: &str) -> ParagraphRole {
         let mut role = ParagraphRole::default();
         let mut outline = None;

@@ -133,7 +133,7 @@ impl WordBody {
     }
 }
 
-/// What the properties of a table say of it for those who do not see it.
+/// The title and description (alternative text) in the properties of a table.
 fn description(xml: &mut Xml<'_>) -> Option<String> {
     let (mut title, mut text) = (String::new(), String::new());
     while let Some(property) = xml.child() {

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 pub(crate) use element::Element;
 pub(crate) use reader::Xml;
 
-/// What stands next in a part.
+/// The next item of a part.
 pub(crate) enum XmlNode<'a> {
     /// An element begins. Its children follow, then its [`XmlNode::Close`], also when it is written as `<a/>`.
     Open(Element<'a>),

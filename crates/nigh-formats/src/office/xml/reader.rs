@@ -13,10 +13,10 @@ use crate::office::xml::{Element, XmlNode};
 /// Elements nested deeper than this are left out: the readers recurse, and no real document comes near.
 const MAX_DEPTH: usize = 200;
 
-/// An open element that is not given: its content is, as if it stood there alone.
+/// An open element that is not returned; its content is, as if the element were not there.
 pub(super) struct Unseen {
     depth: usize,
-    /// Of alternative contents, whether a branch was given; none for the branch.
+    /// For alternative contents: whether a branch was returned; none for the branch.
     taken: Option<bool>,
 }
 
@@ -54,7 +54,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// What stands next; none at the end and after a fault.
+    /// The next item; none at the end and after a fault.
     pub(crate) fn next(&mut self) -> Option<XmlNode<'a>> {
         while !self.damaged {
             match self.reader.read_event() {
@@ -189,7 +189,7 @@ impl<'a> Xml<'a> {
         self.pass(inside.saturating_sub(1));
     }
 
-    /// Goes on until no more than so many elements are open.
+    /// Continues until at most this many elements are open.
     fn pass(&mut self, outside: usize) {
         while self.depth > outside && !self.damaged {
             match self.reader.read_event() {
@@ -221,8 +221,8 @@ impl<'a> Xml<'a> {
         text
     }
 
-    /// Goes on to the next child of the element that was opened last: none at its end, which is passed. What the
-    /// caller opens it must read to its end, or [`Xml::skip`].
+    /// Continues to the next child of the element that was opened last: none at its end, which is passed. The caller must read each child
+    /// to its end, or [`Xml::skip`] it.
     pub(crate) fn child(&mut self) -> Option<Element<'a>> {
         loop {
             match self.next()? {
@@ -238,7 +238,7 @@ impl<'a> Xml<'a> {
         self.depth - self.unseen.len()
     }
 
-    /// What was not read of the part called `name`.
+    /// Reports what was not read of the part called `name`.
     pub(crate) fn losses(&self, name: &str, losses: &mut Vec<String>) {
         if self.damaged {
             losses.push(format!("{name} is damaged, what follows the fault is missing"));

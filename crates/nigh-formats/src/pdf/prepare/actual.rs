@@ -1,8 +1,8 @@
-//! Replacement texts (`ActualText`): what a part of a page says, where its glyphs say something else or nothing.
+//! Replacement texts (`ActualText`): the text of a part of a page whose glyphs mean something else or nothing.
 //!
-//! unpdf passes them by. Here the glyphs of such a part are taken out of the content, and one of a font of ours is put in
-//! their place that is as wide as they were and maps to the whole text: so it comes in its place and order, and no word
-//! beside it is torn. Where the glyphs say the same, they stay.
+//! unpdf ignores them. Here the glyphs of such a part are removed from the content, and one glyph of a replacement font takes their place. It
+//! has their width and maps to the whole text, so the text is at its place and in its order, and no adjacent word is torn. If
+//! the glyphs give the same text, they stay.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -75,7 +75,7 @@ struct TextState {
 /// An operator that shows text.
 struct ShowOperator {
     range: Range<usize>,
-    /// What it does before it shows: to go to the next line.
+    /// Its movement before it shows text: to the next line.
     before: Vec<u8>,
     /// How far it moves on.
     advance: f32,
@@ -313,8 +313,8 @@ impl Replacing<'_> {
     }
 }
 
-/// A text as its glyphs would stand from left to right. unpdf turns what is written from right to left; none where it has
-/// both directions, or the letters shown are the same.
+/// A text in the order of its glyphs from left to right: unpdf reverses text that is written from right to left. None if it has both
+/// directions, or the visible letters are the same.
 fn in_order_of_glyphs(text: String, shown: &str) -> Option<String> {
     let is_right_to_left =
         |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');

@@ -21,10 +21,10 @@ const MOST_DRAWN: usize = 2_000;
 /// A note as long as this that repeats the page's text is the text that it marks.
 const LEAST_QUOTE: usize = 12;
 
-/// Of a note that repeats nothing.
+/// The characters of a note that repeats nothing.
 const NO_QUOTE: usize = usize::MAX;
 
-/// What was found on the pages.
+/// The annotations of the pages.
 #[derive(Default)]
 pub(super) struct PageAnnotations {
     /// By page, in the order in which they are to be read.
@@ -44,11 +44,11 @@ pub(super) struct PageAnnotations {
 pub(super) struct Note {
     /// Who says it, in the words before it: "Comment by Li: ".
     pub(super) label: String,
-    /// What it says; empty where only its appearance may tell.
+    /// Its text; empty if only its appearance has one.
     pub(super) text: String,
     /// The form that draws it, where its text has to be read from that.
     pub(super) drawn: Option<ObjectId>,
-    /// It is left out where the page says the same, and it has so many characters.
+    /// It is left out if the page has the same text, and the text has this many characters.
     pub(super) quote_from: usize,
 }
 
@@ -147,7 +147,7 @@ impl Note {
     }
 }
 
-/// What an annotation says: its contents, or those in rich text.
+/// The text of an annotation: its contents, or its rich text.
 fn said(annotation: Dict<'_>) -> Option<String> {
     annotation.text("Contents").or_else(|| annotation.text("RC").map(|rich| without_tags(&rich)))
 }
@@ -173,7 +173,7 @@ fn link(annotation: Dict<'_>) -> Option<Note> {
     (!address).then(|| Note { text, quote_from: 1, ..Note::drawn(None) })
 }
 
-/// What will stand in the place of what is to be taken out, and what is said of that.
+/// The replacement of what is to be removed, and the report of it.
 fn redaction(annotation: Dict<'_>) -> Option<Note> {
     let Some(text) = annotation.text("OverlayText") else { return comment(annotation) };
     let own = comment(annotation).map(|note| format!("{}{}", note.label, note.text));

@@ -117,7 +117,7 @@ fn what_was_filled_into_a_form_is_read_where_it_stands() {
         ("/FT/Tx/T(t1)/TU(north wall)", ""),
         ("/FT/Ch/T(c1)/TU(Port)/Opt[[(K)(Kirkwall)](Wick)]", "Port: Kirkwall, Wick"),
         ("/FT/Ch/Ff 131072/T(c1)/TU(Port)/Opt[(Kirkwall)(Wick)]", "Port"),
-        // The value stands with the field, its widgets below it.
+        // The field has the value, and its widgets are below it.
         ("/Parent 7 0 R", "vessel: Fulmar"),
     ] {
         let above = "<</FT/Tx/T(vessel)/V(Fulmar)/Kids[6 0 R]>>".to_owned();

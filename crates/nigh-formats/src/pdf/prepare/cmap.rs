@@ -44,7 +44,7 @@ impl Map {
         for (more, code) in (low..=high).take(MOST_CODES).enumerate() {
             let text = match (before, u32::try_from(more)) {
                 ([], Ok(more)) => char::from_u32(u32::from(last) + more).map(String::from),
-                // Of several units the last is counted up: the second of a pair, the last letter.
+                // In a text of several units the last one is counted up: the second of a pair, the last letter.
                 (before, Ok(more)) => {
                     let unit = u16::try_from(u32::from(last) + more).ok();
                     unit.and_then(|unit| String::from_utf16(&[before, &[unit]].concat()).ok())
@@ -82,7 +82,7 @@ pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
     map
 }
 
-/// What a name that ends in UCS2 says: the characters of a collection of Adobe's, `Adobe-Japan1-UCS2`.
+/// The meaning of a name that ends in UCS2: the characters of one of Adobe's collections, `Adobe-Japan1-UCS2`.
 fn of_collection(name: &[u8], map: &mut Map) -> bool {
     let name = String::from_utf8_lossy(name);
     let Some(ordering) = name.strip_prefix("Adobe-").and_then(|name| name.strip_suffix("-UCS2")) else { return false };
@@ -264,7 +264,7 @@ pub(super) fn written<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a st
     out
 }
 
-/// An encoding (a CMap from codes to glyphs) with its strings in plain form and without comments; none where it is so already.
+/// An encoding (a CMap from codes to glyphs) with its strings in plain form and without comments; none if it already is so.
 pub(super) fn plain_encoding(data: &[u8]) -> Option<Vec<u8>> {
     let PdfTokens { tokens, odd } = tokens(data);
     if !odd {

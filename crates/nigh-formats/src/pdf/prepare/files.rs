@@ -9,7 +9,7 @@ const MOST_FILES: usize = 1000;
 /// Most characters of a name.
 const LONGEST_NAME: usize = 100;
 
-/// What a file is called by its specification.
+/// The name of a file in its specification.
 pub(super) fn name(file: Dict<'_>) -> Option<String> {
     let name = file.text("UF").or_else(|| file.text("F")).or_else(|| file.text("Desc"))?;
     let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_NAME).collect();

@@ -158,7 +158,7 @@ fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     }
 }
 
-/// What a person reads of a field's name, else its name with those above it.
+/// The label of a field, else its name with those above it.
 fn label(field: Dict<'_>) -> String {
     let name = field.text("TU").unwrap_or_else(|| {
         let mut names: Vec<String> = field.with_parents().filter_map(|dict| dict.text("T")).collect();
@@ -168,7 +168,7 @@ fn label(field: Dict<'_>) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned()
 }
 
-/// What a choice is called, where its value is another.
+/// The label of a choice, if it differs from its value.
 fn chosen(field: Dict<'_>, value: &[u8]) -> String {
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
     let pairs = options.iter().filter_map(|option| field.raw.resolve(option).as_array());

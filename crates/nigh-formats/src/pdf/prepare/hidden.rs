@@ -1,4 +1,4 @@
-//! What a document does not show: layers, and annotations in them.
+//! Hidden content of a document: layers, and annotations in them.
 
 use std::collections::HashSet;
 

@@ -1,8 +1,8 @@
-//! What unpdf passes by or reads wrongly, seen to before it reads.
+//! Changes to a PDF before unpdf reads it, for what unpdf ignores or reads wrongly.
 //!
-//! unpdf takes a file and gives text; its fonts and its reader of content can be neither exchanged nor asked. What it makes of a
-//! page is good, so the file is changed where it must be, and the rest is read beside it. Most files need no change, and
-//! are parsed as they are; a changed one is written anew without its pictures and its encryption.
+//! unpdf takes a file and returns text; its fonts and its content reader cannot be replaced or queried. Its text of a page is good, so the
+//! file is changed where needed, and the rest is read separately. Most files need no change, and are parsed as they are. A
+//! changed file is written anew, without its pictures and its encryption.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -57,7 +57,7 @@ use write::ObjectChanges;
 /// Tables that build on one another.
 const DEEPEST_TABLE: usize = 4;
 
-/// What was seen to.
+/// The results of preparing a file.
 #[derive(Default)]
 pub(super) struct Prepared {
     /// The file that unpdf is to read, where it is not the one that was given.
@@ -66,7 +66,7 @@ pub(super) struct Prepared {
     pub(super) was_damaged: bool,
     /// Pages with sound, moving pictures and the like.
     pub(super) media: Vec<u32>,
-    /// What the files inside it are called, as far as they have names.
+    /// The names of embedded files, as far as they have names.
     pub(super) files: Vec<String>,
     /// Whether it has a form of a kind that is not read.
     pub(super) other_form: bool,

@@ -8,7 +8,7 @@ const DEEPEST: usize = 16;
 /// Operands kept before an operator: no operator has more.
 const MOST_OPERANDS: usize = 64;
 
-/// What an operator works on.
+/// The operand of an operator.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Operand {
     Number(f32),

@@ -9,7 +9,7 @@ use super::objects::{Dict, ObjectId, Seen};
 /// Values within values that are looked into.
 const DEEPEST_VALUE: usize = 64;
 
-/// What a walk over all objects finds.
+/// The results of a walk over all objects.
 #[derive(Default)]
 pub(super) struct ObjectWalk {
     /// The greatest number of an object.

@@ -24,7 +24,7 @@ use crate::office::sheet::number_format::words::in_words;
 use crate::office::sheet::number_pattern::NumberPattern;
 use crate::office::xml::{Xml, XmlNode};
 
-/// What a number means by its format.
+/// The meaning of a number by its format.
 #[derive(Debug, Clone, Default)]
 pub(in crate::office) enum NumberFormat {
     /// A number as it is.
@@ -118,7 +118,7 @@ impl Formats {
         }
     }
 
-    /// What a cell of that style that stores a text shows; none for the text as it is.
+    /// The displayed form of a text in a cell of that style; none for the text as it is.
     pub(in crate::office) fn text(&self, style: impl Fn() -> usize, text: &str) -> Option<String> {
         match self.for_texts.then(|| self.of_cell(style())) {
             Some(NumberFormat::Number(pattern)) => pattern.text(text),

@@ -3,12 +3,12 @@
 use crate::office::sheet::han::Numerals;
 use crate::office::sheet::number_format::names::FormatLanguage;
 
-/// What stands for the half of a day.
+/// The words for the half of a day.
 const HALVES: [(&str, [&str; 2]); 4] =
     [("am/pm", ["AM", "PM"]), ("a/p", ["A", "P"]), ("上午/下午", ["上午", "下午"]), ("午前/午後", ["午前", "午後"])];
 
-/// A day, "2024-01-01" or "2024-01-01T10:00:00", as a code shows it: "2024年1月1日". None where the code asks for more than is
-/// known here.
+/// A day, "2024-01-01" or "2024-01-01T10:00:00", as a code displays it: "2024年1月1日". None if the code needs names that are not known
+/// here.
 pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
     let code =
         code.split_once(';').filter(|(first, _)| first.matches('"').count() % 2 == 0).map_or(code, |(first, _)| first);
@@ -61,7 +61,7 @@ pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
     Some(words.shown.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The sign that stands there for the half of a day.
+/// The code at this place for the half of a day.
 fn half(rest: &str) -> Option<(&'static str, [&'static str; 2])> {
     HALVES.into_iter().find(|(sign, _)| rest.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign)))
 }
@@ -105,7 +105,7 @@ impl DateWords<'_> {
         Some(((year + year / 4 - year / 100 + year / 400 + shift + day) % 7) as usize)
     }
 
-    /// One unit of so many letters.
+    /// One unit with this many letters.
     fn put(&mut self, unit: char, width: usize, after_hours: bool) -> Option<()> {
         let language = self.language;
         let or = |default: FormatLanguage| language.map(|known| known.unwrap_or(default));

@@ -90,7 +90,7 @@ impl NumberPattern {
         (!plain && fits).then_some(Self(sections))
     }
 
-    /// What is shown of a number; none where nothing is, or the number as it is.
+    /// The displayed text of a number; none if nothing is displayed, or the number as it is.
     pub(in crate::office) fn number(&self, number: f64) -> Option<String> {
         if !number.is_finite() {
             return None;
@@ -115,7 +115,7 @@ impl NumberPattern {
         (!shown.is_empty()).then_some(shown)
     }
 
-    /// What is shown of a text; none for the text as it is.
+    /// The displayed form of a text; none for the text as it is.
     pub(in crate::office) fn text(&self, text: &str) -> Option<String> {
         let section = match self.0.as_slice() {
             [_, _, _, section, ..] => section,

@@ -29,7 +29,7 @@ pub(super) struct PatternSection {
     /// Percent signs, and commas that divide by a thousand each.
     pub(super) percents: i32,
     pub(super) thousands: i32,
-    /// What was found in the pieces, once all are there.
+    /// Facts about the pieces, once all are read.
     pub(super) places: usize,
     pub(super) has_text: bool,
     has_general: bool,
@@ -80,7 +80,7 @@ impl PatternSection {
         self.exponent = self.pieces.iter().position(|piece| matches!(piece, PatternPiece::Exponent(_)));
     }
 
-    /// What is shown of a number that is not negative: in numerals of East Asia behind its digits.
+    /// The displayed text of a number that is not negative. East Asian numerals follow their digits.
     pub(super) fn shown(&self, number: f64) -> Option<String> {
         let shown = self.in_digits(number)?;
         let Some(numerals) = self.numerals.filter(|_| number.fract() == 0.0 && number < 1e16) else {
@@ -187,7 +187,7 @@ impl PatternSection {
                 _ => {}
             }
         }
-        // ".5" of "#.0": no place took what stands before the point.
+        // ".5" of "#.0": no placeholder took the digits before the point.
         shown.extend(digits);
     }
 
