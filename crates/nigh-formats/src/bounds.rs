@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_far_too_long_is_cut_and_the_rest_is_kept() {
+    fn bounds_cut_only_what_is_too_long() {
         let long = "长".repeat(1 << 20);
         let metadata = Metadata::from([
             ("from".to_owned(), "me".into()),

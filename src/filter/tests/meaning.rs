@@ -117,7 +117,7 @@ fn the_builder_says_what_expressions_say() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_said_when_it_is_checked() {
+fn filter_check_reports_invalid_tests() {
     let field = Filter::field;
     let fields = note().fields();
     for filter in [

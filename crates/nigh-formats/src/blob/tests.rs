@@ -129,7 +129,7 @@ fn blocks_and_runs() {
 }
 
 #[test]
-fn what_is_no_data_stays() {
+fn data_is_not_seen_in_ordinary_text() {
     let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".repeat(2);
     let path = "src/main/java/com/example/services/billing/InvoiceRepositoryFactory/".repeat(6);
     let camel = "ThisIsAVeryLongNameOfAMethodThatNobodyShouldEverHaveWrittenInAnyProgramOfTheirs".repeat(4);

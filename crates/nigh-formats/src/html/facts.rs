@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use super::tree::{HtmlTree, NodeRef, TreeWalk, WalkStep};
+use super::tree::{HtmlTree, NodeRef};
+use super::tree_walk::{TreeWalk, WalkStep};
 use crate::types::Metadata;
 
 /// Longer values are not what they are named; in characters.

@@ -1,7 +1,8 @@
 //! Text in place of elements, or next to them: descriptions of pictures, typed or chosen values, formulas.
 
 use super::elements;
-use super::tree::{NodeRef, TreeWalk, WalkStep};
+use super::tree::NodeRef;
+use super::tree_walk::{TreeWalk, WalkStep};
 
 /// So many choices of one list are read.
 const MAX_CHOICES: usize = 100;

@@ -13,7 +13,8 @@
 
 use std::collections::HashSet;
 
-use super::tree::{HtmlTree, NodeId, NodeRef, TreeWalk, WalkStep};
+use super::tree::{HtmlTree, NodeId, NodeRef};
+use super::tree_walk::{TreeWalk, WalkStep};
 use super::{elements, markdown};
 
 /// An article has at least this many characters outside links.

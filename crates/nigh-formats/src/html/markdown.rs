@@ -2,7 +2,8 @@
 
 use super::elements;
 use super::instead::{added, between, instead};
-use super::tree::{NodeId, NodeRef, TreeWalk, WalkStep};
+use super::tree::{NodeId, NodeRef};
+use super::tree_walk::{TreeWalk, WalkStep};
 use super::writer::{PageWriter, push_collapsed};
 
 /// A node and all below it as Markdown.

@@ -4,13 +4,14 @@
 //! |---|---|
 //! | `mod.rs` | [`html`], [`body_markdown`] and [`declared_charset`]: the ways in |
 //! | `dom.rs` | text to a tree of bounded depth, in linear time |
-//! | `tree.rs` | the tree, and a walk through it |
-//! | `elements.rs` | what the names of elements mean: void, special, hidden, raw |
+//! | `tree.rs` | the tree |
+//! | `tree_walk.rs` | a walk through the tree |
+//! | `elements.rs` | the meaning of element names: void, special, hidden, raw |
 //! | `main_content.rs` | which part of a page is its content |
 //! | `markdown.rs` | tree to Markdown |
 //! | `instead.rs` | text in place of an element, or next to it |
 //! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |
-//! | `instead_tests.rs`, `tests.rs` | the tests of all of it |
+//! | `instead_tests.rs`, `tests.rs` | tests |
 //! | `facts.rs` | title, author and date of a page |
 
 mod dom;
@@ -20,12 +21,14 @@ mod instead;
 mod main_content;
 mod markdown;
 mod tree;
+mod tree_walk;
 mod writer;
 
 use super::{Encoding, Extracted, Section};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
-use tree::{HtmlTree, TreeWalk, WalkStep};
+use tree::HtmlTree;
+use tree_walk::{TreeWalk, WalkStep};
 #[cfg(feature = "mail")]
 pub(crate) use writer::plain_as_markdown;
 

@@ -197,11 +197,11 @@ impl<'a> NodeRef<'a> {
         self.at(self.data()?.parent)
     }
 
-    fn first(self) -> Option<Self> {
+    pub(super) fn first(self) -> Option<Self> {
         self.at(self.data()?.first)
     }
 
-    fn next(self) -> Option<Self> {
+    pub(super) fn next(self) -> Option<Self> {
         self.at(self.data()?.next)
     }
 
@@ -250,54 +250,5 @@ impl<'a> NodeRef<'a> {
     /// Whether an element of this name is below.
     pub(super) fn has(self, name: &str) -> bool {
         TreeWalk::new(self).any(|step| matches!(step, WalkStep::Enter(node) if node.name() == Some(name)))
-    }
-}
-
-/// A step of a walk through a tree, depth first.
-#[derive(Clone, Copy)]
-pub(super) enum WalkStep<'a> {
-    /// Into a node, before its children.
-    Enter(NodeRef<'a>),
-    /// Out of a node, after its children.
-    Leave(NodeRef<'a>),
-}
-
-/// A walk through a node and all below it, depth first, in constant memory.
-pub(super) struct TreeWalk<'a> {
-    root: NodeRef<'a>,
-    last: Option<WalkStep<'a>>,
-    skip: bool,
-}
-
-impl<'a> TreeWalk<'a> {
-    pub(super) fn new(root: NodeRef<'a>) -> Self {
-        Self { root, last: None, skip: false }
-    }
-
-    /// Leaves out the children of the node just entered.
-    pub(super) fn skip_children(&mut self) {
-        self.skip = true;
-    }
-}
-
-impl<'a> Iterator for TreeWalk<'a> {
-    type Item = WalkStep<'a>;
-
-    fn next(&mut self) -> Option<WalkStep<'a>> {
-        let next = match self.last {
-            None => WalkStep::Enter(self.root),
-            Some(WalkStep::Enter(node)) => match node.first() {
-                Some(child) if !self.skip => WalkStep::Enter(child),
-                _ => WalkStep::Leave(node),
-            },
-            Some(WalkStep::Leave(node)) if node.id == self.root.id => return None,
-            Some(WalkStep::Leave(node)) => match node.next() {
-                Some(sibling) => WalkStep::Enter(sibling),
-                None => WalkStep::Leave(node.parent()?),
-            },
-        };
-        self.skip = false;
-        self.last = Some(next);
-        Some(next)
     }
 }

@@ -139,7 +139,7 @@ fn words_of_a_mailbox() -> &'static str {
 }
 
 #[test]
-fn what_is_not_read_is_named_with_its_reason() {
+fn attachments_not_read_are_named_with_a_reason() {
     let found = eml(&[
         ("photo.jpg", "image/jpeg", b"\xff\xd8\xff\xe0\0\0"),
         ("all.zip", OCTETS, b"PK\x03\x04\0\0"),

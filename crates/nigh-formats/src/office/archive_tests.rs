@@ -18,7 +18,7 @@ fn parts_and_relations() {
 }
 
 #[test]
-fn what_comes_out_is_counted() {
+fn archive_limit_counts_unpacked_bytes() {
     let bytes = fixture::archive(&[("a", &"a".repeat(1000)), ("b", &"b".repeat(1000))]);
     let mut archive = Archive::open(&bytes, "DOCX").unwrap();
     archive.left = 1500;

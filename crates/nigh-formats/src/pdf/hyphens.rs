@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_end_stays() {
+    fn hyphens_within_a_line_stay() {
         for text in [
             "pre- and post-war, A - b, x-ray",
             "ends in -",

@@ -94,7 +94,7 @@ fn chinese_without_a_mapping_of_its_own() {
 }
 
 #[test]
-fn what_has_no_mapping_is_told_and_not_guessed() {
+fn pdf_fonts_without_a_mapping_are_reported() {
     let unknown = cid_font("Identity-H", "Identity");
     let only = document(&[chinese(b"\x12\x34\x12\x35")], &unknown, false);
     let reason = pdf(&file(&only, "")).unwrap_err().to_string();

@@ -4,11 +4,13 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | the rows of all tables of a text |
-//! | `names.rs` | which rows name the columns, stand above a table, begin another |
-//! | `requoted.rs` | text whose quotes were quoted once more |
-//! | `tests.rs` | the tests of all of it |
+//! | `names.rs` | rows that name the columns, are above a table, or begin another one |
+//! | `requoted.rs` | text whose quotes were quoted twice |
+//! | `tests.rs`, `quote_tests.rs` | tests |
 
 mod names;
+#[cfg(test)]
+mod quote_tests;
 mod requoted;
 #[cfg(test)]
 mod tests;

@@ -134,7 +134,7 @@ fn descriptions_of_tables_and_controls_of_forms() {
 }
 
 #[test]
-fn what_slides_share_is_said_once() {
+fn slides_write_shared_text_once() {
     let shape = |class: &str, text: &str| {
         format!("<draw:frame {class}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>")
     };

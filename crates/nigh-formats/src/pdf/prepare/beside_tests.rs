@@ -98,7 +98,7 @@ fn stamps_and_signatures_are_read_from_how_they_are_drawn() {
 }
 
 #[test]
-fn what_was_filled_into_a_form_is_read_where_it_stands() {
+fn form_values_are_read_at_their_place() {
     for (field, text) in [
         ("/FT/Tx/T(vessel)/V(Black Guillemot)", "vessel: Black Guillemot"),
         ("/FT/Tx/T(t1)/TU(Name of vessel:)/V(Black Guillemot)", "Name of vessel: Black Guillemot"),
@@ -126,7 +126,7 @@ fn what_was_filled_into_a_form_is_read_where_it_stands() {
 }
 
 #[test]
-fn what_is_not_read_is_named() {
+fn annotations_not_read_are_reported() {
     let media = noted(&["/Subtype/RichMedia", "/Subtype/FileAttachment/Contents(The plan)"], &[]);
     assert!(media.text.contains("Comment: The plan"), "{}", media.text);
     assert_eq!(

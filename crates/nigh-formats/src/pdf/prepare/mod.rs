@@ -9,7 +9,7 @@
 //! | `mod.rs` | [`prepare`]: what a file has, and what becomes of it |
 //! | `objects.rs` | objects, and texts in them |
 //! | `walk.rs` | which objects there are |
-//! | `cmap.rs` | tables of characters in plain form |
+//! | `cmap/` | tables of characters in plain form |
 //! | `tokens.rs` | the tokens of such a table |
 //! | `actual.rs` | replacement texts (`ActualText`) in the place of glyphs |
 //! | `font.rs` | the fonts that show them |

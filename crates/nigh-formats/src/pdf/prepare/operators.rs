@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_hangs() {
+    fn operators_of_any_bytes_come_to_an_end() {
         for data in [
             &b"<<<<<<"[..],
             b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
