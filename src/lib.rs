@@ -90,7 +90,7 @@ pub use collection::{
 };
 pub use document::{Document, DocumentId, Metadata, Part, Passage, PassageId, Place, PlaceKind, Span, Syntax};
 pub use error::{EncoderError, Error, Result};
-pub use filter::{FieldValue, Filter, FilterField, PathTest, Value as FilterValue};
+pub use filter::{FieldValue, Filter, FilterField, FilterValue, PathTest};
 #[doc(hidden)]
 pub use filter::{is_same_name, spellings};
 pub use index::SegmentPlan;

@@ -1,18 +1,18 @@
-//! What to write instead: for words and signs of other query languages, and for what cannot stand where it does.
+//! Suggestions for words and signs of other query languages, and for misplaced ones.
 
 use std::ops::Range;
 
 use super::builder::FilterField;
 use super::name::Field;
-use super::parse::Parser;
-use super::problem::Problem;
-use super::token::{KEYWORDS, Kind, Token, keyword};
+use super::parse::FilterParser;
+use super::problem::FilterProblem;
+use super::token::{FilterToken, KEYWORDS, TokenKind, keyword};
 use super::{close, display};
 
-/// Words between tests that are no keywords, and what is meant.
+/// Chinese words between tests, and the keyword for each.
 const CHINESE: [(&str, &str); 5] = [("并且", "and"), ("且", "and"), ("和", "and"), ("或者", "or"), ("或", "or")];
 
-/// Words of other query languages, and what is meant.
+/// Words of other query languages, and the operator for each.
 const FOREIGN: [(&str, &str); 10] = [
     ("is", "="),
     ("eq", "="),
@@ -26,7 +26,7 @@ const FOREIGN: [(&str, &str); 10] = [
     ("starts_with", "prefix"),
 ];
 
-/// Words and signs of other query languages that ask for a part of a text, or for a pattern.
+/// Words and signs of other query languages that look for a part of a text, or for a pattern.
 const PART: [&str; 15] = [
     "contains", "includes", "has", "like", "ilike", "matches", "match", "regex", "regexp", "包含", "匹配", "~", "=~",
     "~=", "!~",
@@ -34,29 +34,34 @@ const PART: [&str; 15] = [
 
 const OPERATORS: &str = "=, !=, <, <=, >, >=, in, exists, prefix or glob";
 
-/// Whether an operator of other languages asks for a part of a text.
+/// Whether an operator of another language looks for a part of a text.
 pub(super) fn asks_part(operator: &str) -> bool {
     PART.contains(&&*operator.to_lowercase())
 }
 
-impl Parser {
-    /// What to say of a token that cannot follow a test.
-    pub(super) fn after_a_test(&self, token: &Token) -> String {
+impl FilterParser {
+    /// The message for a token that cannot follow a test.
+    pub(super) fn after_a_test(&self, token: &FilterToken) -> String {
         let before = self.place.checked_sub(1).map(|place| &self.tokens[place].kind);
         let next = self.tokens.get(self.place + 1);
-        let number = |token: Option<&Token>| token.is_some_and(|it| it.text.bytes().all(|byte| byte.is_ascii_digit()));
-        if token.kind == Kind::Sign(",") && number(self.place.checked_sub(1).map(|at| &self.tokens[at])) && number(next)
+        let number =
+            |token: Option<&FilterToken>| token.is_some_and(|it| it.text.bytes().all(|byte| byte.is_ascii_digit()));
+        if token.kind == TokenKind::Sign(",")
+            && number(self.place.checked_sub(1).map(|at| &self.tokens[at]))
+            && number(next)
         {
-            return "expected and, or, or the end; a fraction is written with a point: 2.50".to_owned();
+            return "expected and, or, or the end; write a fraction with a point: 2.50".to_owned();
         }
-        if token.kind == Kind::Word {
+        if token.kind == TokenKind::Word {
             let chinese = CHINESE.iter().find(|(word, _)| *word == token.text).map(|(_, meant)| *meant);
             if let Some(meant) = chinese.or_else(|| close::closest(&token.text, ["and", "or"])) {
-                return format!("expected and, or, or the end; did you mean {meant}?");
+                return format!("expected and, or, or the end. Did you mean {meant}?");
             }
             let next = next.map(|token| &token.kind);
-            if before == Some(&Kind::Word) && !matches!(next, Some(Kind::Sign("=" | "!=" | "<" | "<=" | ">" | ">="))) {
-                return "expected and, or, or the end; quote a text of several words".to_owned();
+            if before == Some(&TokenKind::Word)
+                && !matches!(next, Some(TokenKind::Sign("=" | "!=" | "<" | "<=" | ">" | ">=")))
+            {
+                return "expected and, or, or the end; put several words in quotes".to_owned();
             }
         }
         "expected and, or, or the end".to_owned()
@@ -65,16 +70,16 @@ impl Parser {
     pub(super) fn no_operator(
         &self,
         field: &FilterField,
-        token: &Token,
+        token: &FilterToken,
         name_at: Range<usize>,
         turned: bool,
-    ) -> Problem {
+    ) -> FilterProblem {
         let name = field.field().name();
         let word = token.text.to_lowercase();
-        if token.kind == Kind::Word || PART.contains(&&*word) {
+        if token.kind == TokenKind::Word || PART.contains(&&*word) {
             let unknown = format!("unknown operator {:?}; use {OPERATORS}", token.text);
             if PART.contains(&&*word) {
-                return Problem::new(
+                return FilterProblem::new(
                     token.at.clone(),
                     format!("{unknown}. {}", self.for_a_part(field.field(), turned != word.starts_with('!'))),
                 );
@@ -82,23 +87,23 @@ impl Parser {
             let foreign = FOREIGN.iter().find(|(foreign, _)| *foreign == word).map(|(_, meant)| *meant);
             let meant = foreign.or_else(|| close::closest(&word, KEYWORDS.into_iter().skip(2)));
             let meant = meant.map_or(String::new(), |meant| format!(". Did you mean {meant}?"));
-            return Problem::new(token.at.clone(), format!("{unknown}{meant}"));
+            return FilterProblem::new(token.at.clone(), format!("{unknown}{meant}"));
         }
-        // A name that ends the expression or stands before a sign: perhaps a keyword misspelt.
+        // A name at the end or before a sign may be a misspelt keyword.
         let meant = close::closest(&name, KEYWORDS).filter(|_| keyword(&name).is_none());
-        let meant = meant.map(|meant| format!("; did you mean {meant}?")).unwrap_or_default();
-        let at = if token.kind == Kind::End { name_at } else { token.at.clone() };
-        Problem::new(at, format!("after the name {name:?}, expected {OPERATORS}{meant}"))
+        let meant = meant.map(|meant| format!(". Did you mean {meant}?")).unwrap_or_default();
+        let at = if token.kind == TokenKind::End { name_at } else { token.at.clone() };
+        FilterProblem::new(at, format!("expected an operator after the name {name:?}: {OPERATORS}{meant}"))
     }
 
-    /// What to write for a part of a text.
+    /// The suggestion for a part of a text.
     fn for_a_part(&self, field: &Field, turned: bool) -> String {
         let sample = |text: &str| text.chars().all(|c| c.is_alphanumeric() || " _-.@".contains(c)) && !text.is_empty();
-        let given = Some(self.peek()).filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
+        let given = Some(self.peek()).filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted));
         let given = given.map(|token| token.text.trim_matches('*')).filter(|text| sample(text)).unwrap_or("TEXT");
         let (name, not) = (display::name(field), if turned { "not " } else { "" });
         match field {
-            Field::Size | Field::Modified => format!("{name} is no text"),
+            Field::Size | Field::Modified => format!("{name} is not text"),
             Field::Path => format!("For a part of a path: {not}path glob \"*{given}*\""),
             Field::Extension | Field::Language => format!("For a whole value: {not}{name} = {given}"),
             Field::Metadata(_) => format!(

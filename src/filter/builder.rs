@@ -1,4 +1,4 @@
-//! The builder.
+//! Building filters in code.
 
 use std::time::SystemTime;
 
@@ -8,9 +8,9 @@ use super::literal::{Literal, Order, Use};
 use super::name::Field;
 use super::spelling::composed;
 use super::time;
-use super::value::Value;
+use super::value::FilterValue;
 
-/// A field whose test is still to be said.
+/// A field without its test: call a method for the test.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct FilterField {
@@ -27,39 +27,39 @@ impl FilterField {
         &self.field
     }
 
-    /// It is the value.
-    pub fn eq(self, value: impl Into<Value>) -> Filter {
+    /// Equal to the value.
+    pub fn eq(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("=", value.into(), Test::Equal)
     }
 
-    /// It is not the value, or missing.
-    pub fn ne(self, value: impl Into<Value>) -> Filter {
+    /// Not equal to the value, or missing.
+    pub fn ne(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("!=", value.into(), Test::NotEqual)
     }
 
-    /// It is less.
-    pub fn lt(self, value: impl Into<Value>) -> Filter {
+    /// Less than the value.
+    pub fn lt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<", value.into(), |literal| Test::Order(Order::Less, literal))
     }
 
-    /// It is less or equal.
-    pub fn le(self, value: impl Into<Value>) -> Filter {
+    /// Less than or equal to the value.
+    pub fn le(self, value: impl Into<FilterValue>) -> Filter {
         self.compare("<=", value.into(), |literal| Test::Order(Order::LessOrEqual, literal))
     }
 
-    /// It is greater.
-    pub fn gt(self, value: impl Into<Value>) -> Filter {
+    /// Greater than the value.
+    pub fn gt(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">", value.into(), |literal| Test::Order(Order::Greater, literal))
     }
 
-    /// It is greater or equal.
-    pub fn ge(self, value: impl Into<Value>) -> Filter {
+    /// Greater than or equal to the value.
+    pub fn ge(self, value: impl Into<FilterValue>) -> Filter {
         self.compare(">=", value.into(), |literal| Test::Order(Order::GreaterOrEqual, literal))
     }
 
-    /// It is one of the values.
-    pub fn is_in<V: Into<Value>>(self, values: impl IntoIterator<Item = V>) -> Filter {
-        let values: Vec<Value> = values.into_iter().map(Into::into).collect();
+    /// Equal to one of the values.
+    pub fn is_in<V: Into<FilterValue>>(self, values: impl IntoIterator<Item = V>) -> Filter {
+        let values: Vec<FilterValue> = values.into_iter().map(Into::into).collect();
         let literals = values.iter().map(|value| Literal::of(&self.field, value.clone(), false, self.now));
         match literals.collect() {
             Ok(literals) => self.leaf(Test::In(literals), None),
@@ -67,19 +67,19 @@ impl FilterField {
         }
     }
 
-    /// It has a value.
+    /// Has a value.
     pub fn exists(self) -> Filter {
         self.leaf(Test::Exists, None)
     }
 
-    /// It is text that begins so.
+    /// Text that begins with this.
     pub fn prefix(self, text: &str) -> Filter {
         let problem = self.no_text("prefix");
         let text = self.folded(text);
         self.leaf(Test::Prefix(text), problem)
     }
 
-    /// It is text that the pattern matches from end to end; of a path, a pattern without a slash matches a name at any depth.
+    /// Text that the glob matches as a whole. For `path`, a glob without a slash matches a file or folder name at any depth.
     pub fn glob(self, pattern: &str) -> Filter {
         let pattern = self.folded(pattern);
         let (matcher, problem) = match glob::compile(&self.field, &pattern) {
@@ -89,7 +89,7 @@ impl FilterField {
         self.leaf(Test::Glob(pattern, matcher), problem)
     }
 
-    fn compare(self, operator: &'static str, value: Value, test: impl FnOnce(Literal) -> Test) -> Filter {
+    fn compare(self, operator: &'static str, value: FilterValue, test: impl FnOnce(Literal) -> Test) -> Filter {
         match Literal::of(&self.field, value.clone(), operator.starts_with(['<', '>']), self.now) {
             Ok(literal) => self.leaf(test(literal), None),
             Err(problem) => self.leaf(Test::Invalid(operator, vec![value]), Some(problem)),
@@ -113,9 +113,7 @@ impl FilterField {
 
     fn no_text(&self, test: &str) -> Option<String> {
         let number = matches!(self.field, Field::Size | Field::Modified);
-        number.then(|| {
-            format!("{} is no text, which {test} asks for; compare it with <, <=, =, >= or >", self.field.name())
-        })
+        number.then(|| format!("{} is not text, so {test} does not work; use <, <=, =, >= or >", self.field.name()))
     }
 }
 

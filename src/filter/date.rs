@@ -1,12 +1,16 @@
-//! How a text reads as a date: as people and programs write them, where there is but one way to read it.
+//! Dates in texts, in all usual notations that can be read in only one way.
+//!
+//! The lexical index has its own names of months (`lexical/analysis/notations/months.rs`). The lists differ on purpose: that one has
+//! more languages, folds accents and decides which rows match; a name added here would change what filters match, one added
+//! there what the index holds. Offsets are read here more freely (`+0100`, `UTC`) than in expressions (`time.rs`), which take RFC 3339.
 
-use super::reading::{Read, Span};
+use super::reading::{Read, TimeSpan};
 use super::time::{DAY, SECOND, digits, span, time_of_day};
 
-/// The longest text that is looked at, in bytes.
+/// The longest text that is read, in bytes.
 const MOST: usize = 80;
 
-/// The months in English, German, French and Spanish, and how each is cut short.
+/// The months in English, German, French and Spanish, with their short forms.
 const MONTHS: [&str; 12] = [
     "january jan januar jänner jän janvier janv enero ene",
     "february feb februar février févr fév febrero",
@@ -24,8 +28,8 @@ const MONTHS: [&str; 12] = [
 
 /// Reads `2024-03-04`, `2024/3/4`, `2024-03`, `2024`, `28.01.2023`, `28.01.23`, `28/01/2023`, `28. Januar 2023`, `March 4, 2024`, `4-Mar-2024`, `03/2024`,
 /// `2024年3月4日`, each day also with a weekday before it and a time behind: `T10:00:00+01:00`, ` 10:00 UTC`, `, 2:30 PM`. A time without
-/// a zone is UTC. Of two digits 69 to 99 are years of 1900, the others of 2000. `03/04/2024` reads two ways.
-pub(super) fn read(text: &str) -> Read<Span> {
+/// a zone is UTC. Years of two digits are 1969 to 2068. `03/04/2024` can be read in two ways.
+pub(super) fn read(text: &str) -> Read<TimeSpan> {
     if text.len() > MOST || !text.bytes().any(|byte| byte.is_ascii_digit()) {
         return Read::Not;
     }
@@ -49,7 +53,7 @@ pub(super) fn read(text: &str) -> Read<Span> {
     whole.map_or(Read::Not, |(start, length)| Read::As((start, start + length)))
 }
 
-/// A date without what joins it to a time.
+/// A date without the word or sign between it and a time.
 fn before_clock(text: &str) -> &str {
     let text = text.trim_end();
     let joined = text.strip_suffix(['T', 't']).filter(|date| date.ends_with(|c: char| c.is_ascii_digit()));
@@ -67,7 +71,7 @@ fn without_weekday(text: &str) -> &str {
 }
 
 /// Start and length of a date without a time.
-fn of_date(text: &str) -> Read<Span> {
+fn of_date(text: &str) -> Read<TimeSpan> {
     if text.chars().any(|c| c.is_alphabetic() && !matches!(c, '年' | '月' | '日' | '년' | '월' | '일')) {
         return with_month(text).map_or(Read::Not, Read::As);
     }
@@ -82,7 +86,7 @@ fn of_date(text: &str) -> Read<Span> {
         let year = Some(plain).filter(|_| plain == text || text.ends_with(['年', '년']));
         return year.and_then(year_of).and_then(|year| span(year, None, None)).map_or(Read::Not, Read::As);
     };
-    // A date of numbers has spaces after points alone, or characters that tell years from months.
+    // A date of numbers has spaces only after points, or characters that mark years and months.
     if plain.len() < text.len() && text.contains(' ') && separator != '.' && text.is_ascii() {
         return Read::Not;
     }
@@ -109,11 +113,11 @@ fn of_date(text: &str) -> Read<Span> {
     found.map_or(Read::Not, Read::As)
 }
 
-fn ymd(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<Span> {
+fn ymd(year: Option<i64>, month: Option<i64>, day: Option<i64>) -> Option<TimeSpan> {
     span(year?, Some(month?), Some(day?))
 }
 
-fn month_of(year: &str, month: &str) -> Option<Span> {
+fn month_of(year: &str, month: &str) -> Option<TimeSpan> {
     span(year_of(year)?, Some(part(month)?), None)
 }
 
@@ -121,7 +125,7 @@ fn year_of(text: &str) -> Option<i64> {
     digits(text, 4)
 }
 
-/// A year of two digits, as POSIX has it.
+/// A year of two digits, as in POSIX.
 fn short_year(text: &str) -> Option<i64> {
     digits(text, 2).map(|year| if year < 69 { 2000 + year } else { 1900 + year })
 }
@@ -131,8 +135,8 @@ fn part(text: &str) -> Option<i64> {
     digits(text, text.len()).filter(|_| text.len() <= 2)
 }
 
-/// A date whose month is a word: a day, if any, and a year in four digits stand around it.
-fn with_month(text: &str) -> Option<Span> {
+/// A date whose month is a word, with a day, if any, and a year of four digits around it.
+fn with_month(text: &str) -> Option<TimeSpan> {
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '-' | ',' | '.' | '/'))
         .filter(|word| !word.is_empty() && !matches!(*word, "of" | "de" | "the"))
@@ -157,8 +161,8 @@ fn month(word: &str) -> Option<i64> {
 }
 
 /// Start and length of a time, from midnight of its day in UTC.
-fn of_clock(text: &str) -> Option<Span> {
-    // A zone may be named once more: `+01:00[Europe/Berlin]`, `+0100 (CET)`.
+fn of_clock(text: &str) -> Option<TimeSpan> {
+    // A zone may be repeated by name: `+01:00[Europe/Berlin]`, `+0100 (CET)`.
     let text = match text.find(['[', '(']) {
         Some(at) if text[..at].contains(['+', '-', 'Z']) => text[..at].trim_end(),
         _ => text,

@@ -1,14 +1,14 @@
-//! A filter to the text that parses to it.
+//! A filter as text that parses to the same filter.
 
 use std::fmt::{self, Write};
 
-use super::expression::{Filter, Leaf, Step, Test};
+use super::expression::{Filter, FilterStep, Leaf, Test};
 use super::literal::{Literal, Order, Use};
 use super::name::Field;
 use super::token::{in_word, keyword};
-use super::value::Value;
+use super::value::FilterValue;
 
-/// How close a text holds together, the loosest first.
+/// How strongly a text binds, the weakest first.
 #[derive(Clone, Copy, PartialEq, PartialOrd)]
 enum Bond {
     Or,
@@ -22,16 +22,16 @@ impl fmt::Display for Filter {
         let mut steps = self.steps().iter().peekable();
         while let Some(step) = steps.next() {
             match step {
-                Step::Leaf(leaf) => {
-                    let turned = takes_not(&leaf.test) && steps.next_if_eq(&&Step::Not).is_some();
+                FilterStep::Leaf(leaf) => {
+                    let turned = takes_not(&leaf.test) && steps.next_if_eq(&&FilterStep::Not).is_some();
                     texts.push((leaf_text(leaf, turned)?, Bond::Test));
                 }
-                Step::Not => {
+                FilterStep::Not => {
                     let (text, bond) = texts.pop().unwrap_or((String::new(), Bond::Test));
                     texts.push((format!("not {}", within(&text, bond, Bond::Test)), Bond::Test));
                 }
-                Step::And(count) => join(&mut texts, *count, " and ", Bond::And),
-                Step::Or(count) => join(&mut texts, *count, " or ", Bond::Or),
+                FilterStep::And(count) => join(&mut texts, *count, " and ", Bond::And),
+                FilterStep::Or(count) => join(&mut texts, *count, " or ", Bond::Or),
             }
         }
         texts.iter().try_for_each(|(text, _)| f.write_str(text))
@@ -39,13 +39,13 @@ impl fmt::Display for Filter {
 }
 
 impl Leaf {
-    /// As it is written in an expression.
+    /// The test as an expression.
     pub(crate) fn written(&self) -> String {
         leaf_text(self, false).unwrap_or_default()
     }
 }
 
-/// A field's name as it is written in an expression.
+/// A field's name in an expression.
 pub(crate) fn written(field: &Field) -> String {
     name(field)
 }
@@ -70,7 +70,7 @@ fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
     let name = name(&leaf.field);
     let not = if turned { "not " } else { "" };
     let used = if matches!(leaf.test, Test::Order(..)) { Use::Order } else { Use::Bare };
-    // Quoted, where the bare word would stand for more.
+    // Quoted, if the bare word would mean more.
     let of = |literal: &Literal| {
         value(&literal.text, Literal::read(&leaf.field, &literal.text, used, 0).as_ref() == Ok(literal))
     };
@@ -106,13 +106,13 @@ fn leaf_text(leaf: &Leaf, turned: bool) -> Result<String, fmt::Error> {
     Ok(text)
 }
 
-fn given(given: &Value) -> String {
+fn given(given: &FilterValue) -> String {
     match given {
-        Value::Text(text) => value(text, true),
-        Value::Integer(number) => number.to_string(),
-        Value::Float(number) => format!("{number:?}"),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Time(at) => format!("{at:?}"),
+        FilterValue::Text(text) => value(text, true),
+        FilterValue::Integer(number) => number.to_string(),
+        FilterValue::Float(number) => format!("{number:?}"),
+        FilterValue::Bool(truth) => truth.to_string(),
+        FilterValue::Time(at) => format!("{at:?}"),
     }
 }
 

@@ -1,27 +1,27 @@
-//! Whether a document matches.
+//! Matching documents.
 
-use super::expression::{Filter, Leaf, Step, Test};
+use super::expression::{Filter, FilterStep, Leaf, Test};
 use super::fields::Fields;
-use super::reading::Text;
+use super::reading::ComparedText;
 use super::value::ValueRef;
 
 impl Filter {
-    /// Whether a document of these values matches. A filter that [`Filter::check`] finds fault with matches by its other tests.
+    /// Whether a document with these values matches. Invalid tests, which [`Filter::check`] reports, match nothing.
     pub fn matches(&self, fields: &Fields) -> bool {
         let mut answers: Vec<bool> = Vec::new();
         for step in self.steps() {
             match step {
-                Step::Leaf(leaf) => answers.push(leaf.matches(fields)),
-                Step::Not => {
+                FilterStep::Leaf(leaf) => answers.push(leaf.matches(fields)),
+                FilterStep::Not => {
                     if let Some(last) = answers.last_mut() {
                         *last = !*last;
                     }
                 }
-                Step::And(count) => {
+                FilterStep::And(count) => {
                     let operands = answers.split_off(answers.len().saturating_sub(*count));
                     answers.push(operands.into_iter().all(|answer| answer));
                 }
-                Step::Or(count) => {
+                FilterStep::Or(count) => {
                     let operands = answers.split_off(answers.len().saturating_sub(*count));
                     answers.push(operands.into_iter().any(|answer| answer));
                 }
@@ -41,18 +41,18 @@ impl Leaf {
         any != self.is_complement()
     }
 
-    /// Whether it holds where no value is accepted.
+    /// Whether it holds if no value is accepted.
     pub(crate) fn is_complement(&self) -> bool {
         matches!(self.test, Test::NotEqual(_))
     }
 
-    /// Whether a value of the field passes; of a complement, whether it is among what must not be there.
+    /// Whether a value of the field passes; for a complement, whether it is a value that must not occur.
     pub(crate) fn accepts(&self, value: ValueRef<'_>) -> bool {
         match (&self.test, value) {
             (Test::Equal(literal) | Test::NotEqual(literal), value) => literal.equals(value),
             (Test::Order(order, literal), value) => literal.ordered(*order, value),
             (Test::In(literals), ValueRef::Text(text)) => {
-                let text = Text::of(text);
+                let text = ComparedText::of(text);
                 literals.iter().any(|literal| literal.equals_text(&text))
             }
             (Test::In(literals), value) => literals.iter().any(|literal| literal.equals(value)),

@@ -1,15 +1,15 @@
-//! Filters as they are kept.
+//! Filters in memory.
 
 use std::ops::{BitAnd, BitOr, Not};
 
 use super::builder::{FilterField, now};
-use super::glob::Pattern;
+use super::glob::GlobPattern;
 use super::literal::{Literal, Order};
 use super::name::Field;
-use super::value::Value;
+use super::value::FilterValue;
 use crate::error::{Error, Result};
 
-/// Which documents a search may find.
+/// A condition on documents: a search finds only those that match.
 ///
 /// ```
 /// use nigh::Filter;
@@ -22,21 +22,21 @@ use crate::error::{Error, Result};
 /// # Ok::<(), nigh::Error>(())
 /// ```
 ///
-/// The grammar and what each test means exactly: `src/filter/mod.rs`.
+/// `docs/filters.md` has the grammar and the meaning of each test.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Filter {
-    /// Postfix: each step takes the answers of those before it. Never empty, and leaves one answer.
-    steps: Vec<Step>,
+    /// In postfix order: each step takes results from the stack. Never empty, and leaves one result.
+    steps: Vec<FilterStep>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Step {
+pub(crate) enum FilterStep {
     Leaf(Leaf),
-    /// The last answer turned round.
+    /// Negates the last result.
     Not,
-    /// Whether all of the last so many hold; at least two.
+    /// Whether all of the last results hold; the number is at least 2.
     And(usize),
-    /// Whether any of the last so many holds; at least two.
+    /// Whether any of the last results holds; the number is at least 2.
     Or(usize),
 }
 
@@ -45,11 +45,11 @@ pub(crate) enum Step {
 pub(crate) struct Leaf {
     pub(crate) field: Field,
     pub(crate) test: Test,
-    /// Why it cannot be asked. It matches nothing then.
+    /// Why it cannot be tested. It then matches nothing.
     pub(crate) problem: Option<String>,
 }
 
-/// What holds for a field when it does for any of its values; [`Test::NotEqual`] when [`Test::Equal`] does for none.
+/// A test holds for a field if it holds for any of its values; [`Test::NotEqual`] if [`Test::Equal`] holds for none.
 #[derive(Debug, Clone)]
 pub(crate) enum Test {
     Equal(Literal),
@@ -58,10 +58,10 @@ pub(crate) enum Test {
     In(Vec<Literal>),
     Exists,
     Prefix(String),
-    /// None when the pattern is no glob.
-    Glob(String, Option<Pattern>),
-    /// A comparison with what cannot be compared with.
-    Invalid(&'static str, Vec<Value>),
+    /// None if the pattern is not a valid glob.
+    Glob(String, Option<GlobPattern>),
+    /// A comparison with an invalid value.
+    Invalid(&'static str, Vec<FilterValue>),
 }
 
 impl PartialEq for Test {
@@ -79,39 +79,39 @@ impl PartialEq for Test {
 }
 
 impl Filter {
-    /// The longest expression that is parsed.
+    /// The longest expression, in bytes.
     pub const MAX_BYTES: usize = 64 * 1024;
-    /// How many parentheses and negations may be in one another in an expression.
+    /// The most nested parentheses and negations of an expression.
     pub const MAX_DEPTH: usize = 64;
 
-    /// Begins a filter: a built-in name or a metadata name, as in an expression but never quoted.
+    /// Starts a test of a field: a built-in name or a metadata name, as in an expression but without backticks.
     pub fn field(name: &str) -> FilterField {
         FilterField::at(name, now())
     }
 
-    /// Both hold.
+    /// Matches if both match.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        self.join(other, Step::And, |step| if let Step::And(count) = step { Some(*count) } else { None })
+        self.join(other, FilterStep::And, |step| if let FilterStep::And(count) = step { Some(*count) } else { None })
     }
 
-    /// Either holds, or both.
+    /// Matches if either matches, or both.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        self.join(other, Step::Or, |step| if let Step::Or(count) = step { Some(*count) } else { None })
+        self.join(other, FilterStep::Or, |step| if let FilterStep::Or(count) = step { Some(*count) } else { None })
     }
 
-    /// It does not hold.
+    /// Matches if this filter does not.
     #[must_use]
     #[expect(clippy::should_implement_trait, reason = "the operator is there too")]
     pub fn not(mut self) -> Self {
-        if self.steps.pop_if(|step| *step == Step::Not).is_none() {
-            self.steps.push(Step::Not);
+        if self.steps.pop_if(|step| *step == FilterStep::Not).is_none() {
+            self.steps.push(FilterStep::Not);
         }
         self
     }
 
-    /// Whether it can be asked. A search does this first: what the builder was given may be no date, size or glob.
+    /// Checks the values that were given to the builder: they may be invalid dates, sizes or globs. A search does this first.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`].
@@ -126,12 +126,12 @@ impl Filter {
         }
     }
 
-    /// What to say when nothing was found: names that are looked up in the metadata and resemble built-in ones.
+    /// Hints for a search without results: metadata names that resemble built-in fields.
     pub fn hints(&self) -> Vec<String> {
         let mut hints: Vec<String> = Vec::new();
         for leaf in self.leaves() {
             if let Some(built_in) = leaf.field.resembles() {
-                let hint = format!("{:?} is looked up in the metadata; did you mean {built_in}?", leaf.field.name());
+                let hint = format!("{:?} is not a built-in field. Did you mean {built_in}?", leaf.field.name());
                 if !hints.contains(&hint) {
                     hints.push(hint);
                 }
@@ -140,27 +140,27 @@ impl Filter {
         hints
     }
 
-    pub(crate) fn steps(&self) -> &[Step] {
+    pub(crate) fn steps(&self) -> &[FilterStep] {
         &self.steps
     }
 
-    pub(super) fn steps_mut(&mut self) -> &mut [Step] {
+    pub(super) fn steps_mut(&mut self) -> &mut [FilterStep] {
         &mut self.steps
     }
 
     /// One test alone.
     pub(crate) fn of_leaf(leaf: Leaf) -> Self {
-        Self { steps: vec![Step::Leaf(leaf)] }
+        Self { steps: vec![FilterStep::Leaf(leaf)] }
     }
 
-    /// The tests that must hold, or one of which must: not those that must not.
+    /// The tests that must hold, alone or as one of several; not those that must not hold.
     pub(crate) fn wanted(&self) -> Vec<&Leaf> {
         let mut open: Vec<Vec<(&Leaf, bool)>> = Vec::new();
         for step in &self.steps {
             match step {
-                Step::Leaf(leaf) => open.push(vec![(leaf, true)]),
-                Step::Not => open.last_mut().into_iter().flatten().for_each(|(_, wanted)| *wanted = !*wanted),
-                Step::And(count) | Step::Or(count) => {
+                FilterStep::Leaf(leaf) => open.push(vec![(leaf, true)]),
+                FilterStep::Not => open.last_mut().into_iter().flatten().for_each(|(_, wanted)| *wanted = !*wanted),
+                FilterStep::And(count) | FilterStep::Or(count) => {
                     let joined = open.split_off(open.len().saturating_sub(*count)).concat();
                     open.push(joined);
                 }
@@ -178,11 +178,11 @@ impl Filter {
     }
 
     pub(crate) fn leaves(&self) -> impl Iterator<Item = &Leaf> {
-        self.steps.iter().filter_map(|step| if let Step::Leaf(leaf) = step { Some(leaf) } else { None })
+        self.steps.iter().filter_map(|step| if let FilterStep::Leaf(leaf) = step { Some(leaf) } else { None })
     }
 
-    /// One step over both; where a side ends with that step already, its operands become those of the whole.
-    fn join(mut self, mut other: Self, step: fn(usize) -> Step, count: fn(&Step) -> Option<usize>) -> Self {
+    /// Joins both with one step. If a side already ends with that step, its operands become operands of the whole.
+    fn join(mut self, mut other: Self, step: fn(usize) -> FilterStep, count: fn(&FilterStep) -> Option<usize>) -> Self {
         let mut operands = 0;
         for side in [&mut self, &mut other] {
             let own = side.steps.last().and_then(count);

@@ -1,4 +1,4 @@
-//! The values of a document that filters are asked of.
+//! The values of a document that filters test.
 
 use serde_json::Value as Json;
 
@@ -7,20 +7,20 @@ use super::spelling::composed;
 use super::value::ValueRef;
 use crate::document::{DocumentId, FileStamp, Metadata};
 
-/// The values of a document by their paths: `path`, `size`, … and `metadata.NAME`. A path may come several times: an array.
+/// The values of a document by path: `path`, `size`, … and `metadata.NAME`. An array has several values with one path.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fields(pub Vec<(String, FieldValue)>);
 
-/// One value. Text stays text, whatever it looks like.
+/// One value. Text stays text, even if it looks like a number.
 #[derive(Debug, Clone, PartialEq)]
 pub enum FieldValue {
     /// Text, in NFC.
     Text(String),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
     /// A number.
     Float(f64),
-    /// Yes or no.
+    /// True or false.
     Bool(bool),
 }
 
@@ -35,13 +35,13 @@ impl FieldValue {
     }
 }
 
-/// Bytes of a text that are kept. Tantivy counts a term's bytes in 16 bits.
+/// Most bytes of a text that are kept. Tantivy counts a term's bytes in 16 bits.
 const MOST_TEXT: usize = 60_000;
-/// Bytes of the longest path that is kept; escaping may double it.
+/// Most bytes of a path that is kept; escaping may double it.
 const MOST_NAME: usize = 30_000;
 
 impl Fields {
-    /// Those of a document. `stamp`: what is known of its file, where it has one. `text_len`: bytes of its text. `language`: see
+    /// The values of a document. `stamp`: size and time of its file, if it has one. `text_len`: bytes of its text. `language`: see
     /// [`super::language`].
     pub fn of(
         id: &DocumentId,
@@ -115,8 +115,8 @@ pub(crate) fn path_of_key(key: &str) -> String {
     key.replace("\u{2}0", "\0").replace("\u{2}2", "\u{2}")
 }
 
-/// The key of a column of values of a path. Numbers with fractions have one of their own, as the columns of a name would
-/// else become f64 all together, and large integers inexact. Without NUL, which keys must not hold.
+/// The key of the column for a path. Numbers with fractions have their own column: otherwise all numbers of the name would become
+/// f64, and large integers inexact. The key has no NUL, which keys must not contain.
 #[cfg(feature = "lexical")]
 pub(crate) fn column_key(path: &str, fractions: bool) -> String {
     let mut key = String::with_capacity(path.len() + 8);

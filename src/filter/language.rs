@@ -1,4 +1,4 @@
-//! Which language a text is in.
+//! Detecting the language of a text.
 
 use whatlang::{Lang, Script};
 

@@ -1,34 +1,34 @@
-//! Literals: what the values of documents are compared with, and how.
+//! Literals, and comparing values of documents with them.
 
 use std::cmp::Ordering;
 
 use super::name::Field;
 use super::number::number;
-use super::reading::{Read, Span, Text};
+use super::reading::{ComparedText, Read, TimeSpan};
 use super::size::bytes;
 use super::spelling::composed;
 use super::time::{self, DAY, Moment, SECOND};
-use super::value::{Number, Value, ValueRef};
+use super::value::{FilterNumber, FilterValue, ValueRef};
 use super::{date, number};
 
-/// What a literal stands for beside its text and its date.
+/// The meaning of a literal, in addition to its text and its date.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Reading {
-    /// Nothing: it is text.
+    /// Only text.
     Text,
     Integer(i64),
     /// Finite.
     Float(f64),
     Bool(bool),
-    /// Every integer from the first to before the second: the times of a date, of a file.
+    /// Every integer from the first to before the second: a period, for the time of a file.
     Range(i64, i64),
 }
 
-impl From<Number> for Reading {
-    fn from(number: Number) -> Self {
+impl From<FilterNumber> for Reading {
+    fn from(number: FilterNumber) -> Self {
         match number {
-            Number::Integer(number) => Self::Integer(number),
-            Number::Float(number) => Self::Float(number),
+            FilterNumber::Integer(number) => Self::Integer(number),
+            FilterNumber::Float(number) => Self::Float(number),
         }
     }
 }
@@ -38,18 +38,18 @@ impl From<Number> for Reading {
 pub(crate) struct Literal {
     pub(crate) text: String,
     pub(crate) reading: Reading,
-    /// The date that it is, of metadata.
-    date: Option<Span>,
+    /// Its date, in a test of metadata.
+    date: Option<TimeSpan>,
 }
 
-/// How a literal is used, which says what it may stand for.
+/// How a literal is used, which decides what it can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Use {
-    /// A bare word that a value equals.
+    /// A bare word, compared for equality.
     Bare,
-    /// Quoted text that a value equals.
+    /// Quoted text, compared for equality.
     Quoted,
-    /// What a value is less or greater than, quoted or not.
+    /// Compared for order, quoted or not.
     Order,
 }
 
@@ -72,8 +72,8 @@ impl Order {
         }
     }
 
-    /// Whether a time stands so to another. Where one is part of the other it is neither before nor after it.
-    fn holds_of_times(self, time: Span, literal: Span) -> bool {
+    /// Whether the order holds between two periods. If one is part of the other, it is neither before nor after it.
+    fn holds_of_times(self, time: TimeSpan, literal: TimeSpan) -> bool {
         match self {
             Self::Less => time.1 <= literal.0,
             Self::LessOrEqual => time.1 <= literal.1,
@@ -87,7 +87,7 @@ impl Literal {
     /// Reads a literal for a field. `now`: nanoseconds since 1970, for `7d-ago`.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// What is wrong with the literal.
     pub(crate) fn read(field: &Field, text: &str, used: Use, now: i64) -> Result<Self, String> {
         let text = composed(text).into_owned();
         let plain = |text, reading| Self { text, reading, date: None };
@@ -117,18 +117,20 @@ impl Literal {
             Use::Order => match number(&text).map_or_else(|| number::read(&text), Read::As) {
                 Read::As(number) => number.into(),
                 Read::TwoWays => {
-                    return Err(format!("{text:?} may be a fraction or a whole number; write 1.234 or 1234"));
+                    return Err(format!(
+                        "{text:?} can be read as a fraction or as a whole number; write 1.234 or 1234"
+                    ));
                 }
                 Read::Not => Reading::Text,
             },
         };
         let date = match date::read(&text) {
-            // What is text beside is a date only where nobody would say that of anything else.
+            // Quoted text is a date only if it names a day: other dates may mean something else.
             Read::As(date) if used != Use::Quoted || date.1 - date.0 <= i128::from(DAY) * SECOND => {
                 Some(date).filter(|_| matches!(reading, Reading::Text | Reading::Integer(_)))
             }
             Read::TwoWays if used == Use::Order => {
-                return Err(format!("{text:?} may be two dates; write the year, the month and the day: 2024-05-01"));
+                return Err(format!("{text:?} can be read as two dates; write year, month and day: 2024-05-01"));
             }
             _ => None,
         };
@@ -138,20 +140,20 @@ impl Literal {
     /// The literal of a builder's value.
     ///
     /// # Errors
-    /// What is wrong with it.
-    pub(crate) fn of(field: &Field, value: Value, order: bool, now: i64) -> Result<Self, String> {
+    /// What is wrong with the literal.
+    pub(crate) fn of(field: &Field, value: FilterValue, order: bool, now: i64) -> Result<Self, String> {
         let (bare, quoted) = if order { (Use::Order, Use::Order) } else { (Use::Bare, Use::Quoted) };
         match value {
-            Value::Text(text) => Self::read(field, &text, quoted, now),
-            Value::Integer(number) => Self::read(field, &number.to_string(), bare, now),
-            Value::Float(number) if !number.is_finite() => Err(format!("{number} is not a finite number")),
-            Value::Float(number) => Self::read(field, &format!("{number:?}"), bare, now),
-            Value::Bool(truth) => Self::read(field, if truth { "true" } else { "false" }, bare, now),
-            Value::Time(at) => Self::read(field, &time::write(time::nanoseconds(at)?), quoted, now),
+            FilterValue::Text(text) => Self::read(field, &text, quoted, now),
+            FilterValue::Integer(number) => Self::read(field, &number.to_string(), bare, now),
+            FilterValue::Float(number) if !number.is_finite() => Err(format!("{number} is not a finite number")),
+            FilterValue::Float(number) => Self::read(field, &format!("{number:?}"), bare, now),
+            FilterValue::Bool(truth) => Self::read(field, if truth { "true" } else { "false" }, bare, now),
+            FilterValue::Time(at) => Self::read(field, &time::write(time::nanoseconds(at)?), quoted, now),
         }
     }
 
-    /// Whether texts are read as numbers or dates when they are compared with it: any text may then be equal to it.
+    /// Whether texts are read as numbers or dates for the comparison. If so, texts other than its own can be equal to it.
     pub(crate) fn reads_texts(&self) -> bool {
         self.date.is_some() || matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
     }
@@ -161,26 +163,26 @@ impl Literal {
         self.date.is_some()
     }
 
-    /// Whether a text can be read as what it is.
+    /// Whether a text can be read as a number or date for this literal.
     pub(crate) fn reads(&self, text: &str) -> bool {
-        self.compared(&Text::of(text), |_| true, |_, _| true)
+        self.compared(&ComparedText::of(text), |_| true, |_, _| true)
     }
 
     pub(crate) fn equals(&self, value: ValueRef<'_>) -> bool {
         match (value, self.reading) {
-            (ValueRef::Text(text), _) => self.equals_text(&Text::of(text)),
+            (ValueRef::Text(text), _) => self.equals_text(&ComparedText::of(text)),
             (ValueRef::Bool(truth), Reading::Bool(wanted)) => truth == wanted,
             (ValueRef::Integer(number), Reading::Range(start, end)) => (start..end).contains(&number),
             (value, reading) => numbers(value, reading).is_some_and(Ordering::is_eq),
         }
     }
 
-    pub(crate) fn equals_text(&self, text: &Text<'_>) -> bool {
+    pub(crate) fn equals_text(&self, text: &ComparedText<'_>) -> bool {
         text.text == self.text
             || self.compared(
                 text,
                 |ordering| ordering.is_eq(),
-                // The whole of a time is within what is asked for.
+                // The period of the text is within that of the literal.
                 |time, literal| literal.0 <= time.0 && time.1 <= literal.1,
             )
     }
@@ -188,7 +190,7 @@ impl Literal {
     pub(crate) fn ordered(&self, order: Order, value: ValueRef<'_>) -> bool {
         match (value, self.reading) {
             (ValueRef::Text(text), _) if self.reads_texts() => self.compared(
-                &Text::of(text),
+                &ComparedText::of(text),
                 |ordering| order.holds(ordering),
                 |time, literal| order.holds_of_times(time, literal),
             ),
@@ -204,13 +206,18 @@ impl Literal {
     }
 
     /// Compares a text that reads as a number with the number, or one that reads as a date with the date.
-    fn compared(&self, text: &Text<'_>, number: impl Fn(Ordering) -> bool, time: impl Fn(Span, Span) -> bool) -> bool {
+    fn compared(
+        &self,
+        text: &ComparedText<'_>,
+        number: impl Fn(Ordering) -> bool,
+        time: impl Fn(TimeSpan, TimeSpan) -> bool,
+    ) -> bool {
         if matches!(self.reading, Reading::Integer(_) | Reading::Float(_))
             && let Some(value) = text.number()
         {
             let value = match value {
-                Number::Integer(number) => ValueRef::Integer(number),
-                Number::Float(number) => ValueRef::Float(number),
+                FilterNumber::Integer(number) => ValueRef::Integer(number),
+                FilterNumber::Float(number) => ValueRef::Float(number),
             };
             return numbers(value, self.reading).is_some_and(number);
         }
@@ -221,7 +228,7 @@ impl Literal {
     }
 }
 
-/// How a number stands to another; none where one is no number.
+/// The order of two numbers; none if one is not a number.
 fn numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
     match (value, reading) {
         (ValueRef::Integer(a), Reading::Integer(b)) => Some(a.cmp(&b)),
@@ -232,7 +239,7 @@ fn numbers(value: ValueRef<'_>, reading: Reading) -> Option<Ordering> {
     }
 }
 
-/// What a bare word stands for: `-12`, `2.5`, `1e-3`, `true` in any case, or only itself.
+/// The meaning of a bare word: `-12`, `2.5`, `1e-3`, `true` in any case, or only itself.
 fn scalar(text: &str) -> Reading {
     if text.eq_ignore_ascii_case("true") {
         return Reading::Bool(true);

@@ -1,9 +1,9 @@
-//! What can be asked of: the built-in fields, and metadata by name.
+//! Fields that filters test: the built-in ones, and metadata by name.
 
 use super::close;
 use super::spelling::composed;
 
-/// A field of an expression.
+/// A field that an expression tests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Field {
     Path,
@@ -24,7 +24,7 @@ const BUILT_IN: [(&str, Field); 6] = [
     ("size", Field::Size),
 ];
 
-/// What metadata names begin with in [`super::Fields`]; in an expression only where they would be taken for another.
+/// The prefix of metadata names in [`super::Fields`]; in an expression only needed for names of built-in fields.
 pub(super) const METADATA: &str = "metadata.";
 
 impl Field {
@@ -35,22 +35,22 @@ impl Field {
         }
     }
 
-    /// The field whose values are called so in [`super::Fields`].
+    /// The field whose values have this path in [`super::Fields`].
     pub(crate) fn of_path(path: &str) -> Self {
         path.strip_prefix(METADATA).map_or_else(|| Self::named(path), |name| Self::Metadata(name.to_owned()))
     }
 
-    /// Whether it is known of every collection.
+    /// Whether every collection has it.
     pub(crate) fn is_built_in(&self) -> bool {
         !matches!(self, Self::Metadata(_))
     }
 
-    /// The names of those.
+    /// The names of the built-in fields.
     pub(crate) fn built_in() -> impl Iterator<Item = &'static str> {
         BUILT_IN.iter().map(|(name, _)| *name).filter(|name| *name != "lang")
     }
 
-    /// As it is written in an expression, before quoting.
+    /// Its name in an expression, before quoting.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Metadata(name)
@@ -63,7 +63,7 @@ impl Field {
         }
     }
 
-    /// What its values are called in [`super::Fields`].
+    /// The path of its values in [`super::Fields`].
     pub(crate) fn path(&self) -> String {
         match self {
             Self::Metadata(name) => format!("{METADATA}{name}"),

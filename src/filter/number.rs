@@ -1,13 +1,13 @@
-//! How a text reads as a number: as people write them in any of the usual notations, where there is but one way to read it.
+//! Numbers in texts, in all usual notations that can be read in only one way.
 
 use super::reading::Read;
-use super::value::Number;
+use super::value::FilterNumber;
 
-/// The longest text that is looked at, in bytes.
+/// The longest text that is read, in bytes.
 const MOST: usize = 64;
 
-/// Signs and names of currencies, and of shares, which stand before or after a number. Whether a comma before three digits
-/// groups them where it stands.
+/// Signs and names of currencies, and percent signs, before or after a number; and whether a comma before three digits groups digits in
+/// that currency.
 const UNITS: [(&str, bool); 45] = [
     ("%", false),
     ("‰", false),
@@ -57,9 +57,9 @@ const UNITS: [(&str, bool); 45] = [
 ];
 
 /// Reads `1234.5`, `1,234.50`, `1.234,50`, `1 234,5`, `1'234.50`, `2,50`, `950,00 €`, `$1,200.50`, `12,5 %`, `(12.00)`, `5,–`, `1.5E+3`. One comma
-/// or point before three digits, `1,234`, is a group to some and a fraction to others: it reads two ways, but where a sign
-/// of a currency says which, and but for a plain `1.234`, which is how programs write a fraction.
-pub(super) fn read(text: &str) -> Read<Number> {
+/// or point before three digits, `1,234`, can be a group or a fraction: it can be read in two ways, unless a
+/// currency decides. A plain `1.234` is a fraction, as programs write it.
+pub(super) fn read(text: &str) -> Read<FilterNumber> {
     if text.len() > MOST || !text.chars().any(|c| digit(c).is_some()) {
         return Read::Not;
     }
@@ -70,7 +70,7 @@ pub(super) fn read(text: &str) -> Read<Number> {
         None => (text, 0),
     };
     let mut unit = None;
-    // A sign stands before the currency or behind it.
+    // The minus is before the currency or after it.
     for _ in 0..2 {
         if let Some(rest) = text.strip_prefix('-') {
             (text, minus) = (rest.trim_start(), minus + 1);
@@ -105,7 +105,7 @@ fn digit(c: char) -> Option<char> {
     }
 }
 
-/// Signs that are written in several ways, as one.
+/// One form for signs that have several.
 fn narrow(c: char) -> char {
     match c {
         '．' => '.',
@@ -120,7 +120,7 @@ fn narrow(c: char) -> char {
     }
 }
 
-/// A text without what it counts, and whether a comma groups there.
+/// A text without its unit, and whether a comma groups digits with it.
 fn without_unit(text: &str) -> (&str, Option<bool>) {
     let bare = |c: Option<char>| c.is_none_or(|c| c.is_ascii_digit());
     if bare(text.chars().next()) && bare(text.chars().next_back()) {
@@ -144,13 +144,13 @@ fn without_unit(text: &str) -> (&str, Option<bool>) {
     (text, None)
 }
 
-/// Digits and what separates them, as a program writes them.
+/// Digits with their separators, in the notation of programs.
 fn digits(text: &str, unit: Option<bool>) -> Read<String> {
     let all = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if all(text) {
         return Read::As(text.to_owned());
     }
-    // `1.5E+3`, and not `12e4`, which is a name.
+    // `1.5E+3`, but not `12e4`, which may be a name.
     if let Some((mantissa, exponent)) = text.split_once(['e', 'E']) {
         let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
         let signed = exponent.strip_prefix(['-', '+']);
@@ -192,12 +192,12 @@ fn grouped(text: &str) -> Option<String> {
 }
 
 /// A number as programs write it: `-12`, `2.5`, `1e-3`.
-pub(super) fn number(text: &str) -> Option<Number> {
+pub(super) fn number(text: &str) -> Option<FilterNumber> {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     if digits(unsigned) {
         if let Ok(number) = text.parse() {
-            return Some(Number::Integer(number));
+            return Some(FilterNumber::Integer(number));
         }
     } else {
         let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
@@ -207,5 +207,5 @@ pub(super) fn number(text: &str) -> Option<Number> {
             return None;
         }
     }
-    text.parse().ok().filter(|number: &f64| number.is_finite()).map(Number::Float)
+    text.parse().ok().filter(|number: &f64| number.is_finite()).map(FilterNumber::Float)
 }

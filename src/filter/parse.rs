@@ -1,18 +1,18 @@
-//! Tokens to a filter.
+//! Parses an expression into a filter.
 
 use std::ops::Range;
 use std::str::FromStr;
 
 use super::builder::{FilterField, now};
-use super::expression::{Filter, Step, Test};
+use super::expression::{Filter, FilterStep, Test};
 use super::literal::{Literal, Order, Use};
-use super::problem::Problem;
-use super::token::{Kind, Token, tokens};
+use super::problem::FilterProblem;
+use super::token::{FilterToken, TokenKind, tokens};
 use super::{advice, display};
 use crate::error::{Error, Result};
 
 impl Filter {
-    /// Reads an expression.
+    /// Parses an expression.
     ///
     /// # Errors
     /// [`Error::InvalidFilter`], which [`Error::caret`] shows with carets under the mistake.
@@ -20,7 +20,7 @@ impl Filter {
         Self::parse_at(expression, now())
     }
 
-    /// The same at another time, in nanoseconds since 1970.
+    /// As [`Self::parse`], with the current time in nanoseconds since 1970.
     pub(crate) fn parse_at(expression: &str, now: i64) -> Result<Self> {
         parse(expression, now).map_err(|problem| problem.of(expression))
     }
@@ -34,34 +34,34 @@ impl FromStr for Filter {
     }
 }
 
-fn parse(expression: &str, now: i64) -> Result<Filter, Problem> {
-    let mut parser = Parser { tokens: tokens(expression)?, place: 0, now };
-    if parser.peek().kind == Kind::End {
-        let what = "it is empty; write a test, as in language = zh";
-        return Err(Problem::new(0..expression.len(), what));
+fn parse(expression: &str, now: i64) -> Result<Filter, FilterProblem> {
+    let mut parser = FilterParser { tokens: tokens(expression)?, place: 0, now };
+    if parser.peek().kind == TokenKind::End {
+        let what = "it is empty; write a test, for example language = zh";
+        return Err(FilterProblem::new(0..expression.len(), what));
     }
     let filter = parser.any(0)?;
     let token = parser.peek();
     match token.kind {
-        Kind::End => Ok(filter),
-        Kind::Sign(")") => Err(Problem::new(token.at.clone(), "this ) closes no (")),
-        _ => Err(Problem::new(token.at.clone(), parser.after_a_test(token))),
+        TokenKind::End => Ok(filter),
+        TokenKind::Sign(")") => Err(FilterProblem::new(token.at.clone(), "this ) has no matching (")),
+        _ => Err(FilterProblem::new(token.at.clone(), parser.after_a_test(token))),
     }
 }
 
-pub(super) struct Parser {
-    /// The last is [`Kind::End`].
-    pub(super) tokens: Vec<Token>,
+pub(super) struct FilterParser {
+    /// The last is [`TokenKind::End`].
+    pub(super) tokens: Vec<FilterToken>,
     pub(super) place: usize,
     now: i64,
 }
 
-impl Parser {
-    pub(super) fn peek(&self) -> &Token {
+impl FilterParser {
+    pub(super) fn peek(&self) -> &FilterToken {
         &self.tokens[self.place]
     }
 
-    fn take(&mut self) -> Token {
+    fn take(&mut self) -> FilterToken {
         let token = self.tokens[self.place].clone();
         self.place = (self.place + 1).min(self.tokens.len() - 1);
         token
@@ -69,14 +69,14 @@ impl Parser {
 
     /// Takes the next token if it is that sign or keyword.
     fn takes(&mut self, what: &str) -> bool {
-        let found = matches!(self.peek().kind, Kind::Sign(found) | Kind::Keyword(found) if found == what);
+        let found = matches!(self.peek().kind, TokenKind::Sign(found) | TokenKind::Keyword(found) if found == what);
         if found {
             self.take();
         }
         found
     }
 
-    fn any(&mut self, depth: usize) -> Result<Filter, Problem> {
+    fn any(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
         let mut filter = self.all(depth)?;
         while self.takes("or") {
             filter = filter.or(self.all(depth)?);
@@ -84,7 +84,7 @@ impl Parser {
         Ok(filter)
     }
 
-    fn all(&mut self, depth: usize) -> Result<Filter, Problem> {
+    fn all(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
         let mut filter = self.one(depth)?;
         while self.takes("and") {
             filter = filter.and(self.one(depth)?);
@@ -92,11 +92,11 @@ impl Parser {
         Ok(filter)
     }
 
-    fn one(&mut self, depth: usize) -> Result<Filter, Problem> {
+    fn one(&mut self, depth: usize) -> Result<Filter, FilterProblem> {
         let start = self.peek().at.clone();
         if depth > Filter::MAX_DEPTH {
-            let what = format!("more than {} parentheses and negations within one another", Filter::MAX_DEPTH);
-            return Err(Problem::new(start, what));
+            let what = format!("more than {} nested parentheses and negations", Filter::MAX_DEPTH);
+            return Err(FilterProblem::new(start, what));
         }
         if self.takes("not") || self.takes("!") {
             return Ok(self.one(depth + 1)?.not());
@@ -108,17 +108,17 @@ impl Parser {
             }
             let token = self.peek();
             return Err(match token.kind {
-                Kind::End => Problem::new(start, "this ( is not closed"),
-                _ => Problem::new(token.at.clone(), self.after_a_test(token)),
+                TokenKind::End => FilterProblem::new(start, "this ( is not closed"),
+                _ => FilterProblem::new(token.at.clone(), self.after_a_test(token)),
             });
         }
         if self.takes("exists") {
             if !self.takes("(") {
-                return Err(Problem::new(start, "write the name in parentheses: exists(title)"));
+                return Err(FilterProblem::new(start, "write the name in parentheses: exists(title)"));
             }
             let (field, _) = self.name()?;
             if !self.takes(")") {
-                return Err(Problem::new(self.peek().at.clone(), "write ) here: exists(NAME)"));
+                return Err(FilterProblem::new(self.peek().at.clone(), "write ) here: exists(NAME)"));
             }
             return Ok(field.exists());
         }
@@ -126,40 +126,42 @@ impl Parser {
         self.test(field, at)
     }
 
-    fn name(&mut self) -> Result<(FilterField, Range<usize>), Problem> {
+    fn name(&mut self) -> Result<(FilterField, Range<usize>), FilterProblem> {
         let token = self.peek();
         let what = match &token.kind {
-            Kind::Word | Kind::Name => {
+            TokenKind::Word | TokenKind::Name => {
                 let token = self.take();
                 return Ok((FilterField::at(&token.text, self.now), token.at));
             }
-            Kind::Quoted => {
+            TokenKind::Quoted => {
                 format!(
-                    "expected a name; a name is not quoted, or set in backticks: {}",
+                    "expected a field name, which is not quoted, or in backticks: {}",
                     display::backticks(&token.text)
                 )
             }
-            Kind::Keyword(keyword) => format!("expected a name; for one that is called {keyword}, write `{keyword}`"),
-            Kind::Sign(sign) => format!("expected a name before {sign}"),
-            Kind::End => "expected a test after this, as in language = zh".to_owned(),
+            TokenKind::Keyword(keyword) => {
+                format!("expected a field name; if the field is named {keyword}, write `{keyword}`")
+            }
+            TokenKind::Sign(sign) => format!("expected a field name before {sign}"),
+            TokenKind::End => "expected a test after this, for example language = zh".to_owned(),
         };
-        Err(Problem::new(token.at.clone(), what))
+        Err(FilterProblem::new(token.at.clone(), what))
     }
 
-    fn test(&mut self, field: FilterField, name_at: Range<usize>) -> Result<Filter, Problem> {
+    fn test(&mut self, field: FilterField, name_at: Range<usize>) -> Result<Filter, FilterProblem> {
         let turned = self.takes("not");
         let token = self.take();
         let sign = match token.kind {
-            Kind::Sign(sign) | Kind::Keyword(sign) => sign,
+            TokenKind::Sign(sign) | TokenKind::Keyword(sign) => sign,
             _ => "",
         };
         if turned && advice::asks_part(&token.text) {
             return Err(self.no_operator(&field, &token, name_at, true));
         }
         if turned && !matches!(sign, "in" | "prefix" | "^=" | "glob" | "exists") {
-            return Err(Problem::new(
+            return Err(FilterProblem::new(
                 token.at,
-                "after not, write in, prefix, glob or exists; to turn a whole test, write not in front of its name",
+                "expected in, prefix, glob or exists after not; to negate another test, write not before the field name",
             ));
         }
         let filter = match sign {
@@ -178,30 +180,30 @@ impl Parser {
         Ok(if turned { filter.not() } else { filter })
     }
 
-    fn equal(&mut self, field: FilterField, test: impl FnOnce(Literal) -> Test) -> Result<Filter, Problem> {
+    fn equal(&mut self, field: FilterField, test: impl FnOnce(Literal) -> Test) -> Result<Filter, FilterProblem> {
         let literal = self.literal(&field, false)?;
         Ok(field.leaf(test(literal), None))
     }
 
-    fn order(&mut self, field: FilterField, order: Order) -> Result<Filter, Problem> {
+    fn order(&mut self, field: FilterField, order: Order) -> Result<Filter, FilterProblem> {
         let literal = self.literal(&field, true)?;
         Ok(field.leaf(Test::Order(order, literal), None))
     }
 
-    fn literal(&mut self, field: &FilterField, order: bool) -> Result<Literal, Problem> {
+    fn literal(&mut self, field: &FilterField, order: bool) -> Result<Literal, FilterProblem> {
         let token = self.value()?;
         let used = match token.kind {
             _ if order => Use::Order,
-            Kind::Word => Use::Bare,
+            TokenKind::Word => Use::Bare,
             _ => Use::Quoted,
         };
-        field.literal(&token.text, used).map_err(|what| Problem::new(token.at, what))
+        field.literal(&token.text, used).map_err(|what| FilterProblem::new(token.at, what))
     }
 
-    fn list(&mut self, field: FilterField) -> Result<Filter, Problem> {
+    fn list(&mut self, field: FilterField) -> Result<Filter, FilterProblem> {
         let open = self.peek().at.clone();
         if !self.takes("(") {
-            return Err(Problem::new(open, "write the values in parentheses: in (a, b)"));
+            return Err(FilterProblem::new(open, "write the values in parentheses: in (a, b)"));
         }
         let mut literals = Vec::new();
         if !self.takes(")") {
@@ -210,38 +212,40 @@ impl Parser {
                 if self.takes(")") {
                     break;
                 }
-                if self.peek().kind == Kind::End {
-                    return Err(Problem::new(open, "this ( is not closed"));
+                if self.peek().kind == TokenKind::End {
+                    return Err(FilterProblem::new(open, "this ( is not closed"));
                 }
                 if !self.takes(",") {
-                    return Err(Problem::new(self.peek().at.clone(), "expected a comma or )"));
+                    return Err(FilterProblem::new(self.peek().at.clone(), "expected a comma or )"));
                 }
             }
         }
         Ok(field.leaf(Test::In(literals), None))
     }
 
-    /// A test of text, which may find fault with it.
-    fn text(&mut self, test: impl FnOnce(&str) -> Filter) -> Result<Filter, Problem> {
+    /// A test of text, which may be invalid.
+    fn text(&mut self, test: impl FnOnce(&str) -> Filter) -> Result<Filter, FilterProblem> {
         let token = self.value()?;
         let filter = test(&token.text);
         match filter.steps() {
-            [Step::Leaf(leaf)] if leaf.problem.is_some() => {
-                Err(Problem::new(token.at, leaf.problem.clone().unwrap_or_default()))
+            [FilterStep::Leaf(leaf)] if leaf.problem.is_some() => {
+                Err(FilterProblem::new(token.at, leaf.problem.clone().unwrap_or_default()))
             }
             _ => Ok(filter),
         }
     }
 
-    fn value(&mut self) -> Result<Token, Problem> {
+    fn value(&mut self) -> Result<FilterToken, FilterProblem> {
         let token = self.peek();
         let what = match &token.kind {
-            Kind::Word | Kind::Quoted => return Ok(self.take()),
-            Kind::Name => "expected a value; backticks are for names, quote a value".to_owned(),
-            Kind::Keyword(_) => format!("expected a value; if it is {0}, quote it: \"{0}\"", token.text),
-            Kind::Sign(_) => format!("expected a value before {}", token.text),
-            Kind::End => "expected a value after this".to_owned(),
+            TokenKind::Word | TokenKind::Quoted => return Ok(self.take()),
+            TokenKind::Name => "expected a value; backticks are for names, put a value in quotes".to_owned(),
+            TokenKind::Keyword(_) => {
+                format!("expected a value; to use the word {0} as a value, quote it: \"{0}\"", token.text)
+            }
+            TokenKind::Sign(_) => format!("expected a value before {}", token.text),
+            TokenKind::End => "expected a value after this".to_owned(),
         };
-        Err(Problem::new(token.at.clone(), what))
+        Err(FilterProblem::new(token.at.clone(), what))
     }
 }

@@ -1,30 +1,30 @@
-//! Filters whose paths are written for another place.
+//! Rewriting the paths in a filter.
 
 use super::builder::FilterField;
-use super::expression::{Filter, Step, Test};
+use super::expression::{Filter, FilterStep, Test};
 use super::literal::Literal;
 use super::name::Field;
 use super::spelling::composed;
 
-/// How a test asks for a path. See [`Filter::with_paths`].
+/// How a test compares a path. See [`Filter::with_paths`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PathTest {
-    /// For the whole of it.
+    /// The whole path.
     Whole,
-    /// For its beginning.
+    /// Its beginning.
     Prefix,
-    /// By a glob.
+    /// With a glob.
     Glob,
 }
 
 impl Filter {
-    /// The same filter where tests of `path` are written for another place: `change` is given each text that such a test asks for,
-    /// with how it asks, and says what it is to be instead, or none where it stays.
+    /// The same filter with other paths: `change` gets the text of each test of `path` and the kind of the test. It returns the new text, or
+    /// none if the text stays.
     #[must_use]
     pub fn with_paths(mut self, mut change: impl FnMut(PathTest, &str) -> Option<String>) -> Self {
         for step in self.steps_mut() {
-            let Step::Leaf(leaf) = step else { continue };
+            let FilterStep::Leaf(leaf) = step else { continue };
             if leaf.field != Field::Path {
                 continue;
             }
@@ -44,7 +44,7 @@ impl Filter {
                 Test::Glob(pattern, _) => {
                     if let Some(text) = change(PathTest::Glob, pattern) {
                         let own = FilterField::at(&leaf.field.name(), 0).glob(&text);
-                        if let [Step::Leaf(own)] = own.steps() {
+                        if let [FilterStep::Leaf(own)] = own.steps() {
                             *leaf = own.clone();
                         }
                     }

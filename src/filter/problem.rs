@@ -1,4 +1,4 @@
-//! What is wrong with an expression, and where.
+//! Mistakes in expressions.
 
 use std::ops::Range;
 
@@ -7,14 +7,14 @@ use unicode_width::UnicodeWidthChar;
 use super::token::is_hidden;
 use crate::error::Error;
 
-/// What is wrong with an expression, at which bytes of it.
+/// A mistake in an expression, with its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(super) struct FilterProblem {
     pub(super) at: Range<usize>,
     pub(super) what: String,
 }
 
-impl Problem {
+impl FilterProblem {
     pub(super) fn new(at: Range<usize>, what: impl Into<String>) -> Self {
         Self { at, what: cut(what.into()) }
     }
@@ -24,7 +24,7 @@ impl Problem {
     }
 }
 
-/// A message whose middle, a word of the expression, may be of any length.
+/// Shortens a message in its middle: it may contain a word of any length.
 fn cut(what: String) -> String {
     const MOST: usize = 400;
     if what.len() <= MOST {
@@ -34,14 +34,14 @@ fn cut(what: String) -> String {
     format!("{}…{}", &what[..head], &what[tail..])
 }
 
-/// Columns to show of an expression, which a terminal has; of a longer one, those about the mistake.
+/// Most columns of an expression that are shown; of a longer one, those around the mistake.
 const COLUMNS: usize = 76;
-/// Columns before the mistake, of those.
+/// Columns shown before the mistake.
 const BEFORE: usize = 30;
 
 impl Error {
-    /// For [`Error::InvalidFilter`]: the expression on one line, and carets under the mistake on the next. On a terminal where
-    /// wide characters take two columns; set in a fixed-width font. None for other errors.
+    /// For [`Error::InvalidFilter`]: the expression on one line, and carets under the mistake on the next, for a fixed-width font in which wide
+    /// characters take two columns. None for other errors.
     pub fn caret(&self) -> Option<String> {
         let Self::InvalidFilter { expression, at, .. } = self else { return None };
         Some(caret(expression, at))
@@ -49,7 +49,7 @@ impl Error {
 }
 
 fn caret(expression: &str, at: &Range<usize>) -> String {
-    // What breaks the line is shown as a space; what hides, as something that does not.
+    // Control characters are shown as spaces, hidden characters as U+FFFD.
     let cells: Vec<(usize, char, usize)> = expression
         .char_indices()
         .map(|(byte, c)| match c {

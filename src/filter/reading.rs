@@ -1,20 +1,20 @@
-//! How texts of documents read as numbers and dates. Everybody who compares asks here.
+//! Texts of documents as numbers and dates, for all comparisons.
 //!
-//! A text is read when it is compared, not when it is stored: documents keep what their files say, and collections of older
-//! versions answer the same.
+//! A text is read when it is compared, not when it is stored. So documents keep the text of their files, and collections of older
+//! versions give the same results.
 
 use std::cell::OnceCell;
 
-use super::value::Number;
+use super::value::FilterNumber;
 use super::{date, number};
 
-/// What comes of reading a text.
+/// The result of reading a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Read<T> {
     As(T),
-    /// It may be one of two, and nothing says which.
+    /// It can be read in two ways.
     TwoWays,
-    /// It is none.
+    /// It is not a number or not a date.
     Not,
 }
 
@@ -27,27 +27,27 @@ impl<T> Read<T> {
     }
 }
 
-/// The time that a date is, in nanoseconds since 1970: from the first to before the second. All of the day, month, year or
-/// second that is written.
-pub(crate) type Span = (i128, i128);
+/// The period of a date in nanoseconds since 1970: from the first to before the second. The whole day, month, year or second that
+/// is written.
+pub(crate) type TimeSpan = (i128, i128);
 
-/// A text that is compared with literals. It is read once, and only if one asks.
-pub(crate) struct Text<'a> {
+/// A text that is compared with literals. It is read at most once, when it is first needed.
+pub(crate) struct ComparedText<'a> {
     pub(crate) text: &'a str,
-    number: OnceCell<Option<Number>>,
-    date: OnceCell<Option<Span>>,
+    number: OnceCell<Option<FilterNumber>>,
+    date: OnceCell<Option<TimeSpan>>,
 }
 
-impl<'a> Text<'a> {
+impl<'a> ComparedText<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         Self { text, number: OnceCell::new(), date: OnceCell::new() }
     }
 
-    pub(super) fn number(&self) -> Option<Number> {
+    pub(super) fn number(&self) -> Option<FilterNumber> {
         *self.number.get_or_init(|| number::read(self.text).value())
     }
 
-    pub(super) fn date(&self) -> Option<Span> {
+    pub(super) fn date(&self) -> Option<TimeSpan> {
         *self.date.get_or_init(|| date::read(self.text).value())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::literal::Reading;
 use super::number::number;
-use super::value::Number;
+use super::value::FilterNumber;
 
 const UNITS: [(&str, u64); 15] = [
     ("", 1),
@@ -30,10 +30,11 @@ pub(super) fn bytes(text: &str) -> Result<Reading, String> {
     let unit = unit.to_ascii_lowercase();
     let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(problem)?;
     match number(count).ok_or_else(problem)? {
-        Number::Integer(count) => {
-            count.checked_mul(*factor as i64).map(Reading::Integer).ok_or_else(|| format!("{text} is too large a size"))
-        }
-        Number::Float(count) => {
+        FilterNumber::Integer(count) => count
+            .checked_mul(*factor as i64)
+            .map(Reading::Integer)
+            .ok_or_else(|| format!("the size {text} is too large")),
+        FilterNumber::Float(count) => {
             let bytes = count * *factor as f64;
             let whole = bytes.fract() == 0.0 && bytes < i64::MAX as f64;
             Ok(if whole { Reading::Integer(bytes as i64) } else { Reading::Float(bytes) })

@@ -1,11 +1,11 @@
-//! One spelling of text that Unicode can write in several ways: NFC, on both sides of every comparison. macOS and some archives give
-//! file names decomposed (`e` and an accent), people type them composed (`é`).
+//! Unicode normalisation: both sides of every comparison are in NFC. macOS and some archives give file names decomposed (`e` and an
+//! accent), people type them composed (`é`).
 
 use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// The text in NFC, borrowed where it is already.
+/// The text in NFC, borrowed if it already is.
 pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return Cow::Borrowed(text);
@@ -13,12 +13,12 @@ pub(crate) fn composed(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().collect())
 }
 
-/// Both spellings of a name, composed and decomposed.
+/// A name in NFC and in NFD.
 pub fn spellings(name: &str) -> [String; 2] {
     [name.nfc().collect(), name.nfd().collect()]
 }
 
-/// Whether two names are one in another spelling.
+/// Whether two names are equal in NFC.
 pub fn is_same_name(one: &str, other: &str) -> bool {
     one == other || composed(one) == composed(other)
 }

@@ -1,13 +1,13 @@
-//! Dates as expressions write them, and the calendar. Times are nanoseconds since 1970, UTC; days are those of the proleptic Gregorian calendar.
+//! Dates and times in expressions, and the calendar. Times are nanoseconds since 1970, UTC, in the proleptic Gregorian calendar.
 
 use std::time::SystemTime;
 
-/// What a date stands for.
+/// The meaning of a time in an expression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Moment {
-    /// Everything from the first to before the second: the year, month, day, minute, second or part of it that was written.
+    /// From `start` to before `end`: the whole year, month, day, minute, second or part of it that was written.
     Written { start: i64, end: i64 },
-    /// So long before now.
+    /// An instant, counted back from now.
     Ago(i64),
 }
 
@@ -18,14 +18,14 @@ pub(super) const DAY: i64 = 86_400;
 pub(super) fn read(text: &str, now: i64) -> Result<Moment, String> {
     if let Some(length) = text.strip_suffix("-ago") {
         return ago(length, now)
-            .ok_or_else(|| format!("{text:?} is not a time ago; write 30min-ago, 12h-ago, 7d-ago or 2w-ago"));
+            .ok_or_else(|| format!("{text:?} is not a time; write 30min-ago, 12h-ago, 7d-ago or 2w-ago"));
     }
     let (start, length) = written(text).ok_or_else(|| {
         format!("{text:?} is not a date; write 2024, 2024-05, 2024-05-01, 2024-05-01T10:00 (UTC) or 7d-ago")
     })?;
     let (start, end) = (i64::try_from(start), i64::try_from(start + length));
     let (Ok(start), Ok(end)) = (start, end) else {
-        return Err(format!("{text:?} is too far away; dates go from 1678 to 2261"));
+        return Err(format!("{text:?} is out of range; dates go from 1678 to 2261"));
     };
     Ok(Moment::Written { start, end })
 }
@@ -119,7 +119,7 @@ pub(super) fn digits(text: &str, length: usize) -> Option<i64> {
     if good { text.parse().ok() } else { None }
 }
 
-/// Days from 1970-01-01 to a date after year 0: those of whole years with their leap days, then those of whole months.
+/// Days from 1970-01-01 to a date after year 0: whole years with their leap days, then whole months.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     const BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -128,11 +128,11 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969) + before + day - 1
 }
 
-/// The time as text that [`read`] gives back to the nanosecond.
+/// The time as text. [`read`] gives the same time back, to the nanosecond.
 pub(super) fn write(at: i64) -> String {
     let (second, part) = (at.div_euclid(SECOND as i64), at.rem_euclid(SECOND as i64));
     let (day, clock) = (second.div_euclid(DAY), second.rem_euclid(DAY));
-    // The year is guessed by its mean length, and at most one off.
+    // Estimate the year by its mean length; the estimate is at most one off.
     let mut year = 1970 + day * 400 / 146_097;
     while days(year, 1, 1) > day {
         year -= 1;
@@ -152,5 +152,5 @@ pub(super) fn nanoseconds(at: SystemTime) -> Result<i64, String> {
         Ok(after) => i64::try_from(after.as_nanos()).ok(),
         Err(before) => i64::try_from(before.duration().as_nanos()).ok().map(|before| -before),
     };
-    signed.ok_or_else(|| "the time is too far away; dates go from 1678 to 2261".to_owned())
+    signed.ok_or_else(|| "the time is out of range; dates go from 1678 to 2261".to_owned())
 }

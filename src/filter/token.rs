@@ -1,15 +1,15 @@
-//! An expression's text to tokens.
+//! Splits an expression into tokens.
 
 use std::ops::Range;
 
 use unicode_width::UnicodeWidthChar;
 
 use super::Filter;
-use super::problem::Problem;
+use super::problem::FilterProblem;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// A bare word; the text is as it stands.
+pub(super) enum TokenKind {
+    /// A bare word, unchanged.
     Word,
     /// Keywords are words, lower case.
     Keyword(&'static str),
@@ -23,9 +23,9 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    /// What a word, text or name says.
+pub(super) struct FilterToken {
+    pub(super) kind: TokenKind,
+    /// The word, or the text or name without quotes.
     pub(super) text: String,
     /// Its bytes in the expression.
     pub(super) at: Range<usize>,
@@ -57,20 +57,20 @@ const SIGNS: [(&str, &str); 20] = [
     ("|", "or"),
 ];
 
-/// Signs of other languages, and what is meant.
+/// Signs of other languages, and the operator for each.
 const FOREIGN: [(&str, &str); 3] = [("=>", ">="), ("=<", "<="), ("<>", "!=")];
 
-/// Whether a word may hold it.
+/// Whether a bare word may contain it.
 pub(super) fn in_word(c: char) -> bool {
     c.is_alphanumeric() || is_mark(c) || matches!(c, '_' | '-' | '.' | '/' | ':' | '*' | '@' | '+')
 }
 
-/// Whether it is written upon the letter before it, or joins letters: accents of names from macOS, Hindi, Hebrew points.
+/// Whether it is a combining mark or joiner: accents of names from macOS, Hindi, Hebrew points.
 fn is_mark(c: char) -> bool {
     c.width() == Some(0) && !is_hidden(c)
 }
 
-/// Whether it has no width and no shape.
+/// Whether it is invisible.
 pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{180b}'..='\u{180f}' | '\u{200b}'
@@ -82,7 +82,7 @@ pub(super) fn keyword(text: &str) -> Option<&'static str> {
     KEYWORDS.into_iter().find(|keyword| keyword.eq_ignore_ascii_case(text))
 }
 
-/// Full-width punctuation as ASCII. Half-width stays.
+/// Full-width punctuation as ASCII; other characters stay.
 fn ascii(c: char) -> char {
     match c {
         '（' => '(',
@@ -98,10 +98,10 @@ fn ascii(c: char) -> char {
     }
 }
 
-pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, Problem> {
+pub(super) fn tokens(expression: &str) -> Result<Vec<FilterToken>, FilterProblem> {
     if expression.len() > Filter::MAX_BYTES {
-        let what = format!("it has {} bytes; the most is {}", expression.len(), Filter::MAX_BYTES);
-        return Err(Problem::new(expression.floor_char_boundary(Filter::MAX_BYTES)..expression.len(), what));
+        let what = format!("it has {} bytes; at most {} are allowed", expression.len(), Filter::MAX_BYTES);
+        return Err(FilterProblem::new(expression.floor_char_boundary(Filter::MAX_BYTES)..expression.len(), what));
     }
     let mut tokens = Vec::new();
     let mut place = 0;
@@ -115,44 +115,47 @@ pub(super) fn tokens(expression: &str) -> Result<Vec<Token>, Problem> {
             quote @ ('"' | '\'' | '`') => quoted(expression, place, quote)?,
             c if in_word(c) => {
                 let end = rest.find(|c| !in_word(c)).unwrap_or(rest.len());
-                let kind = keyword(&rest[..end]).map_or(Kind::Word, Kind::Keyword);
-                Token { kind, text: rest[..end].to_owned(), at: place..place + end }
+                let kind = keyword(&rest[..end]).map_or(TokenKind::Word, TokenKind::Keyword);
+                FilterToken { kind, text: rest[..end].to_owned(), at: place..place + end }
             }
             _ => sign(rest, place)?,
         };
         place = token.at.end;
         tokens.push(token);
     }
-    tokens.push(Token { kind: Kind::End, text: String::new(), at: place..place });
+    tokens.push(FilterToken { kind: TokenKind::End, text: String::new(), at: place..place });
     Ok(tokens)
 }
 
-fn sign(rest: &str, place: usize) -> Result<Token, Problem> {
+fn sign(rest: &str, place: usize) -> Result<FilterToken, FilterProblem> {
     let two: Vec<char> = rest.chars().take(2).collect();
     let bytes = |count: usize| two.iter().take(count).map(|c| c.len_utf8()).sum::<usize>();
     let plain: String = two.iter().map(|c| ascii(*c)).collect();
     if let Some((foreign, meant)) = FOREIGN.iter().find(|(foreign, _)| *foreign == plain) {
-        return Err(Problem::new(place..place + bytes(2), format!("{foreign} is no operator; did you mean {meant}?")));
+        return Err(FilterProblem::new(
+            place..place + bytes(2),
+            format!("unknown operator {foreign}. Did you mean {meant}?"),
+        ));
     }
     if let Some((text, sign)) = SIGNS.iter().find(|(text, _)| plain.starts_with(text)) {
         let at = place..place + bytes(text.len());
-        return Ok(Token { kind: Kind::Sign(sign), text: (*text).to_owned(), at });
+        return Ok(FilterToken { kind: TokenKind::Sign(sign), text: (*text).to_owned(), at });
     }
-    let what = format!("{:?} belongs in quotes", two.first().copied().unwrap_or_default());
-    Err(Problem::new(place..place + bytes(1), what))
+    let what = format!("put {:?} in quotes", two.first().copied().unwrap_or_default());
+    Err(FilterProblem::new(place..place + bytes(1), what))
 }
 
-fn quoted(expression: &str, place: usize, quote: char) -> Result<Token, Problem> {
+fn quoted(expression: &str, place: usize, quote: char) -> Result<FilterToken, FilterProblem> {
     let inside = &expression[place..];
     let mut characters = inside.char_indices();
     let opening = characters.next().map_or(quote, |(_, c)| c);
-    // What a full-width quote opens any of its kind closes; what an ASCII one opens only itself.
+    // A full-width quote is closed by any quote of its kind; an ASCII quote only by itself.
     let closes = |c: char| c == opening || (opening != quote && ascii(c) == quote);
     let mut text = String::new();
     while let Some((offset, c)) = characters.next() {
         if closes(c) {
-            let kind = if quote == '`' { Kind::Name } else { Kind::Quoted };
-            return Ok(Token { kind, text, at: place..place + offset + c.len_utf8() });
+            let kind = if quote == '`' { TokenKind::Name } else { TokenKind::Quoted };
+            return Ok(FilterToken { kind, text, at: place..place + offset + c.len_utf8() });
         }
         match if c == '\\' { characters.next() } else { None } {
             Some((_, 'n')) => text.push('\n'),
@@ -161,5 +164,5 @@ fn quoted(expression: &str, place: usize, quote: char) -> Result<Token, Problem>
             None => text.push(c),
         }
     }
-    Err(Problem::new(place..expression.len(), format!("the {opening} is not closed")))
+    Err(FilterProblem::new(place..expression.len(), format!("the {opening} is not closed")))
 }

@@ -2,17 +2,17 @@
 
 use std::time::SystemTime;
 
-/// What the builder's comparisons take. Numbers and truths stand for what a bare word of an expression stands for.
+/// A value for the builder's comparisons. Numbers and truth values mean the same as bare words of an expression.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Value {
+pub enum FilterValue {
     /// Text; for `modified` a date, for `size` bytes with or without a unit, as in an expression.
     Text(String),
     /// A whole number.
     Integer(i64),
     /// A finite number.
     Float(f64),
-    /// Yes or no.
+    /// True or false.
     Bool(bool),
     /// An instant, for `modified`.
     Time(SystemTime),
@@ -20,7 +20,7 @@ pub enum Value {
 
 macro_rules! from {
     ($($type:ty => |$value:ident| $made:expr;)*) => {$(
-        impl From<$type> for Value {
+        impl From<$type> for FilterValue {
             fn from($value: $type) -> Self {
                 $made
             }
@@ -52,9 +52,9 @@ pub(crate) enum ValueRef<'a> {
     Bool(bool),
 }
 
-/// A number, whole as long as it can be.
+/// A number: an integer if it fits in i64.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Number {
+pub(crate) enum FilterNumber {
     Integer(i64),
     /// Finite.
     Float(f64),

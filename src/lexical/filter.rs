@@ -15,7 +15,7 @@ use super::fields::column_name;
 use super::guard::{damaged, guard, unread, unreadable};
 use super::ranges::{float_range, integer_range, ranges};
 use crate::error::Result;
-use crate::filter::{Filter, Leaf, Literal, Order, Step, Test, ValueRef};
+use crate::filter::{Filter, FilterStep, Leaf, Literal, Order, Test, ValueRef};
 
 /// The documents of a segment that match, deleted ones too.
 ///
@@ -27,10 +27,10 @@ pub(crate) fn rows(reader: &SegmentReader, filter: &Filter) -> Result<Documents>
         let mut answers: Vec<Documents> = Vec::new();
         for step in filter.steps() {
             match step {
-                Step::Leaf(leaf) => answers.push(test(reader, leaf)?),
-                Step::Not => answers.last_mut().into_iter().for_each(Documents::turn),
-                Step::And(count) => join(&mut answers, *count, |a, b| a & b),
-                Step::Or(count) => join(&mut answers, *count, |a, b| a | b),
+                FilterStep::Leaf(leaf) => answers.push(test(reader, leaf)?),
+                FilterStep::Not => answers.last_mut().into_iter().for_each(Documents::turn),
+                FilterStep::And(count) => join(&mut answers, *count, |a, b| a & b),
+                FilterStep::Or(count) => join(&mut answers, *count, |a, b| a | b),
             }
         }
         Ok(answers.pop().unwrap_or_else(|| Documents::none(reader.max_doc())))

@@ -61,8 +61,8 @@ fn files_that_hold_no_text() {
     assert_skipped("binary.md", &[0, 159, 146, 150, 0, 1, 2], &["binary"]);
     assert_skipped("picture.md", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", &["PNG"]);
     let [pdf, word] = [cfg!(feature = "pdf"), cfg!(feature = "formats")];
-    let pdf = if pdf { ["damaged PDF", "cut off"] } else { ["a PDF", "feature `pdf`"] };
-    let word = if word { ["damaged DOCX", ""] } else { ["a Word document", "feature `formats`"] };
+    let pdf = if pdf { ["incomplete PDF", "cut off"] } else { ["a PDF", "feature `pdf`"] };
+    let word = if word { ["incomplete DOCX", ""] } else { ["a Word document", "feature `formats`"] };
     assert_failed("paper.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", &pdf);
     assert_failed("report.docx", b"PK\x03\x04\x14\0\x06\0", &word);
     assert_skipped("half.txt", b"\xff\xfea\0b", &["UTF-16"]);

@@ -203,8 +203,8 @@ fn fields_and_reasons() {
             let said = why(filter).join("; ");
             assert!(parts.iter().all(|part| said.contains(part)) && !parts.is_empty(), "{words:?} {filter}: {said}");
         };
-        says("ext = md", &["\"ext\" is no field here", "Did you mean extension?", "tags", "stars"]);
-        says("tag = b", &["\"tag\" is no field here", "Did you mean tags?"]);
+        says("ext = md", &["\"ext\" is not a field", "Did you mean extension?", "tags", "stars"]);
+        says("tag = b", &["\"tag\" is not a field", "Did you mean tags?"]);
         says("city = Bon", &["no document matches city = Bon", "Did you mean \"Bonn\"?"]);
         says(
             "language = fr",

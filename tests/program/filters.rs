@@ -82,7 +82,7 @@ fn names_and_values_that_no_document_has_are_told() {
     for (filter, parts) in [
         (
             "ext = md",
-            &["nothing found", "\"ext\" is no field here. Did you mean extension?", "The fields are", "port"][..],
+            &["nothing found", "\"ext\" is not a field. Did you mean extension?", "The fields are", "port"][..],
         ),
         ("porrt = Oban", &["Did you mean port?"]),
         ("language = fr", &["no document matches language = fr; this collection has", "en (", "zh (1)"]),
@@ -103,7 +103,7 @@ fn names_and_values_that_no_document_has_are_told() {
     // A wrong name is told of though something is found, a right one is not.
     let found = search(&place, "porrt != Oban", &["-l"]);
     assert_eq!(code(&found), 0);
-    assert!(err(&found).contains("\"porrt\" is no field here"), "{}", err(&found));
+    assert!(err(&found).contains("\"porrt\" is not a field"), "{}", err(&found));
     let right = search(&place, "port != Oban", &["--json"]);
     assert!(!out(&right).contains("hints") && err(&right).is_empty());
 }

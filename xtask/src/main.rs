@@ -6,6 +6,7 @@
 //! | `check.rs` | the order of the rooms in `src/`, read from the source text |
 //! | `demo.rs` | from a fresh clone to answered questions |
 //! | `fault/` | what the program makes of system calls that fail |
+//! | `pairs.rs` | pairs of letters of languages, for the guess of charsets |
 //! | `pages.rs` | what the Markdown pages name exists; the README stays short |
 //! | `powerloss/` | what the program makes of writes that did not reach the disk |
 //! | `rig/` | what the rigs have in common: corpus, model, tracer, results |
@@ -18,6 +19,7 @@ mod check;
 mod demo;
 mod fault;
 mod pages;
+mod pairs;
 mod powerloss;
 mod reference;
 mod rig;
@@ -44,6 +46,7 @@ cargo xtask fault [--nigh PATH] [--runs LIST] [--faults LIST] [--calls KINDS] [-
 cargo xtask powerloss [--nigh PATH] [--runs LIST] [--models LIST] [--recordings FOLDER] [--every N] [--seed 1] [--shard 3/8]
                       [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--case SPEC | --report FILE...]
                                            replay recorded writes up to each one, as a disk may have kept them
+cargo xtask count-pairs FILE...            count which letter follows which in lists of words, one language a file; prints pairs.txt
 cargo xtask reference                      convert e5 with benches/peers/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -65,6 +68,7 @@ fn dispatch(args: &[String]) -> Result {
         ["bench", "encode", rest @ ..] => bench::encode(&Workspace::locate()?, &bench::Options::parse(rest)?),
         ["bench", "index", rest @ ..] => bench::index(&Workspace::locate()?, &bench::IndexOptions::parse(rest)?),
         ["check"] => check::run(&Workspace::locate()?),
+        ["count-pairs", files @ ..] => pairs::run(files),
         ["demo"] => demo::run(&Workspace::locate()?),
         ["fault", rest @ ..] => {
             let options = fault::Options::parse(rest)?;

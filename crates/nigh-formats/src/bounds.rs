@@ -1,5 +1,5 @@
-//! Bounds on what is kept of a document beside its text: a subject of ten megabytes must not be kept with each of a thousand
-//! passages, nor a passage be made of each of ten million rows.
+//! Limits for headings, metadata and sections: a subject of ten megabytes must not be kept with each of a thousand passages, and ten
+//! million rows must not become as many passages.
 
 use std::mem;
 
@@ -45,7 +45,7 @@ pub(super) fn bounded(mut extracted: Extracted) -> Extracted {
 #[derive(Debug)]
 pub(super) struct Sections {
     sections: Vec<Section>,
-    /// So many are taken together; the last section may have fewer as yet.
+    /// How many neighbouring sections are joined into one; the last one may have fewer so far.
     together: usize,
     in_last: usize,
     memory: usize,
@@ -93,7 +93,7 @@ impl Sections {
         self.sections = joined;
     }
 
-    /// What is to be said of sections that were taken together; `all` is how many there were.
+    /// The report of joined sections; `all` is their number before.
     pub(super) fn loss(&self, all: usize, what: &str) -> Option<String> {
         let together = self.together;
         (together > 1).then(|| {
@@ -116,7 +116,7 @@ fn join(first: &mut Section, next: Section) {
     first.metadata.retain(|name, value| next.metadata.get(name) == Some(value));
 }
 
-/// Bytes that a section takes beside the text, about: what it is made of, and a node of a tree for eleven values.
+/// The approximate memory of a section besides its text: its own structure, and a tree node for every eleven values.
 fn memory(section: &Section) -> usize {
     let values = section.metadata.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>();
     let nodes = section.metadata.len().div_ceil(11) * 640;
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_far_too_long_is_cut_and_the_rest_is_kept() {
+    fn bounds_cut_only_what_is_too_long() {
         let long = "长".repeat(1 << 20);
         let metadata = Metadata::from([
             ("from".to_owned(), "me".into()),

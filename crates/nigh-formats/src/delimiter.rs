@@ -1,9 +1,9 @@
 //! The delimiter of delimited text, and its other signs.
 
-use super::fields::{Record, Records, Signs};
+use super::fields::{CsvRecord, CsvRecords, Signs};
 use super::header::is_value;
 
-/// Of the records of a table at most one in so many has another number of fields.
+/// In a table, at most one record in this many has another number of fields.
 const RAGGED: usize = 10;
 /// Lines of a title above a table.
 const MOST_TITLES: usize = 8;
@@ -16,32 +16,35 @@ const OTHER_ROWS: usize = 2;
 
 /// How a text is delimited.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub(super) struct CsvDialect {
     pub(super) signs: Signs,
     /// The number of fields of most records.
     pub(super) width: usize,
     /// The first line says the delimiter, as Excel has it: "sep=;".
     pub(super) names_itself: bool,
-    /// A blank line stands between all records.
+    /// All records are separated by a blank line.
     pub(super) is_spaced: bool,
 }
 
-/// The delimiter, and what else is told of a table; none when it is no table. Of a sample that the text goes on behind,
-/// nothing counts from a quote on that does not close in it.
-pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<Dialect> {
+/// The delimiter and the other facts of a table; none if it is not a table. If the text continues after the sample, the sample ends at
+/// the first quote that does not close in it.
+pub(super) fn dialect(sample: &str, is_cut: bool) -> Option<CsvDialect> {
     if let Some(delimiter) = named(sample) {
-        let told = readings(sample, delimiter).into_iter().filter_map(|signs| Reading::of(sample, signs, is_cut, true));
-        let Reading { signs, width, records, .. } = told.reduce(Reading::better)?;
-        return Some(Dialect { signs, width, names_itself: true, is_spaced: is_spaced(&records) });
+        let told =
+            readings(sample, delimiter).into_iter().filter_map(|signs| DialectSample::of(sample, signs, is_cut, true));
+        let DialectSample { signs, width, records, .. } = told.reduce(DialectSample::better)?;
+        return Some(CsvDialect { signs, width, names_itself: true, is_spaced: is_spaced(&records) });
     }
-    let mut best: Option<(u64, Dialect)> = None;
+    let mut best: Option<(u64, CsvDialect)> = None;
     for delimiter in [b'\t', b',', b';', b'|'] {
         let told =
-            readings(sample, delimiter).into_iter().filter_map(|signs| Reading::of(sample, signs, is_cut, false));
+            readings(sample, delimiter).into_iter().filter_map(|signs| DialectSample::of(sample, signs, is_cut, false));
         let told = told.filter(|told| is_table(&told.records, told.width, told.count, told.clean, delimiter));
-        let Some(Reading { signs, width, records, score, .. }) = told.reduce(Reading::better) else { continue };
+        let Some(DialectSample { signs, width, records, score, .. }) = told.reduce(DialectSample::better) else {
+            continue;
+        };
         if best.is_none_or(|(other, _)| score > other) {
-            best = Some((score, Dialect { signs, width, names_itself: false, is_spaced: is_spaced(&records) }));
+            best = Some((score, CsvDialect { signs, width, names_itself: false, is_spaced: is_spaced(&records) }));
         }
     }
     best.map(|(_, dialect)| dialect)
@@ -67,9 +70,9 @@ fn readings(sample: &str, delimiter: u8) -> Vec<Signs> {
 }
 
 /// A sample read in one way.
-struct Reading {
+struct DialectSample {
     signs: Signs,
-    records: Vec<Record>,
+    records: Vec<CsvRecord>,
     /// The number of fields of most records, how many have it, and how many of a hundred of their fields are sound.
     width: usize,
     count: usize,
@@ -81,9 +84,9 @@ struct Reading {
     escaped: usize,
 }
 
-impl Reading {
+impl DialectSample {
     fn of(sample: &str, signs: Signs, is_cut: bool, names_itself: bool) -> Option<Self> {
-        let mut reader = Records::new(sample, signs, 0);
+        let mut reader = CsvRecords::new(sample, signs, 0);
         let mut records = Vec::new();
         while let Some(record) = reader.next() {
             if is_cut && reader.is_open() {
@@ -125,7 +128,7 @@ fn named(sample: &str) -> Option<u8> {
 }
 
 /// The number of fields that most records have, two at least, and how many do.
-fn usual_width(records: &[Record]) -> Option<(usize, usize)> {
+fn usual_width(records: &[CsvRecord]) -> Option<(usize, usize)> {
     let mut widths: Vec<usize> = Vec::new();
     for record in records.iter().filter(|record| !record.is_blank()) {
         let width = record.fields.len();
@@ -146,22 +149,22 @@ fn usual_width(records: &[Record]) -> Option<(usize, usize)> {
 }
 
 /// Whether a record is a line of comment, or a header that looks like one.
-pub(super) fn is_comment(record: &Record) -> bool {
+pub(super) fn is_comment(record: &CsvRecord) -> bool {
     record.fields.first().is_some_and(|field| field.starts_with('#'))
 }
 
-fn is_spaced(records: &[Record]) -> bool {
+fn is_spaced(records: &[CsvRecord]) -> bool {
     let blank = records.iter().filter(|record| record.after_blank).count();
     records.len() > 3 && blank * 3 > records.len() * 2
 }
 
 /// Whether records are those of a table.
-fn is_table(records: &[Record], width: usize, count: usize, clean: u64, delimiter: u8) -> bool {
+fn is_table(records: &[CsvRecord], width: usize, count: usize, clean: u64, delimiter: u8) -> bool {
     if count < 2 {
         return false;
     }
     // Titles and comments above count nothing against it, nor do notes below it.
-    let title_lines = |records: &[Record]| {
+    let title_lines = |records: &[CsvRecord]| {
         let comments = records.iter().take(MOST_COMMENTS).take_while(|record| is_comment(record)).count();
         let titles = records.iter().skip(comments).take(MOST_TITLES);
         comments + titles.take_while(|record| record.fields.len() == 1 || is_comment(record)).count()
@@ -215,7 +218,7 @@ fn is_table(records: &[Record], width: usize, count: usize, clean: u64, delimite
 }
 
 /// How many of a hundred fields have no sign of another delimiter in them, and no stray quote.
-fn clean(records: &[Record], width: usize, delimiter: u8) -> u64 {
+fn clean(records: &[CsvRecord], width: usize, delimiter: u8) -> u64 {
     let (mut all, mut sound) = (0_u64, 0_u64);
     for record in records.iter().filter(|record| record.fields.len() == width) {
         for field in &record.fields {

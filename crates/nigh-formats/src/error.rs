@@ -1,44 +1,49 @@
-//! Why a file gave no text.
+//! Why a file gave no text: a kind that callers decide by, and a message for people.
+
+use std::fmt::Display;
 
 /// What the readers return.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a file gave no text. The message completes "skipped PATH: …": what it is, and what to do where something can be done.
+/// Why a file gave no text. The variant is the kind. The message is for people: it completes "skipped PATH: …", and says what to do
+/// where something can be done. Do not decide by its words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// It is not whole, or not what its format asks for. It may be whole again when it is read next.
+    /// It is damaged or incomplete. It may be complete when it is read next.
     #[error("{0}")]
     Damaged(String),
-    /// It wants a password, or is copy-protected.
+    /// It needs a password, or is copy-protected.
     #[error("{0}")]
     Encrypted(String),
-    /// Its format is not understood, or not by this version.
+    /// Its format is not supported.
     #[error("{0}")]
     Unsupported(String),
-    /// There is no text in it.
+    /// It has no text.
     #[error("{0}")]
     Empty(String),
-    /// It would take more memory than one file may.
+    /// Its text or its unpacked content is larger than the limit for one file.
     #[error("{0}")]
     TooLarge(String),
-    /// Its format is known, and this build has no reader for it: another build reads the file.
-    #[error("{format}, which this build cannot read; build with the feature `{feature}` to have it read")]
+    /// Its format is known, but this build has no reader for it. Another build can read the file.
+    #[error("{format}, and this build has no reader for it; build with the feature `{feature}`")]
     NotBuilt {
-        /// What it is: "a Word document".
+        /// The format with its article: "a Word document".
         format: &'static str,
-        /// The feature that brings its reader, one of [`crate::FEATURES`].
+        /// The feature that adds its reader, one of [`crate::FEATURES`].
         feature: &'static str,
     },
 }
 
 impl Error {
-    pub(crate) fn damaged(reason: impl Into<String>) -> Self {
-        Self::Damaged(reason.into())
+    /// A damaged file of a format ("DOCX"), and what is wrong with it.
+    pub(crate) fn damaged(format: &str, problem: impl Display) -> Self {
+        Self::Damaged(format!("damaged or incomplete {format}: {problem}"))
     }
 
-    pub(crate) fn encrypted(reason: impl Into<String>) -> Self {
-        Self::Encrypted(reason.into())
+    /// A file of a format ("DOCX") that needs a password.
+    pub(crate) fn encrypted(format: &str) -> Self {
+        Self::Encrypted(format!("encrypted {format}; save a copy without a password"))
     }
 
     pub(crate) fn unsupported(reason: impl Into<String>) -> Self {

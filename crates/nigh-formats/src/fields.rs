@@ -1,7 +1,7 @@
-//! The records of delimited text, also of one whose quotes are damaged.
+//! The records of delimited text, also with damaged quotes.
 //!
-//! A quote opens a field at its beginning, and closes it before a delimiter or the end of a line; blanks may stand
-//! between. Any other quote is a letter. So is one whose field would take rows of the table in.
+//! A quote opens a field at its beginning. It closes it before a delimiter or the end of a line; blanks may be between. Any other
+//! quote is a letter, and so is one whose field would swallow rows of the table.
 
 use memchr::memchr3;
 
@@ -22,15 +22,15 @@ impl Signs {
 
 /// One record.
 #[derive(Debug, Clone)]
-pub(super) struct Record {
+pub(super) struct CsvRecord {
     pub(super) fields: Vec<String>,
     /// Where it begins, from 1.
     pub(super) line: u64,
-    /// Whether blank lines stand before it.
+    /// Whether blank lines precede it.
     pub(super) after_blank: bool,
 }
 
-impl Record {
+impl CsvRecord {
     /// Whether nothing is in it.
     pub(super) fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim().is_empty())
@@ -39,7 +39,7 @@ impl Record {
 
 /// The records of a text. Each byte is read a bounded number of times, however its quotes are damaged: a field that goes on
 /// over lines is given up at the first quote that does not close it, so that no two such fields take in the same lines.
-pub(super) struct Records<'t> {
+pub(super) struct CsvRecords<'t> {
     text: &'t str,
     signs: Signs,
     /// The number of fields of a whole record; 0: not known.
@@ -62,7 +62,7 @@ struct Quoted {
     end: usize,
 }
 
-impl<'t> Records<'t> {
+impl<'t> CsvRecords<'t> {
     pub(super) fn new(text: &'t str, signs: Signs, width: usize) -> Self {
         let none_closes = usize::MAX;
         Self { text, signs, width, at: 0, line: 1, begun: false, none_closes, quoted: 0, escaped: 0 }
@@ -77,7 +77,7 @@ impl<'t> Records<'t> {
         self.text.as_bytes().get(at).copied()
     }
 
-    /// The bytes of a line's end that stand there: 0, 1 or, of CR LF, 2.
+    /// The bytes of the line end at this place: 0, 1, or 2 for CR LF.
     fn line_end(&self, at: usize) -> usize {
         match (self.byte(at), self.byte(at + 1)) {
             (Some(b'\r'), Some(b'\n')) => 2,
@@ -144,7 +144,7 @@ impl<'t> Records<'t> {
         (if self.signs.escapes { unescaped(field) } else { field.to_owned() }, at)
     }
 
-    /// A field whose opening quote stands there; none where the quote is a letter.
+    /// A field that begins with a quote at this place; none if the quote is part of the text.
     fn in_quotes(&mut self, opening: usize, on_one_line: bool, after_blanks: bool) -> Option<Quoted> {
         let on_one_line = on_one_line || opening >= self.none_closes;
         let Signs { quote, escapes, .. } = self.signs;
@@ -221,10 +221,10 @@ impl<'t> Records<'t> {
     }
 }
 
-impl Iterator for Records<'_> {
-    type Item = Record;
+impl Iterator for CsvRecords<'_> {
+    type Item = CsvRecord;
 
-    fn next(&mut self) -> Option<Record> {
+    fn next(&mut self) -> Option<CsvRecord> {
         let mut blank_lines = false;
         while let ends @ 1.. = self.line_end(self.at) {
             self.at += ends;
@@ -255,7 +255,7 @@ impl Iterator for Records<'_> {
         self.line += u64::from(ends > 0);
         self.at = end + ends;
         let after_blank = std::mem::replace(&mut self.begun, true) && blank_lines;
-        Some(Record { fields, line, after_blank })
+        Some(CsvRecord { fields, line, after_blank })
     }
 }
 

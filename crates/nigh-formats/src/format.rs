@@ -19,38 +19,47 @@ pub enum Format {
     Html,
     /// Portable document format.
     Pdf,
-    /// Texts, presentations, spreadsheets, books: what is in a ZIP archive, or was before there were any.
+    /// Texts, presentations, spreadsheets, books: ZIP archives, and the compound files of older programs.
     Office(OfficeKind),
     /// Messages.
     Mail(MailKind),
 }
 
-/// Formats told by their first bytes: offset, bytes, what to call them. No text is taken out of these.
-const MAGIC: &[(usize, &[u8], &str)] = &[
-    (0, b"{\\rtf", "RTF"),
-    (0, b"\x89PNG\r\n\x1a\n", "PNG"),
-    (0, b"\xff\xd8\xff", "JPEG"),
-    (0, b"GIF87a", "GIF"),
-    (0, b"GIF89a", "GIF"),
-    (8, b"WEBP", "WebP"),
-    (8, b"WAVE", "WAV"),
-    (8, b"AVI ", "AVI"),
-    (4, b"ftyp", "MP4"),
-    (0, b"ID3", "MP3"),
-    (0, b"OggS", "Ogg"),
-    (0, b"fLaC", "FLAC"),
-    (0, b"\x1f\x8b", "gzip"),
-    (0, b"BZh", "bzip2"),
-    (0, b"\xfd7zXZ\0", "xz"),
-    (0, b"\x28\xb5\x2f\xfd", "zstd"),
-    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
-    (0, b"Rar!\x1a\x07", "RAR"),
-    (257, b"ustar", "tar"),
-    (0, b"SQLite format 3\0", "SQLite"),
-    (0, b"\x7fELF", "ELF"),
-    (0, b"\0asm", "WebAssembly"),
-    (0, b"wOFF", "WOFF"),
-    (0, b"wOF2", "WOFF2"),
+const PICTURE: &str = "pictures are not read: no OCR";
+const SOUND: &str = "sound is not read";
+const FILM: &str = "video is not read";
+const ARCHIVE: &str = "archives are not read; unpack it to index what is in it";
+const RICH_TEXT: &str = "documents are not read; save it as .docx";
+const DATABASE: &str = "databases are not read";
+const PROGRAM: &str = "programs are not read";
+const FONT: &str = "fonts are not read";
+
+/// Formats that are recognised and not read: offset and value of their first bytes, name, what the reason says after the name.
+const MAGIC: &[(usize, &[u8], &str, &str)] = &[
+    (0, b"{\\rtf", "RTF", RICH_TEXT),
+    (0, b"\x89PNG\r\n\x1a\n", "PNG", PICTURE),
+    (0, b"\xff\xd8\xff", "JPEG", PICTURE),
+    (0, b"GIF87a", "GIF", PICTURE),
+    (0, b"GIF89a", "GIF", PICTURE),
+    (8, b"WEBP", "WebP", PICTURE),
+    (8, b"WAVE", "WAV", SOUND),
+    (8, b"AVI ", "AVI", FILM),
+    (4, b"ftyp", "MP4", FILM),
+    (0, b"ID3", "MP3", SOUND),
+    (0, b"OggS", "Ogg", SOUND),
+    (0, b"fLaC", "FLAC", SOUND),
+    (0, b"\x1f\x8b", "gzip", ARCHIVE),
+    (0, b"BZh", "bzip2", ARCHIVE),
+    (0, b"\xfd7zXZ\0", "xz", ARCHIVE),
+    (0, b"\x28\xb5\x2f\xfd", "zstd", ARCHIVE),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z", ARCHIVE),
+    (0, b"Rar!\x1a\x07", "RAR", ARCHIVE),
+    (257, b"ustar", "tar", ARCHIVE),
+    (0, b"SQLite format 3\0", "SQLite", DATABASE),
+    (0, b"\x7fELF", "ELF", PROGRAM),
+    (0, b"\0asm", "WebAssembly", PROGRAM),
+    (0, b"wOFF", "WOFF", FONT),
+    (0, b"wOF2", "WOFF2", FONT),
 ];
 
 /// The features that bring readers of formats, and whether each is built in. Text in every encoding, Markdown, code, tables,
@@ -64,7 +73,7 @@ pub const FEATURES: [(&str, bool); 4] = [
 
 const ZIP: &[u8] = b"PK\x03\x04";
 const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
-/// A PDF's mark may come after other bytes, within so many.
+/// A PDF's signature may follow other bytes, within this many.
 const PDF_WITHIN: usize = 1024;
 /// Bytes that tell a web page or a mail.
 const HEAD: usize = 4096;
@@ -81,9 +90,12 @@ impl Format {
         if bytes.starts_with(ZIP) || bytes.starts_with(OLE) {
             let by_name = || OfficeKind::of_extension(path.extension()?.to_str()?);
             let known = office_kind(bytes).or_else(by_name).map(Self::Office);
-            let name = if bytes.starts_with(ZIP) { "ZIP" } else { "this Microsoft compound file" };
             return known.ok_or_else(|| {
-                Error::Unsupported(format!("{name} is not understood; unpack it to have what is in it indexed"))
+                Error::Unsupported(if bytes.starts_with(ZIP) {
+                    format!("ZIP {ARCHIVE}")
+                } else {
+                    "an unknown Microsoft compound file; only Office documents of this format are read".to_owned()
+                })
             });
         }
         let head = &bytes[..bytes.len().min(HEAD)];
@@ -104,14 +116,15 @@ impl Format {
     /// The reason why no text can be taken out of a file, where its first bytes tell.
     pub fn refused(head: &[u8]) -> Option<String> {
         let head = &head[..head.len().min(HEAD)];
-        let found = |&(at, mark, _): &(usize, &[u8], &str)| head.get(at..).is_some_and(|bytes| bytes.starts_with(mark));
-        let (_, _, name) = MAGIC.iter().copied().find(|magic| found(magic))?;
-        // RTF is plain ASCII; the other marks count only in what is not text, so that a text may begin "BZh".
+        let found =
+            |&(at, mark, ..): &(usize, &[u8], &str, &str)| head.get(at..).is_some_and(|bytes| bytes.starts_with(mark));
+        let (.., name, why) = MAGIC.iter().copied().find(|magic| found(magic))?;
+        // RTF is plain ASCII. The other signatures count only in binary files, so that a text may begin with "BZh".
         let text = !head.contains(&0) && std::str::from_utf8(head).map_or_else(|e| e.error_len().is_none(), |_| true);
-        (name == "RTF" || !text).then(|| format!("{name} is not understood yet"))
+        (name == "RTF" || !text).then(|| format!("{name} {why}"))
     }
 
-    /// What it is called.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -122,7 +135,7 @@ impl Format {
         }
     }
 
-    /// Why this build has no text of such a file: nobody reads it, or the reader is not built in.
+    /// Why this build cannot read files of the format: no reader exists, or it is not built in.
     pub(crate) fn unread(self) -> Option<Error> {
         let (format, feature) = match self {
             Self::Text => return None,
@@ -158,7 +171,7 @@ fn office_kind(bytes: &[u8]) -> Option<OfficeKind> {
     if bytes.starts_with(ZIP) { of_signs(bytes) } else { ole::kind(bytes) }
 }
 
-/// Whether the content says of itself that it is a web page.
+/// Whether the content declares itself a web page.
 fn is_html(head: &[u8]) -> bool {
     let text = String::from_utf8_lossy(&head[..head.len().min(PDF_WITHIN)]).to_lowercase();
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();

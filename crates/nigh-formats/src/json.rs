@@ -1,4 +1,4 @@
-//! JSON with the fields of an object in the order of the file, whatever features `serde_json` has in a program.
+//! JSON objects with their fields in file order, whichever features of `serde_json` are enabled.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -12,7 +12,7 @@ const FEW: usize = 8;
 /// A value of JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Json {
-    /// `null`, and a number that is none.
+    /// `null`, and numbers out of range.
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -55,9 +55,9 @@ impl<'de> Deserialize<'de> for Json {
 }
 
 /// An object: anything else is refused at its first byte, however long it is.
-pub(super) struct Record(pub(super) Json);
+pub(super) struct JsonRecord(pub(super) Json);
 
-impl<'de> Deserialize<'de> for Record {
+impl<'de> Deserialize<'de> for JsonRecord {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(AnyJson).map(Self)
     }
@@ -183,9 +183,9 @@ mod tests {
 
     #[test]
     fn a_record_is_an_object() {
-        assert!(serde_json::from_str::<Record>(" {\"a\":[]}").is_ok());
+        assert!(serde_json::from_str::<JsonRecord>(" {\"a\":[]}").is_ok());
         for text in ["null", "1", "\"a\"", "true", "[]", "[[", ""] {
-            let Err(error) = serde_json::from_str::<Record>(text) else { panic!("{text}") };
+            let Err(error) = serde_json::from_str::<JsonRecord>(text) else { panic!("{text}") };
             assert!(error.is_data() || text.is_empty(), "{text} is refused before its end is looked for: {error}");
         }
     }

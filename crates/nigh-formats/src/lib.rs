@@ -1,4 +1,4 @@
-//! Files to text: what a file says, how it is laid out, and where its parts stand.
+//! Text extraction: the text of a file, its layout, and the places of its parts.
 //!
 //! | file | responsible for |
 //! |---|---|
@@ -6,9 +6,9 @@
 //! | `types.rs` | [`Metadata`], [`Syntax`], [`Place`] |
 //! | `error.rs` | [`Error`]: why a file gave no text |
 //! | `format.rs` | which format a file has; which readers are built in |
-//! | `kinds/` | kinds of office documents and of mail, told by names and bytes alone |
-//! | `blob/` | data that stands in a text as letters, as pictures do in `data:` URIs: left out |
-//! | `bounds.rs` | bounds on what is kept beside the text: headings, metadata, sections |
+//! | `kinds/` | kinds of office documents and mail, recognised without their readers |
+//! | `blob/` | encoded data in texts (base64 as in `data:` URIs): left out |
+//! | `bounds.rs` | limits for headings, metadata and sections |
 //! | `office/` | Word, PowerPoint, Excel, OpenDocument |
 //! | `epub/` | books |
 //! | `pdf/` | PDF |
@@ -92,11 +92,11 @@ pub use kinds::mail::MailKind;
 pub use kinds::office::OfficeKind;
 pub use types::{Metadata, Place, PlaceKind, Syntax};
 
-/// What a file says.
+/// The text of a file.
 ///
-/// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets when `encoding` is
-/// [`Encoding::Utf8`]; a byte order mark is dropped, so with [`Encoding::Utf8Bom`] the file's are 3 greater. Data written in
-/// letters (base64) is left out: below it only the numbers of lines are the file's.
+/// Byte ranges of passages are ranges of `text` as UTF-8. They are the file's own offsets if `encoding` is [`Encoding::Utf8`]. A byte
+/// order mark is dropped: with [`Encoding::Utf8Bom`] the file's offsets are 3 greater. Encoded data (base64) is left out; below it
+/// only line numbers are the file's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Extracted {
     /// Its whole text; holds at least one character that is not white space.
@@ -104,11 +104,11 @@ pub struct Extracted {
     /// Its parts, where its places are not lines: ascending, the first from 0, together the whole text. No passage goes
     /// from one into the next. Empty: one part, and lines are the file's own.
     pub sections: Vec<Section>,
-    /// What the file says of itself: author, date, sender.
+    /// Metadata of the file: author, date, sender.
     pub metadata: Metadata,
-    /// What of it could not be read, each a sentence for the report: "pages 3 to 5 have no text (scanned?)".
+    /// What could not be read, one sentence each: "pages 3 to 5 have no text (scanned?)".
     pub losses: Vec<String>,
-    /// What the text says that it is called, as Markdown in the `title:` of its front matter; else its first heading.
+    /// The title: in Markdown the `title:` of the front matter; else the first heading.
     pub title: Option<String>,
     /// How the text is laid out.
     pub syntax: Syntax,
@@ -121,11 +121,11 @@ pub struct Extracted {
 pub struct Section {
     /// Its first byte; it ends where the next begins.
     pub start: usize,
-    /// Where in the file it stands.
+    /// Its place in the file.
     pub place: Place,
     /// The headings above all of it, outermost first: those in its own text are found when it is cut.
     pub headings: Vec<String>,
-    /// What is known of it alone.
+    /// Its own metadata.
     pub metadata: Metadata,
 }
 
@@ -136,14 +136,13 @@ pub const SCHEME: u32 = 3;
 /// The longest text taken out of one file, in bytes. Tables of values grow when they are written out.
 pub const MOST_TEXT: usize = 64 << 20;
 
-/// What a text is called stands in so many of its first bytes.
+/// A title is looked for in this many bytes at the beginning.
 const TITLE_WITHIN: usize = 256 << 10;
 
-/// Takes the text out of a file's bytes. The content decides what it is, before the path does; nothing is read from the path.
+/// Extracts the text of a file's bytes. The format is detected from the content first, then from the path, which is not opened.
 ///
 /// # Errors
-/// [`Error`], for what is damaged, encrypted, empty, binary, too large, or in a format that is not understood, or not by this
-/// build.
+/// [`Error`] if it is damaged, encrypted, empty, binary, too large, or in a format that is not supported or not built in.
 pub fn extract(bytes: Vec<u8>, path: &Path) -> Result<Extracted> {
     let format = Format::of(&bytes, path)?;
     extract_as(format, bytes, path)
@@ -177,8 +176,7 @@ pub fn extract_as(format: Format, bytes: Vec<u8>, path: &Path) -> Result<Extract
     }?;
     let extracted = blob::leave_out(extracted, left_out);
     if extracted.text.len() > MOST_TEXT {
-        let bytes = extracted.text.len();
-        let problem = format!("its text has {bytes} bytes, more than the {MOST_TEXT} that are taken of one file");
+        let problem = format!("its text is larger than the limit of {} MB for one file", MOST_TEXT >> 20);
         return Err(Error::TooLarge(problem));
     }
     Ok(bounds::bounded(extracted))
@@ -197,17 +195,17 @@ pub fn extract_without_attachments(format: Format, bytes: Vec<u8>, path: &Path) 
     extract_as(format, bytes, path)
 }
 
-/// Text of any layout; `left_out` is how many stretches of data were left out of it.
+/// Text of any layout; `left_out` is the number of data runs that were removed before.
 fn text(bytes: Vec<u8>, path: &Path, left_out: &mut usize) -> Result<Extracted> {
     let text::Decoded { mut text, encoding, loss } = text::decode(bytes, None)?;
     if text.trim().is_empty() {
         return Err(Error::empty("empty"));
     }
-    // Before tables are told: the signs of a `data:` URI are theirs, too. A notebook cuts its texts into lines anywhere.
+    // Before tables are detected: the signs of a `data:` URI look like theirs. A notebook cuts its texts into lines anywhere.
     let is_notebook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"));
     if let (Cow::Owned(kept), count) = if is_notebook { (Cow::Borrowed(""), 0) } else { blob::without(&text) } {
         if !kept.contains(char::is_alphanumeric) {
-            return Err(Error::unsupported("data written in letters (base64), no text"));
+            return Err(Error::unsupported("only encoded data (base64), no text"));
         }
         (text, *left_out) = (kept, count);
     }
@@ -232,8 +230,8 @@ impl Extracted {
     }
 }
 
-/// What has parts of its own though it is text: tables, records, notebooks. None where the text is not what its name says,
-/// and is taken as it stands.
+/// Texts with parts of their own: tables, records, notebooks. None if the text is not what its name says; it is then read as plain
+/// text.
 fn structured(text: &str, path: &Path) -> Option<Result<Extracted>> {
     let extension = path.extension()?.to_str()?.to_ascii_lowercase();
     match extension.as_str() {

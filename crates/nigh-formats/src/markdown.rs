@@ -1,4 +1,4 @@
-//! What is asked of Markdown here and in the splitter: front matter, headings, the title.
+//! Markdown for the readers and for the splitter: front matter, headings, the title.
 
 use std::ops::Range;
 

@@ -6,18 +6,18 @@ use serde::Deserializer;
 use serde::de::{SeqAccess, Visitor};
 
 use super::Extracted;
-use super::json::{Json, Record};
-use super::rows::{Rows, VALUE_MAX, lines_named, one_line};
+use super::json::{Json, JsonRecord};
+use super::rows::{RowSections, VALUE_MAX, lines_named, one_line};
 use crate::types::Metadata;
 
-/// A string of so many bytes reads as a text, without its name.
+/// A string of at least this many bytes is written as text, without its field name.
 const LONG: usize = 200;
 /// Names of fields that hold a record's text, however short it is.
 const TEXTS: [&str; 8] = ["text", "content", "body", "passage", "document", "abstract", "contents", "markdown"];
 
 /// The records of JSON Lines; none when most lines are no JSON.
 pub(super) fn lines(text: &str) -> Option<Extracted> {
-    let mut rows = Rows::default();
+    let mut rows = RowSections::default();
     let mut malformed = Vec::new();
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         match serde_json::from_str(line) {
@@ -54,15 +54,15 @@ pub(super) fn array(text: &str) -> Option<Extracted> {
 struct Array;
 
 impl<'de> Visitor<'de> for Array {
-    type Value = Rows;
+    type Value = RowSections;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of objects")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<Rows, A::Error> {
-        let (mut rows, mut number) = (Rows::default(), 0);
-        while let Some(Record(record)) = records.next_element()? {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut records: A) -> Result<RowSections, A::Error> {
+        let (mut rows, mut number) = (RowSections::default(), 0);
+        while let Some(JsonRecord(record)) = records.next_element()? {
             number += 1;
             add(&mut rows, number, &record);
         }
@@ -70,7 +70,7 @@ impl<'de> Visitor<'de> for Array {
     }
 }
 
-fn add(rows: &mut Rows, number: u64, record: &Json) {
+fn add(rows: &mut RowSections, number: u64, record: &Json) {
     let mut flat = Flat::default();
     flat.walk("", record);
     let mut text = flat.pairs.join("; ");
@@ -184,7 +184,7 @@ mod tests {
     fn fields_stand_in_the_order_of_the_file() {
         for (record, text) in [
             (r#"{"z":1,"a":{"y":2,"b":[{"x":3,"c":4}]},"m":5}"#, "z: 1; a.y: 2; a.b.x: 3; a.b.c: 4; m: 5"),
-            // Of a name that is repeated the last value counts, where the first stood.
+            // If a name is repeated, the last value counts, at the place of the first.
             (r#"{"b":1,"a":2,"b":{"d":3,"c":4,"d":[5]},"a":null,"e":6}"#, "b.d: 5; b.c: 4; e: 6"),
             (r#"{"a.b":1,"a":{"b":2}}"#, "a.b: 1; a.b: 2"),
             (r#"{"":1,"b":{"":2}}"#, "1; b.: 2"),

@@ -9,26 +9,26 @@ use super::charset::Encoding;
 use super::{Extracted, MOST_TEXT, Section};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 
-/// A value longer than this many bytes is in the text alone, not in the metadata.
+/// A longer value is only in the text, not in the metadata. In bytes.
 pub(super) const VALUE_MAX: usize = 1 << 10;
 /// So many places are named in a loss.
 const NAMED: usize = 8;
 
 /// Rows written so far.
 #[derive(Debug, Default)]
-pub(super) struct Rows {
+pub(super) struct RowSections {
     text: String,
     sections: Sections,
     count: usize,
-    /// What of them could not be read.
+    /// What could not be read of them.
     pub(super) losses: Vec<String>,
 }
 
-impl Rows {
-    /// Adds a row that stands at this number in its file; one without text is left out.
+impl RowSections {
+    /// Adds a row with its number in the file. A row without text is left out.
     pub(super) fn add(&mut self, number: u64, text: &str, metadata: Metadata) {
         let text = text.trim();
-        // Of a text that is too long none is taken: the rest need not be held.
+        // A text beyond the limit is refused, so the rest is not kept.
         if text.is_empty() || self.text.len() > MOST_TEXT {
             return;
         }
@@ -45,7 +45,7 @@ impl Rows {
         self.count
     }
 
-    /// What was extracted; none without rows.
+    /// The extracted text; none without rows.
     pub(super) fn finish(mut self) -> Option<Extracted> {
         self.losses.extend(self.sections.loss(self.count, "rows"));
         (self.count > 0).then(|| Extracted {

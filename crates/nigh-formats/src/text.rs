@@ -10,17 +10,16 @@ pub(super) const PROBE: usize = 8 << 10;
 /// The characters of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Decoded {
-    /// Without a byte order mark. Lines end with LF: where a file ends them with CR alone, as old Macs did, each CR
-    /// has become an LF.
+    /// Without a byte order mark. Lines end with LF. If a file ends its lines with CR, as old Macs did, each CR becomes an LF.
     pub(super) text: String,
     /// How the bytes stood for it.
     pub(super) encoding: Encoding,
-    /// What did not stand for anything: for [`super::Extracted::losses`].
+    /// The undecodable bytes: for [`super::Extracted::losses`].
     pub(super) loss: Option<String>,
 }
 
-/// The text of a file. What it declares of its encoding (HTML, XML, a mail's part) is a label such as "gb2312"; a byte
-/// order mark and valid UTF-8 come before it, for labels are wrong more often than those.
+/// The text of a file. The declared encoding (HTML, XML, a part of a mail) is a label such as "gb2312". A byte order mark and valid
+/// UTF-8 take precedence, because labels are wrong more often.
 ///
 /// # Errors
 /// The reason: empty, or binary.
@@ -60,7 +59,7 @@ fn utf8_or_else(
     }
 }
 
-/// Whether a text of seven bits alone is in a charset that switches scripts with escapes.
+/// Whether a 7-bit text is in a charset with escape sequences.
 fn has_states(text: &str, declared: Option<&str>) -> bool {
     let is_declared = || {
         memchr::memchr3(b'+', b'~', 0x0e, text.as_bytes()).is_some()

@@ -1,11 +1,11 @@
-//! What a text is called, how it is laid out, and where in its file its parts stand.
+//! Metadata, layout, and places in a file.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What is known of a file beside its text: names to JSON values, in the order of the names.
+/// Metadata: names and JSON values, in the order of the names.
 pub type Metadata = BTreeMap<String, serde_json::Value>;
 
 /// How a text is laid out.
@@ -24,7 +24,7 @@ pub enum Syntax {
     Rst,
     /// Org mode: headings after stars.
     Org,
-    /// LaTeX: headings by \\section and its like.
+    /// LaTeX: headings are \\section and similar commands.
     Tex,
 }
 
@@ -32,7 +32,7 @@ impl Syntax {
     /// All of them.
     pub const ALL: [Self; 6] = [Self::Plain, Self::Markdown, Self::Code, Self::Rst, Self::Org, Self::Tex];
 
-    /// A number for what is stored. It never changes, whatever order the names stand in.
+    /// The stored number. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {
         match self {
             Self::Plain => 0,
@@ -55,10 +55,10 @@ impl Syntax {
     }
 }
 
-/// Where in its file a passage stands, when the text was taken out of another format and the lines are not the file's.
+/// The place of a passage in its file, where the text comes from another format and lines are not those of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
-    /// What is counted.
+    /// What is counted: pages, slides, rows.
     pub kind: PlaceKind,
     /// Which one, from 1; 0 where nothing is counted.
     pub number: u32,
@@ -93,7 +93,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What the parts of a format are called.
+/// The kind of a format's parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -119,7 +119,7 @@ impl PlaceKind {
     pub const ALL: [Self; 7] =
         [Self::Text, Self::Page, Self::Slide, Self::Row, Self::Cell, Self::Message, Self::Chapter];
 
-    /// A number for what is stored. It never changes, whatever order the names stand in.
+    /// The stored number. It never changes, whatever the order of the variants.
     pub fn code(self) -> u8 {
         match self {
             Self::Text => 0,

@@ -123,7 +123,7 @@ impl<'a> Known<'a> {
             let all: Vec<&str> = built_in().chain(others.iter().map(String::as_str)).collect();
             let shown = all.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
             let dots = if all.len() > LISTED { ", …" } else { "" };
-            hints.push(format!("{name:?} is no field here.{meant} The fields are {shown}{dots}"));
+            hints.push(format!("{name:?} is not a field.{meant} The fields are {shown}{dots}"));
         }
         Ok(hints)
     }

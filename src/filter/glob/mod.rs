@@ -21,19 +21,19 @@ use super::name::Field;
 
 /// A glob, ready to be asked.
 #[derive(Debug, Clone)]
-pub(crate) struct Pattern {
+pub(crate) struct GlobPattern {
     /// What is in the glob before its first sign: only columns are read by it.
     #[cfg(feature = "lexical")]
     literal: String,
     matcher: Matcher,
-    part: Part,
+    part: GlobTarget,
 }
 
-/// What of a text the glob is compared with.
+/// The part of a text that the glob must match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum GlobTarget {
     Whole,
-    /// A whole path, without the slash that one outside the collection's folder begins with: `/` binds a glob to the top.
+    /// A whole path, without the leading slash of paths outside the collection's folder: a leading `/` binds a glob to the top.
     Path,
     /// Each name of a path.
     Name,
@@ -43,29 +43,29 @@ enum Part {
 
 #[derive(Debug, Clone)]
 enum Matcher {
-    /// `*` and then only text without `/`, of a name; or `**/*` and such: the commonest, and many times faster as an ending.
+    /// `*` and text without `/` for a name, or `**/*` and such a text: the commonest globs, and many times faster as an ending.
     Ending(String),
     Other(Box<Regex>),
 }
 
-/// Compiles a glob for the values of a field. This is the one place where globs of filters are read.
+/// Compiles a glob for the values of a field.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn compile(field: &Field, pattern: &str) -> Result<Pattern, String> {
-    // As it is written, in what is said of it.
+pub(super) fn compile(field: &Field, pattern: &str) -> Result<GlobPattern, String> {
+    // Messages show the glob as written.
     let wrong = |problem: String| format!("{pattern:?} is not a glob: {problem}");
     let (text, part) = match field {
         Field::Path => of_path(pattern),
-        _ => (pattern.to_owned(), Part::Whole),
+        _ => (pattern.to_owned(), GlobTarget::Whole),
     };
-    let start = if matches!(part, Part::Whole | Part::Path) { "**/*" } else { "*" };
+    let start = if matches!(part, GlobTarget::Whole | GlobTarget::Path) { "**/*" } else { "*" };
     let ending = text.strip_prefix(start).filter(|rest| !rest.contains(['/', '*', '?', '[', ']', '{', '}', '\\']));
     let matcher = match ending {
         Some(ending) => Matcher::Ending(ending.to_owned()),
         None => Matcher::Other(Box::new(regex::compile(&text).map_err(wrong)?)),
     };
-    Ok(Pattern {
+    Ok(GlobPattern {
         #[cfg(feature = "lexical")]
         literal: text[..text.find(['*', '?', '[', '{', '\\']).unwrap_or(text.len())].to_owned(),
         matcher,
@@ -73,40 +73,40 @@ pub(super) fn compile(field: &Field, pattern: &str) -> Result<Pattern, String> {
     })
 }
 
-/// A glob for paths, in terms of what is compared. A slash at its beginning binds it to the top, one at its end means what is in a folder.
-fn of_path(pattern: &str) -> (String, Part) {
+/// A glob for paths, and the part that it must match. A leading slash binds it to the top; a trailing one means the content of a folder.
+fn of_path(pattern: &str) -> (String, GlobTarget) {
     let bound = pattern.strip_prefix("./").or_else(|| pattern.strip_prefix('/'));
     let below = bound.unwrap_or(pattern);
     match below.strip_suffix('/') {
-        Some(folder) if bound.is_none() && !folder.contains('/') => (folder.to_owned(), Part::Folder),
-        Some(folder) => (format!("{folder}/**"), Part::Path),
-        None if bound.is_none() && !below.contains('/') => (below.to_owned(), Part::Name),
-        None => (below.to_owned(), Part::Path),
+        Some(folder) if bound.is_none() && !folder.contains('/') => (folder.to_owned(), GlobTarget::Folder),
+        Some(folder) => (format!("{folder}/**"), GlobTarget::Path),
+        None if bound.is_none() && !below.contains('/') => (below.to_owned(), GlobTarget::Name),
+        None => (below.to_owned(), GlobTarget::Path),
     }
 }
 
-impl Pattern {
-    /// What every text that matches begins with, one of these. In order, none within another.
+impl GlobPattern {
+    /// Every matching text begins with one of these. Sorted; none is a prefix of another.
     #[cfg(feature = "lexical")]
     pub(crate) fn beginnings(&self) -> Vec<String> {
         match self.part {
-            Part::Whole => vec![self.literal.clone()],
-            Part::Path if !self.literal.is_empty() => {
+            GlobTarget::Whole => vec![self.literal.clone()],
+            GlobTarget::Path if !self.literal.is_empty() => {
                 let mut both = vec![self.literal.clone(), format!("/{}", self.literal)];
                 both.sort();
                 both
             }
-            // A name may stand anywhere in a path.
-            Part::Path | Part::Name | Part::Folder => vec![String::new()],
+            // A name may be anywhere in a path.
+            GlobTarget::Path | GlobTarget::Name | GlobTarget::Folder => vec![String::new()],
         }
     }
 
     pub(crate) fn is_match(&self, text: &str) -> bool {
         match self.part {
-            Part::Whole => self.matcher.is_match(text),
-            Part::Path => self.matcher.is_match(text.strip_prefix('/').unwrap_or(text)),
-            Part::Name => text.split('/').any(|name| self.matcher.is_match(name)),
-            Part::Folder => text.rsplit('/').skip(1).any(|name| self.matcher.is_match(name)),
+            GlobTarget::Whole => self.matcher.is_match(text),
+            GlobTarget::Path => self.matcher.is_match(text.strip_prefix('/').unwrap_or(text)),
+            GlobTarget::Name => text.split('/').any(|name| self.matcher.is_match(name)),
+            GlobTarget::Folder => text.rsplit('/').skip(1).any(|name| self.matcher.is_match(name)),
         }
     }
 }

@@ -1,21 +1,21 @@
-//! The pieces of a glob as a regular expression over characters.
+//! A glob as a regular expression over characters.
 
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::syntax;
 
-use super::syntax::{Dialect, Token, parse};
+use super::syntax::{GlobDialect, GlobToken, parse};
 
-/// What a glob may take of memory, compiled.
+/// Most memory of a compiled glob, in bytes.
 const MOST_BYTES: usize = 10 << 20;
 
-/// The expression that matches what a glob matches from end to end.
+/// The regular expression that matches the same whole texts as a glob.
 ///
 /// # Errors
 /// What is wrong with the glob.
 pub(super) fn compile(glob: &str) -> Result<Regex, String> {
-    let tokens = parse(glob, Dialect::Setting)?;
+    let tokens = parse(glob, GlobDialect::Setting)?;
     let mut text = String::from("^(?:");
-    if tokens == [Token::Prefix] {
+    if tokens == [GlobToken::Prefix] {
         // `**` alone is everything.
         text.push_str(".*");
     } else {
@@ -30,18 +30,18 @@ pub(super) fn compile(glob: &str) -> Result<Regex, String> {
 }
 
 /// Recurses into braces, of which there are few.
-fn write(tokens: &[Token], text: &mut String) {
+fn write(tokens: &[GlobToken], text: &mut String) {
     let mut before = None;
     for token in tokens {
         match token {
-            Token::Literal(character) => literal(*character, text),
-            Token::Any => text.push_str("[^/]"),
-            Token::Star if before == Some(&Token::Star) => {}
-            Token::Star => text.push_str("[^/]*"),
-            Token::Prefix => text.push_str("(?:.*/)?"),
-            Token::Suffix => text.push_str("/.*"),
-            Token::Between => text.push_str("/(?:.*/)?"),
-            Token::Class { ranges, negated } => {
+            GlobToken::Literal(character) => literal(*character, text),
+            GlobToken::Any => text.push_str("[^/]"),
+            GlobToken::Star if before == Some(&GlobToken::Star) => {}
+            GlobToken::Star => text.push_str("[^/]*"),
+            GlobToken::Prefix => text.push_str("(?:.*/)?"),
+            GlobToken::Suffix => text.push_str("/.*"),
+            GlobToken::Between => text.push_str("/(?:.*/)?"),
+            GlobToken::Class { ranges, negated } => {
                 text.push_str(if *negated { "[^" } else { "[" });
                 for (from, to) in ranges {
                     literal(*from, text);
@@ -50,8 +50,8 @@ fn write(tokens: &[Token], text: &mut String) {
                 }
                 text.push(']');
             }
-            Token::Either(branches) => {
-                let branches = branches.iter().filter(|branch| !branch.iter().all(Token::is_empty));
+            GlobToken::Either(branches) => {
+                let branches = branches.iter().filter(|branch| !branch.iter().all(GlobToken::is_empty));
                 let mut sign = "(?:";
                 for branch in branches {
                     text.push_str(sign);

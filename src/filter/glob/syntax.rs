@@ -1,21 +1,21 @@
-//! The pieces of a glob, of filters, settings and ignore files alike. The syntax is that of git and, outside git's own files, `{a,b}`.
+//! The syntax of globs, for filters, settings and ignore files: that of git and, outside git's own files, `{a,b}`.
 
-/// More braces than these are not looked into: they nest.
+/// The most braces of a glob: they nest.
 const MOST_BRACES: usize = 32;
 
-/// Where a pattern is written, which decides what it may say.
+/// Where a glob is written, which decides its syntax.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Dialect {
-    /// In a file of git: braces stand for themselves; between `[` and `]` a backslash escapes, and no `/` is meant.
+pub(crate) enum GlobDialect {
+    /// In a file of git: braces are literal; between `[` and `]` a backslash escapes, and `/` is excluded.
     Git,
     /// In a file of ours: `{a,b}` are alternatives.
     Own,
-    /// In a setting or a filter, likewise; a `[` without its `]` is a mistake there, as nobody else reads it.
+    /// In a setting or a filter: as [`Self::Own`], but a `[` without a `]` is an error.
     Setting,
 }
 
 #[derive(Debug, PartialEq)]
-pub(crate) enum Token {
+pub(crate) enum GlobToken {
     Literal(char),
     Any,
     Star,
@@ -30,73 +30,73 @@ pub(crate) enum Token {
         ranges: Vec<(char, char)>,
         negated: bool,
     },
-    Either(Vec<Vec<Token>>),
+    Either(Vec<Vec<GlobToken>>),
 }
 
-impl Token {
-    /// Whether it matches nothing but the empty text: braces around nothing. Such a branch is none, as in other tools.
+impl GlobToken {
+    /// Whether it matches only the empty text: empty braces. Such a branch is ignored, as in other tools.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::Either(branches) if branches.iter().all(|branch| branch.iter().all(Self::is_empty)))
     }
 }
 
-/// Reads the pieces of a pattern.
+/// Parses a glob.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(crate) fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
-    if dialect != Dialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
-        return Err(format!("more than {MOST_BRACES} braces"));
+pub(crate) fn parse(glob: &str, dialect: GlobDialect) -> Result<Vec<GlobToken>, String> {
+    if dialect != GlobDialect::Git && glob.bytes().filter(|&byte| byte == b'{').count() > MOST_BRACES {
+        return Err(format!("it has more than {MOST_BRACES} braces"));
     }
-    Parser::parse(glob, dialect)
+    GlobParser::parse(glob, dialect)
 }
 
-struct Parser<'a> {
+struct GlobParser<'a> {
     chars: &'a [char],
-    /// After the character that is looked at.
+    /// The position after the current character.
     at: usize,
-    /// Branches under way; the first is the pattern itself.
-    branches: Vec<Vec<Token>>,
-    /// Where in `branches` the braces under way began.
+    /// Open branches; the first is the glob itself.
+    branches: Vec<Vec<GlobToken>>,
+    /// The indices in `branches` where open braces begin.
     braces: Vec<usize>,
-    /// Whether a `[` had no end: it stands for itself then, and so do those after it.
+    /// Whether a `[` had no end: it is literal then, and so are those after it.
     open_class: bool,
-    dialect: Dialect,
+    dialect: GlobDialect,
 }
 
-impl Parser<'_> {
-    fn parse(glob: &str, dialect: Dialect) -> Result<Vec<Token>, String> {
+impl GlobParser<'_> {
+    fn parse(glob: &str, dialect: GlobDialect) -> Result<Vec<GlobToken>, String> {
         let chars: Vec<char> = glob.chars().collect();
         let (branches, braces) = (vec![Vec::new()], Vec::new());
-        let mut parser = Parser { chars: &chars, at: 0, branches, braces, open_class: false, dialect };
+        let mut parser = GlobParser { chars: &chars, at: 0, branches, braces, open_class: false, dialect };
         while let Some(character) = parser.bump() {
             match character {
-                '?' => parser.push(Token::Any),
+                '?' => parser.push(GlobToken::Any),
                 '*' => parser.star(),
                 '[' if !parser.open_class => parser.class()?,
-                other @ ('{' | '}') if dialect == Dialect::Git => parser.push(Token::Literal(other)),
+                other @ ('{' | '}') if dialect == GlobDialect::Git => parser.push(GlobToken::Literal(other)),
                 '{' => {
                     parser.braces.push(parser.branches.len());
                     parser.branches.push(Vec::new());
                 }
                 '}' => {
-                    let start = parser.braces.pop().ok_or("a } without its {")?;
+                    let start = parser.braces.pop().ok_or("a } without a {")?;
                     let branches = parser.branches.drain(start..).collect();
-                    parser.push(Token::Either(branches));
+                    parser.push(GlobToken::Either(branches));
                 }
                 ',' if !parser.braces.is_empty() => parser.branches.push(Vec::new()),
                 '\\' => {
-                    let escaped = parser.bump().ok_or("a \\ with nothing after it")?;
-                    parser.push(Token::Literal(escaped));
+                    let escaped = parser.bump().ok_or("a \\ at the end")?;
+                    parser.push(GlobToken::Literal(escaped));
                 }
-                other => parser.push(Token::Literal(other)),
+                other => parser.push(GlobToken::Literal(other)),
             }
         }
         if !parser.braces.is_empty() {
-            return Err("a { without its }".to_owned());
+            return Err("a { without a }".to_owned());
         }
-        if parser.open_class && dialect == Dialect::Setting {
-            return Err("a [ without its ]; to mean the character itself, write \\[".to_owned());
+        if parser.open_class && dialect == GlobDialect::Setting {
+            return Err("a [ without a ]; for the character itself, write \\[".to_owned());
         }
         Ok(parser.branches.pop().unwrap_or_default())
     }
@@ -111,26 +111,26 @@ impl Parser<'_> {
         self.chars.get(self.at).copied()
     }
 
-    fn push(&mut self, token: Token) {
+    fn push(&mut self, token: GlobToken) {
         if let Some(branch) = self.branches.last_mut() {
             branch.push(token);
         }
     }
 
     fn stars(&mut self) {
-        self.push(Token::Star);
-        self.push(Token::Star);
+        self.push(GlobToken::Star);
+        self.push(GlobToken::Star);
     }
 
     fn star(&mut self) {
         let before = self.at.checked_sub(2).and_then(|at| self.chars.get(at)).copied();
         if self.peek() != Some('*') {
-            return self.push(Token::Star);
+            return self.push(GlobToken::Star);
         }
         self.at += 1;
         if self.branches.last().is_none_or(Vec::is_empty) {
             if self.peek().is_none_or(|next| next == '/') {
-                self.push(Token::Prefix);
+                self.push(GlobToken::Prefix);
                 self.bump();
             } else {
                 self.stars();
@@ -152,9 +152,9 @@ impl Parser<'_> {
         };
         let slash = self.branches.last_mut().and_then(Vec::pop);
         self.push(match slash {
-            Some(token @ (Token::Prefix | Token::Suffix)) => token,
-            _ if last => Token::Suffix,
-            _ => Token::Between,
+            Some(token @ (GlobToken::Prefix | GlobToken::Suffix)) => token,
+            _ if last => GlobToken::Suffix,
+            _ => GlobToken::Between,
         });
     }
 
@@ -168,13 +168,13 @@ impl Parser<'_> {
             let Some(character) = self.bump() else {
                 self.at = start;
                 self.open_class = true;
-                self.push(Token::Literal('['));
+                self.push(GlobToken::Literal('['));
                 return Ok(());
             };
             match character {
                 ']' if !first => break,
-                '[' if self.dialect == Dialect::Git && self.peek() == Some(':') && self.named(&mut ranges) => {}
-                '\\' if self.dialect == Dialect::Git && self.peek().is_some() => {
+                '[' if self.dialect == GlobDialect::Git && self.peek() == Some(':') && self.named(&mut ranges) => {}
+                '\\' if self.dialect == GlobDialect::Git && self.peek().is_some() => {
                     let Some(escaped) = self.bump() else { continue };
                     match ranges.last_mut().filter(|_| in_range) {
                         Some(range) => range.1 = escaped,
@@ -187,7 +187,7 @@ impl Parser<'_> {
                     if let Some(range) = ranges.last_mut() {
                         range.1 = end;
                         if range.1 < range.0 {
-                            return Err(format!("the range {}-{} is the wrong way round", range.0, range.1));
+                            return Err(format!("the range {}-{} is reversed", range.0, range.1));
                         }
                     }
                     in_range = false;
@@ -199,11 +199,11 @@ impl Parser<'_> {
         if in_range {
             ranges.push(('-', '-'));
         }
-        self.push(Token::Class { ranges, negated });
+        self.push(GlobToken::Class { ranges, negated });
         Ok(())
     }
 
-    /// A class by its name, as in `[[:digit:]]`; whether it is one.
+    /// Reads a named class, as in `[[:digit:]]`; false if it is not one.
     fn named(&mut self, ranges: &mut Vec<(char, char)>) -> bool {
         const NAMES: [(&str, &[(char, char)]); 8] = [
             ("alnum", &[('0', '9'), ('A', 'Z'), ('a', 'z')]),

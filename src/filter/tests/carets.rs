@@ -101,7 +101,7 @@ fn too_deep_is_an_error() {
 
 /// The builder has no limit: nothing in it, or in what a filter does, calls itself.
 #[test]
-fn what_is_built_may_be_deep() {
+fn filter_from_the_builder_may_be_deep() {
     let mut filter = Filter::field("a").eq("b");
     for _ in 0..20_000 {
         filter = !(filter & Filter::field("x").exists() | Filter::field("y").exists());

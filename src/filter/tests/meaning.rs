@@ -117,7 +117,7 @@ fn the_builder_says_what_expressions_say() {
 }
 
 #[test]
-fn what_cannot_be_asked_is_said_when_it_is_checked() {
+fn filter_check_reports_invalid_tests() {
     let field = Filter::field;
     let fields = note().fields();
     for filter in [
@@ -157,8 +157,8 @@ fn names_close_to_built_in_ones_are_pointed_out() {
     assert_eq!(
         hints("siez < 3 or Path = x"),
         [
-            "\"siez\" is looked up in the metadata; did you mean size?",
-            "\"Path\" is looked up in the metadata; did you mean path?"
+            "\"siez\" is not a built-in field. Did you mean size?",
+            "\"Path\" is not a built-in field. Did you mean path?"
         ]
     );
     assert!(hints("size < 3 and title = x and year = 3 and metadata.size = 2 and 标题 = x").is_empty());

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::naive::{Facts, NOW};
 use crate::filter::reading::Read;
-use crate::filter::value::Number;
+use crate::filter::value::FilterNumber;
 use crate::filter::{Filter, date, number, time};
 
 /// Texts that are numbers or dates are compared as such, in whatever notation, where the literal is one.
@@ -144,13 +144,13 @@ fn notations_of_people() {
         ("1E-05", 1e-5),
     ] {
         let read = match number::read(text) {
-            Read::As(Number::Integer(number)) => number as f64,
-            Read::As(Number::Float(number)) => number,
+            Read::As(FilterNumber::Integer(number)) => number as f64,
+            Read::As(FilterNumber::Float(number)) => number,
             other => panic!("{text}: {other:?}"),
         };
         assert_eq!(read, wanted, "{text}");
     }
-    assert_eq!(number::read("9007199254740993"), Read::As(Number::Integer(9_007_199_254_740_993)));
+    assert_eq!(number::read("9007199254740993"), Read::As(FilterNumber::Integer(9_007_199_254_740_993)));
     for text in ["1,234", "1.234 €", "-12,345", "12,345 %"] {
         assert_eq!(number::read(text), Read::TwoWays, "{text}");
     }

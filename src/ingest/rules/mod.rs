@@ -32,7 +32,7 @@ mod tests;
 use std::path::Path;
 
 use super::source::Skipped;
-use crate::filter::glob::syntax::Dialect;
+use crate::filter::glob::syntax::GlobDialect;
 use bounds::RuleCost;
 pub(super) use glob_program::GlobWorkspace;
 pub(super) use names::bytes_of;
@@ -53,8 +53,8 @@ enum IgnoreFileKind {
 const KINDS: [IgnoreFileKind; 3] = [IgnoreFileKind::Own, IgnoreFileKind::Git, IgnoreFileKind::Exclude];
 
 impl IgnoreFileKind {
-    fn dialect(self) -> Dialect {
-        if self == Self::Own { Dialect::Own } else { Dialect::Git }
+    fn dialect(self) -> GlobDialect {
+        if self == Self::Own { GlobDialect::Own } else { GlobDialect::Git }
     }
 }
 
@@ -193,7 +193,7 @@ pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
             return Err(format!("one has more than {} bytes", bounds::LINE_BYTES));
         }
         if let Some((pattern, verdict)) =
-            pattern::parse(line, Dialect::Setting).map_err(|problem| format!("{line}: {problem}"))?
+            pattern::parse(line, GlobDialect::Setting).map_err(|problem| format!("{line}: {problem}"))?
         {
             total += RuleCost::of(&pattern);
             if let Some(excess) = total.excess() {

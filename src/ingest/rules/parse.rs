@@ -3,7 +3,7 @@
 use super::bounds::{LINE_BYTES, RULES, RuleCost};
 use super::pattern;
 use super::set::RuleSet;
-use crate::filter::glob::syntax::Dialect;
+use crate::filter::glob::syntax::GlobDialect;
 
 /// Lines of a kind that do not hold: the first, what is wrong with it, and how many more there are.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl DroppedLines {
 }
 
 /// Takes the rules of a file's text, as long as they and those in force already are within bounds.
-pub(super) fn read(text: &[u8], dialect: Dialect, in_force: RuleCost) -> (RuleSet, Vec<String>) {
+pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (RuleSet, Vec<String>) {
     // As git: one mark of the encoding, at the beginning.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));

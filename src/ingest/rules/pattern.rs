@@ -2,7 +2,7 @@
 
 use super::glob_program::{ByteClass, CharacterSet, GlobOp, GlobProgram};
 use crate::filter::composed;
-use crate::filter::glob::syntax::{self, Dialect, Token};
+use crate::filter::glob::syntax::{self, GlobDialect, GlobToken};
 
 /// What a rule says of what it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) enum RulePattern {
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn parse(line: &str, dialect: Dialect) -> Result<Option<(RulePattern, Verdict)>, String> {
+pub(super) fn parse(line: &str, dialect: GlobDialect) -> Result<Option<(RulePattern, Verdict)>, String> {
     if line.starts_with('#') {
         return Ok(None);
     }
@@ -77,20 +77,20 @@ fn without_spaces(line: &str) -> &str {
 }
 
 /// The literal that these tokens are, where they are one.
-fn literal(tokens: &[Token]) -> Option<Box<[u8]>> {
+fn literal(tokens: &[GlobToken]) -> Option<Box<[u8]>> {
     let mut text = String::new();
     for token in tokens {
-        let Token::Literal(character) = token else { return None };
+        let GlobToken::Literal(character) = token else { return None };
         text.push(*character);
     }
     Some(text.into_bytes().into_boxed_slice())
 }
 
-fn compile(tokens: &[Token], dialect: Dialect) -> Result<RulePattern, String> {
+fn compile(tokens: &[GlobToken], dialect: GlobDialect) -> Result<RulePattern, String> {
     if let Some(path) = literal(tokens) {
         return Ok(RulePattern::Path(path));
     }
-    let Some((Token::Prefix, name)) = tokens.split_first() else {
+    let Some((GlobToken::Prefix, name)) = tokens.split_first() else {
         let program = program(tokens, dialect)?;
         return Ok(if program.is_simple() { RulePattern::WildPath(program) } else { RulePattern::General(program) });
     };
@@ -101,7 +101,7 @@ fn compile(tokens: &[Token], dialect: Dialect) -> Result<RulePattern, String> {
     if let Some(name) = literal(name).filter(|name| !name.contains(&b'/')) {
         return Ok(RulePattern::Name(name));
     }
-    if let Some((Token::Star, rest)) = name.split_first()
+    if let Some((GlobToken::Star, rest)) = name.split_first()
         && let Some(ending) = literal(rest)
         && let Some((b'.', after)) = ending.split_first()
         && !after.iter().any(|byte| matches!(byte, b'.' | b'/'))
@@ -115,7 +115,7 @@ fn compile(tokens: &[Token], dialect: Dialect) -> Result<RulePattern, String> {
     Ok(RulePattern::General(program(tokens, dialect)?))
 }
 
-fn program(tokens: &[Token], dialect: Dialect) -> Result<GlobProgram, String> {
+fn program(tokens: &[GlobToken], dialect: GlobDialect) -> Result<GlobProgram, String> {
     let mut steps = ProgramBuilder { dialect, ops: Vec::new(), classes: Vec::new(), sets: Vec::new() };
     steps.emit(tokens)?;
     Ok(GlobProgram { ops: steps.ops.into(), classes: steps.classes.into(), sets: steps.sets.into() })
@@ -123,7 +123,7 @@ fn program(tokens: &[Token], dialect: Dialect) -> Result<GlobProgram, String> {
 
 /// The steps of a program under way.
 struct ProgramBuilder {
-    dialect: Dialect,
+    dialect: GlobDialect,
     ops: Vec<GlobOp>,
     classes: Vec<ByteClass>,
     sets: Vec<CharacterSet>,
@@ -135,32 +135,32 @@ impl ProgramBuilder {
     }
 
     /// Recurses into braces, of which there are few.
-    fn emit(&mut self, tokens: &[Token]) -> Result<(), String> {
+    fn emit(&mut self, tokens: &[GlobToken]) -> Result<(), String> {
         let mut before = None;
         for token in tokens {
             match token {
-                Token::Literal(character) => {
+                GlobToken::Literal(character) => {
                     let mut bytes = [0; 4];
                     self.ops.extend(character.encode_utf8(&mut bytes).bytes().map(GlobOp::Byte));
                 }
-                Token::Any if self.dialect == Dialect::Git => self.ops.push(GlobOp::NotSlash),
-                Token::Any => self.ops.extend([GlobOp::Char, GlobOp::Rest]),
-                Token::Star if before == Some(&Token::Star) => {}
-                Token::Star => self.ops.push(GlobOp::Star),
-                Token::Prefix => {
+                GlobToken::Any if self.dialect == GlobDialect::Git => self.ops.push(GlobOp::NotSlash),
+                GlobToken::Any => self.ops.extend([GlobOp::Char, GlobOp::Rest]),
+                GlobToken::Star if before == Some(&GlobToken::Star) => {}
+                GlobToken::Star => self.ops.push(GlobOp::Star),
+                GlobToken::Prefix => {
                     let end = self.place()? + 3;
                     self.ops.extend([GlobOp::Split(end), GlobOp::AnyStar, GlobOp::Byte(b'/')]);
                 }
-                Token::Suffix => self.ops.extend([GlobOp::Byte(b'/'), GlobOp::AnyStar]),
-                Token::Between => {
+                GlobToken::Suffix => self.ops.extend([GlobOp::Byte(b'/'), GlobOp::AnyStar]),
+                GlobToken::Between => {
                     let end = self.place()? + 4;
                     self.ops.extend([GlobOp::Byte(b'/'), GlobOp::Split(end), GlobOp::AnyStar, GlobOp::Byte(b'/')]);
                 }
-                Token::Class { ranges, negated } => self.class(ranges, *negated)?,
-                Token::Either(branches) => {
+                GlobToken::Class { ranges, negated } => self.class(ranges, *negated)?,
+                GlobToken::Either(branches) => {
                     // An empty branch is none, as in other tools.
                     let branches: Vec<_> =
-                        branches.iter().filter(|branch| !branch.iter().all(Token::is_empty)).collect();
+                        branches.iter().filter(|branch| !branch.iter().all(GlobToken::is_empty)).collect();
                     let mut jumps = Vec::new();
                     for (number, branch) in branches.iter().enumerate() {
                         let split = self.ops.len();
@@ -193,7 +193,7 @@ impl ProgramBuilder {
 
     fn class(&mut self, ranges: &[(char, char)], negated: bool) -> Result<(), String> {
         let number = |length: usize| u16::try_from(length).map_err(|_| "too long".to_owned());
-        let git = self.dialect == Dialect::Git;
+        let git = self.dialect == GlobDialect::Git;
         if git || !negated && ranges.iter().all(|(_, to)| to.is_ascii()) {
             let mut class = class_of(ranges, negated)?;
             if git {

@@ -102,7 +102,7 @@ fn each_rule_says_what_it_said_before() {
         let mut builder = GitignoreBuilder::new("");
         let (mut set, mut scratch) = (RuleSet::default(), GlobWorkspace::default());
         for line in &rules {
-            let ours = pattern::parse(line, Dialect::Own);
+            let ours = pattern::parse(line, GlobDialect::Own);
             // Lines that are no rule for one are none for the other.
             assert_eq!(builder.add_line(None, line).is_ok(), ours.is_ok(), "{line:?}: {ours:?}");
             match ours {
@@ -233,7 +233,7 @@ fn a_worktree_has_its_repositorys_exclude_file() {
 
 /// What these lines say of files, in a file of ours and in one of git's.
 fn says(line: &str, path: &str) -> [bool; 2] {
-    [Dialect::Own, Dialect::Git].map(|dialect| {
+    [GlobDialect::Own, GlobDialect::Git].map(|dialect| {
         let (mut set, mut scratch) = (RuleSet::default(), GlobWorkspace::default());
         let Ok(Some((pattern, verdict))) = pattern::parse(line, dialect) else { return false };
         set.add(pattern, verdict);
@@ -250,8 +250,8 @@ fn braces_are_alternatives_in_our_files_and_themselves_in_those_of_git() {
     ] {
         assert_eq!(says(line, path), expected, "{line} {path}");
     }
-    assert!(pattern::parse("a{b", Dialect::Own).is_err());
-    assert!(pattern::parse("a{b", Dialect::Git).is_ok());
+    assert!(pattern::parse("a{b", GlobDialect::Own).is_err());
+    assert!(pattern::parse("a{b", GlobDialect::Git).is_ok());
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Data that stands in a text as letters: left out, and counted. It says nothing to a reader, and 80 kB of it make hundreds of
-//! passages.
+//! Encoded data in texts (base64 and the like): left out, and counted. It has no meaning for a reader, and 80 kB of it make hundreds
+//! of passages.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`without`]: a text without data; [`leave_out`]: the same of what was extracted |
-//! | `uri.rs` | `data:` URIs: pictures and fonts, of which the media type stays |
+//! | `mod.rs` | [`without`]: a text without data; [`leave_out`]: the same for extracted text and metadata |
+//! | `uri.rs` | `data:` URIs: pictures and fonts; the media type stays |
 //! | `run.rs` | long runs and blocks of base64 (certificates, keys) and of hexadecimal digits |
 //! | `uu.rs` | uuencoded files |
 //!
@@ -23,17 +23,17 @@ use super::Extracted;
 
 /// Shown where data stood that has no name.
 const MARK: &str = "…";
-/// Shorter values beside the text hold no data.
+/// Shorter metadata values are not searched for data.
 const SHORT: usize = 20;
 
-/// A stretch of data. A mark takes the place of one that has no name.
+/// A run of data. A placeholder replaces one that has no name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Blob {
     bytes: Range<usize>,
     mark: bool,
 }
 
-/// A text without data, and how many stretches of data it had.
+/// A text without data, and the number of runs of data that it had.
 pub(super) fn without(text: &str) -> (Cow<'_, str>, usize) {
     let blobs = find(text);
     if blobs.is_empty() {
@@ -67,15 +67,15 @@ fn find(text: &str) -> Vec<Blob> {
     found
 }
 
-/// Leaves data out of a text and of the values beside it, and says how much there was. `before` stretches were left out of
-/// the file before it was read.
+/// Removes data from a text and its metadata, and reports how much there was. `before` runs were removed before the file was
+/// read.
 pub(super) fn leave_out(mut extracted: Extracted, before: usize) -> Extracted {
     let mut count = before;
     let starts: Vec<usize> = extracted.sections.iter().map(|section| section.start).collect();
     if !find(&extracted.text).is_empty() {
         let mut kept = String::with_capacity(extracted.text.len());
         let ends = starts.iter().skip(1).copied().chain([extracted.text.len()]);
-        // The parts of a text, each alone: data of one does not go on in the next.
+        // Each section alone: data does not continue in the next section.
         for (number, (start, end)) in [0].into_iter().chain(starts.iter().skip(1).copied()).zip(ends).enumerate() {
             if let Some(section) = extracted.sections.get_mut(number) {
                 section.start = kept.len();

@@ -1,21 +1,21 @@
-//! Long runs of base64, and of hexadecimal digits, on one line or on many of one length.
+//! Long runs of base64 and of hexadecimal digits, on one line or on many lines of one length.
 
 use super::Blob;
 
-/// A line of a block has so many letters: 64 and 76 are usual.
+/// Least letters in a line of a block: 64 and 76 are usual.
 const LEAST_LINE: usize = 60;
-/// Data has so many letters in all: the longest checksum in base64 has 88.
+/// Least letters of a run in all: the longest checksum in base64 has 88.
 const LEAST: usize = 180;
-/// So many hexadecimal digits: the longest checksum has 128.
+/// Least hexadecimal digits of a run: the longest checksum has 128.
 const LEAST_HEX: usize = 512;
-/// The first line of a block may begin within a line ("PHOTO:/9j/4AAQ"), with so many letters.
+/// Least letters in the first line of a block, which may begin within a line ("PHOTO:/9j/4AAQ").
 const LEAST_FIRST: usize = 24;
-/// So many letters tell what a run is.
+/// Letters that are looked at to recognise a run.
 const SAMPLE: usize = 4096;
 
-/// What a byte is in base64.
+/// The class of a byte in base64.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum Base64Class {
     None,
     Upper,
     Lower,
@@ -23,13 +23,13 @@ enum Class {
     Sign,
 }
 
-fn class(byte: u8) -> Class {
+fn class(byte: u8) -> Base64Class {
     match byte {
-        b'A'..=b'Z' => Class::Upper,
-        b'a'..=b'z' => Class::Lower,
-        b'0'..=b'9' => Class::Digit,
-        b'+' | b'/' | b'=' | b'-' | b'_' => Class::Sign,
-        _ => Class::None,
+        b'A'..=b'Z' => Base64Class::Upper,
+        b'a'..=b'z' => Base64Class::Lower,
+        b'0'..=b'9' => Base64Class::Digit,
+        b'+' | b'/' | b'=' | b'-' | b'_' => Base64Class::Sign,
+        _ => Base64Class::None,
     }
 }
 
@@ -38,10 +38,10 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut from = 0;
-    // A line of a block covers one byte in so many: most of a text is not looked at.
+    // A line of a block covers one byte in this many, so most of a text is skipped.
     while let Some(&probe) = bytes.get(from + LEAST_LINE - 1) {
         let at = from + LEAST_LINE - 1;
-        if class(probe) == Class::None && !is_escaped_slash(bytes, at) {
+        if class(probe) == Base64Class::None && !is_escaped_slash(bytes, at) {
             from = at + 1;
             continue;
         }
@@ -71,7 +71,7 @@ fn is_escaped_slash(bytes: &[u8], at: usize) -> bool {
 fn run_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(&byte) = bytes.get(at) {
-        if class(byte) == Class::None && !is_escaped_slash(bytes, at) {
+        if class(byte) == Base64Class::None && !is_escaped_slash(bytes, at) {
             break;
         }
         at += 1;
@@ -83,11 +83,13 @@ fn run_end(bytes: &[u8], from: usize) -> usize {
 fn run_start(bytes: &[u8], least: usize, at: usize) -> usize {
     let mut start = at;
     while start > least
-        && bytes.get(start - 1).is_some_and(|&byte| class(byte) != Class::None || is_escaped_slash(bytes, start - 1))
+        && bytes
+            .get(start - 1)
+            .is_some_and(|&byte| class(byte) != Base64Class::None || is_escaped_slash(bytes, start - 1))
     {
         start -= 1;
     }
-    // The letter of "\n" in a string is none of the run's.
+    // The letter of "\n" in a string is not part of the run.
     let escape = start > 0 && bytes.get(start - 1) == Some(&b'\\') && matches!(bytes.get(start), Some(b'n' | b'r'));
     if escape { start + 1 } else { start }
 }
@@ -161,13 +163,13 @@ fn line_before(bytes: &[u8], start: usize) -> Option<(usize, usize)> {
     (line.len() >= LEAST_FIRST && is_mixed(line)).then_some((first, end))
 }
 
-/// Whether letters are of three classes and change between them all the time, as no words do.
+/// Whether letters are of three classes and change between them all the time, unlike words.
 fn is_mixed(line: &[u8]) -> bool {
-    let has = |wanted: Class| line.iter().any(|byte| class(*byte) == wanted);
-    has(Class::Upper) && has(Class::Lower) && has(Class::Digit)
+    let has = |wanted: Base64Class| line.iter().any(|byte| class(*byte) == wanted);
+    has(Base64Class::Upper) && has(Base64Class::Lower) && has(Base64Class::Digit)
 }
 
-/// Whether letters are those of base64: all classes, in no order. Words, names and paths have one class for many letters.
+/// Whether letters look like base64: all classes, in no order. Words, names and paths have one class for many letters.
 fn is_base64(letters: impl Iterator<Item = u8>) -> bool {
     let (mut counts, mut pairs, mut changes) = ([0_usize; 5], 0_usize, 0_usize);
     let mut before: Option<u8> = None;
@@ -191,7 +193,7 @@ fn is_base64(letters: impl Iterator<Item = u8>) -> bool {
         && changes * 5 >= pairs * 2
 }
 
-/// Whether letters are hexadecimal digits, not decimal ones alone.
+/// Whether letters are hexadecimal digits, and not all decimal.
 fn is_hex(letters: impl Iterator<Item = u8>) -> bool {
     let (mut all, mut letter, mut other) = (0_usize, 0_usize, 0_usize);
     for byte in letters {

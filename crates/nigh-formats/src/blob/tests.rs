@@ -1,4 +1,4 @@
-//! Tests of what is left out as data, and of what is not.
+//! Tests of encoded data that is left out, and of text that is not.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -129,7 +129,7 @@ fn blocks_and_runs() {
 }
 
 #[test]
-fn what_is_no_data_stays() {
+fn data_is_not_seen_in_ordinary_text() {
     let sum = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855".repeat(2);
     let path = "src/main/java/com/example/services/billing/InvoiceRepositoryFactory/".repeat(6);
     let camel = "ThisIsAVeryLongNameOfAMethodThatNobodyShouldEverHaveWrittenInAnyProgramOfTheirs".repeat(4);
@@ -185,7 +185,7 @@ fn every_kind_of_text() {
     );
     assert_eq!(losses("a.ipynb", &cell).0, "# T\n![a](data:image/png)\nend");
     let alone = extract(lines(&data, 76, "\n").into_bytes(), Path::new("a.b64")).unwrap_err().to_string();
-    assert_eq!(alone, "data written in letters (base64), no text");
+    assert_eq!(alone, "only encoded data (base64), no text");
 }
 
 #[test]

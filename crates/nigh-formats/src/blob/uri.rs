@@ -2,15 +2,15 @@
 
 use super::Blob;
 
-/// A media type with its parameters has at most so many bytes.
+/// Most bytes of a media type with its parameters.
 const MOST_HEAD: usize = 200;
-/// What is not base64 is data when it has so many bytes: an SVG picture with its marks as `%3C`.
+/// Least bytes of data without base64, such as an SVG picture with `%3C` for `<`.
 const LEAST_PLAIN: usize = 64;
-/// A picture that is not quoted is looked for in so many bytes.
+/// The end of an unquoted picture is looked for in this many bytes.
 const MOST_PLAIN: usize = 16 << 10;
-/// A line of base64 has so many letters, but the last.
+/// Least letters in a line of base64, except the last.
 const LEAST_LINE: usize = 32;
-/// Media types of which nothing is text, whatever stands for it.
+/// Media types without text.
 const NO_TEXT: [&str; 5] = ["image/", "font/", "audio/", "video/", "application/"];
 
 /// The data of URIs in a text, without `data:` and the media type.
@@ -39,7 +39,7 @@ pub(super) fn find(text: &str) -> Vec<Blob> {
     found
 }
 
-/// The media type and its parameters, up to the comma; none where these are none.
+/// The media type and its parameters, up to the comma.
 fn head(text: &str, start: usize) -> Option<&str> {
     let bytes = text.as_bytes().get(start..)?;
     let bytes = bytes.get(..MOST_HEAD).unwrap_or(bytes);
@@ -53,7 +53,7 @@ fn is_of_head(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$&^_.+-/;=*\\ ".contains(&byte)
 }
 
-/// Where base64 ends that begins here; none where there is none.
+/// The end of base64 that begins here.
 fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     let byte = |at: usize| bytes.get(at).copied().unwrap_or(0);
     let mut at = start;
@@ -84,14 +84,14 @@ fn base64_end(bytes: &[u8], start: usize) -> Option<usize> {
     (end > start).then_some(end)
 }
 
-/// Where a line end ends that stands here, also one written as in a string of JSON or an attribute.
+/// The end of a line end at this place, also of one that is escaped in a JSON string or an attribute.
 fn line_end(bytes: &[u8], at: usize) -> usize {
     let rest = bytes.get(at..).unwrap_or(&[]);
     let known: [&[u8]; 8] = [b"\r\n", b"\n", b"\\r\\n", b"\\n", b"&#10;", b"&#xA;", b"&#xa;", b"&#13;"];
     known.iter().find(|end| rest.starts_with(end)).map_or(at, |end| at + end.len())
 }
 
-/// Where the letters of base64 end, also those that JSON or a URI escapes.
+/// The end of the base64 letters, also of those escaped by JSON or a URI.
 fn letters(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(&byte) = bytes.get(at) {
@@ -118,7 +118,7 @@ fn tail(rest: &[u8]) -> [u8; 3] {
     rest.get(2..5).and_then(|three| three.try_into().ok()).unwrap_or_default()
 }
 
-/// Where data ends that is not base64: at the quote that stands before it, with its picture, or at a space.
+/// The end of other data: the closing quote, the end of the picture, or a space.
 fn plain_end(text: &str, uri: usize, data: usize) -> Option<usize> {
     let rest = text.get(data..)?;
     let bytes = rest.as_bytes();

@@ -9,7 +9,7 @@ pub(crate) struct Page {
     high: &'static str,
 }
 
-/// Of the United States, and of German and French letters.
+/// United States, and German and French letters.
 pub(crate) const IBM437: Page = Page {
     name: "IBM437",
     high: "\
@@ -18,7 +18,7 @@ pub(crate) const IBM437: Page = Page {
         └┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀\
         αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{a0}",
 };
-/// Of western Europe.
+/// Western Europe.
 pub(crate) const IBM850: Page = Page {
     name: "IBM850",
     high: "\
@@ -27,7 +27,7 @@ pub(crate) const IBM850: Page = Page {
         └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀\
         ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}",
 };
-/// Of central Europe.
+/// Central Europe.
 pub(crate) const IBM852: Page = Page {
     name: "IBM852",
     high: "\
@@ -36,7 +36,7 @@ pub(crate) const IBM852: Page = Page {
         └┴┬├─┼Ăă╚╔╩╦╠═╬¤đĐĎËďŇÍÎě┘┌█▄ŢŮ▀\
         ÓßÔŃńňŠšŔÚŕŰýÝţ´\u{ad}˝˛ˇ˘§÷¸°¨˙űŘř■\u{a0}",
 };
-/// Of Turkey.
+/// Turkey.
 pub(crate) const IBM857: Page = Page {
     name: "IBM857",
     high: "\
@@ -45,7 +45,7 @@ pub(crate) const IBM857: Page = Page {
         └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ºªÊËÈ\u{fffd}ÍÎÏ┘┌█▄¦Ì▀\
         ÓßÔÒõÕµ\u{fffd}×ÚÛÙìÿ¯´\u{ad}±\u{fffd}¾¶§÷¸°¨·¹³²■\u{a0}",
 };
-/// Of the Baltic countries.
+/// Baltic countries.
 pub(crate) const IBM775: Page = Page {
     name: "IBM775",
     high: "\
@@ -54,7 +54,7 @@ pub(crate) const IBM775: Page = Page {
         └┴┬├─┼ŲŪ╚╔╩╦╠═╬Žąčęėįšųūž┘┌█▄▌▐▀\
         ÓßŌŃõÕµńĶķĻļņĒŅ’\u{ad}±“¾¶§÷„°∙·¹³²■\u{a0}",
 };
-/// Of Denmark and Norway.
+/// Denmark and Norway.
 pub(crate) const IBM865: Page = Page {
     name: "IBM865",
     high: "\
@@ -68,7 +68,7 @@ pub(crate) const IBM865: Page = Page {
 pub(super) const PAGES: [Page; 6] = [IBM437, IBM850, IBM852, IBM857, IBM775, IBM865];
 
 impl Page {
-    /// The text, with a replacement character for each byte that stands for none, and how many those are.
+    /// The text, with a replacement character for each undefined byte, and the number of these.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         let high: Vec<char> = self.high.chars().collect();
         let mut text = String::with_capacity(bytes.len() + bytes.len() / 2);

@@ -1,4 +1,4 @@
-//! What a label names, and the text of bytes in it.
+//! Labels of charsets, and decoding by charset.
 
 use std::borrow::Cow;
 
@@ -106,7 +106,7 @@ pub(crate) fn named(label: &str) -> Option<Charset> {
         .or_else(|| page().map(Charset::Dos))
 }
 
-/// The text, with a replacement character for each stretch that is wrong, and how many bytes those have.
+/// The text, with a replacement character for each invalid sequence, and the number of invalid bytes.
 pub(crate) fn lossy(bytes: &[u8], charset: impl Into<Charset>) -> (String, usize) {
     match charset.into() {
         Charset::Standard(encoding) if encoding == ISO_2022_JP => standard(&without_idle_escapes(bytes), encoding),

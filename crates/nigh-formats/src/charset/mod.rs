@@ -24,9 +24,9 @@ pub(super) use label::{Charset, lossy, named};
 use nigh_text::script::{is_basic_han, is_hangul_syllable, is_kana};
 pub(super) use seven::escaped;
 
-/// Of so many bytes or characters at most one may be wrong: more, and the guess is, or it is no text.
+/// At most one of this many bytes or characters may be invalid; more, and the guess is wrong, or it is not text.
 const TINY: usize = 100;
-/// Text that must be guessed has at most one control character in so many; random bytes have one in ten.
+/// Guessed text has at most one control character in this many; random bytes have one in ten.
 const CONTROLS: usize = 50;
 
 /// How a file's bytes stood for its text.
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Encoding {
     }
 }
 
-/// The encoding that a byte order mark tells, and the bytes of the mark.
+/// The encoding of a byte order mark, and the length of the mark.
 pub(super) fn marked(bytes: &[u8]) -> Option<(Encoding, usize)> {
     // UTF-32's little-endian mark begins with UTF-16's.
     let marks: [(&[u8], Encoding); 5] = [
@@ -140,9 +140,9 @@ pub(super) fn wide(bytes: &[u8], encoding: Encoding) -> Option<Decoded> {
     accepted(text, wrong, bytes.len(), encoding)
 }
 
-/// UTF-16 without a mark, in bytes some of which are zero: the byte order that gives text.
+/// UTF-16 without a mark, in bytes some of which are zero: the byte order that gives a text.
 pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
-    // Read in the wrong order, text is of rare characters and unassigned ones all over: its beginning shows it.
+    // In the wrong byte order, a text consists of rare and unassigned characters: its beginning shows it.
     let probe = bytes.get(..PROBE).unwrap_or(bytes);
     let read = |encoding| {
         let decoded = wide(probe, encoding)?;
@@ -156,7 +156,7 @@ pub(super) fn unmarked_utf16(bytes: &[u8]) -> Option<Decoded> {
     wide(bytes, encoding)
 }
 
-/// Whether the character is of a script in wide use, a mark that goes with one, or white space.
+/// Whether the character is of a script in wide use, a mark of such a script, or white space.
 fn is_known(c: char) -> bool {
     match c {
         '\t' | '\n' | '\r' | ' '..='~' | '\u{a0}'..='\u{bf}' => true,
@@ -169,7 +169,7 @@ fn is_known(c: char) -> bool {
     }
 }
 
-/// Decodes what is not valid UTF-8 as it declares itself, or as it most probably is; none when it is no text.
+/// Decodes what is not valid UTF-8: as declared, or as guessed; none if it is not text.
 pub(super) fn detected(bytes: &[u8], declared: Option<&str>) -> Option<Decoded> {
     if let Some(decoded) = damaged_utf8(bytes) {
         return Some(decoded);
@@ -208,7 +208,7 @@ fn damaged_utf8(bytes: &[u8]) -> Option<Decoded> {
             text.push(char::REPLACEMENT_CHARACTER);
         }
     }
-    // What is not UTF-8 at all has hardly a sequence that could be.
+    // A text in another encoding has hardly any valid multi-byte sequence.
     let cut_at_the_end = places == 1 && wide >= 3 && text.ends_with(char::REPLACEMENT_CHARACTER);
     if places == 0 || (!cut_at_the_end && wide < 8 * places) {
         return None;

@@ -9,7 +9,7 @@ use super::label::{Charset, standard};
 pub(crate) enum Seven {
     /// ISO-2022-KR (RFC 1557): Korean between SO and SI.
     Korean,
-    /// ISO-2022-CN (RFC 1922): Chinese between SO and SI; of its sets of characters GB 2312 alone.
+    /// ISO-2022-CN (RFC 1922): Chinese between SO and SI; only its set GB 2312.
     Chinese,
     /// HZ (RFC 1843): Chinese between `~{` and `~}`.
     Hz,
@@ -50,7 +50,7 @@ impl Seven {
         }
     }
 
-    /// The text, with replacement characters for what is wrong, and how many bytes that has.
+    /// The text, with replacement characters for errors, and the number of invalid bytes.
     pub(super) fn lossy(self, bytes: &[u8]) -> (String, usize) {
         match self {
             Self::Korean => standard(&shifted(bytes), EUC_KR),
@@ -61,7 +61,7 @@ impl Seven {
     }
 }
 
-/// The charset whose escapes stand in a text of seven bits.
+/// The charset whose escapes occur in a 7-bit text.
 pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
     if memchr::memchr2(0x1b, b'~', bytes).is_none() || !bytes.is_ascii() {
         return None;
@@ -77,7 +77,7 @@ pub(crate) fn escaped(bytes: &[u8]) -> Option<Charset> {
     is_hz(bytes).then_some(Charset::Seven(Seven::Hz))
 }
 
-/// Whether a text has HZ's marks, and common characters alone between them: `~{` may stand in code, too.
+/// Whether a text has HZ's marks, and only common characters between them: `~{` also occurs in code.
 fn is_hz(bytes: &[u8]) -> bool {
     let mut characters = 0_usize;
     let mut rest = bytes;
@@ -179,7 +179,7 @@ fn utf7(bytes: &[u8]) -> (String, usize) {
                 units.extend(u16::try_from(bits >> held & 0xffff));
             }
         }
-        // What is left is less than six bits of nothing.
+        // Fewer than six bits are left: padding.
         wrong += if held >= 6 || units.is_empty() { base64.len() } else { 0 };
         for unit in char::decode_utf16(units) {
             wrong += usize::from(unit.is_err());

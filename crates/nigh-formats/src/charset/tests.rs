@@ -78,7 +78,7 @@ fn utf16_without_a_mark() {
 }
 
 #[test]
-fn what_is_no_text() {
+fn binary_data_is_refused() {
     let mut state = 1_u32;
     let mut random = |least: u8| -> Vec<u8> {
         let bytes = (0..3000).map(|_| {
@@ -96,7 +96,7 @@ fn what_is_no_text() {
 }
 
 #[test]
-fn what_is_declared_comes_after_utf8_and_before_guesses() {
+fn declared_charset_comes_after_utf8_and_before_guesses() {
     assert_eq!(read(&encoded("東京", "shift_jis"), Some("Shift_JIS")).unwrap().text, "東京");
     assert_eq!(read(&encoded("목록", "euc-kr"), Some(" EUC-KR ")).unwrap().text, "목록");
     for text in ["目录", "żółć", "£5 ½", "αβγ", "éè", "Ŀ"] {

@@ -3,14 +3,14 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`epub`]: chapters to sections |
-//! | `package.rs` | the package: spine, names of chapters, what is protected |
+//! | `package.rs` | the package: reading order, chapter names, protected parts |
 
 mod package;
 
 use super::Extracted;
 use super::html;
 use super::office::archive::Archive;
-use super::office::parts::{Parts, ranges, section};
+use super::office::parts::{DocumentParts, ranges, section};
 use crate::error::{Error, Result};
 use crate::types::{Place, PlaceKind, Syntax};
 use package::{chapter_names, protected_files, read_package, root_file};
@@ -25,16 +25,16 @@ const NAME_MAX: usize = 200;
 pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     let mut archive = Archive::open(bytes, "EPUB")?;
     let container = archive.text("META-INF/container.xml")?;
-    let container = container.ok_or_else(|| Error::damaged("a damaged EPUB (META-INF/container.xml is missing)"))?;
+    let container = container.ok_or_else(|| Error::damaged("EPUB", "META-INF/container.xml is missing"))?;
     let root =
-        root_file(&container).ok_or_else(|| Error::damaged("a damaged EPUB (its container names no package)"))?;
-    let text = archive.text(&root)?.ok_or_else(|| Error::Damaged(format!("a damaged EPUB ({root} is missing)")))?;
+        root_file(&container).ok_or_else(|| Error::damaged("EPUB", "META-INF/container.xml names no package"))?;
+    let text = archive.text(&root)?.ok_or_else(|| Error::damaged("EPUB", format_args!("{root} is missing")))?;
     let mut losses = Vec::new();
     let package = read_package(&text, &root, &mut losses);
     let protected = protected_files(&mut archive)?;
     let names = chapter_names(&mut archive, &package);
 
-    let mut parts = Parts::default();
+    let mut parts = DocumentParts::default();
     let mut locked = Vec::new();
     for (number, id) in (1u32..).zip(&package.spine) {
         let Some((name, kind)) = package.files.get(id) else {
@@ -68,7 +68,7 @@ pub fn epub(bytes: &[u8]) -> Result<Extracted> {
     }
     if !locked.is_empty() {
         if parts.len() == 0 {
-            return Err(Error::encrypted("an EPUB with copy protection (DRM); have a copy without it indexed"));
+            return Err(Error::Encrypted("a copy-protected EPUB (DRM); get a copy without protection".to_owned()));
         }
         let (noun, verb) = if locked.len() == 1 { ("chapter", "is") } else { ("chapters", "are") };
         losses.push(format!("{noun} {} {verb} encrypted (DRM)", ranges(&locked)));

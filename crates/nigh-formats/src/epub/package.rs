@@ -5,10 +5,10 @@ use std::collections::{HashMap, HashSet};
 use super::super::office::archive::{Archive, resolve};
 use super::super::office::namespace::Ns;
 use super::super::office::properties::Properties;
-use super::super::office::xml::{Node, Xml};
+use super::super::office::xml::{Xml, XmlNode};
 use crate::error::Result;
 
-/// What the package document of a book says.
+/// The package document of a book.
 #[derive(Debug, Default)]
 pub(super) struct Package {
     pub(super) properties: Properties,
@@ -24,7 +24,7 @@ pub(super) struct Package {
 pub(super) fn root_file(container: &str) -> Option<String> {
     let mut xml = Xml::new(container, Ns::Container);
     while let Some(node) = xml.next() {
-        if let Node::Open(element) = node
+        if let XmlNode::Open(element) = node
             && element.is(Ns::Container, "rootfile")
         {
             return element.get("full-path").map(|path| resolve("", &decoded(&path)));
@@ -40,7 +40,7 @@ pub(super) fn read_package(text: &str, name: &str, losses: &mut Vec<String>) -> 
     let properties = &mut package.properties;
     let mut xml = Xml::new(text, Ns::Opf);
     while let Some(node) = xml.next() {
-        let Node::Open(element) = node else { continue };
+        let XmlNode::Open(element) = node else { continue };
         match element.name() {
             (Ns::Dc, "title") if properties.title.is_none() => {
                 let title = xml.text().split_whitespace().collect::<Vec<_>>().join(" ");
@@ -81,7 +81,7 @@ pub(super) fn protected_files(archive: &mut Archive<'_>) -> Result<HashSet<Strin
     let mut xml = Xml::new(&text, Ns::Encryption);
     let mut obscured = false;
     while let Some(node) = xml.next() {
-        let Node::Open(element) = node else { continue };
+        let XmlNode::Open(element) = node else { continue };
         match element.name() {
             (Ns::Encryption, "EncryptedData") => obscured = false,
             (Ns::Encryption, "EncryptionMethod") => {
@@ -109,7 +109,7 @@ pub(super) fn chapter_names(archive: &mut Archive<'_>, package: &Package) -> Has
         let mut xml = Xml::new(&text, default);
         let mut label = String::new();
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             let (href, name) = match element.name() {
                 (Ns::Xhtml, "a") => (element.get("href"), xml.text()),
                 (Ns::Ncx, "text") => {

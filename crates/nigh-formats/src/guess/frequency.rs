@@ -2,7 +2,7 @@
 //!
 //! The lists are ordered: the most frequent come first. They were counted in the word lists of jieba and of XLM-RoBERTa's tokenizer.
 
-/// Chinese characters, of which many are written in Japan and Taiwan, too.
+/// Common Chinese characters; many are also used in Japan and Taiwan.
 const HANZI: &str = "\
     的一是人不了在有大中国和上这年为我他个地以会来到要生出行时家也就学成自下可子用们作能方多道说发分\
     民于得对之日后主天你本公过全市都工部业事高长法等而着面心前定同经小理好里新所政力去动进其那然代如\
@@ -18,7 +18,7 @@ const HANZI: &str = "\
     觉况势效远乐青居费语热限友星跟视演节旅满模助著般营超店巴请响志派帝鱼曾修域医均找察致底甚环识配纪\
     双显织铁故罗护试富村依编洲另喜户状离味习男轻香赛";
 
-/// Chinese characters that are written in Taiwan and Hong Kong alone, or in Japan.
+/// Chinese characters that are used only in Taiwan and Hong Kong, or in Japan.
 const TRADITIONAL: &str = "\
     時為會個這來間國業動場後過開學現與們機於發對見電無長設經進務資車體網問說還報選將計實點當員話書內\
     關讓題產種結記區沒並愛運認約費東質別應請調買從術際強達確樣師價專線風麼購連數頭遊門樂決組兩灣統優\
@@ -26,7 +26,7 @@ const TRADITIONAL: &str = "\
     續義準職係療華驗則紹簡預歡離畫聯級滿馬訊營評號轉醫況構戶館領隊兒載違幾協廣據戰願養證眾響興課戲維\
     極頂輕額邊權講獲賽條換卻飯積藝亞談負週銀飲舉訂紅臺減稱勢遠貸島隨讀寶謝擇顯葉復爾貨異銷溫聲劇幫雙";
 
-/// Chinese characters that are common in names alone, beyond the first level of GB 2312.
+/// Chinese characters that are common only in names, beyond the first level of GB 2312.
 const NAMES: &str = "\
     玥梓涵昊淇瑶婷琪晗煜璇轩妍萱鑫淼熙霖喆堃赟翀皓钰珺珏璐琳琦琰瑾瑜璟璨珂珈玮琛琨瑞瑄璋嫣娅娟婕媛嫒妤姝姣婵娴婉彧昕晟旻昱晖晔曦暄\
     烨炜炫煊焱燊骏骁骞铭铄锟镕钊锴鑫鹏鹤翊翎芸芮芷苒茗茜荃莹莉菁菲萍蓉蔓薇蕾蕊沐沁泓泽洺浠淳渝湉溢滢漪潇澜濠瀚衍祎禧睿睦舒宸寰岚峥崧嵘\
@@ -65,7 +65,7 @@ pub(super) fn hanzi(c: char, first_level: bool) -> u32 {
     }
 }
 
-/// The bits of a character that is written in mainland China alone: those of other countries are rare there.
+/// The bits of a character in a mainland Chinese text, where traditional characters are rare.
 pub(super) fn simplified(c: char, first_level: bool) -> u32 {
     if rank(TRADITIONAL, c).is_some() { 150 } else { hanzi(c, first_level) }
 }

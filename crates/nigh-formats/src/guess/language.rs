@@ -2,39 +2,41 @@
 
 use std::sync::OnceLock;
 
-/// For each language: a line with its code and its letters, then a line for each letter. Such a line has one sign for each letter that may follow
-/// (the end of a word first): minus the logarithm of its probability, in fifths of bits, `#` being 0. The probabilities were counted in
-/// the word frequency lists of wordfreq 3 (for Estonian, in the word list of its spelling checker). Only counts of letter pairs
-/// are stored here, no words.
-const PAIRS: &str = include_str!("pairs.txt");
+/// For each language: a line with its code and its letters, then a line for the beginning of a word and for each letter. Such a line
+/// has a sign for the end of a word and for each letter that may follow: minus the logarithm of its probability, in fifths of
+/// bits; `#` is 0.
+///
+/// `cargo xtask count-pairs` counts them in lists of words (CONTRIBUTING.md says how). The lists were those of wordfreq 3.1, and for
+/// Estonian that of its spelling checker. The file holds only counts of letter pairs, no words.
+const LETTER_PAIRS: &str = include_str!("pairs.txt");
 /// The first sign of a line.
 const LEAST: u8 = b'#';
-/// Tenths of bits that a sign more stands for.
+/// Tenths of bits for one step of signs.
 const STEP: u32 = 2;
 /// Tenths of bits of a letter that the language lacks.
 const FOREIGN: u32 = 170;
 /// Letters of Latin, Greek, Cyrillic, Hebrew and Arabic.
 const LETTERS: usize = 0x660;
 
-/// What is said against languages, in tenths of bits: how few write them, beside those that share their charset.
+/// Penalties of languages in tenths of bits: they are rarer than the others of their charset.
 const SELDOM: [(&str, u32); 6] = [("is", 50), ("et", 30), ("ca", 25), ("lv", 10), ("lt", 5), ("bg", 10)];
 
 /// A language.
-pub(super) struct Language {
+pub(super) struct LetterStatistics {
     pub(super) code: &'static str,
-    /// What is said against it.
+    /// Its penalty in tenths of bits.
     pub(super) against: u32,
     /// The place of each letter among its letters; 0 where it has none.
     places: Vec<u8>,
-    /// Lines of as many signs as it has letters, and one for the end of a word.
+    /// A line for the beginning of a word and for each letter: a sign for the end of a word and for each letter.
     lines: Vec<&'static [u8]>,
 }
 
 /// All of them.
-pub(super) fn languages() -> &'static [Language] {
-    static LANGUAGES: OnceLock<Vec<Language>> = OnceLock::new();
+pub(super) fn languages() -> &'static [LetterStatistics] {
+    static LANGUAGES: OnceLock<Vec<LetterStatistics>> = OnceLock::new();
     LANGUAGES.get_or_init(|| {
-        let mut lines = PAIRS.lines();
+        let mut lines = LETTER_PAIRS.lines();
         let mut all = Vec::new();
         while let Some((code, letters)) = lines.next().and_then(|line| line.split_once(' ')) {
             let mut places = vec![0_u8; LETTERS];
@@ -47,13 +49,13 @@ pub(super) fn languages() -> &'static [Language] {
             }
             let lines = lines.by_ref().take(usize::from(count)).map(str::as_bytes).collect();
             let against = SELDOM.iter().find(|(seldom, _)| *seldom == code).map_or(0, |(_, against)| *against);
-            all.push(Language { code, against, places, lines });
+            all.push(LetterStatistics { code, against, places, lines });
         }
         all
     })
 }
 
-impl Language {
+impl LetterStatistics {
     /// The tenths of bits of a word in small letters.
     pub(super) fn bits(&self, word: &[char]) -> u32 {
         let (mut bits, mut before) = (0_u32, 0_usize);

@@ -26,8 +26,8 @@ const ASCII: i64 = 50;
 /// Tenths of bits of the end of a word, which other readings do not count.
 const END: i64 = 30;
 
-/// A charset, the languages written in it, and what is said against it, in tenths of bits: how seldom files have it.
-struct Candidate {
+/// A charset, the languages written in it, and its penalty in tenths of bits: the rarer its files, the higher.
+struct CharsetCandidate {
     charset: Charset,
     languages: Vec<usize>,
     against: u32,
@@ -38,8 +38,8 @@ struct Candidate {
 const WEST: &str = "en de fr es pt it nl sv da fi is ca et";
 const CENTRE: &str = "en pl cs sk hu sh ro de";
 
-fn candidates() -> &'static [Candidate] {
-    static CANDIDATES: OnceLock<Vec<Candidate>> = OnceLock::new();
+fn candidates() -> &'static [CharsetCandidate] {
+    static CANDIDATES: OnceLock<Vec<CharsetCandidate>> = OnceLock::new();
     CANDIDATES.get_or_init(|| {
         let all: [(Charset, &str, u32); 22] = [
             (WINDOWS_1252.into(), WEST, 0),
@@ -68,7 +68,7 @@ fn candidates() -> &'static [Candidate] {
         let bytes: Vec<u8> = (0x80..=0xff).collect();
         let known = languages();
         let number = |code: &str| known.iter().position(|language| language.code == code);
-        let candidate = |(charset, codes, against): (Charset, &str, u32)| Candidate {
+        let candidate = |(charset, codes, against): (Charset, &str, u32)| CharsetCandidate {
             charset,
             languages: codes.split(' ').filter_map(number).collect(),
             against,
@@ -80,7 +80,7 @@ fn candidates() -> &'static [Candidate] {
 
 /// How a text reads in a charset.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Reading {
+pub(super) struct CharsetReading {
     pub(super) charset: Charset,
     /// Tenths of bits, to be compared with those of other charsets here.
     bits: u32,
@@ -88,21 +88,21 @@ pub(super) struct Reading {
     pub(super) weight: i64,
 }
 
-impl Reading {
+impl CharsetReading {
     /// As statistics say, too.
     fn favoured(self, by: u32) -> Self {
         Self { bits: self.bits.saturating_sub(by), weight: self.weight - i64::from(by), ..self }
     }
 }
 
-/// Whether it is a charset that is told here.
-pub(super) fn is_told(charset: Charset) -> bool {
+/// Whether this module can recognise the charset.
+pub(super) fn is_known(charset: Charset) -> bool {
     candidates().iter().any(|candidate| candidate.charset == charset)
 }
 
-/// The reading of a text in the charset that fits best; `guess` is what statistics say, and `told` how much that
-/// says, in tenths of bits. Its bytes beyond ASCII are few.
-pub(super) fn best(bytes: &[u8], guess: Charset, told: u32) -> Option<Reading> {
+/// The reading of a text in the charset that fits best. `guess` is the charset by statistics, and `told` its bonus in tenths of bits. The
+/// text has few bytes beyond ASCII.
+pub(super) fn best(bytes: &[u8], guess: Charset, bonus: u32) -> Option<CharsetReading> {
     let is_word = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
     let words: Vec<&[u8]> = bytes.split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).collect();
     let plain = |word: &&&[u8]| word.is_ascii() && (2..=MOST_LETTERS).contains(&word.len());
@@ -113,7 +113,7 @@ pub(super) fn best(bytes: &[u8], guess: Charset, told: u32) -> Option<Reading> {
         .map(|word| word.iter().map(|byte| char::from(byte.to_ascii_lowercase())).collect())
         .collect();
     let known = languages();
-    // What a word takes in each language.
+    // The bits of each word in each language.
     let ascii: Vec<Vec<u32>> = ascii.iter().map(|word| known.iter().map(|one| one.bits(word)).collect()).collect();
     let other: Vec<&[u8]> = words.into_iter().filter(|word| !word.is_ascii()).collect();
     let outside = bytes.len() - other.iter().map(|word| word.len()).sum::<usize>();
@@ -121,14 +121,14 @@ pub(super) fn best(bytes: &[u8], guess: Charset, told: u32) -> Option<Reading> {
     let controls = i64::from(NEVER) * bytes.iter().filter(is_control).count() as i64;
     let readings = candidates().iter().map(|candidate| {
         let reading = candidate.reading(&ascii, &other, outside);
-        if candidate.charset == guess { reading.favoured(told) } else { reading }
+        if candidate.charset == guess { reading.favoured(bonus) } else { reading }
     });
     let best = readings.min_by_key(|reading| reading.bits);
-    best.map(|best| Reading { weight: best.weight + controls, ..best })
+    best.map(|best| CharsetReading { weight: best.weight + controls, ..best })
 }
 
-impl Candidate {
-    fn reading(&self, ascii: &[Vec<u32>], other: &[&[u8]], outside: usize) -> Reading {
+impl CharsetCandidate {
+    fn reading(&self, ascii: &[Vec<u32>], other: &[&[u8]], outside: usize) -> CharsetReading {
         let known = languages();
         let mut signs = 0_u32;
         let mut words: Vec<Vec<u32>> = Vec::new();
@@ -148,7 +148,7 @@ impl Candidate {
             .iter()
             .map(|bits| self.languages.iter().map(|one| bits.get(*one).copied().unwrap_or(NEVER)).collect())
             .collect();
-        // A word of another language than the text's is told by the one that fits best.
+        // A word of another language counts in the language that fits it best.
         let of = |words: &[Vec<u32>], main: usize| -> u32 {
             let bits = words.iter().map(|bits| {
                 let least = bits.iter().min().copied().unwrap_or(NEVER);
@@ -162,7 +162,7 @@ impl Candidate {
             (own.saturating_add(of(&ascii, main)), own)
         });
         let (bits, own) = per_language.min().unwrap_or((NEVER, NEVER));
-        Reading {
+        CharsetReading {
             charset: self.charset,
             bits: bits.saturating_add(signs).saturating_add(self.against),
             weight: i64::from(own) - END * words.len() as i64
@@ -193,7 +193,7 @@ fn signs(text: &[char]) -> u32 {
                 let is_within = before.is_lowercase() || (before.is_uppercase() && after.is_lowercase());
                 if c.is_uppercase() && is_within { 80 } else { 0 }
             }
-            // Marks that stand within words, too.
+            // Marks within words, too.
             '’' => 60,
             '\u{a0}' if within => 75,
             '\u{ad}' if within => 120,

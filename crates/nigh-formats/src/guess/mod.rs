@@ -22,11 +22,11 @@ use crate::charset::{Charset, lossy};
 use nigh_text::script::is_kana;
 
 /// What statistics say against other charsets of one byte a letter, in tenths of bits: of a short text, and of a long one.
-const TOLD_BY_FEW: u32 = 10;
-const TOLD_BY_MANY: u32 = 60;
-/// The part of a long text that is looked at word by word has at most so many bytes.
+const STATISTICS_BONUS_SHORT: u32 = 10;
+const STATISTICS_BONUS_LONG: u32 = 60;
+/// Most bytes of a long text that are looked at word by word.
 const MOST_BEGINNING: usize = 16 << 10;
-/// A text with wrong bytes is guessed by a vote of so many parts.
+/// The charset of a text with invalid bytes is decided by a vote of this many parts.
 const VOTERS: usize = 16;
 /// A vote of fewer says less than the guess over all of it.
 const LEAST_VOTERS: usize = 3;
@@ -48,7 +48,7 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
         return guess.into();
     }
     if bytes.iter().filter(|byte| !byte.is_ascii()).count() <= short::MOST {
-        return short::best(&lines_that_tell(bytes), guess, TOLD_BY_FEW);
+        return short::best(&lines_that_tell(bytes), guess, STATISTICS_BONUS_SHORT);
     }
     // Japanese without kana is Chinese, and so is what consists of common Chinese characters by twos.
     let kana = |text: &str| text.contains(is_kana);
@@ -61,11 +61,11 @@ fn guess(bytes: &[u8], last: bool) -> Charset {
         return guess.into();
     }
     // Statistics know no charset of DOS, and few of the others.
-    let begin = short::best(beginning(bytes), guess, TOLD_BY_MANY);
-    if letters::is_told(begin) { begin } else { guess.into() }
+    let begin = short::best(beginning(bytes), guess, STATISTICS_BONUS_LONG);
+    if letters::is_known(begin) { begin } else { guess.into() }
 }
 
-/// Of a text that has few bytes beyond ASCII the lines with such bytes, and its beginning.
+/// The lines of a text that have bytes beyond ASCII, and its beginning.
 fn lines_that_tell(bytes: &[u8]) -> Cow<'_, [u8]> {
     if bytes.len() <= MOST_BEGINNING {
         return Cow::Borrowed(bytes);
@@ -89,7 +89,7 @@ fn beginning(bytes: &[u8]) -> &[u8] {
 
 /// Whether a text that is valid UTF-8 is GBK all the same, as some words are: "目录" reads "Ŀ¼", "通讯录" reads "ͨѶ¼".
 pub(super) fn is_gbk_as_utf8(text: &str) -> bool {
-    // Characters of two bytes alone: those of Chinese in UTF-8 have three.
+    // Only characters of two bytes: Chinese in UTF-8 has three.
     let doubtful = text.len() <= 4 * short::MOST && text.chars().all(|c| c < '\u{800}') && !text.is_ascii();
     doubtful && is_common_chinese(text.as_bytes()) && short::is_rather_gbk(text)
 }

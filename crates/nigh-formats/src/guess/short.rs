@@ -28,10 +28,10 @@ const COMPOUND: u32 = 100;
 /// No reading at all.
 const NEVER: u32 = 1000;
 
-/// The encoding that the text most probably is in; `guess` is what statistics say, and `told` how much that says against other
-/// charsets of one byte a letter, in tenths of bits.
-pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, told: u32) -> Charset {
-    // What is said in its favour, in tenths of bits: how often our users have such files. Statistics err most in those that are rare.
+/// The most probable encoding of the text. `guess` is the encoding by statistics, and `told` its bonus against other one-byte charsets, in
+/// tenths of bits.
+pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, bonus: u32) -> Charset {
+    // Its bonus, in tenths of bits: how often users have such files. Statistics are most often wrong about rare encodings.
     let usual = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR].contains(&guess) || guess.name().starts_with("windows-");
     // Without kana it is Chinese.
     let kana = lossy(bytes, EUC_JP).0.contains(is_kana);
@@ -53,13 +53,13 @@ pub(super) fn best(bytes: &[u8], guess: &'static encoding_rs::Encoding, told: u3
         (UTF_16LE, -100),
         (UTF_16BE, -100),
     ];
-    let weighed = candidates.into_iter().filter(|(encoding, _)| !letters::is_told((*encoding).into()));
+    let weighed = candidates.into_iter().filter(|(encoding, _)| !letters::is_known((*encoding).into()));
     let weighed = weighed.filter_map(|(encoding, favour)| {
         let weight = weight(bytes, encoding)?;
         Some((i64::from(weight) - favour, Charset::from(encoding)))
     });
     let favour = if has_signs_alone(bytes) { 40 } else { 0 };
-    let letters = letters::best(bytes, guess.into(), told).map(|reading| (reading.weight - favour, reading.charset));
+    let letters = letters::best(bytes, guess.into(), bonus).map(|reading| (reading.weight - favour, reading.charset));
     weighed.chain(letters).min_by_key(|(weight, _)| *weight).map_or(guess.into(), |(_, charset)| charset)
 }
 
@@ -70,7 +70,7 @@ pub(super) fn is_rather_gbk(text: &str) -> bool {
     as_gbk.zip(as_utf8).is_some_and(|(gbk, utf8)| gbk + 60 < utf8)
 }
 
-/// The tenths of bits of a text in this encoding; none where it is not valid in it.
+/// The tenths of bits of a text in this encoding; none if it is not valid in it.
 fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32> {
     if [UTF_16LE, UTF_16BE].contains(&encoding) && (bytes.len() % 2 == 1 || bytes.len() < 4) {
         return None;
@@ -88,7 +88,7 @@ fn weight(bytes: &[u8], encoding: &'static encoding_rs::Encoding) -> Option<u32>
     Some(weight.saturating_add(within(earlier, before, ' ')))
 }
 
-/// The tenths of bits of a character that stands alone in a word of ASCII, as if it were a letter of it.
+/// The penalty of one character within an ASCII word, as if it were a letter of it, in tenths of bits.
 fn within(before: char, c: char, after: char) -> u32 {
     let (left, right) = (before.is_ascii_lowercase(), after.is_ascii_lowercase());
     if c.is_ascii() {
@@ -107,7 +107,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
     let chinese = [GBK, UTF_16LE, UTF_16BE].contains(&encoding);
     match c {
         'a'..='z' | 'A'..='Z' if matches!(before, '±' | '½' | '¼' | '¾') => ASCII + 40,
-        // A letter beside a Chinese character, without a space.
+        // A letter next to a Chinese character, without a space.
         'a'..='z' | 'A'..='Z' if is_basic_han(before) => ASCII + 25,
         '\t' | '\n' | '\r' | ' '..='~' => ASCII,
         '\0'..='\u{9f}' => NEVER,
@@ -119,7 +119,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         'ー' if encoding == SHIFT_JIS || encoding == EUC_JP => 70,
         _ if is_hiragana(c) && (encoding == SHIFT_JIS || encoding == EUC_JP) => 62,
         _ if is_katakana(c) && (encoding == SHIFT_JIS || encoding == EUC_JP) => 72,
-        // Of half width: one byte each, and rare today.
+        // Half-width kana: one byte each, and rare today.
         '\u{ff61}'..='\u{ff9f}' => 100,
         _ if is_basic_han(c) && before.is_ascii_alphabetic() => 25 + bits(c, ' ', encoding),
         _ if is_basic_han(c) && chinese => {
@@ -134,7 +134,7 @@ fn bits(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 
         _ if is_basic_han(c) && encoding == EUC_KR => RARE,
         _ if is_basic_han(c) => hanzi(c, is_first_level(c, EUC_JP, 0xb0..=0xcf)).saturating_add(10),
         '\u{2e80}'..='\u{2fdf}' => RARE,
-        // Those beyond KS X 1001 are in hardly a word.
+        // Syllables beyond KS X 1001 are rare in words.
         _ if is_hangul_syllable(c) && !is_first_level(c, EUC_KR, 0xb0..=0xc8) => RARE,
         _ if is_hangul_syllable(c) => hangul(c),
         _ if c.is_alphabetic() => letter(c, before, encoding),
@@ -175,7 +175,7 @@ fn is_first_level(c: char, encoding: &'static encoding_rs::Encoding, rows: std::
     !unmappable && matches!(*bytes, [row, cell] if rows.contains(&row) && cell >= second)
 }
 
-/// A letter that is not ASCII: alone among those that are, or beside its like.
+/// A letter that is not ASCII: between ASCII letters, or next to letters of its script.
 fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u32 {
     let many = [GBK, BIG5, SHIFT_JIS, EUC_JP, EUC_KR, UTF_16LE, UTF_16BE].contains(&encoding);
     if many {
@@ -193,7 +193,7 @@ fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u3
     };
     let (own, other) = (script(c), script(before));
     let mut bits = match own {
-        // Letters beside ASCII that many languages have; others are in few.
+        // Letters that many languages mix with ASCII; others are in few languages.
         1 if "éèàäöüßñçóáíúêâôåæøãõëîïû".contains(c) => 62,
         1 if "šžčřěůłążęśćńőűășțğışāēīÄÖÜÉÅØÇÑŠŽČŁÍÁÓ".contains(c) => 75,
         1 if c < '\u{100}' => 85,
@@ -207,10 +207,10 @@ fn letter(c: char, before: char, encoding: &'static encoding_rs::Encoding) -> u3
         0 => MARK + 30,
         _ => 50,
     };
-    // Two letters with marks seldom stand side by side, and a word has one script.
+    // Two letters with marks are seldom adjacent, and a word has one script.
     bits += if own == 1 && other == 1 && !before.is_ascii() { 15 } else { 0 };
     bits += if other != 0 && own != 0 && other != own { 80 } else { 0 };
-    // So does a letter beside a sign that is none of its script.
+    // The same for a letter next to a sign that is not of its script.
     bits += if other == 0 && ('\u{a0}'..='\u{bf}').contains(&before) && before != '«' && before != '\u{a0}' {
         60
     } else {

@@ -6,11 +6,10 @@ use crate::header::Cells;
 
 /// A longer text is no name of a column.
 const NAME_MAX: usize = 100;
-/// What stands for a value that is not there.
+/// Placeholders for missing values.
 const PLACEHOLDERS: [&str; 11] = ["n/a", "na", "-", "—", "–", "none", "null", "nil", "unknown", "tbd", "?"];
 
-/// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row beside
-/// a text.
+/// Whether all cells of a row may be names of columns: different short texts, or years, days or quarters in a row next to a text.
 pub(crate) fn is_names(row: &Cells<'_>) -> bool {
     repeats(row) == Some(0)
 }
@@ -20,7 +19,7 @@ pub(super) fn is_names_with_repeats(row: &Cells<'_>) -> bool {
     repeats(row).is_some_and(|repeats| repeats * 4 <= row.len())
 }
 
-/// How many of a row's names were said before in it; none where not all cells may be names.
+/// How many of a row's names occur earlier in it; none if not all cells can be names.
 fn repeats(row: &Cells<'_>) -> Option<usize> {
     let mut seen = HashSet::new();
     let (mut texts, mut repeats) = (0, 0);
@@ -116,7 +115,7 @@ fn step_shape(cell: &str) -> Option<String> {
 
 /// How a text is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum CellStyle {
     Small,
     Capitals,
     /// Begins with a capital.
@@ -124,13 +123,13 @@ pub(super) enum Style {
 }
 
 /// How a cell's letters are written; none of a script without capitals.
-pub(super) fn style(cell: &str) -> Option<Style> {
+pub(super) fn style(cell: &str) -> Option<CellStyle> {
     let mut letters = cell.chars().filter(|c| c.is_lowercase() || c.is_uppercase());
     let first = letters.next()?;
     Some(match (first.is_uppercase(), letters.next().is_some_and(char::is_uppercase)) {
-        (false, _) => Style::Small,
-        (true, true) => Style::Capitals,
-        (true, false) => Style::Title,
+        (false, _) => CellStyle::Small,
+        (true, true) => CellStyle::Capitals,
+        (true, false) => CellStyle::Title,
     })
 }
 

@@ -16,45 +16,45 @@ mod tests;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use cells::{Style, is_names_with_repeats, is_placeholder, style};
+use cells::{CellStyle, is_names_with_repeats, is_placeholder, style};
 pub(crate) use cells::{is_names, is_value};
 
 /// This many rows are looked at: readers need not give more, nor keep more of the table above.
 pub(crate) const LOOK_AHEAD: usize = 200;
-/// A header comes after at most so many rows of a single cell.
+/// Most rows with one cell above a header.
 const TITLES_MAX: usize = 8;
 /// The cells of a row that hold something: column, from 0, and text. Ascending.
 pub(crate) type Cells<'a> = Vec<(u32, Cow<'a, str>)>;
 
 /// A row that holds something.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Line<'a> {
-    /// Whether a blank row stands before it.
+pub(crate) struct FilledRow<'a> {
+    /// Whether a blank row precedes it.
     pub(crate) after_blank: bool,
     pub(crate) cells: Cells<'a>,
 }
 
-/// What the rows after a blank one are.
+/// The relation of the rows after a blank row to the table above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Next {
     /// Rows of the table above: its names, or its lack of names, hold for them.
     GoesOn,
     /// A table of its own. The row of that number, from 0, names its columns; those before it are titles.
     Named(usize),
-    /// Rows of which it cannot be told what names their columns.
+    /// Rows for which the header is not decided yet.
     Unnamed,
 }
 
-/// The row that names the columns of the first table: the first of at least two cells, when all of them are names, most
-/// cells below stand under one, and none is said again in its column.
-pub(crate) fn first(lines: &[Line<'_>]) -> Option<usize> {
+/// The row that names the columns of the first table: the first with at least two cells that are all names, with most cells below under
+/// one, and with no name repeated in its column.
+pub(crate) fn first(lines: &[FilledRow<'_>]) -> Option<usize> {
     let at = lines.iter().take(TITLES_MAX).position(|line| line.cells.len() > 1)?;
     is_header(lines, at).then_some(at)
 }
 
-/// What the rows after a blank row are. `names` is the header of the table above, `above` are its first rows; `lines`
-/// begin with the row after the blank one and may go on behind the next.
-pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Line<'_>]) -> Next {
+/// Classifies the rows after a blank row. `names` is the header of the table above, `above` are its first rows; `lines` begin
+/// with the row after the blank one and may continue after the next.
+pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> Next {
     let end = lines.iter().skip(1).position(|line| line.after_blank).map_or(lines.len(), |at| at + 1);
     let at = lines.iter().take(end.min(TITLES_MAX)).position(|line| line.cells.len() > 1);
     let Some((at, row)) = at.and_then(|at| Some((at, &lines.get(at)?.cells))) else { return Next::Unnamed };
@@ -89,18 +89,18 @@ pub(crate) fn next(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Line
 
 /// Whether a row within a table, below a title of one cell, begins another table. Without a blank row it takes more: the
 /// row says words where the table above and the rows below have numbers.
-pub(crate) fn begins_within(above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
+pub(crate) fn begins_within(above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     begins_by(1, above, lines)
 }
 
 /// Likewise without a title: in two columns at least.
-pub(crate) fn begins_between(above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
+pub(crate) fn begins_between(above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     begins_by(2, above, lines)
 }
 
 /// Likewise in one column, where the row is written as the names of the table above are and no row of it is ("ship" below
 /// "port" and "Oban"), or where the numbers below are of another kind than those above.
-pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
+pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     if !begins_by(1, above, lines) {
         return false;
     }
@@ -110,7 +110,7 @@ pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], line
         let first = styles.next().flatten();
         first.filter(|_| styles.all(|next| next == first))
     };
-    let words: Vec<Style> =
+    let words: Vec<CellStyle> =
         above.iter().flatten().filter(|(_, cell)| !is_value(cell)).filter_map(|(_, cell)| style(cell)).collect();
     let of_names = names.and_then(common).filter(|style| common(row) == Some(*style));
     if of_names.is_some_and(|style| words.len() > 1 && !words.contains(&style)) {
@@ -129,7 +129,7 @@ pub(crate) fn begins_unlike(names: Option<&Cells<'_>>, above: &[Cells<'_>], line
     })
 }
 
-fn begins_by(columns: usize, above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
+fn begins_by(columns: usize, above: &[Cells<'_>], lines: &[FilledRow<'_>]) -> bool {
     let Some(row) = lines.first().map(|line| &line.cells).filter(|row| row.len() > 1) else { return false };
     let above: Vec<&Cells<'_>> = above.iter().take(LOOK_AHEAD).collect();
     let below = rows_below(lines);
@@ -138,20 +138,20 @@ fn begins_by(columns: usize, above: &[Cells<'_>], lines: &[Line<'_>]) -> bool {
 }
 
 /// Whether the first row names the columns of those below it, and says words where they have numbers.
-pub(crate) fn begins(lines: &[Line<'_>]) -> bool {
+pub(crate) fn begins(lines: &[FilledRow<'_>]) -> bool {
     lines.first().is_some_and(|line| line.cells.len() > 1 && differs(&line.cells, &rows_below(lines)))
         && is_header(lines, 0)
 }
 
 /// The rows below the first, up to a blank one.
-fn rows_below<'l, 'a>(lines: &'l [Line<'a>]) -> Vec<&'l Cells<'a>> {
+fn rows_below<'l, 'a>(lines: &'l [FilledRow<'a>]) -> Vec<&'l Cells<'a>> {
     lines.iter().skip(1).take_while(|line| !line.after_blank).take(LOOK_AHEAD).map(|line| &line.cells).collect()
 }
 
 /// Whether this row names the columns of those below it: up to the next blank row, or the rows behind a blank one that
 /// follows at once. One that comes again as a whole heads another part of the table.
-pub(crate) fn is_header(lines: &[Line<'_>], at: usize) -> bool {
-    let Some((row, below)) = lines.get(at..).and_then(<[Line<'_>]>::split_first) else { return false };
+pub(crate) fn is_header(lines: &[FilledRow<'_>], at: usize) -> bool {
+    let Some((row, below)) = lines.get(at..).and_then(<[FilledRow<'_>]>::split_first) else { return false };
     let row = &row.cells;
     let block: Vec<&Cells<'_>> = below
         .iter()
@@ -188,8 +188,7 @@ fn words_among_values(row: &Cells<'_>, rows: &[&Cells<'_>]) -> impl Iterator<Ite
     })
 }
 
-/// Whether a row may be one of the table above: its cells stand under names, its values where there are values, and its
-/// words where there are words.
+/// Whether a row may belong to the table above: its cells are under names, its values under values, and its words under words.
 fn fits(row: &Cells<'_>, above: &[&Cells<'_>], names: &Cells<'_>) -> bool {
     let under = row.iter().filter(|(column, _)| names.iter().any(|(named, _)| named == column)).count();
     let kept = row.iter().all(|(column, cell)| {
@@ -210,7 +209,7 @@ fn column_of(rows: &[&Cells<'_>], column: u32) -> (usize, usize) {
     (values, cells)
 }
 
-/// Whether a cell of these rows is said in its column above.
+/// Whether a cell of these rows repeats a cell above it in its column.
 fn said_above(row: &Cells<'_>, below: &[&Cells<'_>], above: &[&Cells<'_>]) -> bool {
     let said: HashSet<(u32, &str)> =
         above.iter().flat_map(|row| row.iter()).map(|(column, cell)| (*column, cell.as_ref())).collect();

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Rows of one string each: cells between bars, empty ones left out; an empty string is a blank row.
-fn lines(rows: &[&'static str]) -> Vec<Line<'static>> {
+fn lines(rows: &[&'static str]) -> Vec<FilledRow<'static>> {
     let mut lines = Vec::new();
     let mut after_blank = false;
     for row in rows {
@@ -15,7 +15,7 @@ fn lines(rows: &[&'static str]) -> Vec<Line<'static>> {
         if cells.is_empty() {
             after_blank = true;
         } else {
-            lines.push(Line { after_blank, cells });
+            lines.push(FilledRow { after_blank, cells });
             after_blank = false;
         }
     }

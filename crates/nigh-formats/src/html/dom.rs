@@ -14,26 +14,26 @@ use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeBuilder,
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 
 use super::elements;
-use super::tree::{Content, Id, Tree};
+use super::tree::{HtmlTree, NodeContent, NodeId};
 
 /// Open elements that can nest; browsers stop at 512.
 const MAX_DEPTH: usize = 128;
 
-/// An XHTML file says so within so many bytes.
+/// An XHTML declaration is looked for in this many bytes.
 const XML_WINDOW: usize = 1024;
 
-/// The parser is fed so many bytes at a time.
+/// The parser gets this many bytes at a time.
 const PIECE: usize = 1 << 20;
 
 /// Pages within pages (`srcdoc`) are read so deep.
 const MAX_PAGES: usize = 2;
 
 /// Parses a document or a fragment, with the pages that are in its frames as text.
-pub(super) fn parse(html: &str) -> Tree {
+pub(super) fn parse(html: &str) -> HtmlTree {
     with_frames(html, MAX_PAGES)
 }
 
-fn with_frames(html: &str, deeper: usize) -> Tree {
+fn with_frames(html: &str, deeper: usize) -> HtmlTree {
     let mut tree = alone(html);
     if deeper == 0 || !html.contains("srcdoc") {
         return tree;
@@ -42,17 +42,20 @@ fn with_frames(html: &str, deeper: usize) -> Tree {
         let inner = with_frames(&page, deeper - 1);
         tree.graft(id, inner);
         // A block like others, and hidden like others.
-        if let Some(Content::Element { name, .. }) = tree.content_mut(id) {
+        if let Some(NodeContent::Element { name, .. }) = tree.content_mut(id) {
             *name = local_name!("div");
         }
     }
     tree
 }
 
-fn alone(html: &str) -> Tree {
+fn alone(html: &str) -> HtmlTree {
     let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
-    let guard =
-        Guard { builder: TreeBuilder::new(Sink::new(), options), open: RefCell::new(Vec::new()), xml: is_xml(html) };
+    let guard = DepthGuard {
+        builder: TreeBuilder::new(TreeSinkState::new(), options),
+        open: RefCell::new(Vec::new()),
+        xml: is_xml(html),
+    };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let input = BufferQueue::default();
     let mut rest = html;
@@ -74,14 +77,14 @@ fn is_xml(html: &str) -> bool {
 }
 
 /// Stands between the tokenizer and the tree builder.
-struct Guard {
-    builder: TreeBuilder<Handle, Sink>,
+struct DepthGuard {
+    builder: TreeBuilder<NodeHandle, TreeSinkState>,
     /// Open elements that can nest, outermost first; as many as the builder has of them, or more.
     open: RefCell<Vec<LocalName>>,
     xml: bool,
 }
 
-impl Guard {
+impl DepthGuard {
     /// Whether a start tag is within the depth; counts it.
     fn admit(&self, tag: &Tag) -> bool {
         let name = &*tag.name;
@@ -118,10 +121,10 @@ impl Guard {
     }
 }
 
-impl TokenSink for Guard {
-    type Handle = Handle;
+impl TokenSink for DepthGuard {
+    type Handle = NodeHandle;
 
-    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<Handle> {
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeHandle> {
         let Token::TagToken(tag) = token else { return self.builder.process_token(token, line) };
         if elements::is_letter_style(&tag.name) {
             return TokenSinkResult::Continue;
@@ -158,33 +161,33 @@ impl TokenSink for Guard {
 
 /// A node as the tree builder holds it: it asks for names at every tag.
 #[derive(Clone)]
-struct Handle {
-    id: Id,
+struct NodeHandle {
+    id: NodeId,
     name: Rc<QualName>,
 }
 
 /// Takes the tree builder's orders.
-struct Sink {
-    tree: RefCell<Tree>,
+struct TreeSinkState {
+    tree: RefCell<HtmlTree>,
     /// The name of what has none.
     nameless: Rc<QualName>,
 }
 
-impl Sink {
+impl TreeSinkState {
     fn new() -> Self {
         let nameless = Rc::new(QualName::new(None, ns!(), local_name!("")));
-        Self { tree: RefCell::new(Tree::new()), nameless }
+        Self { tree: RefCell::new(HtmlTree::new()), nameless }
     }
 
-    fn other(&self) -> Handle {
-        Handle { id: self.tree.borrow_mut().add(Content::Other), name: self.nameless.clone() }
+    fn other(&self) -> NodeHandle {
+        NodeHandle { id: self.tree.borrow_mut().add(NodeContent::Other), name: self.nameless.clone() }
     }
 
-    /// Adds text to a node that is text; false when it is none.
-    fn extend(&self, id: Option<Id>, more: &StrTendril) -> bool {
+    /// Appends to a text node; false for other nodes.
+    fn extend(&self, id: Option<NodeId>, more: &StrTendril) -> bool {
         let mut tree = self.tree.borrow_mut();
         match id.and_then(|id| tree.content_mut(id)) {
-            Some(Content::Text(text)) => {
+            Some(NodeContent::Text(text)) => {
                 text.push_tendril(more);
                 true
             }
@@ -192,44 +195,44 @@ impl Sink {
         }
     }
 
-    fn text(&self, text: StrTendril) -> Id {
-        self.tree.borrow_mut().add(Content::Text(text))
+    fn text(&self, text: StrTendril) -> NodeId {
+        self.tree.borrow_mut().add(NodeContent::Text(text))
     }
 }
 
-impl TreeSink for Sink {
-    type Handle = Handle;
-    type Output = Tree;
+impl TreeSink for TreeSinkState {
+    type Handle = NodeHandle;
+    type Output = HtmlTree;
     type ElemName<'a> = &'a QualName;
 
-    fn finish(self) -> Tree {
+    fn finish(self) -> HtmlTree {
         self.tree.into_inner()
     }
 
     fn parse_error(&self, _: Cow<'static, str>) {}
 
-    fn get_document(&self) -> Handle {
-        Handle { id: 0, name: self.nameless.clone() }
+    fn get_document(&self) -> NodeHandle {
+        NodeHandle { id: 0, name: self.nameless.clone() }
     }
 
-    fn elem_name<'a>(&'a self, target: &'a Handle) -> &'a QualName {
+    fn elem_name<'a>(&'a self, target: &'a NodeHandle) -> &'a QualName {
         &target.name
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> Handle {
-        let content = Content::Element { name: name.local.clone(), attributes };
-        Handle { id: self.tree.borrow_mut().add(content), name: Rc::new(name) }
+    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, _: ElementFlags) -> NodeHandle {
+        let content = NodeContent::Element { name: name.local.clone(), attributes };
+        NodeHandle { id: self.tree.borrow_mut().add(content), name: Rc::new(name) }
     }
 
-    fn create_comment(&self, _: StrTendril) -> Handle {
+    fn create_comment(&self, _: StrTendril) -> NodeHandle {
         self.other()
     }
 
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle {
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeHandle {
         self.other()
     }
 
-    fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
+    fn append(&self, parent: &NodeHandle, child: NodeOrText<NodeHandle>) {
         let last = self.tree.borrow().last(parent.id);
         let child = match child {
             NodeOrText::AppendNode(node) => node.id,
@@ -239,26 +242,26 @@ impl TreeSink for Sink {
         self.tree.borrow_mut().append(parent.id, child);
     }
 
-    fn append_based_on_parent_node(&self, element: &Handle, above: &Handle, child: NodeOrText<Handle>) {
+    fn append_based_on_parent_node(&self, element: &NodeHandle, above: &NodeHandle, child: NodeOrText<NodeHandle>) {
         let has_parent = self.tree.borrow().parent(element.id).is_some();
         if has_parent { self.append_before_sibling(element, child) } else { self.append(above, child) }
     }
 
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
-    /// What a template holds is in no tree: it is not shown. That of a shadow root is.
-    fn get_template_contents(&self, target: &Handle) -> Handle {
+    /// The content of a template is not shown, so it is in no tree, except that of a shadow root.
+    fn get_template_contents(&self, target: &NodeHandle) -> NodeHandle {
         let is_shadow = elements::is_shadow_root(self.tree.borrow().node(target.id));
         if is_shadow { target.clone() } else { self.other() }
     }
 
-    fn same_node(&self, a: &Handle, b: &Handle) -> bool {
+    fn same_node(&self, a: &NodeHandle, b: &NodeHandle) -> bool {
         a.id == b.id
     }
 
     fn set_quirks_mode(&self, _: QuirksMode) {}
 
-    fn append_before_sibling(&self, sibling: &Handle, node: NodeOrText<Handle>) {
+    fn append_before_sibling(&self, sibling: &NodeHandle, node: NodeOrText<NodeHandle>) {
         let previous = self.tree.borrow().previous(sibling.id);
         let node = match node {
             NodeOrText::AppendNode(node) => node.id,
@@ -269,13 +272,13 @@ impl TreeSink for Sink {
     }
 
     /// Attributes of a second `<html>` or `<body>`: they say nothing that is read.
-    fn add_attrs_if_missing(&self, _: &Handle, _: Vec<Attribute>) {}
+    fn add_attrs_if_missing(&self, _: &NodeHandle, _: Vec<Attribute>) {}
 
-    fn remove_from_parent(&self, target: &Handle) {
+    fn remove_from_parent(&self, target: &NodeHandle) {
         self.tree.borrow_mut().detach(target.id);
     }
 
-    fn reparent_children(&self, node: &Handle, parent: &Handle) {
+    fn reparent_children(&self, node: &NodeHandle, parent: &NodeHandle) {
         let mut tree = self.tree.borrow_mut();
         while let Some(child) = tree.first(node.id) {
             tree.append(parent.id, child);

@@ -1,6 +1,6 @@
-//! What the names of HTML elements mean to a reader of text.
+//! The meaning of HTML element names for a reader of text.
 
-use super::tree::Node;
+use super::tree::NodeRef;
 
 /// Elements that have no end tag.
 pub(super) fn is_void(name: &str) -> bool {
@@ -77,8 +77,8 @@ pub(super) fn is_scope(name: &str) -> bool {
     matches!(name, "table" | "caption" | "marquee" | "object" | "applet" | "template" | "svg" | "math")
 }
 
-/// Elements that an end tag of an inline or unknown element does not reach through ("special" in the HTML standard);
-/// those that [`cannot_nest`] are not asked about.
+/// Elements that an end tag of an inline or unknown element does not reach through ("special" in the HTML standard), without those of
+/// [`cannot_nest`].
 pub(super) fn is_special(name: &str) -> bool {
     is_scope(name)
         || is_block(name)
@@ -143,18 +143,18 @@ pub(super) fn heading_level(name: &str) -> Option<usize> {
 }
 
 /// Whether a template holds what its parent shows (declarative shadow DOM).
-pub(super) fn is_shadow_root(node: Node) -> bool {
+pub(super) fn is_shadow_root(node: NodeRef) -> bool {
     let mode = |mode: &str| mode.eq_ignore_ascii_case("open") || mode.eq_ignore_ascii_case("closed");
     node.attribute("shadowrootmode").is_some_and(mode)
 }
 
-/// A button with so many characters, or a question, is read: what it opens is found by that.
+/// A button or question of at most this many characters can say that it expands text.
 const LONG_BUTTON: usize = 25;
 
 /// Whether a button says what a reader would look for, as the headings of foldable parts do.
-fn is_heading_button(node: Node) -> bool {
+fn is_heading_button(node: NodeRef) -> bool {
     let above = std::iter::successors(node.parent(), |node| node.parent()).take(4);
-    if above.filter_map(Node::name).any(|name| heading_level(name).is_some() || matches!(name, "dt" | "summary")) {
+    if above.filter_map(NodeRef::name).any(|name| heading_level(name).is_some() || matches!(name, "dt" | "summary")) {
         return true;
     }
     let text = node.all_text();
@@ -163,11 +163,11 @@ fn is_heading_button(node: Node) -> bool {
 }
 
 /// Whether an element and all in it is no text for a reader: programs, forms' controls, what the page hides.
-pub(super) fn is_unseen(node: Node, name: &str) -> bool {
+pub(super) fn is_unseen(node: NodeRef, name: &str) -> bool {
     let unseen = match name {
         "template" => !is_shadow_root(node),
         "button" => !is_heading_button(node),
-        // In a picture: what is drawn elsewhere, and what says how.
+        // In a picture: elements that are drawn elsewhere, and styles.
         "defs" | "symbol" | "clippath" | "clipPath" | "mask" | "pattern" | "metadata" | "linearGradient" => true,
         name => matches!(
             name,
@@ -192,12 +192,12 @@ pub(super) fn is_unseen(node: Node, name: &str) -> bool {
 }
 
 /// Whether the page hides an element.
-pub(super) fn is_hidden(node: Node, name: &str) -> bool {
+pub(super) fn is_hidden(node: NodeRef, name: &str) -> bool {
     let hidden = |(attribute, value): (&str, &str)| match attribute {
         "hidden" => !value.eq_ignore_ascii_case("until-found"),
         "aria-hidden" => value.eq_ignore_ascii_case("true"),
         "style" => hides(value),
-        // Line numbers beside a listing.
+        // Line numbers of a listing.
         "class" => value
             .split_ascii_whitespace()
             .any(|class| matches!(class, "linenos" | "lineno" | "linenodiv" | "line-numbers-rows" | "gutter")),

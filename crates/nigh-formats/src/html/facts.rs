@@ -1,14 +1,15 @@
-//! What a page says of itself: its title, and its author, date, description, language and site as metadata.
+//! A page's title and metadata: author, date, description, language, site.
 
 use serde_json::Value;
 
-use super::tree::{Node, Step, Tree, Walk};
+use super::tree::{HtmlTree, NodeRef};
+use super::tree_walk::{TreeWalk, WalkStep};
 use crate::types::Metadata;
 
 /// Longer values are not what they are named; in characters.
 const MAX_LENGTH: usize = 2000;
 
-/// What a `<meta>` of this name (or property) says, the surest name first.
+/// The meaning of a `<meta>` of this name (or property), the most reliable name first.
 const NAMES: [(&str, &[&str]); 5] = [
     (
         "author",
@@ -34,17 +35,17 @@ const NAMES: [(&str, &[&str]); 5] = [
     ("site", &["og:site_name", "application-name"]),
 ];
 
-/// What a page says of itself.
-pub(super) struct Facts {
+/// Title and metadata of a page.
+pub(super) struct PageMetadata {
     pub(super) title: Option<String>,
     pub(super) metadata: Metadata,
 }
 
 /// The `<title>` as it is written, white space apart. That of a picture is not meant.
-pub(super) fn title(tree: &Tree) -> Option<String> {
-    let mut walk = Walk::new(tree.root());
+pub(super) fn title(tree: &HtmlTree) -> Option<String> {
+    let mut walk = TreeWalk::new(tree.root());
     while let Some(step) = walk.next() {
-        let Step::Enter(node) = step else { continue };
+        let WalkStep::Enter(node) = step else { continue };
         match node.name() {
             Some("title") => {
                 if let Some(title) = clean(&node.all_text()) {
@@ -58,14 +59,14 @@ pub(super) fn title(tree: &Tree) -> Option<String> {
     None
 }
 
-/// The title without the site's name where that can be told, and the metadata.
-pub(super) fn of(tree: &Tree) -> Facts {
+/// The title, without the site's name where it is recognised, and the metadata.
+pub(super) fn of(tree: &HtmlTree) -> PageMetadata {
     let mut metadata = Metadata::new();
     let mut metas: Vec<(String, &str)> = Vec::new();
     let mut heading = None;
     let mut described = Metadata::new();
-    for step in Walk::new(tree.root()) {
-        let Step::Enter(node) = step else { continue };
+    for step in TreeWalk::new(tree.root()) {
+        let WalkStep::Enter(node) = step else { continue };
         match node.name() {
             Some("html") => put(&mut metadata, "language", node.attribute("lang").or(node.attribute("xml:lang"))),
             Some("meta") => {
@@ -93,7 +94,7 @@ pub(super) fn of(tree: &Tree) -> Facts {
     }
     let named = || metas.iter().find(|(name, _)| name == "og:title").and_then(|(_, value)| clean(value));
     let title = title(tree).or_else(named).or_else(|| heading.clone());
-    Facts { title: title.map(|title| without_site(title, heading)), metadata }
+    PageMetadata { title: title.map(|title| without_site(title, heading)), metadata }
 }
 
 /// Keeps a value, if it is one that its name promises.
@@ -109,11 +110,11 @@ fn put(metadata: &mut Metadata, name: &str, value: Option<&str>) {
     }
 }
 
-fn is_json_ld(node: Node) -> bool {
+fn is_json_ld(node: NodeRef) -> bool {
     node.attribute("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
 }
 
-/// Author and dates of the first article that schema.org's linked data tells of.
+/// Author and dates of the first article in schema.org's linked data.
 fn linked_data(json: &str, metadata: &mut Metadata) {
     let Ok(data) = serde_json::from_str::<Value>(json) else { return };
     let many = |value: Value| match value {

@@ -1,13 +1,14 @@
-//! What is read in the place of an element, or beside it: descriptions of pictures, what is typed or chosen, formulas.
+//! Text in place of elements, or next to them: descriptions of pictures, typed or chosen values, formulas.
 
 use super::elements;
-use super::tree::{Node, Step, Walk};
+use super::tree::NodeRef;
+use super::tree_walk::{TreeWalk, WalkStep};
 
 /// So many choices of one list are read.
 const MAX_CHOICES: usize = 100;
 
-/// What is read in place of an element's content.
-pub(super) fn instead(node: Node, name: &str) -> Option<String> {
+/// The text in place of an element's content.
+pub(super) fn instead(node: NodeRef, name: &str) -> Option<String> {
     let said = |name: &str| node.attribute(name).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
     match name {
         // An empty description says that the picture says nothing.
@@ -34,10 +35,10 @@ pub(super) fn instead(node: Node, name: &str) -> Option<String> {
     }
 }
 
-/// A formula in TeX, beside its symbols.
-fn tex(math: Node) -> Option<String> {
-    let tex = Walk::new(math).find_map(|step| match step {
-        Step::Enter(node) if node.name() == Some("annotation") => {
+/// A formula in TeX, next to its symbols.
+fn tex(math: NodeRef) -> Option<String> {
+    let tex = TreeWalk::new(math).find_map(|step| match step {
+        WalkStep::Enter(node) if node.name() == Some("annotation") => {
             node.attribute("encoding").filter(|encoding| encoding.to_ascii_lowercase().contains("tex"))?;
             Some(node.all_text().split_whitespace().collect::<Vec<_>>().join(" "))
         }
@@ -46,8 +47,8 @@ fn tex(math: Node) -> Option<String> {
     (!tex.is_empty()).then_some(tex)
 }
 
-/// The sign between two parts of a formula that stand above each other.
-pub(super) fn between(node: Node) -> Option<&'static str> {
+/// The sign between two parts of a formula, one above the other.
+pub(super) fn between(node: NodeRef) -> Option<&'static str> {
     std::iter::successors(node.previous(), |node| node.previous()).find(|before| before.name().is_some())?;
     match node.parent()?.name()? {
         "mfrac" => Some("/"),
@@ -58,8 +59,8 @@ pub(super) fn between(node: Node) -> Option<&'static str> {
     }
 }
 
-/// What a sign without words stands for: stars, flags, marks in the cells of a table. Links and buttons are no signs.
-fn sign(node: Node, name: &str) -> Option<String> {
+/// The meaning of a sign without words: stars, flags, marks in table cells. Links and buttons are no signs.
+fn sign(node: NodeRef, name: &str) -> Option<String> {
     if !matches!(name, "span" | "i" | "em" | "b" | "strong" | "td" | "th" | "time" | "data") {
         return None;
     }
@@ -69,14 +70,14 @@ fn sign(node: Node, name: &str) -> Option<String> {
     (!shows && node.all_text().trim().is_empty()).then(|| said.to_owned())
 }
 
-/// What a list of choices shows: what is chosen, else the first; all where it does not have to be opened.
-fn chosen(select: Node) -> String {
+/// The visible choices of a list: the chosen ones, else the first; all where the list is always open.
+fn chosen(select: NodeRef) -> String {
     let rows = select.attribute("size").and_then(|size| size.trim().parse::<u32>().ok());
     let is_open = rows.map_or(select.attribute("multiple").is_some(), |rows| rows > 1);
     let mut shown: Vec<String> = Vec::new();
     let mut first = None;
-    for step in Walk::new(select) {
-        let Step::Enter(node) = step else { continue };
+    for step in TreeWalk::new(select) {
+        let WalkStep::Enter(node) = step else { continue };
         let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
         match node.name() {
             Some("optgroup") if is_open => shown.extend(node.attribute("label").map(words)),
@@ -95,9 +96,9 @@ fn chosen(select: Node) -> String {
     if is_open { shown.join(", ") } else { shown.pop().or(first).unwrap_or_default() }
 }
 
-/// What a title adds to the words of an element that has been read: what an abbreviation or the head of a column stands
-/// for, the whole of what is cut.
-pub(super) fn added(node: Node, name: &str) -> Option<String> {
+/// The words that a `title` adds to the text of an element: the meaning of an abbreviation or of a column head, the whole of a text that
+/// is cut.
+pub(super) fn added(node: NodeRef, name: &str) -> Option<String> {
     let title = node.attribute("title").map(str::trim).filter(|title| !title.is_empty())?;
     let adds = match name {
         "abbr" | "acronym" | "dfn" => true,

@@ -1,4 +1,4 @@
-//! What is read in the place of elements, or beside them: choices, signs, titles.
+//! Tests of the text in place of elements, or next to them: choices, signs, titles.
 
 use super::body_markdown;
 

@@ -13,13 +13,14 @@
 
 use std::collections::HashSet;
 
-use super::tree::{Id, Node, Step, Tree, Walk};
+use super::tree::{HtmlTree, NodeId, NodeRef};
+use super::tree_walk::{TreeWalk, WalkStep};
 use super::{elements, markdown};
 
-/// An article has so many characters outside links.
+/// An article has at least this many characters outside links.
 const MIN_ARTICLE: usize = 200;
 
-/// A line of links beside an article has at most so many characters.
+/// A line of links next to an article has at most this many characters.
 const MAX_LINE: usize = 200;
 
 /// Signs of a line of links, or of rights.
@@ -33,9 +34,9 @@ struct Weight {
 }
 
 /// The content of a page as Markdown.
-pub(super) fn markdown(mut tree: Tree) -> String {
+pub(super) fn markdown(mut tree: HtmlTree) -> String {
     let chrome = chrome(&tree);
-    let without: HashSet<Id> = chrome.iter().copied().collect();
+    let without: HashSet<NodeId> = chrome.iter().copied().collect();
     let full = weigh(tree.body());
     let rest = weights(&tree, &without).at(tree.body());
     if rest.all > 0 && rest.outside_links * 2 >= full.outside_links {
@@ -45,7 +46,7 @@ pub(super) fn markdown(mut tree: Tree) -> String {
     }
     let weights = weights(&tree, &HashSet::new());
     let whole = weights.at(tree.body());
-    let is_content = |main: &Node| {
+    let is_content = |main: &NodeRef| {
         let weight = weights.at(*main);
         weight.all > 0 && weight.outside_links * 5 >= whole.outside_links * 4
     };
@@ -56,8 +57,8 @@ pub(super) fn markdown(mut tree: Tree) -> String {
     markdown::of(tree.node(root))
 }
 
-/// What stands beside an article; nothing where the page is none.
-fn beside_article(root: Node, weights: &Weights) -> Vec<Id> {
+/// The blocks next to an article; none if the page has no article.
+fn beside_article(root: NodeRef, weights: &NodeWeights) -> Vec<NodeId> {
     let total = weights.at(root);
     let mut beside = Vec::new();
     if total.outside_links < MIN_ARTICLE || total.outside_links * 4 < total.all {
@@ -76,8 +77,8 @@ fn beside_article(root: Node, weights: &Weights) -> Vec<Id> {
     beside
 }
 
-/// Whether a block beside an article is mostly links, or a line of them.
-fn is_beside(node: Node, weight: Weight) -> bool {
+/// Whether a block next to an article is mostly links, or one line of links.
+fn is_beside(node: NodeRef, weight: Weight) -> bool {
     let block = node.name().is_some_and(|name| {
         matches!(
             name,
@@ -109,11 +110,11 @@ fn is_beside(node: Node, weight: Weight) -> bool {
 }
 
 /// The one element that the author marked as the main content.
-fn only_main(tree: &Tree) -> Option<Node<'_>> {
+fn only_main(tree: &HtmlTree) -> Option<NodeRef<'_>> {
     let mut found = None;
-    let mut walk = Walk::new(tree.body());
+    let mut walk = TreeWalk::new(tree.body());
     while let Some(step) = walk.next() {
-        let Step::Enter(node) = step else { continue };
+        let WalkStep::Enter(node) = step else { continue };
         let Some(name) = node.name() else { continue };
         if is_main(node, name) && !elements::is_unseen(node, name) {
             if found.is_some() {
@@ -127,20 +128,20 @@ fn only_main(tree: &Tree) -> Option<Node<'_>> {
     found
 }
 
-fn is_main(node: Node, name: &str) -> bool {
+fn is_main(node: NodeRef, name: &str) -> bool {
     name == "main" || has_role(node, &["main"])
 }
 
 /// The parts of a page that are not its content: outermost only.
-fn chrome(tree: &Tree) -> Vec<Id> {
+fn chrome(tree: &HtmlTree) -> Vec<NodeId> {
     let weights = weights(tree, &HashSet::new());
     let mut found = Vec::new();
     let mut content_depth = 0_usize;
-    let mut walk = Walk::new(tree.body());
+    let mut walk = TreeWalk::new(tree.body());
     while let Some(step) = walk.next() {
         let (node, entered) = match step {
-            Step::Enter(node) => (node, true),
-            Step::Leave(node) => (node, false),
+            WalkStep::Enter(node) => (node, true),
+            WalkStep::Leave(node) => (node, false),
         };
         let Some(name) = node.name() else { continue };
         if name == "article" || is_main(node, name) {
@@ -154,7 +155,7 @@ fn chrome(tree: &Tree) -> Vec<Id> {
 }
 
 /// Whether an element is navigation, a footer, a banner and the like. The title of the page is in none of them.
-fn is_chrome(node: Node, name: &str, in_content: bool, weights: &Weights) -> bool {
+fn is_chrome(node: NodeRef, name: &str, in_content: bool, weights: &NodeWeights) -> bool {
     let class = |marks: &[&str]| {
         let named = |(attribute, value): (&str, &str)| {
             attribute == "class" && value.split_ascii_whitespace().any(|class| marks.contains(&class))
@@ -178,7 +179,7 @@ fn is_chrome(node: Node, name: &str, in_content: bool, weights: &Weights) -> boo
     let marks = node.attributes().filter(|(attribute, _)| matches!(*attribute, "class" | "id"));
     let marks = marks.flat_map(|(_, value)| value.split_ascii_whitespace());
     let limit = marks.filter_map(|mark| mark_limit(&mark.to_ascii_lowercase(), in_content)).max();
-    // A class is a hint only: what has much to say beside its links stays.
+    // A class name is only a hint: a block with much text outside links stays.
     limit.is_some_and(|limit| weights.at(node).outside_links <= limit && !node.has("h1"))
 }
 
@@ -200,20 +201,20 @@ fn mark_limit(mark: &str, in_content: bool) -> Option<usize> {
     }
 }
 
-fn has_role(node: Node, roles: &[&str]) -> bool {
+fn has_role(node: NodeRef, roles: &[&str]) -> bool {
     node.attribute("role").is_some_and(|role| roles.iter().any(|at| role.trim().eq_ignore_ascii_case(at)))
 }
 
 /// The weight of every node, all below it counted.
-struct Weights(Vec<Weight>);
+struct NodeWeights(Vec<Weight>);
 
-impl Weights {
-    fn at(&self, node: Node) -> Weight {
+impl NodeWeights {
+    fn at(&self, node: NodeRef) -> Weight {
         self.0.get(node.id).copied().unwrap_or_default()
     }
 }
 
-fn weigh(node: Node) -> Weight {
+fn weigh(node: NodeRef) -> Weight {
     let mut total = Weight::default();
     visit(node, &HashSet::new(), |_, weight| {
         total.all += weight.all;
@@ -223,7 +224,7 @@ fn weigh(node: Node) -> Weight {
 }
 
 /// Weighs all nodes of a page's body, some and all below them as nothing.
-fn weights(tree: &Tree, without: &HashSet<Id>) -> Weights {
+fn weights(tree: &HtmlTree, without: &HashSet<NodeId>) -> NodeWeights {
     let mut weights = vec![Weight::default(); tree.len()];
     visit(tree.body(), without, |node, own| {
         // The depth is bounded, so this is linear.
@@ -236,16 +237,16 @@ fn weights(tree: &Tree, without: &HashSet<Id>) -> Weights {
             at = node.parent();
         }
     });
-    Weights(weights)
+    NodeWeights(weights)
 }
 
 /// Tells the weight of every text that can be seen.
-fn visit<'a>(root: Node<'a>, without: &HashSet<Id>, mut tell: impl FnMut(Node<'a>, Weight)) {
+fn visit<'a>(root: NodeRef<'a>, without: &HashSet<NodeId>, mut tell: impl FnMut(NodeRef<'a>, Weight)) {
     let mut links = 0_usize;
-    let mut walk = Walk::new(root);
+    let mut walk = TreeWalk::new(root);
     while let Some(step) = walk.next() {
         match step {
-            Step::Enter(node) => {
+            WalkStep::Enter(node) => {
                 // Its end comes also when its children are skipped.
                 links += usize::from(node.name() == Some("a"));
                 if node.name().is_some_and(|name| without.contains(&node.id) || elements::is_unseen(node, name)) {
@@ -256,7 +257,7 @@ fn visit<'a>(root: Node<'a>, without: &HashSet<Id>, mut tell: impl FnMut(Node<'a
                     tell(node, Weight { all, outside_links: if links == 0 { all } else { 0 } });
                 }
             }
-            Step::Leave(node) => links -= usize::from(links > 0 && node.name() == Some("a")),
+            WalkStep::Leave(node) => links -= usize::from(links > 0 && node.name() == Some("a")),
         }
     }
 }

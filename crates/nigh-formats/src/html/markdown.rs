@@ -2,20 +2,21 @@
 
 use super::elements;
 use super::instead::{added, between, instead};
-use super::tree::{Id, Node, Step, Walk};
-use super::writer::{Writer, push_collapsed};
+use super::tree::{NodeId, NodeRef};
+use super::tree_walk::{TreeWalk, WalkStep};
+use super::writer::{PageWriter, push_collapsed};
 
 /// A node and all below it as Markdown.
-pub(super) fn of(root: Node) -> String {
-    let mut writer = Writer::new();
-    let mut table: Option<Table> = None;
+pub(super) fn of(root: NodeRef) -> String {
+    let mut writer = PageWriter::new();
+    let mut table: Option<HtmlTable> = None;
     let mut code: Option<String> = None;
     let mut heading: Option<usize> = None;
-    let mut walk = Walk::new(root);
+    let mut walk = TreeWalk::new(root);
     while let Some(step) = walk.next() {
         let (node, entered) = match step {
-            Step::Enter(node) => (node, true),
-            Step::Leave(node) => (node, false),
+            WalkStep::Enter(node) => (node, true),
+            WalkStep::Leave(node) => (node, false),
         };
         let Some(name) = node.name() else {
             if entered && let Some(text) = node.text() {
@@ -79,7 +80,7 @@ pub(super) fn of(root: Node) -> String {
             }
             ("table", true) if is_data(node) => {
                 writer.end_block();
-                table = Some(Table::new(node));
+                table = Some(HtmlTable::new(node));
             }
             ("ul" | "menu" | "dir", true) => writer.start_list(None),
             ("ol", true) => {
@@ -93,7 +94,7 @@ pub(super) fn of(root: Node) -> String {
                 writer.end_block();
                 writer.no_gap();
             }
-            // The texts of a picture stand anywhere in it.
+            // The texts of a picture may be anywhere in it.
             ("text" | "title" | "desc" | "foreignObject", _) => writer.end_block(),
             // Cells of a table that only lays out the page.
             ("td" | "th" | "tr", _) => writer.end_block(),
@@ -118,13 +119,13 @@ pub(super) fn of(root: Node) -> String {
 }
 
 /// Whether an element in a heading is the sign that links to it.
-fn is_permalink(node: Node, name: &str) -> bool {
+fn is_permalink(node: NodeRef, name: &str) -> bool {
     if name != "a" {
         return false;
     }
     let mut text = String::new();
-    for step in Walk::new(node) {
-        if let Step::Enter(below) = step {
+    for step in TreeWalk::new(node) {
+        if let WalkStep::Enter(below) = step {
             text.push_str(below.text().unwrap_or(""));
         }
         if text.len() > 16 {
@@ -137,16 +138,16 @@ fn is_permalink(node: Node, name: &str) -> bool {
 
 /// Whether a table holds data, not the layout of a page: no headings, code, lists of blocks or tables in it, and more
 /// than one cell to some row.
-fn is_data(table: Node) -> bool {
+fn is_data(table: NodeRef) -> bool {
     let (mut cells, mut wide, mut blocks) = (0_usize, false, 0_usize);
-    for step in Walk::new(table).skip(1) {
+    for step in TreeWalk::new(table).skip(1) {
         match step {
-            Step::Leave(node) if node.name() == Some("tr") => {
+            WalkStep::Leave(node) if node.name() == Some("tr") => {
                 wide |= cells > 1;
                 cells = 0;
             }
-            Step::Leave(_) => {}
-            Step::Enter(node) => {
+            WalkStep::Leave(_) => {}
+            WalkStep::Enter(node) => {
                 let Some(name) = node.name() else { continue };
                 match name {
                     "table" | "pre" | "hr" | "article" | "section" | "form" => return false,
@@ -170,15 +171,15 @@ fn is_data(table: Node) -> bool {
 }
 
 /// A table of data while it is read.
-struct Table {
-    root: Id,
+struct HtmlTable {
+    root: NodeId,
     rows: Vec<String>,
     row: Vec<String>,
     cell: String,
 }
 
-impl Table {
-    fn new(root: Node) -> Self {
+impl HtmlTable {
+    fn new(root: NodeRef) -> Self {
         Self { root: root.id, rows: Vec::new(), row: Vec::new(), cell: String::new() }
     }
 
@@ -187,7 +188,7 @@ impl Table {
     }
 
     /// Takes an element's start or end; true at the end of the table.
-    fn step(&mut self, node: Node, name: &str, entered: bool) -> bool {
+    fn step(&mut self, node: NodeRef, name: &str, entered: bool) -> bool {
         match (name, entered) {
             ("td" | "th", false) => {
                 let cell = std::mem::take(&mut self.cell);

@@ -4,14 +4,15 @@
 //! |---|---|
 //! | `mod.rs` | [`html`], [`body_markdown`] and [`declared_charset`]: the ways in |
 //! | `dom.rs` | text to a tree of bounded depth, in linear time |
-//! | `tree.rs` | the tree, and a walk through it |
-//! | `elements.rs` | what the names of elements mean: void, special, hidden, raw |
+//! | `tree.rs` | the tree |
+//! | `tree_walk.rs` | a walk through the tree |
+//! | `elements.rs` | the meaning of element names: void, special, hidden, raw |
 //! | `main_content.rs` | which part of a page is its content |
 //! | `markdown.rs` | tree to Markdown |
-//! | `instead.rs` | what is read in the place of an element, or beside it |
+//! | `instead.rs` | text in place of an element, or next to it |
 //! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |
-//! | `instead_tests.rs`, `tests.rs` | the tests of all of it |
-//! | `facts.rs` | what a page says of itself: title, author, date |
+//! | `instead_tests.rs`, `tests.rs` | tests |
+//! | `facts.rs` | title, author and date of a page |
 
 mod dom;
 mod elements;
@@ -20,16 +21,18 @@ mod instead;
 mod main_content;
 mod markdown;
 mod tree;
+mod tree_walk;
 mod writer;
 
 use super::{Encoding, Extracted, Section};
 use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
-use tree::{Step, Tree, Walk};
+use tree::HtmlTree;
+use tree_walk::{TreeWalk, WalkStep};
 #[cfg(feature = "mail")]
 pub(crate) use writer::plain_as_markdown;
 
-/// The charset is declared, if at all, within so many bytes of the start (the HTML standard's number).
+/// A charset declaration is within this many bytes of the start (the HTML standard's number).
 const CHARSET_WINDOW: usize = 1024;
 
 /// Shorter texts for browsers without scripts only ask for scripts.
@@ -42,7 +45,7 @@ pub fn body_markdown(html: &str) -> (Option<String>, String) {
     (facts::title(&document), markdown::of(document.body()))
 }
 
-/// The text of a web page: its content without navigation, footer and banners where they can be told, else all of it.
+/// The text of a web page: its content without navigation, footer and banners where they are recognised, else all of it.
 ///
 /// # Errors
 /// The reason, when no text is there.
@@ -82,11 +85,11 @@ pub fn html(text: &str) -> Result<Extracted> {
     })
 }
 
-/// What a page shows where scripts do not run, and how many characters it has.
-fn without_scripts(document: &Tree) -> (String, usize) {
+/// The text of a page without scripts, and its number of characters.
+fn without_scripts(document: &HtmlTree) -> (String, usize) {
     let mut text = String::new();
-    for step in Walk::new(document.body()) {
-        let Step::Enter(node) = step else { continue };
+    for step in TreeWalk::new(document.body()) {
+        let WalkStep::Enter(node) = step else { continue };
         if node.name() == Some("noscript") {
             for child in node.children() {
                 let part = markdown::of(child);

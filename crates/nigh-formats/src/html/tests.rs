@@ -38,7 +38,7 @@ fn tables_of_data_and_of_layout() {
 }
 
 #[test]
-fn what_is_hidden_is_not_text() {
+fn hidden_elements_are_not_text() {
     let html = "<div hidden>1</div><div aria-hidden=true>2</div><p style='color:red; DISPLAY : none'>3</p><p>4</p>\
                 <noscript>5</noscript><template>6</template><svg aria-hidden=true><title>7</title></svg><svg><defs><text>8</text>\
                 </defs></svg><dialog>9</dialog><iframe src=x>10</iframe><button>OK</button><select hidden><option>11</select><datalist><option>12</datalist>";
@@ -70,7 +70,7 @@ fn formulas_are_said_once() {
 }
 
 #[test]
-fn what_a_page_shows_beside_its_text_is_read() {
+fn descriptions_and_choices_are_read() {
     for (html, expected) in [
         (
             "<p>a</p><iframe srcdoc=\"&lt;title&gt;t&lt;/title&gt;&lt;p&gt;In a frame&lt;/p&gt;\">no</iframe><p>b</p>",
@@ -216,7 +216,7 @@ fn text_is_never_lost_for_want_of_an_article() {
 }
 
 #[test]
-fn nothing_to_read() {
+fn pages_without_text_are_errors() {
     assert_eq!(
         html("<title>App</title><div id=root></div>").unwrap_err().to_string(),
         "a web page without text but its title, \"App\" (filled in by scripts?)"

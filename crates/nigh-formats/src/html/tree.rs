@@ -4,10 +4,10 @@ use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName};
 
 /// A node's number in its tree.
-pub(super) type Id = usize;
+pub(super) type NodeId = usize;
 
-/// What a node is.
-pub(super) enum Content {
+/// The content of a node.
+pub(super) enum NodeContent {
     /// An element.
     Element {
         /// Its name, without a namespace.
@@ -22,35 +22,35 @@ pub(super) enum Content {
 }
 
 struct Data {
-    content: Content,
-    parent: Option<Id>,
-    previous: Option<Id>,
-    next: Option<Id>,
-    first: Option<Id>,
-    last: Option<Id>,
+    content: NodeContent,
+    parent: Option<NodeId>,
+    previous: Option<NodeId>,
+    next: Option<NodeId>,
+    first: Option<NodeId>,
+    last: Option<NodeId>,
 }
 
 /// The nodes of a page. The first is the document.
-pub(super) struct Tree {
+pub(super) struct HtmlTree {
     nodes: Vec<Data>,
 }
 
-impl Tree {
+impl HtmlTree {
     /// A tree of nothing but the document.
     pub(super) fn new() -> Self {
         let mut tree = Self { nodes: Vec::new() };
-        tree.add(Content::Other);
+        tree.add(NodeContent::Other);
         tree
     }
 
     /// The document.
-    pub(super) fn root(&self) -> Node<'_> {
-        Node { tree: self, id: 0 }
+    pub(super) fn root(&self) -> NodeRef<'_> {
+        NodeRef { tree: self, id: 0 }
     }
 
     /// A node by its number.
-    pub(super) fn node(&self, id: Id) -> Node<'_> {
-        Node { tree: self, id }
+    pub(super) fn node(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { tree: self, id }
     }
 
     /// How many nodes there are, detached ones counted.
@@ -59,39 +59,39 @@ impl Tree {
     }
 
     /// A new node without a parent.
-    pub(super) fn add(&mut self, content: Content) -> Id {
+    pub(super) fn add(&mut self, content: NodeContent) -> NodeId {
         self.nodes.push(Data { content, parent: None, previous: None, next: None, first: None, last: None });
         self.nodes.len() - 1
     }
 
-    pub(super) fn parent(&self, id: Id) -> Option<Id> {
+    pub(super) fn parent(&self, id: NodeId) -> Option<NodeId> {
         self.nodes.get(id)?.parent
     }
 
-    pub(super) fn previous(&self, id: Id) -> Option<Id> {
+    pub(super) fn previous(&self, id: NodeId) -> Option<NodeId> {
         self.nodes.get(id)?.previous
     }
 
-    pub(super) fn first(&self, id: Id) -> Option<Id> {
+    pub(super) fn first(&self, id: NodeId) -> Option<NodeId> {
         self.nodes.get(id)?.first
     }
 
-    pub(super) fn last(&self, id: Id) -> Option<Id> {
+    pub(super) fn last(&self, id: NodeId) -> Option<NodeId> {
         self.nodes.get(id)?.last
     }
 
-    pub(super) fn content_mut(&mut self, id: Id) -> Option<&mut Content> {
+    pub(super) fn content_mut(&mut self, id: NodeId) -> Option<&mut NodeContent> {
         self.nodes.get_mut(id).map(|node| &mut node.content)
     }
 
-    fn update(&mut self, id: Option<Id>, change: impl FnOnce(&mut Data)) {
+    fn update(&mut self, id: Option<NodeId>, change: impl FnOnce(&mut Data)) {
         if let Some(node) = id.and_then(|id| self.nodes.get_mut(id)) {
             change(node);
         }
     }
 
     /// Takes a node from its parent.
-    pub(super) fn detach(&mut self, id: Id) {
+    pub(super) fn detach(&mut self, id: NodeId) {
         let Some(node) = self.nodes.get_mut(id) else { return };
         let (parent, previous, next) = (node.parent.take(), node.previous.take(), node.next.take());
         self.update(previous, |node| node.next = next);
@@ -107,12 +107,12 @@ impl Tree {
     }
 
     /// Makes all nodes of another tree the only children of a node.
-    pub(super) fn graft(&mut self, parent: Id, other: Self) {
+    pub(super) fn graft(&mut self, parent: NodeId, other: Self) {
         while let Some(child) = self.first(parent) {
             self.detach(child);
         }
         let base = self.nodes.len();
-        let moved = |id: Option<Id>| id.map(|id| id + base);
+        let moved = |id: Option<NodeId>| id.map(|id| id + base);
         self.nodes.extend(other.nodes.into_iter().map(|node| Data {
             content: node.content,
             parent: moved(node.parent),
@@ -125,7 +125,7 @@ impl Tree {
     }
 
     /// Makes a node the last child of another.
-    pub(super) fn append(&mut self, parent: Id, child: Id) {
+    pub(super) fn append(&mut self, parent: NodeId, child: NodeId) {
         self.detach(child);
         let last = self.last(parent);
         self.update(Some(child), |node| {
@@ -140,7 +140,7 @@ impl Tree {
     }
 
     /// Puts a node before another that has a parent.
-    pub(super) fn insert_before(&mut self, sibling: Id, child: Id) {
+    pub(super) fn insert_before(&mut self, sibling: NodeId, child: NodeId) {
         self.detach(child);
         let Some(parent) = self.parent(sibling) else { return };
         let previous = self.previous(sibling);
@@ -157,49 +157,51 @@ impl Tree {
     }
 
     /// The frames that have their page with them, and these pages.
-    pub(super) fn frames(&self) -> Vec<(Id, String)> {
-        let frames = Walk::new(self.root()).filter_map(|step| match step {
-            Step::Enter(node) if node.name() == Some("iframe") => Some((node.id, node.attribute("srcdoc")?.to_owned())),
+    pub(super) fn frames(&self) -> Vec<(NodeId, String)> {
+        let frames = TreeWalk::new(self.root()).filter_map(|step| match step {
+            WalkStep::Enter(node) if node.name() == Some("iframe") => {
+                Some((node.id, node.attribute("srcdoc")?.to_owned()))
+            }
             _ => None,
         });
         frames.collect()
     }
 
     /// The body of a page, or all of it.
-    pub(super) fn body(&self) -> Node<'_> {
+    pub(super) fn body(&self) -> NodeRef<'_> {
         let children =
-            |node: Node<'_>, name: &str| node.children().find(|child| child.name() == Some(name)).map(|at| at.id);
-        let html = children(self.root(), "html").map(|id| Node { tree: self, id });
+            |node: NodeRef<'_>, name: &str| node.children().find(|child| child.name() == Some(name)).map(|at| at.id);
+        let html = children(self.root(), "html").map(|id| NodeRef { tree: self, id });
         let body = html.and_then(|html| children(html, "body"));
-        Node { tree: self, id: body.unwrap_or(0) }
+        NodeRef { tree: self, id: body.unwrap_or(0) }
     }
 }
 
 /// A node to be read.
 #[derive(Clone, Copy)]
-pub(super) struct Node<'a> {
-    tree: &'a Tree,
-    pub(super) id: Id,
+pub(super) struct NodeRef<'a> {
+    tree: &'a HtmlTree,
+    pub(super) id: NodeId,
 }
 
-impl<'a> Node<'a> {
+impl<'a> NodeRef<'a> {
     fn data(self) -> Option<&'a Data> {
         self.tree.nodes.get(self.id)
     }
 
-    fn at(self, id: Option<Id>) -> Option<Self> {
-        id.map(|id| Node { tree: self.tree, id })
+    fn at(self, id: Option<NodeId>) -> Option<Self> {
+        id.map(|id| NodeRef { tree: self.tree, id })
     }
 
     pub(super) fn parent(self) -> Option<Self> {
         self.at(self.data()?.parent)
     }
 
-    fn first(self) -> Option<Self> {
+    pub(super) fn first(self) -> Option<Self> {
         self.at(self.data()?.first)
     }
 
-    fn next(self) -> Option<Self> {
+    pub(super) fn next(self) -> Option<Self> {
         self.at(self.data()?.next)
     }
 
@@ -214,7 +216,7 @@ impl<'a> Node<'a> {
     /// The name of an element; none for text and all else.
     pub(super) fn name(self) -> Option<&'a str> {
         match &self.data()?.content {
-            Content::Element { name, .. } => Some(name),
+            NodeContent::Element { name, .. } => Some(name),
             _ => None,
         }
     }
@@ -222,14 +224,14 @@ impl<'a> Node<'a> {
     /// The text of a text node; none for all else.
     pub(super) fn text(self) -> Option<&'a str> {
         match &self.data()?.content {
-            Content::Text(text) => Some(text),
+            NodeContent::Text(text) => Some(text),
             _ => None,
         }
     }
 
     pub(super) fn attributes(self) -> impl Iterator<Item = (&'a str, &'a str)> {
         let attributes = match self.data().map(|data| &data.content) {
-            Some(Content::Element { attributes, .. }) => attributes.as_slice(),
+            Some(NodeContent::Element { attributes, .. }) => attributes.as_slice(),
             _ => &[],
         };
         attributes.iter().map(|attribute| (&*attribute.name.local, &*attribute.value))
@@ -241,61 +243,12 @@ impl<'a> Node<'a> {
 
     /// All text below, as it is written.
     pub(super) fn all_text(self) -> String {
-        let text = |step| if let Step::Enter(node) = step { node.text() } else { None };
-        Walk::new(self).filter_map(text).collect()
+        let text = |step| if let WalkStep::Enter(node) = step { node.text() } else { None };
+        TreeWalk::new(self).filter_map(text).collect()
     }
 
     /// Whether an element of this name is below.
     pub(super) fn has(self, name: &str) -> bool {
-        Walk::new(self).any(|step| matches!(step, Step::Enter(node) if node.name() == Some(name)))
-    }
-}
-
-/// A step of a walk through a tree, depth first.
-#[derive(Clone, Copy)]
-pub(super) enum Step<'a> {
-    /// Into a node, before its children.
-    Enter(Node<'a>),
-    /// Out of a node, after its children.
-    Leave(Node<'a>),
-}
-
-/// A walk through a node and all below it, depth first, in constant memory.
-pub(super) struct Walk<'a> {
-    root: Node<'a>,
-    last: Option<Step<'a>>,
-    skip: bool,
-}
-
-impl<'a> Walk<'a> {
-    pub(super) fn new(root: Node<'a>) -> Self {
-        Self { root, last: None, skip: false }
-    }
-
-    /// Leaves out the children of the node just entered.
-    pub(super) fn skip_children(&mut self) {
-        self.skip = true;
-    }
-}
-
-impl<'a> Iterator for Walk<'a> {
-    type Item = Step<'a>;
-
-    fn next(&mut self) -> Option<Step<'a>> {
-        let next = match self.last {
-            None => Step::Enter(self.root),
-            Some(Step::Enter(node)) => match node.first() {
-                Some(child) if !self.skip => Step::Enter(child),
-                _ => Step::Leave(node),
-            },
-            Some(Step::Leave(node)) if node.id == self.root.id => return None,
-            Some(Step::Leave(node)) => match node.next() {
-                Some(sibling) => Step::Enter(sibling),
-                None => Step::Leave(node.parent()?),
-            },
-        };
-        self.skip = false;
-        self.last = Some(next);
-        Some(next)
+        TreeWalk::new(self).any(|step| matches!(step, WalkStep::Enter(node) if node.name() == Some(name)))
     }
 }

@@ -3,7 +3,7 @@
 /// Lists nested deeper are not indented further: the indentation of hostile pages would outgrow their text.
 const MAX_INDENTED_LISTS: usize = 8;
 
-/// What the next block is to the block before it.
+/// The distance of the next block from the block before it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Gap {
     /// A blank line between them.
@@ -13,20 +13,20 @@ enum Gap {
 }
 
 /// Takes text and block ends, and writes Markdown.
-pub(super) struct Writer {
+pub(super) struct PageWriter {
     out: String,
     /// The block being filled: white space collapsed, line breaks kept.
     block: String,
-    /// Of every open list: the number of its next item; none without numbers.
+    /// For every open list, the number of its next item; none without numbers.
     lists: Vec<Option<u64>>,
     /// The marker of the item whose first block is to come.
     marker: Option<String>,
-    /// Columns of indentation of each open item, the sum being where its blocks stand.
+    /// Columns of indentation of each open item; blocks are indented by their sum.
     indents: Vec<usize>,
     gap: Gap,
 }
 
-impl Writer {
+impl PageWriter {
     pub(super) fn new() -> Self {
         Self {
             out: String::new(),
@@ -156,7 +156,7 @@ impl Writer {
         self.gap = Gap::Line;
     }
 
-    /// Writes lines after the gap, indented to where they stand.
+    /// Writes lines after the gap, indented to the current depth.
     fn write(&mut self, text: &str) {
         if !self.out.is_empty() {
             self.out.push_str(if self.gap == Gap::Line { "\n" } else { "\n\n" });

@@ -12,7 +12,7 @@ pub enum MailKind {
 }
 
 impl MailKind {
-    /// What it is called.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Message => "a mail",
@@ -26,14 +26,14 @@ impl MailKind {
 pub(crate) const USUAL: [&str; 8] =
     ["from", "to", "subject", "date", "message-id", "received", "mime-version", "return-path"];
 
-/// At least so many of them are wanted.
+/// The least number of header fields.
 const WANTED: usize = 2;
 
-/// Heads of so many bytes without a blank line are those of mail that went through many hands.
+/// A header of this many bytes without a blank line is still one: of a mail that many servers handled.
 const LONG_HEAD: usize = 1024;
 
-/// What kind of mail a file is that begins with these bytes (4 KiB are enough): its first lines are header lines, two
-/// of them usual ones, and nothing else stands before the first blank line.
+/// The kind of mail of a file that begins with these bytes (4 KiB are enough). Its first lines are header lines, two of them usual ones,
+/// and no other line precedes the first blank line.
 pub fn is_mail(head: &[u8]) -> Option<MailKind> {
     let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
     let (mailbox, head) = match head.strip_prefix(b"From ") {
@@ -51,7 +51,7 @@ pub fn is_mail(head: &[u8]) -> Option<MailKind> {
             ended = true;
             break;
         }
-        // A quoted "From " line may stand among the headers of a mailbox.
+        // A quoted "From " line may occur among the headers of a mailbox.
         let continued = line.starts_with(b" ") || line.starts_with(b"\t") || (mailbox && line.starts_with(b">From "));
         if continued && !first {
             web |= line.windows(9).any(|word| word.eq_ignore_ascii_case(b"text/html"));

@@ -1,4 +1,4 @@
-//! The formats of what is in a ZIP archive or a compound file, told without unpacking.
+//! The formats in ZIP archives and compound files, recognised without unpacking.
 
 use memchr::memmem;
 
@@ -52,7 +52,7 @@ impl OfficeKind {
         })
     }
 
-    /// What it is called.
+    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Docx | Self::OldWord => "a Word document",
@@ -68,7 +68,7 @@ impl OfficeKind {
     pub(crate) fn unread(self) -> Option<Error> {
         Some(match self {
             Self::Xlsb => Error::unsupported("a binary Excel workbook (.xlsb); save it as .xlsx"),
-            Self::Encrypted => Error::encrypted("an encrypted Office file; remove its password to have it indexed"),
+            Self::Encrypted => Error::encrypted("Office file"),
             Self::OldWord => Error::unsupported("the old Word format (.doc); save it as .docx"),
             Self::OldPowerPoint => Error::unsupported("the old PowerPoint format (.ppt); save it as .pptx"),
             Self::Docx | Self::Pptx | Self::Xlsx | Self::OldExcel => return None,
@@ -86,13 +86,13 @@ pub(crate) const MAIN_PARTS: [(&str, OfficeKind); 5] = [
     ("META-INF/container.xml", OfficeKind::Epub),
 ];
 
-/// What stands before a part, and so many bytes after it its name.
+/// The signature before a part, and the number of bytes from there to its name.
 const PART: &[u8] = b"PK\x03\x04";
 const NAME_AT: usize = 30;
 /// The same in the directory at the end of an archive.
 #[cfg(any(test, not(feature = "office")))]
 const ENTRY: (&[u8], usize) = (b"PK\x01\x02", 46);
-/// Names are compared in so many bytes: the longest that is looked for has 22.
+/// Names are compared in this many bytes: the longest that is looked for has 22.
 const NAME: usize = 24;
 
 /// The beginnings of the names in an archive.
@@ -100,7 +100,7 @@ fn names<'b>(bytes: &'b [u8], mark: &'static [u8], name_at: usize) -> impl Itera
     memmem::find_iter(bytes, mark).filter_map(move |at| bytes.get(at + name_at..bytes.len().min(at + name_at + NAME)))
 }
 
-/// The kind of a ZIP archive without its directory, by the names that stand before its parts.
+/// The kind of a ZIP archive without its directory, by the names before its parts.
 pub(crate) fn of_names(bytes: &[u8]) -> Option<OfficeKind> {
     let first = bytes.get(NAME_AT..NAME_AT + 200.min(bytes.len().saturating_sub(NAME_AT)))?;
     let starts = |text: &str| first.windows(text.len()).any(|window| window == text.as_bytes());

@@ -20,7 +20,7 @@ pub(crate) fn kind(bytes: &[u8]) -> Option<OfficeKind> {
         ("Workbook", OfficeKind::OldExcel),
         ("Book", OfficeKind::OldExcel),
     ];
-    // Entries lie at multiples of their size, whatever the size of a sector.
+    // Entries are at multiples of their size, whatever the sector size.
     let found = bytes.chunks_exact(ENTRY).filter_map(|entry| {
         let length = usize::from(u16::from_le_bytes([*entry.get(64)?, *entry.get(65)?]));
         let name = entry.get(..length.checked_sub(2)?.min(64))?;

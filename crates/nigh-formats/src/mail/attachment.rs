@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::body::{self, Body};
+use super::body::{self, MailBody};
 use super::header::repaired;
 use super::mailbox;
 use crate::format::Format;
@@ -30,13 +30,13 @@ const EXTENSIONS: [(&str, &str); 7] = [
 ];
 
 /// What may still be read of a file's attachments.
-pub(super) struct Reading<'b> {
-    left: &'b mut Left,
+pub(super) struct AttachmentReader<'b> {
+    left: &'b mut AttachmentBudget,
     depth: usize,
 }
 
-/// What is left of the bounds.
-pub(super) struct Left {
+/// What remains of the limits.
+pub(super) struct AttachmentBudget {
     until: Instant,
     count: usize,
     bytes: usize,
@@ -44,7 +44,7 @@ pub(super) struct Left {
     why: &'static str,
 }
 
-impl Left {
+impl AttachmentBudget {
     pub(super) fn new() -> Self {
         Self { until: Instant::now() + TIME, count: MOST, bytes: MOST_TEXT, why: "there are too many" }
     }
@@ -54,8 +54,8 @@ impl Left {
         Self { count: 0, why: "the reader of one of them hung or died", ..Self::new() }
     }
 
-    pub(super) fn reading(&mut self) -> Reading<'_> {
-        Reading { left: self, depth: MAX_DEPTH }
+    pub(super) fn reading(&mut self) -> AttachmentReader<'_> {
+        AttachmentReader { left: self, depth: MAX_DEPTH }
     }
 
     fn take(&mut self) -> Result<(), String> {
@@ -72,11 +72,11 @@ impl Left {
     }
 }
 
-impl Reading<'_> {
+impl AttachmentReader<'_> {
     /// What may be read of a message inside the message; none at the bound.
-    pub(super) fn deeper(&mut self) -> Option<Reading<'_>> {
+    pub(super) fn deeper(&mut self) -> Option<AttachmentReader<'_>> {
         let depth = self.depth.checked_sub(1)?;
-        Some(Reading { left: self.left, depth })
+        Some(AttachmentReader { left: self.left, depth })
     }
 }
 
@@ -114,7 +114,7 @@ impl Attachment {
 ///
 /// # Errors
 /// Why it has no text here.
-pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Reading) -> Result<Body, String> {
+pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut AttachmentReader) -> Result<MailBody, String> {
     reading.left.take()?;
     let path = Path::new(name);
     let extension = EXTENSIONS.iter().find(|(known, _)| path.extension().is_none() && *known == media);
@@ -123,7 +123,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Reading)
     if let Some(reason) = format.unread() {
         return Err(reason.to_string());
     }
-    let mut read = Body::default();
+    let mut read = MailBody::default();
     if let Format::Mail(kind @ (MailKind::Message | MailKind::Mailbox)) = format {
         let mut deeper = reading.deeper().ok_or("a mail in a mail in a mail, too deep")?;
         match kind {
@@ -133,7 +133,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Reading)
         return Ok(read);
     }
     let found = catch_unwind(AssertUnwindSafe(|| extract_as(format, bytes.to_vec(), &named)));
-    let found = found.unwrap_or_else(|_| Err(Error::damaged("its reader failed; it may be damaged")));
+    let found = found.unwrap_or_else(|_| Err(Error::Damaged("its reader failed; it may be damaged".to_owned())));
     let found = found.map_err(|reason| reason.to_string())?;
     reading.left.hold(&found.text)?;
     read.attachments.push(Attachment { names: vec![name.to_owned()], found, is_message: false });
@@ -141,7 +141,7 @@ pub(super) fn read(bytes: &[u8], name: &str, media: &str, reading: &mut Reading)
 }
 
 /// Reads a message that is attached as a file.
-fn message(raw: &[u8], name: &str, read: &mut Body, reading: &mut Reading) {
+fn message(raw: &[u8], name: &str, read: &mut MailBody, reading: &mut AttachmentReader) {
     let raw = repaired(raw);
     let parsed = catch_unwind(AssertUnwindSafe(|| {
         let parsed = mail_parser::MessageParser::default().parse(raw.as_ref())?;
@@ -155,7 +155,7 @@ fn message(raw: &[u8], name: &str, read: &mut Body, reading: &mut Reading) {
             }
             body::nested(inner, name.to_owned(), subject, read);
         }
-        None => read.unread.push((name.to_owned(), "a damaged mail".to_owned())),
+        None => read.unread.push((name.to_owned(), "damaged mail".to_owned())),
     }
 }
 

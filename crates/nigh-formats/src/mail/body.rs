@@ -1,4 +1,4 @@
-//! The parts of a message: its body, and what is attached.
+//! The parts of a message: body and attachments.
 
 use std::borrow::Cow;
 
@@ -6,17 +6,17 @@ use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 use mail_parser::{Encoding, Message, MessagePart, MimeHeaders, PartType};
 
-use super::attachment::{self, Attachment, Reading};
+use super::attachment::{self, Attachment, AttachmentReader};
 use super::header::{decoded, is_label};
 use super::word::is_wide;
 use crate::{charset, html, text};
 
-/// A plain body with less than one character in so many of the HTML body's only says that there is one.
+/// A plain body with less than one character per this many of the HTML body only refers to the HTML body.
 const STUB_SHARE: usize = 5;
 
-/// What a message says.
+/// The text of a message.
 #[derive(Default)]
-pub(super) struct Body {
+pub(super) struct MailBody {
     pub(super) text: String,
     /// All of it that is layout is Markdown.
     pub(super) markdown: bool,
@@ -29,8 +29,8 @@ pub(super) struct Body {
 }
 
 /// Reads a message.
-pub(super) fn of(message: &Message, reading: &mut Reading) -> Body {
-    let mut body = Body::default();
+pub(super) fn of(message: &Message, reading: &mut AttachmentReader) -> MailBody {
+    let mut body = MailBody::default();
     let mut plain = String::new();
     for part in message.text_bodies() {
         match &part.body {
@@ -61,7 +61,7 @@ pub(super) fn of(message: &Message, reading: &mut Reading) -> Body {
 }
 
 /// Reads an attachment; its name is kept where that cannot be.
-fn attached(message: &Message, part: &MessagePart, body: &mut Body, reading: &mut Reading) {
+fn attached(message: &Message, part: &MessagePart, body: &mut MailBody, reading: &mut AttachmentReader) {
     let kind = part.content_type();
     let media = kind.map(|kind| format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("")).to_ascii_lowercase());
     let media = media.unwrap_or_default();
@@ -115,8 +115,8 @@ fn attached(message: &Message, part: &MessagePart, body: &mut Body, reading: &mu
     }
 }
 
-/// Adds a message inside the message, and what is attached to that.
-pub(super) fn nested(inner: Body, heading: String, subject: Option<String>, body: &mut Body) {
+/// Adds a message inside the message, and its attachments.
+pub(super) fn nested(inner: MailBody, heading: String, subject: Option<String>, body: &mut MailBody) {
     let mut text = subject.unwrap_or_default();
     add(&mut text, &inner.text);
     if !text.trim().is_empty() {
@@ -139,7 +139,7 @@ fn raw<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [
     decoded.map_or(Cow::Borrowed(text.as_bytes()), Cow::Owned)
 }
 
-/// The bytes of a part that is attached as a file: in UTF-8 where its label is all that tells its charset.
+/// The bytes of an attached file: in UTF-8 where only its label declares the charset.
 fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, [u8]> {
     let raw = raw(message, part, text);
     let has_label = part.content_type().and_then(|kind| kind.attribute("charset")).is_some_and(is_label);
@@ -153,7 +153,7 @@ fn labelled<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<
     }
 }
 
-/// The text of a part. Where its charset cannot be the one that it declares, it is told by its bytes.
+/// The text of a part. If it cannot be in the declared charset, the charset is guessed.
 fn characters<'m>(message: &'m Message, part: &MessagePart, text: &'m str) -> Cow<'m, str> {
     let label = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("");
     let charset = charset::named(label);

@@ -8,7 +8,7 @@ use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use crate::{Encoding, Extracted, MOST_TEXT, Section};
 
 /// A text that grows by messages.
-pub(super) struct Document {
+pub(super) struct MailDocument {
     text: String,
     sections: Sections,
     count: usize,
@@ -16,7 +16,7 @@ pub(super) struct Document {
     losses: Vec<String>,
 }
 
-impl Document {
+impl MailDocument {
     /// Laid out as Markdown, or as plain text.
     pub(super) fn new(markdown: bool) -> Self {
         Self { text: String::new(), sections: Sections::default(), count: 0, markdown, losses: Vec::new() }
@@ -26,8 +26,8 @@ impl Document {
         self.count == 0
     }
 
-    /// Adds a message. `place` is where it stands among others, and so do its attachments; none: each has places of its own.
-    /// False when it says nothing.
+    /// Adds a message. `place` is its place, also for its attachments; without it, each has a place of its own. False if it has no
+    /// text.
     pub(super) fn add(&mut self, message: &mut Message, place: Option<Place>) -> bool {
         let count = self.count;
         let alone = || Place::new(PlaceKind::Text, 0);
@@ -93,7 +93,7 @@ impl Document {
     }
 
     fn section(&mut self, mut section: Section, text: &str) {
-        // Of a text that is too long none is taken: the rest need not be held.
+        // A text beyond the limit is refused, so the rest is not kept.
         if text.trim().is_empty() || self.text.len() > MOST_TEXT {
             return;
         }

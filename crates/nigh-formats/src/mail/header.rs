@@ -1,7 +1,7 @@
-//! Header fields made fit for the parser, which decodes each encoded word (RFC 2047) and each piece of a parameter (RFC 2231)
-//! alone and by its label: a character cut between two of them is lost, and so is what bears a wrong label or none.
+//! Header fields, repaired for the parser. It decodes each encoded word (RFC 2047) and each piece of a parameter (RFC 2231) separately
+//! and by its label, so a character cut between two of them is lost, and so is a word with a wrong label or none.
 //!
-//! Neighbouring words become one word in UTF-8, and so do the pieces of a parameter. Letters that bear no label become UTF-8.
+//! Adjacent words become one word in UTF-8, and so do the pieces of a parameter. Letters without a label become UTF-8.
 
 use std::borrow::Cow;
 
@@ -12,12 +12,12 @@ use super::word::{is_wide, joined};
 use crate::kinds::mail::header_name;
 use crate::{charset, text};
 
-/// A charset is declared, if at all, within so many bytes.
+/// A charset declaration is looked for in this many bytes.
 const CHARSET_WINDOW: usize = 64 << 10;
 /// Labels under which programs send what they do not know.
 const NO_LABEL: [&str; 5] = ["us-ascii", "ascii", "unknown", "default", "x-unknown"];
 
-/// A message with its header fields, those of its parts and of messages in it, as the parser reads them rightly.
+/// A message with its header fields and those of its parts, repaired so that the parser reads them.
 pub(super) fn repaired(message: &[u8]) -> Cow<'_, [u8]> {
     let has = |signs: &[u8]| memchr::memmem::find(message, signs).is_some();
     let has_escapes = has(b"\x1b$") || has(b"~{");

@@ -1,8 +1,8 @@
 //! A mailbox to messages.
 //!
-//! A message begins at a line "From " that stands after a blank line (or first), has a time of day in it, and is followed
-//! by a header line, or is followed by a header line that nearly every mail has. The "From " of a sentence, which some
-//! programs leave unquoted, is followed by text. Lines ">From " lose one ">".
+//! A message begins at a line "From " after a blank line (or first) that has a time of day and is followed by a header line, or that is
+//! followed by a header line that nearly every mail has. The "From " of a sentence, which some programs leave unquoted, is
+//! followed by text. Lines ">From " lose one ">".
 
 use std::borrow::Cow;
 

@@ -2,8 +2,8 @@
 
 use mail_parser::{Addr, Address, MessageParser, MimeHeaders};
 
-use super::attachment::{Attachment, Left};
-use super::body::{self, Body};
+use super::attachment::{Attachment, AttachmentBudget};
+use super::body::{self, MailBody};
 use super::header::repaired;
 use crate::types::Metadata;
 
@@ -11,7 +11,7 @@ use crate::types::Metadata;
 pub(super) struct Message {
     pub(super) subject: Option<String>,
     pub(super) metadata: Metadata,
-    /// What is attached to it.
+    /// Its attachments.
     pub(super) attachments: Vec<Attachment>,
     /// The names of the attachments that could not be read, and why.
     pub(super) unread: Vec<(String, String)>,
@@ -25,13 +25,13 @@ pub(super) struct Message {
 
 impl Message {
     /// Reads a raw message; none when it has no header lines.
-    pub(super) fn read(bytes: &[u8], left: &mut Left) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Self> {
         let bytes = repaired(bytes);
         let parsed = MessageParser::default().parse(bytes.as_ref())?;
         if parsed.headers().is_empty() {
             return None;
         }
-        let Body { text, markdown, names, attachments, unread } = body::of(&parsed, &mut left.reading());
+        let MailBody { text, markdown, names, attachments, unread } = body::of(&parsed, &mut left.reading());
         let mut metadata = Metadata::new();
         for (name, address) in [("from", parsed.from()), ("to", parsed.to()), ("cc", parsed.cc())] {
             if let Some(address) = address.and_then(addresses) {
@@ -103,7 +103,7 @@ fn one_line(value: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
-/// Markdown with its headings one level lower, so that they stand below the subject.
+/// Markdown with its headings one level lower, below the subject.
 pub(super) fn below_heading(markdown: &str) -> String {
     let mut out = String::with_capacity(markdown.len() + 64);
     let mut fence: Option<usize> = None;

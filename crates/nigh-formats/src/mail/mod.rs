@@ -6,8 +6,8 @@
 //! | `mailbox.rs` | a mailbox to messages |
 //! | `message.rs` | a message to its text, its metadata, and what of it is not read |
 //! | `header.rs`, `parameter.rs` | header fields made fit for the parser: parameters in pieces, letters without a label |
-//! | `word.rs` | encoded words, alone and side by side |
-//! | `body.rs` | the parts of a message: its body, and what is attached |
+//! | `word.rs` | encoded words, single or adjacent |
+//! | `body.rs` | the parts of a message: body and attachments |
 //! | `attachment.rs` | attachments, read as the files they are, within bounds |
 //! | `document.rs` | a message and its attachments to one text with sections |
 
@@ -26,11 +26,11 @@ use super::{Extracted, html};
 use crate::error::{Error, Result};
 use crate::kinds::mail::MailKind;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
-use attachment::Left;
-use document::Document;
+use attachment::AttachmentBudget;
+use document::MailDocument;
 use message::Message;
 
-/// Names of attachments told of in one loss.
+/// Most attachment names in one loss.
 const MAX_NAMED: usize = 5;
 
 /// The text of mail of that kind.
@@ -38,7 +38,7 @@ const MAX_NAMED: usize = 5;
 /// # Errors
 /// The reason why nothing of it can be read.
 pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, Left::new())
+    within(kind, bytes, AttachmentBudget::new())
 }
 
 /// As [`extract`], attachments named and not read: where one of them made its reader hang or die.
@@ -46,10 +46,10 @@ pub fn extract(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
 /// # Errors
 /// As [`extract`].
 pub fn without_attachments(kind: MailKind, bytes: &[u8]) -> Result<Extracted> {
-    within(kind, bytes, Left::none())
+    within(kind, bytes, AttachmentBudget::none())
 }
 
-fn within(kind: MailKind, bytes: &[u8], left: Left) -> Result<Extracted> {
+fn within(kind: MailKind, bytes: &[u8], left: AttachmentBudget) -> Result<Extracted> {
     match kind {
         MailKind::Message => eml(bytes, left),
         MailKind::Mailbox => mbox(bytes, left),
@@ -61,15 +61,14 @@ fn within(kind: MailKind, bytes: &[u8], left: Left) -> Result<Extracted> {
 ///
 /// # Errors
 /// The reason: no mail, encrypted, without text.
-fn eml(bytes: &[u8], mut left: Left) -> Result<Extracted> {
-    let mut message =
-        read(bytes, &mut left).ok_or_else(|| Error::damaged("a damaged mail (it has no header lines)"))?;
+fn eml(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
+    let mut message = read(bytes, &mut left).ok_or_else(|| Error::damaged("mail", "it has no header lines"))?;
     let markdown = message.markdown || message.attachments.iter().any(|one| one.found.syntax == Syntax::Markdown);
-    let mut document = Document::new(markdown);
+    let mut document = MailDocument::new(markdown);
     document.add(&mut message, None);
     if document.is_empty() {
         return Err(if message.encrypted {
-            Error::encrypted("an encrypted mail; decrypt it in your mail program and save it again")
+            Error::Encrypted("encrypted mail; decrypt it in a mail program and save it again".to_owned())
         } else {
             let reasons = unread(&message.unread).map(|reasons| format!(": {reasons}")).unwrap_or_default();
             Error::Empty(format!("a mail without text{reasons}"))
@@ -85,10 +84,10 @@ fn eml(bytes: &[u8], mut left: Left) -> Result<Extracted> {
 ///
 /// # Errors
 /// The reason, when it has no message with text.
-fn mbox(bytes: &[u8], mut left: Left) -> Result<Extracted> {
+fn mbox(bytes: &[u8], mut left: AttachmentBudget) -> Result<Extracted> {
     let mut unread_names = Vec::new();
     // Messages written as HTML and as plain text are side by side: all are laid out as plain text.
-    let mut document = Document::new(false);
+    let mut document = MailDocument::new(false);
     let (mut count, mut damaged, mut empty, mut encrypted, mut undecoded) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u32);
     for raw in mailbox::messages(bytes) {
         count = count.saturating_add(1);
@@ -152,11 +151,11 @@ fn mhtml(bytes: &[u8]) -> Result<Extracted> {
 }
 
 /// Reads one message; none when it has no header lines, or its reader fails on it.
-fn read(bytes: &[u8], left: &mut Left) -> Option<Message> {
+fn read(bytes: &[u8], left: &mut AttachmentBudget) -> Option<Message> {
     catch_unwind(AssertUnwindSafe(|| Message::read(bytes, left))).ok().flatten()
 }
 
-/// "2 attachments are not read: a.jpg (JPEG is not understood yet), b.docx (…)".
+/// "2 attachments are not read: a.jpg (JPEG pictures are not read: no OCR), b.docx (…)".
 fn unread(names: &[(String, String)]) -> Option<String> {
     let few: Vec<String> = names.iter().take(MAX_NAMED).map(|(name, reason)| format!("{name} ({reason})")).collect();
     let more = match names.len().saturating_sub(few.len()) {

@@ -10,15 +10,15 @@ use crate::charset;
 const FIELDS: [&str; 2] = ["content-type:", "content-disposition:"];
 
 /// A piece of a parameter's value: its number, whether it is escaped, and what it says.
-type Piece<'t> = (u32, bool, &'t str);
+type ParameterPiece<'t> = (u32, bool, &'t str);
 
-/// A field whose parameters are whole; none where it has no pieces.
+/// A field with complete parameters; none if it has no pieces.
 pub(super) fn joined(field: &str) -> Option<String> {
     let is_such = |name: &&str| field.get(..name.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(name));
     if !FIELDS.iter().any(is_such) || !field.contains(['*', '%']) {
         return None;
     }
-    let mut pieces: BTreeMap<String, Vec<Piece>> = BTreeMap::new();
+    let mut pieces: BTreeMap<String, Vec<ParameterPiece>> = BTreeMap::new();
     let mut others: Vec<(String, &str)> = Vec::new();
     for part in parts(field) {
         match piece(part) {
@@ -30,7 +30,7 @@ pub(super) fn joined(field: &str) -> Option<String> {
         return None;
     }
     let mut out = String::with_capacity(field.len());
-    // What is said in pieces may be said once more, in ASCII.
+    // A parameter in pieces may be repeated in ASCII.
     for (_, part) in others.iter().filter(|(name, _)| !pieces.contains_key(name)) {
         out.push_str(if out.is_empty() { "" } else { ";" });
         out.push_str(part.trim_end());
@@ -83,7 +83,7 @@ fn name_of(part: &str) -> String {
 }
 
 /// `name*0*=value`, `name*0=value`, `name*=value`.
-fn piece(part: &str) -> Option<(String, Piece<'_>)> {
+fn piece(part: &str) -> Option<(String, ParameterPiece<'_>)> {
     let (name, value) = part.split_once('=')?;
     let name = name.trim();
     let value = value.trim();
@@ -111,7 +111,7 @@ fn is_escaped(value: &str) -> bool {
         && text.is_some_and(has_escape)
 }
 
-/// The bytes of a text in which this sign and two hexadecimal digits stand for one.
+/// The bytes of a text in which this sign and two hexadecimal digits stand for a byte.
 pub(super) fn unescaped(text: &str, sign: u8) -> Vec<u8> {
     let bytes = text.as_bytes();
     let (mut out, mut at) = (Vec::with_capacity(text.len()), 0);

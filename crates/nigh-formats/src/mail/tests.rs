@@ -119,11 +119,11 @@ fn a_charset_that_is_not_declared_is_guessed() {
 #[test]
 fn mail_without_text() {
     assert_eq!(eml(b"From: a@x.example\n\n").unwrap_err().to_string(), "a mail without text");
-    assert_eq!(eml(b"").unwrap_err().to_string(), "a damaged mail (it has no header lines)");
+    assert_eq!(eml(b"").unwrap_err().to_string(), "damaged or incomplete mail: it has no header lines");
     let locked = "From: a@x.example\nSubject: s\nContent-Type: multipart/encrypted; boundary=b\n\n--b\n\
                   Content-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\nxx\n--b--\n";
     let reason = eml(locked.as_bytes()).unwrap_err().to_string();
-    assert_eq!(reason, "an encrypted mail; decrypt it in your mail program and save it again");
+    assert_eq!(reason, "encrypted mail; decrypt it in a mail program and save it again");
     assert_eq!(mbox(b"no mail").unwrap_err().to_string(), "a mailbox without messages");
 }
 
@@ -146,7 +146,7 @@ fn a_mailbox_has_a_section_a_message() {
         found.losses,
         [
             "1 of 3 messages are without text",
-            "1 attachment is not read: z.zip (ZIP is not understood; unpack it to have what is in it indexed)"
+            "1 attachment is not read: z.zip (ZIP archives are not read; unpack it to index what is in it)"
         ]
     );
 }

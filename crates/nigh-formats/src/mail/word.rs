@@ -4,13 +4,13 @@ use super::header::decoded;
 use super::parameter;
 use crate::charset;
 
-/// A word that is folded against the rules has at most so many bytes, as many as a line.
+/// Most bytes of a word that is folded against the rules: the length of a line.
 const MOST_FOLDED: usize = 998;
-/// Words that cut characters are joined up to so many bytes.
+/// Adjacent words are joined up to this many bytes.
 const MOST_CUT: usize = 4096;
 
 /// An encoded word.
-struct Word<'t> {
+struct EncodedWord<'t> {
     label: &'t str,
     bytes: Vec<u8>,
     /// Where it ends in the text.
@@ -27,7 +27,7 @@ pub(super) fn said(text: &str) -> String {
     replaced(text, |said, out| out.push_str(said))
 }
 
-/// A text in which something stands for neighbouring encoded words.
+/// A text in which adjacent encoded words are replaced.
 fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -41,11 +41,11 @@ fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
         };
         let (label, mut said) = (first.label, String::new());
         at = first.end;
-        let mut run = Run { label, words: vec![first.bytes] };
+        let mut run = EncodedRun { label, words: vec![first.bytes] };
         while let Some(next) = next_word(text, at) {
             if !next.label.eq_ignore_ascii_case(run.label) {
                 run.say(&mut said);
-                run = Run { label: next.label, words: Vec::new() };
+                run = EncodedRun { label: next.label, words: Vec::new() };
             }
             run.words.push(next.bytes);
             at = next.end;
@@ -60,12 +60,12 @@ fn replaced(text: &str, replace: impl Fn(&str, &mut String)) -> String {
 }
 
 /// Neighbouring words of one label.
-struct Run<'t> {
+struct EncodedRun<'t> {
     label: &'t str,
     words: Vec<Vec<u8>>,
 }
 
-impl Run<'_> {
+impl EncodedRun<'_> {
     /// Adds what they say. By the standard each word is whole; of words that cut a character the bytes are joined. A charset
     /// with states, or with a mark at its start, begins anew in each word that follows a whole one.
     fn say(&self, said: &mut String) {
@@ -99,7 +99,7 @@ impl Run<'_> {
     }
 }
 
-/// Whether a label is of UTF-16 or UTF-32.
+/// Whether a label is UTF-16 or UTF-32.
 pub(super) fn is_wide(label: &str) -> bool {
     let plain: String = label.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     ["utf16", "utf32", "ucs2", "ucs4", "iso10646"].iter().any(|wide| plain.starts_with(wide))
@@ -124,15 +124,15 @@ pub(super) fn encode(text: &str, out: &mut String) {
     out.push_str("?=");
 }
 
-/// The word after white space alone.
-fn next_word(text: &str, at: usize) -> Option<Word<'_>> {
+/// The word after white space.
+fn next_word(text: &str, at: usize) -> Option<EncodedWord<'_>> {
     let rest = text.get(at..)?;
     let start = at + rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
     word(text, start)
 }
 
 /// The encoded word that begins here.
-fn word(text: &str, start: usize) -> Option<Word<'_>> {
+fn word(text: &str, start: usize) -> Option<EncodedWord<'_>> {
     let rest = text.get(start..)?.strip_prefix("=?")?;
     let head = rest.get(..rest.floor_char_boundary(60)).unwrap_or(rest);
     let (label, after) = head.split_once('?')?;
@@ -148,7 +148,7 @@ fn word(text: &str, start: usize) -> Option<Word<'_>> {
         "Q?" | "q?" => quoted(content),
         _ => return None,
     };
-    Some(Word { label, bytes, end: data + length + 2 })
+    Some(EncodedWord { label, bytes, end: data + length + 2 })
 }
 
 /// The length of a word's content. Some programs leave a question mark as it is, and an escape may follow it: `?=C3=A9`.

@@ -55,7 +55,7 @@ fn words_of_charsets_with_states() {
             }
         }
     }
-    // UTF-7 says what it is in letters alone.
+    // UTF-7 is recognised by its letters.
     assert_eq!(subject("=?utf-7?Q?+ZeVnLIqe-?=\r\n =?UTF-7?Q?_-_Hi_Mom_+Jjo-!?="), "日本語 - Hi Mom ☺!");
     assert_eq!(subject("=?utf-7?B?K1plVm5MSXFl?= =?utf-7?B?K1plVm5MSXFlLQ==?="), "日本語日本語");
 }
@@ -179,7 +179,7 @@ fn bodies_of_charsets_with_states() {
 }
 
 #[test]
-fn what_cannot_be_decoded_in_a_subject_is_said() {
+fn subjects_report_undecodable_characters() {
     let bytes = [b"\x1b$B$H\x7f\x7f".as_slice(), &encoded("お知らせ", "iso-2022-jp")].concat();
     let field = format!("From: a@x.example\r\nSubject: {}", word("iso-2022-jp", 'B', &bytes));
     let found = read(field.as_bytes());

@@ -17,20 +17,20 @@ use crate::types::Syntax;
 
 /// A stretch of a text that is not prose.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct MarkupPart {
     pub bytes: Range<usize>,
     /// Level, from 1, and title of a heading. None: code, tables, data.
     pub heading: Option<(u8, String)>,
 }
 
-impl Part {
+impl MarkupPart {
     fn lines(bytes: Range<usize>) -> Self {
         Self { bytes, heading: None }
     }
 }
 
 /// The parts of a text in one of these languages, ascending and apart from each other. Prose is all else.
-pub fn parts(text: &str, syntax: Syntax) -> Vec<Part> {
+pub fn parts(text: &str, syntax: Syntax) -> Vec<MarkupPart> {
     match syntax {
         Syntax::Rst => rst::parts(text),
         Syntax::Org => org::parts(text),
@@ -52,12 +52,12 @@ pub(super) fn title(text: &str, syntax: Syntax) -> Option<String> {
 
 /// A line without its end, and where it begins.
 #[derive(Debug, Clone, Copy)]
-struct Line<'t> {
+struct MarkupLine<'t> {
     at: usize,
     text: &'t str,
 }
 
-impl Line<'_> {
+impl MarkupLine<'_> {
     fn end(&self) -> usize {
         self.at + self.text.len()
     }
@@ -71,20 +71,20 @@ impl Line<'_> {
     }
 }
 
-fn lines(text: &str) -> Vec<Line<'_>> {
+fn lines(text: &str) -> Vec<MarkupLine<'_>> {
     let mut at = 0;
     let lines = text.split_inclusive('\n').map(|line| {
         let start = at;
         at += line.len();
-        Line { at: start, text: line.trim_end() }
+        MarkupLine { at: start, text: line.trim_end() }
     });
     lines.collect()
 }
 
 /// Parts as tests compare them: "2 Title" of a heading, else the text.
 #[cfg(test)]
-fn shown(text: &str, parts: Vec<Part>) -> Vec<String> {
-    let shown = |Part { bytes, heading }| {
+fn shown(text: &str, parts: Vec<MarkupPart>) -> Vec<String> {
+    let shown = |MarkupPart { bytes, heading }| {
         heading.map_or_else(|| text[bytes].to_owned(), |(level, title): (u8, String)| format!("{level} {title}"))
     };
     parts.into_iter().map(shown).collect()

@@ -1,14 +1,14 @@
 //! Org mode: headings after stars, blocks between `#+BEGIN_` and `#+END_`, keywords, drawers, tables.
 
 use super::super::heading_text;
-use super::{Part, lines};
+use super::{MarkupPart, lines};
 
 /// Words in front of a title that say how far the work is.
 const STATES: [&str; 9] = ["TODO", "DONE", "NEXT", "WAITING", "HOLD", "STARTED", "CANCELLED", "CANCELED", "COMMENT"];
 /// Blocks whose content is not prose.
 const LITERAL: [&str; 4] = ["src", "example", "export", "comment"];
 
-pub(super) fn parts(text: &str) -> Vec<Part> {
+pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let lines = lines(text);
     let mut parts = Vec::new();
     // What was not found once is not looked for again.
@@ -19,7 +19,7 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
         let lower = trimmed.get(..trimmed.floor_char_boundary(32)).unwrap_or_default().to_ascii_lowercase();
         let mut end = at + 1;
         if let Some((level, title)) = heading(line.text) {
-            parts.push(Part { bytes: line.at..line.end(), heading: Some((level, title)) });
+            parts.push(MarkupPart { bytes: line.at..line.end(), heading: Some((level, title)) });
             at = end;
             continue;
         }
@@ -43,7 +43,7 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
             continue;
         }
         if let Some(last) = lines.get(end - 1) {
-            parts.push(Part::lines(line.at..last.end()));
+            parts.push(MarkupPart::lines(line.at..last.end()));
         }
         at = end;
     }

@@ -1,7 +1,7 @@
 //! reStructuredText: titles are adorned, literal blocks and some directives are indented, tables are drawn.
 
 use super::super::heading_text;
-use super::{Line, Part, lines};
+use super::{MarkupLine, MarkupPart, lines};
 
 /// Directives whose content is not prose.
 #[rustfmt::skip]
@@ -11,7 +11,7 @@ const LITERAL: &[&str] = &[
     "mermaid", "plantuml", "uml", "include", "autosummary",
 ];
 
-pub(super) fn parts(text: &str) -> Vec<Part> {
+pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let lines = lines(text);
     let mut parts = Vec::new();
     // Adornments in the order in which they appear; each is a level.
@@ -28,7 +28,7 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
             });
             let level = u8::try_from(level + 1).unwrap_or(u8::MAX);
             let heading = Some((level, heading_text([title.text])));
-            parts.push(Part { bytes: first.at..last.end(), heading });
+            parts.push(MarkupPart { bytes: first.at..last.end(), heading });
             at += if mark.1 { 3 } else { 2 };
             continue;
         }
@@ -52,14 +52,14 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
             continue;
         }
         if let (Some(first), Some(last)) = (line(start).filter(|_| start < at), at.checked_sub(1).and_then(line)) {
-            parts.push(Part::lines(first.at..last.end()));
+            parts.push(MarkupPart::lines(first.at..last.end()));
         }
     }
     parts
 }
 
 /// The first line, the title and the last line of a title that begins at a line.
-fn adorned<'t>(lines: &[Line<'t>], at: usize) -> Option<(Line<'t>, Line<'t>, Line<'t>)> {
+fn adorned<'t>(lines: &[MarkupLine<'t>], at: usize) -> Option<(MarkupLine<'t>, MarkupLine<'t>, MarkupLine<'t>)> {
     let first = *lines.get(at)?;
     let second = *lines.get(at + 1)?;
     if let Some(mark) = adornment(first.text) {
@@ -102,7 +102,7 @@ fn is_literal_directive(line: &str) -> bool {
 }
 
 /// One past the last line from `at` that is indented more than this, blank lines between such lines counted.
-fn after_indented(lines: &[Line<'_>], at: usize, indent: usize) -> usize {
+fn after_indented(lines: &[MarkupLine<'_>], at: usize, indent: usize) -> usize {
     let mut end = at;
     for (number, line) in lines.iter().enumerate().skip(at) {
         if !line.is_blank() {

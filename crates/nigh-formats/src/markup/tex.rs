@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::super::heading_text;
-use super::Part;
+use super::MarkupPart;
 
 /// The sectioning commands, outermost first.
 const LEVELS: [&str; 7] = ["part", "chapter", "section", "subsection", "subsubsection", "paragraph", "subparagraph"];
@@ -16,12 +16,12 @@ const LITERAL: &[&str] = &[
 /// An argument longer than this many bytes is none.
 const ARGUMENT_MAX: usize = 4 << 10;
 
-pub(super) fn parts(text: &str) -> Vec<Part> {
+pub(super) fn parts(text: &str) -> Vec<MarkupPart> {
     let mut parts = Vec::new();
     let mut at = 0;
     if let Some(begin) = text.find("\\begin{document}") {
         at = begin + "\\begin{document}".len();
-        parts.push(Part::lines(0..at));
+        parts.push(MarkupPart::lines(0..at));
     }
     // An environment that was not closed once is not looked for again.
     let mut absent: Vec<&str> = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
             match text.get(after..).and_then(|rest| rest.find(&closing)) {
                 Some(found) => {
                     at = after + found + closing.len();
-                    parts.push(Part::lines(start..at));
+                    parts.push(MarkupPart::lines(start..at));
                 }
                 None => absent.push(environment),
             }
@@ -47,7 +47,7 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
         {
             at = end;
             let level = u8::try_from(level + 1).unwrap_or(u8::MAX);
-            parts.push(Part { bytes: start..end, heading: Some((level, plain(&text[title]))) });
+            parts.push(MarkupPart { bytes: start..end, heading: Some((level, plain(&text[title]))) });
         }
     }
     parts

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use output::Unread;
 
-/// Names that are told of in one loss.
+/// Most names in one loss.
 const MAX_NAMED: usize = 3;
 
 /// The cells of a notebook.
@@ -27,7 +27,7 @@ const MAX_NAMED: usize = 3;
 pub(super) fn notebook(text: &str) -> Result<Extracted> {
     let damaged = |error: serde_json::Error| {
         let kind = if error.is_eof() { "it breaks off" } else { "its JSON is invalid" };
-        Error::damaged(format!("a damaged notebook ({kind} at line {}); save it again or restore it", error.line()))
+        Error::damaged("notebook", format_args!("{kind} at line {}; save it again or restore it", error.line()))
     };
     let notebook: Value = serde_json::from_str(text).map_err(damaged)?;
     let language = notebook
@@ -117,7 +117,7 @@ fn metadata(notebook: &Value, language: &str) -> Metadata {
     metadata
 }
 
-/// What a cell says, as Markdown.
+/// The text of a cell, as Markdown.
 fn content(cell: &Value, language: &str, unread: &mut Unread) -> String {
     let source = joined(cell.get("source").or_else(|| cell.get("input")));
     match cell.get("cell_type").and_then(Value::as_str) {
@@ -156,7 +156,7 @@ fn fenced(code: &str, language: &str) -> String {
     format!("{fence}{language}\n{code}\n{fence}")
 }
 
-/// Brings the heading path past a cell, and takes the first heading for a title where there is none.
+/// Updates the heading path after a cell, and takes the first heading as the title if there is none.
 fn enter(path: &mut Vec<(u8, String)>, content: &str, title: &mut Option<String>) {
     let mut open: Option<(u8, Vec<String>)> = None;
     for event in markdown::parser(content) {

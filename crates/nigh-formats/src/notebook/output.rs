@@ -1,4 +1,4 @@
-//! What a cell's code has printed and shown: of each output the form that says most in words.
+//! The outputs of a cell's code: for each the form that has the most words.
 
 use serde_json::{Map, Value};
 
@@ -8,12 +8,12 @@ use super::{joined, named};
 pub(super) const OUTPUT_BYTES: usize = 1 << 10;
 pub(super) const OUTPUT_LINES: usize = 20;
 
-/// What of all outputs is not read.
+/// The outputs that are not read.
 #[derive(Debug, Default)]
 pub(super) struct Unread {
-    /// Cells of which an output is longer than what is kept.
+    /// Cells with an output that is longer than the limit.
     cut: usize,
-    /// The kinds of outputs of which nothing can be read.
+    /// The kinds of outputs that are not read.
     kinds: Vec<String>,
 }
 
@@ -79,15 +79,15 @@ fn error(output: &Value) -> String {
     }
 }
 
-/// What is shown of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") counts where
-/// no other form has words.
+/// The text of a value. A plain form that only names the object ("<IPython.core.display.HTML object>") counts only if no other form
+/// has words.
 fn shown(data: &Value, unread: &mut Unread) -> String {
     let Some(forms) = data.as_object() else { return String::new() };
     let form = |names: [&str; 2]| {
         let mut found = names.iter().map(|name| joined(forms.get(*name)));
         found.find(|text| !text.trim().is_empty())
     };
-    // What is shown as an image is described by its object's name alone.
+    // An image is described by the name of its object.
     let is_image = |key: &str| key.starts_with("image/") || matches!(key, "png" | "jpeg" | "svg");
     let image = forms.keys().any(|key| is_image(key));
     let plain = form(["text/plain", "text"]);
@@ -105,7 +105,7 @@ fn shown(data: &Value, unread: &mut Unread) -> String {
     }
 }
 
-/// Whether a text is what Python shows of an object that says nothing of itself.
+/// Whether a text is Python's default form of an object.
 fn names_an_object(text: &str) -> bool {
     let text = text.trim();
     let one_line = !text.contains('\n');
@@ -119,7 +119,7 @@ fn unread_kinds(forms: &Map<String, Value>, unread: &mut Unread) {
     }
 }
 
-/// What a reader sees of a web page.
+/// The visible text of a web page.
 #[cfg(feature = "html")]
 fn html(page: String) -> Option<String> {
     let (_, text) = crate::html::body_markdown(&page);

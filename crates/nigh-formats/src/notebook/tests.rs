@@ -65,10 +65,10 @@ fn long_output_is_cut() {
 }
 
 #[test]
-fn what_is_no_notebook() {
+fn notebook_that_is_none_or_damaged_is_refused() {
     for (text, reason) in [
-        ("{\"cells\": [", "a damaged notebook (it breaks off at line 1)"),
-        ("{]", "a damaged notebook (its JSON is invalid at line 1)"),
+        ("{\"cells\": [", "damaged or incomplete notebook: it breaks off at line 1"),
+        ("{]", "damaged or incomplete notebook: its JSON is invalid at line 1"),
         ("{}", "no notebook"),
         ("{\"cells\": []}", "empty"),
         ("{\"cells\": [1, {\"cell_type\": 5, \"source\": {}}]}", "empty"),
@@ -121,7 +121,7 @@ fn outputs_of_the_web_are_read() {
 }
 
 #[test]
-fn what_is_not_read_of_a_notebook_is_named() {
+fn notebook_names_parts_that_are_not_read() {
     let chart = json!({"application/vnd.plotly.v1+json": {"layout": {"title": "T"}}, "text/plain": "<Figure object>"});
     let (text, losses) = shown(chart);
     assert_eq!(text, "<Figure object>");

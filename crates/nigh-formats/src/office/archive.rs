@@ -8,7 +8,7 @@ use zip::result::ZipError;
 
 use crate::error::{Error, Result};
 use crate::office::namespace::Ns;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 /// All parts that are read of one archive unpack to at most this many bytes together.
 const MAX_UNPACKED: u64 = 256 << 20;
@@ -20,7 +20,7 @@ pub(crate) struct Archive<'a> {
     entries: HashMap<String, usize>,
     /// How many bytes may still be unpacked.
     left: u64,
-    /// What the file is called in reasons: "DOCX".
+    /// The name of the format in messages: "DOCX".
     format: &'static str,
 }
 
@@ -40,10 +40,8 @@ impl<'a> Archive<'a> {
     /// The reason why it cannot be read.
     pub(crate) fn open(bytes: &'a [u8], format: &'static str) -> Result<Self> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| match error {
-            ZipError::UnsupportedArchive(_) => not_understood(format),
-            _ => Error::Damaged(format!(
-                "a damaged {format} (its zip directory is cut off or broken); get a whole copy of it"
-            )),
+            ZipError::UnsupportedArchive(_) => unsupported_zip(format),
+            _ => Error::damaged(format, "its ZIP directory is missing or broken; get a complete copy"),
         })?;
         let entries =
             zip.file_names().enumerate().filter_map(|(number, name)| Some((normal(&name.ok()?), number))).collect();
@@ -70,11 +68,9 @@ impl<'a> Archive<'a> {
         let Some(&number) = self.entries.get(&normal(name)) else { return Ok(None) };
         let format = self.format;
         let file = self.zip.by_index(number).map_err(|error| match error {
-            ZipError::UnsupportedArchive(why) if why == ZipError::PASSWORD_REQUIRED => {
-                Error::Encrypted(format!("an encrypted {format}; remove its password to have it indexed"))
-            }
-            ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_) => not_understood(format),
-            _ => Error::Damaged(format!("a damaged {format} ({name} cannot be found in it)")),
+            ZipError::UnsupportedArchive(why) if why == ZipError::PASSWORD_REQUIRED => Error::encrypted(format),
+            ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_) => unsupported_zip(format),
+            _ => Error::damaged(format, format_args!("{name} is not where its ZIP directory says")),
         })?;
         // The size in the directory is a claim: what is counted is what comes out.
         let mut bytes = Vec::new();
@@ -84,16 +80,16 @@ impl<'a> Archive<'a> {
             self.left = 0;
             let most = MAX_UNPACKED >> 20;
             return Err(Error::TooLarge(format!(
-                "{} that unpacks to more than {most} MB (a zip bomb?)",
+                "{} that unpacks to more than {most} MB (a ZIP bomb?)",
                 named(format)
             )));
         }
         self.left -= read;
-        result.map_err(|_| Error::Damaged(format!("a damaged {format} ({name} does not unpack)")))?;
+        result.map_err(|_| Error::damaged(format, format_args!("{name} cannot be unpacked")))?;
         Ok(Some(bytes))
     }
 
-    /// A part as text: UTF-8, or UTF-16 with a byte order mark. What is neither becomes U+FFFD.
+    /// A part as text: UTF-8, or UTF-16 with a byte order mark. Invalid bytes become U+FFFD.
     ///
     /// # Errors
     /// As for [`Archive::part`].
@@ -132,7 +128,7 @@ impl<'a> Archive<'a> {
         let mut xml = Xml::new(&text, Ns::Relations);
         let mut relations = HashMap::new();
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             if !element.is(Ns::Relations, "Relationship")
                 || element.get("TargetMode").is_some_and(|mode| mode == "External")
             {
@@ -156,12 +152,12 @@ impl<'a> Archive<'a> {
         let main = relations.into_values().find(|relation| relation.kind == "officeDocument");
         let main = main.map_or_else(|| usual.to_owned(), |relation| relation.target);
         let main = if self.has(&main) { main } else { usual.to_owned() };
-        let missing = || Error::Damaged(format!("a damaged {} ({usual} is missing)", self.format));
+        let missing = || Error::damaged(self.format, format_args!("{usual} is missing"));
         if self.has(&main) { Ok(main) } else { Err(missing()) }
     }
 }
 
-/// What a relation is for: the last word of a type of Office's; of any other type, all of it, which no reader asks for.
+/// The purpose of a relation: the last word of a type of Office's; all of any other type, which no reader looks for.
 fn relation_kind(kind: &str) -> String {
     let families =
         ["http://schemas.openxmlformats.org/", "http://purl.oclc.org/ooxml/", "http://schemas.microsoft.com/"];
@@ -169,8 +165,8 @@ fn relation_kind(kind: &str) -> String {
     if known { kind.rsplit('/').next().unwrap_or_default().to_owned() } else { kind.to_owned() }
 }
 
-fn not_understood(format: &str) -> Error {
-    Error::Unsupported(format!("{} packed in a way that is not understood", named(format)))
+fn unsupported_zip(format: &str) -> Error {
+    Error::Unsupported(format!("{} with an unsupported ZIP compression or encryption", named(format)))
 }
 
 /// A format with its article.

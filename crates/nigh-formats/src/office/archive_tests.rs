@@ -18,7 +18,7 @@ fn parts_and_relations() {
 }
 
 #[test]
-fn what_comes_out_is_counted() {
+fn archive_limit_counts_unpacked_bytes() {
     let bytes = fixture::archive(&[("a", &"a".repeat(1000)), ("b", &"b".repeat(1000))]);
     let mut archive = Archive::open(&bytes, "DOCX").unwrap();
     archive.left = 1500;
@@ -32,7 +32,7 @@ fn damaged_archives_have_reasons() {
     let bytes = fixture::archive(&[("word/document.xml", &"text ".repeat(300))]);
     for cut in [0, 10, bytes.len() / 2, bytes.len() - 1] {
         let reason = Archive::open(&bytes[..cut], "DOCX").err();
-        assert!(reason.is_some_and(|reason| reason.to_string().contains("damaged DOCX")), "{cut}");
+        assert!(reason.is_some_and(|reason| reason.to_string().contains("incomplete DOCX")), "{cut}");
     }
     let mut broken = bytes.clone();
     broken[60..70].fill(0xff);

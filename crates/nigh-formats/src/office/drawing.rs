@@ -1,22 +1,22 @@
-//! What drawings say: descriptions of pictures, the words of diagrams and charts, and what is said of embedded files.
+//! Texts of drawings: descriptions of pictures, the words of diagrams and charts, and the report of embedded files.
 
 use std::collections::HashSet;
 
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::xml::{Element, Xml, XmlNode};
 
-/// Numbers that name the categories of a chart are taken up to so many of one axis: years, not measurements.
+/// Most numbers that are taken as categories of one axis of a chart: years, not measurements.
 const MAX_CATEGORIES: usize = 60;
 
-/// What the properties of a picture or shape say of it for those who do not see it: its title and description. Reads the
-/// element to its end. None where it is only decoration.
+/// The title and the description (alternative text) of a picture or shape. Reads the element to its end. None if it is marked as
+/// decoration.
 pub(in crate::office) fn description(xml: &mut Xml<'_>, element: &Element<'_>) -> Option<String> {
     let inside = xml.depth();
     let mut decoration = false;
     while let Some(node) = xml.next() {
-        if let Node::Open(element) = &node
+        if let XmlNode::Open(element) = &node
             && element.is(Ns::Decorative, "decorative")
         {
             decoration = element.says("val");
@@ -39,7 +39,7 @@ pub(in crate::office) fn titled(title: &str, description: &str) -> Option<String
     }
 }
 
-/// What the part of a diagram or chart says, and what is drawn upon it, which lies in parts of its own.
+/// The text of a diagram or chart, and of the drawings on it, which have parts of their own.
 pub(in crate::office) fn part_text(archive: &mut Archive<'_>, name: &str, losses: &mut Vec<String>) -> Option<String> {
     let mut read = |archive: &mut Archive<'_>, name: &str| {
         let text = archive.optional(name, losses)?;
@@ -57,7 +57,7 @@ pub(in crate::office) fn part_text(archive: &mut Archive<'_>, name: &str, losses
     Some(texts.join("; "))
 }
 
-/// What a diagram or a chart says: the paragraphs of its shapes; titles, the names of series and categories.
+/// The text of a diagram or a chart: the paragraphs of its shapes; titles, the names of series and categories.
 fn drawing_text(xml: &mut Xml<'_>) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut paragraph = String::new();
@@ -65,7 +65,7 @@ fn drawing_text(xml: &mut Xml<'_>) -> String {
     let (mut strings, mut categories, mut numbers, mut counted) = (0, 0, 0, 0);
     while let Some(node) = xml.next() {
         match node {
-            Node::Open(element) => match element.name() {
+            XmlNode::Open(element) => match element.name() {
                 (Ns::Drawing, "t") => paragraph.push_str(&xml.text()),
                 (Ns::Drawing, "br") => paragraph.push(' '),
                 (Ns::Drawing, "p") => texts.push(one_line(&std::mem::take(&mut paragraph))),
@@ -94,14 +94,14 @@ fn drawing_text(xml: &mut Xml<'_>) -> String {
                 (Ns::Chart2014, "pt") if strings > 0 => texts.push(one_line(&xml.text())),
                 _ => {}
             },
-            Node::Close => {
+            XmlNode::Close => {
                 for open in [&mut strings, &mut categories, &mut numbers] {
                     if xml.depth() < *open {
                         *open = 0;
                     }
                 }
             }
-            Node::Text(_) => {}
+            XmlNode::Text(_) => {}
         }
     }
     texts.push(one_line(&paragraph));

@@ -3,7 +3,7 @@
 /// A cell of more blocks or bytes than this is a part of a page's layout, not of a table.
 const CELL_BLOCKS: usize = 6;
 const CELL_BYTES: usize = 2000;
-/// What stands before and after code.
+/// The fence before and after code.
 const FENCE: &str = "```";
 /// Headings of more characters are body text that was given a heading's style.
 const HEADING_MAX: usize = 200;
@@ -12,7 +12,7 @@ const LONG_ITEM: usize = 300;
 
 /// A block of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::office) enum Block {
+pub(in crate::office) enum MarkdownBlock {
     /// A heading and its level, from 1.
     Heading(u8, String),
     /// An item of a list: how deep it is nested, from 0; its mark ("-", "2.", "一、"); its text.
@@ -25,7 +25,7 @@ pub(in crate::office) enum Block {
     Code(String),
 }
 
-impl Block {
+impl MarkdownBlock {
     /// Its text on one line, for a cell of a table.
     pub(in crate::office) fn line(&self) -> String {
         match self {
@@ -40,9 +40,9 @@ impl Block {
 
 /// A Markdown text that grows block by block.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Writer {
+pub(in crate::office) struct MarkdownWriter {
     text: String,
-    /// How deep the item before is nested; none where a list would begin.
+    /// How deep the item before is nested; none if a list would begin.
     item: Option<usize>,
     /// Whether the item before is long.
     long: bool,
@@ -51,14 +51,14 @@ pub(in crate::office) struct Writer {
     first_heading: Option<String>,
 }
 
-impl Writer {
+impl MarkdownWriter {
     /// Adds a block; one without text adds nothing.
-    pub(in crate::office) fn push(&mut self, block: &Block) {
+    pub(in crate::office) fn push(&mut self, block: &MarkdownBlock) {
         match block {
-            Block::Heading(level, text) => {
+            MarkdownBlock::Heading(level, text) => {
                 let text = one_line(text);
                 if text.chars().count() > HEADING_MAX {
-                    return self.push(&Block::Text(text));
+                    return self.push(&MarkdownBlock::Text(text));
                 }
                 if text.is_empty() {
                     return;
@@ -75,7 +75,7 @@ impl Writer {
                 }
                 self.first_heading.get_or_insert(text);
             }
-            Block::Item(depth, mark, text) => {
+            MarkdownBlock::Item(depth, mark, text) => {
                 let text = tidy(text);
                 if text.is_empty() {
                     return;
@@ -89,7 +89,7 @@ impl Writer {
                 self.text.push_str(&labelled(mark, &text.replace('\n', &format!("\n{indent}  "))));
                 (self.item, self.long) = (Some(depth), long);
             }
-            Block::Text(text) => {
+            MarkdownBlock::Text(text) => {
                 let text = tidy(text);
                 if text.is_empty() {
                     return;
@@ -101,9 +101,9 @@ impl Writer {
                     self.text.push_str(line);
                 }
             }
-            Block::Rows(rows) => self.push(&Block::Text(rows.join("\n"))),
-            Block::Code(text) if text.contains(FENCE) => self.push(&Block::Text(text.clone())),
-            Block::Code(text) => {
+            MarkdownBlock::Rows(rows) => self.push(&MarkdownBlock::Text(rows.join("\n"))),
+            MarkdownBlock::Code(text) if text.contains(FENCE) => self.push(&MarkdownBlock::Text(text.clone())),
+            MarkdownBlock::Code(text) => {
                 let text = text.trim_end();
                 if text.is_empty() {
                     return;
@@ -139,13 +139,13 @@ impl Writer {
 }
 
 /// Whether the blocks of a cell are too many to be shown on one line.
-pub(in crate::office) fn is_layout(blocks: &[Block]) -> bool {
+pub(in crate::office) fn is_layout(blocks: &[MarkdownBlock]) -> bool {
     blocks.len() > CELL_BLOCKS || blocks.iter().map(|block| block.line().len()).sum::<usize>() > CELL_BYTES
 }
 
 /// The blocks of a cell on one line.
-pub(in crate::office) fn cell_line(blocks: &[Block]) -> String {
-    let lines: Vec<String> = blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+pub(in crate::office) fn cell_line(blocks: &[MarkdownBlock]) -> String {
+    let lines: Vec<String> = blocks.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 
@@ -189,8 +189,8 @@ pub(in crate::office) fn tidy(text: &str) -> String {
     tidied
 }
 
-/// Whether a text is surely on one line as it is, with nothing to collapse or to leave out: as most are, and those of
-/// which it is asked again. It looks at bytes, and says no where a character of that kind could begin.
+/// Whether a text is certainly one line already, with nothing to collapse or to leave out, as most texts are. It looks at bytes, and
+/// says no if a character of that kind could begin.
 fn is_one_line(text: &str) -> bool {
     let bytes = text.as_bytes();
     let followed = |at: usize, by: [u8; 2]| bytes.get(at + 1..at + 3) == Some(&by[..]);

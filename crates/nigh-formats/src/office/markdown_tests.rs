@@ -4,26 +4,26 @@
 
 use super::*;
 
-fn written(blocks: &[Block]) -> String {
-    let mut writer = Writer::default();
+fn written(blocks: &[MarkdownBlock]) -> String {
+    let mut writer = MarkdownWriter::default();
     blocks.iter().for_each(|block| writer.push(block));
     writer.finish().0
 }
 
 #[test]
 fn blocks_and_their_distances() {
-    let item = |depth, mark: &str, text: &str| Block::Item(depth, mark.to_owned(), text.to_owned());
+    let item = |depth, mark: &str, text: &str| MarkdownBlock::Item(depth, mark.to_owned(), text.to_owned());
     let text = written(&[
-        Block::Heading(1, " A \n title of Vec<T>, 1 < 2".into()),
+        MarkdownBlock::Heading(1, " A \n title of Vec<T>, 1 < 2".into()),
         item(3, "-", "one"),
         item(1, "-", "two"),
         item(0, "二、", "three"),
         item(0, "3)", &"long ".repeat(100)),
-        Block::Text("  ".into()),
-        Block::Code("if x:\n".into()),
-        Block::Code("    # y".into()),
-        Block::Text("a \u{200b} b\u{ad}c\t d\n\n e".into()),
-        Block::Rows(vec!["a | b".into(), "c |".into()]),
+        MarkdownBlock::Text("  ".into()),
+        MarkdownBlock::Code("if x:\n".into()),
+        MarkdownBlock::Code("    # y".into()),
+        MarkdownBlock::Text("a \u{200b} b\u{ad}c\t d\n\n e".into()),
+        MarkdownBlock::Rows(vec!["a | b".into(), "c |".into()]),
     ]);
     let start = "# A title of Vec\\<T>, 1 < 2\n\n- one\n  - two\n二、three\n\n3) long";
     assert!(text.starts_with(start), "{text}");
@@ -33,18 +33,18 @@ fn blocks_and_their_distances() {
 #[test]
 fn only_what_would_be_misread_is_escaped() {
     for line in ["# no heading", "#", "```", "~~~x", "---", "=", "<!-- x", "<PRE>"] {
-        assert_eq!(written(&[Block::Text(line.into())]), format!("\\{line}"));
+        assert_eq!(written(&[MarkdownBlock::Text(line.into())]), format!("\\{line}"));
     }
     for line in
         ["#hashtag", "- dash", "1. one", "> quote", "a_b*c*", "--- and", "<3", "####### 7", "字#", "<字字字字字"]
     {
-        assert_eq!(written(&[Block::Text(line.into())]), line);
+        assert_eq!(written(&[MarkdownBlock::Text(line.into())]), line);
     }
     assert_eq!(row(&["a".into(), String::new(), "c".into(), String::new()]), "a | | c |");
 }
 
 #[test]
-fn what_is_no_line_of_its_own_is_never_taken_for_one() {
+fn markdown_fast_path_accepts_only_single_lines() {
     let spaces_and_invisible =
         (0..=0x10_ffff).filter_map(char::from_u32).filter(|c| one_line(&format!("a{c}b")) != format!("a{c}b"));
     let mut count = 0;

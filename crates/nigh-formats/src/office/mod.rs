@@ -79,7 +79,7 @@ mod tests {
             let cut = &bytes[..bytes.len() - 30];
             assert_eq!(kind(cut), Some(expected));
             let reason = extract(expected, cut).unwrap_err().to_string();
-            assert!(reason.starts_with(&format!("a damaged {named}")), "{reason}");
+            assert!(reason.starts_with(&format!("damaged or incomplete {named}")), "{reason}");
         }
     }
 }

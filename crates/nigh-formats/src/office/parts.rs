@@ -1,20 +1,20 @@
-//! What all readers end with: parts of a text put together, with what is known of them.
+//! The last step of all readers: the parts of a text joined, with their metadata.
 
 use crate::error::{Error, Result};
-use crate::office::markdown::Writer;
+use crate::office::markdown::MarkdownWriter;
 use crate::office::properties::Properties;
 use crate::types::{Metadata, Place, PlaceKind, Syntax};
 use crate::{Encoding, Extracted, Section};
 
-/// What is gathered of a document that has parts: slides, rows, chapters.
+/// The collected parts of a document: slides, rows, chapters.
 #[derive(Debug, Default)]
-pub(crate) struct Parts {
+pub(crate) struct DocumentParts {
     pub(crate) text: String,
     pub(crate) sections: Vec<Section>,
 }
 
-impl Parts {
-    /// Adds a part's text, after `separator`; one of white space alone adds nothing and is told by `false`.
+impl DocumentParts {
+    /// Adds a part's text, after `separator`. A blank one adds nothing and gives `false`.
     pub(crate) fn push(&mut self, separator: &str, text: &str, section: impl FnOnce(usize) -> Section) -> bool {
         let text = text.trim();
         if text.is_empty() {
@@ -67,14 +67,14 @@ pub(crate) fn section(start: usize, place: Place) -> Section {
 
 /// A document in one piece, found by its headings.
 pub(in crate::office) fn whole(
-    writer: Writer,
+    writer: MarkdownWriter,
     mut properties: Properties,
     losses: Vec<String>,
     empty: &str,
 ) -> Result<Extracted> {
     let (text, heading) = writer.finish();
     properties.title = properties.title.or(heading);
-    let mut parts = Parts::default();
+    let mut parts = DocumentParts::default();
     parts.push("", &text, |start| section(start, Place::new(PlaceKind::Text, 0)));
     parts.finish(Syntax::Markdown, properties, losses, empty)
 }

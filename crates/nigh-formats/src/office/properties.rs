@@ -1,9 +1,9 @@
-//! What an office document says of itself: author, dates, keywords.
+//! The properties of an office document: author, dates, keywords.
 
 use crate::office::archive::Archive;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 use crate::types::Metadata;
 
 /// A value keeps this many characters.
@@ -36,13 +36,13 @@ impl Properties {
         archive.optional("meta.xml", losses).map_or_else(Self::default, |text| Self::read(&text))
     }
 
-    /// Reads the elements of Dublin Core and those beside it in both families of formats.
+    /// Reads the properties of both families of formats: Dublin Core and their own.
     pub(crate) fn read(text: &str) -> Self {
         let mut properties = Self::default();
         let mut first_author = None;
         let mut xml = Xml::new(text, Ns::None);
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::Dc, "title") if properties.title.is_none() => {
                     let title = one_line(&xml.text());
@@ -101,8 +101,7 @@ impl Properties {
     }
 }
 
-/// A date of the ISO 8601 kind as RFC 3339 has it: the day alone, or with a time in seconds and an offset; a time
-/// without one is taken for UTC.
+/// A date of the ISO 8601 kind in RFC 3339: the day, or with a time in seconds and an offset; a time without an offset is UTC.
 pub(in crate::office) fn rfc3339(date: &str) -> Option<String> {
     let date = date.trim();
     let (day, time) = date.split_at_checked(10).unwrap_or((date, ""));

@@ -26,7 +26,7 @@ const WINGDINGS_3_ARROWS: &str = "←→↑↓↖↗↙↘↔↕▲▼△▽◀�
 
 /// A font with an encoding of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::office) enum Font {
+pub(in crate::office) enum SymbolFont {
     Symbol,
     Wingdings,
     Wingdings2,
@@ -34,7 +34,7 @@ pub(in crate::office) enum Font {
     Webdings,
 }
 
-impl Font {
+impl SymbolFont {
     /// The font of that name; none for fonts of letters.
     pub(in crate::office) fn named(name: &str) -> Option<Self> {
         let name = name.trim();
@@ -52,7 +52,7 @@ impl Font {
         })
     }
 
-    /// What a code of the font shows: none where Unicode has no such sign.
+    /// The character of a code of the font; none if Unicode has no such sign.
     pub(in crate::office) fn sign(self, code: u8) -> Option<char> {
         let of = |table: &str, first: u8| {
             let at = usize::from(code.checked_sub(first)?);
@@ -113,7 +113,7 @@ impl Font {
 /// The symbol font of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::office) struct RunFont {
-    pub(in crate::office) font: Font,
+    pub(in crate::office) font: SymbolFont,
     /// Whether letters are shown in it, too, and not only characters of the private use area.
     pub(in crate::office) letters: bool,
 }
@@ -148,10 +148,10 @@ pub(in crate::office) fn shown<'t>(text: &'t str, font: Option<RunFont>, unknown
 /// What `w:sym` says: a font, and a character's code in hexadecimal digits.
 pub(in crate::office) fn of_code(font: Option<&str>, code: &str) -> Option<char> {
     let character = u32::from_str_radix(code.trim(), 16).ok().and_then(char::from_u32)?;
-    match font.and_then(Font::named) {
+    match font.and_then(SymbolFont::named) {
         Some(font) => match private(character).or_else(|| u8::try_from(u32::from(character)).ok()) {
             Some(code) => font.sign(code),
-            // A character that the font has beside its own encoding.
+            // A character outside the font's own encoding.
             None => Some(character),
         },
         None => Some(character)
@@ -176,47 +176,47 @@ mod tests {
     #[test]
     fn tables_have_their_signs_in_place() {
         for (font, code, sign) in [
-            (Font::Symbol, 0x6d, Some('μ')),
-            (Font::Symbol, 0x57, Some('Ω')),
-            (Font::Symbol, 0x7e, Some('∼')),
-            (Font::Symbol, 0xb0, Some('°')),
-            (Font::Symbol, 0xb3, Some('≥')),
-            (Font::Symbol, 0xae, Some('→')),
-            (Font::Symbol, 0xd6, Some('√')),
-            (Font::Symbol, 0xe5, Some('∑')),
-            (Font::Symbol, 0xf2, Some('∫')),
-            (Font::Symbol, 0xfe, Some('⎭')),
-            (Font::Symbol, 0xa0, Some('€')),
-            (Font::Symbol, 0xf0, None),
-            (Font::Wingdings, 0x28, Some('☎')),
-            (Font::Wingdings, 0x4a, Some('☺')),
-            (Font::Wingdings, 0x6c, Some('●')),
-            (Font::Wingdings, 0x6f, Some('□')),
-            (Font::Wingdings, 0x7e, Some('❞')),
-            (Font::Wingdings, 0x81, Some('①')),
-            (Font::Wingdings, 0x95, Some('❿')),
-            (Font::Wingdings, 0x9f, Some('•')),
-            (Font::Wingdings, 0xa7, Some('▪')),
-            (Font::Wingdings, 0xa8, Some('☐')),
-            (Font::Wingdings, 0xab, Some('★')),
-            (Font::Wingdings, 0xb7, Some('🕐')),
-            (Font::Wingdings, 0xd8, Some('➢')),
-            (Font::Wingdings, 0xdf, Some('←')),
-            (Font::Wingdings, 0xe0, Some('→')),
-            (Font::Wingdings, 0xe8, Some('➔')),
-            (Font::Wingdings, 0xf0, Some('⇨')),
-            (Font::Wingdings, 0xfb, Some('✗')),
-            (Font::Wingdings, 0xfc, Some('✔')),
-            (Font::Wingdings, 0xfd, Some('☒')),
-            (Font::Wingdings, 0xfe, Some('☑')),
-            (Font::Wingdings2, 0x50, Some('✓')),
-            (Font::Wingdings2, 0x52, Some('☑')),
-            (Font::Wingdings2, 0xa3, Some('☐')),
-            (Font::Wingdings3, 0x66, Some('←')),
-            (Font::Wingdings3, 0x70, Some('▲')),
-            (Font::Wingdings3, 0x7d, Some('▶')),
-            (Font::Webdings, 0x61, Some('✔')),
-            (Font::Webdings, 0xff, None),
+            (SymbolFont::Symbol, 0x6d, Some('μ')),
+            (SymbolFont::Symbol, 0x57, Some('Ω')),
+            (SymbolFont::Symbol, 0x7e, Some('∼')),
+            (SymbolFont::Symbol, 0xb0, Some('°')),
+            (SymbolFont::Symbol, 0xb3, Some('≥')),
+            (SymbolFont::Symbol, 0xae, Some('→')),
+            (SymbolFont::Symbol, 0xd6, Some('√')),
+            (SymbolFont::Symbol, 0xe5, Some('∑')),
+            (SymbolFont::Symbol, 0xf2, Some('∫')),
+            (SymbolFont::Symbol, 0xfe, Some('⎭')),
+            (SymbolFont::Symbol, 0xa0, Some('€')),
+            (SymbolFont::Symbol, 0xf0, None),
+            (SymbolFont::Wingdings, 0x28, Some('☎')),
+            (SymbolFont::Wingdings, 0x4a, Some('☺')),
+            (SymbolFont::Wingdings, 0x6c, Some('●')),
+            (SymbolFont::Wingdings, 0x6f, Some('□')),
+            (SymbolFont::Wingdings, 0x7e, Some('❞')),
+            (SymbolFont::Wingdings, 0x81, Some('①')),
+            (SymbolFont::Wingdings, 0x95, Some('❿')),
+            (SymbolFont::Wingdings, 0x9f, Some('•')),
+            (SymbolFont::Wingdings, 0xa7, Some('▪')),
+            (SymbolFont::Wingdings, 0xa8, Some('☐')),
+            (SymbolFont::Wingdings, 0xab, Some('★')),
+            (SymbolFont::Wingdings, 0xb7, Some('🕐')),
+            (SymbolFont::Wingdings, 0xd8, Some('➢')),
+            (SymbolFont::Wingdings, 0xdf, Some('←')),
+            (SymbolFont::Wingdings, 0xe0, Some('→')),
+            (SymbolFont::Wingdings, 0xe8, Some('➔')),
+            (SymbolFont::Wingdings, 0xf0, Some('⇨')),
+            (SymbolFont::Wingdings, 0xfb, Some('✗')),
+            (SymbolFont::Wingdings, 0xfc, Some('✔')),
+            (SymbolFont::Wingdings, 0xfd, Some('☒')),
+            (SymbolFont::Wingdings, 0xfe, Some('☑')),
+            (SymbolFont::Wingdings2, 0x50, Some('✓')),
+            (SymbolFont::Wingdings2, 0x52, Some('☑')),
+            (SymbolFont::Wingdings2, 0xa3, Some('☐')),
+            (SymbolFont::Wingdings3, 0x66, Some('←')),
+            (SymbolFont::Wingdings3, 0x70, Some('▲')),
+            (SymbolFont::Wingdings3, 0x7d, Some('▶')),
+            (SymbolFont::Webdings, 0x61, Some('✔')),
+            (SymbolFont::Webdings, 0xff, None),
         ] {
             assert_eq!(font.sign(code), sign, "{font:?} {code:x}");
         }
@@ -226,16 +226,16 @@ mod tests {
     fn texts_and_codes() {
         let mut unknown = 0;
         for (font, text, expected) in [
-            (Some(Font::Symbol), "\u{f06d}m \u{f0b3} 5", "μμ ≥ 5"),
-            (Some(Font::Wingdings), "\u{fc} \u{f0a8}", "✔ ☐"),
+            (Some(SymbolFont::Symbol), "\u{f06d}m \u{f0b3} 5", "μμ ≥ 5"),
+            (Some(SymbolFont::Wingdings), "\u{fc} \u{f0a8}", "✔ ☐"),
             (None, "\u{f06d}ü", "\u{f06d}ü"),
-            (Some(Font::Symbol), "\u{f0f0}x", "ξ"),
+            (Some(SymbolFont::Symbol), "\u{f0f0}x", "ξ"),
         ] {
             let font = font.map(|font| RunFont { font, letters: true });
             assert_eq!(shown(text, font, &mut unknown), expected);
         }
         assert_eq!(unknown, 1);
-        let symbols_alone = Some(RunFont { font: Font::Wingdings, letters: false });
+        let symbols_alone = Some(RunFont { font: SymbolFont::Wingdings, letters: false });
         assert_eq!(shown("\u{f0e0} Next", symbols_alone, &mut unknown), "→ Next");
         for (font, code, sign) in [
             ("Symbol", "F06D", Some('μ')),

@@ -1,7 +1,7 @@
-//! Addresses that were broken at the end of a line.
+//! Addresses that are broken at the end of a line.
 //!
-//! An address goes on where a line ended within it, which its text alone does not tell: `https://example.org/ for` may be
-//! two words. So the page is asked where its lines end, and its links what they lead to.
+//! Whether an address continues on the next line cannot be decided from the text: `https://example.org/ for` may be two words. So the
+//! ends of lines are taken from the page, and whole addresses from its links.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -19,7 +19,7 @@ const NO_PART: [&str; 40] = [
     "der", "die", "das", "mit", "auf", "et", "ou", "pour",
 ];
 
-/// Ends of names of hosts and files, by which a dot at the end of a line is told from a full stop.
+/// Endings of host and file names: a dot after one at the end of a line is not a full stop.
 const AFTER_DOT: [&str; 24] = [
     "com", "org", "net", "edu", "gov", "int", "info", "html", "htm", "pdf", "php", "aspx", "jsp", "xml", "json", "zip",
     "csv", "txt", "jpg", "png", "uk", "de", "cn", "eu",
@@ -36,7 +36,7 @@ pub(super) fn is_address(word: &str) -> bool {
     scheme || word.starts_with("www.") || word.starts_with("doi:") || is_doi(word)
 }
 
-/// What is known of a page's lines and links.
+/// A page's lines and links.
 #[derive(Default)]
 pub(super) struct Evidence {
     /// The words that end lines.
@@ -139,7 +139,7 @@ impl Evidence {
         out
     }
 
-    /// Whether an address of which `last` stood at the end, and which is `whole` so far, goes on with a word.
+    /// Whether an address, with `last` at its end and `whole` so far, continues with a word.
     fn goes_on(&self, last: &str, word: &str, whole: &str) -> bool {
         let more = word.trim_end_matches(['.', ',', ';', ':', ')', '>', ']', '"', '\'', '”', '’']);
         if more.is_empty() || !more.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -228,7 +228,7 @@ mod tests {
             let text = format!("see {address} {more} into");
             assert_eq!(joined(&text, &[address], &[]), text);
         }
-        // A link says where it leads, wherever its text was broken.
+        // A link has its whole target, even if its text is broken.
         let links = ["https://example.org/tidetables"];
         assert_eq!(
             joined("see example https://example.org/tide tables.", &[], &links),

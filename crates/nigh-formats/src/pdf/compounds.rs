@@ -1,13 +1,13 @@
 //! Beginnings and endings of words that tell whether a hyphen is their own.
 
-/// Words after which a hyphen stands for a part left out: "pre- and post-war", "Haus- und Hofhund".
+/// Words that follow a hyphen for an omitted part: "pre- and post-war", "Haus- und Hofhund".
 pub(super) const HANGING: [&str; 12] = ["and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "og", "och", "nor"];
 
-/// The same where the language is told by words that stand in the text: "vracht- en verzendkosten". They end words in others.
+/// The same for languages that are recognised by words in the text: "vracht- en verzendkosten". In other languages they end words.
 pub(super) const HANGING_IN: [(&str, [&str; 2]); 4] =
     [("en", ["het", "een"]), ("of", ["het", "een"]), ("e", ["della", "che"]), ("o", ["della", "che"])];
 
-/// What a compound begins with that keeps its hyphen.
+/// First parts of compounds that keep their hyphen.
 pub(super) const BEGINS_COMPOUND: [&str; 35] = [
     "well", "self", "long", "short", "high", "low", "half", "quasi", "full", "large", "small", "first", "second",
     "third", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twenty", "thirty",
@@ -21,7 +21,7 @@ pub(super) const ENDS_SOLID: [&str; 38] = [
     "rous", "ever", "ves", "ton", "ors", "let", "back", "ies", "cut",
 ];
 
-/// What a compound ends with that keeps its hyphen.
+/// Last parts of compounds that keep their hyphen.
 pub(super) const ENDS_COMPOUND: [&str; 36] = [
     "based",
     "dependent",
@@ -61,7 +61,7 @@ pub(super) const ENDS_COMPOUND: [&str; 36] = [
     "centered",
 ];
 
-/// What words begin with that are written as one, whatever follows: "understand", "interdependent".
+/// Beginnings of words that are always written as one: "understand", "interdependent".
 pub(super) const BEGINS_SOLID: [&str; 36] = [
     "under", "over", "out", "inter", "fore", "super", "trans", "counter", "intra", "extra", "micro", "macro", "multi",
     "mono", "poly", "photo", "electro", "hydro", "thermo", "bio", "geo", "tele", "auto", "anti", "semi", "hyper",

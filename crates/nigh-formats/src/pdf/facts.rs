@@ -1,4 +1,4 @@
-//! What a PDF says of itself, where programs did not write it in its author's place.
+//! Metadata of a PDF, without the values that programs write in place of the author.
 
 use unpdf::Document;
 

@@ -1,8 +1,8 @@
-//! Hyphens at the ends of lines: the word's own stay, those of a typesetter go.
+//! Hyphens at line ends: those of words stay, those of the typesetter go.
 //!
-//! Lines come joined by a space, so "hyphen, space, letter" is taken for the end of a line. What decides is, in this order: signs
-//! that no typesetter divides at (digits, capitals, single letters), whether the word stands elsewhere in the document with
-//! or without its hyphen, and a few beginnings and endings of compounds.
+//! Lines come joined by a space, so "hyphen, space, letter" marks the end of a line. The hyphen is decided, in this order, by: signs that no
+//! typesetter divides at (digits, capitals, single letters); the word elsewhere in the document, with or without its hyphen; and a
+//! few beginnings and endings of compounds.
 
 use std::collections::{HashMap, HashSet};
 
@@ -15,7 +15,7 @@ const MOST_WORDS: usize = 1 << 20;
 
 /// The words of a whole text, by which a hyphen at the end of a line is judged.
 pub(super) struct Vocabulary {
-    /// In small letters, hyphenated ones whole, with how often they stand there.
+    /// Words in lower case, hyphenated ones whole, with how often they occur.
     words: HashMap<String, u32>,
     /// As they are written.
     written: HashSet<String>,
@@ -33,7 +33,7 @@ enum Join {
 }
 
 impl Vocabulary {
-    /// Takes the words of paragraphs as they come, hyphenated ones whole. The rest of a word that was broken is none.
+    /// Counts the words of paragraphs, hyphenated ones whole. The rest of a broken word is not counted.
     pub(super) fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Self { words: HashMap::new(), written: HashSet::new() };
         for text in texts {
@@ -67,8 +67,7 @@ impl Vocabulary {
         self.words.contains_key(word)
     }
 
-    /// What becomes of the hyphen between two parts of what may be a word. `whole` is all that stands before the hyphen up
-    /// to a space.
+    /// Decides about the hyphen between two parts of a possible word. `whole` is the text before the hyphen, back to a space.
     fn judge(&self, whole: &str, left: &str, right: &str, hyphen: char) -> Join {
         let (first, last) = (right.chars().next().unwrap_or(' '), left.chars().next_back().unwrap_or(' '));
         let (small_left, small_right) = (left.to_lowercase(), right.to_lowercase());
@@ -107,7 +106,7 @@ impl Vocabulary {
         if digits || compound && !left.is_empty() { Join::Compound } else { Join::Solid }
     }
 
-    /// Whether two parts of a word that stands nowhere else are one without a hyphen.
+    /// Whether two parts of a word that occurs nowhere else are joined without a hyphen.
     fn is_one_word(&self, whole: &str, left: &str, right: &str, written: &str) -> bool {
         let before = whole.strip_suffix(left).and_then(|before| before.strip_suffix('-'));
         if before.is_some_and(|before| before.ends_with(char::is_alphanumeric)) {
@@ -124,7 +123,7 @@ impl Vocabulary {
         if is_word(left) && ENDS_COMPOUND.contains(&right) {
             return false;
         }
-        // A German compound goes on with a small letter where its second part alone has a capital.
+        // A German compound continues in lower case if its second part has a capital as a word of its own.
         !(is_word(left) && is_word(right) && self.has(left) && self.written.contains(written))
     }
 }
@@ -154,7 +153,7 @@ pub(super) fn joined(text: &str, vocabulary: &Vocabulary) -> String {
         let after = chars.as_str();
         let next = after.trim_start_matches([' ', '\n']);
         if next.len() == after.len() {
-            // Within a line; a soft one shows there between digits only, where it stands for a typed one.
+            // Within a line. A soft hyphen is kept between digits only, where it replaces a typed one.
             let between_digits = out.ends_with(char::is_numeric) && next.starts_with(char::is_numeric);
             out.push_str(if hyphen != '\u{ad}' || between_digits { "-" } else { "" });
             rest = after;
@@ -226,7 +225,7 @@ mod tests {
         ] {
             assert_eq!(tidied(&format!("the {left}- {right} of it")), format!("the {left}{right} of it"));
         }
-        // In German a compound's second part alone has a capital.
+        // In German, the second part of a compound has a capital as a word of its own.
         assert_eq!(tidied_among("die Haus- tür", "Das Haus hat eine Tür."), "die Haustür");
         assert_eq!(tidied_among("the under- taking", "She is under it, taking it."), "the undertaking");
         assert_eq!(tidied_among("Old Mc- Donald", "McDonald had a farm"), "Old McDonald");
@@ -272,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_line_end_stays() {
+    fn hyphens_within_a_line_stay() {
         for text in [
             "pre- and post-war, A - b, x-ray",
             "ends in -",

@@ -1,9 +1,8 @@
-//! Letters as people type them: ligatures spelled out, one character for what looks like one, spaces where the language has
-//! them.
+//! Letters as people type them: ligatures spelled out, one character for each look, spaces where the language has them.
 //!
-//! A PDF stores shapes. Which character a shape stands for is told by a table that programs make from the font, and a font
-//! has one shape for 力 U+529B, 力 U+F98A and ⼒ U+2F12; the table then names any of the three. So what a PDF gives is
-//! normalised here, unlike what the authors of other formats wrote.
+//! A PDF stores shapes. A table that programs make from the font maps shapes to characters. A font has one shape for 力 U+529B,
+//! 力 U+F98A and ⼒ U+2F12, and the table then names any of the three. So the text of a PDF is normalised here, unlike that of other
+//! formats, which is as the authors wrote it.
 
 use std::borrow::Cow;
 use std::iter;
@@ -12,15 +11,15 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use nigh_text::script::is_written_without_spaces;
 
-/// Of a page's characters, more than one in so many without a meaning make it garbled.
+/// A page is garbled if more than one character in this many has no meaning.
 const GARBLED_SHARE: usize = 20;
 
-/// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC
-/// knows two of them. A space stands where there is none.
+/// The ideographs that look like the radicals from U+2E80 on, in their order (Unicode's `EquivalentUnifiedIdeograph`): NFKC knows two of
+/// them. A space if there is none.
 const RADICALS: &str = "　厂乛乚乙亻冂𠘨刀刂卜㔾小尐兀尣尢𡯂巳幺彑彐忄心扌攵　旡日月歺母民氵氺灬爫爬丬牛犭王𤴔目示礻𥫗糹纟罓罒㓁冗𦉫羊𦍌𦍋耂肀\
 聿肉𦥑艹艺艻虎衤覀西见角𧢲讠贝𧾷车辶辷辸邑钅長镸长门𨸏阝雨青韦页风飞食𩙿飠饣𩠐马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟";
 
-/// Marks put on their letters, and ideographs of compatibility (U+F900 to U+FAFF) made the ones they stand for.
+/// Combines marks with their letters, and replaces compatibility ideographs (U+F900 to U+FAFF) by the usual ones.
 fn unified(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => Cow::Borrowed(text),
@@ -28,14 +27,14 @@ fn unified(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The ideograph that looks like a radical of U+2E80 to U+2EF3; the radical itself where there is none.
+/// The ideograph that looks like a radical of U+2E80 to U+2EF3; else the radical itself.
 fn ideograph_of_radical(radical: char) -> char {
     let at = u32::from(radical) - 0x2e80;
     let found = usize::try_from(at).ok().and_then(|at| RADICALS.chars().nth(at));
     found.filter(|&c| c != '\u{3000}').unwrap_or(radical)
 }
 
-/// White space collapsed, but for line ends; ligatures spelled out; what has no meaning left out.
+/// Collapses white space except line ends, spells out ligatures, and removes characters without a meaning.
 pub(super) fn plain(text: &str) -> String {
     let text = unified(text.trim());
     let mut out = String::with_capacity(text.len());

@@ -8,16 +8,16 @@ use super::pages::Pages;
 use super::prepare::Prepared;
 use crate::error::Error;
 
-/// A page without text of which pictures cover this share was scanned.
+/// A page without text is scanned if pictures cover at least this share of it.
 const SCANNED_COVERAGE: f32 = 0.1;
 
-/// A page without text but with so many filled shapes has its letters drawn as outlines.
+/// A page without text and with at least this many filled shapes has its letters drawn as outlines.
 const DRAWN_SHAPES: u32 = 100;
 
-/// A page's number in its margins has at most so many characters: "Page 1234 of 5678".
+/// Most characters of a page number in a margin: "Page 1234 of 5678".
 const MAX_PAGE_NUMBER: u32 = 14;
 
-/// Names of fonts or files told of in one loss.
+/// Most fonts or files named in one loss.
 const MAX_NAMED: usize = 3;
 
 /// Why a PDF could not be opened.
@@ -25,18 +25,13 @@ pub(super) fn reason(bytes: &[u8], kind: ErrorKind, error: &str) -> Error {
     let tail = bytes.get(bytes.len().saturating_sub(2048)..).unwrap_or(bytes);
     let whole = tail.windows(5).any(|window| window == b"%%EOF");
     match kind {
-        ErrorKind::Encrypted | ErrorKind::InvalidPassword => {
-            Error::encrypted("an encrypted PDF; remove its password to have it indexed")
-        }
-        ErrorKind::UnknownFormat => Error::unsupported("not a PDF, whatever its name says"),
+        ErrorKind::Encrypted | ErrorKind::InvalidPassword => Error::encrypted("PDF"),
+        ErrorKind::UnknownFormat => Error::unsupported("not a PDF, despite its name"),
         ErrorKind::UnsupportedVersion => {
-            Error::Unsupported(format!("a PDF of an unknown version ({})", one_line(error)))
+            Error::Unsupported(format!("a PDF of an unsupported version: {}", one_line(error)))
         }
-        _ if !whole => Error::damaged("a damaged PDF (its end is cut off); fetch it again"),
-        _ => Error::Damaged(format!(
-            "a damaged PDF ({}); open it in a viewer and print it to a new PDF",
-            one_line(error)
-        )),
+        _ if !whole => Error::damaged("PDF", "its end is cut off; get a complete copy"),
+        _ => Error::damaged("PDF", format_args!("{}; open it in a viewer and print it to a new PDF", one_line(error))),
     }
 }
 
@@ -48,20 +43,20 @@ pub(super) fn without_text(document: &Document) -> Error {
     if !fonts.is_empty() {
         let fonts = named(&fonts);
         Error::Unsupported(format!(
-            "a PDF {of_pages} whose text has no mapping to Unicode (fonts: {fonts}); run OCR over it first"
+            "a PDF {of_pages} whose fonts have no mapping to Unicode ({fonts}); run OCR on it first"
         ))
     } else if document.pages.is_empty() {
-        Error::damaged("a damaged PDF (none of its pages can be found)")
+        Error::damaged("PDF", "it has no readable page")
     } else if document.pages.iter().any(|page| page.undecodable_content_streams > 0) {
         Error::Unsupported(format!(
             "a PDF {of_pages} whose content cannot be decoded; open it in a viewer and print it to a new PDF"
         ))
     } else if document.extraction_quality.xref_reconstructed || lost_objects(document) {
-        Error::Damaged(format!("a damaged PDF {of_pages} of which no text is left; fetch it again"))
+        Error::damaged("PDF", format_args!("no text is left {of_pages}; get a complete copy"))
     } else if document.pages.iter().any(looks_scanned) {
-        Error::Empty(format!("a PDF {of_pages} without text: scanned? run OCR over it first"))
+        Error::Empty(format!("a PDF {of_pages} without text (scanned?); run OCR on it first"))
     } else {
-        Error::Empty(format!("a PDF {of_pages} without text: all blank?"))
+        Error::Empty(format!("a PDF {of_pages} without text (blank?)"))
     }
 }
 
@@ -88,7 +83,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     }
     let private = numbers(&|page, at| !unmapped(page) && (read.garbled.get(at) == Some(&true) || many_lost(page)));
     if !private.is_empty() {
-        losses.push(format!("text of {} is partly in signs without a meaning in Unicode", listed(&private)));
+        losses.push(format!("text of {} has characters without a meaning in Unicode", listed(&private)));
     }
     let streams = numbers(&|page, _| page.undecodable_content_streams > 0);
     if !streams.is_empty() {
@@ -97,7 +92,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
     if damaged {
         let empty = numbers(&|page, at| blank(at) && !unmapped(page) && !looks_scanned(page));
         let declared = quality.declared_page_count.and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
-        let mut loss = String::from("the file is damaged and was read as far as it could be");
+        let mut loss = String::from("the file is damaged and was read as far as possible");
         if !empty.is_empty() {
             let verb = if empty.len() == 1 { "has" } else { "have" };
             loss.push_str(&format!("; {} {verb} no text", listed(&empty)));
@@ -128,7 +123,7 @@ pub(super) fn losses(document: &Document, read: &Pages, prepared: &Prepared, byt
         losses.push("its form is in XFA, which is not read; print it to a new PDF".to_owned());
     }
     if prepared.unread > 0 {
-        losses.push(format!("notes and stamps beyond the bound of one file were left out: {}", prepared.unread));
+        losses.push(format!("{} notes and stamps were left out: the file has too many", prepared.unread));
     }
     if !prepared.files.is_empty() || has_attachments(bytes) {
         let names: BTreeSet<&str> = prepared.files.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();

@@ -11,7 +11,7 @@
 //! | `compounds.rs` | beginnings and endings of words that have one |
 //! | `addresses.rs` | addresses that were broken at the end of a line |
 //! | `outline.rs` | the headings above every page, from bookmarks or from the pages' own |
-//! | `facts.rs` | what the file says of itself: title, author, date |
+//! | `facts.rs` | title, author and date of the file |
 
 mod addresses;
 mod compounds;

@@ -24,7 +24,7 @@ pub(super) fn of(document: &Document, pages: &Pages) -> Vec<Vec<String>> {
     if bookmarks.is_empty() { from_headings(pages) } else { from_bookmarks(document, pages, &bookmarks) }
 }
 
-/// Of every page the titles of bookmarks that neither it nor the headings above it say.
+/// For every page, the titles of bookmarks that are neither on the page nor in the headings above it.
 pub(super) fn unsaid(document: &Document, pages: &Pages, headings: &[Vec<String>]) -> Vec<Vec<String>> {
     let letters =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
@@ -97,7 +97,7 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
         let at_top = first.last().is_some_and(|title| {
             let top: String = text.chars().take(TOP).filter(|c| c.is_alphanumeric()).collect();
             let title: String = title.chars().filter(|c| c.is_alphanumeric()).collect();
-            // An outline of the whole document begins on its first page, whatever stands there.
+            // A bookmark of the whole document begins on its first page.
             open.is_empty() || top.contains(&title)
         });
         let mut path = if at_top { first.clone() } else { open.clone() };
@@ -113,8 +113,8 @@ fn from_bookmarks(document: &Document, pages: &Pages, bookmarks: &[(u32, Vec<Str
     above
 }
 
-/// Headings found on earlier pages hold on a page that goes on in the middle of a sentence, as far as none of its own is
-/// of their level or above. A page that begins anew may have a heading that was not told from its text.
+/// Headings of earlier pages hold on a page that continues a sentence, until the page has a heading of their level or above. A page that
+/// begins anew may have a heading that was not recognised.
 fn from_headings(pages: &Pages) -> Vec<Vec<String>> {
     let mut open: Vec<(usize, String)> = Vec::new();
     let mut above = Vec::with_capacity(pages.texts.len());

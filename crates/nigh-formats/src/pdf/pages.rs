@@ -13,12 +13,12 @@ use super::prepare::Prepared;
 /// A longer "heading" is a paragraph in large letters; in characters.
 const MAX_HEADING: usize = 150;
 
-/// Headings make up at most one character in so many.
+/// Headings have at most one character in this many.
 const HEADING_SHARE: usize = 5;
 
-/// What the pages say.
+/// The text of the pages.
 pub(super) struct Pages {
-    /// Of every page, blank ones as the empty text.
+    /// The text of every page; blank ones are empty.
     pub(super) texts: Vec<String>,
     /// The headings on every page, with their levels; empty where they are not believed.
     pub(super) headings: Vec<Vec<(usize, String)>>,
@@ -31,20 +31,19 @@ pub(super) struct Pages {
 }
 
 /// A block as it will be written.
-struct Piece {
+struct PageBlock {
     text: String,
     heading: Option<usize>,
     /// Whether it follows the piece before on the next line.
     joined: bool,
 }
 
-/// Reads all pages of a document. `bytes` are what it was parsed from; `prepared` tells what
-/// stands beside the content of a page.
+/// Reads all pages of a document. `bytes` is its file; `prepared` has the texts apart from the content of pages.
 pub(super) fn of(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
-    let raw: Vec<Vec<Piece>> = document.pages.iter().map(pieces).collect();
+    let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(pieces).collect();
     let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();
-    let plain = |piece: Piece| Piece { text: letters::plain(&piece.text), ..piece };
-    let mut pages: Vec<Vec<Piece>> = raw.into_iter().map(|page| page.into_iter().map(plain).collect()).collect();
+    let plain = |piece: PageBlock| PageBlock { text: letters::plain(&piece.text), ..piece };
+    let mut pages: Vec<Vec<PageBlock>> = raw.into_iter().map(|page| page.into_iter().map(plain).collect()).collect();
     let vocabulary = Vocabulary::of(pages.iter().flatten().map(|piece| piece.text.as_str()));
     let texts: Vec<Vec<&str>> = pages.iter().map(|page| page.iter().map(|at| at.text.as_str()).collect()).collect();
     let evidence = addresses::evidence(document, &texts, bytes);
@@ -59,7 +58,7 @@ pub(super) fn of(document: &Document, bytes: &[u8], prepared: &Prepared) -> Page
         let shown: String = pieces.iter().flat_map(|piece| squeezed(&piece.text)).collect();
         blank.push(shown.is_empty());
         let more = prepared.beside(page.number, &shown).into_iter().map(|text| letters::plain(&text));
-        pieces.extend(more.map(|text| Piece { text, heading: None, joined: false }));
+        pieces.extend(more.map(|text| PageBlock { text, heading: None, joined: false }));
         pieces.retain(|piece| !piece.text.is_empty());
     }
     let has_bookmarks = document.outline.as_ref().is_some_and(|outline| !outline.items.is_empty());
@@ -75,7 +74,7 @@ fn squeezed(text: &str) -> impl Iterator<Item = char> {
 }
 
 /// Whether what looks like headings does so throughout.
-fn believable(pages: &[Vec<Piece>]) -> bool {
+fn believable(pages: &[Vec<PageBlock>]) -> bool {
     let (mut all, mut heads, mut count) = (0_usize, 0_usize, 0_usize);
     for piece in pages.iter().flatten() {
         let length = piece.text.chars().count();
@@ -91,12 +90,12 @@ fn believable(pages: &[Vec<Piece>]) -> bool {
     count > 0 && heads * HEADING_SHARE <= all
 }
 
-fn headings(page: &[Piece]) -> Vec<(usize, String)> {
+fn headings(page: &[PageBlock]) -> Vec<(usize, String)> {
     page.iter().filter_map(|piece| piece.heading.map(|level| (level, piece.text.replace('\n', " ")))).collect()
 }
 
 /// A page's pieces as one text.
-fn written(page: &[Piece], markdown: bool) -> String {
+fn written(page: &[PageBlock], markdown: bool) -> String {
     let mut text = String::new();
     for piece in page {
         if !text.is_empty() {
@@ -133,14 +132,14 @@ fn is_markup(line: &str) -> bool {
         || line.starts_with("~~~")
 }
 
-fn pieces(page: &Page) -> Vec<Piece> {
+fn pieces(page: &Page) -> Vec<PageBlock> {
     let mut pieces = Vec::new();
     let mut in_list = false;
     for block in &page.elements {
         match block {
             Block::Paragraph(paragraph) => {
                 let is_item = paragraph.style.list_info.is_some();
-                pieces.push(Piece {
+                pieces.push(PageBlock {
                     text: paragraph.plain_text(),
                     heading: heading(paragraph),
                     joined: is_item && in_list,
@@ -150,15 +149,15 @@ fn pieces(page: &Page) -> Vec<Piece> {
             }
             Block::Table(table) => {
                 let rows = rows(table);
-                pieces.extend(rows.into_iter().enumerate().map(|(at, text)| Piece {
+                pieces.extend(rows.into_iter().enumerate().map(|(at, text)| PageBlock {
                     text,
                     heading: None,
                     joined: at > 0,
                 }));
             }
-            Block::Code { content } => pieces.push(Piece { text: content.clone(), heading: None, joined: false }),
+            Block::Code { content } => pieces.push(PageBlock { text: content.clone(), heading: None, joined: false }),
             Block::Image { alt_text: Some(text), .. } => {
-                pieces.push(Piece { text: text.clone(), heading: None, joined: false });
+                pieces.push(PageBlock { text: text.clone(), heading: None, joined: false });
             }
             _ => {}
         }

@@ -6,7 +6,7 @@ use unpdf::Document;
 
 use super::*;
 
-/// A PDF of numbered objects, the first the catalog, with whatever else its trailer says.
+/// A PDF of numbered objects; the first is the catalog. `trailer` is added to its trailer.
 pub(super) fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
@@ -53,7 +53,7 @@ fn lines(lines: &[&str]) -> String {
 
 fn cid_font(encoding: &str, ordering: &str) -> String {
     format!(
-        "<</Type/Font/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[<</Type/Font/Subtype/CIDFontType2\
+        "<</Type/StandInFont/Subtype/Type0/BaseFont/SimSun/Encoding/{encoding}/DescendantFonts[<</Type/StandInFont/Subtype/CIDFontType2\
          /BaseFont/SimSun/CIDSystemInfo<</Registry(Adobe)/Ordering({ordering})/Supplement 2>>/DW 1000>>]>>"
     )
 }
@@ -94,7 +94,7 @@ fn chinese_without_a_mapping_of_its_own() {
 }
 
 #[test]
-fn what_has_no_mapping_is_told_and_not_guessed() {
+fn pdf_fonts_without_a_mapping_are_reported() {
     let unknown = cid_font("Identity-H", "Identity");
     let only = document(&[chinese(b"\x12\x34\x12\x35")], &unknown, false);
     let reason = pdf(&file(&only, "")).unwrap_err().to_string();
@@ -108,19 +108,22 @@ fn what_has_no_mapping_is_told_and_not_guessed() {
 #[test]
 fn damaged_encrypted_empty() {
     let whole = file(&document(&[lines(&["Some text."]), lines(&["More of it."])], "null", false), "/Info 3 0 R");
-    assert_eq!(pdf(b"").unwrap_err().to_string(), "not a PDF, whatever its name says");
-    assert_eq!(pdf(b"<html>").unwrap_err().to_string(), "not a PDF, whatever its name says");
-    assert_eq!(pdf(&whole[..40]).unwrap_err().to_string(), "a damaged PDF (its end is cut off); fetch it again");
+    assert_eq!(pdf(b"").unwrap_err().to_string(), "not a PDF, despite its name");
+    assert_eq!(pdf(b"<html>").unwrap_err().to_string(), "not a PDF, despite its name");
+    assert_eq!(
+        pdf(&whole[..40]).unwrap_err().to_string(),
+        "damaged or incomplete PDF: its end is cut off; get a complete copy"
+    );
     let moved = String::from_utf8(whole.clone()).unwrap().replace("startxref\n", "startxref\n9");
     let found = pdf(moved.as_bytes()).unwrap();
     assert!(found.text.starts_with("Some text.\n\nMore of it."), "{}", found.text);
-    assert_eq!(found.losses, ["the file is damaged and was read as far as it could be"]);
+    assert_eq!(found.losses, ["the file is damaged and was read as far as possible"]);
     let blank = file(&document(&[String::new(), String::new()], "null", false), "");
     assert_eq!(pdf(&blank).unwrap_err().to_string(), "a PDF of 2 pages without text: all blank?");
     let zeros = "0".repeat(64);
     let lock = format!("/Encrypt<</Filter/Standard/V 1/R 2/Length 40/P -4/O<{zeros}>/U<{zeros}>>>/ID[<00><00>]");
     let locked = file(&document(&[lines(&["Some text."])], "null", false), &lock);
-    assert_eq!(pdf(&locked).unwrap_err().to_string(), "an encrypted PDF; remove its password to have it indexed");
+    assert_eq!(pdf(&locked).unwrap_err().to_string(), "encrypted PDF; save a copy without a password");
 }
 
 #[test]

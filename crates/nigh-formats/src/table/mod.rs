@@ -1,14 +1,16 @@
-//! Tables of delimited text (CSV, TSV): a section a row. Rows after a blank one may be another table, as may rows that
-//! another header stands above.
+//! Tables of delimited text (CSV, TSV): a section for each row. Rows after a blank one may be another table, and so may rows below
+//! another header.
 //!
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | the rows of all tables of a text |
-//! | `names.rs` | which rows name the columns, stand above a table, begin another |
-//! | `requoted.rs` | text whose quotes were quoted once more |
-//! | `tests.rs` | the tests of all of it |
+//! | `names.rs` | rows that name the columns, are above a table, or begin another one |
+//! | `requoted.rs` | text whose quotes were quoted twice |
+//! | `tests.rs`, `quote_tests.rs` | tests |
 
 mod names;
+#[cfg(test)]
+mod quote_tests;
 mod requoted;
 #[cfg(test)]
 mod tests;
@@ -19,17 +21,17 @@ use names::cells;
 use requoted::requoted;
 
 use super::Extracted;
-use super::delimiter::{Dialect, dialect, is_comment};
-use super::fields::{Record, Records};
+use super::delimiter::{CsvDialect, dialect, is_comment};
+use super::fields::{CsvRecord, CsvRecords};
 use super::header::{self, LOOK_AHEAD};
-use super::rows::{Rows, VALUE_MAX, distinct, lines_named, one_line, typed};
+use super::rows::{RowSections, VALUE_MAX, distinct, lines_named, one_line, typed};
 use crate::types::Metadata;
 
-/// So many first rows of a table are kept to tell whether later ones are of it.
+/// First rows of a table that are kept, to recognise later rows.
 const ABOVE: usize = 40;
-/// So many times it is asked whether another table begins: a file with more blank lines has them within its table.
+/// Most checks for another table in a file: a file with more blank lines has them within its table.
 const MOST_TABLES: usize = 1000;
-/// The delimiter is told from this many first bytes; from more where they hold no two records.
+/// The delimiter is detected in this many first bytes; in more if they do not hold two records.
 const SAMPLE: usize = 64 << 10;
 const LARGE_SAMPLE: usize = 4 << 20;
 
@@ -41,7 +43,7 @@ pub(super) fn delimited(text: &str) -> Option<Extracted> {
 }
 
 /// How a text is delimited, by its first lines.
-fn told(text: &str) -> Option<Dialect> {
+fn told(text: &str) -> Option<CsvDialect> {
     let sample = |most: usize| {
         let cut = text.floor_char_boundary(most);
         let lines = |text: &'_ str| text.rfind(['\n', '\r']).map_or(0, |end| end + 1);
@@ -58,9 +60,9 @@ fn told(text: &str) -> Option<Dialect> {
 /// The rows of a table.
 fn read(text: &str) -> Option<Extracted> {
     let dialect = told(text)?;
-    let mut table = Table::new(&dialect);
-    let mut queue: VecDeque<Record> = VecDeque::new();
-    let mut records = Records::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
+    let mut table = CsvTable::new(&dialect);
+    let mut queue: VecDeque<CsvRecord> = VecDeque::new();
+    let mut records = CsvRecords::new(text, dialect.signs, dialect.width).skip(usize::from(dialect.names_itself));
     let mut number = u64::from(dialect.names_itself);
     let (mut blank, mut asked) = (false, 0);
     queue.extend(records.by_ref().take(LOOK_AHEAD));
@@ -97,8 +99,8 @@ fn read(text: &str) -> Option<Extracted> {
 }
 
 /// Brings the rows up to the second blank one into the queue.
-fn look_ahead(queue: &mut VecDeque<Record>, records: &mut impl Iterator<Item = Record>) {
-    let is_gap = |record: &Record| record.after_blank || record.is_blank();
+fn look_ahead(queue: &mut VecDeque<CsvRecord>, records: &mut impl Iterator<Item = CsvRecord>) {
+    let is_gap = |record: &CsvRecord| record.after_blank || record.is_blank();
     let mut gaps = queue.iter().skip(1).filter(|record| is_gap(record)).count();
     while queue.len() < LOOK_AHEAD && gaps < 3 {
         let Some(record) = records.next() else { break };
@@ -108,15 +110,15 @@ fn look_ahead(queue: &mut VecDeque<Record>, records: &mut impl Iterator<Item = R
 }
 
 /// A table while it is read, and the rows so far.
-struct Table {
-    rows: Rows,
+struct CsvTable {
+    rows: RowSections,
     /// The fields that name the columns; none: nothing does.
-    names: Option<Record>,
+    names: Option<CsvRecord>,
     shown: Vec<String>,
     /// The names that the values go by: of those that are said twice, the second has a number.
     keys: Vec<String>,
     /// The first rows of the table.
-    above: Vec<Record>,
+    above: Vec<CsvRecord>,
     /// By column, how many of these hold a value, and how many anything.
     values: Vec<(usize, usize)>,
     width: usize,
@@ -124,17 +126,17 @@ struct Table {
     /// So many rows to come, but blank ones, are titles of the table; the next one is its header, where it has one.
     titles: usize,
     is_named: bool,
-    /// The first row of full width has come: what stands before it is a title, no damage.
+    /// The first row of full width has come: rows before it are a title, not damage.
     begun: bool,
     has_rows: bool,
     /// Lines of rows with another number of fields than this many.
     ragged: (Vec<u64>, usize),
 }
 
-impl Table {
-    fn new(dialect: &Dialect) -> Self {
+impl CsvTable {
+    fn new(dialect: &CsvDialect) -> Self {
         Self {
-            rows: Rows::default(),
+            rows: RowSections::default(),
             names: None,
             shown: Vec::new(),
             keys: Vec::new(),
@@ -161,13 +163,13 @@ impl Table {
     }
 
     /// Whether a row has the fields of the table: it may lack its last ones where they are empty, and have empty ones more.
-    fn fits(&self, record: &Record) -> bool {
+    fn fits(&self, record: &CsvRecord) -> bool {
         let found = record.fields.len();
         found == self.width
             || (found > self.width && record.fields.iter().skip(self.width).all(|field| field.trim().is_empty()))
     }
 
-    fn add(&mut self, number: u64, record: Record) {
+    fn add(&mut self, number: u64, record: CsvRecord) {
         self.has_rows = true;
         if self.titles > 0 {
             self.titles -= 1;
@@ -220,7 +222,7 @@ impl Table {
 }
 
 /// A row above a table that says a name and a value, as "Account: 123".
-fn fact(record: &Record) -> Option<String> {
+fn fact(record: &CsvRecord) -> Option<String> {
     let cells = cells(record);
     let [(0, name), (1, value)] = &cells[..] else { return None };
     let name = one_line(name);

@@ -1,29 +1,29 @@
-//! Which rows of delimited text name the columns, and which stand above or begin another table.
+//! Rows of delimited text that name the columns, stand above a table, or begin another one.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 
-use super::Table;
+use super::CsvTable;
 use crate::delimiter::is_comment;
-use crate::fields::Record;
-use crate::header::{self, Cells, LOOK_AHEAD, Line, Next};
+use crate::fields::CsvRecord;
+use crate::header::{self, Cells, FilledRow, LOOK_AHEAD, Next};
 
 /// Lines of a file's own facts above a table.
 const MOST_FACTS: usize = 60;
 
-impl Table {
+impl CsvTable {
     /// Tells the header of the first table.
-    pub(super) fn begin(&mut self, queue: &VecDeque<Record>) {
+    pub(super) fn begin(&mut self, queue: &VecDeque<CsvRecord>) {
         let comments = self.comments(queue);
-        let rest: VecDeque<Record> = queue.iter().skip(comments).cloned().collect();
+        let rest: VecDeque<CsvRecord> = queue.iter().skip(comments).cloned().collect();
         let (lines, numbers) = lines(&rest, true);
         let below = |at: usize| header::first(lines.get(at..)?).map(|header| header + at);
         let fields = |line: usize| numbers.get(line).and_then(|at| rest.get(*at)).map_or(0, |row| row.fields.len());
         let is_header = |at: usize| header::is_header(&lines, at);
         let alike = |at: usize| (at..lines.len()).take_while(|next| fields(*next) == fields(at)).count();
         let begins = |at: usize| lines.get(at..at + alike(at)).is_some_and(header::begins);
-        // Lines of the file's own facts may stand above, with more than one field: an account's number, a period. The
-        // table has the usual width, or a greater one.
+        // Lines above may have facts of the file in more than one field: an account's number, a period. The table has the usual width, or a
+        // greater one.
         let narrow = lines.iter().position(|line| line.cells.len() > 1);
         let is_wide = |at: usize, least: usize| {
             let cells = lines.get(at).map_or(0, |line| line.cells.len());
@@ -60,12 +60,12 @@ impl Table {
     }
 
     /// How many records are lines of comments above the table. The last that begins with "#" may name the columns.
-    fn comments(&self, queue: &VecDeque<Record>) -> usize {
+    fn comments(&self, queue: &VecDeque<CsvRecord>) -> usize {
         let comments = queue.iter().take_while(|record| is_comment(record) || record.is_blank()).count();
         let last = queue.iter().take(comments).rposition(|record| !record.is_blank());
         let Some((last, record)) = last.and_then(|last| Some((last, queue.get(last)?))) else { return 0 };
-        let rest: VecDeque<Record> = queue.iter().skip(comments).cloned().collect();
-        let spaced = |record: &Record| record.fields.iter().skip(1).any(|field| field.starts_with(' '));
+        let rest: VecDeque<CsvRecord> = queue.iter().skip(comments).cloned().collect();
+        let spaced = |record: &CsvRecord| record.fields.iter().skip(1).any(|field| field.starts_with(' '));
         let is_sentence = spaced(record) && !rest.front().is_some_and(spaced);
         if record.fields.len() != self.width || is_sentence || header::begins(&lines(&rest, false).0) {
             return comments;
@@ -73,9 +73,9 @@ impl Table {
         last
     }
 
-    /// Whether a row asks to be looked at: it has not the fields of the table, or one alone, or words where the table has numbers, or
-    /// names the columns again.
-    pub(super) fn is_odd(&self, record: &Record) -> bool {
+    /// Whether a row may begin another table: its number of fields differs, or it has one field, or words under numbers, or repeats the names
+    /// of the columns.
+    pub(super) fn is_odd(&self, record: &CsvRecord) -> bool {
         if self.width == 0 {
             return false;
         }
@@ -91,7 +91,7 @@ impl Table {
     }
 
     /// Tells whether another table begins at a row without a blank one before it.
-    pub(super) fn begins_anew(&mut self, queue: &VecDeque<Record>) {
+    pub(super) fn begins_anew(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
         let (lines, numbers) = lines(queue, false);
@@ -126,7 +126,7 @@ impl Table {
     }
 
     /// Tells what the rows after a blank one are.
-    pub(super) fn goes_on(&mut self, queue: &VecDeque<Record>) {
+    pub(super) fn goes_on(&mut self, queue: &VecDeque<CsvRecord>) {
         let above: Vec<Cells> = self.above.iter().map(cells).collect();
         let names = self.names.as_ref().map(cells);
         let (lines, numbers) = lines(queue, false);
@@ -150,7 +150,7 @@ impl Table {
 
 /// The rows of a queue up to the third blank one, or all, as the rules of headers look at them, and of each which record it
 /// is.
-fn lines(queue: &VecDeque<Record>, all: bool) -> (Vec<Line<'_>>, Vec<usize>) {
+fn lines(queue: &VecDeque<CsvRecord>, all: bool) -> (Vec<FilledRow<'_>>, Vec<usize>) {
     let (mut lines, mut numbers, mut gaps, mut blank) = (Vec::new(), Vec::new(), 0, false);
     for (number, record) in queue.iter().take(LOOK_AHEAD).enumerate() {
         if record.is_blank() {
@@ -163,19 +163,19 @@ fn lines(queue: &VecDeque<Record>, all: bool) -> (Vec<Line<'_>>, Vec<usize>) {
         if gaps > 2 && !all {
             break;
         }
-        lines.push(Line { after_blank, cells: cells(record) });
+        lines.push(FilledRow { after_blank, cells: cells(record) });
         numbers.push(number);
     }
     (lines, numbers)
 }
 
-pub(super) fn cells(record: &Record) -> Cells<'_> {
+pub(super) fn cells(record: &CsvRecord) -> Cells<'_> {
     let cells = (0_u32..).zip(&record.fields).map(|(column, field)| (column, Cow::Borrowed(field.trim())));
     cells.filter(|(_, cell)| !cell.is_empty()).collect()
 }
 
 /// Whether rows of two cells are pairs of a name and a value: of one pair, or of values of several kinds.
-fn are_facts(lines: &[Line<'_>]) -> bool {
+fn are_facts(lines: &[FilledRow<'_>]) -> bool {
     let rows = lines.iter().enumerate().take_while(|(at, line)| *at == 0 || !line.after_blank);
     let mut pairs = rows.map_while(|(_, line)| if let [_, (_, value)] = &line.cells[..] { Some(value) } else { None });
     let kinds: Vec<bool> = pairs.by_ref().skip(1).map(|value| value.parse::<f64>().is_ok()).collect();

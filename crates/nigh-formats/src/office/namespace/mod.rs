@@ -1,9 +1,9 @@
-//! Which vocabulary a name is of: an XML name means something only together with its namespace.
+//! Vocabularies of XML names: a name has a meaning only together with its namespace.
 //!
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | the vocabularies |
-//! | `names.rs` | their namespaces, and the prefixes that stand for them by custom |
+//! | `names.rs` | their namespaces, and their customary prefixes |
 //! | `scope.rs` | which prefixes are declared where |
 //! | `tests.rs` | the tests of all of it |
 
@@ -30,7 +30,7 @@ pub(crate) enum Ns {
     Word2010,
     /// Shapes in a Word document.
     WordShape,
-    /// Where drawings stand in a Word document.
+    /// Positions of drawings in a Word document.
     WordDrawing,
     /// SpreadsheetML.
     Sheet,
@@ -38,7 +38,7 @@ pub(crate) enum Ns {
     Sheet2009,
     /// Comments with answers.
     Threaded,
-    /// Where drawings stand on a sheet.
+    /// Positions of drawings on a sheet.
     SheetDrawing,
     /// PresentationML.
     Slide,
@@ -60,7 +60,7 @@ pub(crate) enum Ns {
     Chart2014,
     /// Diagrams (SmartArt).
     Diagram,
-    /// Slicers and timelines: what stands for them in other programs says nothing.
+    /// Slicers and timelines: their replacement for other programs has no useful text.
     Slicer,
     /// Formulas of Office.
     Math,

@@ -1,9 +1,9 @@
-//! The names of vocabularies: namespaces, and the prefixes that stand for them by custom.
+//! The namespaces of vocabularies, and their customary prefixes.
 
 use crate::office::namespace::Ns;
 
 impl Ns {
-    /// The vocabulary that a namespace's name stands for.
+    /// The vocabulary of a namespace name.
     pub(super) fn of_uri(uri: &str) -> Self {
         let uri = uri.trim();
         if uri.is_empty() {
@@ -57,7 +57,7 @@ impl Ns {
         }
     }
 
-    /// Both editions differ in the years that stand between the names.
+    /// The two editions differ in the year between the names.
     fn of_ooxml(rest: &str) -> Self {
         match rest {
             "wordprocessingml/2006/main" | "wordprocessingml/main" => Self::Word,

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use crate::office::namespace::Ns;
 
-/// Of one part at most this many declarations hold at a time: each name is looked up among them.
+/// Most declarations of one part that are in effect at a time: each name is looked up in them.
 pub(super) const MAX_DECLARED: usize = 300;
 
-/// The declarations that hold for an element, those of the elements around it too.
+/// The declarations in effect for an element, including those of the elements around it.
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     pub(super) declared: Vec<(Box<str>, Ns)>,
-    /// What a name without a prefix is of.
+    /// The vocabulary of names without a prefix.
     default: Ns,
     outer: Option<Rc<Scope>>,
     /// How many declarations there are, those around it too.
@@ -19,7 +19,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
-    /// The scope of a part, in which names without a prefix are of that vocabulary.
+    /// The scope of a part whose names without a prefix are of this vocabulary.
     pub(crate) fn of_part(default: Ns) -> Rc<Self> {
         Rc::new(Self { default, ..Self::default() })
     }
@@ -40,12 +40,12 @@ impl Scope {
         Rc::new(scope)
     }
 
-    /// What a name without a prefix is of.
+    /// The vocabulary of names without a prefix.
     pub(crate) fn unprefixed(&self) -> Ns {
         self.default
     }
 
-    /// What a prefix stands for.
+    /// The vocabulary of a prefix.
     pub(crate) fn prefix(&self, prefix: &str) -> Ns {
         let mut scope = self;
         loop {

@@ -3,24 +3,24 @@
 use std::collections::HashMap;
 
 use crate::office::archive::resolve;
-use crate::office::markdown::{Block, Writer, tidy};
+use crate::office::markdown::{MarkdownBlock, MarkdownWriter, tidy};
 use crate::office::namespace::Ns;
 use crate::office::odf::fields::form_field;
-use crate::office::odf::styles::{Object, Styles};
+use crate::office::odf::styles::{Object, OdfStyles};
 use crate::office::symbols::{RunFont, shown};
 use crate::office::word::styles::is_code;
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::xml::{Element, Xml, XmlNode};
 
 /// Spaces in a row are kept up to this many.
 const MAX_SPACES: u32 = 40;
 /// A reader of content.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Body {
-    pub(in crate::office) styles: Styles,
-    pub(in crate::office) writer: Writer,
+pub(in crate::office) struct OdfBody {
+    pub(in crate::office) styles: OdfStyles,
+    pub(in crate::office) writer: MarkdownWriter,
     /// Formulas and charts by the folder of the archive in which they lie, in lower case.
     pub(in crate::office) objects: HashMap<String, Object>,
-    /// What the controls of forms show, by their ids.
+    /// The texts of form controls, by their ids.
     pub(super) controls: HashMap<String, String>,
     /// How many objects are not among them.
     pub(in crate::office) foreign: usize,
@@ -28,7 +28,7 @@ pub(in crate::office) struct Body {
     pub(in crate::office) unknown_signs: usize,
     /// The symbol font of the text that is being read.
     font: Option<RunFont>,
-    /// A formula that was met in a frame, for the line in which the frame stands.
+    /// A formula in a frame, for the line that contains the frame.
     formula: Option<String>,
     /// Notes and comments that follow the block that is being read.
     pub(in crate::office) pending: Vec<String>,
@@ -39,7 +39,7 @@ pub(in crate::office) struct Body {
 
 /// The list that a paragraph is in.
 #[derive(Debug, Clone, Default)]
-struct List {
+struct OdfList {
     /// From 1; 0 outside lists.
     depth: u32,
     style: String,
@@ -47,39 +47,44 @@ struct List {
 
 /// A paragraph as it is read.
 #[derive(Debug, Default)]
-pub(super) struct Paragraph {
+pub(super) struct OdfParagraph {
     pub(super) text: String,
     /// The blocks of text boxes that are anchored in it.
-    boxes: Vec<Block>,
+    boxes: Vec<MarkdownBlock>,
 }
 
-impl Body {
-    /// Writes what is inside the element that was opened last.
+impl OdfBody {
+    /// Writes the content of the element that was opened last.
     pub(in crate::office) fn write(&mut self, xml: &mut Xml<'_>) {
         let mut blocks = Vec::new();
-        self.container(xml, &mut blocks, &List::default(), true);
+        self.container(xml, &mut blocks, &OdfList::default(), true);
         self.flush(&mut blocks);
     }
 
     /// The blocks inside the element that was opened last.
-    pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
+    pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<MarkdownBlock> {
         let mut blocks = Vec::new();
-        self.container(xml, &mut blocks, &List::default(), false);
+        self.container(xml, &mut blocks, &OdfList::default(), false);
         blocks
     }
 
     /// Writes these blocks and the notes on them.
-    pub(in crate::office) fn flush(&mut self, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn flush(&mut self, blocks: &mut Vec<MarkdownBlock>) {
         blocks.drain(..).for_each(|block| self.writer.push(&block));
-        self.pending.drain(..).for_each(|note| self.writer.push(&Block::Text(note)));
+        self.pending.drain(..).for_each(|note| self.writer.push(&MarkdownBlock::Text(note)));
     }
 
-    /// Reads the element that was opened last as a block, whatever it is.
-    pub(in crate::office) fn block(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>) {
-        self.element(xml, element, blocks, &List::default(), false);
+    /// Reads the element that was opened last as a block.
+    pub(in crate::office) fn block(
+        &mut self,
+        xml: &mut Xml<'_>,
+        element: &Element<'_>,
+        blocks: &mut Vec<MarkdownBlock>,
+    ) {
+        self.element(xml, element, blocks, &OdfList::default(), false);
     }
 
-    fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>, list: &List, top: bool) {
+    fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<MarkdownBlock>, list: &OdfList, top: bool) {
         while let Some(element) = xml.child() {
             self.element(xml, &element, blocks, list, top);
             if top {
@@ -88,12 +93,19 @@ impl Body {
         }
     }
 
-    fn element(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>, list: &List, top: bool) {
+    fn element(
+        &mut self,
+        xml: &mut Xml<'_>,
+        element: &Element<'_>,
+        blocks: &mut Vec<MarkdownBlock>,
+        list: &OdfList,
+        top: bool,
+    ) {
         match element.name() {
             (Ns::Text, "h") => {
                 let level = element.number("outline-level").unwrap_or(1).clamp(1, 6) + u32::from(self.titled);
                 let mut paragraph = self.paragraph(xml, element.get("style-name").as_deref());
-                blocks.push(Block::Heading(u8::try_from(level).unwrap_or(6), paragraph.text));
+                blocks.push(MarkdownBlock::Heading(u8::try_from(level).unwrap_or(6), paragraph.text));
                 blocks.append(&mut paragraph.boxes);
             }
             (Ns::Text, "p") => {
@@ -107,9 +119,9 @@ impl Body {
                     self.titled |= title;
                     let text = paragraph.text;
                     blocks.push(match (title, code) {
-                        (true, _) => Block::Heading(1, tidy(&text)),
-                        (false, true) => Block::Code(text),
-                        (false, false) => Block::Text(tidy(&text)),
+                        (true, _) => MarkdownBlock::Heading(1, tidy(&text)),
+                        (false, true) => MarkdownBlock::Code(text),
+                        (false, false) => MarkdownBlock::Text(tidy(&text)),
                     });
                 }
                 blocks.append(&mut paragraph.boxes);
@@ -120,17 +132,17 @@ impl Body {
             (Ns::Draw, "object" | "object-ole") => {
                 xml.skip();
                 let folder = element.get_in(Ns::Xlink, "href").map(|href| resolve("", &href).to_lowercase());
-                // Once: what is referred to often must not make the text long.
+                // Once: a text that is referred to often must not make the document long.
                 match folder.and_then(|folder| self.objects.remove(&folder)) {
                     Some(Object::Formula(text)) => self.formula = Some(text),
-                    Some(Object::Other(text)) => blocks.push(Block::Text(text)),
+                    Some(Object::Other(text)) => blocks.push(MarkdownBlock::Text(text)),
                     None => self.foreign += 1,
                 }
             }
             (Ns::Office, "forms") => self.read_controls(xml),
             (Ns::Draw, "control") => {
                 let said = element.get("control").and_then(|id| self.controls.remove(&id));
-                blocks.extend(said.map(Block::Text));
+                blocks.extend(said.map(MarkdownBlock::Text));
                 self.container(xml, blocks, list, false);
             }
             // Sound and moving pictures, where they are in the file.
@@ -144,34 +156,34 @@ impl Body {
             | (Ns::Text, "table-of-content" | "sequence-decls" | "variable-decls" | "user-field-decls")
             | (Ns::Office, "binary-data" | "event-listeners")
             | (Ns::Draw, "image") => xml.skip(),
-            // What a picture or shape is described as for those who do not see it.
+            // The alternative text of a picture or shape.
             (Ns::Svg, "title" | "desc") => {
-                let said = Block::Text(tidy(&xml.text()));
+                let said = MarkdownBlock::Text(tidy(&xml.text()));
                 blocks.extend(Some(said).filter(|said| !said.line().is_empty() && blocks.last() != Some(said)));
             }
             _ => self.container(xml, blocks, list, top),
         }
     }
 
-    fn paragraph(&mut self, xml: &mut Xml<'_>, style: Option<&str>) -> Paragraph {
-        let mut paragraph = Paragraph::default();
+    fn paragraph(&mut self, xml: &mut Xml<'_>, style: Option<&str>) -> OdfParagraph {
+        let mut paragraph = OdfParagraph::default();
         let around = std::mem::replace(&mut self.font, style.and_then(|style| self.styles.font(style)));
         self.inline(xml, &mut paragraph);
         self.font = around;
         paragraph
     }
 
-    fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+    fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut OdfParagraph) {
         loop {
             let element = match xml.next() {
-                Some(Node::Open(element)) => element,
+                Some(XmlNode::Open(element)) => element,
                 // A line's end in the file is a space of the text.
-                Some(Node::Text(text)) => {
+                Some(XmlNode::Text(text)) => {
                     let text = shown(&text, self.font, &mut self.unknown_signs);
                     paragraph.text.extend(text.chars().map(|c| if c == '\n' { ' ' } else { c }));
                     continue;
                 }
-                Some(Node::Close) | None => return,
+                Some(XmlNode::Close) | None => return,
             };
             match element.name() {
                 (Ns::Text, "span") => {
@@ -204,7 +216,7 @@ impl Body {
                     xml.skip();
                 }
                 (Ns::Draw, name) if name != "a" => {
-                    self.element(xml, &element, &mut paragraph.boxes, &List::default(), false);
+                    self.element(xml, &element, &mut paragraph.boxes, &OdfList::default(), false);
                     paragraph.text.extend(self.formula.take());
                 }
                 _ => self.inline(xml, paragraph),
@@ -212,9 +224,9 @@ impl Body {
         }
     }
 
-    fn list(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<Block>, outer: &List) {
+    fn list(&mut self, xml: &mut Xml<'_>, element: &Element<'_>, blocks: &mut Vec<MarkdownBlock>, outer: &OdfList) {
         let style = element.get("style-name").unwrap_or_else(|| outer.style.clone());
-        let list = List { depth: outer.depth + 1, style };
+        let list = OdfList { depth: outer.depth + 1, style };
         let numbered = self.styles.numbered.get(&list.style).is_some_and(|levels| levels.contains(&list.depth));
         let mut number = 0u32;
         while let Some(item) = xml.child() {
@@ -228,9 +240,9 @@ impl Body {
             self.container(xml, &mut inside, &list, false);
             // An item that only holds a deeper list has no mark of its own.
             if let Some(first) = inside.first_mut()
-                && let Block::Text(text) = first
+                && let MarkdownBlock::Text(text) = first
             {
-                *first = Block::Item(list.depth.saturating_sub(1) as usize, mark, std::mem::take(text));
+                *first = MarkdownBlock::Item(list.depth.saturating_sub(1) as usize, mark, std::mem::take(text));
             }
             blocks.append(&mut inside);
         }

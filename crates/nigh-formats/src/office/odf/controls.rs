@@ -1,15 +1,15 @@
-//! The controls of forms that stand on a page: what is typed, chosen, ticked, and what is written on them.
+//! Form controls on a page: typed, chosen and ticked values, and labels.
 
 use crate::office::markdown::{one_line, tidy};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::Body;
+use crate::office::odf::body::OdfBody;
 use crate::office::xml::{Element, Xml};
 
 /// This many controls of a document are read, and this many choices of a list.
 const MAX_CONTROLS: usize = 10_000;
 const MAX_CHOICES: usize = 100;
 
-impl Body {
+impl OdfBody {
     /// Reads the controls of the forms that were opened last, for the shapes that show them.
     pub(in crate::office) fn read_controls(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
@@ -29,7 +29,7 @@ impl Body {
     }
 }
 
-/// What a control shows. Reads it to its end.
+/// The text of a control. Reads it to its end.
 fn shown(xml: &mut Xml<'_>, control: &Element<'_>) -> String {
     let kind = control.name().1;
     let says = |name: &str| tidy(&control.get(name).unwrap_or_default());

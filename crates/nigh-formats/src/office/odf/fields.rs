@@ -3,10 +3,10 @@
 use crate::office::namespace::Ns;
 use crate::office::xml::{Element, Xml};
 
-/// A list of choices is read up to so many.
+/// Most choices of a list that are read.
 const MAX_CHOICES: usize = 1000;
 
-/// What the field that was opened last shows: the choice of a list, the state of a check box. None for a text, which
+/// The text of the field that was opened last: the choice of a list, the state of a check box. None for a text field, whose text
 /// follows.
 pub(in crate::office) fn form_field(xml: &mut Xml<'_>, field: &Element<'_>) -> Option<String> {
     let kind = field.get("type").unwrap_or_default();

@@ -6,7 +6,7 @@
 //! | `body.rs` | paragraphs, lists and shapes of any OpenDocument |
 //! | `notes.rs` | notes and comments |
 //! | `fields.rs` | form fields in a line |
-//! | `controls.rs` | controls of forms that stand on a page |
+//! | `controls.rs` | form controls on a page |
 //! | `slides.rs` | presentations |
 //! | `styles.rs` | what styles say, and what embedded objects do |
 //! | `table.rs` | tables in texts and presentations |
@@ -24,21 +24,21 @@ use crate::Extracted;
 use crate::error::{Error, Result};
 use crate::office::archive::Archive;
 use crate::office::drawing::embedded_losses;
-use crate::office::markdown::{Block, cell_line};
+use crate::office::markdown::{MarkdownBlock, cell_line};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::Body;
+use crate::office::odf::body::OdfBody;
 use crate::office::odf::styles::Object;
 use crate::office::parts::whole;
 use crate::office::properties::Properties;
 use crate::office::symbols;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 pub use slides::odp;
 
 /// Opens an OpenDocument and reads its content and its styles.
 pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Result<(Archive<'a>, String)> {
     let mut archive = Archive::open(bytes, format)?;
-    let encrypted = || Error::Encrypted(format!("an encrypted {format}; remove its password to have it indexed"));
+    let encrypted = || Error::encrypted(format);
     // Older files encrypt part by part, newer ones a package of all parts.
     if archive.text("META-INF/manifest.xml")?.is_some_and(|manifest| manifest.contains("encryption-data>")) {
         return Err(encrypted());
@@ -46,7 +46,7 @@ pub(in crate::office) fn open<'a>(bytes: &'a [u8], format: &'static str) -> Resu
     match archive.text("content.xml")? {
         Some(content) => Ok((archive, content)),
         None if archive.has("encrypted-package") => Err(encrypted()),
-        None => Err(Error::Damaged(format!("a damaged {format} (content.xml is missing)"))),
+        None => Err(Error::damaged(format, "content.xml is missing")),
     }
 }
 
@@ -60,7 +60,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     let mut losses = Vec::new();
     let properties = Properties::of_odf(&mut archive, &mut losses);
     let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
-    let mut body = Body::default();
+    let mut body = OdfBody::default();
     body.styles.read(&styles);
     body.styles.read(&content);
     read_objects(&mut archive, &mut body, &mut losses);
@@ -74,7 +74,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
     let mut xml = Xml::new(&styles, Ns::Office);
     let mut seen: Vec<String> = properties.title.iter().cloned().collect();
     while let Some(node) = xml.next() {
-        let Node::Open(element) = node else { continue };
+        let XmlNode::Open(element) = node else { continue };
         let label = match element.name() {
             (Ns::Style, "header" | "header-first" | "header-left") => "Header: ",
             (Ns::Style, "footer" | "footer-first" | "footer-left") => "Footer: ",
@@ -83,7 +83,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
         let said = cell_line(&body.blocks(&mut xml));
         body.pending.clear();
         if said.chars().any(char::is_alphabetic) && !seen.contains(&said) {
-            body.writer.push(&Block::Text(format!("{label}{said}")));
+            body.writer.push(&MarkdownBlock::Text(format!("{label}{said}")));
             seen.push(said);
         }
     }
@@ -93,7 +93,7 @@ pub fn odt(bytes: &[u8]) -> Result<Extracted> {
 }
 
 /// Reads the formulas and charts that lie in folders of their own.
-pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut Body, losses: &mut Vec<String>) {
+pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut OdfBody, losses: &mut Vec<String>) {
     for name in archive.ending("/content.xml") {
         let Some(text) = archive.optional(&name, losses) else { continue };
         let folder = name.trim_end_matches("/content.xml").to_owned();
@@ -104,7 +104,7 @@ pub(in crate::office) fn read_objects(archive: &mut Archive<'_>, body: &mut Body
 /// Goes on to the start of the body of that name.
 pub(in crate::office) fn opened(xml: &mut Xml<'_>, name: &str) -> bool {
     while let Some(node) = xml.next() {
-        if matches!(&node, Node::Open(element) if element.is(Ns::Office, name)) {
+        if matches!(&node, XmlNode::Open(element) if element.is(Ns::Office, name)) {
             return true;
         }
     }

@@ -2,12 +2,12 @@
 
 use crate::office::markdown::{cell_line, tidy};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::{Body, Paragraph};
+use crate::office::odf::body::{OdfBody, OdfParagraph};
 use crate::office::xml::Xml;
 
-impl Body {
+impl OdfBody {
     /// Reads a note: it follows the block that refers to it.
-    pub(super) fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+    pub(super) fn note(&mut self, xml: &mut Xml<'_>, paragraph: &mut OdfParagraph) {
         while let Some(part) = xml.child() {
             if !part.is(Ns::Text, "note-body") {
                 xml.skip();
@@ -22,7 +22,7 @@ impl Body {
         }
     }
 
-    /// Reads a comment: it follows the block that it stands in.
+    /// Reads a comment. It follows the block that it is in.
     pub(super) fn comment(&mut self, xml: &mut Xml<'_>) {
         let (mut author, mut blocks) = (String::new(), Vec::new());
         while let Some(part) = xml.child() {

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use crate::Extracted;
 use crate::error::Result;
 use crate::office::drawing::embedded_losses;
-use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::Body;
+use crate::office::odf::body::OdfBody;
 use crate::office::odf::{open, opened, read_objects};
-use crate::office::parts::{Parts, ranges, section};
+use crate::office::parts::{DocumentParts, ranges, section};
 use crate::office::properties::Properties;
 use crate::office::symbols;
 use crate::office::xml::{Element, Xml};
@@ -25,13 +25,13 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     let mut losses = Vec::new();
     let mut properties = Properties::of_odf(&mut archive, &mut losses);
     let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
-    let mut body = Body::default();
-    let mut shared = Shared::read(&styles, &mut body);
+    let mut body = OdfBody::default();
+    let mut shared = SharedContent::read(&styles, &mut body);
     body.styles.read(&content);
     read_objects(&mut archive, &mut body, &mut losses);
 
     let mut xml = Xml::new(&content, Ns::Office);
-    let mut parts = Parts::default();
+    let mut parts = DocumentParts::default();
     let (mut silent, mut first_title, mut number) = (Vec::new(), None, 0);
     if opened(&mut xml, "presentation") {
         while let Some(element) = xml.child() {
@@ -72,8 +72,8 @@ pub fn odp(bytes: &[u8]) -> Result<Extracted> {
     parts.finish(Syntax::Markdown, properties, losses, "an ODP without text (pictures only?)")
 }
 
-/// Reads a slide; `shared` is what it shows beside its own.
-fn read_slide(body: &mut Body, xml: &mut Xml<'_>, mut shared: Vec<Block>) {
+/// Reads a slide; `shared` has the texts of its master.
+fn read_slide(body: &mut OdfBody, xml: &mut Xml<'_>, mut shared: Vec<MarkdownBlock>) {
     let (mut titles, mut blocks, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     while let Some(element) = xml.child() {
         if element.is(Ns::Presentation, "notes") {
@@ -90,7 +90,7 @@ fn read_slide(body: &mut Body, xml: &mut Xml<'_>, mut shared: Vec<Block>) {
             Some("title") => {
                 let mut title = Vec::new();
                 body.block(xml, &element, &mut title);
-                titles.push(Block::Heading(1, cell_line(&title)));
+                titles.push(MarkdownBlock::Heading(1, cell_line(&title)));
             }
             // The same on every slide.
             Some("date-time" | "footer" | "page-number" | "header") => xml.skip(),
@@ -100,29 +100,29 @@ fn read_slide(body: &mut Body, xml: &mut Xml<'_>, mut shared: Vec<Block>) {
     titles.append(&mut blocks);
     titles.append(&mut shared);
     body.flush(&mut titles);
-    let said: Vec<String> = notes.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+    let said: Vec<String> = notes.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
     if !said.is_empty() {
-        body.flush(&mut vec![Block::Text(format!("Notes: {}", said.join("\n")))]);
+        body.flush(&mut vec![MarkdownBlock::Text(format!("Notes: {}", said.join("\n")))]);
     }
 }
 
-/// What a shape is for.
+/// The purpose of a shape.
 fn class(element: &Element<'_>) -> Option<String> {
     element.get_in(Ns::Presentation, "class")
 }
 
 /// What several slides show.
 #[derive(Debug, Default)]
-struct Shared {
+struct SharedContent {
     /// The shapes of masters by their names, until a slide has shown them.
-    masters: HashMap<String, Vec<Block>>,
+    masters: HashMap<String, Vec<MarkdownBlock>>,
     /// Footers by their names, until a slide has shown them.
     footers: HashMap<String, String>,
 }
 
-impl Shared {
+impl SharedContent {
     /// Reads the masters of `styles.xml`. Placeholders and notes are not shown.
-    fn read(styles: &str, body: &mut Body) -> Self {
+    fn read(styles: &str, body: &mut OdfBody) -> Self {
         let mut shared = Self::default();
         let mut xml = Xml::new(styles, Ns::Office);
         if !opened(&mut xml, "master-styles") {
@@ -147,12 +147,12 @@ impl Shared {
         shared
     }
 
-    /// What the slide that begins so shows of it first.
-    fn of(&mut self, slide: &Element<'_>) -> Vec<Block> {
+    /// The texts that a slide takes from its master, before its own.
+    fn of(&mut self, slide: &Element<'_>) -> Vec<MarkdownBlock> {
         let master = slide.get("master-page-name").and_then(|name| self.masters.remove(&name));
         let footer = slide.get_in(Ns::Presentation, "use-footer-name").and_then(|name| self.footers.remove(&name));
         let footer = footer.filter(|footer| footer.chars().any(char::is_alphabetic));
-        let footer = footer.map(|footer| Block::Text(format!("Footer: {footer}")));
+        let footer = footer.map(|footer| MarkdownBlock::Text(format!("Footer: {footer}")));
         let mut blocks = master.unwrap_or_default();
         blocks.retain(|block| block.line().chars().any(char::is_alphabetic));
         blocks.extend(footer);

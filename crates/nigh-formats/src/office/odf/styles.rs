@@ -1,49 +1,50 @@
-//! What the styles of an OpenDocument say that matters here, and what its embedded objects say.
+//! The facts that matter here of an OpenDocument's styles, and the texts of its embedded objects.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::office::markdown::tidy;
 use crate::office::namespace::Ns;
-use crate::office::symbols::{Font, RunFont};
-use crate::office::xml::{Node, Xml};
+use crate::office::symbols::{RunFont, SymbolFont};
+use crate::office::xml::{Xml, XmlNode};
 
 /// A chain of styles longer than this is a circle.
 const MAX_CHAIN: usize = 20;
 
-/// What the styles of a document say that matters here.
+/// The facts that matter here of a document's styles.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Styles {
+pub(in crate::office) struct OdfStyles {
     parents: HashMap<String, String>,
-    /// Of each style of lists the levels that are numbered, from 1.
+    /// For each list style, the levels that are numbered, from 1.
     pub(in crate::office) numbered: HashMap<String, HashSet<u32>>,
     /// The styles of slides that are not shown.
     hidden: HashSet<String>,
     /// Symbol fonts, by the names that they are declared under.
-    faces: HashMap<String, Font>,
+    faces: HashMap<String, SymbolFont>,
     /// The symbol fonts of styles of text.
-    fonts: HashMap<String, Font>,
+    fonts: HashMap<String, SymbolFont>,
 }
 
-impl Styles {
-    /// Reads the styles that stand before the body of `content.xml`, or all of `styles.xml`.
+impl OdfStyles {
+    /// Reads the styles before the body of `content.xml`, or all of `styles.xml`.
     pub(in crate::office) fn read(&mut self, text: &str) {
         let mut xml = Xml::new(text, Ns::Office);
         let (mut style, mut list) = (String::new(), String::new());
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::Office, "body") => return,
                 (Ns::Style, "font-face") => {
                     let family = element.get_in(Ns::Svg, "font-family").unwrap_or_default();
-                    let font = Font::named(family.trim_matches(['"', '\'']));
+                    let font = SymbolFont::named(family.trim_matches(['"', '\'']));
                     self.faces.extend(element.get("name").zip(font));
                 }
                 (Ns::Style, "text-properties") => {
                     let declared = element.get("font-name");
                     let named =
-                        declared.as_deref().and_then(|name| self.faces.get(name).copied().or(Font::named(name)));
-                    let family =
-                        element.get_in(Ns::Fo, "font-family").and_then(|name| Font::named(name.trim_matches('\'')));
+                        declared.as_deref().and_then(|name| self.faces.get(name).copied().or(SymbolFont::named(name)));
+                    let family = element
+                        .get_in(Ns::Fo, "font-family")
+                        .and_then(|name| SymbolFont::named(name.trim_matches('\'')));
                     self.fonts.extend(named.or(family).map(|font| (style.clone(), font)));
                 }
                 (Ns::Style, "style") => {
@@ -102,7 +103,7 @@ impl Styles {
     }
 }
 
-/// What an embedded object says.
+/// The text of an embedded object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::office) enum Object {
     /// A formula, on one line.
@@ -119,7 +120,7 @@ impl Object {
         let formula = root.is(Ns::MathMl, "math");
         let mut texts: Vec<String> = Vec::new();
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::MathMl, "annotation") if formula => xml.skip(),
                 (Ns::MathMl, "mi" | "mn" | "mo" | "mtext") if formula => texts.push(xml.text()),

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::office::markdown::{Block, cell_line, is_layout, one_line, row};
+use crate::office::markdown::{MarkdownBlock, cell_line, is_layout, one_line, row};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::Body;
+use crate::office::odf::body::OdfBody;
 use crate::office::xml::Xml;
 
 /// A row of a text's table has at most this many cells.
@@ -12,13 +12,13 @@ const MAX_CELLS: u32 = 1000;
 /// A cell's text of at most this many bytes is repeated in the rows that it spans.
 const SPANNED_MAX: usize = 200;
 
-impl Body {
+impl OdfBody {
     /// Reads the table that was opened last.
-    pub(in crate::office) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<MarkdownBlock>) {
         let mut lines = Vec::new();
         self.rows(xml, &mut HashMap::new(), &mut lines, blocks);
         if !lines.is_empty() {
-            blocks.push(Block::Rows(lines));
+            blocks.push(MarkdownBlock::Rows(lines));
         }
     }
 
@@ -28,7 +28,7 @@ impl Body {
         xml: &mut Xml<'_>,
         above: &mut HashMap<u32, (String, u32)>,
         lines: &mut Vec<String>,
-        blocks: &mut Vec<Block>,
+        blocks: &mut Vec<MarkdownBlock>,
     ) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -37,7 +37,7 @@ impl Body {
                     let layout = cells.len() == 1 || cells.iter().any(|cell| is_layout(cell));
                     if layout {
                         if !lines.is_empty() {
-                            blocks.push(Block::Rows(std::mem::take(lines)));
+                            blocks.push(MarkdownBlock::Rows(std::mem::take(lines)));
                         }
                         cells.iter_mut().for_each(|cell| blocks.append(cell));
                     } else {
@@ -47,15 +47,15 @@ impl Body {
                 (Ns::Table, "table-header-rows" | "table-rows" | "table-row-group") => {
                     self.rows(xml, above, lines, blocks)
                 }
-                // What it is described as for those who do not see it.
-                (Ns::Table, "title" | "desc") => blocks.push(Block::Text(one_line(&xml.text()))),
+                // Its alternative text.
+                (Ns::Table, "title" | "desc") => blocks.push(MarkdownBlock::Text(one_line(&xml.text()))),
                 _ => xml.skip(),
             }
         }
     }
 
     /// The blocks of a row's cells.
-    fn cells(&mut self, xml: &mut Xml<'_>, above: &mut HashMap<u32, (String, u32)>) -> Vec<Vec<Block>> {
+    fn cells(&mut self, xml: &mut Xml<'_>, above: &mut HashMap<u32, (String, u32)>) -> Vec<Vec<MarkdownBlock>> {
         let (mut cells, mut column) = (Vec::new(), 0u32);
         while let Some(element) = xml.child() {
             let repeated = element.number("number-columns-repeated").unwrap_or(1).clamp(1, MAX_CELLS);
@@ -76,7 +76,7 @@ impl Body {
                     xml.skip();
                     if let Some((text, left)) = above.get_mut(&column).filter(|(_, left)| *left > 0) {
                         *left -= 1;
-                        cells.push(vec![Block::Text(text.clone())]);
+                        cells.push(vec![MarkdownBlock::Text(text.clone())]);
                     }
                 }
                 _ => {

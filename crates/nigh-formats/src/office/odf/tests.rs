@@ -84,8 +84,8 @@ fn presentations() {
 fn reasons() {
     let manifest = "<manifest:file-entry><manifest:encryption-data></manifest:encryption-data></manifest:file-entry>";
     let locked = archive(&[("content.xml", "??"), ("META-INF/manifest.xml", manifest)]);
-    assert!(odt(&locked).unwrap_err().to_string().starts_with("an encrypted ODT; "));
-    assert!(odp(&archive(&[("encrypted-package", "??")])).unwrap_err().to_string().starts_with("an encrypted ODP"));
+    assert!(odt(&locked).unwrap_err().to_string().starts_with("encrypted ODT; "));
+    assert!(odp(&archive(&[("encrypted-package", "??")])).unwrap_err().to_string().starts_with("encrypted ODP"));
     assert!(odt(&archive(&[("a", "b")])).unwrap_err().to_string().contains("content.xml is missing"));
     assert!(
         odt(&archive(&[("content.xml", "<office:text><text:p/></office:text>")]))
@@ -134,7 +134,7 @@ fn descriptions_of_tables_and_controls_of_forms() {
 }
 
 #[test]
-fn what_slides_share_is_said_once() {
+fn slides_write_shared_text_once() {
     let shape = |class: &str, text: &str| {
         format!("<draw:frame {class}><draw:text-box><text:p>{text}</text:p></draw:text-box></draw:frame>")
     };

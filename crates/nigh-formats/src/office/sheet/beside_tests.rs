@@ -1,4 +1,4 @@
-//! Workbooks: what they say beside their cells - sheets of charts, headers, messages, comments, shapes, names of tables.
+//! Texts of workbooks apart from cells: chart sheets, headers, messages, comments, shapes, table names.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

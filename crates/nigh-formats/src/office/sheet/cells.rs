@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use crate::office::namespace::Ns;
-use crate::office::sheet::{Row, Value};
+use crate::office::sheet::{CellValue, SheetRow};
 use crate::office::xml::Xml;
 
 /// The last row and column that Excel has.
@@ -15,8 +15,8 @@ const MERGED_MAX: usize = 200;
 const MAX_FILLED: usize = 200_000;
 
 /// A text that has been brought on one line.
-pub(in crate::office) fn text_value(text: Rc<str>) -> Option<Value> {
-    (!text.is_empty()).then_some(Value::Text(text))
+pub(in crate::office) fn text_value(text: Rc<str>) -> Option<CellValue> {
+    (!text.is_empty()).then_some(CellValue::Text(text))
 }
 
 /// The text of a shared or inline string, without the readings of its characters.
@@ -74,7 +74,7 @@ pub(in crate::office) fn reference(text: &str) -> Option<CellPlace> {
 }
 
 /// Repeats the value of a merged cell in the rows below that it spans, so that each row says it.
-pub(in crate::office) fn fill_merged(rows: &mut [Row], merged: &[(CellPlace, CellPlace)]) {
+pub(in crate::office) fn fill_merged(rows: &mut [SheetRow], merged: &[(CellPlace, CellPlace)]) {
     if !rows.is_sorted_by(|a, b| a.number < b.number) {
         return;
     }
@@ -86,7 +86,7 @@ pub(in crate::office) fn fill_merged(rows: &mut [Row], merged: &[(CellPlace, Cel
             row.cells.get(cell).map(|(_, value)| value.clone())
         });
         let Some(value) = value else { continue };
-        if matches!(&value, Value::Text(text) if text.len() > MERGED_MAX) {
+        if matches!(&value, CellValue::Text(text) if text.len() > MERGED_MAX) {
             continue;
         }
         for row in rows.iter_mut().skip(at + 1).take_while(|row| row.number <= last) {

@@ -3,17 +3,19 @@
 
 use std::borrow::Cow;
 
-use crate::header::{Cells, LOOK_AHEAD, Line, Next, begins_between, begins_unlike, begins_within, first, next, same};
-use crate::office::sheet::{Row, Sheet, Value};
+use crate::header::{
+    Cells, FilledRow, LOOK_AHEAD, Next, begins_between, begins_unlike, begins_within, first, next, same,
+};
+use crate::office::sheet::{CellValue, Sheet, SheetRow};
 
-/// Behind this many blank rows of one sheet it is not asked again whether another table begins.
+/// After this many blank rows of one sheet, new tables are no longer looked for.
 const MAX_ASKED: usize = 500;
 /// This many rows of a table are compared with those below the next blank row.
 const MAX_ABOVE: usize = 100;
 
 /// A table of a sheet, or a part of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::office) struct Table {
+pub(in crate::office) struct SheetTable {
     /// Its first row, by the place in the sheet's rows.
     pub(in crate::office) start: usize,
     /// The row that names its columns.
@@ -22,13 +24,13 @@ pub(in crate::office) struct Table {
 
 impl Sheet {
     /// The tables of the sheet, the first from its first row on.
-    pub(in crate::office) fn tables(&self) -> Vec<Table> {
-        // Rows that hold comments alone are no rows of a table, and not blank either.
+    pub(in crate::office) fn tables(&self) -> Vec<SheetTable> {
+        // Rows with comments only are no rows of a table, and not blank either.
         let rows: Vec<usize> =
             self.rows.iter().enumerate().filter_map(|(at, row)| (!row.cells.is_empty()).then_some(at)).collect();
         let top = self.lines(&rows, 0);
         let found = first(&top);
-        let mut tables = vec![Table { start: 0, header: found.and_then(|at| rows.get(at).copied()) }];
+        let mut tables = vec![SheetTable { start: 0, header: found.and_then(|at| rows.get(at).copied()) }];
         let mut names = found.and_then(|at| top.get(at)).map(|line| line.cells.clone());
         let mut above: Vec<Cells<'_>> = Vec::new();
         // Rows since the last blank one, and in the block before it.
@@ -56,11 +58,11 @@ impl Sheet {
                     Next::GoesOn => {
                         let last = tables.iter().rev().find_map(|table| table.header);
                         if tables.last().is_some_and(|table| table.header != last) {
-                            tables.push(Table { start, header: last });
+                            tables.push(SheetTable { start, header: last });
                         }
                     }
                     Next::Named(below) => {
-                        tables.push(Table { start, header: rows.get(at + below).copied() });
+                        tables.push(SheetTable { start, header: rows.get(at + below).copied() });
                         names = lines.get(below).map(|line| line.cells.clone());
                         above.clear();
                         since += below;
@@ -71,7 +73,7 @@ impl Sheet {
                         let end =
                             lines.iter().skip(1).position(|line| line.after_blank).map_or(lines.len(), |at| at + 1);
                         let is_note = lines.iter().take(end).all(|line| line.cells.len() == 1);
-                        tables.push(Table { start, header: None });
+                        tables.push(SheetTable { start, header: None });
                         if !is_note {
                             names = None;
                         }
@@ -87,7 +89,7 @@ impl Sheet {
                 asked += 1;
                 if begins_within(&above, &self.lines(&rows, at + 1)) {
                     let start = rows.get(at).copied().unwrap_or_default();
-                    tables.push(Table { start, header: rows.get(at + 1).copied() });
+                    tables.push(SheetTable { start, header: rows.get(at + 1).copied() });
                     names = rows.get(at + 1).and_then(|at| self.rows.get(*at)).map(cells);
                     above.clear();
                     (at, since) = (at + 2, since + 1);
@@ -101,7 +103,7 @@ impl Sheet {
                 let again = lines.first().is_some_and(|line| same(&line.cells, known));
                 if again || begins_between(&above, &lines) || begins_unlike(Some(known), &above, &lines) {
                     let start = rows.get(at).copied().unwrap_or_default();
-                    tables.push(Table { start, header: Some(start) });
+                    tables.push(SheetTable { start, header: Some(start) });
                     names = Some(cells(row));
                     above.clear();
                     at += 1;
@@ -116,43 +118,43 @@ impl Sheet {
         tables
     }
 
-    /// Whether a blank row stands before that row.
+    /// Whether a blank row precedes that row.
     fn after_blank(&self, rows: &[usize], at: usize) -> bool {
         let number = |at: usize| rows.get(at).and_then(|at| self.rows.get(*at)).map_or(0, |row| row.number);
         at > 0 && number(at) > number(at - 1).saturating_add(1)
     }
 
     /// The rows from there on as far as they are looked at.
-    fn lines(&self, rows: &[usize], from: usize) -> Vec<Line<'static>> {
+    fn lines(&self, rows: &[usize], from: usize) -> Vec<FilledRow<'static>> {
         let mut lines = Vec::new();
         let mut blanks = 0;
         for (at, row) in rows.iter().enumerate().skip(from).take(LOOK_AHEAD) {
             let Some(row) = self.rows.get(*row) else { break };
             let after_blank = self.after_blank(rows, at);
             blanks += usize::from(after_blank && at > from);
-            // The rows of this block and, where that may be a header alone, of the one below it.
+            // The rows of this block and, if it may be only a header, of the one below it.
             if blanks > 1 && lines.len() > 8 {
                 break;
             }
-            lines.push(Line { after_blank, cells: cells(row) });
+            lines.push(FilledRow { after_blank, cells: cells(row) });
         }
         lines
     }
 }
 
-/// Whether a row within a table may head another: of texts alone, several.
-fn may_be_header(row: &Row) -> bool {
-    row.cells.len() > 1 && row.cells.iter().all(|(_, value)| matches!(value, Value::Text(_)))
+/// Whether a row within a table may be the header of another one: it has several texts and nothing else.
+fn may_be_header(row: &SheetRow) -> bool {
+    row.cells.len() > 1 && row.cells.iter().all(|(_, value)| matches!(value, CellValue::Text(_)))
 }
 
 /// Whether the row of a sheet with blank rows between all rows names the columns again.
-fn spaced_header(names: &Cells<'_>, row: &Row) -> bool {
+fn spaced_header(names: &Cells<'_>, row: &SheetRow) -> bool {
     row.cells.iter().any(|(_, value)| {
         let shown = value.shown();
         names.iter().any(|(_, name)| *name == *shown)
     })
 }
 
-fn cells(row: &Row) -> Cells<'static> {
+fn cells(row: &SheetRow) -> Cells<'static> {
     row.cells.iter().map(|(column, value)| (*column, Cow::Owned(value.shown().into_owned()))).collect()
 }

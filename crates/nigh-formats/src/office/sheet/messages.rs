@@ -1,4 +1,4 @@
-//! What a sheet says beside its cells: its header and footer on paper, the messages of cells that are to be filled in, hints of links.
+//! Texts of a sheet apart from cells: printed header and footer, input messages of cells, tooltips of links.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ const MAX_MESSAGES: usize = 10_000;
 /// Words around the number of a page that say nothing without it: "Page 3 of 9".
 const NUMBER_WORDS: usize = 20;
 
-/// What a sheet says beside its cells.
+/// Texts of a sheet apart from its cells.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Messages {
     /// By row.
@@ -24,7 +24,7 @@ pub(in crate::office) struct Messages {
 }
 
 impl Messages {
-    /// Reads an element of a sheet that is none of its cells, to its end.
+    /// Reads an element of a sheet that is not a cell, to its end.
     pub(in crate::office) fn read(&mut self, xml: &mut Xml<'_>, element: &Element<'_>) {
         match element.name() {
             (Ns::Sheet, "headerFooter") => {
@@ -58,7 +58,7 @@ impl Messages {
         }
     }
 
-    /// What is said where a cell is filled in, and where that is refused.
+    /// The input message and the error message of a cell.
     fn rule(&mut self, xml: &mut Xml<'_>, rule: &Element<'_>) {
         let mut area = rule.get("sqref");
         while let Some(part) = xml.child() {
@@ -77,7 +77,7 @@ impl Messages {
         }
     }
 
-    /// Adds what is said of an area, to its first row.
+    /// Adds the texts of an area to its first row.
     fn add(&mut self, area: Option<&str>, said: Option<String>) {
         let Some(said) = said.filter(|said| !said.is_empty() && self.count < MAX_MESSAGES) else { return };
         self.count += 1;

@@ -40,14 +40,14 @@ mod beside_tests;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::office) use output::{Output, losses, never_calculated};
-pub(in crate::office) use value::{Value, decimal};
+pub(in crate::office) use output::{SheetOutput, losses, never_calculated};
+pub(in crate::office) use value::{CellValue, decimal};
 
 /// A row that has cells: its number, from 1, and its cells by column, ascending.
 #[derive(Debug, Clone, Default)]
-pub(in crate::office) struct Row {
+pub(in crate::office) struct SheetRow {
     pub(in crate::office) number: u32,
-    pub(in crate::office) cells: Vec<(u32, Value)>,
+    pub(in crate::office) cells: Vec<(u32, CellValue)>,
     /// Comments on its cells.
     pub(in crate::office) notes: Vec<String>,
 }
@@ -56,5 +56,5 @@ pub(in crate::office) struct Row {
 #[derive(Debug, Default)]
 pub(in crate::office) struct Sheet {
     pub(in crate::office) name: String,
-    pub(in crate::office) rows: Vec<Row>,
+    pub(in crate::office) rows: Vec<SheetRow>,
 }

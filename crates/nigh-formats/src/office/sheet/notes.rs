@@ -1,4 +1,4 @@
-//! Comments on the cells of a sheet, the shapes that stand on it, the names of its tables.
+//! Comments on the cells of a sheet, the shapes on it, the names of its tables.
 
 use std::collections::HashMap;
 
@@ -6,13 +6,13 @@ use crate::office::archive::{Archive, Relation};
 use crate::office::drawing::{description, part_text, titled};
 use crate::office::markdown::{cell_line, one_line};
 use crate::office::namespace::Ns;
-use crate::office::sheet::Row;
+use crate::office::sheet::SheetRow;
 use crate::office::sheet::cells::{MAX_ROW, reference, rich_text};
 use crate::office::sheet::messages::Messages;
 use crate::office::slides::text::paragraphs;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
-/// What Excel calls a table that nobody named, in some of its languages, before the number.
+/// Excel's default names of tables in some of its languages, before the number.
 const TABLE_WORDS: [&str; 13] = [
     "table",
     "tabelle",
@@ -29,20 +29,20 @@ const TABLE_WORDS: [&str; 13] = [
     "표",
 ];
 
-/// What stands on a sheet, by row, beside its cells.
+/// Texts of a sheet apart from its cells, by row.
 #[derive(Debug, Default)]
-struct Notes {
+struct SheetNotes {
     rows: HashMap<u32, Vec<String>>,
     /// The relations of charts and diagrams in the drawing that was read last.
     drawn: Vec<(u32, String)>,
 }
 
-/// Reads the comments on a sheet's cells, the texts of its shapes and what it says beside its cells, and adds each to
-/// the row where it stands. `people` are the names of those who comment. Gives the number of embedded files.
+/// Reads the comments on a sheet's cells, the texts of its shapes and its other texts, and adds each to its row. `people` are the
+/// names of the commenters. Returns the number of embedded files.
 pub(in crate::office) fn read_notes(
     archive: &mut Archive<'_>,
     part: &str,
-    rows: &mut Vec<Row>,
+    rows: &mut Vec<SheetRow>,
     messages: Messages,
     people: &HashMap<String, String>,
     losses: &mut Vec<String>,
@@ -51,7 +51,7 @@ pub(in crate::office) fn read_notes(
     let embedded = beside.iter().filter(|other| matches!(other.kind.as_str(), "package" | "oleObject")).count();
     beside.sort_by(|a, b| a.kind.cmp(&b.kind).then_with(|| a.target.cmp(&b.target)));
     let threaded = beside.iter().any(|relation| relation.kind == "threadedComment");
-    let mut notes = Notes::default();
+    let mut notes = SheetNotes::default();
     for Relation { kind, target } in &beside {
         if !matches!(kind.as_str(), "comments" | "threadedComment" | "drawing" | "table") {
             continue;
@@ -80,10 +80,10 @@ pub(in crate::office) fn read_notes(
     }
     let mut left: Vec<(u32, Vec<String>)> = notes.into_iter().collect();
     left.sort();
-    rows.extend(left.into_iter().map(|(number, notes)| Row { number, notes, ..Row::default() }));
+    rows.extend(left.into_iter().map(|(number, notes)| SheetRow { number, notes, ..SheetRow::default() }));
     if !messages.printed.is_empty() {
         let number = rows.iter().map(|row| row.number).max().map_or(1, |last| (last + 1).min(MAX_ROW));
-        rows.push(Row { number, notes: messages.printed, ..Row::default() });
+        rows.push(SheetRow { number, notes: messages.printed, ..SheetRow::default() });
     }
     embedded
 }
@@ -93,7 +93,7 @@ pub(in crate::office) fn people(text: &str) -> HashMap<String, String> {
     let mut people = HashMap::new();
     let mut xml = Xml::new(text, Ns::Threaded);
     while let Some(node) = xml.next() {
-        if let Node::Open(element) = node
+        if let XmlNode::Open(element) = node
             && element.is(Ns::Threaded, "person")
         {
             people.extend(element.get("id").zip(element.get("displayName")));
@@ -102,7 +102,7 @@ pub(in crate::office) fn people(text: &str) -> HashMap<String, String> {
     people
 }
 
-impl Notes {
+impl SheetNotes {
     fn add(&mut self, row: u32, said: Option<String>) {
         if let Some(said) = said.map(|said| said.trim().to_owned()).filter(|said| !said.is_empty()) {
             self.rows.entry(row).or_default().push(said);
@@ -115,7 +115,7 @@ impl Notes {
         let mut authors: Vec<String> = Vec::new();
         let (mut row, mut author) = (1, String::new());
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             let text = match element.name() {
                 (Ns::Sheet, "author") => {
                     authors.push(one_line(&xml.text()));
@@ -147,7 +147,7 @@ impl Notes {
     fn shapes(&mut self, xml: &mut Xml<'_>) {
         let (mut row, mut from) = (1, false);
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             let said = match element.name() {
                 (Ns::SheetDrawing, "from") => {
                     from = true;
@@ -177,11 +177,11 @@ impl Notes {
         }
     }
 
-    /// What a table is called, where somebody named it, and what it is described as.
+    /// The name of a table, if a person named it, and its description.
     fn table(&mut self, xml: &mut Xml<'_>) {
         let mut row = 1;
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::Sheet, "table") => {
                     let area = element.get("ref").unwrap_or_default();

@@ -6,14 +6,14 @@ use std::rc::Rc;
 use crate::Extracted;
 use crate::error::Result;
 use crate::office::drawing::embedded_losses;
-use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
-use crate::office::odf::body::Body;
+use crate::office::odf::body::OdfBody;
 use crate::office::odf::{open, opened, read_objects};
 use crate::office::properties::{Properties, rfc3339};
 use crate::office::sheet::ods_beside::{messages, printed};
 use crate::office::sheet::value::clock;
-use crate::office::sheet::{Output, Row, Sheet, Value, decimal, losses as room_losses, never_calculated};
+use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, decimal, losses as room_losses, never_calculated};
 use crate::office::xml::{Element, Xml};
 use crate::types::Syntax;
 
@@ -37,11 +37,11 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
     let mut losses = Vec::new();
     let properties = Properties::of_odf(&mut archive, &mut losses);
     let mut xml = Xml::new(&content, Ns::Office);
-    let mut reader = Reader { copies_left: MAX_COPIES, ..Reader::default() };
+    let mut reader = OdsReader { copies_left: MAX_COPIES, ..OdsReader::default() };
     read_objects(&mut archive, &mut reader.body, &mut losses);
     let styles = archive.optional("styles.xml", &mut losses).unwrap_or_default();
     let mut printed = printed(&styles);
-    let mut output = Output::default();
+    let mut output = SheetOutput::default();
     if opened(&mut xml, "spreadsheet") {
         while let Some(element) = xml.child() {
             if element.is(Ns::Table, "content-validations") {
@@ -54,7 +54,7 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
             }
             let name = element.get("name").unwrap_or_default();
             if output.is_full() {
-                losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+                losses.push(format!("sheet {name} was not read: the file has too many rows"));
                 xml.skip();
                 continue;
             }
@@ -65,7 +65,7 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
             reader.rows(&mut xml, &mut rows);
             if !printed.is_empty() {
                 let number = rows.iter().map(|row| row.number).max().map_or(1, |last| (last + 1).min(MAX_ROW));
-                rows.push(Row { number, cells: Vec::new(), notes: std::mem::take(&mut printed) });
+                rows.push(SheetRow { number, cells: Vec::new(), notes: std::mem::take(&mut printed) });
             }
             output.write(Sheet { name, rows });
         }
@@ -82,24 +82,24 @@ pub fn ods(bytes: &[u8]) -> Result<Extracted> {
 
 /// A reader of sheets.
 #[derive(Debug, Default)]
-struct Reader {
+struct OdsReader {
     /// Reads the paragraphs in cells, and the comments on them.
-    body: Body,
+    body: OdfBody,
     next_row: u32,
     cells: usize,
     /// By column the values of cells that span rows, and the last row.
-    above: HashMap<u32, (Value, u32)>,
+    above: HashMap<u32, (CellValue, u32)>,
     never_calculated: usize,
-    /// What is said where a cell is filled in, by the names of rules, until a cell has said it.
+    /// Input messages by the names of rules, until a cell has shown them.
     messages: HashMap<String, Vec<String>>,
     copies_left: u32,
     /// Copies for which there was no room.
     repeated: usize,
 }
 
-impl Reader {
+impl OdsReader {
     /// Reads rows, also those in groups.
-    fn rows(&mut self, xml: &mut Xml<'_>, rows: &mut Vec<Row>) {
+    fn rows(&mut self, xml: &mut Xml<'_>, rows: &mut Vec<SheetRow>) {
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Table, "table-row") => {
@@ -120,7 +120,7 @@ impl Reader {
                         self.cells += copies as usize * row.cells.len();
                         let (number, cells) = (row.number, row.cells.clone());
                         rows.push(row);
-                        rows.extend((1..copies).map(|copy| Row {
+                        rows.extend((1..copies).map(|copy| SheetRow {
                             number: number + copy,
                             cells: cells.clone(),
                             notes: Vec::new(),
@@ -130,19 +130,19 @@ impl Reader {
                 }
                 (Ns::Table, "table-rows" | "table-header-rows" | "table-row-group") => self.rows(xml, rows),
                 (Ns::Office, "forms") => self.body.read_controls(xml),
-                // What it is described as for those who do not see it.
+                // Its alternative text.
                 (Ns::Table, "title" | "desc") => {
                     let said = one_line(&xml.text());
                     if !said.is_empty() {
-                        rows.push(Row { number: self.next_row, cells: Vec::new(), notes: vec![said] });
+                        rows.push(SheetRow { number: self.next_row, cells: Vec::new(), notes: vec![said] });
                     }
                 }
-                // Shapes that stand on the sheet.
+                // Shapes on the sheet.
                 (Ns::Table, "shapes") => {
                     let text = cell_line(&self.body.blocks(xml));
                     self.body.pending.clear();
                     if !text.is_empty() {
-                        rows.push(Row { number: self.next_row, cells: Vec::new(), notes: vec![text] });
+                        rows.push(SheetRow { number: self.next_row, cells: Vec::new(), notes: vec![text] });
                     }
                 }
                 _ => xml.skip(),
@@ -150,8 +150,8 @@ impl Reader {
         }
     }
 
-    fn row(&mut self, xml: &mut Xml<'_>) -> Row {
-        let mut row = Row { number: self.next_row, ..Row::default() };
+    fn row(&mut self, xml: &mut Xml<'_>) -> SheetRow {
+        let mut row = SheetRow { number: self.next_row, ..SheetRow::default() };
         let mut column = 0u32;
         while let Some(element) = xml.child() {
             let repeated = element.number("number-columns-repeated").unwrap_or(1).max(1);
@@ -167,7 +167,7 @@ impl Reader {
                     row.notes.extend(rule.and_then(|rule| self.messages.remove(&rule)).into_iter().flatten());
                     if let Some(value) = value {
                         let spans = element.number("number-rows-spanned").unwrap_or(1);
-                        let short = !matches!(&value, Value::Text(text) if text.len() > MERGED_MAX);
+                        let short = !matches!(&value, CellValue::Text(text) if text.len() > MERGED_MAX);
                         if spans > 1 && short {
                             self.above.insert(column, (value.clone(), row.number.saturating_add(spans - 1)));
                         }
@@ -196,18 +196,18 @@ impl Reader {
         row
     }
 
-    fn cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<Value> {
+    fn cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<CellValue> {
         let blocks = self.body.blocks(xml);
-        let text = || -> Option<Value> {
+        let text = || -> Option<CellValue> {
             let text = cell.get_in(Ns::Office, "string-value").unwrap_or_else(|| cell_line(&blocks));
             let text: Rc<str> = one_line(&text).into();
-            (!text.is_empty()).then_some(Value::Text(text))
+            (!text.is_empty()).then_some(CellValue::Text(text))
         };
         let kind = cell.get_in(Ns::Office, "value-type").unwrap_or_default();
         let number = || cell.get_in(Ns::Office, "value").and_then(|value| value.trim().parse::<f64>().ok());
         match kind.as_str() {
             "float" | "currency" | "percentage" => {
-                number().map(|number| Value::Number(number, as_shown(number, &blocks, &kind))).or_else(text)
+                number().map(|number| CellValue::Number(number, as_shown(number, &blocks, &kind))).or_else(text)
             }
             "date" => {
                 let date = cell.get_in(Ns::Office, "date-value").unwrap_or_default();
@@ -218,16 +218,16 @@ impl Reader {
                         let date = date.trim_end_matches('Z').to_owned();
                         let words = is_in_words(&said);
                         let shown = words.then(|| format!("{} {said}", date.replace('T', " ")).into());
-                        Value::Date(date, shown)
+                        CellValue::Date(date, shown)
                     })
                     .or_else(text)
             }
             "time" => cell
                 .get_in(Ns::Office, "time-value")
                 .and_then(|time| clock(&time))
-                .map(|time| Value::Date(time, None))
+                .map(|time| CellValue::Date(time, None))
                 .or_else(text),
-            "boolean" => Some(Value::Bool(cell.get_in(Ns::Office, "boolean-value")? == "true")),
+            "boolean" => Some(CellValue::Bool(cell.get_in(Ns::Office, "boolean-value")? == "true")),
             "" if blocks.is_empty() => {
                 self.never_calculated += usize::from(cell.get("formula").is_some());
                 None
@@ -243,8 +243,8 @@ fn is_in_words(shown: &str) -> bool {
     words.any(|word| word.chars().count() > 2 || word.contains(|c: char| !c.is_ascii()))
 }
 
-/// What a cell shows of its number: its text, which the file holds as it was shown last.
-fn as_shown(number: f64, blocks: &[Block], kind: &str) -> Option<Rc<str>> {
+/// The displayed text of a number, which the file holds as it was last shown.
+fn as_shown(number: f64, blocks: &[MarkdownBlock], kind: &str) -> Option<Rc<str>> {
     let shown = one_line(&cell_line(blocks));
     let says_a_number = shown.chars().any(char::is_numeric) && shown.len() < 100;
     match (says_a_number, kind) {

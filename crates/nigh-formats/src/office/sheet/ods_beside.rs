@@ -1,5 +1,4 @@
-//! What an OpenDocument spreadsheet says beside its cells: headers and footers on paper, messages of cells that are to be
-//! filled in.
+//! Texts of an OpenDocument spreadsheet apart from cells: printed headers and footers, input messages of cells.
 
 use std::collections::HashMap;
 
@@ -7,7 +6,7 @@ use crate::office::drawing::titled;
 use crate::office::markdown::one_line;
 use crate::office::namespace::Ns;
 use crate::office::sheet::messages::says;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 /// This many rules of one file are read.
 const MAX_RULES: usize = 10_000;
@@ -17,7 +16,7 @@ pub(super) fn printed(styles: &str) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
     let mut xml = Xml::new(styles, Ns::Office);
     while let Some(node) = xml.next() {
-        let Node::Open(element) = node else { continue };
+        let XmlNode::Open(element) = node else { continue };
         let label = match element.name() {
             (Ns::Style, "header" | "header-first" | "header-left") => "Header",
             (Ns::Style, "footer" | "footer-first" | "footer-left") => "Footer",
@@ -42,7 +41,7 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
     let mut texts: Vec<(String, bool)> = Vec::new();
     while let Some(node) = xml.next() {
         match node {
-            Node::Open(element) => match element.name() {
+            XmlNode::Open(element) => match element.name() {
                 (Ns::Text, "p") => texts.push((String::new(), false)),
                 (Ns::Text, "page-number" | "page-count") => {
                     texts.iter_mut().last().into_iter().for_each(|(_, numbered)| *numbered = true);
@@ -54,8 +53,8 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
                 }
                 _ => {}
             },
-            Node::Text(text) => texts.iter_mut().last().into_iter().for_each(|(all, _)| all.push_str(&text)),
-            Node::Close => {}
+            XmlNode::Text(text) => texts.iter_mut().last().into_iter().for_each(|(all, _)| all.push_str(&text)),
+            XmlNode::Close => {}
         }
         if xml.depth() < inside {
             break;
@@ -65,7 +64,7 @@ fn paragraphs(xml: &mut Xml<'_>) -> String {
     texts.filter(|(text, numbered)| says(text, *numbered)).map(|(text, _)| text).collect::<Vec<_>>().join(" | ")
 }
 
-/// What is said where a cell is filled in, and where that is refused, by the name of the rule.
+/// The input message and the error message of the rule with this name.
 pub(super) fn messages(xml: &mut Xml<'_>) -> HashMap<String, Vec<String>> {
     let mut messages: HashMap<String, Vec<String>> = HashMap::new();
     while let Some(rule) = xml.child() {

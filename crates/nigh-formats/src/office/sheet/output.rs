@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::Section;
 use crate::office::markdown::one_line;
-use crate::office::parts::Parts;
-use crate::office::sheet::{Row, Sheet, Value};
+use crate::office::parts::DocumentParts;
+use crate::office::sheet::{CellValue, Sheet, SheetRow};
 use crate::rows::distinct;
 use crate::types::{Metadata, Place, PlaceKind};
 
-/// The text of one file ends at this many bytes: a shared text or a repeated row may stand in many rows.
+/// Most bytes of text from one file: a shared text or a repeated row may occur in many rows.
 const MAX_TEXT: usize = 128 << 20;
 /// This many rows of one file become sections, and this many of their values metadata.
 const MAX_ROWS: usize = 200_000;
@@ -19,8 +19,8 @@ const VALUE_MAX: usize = 500;
 
 /// The sections of all sheets of a file.
 #[derive(Debug)]
-pub(in crate::office) struct Output {
-    pub(in crate::office) parts: Parts,
+pub(in crate::office) struct SheetOutput {
+    pub(in crate::office) parts: DocumentParts,
     /// The text ends when it has this many bytes; its last row may take as many again.
     pub(super) room: usize,
     pub(super) rows: usize,
@@ -30,13 +30,13 @@ pub(in crate::office) struct Output {
     pub(in crate::office) without_metadata: usize,
 }
 
-impl Default for Output {
+impl Default for SheetOutput {
     fn default() -> Self {
-        Self { parts: Parts::default(), room: MAX_TEXT, rows: 0, values: 0, left_out: 0, without_metadata: 0 }
+        Self { parts: DocumentParts::default(), room: MAX_TEXT, rows: 0, values: 0, left_out: 0, without_metadata: 0 }
     }
 }
 
-impl Output {
+impl SheetOutput {
     /// Whether further rows would be left out.
     pub(in crate::office) fn is_full(&self) -> bool {
         self.rows >= MAX_ROWS || self.parts.len() > self.room
@@ -77,13 +77,13 @@ impl Output {
         }
     }
 
-    fn metadata(&mut self, row: &Row, names: &BTreeMap<u32, String>) -> Metadata {
+    fn metadata(&mut self, row: &SheetRow, names: &BTreeMap<u32, String>) -> Metadata {
         if self.values >= MAX_VALUES {
             self.without_metadata += 1;
             return Metadata::new();
         }
         let values = row.cells.iter().filter_map(|(column, value)| {
-            let short = !matches!(value, Value::Text(text) if text.len() > VALUE_MAX);
+            let short = !matches!(value, CellValue::Text(text) if text.len() > VALUE_MAX);
             Some((names.get(column).filter(|_| short)?.clone(), value.json()))
         });
         let metadata: Metadata = values.collect();
@@ -91,7 +91,7 @@ impl Output {
         metadata
     }
 
-    fn text(&self, row: &Row, names: Option<&BTreeMap<u32, String>>) -> String {
+    fn text(&self, row: &SheetRow, names: Option<&BTreeMap<u32, String>>) -> String {
         let mut text = String::new();
         for (column, value) in &row.cells {
             let shown = value.shown();
@@ -118,7 +118,7 @@ impl Output {
 }
 
 /// Says what there was no room for.
-pub(in crate::office) fn losses(output: &Output, cells_left_out: bool, losses: &mut Vec<String>) {
+pub(in crate::office) fn losses(output: &SheetOutput, cells_left_out: bool, losses: &mut Vec<String>) {
     if output.left_out > 0 || cells_left_out {
         let count = if output.left_out > 0 { format!("{} ", output.left_out) } else { String::new() };
         losses.push(format!("the last {count}rows were left out: one file gives at most {MAX_ROWS} (split it)"));

@@ -5,16 +5,16 @@
 use serde_json::Value as Json;
 
 use super::*;
-use crate::office::parts::Parts;
+use crate::office::parts::DocumentParts;
 use crate::office::sheet::value::rounded;
 
 fn sheet(rows: &[&[&str]]) -> Sheet {
     let value = |text: &str| match (text.parse::<f64>(), text.strip_prefix('@')) {
-        (Ok(number), _) => Value::Number(number, None),
-        (_, Some(date)) => Value::Date(date.to_owned(), None),
-        _ => Value::Text(text.into()),
+        (Ok(number), _) => CellValue::Number(number, None),
+        (_, Some(date)) => CellValue::Date(date.to_owned(), None),
+        _ => CellValue::Text(text.into()),
     };
-    let rows = (1u32..).zip(rows).map(|(number, cells)| Row {
+    let rows = (1u32..).zip(rows).map(|(number, cells)| SheetRow {
         number,
         cells: (0u32..).zip(*cells).filter(|(_, text)| !text.is_empty()).map(|(at, text)| (at, value(text))).collect(),
         notes: Vec::new(),
@@ -22,8 +22,8 @@ fn sheet(rows: &[&[&str]]) -> Sheet {
     Sheet { name: "S".into(), rows: rows.filter(|row| !row.cells.is_empty()).collect() }
 }
 
-fn lines(rows: &[&[&str]]) -> (String, Parts) {
-    let mut output = Output::default();
+fn lines(rows: &[&[&str]]) -> (String, DocumentParts) {
+    let mut output = SheetOutput::default();
     output.write(sheet(rows));
     (output.parts.text.clone(), output.parts)
 }
@@ -98,7 +98,7 @@ fn tables_below_have_names_of_their_own() {
         serde_json::to_string(&parts.sections[0].metadata).unwrap(),
         r#"{"currency":"EUR","currency 2":"USD","rest":5,"sum":6}"#
     );
-    // Words below words: it cannot be told, and no name is better than a wrong one.
+    // Words below words: the header is not certain, and no name is better than a wrong one.
     let (text, parts) = lines(&[&["port", "master"], &["Oban", "Ann"], &[], &["ship", "captain"], &["Heron", "Bo"]]);
     assert_eq!(text, "port: Oban; master: Ann\nship | captain\nHeron | Bo");
     assert!(parts.sections[2].metadata.is_empty());
@@ -112,7 +112,7 @@ fn tables_below_have_names_of_their_own() {
 
 #[test]
 fn values_as_people_write_them() {
-    let shown = |number| Value::Number(number, None).shown().into_owned();
+    let shown = |number| CellValue::Number(number, None).shown().into_owned();
     assert_eq!((shown(0.1 + 0.2), shown(1e20)), ("0.3".into(), "1e20".into()));
     assert_eq!(shown(-1234567.0), "-1234567");
     for (number, expected) in [
@@ -132,20 +132,20 @@ fn values_as_people_write_them() {
         assert_eq!(shown(number), expected);
         assert_eq!(rounded(number), expected.parse::<f64>().unwrap(), "{number}");
     }
-    assert_eq!(Value::Number(3.0, None).json(), Json::from(3));
-    assert_eq!(Value::Number(0.1 + 0.2, None).json(), Json::from(0.3));
-    assert_eq!(Value::Number(f64::NAN, None).json(), Json::Null);
+    assert_eq!(CellValue::Number(3.0, None).json(), Json::from(3));
+    assert_eq!(CellValue::Number(0.1 + 0.2, None).json(), Json::from(0.3));
+    assert_eq!(CellValue::Number(f64::NAN, None).json(), Json::Null);
 }
 
 #[test]
 fn a_text_that_many_cells_share_is_bounded() {
-    let shared = Value::Text("long ".repeat(200).trim_end().into());
-    let rows = (1..=100).map(|number| Row {
+    let shared = CellValue::Text("long ".repeat(200).trim_end().into());
+    let rows = (1..=100).map(|number| SheetRow {
         number,
         cells: (0..50).map(|column| (column, shared.clone())).collect(),
         notes: Vec::new(),
     });
-    let mut output = Output { room: 10_000, ..Output::default() };
+    let mut output = SheetOutput { room: 10_000, ..SheetOutput::default() };
     output.write(Sheet { name: "S".into(), rows: rows.collect() });
     assert!((10_000..30_000).contains(&output.parts.len()), "{}", output.parts.len());
     assert_eq!(output.left_out, 99);

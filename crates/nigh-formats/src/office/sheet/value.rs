@@ -1,13 +1,13 @@
-//! What a cell holds, and how it is shown.
+//! The value of a cell, and its displayed text.
 
 use std::borrow::Cow;
 use std::rc::Rc;
 
 use serde_json::{Number, Value as Json};
 
-/// What a cell holds.
+/// The value of a cell.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::office) enum Value {
+pub(in crate::office) enum CellValue {
     /// Text on one line, not empty. Many cells may share it.
     Text(Rc<str>),
     /// A number, and what its format shows of it where that is not the number as it is.
@@ -18,7 +18,7 @@ pub(in crate::office) enum Value {
     Bool(bool),
 }
 
-impl Value {
+impl CellValue {
     pub(in crate::office) fn shown(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),

@@ -10,8 +10,8 @@ use crate::office::markdown::one_line;
 use crate::office::properties::Properties;
 use crate::office::sheet::cells::{CellPlace, fill_merged};
 use crate::office::sheet::number_format::Formats;
-use crate::office::sheet::xls_records::{CONTINUE, Record, Records, Texts};
-use crate::office::sheet::{Output, Row, Sheet, Value, losses as room_losses};
+use crate::office::sheet::xls_records::{CONTINUE, Texts, XlsRecord, XlsRecords};
+use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, losses as room_losses};
 use crate::types::Syntax;
 
 /// A workbook's stream of more bytes is not read.
@@ -24,7 +24,7 @@ const BIFF8: u16 = 0x0600;
 /// # Errors
 /// The reason when it is damaged, encrypted, older than Excel 97 or has no cells.
 pub fn xls(bytes: &[u8]) -> Result<Extracted> {
-    let damaged = |_| Error::damaged("a damaged XLS (its parts cannot be found); get a whole copy of it");
+    let damaged = |_| Error::damaged("XLS", "its streams are missing; get a complete copy");
     let mut file = cfb::CompoundFile::open(Cursor::new(bytes)).map_err(damaged)?;
     if !file.is_stream("/Workbook") {
         return Err(Error::unsupported("an Excel workbook of before 1997 (.xls); save it as .xlsx"));
@@ -36,12 +36,12 @@ pub fn xls(bytes: &[u8]) -> Result<Extracted> {
         losses.push("the workbook is damaged, what follows the fault is missing".to_owned());
     }
     // Sheets that lie in each other would be read again and again.
-    let mut book = Book { bytes_left: 2 * stream.len(), ..Book::default() };
+    let mut book = XlsWorkbook { bytes_left: 2 * stream.len(), ..XlsWorkbook::default() };
     let sheets = book.read_globals(&stream)?;
-    let mut output = Output::default();
+    let mut output = SheetOutput::default();
     for (name, offset) in sheets {
         if output.is_full() {
-            losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+            losses.push(format!("sheet {name} was not read: the file has too many rows"));
             continue;
         }
         let Some(rows) = stream.get(offset..).and_then(|part| book.read_sheet(part)) else {
@@ -58,9 +58,9 @@ pub fn xls(bytes: &[u8]) -> Result<Extracted> {
     output.parts.finish(Syntax::Plain, Properties::default(), losses, "an XLS without cells")
 }
 
-/// What the sheets of a workbook share.
+/// Data shared by the sheets of a workbook.
 #[derive(Debug, Default)]
-struct Book {
+struct XlsWorkbook {
     strings: Vec<Rc<str>>,
     formats: Formats,
     from_1904: bool,
@@ -69,10 +69,10 @@ struct Book {
     bytes_left: usize,
 }
 
-impl Book {
-    /// Reads what stands before the sheets, and gives their names and places.
+impl XlsWorkbook {
+    /// Reads the records before the sheets, and returns the names and places of the sheets.
     fn read_globals(&mut self, stream: &[u8]) -> Result<Vec<(String, usize)>> {
-        let mut records = Records(stream).peekable();
+        let mut records = XlsRecords(stream).peekable();
         let mut sheets = Vec::new();
         let (mut codes, mut cells) = (Vec::new(), Vec::new());
         if records.peek().and_then(|first| first.u16(0)) != Some(BIFF8) {
@@ -81,7 +81,7 @@ impl Book {
         while let Some(record) = records.next() {
             match record.kind {
                 0x0a => break,
-                0x2f => return Err(Error::encrypted("an encrypted XLS; remove its password to have it indexed")),
+                0x2f => return Err(Error::encrypted("XLS")),
                 0x22 => self.from_1904 = record.u16(0) == Some(1),
                 0x85 if record.bytes.get(5) == Some(&0) => {
                     let name = Texts::new(vec![record.bytes], 6).next_short_text().unwrap_or_default();
@@ -111,10 +111,10 @@ impl Book {
     }
 
     /// The rows of the sheet that begins there; none when no sheet does.
-    fn read_sheet(&mut self, part: &[u8]) -> Option<Vec<Row>> {
-        let mut records = Records(part);
+    fn read_sheet(&mut self, part: &[u8]) -> Option<Vec<SheetRow>> {
+        let mut records = XlsRecords(part);
         records.next().filter(|first| first.kind == 0x809)?;
-        let mut rows: BTreeMap<u16, Vec<(u32, Value)>> = BTreeMap::new();
+        let mut rows: BTreeMap<u16, Vec<(u32, CellValue)>> = BTreeMap::new();
         let mut merged: Vec<(CellPlace, CellPlace)> = Vec::new();
         // A chart in the sheet is a sheet in itself.
         let mut inside = 0;
@@ -129,7 +129,7 @@ impl Book {
                 0x1c => self.notes += 1,
                 0xe5 => {
                     for area in record.bytes.get(2..).unwrap_or_default().chunks_exact(8) {
-                        let area = Record { kind: 0, bytes: area };
+                        let area = XlsRecord { kind: 0, bytes: area };
                         let corner = |row, column| Some((u32::from(area.u16(row)?) + 1, u32::from(area.u16(column)?)));
                         merged.extend(corner(0, 4).zip(corner(2, 6)));
                     }
@@ -150,11 +150,11 @@ impl Book {
                 }
             }
         }
-        let mut rows: Vec<Row> = rows
+        let mut rows: Vec<SheetRow> = rows
             .into_iter()
             .map(|(row, mut cells)| {
                 cells.sort_by_key(|(column, _)| *column);
-                Row { number: u32::from(row) + 1, cells, notes: Vec::new() }
+                SheetRow { number: u32::from(row) + 1, cells, notes: Vec::new() }
             })
             .collect();
         fill_merged(&mut rows, &merged);
@@ -162,7 +162,7 @@ impl Book {
     }
 
     /// The cells that a record holds, from that column on.
-    fn cells(&self, record: &Record<'_>, column: u32) -> Vec<(u32, Value)> {
+    fn cells(&self, record: &XlsRecord<'_>, column: u32) -> Vec<(u32, CellValue)> {
         let number = |style: usize, number: Option<f64>| Some(self.number(record.u16(style)?, number?));
         let value = match record.kind {
             0x203 => number(4, record.f64(6)),
@@ -175,14 +175,14 @@ impl Book {
             0xfd => {
                 let at = record.u32(6).and_then(|at| usize::try_from(at).ok());
                 let text = at.and_then(|at| self.strings.get(at)).filter(|text| !text.is_empty());
-                text.map(|text| Value::Text(Rc::clone(text)))
+                text.map(|text| CellValue::Text(Rc::clone(text)))
             }
             0x204 => Texts::new(vec![record.bytes], 6).next_text().and_then(text_value),
             // Errors say so in the byte after.
-            0x205 if record.bytes.get(7) == Some(&0) => record.bytes.get(6).map(|value| Value::Bool(*value != 0)),
+            0x205 if record.bytes.get(7) == Some(&0) => record.bytes.get(6).map(|value| CellValue::Bool(*value != 0)),
             0x06 => match record.bytes.get(6..14) {
                 // Not a number: 1 is a truth value; 0 a text, in the next record; 2 an error; 3 an empty text.
-                Some([kind, _, value, _, _, _, 0xff, 0xff]) => (*kind == 1).then_some(Value::Bool(*value != 0)),
+                Some([kind, _, value, _, _, _, 0xff, 0xff]) => (*kind == 1).then_some(CellValue::Bool(*value != 0)),
                 _ => number(4, record.f64(6)),
             },
             _ => None,
@@ -190,12 +190,12 @@ impl Book {
         value.map(|value| (column, value)).into_iter().collect()
     }
 
-    fn number(&self, style: u16, number: f64) -> Value {
+    fn number(&self, style: u16, number: f64) -> CellValue {
         self.formats.value(usize::from(style), number, self.from_1904)
     }
 }
 
-fn text_value(text: String) -> Option<Value> {
+fn text_value(text: String) -> Option<CellValue> {
     crate::office::sheet::cells::text_value(one_line(&text).into())
 }
 

@@ -7,12 +7,12 @@ const TEXT_MAX: usize = 32_767;
 
 /// A record: its type, and its bytes.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::office) struct Record<'a> {
+pub(in crate::office) struct XlsRecord<'a> {
     pub(in crate::office) kind: u16,
     pub(in crate::office) bytes: &'a [u8],
 }
 
-impl Record<'_> {
+impl XlsRecord<'_> {
     /// The number of two bytes at that place.
     pub(in crate::office) fn u16(&self, at: usize) -> Option<u16> {
         Some(u16::from_le_bytes(self.bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
@@ -31,24 +31,24 @@ impl Record<'_> {
 
 /// The records of a stream from a place on; they end where a record is cut off.
 #[derive(Debug, Clone)]
-pub(in crate::office) struct Records<'a>(pub(in crate::office) &'a [u8]);
+pub(in crate::office) struct XlsRecords<'a>(pub(in crate::office) &'a [u8]);
 
-impl<'a> Iterator for Records<'a> {
-    type Item = Record<'a>;
+impl<'a> Iterator for XlsRecords<'a> {
+    type Item = XlsRecord<'a>;
 
-    fn next(&mut self) -> Option<Record<'a>> {
-        let head = Record { kind: 0, bytes: self.0 };
+    fn next(&mut self) -> Option<XlsRecord<'a>> {
+        let head = XlsRecord { kind: 0, bytes: self.0 };
         let (kind, length) = (head.u16(0)?, usize::from(head.u16(2)?));
         let bytes = self.0.get(4..4 + length)?;
         self.0 = self.0.get(4 + length..)?;
-        Some(Record { kind, bytes })
+        Some(XlsRecord { kind, bytes })
     }
 }
 
 /// Texts that go on from one record to the next.
 #[derive(Debug)]
 pub(in crate::office) struct Texts<'a> {
-    /// What is left of the record that is being read, and the records after it.
+    /// The rest of the current record, and the records after it.
     bytes: &'a [u8],
     rest: std::vec::IntoIter<&'a [u8]>,
 }
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn records_end_where_they_are_cut() {
         let bytes = [1, 2, 2, 0, 7, 8, 3, 4, 0, 0, 5, 6, 9, 0, 1];
-        let kinds: Vec<_> = Records(&bytes).map(|record| (record.kind, record.bytes.len())).collect();
+        let kinds: Vec<_> = XlsRecords(&bytes).map(|record| (record.kind, record.bytes.len())).collect();
         assert_eq!(kinds, [(0x201, 2), (0x403, 0)]);
     }
 }

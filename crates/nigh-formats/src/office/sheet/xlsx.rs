@@ -15,13 +15,13 @@ use crate::office::sheet::cells::{MAX_ROW, fill_merged, reference, rich_text, te
 use crate::office::sheet::messages::Messages;
 use crate::office::sheet::notes::{people, read_notes};
 use crate::office::sheet::number_format::Formats;
-use crate::office::sheet::{Output, Row, Sheet, Value, never_calculated};
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::sheet::{CellValue, Sheet, SheetOutput, SheetRow, never_calculated};
+use crate::office::xml::{Element, Xml, XmlNode};
 use crate::types::Syntax;
 
 /// This many cells of one sheet are held at a time.
 const MAX_CELLS: usize = 5_000_000;
-/// Room for at most so many cells is made in a row before they are read.
+/// Memory is reserved for at most this many cells of a row before they are read.
 const EXPECTED_MAX: usize = 64;
 
 /// The rows of a workbook as sections: of all sheets in their order, hidden ones too. Formulas give the values that
@@ -36,7 +36,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
     let properties = Properties::of_ooxml(&mut archive, &mut losses);
     let relations = archive.relations(&main)?;
     let text = archive.text(&main)?.unwrap_or_default();
-    let mut book = Book::default();
+    let mut book = XlsxWorkbook::default();
     let sheets = book.read_workbook(&text, &main, &mut losses);
     let part = |kind: &str| relations.values().find(|relation| relation.kind == kind).map(|r| r.target.clone());
     if let Some(name) = part("styles") {
@@ -53,7 +53,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
         .map(|text| people(&text))
         .unwrap_or_default();
 
-    let mut output = Output::default();
+    let mut output = SheetOutput::default();
     let mut embedded = 0;
     for (name, id) in sheets {
         let Some(relation) = relations.get(&id) else {
@@ -65,7 +65,7 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
             continue;
         }
         if output.is_full() {
-            losses.push(format!("sheet {name} was not read: there is a limit to the rows of one file"));
+            losses.push(format!("sheet {name} was not read: the file has too many rows"));
             continue;
         }
         if !archive.has(&relation.target) {
@@ -89,9 +89,9 @@ pub fn xlsx(bytes: &[u8]) -> Result<Extracted> {
     output.parts.finish(Syntax::Plain, properties, losses, "an XLSX without cells")
 }
 
-/// What the sheets of a workbook share.
+/// Data shared by the sheets of a workbook.
 #[derive(Debug, Default)]
-struct Book {
+struct XlsxWorkbook {
     strings: Vec<Rc<str>>,
     formats: Formats,
     /// Days are counted from 1904.
@@ -104,13 +104,13 @@ struct Book {
     width: usize,
 }
 
-impl Book {
+impl XlsxWorkbook {
     /// The sheets' names and relations.
     fn read_workbook(&mut self, text: &str, name: &str, losses: &mut Vec<String>) -> Vec<(String, String)> {
         let mut sheets = Vec::new();
         let mut xml = Xml::new(text, Ns::Sheet);
         while let Some(node) = xml.next() {
-            let Node::Open(element) = node else { continue };
+            let XmlNode::Open(element) = node else { continue };
             match element.name() {
                 (Ns::Sheet, "workbookPr") => {
                     self.from_1904 = element.says("date1904");
@@ -141,8 +141,8 @@ impl Book {
         xml.losses(name, losses);
     }
 
-    fn read_sheet(&mut self, xml: &mut Xml<'_>, messages: &mut Messages) -> Vec<Row> {
-        let mut rows: Vec<Row> = Vec::new();
+    fn read_sheet(&mut self, xml: &mut Xml<'_>, messages: &mut Messages) -> Vec<SheetRow> {
+        let mut rows: Vec<SheetRow> = Vec::new();
         let mut merged = Vec::new();
         let (mut number, mut cells) = (0, 0);
         xml.child();
@@ -179,8 +179,8 @@ impl Book {
         rows
     }
 
-    fn read_row(&mut self, xml: &mut Xml<'_>, number: u32) -> Row {
-        let mut row = Row { number, cells: Vec::with_capacity(self.width.min(EXPECTED_MAX)), notes: Vec::new() };
+    fn read_row(&mut self, xml: &mut Xml<'_>, number: u32) -> SheetRow {
+        let mut row = SheetRow { number, cells: Vec::with_capacity(self.width.min(EXPECTED_MAX)), notes: Vec::new() };
         let mut column = 0;
         while let Some(element) = xml.child() {
             if !element.is(Ns::Sheet, "c") {
@@ -198,7 +198,7 @@ impl Book {
         row
     }
 
-    fn read_cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<Value> {
+    fn read_cell(&mut self, xml: &mut Xml<'_>, cell: &Element<'_>) -> Option<CellValue> {
         let kind = cell.value("t").unwrap_or_default();
         let style = || cell.number("s").unwrap_or(0) as usize;
         let (mut stored, mut formula, mut inline) = (Cow::Borrowed(""), false, None);
@@ -229,11 +229,11 @@ impl Book {
                 let shared = Rc::clone(shared?);
                 text_value(self.formats.text(style, &shared).map_or(shared, Into::into))
             }
-            "b" => Some(Value::Bool(stored.trim() == "1")),
+            "b" => Some(CellValue::Bool(stored.trim() == "1")),
             "d" => {
                 let date =
                     rfc3339(&stored).map(|date| date.trim_end_matches('Z').trim_end_matches("T00:00:00").to_owned());
-                Some(Value::Date(date.unwrap_or_else(|| stored.trim().chars().take(30).collect()), None))
+                Some(CellValue::Date(date.unwrap_or_else(|| stored.trim().chars().take(30).collect()), None))
             }
             "str" | "e" => text_value(one_line(&stored).into()),
             _ => {

@@ -1,21 +1,21 @@
-//! What stands beside the shapes of a slide: what all slides have in common, notes, comments.
+//! Texts of a slide apart from its shapes: common texts, notes, comments.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::office::archive::{Archive, Relation};
-use crate::office::markdown::{Block, one_line};
+use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
 use crate::office::slides::slide::Slide;
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::xml::{Element, Xml, XmlNode};
 
-/// What the slides of a presentation have in common.
+/// Texts that the slides of a presentation have in common.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Deck {
     /// The names of those who comment, by their ids.
     people: HashMap<String, String>,
     /// Layouts and masters that a slide before has shown.
     masters: HashSet<String>,
-    /// What is the same on many slides, once said.
+    /// Text that is the same on many slides; it is written once.
     said: HashSet<String>,
 }
 
@@ -24,7 +24,7 @@ impl Deck {
     pub(in crate::office) fn read_people(&mut self, text: &str) {
         let mut xml = Xml::new(text, Ns::Slide);
         while let Some(node) = xml.next() {
-            if let Node::Open(element) = node
+            if let XmlNode::Open(element) = node
                 && matches!(element.name(), (Ns::Slide, "cmAuthor") | (Ns::SlideComment, "author"))
             {
                 self.people.extend(element.get("id").zip(element.get("name")));
@@ -37,13 +37,13 @@ impl Deck {
         text.chars().any(char::is_alphabetic) && self.said.insert(text.to_owned())
     }
 
-    /// What the layout of a slide and its master show, if no slide before has shown it.
+    /// The texts of a slide's layout and master, unless an earlier slide had them.
     pub(super) fn masters(
         &mut self,
         archive: &mut Archive<'_>,
         relations: &HashMap<String, Relation>,
         losses: &mut Vec<String>,
-    ) -> Vec<Block> {
+    ) -> Vec<MarkdownBlock> {
         let of = |relations: &HashMap<String, Relation>, kind: &str| {
             relations.values().find(|relation| relation.kind == kind).map(|relation| relation.target.clone())
         };
@@ -59,8 +59,13 @@ impl Deck {
         blocks
     }
 
-    /// What a layout or master shows of its own, and whether it shows nothing of its master.
-    fn master(&mut self, archive: &mut Archive<'_>, name: &str, losses: &mut Vec<String>) -> (Vec<Block>, bool) {
+    /// The own texts of a layout or master, and whether it hides those of its master.
+    fn master(
+        &mut self,
+        archive: &mut Archive<'_>,
+        name: &str,
+        losses: &mut Vec<String>,
+    ) -> (Vec<MarkdownBlock>, bool) {
         self.masters.insert(name.to_owned());
         let Some(text) = archive.optional(name, losses) else { return (Vec::new(), false) };
         let mut master = Slide { is_master: true, ..Slide::default() };
@@ -74,7 +79,7 @@ impl Deck {
     }
 }
 
-/// What stands beside a slide: its notes, then its comments.
+/// The texts apart from a slide's shapes: its notes, then its comments.
 pub(super) fn beside(
     archive: &mut Archive<'_>,
     relations: &HashMap<String, Relation>,
@@ -94,7 +99,8 @@ pub(super) fn beside(
             xml.child();
             let mut notes = Slide { hidden: true, ..Slide::default() };
             notes.shapes(&mut xml);
-            let lines: Vec<String> = notes.blocks.iter().map(Block::line).filter(|line| !line.is_empty()).collect();
+            let lines: Vec<String> =
+                notes.blocks.iter().map(MarkdownBlock::line).filter(|line| !line.is_empty()).collect();
             if !lines.is_empty() {
                 said.push(format!("Notes: {}", lines.join("\n")));
             }
@@ -106,14 +112,14 @@ pub(super) fn beside(
     said
 }
 
-/// Comments and their answers: the text is `p:text` of the old kind, `a:t` of the new one, whose answers stand before it.
+/// Comments and their answers. The text is `p:text` in the old kind, `a:t` in the new one, where answers precede the comment.
 fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> {
     let mut said: Vec<(String, String)> = Vec::new();
     // The places of those that are open.
     let mut open: Vec<(usize, usize)> = Vec::new();
     while let Some(node) = xml.next() {
         match node {
-            Node::Open(element) => match element.name() {
+            XmlNode::Open(element) => match element.name() {
                 (Ns::Slide | Ns::SlideComment, "cm") | (Ns::SlideComment, "reply") => {
                     open.push((xml.depth(), said.len()));
                     said.push((author(&element, people), String::new()));
@@ -127,10 +133,10 @@ fn comments(xml: &mut Xml<'_>, people: &HashMap<String, String>) -> Vec<String> 
                 }
                 _ => {}
             },
-            Node::Close => {
+            XmlNode::Close => {
                 open.pop_if(|(depth, _)| xml.depth() < *depth);
             }
-            Node::Text(_) => {}
+            XmlNode::Text(_) => {}
         }
     }
     let said = said.into_iter().map(|(by, text)| (by, one_line(&text))).filter(|(_, text)| !text.is_empty());

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | PowerPoint presentations |
 //! | `slide.rs` | one slide: shapes, tables, diagrams |
-//! | `beside.rs` | what all slides have in common; notes, comments |
+//! | `beside.rs` | texts common to all slides; notes, comments |
 //! | `text.rs` | the paragraphs of a shape |
 //! | `tests.rs` | the tests of all of it |
 
@@ -17,17 +17,17 @@ use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::drawing::embedded_losses;
 use crate::office::namespace::Ns;
-use crate::office::parts::{Parts, ranges, section};
+use crate::office::parts::{DocumentParts, ranges, section};
 use crate::office::properties::Properties;
 use crate::office::slides::beside::Deck;
 use crate::office::slides::slide::read_slide;
 use crate::office::symbols;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 use crate::types::{Place, PlaceKind, Syntax};
 
-/// The text of a presentation as Markdown: of each slide the title as heading, the shapes, tables, diagrams and charts,
-/// what its layout and master add, then notes and
-/// comments. What is the same on many slides is said on the first. Hidden slides are read, and their sections say `hidden`.
+/// The text of a presentation as Markdown. Each slide has its title as heading, the shapes, tables, diagrams and charts, the texts of its
+/// layout and master, then notes and comments. Text that many slides share is only on the first. Hidden slides are read, and
+/// their sections say `hidden`.
 ///
 /// # Errors
 /// The reason when it is damaged, encrypted or has no text.
@@ -43,7 +43,7 @@ pub fn pptx(bytes: &[u8]) -> Result<Extracted> {
     for relation in relations.values().filter(|part| matches!(part.kind.as_str(), "commentAuthors" | "authors")) {
         archive.optional(&relation.target, &mut losses).iter().for_each(|text| deck.read_people(text));
     }
-    let mut parts = Parts::default();
+    let mut parts = DocumentParts::default();
     let mut media = Vec::new();
     let (mut silent, mut first_title, mut embedded, mut unknown_signs) = (Vec::new(), None, 0, 0);
     for (number, id) in (1u32..).zip(slide_ids(&text, &main, &mut losses)) {
@@ -94,7 +94,7 @@ fn slide_ids(text: &str, name: &str, losses: &mut Vec<String>) -> Vec<String> {
     let mut xml = Xml::new(text, Ns::Slide);
     let mut ids = Vec::new();
     while let Some(node) = xml.next() {
-        if let Node::Open(element) = node
+        if let XmlNode::Open(element) = node
             && element.is(Ns::Slide, "sldId")
         {
             ids.extend(element.get_in(Ns::Relation, "id").or_else(|| element.get("id")));

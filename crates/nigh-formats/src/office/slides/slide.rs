@@ -2,7 +2,7 @@
 
 use crate::office::archive::Archive;
 use crate::office::drawing::{description, part_text};
-use crate::office::markdown::{Block, Writer, cell_line, row};
+use crate::office::markdown::{MarkdownBlock, MarkdownWriter, cell_line, row};
 use crate::office::namespace::Ns;
 use crate::office::slides::beside::{Deck, beside};
 use crate::office::slides::text::paragraphs;
@@ -12,15 +12,15 @@ use crate::office::xml::Xml;
 #[derive(Debug, Default)]
 pub(in crate::office) struct Slide {
     /// Titles, then everything else.
-    pub(super) titles: Vec<Block>,
-    pub(super) blocks: Vec<Block>,
+    pub(super) titles: Vec<MarkdownBlock>,
+    pub(super) blocks: Vec<MarkdownBlock>,
     pub(super) footers: Vec<String>,
     /// Whether it is a layout or master, whose placeholders are not shown.
     pub(super) is_master: bool,
     /// The relations of diagrams and charts.
     pub(super) drawings: Vec<String>,
     /// All of it, once read.
-    pub(in crate::office) writer: Writer,
+    pub(in crate::office) writer: MarkdownWriter,
     pub(in crate::office) hidden: bool,
     /// How many files of other formats are in it.
     pub(in crate::office) embedded: usize,
@@ -32,16 +32,16 @@ pub(in crate::office) struct Slide {
 
 /// A shape as it is read.
 #[derive(Debug, Default)]
-struct Shape {
+struct SlideShape {
     /// The type of the placeholder that it fills; "" for one of no type, none for a shape of its own.
     placeholder: Option<String>,
-    blocks: Vec<Block>,
-    /// What it is described as for those who do not see it.
+    blocks: Vec<MarkdownBlock>,
+    /// Its alternative text.
     described: Option<String>,
     unknown_signs: usize,
 }
 
-/// Reads a slide, and what stands beside it.
+/// Reads a slide, with its notes and comments.
 pub(in crate::office) fn read_slide(
     archive: &mut Archive<'_>,
     name: &str,
@@ -64,18 +64,18 @@ pub(in crate::office) fn read_slide(
     slide.media = relations.values().any(|other| matches!(other.kind.as_str(), "audio" | "video" | "media"));
     for id in std::mem::take(&mut slide.drawings) {
         let Some(part) = relations.get(&id) else { continue };
-        slide.blocks.extend(part_text(archive, &part.target, losses).map(Block::Text));
+        slide.blocks.extend(part_text(archive, &part.target, losses).map(MarkdownBlock::Text));
     }
     if !alone {
         slide.blocks.extend(deck.masters(archive, &relations, losses));
     }
     let footers = std::mem::take(&mut slide.footers).into_iter().filter(|footer| deck.is_new(footer));
-    slide.blocks.extend(footers.map(|footer| Block::Text(format!("Footer: {footer}"))));
+    slide.blocks.extend(footers.map(|footer| MarkdownBlock::Text(format!("Footer: {footer}"))));
     let titles = std::mem::take(&mut slide.titles);
     let blocks = std::mem::take(&mut slide.blocks);
     titles.iter().chain(&blocks).for_each(|block| slide.writer.push(block));
     for said in beside(archive, &relations, deck, losses) {
-        slide.writer.push(&Block::Text(said));
+        slide.writer.push(&MarkdownBlock::Text(said));
     }
     slide
 }
@@ -86,17 +86,17 @@ impl Slide {
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Slide, "sp" | "cxnSp") => {
-                    let mut shape = Shape::default();
+                    let mut shape = SlideShape::default();
                     shape.read(xml);
                     self.take(shape);
                 }
                 (Ns::Drawing, "tbl") => {
                     let mut lines = Vec::new();
                     self.rows(xml, &mut lines);
-                    self.blocks.push(Block::Rows(lines));
+                    self.blocks.push(MarkdownBlock::Rows(lines));
                 }
                 // Of a picture, a group, a chart.
-                (Ns::Slide, "cNvPr") => self.blocks.extend(description(xml, &element).map(Block::Text)),
+                (Ns::Slide, "cNvPr") => self.blocks.extend(description(xml, &element).map(MarkdownBlock::Text)),
                 // A diagram names its data first, a chart its part.
                 (Ns::Diagram, "relIds") => {
                     self.drawings.extend(element.get_in(Ns::Relation, "dm"));
@@ -112,7 +112,7 @@ impl Slide {
         }
     }
 
-    fn take(&mut self, mut shape: Shape) {
+    fn take(&mut self, mut shape: SlideShape) {
         self.unknown_signs += shape.unknown_signs;
         let described = shape.described.take().filter(|said| shape.blocks.iter().all(|block| block.line() != *said));
         match shape.placeholder.as_deref() {
@@ -122,11 +122,11 @@ impl Slide {
             Some("sldNum" | "dt" | "hdr" | "sldImg") => {}
             Some("title" | "ctrTitle") => {
                 let title = cell_line(&shape.blocks);
-                self.titles.push(Block::Heading(1, title));
+                self.titles.push(MarkdownBlock::Heading(1, title));
             }
             _ => {
                 self.blocks.extend(shape.blocks);
-                self.blocks.extend(described.map(Block::Text));
+                self.blocks.extend(described.map(MarkdownBlock::Text));
             }
         }
     }
@@ -145,7 +145,7 @@ impl Slide {
                     continue;
                 }
                 let covered = cell.says("hMerge");
-                let mut shape = Shape::default();
+                let mut shape = SlideShape::default();
                 shape.read(xml);
                 self.unknown_signs += shape.unknown_signs;
                 if !covered {
@@ -157,7 +157,7 @@ impl Slide {
     }
 }
 
-impl Shape {
+impl SlideShape {
     fn read(&mut self, xml: &mut Xml<'_>) {
         while let Some(element) = xml.child() {
             match element.name() {

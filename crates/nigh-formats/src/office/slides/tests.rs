@@ -107,7 +107,7 @@ fn descriptions_and_symbols() {
 }
 
 #[test]
-fn what_slides_share_is_said_once() {
+fn slides_write_shared_text_once() {
     let part = |name: &str, shapes: &str, more: &str| {
         format!("<p:{name} {more}><p:cSld><p:spTree>{shapes}</p:spTree></p:cSld></p:{name}>")
     };

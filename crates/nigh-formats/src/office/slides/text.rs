@@ -1,13 +1,13 @@
 //! The paragraphs of a shape, with their lists and symbols.
 
-use crate::office::markdown::{Block, tidy};
+use crate::office::markdown::{MarkdownBlock, tidy};
 use crate::office::namespace::Ns;
-use crate::office::symbols::{Font, RunFont, shown};
-use crate::office::xml::{Node, Xml};
+use crate::office::symbols::{RunFont, SymbolFont, shown};
+use crate::office::xml::{Xml, XmlNode};
 
 /// A paragraph as it is read.
 #[derive(Debug, Default)]
-struct Paragraph {
+struct SlideParagraph {
     text: String,
     level: u32,
     bullet: bool,
@@ -16,32 +16,32 @@ struct Paragraph {
 
 /// The paragraphs of a text body; `listed` says that they are items unless they say otherwise. `unknown` counts signs that
 /// only a symbol font has.
-pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &mut usize) -> Vec<Block> {
+pub(in crate::office) fn paragraphs(xml: &mut Xml<'_>, listed: bool, unknown: &mut usize) -> Vec<MarkdownBlock> {
     let mut blocks = Vec::new();
     while let Some(element) = xml.child() {
         if !element.is(Ns::Drawing, "p") {
             xml.skip();
             continue;
         }
-        let mut paragraph = Paragraph { bullet: listed, ..Paragraph::default() };
+        let mut paragraph = SlideParagraph { bullet: listed, ..SlideParagraph::default() };
         paragraph.read(xml, &mut None);
         *unknown += paragraph.unknown_signs;
         let text = tidy(&paragraph.text);
         if !text.is_empty() {
             blocks.push(match paragraph.bullet {
-                true => Block::Item(paragraph.level as usize, "-".to_owned(), text),
-                false => Block::Text(text),
+                true => MarkdownBlock::Item(paragraph.level as usize, "-".to_owned(), text),
+                false => MarkdownBlock::Text(text),
             });
         }
     }
     // A single item is no list.
-    if let [Block::Item(0, _, text)] = blocks.as_slice() {
-        blocks = vec![Block::Text(text.clone())];
+    if let [MarkdownBlock::Item(0, _, text)] = blocks.as_slice() {
+        blocks = vec![MarkdownBlock::Text(text.clone())];
     }
     blocks
 }
 
-impl Paragraph {
+impl SlideParagraph {
     fn read(&mut self, xml: &mut Xml<'_>, font: &mut Option<RunFont>) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -88,10 +88,10 @@ fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
     let inside = xml.depth();
     let (mut symbols, mut letters) = (None, None);
     while let Some(node) = xml.next() {
-        if let Node::Open(element) = &node {
+        if let XmlNode::Open(element) = &node {
             match element.name() {
-                (Ns::Drawing, "sym") => symbols = element.get("typeface").and_then(|name| Font::named(&name)),
-                (Ns::Drawing, "latin") => letters = element.get("typeface").and_then(|name| Font::named(&name)),
+                (Ns::Drawing, "sym") => symbols = element.get("typeface").and_then(|name| SymbolFont::named(&name)),
+                (Ns::Drawing, "latin") => letters = element.get("typeface").and_then(|name| SymbolFont::named(&name)),
                 _ => {}
             }
         }

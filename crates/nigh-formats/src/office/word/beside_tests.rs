@@ -1,4 +1,4 @@
-//! Word documents: what stands beside the text - titles of tables and controls, defaults and hints of form fields.
+//! Texts of Word documents apart from the body: titles of tables and controls, defaults and hints of form fields.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 

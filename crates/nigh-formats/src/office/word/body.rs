@@ -2,41 +2,41 @@
 
 use std::collections::HashMap;
 
-use crate::office::markdown::{Block, Writer, labelled, tidy};
+use crate::office::markdown::{MarkdownBlock, MarkdownWriter, labelled, tidy};
 use crate::office::namespace::Ns;
-use crate::office::word::fields::Field;
+use crate::office::word::fields::WordField;
 use crate::office::word::forms::Control;
 use crate::office::word::numbering::Numbering;
-use crate::office::word::styles::{Role, Styles};
-use crate::office::xml::{Element, Node, Xml};
+use crate::office::word::styles::{ParagraphRole, WordStyles};
+use crate::office::xml::{Element, Xml, XmlNode};
 
 /// A reader of the parts that hold paragraphs.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Body {
-    pub(in crate::office) styles: Styles,
+pub(in crate::office) struct WordBody {
+    pub(in crate::office) styles: WordStyles,
     pub(in crate::office) numbering: Numbering,
     /// Footnotes, endnotes and comments that the text has not come to, by kind and id.
     pub(in crate::office) notes: HashMap<(NoteKind, String), String>,
-    pub(in crate::office) writer: Writer,
+    pub(in crate::office) writer: MarkdownWriter,
     /// Parts of other formats that are only referred to.
     pub(in crate::office) foreign: usize,
     /// Signs that only a symbol font has.
     pub(in crate::office) unknown_signs: usize,
     /// Fields that have begun, also in paragraphs before.
-    pub(in crate::office) fields: Vec<Field>,
+    pub(in crate::office) fields: Vec<WordField>,
     /// A paragraph whose end is deleted: the next one goes on from it.
-    joined: Option<Paragraph>,
+    joined: Option<WordParagraph>,
     /// What to write when the block that is being read ends.
     pending: Vec<String>,
     /// How many notes have been numbered.
     numbered: usize,
-    /// Whether a title stands above the headings.
+    /// Whether the headings have a title above them.
     titled: bool,
     /// What styles mean, once looked up.
-    roles: HashMap<String, Role>,
+    roles: HashMap<String, ParagraphRole>,
 }
 
-/// What a note is.
+/// The kind of a note.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::office) enum NoteKind {
     /// At the foot of the page.
@@ -49,18 +49,18 @@ pub(in crate::office) enum NoteKind {
 
 /// A paragraph as it is read.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Paragraph {
+pub(in crate::office) struct WordParagraph {
     pub(in crate::office) text: String,
     style: Option<String>,
     outline: Option<u32>,
     list: (Option<String>, Option<u32>),
     /// The blocks of text boxes that are anchored in it.
-    pub(in crate::office) boxes: Vec<Block>,
+    pub(in crate::office) boxes: Vec<MarkdownBlock>,
     /// Whether its end was deleted, by a change that is tracked.
     end_deleted: bool,
 }
 
-impl Body {
+impl WordBody {
     /// Writes what is inside the element that was opened last.
     pub(in crate::office) fn write(&mut self, xml: &mut Xml<'_>) {
         let mut blocks = Vec::new();
@@ -70,7 +70,7 @@ impl Body {
     }
 
     /// The blocks inside the element that was opened last.
-    pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<Block> {
+    pub(in crate::office) fn blocks(&mut self, xml: &mut Xml<'_>) -> Vec<MarkdownBlock> {
         let mut blocks = Vec::new();
         let before = (self.joined.take(), std::mem::take(&mut self.fields));
         self.container(xml, &mut blocks, false);
@@ -79,13 +79,13 @@ impl Body {
         blocks
     }
 
-    fn flush(&mut self, blocks: &mut Vec<Block>) {
+    fn flush(&mut self, blocks: &mut Vec<MarkdownBlock>) {
         blocks.drain(..).for_each(|block| self.writer.push(&block));
-        self.pending.drain(..).for_each(|note| self.writer.push(&Block::Text(note)));
+        self.pending.drain(..).for_each(|note| self.writer.push(&MarkdownBlock::Text(note)));
     }
 
     /// Reads block by block; `top` says that each is written as soon as it is read.
-    pub(in crate::office) fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>, top: bool) {
+    pub(in crate::office) fn container(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<MarkdownBlock>, top: bool) {
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Word, "p") => self.paragraph(xml, blocks),
@@ -95,7 +95,7 @@ impl Body {
                     xml.skip();
                 }
                 // A control around what follows.
-                (Ns::Word, "sdtPr") => blocks.extend(Control::read(xml).title.map(Block::Text)),
+                (Ns::Word, "sdtPr") => blocks.extend(Control::read(xml).title.map(MarkdownBlock::Text)),
                 (Ns::Word, "del" | "moveFrom" | "sectPr") => xml.skip(),
                 _ => self.container(xml, blocks, top),
             }
@@ -105,7 +105,7 @@ impl Body {
         }
     }
 
-    pub(in crate::office) fn paragraph(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn paragraph(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<MarkdownBlock>) {
         let mut paragraph = self.joined.take().unwrap_or_default();
         // The paragraph that is left in the end says what both are.
         (paragraph.style, paragraph.outline, paragraph.list) = Default::default();
@@ -121,13 +121,13 @@ impl Body {
     }
 
     /// Ends a paragraph that no other follows that could go on from it.
-    pub(in crate::office) fn end_joined(&mut self, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn end_joined(&mut self, blocks: &mut Vec<MarkdownBlock>) {
         if let Some(paragraph) = self.joined.take() {
             self.end(paragraph, blocks);
         }
     }
 
-    fn end(&mut self, mut paragraph: Paragraph, blocks: &mut Vec<Block>) {
+    fn end(&mut self, mut paragraph: WordParagraph, blocks: &mut Vec<MarkdownBlock>) {
         let role = paragraph.style.as_deref().map(|style| self.role(style)).unwrap_or_default();
         let text = tidy(&paragraph.text);
         if !text.is_empty() && !role.is_contents {
@@ -136,25 +136,25 @@ impl Body {
             let list = paragraph.list.0.or(role.list.0).filter(|list| list != "0");
             let mark = list.and_then(|list| self.numbering.mark(&list, depth));
             blocks.push(match (level, mark) {
-                _ if role.is_code => Block::Code(paragraph.text),
+                _ if role.is_code => MarkdownBlock::Code(paragraph.text),
                 _ if role.is_title => {
                     self.titled = true;
-                    Block::Heading(1, text)
+                    MarkdownBlock::Heading(1, text)
                 }
                 (Some(level), mark) => {
                     let mark = mark.filter(|mark| mark != "-").unwrap_or_default();
                     // At most 9 and a title.
                     let level = u8::try_from(level + 1 + u32::from(self.titled)).unwrap_or(6);
-                    Block::Heading(level, labelled(&mark, &text))
+                    MarkdownBlock::Heading(level, labelled(&mark, &text))
                 }
-                (None, Some(mark)) => Block::Item(depth, mark, text),
-                (None, None) => Block::Text(text),
+                (None, Some(mark)) => MarkdownBlock::Item(depth, mark, text),
+                (None, None) => MarkdownBlock::Text(text),
             });
         }
         blocks.append(&mut paragraph.boxes);
     }
 
-    fn role(&mut self, style: &str) -> Role {
+    fn role(&mut self, style: &str) -> ParagraphRole {
         if let Some(role) = self.roles.get(style) {
             return role.clone();
         }
@@ -169,7 +169,7 @@ impl Body {
         xml: &mut Xml<'_>,
         element: &Element<'_>,
         kind: NoteKind,
-        paragraph: &mut Paragraph,
+        paragraph: &mut WordParagraph,
     ) {
         xml.skip();
         let Some(text) = element.get("id").and_then(|id| self.notes.remove(&(kind, id))) else { return };
@@ -183,11 +183,11 @@ impl Body {
 }
 
 /// Reads the properties of a paragraph that say what it is.
-pub(in crate::office) fn properties(xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+pub(in crate::office) fn properties(xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
     let inside = xml.depth();
     loop {
         match xml.next() {
-            Some(Node::Open(element)) => match element.name() {
+            Some(XmlNode::Open(element)) => match element.name() {
                 (Ns::Word, "pStyle") => paragraph.style = element.get("val"),
                 (Ns::Word, "outlineLvl") => paragraph.outline = element.number("val"),
                 (Ns::Word, "numId") => paragraph.list.0 = element.get("val"),
@@ -199,7 +199,7 @@ pub(in crate::office) fn properties(xml: &mut Xml<'_>, paragraph: &mut Paragraph
                         xml.skip();
                     }
                 }
-                // What the paragraph was before a tracked change.
+                // The paragraph before a tracked change.
                 (Ns::Word, "pPrChange" | "sectPr") => xml.skip(),
                 _ => {}
             },

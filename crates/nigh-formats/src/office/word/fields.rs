@@ -1,23 +1,23 @@
 //! Fields in a line: their results, and what they show without one.
 
-use crate::office::markdown::Block;
+use crate::office::markdown::MarkdownBlock;
 use crate::office::namespace::Ns;
 use crate::office::symbols::of_code;
-use crate::office::word::body::{Body, Paragraph};
+use crate::office::word::body::{WordBody, WordParagraph};
 use crate::office::word::forms::FormField;
 use crate::office::xml::{Element, Xml};
 
 /// A field that has begun.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Field {
-    /// What it shows was said as it began, so that its result is not said again.
+pub(in crate::office) struct WordField {
+    /// Its text was written when it began, so its result is not written again.
     pub(in crate::office) said: bool,
     /// Whether its result is being read, and whether that has shown anything.
     pub(in crate::office) in_result: bool,
     pub(in crate::office) shown: bool,
-    /// What it shows without a result.
+    /// Its text without a result.
     usual: String,
-    /// What it is to do.
+    /// Its instruction.
     instruction: String,
 }
 
@@ -26,9 +26,9 @@ const MAX_FIELDS: usize = 100;
 /// So much of an instruction is kept.
 const INSTRUCTION_MAX: usize = 1000;
 
-impl Body {
+impl WordBody {
     /// The begin of a field, of its result, or its end.
-    pub(in crate::office) fn field(&mut self, xml: &mut Xml<'_>, mark: &Element<'_>, paragraph: &mut Paragraph) {
+    pub(in crate::office) fn field(&mut self, xml: &mut Xml<'_>, mark: &Element<'_>, paragraph: &mut WordParagraph) {
         let kind = mark.get("fldCharType").unwrap_or_default();
         let mut form = FormField::default();
         while let Some(child) = xml.child() {
@@ -38,11 +38,11 @@ impl Body {
                 xml.skip();
             }
         }
-        paragraph.boxes.extend(form.help.into_iter().map(Block::Text));
+        paragraph.boxes.extend(form.help.into_iter().map(MarkdownBlock::Text));
         match kind.as_str() {
             "begin" if self.fields.len() < MAX_FIELDS => {
                 self.say(paragraph, form.shown.as_deref().unwrap_or_default());
-                self.fields.push(Field { said: form.shown.is_some(), usual: form.usual, ..Field::default() });
+                self.fields.push(WordField { said: form.shown.is_some(), usual: form.usual, ..WordField::default() });
             }
             "separate" => {
                 if let Some(field) = self.fields.last_mut() {
@@ -71,7 +71,7 @@ impl Body {
         &mut self,
         xml: &mut Xml<'_>,
         field: &Element<'_>,
-        paragraph: &mut Paragraph,
+        paragraph: &mut WordParagraph,
     ) {
         let before = paragraph.text.len();
         self.inline(xml, paragraph);
@@ -82,7 +82,7 @@ impl Body {
     }
 }
 
-/// What a field shows by its instruction alone: a button's words, a sign.
+/// The text of a field that follows from its instruction: a button's words, a sign.
 fn shown_by(instruction: &str) -> Option<String> {
     let (kind, rest) = instruction.trim_start().split_once(char::is_whitespace)?;
     match kind.to_ascii_uppercase().as_str() {

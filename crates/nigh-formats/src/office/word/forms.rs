@@ -1,19 +1,19 @@
 //! What form fields and content controls say: what was chosen and ticked, what they are called, what helps to fill them in.
 
-use crate::office::markdown::{Block, one_line};
+use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
 use crate::office::symbols::of_code;
-use crate::office::word::body::{Body, Paragraph};
-use crate::office::xml::{Node, Xml};
+use crate::office::word::body::{WordBody, WordParagraph};
+use crate::office::xml::{Xml, XmlNode};
 
 const TICKED: &str = "☒";
 const NOT_TICKED: &str = "☐";
-/// A list of choices is read up to so many.
+/// Most choices of a list that are read.
 const MAX_CHOICES: usize = 1000;
 
-impl Body {
+impl WordBody {
     /// A content control in a line: its content; without one, what its properties say was chosen.
-    pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+    pub(in crate::office) fn control(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
         let before = (paragraph.text.len(), paragraph.boxes.len());
         let mut control = Control::default();
         while let Some(child) = xml.child() {
@@ -28,16 +28,16 @@ impl Body {
             self.say(paragraph, control.shown.as_deref().unwrap_or_default());
         }
         let said = paragraph.text.get(before.0..).unwrap_or_default();
-        paragraph.boxes.extend(control.title.filter(|title| !said.contains(title)).map(Block::Text));
+        paragraph.boxes.extend(control.title.filter(|title| !said.contains(title)).map(MarkdownBlock::Text));
     }
 }
 
-/// What a form field says.
+/// The text of a form field.
 #[derive(Debug, Default)]
 pub(super) struct FormField {
     /// The choice of a list, the state of a check box. None for a text, which is the field's result.
     pub(super) shown: Option<String>,
-    /// The text that stands there until another is typed.
+    /// The placeholder, until another text is typed.
     pub(super) usual: String,
     /// What helps to fill it in.
     pub(super) help: Vec<String>,
@@ -84,7 +84,7 @@ impl FormField {
                         xml.skip();
                     }
                 }
-                // Of the other type it is the name of a text that lies elsewhere.
+                // In the other type it is the name of a text in another part.
                 (Ns::Word, "helpText" | "statusText") if kind.get("type").is_none_or(|kind| kind == "text") => {
                     let said = one_line(&kind.get("val").unwrap_or_default());
                     if !said.is_empty() && !field.help.contains(&said) {
@@ -99,12 +99,12 @@ impl FormField {
     }
 }
 
-/// What the properties of a content control say.
+/// The properties of a content control.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Control {
     /// The state of a check box, the choice of a list.
     shown: Option<String>,
-    /// What its tab calls it; none where it stands for a property of the document or a gallery's text.
+    /// The name on its tab; none if it shows a document property or a gallery's text.
     pub(in crate::office) title: Option<String>,
 }
 
@@ -117,7 +117,7 @@ impl Control {
         let mut signs: [Option<char>; 2] = [None, None];
         let mut choices: Vec<(String, String)> = Vec::new();
         while let Some(node) = xml.next() {
-            if let Node::Open(element) = &node {
+            if let XmlNode::Open(element) = &node {
                 let sign = || of_code(element.get("font").as_deref(), &element.get("val")?);
                 match element.name() {
                     (Ns::Word2010, "checkbox") => ticked = Some(false),

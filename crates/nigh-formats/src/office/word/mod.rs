@@ -25,14 +25,14 @@ use crate::Extracted;
 use crate::error::Result;
 use crate::office::archive::Archive;
 use crate::office::drawing::{embedded_losses, part_text};
-use crate::office::markdown::{Block, cell_line, one_line};
+use crate::office::markdown::{MarkdownBlock, cell_line, one_line};
 use crate::office::namespace::Ns;
 use crate::office::parts::whole;
 use crate::office::properties::Properties;
 use crate::office::symbols;
-use crate::office::word::body::{Body, NoteKind};
+use crate::office::word::body::{NoteKind, WordBody};
 use crate::office::word::numbering::Numbering;
-use crate::office::word::styles::Styles;
+use crate::office::word::styles::WordStyles;
 use crate::office::xml::Xml;
 
 /// The text of a Word document as Markdown: the body with its notes after the blocks that refer to them, then
@@ -52,11 +52,11 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
         .into_values()
         .map(|relation| (relation.kind, relation.target))
         .collect();
-    // The order of a map is none.
+    // A map has no order.
     others.sort();
     others.dedup();
 
-    let mut body = Body::default();
+    let mut body = WordBody::default();
     for (kind, name) in &others {
         let note = match kind.as_str() {
             "styles" | "numbering" => None,
@@ -68,7 +68,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
         let Some(text) = archive.optional(name, &mut losses) else { continue };
         match note {
             Some(note) => read_notes(&mut body, note, &text, name, &mut losses),
-            None if kind == "styles" => body.styles = Styles::read(&text),
+            None if kind == "styles" => body.styles = WordStyles::read(&text),
             None => body.numbering = Numbering::read(&text),
         }
     }
@@ -105,7 +105,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
         let Some(said) = said else { continue };
         // The first page, even pages and each section have headers of their own, mostly the same.
         if said.chars().any(char::is_alphabetic) && !seen.contains(&said) {
-            body.writer.push(&Block::Text(format!("{label}{said}")));
+            body.writer.push(&MarkdownBlock::Text(format!("{label}{said}")));
             seen.push(said);
         }
     }
@@ -116,7 +116,7 @@ pub fn docx(bytes: &[u8]) -> Result<Extracted> {
 }
 
 /// Reads footnotes, endnotes or comments, for the body to refer to.
-fn read_notes(body: &mut Body, kind: NoteKind, text: &str, name: &str, losses: &mut Vec<String>) {
+fn read_notes(body: &mut WordBody, kind: NoteKind, text: &str, name: &str, losses: &mut Vec<String>) {
     let mut xml = Xml::new(text, Ns::Word);
     xml.child();
     while let Some(element) = xml.child() {
@@ -141,12 +141,12 @@ fn read_notes(body: &mut Body, kind: NoteKind, text: &str, name: &str, losses: &
 }
 
 /// Writes the comments that no mark in the text refers to.
-fn write_comments(body: &mut Body) {
+fn write_comments(body: &mut WordBody) {
     let notes = std::mem::take(&mut body.notes);
     let mut left: Vec<(String, String)> =
         notes.into_iter().filter_map(|((kind, id), text)| (kind == NoteKind::Comment).then_some((id, text))).collect();
     left.sort();
-    left.into_iter().for_each(|(_, text)| body.writer.push(&Block::Text(text)));
+    left.into_iter().for_each(|(_, text)| body.writer.push(&MarkdownBlock::Text(text)));
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ const MARK_MAX: usize = 20;
 
 /// One level of a list.
 #[derive(Debug, Clone, Default)]
-struct Level {
+struct ListLevel {
     format: String,
     text: String,
     start: u32,
@@ -20,7 +20,7 @@ struct Level {
 #[derive(Debug, Default)]
 pub(in crate::office) struct Numbering {
     /// Levels by the id of their definition.
-    definitions: HashMap<String, Vec<Level>>,
+    definitions: HashMap<String, Vec<ListLevel>>,
     /// By a list's id: its definition, and whether it is counted on its own.
     lists: HashMap<String, (String, bool)>,
     counts: HashMap<(bool, String), Vec<u32>>,
@@ -96,14 +96,14 @@ impl Numbering {
     }
 }
 
-fn read_levels(xml: &mut Xml<'_>) -> Vec<Level> {
+fn read_levels(xml: &mut Xml<'_>) -> Vec<ListLevel> {
     let mut levels = Vec::new();
     while let Some(element) = xml.child() {
         if !element.is(Ns::Word, "lvl") || levels.len() >= 9 {
             xml.skip();
             continue;
         }
-        let mut level = Level { start: 1, ..Level::default() };
+        let mut level = ListLevel { start: 1, ..ListLevel::default() };
         while let Some(child) = xml.child() {
             match child.name() {
                 (Ns::Word, "start") => level.start = child.number("val").unwrap_or(1),

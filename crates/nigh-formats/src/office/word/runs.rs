@@ -1,19 +1,19 @@
-//! What stands in a paragraph of a Word document: runs and what they are wrapped in, symbols, fields, drawings.
+//! The content of a paragraph of a Word document: runs and the elements around them, symbols, fields, drawings.
 
 use crate::office::drawing::description;
-use crate::office::markdown::{Block, one_line};
+use crate::office::markdown::{MarkdownBlock, one_line};
 use crate::office::namespace::Ns;
-use crate::office::symbols::{Font, RunFont, of_code, shown};
-use crate::office::word::body::{Body, NoteKind, Paragraph, properties};
+use crate::office::symbols::{RunFont, SymbolFont, of_code, shown};
+use crate::office::word::body::{NoteKind, WordBody, WordParagraph, properties};
 use crate::office::xml::Xml;
 
-impl Body {
+impl WordBody {
     /// Reads the runs of a paragraph, and whatever runs are wrapped in. Tracked insertions are text, deletions are not.
-    pub(in crate::office) fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph) {
+    pub(in crate::office) fn inline(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph) {
         self.runs(xml, paragraph, &mut None);
     }
 
-    fn runs(&mut self, xml: &mut Xml<'_>, paragraph: &mut Paragraph, font: &mut Option<RunFont>) {
+    fn runs(&mut self, xml: &mut Xml<'_>, paragraph: &mut WordParagraph, font: &mut Option<RunFont>) {
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Word, "pPr") => properties(xml, paragraph),
@@ -62,7 +62,7 @@ impl Body {
                     paragraph.boxes.append(&mut blocks);
                 }
                 (Ns::WordDrawing, "docPr") | (Ns::Picture | Ns::WordShape, "cNvPr") => {
-                    let said = description(xml, &element).map(Block::Text);
+                    let said = description(xml, &element).map(MarkdownBlock::Text);
                     // A picture and its frame are described alike.
                     paragraph.boxes.extend(said.filter(|said| paragraph.boxes.last() != Some(said)));
                 }
@@ -71,7 +71,7 @@ impl Body {
                     let word_art = if name == "textpath" { element.get("string") } else { None };
                     let said = [element.get("alt"), word_art];
                     let said = said.into_iter().flatten().map(|said| one_line(&said)).filter(|said| !said.is_empty());
-                    paragraph.boxes.extend(said.map(Block::Text));
+                    paragraph.boxes.extend(said.map(MarkdownBlock::Text));
                     self.inline(xml, paragraph);
                 }
                 (Ns::Word, "fldChar") => self.field(xml, &element, paragraph),
@@ -99,7 +99,7 @@ impl Body {
     }
 
     /// Adds to a paragraph's text, unless it is the result of a field that has been said already.
-    pub(in crate::office) fn say(&mut self, paragraph: &mut Paragraph, text: &str) {
+    pub(in crate::office) fn say(&mut self, paragraph: &mut WordParagraph, text: &str) {
         let says = !text.trim().is_empty();
         self.fields.iter_mut().filter(|field| field.in_result).for_each(|field| field.shown |= says);
         if !self.fields.iter().any(|field| field.in_result && field.said) {
@@ -116,7 +116,7 @@ fn run_font(xml: &mut Xml<'_>) -> Option<RunFont> {
             continue;
         }
         let names = property.values(["ascii", "hAnsi", "cs", "eastAsia"]);
-        let [ascii, ansi, complex, asian] = names.map(|name| Font::named(&name?));
+        let [ascii, ansi, complex, asian] = names.map(|name| SymbolFont::named(&name?));
         let letters = ascii.or(ansi).map(|font| RunFont { font, letters: true });
         // The rest of it, and of the properties.
         xml.skip();

@@ -1,9 +1,9 @@
-//! What a Word document's paragraph styles mean.
+//! The meaning of a Word document's paragraph styles.
 
 use std::collections::HashMap;
 
 use crate::office::namespace::Ns;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 /// A chain of styles longer than this is a circle.
 const MAX_CHAIN: usize = 20;
@@ -26,16 +26,16 @@ const HEADINGS: [&str; 12] = [
 
 /// A paragraph style as it is written.
 #[derive(Debug, Default)]
-struct Style {
+struct WordStyle {
     name: String,
     based_on: Option<String>,
     outline: Option<u32>,
     list: (Option<String>, Option<u32>),
 }
 
-/// What a paragraph's style makes of it.
+/// The role that a style gives to a paragraph.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(in crate::office) struct Role {
+pub(in crate::office) struct ParagraphRole {
     /// The level of a heading, from 0.
     pub(in crate::office) heading: Option<u32>,
     /// The document's title.
@@ -50,9 +50,9 @@ pub(in crate::office) struct Role {
 
 /// The paragraph styles by id.
 #[derive(Debug, Default)]
-pub(in crate::office) struct Styles(HashMap<String, Style>);
+pub(in crate::office) struct WordStyles(HashMap<String, WordStyle>);
 
-impl Styles {
+impl WordStyles {
     /// Reads `styles.xml`.
     pub(in crate::office) fn read(text: &str) -> Self {
         let mut styles = HashMap::new();
@@ -65,11 +65,11 @@ impl Styles {
                 xml.skip();
                 continue;
             };
-            let mut style = Style::default();
+            let mut style = WordStyle::default();
             let inside = xml.depth();
             // The properties that count are found at any depth: "pPr", "numPr".
             while let Some(node) = xml.next() {
-                if let Node::Open(element) = &node {
+                if let XmlNode::Open(element) = &node {
                     match element.name() {
                         (Ns::Word, "name") => style.name = element.get("val").unwrap_or_default().trim().to_lowercase(),
                         (Ns::Word, "basedOn") => style.based_on = element.get("val"),
@@ -88,9 +88,9 @@ impl Styles {
         Self(styles)
     }
 
-    /// What the style of that id means.
-    pub(in crate::office) fn role(&self, id: &str) -> Role {
-        let mut role = Role::default();
+    /// The role of the style with that id.
+    pub(in crate::office) fn role(&self, id: &str) -> ParagraphRole {
+        let mut role = ParagraphRole::default();
         let mut outline = None;
         let mut next = Some(id.to_owned());
         for step in 0..MAX_CHAIN {
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn headings_by_name_by_outline_and_by_descent() {
-        let styles = Styles::read(
+        let styles = WordStyles::read(
             "<w:styles><w:docDefaults><w:pPr/></w:docDefaults>\
             <w:style w:type='paragraph' w:styleId='2'><w:name w:val='heading 1'/></w:style>\
             <w:style w:type='paragraph' w:styleId='Mine'><w:name w:val='Mine'/><w:basedOn w:val='2'/></w:style>\

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::office::drawing::titled;
-use crate::office::markdown::{Block, cell_line, is_layout, one_line, row};
+use crate::office::markdown::{MarkdownBlock, cell_line, is_layout, one_line, row};
 use crate::office::namespace::Ns;
-use crate::office::word::body::Body;
+use crate::office::word::body::WordBody;
 use crate::office::word::forms::Control;
 use crate::office::xml::Xml;
 
@@ -16,8 +16,8 @@ const MAX_SPAN: u32 = 63;
 
 /// A cell of a table.
 #[derive(Debug, Default)]
-struct Cell {
-    blocks: Vec<Block>,
+struct WordCell {
+    blocks: Vec<MarkdownBlock>,
     span: u32,
     /// It goes on from the cell above.
     goes_on: bool,
@@ -27,15 +27,15 @@ struct Cell {
     deleted: bool,
 }
 
-impl Body {
+impl WordBody {
     /// Reads the table that was opened last.
-    pub(in crate::office) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<Block>) {
+    pub(in crate::office) fn table(&mut self, xml: &mut Xml<'_>, blocks: &mut Vec<MarkdownBlock>) {
         self.end_joined(blocks);
         let mut above = HashMap::new();
         let mut lines = Vec::new();
         self.rows(xml, &mut above, &mut lines, blocks);
         if !lines.is_empty() {
-            blocks.push(Block::Rows(lines));
+            blocks.push(MarkdownBlock::Rows(lines));
         }
     }
 
@@ -45,7 +45,7 @@ impl Body {
         xml: &mut Xml<'_>,
         above: &mut HashMap<u32, String>,
         lines: &mut Vec<String>,
-        blocks: &mut Vec<Block>,
+        blocks: &mut Vec<MarkdownBlock>,
     ) {
         while let Some(element) = xml.child() {
             match element.name() {
@@ -57,14 +57,14 @@ impl Body {
                     let layout = cells.len() == 1 || cells.iter().any(|cell| is_layout(&cell.blocks));
                     if layout {
                         if !lines.is_empty() {
-                            blocks.push(Block::Rows(std::mem::take(lines)));
+                            blocks.push(MarkdownBlock::Rows(std::mem::take(lines)));
                         }
                         cells.into_iter().for_each(|mut cell| blocks.append(&mut cell.blocks));
                         continue;
                     }
                     lines.push(row(&texts(cells, above)));
                 }
-                (Ns::Word, "tblPr") => blocks.extend(description(xml).map(Block::Text)),
+                (Ns::Word, "tblPr") => blocks.extend(description(xml).map(MarkdownBlock::Text)),
                 (Ns::Word, "sdtPr") => lines.extend(Control::read(xml).title),
                 (Ns::Word, "tblGrid" | "del" | "moveFrom") => xml.skip(),
                 _ => self.rows(xml, above, lines, blocks),
@@ -73,12 +73,12 @@ impl Body {
     }
 
     /// Reads the cells of a row; `false` when the row is deleted.
-    fn cells(&mut self, xml: &mut Xml<'_>, cells: &mut Vec<Cell>) -> bool {
+    fn cells(&mut self, xml: &mut Xml<'_>, cells: &mut Vec<WordCell>) -> bool {
         let (mut kept, mut title) = (true, None);
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Word, "tc") => {
-                    let mut cell = Cell { span: 1, ..Cell::default() };
+                    let mut cell = WordCell { span: 1, ..WordCell::default() };
                     self.cell(xml, &mut cell);
                     self.end_joined(&mut cell.blocks);
                     if !cell.deleted {
@@ -97,7 +97,7 @@ impl Body {
                     let first = cells.len();
                     kept &= self.cells(xml, cells);
                     if let Some(cell) = cells.get_mut(first) {
-                        cell.blocks.splice(0..0, title.take().map(Block::Text));
+                        cell.blocks.splice(0..0, title.take().map(MarkdownBlock::Text));
                     }
                 }
             }
@@ -105,7 +105,7 @@ impl Body {
         kept
     }
 
-    fn cell(&mut self, xml: &mut Xml<'_>, cell: &mut Cell) {
+    fn cell(&mut self, xml: &mut Xml<'_>, cell: &mut WordCell) {
         while let Some(element) = xml.child() {
             match element.name() {
                 (Ns::Word, "tcPr") => {
@@ -133,7 +133,7 @@ impl Body {
     }
 }
 
-/// What the properties of a table say of it for those who do not see it.
+/// The title and description (alternative text) in the properties of a table.
 fn description(xml: &mut Xml<'_>) -> Option<String> {
     let (mut title, mut text) = (String::new(), String::new());
     while let Some(property) = xml.child() {
@@ -149,7 +149,7 @@ fn description(xml: &mut Xml<'_>) -> Option<String> {
 }
 
 /// The texts of a row's cells, those that go on from above filled in.
-fn texts(cells: Vec<Cell>, above: &mut HashMap<u32, String>) -> Vec<String> {
+fn texts(cells: Vec<WordCell>, above: &mut HashMap<u32, String>) -> Vec<String> {
     let mut column = 0;
     let mut texts = Vec::with_capacity(cells.len());
     for cell in cells {

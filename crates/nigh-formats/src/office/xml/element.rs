@@ -68,7 +68,7 @@ impl Element<'_> {
         self.value(local).is_some_and(|value| is_true(&value))
     }
 
-    /// Of each of those names the first attribute whose prefix is wanted.
+    /// For each of these names, the first attribute with a wanted prefix.
     fn find<const N: usize>(
         &self,
         names: [&str; N],
@@ -79,7 +79,7 @@ impl Element<'_> {
             (found.get(at)?.is_none() && wanted(prefix)).then_some(at)
         };
         let mut found = [const { None }; N];
-        let mut plain = Plain(self.start.attributes_raw());
+        let mut plain = PlainAttributes(self.start.attributes_raw());
         for (prefix, local, value) in plain.by_ref() {
             if let Some(slot) = place(&found, prefix, local).and_then(|at| found.get_mut(at)) {
                 *slot = Some(Cow::Borrowed(value));
@@ -104,7 +104,7 @@ impl Element<'_> {
         found
     }
 
-    /// What it declares: prefixes and namespaces.
+    /// Its declarations: prefixes and namespaces.
     pub(super) fn declarations(start: &BytesStart<'_>) -> Vec<(String, String)> {
         let mut attributes = start.attributes();
         let declared = attributes.with_checks(false).flatten().filter_map(|attribute| {
@@ -116,11 +116,11 @@ impl Element<'_> {
     }
 }
 
-/// Attributes as nearly all are written, with what stands before the colon and behind it, and the value. What is written
-/// otherwise, or has to be resolved, is left over.
-struct Plain<'a>(&'a str);
+/// Attributes in the usual notation: the name before and after the colon, and the value. Attributes in another notation, or with
+/// references, are left over.
+struct PlainAttributes<'a>(&'a str);
 
-impl<'a> Iterator for Plain<'a> {
+impl<'a> Iterator for PlainAttributes<'a> {
     type Item = (Option<&'a str>, &'a str, &'a str);
 
     fn next(&mut self) -> Option<Self::Item> {

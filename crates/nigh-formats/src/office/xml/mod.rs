@@ -20,9 +20,9 @@ use std::borrow::Cow;
 pub(crate) use element::Element;
 pub(crate) use reader::Xml;
 
-/// What stands next in a part.
-pub(crate) enum Node<'a> {
-    /// An element begins. Its children follow, then its [`Node::Close`], also when it is written as `<a/>`.
+/// The next item of a part.
+pub(crate) enum XmlNode<'a> {
+    /// An element begins. Its children follow, then its [`XmlNode::Close`], also when it is written as `<a/>`.
     Open(Element<'a>),
     /// The innermost open element ends.
     Close,

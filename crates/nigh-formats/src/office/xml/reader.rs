@@ -8,15 +8,15 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::reader::Reader;
 
 use crate::office::namespace::{Ns, Scope};
-use crate::office::xml::{Element, Node};
+use crate::office::xml::{Element, XmlNode};
 
 /// Elements nested deeper than this are left out: the readers recurse, and no real document comes near.
 const MAX_DEPTH: usize = 200;
 
-/// An open element that is not given: its content is, as if it stood there alone.
+/// An open element that is not returned; its content is, as if the element were not there.
 pub(super) struct Unseen {
     depth: usize,
-    /// Of alternative contents, whether a branch was given; none for the branch.
+    /// For alternative contents: whether a branch was returned; none for the branch.
     taken: Option<bool>,
 }
 
@@ -54,8 +54,8 @@ impl<'a> Xml<'a> {
         }
     }
 
-    /// What stands next; none at the end and after a fault.
-    pub(crate) fn next(&mut self) -> Option<Node<'a>> {
+    /// The next item; none at the end and after a fault.
+    pub(crate) fn next(&mut self) -> Option<XmlNode<'a>> {
         while !self.damaged {
             match self.reader.read_event() {
                 Ok(Event::Start(start)) if self.depth >= MAX_DEPTH => {
@@ -68,18 +68,18 @@ impl<'a> Xml<'a> {
                     self.depth += 1;
                     let element = self.element(start);
                     if element.ns != Ns::Compatibility || !self.is_unseen(&element) {
-                        return Some(Node::Open(element));
+                        return Some(XmlNode::Open(element));
                     }
                 }
                 Ok(Event::End(_)) => {
                     let unseen = self.unseen.last().is_some_and(|unseen| unseen.depth == self.depth);
                     self.close();
                     if !unseen {
-                        return Some(Node::Close);
+                        return Some(XmlNode::Close);
                     }
                 }
-                Ok(Event::Text(text)) => return Some(Node::Text(text.into_inner())),
-                Ok(Event::CData(text)) => return Some(Node::Text(text.into_inner())),
+                Ok(Event::Text(text)) => return Some(XmlNode::Text(text.into_inner())),
+                Ok(Event::CData(text)) => return Some(XmlNode::Text(text.into_inner())),
                 Ok(Event::GeneralRef(reference)) => {
                     let resolved = match &*reference {
                         "amp" => Some('&'),
@@ -91,7 +91,7 @@ impl<'a> Xml<'a> {
                         _ => reference.resolve_char_ref().ok().flatten(),
                     };
                     if let Some(character) = resolved {
-                        return Some(Node::Text(Cow::Owned(character.to_string())));
+                        return Some(XmlNode::Text(Cow::Owned(character.to_string())));
                     }
                 }
                 Ok(Event::Eof) => {
@@ -189,7 +189,7 @@ impl<'a> Xml<'a> {
         self.pass(inside.saturating_sub(1));
     }
 
-    /// Goes on until no more than so many elements are open.
+    /// Continues until at most this many elements are open.
     fn pass(&mut self, outside: usize) {
         while self.depth > outside && !self.damaged {
             match self.reader.read_event() {
@@ -212,8 +212,8 @@ impl<'a> Xml<'a> {
         let mut text = Cow::Borrowed("");
         while self.depth() > outside {
             match self.next() {
-                Some(Node::Text(piece)) if text.is_empty() => text = piece,
-                Some(Node::Text(piece)) => text.to_mut().push_str(&piece),
+                Some(XmlNode::Text(piece)) if text.is_empty() => text = piece,
+                Some(XmlNode::Text(piece)) => text.to_mut().push_str(&piece),
                 Some(_) => {}
                 None => break,
             }
@@ -221,14 +221,14 @@ impl<'a> Xml<'a> {
         text
     }
 
-    /// Goes on to the next child of the element that was opened last: none at its end, which is passed. What the
-    /// caller opens it must read to its end, or [`Xml::skip`].
+    /// Continues to the next child of the element that was opened last: none at its end, which is passed. The caller must read each child
+    /// to its end, or [`Xml::skip`] it.
     pub(crate) fn child(&mut self) -> Option<Element<'a>> {
         loop {
             match self.next()? {
-                Node::Open(element) => return Some(element),
-                Node::Close => return None,
-                Node::Text(_) => {}
+                XmlNode::Open(element) => return Some(element),
+                XmlNode::Close => return None,
+                XmlNode::Text(_) => {}
             }
         }
     }
@@ -238,7 +238,7 @@ impl<'a> Xml<'a> {
         self.depth - self.unseen.len()
     }
 
-    /// What was not read of the part called `name`.
+    /// Reports what was not read of the part called `name`.
     pub(crate) fn losses(&self, name: &str, losses: &mut Vec<String>) {
         if self.damaged {
             losses.push(format!("{name} is damaged, what follows the fault is missing"));

@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use crate::office::namespace::Ns;
-use crate::office::xml::{Node, Xml};
+use crate::office::xml::{Xml, XmlNode};
 
 #[test]
 fn texts_entities_and_ends() {
     let mut xml = Xml::new("<a x:y='1 &lt; 2'><b/>one &amp; t&#119;o<![CDATA[ <3]]>&unknown;</a>", Ns::Sheet);
-    let Some(Node::Open(a)) = xml.next() else { panic!("no element") };
+    let Some(XmlNode::Open(a)) = xml.next() else { panic!("no element") };
     assert_eq!(a.name(), (Ns::Sheet, "a"));
     assert_eq!((a.get("y"), a.get_in(Ns::Foreign, "y").as_deref()), (None, Some("1 < 2")));
     assert_eq!(xml.text(), "one & two <3");
@@ -45,9 +45,9 @@ fn shown(text: &str, default: Ns) -> String {
     let mut shown = String::new();
     while let Some(node) = xml.next() {
         match node {
-            Node::Open(element) => shown += &format!("{:?}.{}(", element.name().0, element.name().1),
-            Node::Close => shown += ")",
-            Node::Text(text) => shown += text.trim(),
+            XmlNode::Open(element) => shown += &format!("{:?}.{}(", element.name().0, element.name().1),
+            XmlNode::Close => shown += ")",
+            XmlNode::Text(text) => shown += text.trim(),
         }
     }
     assert!(!xml.damaged && xml.depth == 0 && xml.outer.is_empty() && xml.unseen.is_empty(), "{text}");

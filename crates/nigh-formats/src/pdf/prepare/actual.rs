@@ -1,8 +1,8 @@
-//! Replacement texts (`ActualText`): what a part of a page says, where its glyphs say something else or nothing.
+//! Replacement texts (`ActualText`): the text of a part of a page whose glyphs mean something else or nothing.
 //!
-//! unpdf passes them by. Here the glyphs of such a part are taken out of the content, and one of a font of ours is put in
-//! their place that is as wide as they were and maps to the whole text: so it comes in its place and order, and no word
-//! beside it is torn. Where the glyphs say the same, they stay.
+//! unpdf ignores them. Here the glyphs of such a part are removed from the content, and one glyph of a replacement font takes their place. It
+//! has their width and maps to the whole text, so the text is at its place and in its order, and no adjacent word is torn. If
+//! the glyphs give the same text, they stay.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -12,10 +12,10 @@ use unpdf::parser::raw::PdfObject;
 
 use super::super::letters;
 use super::font::Fonts;
-use super::objects::{Dict, Id, text};
+use super::objects::{Dict, ObjectId, text};
 use super::operators::{Operand, Operator, Operators};
 use super::structure::Structure;
-use super::write::Changes;
+use super::write::ObjectChanges;
 
 /// Bytes of all replacement texts of a document; the rest is shown as it is.
 const MOST_TEXT: usize = 8 << 20;
@@ -30,12 +30,12 @@ const DEEPEST: usize = 256;
 type Used = BTreeMap<Vec<u8>, PdfObject>;
 
 /// A content stream, and what its names mean.
-pub(super) struct Content<'a> {
+pub(super) struct ContentStream<'a> {
     pub(super) data: &'a [u8],
     pub(super) resources: Option<Dict<'a>>,
     pub(super) scope: ResourceScope,
     /// What its marks of the structure are numbered within: the page, or the form.
-    pub(super) owner: Id,
+    pub(super) owner: ObjectId,
 }
 
 /// What became of a content stream.
@@ -49,8 +49,8 @@ pub(super) struct Replaced {
     pub(super) alternatives: Vec<String>,
 }
 
-impl Content<'_> {
-    /// Whether it may have replacement texts, told without reading its operators.
+impl ContentStream<'_> {
+    /// Whether it can have replacement texts, without reading its operators.
     pub(super) fn may_have(&self, structure: &Structure) -> bool {
         let written = |key: &[u8]| memchr::memmem::find(self.data, key).is_some();
         let properties = self.resources.and_then(|resources| resources.dict("Properties"));
@@ -65,7 +65,7 @@ impl Content<'_> {
 
 /// The settings of text that `q` keeps and `Q` brings back.
 #[derive(Debug, Clone, Default)]
-struct State {
+struct TextState {
     font: Option<(Vec<u8>, f32)>,
     /// Space after every letter, and after every word space.
     letter: f32,
@@ -73,26 +73,26 @@ struct State {
 }
 
 /// An operator that shows text.
-struct Show {
+struct ShowOperator {
     range: Range<usize>,
-    /// What it does before it shows: to go to the next line.
+    /// Its movement before it shows text: to the next line.
     before: Vec<u8>,
     /// How far it moves on.
     advance: f32,
 }
 
 /// Operators that show text one after the other, without going elsewhere.
-struct Run {
-    shows: Vec<Show>,
+struct TextRun {
+    shows: Vec<ShowOperator>,
     font: (Vec<u8>, f32),
     letter: f32,
 }
 
 /// A part that has a replacement text.
-struct Part {
+struct ReplacedPart {
     text: String,
     depth: usize,
-    runs: Vec<Run>,
+    runs: Vec<TextRun>,
     shown: String,
     /// The next text shown begins a run.
     moved: bool,
@@ -105,17 +105,17 @@ pub(super) struct Replacing<'a> {
     pub(super) backend: &'a RawBackend,
     pub(super) structure: &'a mut Structure,
     pub(super) fonts: &'a mut Fonts,
-    pub(super) changes: &'a mut Changes,
+    pub(super) changes: &'a mut ObjectChanges,
 }
 
 impl Replacing<'_> {
-    pub(super) fn content(&mut self, content: &Content<'_>) -> Replaced {
+    pub(super) fn content(&mut self, content: &ContentStream<'_>) -> Replaced {
         let mut replaced = Replaced::default();
         let mut edits: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
         let mut used = Used::new();
         let mut bases: Option<HashMap<Vec<u8>, String>> = None;
-        let (mut state, mut kept) = (State::default(), Vec::new());
-        let (mut depth, mut part) = (0_usize, None::<Part>);
+        let (mut state, mut kept) = (TextState::default(), Vec::new());
+        let (mut depth, mut part) = (0_usize, None::<ReplacedPart>);
         for operator in Operators::of(content.data) {
             let number = |at: usize| match operator.operands.get(at) {
                 Some(Operand::Number(number)) => *number,
@@ -138,7 +138,7 @@ impl Replacing<'_> {
                     replaced.alternatives.extend(alternative);
                     if let (None, Some(text)) = (&part, text) {
                         let (runs, shown) = (Vec::new(), String::new());
-                        part = Some(Part { text, depth, runs, shown, moved: true, unknown: false });
+                        part = Some(ReplacedPart { text, depth, runs, shown, moved: true, unknown: false });
                     }
                 }
                 b"EMC" => {
@@ -179,7 +179,7 @@ impl Replacing<'_> {
     }
 
     /// The replacement text of a part of the content, and what describes it.
-    fn said(&mut self, content: &Content<'_>, operator: &Operator<'_>) -> (Option<String>, Option<String>) {
+    fn said(&mut self, content: &ContentStream<'_>, operator: &Operator<'_>) -> (Option<String>, Option<String>) {
         let (mut actual, mut alternative, mut number) = (None, None, None);
         match operator.operands.get(1) {
             Some(Operand::Dict(entries)) => {
@@ -220,7 +220,7 @@ impl Replacing<'_> {
     }
 
     /// Notes what an operator within a part shows.
-    fn show(&self, part: &mut Part, operator: &Operator<'_>, state: &State, scope: ResourceScope) {
+    fn show(&self, part: &mut ReplacedPart, operator: &Operator<'_>, state: &TextState, scope: ResourceScope) {
         let Some((font, size)) = state.font.clone().filter(|(_, size)| *size != 0.0) else {
             part.unknown = true;
             return;
@@ -259,10 +259,10 @@ impl Replacing<'_> {
             b"\"" => format!("{} Tw {} Tc T* ", state.word, state.letter).into_bytes(),
             _ => Vec::new(),
         };
-        let show = Show { range: operator.range.clone(), before, advance };
+        let show = ShowOperator { range: operator.range.clone(), before, advance };
         match part.runs.last_mut().filter(|_| !part.moved && !next_line) {
             Some(run) => run.shows.push(show),
-            None => part.runs.push(Run { shows: vec![show], font: (font, size), letter: state.letter }),
+            None => part.runs.push(TextRun { shows: vec![show], font: (font, size), letter: state.letter }),
         }
         part.moved = false;
     }
@@ -270,7 +270,7 @@ impl Replacing<'_> {
     /// Puts a part's text in the place of its first run, and nothing in that of the others.
     fn replace(
         &mut self,
-        part: Part,
+        part: ReplacedPart,
         bases: &HashMap<Vec<u8>, String>,
         edits: &mut Vec<(Range<usize>, Vec<u8>)>,
         used: &mut Used,
@@ -313,8 +313,8 @@ impl Replacing<'_> {
     }
 }
 
-/// A text as its glyphs would stand from left to right. unpdf turns what is written from right to left; none where it has
-/// both directions, or the letters shown are the same.
+/// A text in the order of its glyphs from left to right: unpdf reverses text that is written from right to left. None if it has both
+/// directions, or the visible letters are the same.
 fn in_order_of_glyphs(text: String, shown: &str) -> Option<String> {
     let is_right_to_left =
         |c: char| matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}');

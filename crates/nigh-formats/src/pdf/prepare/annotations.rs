@@ -1,4 +1,4 @@
-//! What stands on a page beside its content: notes, typed text, stamps.
+//! Texts on a page apart from its content: notes, typed text, stamps.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -6,7 +6,7 @@ use unpdf::parser::raw::PdfObject;
 
 use super::files;
 use super::hidden::Hidden;
-use super::objects::{Dict, Id};
+use super::objects::{Dict, ObjectId};
 use super::rich::{spaced, without_tags};
 
 /// Annotations read of one page.
@@ -21,12 +21,12 @@ const MOST_DRAWN: usize = 2_000;
 /// A note as long as this that repeats the page's text is the text that it marks.
 const LEAST_QUOTE: usize = 12;
 
-/// Of a note that repeats nothing.
+/// The characters of a note that repeats nothing.
 const NO_QUOTE: usize = usize::MAX;
 
-/// What was found on the pages.
+/// The annotations of the pages.
 #[derive(Default)]
-pub(super) struct Found {
+pub(super) struct PageAnnotations {
     /// By page, in the order in which they are to be read.
     pub(super) notes: BTreeMap<u32, Vec<Note>>,
     /// Pages with media that are not text.
@@ -44,18 +44,18 @@ pub(super) struct Found {
 pub(super) struct Note {
     /// Who says it, in the words before it: "Comment by Li: ".
     pub(super) label: String,
-    /// What it says; empty where only its appearance may tell.
+    /// Its text; empty if only its appearance has one.
     pub(super) text: String,
     /// The form that draws it, where its text has to be read from that.
-    pub(super) drawn: Option<Id>,
-    /// It is left out where the page says the same, and it has so many characters.
+    pub(super) drawn: Option<ObjectId>,
+    /// It is left out if the page has the same text, and the text has this many characters.
     pub(super) quote_from: usize,
 }
 
-impl Found {
-    /// Adds those of a page.
+impl PageAnnotations {
+    /// Adds the annotations of a page.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
-        let mut notes: Vec<(Option<Id>, Option<Id>, Note)> = Vec::new();
+        let mut notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)> = Vec::new();
         let mut hints = HashSet::new();
         let room = MOST_OF_PAGE.min(MOST.saturating_sub(self.read));
         let all = page.array("Annots");
@@ -100,7 +100,7 @@ impl Found {
         }
     }
 
-    /// A stamp says what it draws, or what it is called; what its author says of it may be more.
+    /// A stamp has the text that it draws, or its name; its author's text may say more.
     fn stamp(&mut self, annotation: Dict<'_>) -> Option<Note> {
         let text = said(annotation).unwrap_or_default();
         let drawn = self.appearance(annotation);
@@ -110,7 +110,7 @@ impl Found {
     }
 
     /// The form that draws an annotation as it is now.
-    fn appearance(&mut self, annotation: Dict<'_>) -> Option<Id> {
+    fn appearance(&mut self, annotation: Dict<'_>) -> Option<ObjectId> {
         let looks = annotation.dict("AP")?;
         let id = match looks.get("N")? {
             PdfObject::Stream(_) => looks.id("N"),
@@ -128,11 +128,11 @@ impl Found {
 }
 
 impl Note {
-    fn drawn(drawn: Option<Id>) -> Self {
+    fn drawn(drawn: Option<ObjectId>) -> Self {
         Self { label: String::new(), text: String::new(), drawn, quote_from: LEAST_QUOTE }
     }
 
-    /// As it stands after the page's text. `drawn` is what its appearance says, `page` the text without white space.
+    /// The text that follows the page's text. `drawn` is the text of its appearance, `page` the page's text without white space.
     pub(super) fn written(&self, drawn: Option<&str>, page: &str) -> Option<String> {
         let squeeze = |text: &str| text.split_whitespace().collect::<String>();
         let (text, drawn) = (self.text.trim(), drawn.unwrap_or("").trim());
@@ -147,7 +147,7 @@ impl Note {
     }
 }
 
-/// What an annotation says: its contents, or those in rich text.
+/// The text of an annotation: its contents, or its rich text.
 fn said(annotation: Dict<'_>) -> Option<String> {
     annotation.text("Contents").or_else(|| annotation.text("RC").map(|rich| without_tags(&rich)))
 }
@@ -166,14 +166,14 @@ fn comment(annotation: Dict<'_>) -> Option<Note> {
     Some(Note { label, text, drawn: None, quote_from: if marks { LEAST_QUOTE } else { NO_QUOTE } })
 }
 
-/// What a link is described as; most are described as the text that they stand on, or by their address.
+/// The description of a link. Most only repeat the link's text or its address.
 fn link(annotation: Dict<'_>) -> Option<Note> {
     let text = said(annotation)?.trim().to_owned();
     let address = text.contains("://") || text.starts_with("mailto:") || text.starts_with("www.");
     (!address).then(|| Note { text, quote_from: 1, ..Note::drawn(None) })
 }
 
-/// What will stand in the place of what is to be taken out, and what is said of that.
+/// The replacement of what is to be removed, and the report of it.
 fn redaction(annotation: Dict<'_>) -> Option<Note> {
     let Some(text) = annotation.text("OverlayText") else { return comment(annotation) };
     let own = comment(annotation).map(|note| format!("{}{}", note.label, note.text));
@@ -189,9 +189,9 @@ fn popup(annotation: Dict<'_>) -> Option<Note> {
 }
 
 /// Answers after what they answer.
-fn threads(notes: Vec<(Option<Id>, Option<Id>, Note)>) -> Vec<Note> {
-    let ids: HashSet<Id> = notes.iter().filter_map(|(id, ..)| *id).collect();
-    let mut answers: BTreeMap<Id, Vec<usize>> = BTreeMap::new();
+fn threads(notes: Vec<(Option<ObjectId>, Option<ObjectId>, Note)>) -> Vec<Note> {
+    let ids: HashSet<ObjectId> = notes.iter().filter_map(|(id, ..)| *id).collect();
+    let mut answers: BTreeMap<ObjectId, Vec<usize>> = BTreeMap::new();
     let mut waiting = Vec::new();
     for (at, (id, to, _)) in notes.iter().enumerate() {
         match to.filter(|to| ids.contains(to) && Some(*to) != *id) {

@@ -1,4 +1,4 @@
-//! Tests of what stands beside the content of a page: notes, stamps, forms, files.
+//! Tests of texts apart from the content of a page: notes, stamps, forms, files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -37,7 +37,7 @@ fn notes_and_typed_text_are_read() {
         // What marks a text may repeat it.
         ("/Subtype/Highlight/Contents(Survey of the north wall.)", ""),
         ("/Subtype/Popup/Parent 6 0 R", ""),
-        // A link is described as something else than what it stands on, or leads to.
+        // A link with a description that is neither its text nor its address.
         ("/Subtype/Link/Contents(To the tide tables)", "To the tide tables"),
         ("/Subtype/Link/Contents(north wall)", ""),
         ("/Subtype/Link/Contents(https://example.org/)", ""),
@@ -98,7 +98,7 @@ fn stamps_and_signatures_are_read_from_how_they_are_drawn() {
 }
 
 #[test]
-fn what_was_filled_into_a_form_is_read_where_it_stands() {
+fn form_values_are_read_at_their_place() {
     for (field, text) in [
         ("/FT/Tx/T(vessel)/V(Black Guillemot)", "vessel: Black Guillemot"),
         ("/FT/Tx/T(t1)/TU(Name of vessel:)/V(Black Guillemot)", "Name of vessel: Black Guillemot"),
@@ -117,7 +117,7 @@ fn what_was_filled_into_a_form_is_read_where_it_stands() {
         ("/FT/Tx/T(t1)/TU(north wall)", ""),
         ("/FT/Ch/T(c1)/TU(Port)/Opt[[(K)(Kirkwall)](Wick)]", "Port: Kirkwall, Wick"),
         ("/FT/Ch/Ff 131072/T(c1)/TU(Port)/Opt[(Kirkwall)(Wick)]", "Port"),
-        // The value stands with the field, its widgets below it.
+        // The field has the value, and its widgets are below it.
         ("/Parent 7 0 R", "vessel: Fulmar"),
     ] {
         let above = "<</FT/Tx/T(vessel)/V(Fulmar)/Kids[6 0 R]>>".to_owned();
@@ -126,7 +126,7 @@ fn what_was_filled_into_a_form_is_read_where_it_stands() {
 }
 
 #[test]
-fn what_is_not_read_is_named() {
+fn annotations_not_read_are_reported() {
     let media = noted(&["/Subtype/RichMedia", "/Subtype/FileAttachment/Contents(The plan)"], &[]);
     assert!(media.text.contains("Comment: The plan"), "{}", media.text);
     assert_eq!(
@@ -135,7 +135,7 @@ fn what_is_not_read_is_named() {
     );
     let many = format!("/Annots[{}]", "<</Subtype/Text/Contents(A note)>>".repeat(10_001));
     let many = read(&one(One { page: &many, ..One::default() }, &[]));
-    assert_eq!(many.losses, ["notes and stamps beyond the bound of one file were left out: 1"]);
+    assert_eq!(many.losses, ["1 notes and stamps were left out: the file has too many"]);
     let named = ["/Subtype/FileAttachment/FS<</Type/Filespec/F(log.csv)/UF(log of May.csv)>>"];
     assert_eq!(noted(&named, &[]).losses, ["files attached inside the PDF are not read: log of May.csv"]);
     let tree = "/Names<</EmbeddedFiles<</Kids[6 0 R<</Names[(a)<</F(plan.dwg)>>(listed.txt)7 0 R]>>]>>>>";

@@ -7,12 +7,12 @@ use unpdf::parser::raw::stream::decompress;
 use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
 
 use super::Prepared;
-use super::actual::{Content, Replacing};
+use super::actual::{ContentStream, Replacing};
 use super::font::Fonts;
-use super::objects::{Dict, Id};
+use super::objects::{Dict, ObjectId};
 use super::structure::Structure;
-use super::walk::Walked;
-use super::write::{self, Changes};
+use super::walk::ObjectWalk;
+use super::write::{self, ObjectChanges};
 
 /// A stream with other data, which is not encoded.
 pub(super) fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
@@ -27,10 +27,10 @@ pub(super) fn replaced(stream: &PdfStream, data: Vec<u8>) -> PdfObject {
 pub(super) fn contents(
     raw: &RawDocument,
     bytes: &[u8],
-    pages: &BTreeMap<u32, Id>,
-    walked: &Walked,
+    pages: &BTreeMap<u32, ObjectId>,
+    walked: &ObjectWalk,
     structure: &mut Structure,
-    changes: &mut Changes,
+    changes: &mut ObjectChanges,
     prepared: &mut Prepared,
 ) {
     let mut backend: Option<Option<RawBackend>> = None;
@@ -48,7 +48,7 @@ pub(super) fn contents(
             (None, Some(page)) => ResourceScope::form(page, owner),
             _ => ResourceScope::page(owner),
         };
-        let content = Content { data: &data, resources, scope, owner };
+        let content = ContentStream { data: &data, resources, scope, owner };
         if !content.may_have(structure) {
             continue;
         }
@@ -82,8 +82,8 @@ pub(super) fn contents(
     fonts.finish(changes);
 }
 
-/// The content of a page, in one piece, or of a form; none where a part of it cannot be decoded.
-fn content_of(raw: &RawDocument, owner: Id, is_page: bool) -> Option<Vec<u8>> {
+/// The whole content of a page or a form; none if a part of it cannot be decoded.
+fn content_of(raw: &RawDocument, owner: ObjectId, is_page: bool) -> Option<Vec<u8>> {
     let object = raw.get_object(owner)?;
     if !is_page {
         return decompress(object.as_stream()?).ok();

@@ -1,18 +1,23 @@
-//! The text of what is drawn by forms of its own, beside the content of pages: each is drawn on a page of its own, and read.
+//! The text of drawn forms apart from the content of pages. Each is put on a page of its own and read.
 
 use std::collections::{BTreeSet, HashMap};
 
 use unpdf::ParseOptions;
 use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
-use super::objects::{Dict, Id};
-use super::write::{Changes, dict, file, name, stream};
+use super::objects::{Dict, ObjectId};
+use super::write::{ObjectChanges, dict, file, name, stream};
 
-/// Room around a form: unpdf leaves out what stands at a page's margins and looks like its number.
+/// Space around a form: unpdf drops what looks like a page number in the margins.
 const MARGIN: f64 = 100.0;
 
 /// The text of every form that has any. `changes` were made to the file so far.
-pub(super) fn texts(raw: &RawDocument, forms: &BTreeSet<Id>, changes: &Changes, highest: u32) -> HashMap<Id, String> {
+pub(super) fn texts(
+    raw: &RawDocument,
+    forms: &BTreeSet<ObjectId>,
+    changes: &ObjectChanges,
+    highest: u32,
+) -> HashMap<ObjectId, String> {
     let mut found = HashMap::new();
     if forms.is_empty() {
         return found;
@@ -28,7 +33,7 @@ pub(super) fn texts(raw: &RawDocument, forms: &BTreeSet<Id>, changes: &Changes, 
     pages.set(root, PdfObject::Dict(catalog));
     let options = ParseOptions::new().with_resources(false).sequential();
     let Ok(document) = unpdf::parse_bytes_with_options(&file(raw, &pages, root, None), options) else { return found };
-    let ids: Vec<Id> = forms.iter().copied().collect();
+    let ids: Vec<ObjectId> = forms.iter().copied().collect();
     for page in &document.pages {
         let id = usize::try_from(page.number).ok().and_then(|number| ids.get(number.checked_sub(1)?));
         let text = page.plain_text();
@@ -39,8 +44,8 @@ pub(super) fn texts(raw: &RawDocument, forms: &BTreeSet<Id>, changes: &Changes, 
     found
 }
 
-/// A page that shows a form alone, upright and whole.
-fn page(raw: &RawDocument, form: Id, parent: Id, pages: &mut Changes) -> PdfObject {
+/// A page that shows only a form, upright and whole.
+fn page(raw: &RawDocument, form: ObjectId, parent: ObjectId, pages: &mut ObjectChanges) -> PdfObject {
     let entries = raw.get_object(form).and_then(|object| Dict::of(raw, object));
     let numbers = |key: &str| -> Vec<f64> {
         let items = entries.map_or(&[][..], |entries| entries.array(key));

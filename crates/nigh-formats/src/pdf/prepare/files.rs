@@ -6,10 +6,10 @@ use super::objects::{Dict, Seen, text};
 
 /// Names of files that are looked for.
 const MOST_FILES: usize = 1000;
-/// A name keeps so many characters.
+/// Most characters of a name.
 const LONGEST_NAME: usize = 100;
 
-/// What a file is called by its specification.
+/// The name of a file in its specification.
 pub(super) fn name(file: Dict<'_>) -> Option<String> {
     let name = file.text("UF").or_else(|| file.text("F")).or_else(|| file.text("Desc"))?;
     let name: String = name.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(LONGEST_NAME).collect();

@@ -1,36 +1,42 @@
-//! Fonts of ours: each of their glyphs stands for a whole text, and is as wide as what it takes the place of.
+//! Replacement fonts: each glyph stands for a whole text, and has the width of the glyphs that it replaces.
 
 use unpdf::parser::raw::{PdfDict, PdfObject};
 
-use super::objects::Id;
-use super::write::{Changes, dict, name, stream};
+use super::objects::ObjectId;
+use super::write::{ObjectChanges, dict, name, stream};
 
 /// The first code of a font: below 0x100 unpdf takes a table's codes for single bytes.
 const FIRST_CODE: u32 = 0x100;
 
-/// A font of ours, which stands for one of the document's.
-struct Font {
-    id: Id,
+/// A font that replaces one of the document's.
+struct StandInFont {
+    id: ObjectId,
     base: String,
-    /// What its codes stand for, and how wide they are in thousandths.
+    /// The texts of its codes, and their widths in thousandths.
     codes: Vec<(String, f32)>,
 }
 
 /// Fonts of ours, for all of a document.
 #[derive(Default)]
 pub(super) struct Fonts {
-    fonts: Vec<Font>,
+    fonts: Vec<StandInFont>,
     /// Bytes of all texts.
     pub(super) text: usize,
 }
 
 impl Fonts {
     /// A code for a text that is so wide: the font's name, its object and the code.
-    pub(super) fn code(&mut self, base: &str, text: String, width: f32, changes: &mut Changes) -> (String, Id, u32) {
+    pub(super) fn code(
+        &mut self,
+        base: &str,
+        text: String,
+        width: f32,
+        changes: &mut ObjectChanges,
+    ) -> (String, ObjectId, u32) {
         self.text += text.len();
-        let room = |font: &Font| font.base == base && font.codes.len() < 60_000;
+        let room = |font: &StandInFont| font.base == base && font.codes.len() < 60_000;
         let at = self.fonts.iter().rposition(room).unwrap_or_else(|| {
-            self.fonts.push(Font { id: changes.reserve(), base: base.to_owned(), codes: Vec::new() });
+            self.fonts.push(StandInFont { id: changes.reserve(), base: base.to_owned(), codes: Vec::new() });
             self.fonts.len() - 1
         });
         let font = &mut self.fonts[at];
@@ -40,7 +46,7 @@ impl Fonts {
     }
 
     /// Adds the fonts to the file.
-    pub(super) fn finish(self, changes: &mut Changes) {
+    pub(super) fn finish(self, changes: &mut ObjectChanges) {
         for font in self.fonts {
             let codes = || (FIRST_CODE..).zip(&font.codes);
             let table = super::cmap::written(2, codes().map(|(code, (text, _))| (code, text.as_str())));

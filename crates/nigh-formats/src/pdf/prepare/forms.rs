@@ -1,13 +1,13 @@
-//! What was filled into a document's form: a line a field, on the page where the field stands.
+//! The values of a document's form: a line for each field, on the page of the field.
 //!
-//! unpdf reads the values too, but not those of a field with several widgets, nor what a choice is called.
+//! unpdf also reads the values, but not those of a field with several widgets, nor the labels of choices.
 
 use std::collections::BTreeMap;
 
 use unpdf::parser::raw::{PdfObject, RawDocument};
 
 use super::hidden::Hidden;
-use super::objects::{Dict, Id, Seen, text};
+use super::objects::{Dict, ObjectId, Seen, text};
 
 /// Fields that are read.
 const MOST_FIELDS: usize = 50_000;
@@ -26,10 +26,10 @@ const MOST_CHOICES: usize = 100;
 
 /// The values of a form.
 #[derive(Default)]
-pub(super) struct Form {
+pub(super) struct FormValues {
     /// By page, a line a field.
     pub(super) lines: BTreeMap<u32, Vec<String>>,
-    /// By page, what is said of fields that are not filled in.
+    /// By page: the texts of empty fields.
     pub(super) hints: BTreeMap<u32, Vec<String>>,
     /// Whether there is a form of another kind (XFA) and no field with it, or it is made as it is shown.
     pub(super) is_other: bool,
@@ -39,7 +39,7 @@ pub(super) struct Form {
     count: usize,
 }
 
-impl Form {
+impl FormValues {
     /// Adds the fields of which a page has widgets. A hidden one is met as well, so that it is not taken for one without.
     pub(super) fn page(&mut self, number: u32, page: Dict<'_>, hidden: &Hidden) {
         for object in page.array("Annots") {
@@ -58,7 +58,7 @@ impl Form {
         }
     }
 
-    /// Adds the fields that stand on no page, to the last one.
+    /// Adds fields that are on no page to the last page.
     pub(super) fn rest(&mut self, raw: &RawDocument, last: u32, hidden: &Hidden) {
         let Some(form) = Dict::catalog(raw).and_then(|catalog| catalog.dict("AcroForm")) else { return };
         let mut waiting: Vec<(&PdfObject, usize)> = form.array("Fields").iter().rev().map(|field| (field, 0)).collect();
@@ -84,14 +84,14 @@ impl Form {
         }
     }
 
-    fn meet(&mut self, id: Id) -> bool {
+    fn meet(&mut self, id: ObjectId) -> bool {
         self.count += 1;
         self.count <= MOST_FIELDS && self.met.first(id)
     }
 }
 
 /// The field that a widget belongs to: itself, or the first above it that has a name.
-fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(Id, Dict<'a>)> {
+fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(ObjectId, Dict<'a>)> {
     if widget.get("T").is_some() {
         return Some((object.as_reference()?, widget));
     }
@@ -100,7 +100,7 @@ fn named<'a>(object: &'a PdfObject, widget: Dict<'a>) -> Option<(Id, Dict<'a>)> 
     Some((below.id("Parent")?, below.dict("Parent")?))
 }
 
-/// "vessel: Black Guillemot"; none where nothing was filled in.
+/// "vessel: Black Guillemot"; none if the field is empty.
 fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     let flags = field.inherited("Ff").and_then(PdfObject::as_i64).unwrap_or(0);
     let value = field.inherited("V");
@@ -135,7 +135,7 @@ fn line(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     (!value.is_empty()).then(|| format!("{}: {value}", label(field)))
 }
 
-/// What is said of a field that is empty, with the choices of a list that does not have to be opened.
+/// The text of an empty field, with the choices of a list that is always open.
 fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     let said = field.text("TU").map(|_| label(field));
     let kind = field.inherited("FT").or_else(|| widget.inherited("FT")).and_then(PdfObject::as_name);
@@ -158,7 +158,7 @@ fn hint(field: Dict<'_>, widget: Dict<'_>) -> Option<String> {
     }
 }
 
-/// What a person reads of a field's name, else its name with those above it.
+/// The label of a field, else its name with those above it.
 fn label(field: Dict<'_>) -> String {
     let name = field.text("TU").unwrap_or_else(|| {
         let mut names: Vec<String> = field.with_parents().filter_map(|dict| dict.text("T")).collect();
@@ -168,7 +168,7 @@ fn label(field: Dict<'_>) -> String {
     name.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(':').to_owned()
 }
 
-/// What a choice is called, where its value is another.
+/// The label of a choice, if it differs from its value.
 fn chosen(field: Dict<'_>, value: &[u8]) -> String {
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);
     let pairs = options.iter().filter_map(|option| field.raw.resolve(option).as_array());
@@ -178,7 +178,7 @@ fn chosen(field: Dict<'_>, value: &[u8]) -> String {
     called.find_map(|pair| pair.get(1).and_then(string)).unwrap_or(value)
 }
 
-/// What a button that is pressed stands for: its name, or the option that it counts.
+/// The value of a pressed button: its name, or the option with its number.
 fn state_name(field: Dict<'_>, state: &[u8]) -> String {
     let name = String::from_utf8_lossy(state).into_owned();
     let options = field.inherited("Opt").and_then(PdfObject::as_array).unwrap_or(&[]);

@@ -1,19 +1,19 @@
-//! What a document does not show: layers, and annotations in them.
+//! Hidden content of a document: layers, and annotations in them.
 
 use std::collections::HashSet;
 
 use unpdf::parser::raw::{PdfObject, RawDocument};
 
-use super::objects::{Dict, Id};
+use super::objects::{Dict, ObjectId};
 
 /// Layers of a document that are not shown.
-pub(super) struct Hidden(HashSet<Id>);
+pub(super) struct Hidden(HashSet<ObjectId>);
 
 impl Hidden {
     pub(super) fn of(raw: &RawDocument) -> Self {
         let layers = Dict::catalog(raw).and_then(|catalog| catalog.dict("OCProperties"));
         let Some(layers) = layers else { return Self(HashSet::new()) };
-        let ids = |items: &[PdfObject]| items.iter().filter_map(PdfObject::as_reference).collect::<HashSet<Id>>();
+        let ids = |items: &[PdfObject]| items.iter().filter_map(PdfObject::as_reference).collect::<HashSet<ObjectId>>();
         let Some(set) = layers.dict("D") else { return Self(HashSet::new()) };
         let mut off = ids(set.array("OFF"));
         if set.name("BaseState") == Some(b"OFF") {
@@ -34,7 +34,7 @@ impl Hidden {
         let Some(layer) = annotation.id("OC") else { return false };
         let group = annotation.dict("OC").filter(|layer| layer.name("Type") == Some(b"OCMD"));
         let Some(group) = group else { return self.0.contains(&layer) };
-        let members: Vec<Id> = match group.get("OCGs") {
+        let members: Vec<ObjectId> = match group.get("OCGs") {
             Some(PdfObject::Array(items)) => items.iter().filter_map(PdfObject::as_reference).collect(),
             _ => group.id("OCGs").into_iter().collect(),
         };

@@ -1,16 +1,16 @@
-//! What unpdf passes by or reads wrongly, seen to before it reads.
+//! Changes to a PDF before unpdf reads it, for what unpdf ignores or reads wrongly.
 //!
-//! unpdf takes a file and gives text; its fonts and its reader of content can be neither exchanged nor asked. What it makes of a
-//! page is good, so the file is changed where it must be, and the rest is read beside it. Most files need no change, and
-//! are parsed as they are; a changed one is written anew without its pictures and its encryption.
+//! unpdf takes a file and returns text; its fonts and its content reader cannot be replaced or queried. Its text of a page is good, so the
+//! file is changed where needed, and the rest is read separately. Most files need no change, and are parsed as they are. A
+//! changed file is written anew, without its pictures and its encryption.
 //!
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`prepare`]: what a file has, and what becomes of it |
 //! | `objects.rs` | objects, and texts in them |
 //! | `walk.rs` | which objects there are |
-//! | `cmap.rs` | tables of characters in plain form |
-//! | `tokens.rs` | what such a table is made of |
+//! | `cmap/` | tables of characters in plain form |
+//! | `tokens.rs` | the tokens of such a table |
 //! | `actual.rs` | replacement texts (`ActualText`) in the place of glyphs |
 //! | `font.rs` | the fonts that show them |
 //! | `operators.rs` | the operators of content |
@@ -21,7 +21,7 @@
 //! | `files.rs` | names of files inside the document |
 //! | `forms.rs` | what was filled into a form, and what helps to fill it in |
 //! | `content.rs` | replacement texts put into the content of pages and forms |
-//! | `drawn.rs` | the text of what is drawn by forms of its own: stamps, signatures |
+//! | `drawn.rs` | the text of drawn forms: stamps, signatures |
 //! | `write.rs` | objects to a file |
 
 mod actual;
@@ -46,18 +46,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use unpdf::parser::raw::stream::decompress;
 use unpdf::parser::raw::{PdfObject, PdfStream, RawDocument};
 
-use annotations::{Found, Note};
+use annotations::{Note, PageAnnotations};
 use content::{contents, replaced};
-use forms::Form;
+use forms::FormValues;
 use hidden::Hidden;
-use objects::{Dict, Id};
-use walk::Walked;
-use write::Changes;
+use objects::{Dict, ObjectId};
+use walk::ObjectWalk;
+use write::ObjectChanges;
 
 /// Tables that build on one another.
 const DEEPEST_TABLE: usize = 4;
 
-/// What was seen to.
+/// The results of preparing a file.
 #[derive(Default)]
 pub(super) struct Prepared {
     /// The file that unpdf is to read, where it is not the one that was given.
@@ -66,21 +66,21 @@ pub(super) struct Prepared {
     pub(super) was_damaged: bool,
     /// Pages with sound, moving pictures and the like.
     pub(super) media: Vec<u32>,
-    /// What the files inside it are called, as far as they have names.
+    /// The names of embedded files, as far as they have names.
     pub(super) files: Vec<String>,
     /// Whether it has a form of a kind that is not read.
     pub(super) other_form: bool,
     /// How many notes and stamps were too many.
     pub(super) unread: usize,
     notes: BTreeMap<u32, Vec<Note>>,
-    drawn: HashMap<Id, String>,
+    drawn: HashMap<ObjectId, String>,
     fields: BTreeMap<u32, Vec<String>>,
     hints: BTreeMap<u32, Vec<String>>,
     descriptions: BTreeMap<u32, Vec<String>>,
 }
 
 impl Prepared {
-    /// What stands beside the content of a page. `shown` is what that says, without white space.
+    /// The texts apart from the content of a page. `shown` is the text of the content, without white space.
     pub(super) fn beside(&self, page: u32, shown: &str) -> Vec<String> {
         let squeezed = |text: &str| text.split_whitespace().collect::<String>();
         let descriptions = self.descriptions.get(&page).into_iter().flatten();
@@ -104,12 +104,12 @@ impl Prepared {
 pub(super) fn prepare(bytes: &[u8]) -> Prepared {
     let Ok(raw) = RawDocument::load(bytes) else { return Prepared::default() };
     let pages = raw.pages();
-    let walked = Walked::of(&raw);
-    let mut changes = Changes::new(walked.highest);
+    let walked = ObjectWalk::of(&raw);
+    let mut changes = ObjectChanges::new(walked.highest);
     tables(&raw, &walked, &mut changes);
     let mut structure = structure::of(&raw);
-    let mut found = Found::default();
-    let mut form = Form::default();
+    let mut found = PageAnnotations::default();
+    let mut form = FormValues::default();
     let hidden = Hidden::of(&raw);
     for (&number, id) in &pages {
         if let Some(page) = raw.get_object(*id).and_then(|page| Dict::of(&raw, page)) {
@@ -129,14 +129,14 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
         ..Prepared::default()
     };
     prepared.files.extend(files::names(&raw));
-    let numbers: HashMap<Id, u32> = pages.iter().map(|(&number, &id)| (id, number)).collect();
+    let numbers: HashMap<ObjectId, u32> = pages.iter().map(|(&number, &id)| (id, number)).collect();
     for (page, texts) in std::mem::take(&mut structure.alternatives) {
         if let Some(&number) = numbers.get(&page) {
             prepared.descriptions.entry(number).or_default().extend(texts);
         }
     }
     contents(&raw, bytes, &pages, &walked, &mut structure, &mut changes, &mut prepared);
-    let ids: BTreeSet<Id> = found.notes.values().flatten().filter_map(|note| note.drawn).collect();
+    let ids: BTreeSet<ObjectId> = found.notes.values().flatten().filter_map(|note| note.drawn).collect();
     prepared.drawn = drawn::texts(&raw, &ids, &changes, walked.highest);
     prepared.notes = found.notes;
     if form.has_no_end {
@@ -152,7 +152,7 @@ pub(super) fn prepare(bytes: &[u8]) -> Prepared {
 }
 
 /// Takes the form out of the catalog: its values are read here.
-fn without_form(raw: &RawDocument, changes: &mut Changes) {
+fn without_form(raw: &RawDocument, changes: &mut ObjectChanges) {
     let id = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference);
     if let (Some(id), Some(catalog)) = (id, Dict::catalog(raw)) {
         let mut entries = catalog.entries.clone();
@@ -162,8 +162,8 @@ fn without_form(raw: &RawDocument, changes: &mut Changes) {
 }
 
 /// Brings tables of characters to plain form.
-fn tables(raw: &RawDocument, walked: &Walked, changes: &mut Changes) {
-    let stream = |id: Id| raw.get_object(id).map(|object| raw.resolve(object)).and_then(PdfObject::as_stream);
+fn tables(raw: &RawDocument, walked: &ObjectWalk, changes: &mut ObjectChanges) {
+    let stream = |id: ObjectId| raw.get_object(id).map(|object| raw.resolve(object)).and_then(PdfObject::as_stream);
     for &id in &walked.to_unicode {
         let Some(table) = stream(id) else { continue };
         if let Some(plain) = table_of(raw, table, 0).as_ref().and_then(cmap::plain) {

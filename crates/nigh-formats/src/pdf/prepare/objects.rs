@@ -6,12 +6,12 @@ use encoding_rs::{UTF_16BE, UTF_16LE};
 use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
 /// An indirect object's number and generation.
-pub(super) type Id = (u32, u16);
+pub(super) type ObjectId = (u32, u16);
 
-/// What stands for the bytes 0x18 to 0x1f of a text string (ISO 32000-1, D.3).
+/// The characters of bytes 0x18 to 0x1f in a text string (ISO 32000-1, D.3).
 const LOW: [char; 8] = ['˘', 'ˇ', 'ˆ', '˙', '˝', '˛', '˚', '˜'];
 
-/// What stands for the bytes 0x80 to 0xa0.
+/// The characters of bytes 0x80 to 0xa0.
 const HIGH: [char; 33] = [
     '•', '†', '‡', '…', '—', '–', 'ƒ', '⁄', '‹', '›', '−', '‰', '„', '“', '”', '‘', '’', '‚', '™', 'ﬁ', 'ﬂ', 'Ł', 'Œ',
     'Š', 'Ÿ', 'Ž', 'ı', 'ł', 'œ', 'š', 'ž', ' ', '€',
@@ -53,7 +53,7 @@ impl<'a> Dict<'a> {
         self.written(key).map(|object| self.raw.resolve(object)).filter(|object| !matches!(object, PdfObject::Null))
     }
 
-    pub(super) fn id(&self, key: &str) -> Option<Id> {
+    pub(super) fn id(&self, key: &str) -> Option<ObjectId> {
         self.written(key)?.as_reference()
     }
 
@@ -141,18 +141,18 @@ fn pdf_doc(byte: u8) -> char {
     }
 }
 
-/// A string that stands for a text, in UTF-16.
+/// A string object for a text, in UTF-16.
 pub(super) fn utf16(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
 }
 
 /// Walks a graph of objects from some of them; each is met once.
 #[derive(Default)]
-pub(super) struct Seen(HashSet<Id>);
+pub(super) struct Seen(HashSet<ObjectId>);
 
 impl Seen {
     /// Whether it is met for the first time.
-    pub(super) fn first(&mut self, id: Id) -> bool {
+    pub(super) fn first(&mut self, id: ObjectId) -> bool {
         self.0.insert(id)
     }
 }

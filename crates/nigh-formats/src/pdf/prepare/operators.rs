@@ -1,4 +1,4 @@
-//! The operators of a content stream with their operands and where they stand.
+//! The operators of a content stream, with their operands and positions.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ const DEEPEST: usize = 16;
 /// Operands kept before an operator: no operator has more.
 const MOST_OPERANDS: usize = 64;
 
-/// What an operator works on.
+/// The operand of an operator.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Operand {
     Number(f32),
@@ -63,7 +63,7 @@ impl<'a> Operators<'a> {
         &rest[..length]
     }
 
-    /// The operand that begins here; none where an operator does.
+    /// The operand at this position; none if an operator begins here.
     fn operand(&mut self, depth: usize) -> Option<Operand> {
         let byte = self.peek()?;
         let is_dict = byte == b'<' && self.data.get(self.at + 1) == Some(&b'<');
@@ -119,7 +119,7 @@ impl<'a> Operators<'a> {
         }
     }
 
-    /// An item of an array or a dictionary, where `true` and `null` may stand.
+    /// An item of an array or a dictionary, which may be `true` or `null`.
     fn item(&mut self, depth: usize) -> Operand {
         self.operand(depth + 1).unwrap_or_else(|| {
             self.word();
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_hangs() {
+    fn operators_of_any_bytes_come_to_an_end() {
         for data in [
             &b"<<<<<<"[..],
             b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[",

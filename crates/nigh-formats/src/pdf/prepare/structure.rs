@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use unpdf::parser::raw::{PdfObject, RawDocument};
 
-use super::objects::{Dict, Id, Seen};
+use super::objects::{Dict, ObjectId, Seen};
 
 /// Parts that are looked at.
 const MOST_PARTS: usize = 1 << 20;
@@ -15,20 +15,20 @@ const MOST_TEXT: usize = 8 << 20;
 /// Descriptions of pictures.
 const MOST_DESCRIPTIONS: usize = 10_000;
 
-/// What a structure says beyond what is shown.
+/// Texts of the structure tree beyond the visible text.
 #[derive(Default)]
 pub(super) struct Structure {
     /// By page and number of the marked content: the text in its place, empty for what belongs to a text before it.
-    pub(super) actual: HashMap<(Id, i64), String>,
-    owners: HashSet<Id>,
+    pub(super) actual: HashMap<(ObjectId, i64), String>,
+    owners: HashSet<ObjectId>,
     /// By page: what describes its pictures and formulas.
-    pub(super) alternatives: BTreeMap<Id, Vec<String>>,
+    pub(super) alternatives: BTreeMap<ObjectId, Vec<String>>,
 }
 
 /// A part that is waiting to be read.
-struct Waiting<'a> {
+struct PendingPart<'a> {
     object: &'a PdfObject,
-    page: Option<Id>,
+    page: Option<ObjectId>,
     /// The text of a part above it, by its place in the list of those; with it all below is replaced.
     actual: Option<usize>,
 }
@@ -41,16 +41,16 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
     let mut seen = Seen::default();
     let mut texts: Vec<Option<String>> = Vec::new();
     let mut bytes = 0;
-    let mut waiting = vec![Waiting { object: kids, page: None, actual: None }];
+    let mut waiting = vec![PendingPart { object: kids, page: None, actual: None }];
     let (mut parts, mut descriptions) = (0, 0);
-    while let Some(Waiting { object, page, actual }) = waiting.pop() {
+    while let Some(PendingPart { object, page, actual }) = waiting.pop() {
         parts += 1;
         if parts > MOST_PARTS || bytes > MOST_TEXT || object.as_reference().is_some_and(|id| !seen.first(id)) {
             continue;
         }
         match raw.resolve(object) {
             PdfObject::Array(items) => {
-                waiting.extend(items.iter().rev().map(|object| Waiting { object, page, actual }));
+                waiting.extend(items.iter().rev().map(|object| PendingPart { object, page, actual }));
             }
             PdfObject::Integer(number) => found.put(page, *number, actual, &mut texts),
             PdfObject::Dict(_) => {
@@ -75,7 +75,7 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
                     found.alternatives.entry(page).or_default().push(text);
                 }
                 if let Some(object) = part.written("K") {
-                    waiting.push(Waiting { object, page, actual });
+                    waiting.push(PendingPart { object, page, actual });
                 }
             }
             _ => {}
@@ -86,11 +86,11 @@ pub(super) fn of(raw: &RawDocument) -> Structure {
 
 impl Structure {
     /// Whether a page, or a form, has parts with a text of their own.
-    pub(super) fn has(&self, owner: Id) -> bool {
+    pub(super) fn has(&self, owner: ObjectId) -> bool {
         self.owners.contains(&owner)
     }
 
-    fn put(&mut self, page: Option<Id>, number: i64, actual: Option<usize>, texts: &mut [Option<String>]) {
+    fn put(&mut self, page: Option<ObjectId>, number: i64, actual: Option<usize>, texts: &mut [Option<String>]) {
         if let (Some(page), Some(at)) = (page, actual) {
             // The first of its contents shows the text, the others nothing.
             let text = texts.get_mut(at).and_then(Option::take).unwrap_or_default();
@@ -101,14 +101,14 @@ impl Structure {
 }
 
 impl Dict<'_> {
-    /// A text that may stand for nothing being there.
+    /// A text that may mean that nothing is there.
     pub(super) fn text_even_empty(&self, key: &str) -> Option<String> {
         self.get(key)?.as_str_bytes().map(super::objects::text)
     }
 }
 
 /// The page of the first part below one that names none.
-fn page_below(part: Dict<'_>) -> Option<Id> {
+fn page_below(part: Dict<'_>) -> Option<ObjectId> {
     let mut next = Some(part);
     for _ in 0..16 {
         let part = next?;

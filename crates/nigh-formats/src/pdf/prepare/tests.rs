@@ -1,4 +1,4 @@
-//! Tests of what is seen to before a PDF is parsed: of whole files, by the text that they give.
+//! Tests of the changes before parsing, on whole files and the text that they give.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -52,7 +52,7 @@ fn mapped(table: &str, dict: &str, codes: &str, encoding: &str, more: &[String])
         format!(
             "<</Type/Font/Subtype/Type0/BaseFont/A/Encoding {encoding}/DescendantFonts[7 0 R]/ToUnicode 8 0 R>>"
         ),
-        "<</Type/Font/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
+        "<</Type/StandInFont/Subtype/CIDFontType2/BaseFont/A/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
          /DW 500>>"
             .to_owned(),
         stream(dict, table),
@@ -175,7 +175,7 @@ fn a_damaged_file_stays_told_when_it_was_changed() {
     let whole = String::from_utf8(one(One { content, ..One::default() }, &[])).unwrap();
     let found = read(whole.replace("startxref\n", "startxref\n9").as_bytes());
     assert_eq!(found.text, "The curlew nests\n");
-    assert_eq!(found.losses, ["the file is damaged and was read as far as it could be"]);
+    assert_eq!(found.losses, ["the file is damaged and was read as far as possible"]);
 }
 
 /// Circles in everything that is walked.
@@ -241,7 +241,7 @@ fn a_file_written_anew_says_the_same() {
         let Ok(raw) = RawDocument::load(&bytes) else { continue };
         let Some(root) = raw.trailer().get(b"Root".as_slice()).and_then(PdfObject::as_reference) else { continue };
         let info = raw.trailer().get(b"Info".as_slice()).and_then(PdfObject::as_reference);
-        let anew = write::file(&raw, &Changes::new(0), root, info);
+        let anew = write::file(&raw, &ObjectChanges::new(0), root, info);
         let told = |bytes: &[u8]| {
             let document = unpdf::parse_bytes(bytes).unwrap();
             let pages: Vec<String> = document.pages.iter().map(|page| page.plain_text()).collect();

@@ -3,9 +3,9 @@
 /// Bytes of a table that are read.
 const MOST_BYTES: usize = 8 << 20;
 
-/// A token, in so far as tables need it.
+/// A token, as far as tables need it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Token {
+pub(super) enum PdfToken {
     /// The bytes of a string, its digits as a number would be read: `<041>` is 0x0041.
     Text(Vec<u8>),
     Name(Vec<u8>),
@@ -16,15 +16,15 @@ pub(super) enum Token {
 }
 
 /// The tokens of a table, and whether one of them is written in a way that unpdf misreads.
-pub(super) struct Tokens {
-    pub(super) tokens: Vec<Token>,
+pub(super) struct PdfTokens {
+    pub(super) tokens: Vec<PdfToken>,
     pub(super) odd: bool,
 }
 
-/// Reads them; what is no token of a table is passed by.
-pub(super) fn tokens(data: &[u8]) -> Tokens {
+/// Reads the tokens; skips what is not part of a table.
+pub(super) fn tokens(data: &[u8]) -> PdfTokens {
     let data = data.get(..MOST_BYTES).unwrap_or(data);
-    let mut found = Tokens { tokens: Vec::new(), odd: false };
+    let mut found = PdfTokens { tokens: Vec::new(), odd: false };
     let mut at = 0;
     while let Some(&byte) = data.get(at) {
         let rest = data.get(at + 1..).unwrap_or(&[]);
@@ -49,25 +49,25 @@ pub(super) fn tokens(data: &[u8]) -> Tokens {
                 let (first, pairs) = digits.split_at(digits.len() % 2);
                 bytes.extend(first);
                 bytes.extend(pairs.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
-                found.tokens.push(Token::Text(bytes));
+                found.tokens.push(PdfToken::Text(bytes));
                 at += 2 + length;
             }
             b'(' => {
                 let (bytes, length) = literal(rest);
-                found.tokens.push(Token::Text(bytes));
+                found.tokens.push(PdfToken::Text(bytes));
                 at += 1 + length;
             }
             b'[' => {
-                found.tokens.push(Token::Open);
+                found.tokens.push(PdfToken::Open);
                 at += 1;
             }
             b']' => {
-                found.tokens.push(Token::Close);
+                found.tokens.push(PdfToken::Close);
                 at += 1;
             }
             b'/' => {
                 let length = regular(rest);
-                found.tokens.push(Token::Name(rest[..length].to_vec()));
+                found.tokens.push(PdfToken::Name(rest[..length].to_vec()));
                 at += 1 + length;
             }
             byte if byte.is_ascii_whitespace() || byte == 0 || is_delimiter(byte) => at += 1,
@@ -75,7 +75,7 @@ pub(super) fn tokens(data: &[u8]) -> Tokens {
                 let length = 1 + regular(rest);
                 let word = data.get(at..at + length).unwrap_or(&[]);
                 let number = std::str::from_utf8(word).ok().and_then(|word| word.parse().ok());
-                found.tokens.push(number.map_or_else(|| Token::Word(word.to_vec()), Token::Number));
+                found.tokens.push(number.map_or_else(|| PdfToken::Word(word.to_vec()), PdfToken::Number));
                 at += length;
             }
         }

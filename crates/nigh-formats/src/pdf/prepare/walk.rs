@@ -4,24 +4,24 @@ use std::collections::{BTreeSet, VecDeque};
 
 use unpdf::parser::raw::{PdfDict, PdfObject, RawDocument};
 
-use super::objects::{Dict, Id, Seen};
+use super::objects::{Dict, ObjectId, Seen};
 
 /// Values within values that are looked into.
 const DEEPEST_VALUE: usize = 64;
 
-/// What a walk over all objects finds.
+/// The results of a walk over all objects.
 #[derive(Default)]
-pub(super) struct Walked {
+pub(super) struct ObjectWalk {
     /// The greatest number of an object.
     pub(super) highest: u32,
     /// Tables from codes to characters, and from codes to glyphs.
-    pub(super) to_unicode: BTreeSet<Id>,
-    pub(super) encodings: BTreeSet<Id>,
+    pub(super) to_unicode: BTreeSet<ObjectId>,
+    pub(super) encodings: BTreeSet<ObjectId>,
     /// Content that pages and others draw.
-    pub(super) forms: BTreeSet<Id>,
+    pub(super) forms: BTreeSet<ObjectId>,
 }
 
-impl Walked {
+impl ObjectWalk {
     /// Walks from the trailer.
     pub(super) fn of(raw: &RawDocument) -> Self {
         let mut walked = Self::default();
@@ -49,7 +49,7 @@ impl Walked {
         raw: &RawDocument,
         value: &PdfObject,
         seen: &mut Seen,
-        waiting: &mut VecDeque<Id>,
+        waiting: &mut VecDeque<ObjectId>,
         depth: usize,
     ) {
         match value {
@@ -72,7 +72,7 @@ impl Walked {
         raw: &RawDocument,
         entries: &PdfDict,
         seen: &mut Seen,
-        waiting: &mut VecDeque<Id>,
+        waiting: &mut VecDeque<ObjectId>,
         depth: usize,
     ) {
         let dict = Dict { raw, entries };

@@ -5,18 +5,18 @@ use std::collections::{BTreeMap, VecDeque};
 
 use unpdf::parser::raw::{PdfDict, PdfObject, PdfStream, RawDocument};
 
-use super::objects::{Id, Seen};
+use super::objects::{ObjectId, Seen};
 
 /// Deeper values are written as nothing.
 const DEEPEST: usize = 100;
 
-/// Objects that stand in the place of a file's own, and new ones.
-pub(super) struct Changes {
-    objects: BTreeMap<Id, PdfObject>,
+/// Replaced objects of a file, and new ones.
+pub(super) struct ObjectChanges {
+    objects: BTreeMap<ObjectId, PdfObject>,
     next: u32,
 }
 
-impl Changes {
+impl ObjectChanges {
     /// None yet. `highest` is the greatest number of an object in the file.
     pub(super) fn new(highest: u32) -> Self {
         Self { objects: BTreeMap::new(), next: highest.saturating_add(1) }
@@ -31,12 +31,12 @@ impl Changes {
         self.objects.is_empty()
     }
 
-    pub(super) fn set(&mut self, id: Id, object: PdfObject) {
+    pub(super) fn set(&mut self, id: ObjectId, object: PdfObject) {
         self.objects.insert(id, object);
     }
 
     /// A number for an object to come.
-    pub(super) fn reserve(&mut self) -> Id {
+    pub(super) fn reserve(&mut self) -> ObjectId {
         let id = (self.next, 0);
         self.next = self.next.saturating_add(1);
         id
@@ -65,17 +65,17 @@ pub(super) fn name(name: &str) -> PdfObject {
 }
 
 /// The file whose catalog is `root`.
-pub(super) fn file(raw: &RawDocument, changes: &Changes, root: Id, info: Option<Id>) -> Vec<u8> {
+pub(super) fn file(raw: &RawDocument, changes: &ObjectChanges, root: ObjectId, info: Option<ObjectId>) -> Vec<u8> {
     let mut out = b"%PDF-1.7\n".to_vec();
     let mut offsets: BTreeMap<u32, (u16, usize)> = BTreeMap::new();
     let mut seen = Seen::default();
-    let mut waiting: VecDeque<Id> = [Some(root), info].into_iter().flatten().collect();
+    let mut waiting: VecDeque<ObjectId> = [Some(root), info].into_iter().flatten().collect();
     waiting.iter().for_each(|&id| {
         seen.first(id);
     });
     while let Some(id) = waiting.pop_front() {
         let Some(object) = changes.objects.get(&id).or_else(|| raw.get_object(id)) else { continue };
-        // A number is written once, whatever its generations.
+        // A number is written once, whatever its generation.
         if offsets.contains_key(&id.0) {
             continue;
         }
@@ -101,7 +101,7 @@ pub(super) fn file(raw: &RawDocument, changes: &Changes, root: Id, info: Option<
     out
 }
 
-fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<Id>) {
+fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<ObjectId>) {
     let is_picture = stream.dict.get(b"Subtype".as_slice()).and_then(PdfObject::as_name) == Some(b"Image");
     let data: &[u8] = if is_picture { &[] } else { &stream.raw_data };
     let mut entries = stream.dict.clone();
@@ -112,8 +112,8 @@ fn written_stream(stream: &PdfStream, out: &mut Vec<u8>, met: &mut Vec<Id>) {
     out.extend(b"\nendstream");
 }
 
-/// Writes a value, and tells which objects it refers to.
-fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<Id>, depth: usize) {
+/// Writes a value, and collects the objects that it refers to.
+fn value(object: &PdfObject, out: &mut Vec<u8>, met: &mut Vec<ObjectId>, depth: usize) {
     match object {
         _ if depth > DEEPEST => out.extend(b"null"),
         PdfObject::Null => out.extend(b"null"),

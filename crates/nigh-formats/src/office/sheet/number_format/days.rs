@@ -1,11 +1,11 @@
 //! Days and times that a workbook stores as numbers, as dates and as their formats show them.
 
-use crate::office::sheet::number_format::Format;
+use crate::office::sheet::number_format::NumberFormat;
 
 /// A count of days as a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". None for what is outside the calendar.
-pub(super) fn date(serial: f64, format: &Format, from_1904: bool) -> Option<String> {
+pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Option<String> {
     const DAYS_MAX: f64 = 2_958_466.0;
-    if matches!(format, Format::Elapsed(_)) && (-DAYS_MAX..0.0).contains(&serial) {
+    if matches!(format, NumberFormat::Elapsed(_)) && (-DAYS_MAX..0.0).contains(&serial) {
         return date(-serial, format, from_1904).map(|clock| format!("-{clock}"));
     }
     if !(0.0..DAYS_MAX).contains(&serial) {
@@ -15,10 +15,10 @@ pub(super) fn date(serial: f64, format: &Format, from_1904: bool) -> Option<Stri
     let seconds = (serial * 86400.0).round() as i64;
     let (days, second) = (seconds / 86400, seconds % 86400);
     let clock = |hours: i64| format!("{hours:02}:{:02}:{:02}", second / 60 % 60, second % 60);
-    if matches!(format, Format::Elapsed(_)) {
+    if matches!(format, NumberFormat::Elapsed(_)) {
         return Some(clock(seconds / 3600));
     }
-    if matches!(format, Format::Time) && days == 0 {
+    if matches!(format, NumberFormat::Time) && days == 0 {
         return Some(clock(second / 3600));
     }
     // Excel counts a 29 February 1900 that there never was as day 60.

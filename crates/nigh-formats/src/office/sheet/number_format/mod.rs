@@ -18,20 +18,20 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::office::namespace::Ns;
-use crate::office::sheet::Value;
+use crate::office::sheet::CellValue;
 use crate::office::sheet::number_format::days::{date, elapsed};
 use crate::office::sheet::number_format::words::in_words;
-use crate::office::sheet::number_pattern::Pattern;
-use crate::office::xml::{Node, Xml};
+use crate::office::sheet::number_pattern::NumberPattern;
+use crate::office::xml::{Xml, XmlNode};
 
-/// What a number means by its format.
+/// The meaning of a number by its format.
 #[derive(Debug, Clone, Default)]
-pub(in crate::office) enum Format {
+pub(in crate::office) enum NumberFormat {
     /// A number as it is.
     #[default]
     General,
     /// A number, shown so.
-    Number(Rc<Pattern>),
+    Number(Rc<NumberPattern>),
     /// A day, perhaps with a time. Its code, where it writes the day with more than digits.
     Day(Option<Rc<str>>),
     /// A time of the day.
@@ -43,7 +43,7 @@ pub(in crate::office) enum Format {
 /// The formats of cells by the numbers that cells refer to them with.
 #[derive(Debug, Default)]
 pub(in crate::office) struct Formats {
-    cells: Vec<Format>,
+    cells: Vec<NumberFormat>,
     /// Whether one of them shows texts otherwise than they are.
     for_texts: bool,
 }
@@ -51,13 +51,13 @@ pub(in crate::office) struct Formats {
 impl Formats {
     /// Reads `styles.xml`.
     pub(in crate::office) fn read(text: &str) -> Self {
-        let mut codes: HashMap<u32, Format> = HashMap::new();
+        let mut codes: HashMap<u32, NumberFormat> = HashMap::new();
         let mut formats = Vec::new();
         let mut cells = 0;
         let mut xml = Xml::new(text, Ns::Sheet);
         while let Some(node) = xml.next() {
             match node {
-                Node::Open(element) => match element.name() {
+                XmlNode::Open(element) => match element.name() {
                     (Ns::Sheet, "numFmt") => {
                         let code = element.get("formatCode").unwrap_or_default();
                         if let Some(id) = element.number("numFmtId") {
@@ -71,7 +71,7 @@ impl Formats {
                     }
                     _ => {}
                 },
-                Node::Close if xml.depth() < cells => cells = 0,
+                XmlNode::Close if xml.depth() < cells => cells = 0,
                 _ => {}
             }
         }
@@ -80,59 +80,59 @@ impl Formats {
 
     /// Formats by code and number, for cells that refer to them by number.
     pub(in crate::office) fn of_codes(codes: Vec<(u16, String)>, cells: &[u16]) -> Self {
-        let codes: HashMap<u16, Format> = codes.into_iter().map(|(id, code)| (id, of_code(&code))).collect();
+        let codes: HashMap<u16, NumberFormat> = codes.into_iter().map(|(id, code)| (id, of_code(&code))).collect();
         let format = |id: &u16| codes.get(id).cloned().unwrap_or_else(|| built_in(u32::from(*id)));
         Self::of(cells.iter().map(format).collect())
     }
 
-    fn of(cells: Vec<Format>) -> Self {
+    fn of(cells: Vec<NumberFormat>) -> Self {
         let for_texts =
-            cells.iter().any(|format| matches!(format, Format::Number(pattern) if pattern.text("").is_some()));
+            cells.iter().any(|format| matches!(format, NumberFormat::Number(pattern) if pattern.text("").is_some()));
         Self { cells, for_texts }
     }
 
     /// The format of a cell of that style.
-    fn of_cell(&self, style: usize) -> &Format {
-        self.cells.get(style).unwrap_or(&Format::General)
+    fn of_cell(&self, style: usize) -> &NumberFormat {
+        self.cells.get(style).unwrap_or(&NumberFormat::General)
     }
 
     /// The value of a cell of that style that stores a number.
-    pub(in crate::office) fn value(&self, style: usize, number: f64, from_1904: bool) -> Value {
-        let as_it_is = || Value::Number(number, None);
+    pub(in crate::office) fn value(&self, style: usize, number: f64, from_1904: bool) -> CellValue {
+        let as_it_is = || CellValue::Number(number, None);
         match self.of_cell(style) {
-            Format::General => as_it_is(),
-            Format::Number(pattern) => Value::Number(number, pattern.number(number).map(Into::into)),
+            NumberFormat::General => as_it_is(),
+            NumberFormat::Number(pattern) => CellValue::Number(number, pattern.number(number).map(Into::into)),
             format => match date(number, format, from_1904) {
                 Some(date) => {
                     let shown = match format {
-                        Format::Elapsed(code) => Some(elapsed(number, code)),
-                        Format::Day(Some(code)) => {
+                        NumberFormat::Elapsed(code) => Some(elapsed(number, code)),
+                        NumberFormat::Day(Some(code)) => {
                             in_words(&date, code).map(|words| format!("{} {words}", date.replace('T', " ")))
                         }
                         _ => None,
                     };
-                    Value::Date(date, shown.map(Into::into))
+                    CellValue::Date(date, shown.map(Into::into))
                 }
                 None => as_it_is(),
             },
         }
     }
 
-    /// What a cell of that style that stores a text shows; none for the text as it is.
+    /// The displayed form of a text in a cell of that style; none for the text as it is.
     pub(in crate::office) fn text(&self, style: impl Fn() -> usize, text: &str) -> Option<String> {
         match self.for_texts.then(|| self.of_cell(style())) {
-            Some(Format::Number(pattern)) => pattern.text(text),
+            Some(NumberFormat::Number(pattern)) => pattern.text(text),
             _ => None,
         }
     }
 }
 
 /// The formats that no file defines; 27 to 36 and 50 to 58 are those of East Asian editions.
-fn built_in(id: u32) -> Format {
+fn built_in(id: u32) -> NumberFormat {
     let code = match id {
-        14..=17 | 22 | 27..=31 | 36 | 50..=54 | 57 | 58 => return Format::Day(None),
-        18..=21 | 32..=35 | 45 | 47 | 55 | 56 => return Format::Time,
-        46 => return Format::Elapsed("[h]:mm:ss".into()),
+        14..=17 | 22 | 27..=31 | 36 | 50..=54 | 57 | 58 => return NumberFormat::Day(None),
+        18..=21 | 32..=35 | 45 | 47 | 55 | 56 => return NumberFormat::Time,
+        46 => return NumberFormat::Elapsed("[h]:mm:ss".into()),
         1 => "0",
         2 => "0.00",
         3 => "#,##0",
@@ -146,13 +146,13 @@ fn built_in(id: u32) -> Format {
         12 => "# ?/?",
         13 => "# ??/??",
         48 => "##0.0E+0",
-        _ => return Format::General,
+        _ => return NumberFormat::General,
     };
     of_code(code)
 }
 
 /// The meaning of a format's code, by its first part and by the letters in it that are not literal.
-fn of_code(code: &str) -> Format {
+fn of_code(code: &str) -> NumberFormat {
     let (mut day, mut time, mut month, mut other, mut words) = (false, false, false, false, false);
     let mut rest = code;
     while let Some(first) = rest.chars().next() {
@@ -174,7 +174,7 @@ fn of_code(code: &str) -> Format {
                 let (inside, behind) = behind.split_once(']').unwrap_or((behind, ""));
                 let inside = inside.to_ascii_lowercase();
                 if !inside.is_empty() && ['h', 'm', 's'].iter().any(|unit| inside.chars().all(|c| c == *unit)) {
-                    return Format::Elapsed(code.into());
+                    return NumberFormat::Elapsed(code.into());
                 }
                 words |= inside.starts_with("dbnum");
                 behind
@@ -212,9 +212,9 @@ fn of_code(code: &str) -> Format {
     match (day, time, month) {
         (true, ..) | (false, false, true) if !other => {
             let words = words || code.contains(['年', '月', '日', '년', '월', '일']);
-            Format::Day(words.then(|| code.into()))
+            NumberFormat::Day(words.then(|| code.into()))
         }
-        (_, true, _) => Format::Time,
-        _ => Pattern::read(code).map_or(Format::General, |pattern| Format::Number(Rc::new(pattern))),
+        (_, true, _) => NumberFormat::Time,
+        _ => NumberPattern::read(code).map_or(NumberFormat::General, |pattern| NumberFormat::Number(Rc::new(pattern))),
     }
 }

@@ -1,9 +1,9 @@
 //! Names of months, weekdays and eras, by the language that a format's code names.
 
-/// A language, by the number that codes have for it: "[$-804]" is Chinese. None where the code asks for that of the system
-/// or names one whose names are not known here.
+/// A language, by its number in codes: "[$-804]" is Chinese. None if the code asks for the system's language, or for one whose names
+/// are not known here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
+pub(super) enum FormatLanguage {
     English,
     German,
     French,
@@ -12,14 +12,14 @@ pub(super) enum Language {
     Portuguese,
     Dutch,
     Chinese,
-    /// Of Taiwan: its calendar counts from 1912.
+    /// Taiwan's: its calendar counts from 1912.
     Taiwanese,
     Japanese,
     Korean,
 }
 
-impl Language {
-    /// That of what stands in brackets behind the sign of a currency: "804", "D07041E", "ja-JP".
+impl FormatLanguage {
+    /// The language in brackets, after the currency sign: "804", "D07041E", "ja-JP".
     pub(super) fn of(locale: &str) -> Option<Self> {
         let Ok(number) = u32::from_str_radix(locale, 16) else { return Self::named_so(&locale.to_ascii_lowercase()) };
         let number = number & 0xffff;
@@ -116,7 +116,7 @@ impl Language {
         }
     }
 
-    /// The year as its calendar counts, and the era's name in so many signs.
+    /// The year in the language's calendar, and the era's name in this many characters.
     pub(super) fn era(self, date: &str, year: u32, signs: usize) -> (String, u32) {
         let japanese = [
             ("2019-05-01", "R", "令和", 2018),

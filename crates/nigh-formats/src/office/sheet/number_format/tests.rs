@@ -4,13 +4,13 @@
 
 use super::*;
 
-fn kind(format: &Format) -> &'static str {
+fn kind(format: &NumberFormat) -> &'static str {
     match format {
-        Format::General => "general",
-        Format::Number(_) => "number",
-        Format::Day(_) => "day",
-        Format::Time => "time",
-        Format::Elapsed(_) => "elapsed",
+        NumberFormat::General => "general",
+        NumberFormat::Number(_) => "number",
+        NumberFormat::Day(_) => "day",
+        NumberFormat::Time => "time",
+        NumberFormat::Elapsed(_) => "elapsed",
     }
 }
 
@@ -121,12 +121,12 @@ fn days_as_their_codes_show_them() {
 
 #[test]
 fn serial_days() {
-    let day = || Format::Day(None);
+    let day = || NumberFormat::Day(None);
     for (serial, format, from_1904, expected) in [
         (45418.0, day(), false, Some("2024-05-06")),
         (45_418.395_833_333_336, day(), false, Some("2024-05-06T09:30:00")),
-        (0.395_833_333_333_333_3, Format::Time, false, Some("09:30:00")),
-        (1.5, Format::Elapsed("[h]".into()), false, Some("36:00:00")),
+        (0.395_833_333_333_333_3, NumberFormat::Time, false, Some("09:30:00")),
+        (1.5, NumberFormat::Elapsed("[h]".into()), false, Some("36:00:00")),
         (1.0, day(), false, Some("1900-01-01")),
         (59.0, day(), false, Some("1900-02-28")),
         (61.0, day(), false, Some("1900-03-01")),

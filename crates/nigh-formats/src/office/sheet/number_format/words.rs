@@ -1,19 +1,19 @@
 //! Days as codes show them that write more than digits: weekdays, months, eras, words of East Asia.
 
 use crate::office::sheet::han::Numerals;
-use crate::office::sheet::number_format::names::Language;
+use crate::office::sheet::number_format::names::FormatLanguage;
 
-/// What stands for the half of a day.
+/// The words for the half of a day.
 const HALVES: [(&str, [&str; 2]); 4] =
     [("am/pm", ["AM", "PM"]), ("a/p", ["A", "P"]), ("上午/下午", ["上午", "下午"]), ("午前/午後", ["午前", "午後"])];
 
-/// A day, "2024-01-01" or "2024-01-01T10:00:00", as a code shows it: "2024年1月1日". None where the code asks for more than is
-/// known here.
+/// A day, "2024-01-01" or "2024-01-01T10:00:00", as a code displays it: "2024年1月1日". None if the code needs names that are not known
+/// here.
 pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
     let code =
         code.split_once(';').filter(|(first, _)| first.matches('"').count() % 2 == 0).map_or(code, |(first, _)| first);
     let mut words =
-        Words { date, language: Some(None), numerals: None, half: None, has_era: false, shown: String::new() };
+        DateWords { date, language: Some(None), numerals: None, half: None, has_era: false, shown: String::new() };
     words.half = HALVES.iter().find(|(sign, _)| code.to_lowercase().contains(sign)).map(|(_, names)| *names);
     let mut rest = code;
     let mut after_hours = false;
@@ -61,7 +61,7 @@ pub(super) fn in_words(date: &str, code: &str) -> Option<String> {
     Some(words.shown.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
-/// The sign that stands there for the half of a day.
+/// The code at this place for the half of a day.
 fn half(rest: &str) -> Option<(&'static str, [&'static str; 2])> {
     HALVES.into_iter().find(|(sign, _)| rest.get(..sign.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(sign)))
 }
@@ -72,21 +72,21 @@ fn skip_one(text: &str) -> &str {
     characters.as_str()
 }
 
-struct Words<'d> {
+struct DateWords<'d> {
     date: &'d str,
     /// The outer none: one that is not known.
-    language: Option<Option<Language>>,
+    language: Option<Option<FormatLanguage>>,
     numerals: Option<Numerals>,
     half: Option<[&'static str; 2]>,
     has_era: bool,
     shown: String,
 }
 
-impl Words<'_> {
+impl DateWords<'_> {
     fn bracket(&mut self, inside: &str) {
         if let Some(currency) = inside.strip_prefix('$') {
             if let Some((_, locale)) = currency.split_once('-').filter(|(_, locale)| !locale.is_empty()) {
-                self.language = Language::of(locale).map(Some);
+                self.language = FormatLanguage::of(locale).map(Some);
             }
         } else if let Some(numerals) = Numerals::of(inside) {
             self.numerals = Some(numerals);
@@ -105,31 +105,31 @@ impl Words<'_> {
         Some(((year + year / 4 - year / 100 + year / 400 + shift + day) % 7) as usize)
     }
 
-    /// One unit of so many letters.
+    /// One unit with this many letters.
     fn put(&mut self, unit: char, width: usize, after_hours: bool) -> Option<()> {
         let language = self.language;
-        let or = |default: Language| language.map(|known| known.unwrap_or(default));
+        let or = |default: FormatLanguage| language.map(|known| known.unwrap_or(default));
         let year = self.number(0..4)?;
         match (unit, width) {
             ('m', _) if after_hours => self.digits(self.number(14..16).unwrap_or(0), width)?,
             ('m', 3 | 4) => {
-                let name = or(Language::English)?.month(self.number(5..7)? as usize, width == 4)?;
+                let name = or(FormatLanguage::English)?.month(self.number(5..7)? as usize, width == 4)?;
                 self.shown += &name;
             }
-            ('d', 3..) => self.shown += &or(Language::English)?.weekday(self.weekday()?, width > 3)?,
-            ('a', 3..) => self.shown += &or(Language::Chinese)?.weekday(self.weekday()?, width > 3)?,
+            ('d', 3..) => self.shown += &or(FormatLanguage::English)?.weekday(self.weekday()?, width > 3)?,
+            ('a', 3..) => self.shown += &or(FormatLanguage::Chinese)?.weekday(self.weekday()?, width > 3)?,
             ('y', ..=2) => self.digits(year % 100, 2)?,
             ('y', _) => self.digits(year, 4)?,
             ('b', ..=2) => self.digits((year + 543) % 100, 2)?,
             ('b', _) => self.digits(year + 543, 4)?,
             ('g', _) => {
-                let (name, _) = or(Language::Japanese)?.era(self.date, year, width);
+                let (name, _) = or(FormatLanguage::Japanese)?.era(self.date, year, width);
                 self.shown += &name;
                 self.has_era = true;
             }
             ('e', _) => {
                 // Behind the name of an era without a language it counts as that era does.
-                let default = if self.has_era { Language::Japanese } else { Language::English };
+                let default = if self.has_era { FormatLanguage::Japanese } else { FormatLanguage::English };
                 let (_, year) = or(default).unwrap_or(default).era(self.date, year, 0);
                 self.digits(year, width.min(2))?;
             }

@@ -32,8 +32,7 @@ impl Digits {
         let exact = format!("{number:.14e}");
         let (mantissa, exponent) = exact.split_once('e').unwrap_or((&exact, "0"));
         let exponent: i32 = exponent.parse().unwrap_or(0);
-        // How many digits stand before the point; zeros are put in front, so that there is one, and another one for what
-        // is carried over.
+        // The number of digits before the point. Zeros are put in front, so that there is at least one, and one more for a carry.
         let before = usize::try_from(exponent + 1).unwrap_or(0).max(1);
         let zeros = usize::try_from(-exponent).unwrap_or(0) + 1;
         let keep = 1 + before + places;

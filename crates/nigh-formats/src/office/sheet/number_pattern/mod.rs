@@ -12,7 +12,7 @@ mod section;
 #[cfg(test)]
 mod tests;
 
-use section::{Piece, Section};
+use section::{PatternPiece, PatternSection};
 
 /// A format's code of more characters is not followed, and a section's number has at most this many places.
 const CODE_MAX: usize = 1000;
@@ -20,77 +20,77 @@ const PLACES_MAX: usize = 60;
 
 /// A format's code, in sections.
 #[derive(Debug, Clone, Default)]
-pub(in crate::office) struct Pattern(Vec<Section>);
+pub(in crate::office) struct NumberPattern(Vec<PatternSection>);
 
-impl Pattern {
+impl NumberPattern {
     /// Reads a code; none for one that shows numbers as they are.
     pub(in crate::office) fn read(code: &str) -> Option<Self> {
         if code.chars().count() > CODE_MAX {
             return None;
         }
-        let mut sections = vec![Section::default()];
+        let mut sections = vec![PatternSection::default()];
         let mut characters = code.chars().peekable();
         while let Some(character) = characters.next() {
             let Some(section) = sections.last_mut() else { break };
             match character {
-                ';' => sections.push(Section::default()),
-                '"' => section.pieces.extend(characters.by_ref().take_while(|c| *c != '"').map(Piece::Literal)),
-                '\\' | '!' => section.pieces.extend(characters.next().map(Piece::Literal)),
+                ';' => sections.push(PatternSection::default()),
+                '"' => section.pieces.extend(characters.by_ref().take_while(|c| *c != '"').map(PatternPiece::Literal)),
+                '\\' | '!' => section.pieces.extend(characters.next().map(PatternPiece::Literal)),
                 // The width of a character; a character that fills the cell.
-                '_' => section.pieces.extend(characters.next().map(|_| Piece::Literal(' '))),
+                '_' => section.pieces.extend(characters.next().map(|_| PatternPiece::Literal(' '))),
                 '*' => drop(characters.next()),
                 '[' => {
                     let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
                     section.bracket(&inside);
                 }
-                '0' | '#' | '?' => section.pieces.push(Piece::Place(character)),
+                '0' | '#' | '?' => section.pieces.push(PatternPiece::Place(character)),
                 // A denominator.
-                '1'..='9' => section.pieces.push(Piece::Literal(character)),
+                '1'..='9' => section.pieces.push(PatternPiece::Literal(character)),
                 ',' => {
                     let next = characters.peek();
-                    if section.pieces.iter().any(|piece| matches!(piece, Piece::Place(_))) {
+                    if section.pieces.iter().any(|piece| matches!(piece, PatternPiece::Place(_))) {
                         match next {
                             Some('0' | '#' | '?') => section.grouped = true,
                             _ => section.thousands += 1,
                         }
                     } else {
-                        section.pieces.push(Piece::Literal(','));
+                        section.pieces.push(PatternPiece::Literal(','));
                     }
                 }
-                '.' => section.pieces.push(Piece::Point),
-                '/' => section.pieces.push(Piece::Slash),
+                '.' => section.pieces.push(PatternPiece::Point),
+                '/' => section.pieces.push(PatternPiece::Slash),
                 '%' => {
                     section.percents += 1;
-                    section.pieces.push(Piece::Literal('%'));
+                    section.pieces.push(PatternPiece::Literal('%'));
                 }
-                '@' => section.pieces.push(Piece::Text),
+                '@' => section.pieces.push(PatternPiece::Text),
                 'E' | 'e' if matches!(characters.peek(), Some('+' | '-')) => {
-                    section.pieces.push(Piece::Exponent(characters.next() == Some('+')));
+                    section.pieces.push(PatternPiece::Exponent(characters.next() == Some('+')));
                 }
                 'G' | 'g' => {
                     let rest: String = characters.clone().take(6).collect();
                     if rest.eq_ignore_ascii_case("eneral") {
                         characters.by_ref().take(6).for_each(drop);
-                        section.pieces.push(Piece::General);
+                        section.pieces.push(PatternPiece::General);
                     } else {
-                        section.pieces.push(Piece::Literal(character));
+                        section.pieces.push(PatternPiece::Literal(character));
                     }
                 }
-                other => section.pieces.push(Piece::Literal(other)),
+                other => section.pieces.push(PatternPiece::Literal(other)),
             }
         }
-        sections.iter_mut().for_each(Section::finish);
+        sections.iter_mut().for_each(PatternSection::finish);
         let plain = sections.len() == 1
             && sections.iter().all(|section| section.numerals.is_none())
             && matches!(
                 sections.first().map(|section| section.pieces.as_slice()),
-                Some([] | [Piece::General | Piece::Text])
+                Some([] | [PatternPiece::General | PatternPiece::Text])
             );
         let fits = sections.iter().all(|section| section.places <= PLACES_MAX);
         (!plain && fits).then_some(Self(sections))
     }
 
-    /// What is shown of a number; none where nothing is, or the number as it is.
+    /// The displayed text of a number; none if nothing is displayed, or the number as it is.
     pub(in crate::office) fn number(&self, number: f64) -> Option<String> {
         if !number.is_finite() {
             return None;
@@ -115,21 +115,22 @@ impl Pattern {
         (!shown.is_empty()).then_some(shown)
     }
 
-    /// What is shown of a text; none for the text as it is.
+    /// The displayed form of a text; none for the text as it is.
     pub(in crate::office) fn text(&self, text: &str) -> Option<String> {
         let section = match self.0.as_slice() {
             [_, _, _, section, ..] => section,
             sections => sections.iter().find(|section| section.has_text)?,
         };
-        let literal = section.pieces.iter().any(|piece| matches!(piece, Piece::Literal(c) if !c.is_whitespace()));
+        let literal =
+            section.pieces.iter().any(|piece| matches!(piece, PatternPiece::Literal(c) if !c.is_whitespace()));
         if !literal || !section.has_text {
             return None;
         }
         let mut shown = String::new();
         for piece in &section.pieces {
             match piece {
-                Piece::Literal(character) => shown.push(*character),
-                Piece::Text => shown.push_str(text),
+                PatternPiece::Literal(character) => shown.push(*character),
+                PatternPiece::Text => shown.push_str(text),
                 _ => {}
             }
         }
@@ -137,7 +138,7 @@ impl Pattern {
     }
 
     /// The section that holds for a number, and whether it says itself that the number is negative.
-    fn section(&self, number: f64) -> Option<(&Section, bool)> {
+    fn section(&self, number: f64) -> Option<(&PatternSection, bool)> {
         let numbers = self.0.get(..self.0.len().min(3))?;
         if numbers.iter().any(|section| section.condition.is_some()) {
             let found = numbers.iter().find(|section| section.holds(number));

@@ -6,7 +6,7 @@ use crate::office::sheet::number_pattern::digits::{Digits, nearest};
 
 /// A piece of a section.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Piece {
+pub(super) enum PatternPiece {
     /// A place for a digit: `0`, `#` or `?`.
     Place(char),
     Point,
@@ -22,14 +22,14 @@ pub(super) enum Piece {
 
 /// One section of a code.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Section {
+pub(super) struct PatternSection {
     pub(super) condition: Option<(String, f64)>,
-    pub(super) pieces: Vec<Piece>,
+    pub(super) pieces: Vec<PatternPiece>,
     pub(super) grouped: bool,
     /// Percent signs, and commas that divide by a thousand each.
     pub(super) percents: i32,
     pub(super) thousands: i32,
-    /// What was found in the pieces, once all are there.
+    /// Facts about the pieces, once all are read.
     pub(super) places: usize,
     pub(super) has_text: bool,
     has_general: bool,
@@ -39,12 +39,12 @@ pub(super) struct Section {
     pub(super) numerals: Option<Numerals>,
 }
 
-impl Section {
+impl PatternSection {
     /// A colour, a condition, a currency: "[Red]", "[>=100]", "[$€-407]".
     pub(super) fn bracket(&mut self, inside: &str) {
         if let Some(currency) = inside.strip_prefix('$') {
             let sign = currency.split('-').next().unwrap_or_default();
-            self.pieces.extend(sign.chars().map(Piece::Literal));
+            self.pieces.extend(sign.chars().map(PatternPiece::Literal));
             return;
         }
         self.numerals = self.numerals.or(Numerals::of(inside));
@@ -74,13 +74,13 @@ impl Section {
     /// Looks over the pieces, when all are there.
     pub(super) fn finish(&mut self) {
         self.places = places(&self.pieces);
-        self.has_text = self.pieces.contains(&Piece::Text);
-        self.has_general = self.pieces.contains(&Piece::General);
-        self.slash = self.pieces.iter().position(|piece| *piece == Piece::Slash);
-        self.exponent = self.pieces.iter().position(|piece| matches!(piece, Piece::Exponent(_)));
+        self.has_text = self.pieces.contains(&PatternPiece::Text);
+        self.has_general = self.pieces.contains(&PatternPiece::General);
+        self.slash = self.pieces.iter().position(|piece| *piece == PatternPiece::Slash);
+        self.exponent = self.pieces.iter().position(|piece| matches!(piece, PatternPiece::Exponent(_)));
     }
 
-    /// What is shown of a number that is not negative: in numerals of East Asia behind its digits.
+    /// The displayed text of a number that is not negative. East Asian numerals follow their digits.
     pub(super) fn shown(&self, number: f64) -> Option<String> {
         let shown = self.in_digits(number)?;
         let Some(numerals) = self.numerals.filter(|_| number.fract() == 0.0 && number < 1e16) else {
@@ -88,7 +88,7 @@ impl Section {
         };
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, below 2^54, not negative")]
         let words = match self.has_general {
-            true => self.around(|piece| matches!(piece, Piece::General), &numerals.counted(number as u64)?),
+            true => self.around(|piece| matches!(piece, PatternPiece::General), &numerals.counted(number as u64)?),
             false => numerals.one_by_one(&shown),
         };
         Some(if self.places == 0 && !self.has_general { shown } else { format!("{} {words}", decimal(number)) })
@@ -97,7 +97,7 @@ impl Section {
     fn in_digits(&self, number: f64) -> Option<String> {
         let number = number * 100f64.powi(self.percents) / 1000f64.powi(self.thousands);
         if self.has_general {
-            return Some(self.around(|piece| matches!(piece, Piece::General), &decimal(number)));
+            return Some(self.around(|piece| matches!(piece, PatternPiece::General), &decimal(number)));
         }
         if self.places == 0 {
             // A word in place of the number.
@@ -113,13 +113,13 @@ impl Section {
     }
 
     /// The literal pieces, with this in the place of those that are wanted.
-    fn around(&self, wanted: impl Fn(&Piece) -> bool, number: &str) -> String {
+    fn around(&self, wanted: impl Fn(&PatternPiece) -> bool, number: &str) -> String {
         let mut shown = String::new();
         for piece in &self.pieces {
             match piece {
-                Piece::Literal(character) => shown.push(*character),
-                Piece::Slash => shown.push('/'),
-                Piece::Point => shown.push('.'),
+                PatternPiece::Literal(character) => shown.push(*character),
+                PatternPiece::Slash => shown.push('/'),
+                PatternPiece::Point => shown.push('.'),
                 piece if wanted(piece) => shown.push_str(number),
                 _ => {}
             }
@@ -128,8 +128,8 @@ impl Section {
     }
 
     /// A number in places before and behind the point.
-    fn plain(&self, number: f64, pieces: &[Piece]) -> String {
-        let point = pieces.iter().position(|piece| *piece == Piece::Point).unwrap_or(pieces.len());
+    fn plain(&self, number: f64, pieces: &[PatternPiece]) -> String {
+        let point = pieces.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(pieces.len());
         let (before, behind) = pieces.split_at(point);
         let digits = Digits::of(number, places(behind));
         let mut shown = String::with_capacity(pieces.len() + digits.whole().len() * 2);
@@ -139,7 +139,7 @@ impl Section {
         let (mut point_due, mut taken) = (!behind.is_empty(), 0);
         for piece in behind.iter().skip(1) {
             match piece {
-                Piece::Place(kind) => {
+                PatternPiece::Place(kind) => {
                     let digit = fraction.next().unwrap_or('0');
                     taken += 1;
                     if *kind == '0' || taken <= needed {
@@ -149,7 +149,7 @@ impl Section {
                         shown.push(digit);
                     }
                 }
-                Piece::Literal(character) => shown.push(*character),
+                PatternPiece::Literal(character) => shown.push(*character),
                 _ => {}
             }
         }
@@ -157,11 +157,12 @@ impl Section {
     }
 
     /// Digits in the places before the point: each place takes one, counted from the right, the first one what is left.
-    fn put_whole(&self, whole: &str, pieces: &[Piece], shown: &mut String) {
+    fn put_whole(&self, whole: &str, pieces: &[PatternPiece], shown: &mut String) {
         let all = places(pieces);
         // Places that no digit is left for: those that show a zero count as digits.
         let vacant = all.saturating_sub(whole.len());
-        let kinds = pieces.iter().filter_map(|piece| if let Piece::Place(kind) = piece { Some(*kind) } else { None });
+        let kinds =
+            pieces.iter().filter_map(|piece| if let PatternPiece::Place(kind) = piece { Some(*kind) } else { None });
         let mut left = whole.len() + kinds.take(vacant).filter(|kind| *kind == '0').count();
         let mut put = |digit: char, shown: &mut String| {
             shown.push(digit);
@@ -173,7 +174,7 @@ impl Section {
         let (mut digits, mut at) = (whole.chars(), 0);
         for piece in pieces {
             match piece {
-                Piece::Place(kind) => {
+                PatternPiece::Place(kind) => {
                     if at >= vacant {
                         let several = if at == 0 { whole.len().saturating_sub(all) } else { 0 };
                         digits.by_ref().take(several + 1).for_each(|digit| put(digit, shown));
@@ -182,20 +183,20 @@ impl Section {
                     }
                     at += 1;
                 }
-                Piece::Literal(character) => shown.push(*character),
+                PatternPiece::Literal(character) => shown.push(*character),
                 _ => {}
             }
         }
-        // ".5" of "#.0": no place took what stands before the point.
+        // ".5" of "#.0": no placeholder took the digits before the point.
         shown.extend(digits);
     }
 
     /// "1.50E+03": the digits before the point say by how many the exponent steps.
     fn scientific(&self, number: f64, exponent: usize) -> Option<String> {
         let (mantissa, rest) = self.pieces.split_at_checked(exponent)?;
-        let (Piece::Exponent(plus), rest) = rest.split_first()? else { return None };
-        let point = mantissa.iter().position(|piece| *piece == Piece::Point).unwrap_or(mantissa.len());
-        let before = mantissa.get(..point)?.iter().filter(|piece| matches!(piece, Piece::Place(_))).count();
+        let (PatternPiece::Exponent(plus), rest) = rest.split_first()? else { return None };
+        let point = mantissa.iter().position(|piece| *piece == PatternPiece::Point).unwrap_or(mantissa.len());
+        let before = mantissa.get(..point)?.iter().filter(|piece| matches!(piece, PatternPiece::Place(_))).count();
         let step = i32::try_from(before.max(1)).ok()?;
         #[allow(clippy::cast_possible_truncation, reason = "an exponent of f64")]
         let mut power = if number == 0.0 { 0 } else { number.log10().floor() as i32 };
@@ -211,7 +212,7 @@ impl Section {
                 (shown, power) = (next, power + 1);
             }
         }
-        let places = rest.iter().filter(|piece| matches!(piece, Piece::Place('0'))).count();
+        let places = rest.iter().filter(|piece| matches!(piece, PatternPiece::Place('0'))).count();
         let sign = if power < 0 {
             "-"
         } else if *plus {
@@ -220,26 +221,26 @@ impl Section {
             ""
         };
         let after: String =
-            rest.iter().filter_map(|p| if let Piece::Literal(c) = p { Some(*c) } else { None }).collect();
+            rest.iter().filter_map(|p| if let PatternPiece::Literal(c) = p { Some(*c) } else { None }).collect();
         Some(format!("{shown}E{sign}{:0places$}{after}", power.abs()))
     }
 
     /// "2 1/4": places before the last space are of the whole number.
     fn fraction(&self, number: f64, slash: usize) -> Option<String> {
         let (before, behind) = (self.pieces.get(..slash)?, self.pieces.get(slash + 1..)?);
-        let gap = before.iter().rposition(|piece| *piece == Piece::Literal(' '));
+        let gap = before.iter().rposition(|piece| *piece == PatternPiece::Literal(' '));
         let whole_places = gap.and_then(|gap| before.get(..gap)).unwrap_or_default();
-        let has_whole = whole_places.iter().any(|piece| matches!(piece, Piece::Place(_)));
+        let has_whole = whole_places.iter().any(|piece| matches!(piece, PatternPiece::Place(_)));
         // A denominator that is written begins with another digit than 0; those behind it may be.
         let mut written = String::new();
         for piece in behind {
             match piece {
-                Piece::Literal(digit @ '0'..='9') => written.push(*digit),
-                Piece::Place('0') if !written.is_empty() => written.push('0'),
+                PatternPiece::Literal(digit @ '0'..='9') => written.push(*digit),
+                PatternPiece::Place('0') if !written.is_empty() => written.push('0'),
                 _ => break,
             }
         }
-        let places = behind.iter().take_while(|piece| matches!(piece, Piece::Place(_))).count();
+        let places = behind.iter().take_while(|piece| matches!(piece, PatternPiece::Place(_))).count();
         let used = if written.is_empty() { places } else { written.len() };
         if used == 0 || number >= 1e12 {
             return None;
@@ -251,8 +252,8 @@ impl Section {
             _ => nearest(part, 10u32.checked_pow(u32::try_from(places.min(5)).ok()?)? - 1),
         };
         let (whole, over) = if has_whole && over == under { (whole + 1.0, 0.0) } else { (whole, over) };
-        let literal = |pieces: &[Piece]| -> String {
-            pieces.iter().filter_map(|p| if let Piece::Literal(c) = p { Some(*c) } else { None }).collect()
+        let literal = |pieces: &[PatternPiece]| -> String {
+            pieces.iter().filter_map(|p| if let PatternPiece::Literal(c) = p { Some(*c) } else { None }).collect()
         };
         let tail = literal(behind.get(used..)?);
         Some(match (has_whole, over == 0.0) {
@@ -264,6 +265,6 @@ impl Section {
     }
 }
 
-fn places(pieces: &[Piece]) -> usize {
-    pieces.iter().filter(|piece| matches!(piece, Piece::Place(_))).count()
+fn places(pieces: &[PatternPiece]) -> usize {
+    pieces.iter().filter(|piece| matches!(piece, PatternPiece::Place(_))).count()
 }

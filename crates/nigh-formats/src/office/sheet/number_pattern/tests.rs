@@ -119,11 +119,11 @@ fn numbers_as_their_formats_show_them() {
         ("[DBNum1]0", 2024.0, "2024 二〇二四"),
         ("[DBNum1]General", 1.5, "1.5"),
     ] {
-        let found = Pattern::read(code).and_then(|pattern| pattern.number(number));
+        let found = NumberPattern::read(code).and_then(|pattern| pattern.number(number));
         assert_eq!(found.as_deref(), Some(shown), "{code} {number}");
     }
     for (code, number) in [("General", 1.5), ("@", 1.5), (";;;", 1.0), ("0", f64::NAN)] {
-        assert_eq!(Pattern::read(code).and_then(|pattern| pattern.number(number)), None, "{code}");
+        assert_eq!(NumberPattern::read(code).and_then(|pattern| pattern.number(number)), None, "{code}");
     }
     for (code, text, shown) in [
         ("\"Dr. \"@", "No", Some("Dr. No")),
@@ -131,13 +131,13 @@ fn numbers_as_their_formats_show_them() {
         ("0;0;0;\"<\"@\">\"", "x", Some("<x>")),
         ("0.0", "x", None),
     ] {
-        assert_eq!(Pattern::read(code).and_then(|pattern| pattern.text(text)).as_deref(), shown, "{code}");
+        assert_eq!(NumberPattern::read(code).and_then(|pattern| pattern.text(text)).as_deref(), shown, "{code}");
     }
     for code in ["0%", "0.00E+00", "# ?/?", "#,##0.00", "[DBNum1]0", "[DBNum2]General", "0,,", "##0.0E+0"] {
         for number in [f64::MAX, f64::MIN_POSITIVE, 5e-324, 1e16, 9e15, -1e300] {
-            let shown = Pattern::read(code).and_then(|pattern| pattern.number(number));
+            let shown = NumberPattern::read(code).and_then(|pattern| pattern.number(number));
             assert!(shown.as_ref().is_none_or(|shown| shown.len() < 500), "{code} {number} {shown:?}");
         }
     }
-    assert!(Pattern::read(&"0".repeat(900)).is_none() && Pattern::read(&"x".repeat(2000)).is_none());
+    assert!(NumberPattern::read(&"0".repeat(900)).is_none() && NumberPattern::read(&"x".repeat(2000)).is_none());
 }

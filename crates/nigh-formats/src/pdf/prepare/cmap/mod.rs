@@ -5,21 +5,29 @@
 //! destination of several characters in a range, and no other table that one builds on. Another library would bring crates
 //! (lopdf, pdf-extract: some thirty), and a reader of fonts of our own would have to decode, measure and place all text;
 //! to write the table anew is the least. A table that is in that form already stays as it is.
+//!
+//! | file | responsible for |
+//! |---|---|
+//! | `mod.rs` | [`read`] a table, and write it in [`plain`] form |
+//! | `tests.rs` | the tests |
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use unpdf::parser::cmap_table::lookup_cid;
 
-use super::tokens::{Token, Tokens, tokens};
+use super::tokens::{PdfToken, PdfTokens, tokens};
 use super::write::hex;
 
 /// Codes of a table; two bytes have no more.
 const MOST_CODES: usize = 1 << 16;
 
-/// Characters that all codes of a table may stand for.
+/// Most characters that all codes of a table may map to.
 const MOST_TEXT: usize = 4 << 20;
 
-/// What codes stand for.
+/// What codes map to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Map {
     /// Bytes of a code.
@@ -38,13 +46,13 @@ impl Map {
         }
     }
 
-    /// Codes from `low` to `high`, the first of which stands for `first`.
+    /// Codes from `low` to `high`; the first maps to `first`.
     fn put_range(&mut self, low: u32, high: u32, first: &[u16]) {
         let Some((&last, before)) = first.split_last() else { return };
         for (more, code) in (low..=high).take(MOST_CODES).enumerate() {
             let text = match (before, u32::try_from(more)) {
                 ([], Ok(more)) => char::from_u32(u32::from(last) + more).map(String::from),
-                // Of several units the last is counted up: the second of a pair, the last letter.
+                // In a text of several units the last one is counted up: the second of a pair, the last letter.
                 (before, Ok(more)) => {
                     let unit = u16::try_from(u32::from(last) + more).ok();
                     unit.and_then(|unit| String::from_utf16(&[before, &[unit]].concat()).ok())
@@ -59,30 +67,30 @@ impl Map {
 /// Reads what a table maps to characters. `base` gives the tables that it may build on, by name; none for a table of Adobe's
 /// collections, which are known here.
 pub(super) fn read(data: &[u8], base: Option<&Map>) -> Map {
-    let Tokens { tokens, odd } = tokens(data);
+    let PdfTokens { tokens, odd } = tokens(data);
     let mut map = base.cloned().unwrap_or_default();
     map.odd = odd || base.is_some();
     let mut rest = tokens.as_slice();
     while let [token, after @ ..] = rest {
         rest = after;
         match token {
-            Token::Name(name) if after.first() == Some(&Token::Word(b"usecmap".to_vec())) => {
+            PdfToken::Name(name) if after.first() == Some(&PdfToken::Word(b"usecmap".to_vec())) => {
                 map.odd |= of_collection(name, &mut map);
             }
-            Token::Word(word) if word == b"begincodespacerange" => {
-                if let Some(Token::Text(low)) = after.first() {
+            PdfToken::Word(word) if word == b"begincodespacerange" => {
+                if let Some(PdfToken::Text(low)) = after.first() {
                     map.width = map.width.max(Some(low.len()));
                 }
             }
-            Token::Word(word) if word == b"beginbfchar" => rest = characters(after, &mut map),
-            Token::Word(word) if word == b"beginbfrange" => rest = ranges(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfchar" => rest = characters(after, &mut map),
+            PdfToken::Word(word) if word == b"beginbfrange" => rest = ranges(after, &mut map),
             _ => {}
         }
     }
     map
 }
 
-/// What a name that ends in UCS2 says: the characters of a collection of Adobe's, `Adobe-Japan1-UCS2`.
+/// The meaning of a name that ends in UCS2: the characters of one of Adobe's collections, `Adobe-Japan1-UCS2`.
 fn of_collection(name: &[u8], map: &mut Map) -> bool {
     let name = String::from_utf8_lossy(name);
     let Some(ordering) = name.strip_prefix("Adobe-").and_then(|name| name.strip_suffix("-UCS2")) else { return false };
@@ -95,22 +103,22 @@ fn of_collection(name: &[u8], map: &mut Map) -> bool {
     true
 }
 
-fn is_end(token: &Token) -> bool {
-    matches!(token, Token::Word(word) if word.starts_with(b"end") || word.starts_with(b"begin"))
+fn is_end(token: &PdfToken) -> bool {
+    matches!(token, PdfToken::Word(word) if word.starts_with(b"end") || word.starts_with(b"begin"))
 }
 
 /// `<code> <text>` pairs up to the end of the block; gives what follows.
-fn characters<'a>(mut rest: &'a [Token], map: &mut Map) -> &'a [Token] {
+fn characters<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
-            [Token::Text(code), Token::Text(text), after @ ..] => {
+            [PdfToken::Text(code), PdfToken::Text(text), after @ ..] => {
                 if let Some(code) = number(code) {
                     map.put(code, &characters_of(text));
                 }
                 map.odd |= text.len() > 2 && !text.len().is_multiple_of(2);
                 rest = after;
             }
-            [Token::Text(code), other @ (Token::Name(_) | Token::Number(_)), after @ ..] => {
+            [PdfToken::Text(code), other @ (PdfToken::Name(_) | PdfToken::Number(_)), after @ ..] => {
                 if let (Some(code), Some(text)) = (number(code), named(other)) {
                     map.put(code, &text);
                 }
@@ -133,37 +141,37 @@ fn characters<'a>(mut rest: &'a [Token], map: &mut Map) -> &'a [Token] {
 }
 
 /// What follows a block: a block that another begins in is not ended.
-fn ended<'a>(rest: &'a [Token], after: &'a [Token], end: &[u8], map: &mut Map) -> &'a [Token] {
-    let is_own = matches!(rest.first(), Some(Token::Word(word)) if word == end);
+fn ended<'a>(rest: &'a [PdfToken], after: &'a [PdfToken], end: &[u8], map: &mut Map) -> &'a [PdfToken] {
+    let is_own = matches!(rest.first(), Some(PdfToken::Word(word)) if word == end);
     map.odd |= !is_own;
     if is_own { after } else { rest }
 }
 
 /// `<low> <high> <text>` and `<low> <high> [<text> ...]` up to the end of the block; gives what follows.
-fn ranges<'a>(mut rest: &'a [Token], map: &mut Map) -> &'a [Token] {
+fn ranges<'a>(mut rest: &'a [PdfToken], map: &mut Map) -> &'a [PdfToken] {
     loop {
         match rest {
-            [Token::Text(low), Token::Text(high), target, after @ ..] if !is_end(target) => {
+            [PdfToken::Text(low), PdfToken::Text(high), target, after @ ..] if !is_end(target) => {
                 rest = after;
                 let range = number(low).zip(number(high)).filter(|(low, high)| low <= high);
                 let too_wide =
                     range.is_some_and(|(low, high)| usize::try_from(high - low).is_ok_and(|more| more >= MOST_CODES));
                 map.odd |= too_wide;
                 match target {
-                    Token::Text(text) => {
+                    PdfToken::Text(text) => {
                         map.odd |= text.len() > 2;
                         if let Some((low, high)) = range {
                             map.put_range(low, high, &units(text));
                         }
                     }
-                    Token::Open => {
-                        let length = after.iter().position(|token| *token == Token::Close || is_end(token));
+                    PdfToken::Open => {
+                        let length = after.iter().position(|token| *token == PdfToken::Close || is_end(token));
                         let (items, more) = after.split_at(length.unwrap_or(after.len()));
-                        rest = if more.first() == Some(&Token::Close) { &more[1..] } else { more };
+                        rest = if more.first() == Some(&PdfToken::Close) { &more[1..] } else { more };
                         let (low, high) = range.unwrap_or((1, 0));
                         for (code, item) in (low..=high).zip(items) {
                             let text = match item {
-                                Token::Text(text) => Some(characters_of(text)),
+                                PdfToken::Text(text) => Some(characters_of(text)),
                                 other => {
                                     map.odd = true;
                                     named(other)
@@ -215,11 +223,11 @@ fn characters_of(bytes: &[u8]) -> String {
     String::from_utf16(&units(bytes)).map(|text| text.replace('\0', "")).unwrap_or_default()
 }
 
-/// What a destination that is no string stands for: the name of a character, or its number.
-fn named(token: &Token) -> Option<String> {
+/// The text of a destination that is not a string: a glyph name or a number.
+fn named(token: &PdfToken) -> Option<String> {
     let code = match token {
-        Token::Number(number) => *number,
-        Token::Name(name) => {
+        PdfToken::Number(number) => *number,
+        PdfToken::Name(name) => {
             let name = std::str::from_utf8(name).ok()?;
             let hex = name.strip_prefix("uni").or_else(|| name.strip_prefix('u')).filter(|hex| hex.len() >= 4);
             match (name, hex) {
@@ -236,7 +244,7 @@ fn named(token: &Token) -> Option<String> {
     char::from_u32(code).map(String::from)
 }
 
-/// The table in plain form; none where it is so already, or maps nothing.
+/// The table in plain form; none if it is in plain form already, or maps nothing.
 pub(super) fn plain(map: &Map) -> Option<Vec<u8>> {
     if !map.odd || map.codes.is_empty() {
         return None;
@@ -264,90 +272,23 @@ pub(super) fn written<'a>(width: usize, codes: impl Iterator<Item = (u32, &'a st
     out
 }
 
-/// An encoding (a CMap from codes to glyphs) with its strings in plain form and without comments; none where it is so already.
+/// An encoding (a CMap from codes to glyphs) with its strings in plain form and without comments; none if it already is so.
 pub(super) fn plain_encoding(data: &[u8]) -> Option<Vec<u8>> {
-    let Tokens { tokens, odd } = tokens(data);
+    let PdfTokens { tokens, odd } = tokens(data);
     if !odd {
         return None;
     }
     let mut out = Vec::with_capacity(data.len());
     for token in &tokens {
         match token {
-            Token::Text(bytes) => hex(bytes, &mut out),
-            Token::Name(name) => super::write::written_name(name, &mut out),
-            Token::Number(number) => out.extend(number.to_string().bytes()),
-            Token::Open => out.push(b'['),
-            Token::Close => out.push(b']'),
-            Token::Word(word) => out.extend(word),
+            PdfToken::Text(bytes) => hex(bytes, &mut out),
+            PdfToken::Name(name) => super::write::written_name(name, &mut out),
+            PdfToken::Number(number) => out.extend(number.to_string().bytes()),
+            PdfToken::Open => out.push(b'['),
+            PdfToken::Close => out.push(b']'),
+            PdfToken::Word(word) => out.extend(word),
         }
-        out.push(if matches!(token, Token::Word(_)) { b'\n' } else { b' ' });
+        out.push(if matches!(token, PdfToken::Word(_)) { b'\n' } else { b' ' });
     }
     Some(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn map(data: &str) -> Vec<(u32, String)> {
-        read(data.as_bytes(), None).codes.into_iter().collect()
-    }
-
-    fn pairs<const N: usize>(pairs: [(u32, &str); N]) -> Vec<(u32, String)> {
-        pairs.into_iter().map(|(code, text)| (code, text.to_owned())).collect()
-    }
-
-    #[test]
-    fn every_way_of_writing_gives_one_table() {
-        let a_and_b = pairs([(3, "a"), (4, "b")]);
-        for data in [
-            "2 beginbfchar\n<0003> <0061>\n<0004> <0062>\nendbfchar",
-            "beginbfchar<0003><0061><0004><0062>endbfchar",
-            "beginbfchar <00 03>\r< 0061 >\r<0004> <00\n62> endbfchar",
-            "beginbfchar % <0005> <0041>\n<0003> <0061> % endbfchar\n<0004> <0062> endbfchar",
-            "beginbfchar <03> <61> <04> <62> endbfchar",
-            "beginbfchar <3> <061> <04> <00062> endbfchar",
-            "beginbfchar <0003> /a <0004> /uni0062 endbfchar",
-            "beginbfchar (\\000\\003) (\\000a) <0004> <0062> endbfchar",
-            "beginbfrange <0003> <0004> <0061> endbfrange",
-            "beginbfrange <0003> <0004> [<0061>\n<0062>] endbfrange",
-            "beginbfrange <0003> <0004> [ <00 61> /b ] endbfrange",
-            "beginbfrange <0003> <0004> 97 endbfrange",
-            "beginbfchar <0003> <0061> beginbfrange <0004> <0004> <0062>",
-        ] {
-            assert_eq!(map(data), a_and_b, "{data}");
-        }
-    }
-
-    #[test]
-    fn several_characters_and_pairs() {
-        assert_eq!(map("beginbfchar <01> <0066 0066 0069> endbfchar"), pairs([(1, "ffi")]));
-        assert_eq!(map("beginbfrange <01> <02> <00660069> endbfrange"), pairs([(1, "fi"), (2, "fj")]));
-        assert_eq!(map("beginbfrange <01> <02> <D83DDE00> endbfrange"), pairs([(1, "😀"), (2, "😁")]));
-        assert_eq!(map("beginbfrange <05> <04> <0041> <01> <01> <0042> endbfrange"), pairs([(1, "B")]));
-        assert_eq!(map("beginbfchar <01> <D83D> <02> <> <03> <0041> endbfchar"), pairs([(3, "A")]));
-    }
-
-    #[test]
-    fn other_tables_are_built_on() {
-        let base = read(b"beginbfchar <0003> <0061> <0004> <0062> endbfchar", None);
-        let over = read(b"beginbfchar <0004> <0063> endbfchar", Some(&base));
-        assert_eq!(over.codes.into_iter().collect::<Vec<_>>(), pairs([(3, "a"), (4, "c")]));
-        let japanese = map("/Adobe-Japan1-UCS2 usecmap beginbfchar <0001> <0041> endbfchar");
-        assert!(japanese.contains(&(843, "あ".to_owned())) && japanese.contains(&(1, "A".to_owned())));
-    }
-
-    #[test]
-    fn what_is_plain_stays_and_what_is_huge_ends() {
-        let table = "%!PS-Adobe-3.0 Resource-CMap\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n2 beginbfchar\n\
-                     <0003> <0061>\n<0004> <00660069>\nendbfchar\n1 beginbfrange\n<0005> <0006> <0063>\nendbfrange";
-        assert_eq!(plain(&read(table.as_bytes(), None)), None);
-        assert_eq!(plain_encoding(table.as_bytes()), None);
-        let odd = read(table.replace("0003", "00 03").as_bytes(), None);
-        let again = read(&plain(&odd).unwrap(), None);
-        assert_eq!((again.width, &again.codes, again.odd), (odd.width, &odd.codes, false));
-        let huge = read(b"beginbfrange <00000000> <ffffffff> <0041> endbfrange", None);
-        assert!(huge.odd && huge.codes.len() <= MOST_CODES);
-        assert!(huge.codes.get(&1).is_some_and(|text| text == "B"));
-    }
 }

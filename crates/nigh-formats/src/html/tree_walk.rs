@@ -1,0 +1,52 @@
+//! A walk through the tree of a page.
+
+use super::tree::NodeRef;
+
+/// A step of a walk through a tree, depth first.
+#[derive(Clone, Copy)]
+pub(super) enum WalkStep<'a> {
+    /// Into a node, before its children.
+    Enter(NodeRef<'a>),
+    /// Out of a node, after its children.
+    Leave(NodeRef<'a>),
+}
+
+/// A walk through a node and all below it, depth first, in constant memory.
+pub(super) struct TreeWalk<'a> {
+    root: NodeRef<'a>,
+    last: Option<WalkStep<'a>>,
+    skip: bool,
+}
+
+impl<'a> TreeWalk<'a> {
+    pub(super) fn new(root: NodeRef<'a>) -> Self {
+        Self { root, last: None, skip: false }
+    }
+
+    /// Leaves out the children of the node just entered.
+    pub(super) fn skip_children(&mut self) {
+        self.skip = true;
+    }
+}
+
+impl<'a> Iterator for TreeWalk<'a> {
+    type Item = WalkStep<'a>;
+
+    fn next(&mut self) -> Option<WalkStep<'a>> {
+        let next = match self.last {
+            None => WalkStep::Enter(self.root),
+            Some(WalkStep::Enter(node)) => match node.first() {
+                Some(child) if !self.skip => WalkStep::Enter(child),
+                _ => WalkStep::Leave(node),
+            },
+            Some(WalkStep::Leave(node)) if node.id == self.root.id => return None,
+            Some(WalkStep::Leave(node)) => match node.next() {
+                Some(sibling) => WalkStep::Enter(sibling),
+                None => WalkStep::Leave(node.parent()?),
+            },
+        };
+        self.skip = false;
+        self.last = Some(next);
+        Some(next)
+    }
+}
