@@ -14,8 +14,17 @@ pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
 ///
 /// For a document that came from a file it is the path below the collection's folder, with `/` between its parts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct DocumentId(String);
+
+impl TryFrom<String> for DocumentId {
+    type Error = Error;
+
+    /// As [`DocumentId::new`].
+    fn try_from(id: String) -> Result<Self> {
+        Self::new(id)
+    }
+}
 
 impl DocumentId {
     /// The longest id, in bytes of UTF-8.

@@ -262,29 +262,4 @@ pub enum Error {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn error_messages_are_one_line_and_name_the_place() {
-        let error = Error::io("read", "/no/such/file")(io::Error::from(io::ErrorKind::PermissionDenied));
-        let text = error.to_string();
-        assert!(text.contains("/no/such/file") && text.contains("permissions") && !text.contains('\n'), "{text}");
-        assert!(std::error::Error::source(&error).is_some());
-        assert!(!error.is_corruption() && !error.is_user_error());
-    }
-
-    #[test]
-    fn filter_errors_show_a_long_filter_around_the_mistake() {
-        let expression = format!("{}错{}", "甲".repeat(20_000), "x".repeat(60_000));
-        let error =
-            Error::InvalidFilter { expression: expression.clone(), at: 60_000..60_003, problem: "bad".to_owned() };
-        let text = error.to_string();
-        assert!(text.len() < 260 && text.contains("甲错xx") && text.contains("column 20001: bad"), "{text}");
-        assert!(text.starts_with("the filter …\"") && text.contains("x\"… is"), "{text}");
-        for at in [0..0, 0..1, 120_003..120_003, usize::MAX..usize::MAX] {
-            let error = Error::InvalidFilter { expression: expression.clone(), at, problem: String::new() };
-            assert!(error.to_string().len() < 260, "{error}");
-        }
-    }
-}
+mod tests;

@@ -76,7 +76,7 @@ impl Encoder {
         Self::with_options(ModelInfo::open(directory)?, EncoderOptions::default())
     }
 
-    /// Loads a model: tokenizer and weights at the same time, on the encoder's own threads.
+    /// Loads a model with these options. The tokenizer and the weights load at the same time, on the encoder's own threads.
     ///
     /// # Errors
     /// [`Error::ModelFile`] for damaged files, [`Error::ModelUnsupported`] for a model that the backend cannot run,
@@ -123,45 +123,45 @@ impl Encoder {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// What the model's directory says of it.
+    /// The description of its model.
     pub fn model(&self) -> &ModelInfo {
         &self.inner.model
     }
 
-    /// Which backend runs.
+    /// The backend that runs the model.
     pub fn backend(&self) -> BackendKind {
         self.inner.kind
     }
 
-    /// Which arithmetic.
+    /// The arithmetic.
     pub fn precision(&self) -> Precision {
         self.inner.precision
     }
 
-    /// Which instruction set the native backend uses.
+    /// The instruction set of the native backend.
     pub fn simd(&self) -> SimdLevel {
         self.inner.simd.level()
     }
 
-    /// The options it was loaded with.
+    /// The options that it was loaded with.
     pub fn options(&self) -> &EncoderOptions {
         &self.inner.options
     }
 
-    /// How long its parts took to load.
+    /// How long the parts of loading took.
     pub fn load_times(&self) -> LoadTimes {
         self.inner.load_times
     }
 
-    /// Length of its vectors.
+    /// Length of its vectors, in f32 values.
     pub fn dimension(&self) -> usize {
         self.inner.model.dimension()
     }
 
-    /// The hash over all that decides a vector; see [`ModelInfo::fingerprint`].
+    /// The hash of everything that decides a vector, 64 hexadecimal digits; see [`ModelInfo::fingerprint`]. Computed once.
     ///
     /// # Errors
-    /// [`Error::Io`] when a model file cannot be read any more.
+    /// [`Error::Io`] when a model file can no longer be read.
     pub fn fingerprint(&self) -> Result<&str> {
         if let Some(known) = self.inner.fingerprint.get() {
             return Ok(known);
@@ -186,10 +186,10 @@ impl Encoder {
         Ok(Arc::clone(self.inner.background.get_or_init(|| made)))
     }
 
-    /// Encodes texts as they are, without a prefix: `[texts.len(), dimension]`.
+    /// Encodes texts as they are, without a prefix. Returns `[texts.len(), dimension]`, f32, row-major.
     ///
-    /// A text longer than the model's window is not cut off: it is encoded in windows, and its vector is the mean of
-    /// theirs, each weighted by its tokens. A text's vector does not depend on the other texts.
+    /// A text that is longer than the model's context length is not cut off: its parts are encoded, and its vector is the mean of
+    /// theirs, weighted by their numbers of tokens. The vector of a text does not depend on the other texts.
     ///
     /// # Errors
     /// [`Error::Encode`] for a text that the tokenizer refuses, [`Error::Backend`] when the computation fails.
@@ -197,7 +197,7 @@ impl Encoder {
         self.encode_as(TextKind::Plain, texts)
     }
 
-    /// Encodes one question, with the model's query prefix.
+    /// Encodes one query, with the model's query prefix. Returns `[dimension]`, f32.
     ///
     /// # Errors
     /// [`Error::EmptyQuery`] when it is empty or white space, else as [`Encoder::encode`].
@@ -231,7 +231,7 @@ impl Encoder {
         })
     }
 
-    /// A query in sequences that fit the window, and its vocabulary coverage.
+    /// A query in sequences that fit the context length, and its vocabulary coverage.
     fn tokenise_query(&self, query: &str) -> Result<(Vec<TokenInput>, f32)> {
         let (prefix, window) = (self.prefix(TextKind::Query), self.inner.model.context_length());
         match self.inner.tokenizer.encode_with_coverage(prefix, query)? {
@@ -252,7 +252,7 @@ impl Encoder {
         Ok(encoded.collect())
     }
 
-    /// Encodes texts as what they are: `[texts.len(), dimension]`. See [`Encoder::encode`].
+    /// Encodes texts with the prefix of their kind. Returns `[texts.len(), dimension]`, f32, row-major. See [`Encoder::encode`].
     ///
     /// # Errors
     /// As [`Encoder::encode`].
@@ -307,10 +307,10 @@ impl Encoder {
         Ok(())
     }
 
-    /// Encodes pairs of texts, each as one sequence of two segments: `[pairs.len(), dimension]`.
+    /// Encodes pairs of texts, each as one sequence of two segments. Returns `[pairs.len(), dimension]`, f32, row-major.
     ///
     /// # Errors
-    /// [`Error::Encode`] when a pair is longer than the window, else as [`Encoder::encode`].
+    /// [`Error::Encode`] when a pair is longer than the context length, else as [`Encoder::encode`].
     pub fn encode_pairs(&self, pairs: &[(&str, &str)]) -> Result<Embeddings> {
         let inputs: Vec<TokenInput> = pairs
             .iter()
@@ -319,11 +319,11 @@ impl Encoder {
         self.encode_tokens(&inputs)
     }
 
-    /// Encodes sequences that the caller tokenised: `[inputs.len(), dimension]`.
+    /// Encodes sequences that the caller tokenised. Returns `[inputs.len(), dimension]`, f32, row-major.
     ///
     /// # Errors
-    /// [`Error::Encode`] for a sequence that is empty, too long or misshapen, or holds a token that the model does
-    /// not know; [`Error::Backend`] when the computation fails.
+    /// [`Error::Encode`] for a sequence that is empty or too long, whose lists differ in length, or that holds a token that the
+    /// model does not know; [`Error::Backend`] when the computation fails.
     pub fn encode_tokens(&self, inputs: &[TokenInput]) -> Result<Embeddings> {
         for input in inputs {
             input.check(self.inner.model.context_length())?;
@@ -335,7 +335,7 @@ impl Encoder {
         Ok(vectors)
     }
 
-    /// The token ids of a text with the prefix of its kind and special tokens.
+    /// The token ids of a text, with the prefix of its kind and special tokens. Not cut to the context length.
     ///
     /// # Errors
     /// [`Error::Encode`] for a text that the tokenizer refuses.
@@ -343,12 +343,12 @@ impl Encoder {
         self.inner.tokenizer.encode(&format!("{}{text}", self.prefix(kind)))
     }
 
-    /// How many tokens a text has, special tokens and prefix not counted.
+    /// The number of tokens of a text, without special tokens and prefix.
     pub fn count_tokens(&self, text: &str) -> usize {
         self.inner.tokenizer.count(text)
     }
 
-    /// Byte ranges of a text's tokens, in order, special tokens and prefix not counted.
+    /// The byte ranges `(start, end)` of a text's tokens, in order, without special tokens and prefix.
     ///
     /// # Errors
     /// [`Error::Encode`] for a text that the tokenizer refuses.

@@ -1,5 +1,8 @@
 //! Text to vector: a BERT sentence encoder, in process.
 //!
+//! [`Encoder`] loads a model and encodes texts, queries, pairs and token ids. [`model::ModelStore`] knows the models on this
+//! machine and fetches others (feature `fetch`). [`ModelInfo`] describes a model without loading it.
+//!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
@@ -9,7 +12,7 @@
 //! | `tokenizer/` | text to token ids, token counts and offsets, vocabulary coverage: mapped from a packed file, or by `tokenizers` |
 //! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into bundles |
 //! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len |
-//! | `model/` | what a model directory says of itself, its fingerprint; the catalogue and how models get here |
+//! | `model/` | the description and fingerprint of a model directory; the catalogue, installing and fetching |
 //! | `backend/` | token ids to hidden states: our own BERT, or ONNX Runtime |
 //! | `cancel.rs` | [`Cancel`]: one token that ends long operations early |
 //! | `error.rs` | [`Error`]: what can go wrong with a model |

@@ -40,8 +40,8 @@ pub(super) fn notice(prefix: &str, kept: usize) -> SkippedFile {
     let path = if path.is_empty() { ".".to_owned() } else { path.to_owned() };
     let documents = if kept == 1 { "the document".to_owned() } else { format!("the {kept} documents") };
     let reason = format!(
-        "the folder is there and has no files, as where a disk is not mounted: {documents} of it that would be removed \
-         stay; if the files are really gone, `nigh index --allow-empty` removes them"
+        "the folder is there but has no files, as when a disk is not mounted: {documents} that would be removed are kept; \
+         if the files are really gone, index it again with allow_empty"
     );
     SkippedFile { path, reason }
 }

@@ -248,5 +248,8 @@ pub fn tell_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) ->
         let line = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
         list(out, title, files.iter().map(line), verbose)?;
     }
+    if report.kept > 0 {
+        writeln!(out, "`nigh index --allow-empty` removes the documents of a folder that is really empty")?;
+    }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! config.json of a BERT, with the defaults that transformers' BertConfig has.
+//! config.json of a BERT, with the defaults of transformers' BertConfig.
 
 use std::path::Path;
 
@@ -8,12 +8,12 @@ use serde::de::DeserializeOwned;
 use crate::error::{Error, Result};
 use nigh_disk::{Links, read_regular};
 
-/// The most bytes of a model's JSON file, its tokenizer's apart. They have some thousands.
-pub(super) const MOST_BYTES: u64 = 16 << 20;
-/// The largest sizes of a BERT that are taken: far beyond those there are, and no product of them overflows.
-const MOST_HIDDEN: usize = 1 << 16;
-const MOST_LAYERS: usize = 1 << 12;
-const MOST_ROWS: usize = 1 << 28;
+/// The largest JSON file of a model, except tokenizer.json, in bytes. They usually have a few thousand.
+pub(super) const MAX_JSON_BYTES: u64 = 16 << 20;
+/// The largest sizes of a BERT that are accepted: far beyond those of real models, and no product of them overflows.
+const MAX_HIDDEN: usize = 1 << 16;
+const MAX_LAYERS: usize = 1 << 12;
+const MAX_MATRIX_ROWS: usize = 1 << 28;
 
 /// The non-linearity of the feed-forward layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,44 +26,44 @@ pub(crate) enum Activation {
     Relu,
 }
 
-/// The shape of a BERT.
+/// The part of a BERT's config.json that the native backend needs.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct BertConfig {
-    #[serde(default = "bert")]
+    #[serde(default = "default_model_type")]
     model_type: String,
     pub(crate) hidden_size: usize,
     pub(crate) num_hidden_layers: usize,
     pub(crate) num_attention_heads: usize,
     pub(crate) intermediate_size: usize,
     pub(crate) vocab_size: usize,
-    #[serde(default = "five_hundred_and_twelve")]
+    #[serde(default = "default_max_positions")]
     pub(crate) max_position_embeddings: usize,
-    #[serde(default = "two")]
+    #[serde(default = "default_token_types")]
     pub(crate) type_vocab_size: usize,
-    #[serde(default = "tiny")]
+    #[serde(default = "default_layer_norm_eps")]
     pub(crate) layer_norm_eps: f32,
-    #[serde(default = "gelu")]
+    #[serde(default = "default_activation")]
     hidden_act: String,
-    #[serde(default = "absolute")]
+    #[serde(default = "default_positions")]
     position_embedding_type: String,
 }
 
-fn bert() -> String {
+fn default_model_type() -> String {
     "bert".to_owned()
 }
-fn five_hundred_and_twelve() -> usize {
+fn default_max_positions() -> usize {
     512
 }
-fn two() -> usize {
+fn default_token_types() -> usize {
     2
 }
-fn tiny() -> f32 {
+fn default_layer_norm_eps() -> f32 {
     1e-12
 }
-fn gelu() -> String {
+fn default_activation() -> String {
     "gelu".to_owned()
 }
-fn absolute() -> String {
+fn default_positions() -> String {
     "absolute".to_owned()
 }
 
@@ -98,14 +98,14 @@ impl BertConfig {
             let problem = "a size in it is 0, or hidden_size is not a multiple of num_attention_heads";
             return Err(Error::model_file(path, problem));
         }
-        // Whether they are those of the weights is compared before anything is allocated; here, that nothing computed from them overflows.
+        // This only rules out overflow. The sizes are compared with those of the weights before anything is allocated.
         check_hidden(&path, config.hidden_size)?;
         for (name, size, most) in [
-            ("num_hidden_layers", config.num_hidden_layers, MOST_LAYERS),
-            ("intermediate_size", config.intermediate_size, MOST_ROWS),
-            ("vocab_size", config.vocab_size, MOST_ROWS),
-            ("max_position_embeddings", config.max_position_embeddings, MOST_ROWS),
-            ("type_vocab_size", config.type_vocab_size, MOST_ROWS),
+            ("num_hidden_layers", config.num_hidden_layers, MAX_LAYERS),
+            ("intermediate_size", config.intermediate_size, MAX_MATRIX_ROWS),
+            ("vocab_size", config.vocab_size, MAX_MATRIX_ROWS),
+            ("max_position_embeddings", config.max_position_embeddings, MAX_MATRIX_ROWS),
+            ("type_vocab_size", config.type_vocab_size, MAX_MATRIX_ROWS),
         ] {
             check_size(&path, name, size, most)?;
         }
@@ -134,25 +134,25 @@ impl BertConfig {
 /// # Errors
 /// [`Error::ModelFile`].
 pub(super) fn check_hidden(path: &Path, size: usize) -> Result<()> {
-    check_size(path, "hidden_size", size, MOST_HIDDEN)
+    check_size(path, "hidden_size", size, MAX_HIDDEN)
 }
 
 fn check_size(path: &Path, name: &str, size: usize, most: usize) -> Result<()> {
     if size <= most {
         return Ok(());
     }
-    Err(Error::model_file(path, format!("its {name} is {size}; at most {most} is taken: copy the model again")))
+    Err(Error::model_file(path, format!("its {name} is {size}; at most {most} is accepted: copy the model again")))
 }
 
-/// Reads a JSON file of a model; none when it does not exist.
+/// Reads a JSON file of a model; `None` if it does not exist.
 ///
 /// # Errors
-/// [`Error::Io`] when it cannot be read, [`Error::ModelFile`] when it is not the JSON expected.
+/// [`Error::Io`] when it cannot be read, [`Error::ModelFile`] when its JSON is not as expected.
 pub(super) fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
-    let Some(bytes) = read_regular(path, Links::Follow, MOST_BYTES).map_err(Error::io("read", path))? else {
+    let Some(bytes) = read_regular(path, Links::Follow, MAX_JSON_BYTES).map_err(Error::io("read", path))? else {
         return Ok(None);
     };
     serde_json::from_slice(&bytes).map(Some).map_err(|cause| {
-        Error::model_file(path, format!("it is not the JSON expected ({cause}); fetch or copy the model again"))
+        Error::model_file(path, format!("its JSON is not as expected ({cause}); fetch or copy the model again"))
     })
 }

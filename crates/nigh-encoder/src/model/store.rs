@@ -8,7 +8,7 @@ use etcetera::base_strategy::{BaseStrategy, choose_native_strategy};
 use serde::Serialize;
 
 use super::catalogue::{self, CATALOGUE, RUNTIME};
-use super::config::MOST_BYTES;
+use super::config::MAX_JSON_BYTES;
 use super::install::{InstallRecord, RECORD_FILE};
 use crate::error::{Error, Result};
 use nigh_disk::{Links, read_regular};
@@ -141,7 +141,7 @@ impl ModelStore {
         let Some(directory) = self.installed(name) else { return Ok(None) };
         let path = directory.join(RECORD_FILE);
         let text =
-            read_regular(&path, Links::Follow, MOST_BYTES).map_err(Error::io("read", &path))?.unwrap_or_default();
+            read_regular(&path, Links::Follow, MAX_JSON_BYTES).map_err(Error::io("read", &path))?.unwrap_or_default();
         let problem = |e| format!("{e}; remove the model's directory and fetch it again");
         serde_json::from_slice(&text).map(Some).map_err(|e| Error::model_file(&path, problem(e)))
     }

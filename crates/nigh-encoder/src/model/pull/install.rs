@@ -1,7 +1,7 @@
 //! What a fetch installs: a model of the catalogue, the default model, or the runtime.
 
 use super::super::catalogue::{self, CatalogueEntry, DEFAULT_MODEL, DEFAULT_MODEL_Q4, RUNTIME};
-use super::super::import::complete;
+use super::super::import::write_small_files;
 use super::super::install::{InstallRecord, Staging};
 use super::super::store::ModelStore;
 use super::progress::Report;
@@ -31,7 +31,7 @@ impl ModelStore {
             return Ok(pulled);
         }
         let (source, revision) = self.deliver(entry, options, &mut staging, report)?;
-        complete(entry, &mut staging)?;
+        write_small_files(entry, &mut staging)?;
         let record = InstallRecord {
             name: name.to_owned(),
             licence: Some(entry.licence.to_owned()),

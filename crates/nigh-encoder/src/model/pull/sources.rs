@@ -1,7 +1,7 @@
 //! The sources of a model, in the order in which they are tried, and the error when none of them delivers.
 
 use super::super::catalogue::{self, CatalogueEntry, PinnedFile, Source, Wheel};
-use super::super::import::{convert_catalogued, from_directory};
+use super::super::import::{convert_catalogued, stage_from_directory};
 use super::super::install::Staging;
 use super::super::store::ModelStore;
 use super::hub::Hub;
@@ -33,7 +33,7 @@ impl ModelStore {
                 }
                 report.advanced(pin.path, bytes)
             };
-            match from_directory(entry, &directory, staging, tick) {
+            match stage_from_directory(entry, &directory, staging, tick) {
                 Ok(true) => return Ok((described, None)),
                 Ok(false) => {}
                 Err(error) => refusals.push(report.failed(&described, error)?),
