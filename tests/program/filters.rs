@@ -176,7 +176,7 @@ fn tables_and_mails_are_asked_for_numbers_and_dates() {
     let unread = search(&place, "day > 2024-01", &[]);
     assert!(err(&unread).contains("no value of day can be read as a date, such as \"03/04/2024\""), "{}", err(&unread));
     let refused = search(&place, "day > 03/04/2024", &[]);
-    assert!(code(&refused) == 2 && err(&refused).contains("may be two dates"), "{}", err(&refused));
+    assert!(code(&refused) == 2 && err(&refused).contains("can be read as two dates"), "{}", err(&refused));
 }
 
 /// A path is taken as it is printed, from wherever the user stands.

@@ -5,7 +5,7 @@
 //! | `lib.rs` | [`extract`]: a file's bytes in, [`Extracted`] out |
 //! | `types.rs` | [`Metadata`], [`Syntax`], [`Place`] |
 //! | `error.rs` | [`Error`]: why a file gave no text |
-//! | `format.rs` | which format a file has; which readers are built in |
+//! | `format.rs` | detects the format of a file; lists the built-in readers |
 //! | `kinds/` | kinds of office documents and mail, recognised without their readers |
 //! | `blob/` | encoded data in texts (base64 as in `data:` URIs): left out |
 //! | `bounds.rs` | limits for headings, metadata and sections |
@@ -16,16 +16,16 @@
 //! | `mail/` | messages, mailboxes, saved pages |
 //! | `text.rs` | bytes to characters, and the reasons why something is not text |
 //! | `charset/` | decoding: marks, zero bytes, declarations, labels |
-//! | `guess/` | which encoding bytes are in that do not say |
+//! | `guess/` | guesses the encoding of undeclared text |
 //! | `syntax.rs` | how a text is laid out, by its file name |
 //! | `markdown.rs` | front matter, headings, the title |
 //! | `delimiter.rs` | the delimiter of a table, and its quotes |
 //! | `table/` | tables of delimited text: a section a row |
 //! | `fields.rs` | the records of such a table |
-//! | `header/` | which row of any table names its columns, where another table begins |
+//! | `header/` | finds the header row of a table, and where another table begins |
 //! | `records.rs` | records of JSON: a section a record |
 //! | `json.rs` | JSON with its fields in the order of the file |
-//! | `rows.rs` | what the two have in common |
+//! | `rows.rs` | sections for rows, for tables and records |
 //! | `notebook/` | Jupyter notebooks: a section a cell |
 //! | `markup/` | the same for reStructuredText, Org and LaTeX |
 //!
@@ -41,7 +41,7 @@
 //! | `mail` | messages, mailboxes, saved pages (MHTML) | `html` |
 //! | `pdf` | PDF | |
 //!
-//! Every format is told in every build, so that a Word document is never taken for text: without its reader it gives
+//! Every build recognises every format, so that a Word document is never taken for text: without its reader it gives
 //! [`Error::NotBuilt`]. [`FEATURES`] says what is built in.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]

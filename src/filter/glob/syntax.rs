@@ -80,7 +80,7 @@ impl GlobParser<'_> {
                     parser.branches.push(Vec::new());
                 }
                 '}' => {
-                    let start = parser.braces.pop().ok_or("a } without a {")?;
+                    let start = parser.braces.pop().ok_or("a } without its {")?;
                     let branches = parser.branches.drain(start..).collect();
                     parser.push(GlobToken::Either(branches));
                 }
@@ -93,10 +93,10 @@ impl GlobParser<'_> {
             }
         }
         if !parser.braces.is_empty() {
-            return Err("a { without a }".to_owned());
+            return Err("a { without its }".to_owned());
         }
         if parser.open_class && dialect == GlobDialect::Setting {
-            return Err("a [ without a ]; for the character itself, write \\[".to_owned());
+            return Err("a [ without its ]; for the character itself, write \\[".to_owned());
         }
         Ok(parser.branches.pop().unwrap_or_default())
     }

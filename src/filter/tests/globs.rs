@@ -77,7 +77,7 @@ fn signs_of_globs_are_characters() {
         let fields = Facts { metadata: [("t".to_owned(), json!(text))].into(), ..note() }.fields();
         assert_eq!(Filter::field("t").glob(glob).matches(&fields), expected, "{glob:?} {text:?}");
     }
-    for (glob, problem) in [("[a", "a [ without a ]"), ("{a", "a { without a }"), ("[b-a]", "is reversed")] {
+    for (glob, problem) in [("[a", "a [ without its ]"), ("{a", "a { without its }"), ("[b-a]", "is reversed")] {
         let error = Filter::field("t").glob(glob).check().unwrap_err().to_string();
         assert!(error.contains("is not a glob") && error.contains(problem), "{error}");
     }

@@ -3,7 +3,7 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`Encoding`], how a file's bytes stood for its text, and the ways to decode them |
-//! | `label.rs` | [`Charset`]: what a label names, and the text of bytes in it |
+//! | `label.rs` | [`Charset`]: charsets by label, and decoding |
 //! | `seven.rs` | charsets of seven bits with escapes: ISO-2022-KR, ISO-2022-CN, HZ, UTF-7 |
 //! | `dos.rs` | the code pages of DOS |
 

@@ -45,7 +45,7 @@ fn short_texts() {
 }
 
 #[test]
-fn a_tiny_share_of_wrong_bytes_is_a_loss() {
+fn few_invalid_bytes_are_reported_as_a_loss() {
     let text = "数据库连接失败时请检查配置文件中的端口。\n".repeat(40);
     let mut bytes = encoded(&text, "gbk");
     bytes[100] = 0xff;
@@ -102,13 +102,13 @@ fn declared_charset_comes_after_utf8_and_before_guesses() {
     for text in ["目录", "żółć", "£5 ½", "αβγ", "éè", "Ŀ"] {
         assert_eq!(read(text.as_bytes(), Some("gb2312")).unwrap().text, text);
     }
-    // A wrong or an unknown label is as none.
+    // A wrong or unknown label counts as none.
     assert_eq!(read(&encoded("你好世界", "gbk"), Some("utf-8")).unwrap().text, "你好世界");
     assert_eq!(read(&encoded("你好世界", "gbk"), Some("euc-kr-x")).unwrap().text, "你好世界");
 }
 
 #[test]
-fn names_go_out_and_in() {
+fn encoding_names_round_trip() {
     for encoding in [Encoding::Utf8, Encoding::Utf16Be, Encoding::Other("GBK"), Encoding::Other("windows-1252")] {
         let json = serde_json::to_string(&encoding).unwrap();
         assert_eq!(json, format!("\"{encoding}\""));

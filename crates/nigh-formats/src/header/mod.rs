@@ -6,8 +6,8 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | headers, tables below each other |
-//! | `cells.rs` | which cells are names of columns, which are values |
-//! | `tests.rs` | the tests of all of it |
+//! | `cells.rs` | whether cells are names of columns or values |
+//! | `tests.rs` | tests |
 
 mod cells;
 #[cfg(test)]

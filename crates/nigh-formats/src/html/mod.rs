@@ -7,7 +7,7 @@
 //! | `tree.rs` | the tree |
 //! | `tree_walk.rs` | a walk through the tree |
 //! | `elements.rs` | the meaning of element names: void, special, hidden, raw |
-//! | `main_content.rs` | which part of a page is its content |
+//! | `main_content.rs` | finds the content of a page |
 //! | `markdown.rs` | tree to Markdown |
 //! | `instead.rs` | text in place of an element, or next to it |
 //! | `writer.rs` | blocks, lists, rows and code as lines of Markdown |

@@ -1,4 +1,4 @@
-//! The tree of a page: an arena of nodes, and a walk that needs no stack, so that no depth can overflow one.
+//! The tree of a page: an arena of nodes.
 
 use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName};
@@ -156,17 +156,6 @@ impl HtmlTree {
         }
     }
 
-    /// The frames that have their page with them, and these pages.
-    pub(super) fn frames(&self) -> Vec<(NodeId, String)> {
-        let frames = TreeWalk::new(self.root()).filter_map(|step| match step {
-            WalkStep::Enter(node) if node.name() == Some("iframe") => {
-                Some((node.id, node.attribute("srcdoc")?.to_owned()))
-            }
-            _ => None,
-        });
-        frames.collect()
-    }
-
     /// The body of a page, or all of it.
     pub(super) fn body(&self) -> NodeRef<'_> {
         let children =
@@ -239,16 +228,5 @@ impl<'a> NodeRef<'a> {
 
     pub(super) fn attribute(self, name: &str) -> Option<&'a str> {
         self.attributes().find(|(at, _)| *at == name).map(|(_, value)| value)
-    }
-
-    /// All text below, as it is written.
-    pub(super) fn all_text(self) -> String {
-        let text = |step| if let WalkStep::Enter(node) = step { node.text() } else { None };
-        TreeWalk::new(self).filter_map(text).collect()
-    }
-
-    /// Whether an element of this name is below.
-    pub(super) fn has(self, name: &str) -> bool {
-        TreeWalk::new(self).any(|step| matches!(step, WalkStep::Enter(node) if node.name() == Some(name)))
     }
 }

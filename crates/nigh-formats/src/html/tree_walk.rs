@@ -1,6 +1,6 @@
-//! A walk through the tree of a page.
+//! A walk through the tree of a page, and searches by it. It needs no stack, so no depth can overflow one.
 
-use super::tree::NodeRef;
+use super::tree::{HtmlTree, NodeId, NodeRef};
 
 /// A step of a walk through a tree, depth first.
 #[derive(Clone, Copy)]
@@ -48,5 +48,31 @@ impl<'a> Iterator for TreeWalk<'a> {
         self.skip = false;
         self.last = Some(next);
         Some(next)
+    }
+}
+
+impl HtmlTree {
+    /// The frames that have their page with them, and these pages.
+    pub(super) fn frames(&self) -> Vec<(NodeId, String)> {
+        let frames = TreeWalk::new(self.root()).filter_map(|step| match step {
+            WalkStep::Enter(node) if node.name() == Some("iframe") => {
+                Some((node.id, node.attribute("srcdoc")?.to_owned()))
+            }
+            _ => None,
+        });
+        frames.collect()
+    }
+}
+
+impl NodeRef<'_> {
+    /// All text below, as it is written.
+    pub(super) fn all_text(self) -> String {
+        let text = |step| if let WalkStep::Enter(node) = step { node.text() } else { None };
+        TreeWalk::new(self).filter_map(text).collect()
+    }
+
+    /// Whether an element of this name is below.
+    pub(super) fn has(self, name: &str) -> bool {
+        TreeWalk::new(self).any(|step| matches!(step, WalkStep::Enter(node) if node.name() == Some(name)))
     }
 }

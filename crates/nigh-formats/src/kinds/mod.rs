@@ -2,7 +2,7 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `office.rs` | [`office::OfficeKind`]: what a ZIP archive or a compound file may be, by extension and by the names in it |
+//! | `office.rs` | [`office::OfficeKind`]: the kinds of ZIP archives and compound files, by extension and by the names in them |
 //! | `ole.rs` | compound files: old formats and encrypted files, by their streams |
 //! | `mail.rs` | [`mail::is_mail`]: mail by its first lines |
 

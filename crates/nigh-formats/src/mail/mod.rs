@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `mod.rs` | [`extract`], and the ways in: [`eml`], [`mbox`], [`mhtml`] |
 //! | `mailbox.rs` | a mailbox to messages |
-//! | `message.rs` | a message to its text, its metadata, and what of it is not read |
+//! | `message.rs` | text and metadata of a message, and the parts that are not read |
 //! | `header.rs`, `parameter.rs` | header fields made fit for the parser: parameters in pieces, letters without a label |
 //! | `word.rs` | encoded words, single or adjacent |
 //! | `body.rs` | the parts of a message: body and attachments |

@@ -3,7 +3,7 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | cells to sections |
-//! | `output.rs` | what a cell's code has printed and shown |
+//! | `output.rs` | the outputs of a cell |
 //! | `tests.rs` | the tests of both |
 
 mod output;

@@ -3,13 +3,13 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`extract`]: the way to each reader |
-//! | `kind.rs` | [`kind`]: which format a file is, by what is in it |
-//! | `archive.rs`, `archive_tests.rs` | the ZIP archive: parts by name, relations, a bound on what is unpacked |
-//! | `namespace/` | which vocabulary a name is of |
+//! | `kind.rs` | [`kind`]: detects the format by the content |
+//! | `archive.rs`, `archive_tests.rs` | the ZIP archive: parts by name, relations, the limit for unpacked bytes |
+//! | `namespace/` | vocabularies of XML names |
 //! | `xml/` | a part as a stream of elements and texts, by namespace, bounded in depth |
 //! | `properties.rs` | title, author, dates |
 //! | `markdown.rs`, `markdown_tests.rs` | blocks to clean Markdown |
-//! | `parts.rs` | sections put together to what is handed on |
+//! | `parts.rs` | joins the sections |
 //! | `drawing.rs` | the texts of diagrams and charts, descriptions of pictures |
 //! | `symbols.rs` | characters of the fonts Symbol, Wingdings, Webdings |
 //! | `word/` | Word documents |

@@ -3,11 +3,11 @@
 //! | file | responsible for |
 //! |---|---|
 //! | `mod.rs` | [`pdf`]: the way in |
-//! | `prepare/` | what unpdf passes by or misreads: tables of characters, replacement texts, notes, forms |
-//! | `losses.rs` | why there is no text, and what could not be read |
-//! | `pages.rs` | the blocks of a page to text; which headings to believe |
-//! | `letters.rs` | ligatures, spaces, one character for what looks like one |
-//! | `hyphens.rs` | the ends of lines: which hyphens are the word's own |
+//! | `prepare/` | changes for what unpdf ignores or misreads: tables of characters, replacement texts, notes, forms |
+//! | `losses.rs` | reasons for no text, and reports of what was not read |
+//! | `pages.rs` | writes the blocks of a page as text, and checks the guessed headings |
+//! | `letters.rs` | ligatures, spaces, one character for each look |
+//! | `hyphens.rs` | hyphens at line ends |
 //! | `compounds.rs` | beginnings and endings of words that have one |
 //! | `addresses.rs` | addresses that were broken at the end of a line |
 //! | `outline.rs` | the headings above every page, from bookmarks or from the pages' own |
@@ -55,7 +55,7 @@ pub fn pdf(bytes: &[u8]) -> Result<Extracted> {
         },
     };
     document.extraction_quality.xref_reconstructed |= prepared.was_damaged;
-    let read = pages::of(&document, parsed, &prepared);
+    let read = pages::read_pages(&document, parsed, &prepared);
     let losses = losses::losses(&document, &read, &prepared, bytes);
     if read.texts.iter().all(|text| text.trim().is_empty()) {
         return Err(losses::without_text(&document));

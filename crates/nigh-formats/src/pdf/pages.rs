@@ -1,7 +1,7 @@
-//! The blocks of a page to text: paragraphs with a blank line between them, rows and items a line each.
+//! Writes the blocks of a page as text: a blank line between paragraphs, one line for each row and list item.
 //!
-//! Sizes of letters tell headings, and can mislead: they are believed only where they are few and short, and then the
-//! text is Markdown. Where the file has bookmarks those are the headings, and the text is plain.
+//! Headings are guessed from font sizes, which can mislead. They are accepted only if they are few and short; the text is then
+//! Markdown. If the file has bookmarks, those are the headings, and the text is plain.
 
 use unpdf::{Block, Document, Page, Paragraph, Table};
 
@@ -13,20 +13,20 @@ use super::prepare::Prepared;
 /// A longer "heading" is a paragraph in large letters; in characters.
 const MAX_HEADING: usize = 150;
 
-/// Headings have at most one character in this many.
-const HEADING_SHARE: usize = 5;
+/// Guessed headings are accepted if they have at most one character in this many.
+const CHARACTERS_PER_HEADING_CHARACTER: usize = 5;
 
 /// The text of the pages.
 pub(super) struct Pages {
     /// The text of every page; blank ones are empty.
     pub(super) texts: Vec<String>,
-    /// The headings on every page, with their levels; empty where they are not believed.
+    /// The headings on every page, with their levels; empty if they are not accepted.
     pub(super) headings: Vec<Vec<(usize, String)>>,
     /// Whether headings are marked in the texts.
     pub(super) markdown: bool,
-    /// Whether a page's text was in good part without a meaning.
+    /// For each page, whether many of its characters have no meaning in Unicode.
     pub(super) garbled: Vec<bool>,
-    /// Whether a page's content has no text.
+    /// For each page, whether its content has no text (annotations and forms do not count).
     pub(super) blank: Vec<bool>,
 }
 
@@ -34,13 +34,13 @@ pub(super) struct Pages {
 struct PageBlock {
     text: String,
     heading: Option<usize>,
-    /// Whether it follows the piece before on the next line.
+    /// Whether only a line end is between it and the block before.
     joined: bool,
 }
 
 /// Reads all pages of a document. `bytes` is its file; `prepared` has the texts apart from the content of pages.
-pub(super) fn of(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
-    let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(pieces).collect();
+pub(super) fn read_pages(document: &Document, bytes: &[u8], prepared: &Prepared) -> Pages {
+    let raw: Vec<Vec<PageBlock>> = document.pages.iter().map(blocks_of).collect();
     let garbled = raw.iter().map(|page| letters::is_garbled(page.iter().map(|piece| piece.text.as_str()))).collect();
     let plain = |piece: PageBlock| PageBlock { text: letters::plain(&piece.text), ..piece };
     let mut pages: Vec<Vec<PageBlock>> = raw.into_iter().map(|page| page.into_iter().map(plain).collect()).collect();
@@ -55,26 +55,26 @@ pub(super) fn of(document: &Document, bytes: &[u8], prepared: &Prepared) -> Page
             }
             piece.text = hyphens::joined(&piece.text, &vocabulary);
         }
-        let shown: String = pieces.iter().flat_map(|piece| squeezed(&piece.text)).collect();
+        let shown: String = pieces.iter().flat_map(|piece| without_white_space(&piece.text)).collect();
         blank.push(shown.is_empty());
         let more = prepared.beside(page.number, &shown).into_iter().map(|text| letters::plain(&text));
         pieces.extend(more.map(|text| PageBlock { text, heading: None, joined: false }));
         pieces.retain(|piece| !piece.text.is_empty());
     }
     let has_bookmarks = document.outline.as_ref().is_some_and(|outline| !outline.items.is_empty());
-    let markdown = !has_bookmarks && believable(&pages);
+    let markdown = !has_bookmarks && headings_are_plausible(&pages);
     let headings = pages.iter().map(|page| if markdown { headings(page) } else { Vec::new() }).collect();
-    let texts = pages.iter().map(|page| written(page, markdown)).collect();
+    let texts = pages.iter().map(|page| page_text(page, markdown)).collect();
     Pages { texts, headings, markdown, garbled, blank }
 }
 
 /// The characters of a text without its white space.
-fn squeezed(text: &str) -> impl Iterator<Item = char> {
+fn without_white_space(text: &str) -> impl Iterator<Item = char> {
     text.chars().filter(|c| !c.is_whitespace())
 }
 
-/// Whether what looks like headings does so throughout.
-fn believable(pages: &[Vec<PageBlock>]) -> bool {
+/// Whether all guessed headings are plausible.
+fn headings_are_plausible(pages: &[Vec<PageBlock>]) -> bool {
     let (mut all, mut heads, mut count) = (0_usize, 0_usize, 0_usize);
     for piece in pages.iter().flatten() {
         let length = piece.text.chars().count();
@@ -87,7 +87,7 @@ fn believable(pages: &[Vec<PageBlock>]) -> bool {
             count += 1;
         }
     }
-    count > 0 && heads * HEADING_SHARE <= all
+    count > 0 && heads * CHARACTERS_PER_HEADING_CHARACTER <= all
 }
 
 fn headings(page: &[PageBlock]) -> Vec<(usize, String)> {
@@ -95,7 +95,7 @@ fn headings(page: &[PageBlock]) -> Vec<(usize, String)> {
 }
 
 /// A page's pieces as one text.
-fn written(page: &[PageBlock], markdown: bool) -> String {
+fn page_text(page: &[PageBlock], markdown: bool) -> String {
     let mut text = String::new();
     for piece in page {
         if !text.is_empty() {
@@ -132,7 +132,7 @@ fn is_markup(line: &str) -> bool {
         || line.starts_with("~~~")
 }
 
-fn pieces(page: &Page) -> Vec<PageBlock> {
+fn blocks_of(page: &Page) -> Vec<PageBlock> {
     let mut pieces = Vec::new();
     let mut in_list = false;
     for block in &page.elements {
@@ -170,7 +170,7 @@ fn heading(paragraph: &Paragraph) -> Option<usize> {
     paragraph.heading_level().map(|level| usize::from(level.clamp(1, 6)))
 }
 
-/// A line a row, cells apart by " | ".
+/// One line for each row, cells separated by " | ".
 fn rows(table: &Table) -> Vec<String> {
     let caption = table.caption.iter().map(String::clone);
     let rows = table.rows.iter().map(|row| {

@@ -98,7 +98,7 @@ fn pdf_fonts_without_a_mapping_are_reported() {
     let unknown = cid_font("Identity-H", "Identity");
     let only = document(&[chinese(b"\x12\x34\x12\x35")], &unknown, false);
     let reason = pdf(&file(&only, "")).unwrap_err().to_string();
-    assert_eq!(reason, "a PDF of 1 page whose text has no mapping to Unicode (fonts: SimSun); run OCR over it first");
+    assert_eq!(reason, "a PDF of 1 page whose fonts have no mapping to Unicode (SimSun); run OCR on it first");
     let both = document(&[lines(&["Some text."]), chinese(b"\x12\x34\x12\x35")], &unknown, false);
     let found = pdf(&file(&both, "")).unwrap();
     assert_eq!(found.text, "Some text.\n");
@@ -119,7 +119,7 @@ fn damaged_encrypted_empty() {
     assert!(found.text.starts_with("Some text.\n\nMore of it."), "{}", found.text);
     assert_eq!(found.losses, ["the file is damaged and was read as far as possible"]);
     let blank = file(&document(&[String::new(), String::new()], "null", false), "");
-    assert_eq!(pdf(&blank).unwrap_err().to_string(), "a PDF of 2 pages without text: all blank?");
+    assert_eq!(pdf(&blank).unwrap_err().to_string(), "a PDF of 2 pages without text (blank?)");
     let zeros = "0".repeat(64);
     let lock = format!("/Encrypt<</Filter/Standard/V 1/R 2/Length 40/P -4/O<{zeros}>/U<{zeros}>>>/ID[<00><00>]");
     let locked = file(&document(&[lines(&["Some text."])], "null", false), &lock);
@@ -130,7 +130,7 @@ fn damaged_encrypted_empty() {
 fn scanned_pages_are_told() {
     let picture = "q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \u{7f} EI Q".to_owned();
     let scan = file(&document(&[picture.clone(), picture.clone()], "null", false), "");
-    assert_eq!(pdf(&scan).unwrap_err().to_string(), "a PDF of 2 pages without text: scanned? run OCR over it first");
+    assert_eq!(pdf(&scan).unwrap_err().to_string(), "a PDF of 2 pages without text (scanned?); run OCR on it first");
     let part = file(&document(&[lines(&["Some text."]), picture], "null", false), "");
     assert_eq!(pdf(&part).unwrap().losses, ["page 2 has no text (scanned?)"]);
 }

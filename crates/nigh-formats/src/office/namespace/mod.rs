@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `mod.rs` | the vocabularies |
 //! | `names.rs` | their namespaces, and their customary prefixes |
-//! | `scope.rs` | which prefixes are declared where |
-//! | `tests.rs` | the tests of all of it |
+//! | `scope.rs` | the prefixes declared at an element |
+//! | `tests.rs` | tests |
 
 mod names;
 mod scope;

@@ -8,9 +8,9 @@
 //! | `fields.rs` | form fields in a line |
 //! | `controls.rs` | form controls on a page |
 //! | `slides.rs` | presentations |
-//! | `styles.rs` | what styles say, and what embedded objects do |
+//! | `styles.rs` | styles, and the texts of embedded objects |
 //! | `table.rs` | tables in texts and presentations |
-//! | `tests.rs` | the tests of all of it |
+//! | `tests.rs` | tests |
 
 pub(in crate::office) mod body;
 mod controls;

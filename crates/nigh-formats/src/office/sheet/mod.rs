@@ -4,20 +4,20 @@
 //! |---|---|
 //! | `mod.rs` | rows and sheets of any spreadsheet |
 //! | `output.rs` | rows to sections, columns as metadata |
-//! | `value.rs` | what a cell holds |
-//! | `header.rs` | the tables of a sheet, and which row names the columns of each |
+//! | `value.rs` | the value of a cell |
+//! | `header.rs` | the tables of a sheet, and the header row of each |
 //! | `xls.rs`, `xls_tests.rs` | old Excel workbooks |
 //! | `xls_records.rs` | their records, and the texts in them |
 //! | `xlsx.rs`, `xlsx_tests.rs` | Excel workbooks: sheets and rows |
 //! | `cells.rs` | references, texts and merged cells of a workbook |
-//! | `number_format/` | which numbers are days and times, formats of cells |
+//! | `number_format/` | number formats of cells; numbers that are days and times |
 //! | `number_pattern/` | numbers as the codes of formats show them |
 //! | `han.rs` | numbers in the numerals of East Asia |
 //! | `notes.rs` | comments and shapes on a sheet, names of its tables |
 //! | `messages.rs` | headers and footers on paper, messages of cells |
 //! | `ods.rs`, `ods_tests.rs` | OpenDocument spreadsheets |
 //! | `ods_beside.rs` | their headers and messages |
-//! | `beside_tests.rs` | tests of what a workbook says beside its cells |
+//! | `beside_tests.rs` | tests of texts apart from cells |
 //! | `tests.rs` | the tests of rows as sections |
 
 pub(in crate::office) mod cells;

@@ -6,7 +6,7 @@
 //! | `slide.rs` | one slide: shapes, tables, diagrams |
 //! | `beside.rs` | texts common to all slides; notes, comments |
 //! | `text.rs` | the paragraphs of a shape |
-//! | `tests.rs` | the tests of all of it |
+//! | `tests.rs` | tests |
 
 mod beside;
 pub(in crate::office) mod slide;

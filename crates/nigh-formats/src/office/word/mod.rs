@@ -4,13 +4,13 @@
 //! |---|---|
 //! | `mod.rs` | Word documents: their parts |
 //! | `body.rs` | paragraphs and notes of a Word document |
-//! | `runs.rs` | what stands in a paragraph: runs, fields, drawings |
+//! | `runs.rs` | the content of a paragraph: runs, fields, drawings |
 //! | `fields.rs` | fields in a line |
 //! | `forms.rs` | form fields and content controls |
 //! | `numbering.rs` | the numbers of lists and headings |
-//! | `styles.rs` | which styles are headings, titles, code |
+//! | `styles.rs` | styles that are headings, titles, code |
 //! | `table.rs` | its tables |
-//! | `beside_tests.rs` | tests of what stands beside the text: titles, hints, defaults |
+//! | `beside_tests.rs` | tests of texts apart from the body: titles, hints, defaults |
 //! | `tests.rs` | the tests of all else |
 
 pub(in crate::office) mod body;

@@ -5,10 +5,10 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | what stands next in a part |
+//! | `mod.rs` | the items of a part: elements and texts |
 //! | `element.rs` | an element's name and attributes |
 //! | `reader.rs` | the reader of a part: scopes, alternative contents, depth |
-//! | `tests.rs` | the tests of all of it |
+//! | `tests.rs` | tests |
 
 mod element;
 mod reader;

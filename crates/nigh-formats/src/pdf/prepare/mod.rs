@@ -6,9 +6,9 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | [`prepare`]: what a file has, and what becomes of it |
+//! | `mod.rs` | [`prepare`]: reads and changes a file |
 //! | `objects.rs` | objects, and texts in them |
-//! | `walk.rs` | which objects there are |
+//! | `walk.rs` | collects the objects |
 //! | `cmap/` | tables of characters in plain form |
 //! | `tokens.rs` | the tokens of such a table |
 //! | `actual.rs` | replacement texts (`ActualText`) in the place of glyphs |
@@ -19,7 +19,7 @@
 //! | `rich.rs` | rich text of notes |
 //! | `hidden.rs` | layers and annotations that are not shown |
 //! | `files.rs` | names of files inside the document |
-//! | `forms.rs` | what was filled into a form, and what helps to fill it in |
+//! | `forms.rs` | the values of a form, and the hints of its fields |
 //! | `content.rs` | replacement texts put into the content of pages and forms |
 //! | `drawn.rs` | the text of drawn forms: stamps, signatures |
 //! | `write.rs` | objects to a file |

@@ -2,6 +2,10 @@
 
 use crate::office::sheet::number_format::NumberFormat;
 
+/// Days from the first day of Excel's calendars (1 January 1904, 31 December 1899) to 1970-01-01.
+const DAYS_1904_TO_1970: i64 = 24107;
+const DAYS_1900_TO_1970: i64 = 25568;
+
 /// A count of days as a date: "2024-05-06", "2024-05-06T09:30:00", "09:30:00". None for what is outside the calendar.
 pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Option<String> {
     const DAYS_MAX: f64 = 2_958_466.0;
@@ -21,20 +25,20 @@ pub(super) fn date(serial: f64, format: &NumberFormat, from_1904: bool) -> Optio
     if matches!(format, NumberFormat::Time) && days == 0 {
         return Some(clock(second / 3600));
     }
-    // Excel counts a 29 February 1900 that there never was as day 60.
+    // Excel counts a non-existent 29 February 1900 as day 60.
     let since_1970 = match (from_1904, days) {
-        (true, days) => days - 24107,
-        (false, days @ ..60) => days - 25568,
-        (false, days) => days - 25569,
+        (true, days) => days - DAYS_1904_TO_1970,
+        (false, days @ ..60) => days - DAYS_1900_TO_1970,
+        (false, days) => days - DAYS_1900_TO_1970 - 1,
     };
     let (year, month, day) = civil(since_1970);
     let date = format!("{year:04}-{month:02}-{day:02}");
     Some(if second == 0 { date } else { format!("{date}T{}", clock(second / 3600)) })
 }
 
-/// Elapsed time as a code shows it: "[h]:mm" is "36:00".
+/// Elapsed time as a number format displays it: "[h]:mm" is "36:00".
 pub(super) fn elapsed(serial: f64, code: &str) -> String {
-    #[allow(clippy::cast_possible_truncation, reason = "a day's number has been looked at")]
+    #[allow(clippy::cast_possible_truncation, reason = "the caller checked the day's number")]
     let seconds = (serial.abs() * 86400.0).round() as i64;
     let mut shown = String::from(if serial < 0.0 { "-" } else { "" });
     let mut characters = code.chars().peekable();

@@ -2,11 +2,11 @@
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | formats of cells, what their codes mean |
+//! | `mod.rs` | formats of cells and the meaning of their codes |
 //! | `days.rs` | days and times |
 //! | `words.rs` | days as codes show them that write more than digits |
 //! | `names.rs` | names of months, weekdays and eras in the languages of codes |
-//! | `tests.rs` | the tests of all of it |
+//! | `tests.rs` | tests |
 
 mod days;
 mod names;

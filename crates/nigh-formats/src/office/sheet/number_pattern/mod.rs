@@ -5,7 +5,7 @@
 //! | `mod.rs` | a code in sections, the section that holds |
 //! | `section.rs` | numbers in the places of a section |
 //! | `digits.rs` | digits of a number, rounded, and fractions near it |
-//! | `tests.rs` | the tests of all of it |
+//! | `tests.rs` | tests |
 
 mod digits;
 mod section;
