@@ -31,7 +31,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kernel::SharedBytes;
-use lexical::{Fields, Lexicon, LexicalPart, Passage, Source};
+use lexical::{Fields, LexicalPart, Lexicon, Passage, Source};
 use serde_json::json;
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::document::{Context, DocumentId, PassageId, Span, Syntax, Totals};
 use crate::index::{
-    GenerationBuilder, Merger, Out, Published, PublishedPassage, Record, RowSet, ScoredRow, Shape, Sidecar, SidecarPart,
-    Snapshot, VectorRequest,
+    GenerationBuilder, Merger, Out, Published, PublishedPassage, Record, RowSet, ScoredRow, Shape, Sidecar,
+    SidecarPart, Snapshot, VectorRequest,
 };
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
@@ -98,7 +98,7 @@ fn publish(base: &Vectors, scratch: &Scratch) -> Result<Arc<Snapshot>, Failure> 
     let (documents, passages) = (rows, rows);
     let totals = Totals { sequence: rows, documents, passages, next_document: rows, next_passage: rows };
     let publisher = Arc::new(making.finish(totals, String::new(), 1)?);
-    Merger::new(Arc::clone(&publisher), 2).settle()?;
+    Merger::new(Arc::clone(&publisher), 2).wait_for_merges()?;
     Ok(publisher.snapshot())
 }
 

@@ -50,6 +50,8 @@ pub use folder::{
 };
 pub use handle::Collection;
 pub use options::CollectionOptions;
+#[doc(hidden)]
+pub use search::RelevanceFeatures;
 pub use search::{DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
 pub use snapshot::Snapshot;
 pub use status::Status;

@@ -7,7 +7,9 @@ use std::{iter, mem};
 use super::words;
 use crate::document::{DocumentId, FileStamp, Metadata, metadata_json};
 use crate::error::{Error, Result};
-use crate::index::{Changes, FoundDocument, GenerationBuilder, Published, PublishedPassage, Publisher, Record, Shape, Snapshot};
+use crate::index::{
+    Changes, FoundDocument, GenerationBuilder, Published, PublishedPassage, Publisher, Record, Shape, Snapshot,
+};
 use crate::records::{Restored, RestoredPassage, Settings, Store, StoredDocument, VectorPrecision};
 
 pub(super) const SETTINGS_UNREADABLE: &str = "its settings cannot be read";
@@ -239,7 +241,8 @@ mod tests {
         of_passage.clone_into(&mut document.passages[0].context.metadata);
         let settings = store.settings();
         let sidecar = words::sidecar(&settings, folder.path()).unwrap();
-        let mut making = GenerationBuilder::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
+        let mut making =
+            GenerationBuilder::begin(&folder.path().join("index"), shape(&settings).unwrap(), sidecar).unwrap();
         making.part(&[document]).unwrap();
         let publisher = making.finish(store.totals(), settings_json(&settings).unwrap(), 1).unwrap();
         differences(&store, &publisher.snapshot()).unwrap()

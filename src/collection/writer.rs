@@ -186,7 +186,7 @@ impl Writer {
         self.store()?;
         self.committed.generation = published::publish(store, publisher)?;
         self.settings_changed = false;
-        access.merger.nudge()?;
+        access.merger.start()?;
         Ok(self.committed)
     }
 
@@ -241,7 +241,7 @@ impl Writer {
     /// # Errors
     /// [`Error::Io`], [`Error::IndexDamaged`]: what is published stays as it is.
     pub fn settle(&self) -> Result<()> {
-        self.collection.writer_access()?.merger.settle()
+        self.collection.writer_access()?.merger.wait_for_merges()
     }
 
     /// A document with a vector of its own: one passage, the whole text.

@@ -91,12 +91,7 @@ impl Lexicon {
 
     /// Calls `show` for each term that a row has: index in `rows`, index of the term, what it adds to the score, frequency. For each
     /// row the terms come in the order of the query.
-    fn matches(
-        &self,
-        query: &Query,
-        rows: &[RowId],
-        show: &mut dyn FnMut(usize, usize, f32, u32),
-    ) -> Result<()> {
+    fn matches(&self, query: &Query, rows: &[RowId], show: &mut dyn FnMut(usize, usize, f32, u32)) -> Result<()> {
         let mut wanted = Vec::with_capacity(rows.len());
         for (place, &RowId { segment, row }) in rows.iter().enumerate() {
             let document = self.columns(segment).and_then(|(_, rows)| rows.document(row));

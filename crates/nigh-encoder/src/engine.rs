@@ -242,10 +242,10 @@ impl Encoder {
         let mut vectors = Embeddings::zeroed(tokenised.len(), self.dimension());
         let sequences: Vec<&[TokenInput]> = tokenised.iter().map(|(windows, _)| &windows[..]).collect();
         self.embed_windows(&sequences, &mut vectors, 0)?;
-        let encoded = vectors.iter().zip(tokenised).map(|(vector, &(_, vocabulary_coverage))| EncodedQuery {
-            vector: vector.to_vec(),
-            vocabulary_coverage,
-        });
+        let encoded = vectors
+            .iter()
+            .zip(tokenised)
+            .map(|(vector, &(_, vocabulary_coverage))| EncodedQuery { vector: vector.to_vec(), vocabulary_coverage });
         Ok(encoded.collect())
     }
 
@@ -287,12 +287,7 @@ impl Encoder {
     }
 
     /// Encodes texts that were cut into windows, into the rows of `out` from `first` on.
-    fn embed_windows<W: AsRef<[TokenInput]>>(
-        &self,
-        tokenised: &[W],
-        out: &mut Embeddings,
-        first: usize,
-    ) -> Result<()> {
+    fn embed_windows<W: AsRef<[TokenInput]>>(&self, tokenised: &[W], out: &mut Embeddings, first: usize) -> Result<()> {
         let tokenised = || tokenised.iter().map(AsRef::as_ref);
         let sequences: Vec<&TokenInput> = tokenised().flatten().collect();
         let vectors = self.embed(&sequences)?;

@@ -1,4 +1,4 @@
-//! The sentence of a passage that answers best: its sentences are encoded, and the closest to the query is marked.
+//! Highlights the sentence of a passage that fits the query best: encodes its sentences, and takes the closest to the query.
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -9,14 +9,14 @@ use crate::encoder::TextKind;
 use crate::error::Result;
 use crate::ingest::pipeline::unit;
 
-/// Sentences of a passage that are looked at.
-const MOST: usize = 40;
+/// The most sentences of a passage that are compared.
+const MAX_SENTENCES: usize = 40;
 
-/// What opens, and what closes, around a sentence.
+/// Opening and closing marks around a sentence.
 const OPENING: [char; 10] = ['(', '[', '{', '\u{ff08}', '【', '《', '「', '『', '“', '‘'];
 const CLOSING: [char; 10] = [')', ']', '}', '\u{ff09}', '】', '》', '」', '』', '”', '’'];
 
-/// Marks the best sentence of each hit. `query` has length 1.
+/// Highlights the best sentence of each hit. `query` has length 1.
 pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> Result<()> {
     if hits.is_empty() || collection.settings().model.is_none() {
         return Ok(());
@@ -51,8 +51,8 @@ pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> 
     Ok(())
 }
 
-/// The sentences of a text, without the white space around them: as Unicode has them (UAX 29), cut also at line ends, and
-/// after the stops of Chinese, with the quotes that they close. A bracket that opens belongs to what follows.
+/// The sentences of a text, without surrounding white space: those of Unicode (UAX 29), also split at line ends, and after Chinese
+/// full stops with the closing marks that follow. An opening mark belongs to the next sentence.
 pub(super) fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
     let mut cuts: Vec<usize> =
         text.split_sentence_bound_indices().map(|(start, _)| text[..start].trim_end_matches(OPENING).len()).collect();
@@ -66,7 +66,7 @@ pub(super) fn sentences(text: &str) -> Vec<std::ops::Range<usize>> {
     for pair in cuts.windows(2) {
         push(text, pair[0]..pair[1], &mut found);
     }
-    found.truncate(MOST);
+    found.truncate(MAX_SENTENCES);
     found
 }
 
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sentences_of_both_languages() {
+    fn highlight_splits_sentences_of_both_languages() {
         let text = "平均池化好。[CLS] 也行\u{ff01} Mean pooling works. It averages.\n\n- one item\n- 第二项\u{ff1b}完";
         let found: Vec<&str> = sentences(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(

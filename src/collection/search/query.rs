@@ -41,7 +41,9 @@ impl SearchBuilder {
     /// Encodes the query where the search needs its vector.
     pub(super) fn resolve(&self, snapshot: &Snapshot, timings: &mut Timings) -> Result<ResolvedQuery<'_>> {
         let text = match &self.query {
-            SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => return Err(Error::EmptyQuery),
+            SearchQuery::Text(text) | SearchQuery::Encoded(text, _) if text.trim().is_empty() => {
+                return Err(Error::EmptyQuery);
+            }
             SearchQuery::Text(text) | SearchQuery::Encoded(text, _) => Some(text.as_str()),
             SearchQuery::Vector(_) | SearchQuery::Like(_) | SearchQuery::LikeDraft(_) => None,
         };
@@ -57,7 +59,7 @@ impl SearchBuilder {
             }
             return Ok(ResolvedQuery::of_text(text));
         }
-        // Without a model a text still has words.
+        // Without a model, search by words alone.
         if self.mode == Mode::Hybrid && text.is_some() && self.collection.settings().model.is_none() {
             return Ok(ResolvedQuery::of_text(text));
         }

@@ -6,9 +6,7 @@ use std::sync::Arc;
 use super::fixture::{Random, SMALL, TestRequest, World, exact, found};
 use crate::document::PassageId;
 use crate::error::{Error, Result};
-use crate::index::{
-    Out, Published, RowId, RowSet, ScoredRow, Shape, Sidecar, SidecarPart, Snapshot, best_documents,
-};
+use crate::index::{Out, Published, RowId, RowSet, ScoredRow, Shape, Sidecar, SidecarPart, Snapshot, best_documents};
 
 struct Passages;
 

@@ -13,7 +13,8 @@ use crate::error::Result;
 use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
 use crate::index::{
-    Changes, GenerationBuilder, Published, PublishedPassage, Publisher, Record, RowSet, Shape, Snapshot, VectorAnswer, VectorRequest,
+    Changes, GenerationBuilder, Published, PublishedPassage, Publisher, Record, RowSet, Shape, Snapshot, VectorAnswer,
+    VectorRequest,
 };
 use crate::kernel::Simd;
 use crate::kernel::dot::{dot_rows_f16, dot_rows_f32};
@@ -173,7 +174,7 @@ impl World {
         self.publisher.merge(&self.pool, &AtomicBool::new(false))
     }
 
-    pub fn settle(&self) {
+    pub fn merge_all(&self) {
         while self.merge().unwrap() {}
         assert!(!self.publisher.wants_merge());
     }
@@ -190,7 +191,8 @@ impl World {
     pub fn expected(&self, request: &TestRequest<'_>, within: Option<&[PassageId]>) -> Vec<Row> {
         let mut best: Vec<Row> = Vec::new();
         for document in self.documents.values().filter(|d| Some(d.number) != request.skip) {
-            let passages = (0u32..).zip(&document.passages).filter(|(_, p)| within.is_none_or(|ids| ids.contains(&p.id)));
+            let passages =
+                (0u32..).zip(&document.passages).filter(|(_, p)| within.is_none_or(|ids| ids.contains(&p.id)));
             let scored = passages.map(|(i, p)| (score(request.query, &p.vector, self.shape), document.number, i, p.id));
             let first = scored.reduce(|a, b| if b.0 > a.0 { b } else { a });
             best.extend(first.filter(|found| found.0 >= request.min_score));

@@ -1,9 +1,9 @@
 //! Every living passage is found by its own vector, after a long life of adding, changing, deleting and merging with graphs.
 
 use super::fixture::*;
+use crate::index::Shape;
 use crate::index::merge_policy::MergePolicy;
 use crate::index::segment::decode;
-use crate::index::Shape;
 
 const POLICY: MergePolicy = MergePolicy { graph_min_rows: 600, at_commit: 300 };
 
@@ -36,7 +36,7 @@ fn every_living_passage_is_found() {
             world.merge().unwrap();
         }
     }
-    world.settle();
+    world.merge_all();
     let snapshot = world.snapshot();
     snapshot.verify(world.path()).unwrap();
     let (mut total, mut walked, mut missed) = (0, 0, Vec::new());
@@ -51,7 +51,11 @@ fn every_living_passage_is_found() {
                 missed.push(passage.id);
             }
             let all = exact(&query, 10).search(&snapshot).unwrap();
-            assert!(all.rows.iter().any(|found| found.document == document.number), "{:?} by comparing all", passage.id);
+            assert!(
+                all.rows.iter().any(|found| found.document == document.number),
+                "{:?} by comparing all",
+                passage.id
+            );
         }
     }
     eprintln!(

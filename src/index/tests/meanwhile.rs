@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::fixture::*;
-use crate::index::merge_policy::MergePolicy;
 use crate::index::Shape;
+use crate::index::merge_policy::MergePolicy;
 
 struct Stop<'a>(&'a AtomicBool);
 

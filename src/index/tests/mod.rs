@@ -17,9 +17,9 @@ mod beside;
 mod crash;
 mod damage;
 mod deletes;
+mod fixture;
 #[cfg(target_os = "linux")]
 mod hostile;
 mod living;
 mod meanwhile;
 mod model;
-mod fixture;

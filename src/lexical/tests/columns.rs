@@ -8,7 +8,7 @@ use super::world::{merged_words, words_of};
 use crate::filter::FieldValue;
 use crate::kernel::SharedBytes;
 use crate::lexical::fields::column_name;
-use crate::lexical::{Fields, Lexicon, LexicalPart, Passage};
+use crate::lexical::{Fields, LexicalPart, Lexicon, Passage};
 
 const PATHS: [&str; 6] = ["lang", "a.b", "a", "back\\slash", "with space", "日期"];
 

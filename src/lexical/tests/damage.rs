@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::world::{built, distractors, in_segment, merged_words, opened, rows, words_of};
 use crate::error::{Error, Result};
 use crate::kernel::SharedBytes;
-use crate::lexical::{Lexicon, LexicalPart, Source};
+use crate::lexical::{LexicalPart, Lexicon, Source};
 
 fn bytes(source: &dyn Source) -> Vec<u8> {
     source.read(0..source.len()).unwrap().to_vec()

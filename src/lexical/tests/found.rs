@@ -98,7 +98,12 @@ fn titles_and_headings_count() {
         assert_eq!(rows(&lexicon, question, 1), [1], "{question}");
     }
     let query = lexicon.query("nvidia driver").unwrap();
-    let kinds: Vec<TermKind> = lexicon.explain(&query, RowId { segment: 0, row: 1 }).unwrap().into_iter().map(|matched| matched.kind).collect();
+    let kinds: Vec<TermKind> = lexicon
+        .explain(&query, RowId { segment: 0, row: 1 })
+        .unwrap()
+        .into_iter()
+        .map(|matched| matched.kind)
+        .collect();
     for kind in [TermKind::Word, TermKind::Exact, TermKind::Title] {
         assert!(kinds.contains(&kind), "{kind:?}");
     }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::world::{built, merged_words, naive};
 use crate::kernel::SharedBytes;
-use crate::lexical::{Lexicon, LexicalPart};
+use crate::lexical::{LexicalPart, Lexicon};
 use crate::row::RowId;
 
 const VOCABULARY: [&str; 24] = [

@@ -8,7 +8,7 @@ use crate::kernel::SharedBytes;
 use crate::lexical::analysis::Terms;
 use crate::lexical::query::Query;
 use crate::lexical::schema::LAYOUT;
-use crate::lexical::{Fields, Lexicon, LexicalPart, Passage, Source, build, gather, merge};
+use crate::lexical::{Fields, LexicalPart, Lexicon, Passage, Source, build, gather, merge};
 use crate::row::RowId;
 
 /// Makes the byte string of texts without titles.
