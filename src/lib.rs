@@ -119,6 +119,9 @@ pub mod internals {
     pub mod index {
         pub use crate::index::*;
     }
+    pub mod search {
+        pub use crate::collection::RelevanceFeatures;
+    }
     #[cfg(feature = "lexical")]
     pub mod lexical {
         pub use crate::lexical::*;

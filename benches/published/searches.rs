@@ -98,7 +98,7 @@ fn publish(base: &Vectors, scratch: &Scratch) -> Result<Arc<Snapshot>, Failure> 
     let (documents, passages) = (rows, rows);
     let totals = Totals { sequence: rows, documents, passages, next_document: rows, next_passage: rows };
     let publisher = Arc::new(making.finish(totals, String::new(), 1)?);
-    Merger::new(Arc::clone(&publisher), 2).settle()?;
+    Merger::new(Arc::clone(&publisher), 2).wait_for_merges()?;
     Ok(publisher.snapshot())
 }
 

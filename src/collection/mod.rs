@@ -71,6 +71,8 @@ pub use import::{ImportAll, ImportReport, Imported};
 pub use maintenance::{FormatChange, Rebuild, RebuildProgress};
 pub use merges::WaitForMerges;
 pub use options::CollectionOptions;
+#[doc(hidden)]
+pub use search::RelevanceFeatures;
 pub use search::{DocumentHit, Explanation, FileState, Highlight, Hit, Hits, Mode, SearchBuilder, TermScore, Timings};
 pub use snapshot::Snapshot;
 pub use status::Status;

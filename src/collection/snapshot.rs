@@ -1,4 +1,4 @@
-//! [`Snapshot`]: one commit of a collection, held, so that several questions are answered by the same documents.
+//! [`Snapshot`]: one commit of a collection, pinned, so that several searches and reads see the same documents.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::words::matching;
 use crate::document::{Document, DocumentId, parse_metadata};
 use crate::error::Result;
 use crate::filter::Filter;
-use crate::index::{Place, Snapshot as Generation};
+use crate::index::{DocumentRef, Snapshot as Generation};
 
 /// One commit of a collection: searches, documents and counts that belong together, whatever is committed meanwhile.
 ///
@@ -120,7 +120,7 @@ impl Snapshot {
     /// As [`Snapshot::count`].
     pub fn ids(&self, filter: &Filter, after: Option<&DocumentId>, limit: usize) -> Result<Vec<DocumentId>> {
         self.generation.intact(|| {
-            let id = |place: Place| Ok(self.generation.document(place)?.record()?.id);
+            let id = |place: DocumentRef| Ok(self.generation.document(place)?.record()?.id);
             let mut ids = self.places(filter)?.into_iter().map(id).collect::<Result<Vec<_>>>()?;
             ids.retain(|id| after.is_none_or(|after| id > after));
             ids.sort_unstable();
@@ -130,7 +130,7 @@ impl Snapshot {
     }
 
     /// The documents with a passage that matches.
-    fn places(&self, filter: &Filter) -> Result<Vec<Place>> {
+    fn places(&self, filter: &Filter) -> Result<Vec<DocumentRef>> {
         let mut rows = match self.collection.lexicon(&self.generation)? {
             Some(lexicon) => lexicon.matching(filter)?,
             None => matching(&self.generation, filter)?,
@@ -139,7 +139,7 @@ impl Snapshot {
         let mut places = Vec::new();
         for place in self.generation.places()? {
             let of_document = self.generation.document(place)?.rows();
-            // The first matching row from the document's first row on.
+            // The first matching row that is not before the document.
             let matching = rows.get(place.segment).map_or(&[][..], Vec::as_slice);
             let at = matching.partition_point(|&row| row < of_document.start);
             if matching.get(at).is_some_and(|&row| row < of_document.end) {

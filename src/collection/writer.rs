@@ -144,7 +144,7 @@ impl Writer {
         let (just_stored, refused) = self.store()?;
         self.committed.generation = records_to_index::publish_changes(store, publisher, just_stored)?;
         self.settings_changed = false;
-        access.merger.nudge()?;
+        access.merger.start()?;
         refused.map_or(Ok(self.committed), Err)
     }
 

@@ -1,6 +1,6 @@
-//! Sets of rows: one bit each.
+//! Sets of numbers from 0 on: one bit each.
 
-/// Some of the rows `0..len`.
+/// A set of rows, out of `0..len`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Bitmap {
     words: Vec<u64>,
@@ -9,12 +9,12 @@ pub struct Bitmap {
 }
 
 impl Bitmap {
-    /// None of `len` rows.
+    /// The empty set.
     pub fn none(len: u32) -> Self {
         Self { words: vec![0; len.div_ceil(64) as usize], len, count: 0 }
     }
 
-    /// All of `len` rows.
+    /// All of `0..len`.
     pub fn all(len: u32) -> Self {
         let mut bitmap = Self { words: vec![!0; len.div_ceil(64) as usize], len, count: len };
         if let Some(last) = bitmap.words.last_mut().filter(|_| !len.is_multiple_of(64)) {
@@ -23,18 +23,18 @@ impl Bitmap {
         bitmap
     }
 
-    /// How many it holds.
+    /// How many rows are in it.
     pub fn count(&self) -> u32 {
         self.count
     }
 
-    /// Whether it holds a row; false past the end.
+    /// Whether a row is in it; false past the end.
     #[inline]
     pub fn contains(&self, row: u32) -> bool {
         self.words.get(row as usize / 64).is_some_and(|word| word >> (row % 64) & 1 != 0)
     }
 
-    /// Adds a row; nothing happens past the end.
+    /// Adds a row; does nothing past the end.
     pub fn insert(&mut self, row: u32) {
         if row < self.len && !self.contains(row) {
             self.words[row as usize / 64] |= 1 << (row % 64);
@@ -42,7 +42,7 @@ impl Bitmap {
         }
     }
 
-    /// Takes a row out.
+    /// Removes a row.
     pub fn remove(&mut self, row: u32) {
         if self.contains(row) {
             self.words[row as usize / 64] &= !(1 << (row % 64));
@@ -50,14 +50,14 @@ impl Bitmap {
         }
     }
 
-    /// What both hold.
+    /// The intersection.
     pub fn and(&self, other: &Self) -> Self {
         let words: Vec<u64> = self.words.iter().zip(&other.words).map(|(a, b)| a & b).collect();
         let count = words.iter().map(|word| word.count_ones()).sum();
         Self { words, len: self.len.min(other.len), count }
     }
 
-    /// The rows that it holds, ascending.
+    /// Its rows, ascending.
     #[cfg(test)]
     pub fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0u32..).zip(&self.words).flat_map(|(i, &word)| {
@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn holds_what_a_set_holds(len in 0u32..300, steps in prop::collection::vec((any::<bool>(), 0u32..310), 0..400)) {
+        fn bitmap_behaves_as_a_set(len in 0u32..300, steps in prop::collection::vec((any::<bool>(), 0u32..310), 0..400)) {
             let (mut bitmap, mut set) = (Bitmap::none(len), std::collections::BTreeSet::new());
             for (add, row) in steps {
                 if !add {

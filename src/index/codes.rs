@@ -1,4 +1,4 @@
-//! Vectors as int8 codes: what the scan and the graph compute with, before the kept vectors score again.
+//! Vectors as int8 codes: the scan and the graph compute with them; stored vectors then give the exact scores.
 //!
 //! A vector x becomes `scale = max |x_i| / 127` and `c_i = round(x_i / scale)` in −127..=127, so that x ≈ scale · c. Rows are
 //! stored as bytes `c_i + 128`, in a stride of the dimension rounded up to 64, padding 128; scales as `[rows]` f32,
@@ -19,18 +19,18 @@ pub fn stride(dimension: usize) -> usize {
     dimension.next_multiple_of(LINE)
 }
 
-/// What coding a vector says about it.
+/// Scale and error bounds of an encoded vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Coded {
     /// The vector is about `scale` times its codes.
     pub scale: f32,
-    /// `|x − scale · c|`, never less.
+    /// `|x − scale · c|`, rounded up.
     pub residual: f32,
-    /// `|scale · c|`, never less.
+    /// `|scale · c|`, rounded up.
     pub norm: f32,
 }
 
-/// 1.5 · 2^23.
+/// 1.5 · 2^23. Adding and subtracting it rounds an f32 to a whole number.
 const ROUND: f32 = 12_582_912.0;
 
 /// Codes a vector into `row`, which is [`stride`] long. Numbers that are not finite count as 0.
@@ -41,7 +41,7 @@ pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
     let finite = |x: f32| if x.is_finite() { x } else { 0.0 };
     let largest = vector.iter().fold(0.0f32, |largest, &x| largest.max(finite(x).abs()));
     let scale = largest / 127.0;
-    // Where the scale is too small for its inverse, as a sum of squares would be too: a vector of zeros.
+    // A scale too small to invert is treated as that of a zero vector.
     let (scale, inverse) = if scale >= f32::MIN_POSITIVE { (scale, 1.0 / scale) } else { (0.0, 0.0) };
     let (mut residual, mut norm) = (0.0f64, 0.0f64);
     row.fill(BIAS);
@@ -57,7 +57,7 @@ pub fn encode(vector: &[f32], row: &mut [u8]) -> Coded {
     Coded { scale, residual: up(residual), norm: up(norm) }
 }
 
-/// A query, coded.
+/// A query as codes.
 #[derive(Clone, Default)]
 pub struct CodedQuery {
     codes: Aligned<u8>,
@@ -77,7 +77,7 @@ impl CodedQuery {
         query
     }
 
-    /// Makes it the query that a stored row is. Leaves out residual and norm.
+    /// Takes a stored row as the query. Residual and norm stay as they were.
     pub fn set(&mut self, row: &[u8], scale: f32) {
         if self.codes.len() != row.len() {
             self.codes = Aligned::<u8>::zeroed(row.len());
@@ -88,7 +88,7 @@ impl CodedQuery {
     }
 
     fn codes(&self) -> &[i8] {
-        // Any bytes are codes.
+        // All byte values are valid codes.
         view_i8(&self.codes).unwrap_or_default()
     }
 
@@ -121,14 +121,14 @@ pub struct Codes<S> {
 
 /// Rows that are gathered at a time.
 const BATCH: usize = 32;
-/// Rows that are scanned at a time: enough for four walks through memory.
+/// Rows that are scanned at a time: enough for the kernel, which reads four streams of rows side by side.
 const SCANNED: usize = 512;
 
 impl<S: Stored> Codes<S> {
     /// `codes` is `[rows, stride(dimension)]`, `scales` `[rows]` little-endian f32.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`] when a length is another.
+    /// [`crate::Error::IndexDamaged`] when a length does not fit.
     pub fn new(codes: S, scales: S, dimension: usize, rows: usize) -> Result<Self> {
         let stride = stride(dimension);
         if Some(codes.len()) != rows.checked_mul(stride) || Some(scales.len()) != rows.checked_mul(4) {
@@ -151,7 +151,7 @@ impl<S: Stored> Codes<S> {
         self.rows
     }
 
-    /// Numbers of a vector.
+    /// Dimension of the vectors.
     pub fn dimension(&self) -> usize {
         self.dimension
     }
@@ -248,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn scores_are_within_the_bound_and_alike_on_every_path(
+        fn codes_score_within_the_bound_and_alike_on_every_path(
             vectors in (1usize..130).prop_flat_map(|d| prop::collection::vec(prop::collection::vec(-2f32..2.0, d), 2..90)),
             tiny in prop::sample::select(vec![1.0f32, 1e-30, 1e-42, 0.0]),
         ) {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused() {
+    fn codes_of_wrong_lengths_are_refused() {
         let (codes, scales) = (vec![128u8; 192], vec![0u8; 12]);
         let codes_of = |rows| Codes::new(&codes[..], &scales[..], 5, rows);
         assert!(codes_of(2).is_err() && codes_of(usize::MAX).is_err());

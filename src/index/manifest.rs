@@ -1,4 +1,4 @@
-//! The manifest: which segments make up the published generation, and which of their documents are dead. One file,
+//! The manifest: which segments the published generation has, and which of their documents are deleted. One file,
 //! `published/CURRENT`, replaced atomically.
 //!
 //! | at | bytes | |
@@ -20,30 +20,30 @@ use crate::disk::Dir;
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
-/// The format of the published generation; of another one it is made anew from the records.
+/// The format of the published generation. A generation in another format is rebuilt from the records.
 const VERSION: u32 = 1;
 const MAGIC: &[u8; 8] = b"NIGHCURR";
 const FILE: &str = "CURRENT";
-/// More bytes than a manifest has: it grows by a few for each dead document.
+/// More bytes than any manifest has: it grows by a few for each deleted document.
 const LIMIT: u64 = 1 << 30;
 const HEADER: usize = 24;
-/// Counting up from here never ends in a wrap.
+/// Counting up from here does not overflow.
 const LARGEST: u64 = u64::MAX >> 1;
 
 /// A published generation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Manifest {
-    /// Its number; every publishing has a larger one.
+    /// Its number; each next generation has a larger one.
     #[serde(skip)]
     pub(crate) generation: u64,
-    /// The checksum that it was read or written with.
+    /// The checksum in its file.
     #[serde(skip)]
     pub(crate) crc: u32,
-    /// What the records hold that it was made from.
+    /// The totals of the records that it was made from.
     pub(crate) totals: Totals,
-    /// What the collection was made with: JSON, for the caller.
+    /// The settings of the collection: JSON, for the caller.
     pub(crate) settings: String,
-    /// What its vectors have in common.
+    /// Dimension and precision of its vectors.
     pub(crate) shape: Shape,
     /// The number of the next segment.
     pub(crate) next_segment: u64,
@@ -51,20 +51,20 @@ pub(crate) struct Manifest {
     pub(crate) segments: Vec<Listed>,
 }
 
-/// A segment as the manifest knows it.
+/// A segment in the manifest.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Listed {
     /// Its number, in its file's name.
     pub(crate) id: u64,
-    /// Bytes of its file.
+    /// The length of its file in bytes.
     pub(crate) bytes: u64,
-    /// The checksum that tells its file from any other of that name.
+    /// The checksum of its footer, which tells the file from others of the same name.
     pub(crate) crc: u32,
     pub(crate) documents: u32,
     pub(crate) rows: u32,
-    /// Rows of dead documents.
+    /// Rows of deleted documents.
     pub(crate) dead_rows: u32,
-    /// Its dead documents, ascending; each as its distance from the one before.
+    /// Its deleted documents, ascending; each as the difference from the one before.
     dead: Vec<u32>,
 }
 
@@ -73,7 +73,7 @@ impl Listed {
         Self { id, bytes: identity.0, crc: identity.1, documents, rows, dead_rows: 0, dead: Vec::new() }
     }
 
-    /// Its dead documents, ascending.
+    /// Its deleted documents, ascending.
     pub(crate) fn dead(&self) -> Vec<u32> {
         let mut at = 0u32;
         let step = |&gap: &u32| {
@@ -83,7 +83,7 @@ impl Listed {
         self.dead.iter().map(step).collect()
     }
 
-    /// Replaces its dead documents, ascending, which have `rows` rows together.
+    /// Replaces its deleted documents, ascending. `rows`: how many rows they have together.
     pub(crate) fn set_dead(&mut self, dead: &[u32], rows: u32) {
         let mut last = 0;
         self.dead = dead.iter().map(|&document| document - std::mem::replace(&mut last, document)).collect();
@@ -100,12 +100,12 @@ impl Listed {
 }
 
 impl Manifest {
-    /// Where the manifest of a published directory is.
+    /// The path of the manifest of a published directory.
     pub(crate) fn path(directory: &Path) -> PathBuf {
         directory.join(FILE)
     }
 
-    /// Whether something has the manifest's name in a directory.
+    /// Whether a directory has a file with the manifest's name.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -116,13 +116,13 @@ impl Manifest {
         }
     }
 
-    /// What tells it from every other: generation and checksum. The number alone would not where a manifest was lost and
-    /// made again.
+    /// Generation and checksum, which tell it from every other manifest. The number alone does not: it comes again when a manifest was
+    /// lost and made again.
     pub(crate) fn stamp(&self) -> (u64, u32) {
         (self.generation, self.crc)
     }
 
-    /// The stamp of what is published there now, unchecked; none where nothing is. As little is read as is possible.
+    /// The stamp of the current manifest, unchecked; `None` when there is none. Reads the header only.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -136,7 +136,7 @@ impl Manifest {
         }
     }
 
-    /// Reads the manifest; none where there is none.
+    /// Reads the manifest; `None` when there is none.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`].
@@ -150,7 +150,7 @@ impl Manifest {
         };
         let damaged = |problem: &str| Error::IndexDamaged { path: path.clone(), problem: problem.to_owned() };
         let Some((header, body)) = bytes.split_at_checked(HEADER).filter(|_| bytes.starts_with(MAGIC)) else {
-            return Err(damaged("it is no manifest"));
+            return Err(damaged("it is not a manifest"));
         };
         let (version, crc) = (word(header, 8), word(header, 12));
         if crc != crc32fast::hash(&bytes[16..]) {
@@ -171,7 +171,7 @@ impl Manifest {
         }
     }
 
-    /// What no writer leaves: a segment named twice, or numbers that the next ones cannot follow.
+    /// What no writer writes: a segment listed twice, or numbers that are too large to count on from.
     fn contradiction(&self) -> Option<&'static str> {
         let mut ids: Vec<u64> = self.segments.iter().map(|listed| listed.id).collect();
         ids.sort_unstable();
@@ -188,11 +188,11 @@ impl Manifest {
         }
     }
 
-    /// Puts this manifest in the place of the one before, durably: a crash leaves the one or the other. What it names
-    /// must be durable.
+    /// Replaces the manifest durably: after a crash there is the old one or the new one. The files that it lists must be durable
+    /// already.
     ///
     /// # Errors
-    /// [`Error::Io`]: the one before stays.
+    /// [`Error::Io`]: the old one stays.
     pub(crate) fn write(&mut self, directory: &Path) -> Result<()> {
         let path = Self::path(directory);
         let mut write = || {

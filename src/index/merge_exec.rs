@@ -1,4 +1,4 @@
-//! Merges carried out: small ones by the commit that calls for them, large ones while others publish and search.
+//! Runs merges: small ones within the commit that causes them, large ones while others publish and search.
 
 use std::collections::HashMap;
 use std::fs;
@@ -15,18 +15,18 @@ use super::snapshot::{Snapshot, segment_path};
 use crate::error::{Error, Result};
 
 impl Publisher {
-    /// Whether there is a merge for [`Publisher::merge`] to make.
+    /// Whether there is a merge for [`Publisher::merge`] to do.
     pub fn wants_merge(&self) -> bool {
         let state = self.lock();
         let snapshot = self.snapshot();
         self.next_merge(&state, snapshot.manifest(), &snapshot, &HashMap::new()).is_some()
     }
 
-    /// Makes one merge, while others publish and search; false when there is nothing to merge. `pool` builds graphs; set
+    /// Does one merge, while others publish and search; false when there is nothing to merge. `pool` builds graphs; set
     /// `cancel` to stop.
     ///
     /// # Errors
-    /// [`Error::Interrupted`]; [`Error::Io`], [`Error::IndexDamaged`]: everything stays as it is.
+    /// [`Error::Interrupted`]; [`Error::Io`], [`Error::IndexDamaged`]: the published generation stays as it is.
     pub fn merge(&self, pool: &rayon::ThreadPool, cancel: &AtomicBool) -> Result<bool> {
         let mut state = self.lock();
         let before = self.snapshot();
@@ -42,7 +42,7 @@ impl Publisher {
         let (input, segment) = match merged {
             Ok(merged) => merged,
             Err(error) => {
-                // What led here is what the caller hears of.
+                // The caller gets the first error, not that of the cleaning up.
                 let _ = fs::remove_file(segment_path(&self.directory, id));
                 return Err(error);
             }
@@ -60,7 +60,7 @@ impl Publisher {
         Ok(true)
     }
 
-    /// Writes the living documents of some segments into a new one; no segment when none lives.
+    /// Writes the documents of some segments that are not deleted into a new segment; none when all are deleted.
     fn merge_to(
         &self,
         id: u64,
@@ -77,15 +77,15 @@ impl Publisher {
         }
         let path = segment_path(&self.directory, id);
         let shape = before.shape();
-        let deserves = input.rows() >= self.policy.graph_min_rows as usize;
-        let graph = deserves.then(|| (GraphParameters::default(), pool));
+        let large = input.rows() >= self.policy.graph_min_rows as usize;
+        let graph = large.then(|| (GraphParameters::default(), pool));
         segment::write(&path, &input, &Writing { shape, sidecar: &*self.sidecar, graph, cancel })?;
         fail_point("merged segment written").map_err(Error::io("write", &path))?;
         let segment = Arc::new(Segment::open(&path)?);
         Ok((input, Some(segment)))
     }
 
-    /// The next merge, if it is one for the commit itself.
+    /// The next merge, if it is small enough for the commit itself.
     pub(super) fn small_merge(
         &self,
         state: &State,
@@ -142,12 +142,12 @@ impl Publisher {
     }
 }
 
-/// A segment that is published, or was just written.
+/// A segment, published or just written.
 fn segment_of<'a>(before: &'a Snapshot, fresh: &'a HashMap<u64, Arc<Segment>>, id: u64) -> Option<&'a Arc<Segment>> {
     place_of(before, id).map(|i| &before.segments()[i].segment).or_else(|| fresh.get(&id))
 }
 
-/// Documents of a merged segment that died in its inputs while it was written, ascending, and their rows.
+/// Documents of a merged segment that were deleted from its inputs while it was written, ascending, and the number of their rows.
 fn died_meanwhile(ids: &[u64], input: &Merged, now: &Snapshot, segment: &Segment) -> Result<(Vec<u32>, u32)> {
     let places: Vec<Option<usize>> = ids.iter().map(|&id| place_of(now, id)).collect();
     let died = |&(_, (from, document)): &(u32, (usize, u32))| {

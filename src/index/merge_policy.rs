@@ -1,25 +1,26 @@
-//! Which segments are merged, and when.
+//! Which segments to merge, and when.
 //!
-//! Segments are sorted into classes by their living rows, each class eight times the one below. Eight of a class become one of
-//! the next: so their number grows with the logarithm of the collection, and a row is written again once a class. A
-//! segment of which much is dead is written again alone, and so is one that deserves a graph and has none.
+//! Segments are sorted into size classes by their rows that are not deleted; each class is eight times as large as the one below.
+//! Eight segments of a class are merged into one of the next. So the number of segments grows with the logarithm of the collection,
+//! and a row is written once for each class. A segment with many deleted rows is rewritten alone, and so is one that is large enough
+//! for a graph and has none.
 
 use super::graph::GRAPH_MIN_ROWS;
 
-/// How many of a class make one of the next.
+/// How many segments of a class are merged into one of the next.
 const FACTOR: usize = 8;
-/// Rows that the lowest class stays below.
+/// Segments of the lowest class have fewer rows than this.
 const LOWEST: u32 = 64;
-/// A segment is written again when more than this share of its rows is dead.
+/// A segment is rewritten when more than this share of its rows is deleted.
 const MOST_DEAD: f32 = 0.3;
 
-/// How large things are when they are treated otherwise. Tests have smaller ones.
+/// The sizes that decide about graphs and merges. Tests use smaller ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct MergePolicy {
-    /// Living rows from which on there is a graph. [`GRAPH_MIN_ROWS`] by default.
+    /// A segment with at least so many rows that are not deleted has a graph. [`GRAPH_MIN_ROWS`] by default.
     pub(crate) graph_min_rows: u32,
-    /// Merges of no more rows than this are made by the commit that calls for them, without graphs; larger ones in the
-    /// background. Less than `graph_min_rows`; 4,096 by default.
+    /// A commit itself does merges of at most so many rows, without graphs; the background does larger ones. Less than
+    /// `graph_min_rows`; 4,096 by default.
     pub(crate) at_commit: u32,
 }
 
@@ -30,27 +31,27 @@ impl Default for MergePolicy {
 }
 
 impl MergePolicy {
-    /// Graphs from so many living rows on, at least 2.
+    /// Graphs in segments of at least so many rows; at least 2.
     pub(crate) fn of_graphs(rows: u32) -> Self {
         let rows = rows.max(2);
         Self { graph_min_rows: rows, at_commit: Self::default().at_commit.min(rows / 2) }
     }
 }
 
-/// What the choice goes by.
+/// A segment, as the policy sees it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct MergeCandidate {
     pub(crate) id: u64,
     pub(crate) rows: u32,
     pub(crate) live: u32,
     pub(crate) documents: u32,
-    /// Some documents have no rows, and live all the same.
+    /// Not deleted. Some documents have no rows.
     pub(crate) live_documents: u32,
     pub(crate) graph: bool,
 }
 
 impl MergeCandidate {
-    /// The share of it that is dead, of its rows or its documents, whichever is more.
+    /// The share of its rows that is deleted, or of its documents, whichever is more.
     fn dead(&self) -> f32 {
         let share = |all: u32, live: u32| all.saturating_sub(live) as f32 / all.max(1) as f32;
         share(self.rows, self.live).max(share(self.documents, self.live_documents))
@@ -65,7 +66,7 @@ fn class(live: u32) -> u32 {
     class
 }
 
-/// The segments to become one next, the smallest first; none when all is well.
+/// The segments to merge next, the smallest first; `None` when there is nothing to merge.
 pub(crate) fn next_merge(policy: &MergePolicy, segments: &[MergeCandidate]) -> Option<Vec<u64>> {
     let mut by_class: Vec<(u32, &MergeCandidate)> = segments.iter().map(|c| (class(c.live), c)).collect();
     by_class.sort_by_key(|(class, c)| (*class, c.live, c.id));
@@ -94,9 +95,9 @@ mod tests {
     }
 
     proptest! {
-        /// Any run of commits leaves few segments, writes each row few times, and comes to rest.
+        /// Any sequence of commits leaves few segments, writes each row few times, and ends with nothing to merge.
         #[test]
-        fn segments_stay_few_and_rows_are_written_seldom(sizes in prop::collection::vec(1u32..3000, 1..600)) {
+        fn merge_policy_keeps_segments_few_and_writes_rows_seldom(sizes in prop::collection::vec(1u32..3000, 1..600)) {
             let (mut segments, mut next, mut written, mut total) = (Vec::new(), 0, 0u64, 0u64);
             for size in sizes {
                 segments.push(candidate(next, size));
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_half_dead_and_the_graphless_are_written_again() {
+    fn merge_policy_rewrites_segments_with_many_deletions_or_without_a_graph() {
         let large = candidate(2, POLICY.graph_min_rows);
         assert_eq!(
             next_merge(&POLICY, &[MergeCandidate { live: 60, ..candidate(1, 100) }, candidate(3, 10)]),
@@ -127,7 +128,7 @@ mod tests {
         assert_eq!(next_merge(&POLICY, &[MergeCandidate { graph: false, ..large }, candidate(3, 10)]), Some(vec![2]));
         assert_eq!(next_merge(&POLICY, &[large, candidate(3, 10)]), None);
         assert_eq!(next_merge(&POLICY, &[candidate(4, 0)]), Some(vec![4]));
-        // Documents without rows stay as they are, and go when they are dead.
+        // Documents without rows are no reason to merge, but deleted ones are.
         let empty = MergeCandidate { documents: 9, live_documents: 9, ..candidate(5, 0) };
         assert_eq!(next_merge(&POLICY, &[empty]), None);
         assert_eq!(next_merge(&POLICY, &[MergeCandidate { live_documents: 6, ..empty }]), Some(vec![5]));

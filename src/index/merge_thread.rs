@@ -1,4 +1,4 @@
-//! Merging on a thread of its own, while commits and searches go on.
+//! Merges in the background: one thread, while commits and searches go on.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -13,7 +13,7 @@ use crate::kernel::sync;
 /// How often a wait for merges looks whether it is to stop.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Makes the merges that a publisher wants. Dropping it stops the one under way, of which nothing stays.
+/// Runs the merges of a publisher on a thread. Dropping it cancels the merge in progress, which leaves nothing behind.
 pub struct Merger {
     publisher: Arc<Publisher>,
     threads: usize,
@@ -27,11 +27,11 @@ impl Merger {
         Self { publisher, threads, cancel: Arc::new(AtomicBool::new(false)), thread: Mutex::new(None) }
     }
 
-    /// Starts merging where there is something to merge and nobody does.
+    /// Starts the thread, when there is something to merge and the thread is not running.
     ///
     /// # Errors
-    /// What the last merge that ended said; [`Error::Io`] when no thread can be started.
-    pub fn nudge(&self) -> Result<()> {
+    /// The error of the last merge that ended; [`Error::Io`] when no thread can be started.
+    pub fn start(&self) -> Result<()> {
         let mut thread = self.lock();
         if thread.as_ref().is_some_and(|thread| !thread.is_finished()) {
             return Ok(());
@@ -46,13 +46,13 @@ impl Merger {
         last
     }
 
-    /// Makes every merge that is wanted, and waits for it.
+    /// Runs every merge that there is to do, and waits for them.
     ///
     /// # Errors
-    /// What the merges say.
-    pub fn settle(&self) -> Result<()> {
+    /// The errors of the merges.
+    pub fn wait_for_merges(&self) -> Result<()> {
         loop {
-            self.nudge()?;
+            self.start()?;
             match self.lock().take() {
                 Some(thread) => join(thread)?,
                 None => return Ok(()),
@@ -88,7 +88,7 @@ impl Drop for Merger {
     fn drop(&mut self) {
         self.cancel.store(true, Ordering::Relaxed);
         if let Some(thread) = self.lock().take() {
-            // Nobody is left to hear of it; what it could not do, the next writer does.
+            // There is no caller left to get its error. The next writer does what it could not do.
             let _ = join(thread);
         }
     }

@@ -67,5 +67,5 @@ pub use request::{SegmentPlan, VectorAnswer, VectorRequest};
 pub use row_access::{AcceptedRows, best_documents};
 pub use row_filter::RowSet;
 pub use segment::{Published, PublishedPassage, Record, Section, Shape, Sidecar, SidecarPart};
-pub use snapshot::{Place, Snapshot};
+pub use snapshot::{DocumentRef, Snapshot};
 pub use stored::Out;

@@ -3,7 +3,7 @@
 use super::graph::SCATTERED;
 use super::request::VectorRequest;
 use super::scan;
-use super::snapshot::Live;
+use super::snapshot::LiveSegment;
 
 /// How to search a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(super) enum Strategy {
 
 impl Strategy {
     /// The faster one. A search may find `accepted` rows of `live`.
-    pub(super) fn fastest(live: &Live, accepted: u32, request: &VectorRequest<'_>) -> Self {
+    pub(super) fn fastest(live: &LiveSegment, accepted: u32, request: &VectorRequest<'_>) -> Self {
         let Some(graph) = live.segment.graph() else { return Self::Scan };
         if request.exact || request.recall >= 1.0 || accepted == 0 {
             return Self::Scan;
@@ -33,7 +33,7 @@ impl Strategy {
 
     /// A walk wherever there is a graph, whatever it costs, unless the request is exact.
     #[cfg(test)]
-    pub(super) fn walk(live: &Live, accepted: u32, request: &VectorRequest<'_>) -> Self {
+    pub(super) fn walk(live: &LiveSegment, accepted: u32, request: &VectorRequest<'_>) -> Self {
         let Some(graph) = live.segment.graph() else { return Self::Scan };
         if request.exact || request.recall >= 1.0 || accepted == 0 {
             return Self::Scan;

@@ -1,15 +1,15 @@
-//! Publishing: the writer's side of the published directory. One process, which holds the collection's lock.
+//! Publishes generations: the writer's side of the published directory. One process, which holds the collection's lock.
 //!
 //! | step | what a crash after it leaves |
 //! |---|---|
-//! | segment files written and synced | files that no manifest names; the next writer deletes them |
-//! | directory synced, manifest written beside and synced | the same |
+//! | segment files written and synced | files that no manifest lists; the next writer deletes them |
+//! | directory synced, manifest written under another name and synced | the same |
 //! | manifest renamed to `CURRENT` | the new generation |
 //! | directory synced | the new generation, also after a power loss |
 //! | files of the generation before the last deleted | nothing else |
 //!
-//! Files stay one generation longer than they are named, for readers that are just opening them; whoever has them open keeps
-//! them anyway.
+//! Files stay one generation longer than the manifest lists them, for readers that are just opening them. A reader that has a file
+//! open can go on reading it after it is deleted.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -28,16 +28,16 @@ use crate::document::Totals;
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
-/// What a commit publishes.
+/// The changes that a commit publishes.
 #[derive(Debug, Default)]
 pub struct Changes {
-    /// What the records hold with them.
+    /// The totals of the records after these changes.
     pub totals: Totals,
-    /// What the collection was made with: JSON.
+    /// The settings of the collection: JSON.
     pub settings: String,
-    /// Documents that are new or changed; an older version of each goes.
+    /// New and changed documents; each replaces its older version.
     pub put: Vec<Published>,
-    /// The numbers of documents that go.
+    /// The numbers of documents to delete.
     pub removed: Vec<u64>,
 }
 
@@ -46,23 +46,23 @@ pub struct Publisher {
     pub(super) directory: PathBuf,
     pub(super) policy: MergePolicy,
     pub(super) sidecar: Arc<dyn Sidecar>,
-    /// Held while a generation is made of the one before.
+    /// Locked while the next generation is made.
     state: Mutex<State>,
     current: RwLock<Arc<Snapshot>>,
 }
 
 pub(super) struct State {
     pub(super) next_segment: u64,
-    /// The last number tried: one that failed may have been seen all the same.
+    /// The last generation number that was tried. A reader may have seen it even if publishing failed.
     generation: u64,
-    /// Segments that are being merged.
+    /// Segments that a merge is reading.
     pub(super) busy: HashSet<u64>,
-    /// Files that the generation before did not name any more.
+    /// Segments that the generation before no longer listed, whose files are still there.
     retired: Vec<u64>,
 }
 
 impl Publisher {
-    /// Opens what is published in `directory` for writing, and deletes what no manifest names; none where nothing is.
+    /// Opens the published directory for writing, and deletes files that the manifest does not list; `None` when nothing is published.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`].
@@ -140,7 +140,7 @@ impl Publisher {
             self.merge_now(&mut state, &mut manifest, &before, &mut fresh, &small)?;
         }
         let snapshot = self.make_current(&mut state, manifest, &before)?;
-        // What was merged at once was never named.
+        // Segments that were merged at once were never listed.
         for id in fresh.into_keys().filter(|id| place_of(&snapshot, *id).is_none()) {
             let _ = fs::remove_file(segment_path(&self.directory, id));
             fail_point("unnamed file deleted").map_err(Error::io("delete", &self.directory))?;
@@ -148,7 +148,7 @@ impl Publisher {
         Ok(snapshot)
     }
 
-    /// Puts a manifest, all of whose files are durable but for their names, in the place of the one before.
+    /// Replaces the current manifest. The content of all files that it lists must be durable; this makes their names durable.
     pub(super) fn make_current(
         &self,
         state: &mut State,
@@ -158,7 +158,7 @@ impl Publisher {
         state.generation += 1;
         manifest.generation = state.generation;
         manifest.next_segment = state.next_segment;
-        // Opened before it is published: nothing that cannot be read becomes current.
+        // Opened before it is published, so that nothing unreadable becomes current.
         let mut snapshot = Snapshot::of(&self.directory, manifest, Some(before))?;
         before.check_intact().and_then(|()| snapshot.check_intact())?;
         sync_names(&self.directory).map_err(Error::io("sync", &self.directory))?;
@@ -170,7 +170,7 @@ impl Publisher {
         let named: HashSet<u64> = snapshot.manifest().segments.iter().map(|listed| listed.id).collect();
         let retired = before.manifest().segments.iter().map(|listed| listed.id).filter(|id| !named.contains(id));
         for id in std::mem::replace(&mut state.retired, retired.collect()) {
-            // What cannot be deleted now (on some systems: what a reader has open) the next writer sweeps.
+            // A file that cannot be deleted now (on some systems: one that a reader has open) is deleted by the next writer.
             let _ = fs::remove_file(segment_path(&self.directory, id));
             fail_point("retired file deleted").map_err(Error::io("delete", &self.directory))?;
         }
@@ -178,7 +178,7 @@ impl Publisher {
         Ok(snapshot)
     }
 
-    /// Deletes segments that the current manifest does not name, and files that never became whole.
+    /// Deletes segments that the current manifest does not list, and unfinished files.
     pub(super) fn sweep(&self) -> Result<()> {
         let unfinished = Dir::nested(&self.directory).and_then(|dir| dir.sweep());
         unfinished.map_err(Error::io("clear", &self.directory))?;
@@ -220,7 +220,7 @@ pub(super) fn write_segment(
         .and_then(|()| fail_point("segment written").map_err(Error::io("write", &path)))
         .and_then(|()| Segment::open(&path));
     let segment = written.inspect_err(|_| {
-        // Half a segment must not take the room that a full disk needs. What led here is what the caller hears of.
+        // An unfinished segment must not take space on a full disk. The caller gets the first error, not that of deleting.
         let _ = fs::remove_file(&path);
     })?;
     let listed = Listed::new(id, segment.identity(), segment.documents(), segment.rows());
@@ -236,7 +236,7 @@ pub(super) fn place_of(snapshot: &Snapshot, id: u64) -> Option<usize> {
     snapshot.manifest().segments.iter().position(|listed| listed.id == id)
 }
 
-/// Marks documents as dead, wherever they live.
+/// Marks documents as deleted in the manifest.
 fn mark_deleted(manifest: &mut Manifest, before: &Snapshot, numbers: impl Iterator<Item = u64>) -> Result<()> {
     let mut by_segment: HashMap<usize, Vec<u32>> = HashMap::new();
     for number in numbers {

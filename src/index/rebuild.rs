@@ -1,4 +1,4 @@
-//! A whole generation made anew, from documents that come in parts.
+//! Builds a whole generation from scratch, from documents that come in parts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::disk::{Dir, sync_names};
 use crate::document::Totals;
 use crate::error::{Error, Result};
 
-/// A generation in the making. Readers see nothing of it before [`GenerationBuilder::finish`].
+/// Builds a generation. Readers see nothing of it before [`GenerationBuilder::finish`].
 pub struct GenerationBuilder {
     directory: PathBuf,
     shape: Shape,
@@ -22,7 +22,7 @@ pub struct GenerationBuilder {
 }
 
 impl GenerationBuilder {
-    /// Begins in `directory`, whatever is in it.
+    /// Begins in `directory`, which may already hold a generation.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -32,12 +32,12 @@ impl GenerationBuilder {
             _ => Dir::make(directory),
         };
         make().map_err(Error::io("create", directory))?;
-        // Above the files of an older generation, which readers may have open.
+        // Higher than the numbers of an older generation, whose files readers may have open.
         let next_segment = segment_files(directory)?.into_iter().max().map_or(0, |last| last + 1);
         Ok(Self { directory: directory.to_path_buf(), shape, sidecar, next_segment, segments: Vec::new() })
     }
 
-    /// Adds documents, in the order of their numbers, none of which came before.
+    /// Adds documents, sorted by number; none of them was added before.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::InvalidDocument`].
@@ -52,7 +52,7 @@ impl GenerationBuilder {
         Ok(())
     }
 
-    /// Publishes it in the place of whatever was there, which is deleted.
+    /// Publishes it in place of the older generation, which is deleted.
     ///
     /// # Errors
     /// [`Error::Io`].

@@ -7,7 +7,7 @@ use super::found_document::FoundDocument;
 use super::row_filter::{RowFilter, RowSet};
 use super::scoring::cosine;
 use super::segment::{Section, Segment};
-use super::snapshot::{Live, Snapshot};
+use super::snapshot::{LiveSegment, Snapshot};
 use super::stored;
 use crate::error::{Error, Result};
 use crate::kernel::Simd;
@@ -81,7 +81,7 @@ impl Snapshot {
     }
 
     fn segment_of(&self, row: RowId) -> Result<&Segment> {
-        let Some(Live { segment, .. }) = self.segments().get(row.segment) else {
+        let Some(LiveSegment { segment, .. }) = self.segments().get(row.segment) else {
             return Err(stored::damaged(format!("it has no segment {}, and a row of it was asked for", row.segment)));
         };
         Ok(segment)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::bitmap::Bitmap;
-use super::snapshot::{Live, Snapshot};
+use super::snapshot::{LiveSegment, Snapshot};
 use crate::document::PassageId;
 use crate::error::Result;
 
@@ -28,7 +28,7 @@ impl RowSet {
 
     /// The rows of each segment. Rows that the snapshot does not have are left out.
     pub fn of(snapshot: &Snapshot, rows: impl IntoIterator<Item = Vec<u32>>) -> Self {
-        let of_segment = |(live, rows): (&Live, Vec<u32>)| {
+        let of_segment = |(live, rows): (&LiveSegment, Vec<u32>)| {
             let mut bitmap = Bitmap::none(live.segment.rows());
             rows.into_iter().for_each(|row| bitmap.insert(row));
             bitmap
@@ -65,7 +65,7 @@ enum Accepted<'a> {
 }
 
 impl<'a> RowFilter<'a> {
-    pub(super) fn new(live: &'a Live, within: Option<&'a Bitmap>, skip: Range<u32>) -> Self {
+    pub(super) fn new(live: &'a LiveSegment, within: Option<&'a Bitmap>, skip: Range<u32>) -> Self {
         let rows = match (&live.rows, within) {
             (None, None) => Accepted::All(live.segment.rows()),
             (Some(rows), None) | (None, Some(rows)) => Accepted::Borrowed(rows),

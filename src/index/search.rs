@@ -13,7 +13,7 @@ use super::row_filter::RowFilter;
 use super::scan::Scan;
 use super::scoring::{CodeScore, cosine, error_bound};
 use super::segment::Section;
-use super::snapshot::Live;
+use super::snapshot::LiveSegment;
 use crate::error::{Error, Result};
 use crate::kernel::Simd;
 use crate::row::{RowId, ScoredRow};
@@ -31,7 +31,7 @@ struct WalkEnd {
 }
 
 /// Chooses how to search a segment of which so many rows are accepted.
-type Choose = dyn Fn(&Live, u32, &VectorRequest<'_>) -> Strategy;
+type Choose = dyn Fn(&LiveSegment, u32, &VectorRequest<'_>) -> Strategy;
 
 impl AcceptedRows<'_> {
     /// Searches these rows. Without a graph the answer is exact; see [`VectorRequest::recall`] for the rest.
@@ -101,7 +101,7 @@ impl AcceptedRows<'_> {
 /// A walk through the graph of one segment.
 struct GraphWalk<'a> {
     graph: &'a Graph<Section>,
-    live: &'a Live,
+    live: &'a LiveSegment,
     filter: &'a RowFilter<'a>,
     query: &'a CodedQuery,
     limit: usize,

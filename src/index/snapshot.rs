@@ -1,5 +1,5 @@
-//! A published generation as readers hold it: mapped segments, and which of their documents live. It never changes; what is
-//! published later is another one.
+//! A published generation, opened for reading: mapped segments, and which of their documents are deleted. It never changes; the
+//! next commit publishes another one.
 
 use std::collections::{HashMap, HashSet};
 use std::io::ErrorKind;
@@ -15,14 +15,13 @@ use crate::document::{DocumentId, PassageId, Totals};
 use crate::error::{Error, Result};
 use crate::row::RowId;
 
-/// How often opening is tried again when a writer took away a file meanwhile.
+/// How often opening is tried again when a writer deleted a file meanwhile.
 const TRIES: usize = 100;
 
-/// One generation. Cheap to search from any number of threads; its files stay readable while it lives, also when they
-/// are deleted.
+/// One generation. Any number of threads can search it. Its files stay readable as long as it exists, even when they are deleted.
 pub struct Snapshot {
     manifest: Manifest,
-    segments: Vec<Live>,
+    segments: Vec<LiveSegment>,
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -31,17 +30,17 @@ impl std::fmt::Debug for Snapshot {
     }
 }
 
-/// A segment and what lives of it.
-pub(crate) struct Live {
+/// A segment, and which of its rows and documents are deleted.
+pub(crate) struct LiveSegment {
     pub(crate) segment: Arc<Segment>,
-    /// The rows of living documents; none: all of them.
+    /// The rows that are not deleted; `None`: all of them.
     pub(crate) rows: Option<Bitmap>,
-    /// The dead documents; none of them: no bitmap.
+    /// The deleted documents; `None` when there are none.
     dead: Option<Bitmap>,
 }
 
-impl Live {
-    /// How many rows live.
+impl LiveSegment {
+    /// How many rows are not deleted.
     pub(crate) fn count(&self) -> u32 {
         self.rows.as_ref().map_or(self.segment.rows(), Bitmap::count)
     }
@@ -51,9 +50,9 @@ impl Live {
     }
 }
 
-/// A living document: which segment, and which document of it.
+/// A document of a snapshot: a segment, and a document of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct DocumentRef {
     /// From 0, in the snapshot.
     pub(crate) segment: usize,
     /// From 0, in the segment.
@@ -61,8 +60,7 @@ pub struct Place {
 }
 
 impl Snapshot {
-    /// Opens what is published in a directory; none where nothing is. Segments that `known` has open already are taken
-    /// from there.
+    /// Opens the generation that a directory has; `None` when it has none. Reuses segments that `known` has open.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`] naming the file that is missing or not what the manifest says; [`Error::Io`].
@@ -70,7 +68,7 @@ impl Snapshot {
         let mut stamp = None;
         for _ in 0..TRIES {
             let Some(manifest) = Manifest::read(directory)? else { return Ok(None) };
-            // A file may go while it is wanted only if another generation came.
+            // A listed file may be missing only if another generation was published meanwhile.
             let again = stamp.replace(manifest.stamp()) != Some(manifest.stamp());
             match Self::of(directory, manifest, known) {
                 Err(Error::IndexDamaged { .. }) if again => {}
@@ -82,7 +80,7 @@ impl Snapshot {
     }
 
     pub(crate) fn of(directory: &Path, manifest: Manifest, known: Option<&Self>) -> Result<Self> {
-        let mut open: HashMap<u64, &Live> = HashMap::new();
+        let mut open: HashMap<u64, &LiveSegment> = HashMap::new();
         if let Some(known) = known {
             open.extend(known.manifest.segments.iter().map(|listed| listed.id).zip(&known.segments));
         }
@@ -93,7 +91,7 @@ impl Snapshot {
                 return Err(Error::IndexDamaged { path: Manifest::path(directory), problem });
             }
             let identity = (listed.bytes, listed.crc);
-            let same = |live: &&&Live| live.segment.identity() == identity && live.segment.is_intact();
+            let same = |live: &&&LiveSegment| live.segment.identity() == identity && live.segment.is_intact();
             let known = open.get(&listed.id).filter(same);
             let segment = match known {
                 Some(live) => Arc::clone(&live.segment),
@@ -105,7 +103,7 @@ impl Snapshot {
         Ok(Self { manifest, segments })
     }
 
-    /// Opens what is published in a directory; none where nothing is.
+    /// Opens the generation that a directory has; `None` when it has none.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`] naming the file that is missing or not what it should be; [`Error::Io`].
@@ -113,7 +111,7 @@ impl Snapshot {
         Self::open(directory, None)
     }
 
-    /// Opens what is published by now, taking over what `self` has open.
+    /// Opens the newest generation, and reuses what `self` has open.
     ///
     /// # Errors
     /// As [`Snapshot::at`].
@@ -121,7 +119,7 @@ impl Snapshot {
         Self::open(directory, Some(self))
     }
 
-    /// Whether another generation is published by now: one short read.
+    /// Whether a newer generation is published: one short read.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -129,7 +127,7 @@ impl Snapshot {
         Ok(Manifest::stamp_at(directory)? != Some(self.manifest.stamp()))
     }
 
-    /// The number of the generation that a directory says is published; 0 where nothing readable is.
+    /// The number of the generation that a directory has; 0 when it has none, or an unreadable one.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -140,7 +138,7 @@ impl Snapshot {
         }
     }
 
-    /// Whether a manifest or segments are in a directory, readable or not.
+    /// Whether a directory has a manifest or segments, readable or not.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -148,10 +146,10 @@ impl Snapshot {
         Ok(Manifest::is_there(directory)? || !segment_files(directory)?.is_empty())
     }
 
-    /// Makes it the published generation.
+    /// Makes this the published generation.
     ///
     /// # Errors
-    /// [`Error::Io`]: the one before stays, but where the disk could not say whether the new one is there for good.
+    /// [`Error::Io`]: the old generation stays, except when the disk failed to confirm that the new one is durable.
     pub(super) fn write(&mut self, directory: &Path) -> Result<()> {
         self.manifest.write(directory)
     }
@@ -161,17 +159,17 @@ impl Snapshot {
         self.manifest.generation
     }
 
-    /// What the records held when it was made.
+    /// The totals of the records that it was made from.
     pub fn totals(&self) -> Totals {
         self.manifest.totals
     }
 
-    /// What the collection was made with, as it was given.
+    /// The settings of the collection: JSON, as they were given to the publisher.
     pub fn settings(&self) -> &str {
         &self.manifest.settings
     }
 
-    /// What its vectors have in common.
+    /// Dimension and precision of its vectors.
     pub fn shape(&self) -> Shape {
         self.manifest.shape
     }
@@ -180,23 +178,23 @@ impl Snapshot {
         &self.manifest
     }
 
-    pub(crate) fn segments(&self) -> &[Live] {
+    pub(crate) fn segments(&self) -> &[LiveSegment] {
         &self.segments
     }
 
-    /// The living document of that number.
-    ///
-    /// # Errors
-    /// [`Error::IndexDamaged`], as of all that reads.
-    pub fn find_number(&self, number: u64) -> Result<Option<Place>> {
-        self.find(|segment| segment.find_number(number))
-    }
-
-    /// The living document of that name.
+    /// The document with this number.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
-    pub fn find_name(&self, id: &DocumentId) -> Result<Option<Place>> {
+    pub fn find_number(&self, number: u64) -> Result<Option<DocumentRef>> {
+        self.find(|segment| segment.find_number(number))
+    }
+
+    /// The document with this id.
+    ///
+    /// # Errors
+    /// [`Error::IndexDamaged`].
+    pub fn find_name(&self, id: &DocumentId) -> Result<Option<DocumentRef>> {
         self.find(|segment| segment.find_name(id))
     }
 
@@ -212,49 +210,49 @@ impl Snapshot {
         Ok(None)
     }
 
-    fn find(&self, find: impl Fn(&Segment) -> Result<Option<u32>>) -> Result<Option<Place>> {
-        // The newest segments hold what was changed last.
+    fn find(&self, find: impl Fn(&Segment) -> Result<Option<u32>>) -> Result<Option<DocumentRef>> {
+        // The newest segments have the latest changes, so they come first.
         for (segment, live) in self.segments.iter().enumerate().rev() {
             if let Some(document) = find(&live.segment)?
                 && !live.is_dead(document)
             {
-                return Ok(Some(Place { segment, document }));
+                return Ok(Some(DocumentRef { segment, document }));
             }
         }
         Ok(None)
     }
 
-    /// A living document.
+    /// Opens a document.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
-    pub fn document(&self, place: Place) -> Result<FoundDocument<'_>> {
+    pub fn document(&self, place: DocumentRef) -> Result<FoundDocument<'_>> {
         let segment = &*self.segments[place.segment].segment;
         Ok(FoundDocument { segment, entry: segment.entry(place.document)? })
     }
 
-    /// Every living document, in the order of their numbers.
+    /// All documents, sorted by number.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
-    pub fn places(&self) -> Result<Vec<Place>> {
+    pub fn places(&self) -> Result<Vec<DocumentRef>> {
         let mut places = Vec::new();
         for (i, live) in self.segments.iter().enumerate() {
             for document in (0..live.segment.documents()).filter(|&document| !live.is_dead(document)) {
-                places.push((live.segment.entry(document)?.number, Place { segment: i, document }));
+                places.push((live.segment.entry(document)?.number, DocumentRef { segment: i, document }));
             }
         }
         places.sort_unstable_by_key(|&(number, _)| number);
         Ok(places.into_iter().map(|(_, place)| place).collect())
     }
 
-    /// Whether all that was read of it up to now are bytes of its files.
+    /// Whether all bytes that were read so far came from its files.
     pub fn is_intact(&self) -> bool {
         self.segments.iter().all(|live| live.segment.is_intact())
     }
 
-    /// An error when a file of it was cut, or could not be read, under its map. A block is checked when it is first read; what is cut
-    /// later reads as zeros. So this is to be asked **after** reading and before anything comes of what was read:
+    /// An error when one of its files was cut, or could not be read, while it was mapped. A block is checked when it is first read; a
+    /// file that is cut later reads as zeros. So call this **after** reading, and before the result is used:
     ///
     /// | where | before |
     /// |---|---|
@@ -271,20 +269,20 @@ impl Snapshot {
         self.segments.iter().try_for_each(|live| live.segment.check_intact())
     }
 
-    /// What `read` makes of it, unless something was missing that it read; that also goes before its own error.
+    /// The result of `read`, or the error of [`Snapshot::check_intact`] after it, which comes before an error of `read`.
     ///
     /// # Errors
-    /// As [`Snapshot::check_intact`]; what `read` says.
+    /// As [`Snapshot::check_intact`]; those of `read`.
     pub fn intact<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
         let made = read();
         self.check_intact()?;
         made
     }
 
-    /// Checks every byte as it is on the disk now, and that what the manifest counts is there.
+    /// Checks every byte on the disk, and that the segments have what the manifest counts.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`]: the first thing that is wrong.
+    /// [`Error::IndexDamaged`]: the first problem.
     pub fn verify(&self, directory: &Path) -> Result<()> {
         Manifest::read(directory)?;
         for live in &self.segments {
@@ -317,13 +315,13 @@ impl Snapshot {
         self.segments.iter().filter(|live| live.segment.graph().is_some()).count()
     }
 
-    /// Bytes of its files.
+    /// The size of its files in bytes.
     pub fn bytes_on_disk(&self) -> u64 {
         self.manifest.segments.iter().map(|listed| listed.bytes).sum()
     }
 }
 
-/// The numbers of the segment files in a directory; none where there is no directory.
+/// The numbers of the segment files in a directory; empty when there is no directory.
 pub(crate) fn segment_files(directory: &Path) -> Result<Vec<u64>> {
     let names = match Dir::nested(directory).and_then(|dir| dir.names()) {
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(Vec::new()),
@@ -337,7 +335,7 @@ pub(crate) fn segment_path(directory: &Path, id: u64) -> PathBuf {
     directory.join(format!("segment-{id:08}"))
 }
 
-/// Opens a segment and compares it with what the manifest says of it.
+/// Opens a segment, and checks that it is the one that the manifest lists.
 fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segment>> {
     let segment = Segment::open(path).map_err(|error| match error {
         Error::Io { source, path, .. } if source.kind() == ErrorKind::NotFound => {
@@ -347,15 +345,15 @@ fn open_segment(path: &Path, listed: &Listed, shape: Shape) -> Result<Arc<Segmen
     })?;
     let same = segment.identity() == (listed.bytes, listed.crc) && segment.shape() == shape;
     if !same || (segment.documents(), segment.rows()) != (listed.documents, listed.rows) {
-        return Err(segment.damaged("it is not the file that the manifest names"));
+        return Err(segment.damaged("it is not the file that the manifest lists"));
     }
     Ok(Arc::new(segment))
 }
 
-/// A segment with these dead documents, ascending.
-fn live(segment: Arc<Segment>, dead: &[u32]) -> Result<Live> {
+/// A segment with these deleted documents, ascending.
+fn live(segment: Arc<Segment>, dead: &[u32]) -> Result<LiveSegment> {
     if dead.is_empty() {
-        return Ok(Live { segment, rows: None, dead: None });
+        return Ok(LiveSegment { segment, rows: None, dead: None });
     }
     let (mut rows, mut documents) = (Bitmap::all(segment.rows()), Bitmap::none(segment.documents()));
     for &document in dead {
@@ -365,5 +363,5 @@ fn live(segment: Arc<Segment>, dead: &[u32]) -> Result<Live> {
         documents.insert(document);
         segment.entry(document)?.row_range().for_each(|row| rows.remove(row));
     }
-    Ok(Live { segment, rows: Some(rows), dead: Some(documents) })
+    Ok(LiveSegment { segment, rows: Some(rows), dead: Some(documents) })
 }

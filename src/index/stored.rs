@@ -1,4 +1,4 @@
-//! How stored bytes are read: through a check, never around it; and where bytes to be stored go.
+//! Reading stored bytes, always checked, and writing them piece by piece.
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::kernel::Aligned;
 
-/// A section of a segment, or bytes in memory. What [`Stored::read`] returns has been verified; nothing else may be
-/// computed on.
-#[allow(clippy::len_without_is_empty, reason = "nobody asks whether a file of ours is empty")]
+/// A section of a segment, or bytes in memory. [`Stored::read`] returns verified bytes; compute with these only.
+#[allow(clippy::len_without_is_empty, reason = "no caller needs it")]
 pub trait Stored: Send + Sync {
     /// How many bytes.
     fn len(&self) -> usize;
@@ -20,7 +19,7 @@ pub trait Stored: Send + Sync {
     fn read(&self, range: Range<usize>) -> Result<&[u8]>;
 }
 
-/// What takes bytes to be stored, piece by piece.
+/// Receives bytes to store, piece by piece.
 pub type Out<'a> = dyn FnMut(&[u8]) -> Result<()> + 'a;
 
 impl<S: Stored + ?Sized> Stored for &S {
@@ -59,7 +58,7 @@ impl Stored for Aligned<u8> {
     }
 }
 
-/// Something stored contradicts itself. Whoever knows the file adds it: `Error::in_index_file`.
+/// Stored bytes contradict themselves. The caller that knows the file adds its path: `Error::in_index_file`.
 #[cold]
 pub fn damaged(problem: String) -> crate::error::Error {
     crate::error::Error::IndexDamaged { path: PathBuf::new(), problem }

@@ -1,5 +1,5 @@
-//! The terms that a question may ask for, with in how many passages each is, before they are weighed. `exact.rs` adds those that are
-//! asked for exactly.
+//! The terms that a query may search for, each with the number of passages that have it, before they get weights. `exact.rs` adds
+//! those that the query asks for exactly.
 
 use std::collections::HashMap;
 
@@ -10,28 +10,28 @@ use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// idf as BM25 has it, ln(1 + (N − n + ½) / (n + ½)).
+/// The idf of BM25: ln(1 + (N − n + ½) / (n + ½)), with n of N passages.
 pub(super) fn idf(frequency: u64, passages: u64) -> f32 {
     let (n, all) = (frequency as f32, passages.max(frequency) as f32);
     (1.0 + (all - n + 0.5) / (n + 0.5)).ln()
 }
 
-/// A term that may be asked for.
-pub(super) struct Candidate {
+/// A term that a query may search for.
+pub(super) struct TermCandidate {
     pub(super) field: Field,
     pub(super) text: String,
     pub(super) frequency: u64,
     pub(super) function: bool,
-    /// Whether that no passage has it says something of the question.
+    /// Whether it counts as a part of the query even when no passage has it.
     pub(super) counts: bool,
-    /// What the parts weigh of which it is the whole; 0 for what is not asked for exactly.
+    /// The weight of the parts that it consists of; 0 for a term that the query does not ask for exactly.
     pub(super) exact: f32,
-    /// The least share of the question that it is.
+    /// The least share of the query that it has.
     pub(super) least: f32,
 }
 
-impl Candidate {
-    /// What it adds to the question's mass.
+impl TermCandidate {
+    /// What it adds to the idf mass of the query.
     pub(super) fn share(&self, passages: u64) -> f32 {
         if self.field == LAYOUT.title || !self.counts {
             return 0.0;
@@ -40,14 +40,15 @@ impl Candidate {
     }
 }
 
-pub(super) struct Candidates<'a> {
+/// Collects the terms of a query.
+pub(super) struct TermCandidates<'a> {
     pub(super) lexicon: &'a Lexicon,
     known: HashMap<(Field, String), u64>,
     asked: HashMap<(Field, String), usize>,
-    pub(super) found: Vec<Candidate>,
+    pub(super) found: Vec<TermCandidate>,
 }
 
-impl<'a> Candidates<'a> {
+impl<'a> TermCandidates<'a> {
     pub(super) fn new(lexicon: &'a Lexicon) -> Self {
         Self { lexicon, known: HashMap::new(), asked: HashMap::new(), found: Vec::new() }
     }
@@ -62,7 +63,7 @@ impl<'a> Candidates<'a> {
         Ok(frequency)
     }
 
-    /// Each term once. Returns its place.
+    /// Adds a term, once. Returns its index.
     pub(super) fn add(&mut self, field: Field, text: String, function: bool) -> Result<usize> {
         if let Some(&place) = self.asked.get(&(field, text.clone())) {
             return Ok(place);
@@ -70,11 +71,11 @@ impl<'a> Candidates<'a> {
         let frequency = self.frequency(field, &text)?;
         let place = self.found.len();
         self.asked.insert((field, text.clone()), place);
-        self.found.push(Candidate { field, text, frequency, function, counts: true, exact: 0.0, least: 0.0 });
+        self.found.push(TermCandidate { field, text, frequency, function, counts: true, exact: 0.0, least: 0.0 });
         Ok(place)
     }
 
-    /// The stem and the exact form of a word as stored text spells it: another way where no passage has it as it was asked for.
+    /// The stem and the exact form of a word. When no passage has the word, those of another spelling that a passage has.
     pub(super) fn spelled(
         &mut self,
         stem: String,
@@ -93,7 +94,7 @@ impl<'a> Candidates<'a> {
         Ok((stem, exact))
     }
 
-    /// The words of the best cut, all bigrams, and the characters of which no bigram is known.
+    /// Adds the words of the best segmentation, all bigrams, and the characters without a bigram that a passage has.
     pub(super) fn add_han(&mut self, run: &str) -> Result<()> {
         let starts: Vec<usize> = run.char_indices().map(|(at, _)| at).chain([run.len()]).collect();
         let count = starts.len() - 1;
@@ -104,7 +105,7 @@ impl<'a> Candidates<'a> {
         }
         let total = self.lexicon.tokens(LAYOUT.words)? as f64;
         let cut = best_cut(run, total, |begin, end| {
-            // A word is stored only where its bigrams are.
+            // A passage that has a word has its bigrams too.
             let (first, last) = (index_of(&starts, begin), index_of(&starts, end));
             debug_assert!(last - first <= LONGEST_WORD);
             let possible = known[first..last.saturating_sub(1).max(first)].iter().all(|&known| known);

@@ -1,4 +1,4 @@
-//! What the columns hold: which fields there are, and the values of one.
+//! Reads columns: which fields there are, and the values of one.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::filter::{ValueRef, path_of_key};
 use crate::row::RowId;
 
 impl Lexicon {
-    /// The paths of all fields that a row has a value of, a dead row too; see [`super::Fields`].
+    /// The paths of all fields of which a row has a value, deleted rows included; see [`super::Fields`].
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -85,7 +85,7 @@ where
     }
 }
 
-/// The same of texts. One that is the same as in the row before is not looked up again.
+/// As [`each`], for texts. A text that repeats that of the row before is not looked up again.
 fn texts(column: &StrColumn, places: impl Iterator<Item = (u32, u32)>, work: &mut dyn FnMut(u32, &str)) -> Result<()> {
     let (mut last, mut text) = (None, String::new());
     for (row, document) in places {

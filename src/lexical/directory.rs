@@ -1,4 +1,4 @@
-//! Byte strings as one directory of tantivy, read only. Each is a segment named by its place; meta.json is put together here.
+//! Byte strings as one read-only directory of tantivy. Each is a segment, named by its index; meta.json is made here.
 
 use std::collections::HashMap;
 use std::io;
@@ -25,7 +25,7 @@ pub(super) fn open(parts: &[(Arc<dyn Source>, Header)]) -> Result<Index> {
     for (place, (source, header)) in parts.iter().enumerate() {
         let name = segment_name(place);
         for (kind, range) in KINDS.iter().zip(&header.files) {
-            let file = Window { source: Arc::clone(source), range: range.clone() };
+            let file = SourceFile { source: Arc::clone(source), range: range.clone() };
             files.insert(PathBuf::from(format!("{name}.{kind}")), Arc::new(file));
         }
         segments.push(json!({ "segment_id": name, "max_doc": header.documents, "deletes": null }));
@@ -40,19 +40,19 @@ pub(super) fn open(parts: &[(Arc<dyn Source>, Header)]) -> Result<Index> {
     Index::open(Composite { files: Arc::new(files), meta: Arc::new(meta) }).map_err(unreadable)
 }
 
-/// The name of the segment at a place: a UUID, as tantivy wants one.
+/// The name of a segment by its index: a UUID, as tantivy requires.
 pub(super) fn segment_name(place: usize) -> String {
     format!("{place:032x}")
 }
 
 #[derive(Clone)]
 struct Composite {
-    files: Arc<HashMap<PathBuf, Arc<Window>>>,
+    files: Arc<HashMap<PathBuf, Arc<SourceFile>>>,
     meta: Arc<Vec<u8>>,
 }
 
-/// A file: a part of a byte string.
-struct Window {
+/// A file: a range of a byte string.
+struct SourceFile {
     source: Arc<dyn Source>,
     range: Range<usize>,
 }
@@ -63,22 +63,22 @@ impl std::fmt::Debug for Composite {
     }
 }
 
-impl std::fmt::Debug for Window {
+impl std::fmt::Debug for SourceFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:?}", self.range)
     }
 }
 
-impl HasLen for Window {
+impl HasLen for SourceFile {
     fn len(&self) -> usize {
         self.range.len()
     }
 }
 
-impl FileHandle for Window {
+impl FileHandle for SourceFile {
     fn read_bytes(&self, range: Range<usize>) -> io::Result<OwnedBytes> {
         if range.start > range.end || range.end > self.range.len() {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "a part of it was asked for that is not there"));
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the range is outside the file"));
         }
         let bytes = self.source.read(self.range.start + range.start..self.range.start + range.end);
         bytes.map(OwnedBytes::new).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
@@ -86,13 +86,13 @@ impl FileHandle for Window {
 }
 
 fn read_only() -> io::Error {
-    io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "published words are never changed")
+    io::Error::new(io::ErrorKind::ReadOnlyFilesystem, "a published lexical index is never changed")
 }
 
 impl Directory for Composite {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
         match self.files.get(path) {
-            Some(file) => Ok(Arc::<Window>::clone(file)),
+            Some(file) => Ok(Arc::<SourceFile>::clone(file)),
             None => Err(OpenReadError::FileDoesNotExist(path.to_path_buf())),
         }
     }

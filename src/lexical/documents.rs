@@ -12,19 +12,19 @@ impl Documents {
         Self { words: vec![0; len.div_ceil(64) as usize], len }
     }
 
-    /// Whether it holds a document; false past the end.
+    /// Whether a document is in it; false past the end.
     #[cfg(test)]
     pub(crate) fn contains(&self, document: u32) -> bool {
         self.words.get(document as usize / 64).is_some_and(|word| word >> (document % 64) & 1 != 0)
     }
 
-    /// How many it holds.
+    /// How many documents are in it.
     #[cfg(test)]
     pub(crate) fn count(&self) -> u32 {
         self.words.iter().map(|word| word.count_ones()).sum()
     }
 
-    /// The documents that it holds, ascending.
+    /// Its documents, ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
         (0u32..).zip(&self.words).flat_map(|(i, &word)| {
             std::iter::successors(Some(word).filter(|&w| w != 0), |w| Some(w & (w - 1)).filter(|&w| w != 0))
@@ -38,7 +38,7 @@ impl Documents {
         }
     }
 
-    pub(super) fn turn(&mut self) {
+    pub(super) fn complement(&mut self) {
         self.words.iter_mut().for_each(|word| *word = !*word);
         if let Some(last) = self.words.last_mut().filter(|_| !self.len.is_multiple_of(64)) {
             *last &= (1 << (self.len % 64)) - 1;

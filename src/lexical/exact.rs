@@ -1,30 +1,32 @@
-//! What a question asks for exactly: names of documents, codes, values in any notation.
+//! Terms that a query asks for exactly: names of documents, codes, values in any notation.
 
 use super::analysis::{Exact, Kind, is_han};
-use super::candidates::{Candidate, Candidates};
+use super::candidates::{TermCandidate, TermCandidates};
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// What a name weighs where another document has the path that was asked for, and a text that speaks of a document that there is.
+/// Share of its full weight that a name keeps when another document has the path in the query. Chosen by hand, as are the other
+/// constants of this file.
 const SAME_NAME: f32 = 0.7;
-const SPOKEN_OF: f32 = 0.3;
-/// The least share of a question that the name of a file is.
+/// Share of its full weight that a term keeps when it mentions a document that the query names already.
+const MENTIONED: f32 = 0.3;
+/// The least share of a query that the name of a file has.
 const FILE: f32 = 0.7;
-/// The shortest beginning of a code that stands for all of it, in bytes; git gives seven, serial numbers are often cut to their series.
+/// The shortest prefix of a code that finds the whole code, in bytes. Git shows seven; serial numbers are often cut to their series.
 const LEAST_BEGINNING: usize = 6;
-/// How many codes of one beginning are asked for.
+/// How many codes a prefix finds at most.
 const MOST_COMPLETED: usize = 8;
-/// What a number by itself says of what was asked for, and as much what it counts.
+/// The share of a value's weight for its number alone; the unit has the rest.
 const NUMBER_ALONE: f32 = 0.5;
 
-impl Candidates<'_> {
-    /// Those that are asked for exactly, names of documents first. `brought`: the candidates of each thing asked. Forms that no passage
-    /// has say nothing, except the first one of a code.
+impl TermCandidates<'_> {
+    /// Adds the terms that the query asks for exactly, names of documents first. `brought`: the candidates of each part of the query.
+    /// Forms that no passage has are left out, except the first form of a code.
     pub(super) fn add_exact(&mut self, wanted: Vec<Exact>, brought: &[Vec<usize>]) -> Result<()> {
         let (mut named, mut valued): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
         for exact in wanted {
-            let spoken_of = exact.parts.iter().any(|part| named.contains(part));
-            let weight = if spoken_of { SPOKEN_OF } else { 1.0 };
+            let mentioned = exact.parts.iter().any(|part| named.contains(part));
+            let weight = if mentioned { MENTIONED } else { 1.0 };
             match exact.kind {
                 Kind::Name { first, is_file } => {
                     if self.add_name(&exact, first, is_file, brought)? {
@@ -36,7 +38,7 @@ impl Candidates<'_> {
                         valued.extend(&exact.parts);
                     }
                 }
-                // Whoever has a code as it was asked for has its value, too, so that it would be counted twice.
+                // A passage with the code has the value too, and would count twice.
                 Kind::Code => {
                     let is_valued = !exact.parts.is_empty() && exact.parts.iter().all(|part| valued.contains(part));
                     self.add_code(exact, if is_valued { 0.0 } else { weight }, brought)?;
@@ -46,15 +48,15 @@ impl Candidates<'_> {
         Ok(())
     }
 
-    /// A name of documents: the whole path before a name alone, and of a name the document that lies least deep. Returns whether there
-    /// is such a document.
+    /// Adds a name of documents: a whole path before a name alone, and of equal names that of the document least deep in folders.
+    /// Returns whether there is such a document.
     fn add_name(&mut self, name: &Exact, first: usize, is_file: bool, brought: &[Vec<usize>]) -> Result<bool> {
         let least = if is_file { FILE } else { 0.0 };
         let mass = self.mass(Vec::new(), &name.parts, brought, None);
         let (above, names) = name.forms.split_at(first.min(name.forms.len()));
         let mut wanted = Vec::new();
         if let Some(place) = self.first_known(above)? {
-            // What is a name has the same name among those below, too.
+            // The same name is among the names below, too.
             wanted.push((&above[place], if place == 0 { 1.0 } else { SAME_NAME }));
         }
         if let Some(place) = self.first_known(names)? {
@@ -70,7 +72,7 @@ impl Candidates<'_> {
         Ok(!wanted.is_empty())
     }
 
-    /// The first of some forms that a passage has.
+    /// The index of the first form that a passage has.
     fn first_known(&mut self, forms: &[String]) -> Result<Option<usize>> {
         for (place, form) in forms.iter().enumerate() {
             if self.frequency(LAYOUT.grams, form)? > 0 {
@@ -80,7 +82,7 @@ impl Candidates<'_> {
         Ok(None)
     }
 
-    /// A value in any notation. The number by itself says half of it, where another form is known. Returns whether one is.
+    /// Adds a value in any notation. The number alone has half of its weight when a passage has another form. Returns whether one has.
     fn add_value(
         &mut self,
         value: &Exact,
@@ -139,21 +141,22 @@ impl Candidates<'_> {
         Ok(())
     }
 
-    /// What the candidates at `places`, and those that the parts brought, weigh together. `within`: of Chinese only what is in it.
+    /// The summed weight of the candidates at `places` and of those that the parts brought. `within`: Chinese terms count only within
+    /// this text.
     fn mass(&self, mut places: Vec<usize>, parts: &[usize], brought: &[Vec<usize>], within: Option<&str>) -> f32 {
         places.extend(parts.iter().filter_map(|&part| brought.get(part)).flatten());
         places.sort_unstable();
         places.dedup();
         let passages = self.lexicon.passages();
         let all = places.iter().filter_map(|&place| self.found.get(place));
-        let is_within = |one: &&Candidate| {
+        let is_within = |one: &&TermCandidate| {
             one.text.is_ascii()
                 || within.is_none_or(|within| within.contains(&one.text) || !one.text.chars().all(is_han))
         };
         all.filter(|one| !one.function).filter(is_within).map(|one| one.share(passages)).sum()
     }
 
-    /// What a code begins that no passage has as it was asked for: of a commit or a serial number people give the beginning.
+    /// Adds codes that begin with a code that no passage has: people give the beginning of a commit or of a serial number.
     fn completed(&mut self, mut forms: Vec<String>) -> Result<Vec<String>> {
         let Some(first) = forms.first().filter(|first| first.len() >= LEAST_BEGINNING) else {
             return Ok(forms);

@@ -1,4 +1,4 @@
-//! What filters are asked of, as columns: a value a row, not searched as text.
+//! The values that filters read, as columns: values of each row, not searched as text.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::filter::column_key;
 pub use crate::filter::{FieldValue, Fields};
 
 impl Fields {
-    /// As tantivy takes them.
+    /// In the form that tantivy takes.
     pub(super) fn to_object(&self) -> BTreeMap<String, OwnedValue> {
         let mut object: BTreeMap<String, OwnedValue> = BTreeMap::new();
         for (path, value) in &self.0 {
@@ -31,8 +31,8 @@ impl Fields {
     }
 }
 
-/// What the columns of a path are called in `SegmentReader::fast_fields().dynamic_column_handles(NAME)`: one of
-/// [`FieldValue::Float`], or one of everything else. Dots and backslashes of the path belong to its name.
+/// The name of a path's columns for `SegmentReader::fast_fields().dynamic_column_handles(NAME)`: of those with
+/// [`FieldValue::Float`], or of those with other values. Dots and backslashes of the path are escaped.
 pub fn column_name(path: &str, fractions: bool) -> String {
     let mut name = format!("{FIELDS}.");
     for c in column_key(path, fractions).chars() {

@@ -1,9 +1,9 @@
 //! Filters over columns: which documents of a tantivy segment match.
 //!
-//! Each test looks at every column of its path. Text: the terms of the dictionary are sorted as bytes, so that most tests are ranges
-//! of ordinals, found without reading the others; a glob reads the terms that begin as it does, each once, and a comparison
-//! with a number or a date, as which any text may read, reads all. Numbers: a range
-//! where the test is one, else value by value. `and`, `or`, `not` go over words of 64 documents.
+//! Each test reads every column of its path. Text: the terms of the dictionary are sorted as bytes, so most tests are ranges of
+//! ordinals, found without reading other terms. A glob reads each term with its prefix once. A comparison with a number or a date
+//! reads all terms, since any text may be one. Numbers: a range if the test is one, else value by value. `and`, `or`, `not` work on
+//! words of 64 documents.
 
 use std::ops::{Range, RangeInclusive};
 
@@ -28,7 +28,7 @@ pub(crate) fn rows(reader: &SegmentReader, filter: &Filter) -> Result<Documents>
         for step in filter.steps() {
             match step {
                 FilterStep::Leaf(leaf) => answers.push(test(reader, leaf)?),
-                FilterStep::Not => answers.last_mut().into_iter().for_each(Documents::turn),
+                FilterStep::Not => answers.last_mut().into_iter().for_each(Documents::complement),
                 FilterStep::And(count) => join(&mut answers, *count, |a, b| a & b),
                 FilterStep::Or(count) => join(&mut answers, *count, |a, b| a | b),
             }
@@ -67,7 +67,7 @@ fn test(reader: &SegmentReader, leaf: &Leaf) -> Result<Documents> {
         }
     }
     if leaf.is_complement() {
-        found.turn();
+        found.complement();
     }
     Ok(found)
 }
@@ -134,7 +134,7 @@ fn texts(column: &StrColumn, leaf: &Leaf, found: &mut Documents) -> Result<()> {
     Ok(())
 }
 
-/// The ordinals of the terms that a test accepts: ranges that are not empty, and within the dictionary.
+/// The ordinals of the terms that a test accepts, as ranges; none is empty or outside the dictionary.
 #[expect(clippy::single_range_in_vec_init, reason = "a list of ranges, of which there is one")]
 fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
     let terms = dictionary.num_terms() as u64;
@@ -175,7 +175,7 @@ fn ordinals(dictionary: &Dictionary, leaf: &Leaf) -> Result<Vec<Range<u64>>> {
     Ok(ranges)
 }
 
-/// The first bytes behind all that begin with a text; none where nothing is.
+/// The smallest byte string greater than all with a prefix; `None` for an empty prefix.
 fn after(prefix: &str) -> Option<Vec<u8>> {
     let mut end = prefix.as_bytes().to_vec();
     // Text has no byte 255.
@@ -183,7 +183,7 @@ fn after(prefix: &str) -> Option<Vec<u8>> {
     Some(end)
 }
 
-/// Whether texts of any beginning may pass a test.
+/// Whether a test may accept texts with any beginning.
 fn reads_texts(test: &Test) -> bool {
     match test {
         Test::Equal(literal) | Test::NotEqual(literal) | Test::Order(_, literal) => literal.reads_texts(),
@@ -192,7 +192,7 @@ fn reads_texts(test: &Test) -> bool {
     }
 }
 
-/// The terms that a test accepts, of those that begin so.
+/// The terms that a test accepts, of those with one of the prefixes.
 fn accepted(dictionary: &Dictionary, leaf: &Leaf, beginnings: &[String]) -> Result<Vec<Range<u64>>> {
     let mut ranges: Vec<Range<u64>> = Vec::new();
     for beginning in beginnings {

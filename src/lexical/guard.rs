@@ -1,5 +1,5 @@
-//! Tantivy's errors and panics as errors of this crate. Its bytes are checked before it reads them, but it takes them at their
-//! word: what gets past that must not take the process down.
+//! Tantivy's errors and panics as errors of this crate. Checksums are verified before tantivy reads bytes, but tantivy trusts their
+//! content; bytes that are wrong all the same must not end the process.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -9,13 +9,14 @@ use tantivy::directory::error::OpenReadError;
 
 use crate::error::{Error, Result};
 
-/// What a segment of a version of tantivy that this one does not read is called.
+/// The problem of a segment of a tantivy version that this one cannot read.
 pub(super) const OTHER_VERSION: &str = "it was written by another version of nigh, with another version of tantivy";
 
-/// What words of another version of nigh are called, which cut them otherwise.
-pub(super) const OTHER_CUTS: &str = "it was written by another version of nigh, which cuts words otherwise";
+/// The problem of a section of a nigh version that tokenised text in another way.
+pub(super) const OTHER_CUTS: &str =
+    "it was written by another version of nigh, which cuts text into words in another way";
 
-/// Runs `work`, which calls tantivy.
+/// Runs `work`, which calls tantivy, and turns a panic into an error.
 pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| {
         let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
@@ -25,7 +26,7 @@ pub(super) fn guard<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-/// The word index is not what was written. Whoever knows its file adds it.
+/// The lexical index is not as it was written. The caller that knows the file adds its path.
 pub(super) fn damaged(problem: impl std::fmt::Display) -> Error {
     Error::IndexDamaged { path: PathBuf::new(), problem: format!("its word index: {problem}") }
 }
@@ -33,7 +34,7 @@ pub(super) fn damaged(problem: impl std::fmt::Display) -> Error {
 /// For `map_err`.
 pub(super) fn unreadable(error: TantivyError) -> Error {
     match error {
-        // Every file of a segment says at its end which format it has, and is asked when it is opened.
+        // Each file of a segment ends with its format, which is checked when it is opened.
         TantivyError::IncompatibleIndex(_) | TantivyError::OpenReadError(OpenReadError::IncompatibleIndex(_)) => {
             damaged(OTHER_VERSION)
         }
@@ -41,7 +42,7 @@ pub(super) fn unreadable(error: TantivyError) -> Error {
     }
 }
 
-/// For `map_err` where tantivy reads itself.
+/// For `map_err` of I/O errors that tantivy gives.
 pub(super) fn unread(error: std::io::Error) -> Error {
     damaged(error)
 }

@@ -1,4 +1,4 @@
-//! All byte strings of a collection, opened.
+//! All lexical sections of a snapshot, opened as one index.
 
 use std::sync::Arc;
 
@@ -13,37 +13,37 @@ use super::packed::{RowMap, Source, header};
 use crate::error::Result;
 use crate::filter::Filter;
 
-/// The words of a collection's segments, as one index. Immutable; shared between threads.
+/// The lexical sections of a snapshot as one index. Immutable; shared between threads.
 pub struct Lexicon {
     pub(super) searcher: Searcher,
-    /// `[segments]`: its place in the searcher, and its rows; none for a segment without any.
+    /// `[segments]`: the index in the searcher, and the rows; `None` for a segment without rows.
     parts: Vec<Option<Opened>>,
-    /// `[segments of the searcher]`: which of ours it is.
+    /// `[segments of the searcher]`: the index of our segment.
     places: Vec<usize>,
 }
 
 struct Opened {
     place: usize,
-    rows: Rows,
+    rows: SegmentRows,
 }
 
-/// Which row each document of a tantivy segment is, and the other way round.
-pub struct Rows(RowMap);
+/// The row of each document of a tantivy segment, and the reverse.
+pub struct SegmentRows(RowMap);
 
-impl Rows {
+impl SegmentRows {
     /// The row of a document of the segment.
     pub fn row(&self, document: u32) -> u32 {
         self.0.row(document)
     }
 
-    /// The document that is a row; none when the row is not there.
+    /// The document of a row; `None` when the row is not there.
     pub fn document(&self, row: u32) -> Option<u32> {
         self.0.document(row)
     }
 }
 
 impl Lexicon {
-    /// Opens the byte strings of segments, in their order. Reads little of each: a header, footers, lists of fields.
+    /// Opens the sections of the segments, in their order. Reads little of each: a header, footers, lists of fields.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -55,7 +55,7 @@ impl Lexicon {
                     parts.push(None);
                     continue;
                 };
-                let rows = Rows(RowMap::new(&header, &*source)?);
+                let rows = SegmentRows(RowMap::new(&header, &*source)?);
                 parts.push(Some(Opened { place: sources.len(), rows }));
                 places.push(segment);
                 sources.push((source, header));
@@ -74,13 +74,13 @@ impl Lexicon {
         })
     }
 
-    /// The columns of a segment (see [`super::column_name`]) and its rows; none for a segment without rows.
-    pub fn columns(&self, segment: usize) -> Option<(&SegmentReader, &Rows)> {
+    /// The columns of a segment (see [`super::column_name`]) and its rows; `None` for a segment without rows.
+    pub fn columns(&self, segment: usize) -> Option<(&SegmentReader, &SegmentRows)> {
         let opened = self.parts.get(segment)?.as_ref()?;
         Some((self.searcher.segment_readers().get(opened.place)?, &opened.rows))
     }
 
-    /// The rows of each segment that match a filter, dead ones too.
+    /// The rows of each segment that match a filter, deleted ones too.
     ///
     /// # Errors
     /// [`crate::Error::InvalidFilter`] for a filter that cannot be asked; [`crate::Error::IndexDamaged`].
@@ -93,22 +93,22 @@ impl Lexicon {
         (0..self.parts.len()).map(of_segment).collect()
     }
 
-    /// Every segment that has rows: which one it is, its reader, its rows.
-    pub(super) fn readers(&self) -> impl Iterator<Item = (usize, &SegmentReader, &Rows)> {
+    /// Every segment that has rows: its index, its reader, its rows.
+    pub(super) fn readers(&self) -> impl Iterator<Item = (usize, &SegmentReader, &SegmentRows)> {
         self.places.iter().filter_map(|&segment| self.columns(segment).map(|(reader, rows)| (segment, reader, rows)))
     }
 
-    /// Passages in all segments, dead ones too.
+    /// Passages in all segments, deleted ones too.
     pub(super) fn passages(&self) -> u64 {
         self.searcher.segment_readers().iter().map(|reader| u64::from(reader.max_doc())).sum()
     }
 
-    /// Terms of a field in all passages, each as often as it comes.
+    /// The number of tokens of a field in all passages.
     pub(super) fn tokens(&self, field: Field) -> Result<u64> {
         Bm25StatisticsProvider::total_num_tokens(&self.searcher, field).map_err(unreadable)
     }
 
-    /// In how many passages a term is.
+    /// How many passages have a term.
     pub(super) fn frequency(&self, field: Field, text: &str) -> Result<u64> {
         let term = Term::from_field_text(field, text);
         let mut frequency = 0;
@@ -119,7 +119,7 @@ impl Lexicon {
         Ok(frequency)
     }
 
-    /// Terms of a field that begin so, `most` of them; the first in alphabetical order of each segment.
+    /// Terms of a field with a prefix, at most `most` of them; of each segment the first in alphabetical order.
     pub(super) fn beginning(&self, field: Field, prefix: &str, most: usize) -> Result<Vec<String>> {
         let mut found: Vec<String> = Vec::new();
         for reader in self.searcher.segment_readers() {

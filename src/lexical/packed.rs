@@ -1,14 +1,14 @@
-//! The byte string that stands beside a segment's rows. Nothing where there are no rows; else, little-endian:
+//! The lexical section of a segment as a byte string. Empty when there are no rows; else, little-endian:
 //!
 //! ```text
 //!   0   8  "NIGHWORD"
-//!   8   4  format, 3; of 1 and 2 were words that were cut otherwise
+//!   8   4  format, 3; formats 1 and 2 tokenised text in another way
 //!  12   4  documents (as many as rows)
 //!  16   4  whether a map of rows follows the files: 0 or 1
 //!  20   4  CRC-32 of these bytes to the files, with zeros here
 //!  24      [KINDS] × (u64 kind: its place in KINDS, u64 offset, u64 length), offsets from the string's beginning
 //!          the files, one after the other
-//!          [documents] × u32: which row each document is; without it, each is the row of its own number
+//!          [documents] × u32: the row of each document; without it, the row of a document is its number
 //! ```
 
 use std::ops::Range;
@@ -29,15 +29,15 @@ const CRC: Range<usize> = 20..24;
 pub(super) const KINDS: [&str; 6] = ["idx", "pos", "term", "store", "fast", "fieldnorm"];
 
 /// Stored bytes, checked when they are read.
-#[allow(clippy::len_without_is_empty, reason = "nobody asks whether a byte string is empty")]
+#[allow(clippy::len_without_is_empty, reason = "no caller needs it")]
 pub trait Source: Send + Sync {
     /// How many there are.
     fn len(&self) -> usize;
 
-    /// Some of them.
+    /// The bytes of a range.
     ///
     /// # Errors
-    /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged) when they are not what was written, or do not reach so far.
+    /// [`Error::IndexDamaged`](crate::error::Error::IndexDamaged) when they are not as they were written, or the range is outside.
     fn read(&self, range: Range<usize>) -> Result<SharedBytes>;
 }
 
@@ -54,17 +54,17 @@ impl Source for SharedBytes {
     }
 }
 
-/// What the header says.
+/// The header.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) documents: u32,
     /// `[KINDS]`: where each file is.
     pub(super) files: [Range<usize>; KINDS.len()],
-    /// Where the map of rows is, if there is one.
+    /// The range of the map of rows, if there is one.
     pub(super) rows: Option<Range<usize>>,
 }
 
-/// The bytes before the files, which have these lengths. `mapped` says whether a map of rows follows them.
+/// Encodes the header. `lengths`: those of the files. `mapped`: whether a map of rows follows them.
 pub(super) fn head(documents: u32, lengths: [usize; KINDS.len()], mapped: bool) -> Vec<u8> {
     let mut offset = HEADER + KINDS.len() * ENTRY;
     let mut head = Vec::with_capacity(offset);
@@ -83,7 +83,7 @@ pub(super) fn head(documents: u32, lengths: [usize; KINDS.len()], mapped: bool) 
     head
 }
 
-/// Reads the header; nothing for a string without bytes.
+/// Reads the header; `None` for an empty byte string.
 pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
     let whole = source.len();
     if whole == 0 {
@@ -127,10 +127,10 @@ pub(super) fn header(source: &dyn Source) -> Result<Option<Header>> {
     Ok(Some(Header { documents, files, rows: (mapped == 1).then_some(next as usize..whole) }))
 }
 
-/// Whether a byte string is of a version that cut words otherwise, so that it has to be made again.
+/// Whether a byte string is of a version that tokenised text in another way, so that it must be built again.
 ///
 /// # Errors
-/// What reading it says.
+/// The errors of reading it.
 pub fn is_outdated(source: &dyn Source) -> Result<bool> {
     if source.len() < HEADER {
         return Ok(false);
@@ -150,12 +150,12 @@ pub fn file_sizes(words: &[u8]) -> Result<Vec<(&'static str, usize)>> {
     Ok(sizes.map(|(kind, range)| (*kind, range.len())).collect())
 }
 
-/// Which row each document is, and the other way round.
+/// The row of each document, and the reverse.
 pub(super) struct RowMap {
     documents: u32,
-    /// `[documents]` × u32, little-endian; none when each document is the row of its number.
+    /// `[documents]` × u32, little-endian; `None` when the row of each document is its number.
     rows: Option<SharedBytes>,
-    /// Made when a row is first asked for.
+    /// Computed when it is first needed.
     inverse: OnceLock<Vec<u32>>,
 }
 
@@ -177,7 +177,7 @@ impl RowMap {
         }
     }
 
-    /// The document that is a row; none when the row is not there.
+    /// The document of a row; `None` when the row is not there.
     pub(super) fn document(&self, row: u32) -> Option<u32> {
         if self.rows.is_none() {
             return (row < self.documents).then_some(row);

@@ -1,4 +1,4 @@
-//! A question's terms, with what the collection knows of them.
+//! The terms of a query, with their weights in the collection.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -8,25 +8,25 @@ use tantivy::schema::Field;
 use tantivy::{Searcher, Term};
 
 use super::analysis::{Asked, Question};
-use super::candidates::{Candidate, Candidates, idf};
+use super::candidates::{TermCandidate, TermCandidates, idf};
 use super::guard::guard;
 use super::lexicon::Lexicon;
 use super::schema::LAYOUT;
 use crate::error::Result;
 
-/// Terms that are searched at most; of more, those that weigh most.
+/// The most terms to search for. A longer query keeps those with the highest scores.
 const MOST_TERMS: usize = 64;
-/// What an exact name weighs, times what its parts weigh together and its share of the question: so much that repeating the parts
-/// does not make up for it, and little where it is one of many words.
+/// The weight of an exact term, times the summed weight of its parts, times its share of the query: so high that repeating the parts
+/// does not outweigh it, and low where it is one of many words. Chosen by hand.
 const EXACT: f32 = 4.0;
-/// Bytes of a question that are looked at.
+/// Bytes of a query that are used; the rest is ignored.
 const LONGEST_QUESTION: usize = 8192;
 
-/// A question, made ready for one [`Lexicon`]. It can be asked and scored as often as one likes.
+/// A query, resolved for one [`Lexicon`].
 pub struct Query {
     /// In the order in which they are summed.
     pub(super) terms: Vec<QueryTerm>,
-    /// What weight × idf of all terms sums to, those that no passage has too; without the title's.
+    /// The sum of weight × idf over all terms, also those that no passage has; without those of the title field.
     pub(super) mass: f32,
     pub(super) statistics: Statistics,
 }
@@ -37,13 +37,13 @@ pub(super) struct QueryTerm {
     pub(super) text: String,
     /// What it adds to the mass.
     pub(super) share: f32,
-    /// What its BM25 is multiplied with.
+    /// The factor of its BM25.
     pub(super) weight: f32,
-    /// Which part of its weight it has because it is asked for exactly, in [0, 1).
+    /// The part of its weight that it has because the query asks for it exactly, in [0, 1).
     pub(super) bonus: f32,
-    /// Which share of the question is asked for exactly with it, in [0, 1].
+    /// The share of the query that it asks for exactly, in [0, 1].
     pub(super) exact: f32,
-    /// With the weight.
+    /// Includes the weight.
     pub(super) bm25: Bm25Weight,
 }
 
@@ -53,16 +53,16 @@ impl Query {
         self.terms.is_empty()
     }
 
-    /// The share of the question's idf mass that is in the collection at all, from 0 to 1. Near 0 for a question in a language
-    /// that the collection does not have.
+    /// The share of the query's idf mass that the collection has, in [0, 1]. Near 0 for a query in a language that the collection does
+    /// not have.
     pub fn known(&self) -> f32 {
         if self.mass > 0.0 { self.terms.iter().map(|term| term.share).sum::<f32>() / self.mass } else { 0.0 }
     }
 }
 
 impl Lexicon {
-    /// Makes a question ready: cuts its Chinese into the words that this collection has, and leaves out what only asks, unless
-    /// there is nothing else.
+    /// Resolves a query: cuts its Chinese into words that this collection has, and leaves out function words, unless there is nothing
+    /// else.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -76,8 +76,8 @@ impl Lexicon {
     }
 
     fn resolve(&self, question: Question) -> Result<Query> {
-        let mut candidates = Candidates::new(self);
-        // [asked]: the candidates that it brought.
+        let mut candidates = TermCandidates::new(self);
+        // [parts of the query]: the candidates of each.
         let mut brought = Vec::with_capacity(question.asked.len());
         for asked in question.asked {
             let mut places = Vec::new();
@@ -114,15 +114,15 @@ impl Lexicon {
         self.weigh(found)
     }
 
-    fn weigh(&self, found: Vec<Candidate>) -> Result<Query> {
+    fn weigh(&self, found: Vec<TermCandidate>) -> Result<Query> {
         let passages = self.passages();
         let mut statistics = Statistics { passages, tokens: HashMap::new(), frequencies: HashMap::new() };
         let (mut terms, mut mass) = (Vec::new(), 0.0);
-        // What is asked for exactly weighs by its share of all.
+        // The weight of an exact term depends on its share of the whole query.
         let all: f32 = found.iter().map(|candidate| candidate.share(passages)).sum();
         for candidate in found {
             let share = candidate.share(passages);
-            let Candidate { field, text, frequency, exact, least, .. } = candidate;
+            let TermCandidate { field, text, frequency, exact, least, .. } = candidate;
             let plain = LAYOUT.weight(field);
             let exact = exact.max(least * all);
             let of_question = if all > 0.0 { (exact / all).min(1.0) } else { 0.0 };
@@ -149,7 +149,7 @@ impl Lexicon {
     }
 }
 
-/// What the collection knows of a question's terms, so that tantivy does not look it up again.
+/// The statistics of the query's terms in the collection, so that tantivy does not look them up again.
 pub(super) struct Statistics {
     passages: u64,
     tokens: HashMap<Field, u64>,
@@ -176,7 +176,7 @@ impl Bm25StatisticsProvider for Statistics {
     }
 }
 
-/// Both what the searcher holds and what was looked up already.
+/// Scoring with the statistics that were looked up already.
 pub(super) fn scoring<'a>(searcher: &'a Searcher, query: &'a Query) -> tantivy::query::EnableScoring<'a> {
     tantivy::query::EnableScoring::enabled_from_statistics_provider(&query.statistics, searcher)
 }

@@ -2,14 +2,14 @@
 
 use crate::filter::{Literal, Order, Reading, Test};
 
-/// How many values of a list are looked for one after the other; more are looked for together, value by value.
+/// Lists of at most so many values are searched as ranges; longer ones value by value.
 const MOST_RANGES: usize = 8;
 
-/// What of all numbers a literal accepts: equal ones without an order, else those that stand so to it. The outer none when
-/// that is no range, the inner when it is empty.
+/// The numbers that a literal accepts: equal ones without an order, else those in this order to it. The outer `None`: it is not a
+/// range. The inner `None`: the range is empty.
 pub(super) type RangeOf<T> = fn(&Literal, Option<Order>) -> Option<Option<(T, T)>>;
 
-/// The ranges of numbers that a test accepts, first and last; none when only a look at each can tell.
+/// The ranges of numbers that a test accepts, first and last included; `None` when each value must be tested.
 pub(super) fn ranges<T: Number>(test: &Test, range: RangeOf<T>) -> Option<Vec<(T, T)>> {
     Some(match test {
         Test::Exists => vec![(T::LEAST, T::GREATEST)],
@@ -61,7 +61,7 @@ pub(super) fn float_range(literal: &Literal, order: Option<Order>) -> Option<Opt
         Reading::Float(number) => number,
         Reading::Text | Reading::Bool(_) | Reading::Range(..) => return Some(None),
     };
-    // Columns keep the two zeros apart, the lesser first; a comparison does not.
+    // Columns order -0 before 0; a comparison treats them as equal.
     let (first, last) = if number == 0.0 { (-0.0, 0.0) } else { (number, number) };
     Some(Some(match order {
         None => (first, last),

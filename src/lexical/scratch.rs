@@ -1,5 +1,5 @@
-//! What tantivy writes while it merges: small files in memory, larger ones on the disk without a name, so that the words of a
-//! large collection are never in memory whole, and nothing of them is left whatever happens.
+//! Files that tantivy writes while it merges: small ones in memory, larger ones on the disk without a name. So the lexical index of a
+//! large collection is never in memory as a whole, and no file is left behind, whatever happens.
 
 use std::collections::HashMap;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
@@ -21,29 +21,29 @@ use crate::kernel::sync::lock;
 /// Files up to this stay in memory.
 const IN_MEMORY: usize = 1 << 20;
 
-/// A directory of tantivy that lasts as long as this does.
+/// A temporary directory of tantivy.
 #[derive(Clone)]
 pub(super) struct Scratch(Arc<Shared>);
 
 struct Shared {
-    /// Where large files go.
+    /// The folder of large files.
     folder: PathBuf,
     files: Mutex<HashMap<PathBuf, Arc<Finished>>>,
     failed: Failed,
 }
 
-/// The first write or read that failed: of tantivy's errors nobody can tell whether they stand for damage.
+/// The first write or read that failed. Tantivy's own errors do not tell it from damage.
 #[derive(Clone, Default)]
 struct Failed(Arc<Mutex<Option<io::Error>>>);
 
-/// A file that was written to its end.
+/// A finished file.
 struct Finished {
     file: Mutex<SpooledTempFile>,
     len: usize,
     failed: Failed,
 }
 
-/// A file that is being written.
+/// A file that tantivy is writing.
 struct Unfinished {
     path: PathBuf,
     file: Option<SpooledTempFile>,
@@ -52,12 +52,12 @@ struct Unfinished {
 }
 
 impl Scratch {
-    /// Puts what is large into `folder`.
+    /// Puts large files into `folder`.
     pub(super) fn new(folder: &Path) -> Self {
         Self(Arc::new(Shared { folder: folder.to_path_buf(), files: Mutex::default(), failed: Failed::default() }))
     }
 
-    /// `result`, with the failure of a file in place of what tantivy made of it.
+    /// `result`, with the failure of a file in place of the error that tantivy made of it.
     ///
     /// # Errors
     /// That of `result`, or [`Error::Io`].
@@ -70,7 +70,7 @@ impl Scratch {
 }
 
 impl Failed {
-    /// Keeps the first failure, and gives tantivy one like it.
+    /// Keeps the first failure, and gives tantivy a copy.
     fn watch<T>(&self, result: io::Result<T>) -> io::Result<T> {
         result.map_err(|error| {
             let alike = io::Error::new(error.kind(), error.to_string());

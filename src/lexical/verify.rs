@@ -1,4 +1,4 @@
-//! The full check of the words: tantivy can read every list of them.
+//! The full check of the lexical index: reads every postings list.
 
 use tantivy::schema::{FieldType, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED};
@@ -8,10 +8,10 @@ use super::lexicon::Lexicon;
 use crate::error::Result;
 
 impl Lexicon {
-    /// Reads the list of passages of every term.
+    /// Reads the postings list of every term.
     ///
     /// # Errors
-    /// [`crate::Error::IndexDamaged`], without its file: the first thing that is wrong.
+    /// [`crate::Error::IndexDamaged`], without its path: the first problem.
     pub fn verify(&self) -> Result<()> {
         guard(|| self.readers().try_for_each(|(_, reader, _)| verify(reader)))
     }
@@ -33,13 +33,13 @@ fn verify(reader: &SegmentReader) -> Result<()> {
             let mut found = 0;
             while postings.doc() != TERMINATED {
                 if postings.doc() >= reader.max_doc() {
-                    return Err(damaged("a term stands in a passage that is not there"));
+                    return Err(damaged("a term is in a passage that does not exist"));
                 }
                 found += 1;
                 postings.advance();
             }
             if found != info.doc_freq {
-                return Err(damaged("a term stands in another number of passages than it says"));
+                return Err(damaged("a term is in another number of passages than its entry says"));
             }
         }
     }

@@ -174,6 +174,23 @@ fn prompts_go_in_front_and_only_where_they_belong() {
 }
 
 #[test]
+fn query_vectors_and_coverage_are_those_of_tokenising_apart() {
+    let place = Place::new();
+    let encoder = default(&place);
+    let texts = texts();
+    let queries: Vec<&str> = texts.iter().map(String::as_str).filter(|text| !text.trim().is_empty()).collect();
+    let together = encoder.encode_queries(&queries).unwrap();
+    let vectors = encoder.encode_as(TextKind::Query, &queries).unwrap();
+    for ((query, encoded), vector) in queries.iter().zip(together).zip(vectors.iter()) {
+        assert_eq!(encoded.vector, vector, "{query:?}");
+        assert_eq!(encoded.vocabulary_coverage, encoder.vocabulary_coverage(query), "{query:?}");
+        let alone = encoder.encode_queries(&[query]).unwrap();
+        assert_eq!((&alone[0].vector[..], alone[0].vocabulary_coverage), (vector, encoded.vocabulary_coverage));
+    }
+    assert!(encoder.encode_queries(&["a", " "]).is_err());
+}
+
+#[test]
 fn a_long_text_counts_to_its_last_word() {
     let encoder = default(&Place::new());
     for words in [60, 500, 30_000] {

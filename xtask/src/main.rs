@@ -47,6 +47,8 @@ cargo xtask powerloss [--nigh PATH] [--runs LIST] [--models LIST] [--recordings 
                       [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--case SPEC | --report FILE...]
                                            replay recorded writes up to each one, as a disk may have kept them
 cargo xtask count-pairs FILE...            count which letter follows which in lists of words, one language a file; prints pairs.txt
+cargo xtask fit-relevance [--model NAME|DIR] [--sizes 20,60,300] SET SET...
+                                           fit the weights of relevance over sets in BEIR form, and print them with their loss
 cargo xtask reference                      convert e5 with benches/peers/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -73,6 +75,10 @@ fn dispatch(args: &[String]) -> Result {
         ["fault", rest @ ..] => {
             let options = fault::Options::parse(rest)?;
             fault::run(&Workspace::locate()?, &options)
+        }
+        ["fit-relevance", rest @ ..] => {
+            let bench = ["bench", "--package", "nigh", "--bench", "relevance", "--"];
+            run::succeed(Workspace::locate()?.cargo().args(bench).args(rest))
         }
         ["powerloss", rest @ ..] => {
             let options = powerloss::Options::parse(rest)?;

@@ -1,4 +1,4 @@
-//! Whether the file of a hit is still as it was when it was indexed.
+//! Whether the file of a hit changed since it was indexed.
 
 use std::io::ErrorKind;
 use std::path::{Component, Path};
@@ -10,21 +10,21 @@ use crate::ingest::read::FileReader;
 use crate::ingest::source::look;
 use crate::ingest::sync::is_current;
 
-/// A file of the same size whose times differ is read up to this size, to tell whether its content differs too.
-const MOST_READ: u64 = 4 << 20;
+/// A file of the same size with other times is read to compare its content, if it has at most so many bytes.
+const MAX_READ_BYTES: u64 = 4 << 20;
 
-/// What became of a document's file since it was indexed.
+/// The state of a document's file, compared with when it was indexed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum FileState {
-    /// The document did not come from a file, or the system does not let one see.
+    /// The document did not come from a file, or the file cannot be read.
     Unknown,
-    /// Its content is the same.
+    /// The content is the same.
     Same,
-    /// Its content is another, so that text, lines and places of a hit may be wrong.
+    /// The content changed, so that text, lines and places of a hit may be wrong.
     Changed,
-    /// It is not there, or something that is no file is in its place.
+    /// There is no file with this path any more.
     Gone,
 }
 
@@ -34,13 +34,13 @@ impl DocumentHit {
         self.stamp.is_some()
     }
 
-    /// What became of its file since it was indexed. `base` is the folder that ids are relative to: the one whose files have
-    /// the prefix "" in [`crate::Writer::index_folder`]. Costs one look at the file (`stat`); only a file of the same size whose
-    /// times do not settle it, and of at most 4 MB, is read as well. A link is not read.
+    /// Compares its file with the state when it was indexed. `base` is the folder that ids are relative to: the one whose files have
+    /// the prefix "" in [`crate::Writer::index_folder`]. Usually this needs one `stat`. A file of at most 4 MB is read when its size
+    /// is the same and its times do not decide. A link is not read.
     pub fn file_state(&self, base: &Path) -> FileState {
         let Some(stamp) = self.stamp else { return FileState::Unknown };
         let id = Path::new(self.id.as_str());
-        // No file of a folder has such an id.
+        // An id of a file never has `..`.
         if id.components().any(|part| part == Component::ParentDir) {
             return FileState::Unknown;
         }
@@ -60,9 +60,9 @@ impl DocumentHit {
             return FileState::Changed;
         }
         let same_times = file.modified_ns == stamp.modified_ns && stamp.modified_ns != 0;
-        let same = match FileReader::new(MOST_READ, None).no_links().hash(&path) {
+        let same = match FileReader::new(MAX_READ_BYTES, None).no_links().hash(&path) {
             Ok(hash) => hash == self.content_hash,
-            // Too large, or a link: its times are all that is known.
+            // Too large, or a link: only its times can decide.
             _ => same_times,
         };
         if same { FileState::Same } else { FileState::Changed }

@@ -1,4 +1,4 @@
-//! The sentence of a passage that answers best: its sentences are encoded, and the closest to the query is marked.
+//! Highlights the sentence of a passage that fits the query best: encodes its sentences, and takes the closest to the query.
 
 use super::hits::{Highlight, Hit};
 use crate::collection::handle::Collection;
@@ -8,16 +8,16 @@ use crate::error::Result;
 use crate::kernel::vector::{dot_in_order, unit};
 use crate::text::sentence::sentences;
 
-/// Sentences of a passage that are looked at.
-const MOST: usize = 40;
+/// The most sentences of a passage that are compared.
+const MAX_SENTENCES: usize = 40;
 
-/// Marks the best sentence of each hit. `query` has length 1.
+/// Highlights the best sentence of each hit. `query` has length 1.
 pub(super) fn mark(hits: &mut [Hit], query: &[f32], collection: &Collection) -> Result<()> {
     if hits.is_empty() || collection.settings().model.is_none() {
         return Ok(());
     }
     let encoder = collection.encoder()?;
-    let first = |text: &str| sentences(text).into_iter().take(MOST).collect::<Vec<_>>();
+    let first = |text: &str| sentences(text).into_iter().take(MAX_SENTENCES).collect::<Vec<_>>();
     let sentences: Vec<Vec<std::ops::Range<usize>>> = hits.iter().map(|hit| first(&hit.passage.text)).collect();
     let mut texts: Vec<&str> = Vec::new();
     for (hit, ranges) in hits.iter().zip(&sentences) {

@@ -1,35 +1,36 @@
-//! What a search gives: hits, and how their scores were computed.
+//! The result of a search: hits, and how their scores were computed.
 
 use serde::Serialize;
 
 use super::Mode;
+use super::weights::RelevanceFeatures;
 use crate::document::{Context, DocumentId, FileStamp, Metadata, Passage, Span, parse_metadata};
 use crate::error::Result;
 use crate::index::{FoundDocument, FoundPassage, SegmentPlan};
 
-/// What a search found, best first.
+/// The result of a search: hits, best first.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Hits {
     /// The hits.
     pub hits: Vec<Hit>,
-    /// What was compared.
+    /// What the search compared.
     pub mode: Mode,
     /// The published generation that was searched.
     pub generation: u64,
     /// How each of its segments was searched by vectors; empty for [`Mode::Lexical`].
     pub segments: Vec<SegmentPlan>,
-    /// Where the time went.
+    /// How long the parts of the search took.
     pub timings: Timings,
 }
 
 impl Hits {
-    /// How many hits there are.
+    /// The number of hits.
     pub fn len(&self) -> usize {
         self.hits.len()
     }
 
-    /// Whether nothing was found.
+    /// Whether there are no hits.
     pub fn is_empty(&self) -> bool {
         self.hits.is_empty()
     }
@@ -63,7 +64,7 @@ impl IntoIterator for Hits {
     }
 }
 
-/// Milliseconds of a search's parts.
+/// How long the parts of a search took, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct Timings {
@@ -73,11 +74,11 @@ pub struct Timings {
     pub encode: f64,
     /// Finding the hits and reading their texts.
     pub search: f64,
-    /// All of it.
+    /// The whole search.
     pub total: f64,
 }
 
-/// A document found, with the passage of it that fits best.
+/// A document that a search found, with its best passage.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Hit {
@@ -93,17 +94,18 @@ pub struct Hit {
     pub document: DocumentHit,
     /// Its best passage.
     pub passage: Passage,
-    /// The sentence of the passage that answers best, when that was asked for.
+    /// The sentence of the passage that fits the query best; `Some` after [`SearchBuilder::highlight`](super::SearchBuilder::highlight).
     pub highlight: Option<Highlight>,
     /// How the score was computed; `Some` after [`SearchBuilder::explain`](super::SearchBuilder::explain).
     pub explanation: Option<Explanation>,
+    features: RelevanceFeatures,
 }
 
 impl Hit {
-    /// A hit without a highlight. `scores`: ranking score and relevance.
+    /// A hit without a highlight.
     pub(super) fn new(
-        rank: usize,
-        scores: (f32, f32),
+        (rank, score): (usize, f32),
+        features: RelevanceFeatures,
         document: &FoundDocument<'_>,
         passage: FoundPassage<'_>,
         explanation: Option<Explanation>,
@@ -115,8 +117,8 @@ impl Hit {
         let of_passage = parse_metadata(&record.id, &of_passage)?;
         Ok(Self {
             rank,
-            score: scores.0,
-            relevance: scores.1,
+            score,
+            relevance: features.relevance(),
             document: DocumentHit {
                 id: record.id,
                 metadata,
@@ -127,7 +129,14 @@ impl Hit {
             passage: Passage { id, text: passage.text, span, headings, place, metadata: of_passage },
             highlight: None,
             explanation,
+            features,
         })
+    }
+
+    /// What its relevance is computed from. For fitting the weights.
+    #[doc(hidden)]
+    pub fn relevance_features(&self) -> RelevanceFeatures {
+        self.features
     }
 }
 
@@ -137,23 +146,23 @@ impl Hit {
 pub struct DocumentHit {
     /// Its id.
     pub id: DocumentId,
-    /// What else is known of it.
+    /// Its metadata.
     pub metadata: Metadata,
-    /// How many passages it has.
+    /// The number of its passages.
     pub passages: usize,
-    /// What was known of its file when it was indexed, where it came from one.
+    /// The stamp of its file when it was indexed, if it came from one.
     pub(super) stamp: Option<FileStamp>,
-    /// The hash that it was stored with.
+    /// The hash of its content.
     pub(super) content_hash: [u8; 32],
 }
 
-/// The sentence of a passage that answers best.
+/// The sentence of a passage that fits the query best.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Highlight {
     /// Its text, a slice of the passage's.
     pub text: String,
-    /// Where it stands in the document.
+    /// Its place in the document.
     pub span: Span,
     /// Its cosine similarity with the query, in [-1, 1].
     pub score: f32,
@@ -163,35 +172,35 @@ pub struct Highlight {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Explanation {
-    /// The document's place in a search by meaning alone, from 1; none when it is not among the first [`Explanation::candidates`].
+    /// The document's rank by vectors alone, from 1; `None` when it is not within the first [`Explanation::candidates`].
     pub dense_rank: Option<usize>,
     /// The cosine similarity of the hit's passage, in [-1, 1].
     pub dense_score: Option<f32>,
-    /// The place in its document, from 0, of the passage that has [`Explanation::dense_rank`]; it may be another than the hit's.
+    /// The ordinal, from 0, of the passage with [`Explanation::dense_rank`] in its document. It may be another passage than the hit's.
     pub dense_passage: Option<u32>,
-    /// The document's place in a search by words alone, from 1; none when it is not among the first [`Explanation::candidates`].
+    /// The document's rank by words alone, from 1; `None` when it is not within the first [`Explanation::candidates`].
     pub lexical_rank: Option<usize>,
     /// The BM25 score of the hit's passage, from 0.
     pub lexical_score: Option<f32>,
-    /// The place in its document, from 0, of the passage that has [`Explanation::lexical_rank`]; it may be another than the hit's.
+    /// The ordinal, from 0, of the passage with [`Explanation::lexical_rank`] in its document. It may be another passage than the hit's.
     pub lexical_passage: Option<u32>,
-    /// So many documents of each side were looked at.
+    /// How many documents each side contributed at most.
     pub candidates: usize,
-    /// The share of the question's words that its passage holds, by how rare they are, in [0, 1].
+    /// The share of the query's words that the passage has, weighted by idf, in [0, 1].
     pub coverage: Option<f32>,
-    /// The terms of the query that its passage holds, with what each adds to the BM25 score.
+    /// The terms of the query that the passage has, with what each adds to the BM25 score.
     pub terms: Vec<TermScore>,
-    /// The score that its place is by.
+    /// The ranking score, as [`Hit::score`].
     pub fused_score: f32,
-    /// The place of the passage in its document, from 0.
+    /// The ordinal of the passage in its document, from 0.
     pub passage_ordinal: u32,
-    /// The number of passages whose vectors were compared with the query's, in all segments.
+    /// How many passages' vectors were compared with the query's, in all segments.
     pub compared: usize,
-    /// Whether every passage that could be found was compared; otherwise graphs chose which.
+    /// Whether every passage that the search could find was compared; if not, graphs chose some.
     pub exact: bool,
 }
 
-/// A term of the query that a passage holds.
+/// A term of the query that a passage has.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TermScore {

@@ -33,6 +33,7 @@ use serde::Serialize;
 
 pub use file::FileState;
 pub use hits::{DocumentHit, Explanation, Highlight, Hit, Hits, TermScore, Timings};
+pub use weights::RelevanceFeatures;
 
 use super::handle::Collection;
 use crate::document::{DocumentId, Metadata, PassageId};
@@ -49,8 +50,8 @@ use crate::ingest::source_document::SourceDocument;
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum Mode {
-    /// Meaning and words: the candidates of both, each scored by both. Where one side has nothing (a search by a vector, a
-    /// query without words, a collection that keeps none), the other one alone.
+    /// Meaning and words: takes the candidates of both, and scores each by both. When one side has nothing to search with or in (a
+    /// search by a vector, a query without words, a collection without a lexical index), the other side alone.
     #[default]
     Hybrid,
     /// Meaning: the cosine of query and passage vectors.
@@ -59,12 +60,12 @@ pub enum Mode {
     Lexical,
 }
 
-/// A search being put together; [`SearchBuilder::run`] carries it out.
+/// Builds a search; [`SearchBuilder::run`] runs it.
 #[derive(Debug, Clone)]
-#[must_use = "a search does nothing before it is run"]
+#[must_use = "a search does nothing until it is run"]
 pub struct SearchBuilder {
     collection: Collection,
-    /// The commit to search; the newest one where none is held.
+    /// The commit to search; `None`: the newest one.
     generation: Option<Arc<Snapshot>>,
     query: SearchQuery,
     limit: usize,
@@ -92,9 +93,9 @@ enum SearchQuery {
 }
 
 impl SearchBuilder {
-    /// How many documents a search gives, unless told otherwise.
+    /// The default of [`SearchBuilder::limit`].
     pub const DEFAULT_LIMIT: usize = 10;
-    /// The share of the best passages that a search finds, unless told otherwise.
+    /// The default of [`SearchBuilder::recall`].
     pub const DEFAULT_RECALL: f32 = 0.99;
 
     fn new(collection: Collection, query: SearchQuery) -> Self {
@@ -144,51 +145,51 @@ impl SearchBuilder {
         self
     }
 
-    /// Searches for what is like this document of the collection instead.
+    /// Searches for documents similar to this one of the collection instead.
     pub fn like(mut self, id: impl Into<String>) -> Self {
         self.query = SearchQuery::Like(id.into());
         self
     }
 
-    /// The most documents to give. Default: [`SearchBuilder::DEFAULT_LIMIT`].
+    /// The most documents to return. Default: [`SearchBuilder::DEFAULT_LIMIT`].
     pub fn limit(mut self, documents: usize) -> Self {
         self.limit = documents;
         self
     }
 
-    /// How many of the best documents to skip: the second page of ten is `.limit(10).offset(10)`. Pages agree where they come of one
-    /// [`Snapshot`](super::Snapshot). A page costs as much as a search for all the documents up to its end. Default: 0.
+    /// How many of the best documents to skip: the second page of ten is `.limit(10).offset(10)`. Pages of one
+    /// [`Snapshot`](super::Snapshot) fit together. A page costs as much as a search for all documents up to its end. Default: 0.
     pub fn offset(mut self, documents: usize) -> Self {
         self.offset = documents;
         self
     }
 
-    /// Leaves out what scores less, in the mode's scores; see [`Hit::score`]. A finite number. Default: nothing.
+    /// Leaves out hits with a lower score, on the mode's scale; see [`Hit::score`]. A finite number. Default: no limit.
     pub fn min_score(mut self, score: f32) -> Self {
         self.min_score = score;
         self
     }
 
-    /// Leaves out what is less relevant, in [0, 1]; see [`Hit::relevance`]. Default: nothing.
+    /// Leaves out hits with a lower relevance, in [0, 1]; see [`Hit::relevance`]. Default: 0.
     pub fn min_relevance(mut self, relevance: f32) -> Self {
         self.min_relevance = relevance;
         self
     }
 
-    /// What is compared. Default: [`Mode::Hybrid`].
+    /// What the search compares. Default: [`Mode::Hybrid`].
     pub fn mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
         self
     }
 
-    /// Compares with every passage, whatever it costs: the answer is that of comparing all vectors. Default: no; a large
-    /// segment is searched by its graph where that is faster.
+    /// Whether to compare with every passage, whatever it costs. Default: false; a large segment is searched by its graph where that
+    /// is faster.
     pub fn exact(mut self, exact: bool) -> Self {
         self.exact = exact;
         self
     }
 
-    /// The share of the best passages that a search by graphs is to find on average, in [0, 1]; 1 is the same as
+    /// The share of the best passages that a search by graphs should find on average, in [0, 1]; 1 is the same as
     /// [`SearchBuilder::exact`]. Default: [`SearchBuilder::DEFAULT_RECALL`].
     pub fn recall(mut self, recall: f32) -> Self {
         self.recall = recall;
@@ -210,33 +211,33 @@ impl SearchBuilder {
         self
     }
 
-    /// Whether every hit says how it came by its place. Default: no.
+    /// Whether to explain the score of each hit; see [`Hit::explanation`]. Default: false.
     pub fn explain(mut self, explain: bool) -> Self {
         self.explain = explain;
         self
     }
 
-    /// Whether every hit marks the sentence of its passage that answers best, by encoding its sentences: about ten
-    /// milliseconds a hit. Default: no.
+    /// Whether to highlight the sentence of each passage that fits the query best. Encodes the sentences: about ten milliseconds for
+    /// each hit. Default: false.
     pub fn highlight(mut self, highlight: bool) -> Self {
         self.highlight = highlight;
         self
     }
 
-    /// Searches.
+    /// Runs the search.
     ///
     /// # Errors
-    /// [`Error::EmptyQuery`]; [`Error::DocumentMissing`] for a document that is not there; [`Error::InvalidInput`] for a
-    /// vector of another dimension, a search by words without any, or a limit that is out of its range or no number;
-    /// [`Error::InvalidFilter`] for a filter that cannot be
-    /// asked; [`Error::CollectionKind`] for the meaning of a text where there is no model; what the encoder and the store say.
+    /// [`Error::EmptyQuery`]; [`Error::DocumentMissing`] for a document that the collection does not have; [`Error::InvalidInput`] for
+    /// a vector of another dimension, a lexical search without a text, or a limit that is out of its range or not a number;
+    /// [`Error::InvalidFilter`] for an invalid filter; [`Error::CollectionKind`] for a text in a collection without a model; errors of
+    /// the encoder; [`Error::IndexDamaged`].
     pub fn run(self) -> Result<Hits> {
         self.check_limits()?;
         run::run(&self)
     }
 
-    /// Runs the same search for each of these texts, in one commit, and gives the hits in their order. The texts are encoded together, which
-    /// is faster than one by one. Timings of encoding are shares of the whole. The builder's own query is not asked.
+    /// Runs the same search for each of these texts, in one commit, and returns the hits in their order. Encodes the texts together, which
+    /// is faster than one by one; the timings of encoding are shares of the whole. Ignores the builder's own query.
     ///
     /// # Errors
     /// As [`SearchBuilder::run`]; the first error ends it.
@@ -245,7 +246,7 @@ impl SearchBuilder {
         run::run_each(&mut self, queries.into_iter().map(Into::into).collect())
     }
 
-    /// Nothing compares with NaN: such a limit would leave out everything without a word.
+    /// NaN compares with nothing: such a limit would silently leave out everything.
     fn check_limits(&self) -> Result<()> {
         let refused = |what: &str, wanted: &str, found: f32| {
             let problem = format!("a search with a {what} of {found} at the least; {wanted} is wanted");
@@ -264,7 +265,7 @@ impl SearchBuilder {
 }
 
 impl Collection {
-    /// A search for what is like a file that need not be in the collection: cut and encoded as it would be for storing.
+    /// A search for documents similar to a file, which need not be in the collection. It is split and encoded as for storing.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] when the file holds no text, or cannot be read.

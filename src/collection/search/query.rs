@@ -61,7 +61,7 @@ impl SearchBuilder {
             }
             return Ok(ResolvedQuery::of_text(text));
         }
-        // Without a model a text still has words.
+        // Without a model, search by words alone.
         if self.mode == Mode::Hybrid && text.is_some() && self.collection.settings().model.is_none() {
             return Ok(ResolvedQuery::of_text(text));
         }

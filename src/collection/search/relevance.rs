@@ -15,7 +15,7 @@
 use super::candidate::{HitCandidate, LexicalParts};
 use super::distribution::Distribution;
 use super::fusion::weighted_sum;
-use super::weights::Features;
+use super::weights::RelevanceFeatures;
 use crate::text::language::is_mostly_han_or_kana;
 
 /// With so many passages the collection and the reference texts count equally. In passages; 100 to 1,000 do equally well.
@@ -93,26 +93,21 @@ impl QueryCalibration {
         bm25 * idf(self.passages + MORE_PASSAGES) / idf(self.passages.max(1.0))
     }
 
-    /// The relevance of a candidate. `script`: that of its passage.
-    pub(super) fn relevance(&self, candidate: &HitCandidate, script: Script) -> f32 {
-        self.features(candidate, script).relevance()
-    }
-
     /// The features of a candidate. `script`: that of its passage.
-    pub(super) fn features(&self, candidate: &HitCandidate, script: Script) -> Features {
+    pub(super) fn features(&self, candidate: &HitCandidate, script: Script) -> RelevanceFeatures {
         let lexical = candidate.lexical().map(|parts| LexicalParts { bm25: self.scaled(parts.bm25), ..parts });
         let z_score = candidate.cosine.and_then(|cosine| Some(self.at_random(script)?.z_score(cosine)));
         let same_language = script == self.script && self.idf_coverage >= LEAST_IDF_COVERAGE;
         let understood = self.vocabulary_coverage >= LEAST_VOCABULARY_COVERAGE;
         match (z_score, lexical) {
-            (Some(z_score), Some(lexical)) if understood && same_language => Features::Hybrid {
+            (Some(z_score), Some(lexical)) if understood && same_language => RelevanceFeatures::Hybrid {
                 sum: weighted_sum(self.vocabulary_coverage, z_score, lexical),
                 ln_passages: self.passages.max(1.0).ln(),
             },
-            (Some(z_score), lexical) if understood || lexical.is_none() => Features::Dense { z_score },
-            (_, Some(lexical)) => Features::Lexical { coverage: lexical.coverage, bm25: lexical.bm25 },
+            (Some(z_score), lexical) if understood || lexical.is_none() => RelevanceFeatures::Dense { z_score },
+            (_, Some(lexical)) => RelevanceFeatures::Lexical { coverage: lexical.coverage, bm25: lexical.bm25 },
             // One passage, and vectors from elsewhere: there is no distribution.
-            (_, None) => Features::Cosine { cosine: candidate.cosine },
+            (_, None) => RelevanceFeatures::Cosine { cosine: candidate.cosine },
         }
     }
 }
@@ -146,27 +141,29 @@ mod tests {
             let mut last = 0.0;
             for step in 0..100 {
                 let meaning = HitCandidate { cosine: Some(0.7 + 0.002 * step as f32), ..HitCandidate::default() };
-                let relevance = calibration.relevance(&meaning, Script::Alphabetic);
+                let relevance = calibration.features(&meaning, Script::Alphabetic).relevance();
                 assert!(relevance > last && relevance < 1.0, "{step}: {relevance}");
                 last = relevance;
             }
-            let both =
-                |cosine, bm25, coverage| calibration.relevance(&candidate(cosine, bm25, coverage), Script::Alphabetic);
+            let both = |cosine, bm25, coverage| {
+                calibration.features(&candidate(cosine, bm25, coverage), Script::Alphabetic).relevance()
+            };
             assert!(both(0.8, 2.0, 0.2) < both(0.85, 2.0, 0.2) && both(0.8, 2.0, 0.2) < both(0.8, 4.0, 0.2));
             assert!(both(0.8, 2.0, 0.2) < both(0.8, 2.0, 0.4));
         }
         let words = |bm25, coverage| HitCandidate { cosine: None, ..candidate(0.0, bm25, coverage) };
         let lexical = QueryCalibration::new("a question", 100_000);
-        assert!(lexical.relevance(&words(10.0, 0.1), Script::Alphabetic) < 0.1);
-        assert!(lexical.relevance(&words(10.0, 1.0), Script::Alphabetic) > 0.7);
-        assert_eq!(lexical.relevance(&HitCandidate::default(), Script::Alphabetic), 0.0);
+        assert!(lexical.features(&words(10.0, 0.1), Script::Alphabetic).relevance() < 0.1);
+        assert!(lexical.features(&words(10.0, 1.0), Script::Alphabetic).relevance() > 0.7);
+        assert_eq!(lexical.features(&HitCandidate::default(), Script::Alphabetic).relevance(), 0.0);
     }
 
     /// The collection's passages are on the subject: .86 is 4 of their deviations above, and 5.6 of the reference texts'.
     #[test]
     fn relevance_uses_reference_texts_in_a_small_collection_and_the_collection_in_a_large_one() {
-        let relevance =
-            |passages| calibration("a question", passages).relevance(&candidate(0.86, 10.0, 0.6), Script::Alphabetic);
+        let relevance = |passages| {
+            calibration("a question", passages).features(&candidate(0.86, 10.0, 0.6), Script::Alphabetic).relevance()
+        };
         assert!(relevance(20) > 0.3, "{}", relevance(20));
         assert!(relevance(1_000_000) < relevance(20) - 0.2, "{} {}", relevance(1_000_000), relevance(20));
         let own = distribution(0.78, 0.02);
@@ -179,7 +176,7 @@ mod tests {
     #[test]
     fn relevance_compares_a_passage_with_reference_texts_of_its_language() {
         let calibration = calibration("一个问题", 20);
-        let relevance = |script| calibration.relevance(&candidate(0.84, 0.0, 0.0), script);
+        let relevance = |script| calibration.features(&candidate(0.84, 0.0, 0.0), script).relevance();
         assert!(relevance(Script::Alphabetic) > 10.0 * relevance(Script::Han));
         let english = calibration.reference_scores[0];
         let english_only =

@@ -198,14 +198,13 @@ impl<'a> SearchRun<'a> {
             let Some(candidate) = self.candidates.get(&found.row) else { continue };
             let document = self.snapshot.document_of(found.row)?;
             let passage = document.passage(document.ordinal_of(found.row.row))?;
-            let relevance = self.calibration.relevance(candidate, Script::of(&passage.text));
-            if found.score >= self.builder.min_score && relevance >= self.builder.min_relevance {
+            let features = self.calibration.features(candidate, Script::of(&passage.text));
+            if found.score >= self.builder.min_score && features.relevance() >= self.builder.min_relevance {
                 rank += 1;
                 if rank > self.builder.offset {
                     let explain = || self.explanation(&found, candidate, &document);
                     let explanation = self.builder.explain.then(explain).transpose()?;
-                    let (score, document) = (found.score, &document);
-                    hits.push(Hit::new(rank, (score, relevance), document, passage, explanation)?);
+                    hits.push(Hit::new((rank, found.score), features, &document, passage, explanation)?);
                 }
             }
         }

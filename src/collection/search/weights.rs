@@ -1,6 +1,6 @@
 //! The logistic regression that makes a relevance of scores, with its weights.
 //!
-//! relevance = 1 / (1 + exp(-logit)). Each kind of search has a logit of its own, see [`Features`].
+//! relevance = 1 / (1 + exp(-logit)). Each kind of search has a logit of its own, see [`RelevanceFeatures`].
 //!
 //! The weights were fitted before this repository had a command for it: over public retrieval sets and parts of them from 20 documents
 //! on, with two models, and with queries of other sets as irrelevant ones; then rounded. The weight of the number of passages was
@@ -29,20 +29,37 @@ const COSINE_MIDDLE: f32 = 0.5;
 
 /// What the relevance of a candidate is computed from.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Features {
-    /// Vectors and words: the fused score, and the natural logarithm of the collection's number of passages.
-    Hybrid { sum: f32, ln_passages: f32 },
-    /// Vectors alone: standard deviations of the cosine above those at random.
-    Dense { z_score: f32 },
-    /// Words alone: the share of the query's words, and BM25 as in a large collection.
-    Lexical { coverage: f32, bm25: f32 },
+#[non_exhaustive]
+pub enum RelevanceFeatures {
+    /// Vectors and words.
+    Hybrid {
+        /// The fused score, with BM25 as in a large collection.
+        sum: f32,
+        /// The natural logarithm of the number of passages.
+        ln_passages: f32,
+    },
+    /// Vectors alone.
+    Dense {
+        /// How many standard deviations the cosine is above those at random.
+        z_score: f32,
+    },
+    /// Words alone.
+    Lexical {
+        /// The share of the query's words that the passage has, in [0, 1].
+        coverage: f32,
+        /// BM25 as in a large collection.
+        bm25: f32,
+    },
     /// A cosine with nothing to compare it with.
-    Cosine { cosine: Option<f32> },
+    Cosine {
+        /// The cosine; `None` where there is none.
+        cosine: Option<f32>,
+    },
 }
 
-impl Features {
+impl RelevanceFeatures {
     /// The relevance, in [0, 1].
-    pub(super) fn relevance(self) -> f32 {
+    pub fn relevance(self) -> f32 {
         let logit = match self {
             Self::Hybrid { sum, ln_passages } => HYBRID_SUM * sum - HYBRID_LN_PASSAGES * ln_passages - HYBRID_BIAS,
             Self::Dense { z_score } => DENSE_Z_SCORE * z_score - DENSE_BIAS,

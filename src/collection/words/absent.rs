@@ -1,4 +1,4 @@
-//! A build without search by words (feature `lexical`): nothing of this is ever made, and the compiler knows it.
+//! A build without the feature `lexical`. These types have no values, and the compiler knows it.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use crate::filter::{Filter, ValueRef};
 use crate::index::{RowId, ScoredRow, Sidecar, Snapshot};
 use crate::records::WordIndex;
 
-/// Keeps nothing: [`super::check`] refuses to write collections that keep words.
-pub(super) enum Words {}
+/// No sidecar: [`super::check`] refuses to write collections with a lexical index.
+pub(super) enum LexicalSidecar {}
 
-impl Words {
+impl LexicalSidecar {
     pub(super) fn sidecar(_: WordIndex) -> Arc<dyn Sidecar> {
-        Arc::new(super::NoWords)
+        Arc::new(super::NoSidecar)
     }
 }
 
-/// The words of no snapshot.
+/// Gives no lexicon.
 #[derive(Default)]
 pub(in crate::collection) struct Lexicons {}
 
@@ -27,12 +27,12 @@ impl Lexicons {
     }
 }
 
-/// Words of another build are left as they are.
+/// The lexical index of another build is left as it is.
 pub(in crate::collection) fn are_outdated(_: &Snapshot) -> Result<bool> {
     Ok(false)
 }
 
-/// Words cannot be read in this build; the segments that hold them are still checked byte by byte.
+/// This build cannot read a lexical index; the checksums of its segments are checked all the same.
 pub(in crate::collection) fn verify(_: &Snapshot) -> Result<()> {
     Ok(())
 }

@@ -1,15 +1,15 @@
-//! Filters where there are no columns: one document after the other.
+//! Filters without columns: reads one document after the other.
 
 use crate::document::{DocumentId, Metadata, parse_metadata};
 use crate::error::Result;
 use crate::filter::{Fields, Filter, language};
 use crate::index::{RowId, Snapshot};
 
-/// The rows of each segment that match a filter. Reads the metadata of every document, and its text where the filter asks for
-/// the language.
+/// The rows of each segment that match a filter. Reads the metadata of every document, and its text when the filter needs the
+/// language.
 ///
 /// # Errors
-/// [`crate::Error::InvalidFilter`] for a filter that cannot be asked; [`crate::Error::IndexDamaged`].
+/// [`crate::Error::InvalidFilter`] for an invalid filter; [`crate::Error::IndexDamaged`].
 pub(in crate::collection) fn matching(snapshot: &Snapshot, filter: &Filter) -> Result<Vec<Vec<u32>>> {
     filter.check()?;
     let mut rows = vec![Vec::new(); snapshot.sidecars().count()];
@@ -34,11 +34,11 @@ pub(in crate::collection) fn each(
         let document = snapshot.document(place)?;
         let record = document.record()?;
         let metadata = parse_metadata(&record.id, &record.metadata)?;
-        let text = match said_language(&metadata) {
+        let text = match stated_language(&metadata) {
             None if languages => document.text()?,
             _ => String::new(),
         };
-        let language = said_language(&metadata).or_else(|| language(&text));
+        let language = stated_language(&metadata).or_else(|| language(&text));
         let fields = |metadata: &Metadata| {
             Fields::of(&record.id, metadata, record.stamp.as_ref(), document.text_len(), language)
         };
@@ -55,16 +55,16 @@ pub(in crate::collection) fn each(
     Ok(())
 }
 
-/// The language that a document's author says it is in; this goes before what it looks like.
-pub(super) fn said_language(metadata: &Metadata) -> Option<&str> {
+/// The language that a document's metadata give. It counts before the one that is detected.
+pub(super) fn stated_language(metadata: &Metadata) -> Option<&str> {
     let said = |name: &str| metadata.get(name).and_then(|value| value.as_str());
     said("lang").or_else(|| said("language"))
 }
 
-/// The metadata of a document, and over it those of one of its passages; none where the passage has none of its own.
+/// The metadata of a document, overridden by those of one of its passages; `None` when the passage has none of its own.
 ///
 /// # Errors
-/// [`crate::Error::IndexDamaged`] for what is no metadata.
+/// [`crate::Error::IndexDamaged`] for text that is not metadata.
 pub(super) fn with_own(metadata: &Metadata, id: &DocumentId, own: &str) -> Result<Option<Metadata>> {
     let own = parse_metadata(id, own)?;
     Ok((!own.is_empty()).then(|| {

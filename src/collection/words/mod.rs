@@ -1,47 +1,47 @@
-//! Between the index and the words: what is kept beside the rows of each segment, and the lexicon of a snapshot.
+//! Connects the vector index and the lexical index: the lexical section of each segment, and the lexicon of a snapshot.
 //!
 //! | file | responsible for |
 //! |---|---|
-//! | `mod.rs` | what a collection keeps of words, and whether this build can |
-//! | `indexed.rs` | words beside the rows of each segment |
-//! | `known.rs` | what is indexed beside the words of a document: its title, its values for filters |
-//! | `absent.rs` | in a build without search by words: the names of `indexed.rs` |
-//! | `matching.rs` | filters where no words, and so no columns, are kept; which metadata count for a passage |
+//! | `mod.rs` | which sidecar a collection has, and whether this build can write it |
+//! | `lexical_sidecar.rs` | [`LexicalSidecar`](lexical_sidecar::LexicalSidecar): the lexical section of each segment; lexicons of snapshots |
+//! | `document_fields.rs` | the title of a document, and its values for filters |
+//! | `absent.rs` | the names of `lexical_sidecar.rs` for a build without the feature `lexical` |
+//! | `matching.rs` | filters without columns, in collections without a lexical index; the metadata of a passage |
 
 #[cfg(not(feature = "lexical"))]
 mod absent;
 #[cfg(feature = "lexical")]
-mod indexed;
+mod document_fields;
 #[cfg(feature = "lexical")]
-mod known;
+mod lexical_sidecar;
 mod matching;
 
 use std::path::Path;
 use std::sync::Arc;
 
 #[cfg(not(feature = "lexical"))]
-use absent as indexed;
-pub(super) use indexed::{Lexicon, Lexicons, Query, are_outdated, verify};
+use absent as lexical_sidecar;
+pub(super) use lexical_sidecar::{Lexicon, Lexicons, Query, are_outdated, verify};
 pub(super) use matching::{each, matching};
 
 use crate::error::{Error, Result};
 use crate::index::{Out, Published, Sidecar, SidecarPart};
 use crate::records::{Settings, WordIndex};
 
-/// What is kept beside the rows of each segment of a collection, for its publisher.
+/// The sidecar of a collection, for its publisher.
 ///
 /// # Errors
 /// As [`check`].
 pub(super) fn sidecar(settings: &Settings, collection: &Path) -> Result<Arc<dyn Sidecar>> {
     check(settings, collection)?;
     Ok(match settings.words {
-        WordIndex::None => Arc::new(NoWords),
-        kept => indexed::Words::sidecar(kept),
+        WordIndex::None => Arc::new(NoSidecar),
+        kept => lexical_sidecar::LexicalSidecar::sidecar(kept),
     })
 }
 
-/// Whether this build can add to what a collection keeps of words. Documents that are added without their words would not be
-/// found by them.
+/// Checks that this build can write the lexical index of a collection. A lexical search would not find documents that were added
+/// without it.
 ///
 /// # Errors
 /// [`Error::CollectionKind`].
@@ -59,10 +59,10 @@ pub(super) fn check(settings: &Settings, collection: &Path) -> Result<()> {
     Err(Error::CollectionKind { path: collection.to_path_buf(), problem })
 }
 
-/// Nothing beside the rows.
-struct NoWords;
+/// An empty section.
+struct NoSidecar;
 
-impl Sidecar for NoWords {
+impl Sidecar for NoSidecar {
     fn build(&self, _: &[Published], _: &Path, _: &mut Out<'_>) -> Result<()> {
         Ok(())
     }

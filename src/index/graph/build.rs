@@ -101,7 +101,7 @@ pub(super) struct Building<'a, S> {
 }
 
 impl<S: Stored> Building<'_, S> {
-    /// Does something with each row, on all threads, until one fails or `cancel` is set.
+    /// Calls a function with each row, on all threads, until one fails or `cancel` is set.
     pub fn each(
         &self,
         rows: &[u32],
@@ -116,7 +116,7 @@ impl<S: Stored> Building<'_, S> {
         })
     }
 
-    /// Finds what is nearest to the query in the scratch. The result is in the scratch; returns how many rows were compared.
+    /// Finds the rows nearest to the query in the scratch, and leaves them there. Returns how many rows were compared.
     pub fn search(&self, ef: usize, skip: Option<u32>, scratch: &mut Scratch) -> Result<usize> {
         let (parts, query) = scratch.parts();
         let Some(entry) = descend(self.upper, self.layout, self.codes, query, parts.batch, parts.scores)? else {
@@ -147,7 +147,7 @@ impl<S: Stored> Building<'_, S> {
 }
 
 impl Scratch {
-    /// Lends what choosing neighbours needs.
+    /// The workspace for choosing neighbours.
     pub(super) fn chooser<T>(&mut self, act: impl FnOnce(&mut Chooser<'_>) -> T) -> T {
         let Self { batch, scores, ranked, chosen, other, .. } = self;
         act(&mut Chooser { offered: batch, scores, ranked, chosen, query: other })
@@ -166,7 +166,7 @@ fn freeze_levels(layout: &Layout, seed: &Seed, out: &mut [u8]) {
     }
 }
 
-/// Gives out level 0 and the groups.
+/// Writes level 0 and the groups.
 fn freeze_lists(layout: &Layout, lists: &Lists, groups: &Groups, out: &mut Out<'_>) -> Result<()> {
     let width = layout.width(0);
     let mut bytes = vec![0; ROWS_AT_A_TIME * width * 4];

@@ -62,13 +62,13 @@ fn no_such(row: u32) -> crate::error::Error {
     damaged(format!("a graph's list names row {row}, which does not exist"))
 }
 
-/// Where a search of level 0 begins, and how many rows were compared on the way.
+/// The row where a search of level 0 begins, and how many rows were compared to find it.
 pub(super) struct Entry {
     pub candidate: Candidate,
     pub compared: usize,
 }
 
-/// Walks from the top to the best node of level 1; none when the graph is empty.
+/// Walks from the top to the best node of level 1; `None` when the graph is empty.
 pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
     section: &G,
     layout: &Layout,
@@ -119,7 +119,7 @@ pub(super) fn descend<S: Stored, G: Stored + ?Sized>(
     Ok(Some(Entry { candidate: best, compared }))
 }
 
-/// How far a search of level 0 goes.
+/// The limits of a search of level 0.
 pub(super) struct Extent<A> {
     /// Rows that are kept, at least 1.
     pub ef: usize,
@@ -129,7 +129,7 @@ pub(super) struct Extent<A> {
     pub budget: usize,
 }
 
-/// What a search of level 0 did; what it found is in the scratch.
+/// How a search of level 0 ended. The scratch has its candidates.
 pub(super) struct Explored {
     pub compared: usize,
     /// Whether it ended before the budget did.

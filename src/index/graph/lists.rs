@@ -59,7 +59,7 @@ impl Lists {
         sync::lock(&self.locks[row as usize])
     }
 
-    /// Gives a row its neighbours, as many as there is room for.
+    /// Sets the neighbours of a row, as many as fit.
     pub fn set(&self, row: u32, neighbours: impl IntoIterator<Item = u32>) {
         let guard = self.lock(row);
         self.write(row, neighbours);
@@ -89,7 +89,7 @@ impl Lists {
         Ok(())
     }
 
-    /// Adds a neighbour to a list that has been cut to 2m, if there is room.
+    /// Adds a neighbour to a list that was cut to 2m, if it fits.
     pub fn add_if_free(&self, row: u32, neighbour: u32) -> bool {
         let guard = self.lock(row);
         let free = self.slots(row).take(2 * self.m).find(|slot| slot.load(Relaxed) == NONE);
@@ -154,7 +154,7 @@ pub(super) struct Chooser<'a> {
 }
 
 impl Chooser<'_> {
-    /// Chooses up to `most` of what is offered for a row.
+    /// Chooses up to `most` of the candidates of a row.
     fn choose_for<S: Stored>(
         &mut self,
         codes: &Codes<S>,
@@ -171,7 +171,7 @@ impl Chooser<'_> {
         self.choose(codes, most)
     }
 
-    /// Chooses up to `most` of what is ranked, best first.
+    /// Chooses up to `most` of the ranked candidates, best first.
     pub fn choose<S: Stored>(&mut self, codes: &Codes<S>, most: usize) -> Result<impl Iterator<Item = u32> + '_> {
         self.chosen.clear();
         let mut scores = [0.0f32; 4];

@@ -1,4 +1,4 @@
-//! What a search needs besides the graph, kept from one search to the next.
+//! The workspace of a search, kept from one search to the next.
 
 use std::collections::BinaryHeap;
 use std::sync::Mutex;
@@ -26,7 +26,7 @@ pub struct Scratch {
     pub(super) chosen: Vec<u32>,
 }
 
-/// Which rows have been seen in this search: the byte of a row is the search's own number.
+/// Which rows this search has visited: their byte is the number of the search.
 #[derive(Default)]
 pub(super) struct Visited {
     seen: Vec<u8>,
@@ -34,7 +34,7 @@ pub(super) struct Visited {
 }
 
 impl Visited {
-    /// Forgets all. Writes the array only every 255th time.
+    /// Clears it. Writes the array only every 255th time.
     pub fn begin(&mut self, rows: usize) {
         self.now = self.now.wrapping_add(1);
         if self.seen.len() != rows || self.now == 0 {
@@ -88,14 +88,14 @@ pub(super) struct Best {
 const EXPANDED: u32 = 1 << 31;
 
 impl Best {
-    /// Forgets all; from now on keeps the best `limit`, at least 1.
+    /// Clears it, and keeps the best `limit` from now on, at least 1.
     pub fn begin(&mut self, limit: usize) {
         self.entries.clear();
         self.limit = limit.max(1);
         self.next = 0;
     }
 
-    /// What a candidate must exceed to be kept.
+    /// A candidate is kept when its score exceeds this.
     #[inline]
     pub fn threshold(&self) -> f32 {
         match self.entries.last() {
@@ -104,7 +104,7 @@ impl Best {
         }
     }
 
-    /// Puts candidates that exceed the threshold in their places, and drops what is then too much. Each entry moves once,
+    /// Inserts candidates that exceed the threshold, and drops those beyond the limit. Each entry moves once,
     /// however many come before it.
     #[inline]
     pub fn merge(&mut self, candidates: &mut [Candidate]) {
@@ -157,7 +157,7 @@ impl Best {
 pub(super) struct Scratches(Mutex<Vec<Scratch>>);
 
 impl Scratches {
-    /// Runs `act` with a scratch that nobody else has.
+    /// Runs `act` with a scratch that no other thread uses.
     pub fn with<T>(&self, act: impl FnOnce(&mut Scratch) -> T) -> T {
         let lock = || sync::lock(&self.0);
         let mut scratch = lock().pop().unwrap_or_default();

@@ -1,9 +1,8 @@
 //! How wide a search must be for a recall: measured when the graph is built.
 //!
-//! Questions lie off the data, and are harder to answer than the data's own points. Half of the queries lie between three
-//! rows; half point anywhere, as a question does that nothing in the collection answers. Of the mixtures that were tried
-//! (two to six rows, added or subtracted, with noise or not) this one followed real questions best; rows themselves are far
-//! too easy.
+//! Queries are not points of the data, and are harder to answer than those. Half of the test queries lie between three rows; half
+//! have a random direction, as queries that nothing in the collection answers. Of the mixtures that were tried (two to six rows,
+//! added or subtracted, with noise or not) this one followed real queries best; rows themselves are far too easy.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
@@ -19,7 +18,7 @@ use crate::kernel::codes::BIAS;
 
 const QUERIES: usize = 256;
 const EF: [u32; EFS] = [16, 32, 64, 96, 128, 192, 256, 384, 512, 1024, 2048, 4096];
-/// The part of what is missing to a full recall that is added to what is asked for.
+/// The margin: this share of the missing recall (1 - recall) is added to the recall that was asked for.
 const MARGIN: f32 = 0.3;
 /// Rows scored at a time.
 const SCAN: usize = 1024;
@@ -59,7 +58,7 @@ pub(super) fn measure<S: Stored>(
     })
 }
 
-/// What one query says, for every ef.
+/// The measurements of one query, for every ef.
 struct Measured {
     compared: [f32; EFS],
     recall: [[f32; EFS]; KS.len()],

@@ -8,14 +8,14 @@ use super::layout::number;
 use super::scratch::Scratch;
 use crate::error::Result;
 
-/// What a search found.
+/// The result of a search.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Walk {
     /// Scores by the codes, and rows; best first. Equal rows follow each other.
     pub candidates: Vec<(f32, u32)>,
-    /// Rows that the query was compared with.
+    /// How many rows the query was compared with.
     pub compared: usize,
-    /// False when the budget ended it: then what was found may be far from the best.
+    /// False when the budget ended it; the candidates may then be far from the best.
     pub complete: bool,
 }
 
@@ -64,7 +64,7 @@ impl<G: Stored> Graph<G> {
         Ok(Walk { candidates, compared, complete })
     }
 
-    /// Gives the copies of a row to `act`.
+    /// Calls `act` with the copies of a row.
     fn copies<T>(&self, row: u32, act: impl FnOnce(&[u32]) -> T) -> Result<T> {
         let (layout, at) = (&self.layout, self.layout.groups_at());
         let (mut low, mut high) = (0, layout.groups);

@@ -1,4 +1,4 @@
-//! A segment from documents, wherever they come from: section by section.
+//! Writes a segment from documents of any source, section by section.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,13 +12,13 @@ use crate::index::codes::{Codes, encode as code, stride};
 use crate::index::graph::{self, GraphParameters};
 use crate::index::stored::Out;
 
-/// Documents in the order of their numbers, each by its place from 0.
+/// Documents to write, sorted by number. Methods take the index of a document, from 0.
 pub(crate) trait Input {
     /// How many.
     fn documents(&self) -> usize;
-    /// Its number, last change and number of passages.
+    /// Number, sequence number of the last change, number of passages.
     fn head(&self, document: usize) -> Result<(u64, u64, u32)>;
-    /// Its name.
+    /// Its id.
     fn id(&self, document: usize) -> Result<Cow<'_, str>>;
     /// Its [`super::Record`] in postcard's encoding.
     fn record(&self, document: usize) -> Result<Cow<'_, [u8]>>;
@@ -26,15 +26,15 @@ pub(crate) trait Input {
     fn contexts(&self, document: usize) -> Result<Cow<'_, [u8]>>;
     /// Its text.
     fn text(&self, document: usize) -> Result<&[u8]>;
-    /// Its rows; which document they are of is not said yet.
+    /// Its rows, with 0 as the index of their document.
     fn rows(&self, document: usize) -> Result<Vec<Row>>;
     /// Its vectors, end to end.
     fn vectors(&self, document: usize) -> Result<Cow<'_, [u8]>>;
     /// Adds its codes and scales to `into`.
     fn codes(&self, document: usize, into: &mut CodesBuffer) -> Result<()>;
-    /// Gives `out` what `sidecar` keeps beside all their rows, see [`Sidecar`].
+    /// Writes the sidecar section of all rows to `out`, see [`Sidecar`].
     fn sidecar(&self, sidecar: &dyn Sidecar, folder: &Path, out: &mut Out<'_>) -> Result<()>;
-    /// Whether all that it gave up to now is as it was written, also where it comes from a file that was cut meanwhile.
+    /// An error when something that it gave came from a file that was cut meanwhile.
     fn check_intact(&self) -> Result<()> {
         Ok(())
     }
@@ -44,19 +44,19 @@ pub(crate) trait Input {
 pub(crate) struct Writing<'a> {
     pub(crate) shape: Shape,
     pub(crate) sidecar: &'a dyn Sidecar,
-    /// Whether to build a graph, and how.
+    /// How to build a graph; `None`: no graph.
     pub(crate) graph: Option<(GraphParameters, &'a rayon::ThreadPool)>,
-    /// Set to stop.
+    /// Set it to stop.
     pub(crate) cancel: &'a AtomicBool,
 }
 
-/// Writes a segment to `path`, durably but for its name.
+/// Writes a segment to `path`. Its content is durable, its name not yet.
 ///
 /// # Errors
-/// [`Error::Io`]; [`Error::Interrupted`]; what the input says.
+/// [`Error::Io`]; [`Error::Interrupted`]; errors of the input.
 pub(crate) fn write(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Result<()> {
     let written = write_sections(path, input, writing);
-    // Before its number stands in any manifest. It also goes before an error that comes from what is missing.
+    // Before a manifest lists it. This error comes before one that missing bytes caused.
     input.check_intact()?;
     written
 }
@@ -72,7 +72,7 @@ fn write_sections(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Resu
         let (record, contexts) = (input.record(document)?, input.contexts(document)?);
         let lengths = (u32::try_from(record.len()), u32::try_from(contexts.len()), rows.checked_add(passages));
         let (Ok(record_len), Ok(contexts_len), Some(next_row)) = lengths else {
-            return Err(too_much(path));
+            return Err(too_large(path));
         };
         let record_at = writer.section_len();
         let (text_at, text_len, first_row) = (0, 0, rows);
@@ -119,7 +119,7 @@ fn write_sections(path: &Path, input: &dyn Input, writing: &Writing<'_>) -> Resu
     for document in 0..input.documents() {
         writer.write(&input.vectors(document)?)?;
     }
-    // Before the codes are read: the one and the other take memory.
+    // Before the codes are read, because both take memory.
     writer.section(Kind::Sidecar)?;
     let folder = path.parent().unwrap_or(Path::new("."));
     input.sidecar(writing.sidecar, folder, &mut |bytes| writer.write(bytes))?;
@@ -185,7 +185,7 @@ impl CodesBuffer {
         self.residual = self.residual.max(coded.residual);
     }
 
-    /// A row that was coded before, `residual` off at the most.
+    /// A row that is coded already, with an error of at most `residual`.
     pub(super) fn push_coded(&mut self, row: &[u8], scale: f32, residual: f32) {
         self.codes.extend_from_slice(row);
         self.scales.extend_from_slice(&scale.to_le_bytes());
@@ -193,7 +193,7 @@ impl CodesBuffer {
     }
 }
 
-fn too_much(path: &Path) -> Error {
+fn too_large(path: &Path) -> Error {
     let problem = "one segment cannot hold as many passages, or a document with as much metadata".to_owned();
     Error::IndexDamaged { path: path.to_path_buf(), problem }
 }

@@ -1,4 +1,4 @@
-//! A mapped file of which every 4 KB are checked when they are first read, and never again.
+//! A mapped file. Each block of 4 KB is checked when it is first read, and never again.
 //!
 //! Layout: a prelude of one page, the body in blocks of 4,096 bytes, one CRC-32 a block (the table), the footer.
 //!
@@ -7,13 +7,13 @@
 //! | 0 | 8 | `NIGHSEGM` |
 //! | 8 | 4 | format version, u32 |
 //! | 12 | 4 | CRC-32 of the footer |
-//! | 16 | 8 | where the body ends and the table begins, u64 |
-//! | 24 | 8 | where the footer begins, u64; it goes to the file's end |
+//! | 16 | 8 | offset of the end of the body, where the table begins, u64 |
+//! | 24 | 8 | offset of the footer, u64; it ends with the file |
 //! | 32 | 4060 | zeros |
 //! | 4092 | 4 | CRC-32 of the bytes before |
 //!
-//! The table itself is checked in blocks, whose CRC-32 stand in the footer (the roots): so opening reads the prelude and the
-//! footer, 4 bytes for every 4 MB, and a read checks the blocks that it touches.
+//! The table itself is checked in blocks. The footer has their CRC-32 (the roots), 4 bytes for every 4 MB of the file. So opening
+//! reads the prelude and the footer only, and a read checks the blocks that it touches.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -28,13 +28,13 @@ use crate::kernel::SharedBytes;
 
 /// Bytes of a block, and of the prelude.
 pub(super) const BLOCK: usize = 4096;
-/// The format of segments; a file of another one is made anew by `nigh rebuild`.
+/// The format of segments. A collection with segments of another format must be rebuilt.
 pub(super) const VERSION: u32 = 3;
 const MAGIC: &[u8; 8] = b"NIGHSEGM";
-/// What is wrong with a file some of whose bytes could not be read from its map.
+/// The problem of a file that was cut, or could not be read, while it was mapped.
 const NOT_INTACT: &str = "it was cut short, or could not be read, while it was in use";
 
-/// A file whose prelude and footer are as written, and whose body is checked as it is read.
+/// A file whose prelude and footer were checked, and whose body is checked as it is read.
 pub(super) struct CheckedFile {
     path: PathBuf,
     map: Arc<FileMap>,
@@ -43,7 +43,7 @@ pub(super) struct CheckedFile {
     footer: Range<usize>,
     footer_crc: u32,
     roots: Vec<u32>,
-    /// A bit a block: whether it was checked. Relaxed is enough, as the bits publish no other memory: at worst two
+    /// One bit for each block: whether it was checked. Relaxed order is enough, as the bits publish no other memory: at worst two
     /// threads check the same block.
     checked: Box<[AtomicU64]>,
     table_checked: Box<[AtomicU64]>,
@@ -63,13 +63,13 @@ pub(super) fn prelude(body_end: u64, footer_at: u64, footer_crc: u32) -> [u8; BL
 }
 
 impl CheckedFile {
-    /// Whether all that was read of it up to now are bytes of the file.
+    /// Whether all bytes that were read so far came from the file.
     pub(super) fn is_intact(&self) -> bool {
         self.map.is_intact()
     }
 
-    /// An error when something that was read of it was not a byte of the file: a block that was checked stays checked when the file is
-    /// cut later, so this is to be asked **after** the bytes were used, and before anything is made of them.
+    /// An error when bytes that were read did not come from the file. A checked block stays checked when the file is cut later. So
+    /// call this **after** reading, and before the result is used.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -82,7 +82,7 @@ impl CheckedFile {
         self.map.release();
     }
 
-    /// Maps a file and checks its prelude and its footer; gives what `roots` finds in the footer a place beside it.
+    /// Maps a file, and checks its prelude and its footer. `parse` reads the footer, and gives a value with the roots.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`] when it cannot be opened.
@@ -96,7 +96,7 @@ impl CheckedFile {
         let refused = |problem: &str| damaged(path, if map.is_intact() { problem } else { NOT_INTACT });
         let page = map.get(..BLOCK).ok_or_else(|| refused("it is cut off"))?;
         if &page[..8] != MAGIC {
-            return Err(refused("it is no segment"));
+            return Err(refused("it is not a segment"));
         }
         let word = |at: usize| u32_at(page, at);
         let long = |at: usize| usize::try_from(u64_at(page, at)).unwrap_or(usize::MAX);
@@ -133,7 +133,7 @@ impl CheckedFile {
         self.map.len()
     }
 
-    /// What tells this file from any other of its name.
+    /// The checksum of the footer, which tells this file from others of the same name.
     pub(super) fn footer_crc(&self) -> u32 {
         self.footer_crc
     }
@@ -142,7 +142,7 @@ impl CheckedFile {
         BLOCK..self.body_end
     }
 
-    /// Bytes of the body, each of whose blocks is checked once.
+    /// Bytes of the body. Each block is checked once.
     #[inline]
     pub(super) fn read(&self, range: Range<usize>) -> Result<&[u8]> {
         if range.start < BLOCK || range.end > self.body_end || range.start >= range.end {
@@ -184,12 +184,12 @@ impl CheckedFile {
         Ok(())
     }
 
-    /// Checks every block, also those that were checked before: what is on the disk now.
+    /// Checks every block on the disk, also those that were checked before.
     pub(super) fn check_all(&self) -> Result<()> {
         (0..(self.body_end - BLOCK) / BLOCK).try_for_each(|block| self.check(block))
     }
 
-    /// The error that names this file. What is wrong in it comes from its being cut, where it was.
+    /// An error that names this file. If the file was cut, that is the problem.
     pub(super) fn damaged(&self, problem: &str) -> Error {
         damaged(&self.path, if self.is_intact() { problem } else { NOT_INTACT })
     }
@@ -204,12 +204,12 @@ pub struct Section {
 }
 
 impl Section {
-    /// The caller has checked that it lies in the body.
+    /// The caller has checked that the range is within the body.
     pub(super) fn new(file: &Arc<CheckedFile>, range: Range<usize>) -> Self {
         Self { file: Arc::clone(file), start: range.start, len: range.len() }
     }
 
-    /// As [`Stored::read`], as bytes that outlive the section.
+    /// As [`Stored::read`], but the bytes outlive the section.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].

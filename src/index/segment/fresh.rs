@@ -1,4 +1,4 @@
-//! Documents in memory, to be written.
+//! Documents in memory, to write into a segment.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::index::stored::Out;
 pub(crate) struct Fresh<'a> {
     shape: Shape,
     documents: &'a [Published],
-    /// Of each document its record, and its contexts with each passage's place among them.
+    /// For each document: its record, its contexts, and the offset of each passage's context in them.
     encoded: Vec<(Vec<u8>, Vec<u8>, Vec<u32>)>,
 }
 
@@ -40,7 +40,7 @@ fn encode(document: &Published) -> Result<(Vec<u8>, Vec<u8>, Vec<u32>)> {
     for passage in &document.passages {
         let place = match (last, places.last()) {
             _ if passage.context == none => NO_CONTEXT,
-            // Passages under the same headings follow each other.
+            // Passages with the same headings follow each other and share one context.
             (Some(same), Some(&place)) if *same == passage.context => place,
             _ => {
                 let place = u32::try_from(contexts.len()).unwrap_or(NO_CONTEXT);
@@ -101,7 +101,7 @@ impl Input for Fresh<'_> {
     }
 }
 
-/// A kept vector as f32.
+/// A stored vector as f32.
 pub(crate) fn decode(bytes: &[u8], shape: Shape) -> Vec<f32> {
     if shape.half {
         bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect()

@@ -1,4 +1,4 @@
-//! The living documents of other segments, to be written into one: copied, never coded again.
+//! Documents of other segments that are not deleted, to write into one segment: copied, never encoded again.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -11,10 +11,10 @@ use super::{Entry, Row, Segment};
 use crate::error::Result;
 use crate::index::stored::Out;
 
-/// So many bytes are read of the segments before the memory that they take is given back.
+/// After reading so many bytes of the segments, their memory is given back.
 const HELD: usize = 32 << 20;
 
-/// The living documents of several segments.
+/// The documents of several segments that are not deleted.
 pub(crate) struct Merged {
     segments: Vec<Arc<Segment>>,
     /// Bytes read since memory was given back.
@@ -24,7 +24,7 @@ pub(crate) struct Merged {
 }
 
 impl Merged {
-    /// `segments` with what says whether a document of theirs is dead.
+    /// `dead`: whether a document of a segment is deleted.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -34,7 +34,7 @@ impl Merged {
             let mut next_row = 0;
             for document in 0..segment.documents() {
                 let entry = segment.entry(document)?;
-                // Whoever merges what lies beside the rows relies on each belonging to one document.
+                // Sidecars are merged on the condition that each row belongs to one document.
                 if entry.first_row != next_row {
                     return Err(
                         segment.damaged(&format!("document {} does not begin where the last ends", entry.number))
@@ -55,12 +55,12 @@ impl Merged {
         self.documents.iter().map(|(_, _, entry)| entry.rows as usize).sum()
     }
 
-    /// Where each document comes from: segment and document, in the order they are written.
+    /// The segment and the document in it that each document comes from, in the order of writing.
     pub(crate) fn origins(&self) -> impl Iterator<Item = (usize, u32)> {
         self.documents.iter().map(|&(segment, document, _)| (segment, document))
     }
 
-    /// Counts what was read. A merge reads all of its segments once, and the whole of them need not be in memory for that.
+    /// Counts bytes that were read, and gives memory back: a merge reads its segments once, and need not keep them in memory.
     fn read<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         self.held.set(self.held.get() + bytes.len());
         if self.held.get() > HELD {

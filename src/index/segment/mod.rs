@@ -3,19 +3,20 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the format: sections, footer, the entries of documents and rows |
-//! | `checked.rs` | the file: checked block by block when it is first read |
-//! | `writer.rs` | a file written in a stream, with its checksums |
-//! | `build.rs` | [`write`]: a segment from documents, section by section |
-//! | `fresh.rs` | the documents: those in memory |
-//! | `merged.rs` | the documents: the living ones of other segments |
+//! | `checked.rs` | the file, whose blocks are checked when they are first read |
+//! | `writer.rs` | writes the file as a stream, with its checksums |
+//! | `build.rs` | [`write`]: writes a segment from documents, section by section |
+//! | `fresh.rs` | documents in memory, to write |
+//! | `merged.rs` | documents of other segments that are not deleted, to write |
 //! | `reader.rs` | [`Segment`]: documents, rows, texts, vectors, codes |
+//! | `sidecar.rs` | [`Sidecar`]: the section that another module fills |
 //! | `forge.rs` | for tests: files with hostile values and valid checksums |
 //!
 //! # The format
 //!
-//! All numbers are little-endian. Prelude, body and table are as `checked.rs` says. The body holds the sections, each from a
-//! multiple of 64 on, zeros between them. The footer is [`Footer`] in postcard's encoding. Documents stand in the order of
-//! their numbers; a document's passages are consecutive rows, in the order of the text.
+//! All numbers are little-endian. `checked.rs` describes prelude, body and table. The body holds the sections; each begins at a
+//! multiple of 64, with zeros between them. The footer is [`Footer`] in postcard's encoding. Documents are sorted by
+//! number; a document's passages are consecutive rows, in the order of the text.
 //!
 //! | section | what it holds |
 //! |---|---|
@@ -23,13 +24,13 @@
 //! | `Texts` | the documents' texts, UTF-8, end to end |
 //! | `Rows` | `[rows]` entries of 56 bytes: [`Row`] |
 //! | `Passages` | `[rows]` u32: the rows in the order of their passages' ids |
-//! | `Vectors` | `[rows, dimension]` f16 or f32, as they are kept |
+//! | `Vectors` | `[rows, dimension]` f16 or f32 |
 //! | `Codes` | `[rows, stride]` u8: the vectors in 8 bits, see `index/codes.rs` |
 //! | `Scales` | `[rows]` f32: the codes' scales |
 //! | `Documents` | `[documents]` entries of 56 bytes: [`Entry`] |
 //! | `Names` | `[documents]` of 12 bytes: the first 8 of the id's BLAKE3, u32 document; sorted |
-//! | `Sidecar` | what another room keeps beside the rows, see `index/sidecar.rs` |
-//! | `Graph` | the graph over the codes, where there is one; see `index/graph/` |
+//! | `Sidecar` | bytes of another module for each row, see `sidecar.rs` |
+//! | `Graph` | the graph over the codes, if the segment has one; see `index/graph/` |
 
 mod build;
 mod checked;
@@ -55,7 +56,7 @@ pub(crate) use merged::Merged;
 pub(crate) use reader::Segment;
 pub use sidecar::{Sidecar, SidecarPart};
 
-/// What a section holds.
+/// The kind of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Kind {
     Records,
@@ -71,29 +72,29 @@ enum Kind {
     Sidecar,
 }
 
-/// What all vectors of a collection have in common.
+/// Dimension and precision of all vectors of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// Numbers of a vector.
     pub dimension: u32,
-    /// Whether they are kept as f16 (2 bytes) instead of f32 (4 bytes).
+    /// Whether they are stored as f16 (2 bytes) instead of f32 (4 bytes).
     pub half: bool,
 }
 
 impl Shape {
-    /// Bytes of a kept vector.
+    /// Bytes of a stored vector.
     pub(crate) fn vector_bytes(self) -> usize {
         self.dimension as usize * if self.half { 2 } else { 4 }
     }
 }
 
-/// What a segment says of itself.
+/// The footer of a segment.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Footer {
     shape: Shape,
     documents: u32,
     rows: u32,
-    /// The longest distance of a vector from what its code stands for.
+    /// The largest distance between a vector and its codes.
     residual: f32,
     /// Kind, offset in the file and length.
     sections: Vec<(Kind, u64, u64)>,
@@ -101,24 +102,24 @@ struct Footer {
     roots: Vec<u32>,
 }
 
-/// What is kept of a document beside its text and passages.
+/// A document without its text and passages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// Its name.
+    /// Its id.
     pub id: DocumentId,
-    /// How its text is laid out.
+    /// The syntax of its text.
     pub syntax: Syntax,
     /// A JSON object; empty for no metadata.
     pub metadata: String,
-    /// Its file's stamp when it was last written, when it came from a file; without what [`stored_stamp`] leaves out.
+    /// The stamp of its file, if it came from one; without what [`stored_stamp`] leaves out.
     #[serde(with = "stored_stamp")]
     pub stamp: Option<FileStamp>,
-    /// The hash it was put with.
+    /// The hash of its content.
     pub content_hash: [u8; 32],
 }
 
-/// A stamp as segments have always had it: three numbers. What else a stamp says is not known of one that is read here, and
-/// is not needed: whoever decides whether a file changed has the time at which it was looked at.
+/// A stamp as all versions of segments store it: three numbers. The other fields of a stamp are not stored and not needed here:
+/// deciding whether a file changed uses the stamps of the records.
 mod stored_stamp {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -147,7 +148,7 @@ mod stored_stamp {
     }
 }
 
-/// Where a document's parts are in its segment.
+/// The places of a document's parts in its segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Entry {
     /// The document's number in its collection.
@@ -205,9 +206,9 @@ pub(crate) struct Row {
     end: u64,
     hash: [u8; 16],
     lines: (u32, u32),
-    /// Where its context begins among those of its document; [`NO_CONTEXT`] without any.
+    /// The offset of its context in those of its document; [`NO_CONTEXT`] without one.
     context: u32,
-    /// Its document in the segment.
+    /// The index of its document in the segment.
     pub(crate) document: u32,
 }
 
@@ -253,7 +254,7 @@ impl Row {
         }
     }
 
-    /// Where it stands in its document's text.
+    /// Its place in the document's text.
     pub(crate) fn span(&self) -> Span {
         let at = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
         Span { bytes: at(self.start)..at(self.end), lines: self.lines.0 as usize..self.lines.1 as usize }
@@ -270,7 +271,7 @@ fn name_hash(id: &str) -> u64 {
     checked::u64_at(blake3::hash(id.as_bytes()).as_bytes(), 0)
 }
 
-/// A slice's part, as a usize range.
+/// A range of offsets as usize.
 fn part(start: u64, len: u64) -> Option<Range<usize>> {
     Some(usize::try_from(start).ok()?..usize::try_from(start.checked_add(len)?).ok()?)
 }

@@ -1,4 +1,4 @@
-//! Reading a segment: every part in place, checked when it is first touched.
+//! Reads a segment: every part in place, checked when it is first touched.
 
 use std::ops::Range;
 use std::path::Path;
@@ -29,7 +29,7 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    /// Opens a file: its prelude and footer are checked, nothing else is read.
+    /// Opens a file. Reads and checks its prelude and footer only.
     ///
     /// # Errors
     /// [`Error::IndexDamaged`]; [`Error::Io`].
@@ -80,7 +80,7 @@ impl Segment {
         })
     }
 
-    /// Bytes of its file, and the checksum that tells it from any other of its name.
+    /// The length of its file, and the checksum that tells it from others of the same name.
     pub(crate) fn identity(&self) -> (u64, u32) {
         (self.file.len() as u64, self.file.footer_crc())
     }
@@ -89,17 +89,17 @@ impl Segment {
         self.footer.shape
     }
 
-    /// How many documents, the dead included.
+    /// How many documents, deleted ones included.
     pub(crate) fn documents(&self) -> u32 {
         self.footer.documents
     }
 
-    /// How many passages, the dead included.
+    /// How many passages, deleted ones included.
     pub(crate) fn rows(&self) -> u32 {
         self.footer.rows
     }
 
-    /// The longest distance of a vector from what its code stands for.
+    /// The largest distance between a vector and its codes.
     pub(crate) fn residual(&self) -> f32 {
         self.footer.residual
     }
@@ -112,7 +112,7 @@ impl Segment {
         self.graph.as_ref()
     }
 
-    /// What another room keeps beside the rows.
+    /// The section that another module fills.
     pub(crate) fn sidecar(&self) -> &Section {
         &self.sidecar
     }
@@ -144,7 +144,7 @@ impl Segment {
         Ok((document, entry))
     }
 
-    /// Rows that stand for these documents: all of `[documents]` u32, in the rows' order, for a range of rows.
+    /// Calls `work` with each row of a range.
     pub(crate) fn each_row(&self, range: Range<u32>, mut work: impl FnMut(u32, Row)) -> Result<()> {
         let bytes = self.rows.read(ROW * range.start as usize..ROW * range.end as usize)?;
         for (row, entry) in range.zip(bytes.chunks_exact(ROW)) {
@@ -153,12 +153,12 @@ impl Segment {
         Ok(())
     }
 
-    /// Lets go of the memory that what was read of it takes, until it is read again.
+    /// Gives back the memory of pages that were read. Reading them again loads them again.
     pub(super) fn release(&self) {
         self.file.release();
     }
 
-    /// What is kept of a document.
+    /// Id, metadata and stamp of a document.
     pub(crate) fn record(&self, entry: &Entry) -> Result<Record> {
         postcard::from_bytes(self.record_bytes(entry)?)
             .map_err(|e| self.file.damaged(&format!("document {}: {e}", entry.number)))
@@ -176,7 +176,7 @@ impl Segment {
         self.slice(&self.texts, entry.text_at, entry.text_len)
     }
 
-    /// What is known of a passage of a document beside its text.
+    /// Headings, place and metadata of a passage.
     pub(crate) fn context(&self, entry: &Entry, row: &Row) -> Result<Context> {
         if row.context == NO_CONTEXT {
             return Ok(Context::default());
@@ -186,12 +186,12 @@ impl Segment {
         read.map(|(context, _)| context).map_err(|e| self.file.damaged(&format!("what is known of a passage: {e}")))
     }
 
-    /// Whether all that was read of it up to now are bytes of its file.
+    /// Whether all bytes that were read so far came from its file.
     pub(crate) fn is_intact(&self) -> bool {
         self.file.is_intact()
     }
 
-    /// Must be asked after what was read was used, see [`Snapshot::check_intact`](crate::index::Snapshot::check_intact).
+    /// Call it after reading, and before the result is used; see [`Snapshot::check_intact`](crate::index::Snapshot::check_intact).
     ///
     /// # Errors
     /// [`Error::IndexDamaged`].
@@ -199,18 +199,18 @@ impl Segment {
         self.file.check_intact()
     }
 
-    /// A part of a document's text. Copied before it is looked at: the bytes of a file that is cut change, and text must not.
+    /// A part of a document's text. Copied before it is checked to be UTF-8, since the bytes change when the file is cut.
     pub(crate) fn text(&self, entry: &Entry, range: Range<usize>) -> Result<String> {
         let whole = part(entry.text_at, entry.text_len).filter(|whole| range.end <= whole.len());
         let wanted = whole.filter(|_| range.start <= range.end).map(|w| w.start + range.start..w.start + range.end);
         let bytes = wanted.map(|wanted| self.texts.read(wanted)).transpose()?;
         bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).ok_or_else(|| {
             let (start, end) = (range.start, range.end);
-            self.file.damaged(&format!("document {}: bytes {start} to {end} are no text", entry.number))
+            self.file.damaged(&format!("document {}: bytes {start} to {end} are not text", entry.number))
         })
     }
 
-    /// A passage's vector as it is kept.
+    /// The vector of a passage as it is stored.
     pub(crate) fn vector(&self, row: u32) -> Result<&[u8]> {
         self.vectors_of(row..row + 1)
     }
@@ -221,13 +221,13 @@ impl Segment {
         self.vectors.read(width * rows.start as usize..width * rows.end as usize)
     }
 
-    /// The document of that number.
+    /// The document with this number.
     pub(crate) fn find_number(&self, number: u64) -> Result<Option<u32>> {
         let at = self.search(self.documents(), |i| Ok(self.entry(i)?.number < number))?;
         Ok(if at < self.documents() && self.entry(at)?.number == number { Some(at) } else { None })
     }
 
-    /// The document of that name.
+    /// The document with this id.
     pub(crate) fn find_name(&self, id: &DocumentId) -> Result<Option<u32>> {
         let hash = name_hash(id.as_str());
         let name = |i: u32| -> Result<(u64, u32)> {
@@ -261,12 +261,12 @@ impl Segment {
     fn row_by_passage(&self, i: u32) -> Result<(u32, PassageId)> {
         let row = u32_at(self.passages.read(4 * i as usize..4 * i as usize + 4)?, 0);
         if row >= self.rows() {
-            return Err(self.file.damaged("a passage stands for a row that it does not have"));
+            return Err(self.file.damaged("a passage refers to a row that the segment does not have"));
         }
         Ok((row, self.row(row)?.passage))
     }
 
-    /// The first of `0..count` for which `before` is false; all before it are true.
+    /// The first of `0..count` for which `before` is false. `before` must be true for all smaller ones.
     fn search(&self, count: u32, mut before: impl FnMut(u32) -> Result<bool>) -> Result<u32> {
         let (mut low, mut high) = (0, count);
         while low < high {
@@ -287,7 +287,7 @@ impl Segment {
         }
     }
 
-    /// Checks every block as it is on the disk now, and that documents, names, rows and passages belong together.
+    /// Checks every block on the disk, and that documents, names, rows and passages fit together.
     pub(crate) fn verify(&self) -> Result<()> {
         self.file.check_all()?;
         let mut next_row = 0;

@@ -1,4 +1,4 @@
-//! What another room keeps beside the rows of a segment: made with it, merged with it, published and checked as it is.
+//! A section of a segment that another module fills: built, merged, published and checked with the segment.
 
 use std::path::Path;
 
@@ -6,26 +6,26 @@ use super::{Published, Section};
 use crate::error::Result;
 use crate::index::stored::Out;
 
-/// Makes the bytes that stand beside a segment's rows. The rows are the passages in the order of their documents' numbers.
-/// The bytes are given to `out` piece by piece; `folder` is for files that are gone when a method returns.
+/// Makes the sidecar section of a segment. The rows are the passages, sorted by the numbers of their documents. Methods write the
+/// bytes to `out` piece by piece. `folder`: for temporary files, deleted before a method returns.
 pub trait Sidecar: Send + Sync {
     /// For new documents, sorted by number.
     ///
     /// # Errors
-    /// When they cannot be made; those of `out`.
+    /// When it cannot be made; errors of `out`.
     fn build(&self, documents: &[Published], folder: &Path, out: &mut Out<'_>) -> Result<()>;
 
-    /// For the living rows of several segments.
+    /// For the rows of several segments that are not deleted.
     ///
     /// # Errors
-    /// When they cannot be made; [`crate::Error::IndexDamaged`] for a part that is not as it was written; those of `out`.
+    /// When it cannot be made; [`crate::Error::IndexDamaged`] for a part that is not as it was written; errors of `out`.
     fn merge(&self, parts: Vec<SidecarPart>, folder: &Path, out: &mut Out<'_>) -> Result<()>;
 }
 
-/// One of the segments that are merged.
+/// The sidecar section of a segment, to merge.
 pub struct SidecarPart {
-    /// What stands beside its rows.
+    /// Its bytes.
     pub section: Section,
-    /// `[rows]`: which row each becomes; none for a dead one.
+    /// `[rows]`: the row that each becomes; `None` for a deleted one.
     pub rows: Vec<Option<u32>>,
 }

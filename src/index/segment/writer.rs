@@ -1,4 +1,4 @@
-//! Writing a segment's file: sections in a stream, checksums beside, the prelude last.
+//! Writes a segment's file: the sections as a stream, then the checksums, the prelude last.
 
 use std::io::{self, BufWriter, IntoInnerError, Seek, SeekFrom, Write};
 use std::path::Path;
@@ -9,15 +9,15 @@ use crate::disk::{Dir, Fresh};
 use crate::error::{Error, Result};
 use crate::index::fail_point::fail_point;
 
-/// Where every section starts: a multiple of this.
+/// The offset of every section is a multiple of this.
 const ALIGNMENT: u64 = 64;
 
-/// Writes one segment. The file is no segment before [`SegmentWriter::finish`].
+/// Writes one segment. The file is not a segment before [`SegmentWriter::finish`].
 pub(super) struct SegmentWriter<'a> {
     path: &'a Path,
-    /// Under a random name until it is whole.
+    /// It has a random name until it is finished.
     file: BufWriter<Fresh>,
-    /// The block that is being filled.
+    /// The unfinished block.
     block: Vec<u8>,
     /// Bytes written so far, from the file's start.
     position: u64,
@@ -26,7 +26,7 @@ pub(super) struct SegmentWriter<'a> {
 }
 
 impl<'a> SegmentWriter<'a> {
-    /// Begins a new file. It takes the place of one of that name, which a crash left, when it is finished.
+    /// Begins a new file. When it is finished, it replaces a file of the same name, which a crash may have left.
     pub(super) fn create(path: &'a Path) -> Result<Self> {
         let name = path.file_name().unwrap_or_default();
         let create = || {
@@ -41,7 +41,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(Self { path, file, block, position, table: Vec::new(), sections: Vec::new() })
     }
 
-    /// Begins a section, which ends where the next one begins.
+    /// Begins a section; this ends the section before.
     pub(super) fn section(&mut self, kind: Kind) -> Result<()> {
         fail_point("section begun").map_err(Error::io("write", self.path))?;
         self.close_section();
@@ -51,7 +51,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(())
     }
 
-    /// Bytes of the section begun last.
+    /// Bytes of the current section.
     pub(super) fn section_len(&self) -> u64 {
         self.sections.last().map_or(0, |&(_, start, _)| self.position - start)
     }
@@ -71,7 +71,7 @@ impl<'a> SegmentWriter<'a> {
         Ok(())
     }
 
-    /// Writes what is left and makes the file durable. `footer` has everything but the sections and the roots.
+    /// Writes the rest and makes the file durable. `footer`: without sections and roots, which this adds.
     pub(super) fn finish(mut self, mut footer: Footer) -> Result<()> {
         self.close_section();
         let gap = self.position.next_multiple_of(BLOCK as u64) - self.position;

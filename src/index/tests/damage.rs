@@ -49,7 +49,7 @@ fn place() -> Place {
     let mut world =
         World::new(Shape { dimension: 16, half: true }, MergePolicy { graph_min_rows: 1000, at_commit: 900 });
     world.add(&(0..1500).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
-    world.settle();
+    world.merge_all();
     world.publish(Vec::new(), (0..1500).filter(|number| number % 11 == 0).collect());
     world.add(&(0..20).map(|i| format!("later {i}")).collect::<Vec<_>>(), &mut random);
     let of = |d: &Published| decode(&d.passages[0].vector, world.shape);

@@ -57,7 +57,7 @@ fn halve(
             world.publish(put, now);
         }
         world.publish(Vec::new(), removed);
-        world.settle();
+        world.merge_all();
         let snapshot = world.snapshot();
         let (recall, walked) = recall(&snapshot, queries, asked);
         let (segments, graphs) = (snapshot.segment_count(), snapshot.graph_count());

@@ -173,7 +173,7 @@ impl World {
         self.publisher.merge(&self.pool, &AtomicBool::new(false))
     }
 
-    pub fn settle(&self) {
+    pub fn merge_all(&self) {
         while self.merge().unwrap() {}
         assert!(!self.publisher.wants_merge());
     }

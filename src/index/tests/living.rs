@@ -36,7 +36,7 @@ fn every_living_passage_is_found() {
             world.merge().unwrap();
         }
     }
-    world.settle();
+    world.merge_all();
     let snapshot = world.snapshot();
     snapshot.verify(world.path()).unwrap();
     let (mut total, mut walked, mut missed) = (0, 0, Vec::new());

@@ -121,7 +121,7 @@ fn run(shape: Shape, steps: &[Step]) {
             held = Some((Arc::clone(&snapshot), everything(&snapshot).unwrap()));
         }
     }
-    world.settle();
+    world.merge_all();
     check(&world, 99);
     if let Some((snapshot, all)) = held {
         assert_eq!(everything(&snapshot).unwrap(), all, "what a reader holds has changed");
@@ -152,11 +152,11 @@ fn documents_without_passages_stay() {
         let empty = world.document(&format!("文档/{i}"), &[], &mut Random(i));
         world.publish(vec![empty], Vec::new());
     }
-    world.settle();
+    world.merge_all();
     check(&world, 1);
     let all: Vec<u64> = world.documents.keys().copied().collect();
     world.publish(Vec::new(), all);
-    world.settle();
+    world.merge_all();
     check(&world, 2);
     assert_eq!(world.snapshot().segment_count(), 0);
 }

@@ -1,9 +1,9 @@
-//! Chinese: characters and bigrams, so that neither a wrong cut nor a rare name hides a text; and words.
+//! Chinese: words; and characters and bigrams, so that a wrong segmentation or a rare name does not hide a text.
 
-/// Longest word of a query's cut, in characters.
+/// The longest word of a query, in characters.
 pub(in crate::lexical) const LONGEST_WORD: usize = 8;
 
-/// Shows each character and each pair of neighbours.
+/// Emits each character and each pair of neighbours.
 pub(super) fn grams(run: &str, show: &mut dyn FnMut(&str)) {
     let mut before: Option<usize> = None;
     for (at, c) in run.char_indices() {

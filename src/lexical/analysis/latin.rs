@@ -1,22 +1,22 @@
 //! Words with case, digits and joiners. A chunk (`RTX-4090`, `std::io`, `fooBarBaz`, `O'Brien`) gives its words, the parts of its words,
-//! two neighbouring words as one, and the whole, so that each way to write it finds the others. `numbers.rs` has what is said in digits.
+//! two neighbouring words as one, and the whole, so that each spelling finds the others. `numbers.rs` has numbers.
 
 use super::{MAX_WORD, Piece, Script, capped, numbers, script};
 
 /// A chunk of more words gives no whole.
 const MAX_JOINED: usize = 8;
 
-/// What stands between the words of a chunk.
+/// Joiners between the words of a chunk.
 const JOINERS: [char; 6] = ['-', '_', '.', '&', ',', ':'];
 
-/// What English puts behind an apostrophe that is no word by itself: `don't`, `we're`, `I'd`.
+/// English endings after an apostrophe that are not words: `don't`, `we're`, `I'd`.
 const CONTRACTED: [&str; 7] = ["t", "s", "re", "ve", "ll", "d", "m"];
 
 fn is_letter(c: char) -> bool {
     script(c) == Script::Letters
 }
 
-/// Where the chunk that begins at `start` ends: words and the joiners between them, and `+` or `#` behind.
+/// The end of the chunk that begins at `start`: words with joiners between them, and `+` or `#` after them.
 pub(super) fn chunk_end(text: &str, start: usize) -> usize {
     let mut end = start;
     let mut last = ' ';
@@ -46,7 +46,7 @@ fn joins(c: char, before: char, after: Option<char>) -> bool {
     }
 }
 
-/// Shows the words of a chunk. `dotted`: whether a dot stands before it that ends no word (`.NET`).
+/// Emits the words of a chunk. `dotted`: whether a dot before it belongs to it (`.NET`).
 pub(super) fn words(chunk: &str, dotted: bool, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     let bare = chunk.trim_end_matches(['+', '#']);
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Text to terms: the same cuts for what is stored and for what is asked.
+//! Text to terms, in the same way for documents and for queries.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -7,8 +7,8 @@
 //! | `latin.rs` | words with case, digits and joiners: `RTX-4090`, `fooBarBaz`, `C++`, `O'Brien` |
 //! | `numbers.rs` | versions, amounts |
 //! | `notations/` | dates, numerals, units, numbers in groups: one term for several ways to write them |
-//! | `names.rs` | what a document is called, exactly |
-//! | `numbered.rs` | of that, what is numbered: `RFC 24` |
+//! | `names.rs` | exact names of a document |
+//! | `numbered.rs` | names with a number: `RFC 24` |
 //! | `han.rs` | Chinese: characters and pairs of them; the best cut of a query by document frequency |
 //! | `dictionary.rs` | words of Chinese from a dictionary (`words.txt.gz`), where the feature `zh` is on |
 //! | `spelling.rs` | letters that people without the keys for them write as two: `Muenchen` |
@@ -48,13 +48,13 @@ use crate::text::script::{is_indexed_han, is_indexed_hangul, is_indexed_hiragana
 enum Piece<'a> {
     /// A word in lower case: its stem counts, and its exact form.
     Word(&'a str),
-    /// What a word was put together of: only the exact form counts.
+    /// A part of a compound word: only its exact form counts.
     Code(&'a str),
     /// Two neighbours of a longer chunk as one.
     Pair(&'a str),
-    /// What several words are the whole of: a name, a version, a number. Who asks for it wants it, and not its parts.
+    /// Several words as one: a name, a version, a number. A query for it asks for the whole, not for its parts.
     Whole(&'a str),
-    /// A sign that means something by itself.
+    /// A sign with a meaning of its own.
     Sign(&'a str),
     /// A chunk begins: the pieces up to the next one are its parts.
     Chunk,
@@ -88,7 +88,7 @@ fn script(c: char) -> Script {
         _ if is_indexed_katakana(c) => Script::Katakana,
         '\u{e01}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => Script::Dense,
         _ if is_indexed_hangul(c) => Script::Hangul,
-        // Vowel signs and viramas of the Indic scripts are no letters by themselves, and inside words all the same.
+        // Vowel signs and viramas of the Indic scripts are not letters, but belong to words.
         '\u{900}'..='\u{963}' | '\u{980}'..='\u{dff}' => Script::Letters,
         _ if c.is_alphanumeric() => Script::Letters,
         // Arrows, ticks, stars and faces; not the lines that tables are drawn with.
@@ -108,7 +108,7 @@ pub(super) fn is_han(c: char) -> bool {
     script(c) == Script::Han
 }
 
-/// Shows every piece of a text that is in one spelling, in their order.
+/// Emits every piece of a normalised text, in order.
 fn pieces(text: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     let mut at = 0;
     let mut before = [' '; 2];
@@ -155,5 +155,5 @@ fn capped(word: &str) -> &str {
     &word[..end]
 }
 
-/// Longest term, in bytes; what is longer counts as its beginning.
+/// The longest term in bytes; of a longer one only the beginning counts.
 const MAX_WORD: usize = 64;

@@ -1,19 +1,19 @@
-//! What a document is called, exactly: the name of its file with and without extension, with the folder above, its path, its title;
-//! that name without what stands between its words; what is numbered in it (`numbered.rs`). A question that is one of them, or has one
-//! in it, asks for that document.
+//! Exact names of a document: the name of its file with and without extension, with the folder above, its path, its title; that name
+//! without the signs between its words; numbers in it (`numbered.rs`). A query that is one of them, or contains one, asks for that
+//! document.
 
 use super::{normalise, numbered};
 
-/// Begins the terms of names. No word does.
+/// The first character of a name's terms. No word begins with it.
 const MARK: char = '\u{1}';
-/// Longer names are no terms, in bytes.
+/// The longest name that becomes a term, in bytes.
 const LONGEST: usize = 512;
 /// Words of a question that may be names.
 const MOST_ASKED: usize = 8;
 /// Folders above a file that is asked for by its name alone before those of the same name that lie deeper.
 const DEEPEST: usize = 6;
 
-/// Shows the terms of what a document is called: its id, the first line of its title.
+/// Emits the terms of a document's names: its id, the first line of its title.
 pub(super) fn of_document(id: &str, title: &str, show: &mut dyn FnMut(&str)) {
     let path = folded(id);
     let path = path.trim_start_matches('/');
@@ -48,7 +48,7 @@ pub(super) fn of_document(id: &str, title: &str, show: &mut dyn FnMut(&str)) {
     numbered::of_file(stem, folder, &mut |numbered| show(&term(&format!("#{numbered}"))));
 }
 
-/// A name that a question may be, or have in it.
+/// A possible name in a query.
 #[derive(Debug, PartialEq)]
 pub(super) struct Name<'a> {
     /// The terms of the documents that it is above all: the one whose whole path it is, those of this name from the top down.
@@ -62,7 +62,7 @@ pub(super) struct Name<'a> {
     pub(super) is_file: bool,
 }
 
-/// The names that a question may be: all of it, and its words that look like names of files.
+/// Possible names in a query: the whole query, and its words that look like file names.
 pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
     let trimmed = unquoted(text);
     let looks = |word: &&str| word.contains(['.', '/', '\\', '_', '-']) && word.chars().any(char::is_alphanumeric);
@@ -97,7 +97,7 @@ pub(super) fn in_question(text: &str) -> Vec<Name<'_>> {
     found
 }
 
-/// Without the line and column that a compiler writes behind a path: `src/main.rs:12:5`.
+/// Removes the line and column that a compiler writes after a path: `src/main.rs:12:5`.
 fn without_line(name: &str) -> &str {
     let mut name = name;
     while let Some((before, number)) = name.rsplit_once(':')

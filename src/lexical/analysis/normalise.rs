@@ -1,4 +1,4 @@
-//! One spelling for what is written in several: width, accents, traditional characters; `marks.rs` has the other scripts. Case is
+//! Normalises spelling: width, accents, traditional characters; `marks.rs` has the other scripts. Case is
 //! left for the words to fold, because it says where one begins (`fooBar`).
 
 use std::borrow::Cow;
@@ -10,8 +10,8 @@ use super::marks;
 use crate::text::script::is_basic_han;
 
 /// Pairs of a traditional character and its simplified one, `[n]` records of 7 bytes (3 + 3 of UTF-8, a newline), sorted by
-/// the traditional one. One character to one character: what depends on its neighbours folds to the commoner reading, on both
-/// sides alike. Taken from the table of fast2s 0.3.1 (MIT, copyright 2021 Tyr Chen).
+/// the traditional one. One character to one character: where the reading depends on the neighbours, it is the more common one, for
+/// documents and queries alike. Taken from the table of fast2s 0.3.1 (MIT, copyright 2021 Tyr Chen).
 const SIMPLIFIED: &[u8] = include_bytes!("simplified.txt");
 const RECORD: usize = 7;
 

@@ -4,7 +4,7 @@ use super::notations;
 
 /// Most digits of such a number.
 const MOST_DIGITS: usize = 5;
-/// Letters of what is numbered.
+/// The range of letters in the word before a number.
 const LETTERS: std::ops::RangeInclusive<usize> = 2..=12;
 
 /// Words of letters and of digits, and where each begins; nothing is between two of them that are one word to people.
@@ -31,7 +31,7 @@ fn number(word: &str) -> Option<u32> {
     word.parse().ok()
 }
 
-/// What is numbered, as one word for all languages; none for what is no word.
+/// The kind of numbered document, as one word for all languages; `None` for other words.
 fn label(word: &str) -> Option<String> {
     let word = word.to_lowercase();
     let sound = LETTERS.contains(&word.chars().count()) && word.chars().all(char::is_alphabetic);
@@ -69,7 +69,7 @@ pub(super) fn of_file(stem: &str, folder: &str, show: &mut dyn FnMut(&str)) {
     }
 }
 
-/// What a question asks for by its number, and the part of the question.
+/// The numbered documents that a query asks for, and the part of the query.
 pub(super) fn in_question(text: &str) -> Vec<(String, &str)> {
     let words = words(text);
     let pairs = words.windows(2).filter_map(|pair| {

@@ -1,4 +1,4 @@
-//! Numbers: versions inside of names, one way to write amounts.
+//! Numbers: versions inside names, amounts in one notation.
 //!
 //! | written | also |
 //! |---|---|
@@ -8,7 +8,7 @@
 
 use super::{MAX_WORD, Piece, notations};
 
-/// Shows what the dotted numbers inside of a chunk are by themselves, and amounts in one form.
+/// Emits dotted numbers inside a chunk, and amounts in one notation.
 pub(super) fn in_chunk(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     if chunk.len() > MAX_WORD || !chunk.bytes().any(|b| b.is_ascii_digit()) {
         return;
@@ -35,10 +35,10 @@ pub(super) fn in_chunk(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Pi
     }
 }
 
-/// Fewest digits before the point of a number that is an amount, and no version.
+/// An amount has at least so many digits before the point; a number with fewer may be a version.
 const LEAST_AMOUNT: usize = 3;
 
-/// Takes the noughts behind the point away that say nothing: whether there were any. No amount: no.
+/// Removes trailing zeros after the point. Returns whether there were any; false if it is not an amount.
 fn without_zeros(number: &mut String) -> bool {
     let Some((whole, fraction)) = number.split_once('.').filter(|(_, fraction)| !fraction.contains('.')) else {
         return false;
@@ -50,7 +50,7 @@ fn without_zeros(number: &mut String) -> bool {
     changed
 }
 
-/// Writes a number as one without groups, with a point, without noughts behind it; whether it is one, and no version.
+/// Writes a number without group signs, with a point, without trailing zeros. Returns whether it is a number and not a version.
 pub(super) fn canonical(run: &str, buffer: &mut String) -> bool {
     if !amount(run, buffer) {
         buffer.clear();
@@ -63,7 +63,7 @@ pub(super) fn canonical(run: &str, buffer: &mut String) -> bool {
     true
 }
 
-/// Shows `802.11ax` without its point: no amount in a unit has three digits before one and letters behind it.
+/// Emits `802.11ax` without its point: three digits, a point and letters at the end are rather a name than an amount with a unit.
 fn undotted(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     let Some((whole, behind)) = chunk.split_once('.') else { return };
     let digits = behind.bytes().take_while(u8::is_ascii_digit).count();
@@ -82,7 +82,7 @@ fn undotted(chunk: &str, buffer: &mut String, show: &mut dyn FnMut(Piece<'_>)) {
     }
 }
 
-/// Shows a dotted number, and each two neighbours of it.
+/// Emits a dotted number, and each pair of neighbouring parts.
 fn dotted(run: &str, show: &mut dyn FnMut(Piece<'_>)) {
     if !run.contains('.') || run.contains([',', '\'']) || run.contains("..") {
         return;
@@ -97,10 +97,10 @@ fn dotted(run: &str, show: &mut dyn FnMut(Piece<'_>)) {
     show(Piece::Whole(run));
 }
 
-/// Writes an amount without what groups its digits, and with a point: whether it was written otherwise.
+/// Writes an amount without group signs, with a decimal point. Returns whether that changed it.
 ///
-/// The last of two signs is the decimal one. One sign alone groups where three digits follow it each time, else it is decimal;
-/// `1.234` may be either and gives `1234` beside itself.
+/// Of two kinds of signs the last one is the decimal sign. A single kind groups digits when three digits follow each time, else it is
+/// the decimal sign; `1.234` may be either, and gives `1234` besides itself.
 fn amount(run: &str, buffer: &mut String) -> bool {
     let (points, commas) = (run.matches('.').count(), run.matches([',', '\'']).count());
     let groups = |whole: &str, sign: &[char]| {

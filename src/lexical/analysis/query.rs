@@ -1,18 +1,18 @@
-//! A question to what it asks for, before any index is seen: which words Chinese is cut into is for the index to say.
+//! Analyses a query without the index. The index later decides into which words Chinese is cut.
 
 use super::normalise::normalise;
 use super::notations::{self, Found, Side};
 use super::stems::stem;
 use super::{Piece, capped, han, is_function_word, names, pieces, spelling};
 
-/// What a question asks for.
+/// A part of a query.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub(in crate::lexical) enum Asked {
     /// A word, by its stem and by its exact form.
     Word { stem: String, exact: String, function: bool },
     /// An exact form.
     Code(String),
-    /// Two neighbours of a longer chunk; that no passage has them says nothing.
+    /// Two neighbours of a longer chunk. They do not count when no passage has them.
     Pair(String),
     /// Chinese characters.
     Han(String),
@@ -20,14 +20,14 @@ pub(in crate::lexical) enum Asked {
     Run { whole: String, grams: Vec<String> },
 }
 
-/// An exact name, code or number that a question asks for. Whoever has it is wanted, and not who has the parts of it.
+/// A name, code or number that a query asks for exactly: passages with the whole, not those with its parts.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub(in crate::lexical) struct Exact {
-    /// The forms that it may have, the one that was asked for first.
+    /// Its forms; the first is the one in the query.
     pub(in crate::lexical) forms: Vec<String>,
     /// Its parts: places in [`Question::asked`].
     pub(in crate::lexical) parts: Vec<usize>,
-    /// What kind of thing it is.
+    /// Its kind.
     pub(in crate::lexical) kind: Kind,
 }
 
@@ -42,18 +42,17 @@ impl Exact {
 pub(in crate::lexical) enum Kind {
     /// A code, a version, a number in a text.
     Code,
-    /// What is written in several notations, as it is written in one. `alone`: the last form is the number by itself, without what it
-    /// counts. `text`: as it was asked for.
+    /// A value that has several notations. `alone`: the last form is the number without its unit. `text`: the value as in the query.
     Value { alone: bool, text: String },
-    /// What a document is called. Of the first forms, which are documents above others of that name, the first that there is counts,
-    /// and of the names behind them. `is_file`: it looks like the name of a file, whatever stands beside it.
+    /// A name of a document. The first `first` forms are paths, from the top folder down; the others are names. Of each group the first
+    /// form that a passage has counts. `is_file`: it looks like the name of a file.
     Name { first: usize, is_file: bool },
 }
 
-/// A question, cut.
+/// An analysed query.
 #[derive(Debug, PartialEq, Eq, Clone, Default)]
 pub(in crate::lexical) struct Question {
-    /// Each once: counting it as often as it was asked for was worth nothing on any set measured.
+    /// Each part once. Counting repeated parts brought nothing on any set that was measured.
     pub(in crate::lexical) asked: Vec<Asked>,
     /// What is asked for exactly.
     pub(in crate::lexical) exact: Vec<Exact>,

@@ -1,14 +1,15 @@
-//! Letters that people without the keys for them write as two: `Muenchen` for `München`, `Aarhus` for `Århus`. Stored words have one
-//! spelling of theirs; the other one is asked for where no passage has the word as it was asked for.
+//! Transliterations: people write `Muenchen` for `München`, `Aarhus` for `Århus`. When no passage has a word of the query, the query
+//! searches for its other spelling.
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::normalise::normalise;
 use super::{Piece, pieces};
 
-/// Two letters, and the one that stored text has for what they stand for.
+/// Two letters, and the letter that normalised text has instead.
 const TWO_FOR_ONE: [(&str, &str); 4] = [("ae", "a"), ("oe", "o"), ("ue", "u"), ("aa", "a")];
-/// Shorter words are other words with a letter less: `poet`, `duel`.
+/// The shortest word that is replaced, in bytes. Shorter ones become other words: `poet`, `duel`. A wrong spelling does no harm: it
+/// is used only if a passage has it.
 const SHORTEST: usize = 5;
 
 /// A letter as two.
@@ -22,7 +23,7 @@ fn as_two(c: char) -> Option<&'static str> {
     })
 }
 
-/// Words of a question, each with another spelling of it, as stored text has them.
+/// Words of a query, each with another spelling, normalised.
 pub(super) fn others(text: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     if !text.is_ascii() {

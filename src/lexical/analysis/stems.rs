@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-/// Stems kept at hand; a passage has few words that none before it had.
+/// How many stems are cached. Most words of a passage occurred before.
 const KEPT: usize = 1 << 16;
 
 /// Endings of Hindi nouns and verbs that come and go with number, gender and case, the longest first; and how many characters must
@@ -84,7 +84,7 @@ impl Language {
     }
 }
 
-/// The language whose rules are used for a word: told by its script alone, so that what is stored and what is asked agree.
+/// The language of a word's rules. It depends on the script alone, so that documents and queries agree.
 fn language(word: &str) -> Option<Language> {
     let first = word.chars().next()?;
     let all = |range: std::ops::RangeInclusive<char>| word.chars().all(|c| range.contains(&c));

@@ -1,19 +1,19 @@
-//! Stored text to the terms of each field.
+//! A document's text to the terms of each field.
 
 use super::normalise::normalise;
 use super::notations::{self, Found, Side};
 use super::stems::Stems;
 use super::{Piece, capped, han, names, pieces};
 
-/// The terms of one passage, each followed by a newline. No term holds one.
+/// The terms of one passage, each followed by a newline. No term contains one.
 pub(in crate::lexical) struct Terms {
     /// Stems, words of Chinese.
     pub(in crate::lexical) words: String,
     /// Exact forms, codes, characters and bigrams.
     pub(in crate::lexical) grams: String,
-    /// What `words` would have of title and headings alone.
+    /// As `words`, of title and headings only.
     pub(in crate::lexical) title: String,
-    /// Whether Chinese has words of a dictionary.
+    /// Whether to cut Chinese into words of a dictionary.
     dictionary: bool,
     stems: Stems,
     buffer: String,
@@ -78,7 +78,7 @@ impl Terms {
         }
     }
 
-    /// Adds what the document is called, as a whole.
+    /// Adds the exact names of the document.
     pub(in crate::lexical) fn add_names(&mut self, id: &str, title: &str) {
         let Self { grams, named, .. } = self;
         if named.id != id || named.title != title {

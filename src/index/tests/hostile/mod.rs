@@ -36,7 +36,7 @@ fn world() -> World {
     let mut random = Random(5);
     let mut world = World::new(Shape { dimension: 16, half: true }, SMALL);
     world.add(&(0..90).map(|i| format!("{i}")).collect::<Vec<_>>(), &mut random);
-    world.settle();
+    world.merge_all();
     world.add(&(0..6).map(|i| format!("later {i}")).collect::<Vec<_>>(), &mut random);
     world.publish(Vec::new(), vec![3, 5, 92]);
     let snapshot = world.snapshot();

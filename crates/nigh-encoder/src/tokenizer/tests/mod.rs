@@ -67,6 +67,11 @@ impl Both {
         let offsets = self.general.offsets(text).unwrap();
         assert_eq!(self.mapped.offsets(text).unwrap(), offsets, "offsets of {text:?}");
         assert_eq!(self.mapped.count(text).unwrap(), offsets.len(), "tokens of {text:?}");
+        let (input, plain) = self.mapped.with_plain_tokens(text).unwrap();
+        let (same_input, same_plain) = self.general.with_plain_tokens(text).unwrap();
+        assert_eq!((&input.ids, &same_input.ids), (&ids, &ids), "ids with plain tokens of {text:?}");
+        assert_eq!((&plain.ids, &plain.ranges), (&same_plain.ids, &same_plain.ranges), "plain tokens of {text:?}");
+        assert_eq!(plain.ranges, offsets, "ranges of plain tokens of {text:?}");
     }
 
     fn compare_pair(&self, first: &str, second: &str) {

@@ -1,10 +1,10 @@
-//! Words beside the rows of each segment, in builds that have search by words.
+//! The lexical section of each segment, in builds with the feature `lexical`.
 
 use std::ops::Range;
 use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 
-use super::known::Known;
+use super::document_fields::DocumentFields;
 use crate::error::Result;
 use crate::index::stored::Stored;
 use crate::index::{Out, Published, Section, Sidecar, SidecarPart, Snapshot};
@@ -14,25 +14,25 @@ use crate::lexical::{self, LexicalPart, Passage, Source};
 pub(in crate::collection) use crate::lexical::{Lexicon, Query};
 use crate::records::WordIndex;
 
-/// Keeps the words of the passages beside them, and what filters ask of their documents.
-pub(super) struct Words {
-    /// Whether Chinese is cut into words of a dictionary.
+/// Builds lexical sections: the terms of the passages, and the values that filters read.
+pub(super) struct LexicalSidecar {
+    /// Whether to cut Chinese into words of a dictionary.
     dictionary: bool,
 }
 
-impl Words {
-    /// As much as a collection keeps.
+impl LexicalSidecar {
+    /// The sidecar of a collection.
     pub(super) fn sidecar(kept: WordIndex) -> Arc<dyn Sidecar> {
         Arc::new(Self { dictionary: kept == WordIndex::Full })
     }
 }
 
-impl Sidecar for Words {
+impl Sidecar for LexicalSidecar {
     fn build(&self, documents: &[Published], folder: &Path, out: &mut Out<'_>) -> Result<()> {
-        let known = documents.iter().map(Known::of).collect::<Result<Vec<_>>>()?;
+        let known = documents.iter().map(DocumentFields::of).collect::<Result<Vec<_>>>()?;
         let passages = documents.iter().zip(&known).flat_map(|(document, known)| {
             document.passages.iter().zip(&known.of_passages).map(move |(passage, own)| Passage {
-                // A span that the text does not have was refused when it was put.
+                // A span outside the text was refused when the document was stored.
                 text: document.text.get(passage.span.bytes.clone()).unwrap_or_default(),
                 id: document.id.as_str(),
                 title: &known.title,
@@ -47,7 +47,7 @@ impl Sidecar for Words {
         let first = parts.first().map(|part| part.section.clone());
         let part = |part: SidecarPart| LexicalPart { source: Arc::new(InSegment(part.section)), rows: part.rows };
         let merged = lexical::merge(parts.into_iter().map(part).collect(), folder, out);
-        // What reads a section names its file; what tantivy says of its content does not.
+        // Errors of reading a section name its file; those of tantivy do not.
         merged.map_err(|error| match first {
             Some(section) => section.named(error),
             None => error,
@@ -55,7 +55,7 @@ impl Sidecar for Words {
     }
 }
 
-/// Reads all words of a snapshot.
+/// Reads the whole lexical index of a snapshot.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`], naming the file.
@@ -68,7 +68,7 @@ pub(in crate::collection) fn verify(snapshot: &Snapshot) -> Result<()> {
     Ok(())
 }
 
-/// Whether a segment has words that an older version cut otherwise: they have to be made again.
+/// Whether an older version tokenised a segment in another way, so that its lexical section must be built again.
 ///
 /// # Errors
 /// [`crate::Error::IndexDamaged`], naming the file.
@@ -82,7 +82,7 @@ pub(in crate::collection) fn are_outdated(snapshot: &Snapshot) -> Result<bool> {
     Ok(false)
 }
 
-/// The words of one segment, in its file.
+/// The lexical section of one segment, in its file.
 struct InSegment(Section);
 
 impl Source for InSegment {
@@ -95,12 +95,12 @@ impl Source for InSegment {
     }
 }
 
-/// The lexicon of the snapshot that was asked for last.
+/// Keeps the lexicon of the snapshot that was used last.
 #[derive(Default)]
 pub(in crate::collection) struct Lexicons(Mutex<Option<(Weak<Snapshot>, Arc<Lexicon>)>>);
 
 impl Lexicons {
-    /// The lexicon of a snapshot. Always there in this build.
+    /// The lexicon of a snapshot; always `Some` in this build.
     ///
     /// # Errors
     /// [`crate::Error::IndexDamaged`].
@@ -113,7 +113,7 @@ impl Lexicons {
         }
         let source = |section: &Section| Arc::new(InSegment(section.clone())) as Arc<dyn Source>;
         let opened = Lexicon::open(snapshot.sidecars().map(source).collect()).map_err(|error| {
-            // Whoever opens all of them does not know whose fault it is.
+            // Opening all of them together does not tell which one is damaged.
             let faulty = snapshot.sidecars().find(|section| Lexicon::open(vec![source(section)]).is_err());
             match faulty {
                 Some(section) => section.named(error),

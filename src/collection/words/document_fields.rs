@@ -1,24 +1,24 @@
-//! What is known of a document beside its text: what it is called, what filters ask of it.
+//! The title of a document, and the values that filters read of it.
 
-use super::matching::{said_language, with_own};
+use super::matching::{stated_language, with_own};
 use crate::document::{Metadata, parse_metadata};
 use crate::error::Result;
 use crate::filter::{Fields, language};
 use crate::index::Published;
 
-/// What is known of a document beside its text.
-pub(super) struct Known {
+/// What the lexical index stores of a document besides its text.
+pub(super) struct DocumentFields {
     pub(super) title: String,
     pub(super) fields: Fields,
-    /// Of each passage that has metadata of its own: those of its document, and over them its own.
+    /// For each passage with its own metadata: those of its document, overridden by its own.
     pub(super) of_passages: Vec<Option<Fields>>,
 }
 
-impl Known {
+impl DocumentFields {
     pub(super) fn of(document: &Published) -> Result<Self> {
         let Published { id, stamp, .. } = document;
         let metadata = parse_metadata(id, &document.metadata)?;
-        let language = said_language(&metadata).or_else(|| language(&document.text));
+        let language = stated_language(&metadata).or_else(|| language(&document.text));
         let fields = |metadata: &Metadata| Fields::of(id, metadata, stamp.as_ref(), document.text.len(), language);
         let of_passages = document.passages.iter().map(|passage| {
             let all = with_own(&metadata, id, &passage.context.metadata)?;
@@ -30,11 +30,11 @@ impl Known {
     }
 }
 
-/// The longest ending that tells a file from another name, in bytes.
+/// The longest file extension, in bytes. A longer ending is part of the name.
 const LONGEST_EXTENSION: usize = 5;
 
-/// What a document is called: its `title`, and the name of its file without folders and extension. An id that is no name of a file
-/// counts where there is no title.
+/// The title of a document: its `title`, and the name of its file without folders and extension. An id that is not the name of a file
+/// is the title when there is no other.
 fn title(id: &str, metadata: &Metadata) -> String {
     let last = id.rsplit('/').next().unwrap_or(id);
     let (name, extension) = last.rsplit_once('.').unwrap_or((last, ""));
