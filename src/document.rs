@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, Result};
 
@@ -13,9 +14,15 @@ pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
 /// The name of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
 ///
 /// For a document that came from a file it is the path below the collection's folder, with `/` between its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
 pub struct DocumentId(String);
+
+impl<'de> Deserialize<'de> for DocumentId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
 
 impl DocumentId {
     /// The longest id, in bytes of UTF-8.

@@ -13,6 +13,7 @@ pub struct Fields(pub Vec<(String, FieldValue)>);
 
 /// One value. Text stays text, whatever it looks like.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FieldValue {
     /// Text, in NFC.
     Text(String),

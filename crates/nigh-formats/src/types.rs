@@ -57,6 +57,7 @@ impl Syntax {
 
 /// Where in its file a passage stands, when the text was taken out of another format and the lines are not the file's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Place {
     /// What is counted.
     pub kind: PlaceKind,
