@@ -9,6 +9,7 @@
 //! | `pages.rs` | what the Markdown pages name exists; the README stays short |
 //! | `powerloss/` | what the program makes of writes that did not reach the disk |
 //! | `rig/` | what the rigs have in common: corpus, model, tracer, results |
+//! | `semver.rs` | the public API against that of an earlier revision |
 //! | `test.rs` | fetch what the tests need, then run them all |
 //! | `reference.rs` | the converted e5 model that the importer is compared with |
 //! | `run.rs` | other programs: running them, and their failures in words |
@@ -22,6 +23,7 @@ mod powerloss;
 mod reference;
 mod rig;
 mod run;
+mod semver;
 mod test;
 
 use run::{Failure, Result, Workspace};
@@ -44,6 +46,7 @@ cargo xtask fault [--nigh PATH] [--runs LIST] [--faults LIST] [--calls KINDS] [-
 cargo xtask powerloss [--nigh PATH] [--runs LIST] [--models LIST] [--recordings FOLDER] [--every N] [--seed 1] [--shard 3/8]
                       [--out FILE] [--jobs 2] [--timeout 60] [--scratch FOLDER] [--keep] [--case SPEC | --report FILE...]
                                            replay recorded writes up to each one, as a disk may have kept them
+cargo xtask semver [REVISION]              compare the public API with a revision of git (the newest tag) with cargo-semver-checks
 cargo xtask reference                      convert e5 with benches/peers/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -75,6 +78,8 @@ fn dispatch(args: &[String]) -> Result {
             powerloss::run(&Workspace::locate()?, &options)
         }
         ["reference"] => reference::run(&Workspace::locate()?),
+        ["semver"] => semver::run(&Workspace::locate()?, None),
+        ["semver", revision] => semver::run(&Workspace::locate()?, Some(revision)),
         ["test", rest @ ..] => test::run(&Workspace::locate()?, &test::Options::parse(rest)?),
         _ => Err(Failure::usage(format!("no chore is called `{}`; there are:\n{USAGE}", words.join(" ")))),
     }
