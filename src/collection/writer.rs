@@ -177,7 +177,9 @@ impl Writer {
             }
         }
         self.waiting = self.pending.iter().map(|change| change.id().clone()).collect();
-        self.bytes = 0;
+        if failed.as_ref().is_none_or(|error| matches!(error, Error::InvalidDocument { .. })) {
+            self.bytes = 0;
+        }
         let flushed = store.flush();
         self.last_commit = Instant::now();
         match failed {

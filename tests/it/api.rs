@@ -80,7 +80,7 @@ fn api_types_can_be_printed() {
     printed::<nigh::TermScore>();
     printed::<nigh::TextKind>();
     printed::<nigh::Timings>();
-    printed::<nigh::TokenInput<'_>>();
+    printed::<nigh::TokenInput>();
     printed::<nigh::TrustList>();
     printed::<nigh::UpsertAll<'_, Vec<nigh::Document>>>();
     printed::<nigh::UpsertProgress>();
