@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::{Error, Result};
 
@@ -13,16 +14,13 @@ pub use nigh_formats::{Metadata, Place, PlaceKind, Syntax};
 /// The name of a document within its collection: any text of 1 to [`DocumentId::MAX_BYTES`] bytes, without NUL.
 ///
 /// For a document that came from a file it is the path below the collection's folder, with `/` between its parts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
 pub struct DocumentId(String);
 
-impl TryFrom<String> for DocumentId {
-    type Error = Error;
-
-    /// As [`DocumentId::new`].
-    fn try_from(id: String) -> Result<Self> {
-        Self::new(id)
+impl<'de> Deserialize<'de> for DocumentId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 
@@ -110,7 +108,7 @@ pub(crate) fn parse_metadata(id: &DocumentId, json: &str) -> Result<Metadata> {
 #[serde(transparent)]
 pub struct PassageId(pub u64);
 
-/// A text to be found again, with its name and what else is known of it.
+/// A text to be stored and found, with its id and metadata.
 ///
 /// ```
 /// let document = nigh::Document::new("bert-pooling", "Mean pooling averages the token states.").with("lang", "en");
@@ -119,18 +117,18 @@ pub struct PassageId(pub u64);
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Document {
-    /// Its name; checked as a [`DocumentId`] when it is written.
+    /// Its id; checked as a [`DocumentId`] when the document is stored.
     pub id: String,
-    /// Its whole text, UTF-8.
+    /// Its whole text, at most 64 MB.
     pub text: String,
-    /// How the text is laid out; says where passages may be cut. Default: [`Syntax::Plain`].
+    /// The syntax of the text, which says where it may be split into passages. Default: [`Syntax::Plain`].
     #[serde(default, skip_serializing_if = "Syntax::is_plain")]
     pub syntax: Syntax,
-    /// What else is known of it. Default: nothing.
+    /// Its metadata, by name. Default: none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: Metadata,
-    /// Its parts that are passages of their own, as the rows of a table are: each is cut further only where a passage does not hold it.
-    /// What of the text is in none of them is kept, and not searched. Default: none, the whole text is cut.
+    /// Its parts that are passages of their own, as the rows of a table are. A part is split further only if it is longer than a passage.
+    /// Text outside the parts is stored, but not searched. Default: none, the whole text is split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
     /// The document's own vector, for collections without a model: one passage, the whole text. Default: none.
@@ -158,21 +156,21 @@ impl Document {
         self
     }
 
-    /// Says how the text is laid out, so that passages are cut where its author would.
+    /// Sets the syntax of the text, so that it is split where its structure allows.
     #[must_use]
     pub fn with_syntax(mut self, syntax: Syntax) -> Self {
         self.syntax = syntax;
         self
     }
 
-    /// Says which parts are passages of their own.
+    /// Adds parts that are passages of their own.
     #[must_use]
     pub fn with_parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
         self.parts.extend(parts);
         self
     }
 
-    /// Brings the vector, for a collection that has a dimension and no model.
+    /// Sets the document's vector, for a collection that has a dimension and no model.
     #[must_use]
     pub fn with_vector(mut self, vector: Vec<f32>) -> Self {
         self.vector = Some(vector);
@@ -198,16 +196,16 @@ pub struct Part {
     /// The headings above it, outermost first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub headings: Vec<String>,
-    /// Where in its file it stands; none: at its lines.
+    /// Its place in its file, as a page or a row; none: its lines are its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Place>,
-    /// What is known of it beside what is known of its document. Filters ask both.
+    /// Its own metadata, next to that of its document. Filters look at both.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: Metadata,
 }
 
 impl Part {
-    /// A part at these bytes of the text, of which nothing else is known.
+    /// A part at these bytes of the text, without headings, place or metadata.
     pub fn new(bytes: Range<usize>) -> Self {
         Self { bytes, headings: Vec::new(), place: None, metadata: Metadata::new() }
     }
@@ -220,7 +218,7 @@ impl Part {
     }
 }
 
-/// Where a passage stands in its document's text.
+/// The place of a passage in its document's text.
 ///
 /// ```
 /// let span = nigh::Span::new(0..5, 1..2);
@@ -250,13 +248,13 @@ pub struct Passage {
     pub id: PassageId,
     /// Its text, a slice of the document's.
     pub text: String,
-    /// Where it stands.
+    /// Its place in the text.
     pub span: Span,
     /// The headings above it, outermost first. Empty where the text has none.
     pub headings: Vec<String>,
-    /// Where in its file it stands; none: at its lines.
+    /// Its place in its file, as a page or a row; none: its lines are its place.
     pub place: Option<Place>,
-    /// What is known of it beside what is known of its document: a row's columns, a message's sender.
+    /// Its own metadata, next to that of its document: a row's columns, a message's sender.
     pub metadata: Metadata,
 }
 
@@ -305,7 +303,7 @@ pub struct StoredPassage<V = Vec<u8>> {
 pub struct Context {
     /// The headings above it, outermost first.
     pub headings: Vec<String>,
-    /// Where in its file it stands; none: at its lines.
+    /// Its place in its file, as a page or a row; none: its lines are its place.
     pub place: Option<Place>,
     /// What is known of it alone, a JSON object; empty for nothing.
     pub metadata: String,

@@ -17,9 +17,12 @@
 //!
 //! # Where to begin
 //!
-//! - [`Collection`] holds documents that can be searched by meaning. [`CollectionOptions`] chooses its model, or a
+//! - [`Collection`] holds documents that can be searched by meaning. [`Collection::options`] chooses its model, or a
 //!   dimension for vectors that you bring.
 //! - [`Writer`] puts documents in: one by one, many in parallel, or a whole folder with [`Writer::index_folder`].
+//! - Whatever takes long is a builder that ends in `run`: [`IndexFolder`], [`UpsertAll`], [`ImportAll`], [`Rebuild`]. It takes a
+//!   [`Cancel`], and tells its progress.
+//! - [`Snapshot`] is one commit, held: searches, documents and counts that agree.
 //! - [`SearchBuilder`] asks; [`Hit`] is what comes back: document, best passage, exact place, score.
 //! - [`Encoder`] stands on its own: texts, pairs or token ids to vectors.
 //! - [`ModelStore`] knows which models are on this machine, and fetches others (feature `fetch`).
@@ -60,10 +63,15 @@
 //!
 //! The library never prints, never exits and never touches rayon's global pool. It reads the environment in one place
 //! only, through the `etcetera` crate: [`ModelStore::user`] asks for the user's data directory, and a collection that is
-//! not told where models are ([`CollectionOptions::models`]) calls it.
+//! not told where models are ([`CollectionOptions::model_store`]) calls it.
 
 #![allow(rustdoc::private_intra_doc_links, reason = "what the benches see of it is hidden from the documentation")]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
+
+/// The page on the library: its examples are compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/library.md")]
+struct LibraryPage;
 
 mod collection;
 mod document;

@@ -28,7 +28,7 @@ run() {
 
 count=0
 for example in examples/*.rs; do count=$((count + 1)); done
-[ "$count" -eq 4 ] || { echo "$count examples, and four are run here: add the new one" >&2; exit 1; }
+[ "$count" -eq 5 ] || { echo "$count examples, and five are run here: add the new one" >&2; exit 1; }
 
 run own_vectors -- 'closest to #ff8800:' 'orange' 'like teal'
 if [ ! -d "$data/models/multilingual-e5-small" ] && [ ! -d "$data/models/multilingual-e5-small-q4" ]; then
@@ -37,6 +37,7 @@ fi
 run embed -- '8 documents written, 8 there' 'bike zh' 'knee en' 'tea zh'
 # Nothing is encoded the second time.
 run embed -- '8 there'
+run in_async -- 'is visible' 'A bowline does not slip.' 'interrupted: true'
 run sentence_similarity -- '384 numbers a vector' 'the same vector as encode gave: true'
 run faq -- '单笔订单图书实付满 59 元' 'Our e-books are EPUB files' 'Yes, as long as it still says' 'no answer (the closest question'
 # A question about something else has no answer, and one about the shop has.

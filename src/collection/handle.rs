@@ -1,4 +1,4 @@
-//! The handle of a collection: its records or what is published of them, and its model when it is needed.
+//! [`Collection`]: the handle of a collection, where searches and the writer begin.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,9 +16,9 @@ use crate::records::{ModelIdentity, Settings, WordIndex};
 
 /// Documents that can be searched by meaning. Cheap to clone; usable from any number of threads.
 ///
-/// One process at a time has a collection open for writing ([`Collection::open`]); another one waits a little and is then
-/// told which process it is ([`Error::Locked`]). Any number of processes search it meanwhile, without waiting
-/// ([`Collection::open_read_only`]): each search sees the newest commit, whole.
+/// One process at a time has a collection open for writing ([`Collection::open`]); another one waits for
+/// [`CollectionOptions::lock_timeout`] and then fails with [`Error::Locked`], which names that process. Any number of processes search it
+/// meanwhile, without waiting ([`Collection::open_read_only`]): each search sees the newest commit, whole.
 ///
 /// ```no_run
 /// use nigh::{Collection, Document};
@@ -78,22 +78,22 @@ impl Collection {
         }
     }
 
-    /// Its directory.
+    /// The collection's directory.
     pub fn path(&self) -> &Path {
         &self.inner.path
     }
 
-    /// Whether what is written in it is obeyed: see [`Trust`].
+    /// Whether the settings that are stored in it are used: see [`Trust`](crate::Trust).
     pub fn is_trusted(&self) -> bool {
         self.inner.trusted
     }
 
-    /// What it was made with.
+    /// The settings that the collection was made with.
     pub(super) fn settings(&self) -> &Settings {
         &self.inner.settings
     }
 
-    /// A writer. One at a time, across processes.
+    /// The writer. There is one at a time, across processes.
     ///
     /// # Errors
     /// [`Error::Locked`] while another writer lives, [`Error::CollectionKind`] for a collection opened read-only.
@@ -105,17 +105,17 @@ impl Collection {
         Ok(Writer::new(self.clone()))
     }
 
-    /// A search in plain words. Nothing happens before [`SearchBuilder::run`].
+    /// A search by a text. Nothing happens before [`SearchBuilder::run`].
     pub fn search(&self, query: impl Into<String>) -> SearchBuilder {
         SearchBuilder::by_text(self.clone(), query.into())
     }
 
-    /// A search by a vector of the collection's dimension; scaled to length 1.
+    /// A search by a vector of [`Status::dimension`](crate::Status::dimension) numbers; it is scaled to length 1.
     pub fn search_by_vector(&self, vector: Vec<f32>) -> SearchBuilder {
         SearchBuilder::by_given_vector(self.clone(), vector)
     }
 
-    /// A search for what is like a document of the collection, which is itself left out.
+    /// A search for documents similar to a stored one, which is left out.
     pub fn similar_to(&self, id: impl Into<String>) -> SearchBuilder {
         SearchBuilder::like_document(self.clone(), id.into())
     }
@@ -125,17 +125,17 @@ impl Collection {
         self.inner.access.snapshot()
     }
 
-    /// The words of a commit; none where none are kept, or this build cannot read them.
+    /// The lexical index of a commit; none if the collection keeps none, or this build cannot read it.
     pub(super) fn lexicon(&self, snapshot: &Arc<Snapshot>) -> Result<Option<Arc<Lexicon>>> {
         if self.has_words() { self.inner.lexicons.of(snapshot) } else { Ok(None) }
     }
 
-    /// Whether it can be searched by words.
+    /// Whether the collection has a lexical index that this build can search.
     pub(super) fn has_words(&self) -> bool {
         self.settings().words != WordIndex::None && WordIndex::BUILT_IN != WordIndex::None
     }
 
-    /// Why it cannot be searched by words.
+    /// The error of a lexical search where there is no lexical index.
     pub(super) fn without_words(&self) -> Error {
         let why = if self.settings().words == WordIndex::None {
             "keeps no words"
@@ -157,7 +157,7 @@ impl Collection {
     }
 }
 
-/// What a collection takes, as the middle of a sentence.
+/// Describes what a collection takes, as the middle of a sentence.
 pub(super) fn describe(settings: &Settings) -> String {
     match &settings.model {
         Some(ModelIdentity { name, .. }) => format!("was made with the model {name}"),

@@ -1,4 +1,4 @@
-//! What keeps a collection well: rebuild, migration, the full check, and the list of its changes.
+//! Maintenance of a collection: rebuild, migration, the full check, and the list of changes.
 
 use std::path::{Path, PathBuf};
 
@@ -106,7 +106,7 @@ impl Collection {
     }
 
     /// Checks every byte of what is published, and for a handle that can write every row of the records against every
-    /// other and against what is published. An empty list means that all is well. Writes nothing.
+    /// other and against what is published. Returns what is wrong; an empty list means that nothing is. Writes nothing.
     ///
     /// # Errors
     /// [`Error::Io`]: the reading itself failed, which says nothing about the collection.
@@ -123,8 +123,8 @@ impl Collection {
         }
     }
 
-    /// The full check, of what is published and of the records, for a collection that need not be fit to be opened. Writes nothing: the
-    /// records are looked at in a copy, in the system's directory for temporary files.
+    /// The same full check for a collection that may be too damaged to be opened. Writes nothing in the collection: the
+    /// records are checked in a copy, in the system's directory for temporary files.
     ///
     /// # Errors
     /// As [`Collection::verify`]; [`Error::Locked`] while another process writes; [`Error::CollectionMissing`]; [`Error::FormatOld`] and the like.
@@ -141,8 +141,8 @@ impl Collection {
     /// needs to follow this one. [`Status::sequence`](super::Status::sequence) is the newest change.
     ///
     /// # Errors
-    /// [`Error::CollectionKind`] for a collection opened read-only: the changes are in the records, which are the
-    /// writer's; [`Error::RecordsDamaged`], [`Error::Io`].
+    /// [`Error::CollectionKind`] for a collection opened read-only: the changes are in the records, which only a writer
+    /// opens; [`Error::RecordsDamaged`], [`Error::Io`].
     pub fn changes_since(&self, sequence: u64, limit: usize) -> Result<Vec<DocumentChange>> {
         self.writer_access()?.store.changes_since(sequence, limit)
     }

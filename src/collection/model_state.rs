@@ -1,4 +1,4 @@
-//! What is known of a collection's model on this machine, and loading it when it is needed.
+//! The state of a collection's model on this machine; the model is loaded when it is needed.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,11 +9,11 @@ use crate::encoder::{Background, Encoder};
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
-/// What is known of the collection's model on this machine.
+/// Where the collection's model is on this machine, and whether it is loaded.
 pub(super) enum ModelState {
-    /// A collection of brought vectors.
+    /// There is none: the collection takes vectors.
     None,
-    /// Found, is the right one, not loaded.
+    /// Found and checked, not loaded.
     Found(Box<Resolved>),
     /// Not found when the collection was opened. Looked for again when it is needed.
     Missing,
@@ -46,7 +46,7 @@ impl Collection {
         Ok(encoder)
     }
 
-    /// What its model makes of texts about everything: made where the model is loaded, else only what is kept already.
+    /// The reference texts, encoded by the collection's model. They are encoded where the model is loaded; else only stored ones are found.
     ///
     /// # Errors
     /// What the encoder says.
@@ -62,7 +62,7 @@ impl Collection {
         Ok(Some(encoder.background()?))
     }
 
-    /// Where its model is on this machine; none when it is not, or there is no model.
+    /// The directory of the model on this machine; none if it is not here, or the collection has no model.
     pub(super) fn model_path(&self) -> Option<PathBuf> {
         match &*sync::lock(&self.inner.model) {
             ModelState::Found(resolved) => Some(resolved.info.path().to_path_buf()),

@@ -21,18 +21,18 @@ impl Collection {
         CollectionOptions::new()
     }
 
-    /// Opens the collection in a directory; makes it with the default model where there is none.
+    /// Opens the collection in a directory; makes one with the default model if there is none.
     ///
     /// # Errors
     /// [`Error::Model`] when a new collection wants the default model and it is not here;
     /// [`Error::ModelMismatch`] when the model here is not the one the collection was made with; [`Error::Locked`] when
-    /// another process has it; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`] when
-    /// something is lost; [`Error::Io`].
+    /// another process has it open; [`Error::FormatTooNew`]; [`Error::RecordsBehind`] and [`Error::RecordsDamaged`] when
+    /// documents are lost; [`Error::Io`].
     pub fn open(path: impl AsRef<Path>) -> Result<Self> {
         CollectionOptions::new().open(path)
     }
 
-    /// Opens an existing collection for searching only: without a lock, beside any writer, and seeing its commits.
+    /// Opens an existing collection for searching only. It takes no lock, works while another process writes, and sees its commits.
     ///
     /// # Errors
     /// [`Error::CollectionMissing`] where there is none, else as [`Collection::open`].
@@ -145,7 +145,7 @@ impl Collection {
     }
 }
 
-/// Whether a collection is obeyed. One of another user is not even read unless it is.
+/// Whether a collection is trusted. One that belongs to another user is not read unless it is trusted.
 pub(super) fn trust(path: &Path, options: &CollectionOptions) -> Result<bool> {
     let trusted = options.trust.covers(path)?;
     let foreign = Dir::open(path).map_err(Error::io("open", path))?.is_foreign();

@@ -61,14 +61,15 @@ impl CollectionOptions {
         self
     }
 
-    /// How the encoder runs.
+    /// How the encoder runs. Default: [`EncoderOptions::default`].
     #[must_use]
     pub fn encoder(mut self, options: EncoderOptions) -> Self {
         self.encoder = options;
         self
     }
 
-    /// A collection without a model: it takes and is searched by vectors of this many numbers.
+    /// Makes a collection without a model, which takes vectors of this many numbers and is searched by them. Default: a collection with a
+    /// model.
     #[must_use]
     pub fn dimension(mut self, dimension: usize) -> Self {
         self.dimension = Some(dimension);
@@ -83,14 +84,14 @@ impl CollectionOptions {
         self
     }
 
-    /// The longest passage, in the model's tokens. Default: the model's window.
+    /// The longest passage of a new collection, in the model's tokens. Default: the model's context length.
     #[must_use]
     pub fn passage_tokens(mut self, tokens: usize) -> Self {
         self.passage_tokens = Some(tokens);
         self
     }
 
-    /// How many tokens two passages share where a paragraph is cut between them. Default: an eighth of a passage.
+    /// How many tokens two passages share where a paragraph is split between them. Default: an eighth of a passage.
     #[must_use]
     pub fn overlap_tokens(mut self, tokens: usize) -> Self {
         self.overlap_tokens = Some(tokens);
@@ -134,15 +135,15 @@ impl CollectionOptions {
         self
     }
 
-    /// From how many passages on a segment gets a graph. Below that all its codes are scanned. Default: 40,000.
+    /// The least number of passages for which a segment gets a graph; smaller ones are scanned. Default: 40,000.
     #[must_use]
     pub fn graphs_from(mut self, passages: u32) -> Self {
         self.graphs_from = Some(passages);
         self
     }
 
-    /// Which collections are obeyed: whether the folders, the list of refused files and the model's path that are written in this one
-    /// count. In one that is not trusted they do not, and one of another user is not even read. Default:
+    /// Which collections are trusted. In a trusted one, the folders, the list of refused files and the model's path that are stored in it
+    /// are used; in another they are ignored. A collection that belongs to another user is not opened unless it is trusted. Default:
     /// [`Trust::Everything`].
     #[must_use]
     pub fn trust(mut self, trust: Trust) -> Self {

@@ -1,4 +1,4 @@
-//! What a collection holds, and what it was made with.
+//! [`Status`]: how much a collection holds, and the settings that it was made with.
 
 use std::path::PathBuf;
 
@@ -8,50 +8,51 @@ use super::handle::Collection;
 use crate::error::Result;
 use crate::records::{FORMAT_CURRENT, Loss, Store, VectorPrecision};
 
-/// What a collection holds, and what it was made with.
+/// How much a collection holds, and the settings that it was made with.
 #[derive(Debug, Clone, Serialize)]
 #[non_exhaustive]
 pub struct Status {
-    /// Its directory.
+    /// The collection's directory.
     pub path: PathBuf,
     /// The record format's number.
     pub format: u32,
     /// The number of the published generation: each commit and each merge has the next.
     pub generation: u64,
-    /// The number of its last change.
+    /// The number of the last change; each change of a document has the next.
     pub sequence: u64,
-    /// Documents.
+    /// How many documents it has.
     pub documents: u64,
-    /// Passages of all documents.
+    /// How many passages all documents have.
     pub passages: u64,
-    /// The model's name; none for brought vectors.
+    /// The model's name; none if the collection takes vectors.
     pub model: Option<String>,
     /// The model's fingerprint, hexadecimal.
     pub fingerprint: Option<String>,
-    /// Where the model is on this machine; none when it is not.
+    /// The model's directory on this machine; none if it is not here.
     pub model_path: Option<PathBuf>,
-    /// Numbers of a vector.
+    /// How many numbers a vector has.
     pub dimension: usize,
     /// `f16` or `f32`: how vectors are kept.
     pub precision: VectorPrecision,
-    /// The longest passage in tokens; none: the model's window.
+    /// The longest passage, in tokens; none: the model's context length.
     pub passage_tokens: Option<usize>,
-    /// How many tokens passages share where a paragraph is cut; none: an eighth of a passage.
+    /// How many tokens two passages share where a paragraph is split between them; none: an eighth of a passage.
     pub overlap_tokens: Option<usize>,
-    /// Bytes of its files: the records, and what is published of them.
+    /// The size of its files in bytes: the records and the published files.
     pub bytes_on_disk: u64,
-    /// Files that the published generation is made of.
+    /// How many segments the published generation has.
     pub segments: usize,
-    /// How many of those have a graph.
+    /// How many of these have a graph.
     pub graphs: usize,
-    /// When it was made, in seconds since 1970.
+    /// When the collection was made, in seconds since 1970.
     pub created_unix: u64,
-    /// Acknowledged changes that are lost, when it was opened all the same.
+    /// How many acknowledged changes are lost, if the collection was opened with
+    /// [`CollectionOptions::allow_data_loss`](super::CollectionOptions::allow_data_loss).
     pub lost_changes: Option<u64>,
 }
 
 impl Collection {
-    /// What it holds.
+    /// How much it holds, and the settings that it was made with.
     ///
     /// # Errors
     /// [`crate::Error::Io`] when its directory cannot be read.

@@ -204,7 +204,9 @@ impl Writer {
             }
         }
         self.waiting = self.pending.iter().map(|change| change.id().clone()).collect();
-        self.bytes = 0;
+        if failed.as_ref().is_none_or(|error| matches!(error, Error::InvalidDocument { .. })) {
+            self.bytes = 0;
+        }
         (just_stored, failed)
     }
 
@@ -309,5 +311,53 @@ impl std::fmt::Debug for Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.collection.inner.writing.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collection::CollectionOptions;
+    use crate::document::{Context, Document, Metadata, Span, Syntax};
+    use crate::records::{NewPassage, PassageVector};
+
+    /// A document whose passage is no part of its text: `upsert` does not let one through.
+    fn impossible(id: &str) -> NewDocument {
+        let passage = NewPassage {
+            span: Span { bytes: 0..99, lines: 1..2 },
+            context: Context::default(),
+            hash: [0; 16],
+            vector: PassageVector::New(vec![1.0, 0.0]),
+        };
+        NewDocument {
+            id: DocumentId::new(id).unwrap(),
+            text: "short".to_owned(),
+            syntax: Syntax::Plain,
+            metadata: Metadata::new(),
+            stamp: None,
+            content_hash: [0; 32],
+            passages: vec![passage],
+        }
+    }
+
+    #[test]
+    fn commit_names_a_refused_document_each_time_and_stores_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let collection = CollectionOptions::new().dimension(2).open(folder.path().join("c")).unwrap();
+        let good = |id: &str| Document::new(id, "text").with_vector(vec![0.6, 0.8]);
+        let mut writer = collection.writer().unwrap();
+        writer.upsert(good("before")).unwrap();
+        writer.put(impossible("bad")).unwrap();
+        writer.upsert(good("after")).unwrap();
+        for _ in 0..2 {
+            let refused = writer.commit().unwrap_err();
+            assert!(matches!(&refused, Error::InvalidDocument { id, .. } if id == "bad"), "{refused}");
+            assert_eq!(collection.status().unwrap().documents, 2, "the others are stored and seen");
+        }
+        writer.upsert(good("bad")).unwrap();
+        assert_eq!(writer.commit().unwrap().stored, 3, "another version takes its place");
+        writer.put(impossible("never")).unwrap();
+        assert!(!writer.remove("never").unwrap());
+        writer.commit().unwrap();
     }
 }

@@ -13,6 +13,7 @@ pub struct Fields(pub Vec<(String, FieldValue)>);
 
 /// One value. Text stays text, even if it looks like a number.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FieldValue {
     /// Text, in NFC.
     Text(String),

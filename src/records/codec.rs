@@ -89,7 +89,7 @@ impl PassageRecord {
     pub(super) fn new(id: u64, span: &Span, hash: [u8; 16], context: Context) -> Self {
         let ends = |range: &std::ops::Range<usize>| (range.start as u64, range.end as u64);
         let Context { headings, place, metadata } = context;
-        let place = place.map(|Place { kind, number, name }| (kind.code(), number, name));
+        let place = place.map(|Place { kind, number, name, .. }| (kind.code(), number, name));
         Self { id, bytes: ends(&span.bytes), lines: ends(&span.lines), hash, headings, place, metadata }
     }
 
@@ -98,7 +98,10 @@ impl PassageRecord {
         let range = |(start, end): (u64, u64)| Some(usize::try_from(start).ok()?..usize::try_from(end).ok()?);
         let span = Span { bytes: range(self.bytes)?, lines: range(self.lines)? };
         let place = match self.place {
-            Some((kind, number, name)) => Some(Place { kind: PlaceKind::of_code(kind)?, number, name }),
+            Some((kind, number, name)) => {
+                let place = Place::new(PlaceKind::of_code(kind)?, number);
+                Some(name.into_iter().fold(place, Place::named))
+            }
             None => None,
         };
         let context = Context { headings: self.headings, place, metadata: self.metadata };

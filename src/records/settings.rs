@@ -18,6 +18,7 @@ pub struct ModelIdentity {
 /// How the numbers of a vector are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum VectorPrecision {
     /// IEEE 754 half precision, 2 bytes a number; the default.
     #[default]

@@ -117,6 +117,7 @@ pub struct StampedDocument {
 
 /// The last change of a document. Earlier changes of the same document are forgotten.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DocumentChange {
     /// Its sequence number.
     pub sequence: u64,

@@ -11,6 +11,8 @@
 //! | `golden.rs` | the real models against published vectors; ONNX Runtime |
 //! | `e5.rs` | the imported e5 against the reference converter's |
 //! | `collection.rs` | upsert, search, replace, remove, commit |
+//! | `writer.rs` | documents that are encoded together, cancelled operations, documents that are refused |
+//! | `api.rs` | what every public type promises |
 //! | `snapshot.rs` | one commit, held: searches, pages, counts, batches |
 //! | `documents.rs` | what a document may be |
 //! | `opening.rs` | who may open a collection, with which model, and what for |
@@ -46,6 +48,7 @@
     reason = "tests may fail loudly, and say what they skip"
 )]
 
+mod api;
 mod bad_input;
 mod bad_model;
 mod collection;
@@ -78,3 +81,4 @@ mod tokenizer;
 mod transfer;
 mod vectors;
 mod words;
+mod writer;

@@ -10,6 +10,7 @@
 //! | `pages.rs` | what the Markdown pages name exists; the README stays short |
 //! | `powerloss/` | what the program makes of writes that did not reach the disk |
 //! | `rig/` | what the rigs have in common: corpus, model, tracer, results |
+//! | `semver.rs` | the public API against that of an earlier revision |
 //! | `test.rs` | fetch what the tests need, then run them all |
 //! | `reference.rs` | the converted e5 model that the importer is compared with |
 //! | `run.rs` | other programs: running them, and their failures in words |
@@ -24,6 +25,7 @@ mod powerloss;
 mod reference;
 mod rig;
 mod run;
+mod semver;
 mod test;
 
 use run::{Failure, Result, Workspace};
@@ -49,6 +51,7 @@ cargo xtask powerloss [--nigh PATH] [--runs LIST] [--models LIST] [--recordings 
 cargo xtask count-pairs FILE...            count which letter follows which in lists of words, one language a file; prints pairs.txt
 cargo xtask fit-relevance [--model NAME|DIR] [--sizes 20,60,300] SET SET...
                                            fit the weights of relevance over sets in BEIR form, and print them with their loss
+cargo xtask semver [REVISION]              compare the public API with a revision of git (the newest tag) with cargo-semver-checks
 cargo xtask reference                      convert e5 with benches/peers/e5_q4_to_hf.py, for the tests to compare with";
 
 fn main() -> ExitCode {
@@ -85,6 +88,8 @@ fn dispatch(args: &[String]) -> Result {
             powerloss::run(&Workspace::locate()?, &options)
         }
         ["reference"] => reference::run(&Workspace::locate()?),
+        ["semver"] => semver::run(&Workspace::locate()?, None),
+        ["semver", revision] => semver::run(&Workspace::locate()?, Some(revision)),
         ["test", rest @ ..] => test::run(&Workspace::locate()?, &test::Options::parse(rest)?),
         _ => Err(Failure::usage(format!("no chore is called `{}`; there are:\n{USAGE}", words.join(" ")))),
     }

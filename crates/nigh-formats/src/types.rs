@@ -57,6 +57,7 @@ impl Syntax {
 
 /// The place of a passage in its file, where the text comes from another format and lines are not those of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Place {
     /// What is counted: pages, slides, rows.
     pub kind: PlaceKind,

@@ -91,6 +91,7 @@ fn shown(value: &FieldValue) -> String {
         FieldValue::Integer(number) => number.to_string(),
         FieldValue::Float(number) => number.to_string(),
         FieldValue::Bool(truth) => truth.to_string(),
+        _ => String::new(),
     }
 }
 
@@ -116,6 +117,7 @@ fn in_json(field: FieldSummary) -> Field {
         FieldValue::Integer(number) => Json::from(number),
         FieldValue::Float(number) => Json::from(number),
         FieldValue::Bool(truth) => Json::from(truth),
+        _ => Json::Null,
     };
     let values = field.values.into_iter().map(|(it, documents)| Counted { value: value(it), documents });
     Field {
