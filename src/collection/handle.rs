@@ -15,7 +15,7 @@ use super::verify;
 use super::words::{self, Lexicon, Lexicons};
 use super::writer::Writer;
 use crate::disk::{Dir, random_id};
-use crate::encoder::{Background, Encoder};
+use crate::encoder::{Encoder, ReferenceTexts};
 use crate::error::{Error, Result};
 use crate::index::Snapshot;
 use crate::kernel::sync;
@@ -287,16 +287,16 @@ impl Collection {
     ///
     /// # Errors
     /// What the encoder says.
-    pub(super) fn background(&self) -> Result<Option<Arc<Background>>> {
+    pub(super) fn reference_texts(&self) -> Result<Option<Arc<ReferenceTexts>>> {
         let encoder = match &*sync::lock(&self.inner.model) {
             ModelState::None | ModelState::Missing => return Ok(None),
             ModelState::Found(resolved) => {
                 let (info, identity) = (&resolved.info, &resolved.identity);
-                return Ok(Background::find(&info.path, &identity.fingerprint, info.dimension).map(Arc::new));
+                return Ok(ReferenceTexts::find(&info.path, &identity.fingerprint, info.dimension).map(Arc::new));
             }
             ModelState::Loaded(encoder) => encoder.clone(),
         };
-        Ok(Some(encoder.background()?))
+        Ok(Some(encoder.reference_texts()?))
     }
 
     /// Where its model is on this machine; none when it is not, or there is no model.

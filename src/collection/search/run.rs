@@ -190,8 +190,8 @@ impl<'a> Search<'a> {
     fn expect(&mut self, vector: &[f32]) -> Result<()> {
         let collection = &self.builder.collection;
         self.expected.own = Distribution::of(&self.snapshot.sample(vector, SAMPLE)?);
-        if let Some(background) = collection.background()? {
-            self.expected.model = background.cosines(vector).map(|cosines| Distribution::of(&cosines));
+        if let Some(texts) = collection.reference_texts()? {
+            self.expected.model = texts.cosines(vector).map(|cosines| Distribution::of(&cosines));
         }
         if let Some(text) = self.asked.words.filter(|_| collection.settings().model.is_some()) {
             self.expected.known = collection.encoder()?.vocabulary_coverage(text);

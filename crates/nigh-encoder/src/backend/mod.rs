@@ -1,4 +1,4 @@
-//! Token ids to hidden states.
+//! Computes hidden states from token ids.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -59,10 +59,11 @@ pub enum BackendKind {
 }
 
 impl BackendKind {
-    /// Chooses the backend for a model directory: `asked` if given; else native if there are safetensors, else ort.
+    /// The backend for a directory: the one asked for, or native where there are safetensors, or ort where there is only
+    /// an ONNX file.
     ///
     /// # Errors
-    /// [`Error::ModelUnsupported`] if the directory lacks the file that the backend needs; there is no fallback.
+    /// [`Error::ModelUnsupported`] when the directory has not what that backend needs: never a substitute.
     #[doc(hidden)]
     pub fn choose(asked: Option<Self>, model: &ModelInfo) -> Result<Self> {
         let kind = asked.unwrap_or(if model.safetensors.is_some() { Self::Native } else { Self::Ort });
@@ -77,10 +78,10 @@ impl BackendKind {
         Err(Error::ModelUnsupported { path: model.path.clone(), problem })
     }
 
-    /// Chooses the precision: `asked` if given, else the backend's default.
+    /// The precision asked for, or the backend's default.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] if the backend does not support it; there is no fallback.
+    /// [`Error::InvalidInput`] when the backend has it not: never a substitute.
     #[doc(hidden)]
     pub fn precision(self, asked: Option<Precision>) -> Result<Precision> {
         match (self, asked) {
