@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Collection;
 use super::model::Resolved;
-use crate::encoder::{Background, Encoder};
+use crate::encoder::{ReferenceTexts, Encoder};
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
@@ -50,16 +50,16 @@ impl Collection {
     ///
     /// # Errors
     /// What the encoder says.
-    pub(super) fn background(&self) -> Result<Option<Arc<Background>>> {
+    pub(super) fn reference_texts(&self) -> Result<Option<Arc<ReferenceTexts>>> {
         let encoder = match &*sync::lock(&self.inner.model) {
             ModelState::None | ModelState::Missing => return Ok(None),
             ModelState::Found(resolved) => {
                 let (info, identity) = (&resolved.info, &resolved.identity);
-                return Ok(Background::find(info.path(), &identity.fingerprint, info.dimension()).map(Arc::new));
+                return Ok(ReferenceTexts::find(info.path(), &identity.fingerprint, info.dimension()).map(Arc::new));
             }
             ModelState::Loaded(encoder) => encoder.clone(),
         };
-        Ok(Some(encoder.background()?))
+        Ok(Some(encoder.reference_texts()?))
     }
 
     /// The directory of the model on this machine; none if it is not here, or the collection has no model.

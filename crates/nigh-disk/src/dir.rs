@@ -10,7 +10,7 @@ use super::regular::bounded;
 use super::sync::sync_names;
 use super::system::{self, Facts, Handle, Kind};
 
-/// An open directory. Every name given to its methods is one name, not a path.
+/// An open directory. Its methods take single names, not paths.
 pub struct Dir {
     path: PathBuf,
     handle: Handle,
@@ -18,10 +18,10 @@ pub struct Dir {
 }
 
 impl Dir {
-    /// Opens a directory. Links above it are followed; a link in its place is refused.
+    /// Opens a directory. Links above it are followed; if it is a link itself, it is refused.
     ///
     /// # Errors
-    /// What the system says; for a link, what to do about it.
+    /// The system's error; for a link, with advice.
     pub fn open(path: &Path) -> io::Result<Self> {
         match system::open_directory(path) {
             Ok(handle) => Self::of(path.to_path_buf(), handle),
@@ -29,7 +29,7 @@ impl Dir {
         }
     }
 
-    /// Opens a directory, and makes it where it is missing, with what is missing above it.
+    /// Opens a directory; creates it and its parents if missing.
     ///
     /// # Errors
     /// As [`Dir::open`].
@@ -51,7 +51,7 @@ impl Dir {
         }
     }
 
-    /// Opens `parent/name` where the path says so, so that neither of the two may be a link.
+    /// Opens the last two parts of a path, `parent/name`, one after the other, so that neither may be a link.
     ///
     /// # Errors
     /// As [`Dir::open`].
@@ -81,17 +81,17 @@ impl Dir {
         &self.handle
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether it belongs to another user than the one this process runs as.
+    /// Whether it belongs to another user than this process's.
     pub fn is_foreign(&self) -> bool {
         self.facts.owner != system::user()
     }
 
-    /// Opens a directory in it.
+    /// Opens a subdirectory.
     ///
     /// # Errors
     /// As [`Dir::open`].
@@ -107,7 +107,7 @@ impl Dir {
         }
     }
 
-    /// Opens a directory in it, and makes it where it is missing.
+    /// Opens a subdirectory; creates it if missing.
     ///
     /// # Errors
     /// As [`Dir::open`].
@@ -121,33 +121,33 @@ impl Dir {
     /// Opens a file for reading.
     ///
     /// # Errors
-    /// What the system says; [`ErrorKind::InvalidInput`] for what is no regular file, or somebody else's.
+    /// The system's error; [`ErrorKind::InvalidInput`] if it is not a regular file, or belongs to another user.
     pub fn file(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
         self.open_checked(name.as_ref(), false).map(|(file, _)| file)
     }
 
-    /// Opens a file for reading and writing in place; makes it where it is missing.
+    /// Opens a file for reading and writing in place; creates it if missing.
     ///
     /// # Errors
-    /// As [`Dir::file`]; for a file that has another name as well, since that would be written, too.
+    /// As [`Dir::file`]; also for a file with a second hard link, since the write would change that name, too.
     pub fn in_place(&self, name: impl AsRef<OsStr>) -> io::Result<File> {
         let name = name.as_ref();
         loop {
             match self.open_checked(name, true) {
-                Ok((_, facts)) if facts.names > 1 => return Err(second_name()),
+                Ok((_, facts)) if facts.link_count > 1 => return Err(second_name()),
                 Ok((file, _)) => return Ok(file),
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
             match system::create_file(&self.handle, name) {
-                // Made by another process meanwhile.
+                // Another process has created it meanwhile.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 made => return made,
             }
         }
     }
 
-    /// Looked at before it is opened, since opening alone does something to some devices, and after, since it may be another by then.
+    /// Checks a file before it opens it, since opening alone affects some devices, and after, since it may be another file by then.
     fn open_checked(&self, name: &OsStr, write: bool) -> io::Result<(File, Facts)> {
         check_kind(system::facts_at(&self.handle, name)?)?;
         let file = system::open_file(&self.handle, name, write)?;
@@ -157,7 +157,7 @@ impl Dir {
         Ok((file, facts))
     }
 
-    /// What is in a directory belongs to whom the directory belongs to, or to us.
+    /// Everything in a directory must belong to the directory's owner, or to this process's user.
     fn check_owner(&self, facts: Facts) -> io::Result<()> {
         if facts.owner == self.facts.owner || facts.owner == system::user() {
             return Ok(());
@@ -166,7 +166,7 @@ impl Dir {
         Err(io::Error::new(ErrorKind::InvalidInput, problem))
     }
 
-    /// Reads a whole file of at most `limit` bytes; none where there is none.
+    /// Reads a whole file of at most `limit` bytes; `None` if it does not exist.
     ///
     /// # Errors
     /// As [`Dir::file`]; [`ErrorKind::FileTooLarge`].
@@ -178,18 +178,18 @@ impl Dir {
         }
     }
 
-    /// A new file, under a random name that begins with `name`.
+    /// Creates a file under a random name that begins with `name`.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn fresh(&self, name: impl AsRef<OsStr>) -> io::Result<Fresh> {
         Fresh::new(self.handle.try_clone()?, name.as_ref())
     }
 
-    /// Puts a file with this content in the place of the one before, durably: a crash leaves the one or the other.
+    /// Replaces a file by one with this content, durably: after a crash, the old or the new file is there, whole.
     ///
     /// # Errors
-    /// What the system says: the one before stays.
+    /// The system's error; the old file stays.
     pub fn replace(&self, name: impl AsRef<OsStr>, content: &[u8]) -> io::Result<()> {
         let mut fresh = self.fresh(name.as_ref())?;
         fresh.write_all(content)?;
@@ -198,10 +198,10 @@ impl Dir {
         self.sync()
     }
 
-    /// Whether something has this name, whatever it is.
+    /// Whether the name exists, as a file or anything else.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn has(&self, name: impl AsRef<OsStr>) -> io::Result<bool> {
         match system::facts_at(&self.handle, name.as_ref()) {
             Ok(_) => Ok(true),
@@ -210,8 +210,8 @@ impl Dir {
         }
     }
 
-    /// Refuses what is neither a regular file with one name, nor a directory (which is looked into), down to the last. For what
-    /// another crate opens by its path.
+    /// Checks that everything below is a directory, or a regular file with one hard link. For directories that another crate opens
+    /// by path.
     ///
     /// # Errors
     /// As [`Dir::in_place`], with the name.
@@ -227,25 +227,25 @@ impl Dir {
                 continue;
             }
             check_kind(facts).and_then(|()| self.check_owner(facts)).map_err(named)?;
-            if facts.names > 1 {
+            if facts.link_count > 1 {
                 return Err(named(second_name()));
             }
         }
         Ok(())
     }
 
-    /// The names in it, in no order.
+    /// Its names, in no order.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn names(&self) -> io::Result<Vec<OsString>> {
         system::names(&self.handle)
     }
 
-    /// Bytes of the files in it and below it. What goes meanwhile counts nothing.
+    /// Bytes of all files in it and below. A file that is deleted meanwhile counts 0.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn bytes(&self) -> io::Result<u64> {
         let mut bytes = 0;
         for name in self.names()? {
@@ -262,23 +262,23 @@ impl Dir {
     /// Deletes a file, or a link.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn remove(&self, name: impl AsRef<OsStr>) -> io::Result<()> {
         system::remove(&self.handle, name.as_ref())
     }
 
-    /// Gives something in it another name, in the place of what has that.
+    /// Renames an entry; replaces one that has the new name.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn rename(&self, from: impl AsRef<OsStr>, to: impl AsRef<OsStr>) -> io::Result<()> {
         system::rename(&self.handle, from.as_ref(), &self.handle, to.as_ref())
     }
 
-    /// Deletes new files that a crash left before they were whole. Only for whoever alone writes here.
+    /// Deletes unfinished files that a crash left. Only for the one process that writes here.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn sweep(&self) -> io::Result<()> {
         for name in self.names()?.iter().filter(|name| is_unfinished(name)) {
             match self.remove(name) {
@@ -289,40 +289,41 @@ impl Dir {
         Ok(())
     }
 
-    /// Makes the names in it durable.
+    /// Makes its names durable.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn sync(&self) -> io::Result<()> {
         system::sync(&self.handle)
     }
 
-    /// When its names changed last; the same answer twice: no name came or went between. Zeros where the system does not say.
+    /// When its names last changed, in seconds and nanoseconds: the same answer twice means that no name came or went. Zeros where
+    /// the system does not say.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn names_changed(&self) -> io::Result<(i64, i64)> {
-        system::names_changed(&self.handle)
+        system::names_changed_at(&self.handle)
     }
 
-    /// As [`Dir::make_private`], where others may do something with it.
+    /// As [`Dir::make_private`], if group or others have any access to it.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn close(&self) -> io::Result<()> {
-        if self.facts.open { self.make_private() } else { Ok(()) }
+        if self.facts.others_have_access { self.make_private() } else { Ok(()) }
     }
 
-    /// Takes from it and from all files in it what others may do with them.
+    /// Removes the access of group and others from it and from all files below.
     ///
     /// # Errors
-    /// What the system says.
+    /// The system's error.
     pub fn make_private(&self) -> io::Result<()> {
         system::make_private(&self.handle, None)?;
         for name in self.names()? {
             match system::facts_at(&self.handle, &name) {
-                // A second name may be that of a file elsewhere.
-                Ok(facts) if facts.kind == Kind::File && facts.names == 1 => {
+                // A file with a second hard link may also be a file elsewhere.
+                Ok(facts) if facts.kind == Kind::File && facts.link_count == 1 => {
                     system::make_private(&self.handle, Some(&name))?;
                 }
                 Ok(facts) if facts.kind == Kind::Directory => self.sub(&name)?.make_private()?,

@@ -1,4 +1,4 @@
-//! New files: made exclusively under a random name, and given their own name once they are whole.
+//! New files: created exclusively under a random name, renamed once they are complete.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -10,16 +10,16 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::dir::Dir;
 use super::system::{self, Handle};
 
-/// What every name ends with that is given before a file is whole.
+/// The end of every temporary name.
 const UNFINISHED: &str = ".unfinished";
 
-/// How often another random name is tried. One that is taken was put there to be in the way.
+/// How many random names are tried. A taken one was put there on purpose.
 const TRIES: usize = 32;
 
 /// A new file. Deleted when dropped before [`Fresh::put`].
 pub struct Fresh {
     directory: Handle,
-    /// None once it has its own name.
+    /// `None` once the file has its own name.
     temporary: Option<OsString>,
     file: File,
 }
@@ -38,11 +38,11 @@ impl Fresh {
         Err(io::Error::new(ErrorKind::AlreadyExists, "every random name is taken"))
     }
 
-    /// Gives the file its name, in the place of what had it. Its content must be synced by then; the name is durable once the
-    /// directory is.
+    /// Renames the file to its own name, and replaces the file that had it. Its content must be synced before; the name is durable
+    /// once the directory is synced.
     ///
     /// # Errors
-    /// What the system says: the file is deleted then.
+    /// The system's error; the file is then deleted.
     pub fn put(mut self, name: impl AsRef<OsStr>) -> io::Result<()> {
         if let Some(temporary) = &self.temporary {
             system::rename(&self.directory, temporary, &self.directory, name.as_ref())?;
@@ -91,18 +91,18 @@ impl Seek for Fresh {
 impl Drop for Fresh {
     fn drop(&mut self) {
         if let Some(temporary) = &self.temporary {
-            // What stays is deleted by the next sweep.
+            // If this fails, the next sweep deletes it.
             let _ = system::remove(&self.directory, temporary);
         }
     }
 }
 
-/// Whether a name is that of a file that never became whole.
+/// Whether a name is that of an unfinished file.
 pub(super) fn is_unfinished(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.ends_with(UNFINISHED))
 }
 
-/// A number that nobody can guess: the standard library seeds these hashers from the system's randomness.
+/// A number that cannot be guessed: the standard library seeds these hashers from the system's randomness.
 fn random() -> u64 {
     let mut hasher = RandomState::new().build_hasher();
     hasher.write_u128(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos()));

@@ -1,4 +1,4 @@
-//! Files outside a collection that nobody vouches for: read only where they are regular files of bounded size, whoever owns them.
+//! Untrusted files outside a collection: read only if they are regular files of bounded size, whoever owns them.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -7,29 +7,29 @@ use std::path::Path;
 use super::dir::check_kind;
 use super::system;
 
-/// What to do where a link is at the end of a path. One among the folders above it is followed.
+/// What to do if the last part of a path is a link. Links among the folders above it are followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Links {
-    /// It is an error.
+    /// Return an error.
     Refuse,
-    /// It leads to the file: the user asked for that, or the files are a model's, which lie in Hugging Face's cache as links to blobs.
+    /// Follow it: the user asked for that, or the files are a model's, which Hugging Face's cache stores as links to blobs.
     Follow,
 }
 
-/// Opens a file where it is a regular one: nothing that could hang, or give bytes without end.
+/// Opens a regular file: nothing that could block, or give bytes without end.
 ///
 /// # Errors
-/// What the system says; [`ErrorKind::InvalidInput`] for what is no regular file, with the kind of thing it is.
+/// The system's error; [`ErrorKind::InvalidInput`] if it is not a regular file, with its kind.
 pub fn open_regular(path: &Path, links: Links) -> io::Result<File> {
     let follow = links == Links::Follow;
-    // Looked at before it is opened, since opening alone does something to some devices, and after, since it may be another by then.
+    // Checked before it is opened, since opening alone affects some devices, and after, since it may be another file by then.
     check_kind(system::facts_of_path(path, follow)?)?;
     let file = system::open_path(path, follow)?;
     check_kind(system::facts_of_file(&file)?)?;
     Ok(file)
 }
 
-/// Reads a whole file of at most `limit` bytes; none where there is none. As [`open_regular`].
+/// Reads a whole file of at most `limit` bytes; `None` if it does not exist. As [`open_regular`].
 ///
 /// # Errors
 /// As [`open_regular`]; [`ErrorKind::FileTooLarge`].
@@ -41,7 +41,7 @@ pub fn read_regular(path: &Path, links: Links, limit: u64) -> io::Result<Option<
     }
 }
 
-/// All of a file, unless it has more bytes than the limit. One that grows while it is read is cut off, not followed.
+/// All bytes of a file, unless they are more than `limit`, also if the file grows while it is read.
 pub(super) fn bounded(mut file: File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len();
     let too_large = || io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {limit} bytes"));

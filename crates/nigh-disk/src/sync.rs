@@ -1,4 +1,4 @@
-//! Names made durable: a file that was made or renamed is there after a power loss only once its directory is synced.
+//! Makes names durable: a new or renamed file survives a power loss only once its directory is synced.
 
 use std::fs::File;
 use std::io;
@@ -8,7 +8,7 @@ use std::path::Path;
 /// makes it.
 ///
 /// # Errors
-/// What the system says.
+/// The system's error.
 pub fn sync_names(directory: &Path) -> io::Result<()> {
     if cfg!(unix) { File::open(directory).and_then(|file| file.sync_all()) } else { Ok(()) }
 }

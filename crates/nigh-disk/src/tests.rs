@@ -36,7 +36,7 @@ fn odd_things(directory: &std::path::Path, name: &str) -> Vec<Thing> {
 }
 
 #[test]
-fn only_regular_files_are_opened_and_links_stay_unfollowed() {
+fn dir_opens_regular_files_only_and_follows_no_link() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("c");
     let dir = Dir::make(&inside).unwrap();
@@ -60,7 +60,7 @@ fn only_regular_files_are_opened_and_links_stay_unfollowed() {
 }
 
 #[test]
-fn a_new_file_takes_the_place_of_a_link_and_leaves_its_target() {
+fn fresh_replaces_a_link_and_leaves_its_target() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("c");
     let dir = Dir::make(&inside).unwrap();
@@ -80,7 +80,7 @@ fn a_new_file_takes_the_place_of_a_link_and_leaves_its_target() {
 }
 
 #[test]
-fn a_linked_directory_is_refused_at_every_level() {
+fn dir_refuses_a_linked_directory_at_every_level() {
     let folder = tempfile::tempdir().unwrap();
     let real = folder.path().join("real");
     Dir::make(&real).unwrap().make_sub("published").unwrap();
@@ -98,7 +98,7 @@ fn a_linked_directory_is_refused_at_every_level() {
 }
 
 #[test]
-fn a_file_with_a_second_name_is_read_but_not_written() {
+fn dir_reads_but_does_not_write_a_file_with_a_second_hard_link() {
     let folder = tempfile::tempdir().unwrap();
     let dir = Dir::open(folder.path()).unwrap();
     dir.replace("file", b"precious").unwrap();
@@ -113,7 +113,7 @@ fn a_file_with_a_second_name_is_read_but_not_written() {
 }
 
 #[test]
-fn what_is_made_is_private_whatever_the_umask() {
+fn dir_creates_private_entries_whatever_the_umask() {
     let folder = tempfile::tempdir().unwrap();
     let dir = Dir::make(&folder.path().join("c")).unwrap();
     dir.make_sub("sub").unwrap();
@@ -127,7 +127,7 @@ fn what_is_made_is_private_whatever_the_umask() {
 }
 
 #[test]
-fn a_fresh_file_goes_when_it_is_not_put_and_a_crash_leaves_what_a_sweep_deletes() {
+fn fresh_is_deleted_unless_put_and_sweep_deletes_leftovers() {
     let folder = tempfile::tempdir().unwrap();
     let dir = Dir::open(folder.path()).unwrap();
     drop(dir.fresh("segment").unwrap());
@@ -140,7 +140,7 @@ fn a_fresh_file_goes_when_it_is_not_put_and_a_crash_leaves_what_a_sweep_deletes(
 }
 
 #[test]
-fn reading_is_bounded() {
+fn read_regular_is_bounded() {
     let folder = tempfile::tempdir().unwrap();
     let dir = Dir::open(folder.path()).unwrap();
     dir.replace("file", b"12345").unwrap();

@@ -9,29 +9,29 @@ use std::path::Path;
 
 use rustix::fs::{self, AtFlags, FileType, Mode, OFlags, Stat};
 
-/// Mode of the directories that are made.
+/// Mode of new directories.
 const PRIVATE_DIRECTORY: Mode = Mode::RWXU;
-/// Mode of the files that are made.
+/// Mode of new files.
 const PRIVATE_FILE: Mode = Mode::RUSR.union(Mode::WUSR);
 
-/// What everything is opened with: a link is not followed, and a FIFO does not wait for its other end.
+/// Flags of every open: a link is not followed, and a FIFO does not wait for its other end.
 const CAREFUL: OFlags = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::CLOEXEC);
 
 /// An open directory.
 pub(super) type Handle = OwnedFd;
 
-/// What is known of a file or a directory.
+/// Metadata of a file or directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) kind: Kind,
-    /// The user it belongs to.
+    /// Id of the user that owns it.
     pub(super) owner: u32,
-    /// How many names it has.
-    pub(super) names: u64,
+    /// Hard links to it.
+    pub(super) link_count: u64,
     /// Bytes.
     pub(super) size: u64,
-    /// Whether others than the owner may do something with it.
-    pub(super) open: bool,
+    /// Whether the mode gives group or others any access.
+    pub(super) others_have_access: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +54,9 @@ fn facts_in(stat: &Stat) -> Facts {
     Facts {
         kind,
         owner: stat.st_uid,
-        names: stat.st_nlink as u64,
+        link_count: stat.st_nlink as u64,
         size: stat.st_size as u64,
-        open: stat.st_mode & 0o077 != 0,
+        others_have_access: stat.st_mode & 0o077 != 0,
     }
 }
 
@@ -79,18 +79,18 @@ pub(super) fn open_file(directory: &Handle, name: &OsStr, write: bool) -> io::Re
     Ok(fs::openat(directory, name, CAREFUL | access, Mode::empty())?.into())
 }
 
-/// Opens a file for reading by its path. A link at its end is followed only where that is asked for.
+/// Opens a file for reading by its path. A link at its end is followed only with `follow_links`.
 pub(super) fn open_path(path: &Path, follow_links: bool) -> io::Result<File> {
     let flags = if follow_links { CAREFUL.difference(OFlags::NOFOLLOW) } else { CAREFUL };
     Ok(fs::open(path, flags | OFlags::RDONLY, Mode::empty())?.into())
 }
 
-/// What is known of a path; of what a link at its end points to, where that is asked for.
+/// Metadata of a path; with `follow_links`, of the target of a link at its end.
 pub(super) fn facts_of_path(path: &Path, follow_links: bool) -> io::Result<Facts> {
     Ok(facts_in(&if follow_links { fs::stat(path)? } else { fs::lstat(path)? }))
 }
 
-/// Makes a file that is not there.
+/// Creates a file; an error if the name exists.
 pub(super) fn create_file(directory: &Handle, name: &OsStr) -> io::Result<File> {
     let flags = CAREFUL | OFlags::RDWR | OFlags::CREATE | OFlags::EXCL;
     Ok(fs::openat(directory, name, flags, PRIVATE_FILE)?.into())
@@ -104,7 +104,7 @@ pub(super) fn make_directory_in(directory: &Handle, name: &OsStr) -> io::Result<
     Ok(fs::mkdirat(directory, name, PRIVATE_DIRECTORY)?)
 }
 
-/// What is known of a name, not following it.
+/// Metadata of a name; links are not followed.
 pub(super) fn facts_at(directory: &Handle, name: &OsStr) -> io::Result<Facts> {
     Ok(facts_in(&fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW)?))
 }
@@ -117,8 +117,8 @@ pub(super) fn facts_of_file(file: &File) -> io::Result<Facts> {
     Ok(facts_in(&fs::fstat(file)?))
 }
 
-/// When the names in a directory changed last, in seconds and nanoseconds.
-pub(super) fn names_changed(directory: &Handle) -> io::Result<(i64, i64)> {
+/// When the names in a directory last changed, in seconds and nanoseconds.
+pub(super) fn names_changed_at(directory: &Handle) -> io::Result<(i64, i64)> {
     let stat = fs::fstat(directory)?;
     #[allow(clippy::unnecessary_cast, clippy::useless_conversion, reason = "the fields have other widths elsewhere")]
     Ok((stat.st_mtime as i64, stat.st_mtime_nsec as i64))
@@ -148,7 +148,7 @@ pub(super) fn sync(directory: &Handle) -> io::Result<()> {
     Ok(fs::fsync(directory)?)
 }
 
-/// Takes from a directory, or from a file in it, what others may do with it.
+/// Removes the access of group and others from a directory, or from a file in it.
 pub(super) fn make_private(directory: &Handle, name: Option<&OsStr>) -> io::Result<()> {
     match name {
         None => Ok(fs::fchmod(directory, PRIVATE_DIRECTORY)?),

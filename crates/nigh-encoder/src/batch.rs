@@ -116,7 +116,7 @@ impl Batch {
 /// Tokens of a bundle: its widest activations, 1.5 KB × 4 a token for hidden size 384, stay within a 2 MB L2 cache.
 const BUNDLE_TOKENS: usize = 320;
 
-/// Cuts sequences into bundles: one thread's work at a time. Returns indices into `lengths`, longest sequences first, so
+/// Cuts sequences into bundles, each the work of one thread at a time. Returns indices into `lengths`, longest sequences first, so
 /// that threads finish together; a bundle holds sequences of like length, up to [`BUNDLE_TOKENS`] (or a fair share, when
 /// there is less work than that for every thread), at least one.
 pub(crate) fn bundles(lengths: &[usize], threads: usize) -> Vec<Vec<usize>> {
@@ -156,13 +156,13 @@ mod tests {
     }
 
     #[test]
-    fn a_few_short_texts_are_shared_among_threads() {
+    fn bundles_share_a_few_short_texts_among_threads() {
         assert_eq!(bundles(&[10, 10, 10, 10], 2).len(), 2);
         assert!(bundles(&[], 2).is_empty());
     }
 
     #[test]
-    fn absent_inputs_are_berts_defaults() {
+    fn batch_fills_in_absent_inputs() {
         let plain = TokenInput { ids: vec![1, 2], ..Default::default() };
         let masked = TokenInput { ids: vec![3, 4], token_type_ids: Some(vec![0, 1]), attention_mask: Some(vec![1, 0]) };
         let batch = Batch::of([&plain, &masked].into_iter());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn wrong_shapes_are_refused() {
+    fn token_input_refuses_wrong_shapes() {
         let check = |input: TokenInput| input.check(4).is_err();
         assert!(check(TokenInput::default()));
         assert!(check(TokenInput { ids: vec![1; 5], ..Default::default() }));

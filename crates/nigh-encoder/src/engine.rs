@@ -9,12 +9,12 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::backend::{self, Backend, BackendKind};
-use super::background::Background;
 use super::batch::{Batch, TokenInput, bundles};
 use super::embeddings::Embeddings;
 use super::model::{ModelInfo, Precision};
 use super::options::{EncoderOptions, LoadTimes, TextKind};
 use super::pooling::pool;
+use super::reference_texts::ReferenceTexts;
 use super::tokenizer::Tokenizer;
 use crate::error::{Error, Result};
 use nigh_kernel::vector::normalise;
@@ -54,7 +54,7 @@ struct Inner {
     backend: Box<dyn Backend>,
     load_times: LoadTimes,
     fingerprint: OnceLock<String>,
-    background: OnceLock<Arc<Background>>,
+    reference_texts: OnceLock<Arc<ReferenceTexts>>,
 }
 
 impl std::fmt::Debug for Encoder {
@@ -106,7 +106,7 @@ impl Encoder {
         );
         let (tokenizer, backend) = (tokenizer?, backend?);
         let load_times = LoadTimes { tokenizer: tokenizer_time, weights: weights_time };
-        let (fingerprint, background) = (OnceLock::new(), OnceLock::new());
+        let (fingerprint, reference_texts) = (OnceLock::new(), OnceLock::new());
         let inner = Inner {
             model,
             kind,
@@ -118,7 +118,7 @@ impl Encoder {
             backend,
             load_times,
             fingerprint,
-            background,
+            reference_texts,
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -177,13 +177,16 @@ impl Encoder {
         self
     }
 
-    /// The background, made by `make` the first time.
-    pub(super) fn kept_background(&self, make: impl FnOnce() -> Result<Background>) -> Result<Arc<Background>> {
-        if let Some(kept) = self.inner.background.get() {
+    /// The reference texts, made by `make` the first time.
+    pub(super) fn kept_reference_texts(
+        &self,
+        make: impl FnOnce() -> Result<ReferenceTexts>,
+    ) -> Result<Arc<ReferenceTexts>> {
+        if let Some(kept) = self.inner.reference_texts.get() {
             return Ok(Arc::clone(kept));
         }
         let made = Arc::new(make()?);
-        Ok(Arc::clone(self.inner.background.get_or_init(|| made)))
+        Ok(Arc::clone(self.inner.reference_texts.get_or_init(|| made)))
     }
 
     /// Encodes texts as they are, without a prefix. Returns `[texts.len(), dimension]`, f32, row-major.
@@ -263,7 +266,7 @@ impl Encoder {
             self.embed_windows(&[self.windows(kind, text)?], &mut out, 0)?;
             return Ok(out);
         }
-        let parts = stretches(texts);
+        let parts = tokenise_chunks(texts);
         let tokenise = |part: &Range<usize>| -> Result<Vec<Vec<TokenInput>>> {
             texts[part.clone()].par_iter().map(|text| self.windows(kind, text)).collect()
         };
@@ -272,7 +275,7 @@ impl Encoder {
             for (i, part) in parts.iter().enumerate() {
                 let Some(tokenised) = next.take() else { break };
                 let tokenised = tokenised?;
-                // The next stretch is tokenised by whichever thread has no bundle of this one to encode.
+                // A thread that has no batch of this chunk to encode tokenises the next chunk.
                 let (done, following) = rayon::join(
                     || self.embed_windows(&tokenised, &mut out, part.start),
                     || parts.get(i + 1).map(&tokenise),
@@ -437,16 +440,16 @@ impl Encoder {
     }
 }
 
-/// Bytes of text that are tokenised ahead at a time: some 50,000 tokens, enough to sort by length, too few to weigh.
-const STRETCH: usize = 256 * 1024;
+/// Bytes of text that are tokenised together, one chunk ahead of the encoding: some 50,000 tokens, enough to sort by length.
+const TOKENISE_CHUNK_BYTES: usize = 256 * 1024;
 
-/// Cuts texts into stretches of about [`STRETCH`] bytes, at least one text each.
-fn stretches(texts: &[&str]) -> Vec<Range<usize>> {
+/// Cuts a list of texts into ranges of about [`TOKENISE_CHUNK_BYTES`] bytes, at least one text each.
+fn tokenise_chunks(texts: &[&str]) -> Vec<Range<usize>> {
     let mut parts: Vec<Range<usize>> = Vec::new();
     let mut bytes = usize::MAX;
     for (i, text) in texts.iter().enumerate() {
         match parts.last_mut() {
-            Some(part) if bytes.saturating_add(text.len()) <= STRETCH => part.end = i + 1,
+            Some(part) if bytes.saturating_add(text.len()) <= TOKENISE_CHUNK_BYTES => part.end = i + 1,
             _ => {
                 parts.push(i..i + 1);
                 bytes = 0;

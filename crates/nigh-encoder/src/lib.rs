@@ -1,4 +1,4 @@
-//! Text to vector: a BERT sentence encoder, in process.
+//! Turns texts into vectors: a BERT sentence encoder, in process.
 //!
 //! [`Encoder`] loads a model and encodes texts, queries, pairs and token ids. [`model::ModelStore`] knows the models on this
 //! machine and fetches others (feature `fetch`). [`ModelInfo`] describes a model without loading it.
@@ -6,11 +6,11 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `engine.rs` | [`Encoder`]: load, encode, encode_query, encode_pairs, encode_tokens |
-//! | `background/` | texts about everything as the model sees them, kept beside it: how its cosines lie at large |
+//! | `reference_texts/` | 128 texts on all subjects, encoded once per model: relevance is calibrated with them |
 //! | `options.rs` | [`EncoderOptions`]: backend, precision, threads, instruction set; [`LoadTimes`]; [`TextKind`] |
 //! | `embeddings.rs` | [`Embeddings`]: a flat `[len, dimension]` buffer |
 //! | `tokenizer/` | text to token ids, token counts and offsets, vocabulary coverage: mapped from a packed file, or by `tokenizers` |
-//! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into bundles |
+//! | `batch.rs` | sequences laid end to end without padding, sorted by length, cut into batches |
 //! | `pooling.rs` | token states to one vector: mean, cls, max, mean_sqrt_len |
 //! | `model/` | the description and fingerprint of a model directory; the catalogue, installing and fetching |
 //! | `backend/` | token ids to hidden states: our own BERT, or ONNX Runtime |
@@ -18,13 +18,12 @@
 //! | `error.rs` | [`Error`]: what can go wrong with a model |
 //! | `packed/` | a container file of named, checked sections, read in place |
 //!
-//! The flow: text → `tokenizer` → `batch` → a `backend`, bundle by bundle on a thread pool of the encoder's own → `pooling`.
-//! Backends yield hidden states only; everything else happens once, above them.
+//! The flow: text → `tokenizer` → `batch` → a `backend`, batch by batch on the encoder's own thread pool → `pooling`. Backends
+//! yield hidden states only; everything else happens once, above them.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests may fail loudly"))]
 
 mod backend;
-mod background;
 mod batch;
 mod cancel;
 mod embeddings;
@@ -34,11 +33,10 @@ pub mod model;
 mod options;
 mod packed;
 mod pooling;
+mod reference_texts;
 mod tokenizer;
 
 pub use backend::BackendKind;
-#[doc(hidden)]
-pub use background::Background;
 pub use batch::TokenInput;
 pub use cancel::Cancel;
 pub use embeddings::Embeddings;
@@ -46,3 +44,5 @@ pub use engine::{EncodedQuery, Encoder};
 pub use error::{Error, Result};
 pub use model::{ModelInfo, Pooling, Precision, Prompts};
 pub use options::{EncoderOptions, LoadTimes, TextKind};
+#[doc(hidden)]
+pub use reference_texts::ReferenceTexts;

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_way_of_pooling() {
+    fn pool_in_each_way() {
         let states = [1.0, 8.0, 3.0, 2.0, 5.0, 2.0, 90.0, 90.0];
         let mask = [true, true, true, false];
         let pooled = |pooling| {

@@ -1,4 +1,4 @@
-//! One query against many stored vectors: the exact scan.
+//! One f32 query against many stored vectors, f16 or f32.
 
 use half::f16;
 
@@ -24,7 +24,7 @@ pub fn dot_rows_f16(simd: Simd, query: &[f32], rows: &[u16], scores: &mut [f32])
     });
 }
 
-/// As [`dot_rows_f16`], for rows kept as f32.
+/// As [`dot_rows_f16`], for rows of f32.
 ///
 /// # Panics
 /// When `rows` is not `scores.len()` × `query.len()` long.
@@ -162,7 +162,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_path_is_the_scalar_product(dimension in 0usize..400, count in 0usize..5, seed: u32) {
+        fn dot_of_every_path_equals_the_scalar_product(dimension in 0usize..400, count in 0usize..5, seed: u32) {
             let value = |i: usize| ((i as u32).wrapping_mul(2_654_435_761).wrapping_add(seed) >> 8) as f32 / 8_388_608.0 - 1.0;
             let query: Vec<f32> = (0..dimension).map(value).collect();
             let rows: Vec<f32> = (0..dimension * count).map(|i| f16::from_f32(value(i + 31)).to_f32()).collect();

@@ -1,9 +1,9 @@
-//! Row operations of the encoder. One body in plain Rust each, which the compiler vectorises once for every path; no
-//! fused multiply-adds and fixed lanes in every sum, so that all paths give the same bits.
+//! Row operations of the encoder. Each has one body in plain Rust, which the compiler vectorises for every path. Without fused
+//! multiply-adds, and with fixed lanes in every sum, all paths give the same bits.
 
 use super::simd::{Simd, SimdLevel};
 
-/// Lanes of a sum: partial sums kept apart so that it vectorises; the same number on every path.
+/// Partial sums of a sum, so that it vectorises; the same number on every path.
 const LANES: usize = 16;
 
 /// Compiles a body for each path and dispatches on a [`Simd`].
@@ -48,8 +48,8 @@ every_path! {
 }
 
 every_path! {
-    /// x ← GELU(x), the exact form to within 4.2e-5 · max(1, |x| / 13): a minimax polynomial for Φ, clamped at |x| = 4.4. For
-    /// values that are rounded to 8 bits next; a third of [`gelu`]'s work.
+    /// x ← GELU(x), the exact form to within 4.2e-5 · max(1, |x| / 13), for values that are rounded to 8 bits next. Φ is a minimax
+    /// polynomial, clamped at |x| = 4.4. Takes a third of the time of [`gelu`].
     pub fn gelu_coarse(x: &mut [f32]) = gelu_coarse_body
 }
 
@@ -72,21 +72,23 @@ every_path! {
 /// Taylor polynomial on [−ln 2/2, ln 2/2] (Cody & Waite 1980).
 #[inline(always)]
 fn exp(x: f32) -> f32 {
-    // Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits of the sum.
+    // 1. x = n · ln 2 + r with an integer n. Adding 1.5 · 2^23 rounds to an integer and leaves it in the low bits of the sum.
     const ROUND: f32 = 12_582_912.0;
     let x = x.clamp(-87.0, 88.0);
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = x - n * 0.693_359_4 + n * 2.121_944_4e-4;
+    // 2. e^r by its Taylor polynomial.
     let tail = 1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0))));
     let value = 1.0 + r + r * r * (0.5 + r * tail);
+    // 3. Times 2^n: n, the low bits of the shifted sum, is added to the exponent.
     f32::from_bits(value.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
 #[inline(always)]
 fn gelu_body(x: &mut [f32]) {
     for x in x {
-        // erf by Abramowitz & Stegun 7.1.26: |error| ≤ 1.5e-7.
+        // erf(|x| / √2) by Abramowitz & Stegun 7.1.26: |error| ≤ 1.5e-7.
         let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
         let t = 1.0 / (1.0 + 0.327_591_1 * z);
         let poly = t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
@@ -98,6 +100,7 @@ fn gelu_body(x: &mut [f32]) {
 #[inline(always)]
 fn gelu_coarse_body(x: &mut [f32]) {
     for x in x {
+        // Φ(c) − ½ is odd in c: c times a polynomial in t = c², its upper half first.
         let c = x.clamp(-4.4, 4.4);
         let t = c * c;
         let high =
@@ -125,6 +128,7 @@ fn relu_body(x: &mut [f32]) {
 
 #[inline(always)]
 fn softmax_body(x: &mut [f32], scale: f32) {
+    // 1. The largest value.
     let mut peaks = [f32::NEG_INFINITY; LANES];
     let (chunks, rest) = x.as_chunks::<LANES>();
     for chunk in chunks {
@@ -137,6 +141,7 @@ fn softmax_body(x: &mut [f32], scale: f32) {
         x.fill(0.0);
         return;
     }
+    // 2. Powers relative to it, and their sum: whole chunks by lanes, then the rest.
     let mut sums = [0.0f32; LANES];
     let (chunks, rest) = x.as_chunks_mut::<LANES>();
     for chunk in chunks {
@@ -150,13 +155,14 @@ fn softmax_body(x: &mut [f32], scale: f32) {
         *x = weight(*x, peak, scale);
         sum += *x;
     }
+    // 3. Divide by the sum.
     let inverse = 1.0 / (sums.iter().sum::<f32>() + sum);
     for x in x {
         *x *= inverse;
     }
 }
 
-/// e^(scale · (x − peak)); 0 for a masked x, where exp's clamp alone would leave 1e-38.
+/// e^(scale · (x − peak)); 0 for a masked x, for which the clamp in `exp` alone would give 1e-38.
 #[inline(always)]
 fn weight(x: f32, peak: f32, scale: f32) -> f32 {
     let value = exp(scale * (x - peak));
@@ -180,6 +186,7 @@ fn layer_norm_body(x: &mut [f32], gain: &[f32], bias: &[f32], epsilon: f32) {
     }
 }
 
+/// The sum of `term(x)` over a row, in [`LANES`] partial sums.
 #[inline(always)]
 fn sum_of(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut sums = [0.0f32; LANES];
@@ -252,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_masked_key_weighs_nothing() {
+    fn softmax_gives_masked_keys_no_weight() {
         for simd in Simd::available() {
             let mut x = vec![1.0, f32::NEG_INFINITY, 1.0];
             softmax(simd, &mut x, 0.5);

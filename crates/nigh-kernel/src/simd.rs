@@ -1,12 +1,12 @@
-//! Which instruction sets this CPU has, found once; the one place that chooses a path.
+//! Which instruction sets this CPU has, detected once.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-/// The paths that kernels are written for, fastest last. On x86-64 every dispatch names every level, so that the compiler leads
-/// whoever adds one to all of them.
+/// The paths that kernels are written for, fastest last. On x86-64 every dispatch names every level, so that the compiler
+/// finds all of them when a level is added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -15,7 +15,7 @@ pub enum SimdLevel {
     Portable,
     /// x86-64 with AVX2, FMA and F16C.
     Avx2,
-    /// As AVX2, with integer dot products of 256 bits: AVX-VNNI, or what AVX-512 VNNI has for that width.
+    /// As AVX2, with integer dot products of 256 bits: AVX-VNNI, or the 256-bit form of AVX-512 VNNI.
     AvxVnni,
     /// x86-64 with AVX-512 F, BW, DQ and VL.
     Avx512,
@@ -40,8 +40,8 @@ impl fmt::Display for SimdLevel {
     }
 }
 
-/// Proof that this CPU has a level: values come only from [`Simd::detect`] and [`Simd::at`], which asked it. The `unsafe`
-/// calls of this room rest on that.
+/// Proof that this CPU has a level: values come only from [`Simd::detect`] and [`Simd::at`], which check it. The `unsafe` calls of
+/// this crate rely on that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Simd(SimdLevel);
 
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_best_level_is_the_last_available() {
+    fn simd_detects_the_last_available_level() {
         let all: Vec<Simd> = Simd::available().collect();
         assert_eq!(all.first().map(|s| s.level()), Some(SimdLevel::Portable));
         assert_eq!(all.last(), Some(&Simd::detect()));

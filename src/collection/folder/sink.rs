@@ -60,7 +60,7 @@ impl FolderSink<'_, '_> {
             pipeline::run(work.flat_map(move |work| read(&mut reader, work, &gauge)), &encoder, options, self)?;
             self.tell(FolderPhase::Background);
             // Kept beside the model: the first search need not make it.
-            encoder.background()?;
+            encoder.reference_texts()?;
             heap::give_back();
         }
         if self.cancelled() {

@@ -176,8 +176,8 @@ impl<'a> SearchRun<'a> {
     /// Compares the query with passages of the collection at random, and with the model's reference texts.
     fn calibrate(&mut self, vector: &[f32]) -> Result<()> {
         self.calibration.collection_scores = Distribution::of(&self.snapshot.sample(vector, SAMPLE)?);
-        if let Some(background) = self.builder.collection.background()? {
-            let cosines = background.cosines(vector);
+        if let Some(texts) = self.builder.collection.reference_texts()? {
+            let cosines = texts.cosines(vector);
             self.calibration.reference_scores = cosines.map(|cosines| Distribution::of(&cosines));
         }
         if self.query.text.is_some() {

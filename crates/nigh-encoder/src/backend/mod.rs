@@ -1,4 +1,4 @@
-//! Token ids to hidden states.
+//! Computes hidden states from token ids.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -59,7 +59,8 @@ pub enum BackendKind {
 }
 
 impl BackendKind {
-    /// Chooses the backend for a model directory: `asked` if given; else native if there are safetensors, else ort.
+    /// The backend for a directory: the one asked for, or native where there are safetensors, or ort where there is only
+    /// an ONNX file.
     ///
     /// # Errors
     /// [`Error::ModelUnsupported`] when the directory lacks the weights of that backend: a substitute is never used.
@@ -77,7 +78,7 @@ impl BackendKind {
         Err(Error::ModelUnsupported { path: model.path().to_path_buf(), problem, runs_on: Some(other.name()) })
     }
 
-    /// Chooses the precision: `asked` if given, else the backend's default.
+    /// The precision asked for, or the backend's default.
     ///
     /// # Errors
     /// [`Error::PrecisionUnsupported`]: a substitute is never used.

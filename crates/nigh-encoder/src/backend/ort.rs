@@ -2,7 +2,7 @@
 //!
 //! Sequences are run one at a time: files quantised with per-tensor dynamic activations give a text another vector in
 //! another batch (measured: cosine 0.990–0.995), and without a batch there is nothing to pad. Each thread has a session
-//! of one thread, so bundles still run side by side.
+//! of one thread, so batches still run in parallel.
 
 use std::error::Error as StdError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,12 +18,12 @@ use crate::error::{Error, Result};
 use crate::model::ModelInfo;
 use nigh_kernel::sync;
 
-/// ONNX Runtime allows one environment a process: the first library that loads is the one for good.
+/// ONNX Runtime allows one environment per process: the first library that is loaded stays.
 static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
-/// Held while the environment is made, so that two threads do not both try.
+/// Locked while the environment is created, so that two threads do not both try.
 static LOADING: Mutex<()> = Mutex::new(());
 
-/// An ONNX model, with idle sessions for the threads that come next.
+/// An ONNX model, with idle sessions for the next calls.
 pub(super) struct OrtBackend {
     path: PathBuf,
     hidden: usize,
@@ -32,7 +32,7 @@ pub(super) struct OrtBackend {
     idle: Mutex<Vec<Session>>,
 }
 
-/// What a model input wants; others are refused when the model is loaded.
+/// The role of a model input; models with other inputs are refused.
 struct Input {
     name: String,
     role: Role,
@@ -89,7 +89,7 @@ impl OrtBackend {
         })
     }
 
-    /// One sequence's states, added to `states`.
+    /// Appends the states of one sequence to `states`.
     fn run(
         &self,
         session: &mut Session,
@@ -150,7 +150,7 @@ impl Backend for OrtBackend {
     }
 }
 
-/// The process's environment, made on first use from this library.
+/// The process's environment, created from this library on first use.
 fn environment(library: Option<PathBuf>) -> Result<&'static Environment> {
     if let Some(environment) = ENVIRONMENT.get() {
         return Ok(environment);

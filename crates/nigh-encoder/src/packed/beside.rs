@@ -1,7 +1,7 @@
-//! A file that is written beside the one it becomes, and what processes that were killed left of such files.
+//! Temporary files, renamed once they are complete, and cleaning up those that killed processes left.
 //!
-//! Who writes one holds a lock on it, which the system lets go of when the process ends, however it ends. So a file that can be locked
-//! is nobody's any more, also where the other process is in another container.
+//! The writer holds a lock on its file, which the system releases when the process ends, however it ends. So a file that can be
+//! locked has no writer any more, even if that process was in another container.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -10,19 +10,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use nigh_disk::{Links, open_regular, sync_names};
 
-/// How often another number is tried.
+/// How many numbers are tried.
 const TRIES: usize = 1000;
 
-/// A file that is being written, in the directory of the one it is to become. Removed when dropped before.
+/// A file that is being written, in the directory of its final name. Removed if dropped before it is renamed.
 pub(super) struct Temporary {
     path: PathBuf,
     renamed: bool,
-    /// Holds the lock: opened again, as the file itself is closed before it is renamed.
+    /// A second handle that holds the lock, as the file itself is closed before it is renamed.
     _lock: Option<File>,
 }
 
 impl Temporary {
-    /// Makes it, and removes what others left.
+    /// Creates the file, and removes leftovers of other processes.
     pub(super) fn create(destination: &Path) -> io::Result<(File, Self)> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let invalid = || {
@@ -36,14 +36,14 @@ impl Temporary {
             let path = destination.with_file_name(format!("{name}.{}-{number}.part", std::process::id()));
             match File::create_new(&path) {
                 Ok(file) => {
-                    // Where there are no locks, nobody can take it for left over.
+                    // Without locks, no process can mistake it for a leftover.
                     let lock = file.try_clone().ok().filter(|file| file.lock().is_ok());
-                    // Somebody who swept may have had it between the two.
+                    // Another process may have removed it between creating and locking.
                     if path.try_exists()? {
                         return Ok((file, Self { path, renamed: false, _lock: lock }));
                     }
                 }
-                // A process of the same number left it, or one in another container has it.
+                // Left by a process of the same number, or in use by one in another container.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -51,7 +51,7 @@ impl Temporary {
         Err(ErrorKind::AlreadyExists.into())
     }
 
-    /// Gives it its name, durably.
+    /// Renames it to its final name, durably.
     pub(super) fn rename(mut self, destination: &Path) -> io::Result<()> {
         fs::rename(&self.path, destination)?;
         self.renamed = true;
@@ -62,7 +62,7 @@ impl Temporary {
 impl Drop for Temporary {
     fn drop(&mut self) {
         if !self.renamed {
-            // The failure that led here is what the caller hears of.
+            // The caller gets the error that led here, not one of this removal.
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -72,13 +72,13 @@ fn parent(path: &Path) -> &Path {
     path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Removes what processes left that are gone. Whatever cannot be removed now stays.
+/// Removes leftovers of processes that have ended. Errors are ignored.
 fn sweep(directory: &Path) {
     for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str().filter(|name| is_part(name)) else { continue };
         let path = directory.join(name);
-        // Held until it is removed: a process that is about to write it waits, and finds that it is gone.
+        // The lock is held until the file is removed: a process about to write it waits, and finds that it is gone.
         let Ok(file) = open_regular(&path, Links::Refuse) else { continue };
         if file.try_lock().is_ok() {
             let _ = fs::remove_file(&path);
@@ -86,7 +86,7 @@ fn sweep(directory: &Path) {
     }
 }
 
-/// Whether it is a name that [`Temporary`] gives, or one that hashes had before: `nigh-NAME.PID-NUMBER.part`, `nigh-hashes.json.PID`.
+/// Whether a name is one that [`Temporary`] gives, or an older one of a file of hashes: `nigh-NAME.PID-NUMBER.part`, `nigh-hashes.json.PID`.
 fn is_part(name: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let numbers = name.strip_suffix(".part").and_then(|name| name.rsplit_once('.')).map(|(_, numbers)| numbers);

@@ -1,10 +1,10 @@
-//! A container file of named sections, mapped and read in place: every byte is checked before it is used.
+//! A container file of named sections, mapped and read in place. Every byte is checked before it is used.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the format: header, table of contents, [`Problem`] |
-//! | `writer.rs` | [`PackedWriter`]; a whole file written beside and renamed into place, or an image in memory |
-//! | `beside.rs` | files that are not whole yet, and what killed processes left of them |
+//! | `writer.rs` | [`PackedWriter`]; writes a file under a temporary name and renames it, or an image in memory |
+//! | `beside.rs` | temporary files, and cleaning up those that killed processes left |
 //! | `reader.rs` | [`PackedFile`], [`BlockSection`] and its [`BlockView`]: open, look up, verify |
 //! | `tests.rs` | round trips, every byte damaged, every length cut, garbage, writers at once |
 //!
@@ -24,10 +24,10 @@
 //! | 72 | 24 | zeros |
 //! | 96 | 32 | BLAKE3 of bytes 0 to 96 |
 //!
-//! Each section starts at a multiple of 64, after the one before; the gaps between them are zero, and nobody reads them.
+//! Each section starts at a multiple of 64, after the one before; the gaps between them are zero and never read.
 //!
-//! The TOC is [`Toc`] in postcard's encoding: integers are varints, strings, bytes and lists have their length first, an
-//! enum its variant's number, and arrays of bytes stand as they are.
+//! The TOC is [`Toc`] in postcard's encoding: integers are varints, strings, bytes and lists are preceded by their
+//! length, an enum is its variant's number, and arrays of bytes are stored unchanged.
 //!
 //! | field | type | |
 //! |---|---|---|
@@ -58,9 +58,9 @@ pub(crate) use writer::{PackedWriter, write_file, write_memory, write_whole};
 const MAGIC: [u8; 8] = *b"NIGHPACK";
 const VERSION: u32 = 1;
 const HEADER_LEN: usize = 128;
-/// Where the header's own hash begins, and what it covers ends.
+/// Where the header's own hash begins; it covers the bytes before.
 const HEADER_HASH: usize = 96;
-/// Every section starts at a multiple of this.
+/// The alignment of sections, in bytes.
 const ALIGNMENT: u64 = 64;
 
 /// The fields of a header that vary.
@@ -73,7 +73,7 @@ struct Header {
 }
 
 impl Header {
-    /// The header of a file whose TOC is `toc`, at `toc_offset` and last.
+    /// The header of a file that ends with `toc`, at `toc_offset`.
     fn of(toc_offset: u64, toc: &[u8]) -> Self {
         let toc_len = toc.len() as u64;
         Self { file_len: toc_offset + toc_len, toc_offset, toc_len, toc_hash: *blake3::hash(toc).as_bytes() }
@@ -93,7 +93,7 @@ impl Header {
         bytes
     }
 
-    /// Reads the header at the start of `file`, and holds its lengths against the file's.
+    /// Reads the header at the start of `file`, and compares its lengths with the file's.
     fn decode(file: &[u8]) -> Result<Self, Problem> {
         let found = file.len() as u64;
         let begun = file.len().min(MAGIC.len());
@@ -159,10 +159,10 @@ enum Check {
     Blocks { block: u32, hashes: BlockHashes },
 }
 
-/// The first bytes of a block's BLAKE3: enough against accidents, which is what they are for.
+/// The first bytes of a block's BLAKE3: enough against accidental damage.
 type BlockHash = [u8; 8];
 
-/// One after the other. Encoded as bytes, not as a list: decoding a hundred thousand would outlast the rest of opening.
+/// The hashes of all blocks. Encoded as bytes, not as a list: decoding a list of 100,000 takes longer than the rest of opening.
 #[derive(Debug, PartialEq)]
 struct BlockHashes(Vec<BlockHash>);
 
@@ -197,7 +197,7 @@ fn block_hash(hash: &blake3::Hash) -> BlockHash {
     std::array::from_fn(|i| hash.as_bytes()[i])
 }
 
-/// Why a packed file cannot be used. Told of "it", so that the caller names the file.
+/// Why a packed file cannot be used. The messages say "it"; the caller names the file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Problem {
     #[error("it cannot be read: {0}")]
@@ -217,7 +217,7 @@ pub(crate) enum Problem {
     HeaderDamaged,
     #[error("its table of contents is damaged: its checksum differs")]
     TocDamaged,
-    /// The checksums are right and the content is not: it was written wrong.
+    /// The checksums are right but the content is not: it was written wrongly.
     #[error("{0} contradict each other")]
     Contradiction(&'static str),
     #[error("its table of contents cannot be decoded: {0}")]
@@ -239,7 +239,7 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    /// Whether the system refused, as opposed to the file being wrong. `source()` is the `io::Error` then.
+    /// Whether the system refused, as opposed to an invalid file. `source()` is then the `io::Error`.
     #[cfg(test)]
     pub(crate) fn is_io(&self) -> bool {
         matches!(self, Self::Io(_))

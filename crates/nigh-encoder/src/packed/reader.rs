@@ -1,4 +1,4 @@
-//! Reading in place: opening checks header and table of contents, each section is checked when it is asked for.
+//! Reads in place. Opening checks header and table of contents; each section is checked when it is requested.
 
 use std::collections::HashSet;
 use std::ops::Range;
@@ -39,10 +39,10 @@ impl Content {
 }
 
 impl PackedFile {
-    /// Maps a file. Reads its header and its table of contents, none of its sections.
+    /// Maps a file. Reads its header and table of contents, but no section.
     ///
     /// # Errors
-    /// What the system says, or what is wrong with the file.
+    /// The system's error, or the problem of the file.
     pub(crate) fn open(path: &Path) -> Result<Self, Problem> {
         let map = open_regular(path, Links::Follow).and_then(|file| FileMap::of(&file));
         Self::of(Content::Map(map.map_err(Problem::Io)?))
@@ -51,7 +51,7 @@ impl PackedFile {
     /// Opens an image that [`super::write_memory`] made.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// The problem of the image.
     pub(crate) fn of_memory(bytes: Aligned<u8>) -> Result<Self, Problem> {
         Self::of(Content::Memory(bytes))
     }
@@ -62,21 +62,21 @@ impl PackedFile {
         Ok(Self { content, toc })
     }
 
-    /// Whether all that was read of it up to now are bytes of the file. Sections and blocks are checked once; what is cut later
-    /// reads as zeros: so this is to be asked after what was read was used.
+    /// Whether every byte read so far was the file's. Sections and blocks are checked once, and a part that is cut later reads as
+    /// zeros: so call this after the bytes were used.
     pub(crate) fn is_intact(&self) -> bool {
         self.content.is_intact()
     }
 
-    /// What the writer said of the file.
+    /// The writer's description of the file.
     pub(crate) fn about(&self) -> &str {
         &self.toc.about
     }
 
-    /// Where in the file a section is that is checked whole. Each call checks it.
+    /// The range of a section that is checked as a whole. Each call checks it.
     ///
     /// # Errors
-    /// There is none of that name, it is checked in blocks, or it is damaged.
+    /// If there is no such section, it is checked in blocks, or it is damaged.
     pub(crate) fn section(&self, name: &str) -> Result<Range<usize>, Problem> {
         let section = &self.toc.sections[self.find(name)?];
         let Check::Whole(expected) = &section.check else {
@@ -93,7 +93,7 @@ impl PackedFile {
     /// A section that is checked in blocks, none of them checked yet.
     ///
     /// # Errors
-    /// There is none of that name, or it is checked whole.
+    /// If there is no such section, or it is checked as a whole.
     pub(crate) fn blocks(&self, name: &str) -> Result<BlockSection, Problem> {
         let index = self.find(name)?;
         let Check::Blocks { hashes, .. } = &self.toc.sections[index].check else {
@@ -106,7 +106,7 @@ impl PackedFile {
     /// Bytes of the file.
     ///
     /// # Panics
-    /// When `range` is no part of what [`PackedFile::section`] gave and does not lie in the file.
+    /// If `range` does not lie in the file; ranges from [`PackedFile::section`] do.
     pub(crate) fn bytes(&self, range: Range<usize>) -> &[u8] {
         &self.content.bytes()[range]
     }
@@ -122,12 +122,12 @@ impl PackedFile {
     }
 }
 
-/// A section of which each block is checked when it is first read.
+/// A section whose blocks are checked when they are first read.
 pub(crate) struct BlockSection {
-    /// The file's own, by which it is recognised.
+    /// The identity of the file that it belongs to.
     toc: Arc<Toc>,
     index: usize,
-    /// A bit a block: whether it was checked. Relaxed is enough, as the bits publish no other memory: at worst two threads
+    /// One bit per block: whether it was checked. Relaxed is enough, as the bits publish no other memory: at worst two threads
     /// check the same block.
     pub(super) verified: Box<[AtomicU64]>,
 }
@@ -136,7 +136,7 @@ impl BlockSection {
     /// Bytes of the section, `range` counted from its start. Checks each block it touches, the first time only.
     ///
     /// # Errors
-    /// `range` does not lie in the section, a block is damaged, or `file` is not the one it came from.
+    /// If `range` does not lie in the section, a block is damaged, or the section came from another file than `file`.
     pub(crate) fn read<'a>(&self, file: &'a PackedFile, range: Range<usize>) -> Result<&'a [u8], Problem> {
         let section = &self.toc.sections[self.index];
         let Check::Blocks { block, hashes } = &section.check else {
@@ -160,7 +160,7 @@ impl BlockSection {
         Ok(bytes)
     }
 
-    /// The section for many small reads. `None` where `file` is not the one it came from, or its blocks are no power of two.
+    /// A view for many small reads. `None` if the section came from another file, or its block length is not a power of two.
     pub(crate) fn view<'a>(&'a self, file: &'a PackedFile) -> Option<BlockView<'a>> {
         let section = &self.toc.sections[self.index];
         let Check::Blocks { block, .. } = &section.check else { return None };
@@ -195,8 +195,8 @@ impl BlockSection {
     }
 }
 
-/// The hash of many bytes. All threads of the pool work on it where the caller is one of its threads; elsewhere the caller alone,
-/// because it would otherwise be rayon's global pool, which nigh never uses.
+/// The hash of many bytes. If the caller is a thread of a rayon pool, all threads of that pool work on it; else the caller alone,
+/// since rayon would otherwise use its global pool, which nigh never touches.
 fn hash(bytes: &[u8]) -> blake3::Hash {
     match rayon::current_thread_index() {
         Some(_) => blake3::Hasher::new().update_rayon(bytes).finalize(),
@@ -204,7 +204,7 @@ fn hash(bytes: &[u8]) -> blake3::Hash {
     }
 }
 
-/// A [`BlockSection`] and its bytes, for reads of a few bytes that must cost little more than the reading.
+/// A [`BlockSection`] and its bytes, for fast reads of a few bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct BlockView<'a> {
     section: &'a BlockSection,
@@ -215,7 +215,7 @@ pub(crate) struct BlockView<'a> {
 }
 
 impl BlockView<'_> {
-    /// The `N` bytes from `start` on. `None` where they do not lie in the section, or it is damaged there.
+    /// The `N` bytes from `start` on. `None` if they do not lie in the section, or are damaged.
     #[inline]
     pub(crate) fn array<const N: usize>(&self, start: usize) -> Option<[u8; N]> {
         let array = *self.bytes.get(start..)?.first_chunk::<N>()?;
@@ -233,13 +233,13 @@ impl BlockView<'_> {
     }
 }
 
-/// Where a section of a checked table of contents is: within the file, so that it fits a usize.
+/// The range of a section of a checked table of contents: it lies in the file, so that it fits usize.
 fn place(section: &Section) -> Range<usize> {
     section.offset as usize..(section.offset + section.len) as usize
 }
 
-/// Reads and checks the table of contents of `file`. What it returns can be relied on: names are unique, every section lies
-/// between header and TOC, aligned, overlapping no other, and has a hash for every block.
+/// Reads and checks the table of contents of `file`. In what it returns, names are unique, and every section lies between header
+/// and TOC, is aligned, overlaps no other, and has a hash for every block.
 fn read_toc(file: &[u8]) -> Result<Toc, Problem> {
     let header = Header::decode(file)?;
     let bytes = &file[header.toc_offset as usize..];

@@ -1,4 +1,4 @@
-//! Writing: sections in a stream, then the table of contents, then the header over the place kept for it.
+//! Writes sections in a stream, then the table of contents, then the header into the space reserved for it.
 
 use std::borrow::Cow;
 use std::fs::File;
@@ -9,7 +9,7 @@ use super::beside::Temporary;
 use super::{ALIGNMENT, BlockHash, BlockHashes, Check, HEADER_LEN, Header, Section, Toc, block_hash};
 use nigh_kernel::Aligned;
 
-/// Writes one packed file, section after section. Nothing can be read of it before [`PackedWriter::finish`].
+/// Writes one packed file, section by section. It cannot be read before [`PackedWriter::finish`].
 pub(crate) struct PackedWriter<W: Write + Seek> {
     inner: W,
     /// Bytes written so far.
@@ -18,14 +18,14 @@ pub(crate) struct PackedWriter<W: Write + Seek> {
 }
 
 impl<W: Write + Seek> PackedWriter<W> {
-    /// Begins at the start of `inner`, which is empty.
+    /// Starts a file in `inner`, which is empty.
     pub(crate) fn new(mut inner: W) -> io::Result<Self> {
         inner.rewind()?;
         inner.write_all(&[0; HEADER_LEN])?;
         Ok(Self { inner, position: HEADER_LEN as u64, sections: Vec::new() })
     }
 
-    /// Adds a section that is checked whole.
+    /// Adds a section that is checked as a whole.
     pub(crate) fn section(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let offset = self.begin(name)?;
         self.write(bytes)?;
@@ -33,8 +33,8 @@ impl<W: Write + Seek> PackedWriter<W> {
         Ok(())
     }
 
-    /// Adds a section that is checked in blocks of `block` bytes, each when it is first read. It comes in parts of any
-    /// size, which need not end where blocks do.
+    /// Adds a section that is checked in blocks of `block` bytes, each when it is first read. `parts` may have any
+    /// size and need not end where blocks do.
     pub(crate) fn blocks<'a>(
         &mut self,
         name: &str,
@@ -55,7 +55,7 @@ impl<W: Write + Seek> PackedWriter<W> {
         Ok(())
     }
 
-    /// Writes the table of contents and the header, and gives back what it wrote to, flushed.
+    /// Writes the table of contents and the header, flushes, and returns the inner writer.
     pub(crate) fn finish(mut self, about: &str) -> io::Result<W> {
         if self.inner.stream_position()? != self.position {
             return Err(invalid("a section failed to be written".to_owned()));
@@ -69,7 +69,7 @@ impl<W: Write + Seek> PackedWriter<W> {
         Ok(self.inner)
     }
 
-    /// Fills up to where the next section starts, and says where that is.
+    /// Pads to the start of the next section, and returns it.
     fn begin(&mut self, name: &str) -> io::Result<u64> {
         if self.sections.iter().any(|section| section.name == name) {
             return Err(invalid(format!("section {name:?} is written twice")));
@@ -126,9 +126,8 @@ impl BlockHasher {
     }
 }
 
-/// Writes a packed file beside `path` and renames it into place, durably. `fill` adds the sections and returns what the
-/// file says of itself. On failure nothing is left, and a file that was there stays as it is. Of several at once the last
-/// to rename wins.
+/// Writes a packed file under a temporary name and renames it to `path`, durably. `fill` adds the sections and returns the file's
+/// description. On failure nothing is left, and an old file stays unchanged. If several write at once, the last to rename wins.
 pub(crate) fn write_file(
     path: &Path,
     fill: impl FnOnce(&mut PackedWriter<BufWriter<File>>) -> io::Result<String>,
@@ -138,12 +137,12 @@ pub(crate) fn write_file(
     let about = fill(&mut writer)?;
     let file = writer.finish(&about)?.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()?;
-    // Closed before it is renamed, which some systems ask for.
+    // Closed before it is renamed, which some systems require.
     drop(file);
     temporary.rename(path)
 }
 
-/// As [`write_file`], into memory: an image that [`super::PackedFile::of_memory`] takes.
+/// As [`write_file`], into memory, for [`super::PackedFile::of_memory`].
 pub(crate) fn write_memory(
     fill: impl FnOnce(&mut PackedWriter<MemoryWriter>) -> io::Result<String>,
 ) -> io::Result<Aligned<u8>> {
@@ -152,7 +151,7 @@ pub(crate) fn write_memory(
     Ok(writer.finish(&about)?.bytes)
 }
 
-/// Puts a file with this content in the place of the one before, as [`write_file`] does.
+/// Replaces a file by one with this content, in the way of [`write_file`].
 pub(crate) fn write_whole(path: &Path, content: &[u8]) -> io::Result<()> {
     let (mut file, temporary) = Temporary::create(path)?;
     file.write_all(content)?;

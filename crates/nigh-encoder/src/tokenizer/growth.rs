@@ -1,21 +1,21 @@
-//! How much larger a tokenizer.json may make a text. The `tokenizers` crate does whatever it says: a replacement of one letter by a
-//! megabyte, or ten thousand steps that each double what is not ASCII, would take all memory.
+//! Bounds how much larger a tokenizer.json makes a text. The `tokenizers` crate obeys the file: a replacement of one letter by a
+//! megabyte, or ten thousand steps that each double the characters beyond ASCII, would take all memory.
 //!
-//! A step makes of `n` bytes at most `factor · n + added`. Steps follow each other, so factors multiply.
+//! A step turns `n` bytes into at most `factor · n + added`. Steps follow each other, so factors multiply.
 
 use std::ops::ControlFlow;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-/// The largest factor that is taken. Real models come to some hundred: a character of their tables becomes 33 bytes.
+/// The largest accepted factor. Real models have a few hundred: a character of their tables becomes 33 bytes.
 const MOST_FACTOR: u64 = 1024;
-/// The most bytes that are added to a text, whatever its length.
+/// The most bytes that may be added to a text of any length.
 const MOST_ADDED: u64 = 1 << 16;
 /// The most steps. Real models have up to ten.
 const MOST_STEPS: usize = 256;
 
-/// The parts of a tokenizer.json that a text goes through. The crate refuses what is nested deeper than JSON readers take.
+/// The parts of a tokenizer.json that a text goes through. `serde_json` bounds how deep they are nested.
 #[derive(Deserialize)]
 struct Steps {
     #[serde(default)]
@@ -26,17 +26,17 @@ struct Steps {
     post_processor: Value,
 }
 
-/// What some steps make of a text at most.
+/// The most that some steps make of a text.
 struct Growth {
     factor: u64,
     added: u64,
     steps: usize,
 }
 
-/// Refuses a tokenizer.json that makes texts larger without bound.
+/// Refuses a tokenizer.json that makes texts too large.
 ///
 /// # Errors
-/// What it does. None for what is no JSON: whoever reads it says so.
+/// The reason, in words. `Ok` for invalid JSON, which its reader reports.
 pub(super) fn check(json: &[u8]) -> Result<(), String> {
     let Ok(Steps { normalizer, pre_tokenizer, post_processor }) = serde_json::from_slice(json) else { return Ok(()) };
     let mut growth = Growth { factor: 1, added: 0, steps: 0 };
@@ -51,7 +51,7 @@ pub(super) fn check(json: &[u8]) -> Result<(), String> {
 }
 
 impl Growth {
-    /// Adds a step, or all of a sequence of them. Breaks where it is too much.
+    /// Adds a step, or a sequence of steps. Breaks when a bound is exceeded.
     fn follow(&mut self, step: &Value) -> ControlFlow<()> {
         let text = |name: &str| step.get(name).and_then(Value::as_str).map_or(0, |text| text.len() as u64);
         match step.get("type").and_then(Value::as_str).unwrap_or_default() {

@@ -1,15 +1,15 @@
-//! Text to token ids: any tokenizer.json.
+//! Turns texts into token ids, with any tokenizer.json.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`Tokenizer`]: which form serves; windows |
+//! | `mod.rs` | [`Tokenizer`]: chooses the form; splits long texts |
 //! | `coverage.rs` | how much of a text the vocabulary covers |
 //! | `general.rs` | the `tokenizers` crate, which reads any tokenizer.json (its one user) |
 //! | `growth.rs` | how much larger a tokenizer.json may make a text |
-//! | `mapped/` | WordPiece and Unigram from a packed file that is there at once |
-//! | `tests/` | one form against the other, damaged files |
+//! | `mapped/` | WordPiece and Unigram from a packed file, which is mapped instead of parsed |
+//! | `tests/` | compare the two forms; damaged files |
 //!
-//! Both forms give the same ids and the same offsets. May import `packed`, `batch`, `error`.
+//! Both forms give the same ids and the same offsets.
 
 mod coverage;
 mod general;
@@ -28,21 +28,21 @@ use self::mapped::{Found, Mapped, NoAnswer, SAMPLES};
 use super::batch::TokenInput;
 use crate::error::{Error, Result};
 
-/// A loaded tokenizer.json, with its own truncation and padding switched off: nothing is ever cut off here.
+/// A loaded tokenizer.json, without its own truncation and padding: no text is ever cut off.
 pub(crate) struct Tokenizer {
     path: PathBuf,
-    /// Serves until it turns out to be damaged.
+    /// Used until it turns out to be damaged.
     mapped: Option<Box<Mapped>>,
     damaged: AtomicBool,
-    /// Loaded where it is needed.
+    /// Loaded when it is needed.
     general: OnceLock<General>,
     /// The id of the unknown token, see `coverage.rs`.
     unknown: OnceLock<Option<u32>>,
 }
 
 impl Tokenizer {
-    /// Maps the packed form of a tokenizer.json. Where there is none, or one of another tokenizer.json or a damaged one, it is
-    /// made first. Where it cannot be made, or written, the `tokenizers` crate reads tokenizer.json.
+    /// Maps the packed form of a tokenizer.json. If it is missing, damaged, or of another tokenizer.json, it is written first. If
+    /// it cannot be made or written, the `tokenizers` crate reads tokenizer.json.
     ///
     /// # Errors
     /// [`Error::Io`] when it cannot be read, [`Error::ModelFile`] when it is damaged.
@@ -67,8 +67,8 @@ impl Tokenizer {
         Ok(tokenizer)
     }
 
-    /// Reads a tokenizer.json with the `tokenizers` crate, whatever it is (28 ms for WordPiece with 30,522 entries, about
-    /// 900 ms for Unigram with 250,002). No packed form is read or made.
+    /// Reads any tokenizer.json with the `tokenizers` crate (28 ms for WordPiece with 30,522 entries, about
+    /// 900 ms for Unigram with 250,002). No packed form is read or written.
     ///
     /// # Errors
     /// As [`Tokenizer::load`].
@@ -83,7 +83,7 @@ impl Tokenizer {
         Self { path: path.to_owned(), mapped, damaged: AtomicBool::new(false), general, unknown }
     }
 
-    /// The `tokenizers` crate, loaded by now.
+    /// The general form, loaded on first use.
     fn general(&self) -> Result<&General> {
         if let Some(general) = self.general.get() {
             return Ok(general);
@@ -92,7 +92,7 @@ impl Tokenizer {
         Ok(self.general.get_or_init(|| loaded))
     }
 
-    /// Asks the mapped form; if it cannot answer, the general one.
+    /// The mapped form's answer; if it has none, the general form's.
     fn ask<T>(
         &self,
         mapped: impl FnOnce(&Mapped) -> std::result::Result<T, NoAnswer>,
@@ -100,11 +100,11 @@ impl Tokenizer {
     ) -> Result<T> {
         if let Some(form) = self.mapped.as_ref().filter(|_| !self.damaged.load(Ordering::Relaxed)) {
             match mapped(form) {
-                // Asked after the answer: what was checked before a cut reads as zeros after it.
+                // Checked after the answer: bytes that were checked before a cut read as zeros after it.
                 Ok(answer) if form.is_intact() => return Ok(answer),
                 Ok(_) | Err(NoAnswer::File) => {
                     self.damaged.store(true, Ordering::Relaxed);
-                    // So that it is made again. Where that fails, each process finds the damage anew.
+                    // So that it is written again. If the removal fails, each process finds the damage anew.
                     let _ = std::fs::remove_file(mapped::beside(&self.path));
                 }
                 Err(NoAnswer::TooLong) => {}
@@ -132,7 +132,7 @@ impl Tokenizer {
 
     /// How many tokens a text has, special tokens not counted.
     pub(crate) fn count(&self, text: &str) -> usize {
-        // A text that the tokenizer refuses is reported when it is encoded; until then it counts by its bytes.
+        // A text that the tokenizer refuses is reported when it is encoded; until then its bytes are counted.
         self.ask(|mapped| mapped.count(text), |general| general.count(text)).unwrap_or(text.len())
     }
 
@@ -168,14 +168,14 @@ impl Tokenizer {
                 self.piece(prefix, text, start..end, window, &mut pieces)?;
             }
         }
-        // Nothing but what the tokenizer drops: as a short text of that kind.
+        // The tokenizer drops all of the text: it becomes a sequence of special tokens, as a short text of that kind does.
         if pieces.is_empty() {
             pieces.push(self.encode_prefixed(prefix, "")?);
         }
         Ok(pieces)
     }
 
-    /// Adds one piece; halves it where tokenising it alone gives more tokens than it had within its text.
+    /// Adds one piece; halves it if it has more tokens alone than within its text, and so too many.
     fn piece(
         &self,
         prefix: &str,
@@ -205,7 +205,7 @@ impl Tokenizer {
 /// The most bytes tokenised at once: the crate's time and memory grow faster than the text.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-/// Cuts a text into ranges of at most [`CHUNK_BYTES`], at white space where there is any in the last half.
+/// Cuts a text into ranges of at most [`CHUNK_BYTES`], at white space if there is any in the last half.
 fn chunks(text: &str) -> Vec<Range<usize>> {
     let mut chunks = Vec::new();
     let mut start = 0;
@@ -220,7 +220,7 @@ fn chunks(text: &str) -> Vec<Range<usize>> {
     chunks
 }
 
-/// Whether both forms give the same for a text.
+/// Whether both forms give the same result for a text.
 fn same(mapped: &Mapped, general: &General, text: &str) -> bool {
     let alone = mapped.encode(text).ok().zip(general.encode(text).ok());
     let pair = mapped.encode_pair(text, "a 词").ok().zip(general.encode_pair(text, "a 词").ok());

@@ -2,44 +2,33 @@
 
 use std::arch::x86_64::*;
 
-macro_rules! path {
-    ($name:ident, $what:literal, $features:literal, $step:expr) => {
-        #[doc = $what]
-        pub(super) mod $name {
-            use super::*;
+use super::simd_path;
 
-            super::super::loops!($features);
-
-            /// The sums of some rows.
-            ///
-            /// # Safety
-            /// The CPU has the features; the query's length is a multiple of 64; each row is as long.
-            #[inline]
-            #[target_feature(enable = $features)]
-            unsafe fn some<const R: usize>(query: &[i8], rows: [*const u8; R]) -> [__m512i; R] {
-                let mut sums = [_mm512_setzero_si512(); R];
-                for at in (0..query.len()).step_by(64) {
-                    // SAFETY: at + 64 ≤ the length of the query and of each row.
-                    unsafe {
-                        let q = _mm512_loadu_si512(query.as_ptr().add(at).cast());
-                        for (sum, row) in sums.iter_mut().zip(rows) {
-                            *sum = $step(*sum, _mm512_loadu_si512(row.add(at).cast()), q);
-                        }
-                    }
-                }
-                sums
-            }
-        }
-    };
-}
-
-path!(vnni, "With `vpdpbusd`.", "avx512f,avx512bw,avx512vnni", _mm512_dpbusd_epi32);
-path!(plain, "With products of 16 bits: those of 8 would saturate.", "avx512f,avx512bw", words);
+simd_path!(
+    vnni,
+    "With `vpdpbusd`.",
+    "avx512f,avx512bw,avx512vnni",
+    64,
+    __m512i,
+    _mm512_setzero_si512,
+    _mm512_loadu_si512,
+    _mm512_dpbusd_epi32
+);
+simd_path!(
+    plain,
+    "With products of 16 bits: those of 8 would saturate.",
+    "avx512f,avx512bw",
+    64,
+    __m512i,
+    _mm512_setzero_si512,
+    _mm512_loadu_si512,
+    by_16_bits
+);
 
 /// Adds the products of 64 bytes to 16 sums, in even and odd bytes: a byte times a code, twice, fits 32 bits.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
-fn words(sum: __m512i, row: __m512i, query: __m512i) -> __m512i {
+fn by_16_bits(sum: __m512i, row: __m512i, query: __m512i) -> __m512i {
     let even = _mm512_srai_epi16::<8>(_mm512_slli_epi16::<8>(query));
     let odd = _mm512_srai_epi16::<8>(query);
     let low = _mm512_and_si512(row, _mm512_set1_epi16(0xff));

@@ -1,17 +1,17 @@
-//! One coded query against rows of codes: integer dot products of bytes.
+//! One quantised query against rows of int8 codes: integer dot products of bytes.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the safe functions, prefetching, dispatch |
+//! | `mod.rs` | the safe functions, prefetching, dispatch, the loops of every path |
 //! | `avx512.rs` | 64 bytes at a time, with VNNI or without |
 //! | `avx2.rs` | 32 bytes at a time, with VNNI (either encoding) or without |
-//! | `portable.rs` | plain Rust, and the twin that the others are tested against |
-//! | `tests.rs` | every path against the twin |
+//! | `portable.rs` | plain Rust |
+//! | `tests.rs` | every path against 64-bit sums |
 //!
-//! A row is `stride` bytes, a code c kept as the byte c + 128; a query is `stride` codes as they are. Strides are multiples
-//! of [`LINE`]; padding is 128 in rows and 0 in queries, so that it adds nothing. Four rows go through together, as their
-//! horizontal sums are cheaper in fours: side by side, one from each quarter of the rows, since memory answers four walks
-//! faster than one. Sums wrap at 32 bits; they are exact for codes of −127..=127 up to 133,000 numbers.
+//! A row has `stride` bytes, a code c stored as the byte c + 128; a query has `stride` codes as i8. Strides are multiples of
+//! [`LINE`]; padding is 128 in rows and 0 in queries, so that it adds nothing. Four rows are multiplied together, as horizontal
+//! sums are cheaper in fours. In a contiguous scan they come one from each quarter of the rows, since memory serves four
+//! streams faster than one. Sums wrap at 32 bits; they are exact for codes of −127..=127 and up to 133,000 dimensions.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -25,10 +25,10 @@ use super::simd::{Simd, SimdLevel};
 
 /// Strides are multiples of this: a cache line, and the widest register.
 pub const LINE: usize = 64;
-/// What is added to a code to make it a byte.
+/// Added to a code to store it as a byte.
 pub const BIAS: u8 = 128;
 
-/// What a byte dot product of `query` is too much by: 128 times the sum of its codes.
+/// The excess of a dot product with stored bytes instead of codes: 128 times the sum of the query's codes.
 pub fn correction(query: &[i8]) -> i32 {
     query.iter().fold(0i32, |sum, &code| sum.wrapping_add(i32::from(code))).wrapping_mul(i32::from(BIAS))
 }
@@ -63,7 +63,7 @@ pub fn dot_rows(simd: Simd, query: &[i8], correction: i32, rows: &[u8], dots: &m
     dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));
 }
 
-/// As [`dot_rows`], for rows that lie apart. Rows further on are fetched while the first are multiplied.
+/// As [`dot_rows`], for scattered rows. The next rows are prefetched while the first are multiplied.
 ///
 /// # Panics
 /// When the query's length is no multiple of [`LINE`], a row has another length, or there are not as many rows as dots.
@@ -97,7 +97,7 @@ pub fn dot_gathered(simd: Simd, query: &[i8], correction: i32, rows: &[&[u8]], d
     dots.iter_mut().for_each(|dot| *dot = dot.wrapping_sub(correction));
 }
 
-/// A row as a query: every byte less its bias, as the bits of an i8. A byte of 0, which no code has, becomes −128.
+/// Turns a stored row into a query: every byte minus [`BIAS`], as the bits of an i8. A byte of 0, which is not a code, becomes −128.
 ///
 /// # Panics
 /// When the lengths differ.
@@ -108,7 +108,7 @@ pub fn unbias(row: &[u8], query: &mut [u8]) {
     }
 }
 
-/// Asks for a value, or bytes, to be brought into the cache, without waiting.
+/// Prefetches a value, or bytes, into the cache, without waiting.
 #[inline]
 pub fn prefetch<T: ?Sized>(value: &T) {
     #[cfg(target_arch = "x86_64")]
@@ -121,83 +121,111 @@ pub fn prefetch<T: ?Sized>(value: &T) {
     let _ = value;
 }
 
-/// Writes the two loops of a path around its `some`, which multiplies a few rows, and the width's `total`.
+/// Writes a path as a module of its own: its two loops over rows, and the product of one to four rows with the query. The module
+/// around it has `total` and `total_of_one`, the horizontal sums of its width.
 #[cfg(target_arch = "x86_64")]
-macro_rules! loops {
-    ($features:literal) => {
-        /// The sums of the first one to four rows.
-        ///
-        /// # Safety
-        /// The CPU has the features; the query's length is a multiple of 64, and so long is every row.
-        #[inline]
-        #[target_feature(enable = $features)]
-        unsafe fn store(query: &[i8], rows: [*const u8; 4], dots: &mut [i32]) {
-            // SAFETY: the caller's obligations are those of `some`.
-            unsafe {
-                if let [dot] = dots {
-                    *dot = total_of_one(some(query, [rows[0]]));
-                } else {
-                    dots.copy_from_slice(&total(some(query, rows))[..dots.len()]);
-                }
-            }
-        }
+macro_rules! simd_path {
+    (
+        $name:ident, $what:literal, $features:literal, $bytes:literal, $register:ty, $zero:ident, $load:ident, $step:ident
+    ) => {
+        #[doc = $what]
+        pub(super) mod $name {
+            use super::*;
 
-        /// The sums of rows that lie side by side.
-        ///
-        /// # Safety
-        /// The CPU has the features; the query's length is a multiple of 64; `rows` is `dots.len()` times as long.
-        #[target_feature(enable = $features)]
-        pub(in crate::codes) unsafe fn rows(query: &[i8], rows: &[u8], dots: &mut [i32]) {
-            let (stride, part) = (query.len(), dots.len() / 4);
-            let base = rows.as_ptr();
-            for i in 0..part {
-                // SAFETY: each of these rows is below 4 · part, so that it ends inside `rows`. The prefetched addresses may
-                // lie behind the end; they are computed with wrapping and never read.
-                let sums = unsafe {
-                    let rows = [0, 1, 2, 3].map(|quarter| base.add((quarter * part + i) * stride));
-                    for row in rows {
-                        for at in (0..stride).step_by(64) {
-                            _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(crate::codes::AHEAD + at).cast());
+            /// The sums of some rows, each still spread over a register.
+            ///
+            /// # Safety
+            /// The CPU has the features; the query's length is a multiple of 64; each row is as long.
+            #[inline]
+            #[target_feature(enable = $features)]
+            unsafe fn some<const R: usize>(query: &[i8], rows: [*const u8; R]) -> [$register; R] {
+                let mut sums = [$zero(); R];
+                for at in (0..query.len()).step_by($bytes) {
+                    // SAFETY: at + the register's bytes ≤ the length of the query and of each row, as it divides 64.
+                    unsafe {
+                        let q = $load(query.as_ptr().add(at).cast());
+                        for (sum, row) in sums.iter_mut().zip(rows) {
+                            *sum = $step(*sum, $load(row.add(at).cast()), q);
                         }
                     }
-                    total(some(query, rows))
-                };
-                for (quarter, sum) in sums.into_iter().enumerate() {
-                    dots[quarter * part + i] = sum;
+                }
+                sums
+            }
+
+            /// The sums of the first one to four rows.
+            ///
+            /// # Safety
+            /// The CPU has the features; the query's length is a multiple of 64, and so long is every row.
+            #[inline]
+            #[target_feature(enable = $features)]
+            unsafe fn store(query: &[i8], rows: [*const u8; 4], dots: &mut [i32]) {
+                // SAFETY: the caller's obligations are those of `some`.
+                unsafe {
+                    if let [dot] = dots {
+                        *dot = total_of_one(some(query, [rows[0]]));
+                    } else {
+                        dots.copy_from_slice(&total(some(query, rows))[..dots.len()]);
+                    }
                 }
             }
-            let last = dots.len().saturating_sub(1);
-            let row = |i: usize| base.wrapping_add((4 * part + i).min(last) * stride);
-            if 4 * part < dots.len() {
-                // SAFETY: none of these rows is behind the last.
-                unsafe { store(query, [0, 1, 2, 3].map(row), &mut dots[4 * part..]) };
-            }
-        }
 
-        /// The sums of rows that lie apart.
-        ///
-        /// # Safety
-        /// The CPU has the features; the query's length is a multiple of 64, and so long is every row; there are as many
-        /// rows as dots.
-        #[target_feature(enable = $features)]
-        pub(in crate::codes) unsafe fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
-            let ahead = crate::codes::ROWS_AHEAD;
-            rows.iter().take(ahead).for_each(|row| crate::codes::prefetch(*row));
-            for (group, dots) in dots.chunks_mut(4).enumerate() {
-                rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| crate::codes::prefetch(*row));
-                let row = |i: usize| rows[(group * 4 + i).min(rows.len() - 1)].as_ptr();
-                // SAFETY: every row is as long as the query.
-                unsafe { store(query, [0, 1, 2, 3].map(row), dots) };
+            /// The sums of contiguous rows.
+            ///
+            /// # Safety
+            /// The CPU has the features; the query's length is a multiple of 64; `rows` is `dots.len()` times as long.
+            #[target_feature(enable = $features)]
+            pub(in crate::codes) unsafe fn rows(query: &[i8], rows: &[u8], dots: &mut [i32]) {
+                let (stride, part) = (query.len(), dots.len() / 4);
+                let base = rows.as_ptr();
+                for i in 0..part {
+                    // SAFETY: each of these rows is below 4 · part, so that it ends inside `rows`. The prefetched addresses may
+                    // lie behind the end; they are computed with wrapping and never read.
+                    let sums = unsafe {
+                        let rows = [0, 1, 2, 3].map(|quarter| base.add((quarter * part + i) * stride));
+                        for row in rows {
+                            for at in (0..stride).step_by(64) {
+                                _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(crate::codes::AHEAD + at).cast());
+                            }
+                        }
+                        total(some(query, rows))
+                    };
+                    for (quarter, sum) in sums.into_iter().enumerate() {
+                        dots[quarter * part + i] = sum;
+                    }
+                }
+                let last = dots.len().saturating_sub(1);
+                let row = |i: usize| base.wrapping_add((4 * part + i).min(last) * stride);
+                if 4 * part < dots.len() {
+                    // SAFETY: none of these rows is behind the last.
+                    unsafe { store(query, [0, 1, 2, 3].map(row), &mut dots[4 * part..]) };
+                }
+            }
+
+            /// The sums of scattered rows.
+            ///
+            /// # Safety
+            /// The CPU has the features; the query's length is a multiple of 64, and so long is every row; there are as many
+            /// rows as dots.
+            #[target_feature(enable = $features)]
+            pub(in crate::codes) unsafe fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
+                let ahead = crate::codes::ROWS_AHEAD;
+                rows.iter().take(ahead).for_each(|row| crate::codes::prefetch(*row));
+                for (group, dots) in dots.chunks_mut(4).enumerate() {
+                    rows.iter().skip(group * 4 + ahead).take(4).for_each(|row| crate::codes::prefetch(*row));
+                    let row = |i: usize| rows[(group * 4 + i).min(rows.len() - 1)].as_ptr();
+                    // SAFETY: every row is as long as the query.
+                    unsafe { store(query, [0, 1, 2, 3].map(row), dots) };
+                }
             }
         }
     };
 }
 #[cfg(target_arch = "x86_64")]
-use loops;
+use simd_path;
 
-/// Bytes that each of a scan's four walks asks for before it needs them.
+/// How many bytes ahead each of a scan's four streams prefetches.
 #[cfg(target_arch = "x86_64")]
 const AHEAD: usize = 384;
-/// Rows that are asked for before they are needed, where they lie apart.
+/// How many scattered rows are prefetched ahead.
 #[cfg(target_arch = "x86_64")]
 const ROWS_AHEAD: usize = 8;

@@ -1,6 +1,6 @@
 //! Plain Rust.
 
-/// The sums of rows that lie side by side.
+/// The sums of contiguous rows.
 pub(super) fn rows(query: &[i8], rows: &[u8], dots: &mut [i32]) {
     if query.is_empty() {
         dots.fill(0);
@@ -11,7 +11,7 @@ pub(super) fn rows(query: &[i8], rows: &[u8], dots: &mut [i32]) {
     }
 }
 
-/// The sums of rows that lie apart.
+/// The sums of scattered rows.
 pub(super) fn gathered(query: &[i8], rows: &[&[u8]], dots: &mut [i32]) {
     for (dot, row) in dots.iter_mut().zip(rows) {
         *dot = sum(query, row);

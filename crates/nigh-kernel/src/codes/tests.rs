@@ -1,8 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-/// The twin: 64-bit sums of codes, one by one.
-fn twin(query: &[i8], row: &[u8]) -> i32 {
+/// The reference: 64-bit sums of codes, one by one.
+fn reference(query: &[i8], row: &[u8]) -> i32 {
     let dot: i64 = query.iter().zip(row).map(|(&q, &r)| i64::from(q) * (i64::from(r) - 128)).sum();
     dot as i32
 }
@@ -19,7 +19,7 @@ fn random(seed: u32) -> impl FnMut() -> u32 {
 
 proptest! {
     #[test]
-    fn every_path_is_the_products_sum(lines in 0usize..8, count in 0usize..23, seed: u32, extreme: bool) {
+    fn dots_of_every_path_equal_the_sums_of_products(lines in 0usize..8, count in 0usize..23, seed: u32, extreme: bool) {
         let stride = lines * LINE;
         let mut next = random(seed);
         // All bytes there are; or only the largest, where 16 bits would saturate.
@@ -27,7 +27,7 @@ proptest! {
         let rows: Vec<u8> = (0..stride * count).map(|_| byte()).collect();
         let query: Vec<i8> = (0..stride).map(|_| (byte() ^ BIAS).cast_signed()).collect();
         let apart: Vec<&[u8]> = (0..count).rev().map(|i| &rows[i * stride..(i + 1) * stride]).collect();
-        let expected: Vec<i32> = apart.iter().rev().map(|row| twin(&query, row)).collect();
+        let expected: Vec<i32> = apart.iter().rev().map(|row| reference(&query, row)).collect();
         for simd in Simd::available() {
             let (mut dots, mut gathered) = (vec![7; count], vec![7; count]);
             dot_rows(simd, &query, correction(&query), &rows, &mut dots);
@@ -40,7 +40,7 @@ proptest! {
 }
 
 #[test]
-fn a_row_becomes_a_query() {
+fn unbias_turns_a_row_into_a_query() {
     let mut query = [9; 4];
     unbias(&[128, 255, 1, 0], &mut query);
     assert_eq!(query.map(u8::cast_signed), [0, 127, -127, -128]);
@@ -50,6 +50,6 @@ fn a_row_becomes_a_query() {
 
 #[test]
 #[should_panic(expected = "stride")]
-fn a_stride_of_half_a_line_is_refused() {
+fn dots_refuse_a_stride_of_half_a_line() {
     dot_rows(Simd::detect(), &[0; 32], 0, &[0; 32], &mut [0]);
 }

@@ -1,15 +1,15 @@
-//! f32 matrix products, C = A·B (+ bias, + what C held), with B packed once.
+//! f32 matrix products with B packed once: C = A·B, optionally plus a bias and plus C's old values.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the driver: checks every bound, then walks panels and row tiles; the scalar twin and the tests |
+//! | `mod.rs` | the driver: checks every bound, then walks panels and row tiles; the scalar reference and the tests |
 //! | `pack.rs` | the packed layout of B |
 //! | `avx512.rs` | a 12×32 register tile |
 //! | `avx2.rs` | a 6×16 register tile |
 //! | `portable.rs` | a 1×32 tile in plain Rust |
 //!
 //! **Layout.** B has k rows and n columns. It is cut into panels of [`PANEL`] columns; a panel holds its k rows one after
-//! the other, [`PANEL`] f32 each: `[ceil(n / PANEL)][k][PANEL]`, the last panel filled up with zeros. Every path reads
+//! the other, [`PANEL`] f32 each: `[ceil(n / PANEL)][k][PANEL]`, the last panel padded with zeros. Every path reads
 //! the same layout.
 //!
 //! **Order.** Panels outermost, row tiles inside: one panel (48 KB at k = 384) stays in L1 and L2 while the rows of A
@@ -27,12 +27,12 @@ pub use pack::{PANEL, PackedMatrix, pack_columns, pack_rows, packed_len};
 
 use super::simd::{Simd, SimdLevel};
 
-/// What becomes of C.
+/// How the product is stored in C.
 #[derive(Clone, Copy)]
 pub enum Store<'a> {
     /// C = A·B.
     Overwrite,
-    /// C = A·B + bias, one value a column.
+    /// C = A·B + bias, one value per column.
     Bias(&'a [f32]),
     /// C += A·B + bias: the residual connection.
     AddBias(&'a [f32]),
@@ -60,7 +60,7 @@ pub struct Packed<'a> {
     pub n: usize,
 }
 
-/// What a tile gets: pointers that the driver has checked.
+/// The input of a tile: pointers that the driver has checked.
 #[derive(Clone, Copy)]
 struct Tile {
     a: *const f32,
@@ -131,7 +131,7 @@ pub fn gemm(simd: Simd, a: Rows<'_>, b: Packed<'_>, store: Store<'_>, c: &mut [f
     }
 }
 
-/// The scalar twin: what [`gemm`] computes, in f64 and in the plainest order.
+/// The scalar reference of [`gemm`], in f64 and in the plainest order.
 #[cfg(test)]
 fn scalar(a: Rows<'_>, b: &[f32], k: usize, n: usize, bias: Option<&[f32]>, c: &mut [f64], c_stride: usize) {
     for i in 0..a.rows {
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn the_encoders_own_shapes() {
+    fn gemm_of_the_encoders_shapes() {
         for (m, k, n) in [(1, 384, 1152), (13, 384, 384), (11, 1536, 384), (25, 384, 1536), (3, 32, 511), (2, 512, 64)]
         {
             check(m, k, n, 0, 7);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_does_not_depend_on_its_neighbours() {
+    fn gemm_rows_do_not_depend_on_each_other() {
         let (k, n) = (384, 96);
         let a = noise(40 * k, 5);
         let packed = PackedMatrix::from_rows(&noise(n * k, 6), n, k);
@@ -225,7 +225,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(60))]
         #[test]
-        fn any_shape(m in 1usize..30, k in 1usize..70, n in 1usize..100, extra in 0usize..5, seed: u32) {
+        fn gemm_of_any_shape(m in 1usize..30, k in 1usize..70, n in 1usize..100, extra in 0usize..5, seed: u32) {
             check(m, k, n, extra, seed);
         }
     }

@@ -1,4 +1,4 @@
-//! The packed layout of a product's right side; see the room's `mod.rs` for its shape.
+//! The packed layout of a product's right side; see `mod.rs` for its shape.
 
 use super::Packed;
 use crate::Aligned;
@@ -20,7 +20,7 @@ pub struct PackedMatrix {
 }
 
 impl PackedMatrix {
-    /// Packs weights as models store them: `[n, k]`, one row an output, row-major.
+    /// Packs weights as models store them: `[n, k]`, one row per output, row-major.
     ///
     /// # Panics
     /// When `rows` has not n × k elements.

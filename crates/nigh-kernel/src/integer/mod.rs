@@ -1,26 +1,26 @@
-//! Integer matrix products, C = scale(A·B) (+ bias, + what C held), over B packed once: exact, so every path gives the
-//! same bits, and a row's result depends on nothing but the row.
+//! Integer matrix products with B packed once: C = scale(A·B), optionally plus a bias and plus C's old values. Sums are exact, so
+//! every path gives the same bits, and a row's result depends on that row alone.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the driver: checks every bound, then walks panels and row tiles |
-//! | `operand.rs` | the two kinds of product, the packed layout, and what becomes of a sum |
+//! | `operand.rs` | the two kinds of product, the packed layout, and how a sum becomes a result |
 //! | `quantise.rs` | f32 to integers: rows of activations, weights, attention's keys and values |
 //! | `rows512.rs` | AVX-512 forms of the busiest of these |
 //! | `avx512.rs` | AVX-512 VNNI: a 12×32 register tile |
 //! | `vnni256.rs` | the same dot products at 256 bits (AVX-VNNI, or AVX-512 VNNI with VL): a 6×16 tile |
 //! | `avx2.rs` | AVX2: sums of 16-bit products, a 6×8 tile |
-//! | `portable.rs` | plain Rust; the scalar twin |
-//! | `tests.rs` | every path against the twin, over odd shapes |
+//! | `portable.rs` | plain Rust; the scalar reference |
+//! | `tests.rs` | every path against the reference, over odd shapes |
 //!
 //! **Kinds.** [`U8xI8`]: A is u8, B is i8, four of k at a time (`vpdpbusd`). [`I16xI16`]: A and B are i16, two at a time
 //! (`vpdpwssd`). Both add to i32, and both take 4 bytes of A and of each column of B at a time, so they share a layout.
 //!
 //! **Layout.** B (k rows, n columns) is cut into panels of [`PANEL`] columns; a panel holds, for each group of k, the
-//! group's 4 bytes of each of its columns: `[ceil(n / PANEL)][ceil(k / GROUP)][PANEL][GROUP]`, filled up with zeros. On
+//! group's 4 bytes of each of its columns: `[ceil(n / PANEL)][ceil(k / GROUP)][PANEL][GROUP]`, padded with zeros. On
 //! ARM, `sdot` takes the same groups: a 16-byte load is four columns of one; A's bytes then lose their offset (xor 0x80).
 //!
-//! **Order.** As in `gemm`: panels outermost, row tiles inside, the tiles of near equal height.
+//! **Order.** As in `gemm`: panels outermost, row tiles inside, tiles of nearly equal height.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -46,7 +46,7 @@ pub use quantise::{
 
 use super::simd::{Simd, SimdLevel};
 
-/// What a tile gets: pointers that the driver has checked. A and B are walked 4 bytes at a time.
+/// The input of a tile: pointers that the driver has checked. A and B are walked 4 bytes at a time.
 #[derive(Clone, Copy)]
 struct Tile {
     a: *const u8,
@@ -59,11 +59,11 @@ struct Tile {
     c_stride: usize,
     /// Columns of this panel that exist, 1..=PANEL.
     columns: usize,
-    /// One factor a row.
+    /// One factor per row.
     row_scales: *const f32,
-    /// One factor a column of the panel.
+    /// One factor per column of the panel.
     column_scales: *const f32,
-    /// Added to the sums, one a column of the panel; null for none.
+    /// Added to the sums, one per column of the panel; null for none.
     offsets: *const i32,
     /// Added after the scales; null for none.
     bias: *const f32,
@@ -76,8 +76,8 @@ type Run = unsafe fn(usize, Tile);
 /// Multiplies the rows of A by the panels `panels` of B. `c` is where the first of those panels' columns go: row-major,
 /// rows `c_stride` apart. The slices of `output` belong to all of B's columns.
 ///
-/// Of a sum s in row i and column j becomes, in this order and in f32: `(s + offsets[j]) · row_scales[i] ·
-/// column_scales[j] + bias[j]`, then C's value is added where asked for.
+/// A sum s in row i and column j becomes, in this order and in f32: `(s + offsets[j]) · row_scales[i] ·
+/// column_scales[j] + bias[j]`, then C's value is added if `output.accumulate`.
 ///
 /// # Panics
 /// When a slice is shorter than its shape says, or a stride shorter than its row.

@@ -1,15 +1,15 @@
-//! The two kinds of integer product, the packed layout of their right side, and what becomes of a sum.
+//! The two kinds of integer product, the packed layout of their right side, and how a sum becomes a result.
 
 /// Columns of a panel: two AVX-512 registers of 4-byte groups.
 pub const PANEL: usize = 32;
 
-/// A kind of product: what A and B are made of.
+/// A kind of product: the element types of A and B.
 pub trait Product: sealed::Sealed {
     /// An element of A.
     type A: Copy;
     /// An element of B.
     type B: Copy + Default;
-    /// How many elements of k go together: 4 bytes of them.
+    /// Elements of k that are multiplied together: 4 bytes.
     const GROUP: usize;
     /// Whether A is u8 and B i8.
     const BYTES: bool;
@@ -43,7 +43,7 @@ impl Product for I16xI16 {
     const BYTES: bool = false;
 }
 
-/// How many groups k elements make, the last one filled up.
+/// How many groups k elements make, the last one padded.
 pub fn groups<P: Product>(k: usize) -> usize {
     k.div_ceil(P::GROUP)
 }
@@ -53,7 +53,7 @@ pub fn packed_len<P: Product>(k: usize, n: usize) -> usize {
     n.div_ceil(PANEL) * PANEL * groups::<P>(k) * P::GROUP
 }
 
-/// A: `rows` rows of k elements, filled up to whole groups with anything (B has zeros there), `stride` apart.
+/// A: `rows` rows of k elements, padded to whole groups with anything (B has zeros there), `stride` apart.
 #[derive(Clone, Copy)]
 pub struct Rows<'a, T> {
     /// Where the first row starts.
@@ -75,17 +75,17 @@ pub struct Packed<'a, T> {
     pub n: usize,
 }
 
-/// What becomes of the sums; see [`super::product`].
+/// How sums become results; see [`super::product`].
 #[derive(Clone, Copy)]
 pub struct Output<'a> {
-    /// One factor a row of A.
+    /// One factor per row of A.
     pub row_scales: &'a [f32],
-    /// One factor a column of B.
+    /// One factor per column of B.
     pub column_scales: &'a [f32],
-    /// Added to the sums, one a column.
+    /// Added to the sums, one per column.
     pub offsets: Option<&'a [i32]>,
-    /// Added after the scales, one a column.
+    /// Added after the scales, one per column.
     pub bias: Option<&'a [f32]>,
-    /// Whether the result is added to what C holds.
+    /// Whether the result is added to C's old values.
     pub accumulate: bool,
 }

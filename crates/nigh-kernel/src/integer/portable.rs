@@ -1,4 +1,4 @@
-//! Plain Rust: one row × 32 columns. The scalar twin that the other paths are tested against.
+//! Plain Rust: one row × 32 columns. The scalar reference that the other paths are tested against.
 
 use super::{PANEL, Product, Tile};
 
@@ -8,7 +8,7 @@ pub(super) const ROWS: usize = 1;
 /// # Safety
 /// `rows` is 1; the tile's pointers are valid for one row (see [`super::product`]).
 pub(super) unsafe fn tile<P: Product>(_rows: usize, t: Tile) {
-    // SAFETY: what the caller vouches for: lengths in bytes or elements as `Tile` says.
+    // SAFETY: the caller's obligation: lengths in bytes or elements as `Tile` says.
     let (a, b, scales) = unsafe {
         (
             std::slice::from_raw_parts(t.a, t.groups * 4),
@@ -22,7 +22,7 @@ pub(super) unsafe fn tile<P: Product>(_rows: usize, t: Tile) {
             *sum += dot::<P>(*a, *b);
         }
     }
-    // SAFETY: what the caller vouches for: one row's scale, and `columns` elements in each of the others that is not null.
+    // SAFETY: the caller's obligation: one row's scale, and `columns` elements in each of the others that is not null.
     unsafe {
         let row = *t.row_scales;
         for (j, &scale) in scales.iter().enumerate() {

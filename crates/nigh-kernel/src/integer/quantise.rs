@@ -1,7 +1,7 @@
-//! f32 to integers. One body in plain Rust each, compiled for every path (see `elementwise`): the same bits on all.
+//! f32 to integers. Each operation has one body in plain Rust, compiled for every path (see `elementwise`): the same bits on all.
 //!
 //! Rounding is to nearest, ties to even: adding 1.5 · 2^23 leaves the integer in the low bits of the sum. A NaN or an
-//! infinity makes its row's scale one too, so that it reaches the result instead of vanishing in an integer.
+//! infinity makes the scale of its row NaN or infinite, so that it reaches the result instead of vanishing in an integer.
 
 use super::operand::{I16xI16, PANEL, Rows, U8xI8, groups, packed_len};
 use crate::elementwise::every_path;
@@ -10,16 +10,16 @@ use crate::simd::{Simd, SimdLevel};
 /// Weights are in −[`WEIGHT_PEAK`]..=[`WEIGHT_PEAK`], and so are activations before their offset.
 pub const WEIGHT_PEAK: i32 = 127;
 
-/// What is added to an activation so that it is a u8. [`offsets`] takes it out of the sums again.
+/// Added to a quantised activation so that it fits u8. [`offsets`] takes it out of the sums again.
 pub const ZERO_POINT: i32 = 128;
 
-/// See the head of the file.
+/// 1.5 · 2^23: adding it rounds to an integer, which is then in the low bits.
 pub(super) const ROUND: f32 = 12_582_912.0;
 
 /// The same, with [`ZERO_POINT`] added.
 pub(super) const TO_BYTE: f32 = ROUND + ZERO_POINT as f32;
 
-/// 4095 · 2^f on [−½, ½]: a minimax polynomial, within 3e-6 relative.
+/// Coefficients of 4095 · 2^f on [−½, ½], lowest first: a minimax polynomial, to within 3e-6 relative.
 pub(super) const POLYNOMIAL: [f32; 5] = [4_094.997, 2_838.333_7, 983.813_3, 228.983_77, 39.189_6];
 
 const LANES: usize = 16;
@@ -81,7 +81,7 @@ every_path! {
 
 widest! {
     /// Packs Bᵀ for [`U8xI8`]: rows of `k` values, times `factor` (the keys of attention).
-    /// `offsets` gets what takes [`ZERO_POINT`] out of the sums, one a row.
+    /// `offsets` receives one value per row, which takes [`ZERO_POINT`] out of the sums.
     ///
     /// # Panics
     /// When a slice is shorter than its shape says.
@@ -102,7 +102,7 @@ every_path! {
 
 widest! {
     /// Softmax in base 2 of each row of `scores` (`[rows, keys]`) as integers: p = 4095 · 2^(s − max s), rounded, to within
-    /// 0.52; `out` is `[rows, stride]`, filled up with 0. `inverses` gets 1 / Σp of each row.
+    /// 0.52; `out` is `[rows, stride]`, padded with 0. `inverses` receives 1 / Σp of each row.
     ///
     /// # Panics
     /// When a slice is shorter than `inverses.len()` rows.
@@ -153,7 +153,7 @@ pub fn quantise_weights(weights: &[f32], n: usize, factors: &[f32]) -> (Vec<i8>,
     (packed, scales)
 }
 
-/// What takes [`ZERO_POINT`] out of the sums over packed weights: −128 · Σ q, one a column.
+/// Takes [`ZERO_POINT`] out of the sums over packed weights: −128 · Σ q, one per column.
 pub fn offsets(packed: &[i8], n: usize, k: usize) -> Vec<i32> {
     let groups = groups::<U8xI8>(k);
     let sum = |column: usize| -> i32 {
@@ -205,6 +205,7 @@ fn quantise_rows_body(x: &[f32], factors: &[f32], out: &mut [u8], stride: usize,
 #[inline(always)]
 fn quantise_rows_above_body(x: &[f32], width: usize, floor: f32, out: &mut [u8], stride: usize, scales: &mut [f32]) {
     for ((row, out), scale) in x.chunks_exact(width).zip(out.chunks_mut(stride)).zip(scales) {
+        // 1. The largest x − floor.
         let (chunks, rest) = row.as_chunks::<LANES>();
         let mut peaks = [0i32; LANES];
         for chunk in chunks {
@@ -213,6 +214,7 @@ fn quantise_rows_above_body(x: &[f32], width: usize, floor: f32, out: &mut [u8],
             }
         }
         let peak = rest.iter().map(|&x| magnitude(x - floor)).chain(peaks).fold(0, i32::max);
+        // 2. The scale, then each value in steps of it.
         let peak = f32::from_bits(peak as u32);
         *scale = peak / 255.0;
         let inverse = if peak == 0.0 { 0.0 } else { 255.0 / peak };
@@ -254,6 +256,7 @@ fn pack_rows_i8_body(x: Rows<'_, f32>, k: usize, factor: f32, out: &mut [i8], of
     let groups = groups::<U8xI8>(k);
     let out = &mut out[..packed_len::<U8xI8>(k, x.rows)];
     out.fill(0);
+    // Each row becomes a column of B: its groups of four values lie a panel's width apart.
     for (column, (row, offset)) in x.data.chunks(x.stride).zip(&mut offsets[..x.rows]).enumerate() {
         let out = &mut out[column / PANEL * groups * PANEL * 4 + column % PANEL * 4..];
         let mut sum = 0;
@@ -274,6 +277,7 @@ fn pack_columns_i16_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f
     for (panel, out) in out.chunks_exact_mut(groups * PANEL * 2).enumerate() {
         let first = panel * PANEL;
         let columns = PANEL.min(n - first);
+        // Two rows of B make a group: their values lie next to each other, column by column.
         for (group, out) in out.as_chunks_mut::<2>().0.chunks_exact_mut(PANEL).enumerate() {
             let a = &x[group * 2 * stride + first..][..columns];
             if group * 2 + 1 < k {
@@ -294,6 +298,7 @@ fn pack_columns_i16_body(x: &[f32], k: usize, n: usize, stride: usize, factor: f
 #[inline(always)]
 fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
     for ((row, out), inverse) in scores.chunks_exact(keys).zip(out.chunks_mut(stride)).zip(inverses) {
+        // 1. The highest score. A NaN is passed over.
         let mut peaks = [f32::NEG_INFINITY; LANES];
         let (chunks, rest) = row.as_chunks::<LANES>();
         for chunk in chunks {
@@ -302,6 +307,7 @@ fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize,
             }
         }
         let peak = peaks.iter().chain(rest).fold(f32::NEG_INFINITY, |a, &b| if b > a { b } else { a });
+        // 2. Probabilities and their sum, whole chunks first.
         let mut sums = [0i32; LANES];
         let (outs, out_rest) = out.as_chunks_mut::<LANES>();
         for (chunk, out) in chunks.iter().zip(&mut *outs) {
@@ -312,7 +318,7 @@ fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize,
             }
         }
         let mut sum = sums.iter().sum::<i32>();
-        // Fewer than LANES are left, so they and the filling are in the next whole chunk of `out`, or in its rest.
+        // 3. Fewer than LANES scores are left, so they and the padding are in the next whole chunk of `out`, or in its rest.
         let tail = match outs.get_mut(chunks.len()) {
             Some(chunk) => &mut chunk[..],
             None => out_rest,
@@ -323,6 +329,7 @@ fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize,
             *out = p as i16;
         }
         tail[rest.len()..].fill(0);
+        // 4. What the weighted sums will be multiplied by.
         *inverse = 1.0 / sum as f32;
     }
 }
@@ -330,6 +337,7 @@ fn softmax_i16_body(scores: &[f32], keys: usize, out: &mut [i16], stride: usize,
 /// 4095 · 2^x for x ≤ 0, rounded. At −14 it rounds to 0.
 #[inline(always)]
 fn probability(x: f32) -> i32 {
+    // x = n + f with an integer n, then 4095 · 2^f by a polynomial, then n is added to the exponent.
     let x = if x > -14.0 { x } else { -14.0 };
     let shifted = x + ROUND;
     let f = x - (shifted - ROUND);

@@ -1,5 +1,5 @@
-//! AVX-512 forms of what runs over every activation: the compiler's own are two to five times slower. Each does the same
-//! operations in the same order as its body in `quantise.rs`, so that the bits are the same.
+//! AVX-512 forms of the operations that run over every activation; the compiler's own are two to five times slower. Each does the
+//! same operations in the same order as its body in `quantise.rs`, whose steps it follows, so that the bits are the same.
 
 use std::arch::x86_64::*;
 
@@ -23,6 +23,7 @@ pub(super) unsafe fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], s
     for (row, scale) in scales.iter_mut().enumerate() {
         let x = &x[row * width..][..width];
         let out = &mut out[row * stride..][..width];
+        // 1. The largest |x · factor|, by the bits, in two registers.
         let mut peaks = [_mm512_setzero_si512(); 2];
         let mut at = 0;
         while at < width {
@@ -41,6 +42,7 @@ pub(super) unsafe fn quantise_rows(x: &[f32], factors: &[f32], out: &mut [u8], s
             at += 32;
         }
         let peak = f32::from_bits(_mm512_reduce_max_epi32(_mm512_max_epi32(peaks[0], peaks[1])) as u32);
+        // 2. The scale, then each value in steps of it, plus the zero point.
         *scale = peak / WEIGHT_PEAK as f32;
         let inverse = _mm512_set1_ps(if peak == 0.0 { 0.0 } else { WEIGHT_PEAK as f32 / peak });
         let round = _mm512_set1_ps(TO_BYTE);
@@ -87,6 +89,7 @@ pub(super) unsafe fn quantise_rows_above(
             at += 32;
         }
         let peak = f32::from_bits(_mm512_reduce_max_epi32(_mm512_max_epi32(peaks[0], peaks[1])) as u32);
+        // 2. The scale, then each value above the floor in steps of it.
         *scale = peak / 255.0;
         let inverse = _mm512_set1_ps(if peak == 0.0 { 0.0 } else { 255.0 / peak });
         let round = _mm512_set1_ps(ROUND);
@@ -132,7 +135,7 @@ pub(super) unsafe fn max_abs(x: &[f32], width: usize, stride: usize) -> f32 {
 pub(super) unsafe fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], stride: usize, inverses: &mut [f32]) {
     let mut peaks = [0.0; BLOCK];
     for (row, inverse) in inverses.iter_mut().enumerate() {
-        // The peaks of many rows before the first power, so that one row's need not wait for another's.
+        // 1. The highest scores of a block of rows, before any power: so the rows do not wait for each other.
         if row.is_multiple_of(BLOCK) {
             for (scores, peak) in scores[row * keys..].chunks_exact(keys).zip(&mut peaks) {
                 *peak = highest(scores);
@@ -140,6 +143,7 @@ pub(super) unsafe fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], s
         }
         let scores = &scores[row * keys..][..keys];
         let out = &mut out[row * stride..][..stride];
+        // 2. Probabilities and their sum.
         let peak = _mm512_set1_ps(peaks[row % BLOCK]);
         let mut sum = _mm512_setzero_si512();
         let mut at = 0;
@@ -158,7 +162,7 @@ pub(super) unsafe fn softmax_i16(scores: &[f32], keys: usize, out: &mut [i16], s
     }
 }
 
-/// The largest of a row.
+/// The highest score of a row.
 #[inline]
 #[target_feature(enable = "avx512f")]
 fn highest(scores: &[f32]) -> f32 {
@@ -196,6 +200,7 @@ pub(super) unsafe fn pack_rows_i8(x: Rows<'_, f32>, k: usize, factor: f32, out: 
         let panel = &mut out[column / PANEL * groups * PANEL * 4..][..groups * PANEL * 4];
         let (out, _) = panel.as_chunks_mut::<4>();
         let mut sum = _mm512_setzero_si512();
+        // Four groups at a time: quantised, added to the column's sum, and put where the column has its place in each group.
         for at in (0..k).step_by(16) {
             let mut bytes = [[0i8; 4]; 4];
             // SAFETY: the mask keeps the load inside the row; `bytes` has the 16 bytes that are stored.

@@ -95,7 +95,7 @@ fn check_words(m: usize, k: usize, n: usize, extra: usize, seed: u32) {
 }
 
 #[test]
-fn the_encoders_own_shapes() {
+fn product_of_the_encoders_shapes() {
     for (m, k, n) in [
         (1, 384, 1152),
         (13, 384, 384),
@@ -114,7 +114,7 @@ fn the_encoders_own_shapes() {
 }
 
 #[test]
-fn extremes_do_not_saturate() {
+fn product_does_not_saturate() {
     let (m, k, n) = (7, 1536, 40);
     for (a, b) in [(255u8, 127i8), (255, -128), (0, -128)] {
         check::<U8xI8>(m, k, n, 0, 3, &vec![a; m * k], &vec![b; k * n]);
@@ -126,7 +126,7 @@ fn extremes_do_not_saturate() {
 }
 
 #[test]
-fn a_value_that_is_no_number_reaches_the_scale() {
+fn quantise_passes_nan_on_to_the_scale() {
     for simd in Simd::available() {
         for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
             for at in [0, 15, 16, 39] {
@@ -153,17 +153,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn bytes_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+    fn product_of_bytes_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
         check_bytes(m, k, n, extra, seed);
     }
 
     #[test]
-    fn words_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
+    fn product_of_i16_of_any_shape(m in 1usize..30, k in 1usize..140, n in 1usize..100, extra in 0usize..5, seed: u32) {
         check_words(m, k, n, extra, seed);
     }
 
     #[test]
-    fn rows_come_back_within_half_a_step(rows in 1usize..4, width in 1usize..300, extra in 0usize..9, seed: u32) {
+    fn quantise_rows_is_within_half_a_step(rows in 1usize..4, width in 1usize..300, extra in 0usize..9, seed: u32) {
         let x = floats(rows * width, seed);
         let factors = floats(width, seed ^ 1);
         let stride = width + extra;
@@ -182,7 +182,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_above_a_floor_come_back_within_half_a_step(rows in 1usize..4, width in 1usize..300, extra in 0usize..9, seed: u32) {
+    fn quantise_rows_above_is_within_half_a_step(rows in 1usize..4, width in 1usize..300, extra in 0usize..9, seed: u32) {
         let x: Vec<f32> = floats(rows * width, seed).iter().map(|x| (x * 3.0).max(-0.17)).collect();
         let stride = width + extra;
         let (q, scales) = same(|simd| {
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn weights_come_back_and_their_offsets_cancel_the_zero_point(n in 1usize..70, k in 1usize..70, seed: u32) {
+    fn quantise_weights_is_exact_to_half_a_step_and_offsets_cancel_the_zero_point(n in 1usize..70, k in 1usize..70, seed: u32) {
         let w = floats(n * k, seed);
         let factors = floats(k, seed ^ 1);
         let (q, scales) = quantise_weights(&w, n, &factors);
@@ -217,7 +217,7 @@ proptest! {
     }
 
     #[test]
-    fn attention_operands_are_packed_as_the_layout_says(k in 1usize..80, n in 1usize..80, extra in 0usize..4, seed: u32) {
+    fn pack_follows_the_layout(k in 1usize..80, n in 1usize..80, extra in 0usize..4, seed: u32) {
         let factor = 2000.0;
         let word = |x: f32| (x * factor).round_ties_even() as i16;
         let x = floats(n.max(k) * (n.max(k) + extra), seed);
@@ -274,7 +274,7 @@ proptest! {
 }
 
 #[test]
-fn a_masked_key_weighs_nothing() {
+fn softmax_gives_masked_keys_no_weight() {
     let scores = [1.0, f32::NEG_INFINITY, 1.0];
     for simd in Simd::available() {
         let (mut p, mut inverse) = ([9i16; 4], [0.0]);

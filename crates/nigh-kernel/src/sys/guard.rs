@@ -1,12 +1,11 @@
-//! What keeps a process alive when a mapped file is cut, or cannot be read any more: a handler for SIGBUS.
+//! A handler for SIGBUS: it keeps a process alive when a mapped file is cut or can no longer be read.
 //!
-//! To touch a page of a map that the file does not reach, or that its disk cannot give, raises SIGBUS, which ends the process. The
-//! handler here puts a page of zeros in its place and marks the map as damaged, so that whoever used the bytes learns of it
-//! ([`super::map::FileMap::is_intact`]). Faults elsewhere go to the handler that was there before, or end the process as
-//! they would have.
+//! Touching a page of a map beyond the end of the file, or one that its disk cannot deliver, raises SIGBUS, which ends the process.
+//! This handler replaces the page by zeros and marks the map as damaged; [`super::map::FileMap::is_intact`] then tells the user of
+//! the bytes. Faults elsewhere go to the previous handler, or end the process as they would have.
 //!
-//! A signal handler may interrupt anything, so it takes no lock and allocates nothing: the maps stand in a list of atomics whose
-//! parts are never freed. A program that sets a handler of its own later has to call the one before it, as is usual.
+//! A signal handler may interrupt anything, so it takes no lock and allocates nothing: the maps are in a list of atomics whose
+//! parts are never freed. A program that sets its own handler later must call the previous one, as is usual.
 
 use std::ptr;
 use std::sync::Once;
@@ -42,7 +41,7 @@ impl Slot {
         true
     }
 
-    /// Whether an address lies in it. A slot that changes meanwhile holds no region that anybody touches.
+    /// Whether an address lies in the region. A slot that changes meanwhile holds no region in use.
     fn holds(&self, address: usize) -> bool {
         let start = self.start.load(Ordering::Acquire);
         if start <= TAKEN || address < start {
@@ -123,14 +122,14 @@ impl Guard {
         }
     }
 
-    /// Whether zeros stand in the place of some of its bytes. What was read before the question is covered by the answer.
+    /// Whether some of its bytes were replaced by zeros. The answer covers everything read before the call.
     pub(super) fn is_damaged(&self) -> bool {
         // The bytes that the caller read were read before the flag is: the handler sets it before the zeros are there.
         fence(Ordering::SeqCst);
         self.0.damaged.load(Ordering::SeqCst)
     }
 
-    /// Says that its bytes are not those of the file.
+    /// Marks the region as damaged: its bytes are not the file's.
     pub(super) fn damage(&self) {
         self.0.damaged.store(true, Ordering::SeqCst);
     }
@@ -151,9 +150,9 @@ pub(super) fn page() -> usize {
 mod system {
     use super::*;
 
-    /// Set before the handler is, which may not ask.
+    /// The page size; set before the handler is installed, which may not ask for it.
     static PAGE: AtomicUsize = AtomicUsize::new(0);
-    /// What handled the signal before; set before our handler is, never freed.
+    /// The previous handler; set before ours is installed, never freed.
     static BEFORE: AtomicPtr<libc::sigaction> = AtomicPtr::new(ptr::null_mut());
 
     pub(super) fn page() -> usize {
@@ -168,7 +167,7 @@ mod system {
         }
     }
 
-    /// Sets the handler, the first time. Where the system refuses, all is as without.
+    /// Installs the handler, the first time. If the system refuses, SIGBUS ends the process as usual.
     pub(super) fn install() {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
@@ -213,7 +212,7 @@ mod system {
         unsafe { libc::__error() }
     }
 
-    /// Where errno has another name, what takes its place: there it may change.
+    /// A stand-in on systems where errno has another name: there the handler may change errno.
     #[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
     fn errno() -> *mut libc::c_int {
         static OTHER: std::sync::atomic::AtomicI32 = std::sync::atomic::AtomicI32::new(0);
@@ -235,9 +234,9 @@ mod system {
         }
     }
 
-    /// Puts zeros where a page cannot be read.
+    /// Replaces a page that cannot be read by zeros.
     fn mend(slot: &Slot, address: usize) -> bool {
-        // First the flag: who reads the zeros must find it set.
+        // The flag first: a thread that reads the zeros must find it set.
         slot.damaged.store(true, Ordering::SeqCst);
         let page = PAGE.load(Ordering::Relaxed);
         let start = ptr::without_provenance_mut(address - address % page);
@@ -249,7 +248,7 @@ mod system {
         unsafe { libc::mmap(start, page, libc::PROT_READ, flags, -1, 0) == start }
     }
 
-    /// Does what would have been done without us.
+    /// Does what would have happened without this handler.
     fn hand_on(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void, faulted: bool) {
         // SAFETY: set before this handler was, and never freed.
         let before = unsafe { BEFORE.load(Ordering::Acquire).as_ref() };
@@ -282,7 +281,7 @@ mod system {
     }
 }
 
-/// Where there is no such signal.
+/// Systems without this signal.
 #[cfg(not(unix))]
 mod system {
     pub(super) fn page() -> usize {

@@ -24,7 +24,7 @@ fn sevens(folder: &Path) -> (PathBuf, File) {
 }
 
 #[test]
-fn a_cut_file_reads_as_zeros_and_says_so() {
+fn guard_reads_a_cut_file_as_zeros_and_reports_it() {
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = sevens(folder.path());
     let map = opened(&path).unwrap();
@@ -42,7 +42,7 @@ fn a_cut_file_reads_as_zeros_and_says_so() {
 }
 
 #[test]
-fn a_cut_that_raises_no_signal_is_found_all_the_same() {
+fn guard_finds_a_cut_that_raises_no_signal() {
     let folder = tempfile::tempdir().unwrap();
     for cut in [PAGES * page(), PAGES * page() - 1, 3 * page() + 5, 1, 0] {
         let (path, file) = sevens(folder.path());
@@ -56,7 +56,7 @@ fn a_cut_that_raises_no_signal_is_found_all_the_same() {
 }
 
 #[test]
-fn nothing_is_missed_where_a_file_ends_in_zeros() {
+fn guard_finds_cuts_of_files_that_end_in_zeros() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("zeros");
     for (size, ones, cut, harmed) in [
@@ -77,7 +77,7 @@ fn nothing_is_missed_where_a_file_ends_in_zeros() {
 }
 
 #[test]
-fn many_threads_may_touch_a_cut_file_at_once() {
+fn guard_serves_many_threads_in_one_cut_file() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..50 {
         let (path, file) = sevens(folder.path());
@@ -102,7 +102,7 @@ fn many_threads_may_touch_a_cut_file_at_once() {
 
 /// An address that is given back is soon another map's: nothing else in the process may map meanwhile.
 #[test]
-fn other_maps_are_not_harmed_and_slots_are_given_back() {
+fn guard_leaves_other_maps_alone_and_frees_slots() {
     let (ended, printed) = alone("many maps");
     assert_eq!(ended, (Some(60), None), "{printed}");
 }
@@ -126,7 +126,7 @@ fn many_maps(folder: &Path) {
 }
 
 #[test]
-fn an_empty_file_is_no_fault() {
+fn guard_accepts_an_empty_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("empty");
     fs::write(&path, "").unwrap();
@@ -136,7 +136,7 @@ fn an_empty_file_is_no_fault() {
 }
 
 #[test]
-fn errno_stays_as_it_was() {
+fn guard_keeps_errno() {
     let folder = tempfile::tempdir().unwrap();
     let (path, file) = sevens(folder.path());
     let map = opened(&path).unwrap();
@@ -247,7 +247,7 @@ fn child() {
 }
 
 #[test]
-fn what_is_not_ours_goes_where_it_went_before() {
+fn guard_passes_other_faults_to_the_previous_handler() {
     for (part, code, signal) in [
         ("info", Some(40), None),
         ("plain", Some(50), None),

@@ -1,8 +1,8 @@
-//! Free memory, given back to the system.
+//! Free heap memory, given back to the system.
 
-/// Gives back what is free in the C library's heap, where it keeps such memory: glibc's gives back only what lies at the end, and
-/// after large documents that is little (measured: 134 of 200 MB lay free in the middle). Takes some milliseconds, in which
-/// other threads wait when they allocate; nothing where the heap is another one.
+/// Gives free heap memory of glibc back to the system. By itself glibc gives back only what lies at the end of the heap, which is
+/// little after large documents (measured: 134 of 200 MB lay free in the middle). Takes some milliseconds, in which other threads
+/// that allocate wait. Does nothing with another C library.
 pub fn give_back() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {

@@ -8,15 +8,15 @@ use super::guard::{self, Guard};
 
 /// A file mapped into memory, read-only.
 ///
-/// nigh maps only files that are never written in place: what it maps is installed by rename and then left alone. A file that
-/// something else cuts, or whose disk fails, reads as zeros from there on, and no process dies of that. So bytes that
-/// were used count only when [`FileMap::is_intact`] says so **afterwards**.
+/// nigh maps only files that are never written in place: they are installed by rename and then left alone. If another program
+/// cuts a mapped file, or its disk fails, the missing part reads as zeros, and no process dies. So bytes that were read are
+/// valid only if [`FileMap::is_intact`] says so **afterwards**.
 #[derive(Debug)]
 pub struct FileMap {
     /// Before the map: fields are dropped in their order, and the region must be unguarded before it is unmapped.
     guard: Guard,
     map: memmap2::Mmap,
-    /// Where the last byte of the last page is that is not 0, and that byte.
+    /// The last byte of the last page that is not 0, and its index.
     last: Option<(usize, u8)>,
 }
 
@@ -24,7 +24,7 @@ impl FileMap {
     /// Maps the whole of an open file.
     ///
     /// # Errors
-    /// What the system says when it cannot be mapped.
+    /// The system's error, if the file cannot be mapped.
     pub fn of(file: &File) -> io::Result<Self> {
         // SAFETY: the obligation of a map is that nobody truncates or rewrites the file while it is mapped. nigh itself
         // never does (see the type's documentation). Where another program does all the same, or the disk fails, the guard keeps
@@ -37,8 +37,7 @@ impl FileMap {
         Ok(Self { guard, map, last })
     }
 
-    /// Whether every byte that was read up to now is one of the file: it was not cut, and its disk gave what it was asked for.
-    /// Costs some nanoseconds.
+    /// Whether every byte read so far was the file's: the file was not cut, and its disk could be read. Takes some nanoseconds.
     pub fn is_intact(&self) -> bool {
         // A cut within a page raises no signal, the rest of that page reads as zeros. But whatever was cut, the end was: the last
         // page is not there, or zeros are where its last other byte was. If it has no other byte, only zeros were cut.
@@ -52,8 +51,8 @@ impl FileMap {
         !self.guard.is_damaged()
     }
 
-    /// Lets go of the memory that pages of the file take in this process; they are there again when they are next touched. Nothing
-    /// is done where the system knows no such thing.
+    /// Releases the memory that pages of the file take in this process; they are read again when next touched. Does nothing where
+    /// the system has no such call.
     pub fn release(&self) {
         #[cfg(unix)]
         // SAFETY: the advice may lose what was written to a map's own pages. This map is read-only and of a file, so what is dropped

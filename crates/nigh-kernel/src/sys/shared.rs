@@ -1,4 +1,4 @@
-//! Bytes that several hold: a part of a mapped file, or of memory, that stays where it is.
+//! Bytes with several owners: a part of a mapped file, or of memory, at a fixed address.
 
 use std::ops::{Deref, Range};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use stable_deref_trait::StableDeref;
 
 use super::map::FileMap;
 
-/// A part of a file map or of a vector, which lives as long as anybody has it. Cheap to clone.
+/// A part of a file map or of a vector, with shared ownership. Cheap to clone.
 #[derive(Clone)]
 pub struct SharedBytes {
     owner: Owner,
@@ -21,13 +21,13 @@ enum Owner {
 }
 
 impl SharedBytes {
-    /// A part of a map; empty when the map does not reach so far.
+    /// A part of a map; empty if the range is not inside the map.
     pub fn of_map(map: &Arc<FileMap>, range: Range<usize>) -> Self {
         let range = if range.start <= range.end && range.end <= map.len() { range } else { 0..0 };
         Self { owner: Owner::Map(Arc::clone(map)), range }
     }
 
-    /// A part of these bytes, from 0; empty when they do not reach so far.
+    /// A part of these bytes; empty if the range is not inside them.
     #[must_use]
     pub fn part(&self, range: Range<usize>) -> Self {
         let inside = range.start <= range.end && range.end <= self.range.len();
@@ -56,8 +56,8 @@ impl Deref for SharedBytes {
 }
 
 // SAFETY: the obligation of StableDeref is that the bytes stay at their address while the owner lives, also when it is moved.
-// Both owners are behind an `Arc`, which is moved without moving what it holds, and neither is ever changed: nobody
-// gets a mutable reference to the vector, and a map is fixed until it is dropped.
+// Both owners are behind an `Arc`, which is moved without moving what it holds, and neither is ever changed: no mutable
+// reference to the vector is ever given out, and a map is fixed until it is dropped.
 unsafe impl StableDeref for SharedBytes {}
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_stay_where_they_are() {
+    fn shared_bytes_keep_their_address() {
         let bytes = SharedBytes::from(vec![1, 2, 3, 4, 5]);
         let part = bytes.part(1..4);
         let at = part.as_ptr();

@@ -1,4 +1,4 @@
-//! A BERT's tensors in a safetensors file. Every shape is checked against config.json before a number is read.
+//! The tensors of a BERT in a safetensors file. Every shape is compared with config.json before a number is read.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use crate::model::{BertConfig, ModelInfo, NOT_INTACT};
 use nigh_disk::{Links, open_regular};
 use nigh_kernel::FileMap;
 
-/// The tensor whose name tells what the others begin with.
+/// The tensor whose name shows the prefix of all names.
 const ANCHOR: &str = "embeddings.word_embeddings.weight";
 const POSITIONS: &str = "embeddings.position_embeddings.weight";
 const TYPES: &str = "embeddings.token_type_embeddings.weight";
@@ -37,7 +37,7 @@ impl Source {
         if self.map.is_intact() { Ok(()) } else { Err(Error::model_file(&self.path, NOT_INTACT)) }
     }
 
-    /// What `read` makes of it, unless something was missing that it read; that also goes before its own error.
+    /// The result of `read`, unless a part that it read was missing from the file; that error comes before its own.
     pub(super) fn intact<'a, T>(&'a self, read: impl FnOnce(&'a Self) -> Result<T>) -> Result<T> {
         let made = read(self);
         self.check_intact()?;
@@ -100,8 +100,8 @@ pub(super) struct Layer {
 }
 
 impl Tensors<'_> {
-    /// Compares every size of config.json with what the file's list of tensors says. Whatever is allocated after that is no larger than
-    /// the file, so it comes before anything is.
+    /// Compares every size of config.json with the file's list of tensors, before anything is allocated: so nothing allocated is
+    /// larger than the file.
     pub(super) fn check(&self, config: &BertConfig) -> Result<()> {
         let (hidden, wide) = (config.hidden_size, config.intermediate_size);
         self.words(config)?;
@@ -168,7 +168,7 @@ impl Tensors<'_> {
         }
     }
 
-    /// The word embeddings' kind and bytes, `[vocabulary, hidden]`.
+    /// Dtype and bytes of the token embeddings, `[vocabulary, hidden]`.
     pub(super) fn words(&self, config: &BertConfig) -> Result<(Dtype, &[u8])> {
         self.find(ANCHOR, &[config.vocab_size, config.hidden_size])
     }
@@ -227,7 +227,7 @@ impl Tensors<'_> {
     }
 }
 
-/// Bytes of a number of this kind.
+/// Bytes of a number of this dtype.
 pub(super) fn size_of_kind(dtype: Dtype) -> usize {
     if dtype == Dtype::F32 { 4 } else { 2 }
 }

@@ -1,10 +1,10 @@
-//! Added tokens: found in the text as it stands, before it is normalised.
+//! Added tokens: found in the original text, before it is normalised.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// An added token that is matched against the text as it stands, whatever stands beside it.
+/// An added token, matched in the original text, whatever precedes or follows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct AddedToken {
     pub(super) content: String,
@@ -22,7 +22,7 @@ pub(super) struct AddedTokens {
     first_bytes: Vec<u8>,
 }
 
-/// What is between two added tokens, or one of them.
+/// A part of a text: an added token, or the text between two.
 #[derive(Debug, PartialEq)]
 pub(super) enum Part {
     Text(Range<usize>),
@@ -37,9 +37,9 @@ impl AddedTokens {
         Self { tokens, first_bytes }
     }
 
-    /// Cuts a text at its added tokens. Of those that begin first the longest is taken.
+    /// Cuts a text at its added tokens. Of tokens that begin at the same place, the longest counts.
     pub(super) fn parts<E>(&self, text: &str, mut take: impl FnMut(Part) -> Result<(), E>) -> Result<(), E> {
-        // `done`: up to where parts were given out. `at`: from where on a token may begin.
+        // `done`: the end of the parts given out so far. `at`: where the next token may begin.
         let (mut done, mut at) = (0, 0);
         while let Some(found) = self.candidate(text, at) {
             let fits = |token: &&AddedToken| text.as_bytes()[found..].starts_with(token.content.as_bytes());

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use unicode_categories::UnicodeCategories;
 use unicode_normalization_alignments::char::{canonical_combining_class, decompose_canonical};
 
-use super::aligned::{Aligned, aligned, nfd};
+use super::aligned::{AlignedChar, aligned, nfd};
 use super::characters::{Characters, Class, Kind};
 use super::word::Word;
 use nigh_text::script::is_bert_han;
@@ -23,14 +23,14 @@ pub(super) struct Bert {
 
 impl Bert {
     /// All steps, one after the other, over characters that depend on nothing around them.
-    fn normalise(self, mut text: Vec<Aligned>, origin: usize) -> Vec<Aligned> {
+    fn normalise(self, mut text: Vec<AlignedChar>, origin: usize) -> Vec<AlignedChar> {
         if self.clean_text {
             text.retain(|a| !is_dropped(a.c));
             text.iter_mut().filter(|a| is_blank(a.c)).for_each(|a| a.c = ' ');
         }
         if self.handle_chinese_chars {
-            let apart = |a: Aligned| {
-                let space = is_bert_han(a.c).then_some(Aligned { c: ' ', ..a });
+            let apart = |a: AlignedChar| {
+                let space = is_bert_han(a.c).then_some(AlignedChar { c: ' ', ..a });
                 space.into_iter().chain([a]).chain(space)
             };
             text = text.into_iter().flat_map(apart).collect();
@@ -40,7 +40,7 @@ impl Bert {
             text.retain(|a| !a.c.is_mark_nonspacing());
         }
         if self.lowercase {
-            text = text.into_iter().flat_map(|a| a.c.to_lowercase().map(move |c| Aligned { c, ..a })).collect();
+            text = text.into_iter().flat_map(|a| a.c.to_lowercase().map(move |c| AlignedChar { c, ..a })).collect();
         }
         text
     }

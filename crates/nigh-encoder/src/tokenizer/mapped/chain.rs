@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization_alignments::char::{canonical_combining_class, decompose_compatible};
 use unicode_normalization_alignments::{IsNormalized, is_nfkc_quick};
 
-use super::aligned::{Aligned, aligned, nfkc};
+use super::aligned::{AlignedChar, aligned, nfkc};
 use super::characters::{Characters, Class, Kind};
 use super::charsmap::Charsmap;
 use super::word::Word;
@@ -51,11 +51,11 @@ pub(super) struct Normaliser<'a> {
 
 impl Normaliser<'_> {
     /// All steps but the last. `None` where a [`Charsmap`] must have all of the part, which `whole` says it has.
-    fn normalise(&self, mut text: Vec<Aligned>, origin: usize, whole: bool) -> Option<Vec<Aligned>> {
+    fn normalise(&self, mut text: Vec<AlignedChar>, origin: usize, whole: bool) -> Option<Vec<AlignedChar>> {
         for Replacement { of, with } in &self.chain.replacements {
-            let replaced = |a: Aligned| {
+            let replaced = |a: AlignedChar| {
                 let (new, old) = if of.contains(&a.c) { (&with[..], None) } else { ("", Some(a)) };
-                old.into_iter().chain(new.chars().map(move |c| Aligned { c, ..a }))
+                old.into_iter().chain(new.chars().map(move |c| AlignedChar { c, ..a }))
             };
             text = text.into_iter().flat_map(replaced).collect();
         }
@@ -70,7 +70,7 @@ impl Normaliser<'_> {
     pub(super) fn classify(&self, c: char) -> Class {
         let plain = |c: char| canonical_combining_class(c) == 0 && is_nfkc_quick([c].into_iter()) == IsNormalized::Yes;
         let becomes = self.normalise(aligned(c.encode_utf8(&mut [0; 4]), 0), 0, false).unwrap_or_default();
-        let [Aligned { c: one, .. }] = becomes[..] else { return Class::GENERIC };
+        let [AlignedChar { c: one, .. }] = becomes[..] else { return Class::GENERIC };
         let alone = match self.chain.form {
             Form::AsItIs => true,
             Form::Precompiled => Charsmap::stands_alone(c),

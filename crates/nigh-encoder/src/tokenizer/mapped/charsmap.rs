@@ -7,7 +7,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::aligned::{Aligned, transform};
+use super::aligned::{AlignedChar, transform};
 
 /// The table.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ impl<'a> Charsmap<'a> {
 
     /// What becomes of a text. `None` where characters fall away before any other: then `tokenizers` takes all that follow for
     /// their neighbours, to the end of the text, and `source` must be all of it.
-    pub(super) fn normalise(&self, source: &[Aligned], origin: usize, whole: bool) -> Option<Vec<Aligned>> {
+    pub(super) fn normalise(&self, source: &[AlignedChar], origin: usize, whole: bool) -> Option<Vec<AlignedChar>> {
         let text: String = source.iter().map(|a| a.c).collect();
         let mut changes = Changes { made: Vec::with_capacity(text.len()), shifted: false };
         for grapheme in text.graphemes(true) {

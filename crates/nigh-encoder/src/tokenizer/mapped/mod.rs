@@ -65,10 +65,10 @@ use super::coverage::PlainTokens;
 use crate::batch::TokenInput;
 use crate::packed::{BlockSection, PackedFile, Problem, write_file, write_memory};
 
-/// The packed file's name, beside the model's own files.
+/// Name of the packed file, which lies next to the model's own files.
 pub(super) const FILE: &str = "nigh-tokenizer.packed";
-/// Bumped when the same tokenizer.json would be packed in another way. Names the version of `tokenizers` that the packed form was
-/// compared with; Cargo.toml asks for its line of versions, and Cargo.lock has this one.
+/// Changes when the same tokenizer.json would be packed in another way. Contains the version of `tokenizers` that the packed form was
+/// compared with, which is the one in Cargo.lock.
 pub(super) const SCHEME: &str = "tokenizer-2 0.22.2";
 const SETTINGS: &str = "settings";
 const INDEX: &str = "index";
@@ -77,19 +77,19 @@ const CHARSMAP: &str = "charsmap";
 const PIECES: &str = "pieces";
 const SCORES: &str = "scores";
 
-/// The longest text that is taken, so that positions in it fit 32 bits however it is normalised.
+/// The longest text that is accepted, so that positions fit 32 bits in every normalised form.
 const MOST_BYTES: usize = 64 << 20;
 
-/// Why there is no answer.
+/// Why the packed form gave no answer.
 #[derive(Debug)]
 pub(super) enum NoAnswer {
-    /// A part of the packed file is not what was written.
+    /// A part of the packed file is damaged.
     File,
     /// The text is longer than [`MOST_BYTES`]; nothing is damaged.
     TooLong,
 }
 
-/// What is decoded when the file is opened.
+/// The settings, decoded when the file is opened.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Settings {
     added: Vec<AddedToken>,
@@ -103,12 +103,12 @@ enum Model {
     Unigram { chain: Chain, pieces: Unigram },
 }
 
-/// What is beside a tokenizer.json.
+/// What was found next to a tokenizer.json.
 pub(super) enum Found {
     Mapped(Box<Mapped>),
-    /// A word that this tokenizer.json is not served.
+    /// A note that this tokenizer.json cannot be packed.
     General,
-    /// Nothing, or what is stale or damaged.
+    /// Nothing valid: no file, or one that is outdated or damaged.
     Nothing,
 }
 
@@ -126,7 +126,7 @@ pub(super) struct Mapped {
     scores: BlockSection,
 }
 
-/// Where the packed file of a tokenizer.json is.
+/// The path of the packed file of a tokenizer.json.
 pub(super) fn beside(json: &Path) -> PathBuf {
     json.with_file_name(FILE)
 }
@@ -262,7 +262,7 @@ impl Mapped {
             Model::Unigram { chain, pieces } => {
                 let scores = Scores(self.scores.view(&self.file).ok_or(NoAnswer::File)?);
                 let normaliser = Normaliser { chain, charsmap: Charsmap::of(section(&self.charsmap)) };
-                let (mut ways, mut path) = (Vec::new(), Vec::new());
+                let (mut best, mut path) = (Vec::new(), Vec::new());
                 self.added.parts(text, |part| match part {
                     Part::Token(id, span) => {
                         tokens.add::<SPANS>(id, (span.start, span.end));
@@ -272,7 +272,7 @@ impl Mapped {
                         let part = (&text[range.clone()], range.start);
                         normaliser.words::<SPANS, NoAnswer>(&characters, &self.ascii, part, &mut word, |word| {
                             let model = (&trie, root, &scores);
-                            pieces.tokenise::<SPANS>(model, word, (&mut ways, &mut path), &mut tokens)?;
+                            pieces.tokenise::<SPANS>(model, word, (&mut best, &mut path), &mut tokens)?;
                             word.clear();
                             Ok(())
                         })

@@ -1,5 +1,5 @@
-//! Unigram: of all ways to put a word together the one whose log probabilities sum highest (Kudo 2018), found by Viterbi's
-//! algorithm. Sums, comparisons and what is done in a tie are those of `tokenizers`, to the last bit.
+//! Unigram (Kudo 2018): the segmentation of a word with the highest sum of log probabilities, found by Viterbi's algorithm. Sums,
+//! comparisons and the choice in a tie are those of `tokenizers`, to the last bit.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,26 +8,26 @@ use super::trie::{Node, Trie, piece};
 use super::word::{Tokens, Word};
 use crate::packed::BlockView;
 
-/// What a character that is no piece scores less than the worst piece.
+/// How much lower an unknown character scores than the worst piece.
 const UNKNOWN_PENALTY: f64 = 10.0;
 
-/// A Unigram model, but for its pieces and their scores.
+/// A Unigram model without its pieces and their scores.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Unigram {
     pub(super) unknown: u32,
     pub(super) least_score: f64,
 }
 
-/// The best way to a byte of the word.
+/// The best segmentation that ends at one byte of the word.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Way {
+pub(super) struct BestPath {
     score: f64,
-    /// Where its last token starts; [`NOWHERE`]: no way leads here.
+    /// Where its last token starts; [`NO_PATH`] if no segmentation ends here.
     start: u32,
     id: u32,
 }
 
-const NOWHERE: u32 = u32::MAX;
+const NO_PATH: u32 = u32::MAX;
 
 /// Scores by id: little-endian f64.
 #[derive(Clone, Copy)]
@@ -41,26 +41,27 @@ impl Scores<'_> {
 }
 
 impl Unigram {
-    /// The tokens of a word, which may be empty and has less than 4 GiB. `ways` and `path` are room to work in.
+    /// Adds the tokens of a word, which may be empty and has less than 4 GiB. `best` and `path` are buffers, reused.
     pub(super) fn tokenise<const SPANS: bool>(
         &self,
         (trie, root, scores): (&Trie<'_>, Node, &Scores<'_>),
         word: &Word,
-        (ways, path): (&mut Vec<Way>, &mut Vec<(u32, u32)>),
+        (best, path): (&mut Vec<BestPath>, &mut Vec<(u32, u32)>),
         tokens: &mut Tokens,
     ) -> Result<(), NoAnswer> {
         let bytes = &word.bytes[..];
-        ways.clear();
-        ways.resize(bytes.len() + 1, Way { score: 0.0, start: NOWHERE, id: 0 });
+        // 1. Forward, from character to character: extend the best segmentation that ends here by every piece that starts here.
+        best.clear();
+        best.resize(bytes.len() + 1, BestPath { score: 0.0, start: NO_PATH, id: 0 });
         let unknown_score = self.least_score - UNKNOWN_PENALTY;
         let mut start = 0;
         while start < bytes.len() {
-            let here = ways[start].score;
+            let here = best[start].score;
             let width = width(bytes[start]).min(bytes.len() - start);
             let mut reach = |end: usize, score: f64, id: u32| {
-                let way = &mut ways[end];
-                if way.start == NOWHERE || score > way.score {
-                    *way = Way { score, start: start as u32, id };
+                let known = &mut best[end];
+                if known.start == NO_PATH || score > known.score {
+                    *known = BestPath { score, start: start as u32, id };
                 }
             };
             let mut node = root;
@@ -75,21 +76,23 @@ impl Unigram {
                     single |= i + 1 - start == width;
                 }
             }
+            // No piece is this one character: it may be unknown.
             if !single {
                 reach(start + width, unknown_score + here, self.unknown);
             }
             start += width;
         }
+        // 2. Back from the end, token by token.
         path.clear();
         let mut end = bytes.len();
         while end > 0 {
-            path.push((end as u32, ways[end].id));
-            end = ways[end].start as usize;
+            path.push((end as u32, best[end].id));
+            end = best[end].start as usize;
         }
         self.emit::<SPANS>(trie, word, path, tokens)
     }
 
-    /// The tokens of a path, whose last comes first; neighbours that are unknown are one.
+    /// Adds the tokens of a path, given last token first. Neighbouring unknown characters become one token.
     fn emit<const SPANS: bool>(
         &self,
         trie: &Trie<'_>,
@@ -104,7 +107,7 @@ impl Unigram {
                 while let Some((further, _)) = path.pop_if(|(_, id)| *id == self.unknown) {
                     end = further as usize;
                 }
-                // Together they may be a piece, of a score too low to be chosen.
+                // The joined text may itself be a piece whose score was too low.
                 id = trie.find(&word.bytes[start..end])?.unwrap_or(self.unknown);
             }
             tokens.push::<SPANS>(id, word, start, end);
@@ -114,7 +117,7 @@ impl Unigram {
     }
 }
 
-/// Bytes of a character of UTF-8, by its first.
+/// Bytes of a UTF-8 character, by its first byte.
 fn width(first: u8) -> usize {
     match first {
         0..0x80 => 1,

@@ -1,4 +1,4 @@
-//! WordPiece: the longest piece from the left, again and again; one piece that is missing makes the whole word unknown.
+//! WordPiece: takes the longest piece from the left, again and again; if one is missing, the whole word is unknown.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,10 +6,10 @@ use super::NoAnswer;
 use super::trie::{Node, Trie, piece};
 use super::word::{Tokens, Word};
 
-/// A WordPiece model, but for its pieces.
+/// A WordPiece model without its pieces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct WordPiece {
-    /// What a word is that cannot be put together.
+    /// The id of an unknown word.
     pub(super) unknown: u32,
     /// Where pieces inside a word begin: the node that the prefix ("##") leads to.
     pub(super) inside: Node,
@@ -18,7 +18,7 @@ pub(super) struct WordPiece {
 }
 
 impl WordPiece {
-    /// The tokens of a word, which may be empty.
+    /// Adds the tokens of a word, which may be empty.
     #[inline]
     pub(super) fn tokenise<const SPANS: bool>(
         &self,

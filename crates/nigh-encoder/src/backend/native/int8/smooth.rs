@@ -1,13 +1,14 @@
-//! What keeps outliers from spoiling 8 bits: SmoothQuant (Xiao et al. 2022), without calibration and only where needed.
+//! SmoothQuant (Xiao et al. 2022): keeps outlier channels from taking the precision of 8 bits from the others. Without calibration,
+//! and only where needed.
 //!
-//! A token's scale is its largest channel's. Where a few channels are many times larger than the rest, the rest would be
-//! left with a few steps. Dividing channel j of the activations by s_j and multiplying row j of the weights by it changes
+//! A token's scale is set by its largest channel. If a few channels are many times larger than the rest, only a few of the 255
+//! steps are left for the rest. Dividing channel j of the activations by s_j and multiplying row j of the weights by it changes
 //! nothing in exact arithmetic, and moves the spread into the weights, which have a scale per output.
 //!
-//! How large a channel gets is estimated from the layer norms, so no sample of texts is needed. A norm's values have variance
-//! 1 over all channels, but not each of them: what is large in the residual stream before the norm is large after it. So
-//! the mean square of each channel is followed from norm to norm. What the layer between adds is not known; it is taken to
-//! be as large in every channel as the stream is in the middle one.
+//! The size of a channel is estimated from the layer norms, so that no sample of texts is needed. The values of a norm have
+//! variance 1 over all channels, but not in each channel: a channel that is large in the residual stream before the norm is large
+//! after it. So the mean square of each channel is followed from norm to norm. What the layer between adds is not known; it is
+//! assumed to be as large in every channel as the stream is in the median channel.
 //!
 //! Channels within [`USUAL`] times the median are left alone: dividing them, too, only widens the weights. Measured on 277
 //! queries and the golden texts, mean cosine to f32 of e5 and MiniLM: without smoothing .99920 and .99744, from each norm's
@@ -16,22 +17,22 @@
 
 use super::super::tensors::Norm;
 
-/// How many standard deviations of a normalised value count.
+/// Standard deviations above the mean that count as a channel's largest value.
 const DEVIATIONS: f32 = 3.0;
 
-/// How many times the median a channel may be.
+/// How many times the median a channel may be before it is divided.
 const USUAL: f32 = 1.5;
 
-/// How large the channels are that a layer norm gives out.
+/// The estimated size of each output channel of a layer norm.
 pub(super) struct Channels {
-    /// About the largest value.
+    /// Estimated largest absolute value.
     peaks: Vec<f32>,
     /// The mean square.
     squares: Vec<f32>,
 }
 
 impl Channels {
-    /// `before`: the channels that the norm before gave out, which are in this one's input.
+    /// `before`: the output channels of the previous norm, which are part of this norm's input.
     pub(super) fn of(norm: &Norm, before: Option<&Self>) -> Self {
         let variances = match before {
             Some(before) => {
@@ -58,7 +59,7 @@ fn median(values: &[f32]) -> f32 {
     sorted.get(values.len() / 2).copied().unwrap_or_default()
 }
 
-/// One s a channel, a power of two ≥ 1; all 1 where the input is not a layer norm's.
+/// One divisor s per channel, a power of two ≥ 1; all 1 if the input is not the output of a layer norm.
 pub(super) fn smoothing(k: usize, before: Option<&Channels>) -> Vec<f32> {
     let Some(channels) = before else { return vec![1.0; k] };
     let usual = USUAL * median(&channels.peaks);
@@ -72,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_outliers_are_divided() {
+    fn smoothing_divides_outliers_only() {
         let mut norm = Norm { gain: vec![1.0; 100], bias: vec![0.1; 100] };
         norm.gain[3] = 1.3;
         norm.gain[7] = 100.0;
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_large_in_the_stream_is_large_after_a_plain_norm() {
+    fn smoothing_follows_outliers_through_a_plain_norm() {
         let plain = Norm { gain: vec![1.0; 400], bias: vec![0.0; 400] };
         let mut outlier = Norm { gain: vec![1.0; 400], bias: vec![0.0; 400] };
         outlier.gain[7] = 100.0;

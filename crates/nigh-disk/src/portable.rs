@@ -1,4 +1,4 @@
-//! What stands for the system calls where there are no directory handles: paths, looked at before they are used.
+//! For systems without directory handles: plain paths, checked before use.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
@@ -14,14 +14,14 @@ impl Handle {
     }
 }
 
-/// As on Unix; owner and names are not known.
+/// As on Unix; owner, link count and access of others are not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Facts {
     pub(super) kind: Kind,
     pub(super) owner: u32,
-    pub(super) names: u64,
+    pub(super) link_count: u64,
     pub(super) size: u64,
-    pub(super) open: bool,
+    pub(super) others_have_access: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ fn facts_in(metadata: &fs::Metadata) -> Facts {
         kind if kind.is_file() => Kind::File,
         _ => Kind::Other,
     };
-    Facts { kind, owner: 0, names: 1, size: metadata.len(), open: false }
+    Facts { kind, owner: 0, link_count: 1, size: metadata.len(), others_have_access: false }
 }
 
 pub(super) fn user() -> u32 {
@@ -93,7 +93,7 @@ pub(super) fn facts_of_file(file: &File) -> io::Result<Facts> {
     Ok(facts_in(&file.metadata()?))
 }
 
-pub(super) fn names_changed(_directory: &Handle) -> io::Result<(i64, i64)> {
+pub(super) fn names_changed_at(_directory: &Handle) -> io::Result<(i64, i64)> {
     Ok((0, 0))
 }
 

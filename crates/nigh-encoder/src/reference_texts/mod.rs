@@ -1,16 +1,17 @@
-//! How a model's cosines lie before any collection is looked at: texts about everything, encoded once and kept with the model.
+//! Reference texts: 128 texts on all subjects, encoded once per model. Relevance is calibrated with how a query's cosines with
+//! them are distributed, before any collection is looked at.
 //!
-//! `texts.txt` has a text a line, half English and half Chinese, as varied in subject and style as can be. What a model makes
-//! of them is kept beside it in a file of `packed/` that is named by the model's fingerprint, and says of itself
-//! which texts it is of. Absent, of other texts or damaged, it is made again; where the directory cannot be written, it is
-//! kept in memory.
+//! `texts.txt` has one text per line, half English and half Chinese, as varied in subject and style as possible. Their vectors are
+//! kept in the model's directory, in a file of `packed/` whose name contains the model's fingerprint, and whose header says
+//! which texts it belongs to. If the file is missing, damaged or of other texts, it is written again; if the directory cannot be
+//! written, the vectors stay in memory.
 //!
-//! | section | |
+//! | section | content |
 //! |---|---|
 //! | english | `[texts, dimension]`, f16, little-endian, row-major, each of length 1 |
 //! | chinese | the same |
 //!
-//! Texts that the model's vocabulary mostly does not know are left out, and so is a half of which too few are left.
+//! Texts that the model's vocabulary mostly does not cover are left out, and a language with too few texts left is left empty.
 
 use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -28,28 +29,27 @@ use nigh_kernel::vector::normalise;
 use nigh_text::script::is_basic_han;
 
 const TEXTS: &str = include_str!("texts.txt");
-/// Bumped when the same texts would be kept in another way.
+/// Changes when the same texts would be stored in another way. Its name is older than the type's.
 const SCHEME: &str = "background-2";
 const SECTIONS: [&str; 2] = ["english", "chinese"];
 /// Hexadecimal digits of the fingerprint in the file's name; the whole is in the file.
 const DIGITS: usize = 12;
-/// Below this share of a text's letters the model knows too little of it.
-const KNOWN: f32 = 0.6;
-/// Of fewer texts a deviation says little.
-const FEWEST: usize = 16;
+/// The least vocabulary coverage of a text that is encoded.
+const MIN_COVERAGE: f32 = 0.6;
+/// The fewest texts per language: with fewer, their deviation says little.
+const MIN_TEXTS: usize = 16;
 
-/// A model's vectors of texts about everything.
+/// The vectors that a model gives the reference texts.
 #[derive(Debug, PartialEq)]
-pub struct Background {
-    /// English and Chinese, each `[texts, dimension]`, the bits of f16, row-major; empty where the model does not know the
-    /// language.
+pub struct ReferenceTexts {
+    /// English and Chinese, each `[texts, dimension]`, bits of f16, row-major; empty if the model does not know the language.
     halves: [Vec<u16>; 2],
     dimension: usize,
 }
 
-impl Background {
-    /// The cosines of a vector of length 1 with the English texts, and with the Chinese ones; none with a half that the
-    /// model does not know, or for a vector of another dimension.
+impl ReferenceTexts {
+    /// The cosines of a query vector of length 1 with the English texts, and with the Chinese ones. Empty for a language that the
+    /// model does not know, and for a vector of another dimension.
     pub fn cosines(&self, query: &[f32]) -> [Vec<f32>; 2] {
         self.halves.each_ref().map(|half| {
             if query.len() != self.dimension || self.dimension == 0 {
@@ -61,18 +61,18 @@ impl Background {
         })
     }
 
-    /// The one that is kept in a model's directory, if there is one.
+    /// Reads the file in a model's directory, if it is there and valid.
     pub fn find(model: &Path, fingerprint: &str, dimension: usize) -> Option<Self> {
-        Self::read(&beside(model, fingerprint), &about(fingerprint), dimension)
+        Self::read(&path_in(model, fingerprint), &about(fingerprint), dimension)
     }
 
-    /// What an encoder makes of the texts that it knows.
+    /// Encodes the texts that the model's vocabulary covers.
     fn encoded(encoder: &Encoder) -> Result<Self> {
         let mut halves = [Vec::new(), Vec::new()];
         let (english, chinese): (Vec<&str>, Vec<&str>) = TEXTS.lines().partition(|text| is_english(text));
         for (half, mut texts) in halves.iter_mut().zip([english, chinese]) {
-            texts.retain(|text| encoder.vocabulary_coverage(text) >= KNOWN);
-            if texts.len() < FEWEST {
+            texts.retain(|text| encoder.vocabulary_coverage(text) >= MIN_COVERAGE);
+            if texts.len() < MIN_TEXTS {
                 continue;
             }
             let mut vectors = encoder.encode_as(TextKind::Passage, &texts)?;
@@ -90,7 +90,7 @@ impl Background {
         Ok(())
     }
 
-    /// What a file holds, if it is what `about` says and not damaged.
+    /// Reads a file, if its header says `about` and it is not damaged.
     fn read(path: &Path, about: &str, dimension: usize) -> Option<Self> {
         let file = PackedFile::open(path).ok().filter(|file| file.about() == about)?;
         let mut halves = [Vec::new(), Vec::new()];
@@ -105,35 +105,35 @@ impl Background {
     }
 }
 
-/// Whether a line of the texts is of the English half: that one has no Chinese character.
+/// Whether a line of the texts belongs to the English half, which has no Chinese character.
 fn is_english(text: &str) -> bool {
     !text.contains(is_basic_han)
 }
 
-fn beside(model: &Path, fingerprint: &str) -> PathBuf {
+fn path_in(model: &Path, fingerprint: &str) -> PathBuf {
     model.join(format!("nigh-background-{}.packed", fingerprint.get(..DIGITS).unwrap_or(fingerprint)))
 }
 
-/// What the file must say of itself.
+/// What the header of the file must say.
 fn about(fingerprint: &str) -> String {
     format!("{SCHEME} {} {fingerprint}", blake3::hash(TEXTS.as_bytes()).to_hex())
 }
 
 impl Encoder {
-    /// The model's background: read from beside it, or made the first time, which takes about a second.
+    /// The model's reference texts: read from its directory, or encoded the first time, which takes about a second.
     ///
     /// # Errors
     /// As [`Encoder::encode`] and [`Encoder::fingerprint`].
     #[doc(hidden)]
-    pub fn background(&self) -> Result<Arc<Background>> {
-        self.kept_background(|| {
+    pub fn reference_texts(&self) -> Result<Arc<ReferenceTexts>> {
+        self.kept_reference_texts(|| {
             let (model, fingerprint) = (self.model().path(), self.fingerprint()?);
-            if let Some(kept) = Background::find(model, fingerprint, self.dimension()) {
+            if let Some(kept) = ReferenceTexts::find(model, fingerprint, self.dimension()) {
                 return Ok(kept);
             }
-            let made = Background::encoded(self)?;
-            // Not being able to keep it costs time, nothing else.
-            let _ = write_file(&beside(model, fingerprint), |writer| made.write(writer).map(|()| about(fingerprint)));
+            let made = ReferenceTexts::encoded(self)?;
+            // If it cannot be written, only time is lost.
+            let _ = write_file(&path_in(model, fingerprint), |writer| made.write(writer).map(|()| about(fingerprint)));
             Ok(made)
         })
     }
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_texts_are_as_many_in_both_languages_and_each_is_one_of_its_kind() {
+    fn texts_are_as_many_in_both_languages_and_differ() {
         let lines: Vec<&str> = TEXTS.lines().collect();
         let english = lines.iter().filter(|text| is_english(text)).count();
         assert_eq!((lines.len(), english), (128, 64));
@@ -155,21 +155,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_and_nothing_else() {
+    fn file_is_read_as_written_and_refused_if_damaged_or_of_another_model() {
         let directory = tempfile::tempdir().unwrap();
-        let (path, other) = (beside(directory.path(), "0123456789abcdef"), beside(directory.path(), "abc"));
+        let (path, other) = (path_in(directory.path(), "0123456789abcdef"), path_in(directory.path(), "abc"));
         assert_ne!(path, other);
         let bits = |values: &[f32]| values.iter().map(|&x| f16::from_f32(x).to_bits()).collect::<Vec<u16>>();
-        let made = Background { halves: [bits(&[1.0, 0.0, 0.6, 0.8]), Vec::new()], dimension: 2 };
+        let made = ReferenceTexts { halves: [bits(&[1.0, 0.0, 0.6, 0.8]), Vec::new()], dimension: 2 };
         let fill = |fingerprint: &str| {
             let about = about(fingerprint);
             write_file(&path, |writer| made.write(writer).map(|()| about)).unwrap();
         };
         fill("0123456789abcdef");
-        let find = |fingerprint| Background::find(directory.path(), fingerprint, 2);
-        assert_eq!(find("0123456789abcdef"), Some(Background { halves: made.halves.clone(), dimension: 2 }));
+        let find = |fingerprint| ReferenceTexts::find(directory.path(), fingerprint, 2);
+        assert_eq!(find("0123456789abcdef"), Some(ReferenceTexts { halves: made.halves.clone(), dimension: 2 }));
         assert_eq!(find("0123456789abcdff"), None, "another model of the same first digits");
-        assert_eq!(Background::find(directory.path(), "0123456789abcdef", 3), None, "another dimension");
+        assert_eq!(ReferenceTexts::find(directory.path(), "0123456789abcdef", 3), None, "another dimension");
         let [english, chinese] = made.cosines(&[0.0, 1.0]);
         assert!(english.len() == 2 && (english[1] - 0.8).abs() < 1e-3 && chinese.is_empty());
         assert!(made.cosines(&[1.0]).iter().all(Vec::is_empty));
