@@ -1,4 +1,4 @@
-//! A document before it is split into passages: its text, its parts, and the hash that tells whether it changed.
+//! A document before it is split into passages: its text, its parts, and the hash that shows whether it changed.
 
 use crate::document::{Document, DocumentId, FileStamp, Metadata, Part, Syntax};
 use crate::error::{Error, Result};

@@ -1,4 +1,4 @@
-//! The value of every row. Small records are postcard after a version byte; long values are cut into pieces.
+//! The value of every row. Small records are postcard after a version byte; long values are split into pieces.
 //!
 //! The records here are the format: a change to one is a new format version (see `migrations/`).
 
@@ -8,13 +8,13 @@ use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKin
 
 use super::types::Change;
 
-/// The most bytes a row's value has. sled puts large values into files of their own that it never syncs.
+/// The most bytes of a row's value. sled puts larger values into files of their own, which it never syncs.
 pub(super) const PIECE_BYTES: usize = 3584;
 
 /// The version byte that every record begins with.
 const VERSION: u8 = 1;
 
-/// The numbers that go on and the numbers that are held.
+/// The last sequence number, the next free numbers, and the totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Counters {
     /// The last change's sequence number; 0 before the first.
@@ -125,7 +125,7 @@ pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, postcard::Erro
     postcard::to_extend(record, vec![VERSION])
 }
 
-/// The record after a version byte that must be ours; nothing may follow it.
+/// Decodes a record. Fails on another version and on bytes after the record.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     match decode_first(bytes)? {
         (record, []) => Ok(record),
@@ -146,8 +146,8 @@ fn decode_first<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), String>
     }
 }
 
-/// Cuts a value of unknown length: every piece is full but the last, which may be empty. So a reader knows from each
-/// piece whether another follows.
+/// Splits a value of unknown length: every piece but the last is full; the last may be empty. So a reader knows from each
+/// piece whether another one follows.
 pub(super) fn pieces(value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     let last = value.len() / PIECE_BYTES;
     (0..=last).map(move |i| {
