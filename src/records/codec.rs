@@ -163,7 +163,7 @@ mod tests {
     use crate::document::Syntax;
 
     #[test]
-    fn records_round_trip_and_reject_what_they_are_not() {
+    fn record_round_trips_and_rejects_other_bytes() {
         let counters = Counters { sequence: 1 << 40, next_document: 7, next_passage: 300, documents: 2, passages: 3 };
         let bytes = encode(&counters).unwrap();
         assert_eq!(decode::<Counters>(&bytes).unwrap(), counters);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_id_reads_from_the_first_piece() {
+    fn passage_id_reads_from_the_first_piece() {
         let span = Span { bytes: 10..9000, lines: 1..4 };
         for kind in PlaceKind::ALL {
             let context = Context {
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_piece_is_not_full() {
+    fn pieces_are_full_except_the_last() {
         for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES] {
             let value: Vec<u8> = (0..length).map(|i| i as u8).collect();
             let cut: Vec<_> = pieces(&value).collect();
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn every_syntax_has_a_code() {
+    fn syntax_codes_round_trip() {
         for (code, syntax) in (0..).zip(Syntax::ALL) {
             assert_eq!((syntax.code(), Syntax::of_code(code)), (code, Some(syntax)));
         }

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_known_formats_pass() {
+    fn format_check_accepts_known_formats_only() {
         let path = Path::new("c");
         assert!(check(path, FORMAT_CURRENT).is_ok() && check(path, FORMAT_OLDEST).is_ok());
         assert!(check_current(path, FORMAT_CURRENT).is_ok());

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_round_trips_and_a_foreign_one_is_refused() {
+    fn head_round_trips_and_refuses_a_foreign_one() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         assert_eq!(Head::read(&dir).unwrap(), None);

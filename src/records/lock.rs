@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_held_lock_names_its_holder_and_can_be_waited_for() {
+    fn lock_names_its_holder_and_can_be_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         let held = Lock::acquire(&dir, Duration::ZERO).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_share_a_lock_and_keep_writers_out() {
+    fn lock_is_shared_by_readers_and_keeps_writers_out() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         assert!(Lock::share(&dir, Duration::ZERO).unwrap().is_none());
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_stays_until_it_is_taken_away() {
+    fn lock_keeps_the_suspect_mark_until_it_is_cleared() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         let mut lock = Lock::acquire(&dir, Duration::ZERO).unwrap();

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_precisions_round_trip() {
+    fn vector_round_trips_in_both_precisions() {
         let vector = [0.0, -0.5, 0.333_251_95, 1.0, -65504.0];
         for precision in [VectorPrecision::F16, VectorPrecision::F32] {
             let bytes = encode(&vector, 5, precision).unwrap();

@@ -170,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_is_not_extracted_again() {
+    fn known_content_is_not_extracted_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
         fs::write(&path, "# One").unwrap();
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_build_reads_is_no_reason_to_drop_it() {
+    fn missing_reader_does_not_drop_a_stored_document() {
         let of = |format, feature| Skip::from(nigh_formats::Error::NotBuilt { format, feature });
         for (feature, named) in
             [("html", "`formats`"), ("office", "`formats`"), ("mail", "`formats`"), ("pdf", "`pdf`")]
@@ -227,7 +227,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_became_something_else_is_not_waited_for() {
+    fn file_that_became_a_pipe_or_link_is_refused_at_once() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let [target, link, pipe] = ["a.md", "link.md", "pipe.md"].map(|name| folder.path().join(name));
@@ -248,7 +248,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_refused_file_says_so() {
+    fn unreadable_file_is_reported_with_its_permissions() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");

@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_lines_part_blocks() {
+    fn blank_lines_separate_blocks() {
         let text = "\n  one\ntwo\r\n \t\r\n三\u{3000}\n\n\n";
         let found: Vec<&str> = paragraphs(text, BlockKind::Prose).iter().map(|b| &text[b.bytes.clone()]).collect();
         assert_eq!(found, ["one\ntwo", "三"]);
