@@ -1,4 +1,4 @@
-//! Rules against those of the crate `ignore`, which this room had before, and against rules that are hostile.
+//! Rules compared with those of the crate `ignore`, and hostile rules.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
