@@ -21,6 +21,9 @@ pub(super) struct OldVersion {
     pub(super) passages: BTreeSet<u64>,
 }
 
+/// A passage's id, and its vector's bytes if it is new.
+type AssignedPassage = (PassageId, Option<Vec<u8>>);
+
 /// How much of a document is put.
 #[derive(Clone, Copy)]
 enum PutExtent {
@@ -186,7 +189,7 @@ fn assign(
     stored: Option<&BTreeSet<u64>>,
     settings: &Settings,
     counters: &mut Counters,
-) -> Result<Vec<(PassageId, Option<Vec<u8>>)>, String> {
+) -> Result<Vec<AssignedPassage>, String> {
     let mut kept = BTreeSet::new();
     let one = |(ordinal, passage): (usize, &&SplitPassage)| {
         check_span(text, &passage.span).map_err(|problem| format!("passage {ordinal} {problem}"))?;
