@@ -259,7 +259,7 @@ impl Snapshot {
     /// | `collection/search/run.rs` | hits are given, whatever was asked: vectors, words, filters, likeness |
     /// | `collection/handle.rs`, `collection/transfer.rs` | a document is given |
     /// | `collection/folder/stale.rs` | files are compared with what is stored |
-    /// | `collection/published.rs` | records are made from it, or deleted for it, or compared with it |
+    /// | `collection/records_to_index.rs` | records are made from it, or deleted for it, or compared with it |
     /// | `publish.rs` | a manifest becomes current that its entries went into; also asked of the new one |
     /// | `segment/build.rs` | a merge's new segment can be named |
     ///

@@ -1,10 +1,10 @@
-//! A bound on the bytes of text under way between two threads.
+//! A bound on the bytes of text between two threads.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::kernel::sync;
 
-/// Counts bytes taken and given back; who wants more than is left waits.
+/// Counts bytes taken and returned. Taking more than is left waits.
 #[derive(Clone)]
 pub struct Budget {
     shared: Arc<BudgetState>,
@@ -16,7 +16,7 @@ struct BudgetState {
     given_back: Condvar,
 }
 
-/// Bytes taken; given back when dropped.
+/// Bytes taken from a budget; returned when dropped.
 pub struct Share {
     shared: Arc<BudgetState>,
     bytes: usize,
@@ -28,7 +28,7 @@ impl Budget {
         Self { shared: Arc::new(BudgetState { limit, taken: Mutex::new(0), given_back: Condvar::new() }) }
     }
 
-    /// Takes bytes, waiting until they fit. More than the whole budget is let through alone.
+    /// Takes bytes, waiting until they fit. More than the whole budget is granted once nothing else is taken.
     pub fn take(&self, bytes: usize) -> Share {
         let mut taken = self.shared.taken();
         while *taken > 0 && taken.saturating_add(bytes) > self.shared.limit {
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn never_more_than_the_limit_except_one_alone() {
+    fn budget_is_never_exceeded_except_by_one_share_alone() {
         let (budget, under_way) = (Budget::new(100), AtomicUsize::new(0));
         std::thread::scope(|scope| {
             for thread in 0..4 {

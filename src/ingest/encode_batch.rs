@@ -1,4 +1,4 @@
-//! Documents that are encoded together, and those so long that they are stored in parts.
+//! Documents that are encoded together; long documents are stored in parts.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -13,13 +13,13 @@ use crate::error::{EncoderError, Error, Result};
 use crate::kernel::vector::unit;
 use crate::records::{PassageVector, SplitDocument, SplitPassage};
 
-/// Tokens gathered before they are encoded together: so much work, which is what Ctrl-C waits for and what a kill costs; not
-/// fewer than it takes for threads to finish together, and not more than memory should wait for.
+/// The size of a batch: work for this time, which is what Ctrl-C waits for and what a kill loses; enough tokens that threads
+/// finish at about the same time, and few enough for memory.
 const WORK: Duration = Duration::from_millis(1500);
 const TOKENS: std::ops::RangeInclusive<usize> = 2048..=16 * 1024;
 
-/// A long document is handed over in parts, so that a kill costs little of it and memory does not grow with it: after this
-/// time, and at least so many times what handing over takes; or after so many passages.
+/// A long document is stored in parts, so that a kill loses little of it and memory does not grow with it: after `LONG`, and
+/// at least `SHARE` times as long as storing takes; or after `MANY` passages.
 const LONG: Duration = Duration::from_secs(1);
 const SHARE: u32 = 20;
 const MANY: usize = 2048;
@@ -29,7 +29,7 @@ struct PendingDocument {
     split: SplitDocument,
     /// How many of its passages were encoded.
     encoded: usize,
-    /// What it takes of the budget.
+    /// Its share of the budget.
     share: Share,
 }
 
@@ -61,13 +61,13 @@ impl PendingDocument {
     }
 }
 
-/// Documents gathered to be encoded together.
+/// Documents collected to be encoded together.
 #[derive(Default)]
 pub(super) struct EncodeBatch {
     documents: Vec<PendingDocument>,
     ids: HashSet<DocumentId>,
     tokens: usize,
-    /// Tokens encoded a second, of late; none before the first.
+    /// Tokens encoded per second in the last batch; `None` before the first.
     pace: Option<f64>,
 }
 
@@ -80,13 +80,13 @@ impl EncodeBatch {
         self.tokens >= self.limit()
     }
 
-    /// How many tokens are encoded together.
+    /// The tokens of a full batch.
     fn limit(&self) -> usize {
         let wanted = self.pace.map_or(0, |pace| (pace * WORK.as_secs_f64()) as usize);
         wanted.clamp(*TOKENS.start(), *TOKENS.end())
     }
 
-    /// Takes note of how long so many tokens took. A few say nothing: threads wait for each other.
+    /// Records how long a batch took. A small one is ignored, as threads wait for each other.
     fn took(&mut self, tokens: usize, time: Duration) {
         if tokens >= *TOKENS.start() / 2 {
             self.pace = Some(tokens as f64 / time.as_secs_f64().max(1e-3));
@@ -117,13 +117,13 @@ impl EncodeBatch {
         Ok(())
     }
 
-    /// Encodes what is new and hands every document over. Leaves the window empty.
+    /// Encodes the missing passages and hands every document over. Leaves the batch empty.
     pub(super) fn finish(&mut self, encoder: &Encoder, sink: &mut dyn DocumentSink) -> Result<()> {
         let mut documents = std::mem::take(&mut self.documents);
         self.ids.clear();
         self.tokens = 0;
         let (mut handed_over, mut since, mut patience) = (Instant::now(), 0, LONG);
-        // A single document may be far larger than a window: in parts, so that it can be interrupted.
+        // A single document may be far larger than a batch: it is encoded in parts, so that it can be interrupted.
         let mut from = BatchPosition::default();
         loop {
             if sink.cancelled() {
@@ -167,7 +167,7 @@ impl EncodeBatch {
     }
 }
 
-/// A passage of the documents that wait.
+/// The position of a passage in a batch.
 #[derive(Debug, Clone, Copy, Default)]
 struct BatchPosition {
     document: usize,
@@ -175,7 +175,7 @@ struct BatchPosition {
     tokens: usize,
 }
 
-/// The next passages without a vector and the texts that are encoded of them, at most so many tokens; and where to continue.
+/// The next passages without a vector and their texts, at most `most` tokens unless one has more; and where to continue.
 fn missing(
     documents: &[PendingDocument],
     from: BatchPosition,

@@ -1,21 +1,21 @@
-//! Folders and documents to stored passages: the write side, as a pipeline of bounded steps.
+//! From folders and documents to encoded passages: the write side, as a pipeline with bounded memory.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `source.rs` | what a folder is walked for: options, files found, what was left out and why |
+//! | `source.rs` | the options of a walk and its result: files found, files left out and why |
 //! | `walk/` | walking a folder: hidden files, links, sizes |
 //! | `rules/` | ignore files, read carefully and within bounds |
-//! | `scope.rs` | the part of a folder that a walk is about: paths, globs |
+//! | `scope.rs` | which part of a folder a walk covers: paths, globs |
 //! | `read/` | files read, here or by a worker process; `nigh-formats` takes the text out |
-//! | `split/` | text to passages that fit the model, cut where their author would cut |
-//! | `sync.rs` | what a folder's files and the stored documents differ in |
+//! | `split/` | text to passages that fit the model, split where the author would |
+//! | `sync.rs` | the difference between a folder's files and the stored documents |
 //! | `source_document.rs` | a document with its text and parts, before it is split |
-//! | `split_document.rs` | its passages, and what is encoded of each |
+//! | `split_document.rs` | splitting it into passages; the text that is encoded of each |
 //! | `pipeline.rs` | documents → split → encoded → handed to a sink, with bounded memory |
-//! | `encode_batch.rs` | of the pipeline: what is encoded together, and long documents in parts |
-//! | `budget.rs` | the bound: bytes of text that may be under way at a time |
+//! | `encode_batch.rs` | documents that are encoded together; long documents stored in parts |
+//! | `budget.rs` | the bound on the bytes of text in the pipeline |
 //!
-//! One thread reads and cuts while the encoder's threads encode. May import `encoder`, `records`, `document`, `disk`, `error`.
+//! One thread reads and splits while the encoder's threads encode. May import `encoder`, `records`, `document`, `disk`, `error`.
 
 pub mod budget;
 mod encode_batch;
@@ -30,7 +30,7 @@ pub mod split_document;
 pub mod sync;
 mod walk;
 
-/// Says that a test was left out, and why; `NIGH_TEST_SKIPPED` names a file that keeps it for who runs the tests.
+/// Reports a test that was skipped, and why. `NIGH_TEST_SKIPPED` names a file that collects these reports.
 #[cfg(test)]
 #[allow(clippy::print_stderr, clippy::unwrap_used, reason = "tests")]
 pub(crate) fn skipped(why: &str) {

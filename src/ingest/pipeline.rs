@@ -1,4 +1,4 @@
-//! Drafts in, encoded documents out: one thread reads and cuts, the encoder's threads encode, the caller stores.
+//! Documents in, encoded documents out: one thread reads and splits, the encoder's threads encode, the caller stores.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -18,44 +18,44 @@ use crate::records::SplitDocument;
 const TEXT_BYTES: usize = 32 << 20;
 /// Items that may wait between the two threads.
 const ITEMS: usize = 256;
-/// How long a window that is not full waits for more. It must not wait for ever: what it holds of the budget may be what
-/// the next document waits for.
+/// How long a batch that is not full waits for more. It must not wait for ever: the next document may wait for the budget
+/// that the batch holds.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// What comes in.
+/// An input of the pipeline.
 #[derive(Debug)]
 pub enum PipelineItem {
     /// A document to be split, encoded and stored.
     Document(SourceDocument),
-    /// A document whose file was touched and says the same.
+    /// A document whose file was touched, with the same content.
     Restamp(DocumentId, FileStamp),
-    /// What of a file could not be read, though the rest could.
+    /// Parts of a file that could not be read, while the rest could.
     Losses(DocumentId, Vec<String>),
     /// A file that gave no text.
     Skipped {
         /// The id its document has or would have.
         id: DocumentId,
-        /// Why, and whether a stored document of it still holds.
+        /// Why, and whether its stored document stays valid.
         skip: Skip,
         /// The file's stamp.
         stamp: FileStamp,
         /// Whether a document of it is stored.
         stored: bool,
     },
-    /// A document that could not be taken.
+    /// A document that was refused.
     Refused(Error),
 }
 
-/// Where documents go. Called from one thread.
+/// Receives encoded documents. Called from one thread.
 pub trait DocumentSink {
-    /// The stored passages of a document, by the hash of their text; nothing when it is new.
+    /// The stored passages of a document, by the hash of their text; empty if it is new.
     ///
     /// # Errors
     /// As the store's.
     fn known(&mut self, id: &DocumentId) -> Result<Vec<([u8; 16], PassageId)>>;
 
-    /// The vector of a passage whose text has this hash, of a document that is about to go: what was moved or renamed
-    /// need not be encoded again. Default: none.
+    /// The vector of a passage with this hash from a document that is about to be removed: files that were moved or renamed
+    /// need not be encoded again. Default: `None`.
     ///
     /// # Errors
     /// As the store's.
@@ -63,13 +63,13 @@ pub trait DocumentSink {
         Ok(None)
     }
 
-    /// Takes a finished document. `encoded` says how many of its passages were encoded.
+    /// Takes a finished document. `encoded` is the number of its passages that were encoded.
     ///
     /// # Errors
     /// As the store's.
     fn put(&mut self, document: SplitDocument, encoded: usize) -> Result<()>;
 
-    /// Told how many passages and tokens were encoded, and how long that took. Default: nothing is done.
+    /// Called after encoding, with the passages and tokens encoded and the time it took. Default: nothing.
     fn encoded(&mut self, _passages: usize, _tokens: usize, _time: Duration) {}
 
     /// Takes what is encoded so far of a long document, to be stored as unfinished. Returns the ids of the passages that have
@@ -81,7 +81,7 @@ pub trait DocumentSink {
         Ok(None)
     }
 
-    /// Told that all that was encoded together has been handed over. Default: nothing is done.
+    /// Called when all documents of a batch have been handed over. Default: nothing.
     ///
     /// # Errors
     /// As the store's.
@@ -89,17 +89,17 @@ pub trait DocumentSink {
         Ok(())
     }
 
-    /// Takes everything that is not a document.
+    /// Takes all other items.
     ///
     /// # Errors
     /// As the store's.
     fn other(&mut self, item: PipelineItem) -> Result<()>;
 
-    /// Asked between steps: whether to stop.
+    /// Whether to stop; called between steps.
     fn cancelled(&self) -> bool;
 }
 
-/// How passages are cut for an encoder: `None` stands for the model's window, and an eighth of that for the overlap.
+/// How documents are split for an encoder. `None`: the model's context length for `max`, an eighth of `max` for `overlap`.
 ///
 /// # Errors
 /// [`Error::InvalidOptions`] for a passage length that the model's context length does not allow.
@@ -117,13 +117,13 @@ pub fn split_options(encoder: &Encoder, max: Option<usize>, overlap: Option<usiz
     Ok(SplitOptions { max_tokens, overlap_tokens: overlap.unwrap_or(max_tokens / 8) })
 }
 
-/// What the cutting thread hands over, with its share of the budget.
+/// An item after splitting; a document with its share of the budget.
 enum SplitItem {
     Document(SplitDocument, Share),
     Other(PipelineItem),
 }
 
-/// Runs every item through. Items are drawn on a thread of their own, so reading files in the iterator overlaps encoding.
+/// Runs all items through the pipeline. The iterator runs on its own thread, so that reading files overlaps encoding.
 ///
 /// # Errors
 /// The first error of the encoder or of the sink, or [`Error::Interrupted`]. What the sink took stays taken.
@@ -146,13 +146,13 @@ pub fn run(
                     }
                     other => SplitItem::Other(other),
                 };
-                // The other side has stopped, for a reason of its own that it reports.
+                // The other thread has stopped, and reports why.
                 if send.send(item).is_err() {
                     break;
                 }
             }
         });
-        // `receive` goes with this call, also on an error: that is what ends the thread above.
+        // This call drops `receive`, also on an error, which ends the thread above.
         encode_all(receive, encoder, sink)
     })
 }
@@ -178,7 +178,7 @@ fn encode_all(receive: Receiver<SplitItem>, encoder: &Encoder, sink: &mut dyn Do
         };
         match item {
             SplitItem::Other(item) => {
-                // What came before a refusal is kept.
+                // Documents before a refused one are kept.
                 if matches!(item, PipelineItem::Refused(_)) {
                     batch.finish(encoder, sink)?;
                 }

@@ -1,4 +1,4 @@
-//! Which part of a folder a walk is about: the paths it is limited to, the globs that take and leave out.
+//! Which part of a folder a walk covers: the paths it is limited to, and globs that include and exclude.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -6,21 +6,21 @@ use std::path::Path;
 use super::rules::{GlobWorkspace, RuleDecision, RuleSet, bytes_of, given};
 use crate::error::{Error, Result};
 
-/// Whether a path is one of these, or below one.
+/// Whether a path is one of these paths, or below one.
 pub(super) fn is_within(only: &BTreeSet<String>, path: &str) -> bool {
     let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     only.contains("") || ends.into_iter().any(|end| only.contains(&path[..end]))
 }
 
-/// Whether one of these is below a folder.
+/// Whether one of these paths is below a folder.
 pub(super) fn leads_to(only: &BTreeSet<String>, folder: &str) -> bool {
     let folder = format!("{folder}/");
     only.range(folder.clone()..).next().is_some_and(|path| path.starts_with(&folder))
 }
 
-/// What the settings take and leave out, beside the ignore files.
+/// The globs of the settings; they apply in addition to the ignore files.
 pub(super) struct Globs {
-    /// None: everything.
+    /// `None`: everything.
     include: Option<RuleSet>,
     pub(super) exclude: RuleSet,
 }
@@ -31,7 +31,7 @@ impl Globs {
         Ok(Self { include, exclude: globs(exclude, "exclude")? })
     }
 
-    /// Whether a file is taken: it, or a folder above it, matches.
+    /// Whether a file is included: it, or a folder above it, matches.
     pub(super) fn include(&self, relative: &Path, scratch: &mut GlobWorkspace) -> bool {
         let said = |globs: &RuleSet| globs.decide_for_file(&bytes_of(relative), scratch);
         self.include.as_ref().map(said).is_none_or(|said| said == RuleDecision::LeaveOut)

@@ -1,8 +1,8 @@
-//! What a folder is walked for: the options, the files found, and what was left out and why.
+//! The options of a walk and its result: the files found, and files left out and why.
 //!
-//! Files that the hidden-file rule leaves out are what the user asked for and are not reported. What ignore files and globs leave
-//! out is counted, for each of them, in [`FolderScan::left_out`]. All else that is not delivered (links, odd names, too large,
-//! unreadable, rules that are not applied) is named in [`FolderScan::skipped`] with the reason.
+//! Hidden files that are left out are not reported. Files that ignore files and globs leave out are counted, by rule, in
+//! [`FolderScan::left_out`]. All other files that are not taken (links, names that are not UTF-8, too large, unreadable) and rules
+//! that are not applied are listed in [`FolderScan::skipped`] with the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use super::scope::{Globs, is_within};
 pub use super::walk::{folders, is_bare, look, scan};
 use crate::error::Result;
 
-/// How to walk.
+/// How to walk a folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WalkOptions {
     /// Whether files and folders whose name starts with a dot are walked. Default: no.
@@ -24,14 +24,14 @@ pub struct WalkOptions {
     pub max_file_size: u64,
     /// Only files that match one of these globs, in the syntax of `.gitignore`, are taken. Default: none, all are.
     pub include: Vec<String>,
-    /// What matches one of these globs is left out. Default: none.
+    /// Files and folders that match one of these globs are left out. Default: none.
     pub exclude: Vec<String>,
-    /// Only these relative paths, and what is below them, are looked at. Default: everything.
+    /// Only these relative paths, and everything below them, are walked. Default: everything.
     pub only: Option<Vec<String>>,
-    /// A folder above the root whose `.gitignore`, and those of the folders between, count also where there is no repository.
-    /// Default: none.
+    /// A folder above the root: its `.gitignore` and those of the folders between apply even without a repository.
+    /// Default: `None`.
     pub base: Option<PathBuf>,
-    /// A folder that is never walked: the collection's, whatever it is called. Default: none.
+    /// A folder that is never walked: the collection's, whatever its name. Default: `None`.
     pub own: Option<PathBuf>,
 }
 
@@ -59,38 +59,38 @@ impl Default for WalkOptions {
 /// A file to be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundFile {
-    /// Where it is: the root as it was given, and the way down from it.
+    /// Its path: the root as given, joined with the path below it.
     pub path: PathBuf,
-    /// The way down from the root, `/` between its parts on every system; a root that is a file: its name.
+    /// Its path below the root, with `/` between the parts on every system; if the root is a file, its name.
     pub relative: String,
     /// Bytes, at the time of the walk.
     pub size: u64,
-    /// When it was last modified, in nanoseconds since 1970 (negative before). 0 where the system does not say.
+    /// When it was last modified, in nanoseconds since 1970 (negative before). 0: unknown.
     pub modified_ns: i64,
-    /// When anything about it changed last, its name or rights included, which no program can set; as `modified_ns`.
+    /// When its content, name or rights last changed (ctime, which programs cannot set); as `modified_ns`.
     pub changed_ns: i64,
-    /// What tells it from other files of its file system. 0 where the system does not say.
+    /// Its inode. 0: unknown.
     pub inode: u64,
 }
 
-/// Something that was found and not taken.
+/// A file or folder that was found and not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// The way down from the root, as [`FoundFile::relative`]; characters that are not UTF-8 show as `�`.
+    /// Its path below the root, as [`FoundFile::relative`]; characters that are not UTF-8 show as `�`.
     pub path: String,
     /// Why, and what to do where something can be done.
     pub reason: String,
 }
 
-/// Whether globs can be read.
+/// Checks that globs can be parsed.
 ///
 /// # Errors
-/// [`Error::InvalidGlob`](crate::error::Error::InvalidGlob) for one that is none.
+/// [`Error::InvalidGlob`](crate::error::Error::InvalidGlob) for one that cannot.
 pub fn check(include: &[String], exclude: &[String]) -> Result<()> {
     Globs::new(include, exclude).map(|_| ())
 }
 
-/// Why something was left out though nothing is wrong with it.
+/// The rule that left a file or folder out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -101,11 +101,11 @@ pub enum LeftOutBy {
     Include,
     /// A glob of `exclude` matches it.
     Exclude,
-    /// Tools make it from other files, and would make it again; the name is its own.
+    /// Tools generate it from other files; the name is its own.
     Generated,
 }
 
-/// How much was left out. What is in a folder that was left out is not counted.
+/// How much was left out. The content of a folder that was left out is not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
     /// How many files.
@@ -121,24 +121,24 @@ impl Count {
     }
 }
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FolderScan {
     /// The files to read, in the order of [`FoundFile::relative`], each once.
     pub files: Vec<FoundFile>,
-    /// What was left out though no rule asked for it, in the order of the paths.
+    /// Files that no rule leaves out and that were not taken, in the order of the paths.
     pub skipped: Vec<Skipped>,
-    /// Relative paths whose content could not be seen: an absent file that equals one of them, or lies below one, is
-    /// not known to be gone. The empty path stands for the whole root. See [`FolderScan::is_unknown`].
+    /// Relative paths that could not be read: a missing file at or below one of them may still exist. The empty path is the
+    /// root. See [`FolderScan::is_unknown`].
     pub failed_directories: Vec<String>,
-    /// What was looked at: these relative paths, and what is below them. None: everything.
+    /// The walk covered these relative paths and everything below them. `None`: everything.
     pub only: Option<BTreeSet<String>>,
-    /// What was left out, by reason and name (see [`LeftOutBy`]); hidden names, where these are not wanted, aside.
+    /// Files and folders left out, by rule and name (see [`LeftOutBy`]), without hidden ones.
     pub left_out: BTreeMap<(LeftOutBy, String), Count>,
 }
 
 impl FolderScan {
-    /// Whether the walk could not see if a file of this relative path exists.
+    /// Whether the walk could not find out if a file of this relative path exists.
     pub fn is_unknown(&self, relative: &str) -> bool {
         self.failed_directories.iter().any(|prefix| {
             prefix.is_empty()
@@ -146,13 +146,13 @@ impl FolderScan {
         })
     }
 
-    /// Whether the walk looked for a file of this relative path.
+    /// Whether the walk covered this relative path.
     pub fn covers(&self, relative: &str) -> bool {
         self.only.as_ref().is_none_or(|only| is_within(only, relative))
     }
 
-    /// Whether there was nothing at all, hidden names aside, where the walk looked: a folder may hold no file to read and yet be
-    /// neither empty nor a disk that is not mounted.
+    /// Whether the walk found nothing at all, apart from hidden names. A folder without files to read need not be empty, nor a
+    /// disk that is not mounted.
     pub fn is_empty(&self) -> bool {
         self.files.is_empty()
             && self.skipped.is_empty()
@@ -160,7 +160,7 @@ impl FolderScan {
             && self.left_out.is_empty()
     }
 
-    /// Counts what was left out.
+    /// Counts a file or folder that was left out.
     pub(super) fn leave_out(&mut self, by: LeftOutBy, name: String, folder: bool) {
         self.left_out.entry((by, name)).or_default().add(folder);
     }

@@ -1,4 +1,4 @@
-//! A document split into passages, each with what is encoded of it.
+//! Splitting a document into passages, and the text that is encoded of each.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -119,7 +119,7 @@ fn of_parts(source: &SourceDocument, tokens: &PassageTokens<'_>, options: SplitO
     passages
 }
 
-/// Neighbours as one passage where both fit: found at the place of the first, with the headings that they have in common.
+/// Joins neighbours into one passage where both fit: at the place of the first, with their common headings.
 fn joined(
     all: Vec<UnhashedPassage>,
     text: &str,
@@ -153,8 +153,8 @@ fn has_headings(source: &SourceDocument) -> bool {
         || source.sections.iter().any(|section| !section.headings.is_empty())
 }
 
-/// The sections with their bytes of the text; the whole text where there are none. A section that begins within a
-/// character, or before the one before it, belongs to that.
+/// The sections with their bytes of the text; the whole text if there are none. A section that starts within a character,
+/// or not after the previous one, is joined to the previous one.
 fn section_ranges(source: &SourceDocument) -> Vec<(Option<&Section>, Range<usize>)> {
     let mut parts: Vec<(Option<&Section>, Range<usize>)> = Vec::with_capacity(source.sections.len().max(1));
     for section in &source.sections {
@@ -173,8 +173,8 @@ fn section_ranges(source: &SourceDocument) -> Vec<(Option<&Section>, Range<usize
     parts
 }
 
-/// The headings above a passage in front of its text, and the tokens of both. A heading that the passage begins with is not
-/// said twice; where the window does not hold all, the outermost go first.
+/// The headings to be encoded in front of a passage, and the tokens of both. A heading in the passage's first line is not
+/// repeated; if the context length does not hold all headings, the outermost are dropped first.
 fn prefix(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<'_>) -> (String, usize) {
     let first_line = text.lines().next().unwrap_or_default();
     let above = headings
@@ -190,21 +190,21 @@ fn prefix(headings: &[String], text: &str, count: usize, tokens: &PassageTokens<
     (String::new(), count)
 }
 
-/// The hash of what is encoded of a passage: tells whether its vector can be kept.
+/// The hash of the text that is encoded of a passage: shows whether a stored vector can be kept.
 pub fn passage_hash(text: &str) -> [u8; 16] {
     let hash = blake3::hash(text.as_bytes());
     let (&first, _) = hash.as_bytes().split_first_chunk::<16>().unwrap_or((&[0; 16], &[]));
     first
 }
 
-/// Counts tokens as an encoder will: with the passage prefix, which may join with what follows it.
+/// Counts tokens as the encoder does: with the passage prefix, whose last token may merge with the text.
 pub struct PassageTokens<'a> {
     encoder: &'a Encoder,
     overhead: usize,
 }
 
 impl<'a> PassageTokens<'a> {
-    /// For this encoder's passages.
+    /// Counts for this encoder.
     ///
     /// # Errors
     /// [`crate::Error::Model`] for a prefix that the tokenizer refuses.
@@ -212,7 +212,7 @@ impl<'a> PassageTokens<'a> {
         Ok(Self { encoder, overhead: encoder.passage_overhead()? })
     }
 
-    /// The most tokens of a passage: the window less special tokens and prefix.
+    /// The most tokens of a passage: the model's context length less special tokens and prefix.
     pub fn capacity(&self) -> usize {
         self.encoder.model().context_length().saturating_sub(self.overhead)
     }

@@ -1,4 +1,4 @@
-//! What a folder's files and the stored documents differ in, seen from names, sizes and times alone.
+//! The difference between a folder's files and the stored documents, by names, sizes and times alone.
 
 use std::collections::HashMap;
 
@@ -7,8 +7,8 @@ use crate::document::{DocumentId, FileStamp};
 use crate::error::Error;
 use crate::records::StampedDocument;
 
-/// A file whose time of change is this close to when it was read may have changed again within the same tick of the
-/// file system's clock; it is read once more. Nanoseconds.
+/// A file that changed this shortly before it was read, in nanoseconds, may have changed again within the same tick of the
+/// file system's clock; it is read once more.
 const RACY_NS: i64 = 2_000_000_000;
 
 /// A file to be read.
@@ -18,29 +18,29 @@ pub struct FileToRead {
     pub file: FoundFile,
     /// The id of its document.
     pub id: DocumentId,
-    /// The content hash of the stored document, where there is one.
+    /// The content hash of the stored document, if there is one.
     pub known: Option<[u8; 32]>,
 }
 
-/// What is to be done.
+/// The work of an indexing run.
 #[derive(Debug, Default, PartialEq)]
 pub struct SyncPlan {
     /// Files to read, in the order of the walk.
     pub work: Vec<FileToRead>,
-    /// Files that are as they were.
+    /// Files that have not changed.
     pub unchanged: usize,
     /// Documents whose files are gone.
     pub gone: Vec<StampedDocument>,
     /// Files whose names cannot be ids.
     pub skipped: Vec<Skipped>,
-    /// Files that gave no text when they were read last, and have not changed.
+    /// Files that had no text when they were last read, and have not changed.
     pub refused: Vec<DocumentId>,
 }
 
 /// Compares a scan with the stored documents. Ids are `prefix` + the file's relative path; `stored` holds the documents
-/// that may be of this folder; `refused` knows the stamps of files that gave no text. Documents that did not come from
-/// files are left alone, and so are those whose files the scan did not look for, or could not see. With `reread` every file is
-/// work, whatever its stamp says.
+/// that may belong to this folder; `refused` returns the stamps of files that had no text. Documents that did not come from
+/// files stay, and so do those whose files the scan did not cover or could not read. With `reread` every file is read,
+/// whatever its stamp.
 pub fn plan(
     scan: &FolderScan,
     prefix: &str,
@@ -94,13 +94,13 @@ pub fn plan(
     plan
 }
 
-/// Whether a stamp says that the file has not changed since it was read.
+/// Whether a file has not changed since its stamp was taken.
 ///
-/// Its time of modification may have been set back (`touch -d`, `cp -p`, `rsync -t`); the time of change cannot be. A stamp
-/// that does not know the time of change, since an older version stored it, or since it was restored from what is published,
-/// still knows when the file was looked at: a file that changed before that is as it was then, and need not be read to know
-/// it; one that changed later is read. Where the system has no such time (it is 0) it is not compared, and `reread` is what is
-/// left. The inode tells a file that was put in the place of another while the clock was wrong.
+/// The time of modification may have been set back (`touch -d`, `cp -p`, `rsync -t`); the time of change (ctime) cannot be.
+/// A stamp without a time of change, because an older version stored it or because it was restored from the published
+/// index, still has the time of the check: a file that changed before the check is unchanged; one that changed later is
+/// read. If the system has no time of change (0), it is not compared; then only `reread` finds such a file. The inode
+/// detects a file that replaced another one while the clock was wrong.
 pub fn is_current(stamp: FileStamp, file: &FoundFile) -> bool {
     let before = |time: i64| time.saturating_add(RACY_NS) < stamp.checked_ns;
     let changed = match (stamp.changed_ns, file.changed_ns) {
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn every_case() {
+    fn plan_covers_every_case() {
         let scan = FolderScan {
             files: vec![
                 file("changed", 2),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_looked_at_is_as_it_was() {
+    fn plan_leaves_paths_outside_the_scan_unchanged() {
         let scan = FolderScan { only: Some(["a".to_owned(), "b/c".to_owned()].into()), ..FolderScan::default() };
         let all = ["a", "a/x", "ab", "b", "b/c", "b/d"].map(|id| stored(id, Some((1, LONG_AGO))));
         let plan = plan(&scan, "", false, all.to_vec(), &|_| None, false);
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_a_file_from_what_it_was() {
+    fn stamp_detects_every_kind_of_change() {
         let file = FoundFile { changed_ns: LONG_AGO + 5, inode: 7, ..file("a", 1) };
         let stamp = FileStamp { size: 1, modified_ns: LONG_AGO, checked_ns: NOW, changed_ns: LONG_AGO + 5, inode: 7 };
         assert!(is_current(stamp, &file));

@@ -1,4 +1,4 @@
-//! The value of every row. Small records are postcard after a version byte; long values are cut into pieces.
+//! The value of every row. Small records are postcard after a version byte; long values are split into pieces.
 //!
 //! The records here are the format: a change to one is a new format version (see `migrations/`).
 
@@ -8,13 +8,13 @@ use crate::document::{Context, DocumentId, FileStamp, PassageId, Place, PlaceKin
 
 use super::types::DocumentChange;
 
-/// The most bytes a row's value has. sled puts large values into files of their own that it never syncs.
+/// The most bytes of a row's value. sled puts larger values into files of their own, which it never syncs.
 pub(super) const PIECE_BYTES: usize = 3584;
 
 /// The version byte that every record begins with.
 const VERSION: u8 = 1;
 
-/// The numbers that go on and the numbers that are held.
+/// The last sequence number, the next free numbers, and the totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Counters {
     /// The last change's sequence number; 0 before the first.
@@ -128,7 +128,7 @@ pub(super) fn encode<T: Serialize>(record: &T) -> Result<Vec<u8>, postcard::Erro
     postcard::to_extend(record, vec![VERSION])
 }
 
-/// The record after a version byte that must be ours; nothing may follow it.
+/// Decodes a record. Fails on another version and on bytes after the record.
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     match decode_first(bytes)? {
         (record, []) => Ok(record),
@@ -149,8 +149,8 @@ fn decode_first<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), String>
     }
 }
 
-/// Cuts a value of unknown length: every piece is full but the last, which may be empty. So a reader knows from each
-/// piece whether another follows.
+/// Splits a value of unknown length: every piece but the last is full; the last may be empty. So a reader knows from each
+/// piece whether another one follows.
 pub(super) fn pieces(value: &[u8]) -> impl Iterator<Item = (u32, &[u8])> {
     let last = value.len() / PIECE_BYTES;
     (0..=last).map(move |i| {
@@ -166,7 +166,7 @@ mod tests {
     use crate::document::Syntax;
 
     #[test]
-    fn records_round_trip_and_reject_what_they_are_not() {
+    fn record_round_trips_and_rejects_other_bytes() {
         let counters = Counters { sequence: 1 << 40, next_document: 7, next_passage: 300, documents: 2, passages: 3 };
         let bytes = encode(&counters).unwrap();
         assert_eq!(decode::<Counters>(&bytes).unwrap(), counters);
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_passage_id_reads_from_the_first_piece() {
+    fn passage_id_reads_from_the_first_piece() {
         let span = Span { bytes: 10..9000, lines: 1..4 };
         for kind in PlaceKind::ALL {
             let context = Context {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_last_piece_is_not_full() {
+    fn pieces_are_full_except_the_last() {
         for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES] {
             let value: Vec<u8> = (0..length).map(|i| i as u8).collect();
             let cut: Vec<_> = pieces(&value).collect();
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn every_syntax_has_a_code() {
+    fn syntax_codes_round_trip() {
         for (code, syntax) in (0..).zip(Syntax::ALL) {
             assert_eq!((syntax.code(), Syntax::of_code(code)), (code, Some(syntax)));
         }

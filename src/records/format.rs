@@ -1,4 +1,4 @@
-//! The record format's numbers. They move on their own: the crate's version says nothing about them.
+//! The numbers of the record format. They are independent of the crate's version.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ pub const FORMAT_CURRENT: u32 = 3;
 /// The oldest format that can be opened or migrated.
 pub const FORMAT_OLDEST: u32 = 1;
 
-/// Refuses what is too new or too old to be read.
+/// Refuses formats that are too new or too old to be read.
 ///
 /// # Errors
 /// [`Error::FormatTooNew`], [`Error::FormatTooOld`].
@@ -25,7 +25,7 @@ pub(super) fn check(path: &Path, found: u32) -> Result<()> {
     }
 }
 
-/// Refuses what cannot be read without being migrated first.
+/// Refuses formats that must be migrated first.
 ///
 /// # Errors
 /// As [`check`]; [`Error::FormatOld`].
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_known_formats_pass() {
+    fn format_check_accepts_known_formats_only() {
         let path = Path::new("c");
         assert!(check(path, FORMAT_CURRENT).is_ok() && check(path, FORMAT_OLDEST).is_ok());
         assert!(check_current(path, FORMAT_CURRENT).is_ok());

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use super::format;
 use super::settings::Settings;
 
-/// What was acknowledged: everything up to `sequence` is durable. Stored as JSON in `C/head`.
+/// The last acknowledged change: everything up to `sequence` is durable. Stored as JSON in `C/head`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
     /// The record format's number.
@@ -42,7 +42,7 @@ pub(super) const FILE: &str = "head";
 const LIMIT: u64 = 1 << 20;
 
 impl Head {
-    /// Reads `C/head`; none where there is none.
+    /// Reads `C/head`; `None` if there is none.
     ///
     /// # Errors
     /// [`Error::FormatTooNew`], [`Error::FormatTooOld`]; [`Error::RecordsDamaged`] when it is not a head; [`Error::Io`].
@@ -55,7 +55,7 @@ impl Head {
         let any: AnyHead = serde_json::from_slice(&bytes).map_err(damaged)?;
         format::check(collection.path(), any.format)?;
         let head: Self = serde_json::from_slice(&bytes).map_err(damaged)?;
-        // Numbers go up by one at a time: what is near their end was not counted.
+        // Numbers grow by one at a time: one near the maximum is damage.
         let Self { sequence, generation, next_document, next_passage, .. } = head;
         if [sequence, generation, next_document, next_passage].iter().any(|&number| number > u64::MAX / 2) {
             return Err(Error::records_damaged(collection.path(), "the file head counts more than there can be"));
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_round_trips_and_a_foreign_one_is_refused() {
+    fn head_round_trips_and_refuses_a_foreign_one() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         assert_eq!(Head::read(&dir).unwrap(), None);

@@ -22,7 +22,7 @@ pub(super) const CHANGES: u8 = 7;
 pub(super) const FORMAT: &[u8] = b"\x01format";
 /// The row of the counters.
 pub(super) const COUNTERS: &[u8] = b"\x01counters";
-/// What the rows of the settings begin with; a piece number follows.
+/// The prefix of the settings' rows; a piece number follows.
 pub(super) const SETTINGS: &[u8] = b"\x01settings";
 
 pub(super) fn name(id: &str) -> Vec<u8> {
@@ -32,7 +32,7 @@ pub(super) fn name(id: &str) -> Vec<u8> {
     key
 }
 
-/// A table's byte and one number: the whole key of a change, or what the rows of a document or a vector begin with.
+/// A table's byte and one number: the whole key of a change, or the prefix of the rows of a document or a vector.
 pub(super) fn numbered(table: u8, number: u64) -> Vec<u8> {
     let mut key = Vec::with_capacity(17);
     key.push(table);
@@ -40,12 +40,12 @@ pub(super) fn numbered(table: u8, number: u64) -> Vec<u8> {
     key
 }
 
-/// What the rows of one passage begin with.
+/// The prefix of one passage's rows.
 pub(super) fn passage(document: u64, ordinal: u32) -> Vec<u8> {
     piece(&numbered(PASSAGES, document), ordinal)
 }
 
-/// A value's `piece`th row, after what all its rows begin with.
+/// The key of a value's `piece`th row.
 pub(super) fn piece(prefix: &[u8], piece: u32) -> Vec<u8> {
     let mut key = Vec::with_capacity(prefix.len() + 4);
     key.extend_from_slice(prefix);

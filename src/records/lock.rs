@@ -1,4 +1,4 @@
-//! The lock file: one writer at a time, across processes and within one. It also keeps a mark where a write went wrong half way.
+//! The lock file: one writer at a time, across processes and within one. It also records that a write failed half way.
 
 use std::fs::{File, TryLockError};
 use std::io::{self, ErrorKind, Read, Seek, Write};
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 const FILE: &str = "lock";
 
-/// The second line of the file where the records may hold half a change.
+/// The second line of the file if the records may hold half a change.
 const SUSPECT: &str = "suspect";
 
 /// More than the file ever holds.
@@ -19,8 +19,8 @@ const LIMIT: u64 = 200;
 /// How often a held lock is tried again.
 const POLL: Duration = Duration::from_millis(20);
 
-/// How long a lock is tried for at least. While a process is starting another one, the new one has the file too, and a
-/// lock that was just let go stays held for that moment.
+/// The shortest time for which a lock is tried. While a process starts another one, both hold the open file, so a lock that
+/// was just released can stay held for a moment.
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Holds `C/lock` until dropped. The file stays, with the number of the process that held it last.
@@ -31,7 +31,7 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of a collection, trying for `wait`, but never less than a tenth of a second.
+    /// Takes the lock of a collection. Tries for `wait`, but at least a tenth of a second.
     ///
     /// # Errors
     /// [`Error::Locked`] with the holder's process number; [`Error::Io`].
@@ -45,7 +45,7 @@ impl Lock {
         Ok(lock)
     }
 
-    /// Keeps writers out while something is read, and writes nothing. None where there is no lock file, so no writer either.
+    /// Takes a shared lock, which keeps writers out, and writes nothing. `None` if there is no lock file, so no writer either.
     ///
     /// # Errors
     /// As [`Lock::acquire`].
@@ -60,15 +60,15 @@ impl Lock {
         Ok(Some(Self { file, suspect }))
     }
 
-    /// Whether a write went wrong half way, so that the records may contradict themselves.
+    /// Whether a write failed half way, so that the records may be inconsistent.
     pub(super) fn is_suspect(&self) -> bool {
         self.suspect
     }
 
-    /// Says whether the records are suspect. Kept in the file: it is there already, so this works on a full disk as well.
+    /// Marks the records as suspect or not, in the lock file. The file exists already, so this works on a full disk as well.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the operating system.
     pub(super) fn mark(&mut self, suspect: bool) -> io::Result<()> {
         self.suspect = suspect;
         self.file.rewind()?;
@@ -97,7 +97,7 @@ fn hold(collection: &Dir, wait: Duration, lock: impl Fn() -> Result<(), TryLockE
     }
 }
 
-/// What the file says. Garbled bytes say nothing.
+/// The text of the file; empty if it is not UTF-8.
 fn content(mut file: &File) -> io::Result<String> {
     let mut bytes = Vec::new();
     file.rewind()?;
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_held_lock_names_its_holder_and_can_be_waited_for() {
+    fn lock_names_its_holder_and_can_be_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         let held = Lock::acquire(&dir, Duration::ZERO).unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn readers_share_a_lock_and_keep_writers_out() {
+    fn lock_is_shared_by_readers_and_keeps_writers_out() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         assert!(Lock::share(&dir, Duration::ZERO).unwrap().is_none());
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mark_stays_until_it_is_taken_away() {
+    fn lock_keeps_the_suspect_mark_until_it_is_cleared() {
         let folder = tempfile::tempdir().unwrap();
         let dir = Dir::open(folder.path()).unwrap();
         let mut lock = Lock::acquire(&dir, Duration::ZERO).unwrap();

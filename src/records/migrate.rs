@@ -46,13 +46,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_steps_lead_from_the_oldest_format_to_the_current() {
+    fn migration_steps_lead_from_the_oldest_to_the_current_format() {
         let starts: Vec<u32> = STEPS.iter().map(|step| step.from).collect();
         assert_eq!(starts, (FORMAT_OLDEST..FORMAT_CURRENT).collect::<Vec<_>>());
     }
 
     #[test]
-    fn steps_run_in_order_from_the_format_found() {
+    fn migration_steps_run_in_order_from_the_found_format() {
         fn append(tree: &Tree, batch: &mut Batch, byte: u8) -> Result<()> {
             let mut value = tree.get(b"\x01trail")?.map(|v| v.to_vec()).unwrap_or_default();
             value.push(byte);

@@ -1,31 +1,31 @@
 //! The system of record: documents, their passages and vectors, and the collection's settings, kept in sled.
 //!
-//! A collection directory `C` holds `C/lock` (who writes), `C/head` (what was acknowledged) and `C/records/` (sled).
-//! One document's rows are written in one atomic batch; [`Store::flush`] makes everything before it durable and says
-//! so in the head. On open the two are compared, because sled can lose its tail without a word.
+//! A collection directory `C` holds `C/lock` (which process writes), `C/head` (the last acknowledged change) and `C/records/` (sled).
+//! One document's rows are written in one atomic batch; [`Store::flush`] makes everything before it durable and
+//! acknowledges it in the head. On open the two are compared, because sled can lose its tail without an error.
 //!
-//! This room imports only [`crate::error`], [`crate::document`] and [`crate::disk`], and is the only one that uses sled.
+//! This module imports only [`crate::error`], [`crate::document`] and [`crate::disk`], and is the only one that uses sled.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `settings.rs` | what a collection was made with: model, dimension, precision |
-//! | `types.rs` | what is put in and read back: new and stored documents and passages, stamps, outcomes, counts |
-//! | `open.rs` | create, open, look at a copy, compare with the head |
+//! | `settings.rs` | the settings that a collection was created with: model, dimension, precision |
+//! | `types.rs` | documents to be put, outcomes, stamps, changes, counts |
+//! | `open.rs` | create, open, inspect a copy, compare with the head |
 //! | `store.rs` | [`Store`]: settings, counts, loss, flush |
 //! | `write.rs` | put, remove, restamp: one batch each |
 //! | `rows.rs` | the rows of one document, written over those of the version before |
-//! | `restore.rs` | documents that come back with the numbers they had, and records made anew |
+//! | `restore.rs` | documents restored with their old numbers; records created again |
 //! | `read.rs` | single documents, texts, passages, vectors |
 //! | `scan.rs` | all documents, stamps, vectors; the changes since a sequence number |
 //! | `verify.rs` | the full check: every row accounted for |
 //! | `keys.rs` | the key of every row, by table |
 //! | `codec.rs` | the value of every row: versioned records, and values in pieces |
 //! | `vector.rs` | vectors as little-endian bytes, f16 or f32 |
-//! | `format.rs` | the format's numbers, and which are refused |
+//! | `format.rs` | the format numbers, and which of them are refused |
 //! | `migrate.rs` | the steps from each format to the next |
-//! | `head.rs` | the file of what was acknowledged, written atomically outside sled |
-//! | `lock.rs` | the lock file, which names its holder |
-//! | `tree.rs` | sled itself: opened with care, every call guarded against its panics |
+//! | `head.rs` | the file that says which change was acknowledged last, written atomically outside sled |
+//! | `lock.rs` | the lock file, which names the process that holds it |
+//! | `tree.rs` | sled itself: files checked before it opens them, every call guarded against its panics |
 //! | `tests/` | round trips, a naive model, damage, `kill -9`, the stored fixture |
 
 mod codec;

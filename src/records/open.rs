@@ -56,7 +56,7 @@ impl Store {
             return Err(exists());
         }
         let tree = match Tree::open(&records(collection)) {
-            // A power loss while they were made: without a head nothing was acknowledged. They are kept all the same.
+            // A power loss during `create`: without a head nothing was acknowledged. The files are kept all the same.
             Err(Error::RecordsDamaged { .. }) => {
                 set_aside(&directory).map_err(Error::io("set aside", records(collection)))?;
                 Tree::open(&records(collection))?
@@ -77,8 +77,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Whether a store is in `collection`, as far as can be seen without opening it. One that an interrupted `create`
-    /// left counts here, and is [`Error::CollectionMissing`] to `open`. What cannot be looked at is there.
+    /// Whether `collection` holds a store, without opening it. A store that an interrupted `create` left counts here, but
+    /// `open` returns [`Error::CollectionMissing`] for it. If the directory cannot be read, assume that a store exists.
     pub fn exists(collection: &Path) -> bool {
         let exists = || {
             let directory = Dir::open(collection)?;
@@ -105,7 +105,7 @@ impl Store {
         }
     }
 
-    /// The identity that the head in `collection` names; none where there is no head, or it cannot be read.
+    /// The collection id in the head of `collection`; `None` if there is no head or it cannot be read.
     ///
     /// # Errors
     /// [`Error::Io`]: a link in its place, say.
@@ -134,7 +134,7 @@ impl Store {
         let directory = Dir::open(collection).map_err(Error::io("open", collection))?;
         check_owner(&directory)?;
         let lock = Lock::acquire(&directory, mode.wait)?;
-        // What an older version made is as readable as its umask said. What was killed while it made a file left that.
+        // Older versions left the access rights to the umask; a killed process may have left unfinished files.
         directory.close().and_then(|()| directory.sweep()).map_err(Error::io("clear", collection))?;
         let head = read_head(&directory, mode)?;
         let tree = if mode.only_copy && !mode.accept_loss {
@@ -162,8 +162,8 @@ impl Store {
         Ok(store)
     }
 
-    /// Opens a copy of the records, made in the system's directory for temporary files, to look at them: nothing is written in the
-    /// collection. Writers wait meanwhile. Loss is accepted.
+    /// Opens a temporary copy of the records, to inspect them without writing to the collection. Writers wait while the store
+    /// is open. Loss is accepted.
     ///
     /// # Errors
     /// As [`Store::open`].
@@ -182,7 +182,7 @@ impl Store {
         Ok(store)
     }
 
-    /// Brings the store in `collection` to the current format. Gives the formats it had and has.
+    /// Migrates the store in `collection` to the current format. Returns the format before and after.
     ///
     /// # Errors
     /// As [`Store::open`]. Where less is found than was acknowledged, the records are left as they were: sled takes a read that
@@ -202,14 +202,14 @@ impl Store {
             let counters = read_counters(&tree)?.unwrap_or_default();
             refuse_loss(&directory, &counters, head.as_ref())?;
             if found < FORMAT_CURRENT {
-                // What was made by an older version is as readable as its umask said.
+                // Older versions left the access rights to the umask.
                 directory.make_private().map_err(Error::io("change the mode of", collection))?;
             }
             Ok((found, migrate::run(&tree, migrate::STEPS, found)?))
         })
     }
 
-    /// Compares what a tree holds with what its head says.
+    /// Compares the counters of a tree with its head.
     fn compare(directory: Dir, lock: Option<Lock>, tree: Tree, head: Option<Head>, mode: OpenMode) -> Result<Self> {
         let collection = directory.path().to_path_buf();
         let missing = || Error::CollectionMissing { path: collection.clone() };
@@ -251,7 +251,7 @@ impl Store {
             refuse_loss(&directory, &state.counters, head.as_ref())?;
         }
         if let Some(head) = &head {
-            // Numbers that were given out stay given out, also those that were lost.
+            // A number is never assigned twice, even if its document was lost.
             let counters = &mut state.counters;
             counters.sequence = counters.sequence.max(head.sequence);
             counters.next_document = counters.next_document.max(head.next_document);
@@ -296,7 +296,7 @@ fn refuse_loss(collection: &Dir, counters: &Counters, head: Option<&Head>) -> Re
     }
 }
 
-/// Gives the records in a collection another name.
+/// Renames the records of a collection, so that new ones can be created.
 pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
     let free = |number: &u32| !collection.has(format!("records.damaged-{number}")).unwrap_or(true);
     let to = format!("records.damaged-{}", (1..).find(free).unwrap_or(u32::MAX));
@@ -306,7 +306,7 @@ pub(super) fn set_aside(collection: &Dir) -> std::io::Result<()> {
     collection.sync()
 }
 
-/// A directory of another user is not written to: what we would put there would be theirs, or theirs would be taken for ours.
+/// Refuses a directory of another user: files that we write there would be theirs, and theirs would be trusted as ours.
 fn check_owner(directory: &Dir) -> Result<()> {
     if directory.is_foreign() { Err(Error::NotOurs { path: directory.path().to_path_buf() }) } else { Ok(()) }
 }
@@ -321,7 +321,7 @@ fn read_head(directory: &Dir, mode: OpenMode) -> Result<Option<Head>> {
     }
 }
 
-/// What is missing of what the head acknowledged. A store ahead of its head is whole: the crash came between the two.
+/// The acknowledged changes that are missing. A store ahead of its head is whole: the crash came between writing the two.
 fn loss(found: &Counters, head: Option<&Head>) -> Option<Loss> {
     let acknowledged = head.map(|h| Counts { sequence: h.sequence, documents: h.documents, passages: h.passages });
     let found = counts(found);

@@ -1,4 +1,4 @@
-//! Restoring: documents that come back from the published generation, with the numbers they had.
+//! Restoring documents from the published generation, with their old numbers.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -21,8 +21,8 @@ use super::tree::Batch;
 use super::write::{check_span, checked_metadata};
 
 impl Store {
-    /// Puts a document back with its numbers, over whatever has its name. The counters do not know of it before
-    /// [`Store::end_restoring`].
+    /// Stores a document with the numbers that it has, replacing any document of that name. The counters include it only
+    /// after [`Store::end_restoring`].
     ///
     /// # Errors
     /// [`Error::InvalidDocument`] for what could not have been stored; [`Error::Io`], [`Error::RecordsDamaged`].
@@ -57,8 +57,8 @@ impl Store {
         self.apply(writes.finish())
     }
 
-    /// The names of documents that have none of these numbers. While documents are restored the counters do not count
-    /// them, so other scans would say that rows are missing.
+    /// The ids of documents whose numbers are not among these. While documents are restored the counters do not include
+    /// them, so other scans would report missing rows.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -74,8 +74,8 @@ impl Store {
         Ok(others)
     }
 
-    /// Ends restoring: the store holds what `totals` count, and `gone` beside, which is removed now. Durable and
-    /// acknowledged when this returns; nothing counts as lost any more.
+    /// Ends restoring: sets the counters to `totals` and removes the documents `gone`, which `totals` do not include. Durable
+    /// and acknowledged when this returns; nothing counts as lost any more.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -102,8 +102,8 @@ impl Store {
         self.flush().map(|_| ())
     }
 
-    /// Makes an empty store in the place of records that cannot be opened, which are kept beside under another name. Its
-    /// head goes on from `generation`.
+    /// Creates an empty store in the place of records that cannot be opened; these are kept under another name. The
+    /// generations of its head continue from `generation`.
     ///
     /// # Errors
     /// [`Error::Locked`]; [`Error::Io`].
@@ -112,7 +112,7 @@ impl Store {
         let lock = Lock::acquire(&directory, wait)?;
         let from = records(collection);
         let out_of_the_way = || {
-            // In this order: a head without records says what is missing, records without a head would be taken for whole.
+            // In this order: a head without records shows the loss; records without a head would count as whole.
             set_aside(&directory)?;
             if directory.has(head::FILE)? {
                 directory.remove(head::FILE)?;
@@ -123,7 +123,7 @@ impl Store {
         drop(lock);
         let store = Self::create(collection, settings)?;
         store.clear_suspicion()?;
-        store.go_on_from(generation)?;
+        store.continue_from(generation)?;
         Ok(store)
     }
 }

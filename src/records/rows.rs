@@ -1,4 +1,4 @@
-//! The rows of one document, as they are written over those of the version before.
+//! The rows of one document, written over those of the previous version.
 
 use std::collections::HashSet;
 
@@ -10,13 +10,13 @@ use super::keys;
 use super::tree::{Batch, IVec, Tree};
 use super::write::OldVersion;
 
-/// All that is written of one document.
+/// A document to be written, borrowed.
 pub(super) struct DocumentRows<'a> {
     pub(super) sequence: u64,
     pub(super) id: &'a DocumentId,
     pub(super) text: &'a str,
     pub(super) syntax: Syntax,
-    /// As JSON, or nothing.
+    /// JSON; empty for none.
     pub(super) metadata: String,
     pub(super) name: NameRecord,
     pub(super) passages: Vec<PassageRow<'a>>,
@@ -27,12 +27,12 @@ pub(super) struct PassageRow<'a> {
     pub(super) span: &'a Span,
     pub(super) hash: [u8; 16],
     pub(super) context: &'a Context,
-    /// None: the stored one stays.
+    /// `None`: the stored one stays.
     pub(super) vector: Option<&'a [u8]>,
 }
 
 impl DocumentRows<'_> {
-    /// Puts every row among what is written.
+    /// Adds every row to the writes.
     ///
     /// # Errors
     /// [`Error::InvalidDocument`] for what cannot be written; [`Error::Io`], [`Error::RecordsDamaged`].
@@ -60,13 +60,13 @@ impl DocumentRows<'_> {
     }
 }
 
-/// What is written of one document: the rows that are new, the rows that go. A row that is stored as it would be written is
-/// left out. sled copies a node for every row it is given and frees none of the copies before the end of a batch, so rows
-/// cost far more memory than they have bytes; and a long document is put again and again while it is encoded.
+/// The writes of one document: new rows, and rows to be removed. A row whose stored value is the same is left out. sled
+/// copies a node for every row and frees the copies only at the end of a batch, so a row costs far more memory than its
+/// bytes; and a long document is put many times while it is encoded.
 pub(super) struct Writes<'a> {
     tree: &'a Tree,
     batch: Batch,
-    /// Stored rows that nothing was written over so far.
+    /// Stored rows that were not overwritten so far.
     stale: HashSet<IVec>,
 }
 
@@ -75,8 +75,8 @@ impl<'a> Writes<'a> {
         Self { tree, batch: Batch::default(), stale: HashSet::new() }
     }
 
-    /// Takes out the rows of a stored document but its name, and the vectors of `removed` but no others. Before anything
-    /// is written: what is written afterwards stays.
+    /// Removes the rows of a stored document except its name, and the vectors of the passages `removed` only. Call it before
+    /// any write: rows that are written later stay.
     pub(super) fn clear(&mut self, old: &OldVersion, removed: &[u64]) -> Result<()> {
         let of_document = |table| keys::numbered(table, old.name.number);
         let of_vectors = removed.iter().map(|&id| keys::numbered(keys::VECTORS, id));
@@ -98,12 +98,12 @@ impl<'a> Writes<'a> {
         Ok(())
     }
 
-    /// A value whose length is stored nowhere else.
+    /// Writes a value whose length is stored nowhere else.
     fn pieces(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
         codec::pieces(value).try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))
     }
 
-    /// A value whose length is known from elsewhere.
+    /// Writes a value whose length is stored in another row.
     fn chunks(&mut self, prefix: &[u8], value: &[u8]) -> Result<()> {
         let mut chunks = (0u32..).zip(value.chunks(PIECE_BYTES));
         chunks.try_for_each(|(number, piece)| self.insert(keys::piece(prefix, number), piece))

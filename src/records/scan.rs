@@ -1,7 +1,7 @@
-//! Going through everything: documents, stamps, changes.
+//! Scans of all documents, stamps and changes.
 //!
-//! A flipped bit in sled's file can make a range of rows vanish without an error. So every scan compares what it saw
-//! with the counters, which are elsewhere in the file.
+//! A flipped bit in sled's file can make a range of rows vanish without an error. So every scan compares the number of
+//! rows with the counters, which are stored elsewhere in the file.
 
 use crate::document::{DocumentId, StoredDocument};
 use crate::error::Result;
@@ -11,15 +11,15 @@ use super::keys;
 use super::store::Store;
 use super::types::{Counts, DocumentChange, StampedDocument};
 
-/// Stamps read at a time: readers of one store may nest only where no lock is held while the caller works.
+/// Stamps read at a time. No lock is held during the callback, so that it may read from the store.
 const CHUNK: usize = 1024;
 
 impl Store {
-    /// Every document in the order of their numbers. Each is whole; what is written meanwhile may be seen or not, and
+    /// Calls `work` with every document, in the order of the numbers. Each is whole. Concurrent writes may or may not be seen;
     /// the callback may read from and write to the store.
     ///
     /// # Errors
-    /// What the callback gives; [`Error::Io`](crate::error::Error::Io),
+    /// The callback's error; [`Error::Io`](crate::error::Error::Io),
     /// [`Error::RecordsDamaged`](crate::error::Error::RecordsDamaged).
     pub fn for_each_document(&self, work: &mut dyn FnMut(StoredDocument) -> Result<()>) -> Result<()> {
         let before = self.counts();
@@ -41,8 +41,8 @@ impl Store {
         self.check_seen(before, seen)
     }
 
-    /// Every document's name, number, stamp and content hash, in the order of the names: one fast scan. What is written
-    /// meanwhile may be seen or not, and the callback may read from and write to the store.
+    /// Calls `work` with every document's name, number, stamp and content hash, in the order of the names: one fast scan.
+    /// Concurrent writes may or may not be seen; the callback may read from and write to the store.
     ///
     /// # Errors
     /// As [`Store::for_each_document`].
@@ -67,8 +67,8 @@ impl Store {
         }
     }
 
-    /// The changes after `sequence`, at most `limit`, the oldest first. Of each document only the last is kept, so
-    /// going through them leads from any earlier state to the present one.
+    /// The changes after `sequence`, at most `limit`, oldest first. Only the last change of each document is kept, so applying
+    /// them leads from any earlier state to the present one.
     ///
     /// # Errors
     /// [`Error::Io`](crate::error::Error::Io), [`Error::RecordsDamaged`](crate::error::Error::RecordsDamaged).
@@ -79,7 +79,7 @@ impl Store {
         rows.map(|row| row.and_then(|(key, value)| self.change(&key, &value))).collect()
     }
 
-    /// Whether a scan of all documents saw as many as there are. Nothing can be said where some changed meanwhile.
+    /// Checks that a scan saw all documents. Skipped if the store changed during the scan.
     fn check_seen(&self, before: Counts, seen: u64) -> Result<()> {
         if seen == before.documents || self.counts().sequence != before.sequence {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What a collection was made with. Stored as JSON, so that other tools can read it.
+//! The settings that a collection was created with. Stored as JSON, so that other tools can read them.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,13 +9,13 @@ use crate::error::{Error, Result};
 pub struct ModelIdentity {
     /// Its catalogue name, or the name of its directory.
     pub name: String,
-    /// The hash over everything that shapes its vectors, hexadecimal.
+    /// A hash of everything that decides its vectors, hexadecimal.
     pub fingerprint: String,
-    /// Where it was when the collection was made.
+    /// Its path when the collection was created.
     pub path: String,
 }
 
-/// How the numbers of a vector are kept.
+/// The number type of stored vectors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -37,22 +37,22 @@ impl VectorPrecision {
     }
 }
 
-/// What a collection keeps of its passages' words, beside their vectors. A build of nigh can add to what it can make itself.
+/// Which lexical index a collection keeps. A collection can only be written by a build that can make its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum WordIndex {
-    /// Nothing: it is searched by meaning alone, and filters look at one document after the other.
+    /// None: the collection is searched by meaning alone, and filters read one document after the other.
     None,
-    /// Words; of Chinese characters and pairs of them. Wants the feature `lexical`.
+    /// Words; for Chinese, characters and pairs of characters. Needs the feature `lexical`.
     Characters,
-    /// Words, of Chinese those of a dictionary too. Wants the features `lexical` and `zh`.
+    /// Words; for Chinese, dictionary words too. Needs the features `lexical` and `zh`.
     #[default]
     Full,
 }
 
 impl WordIndex {
-    /// The most that this build can make, and what a new collection keeps unless told otherwise.
+    /// The richest kind that this build can make; the default of new collections.
     pub const BUILT_IN: Self = if cfg!(feature = "zh") {
         Self::Full
     } else if cfg!(feature = "lexical") {
@@ -66,29 +66,29 @@ impl WordIndex {
     }
 }
 
-/// What a collection was made with, and what its documents are cut by.
+/// The settings that a collection was created with, and how its documents are split.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
-    /// What tells the collection from every other: 32 hexadecimal digits, given when it is made. Empty: made before format 3.
+    /// The collection's unique id: 32 hexadecimal digits, assigned when it is created. Empty: created before format 3.
     #[serde(default)]
     pub id: String,
-    /// The model, or none when vectors are brought.
+    /// The model; `None` if the application supplies the vectors.
     pub model: Option<ModelIdentity>,
-    /// Numbers in a vector, at least 1.
+    /// The dimension of vectors, at least 1.
     pub dimension: usize,
-    /// How they are kept. Default: [`VectorPrecision::F16`].
+    /// Their number type. Default: [`VectorPrecision::F16`].
     #[serde(default)]
     pub precision: VectorPrecision,
-    /// The longest passage, in the model's tokens; none: the model's window.
+    /// The longest passage, in tokens; `None`: the model's context length.
     #[serde(default)]
     pub passage_tokens: Option<usize>,
-    /// How much two passages cut from one paragraph share, in tokens; none: the default share.
+    /// The overlap of two passages of one block, in tokens; `None`: an eighth of the longest passage.
     #[serde(default)]
     pub overlap_tokens: Option<usize>,
-    /// What is kept of words. Not written where it is all, as collections before had no other.
+    /// The lexical index. Not written for [`WordIndex::Full`], the only kind of older collections.
     #[serde(default, skip_serializing_if = "WordIndex::is_full")]
     pub words: WordIndex,
-    /// When the collection was made, in seconds since 1970.
+    /// When the collection was created, in seconds since 1970.
     pub created_unix: u64,
     /// The folders that were indexed, as paths below the folder that ids are relative to, or absolute ones.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! The store: what it holds, its settings, what was lost of it, and what makes it durable.
+//! The store: its settings and counts, lost changes, and the flush that makes changes durable.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -16,35 +16,35 @@ use crate::document::Totals;
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 
-/// What was lost of the acknowledged changes.
+/// Acknowledged changes that are lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Loss {
-    /// What was acknowledged; none where the head itself is lost.
+    /// The acknowledged counts; `None` if the head itself is lost.
     pub acknowledged: Option<Counts>,
-    /// What was found.
+    /// The counts that were found.
     pub found: Counts,
 }
 
 /// The records of one collection, for one writer. `Send + Sync`: any number of threads may read and write.
 ///
-/// Writes are one batch each: a reader, and whoever opens after a crash, sees a whole document or none of it. After a
-/// write that failed (a full disk, say) every call fails until the store is opened again.
+/// Each write is one batch: readers, also after a crash, see a whole document or none of it. After a write that failed
+/// (on a full disk, for example) every call fails until the store is opened again.
 pub struct Store {
     pub(super) collection: Dir,
-    /// Before `lock`: sled is closed before the lock is let go.
+    /// Before `lock`: sled is closed before the lock is released.
     pub(super) tree: Tree,
-    /// Held for reading by whatever reads several rows, for writing by every write.
+    /// Locked for reading by everything that reads several rows, for writing by every write.
     pub(super) state: RwLock<StoreState>,
-    /// The last head written. Taken before `state` by whoever takes both.
+    /// The last head written. Lock order: before `state`.
     pub(super) head: Mutex<Option<Head>>,
     pub(super) loss: Option<Loss>,
-    /// None where a copy is looked at and no lock file is there.
+    /// `None` if this is an inspected copy and there is no lock file.
     pub(super) lock: Mutex<Option<Lock>>,
-    /// Where the copy is that is looked at. Deleted after sled is closed.
+    /// The inspected copy. Deleted after sled is closed.
     pub(super) copy: Option<tempfile::TempDir>,
 }
 
-/// What the store keeps in memory of its own rows.
+/// The rows that the store keeps in memory.
 pub(super) struct StoreState {
     pub(super) counters: Counters,
     pub(super) settings: Settings,
@@ -62,13 +62,13 @@ impl Store {
         self.collection.path()
     }
 
-    /// Whether a write went wrong half way, here or in an earlier process, so that the records may contradict themselves. Only
-    /// [`Store::verify`] tells.
+    /// Whether a write failed half way, here or in an earlier process, so that the records may be inconsistent.
+    /// [`Store::verify`] finds out.
     pub fn is_suspect(&self) -> bool {
         sync::lock(&self.lock).as_ref().is_some_and(Lock::is_suspect)
     }
 
-    /// Says that the records do not contradict themselves.
+    /// Marks the records as consistent.
     ///
     /// # Errors
     /// [`Error::Io`].
@@ -83,7 +83,7 @@ impl Store {
         }
     }
 
-    /// All of a batch, or none of it. Where it goes wrong half way, that is remembered for whoever opens the records next.
+    /// Applies all of a batch or none of it. If it fails half way, the records are marked as suspect for the next process.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -96,12 +96,12 @@ impl Store {
         applied
     }
 
-    /// What was lost, when the store was opened accepting loss and there was some.
+    /// The lost changes, if the store was opened with loss accepted and some are lost.
     pub fn loss(&self) -> Option<Loss> {
         self.loss
     }
 
-    /// What the collection was made with.
+    /// The settings that the collection was created with.
     pub fn settings(&self) -> Settings {
         self.read_state().settings.clone()
     }
@@ -131,30 +131,30 @@ impl Store {
         counts(&self.read_state().counters)
     }
 
-    /// How much the store holds, and the numbers that it gives next.
+    /// The counts, and the next numbers that will be assigned.
     pub fn totals(&self) -> Totals {
         let Counters { sequence, next_document, next_passage, documents, passages } = self.read_state().counters;
         Totals { sequence, documents, passages, next_document, next_passage }
     }
 
-    /// What was found on open: less than was acknowledged, when something is lost.
+    /// The counts that were found on open: lower than the acknowledged ones if changes are lost.
     pub fn found_on_open(&self) -> Counts {
         self.loss.map_or_else(|| self.counts(), |loss| loss.found)
     }
 
-    /// Says that nothing is lost: what is published holds no more than was found, and what is not published was never
-    /// acknowledged to anyone.
+    /// Declares that nothing is lost: the published generation holds no more than was found here, and a change that was not
+    /// published was never acknowledged.
     pub fn clear_loss(&mut self) {
         self.loss = None;
     }
 
-    /// Whether everything that was acknowledged is here, or would be with all up to the change `sequence`.
+    /// Whether all acknowledged changes are here, or would be if those up to `sequence` were restored.
     pub fn acknowledged_by(&self, sequence: u64) -> bool {
         let acknowledged = self.loss.and_then(|loss| loss.acknowledged);
         acknowledged.is_none_or(|acknowledged| acknowledged.sequence <= sequence)
     }
 
-    /// Whether acknowledged changes are lost, as an error.
+    /// Returns an error if acknowledged changes are lost.
     ///
     /// # Errors
     /// [`Error::RecordsBehind`]; [`Error::RecordsDamaged`] where the head is lost.
@@ -171,8 +171,8 @@ impl Store {
         }
     }
 
-    /// Counts acknowledgements from a higher number on.
-    pub(super) fn go_on_from(&self, generation: u64) -> Result<()> {
+    /// Raises the generation of the head to at least this one.
+    pub(super) fn continue_from(&self, generation: u64) -> Result<()> {
         if let Some(head) = &mut *self.lock_head() {
             head.generation = head.generation.max(generation);
         }
@@ -198,7 +198,7 @@ impl Store {
             let state = self.read_state();
             let counters = &state.counters;
             if self.loss.is_some() {
-                // They were raised on open; until here the stored ones went on showing the loss.
+                // `open` raised the counters in memory; the stored ones showed the loss until now.
                 let mut batch = Batch::default();
                 put_counters(&self.tree, &mut batch, counters)?;
                 self.apply(batch)?;

@@ -24,7 +24,7 @@ const DB: &str = "db";
 /// When a flush that has not returned is woken first.
 const WAKE: Duration = Duration::from_secs(1);
 
-/// How long sled's own file lock may outlive the handle that held it: its threads let go of the file on their own time.
+/// How long sled's file lock may outlive its handle: sled's threads close the file later.
 const LINGER: Duration = Duration::from_secs(5);
 
 /// One row: its key and its value.
@@ -40,7 +40,7 @@ pub(super) struct Tree {
     directory: Dir,
     /// When the names in the directory changed last, as of when they were made durable.
     named: Mutex<(i64, i64)>,
-    /// The write that failed. What sled then holds in memory may be half a batch: only opening again sorts it out.
+    /// The write that failed. sled may then hold half a batch in memory, until it is opened again.
     failed: OnceLock<(Option<io::ErrorKind>, String)>,
     /// Whether a batch failed half way.
     torn: AtomicBool,
@@ -49,8 +49,8 @@ pub(super) struct Tree {
 impl Tree {
     /// Opens or makes the tree in `records`. The collection's lock must be held.
     ///
-    /// sled opens its files by path, and follows links. So what is in the directory is looked at first: nothing but regular
-    /// files with one name is let through.
+    /// sled opens its files by path and follows links. So the directory is checked first: it may hold only regular files
+    /// with one name each.
     ///
     /// # Errors
     /// [`Error::Io`]; [`Error::RecordsDamaged`]; [`Error::Locked`] when something else has the files open.
@@ -63,7 +63,7 @@ impl Tree {
         Self::open_in(directory, records)
     }
 
-    /// Opens a copy of the tree, in a directory of its own that the caller deletes: nothing is written beside the original.
+    /// Opens a copy of the tree, in a directory of its own that the caller deletes: nothing is written next to the original.
     ///
     /// # Errors
     /// As [`Tree::open`].
@@ -74,7 +74,7 @@ impl Tree {
         Self::open_in(Dir::open(copy).map_err(Error::io("open", copy))?, records)
     }
 
-    /// A tree of nothing in the directory `at`, for records that are not there.
+    /// An empty tree in the directory `at`, for records that are missing.
     ///
     /// # Errors
     /// As [`Tree::open`].
@@ -85,7 +85,7 @@ impl Tree {
     fn open_in(directory: Dir, records: &Path) -> Result<Self> {
         directory.check_all().map_err(Error::io("open", records))?;
         remove_unfinished_snapshots(&directory).map_err(Error::io("clear", records))?;
-        // Made here, so that nobody else can read it; sled takes an empty file for a new one.
+        // Created here, so that only this user can read it; sled treats an empty file as a new one.
         directory.in_place(DB).map_err(Error::io("open", records))?;
         let config = sled::Config::new().path(directory.path()).cache_capacity(CACHE_BYTES).flush_every_ms(None);
         let start = Instant::now();
@@ -146,7 +146,7 @@ impl Tree {
         self.watch(applied)
     }
 
-    /// Whether a batch failed half way. What sled wrote of it by then may be in the file.
+    /// Whether a batch failed half way: part of it may be in the file.
     pub(super) fn is_torn(&self) -> bool {
         self.torn.load(Ordering::Relaxed)
     }
@@ -266,14 +266,14 @@ fn set_aside(directory: &Dir) -> io::Result<()> {
     directory.sync()
 }
 
-/// A copy of sled's file, made before sled opens it, beside the directory of the records. Deleted when dropped.
+/// A copy of sled's file, made before sled opens it, next to the directory of the records. Deleted when dropped.
 pub(super) struct FileCopy {
     directory: Dir,
     copy: Fresh,
 }
 
 impl FileCopy {
-    /// Copies the file in `records`, which is in `collection`; none where there is no file.
+    /// Copies the file in `records`, which is in `collection`; `None` if there is no file.
     ///
     /// # Errors
     /// [`Error::Io`], also where the file cannot be read to its end.
@@ -297,10 +297,10 @@ impl FileCopy {
         copy().map(|copy| Some(Self { directory, copy })).map_err(Error::io("copy", records))
     }
 
-    /// Puts the copy in the place of the file, and takes away what sled made of the file. sled must have let go of it.
+    /// Replaces sled's file with the copy. sled must have closed it.
     ///
     /// # Errors
-    /// What the system says.
+    /// The error of the operating system.
     pub(super) fn put_back(self) -> io::Result<()> {
         for name in self.directory.names()?.iter().filter(|name| name.to_string_lossy().starts_with("snap.")) {
             self.directory.remove(name)?;
@@ -401,7 +401,7 @@ fn remove_unfinished_snapshots(directory: &Dir) -> io::Result<()> {
     Ok(())
 }
 
-/// Bytes of all files in `records`; 0 where there is none.
+/// The total bytes of the files in `records`; 0 if there are none.
 pub(super) fn size_on_disk(records: &Path) -> Result<u64> {
     match Dir::nested(records) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(0),

@@ -1,4 +1,4 @@
-//! What is put into the store and what is read back.
+//! Documents to be put, and what the store reports of its documents and changes.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use crate::document::{
     Context, DocumentId, FileStamp, Metadata, PassageId, Span, StoredDocument, StoredPassage, Syntax, metadata_json,
 };
 
-/// A document cut into passages, with the vectors that it has so far: what [`Store::put`](super::Store::put) takes.
+/// A document split into passages, with the vectors that it has so far: the input of [`Store::put`](super::Store::put).
 #[derive(Debug, Clone, PartialEq)]
 pub struct SplitDocument {
     /// Its name; a stored document of that name is replaced.
@@ -61,18 +61,18 @@ impl PassageVector {
     }
 }
 
-/// What [`Store::put`](super::Store::put) did.
+/// The result of [`Store::put`](super::Store::put).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PutOutcome {
     /// The change's sequence number.
     pub sequence: u64,
-    /// The document's number: new, or the one it had.
+    /// The document's number: new, or that of the replaced version.
     pub document: u64,
     /// The ids of the passages that were stored, in order.
     pub passages: Vec<PassageId>,
     /// Of each of them, its vector as it is kept, if it is new; `None` where the stored one stayed.
     pub vectors: Vec<Option<Vec<u8>>>,
-    /// The ids that are gone with the replaced version, ascending.
+    /// The ids of passages of the replaced version that were removed, ascending.
     pub removed: Vec<PassageId>,
 }
 
@@ -91,18 +91,18 @@ impl PutOutcome {
     }
 }
 
-/// What [`Store::remove`](super::Store::remove) did.
+/// The result of [`Store::remove`](super::Store::remove).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RemoveOutcome {
     /// The change's sequence number.
     pub sequence: u64,
-    /// The number the document had; never given again.
+    /// The document's number; never assigned again.
     pub document: u64,
-    /// The ids that are gone, ascending.
+    /// The ids of its passages, ascending.
     pub removed: Vec<PassageId>,
 }
 
-/// What is needed of a document to see whether its file has changed.
+/// The part of a stored document that shows whether its file has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StampedDocument {
     /// Its name.
@@ -115,7 +115,7 @@ pub struct StampedDocument {
     pub content_hash: [u8; 32],
 }
 
-/// The last change of a document. Earlier changes of the same document are forgotten.
+/// The last change of a document. Earlier changes of the same document are not kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DocumentChange {

@@ -4,7 +4,7 @@ use half::f16;
 
 use super::settings::VectorPrecision;
 
-/// The bytes of `vector`, or what is wrong with it.
+/// Encodes a vector; the error says why it cannot be stored.
 pub(super) fn encode(vector: &[f32], dimension: usize, precision: VectorPrecision) -> Result<Vec<u8>, String> {
     if vector.len() != dimension {
         return Err(format!("a vector has {} numbers; this collection's have {dimension}", vector.len()));
@@ -28,7 +28,7 @@ pub(super) fn encode(vector: &[f32], dimension: usize, precision: VectorPrecisio
     Ok(bytes)
 }
 
-/// The numbers that `bytes` hold; a number's worth that is cut off is left out.
+/// Decodes a vector. Bytes after the last whole number are ignored.
 pub(super) fn decode(bytes: &[u8], precision: VectorPrecision) -> Vec<f32> {
     match precision {
         VectorPrecision::F16 => bytes.as_chunks().0.iter().map(|&b| f16::from_le_bytes(b).to_f32()).collect(),
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn both_precisions_round_trip() {
+    fn vector_round_trips_in_both_precisions() {
         let vector = [0.0, -0.5, 0.333_251_95, 1.0, -65504.0];
         for precision in [VectorPrecision::F16, VectorPrecision::F32] {
             let bytes = encode(&vector, 5, precision).unwrap();

@@ -1,4 +1,4 @@
-//! The full check: every row belongs to something whole, and the counters say what is there.
+//! The full check: every row belongs to a whole document, and the counters match the rows.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -11,12 +11,12 @@ use super::keys;
 use super::store::{Store, read_counters};
 use super::write::check_span;
 
-/// Something that is not as it should be.
+/// A problem that the check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The document it is about, where that is known.
+    /// The document that has the problem, if known.
     pub document: Option<DocumentId>,
-    /// What is wrong.
+    /// The problem, in words.
     pub problem: String,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for Finding {
     }
 }
 
-/// What the check has seen so far.
+/// The findings and totals of a check so far.
 #[derive(Default)]
 struct Verification {
     findings: Vec<Finding>,
@@ -53,10 +53,10 @@ impl Verification {
 }
 
 impl Store {
-    /// Reads everything and says what is wrong; nothing found: all is well. Writers wait meanwhile.
+    /// Reads everything and returns the problems; empty if there are none. Writers wait until it returns.
     ///
     /// # Errors
-    /// [`Error::Io`]: the reading itself failed, which says nothing about the records.
+    /// [`Error::Io`]: reading failed, so nothing is known about the records.
     pub fn verify(&self) -> Result<Vec<Finding>> {
         let state = self.read_state();
         let mut check = Verification::default();
@@ -214,7 +214,7 @@ impl Store {
         Ok(())
     }
 
-    /// Rows of texts and passages that no document accounts for, and rows of no table.
+    /// Finds rows of texts and passages that belong to no document, and rows of unknown tables.
     fn verify_rows(&self, check: &mut Verification) -> Result<()> {
         for (table, expected, what) in
             [(keys::TEXTS, check.text_rows, "text"), (keys::PASSAGES, check.passage_rows, "passages")]
@@ -241,7 +241,7 @@ impl Store {
     }
 }
 
-/// Lets an I/O error through, and keeps any other as a value.
+/// Returns an I/O error; keeps any other error as a value.
 fn io<T>(result: Result<T>) -> Result<Result<T>> {
     match result {
         Err(error @ Error::Io { .. }) => Err(error),

@@ -14,12 +14,15 @@ use super::tree::Batch;
 use super::types::{PassageVector, PutOutcome, RemoveOutcome, SplitDocument, SplitPassage};
 use super::vector;
 
-/// What a stored document has that a write must know.
+/// The stored version of a document that a write replaces.
 pub(super) struct OldVersion {
     pub(super) name: NameRecord,
     pub(super) sequence: u64,
     pub(super) passages: BTreeSet<u64>,
 }
+
+/// A passage's id, and its vector's bytes if it is new.
+type AssignedPassage = (PassageId, Option<Vec<u8>>);
 
 /// How much of a document is put.
 #[derive(Clone, Copy)]
@@ -108,7 +111,7 @@ impl Store {
         Ok(PutOutcome { sequence: counters.sequence, document: number, passages, vectors, removed })
     }
 
-    /// Removes a document; none when it is not there.
+    /// Removes a document; `None` if there is no such document.
     ///
     /// # Errors
     /// [`Error::Io`], [`Error::RecordsDamaged`].
@@ -170,7 +173,7 @@ fn take(next: &mut u64) -> u64 {
     number
 }
 
-/// The JSON that is stored, once it is certain that it reads back.
+/// Metadata as JSON, checked that it reads back.
 pub(super) fn checked_metadata(metadata: &Metadata) -> Result<String, String> {
     let json = metadata_json(metadata);
     if !json.is_empty() {
@@ -186,7 +189,7 @@ fn assign(
     stored: Option<&BTreeSet<u64>>,
     settings: &Settings,
     counters: &mut Counters,
-) -> Result<Vec<(PassageId, Option<Vec<u8>>)>, String> {
+) -> Result<Vec<AssignedPassage>, String> {
     let mut kept = BTreeSet::new();
     let one = |(ordinal, passage): (usize, &&SplitPassage)| {
         check_span(text, &passage.span).map_err(|problem| format!("passage {ordinal} {problem}"))?;

@@ -1,9 +1,10 @@
-//! Reading files for a folder: bytes, their hash, and their text where the hash is not the known one.
+//! Reading the files of a folder: their bytes, the hash, and the text if the hash is new.
 //!
-//! | file | responsible for |
+//! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`FileReader`]: files of a folder, read here or by a worker |
-//! | `worker.rs`, `worker_protocol.rs` | the process that reads what may hang, crash or take all memory; what is said to it and by it |
+//! | `worker.rs` | the process that reads files which may hang, crash or take all memory |
+//! | `worker_protocol.rs` | the messages to and from that process |
 
 mod worker;
 mod worker_protocol;
@@ -18,30 +19,30 @@ use crate::disk::{Links, open_regular};
 use worker::Worker;
 pub use worker::{WorkerCommand, serve};
 
-/// Why a file gave no text. The reason completes "skipped PATH: …".
+/// Why a file has no text. The reason completes "skipped PATH: …".
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Skip {
-    /// The system did not let it be read. What was known of it before may still hold: keep it.
+    /// It could not be read. Its stored document may still be valid: keep it.
     #[error("{0}")]
     Unreadable(String),
-    /// It was read, and its text could not be taken out: it is damaged, or that took too long or too much memory, or this build
-    /// has no reader for it. What was known of it before may still hold: keep it. It need not be tried again while it and the
+    /// It was read, and its text could not be extracted: it is damaged, or that took too long or too much memory, or this build
+    /// has no reader for it. Its stored document may still be valid: keep it. It need not be read again while it and the
     /// readers stay the same.
     #[error("{0}")]
     Damaged(String),
-    /// It was read and has no text to index. What was known of it before no longer holds: drop it.
+    /// It was read and has no text to index. Its stored document is no longer valid: remove it.
     #[error("{0}")]
     NotText(String),
 }
 
-/// Bytes that tell a format.
+/// The first bytes of a file, which show its format.
 const HEAD: u64 = 4096;
 
 impl From<nigh_formats::Error> for Skip {
     fn from(error: nigh_formats::Error) -> Self {
         match error {
             nigh_formats::Error::Damaged(reason) => Self::Damaged(reason),
-            // Another build may have stored its text: one without readers must not drop what one with them made.
+            // Another build may have stored its text: a build without the reader must not remove it.
             nigh_formats::Error::NotBuilt { format, feature } => {
                 let feature = if feature == "pdf" { feature } else { "formats" };
                 Self::Damaged(nigh_formats::Error::NotBuilt { format, feature }.to_string())
@@ -51,17 +52,17 @@ impl From<nigh_formats::Error> for Skip {
     }
 }
 
-/// A file's content as far as it is needed.
+/// The content of a file, if it is new.
 #[derive(Debug, PartialEq)]
 pub enum FileContent {
-    /// The hash is the one that was known: what is stored of it still holds.
+    /// The hash is the known one: its stored document is still valid.
     Same,
-    /// What it says, and its hash.
+    /// Its text, and its content hash.
     Text(Box<Extracted>, [u8; 32]),
 }
 
-/// Reads one file after the other. Formats that a hostile file can make hang, crash or take all memory are read by a worker
-/// process, where one is given; without one they are read here, and only panics are caught.
+/// Reads one file after the other. Formats whose readers a hostile file can make hang, crash or take all memory are read by a
+/// worker process, if one is given; otherwise they are read in this process, where only panics are caught.
 pub struct FileReader {
     max_size: u64,
     follow_links: bool,
@@ -69,18 +70,18 @@ pub struct FileReader {
 }
 
 impl FileReader {
-    /// Takes files of at most `max_size` bytes, also where a link leads to one.
+    /// Reads files of at most `max_size` bytes, and follows links.
     pub fn new(max_size: u64, worker: Option<WorkerCommand>) -> Self {
         Self { max_size, follow_links: true, worker: worker.map(Worker::new) }
     }
 
-    /// Refuses links: a file may have become one since it was found.
+    /// Refuses links: a file may have become one since the walk.
     pub fn no_links(mut self) -> Self {
         self.follow_links = false;
         self
     }
 
-    /// Reads a file. `known` is the hash of what is stored of it.
+    /// Reads a file. `known` is the content hash of its stored document.
     ///
     /// # Errors
     /// [`Skip::Unreadable`] when it vanished, is no regular file, or the system refuses; [`Skip::Damaged`] when it is, or
@@ -100,7 +101,7 @@ impl FileReader {
         Ok(FileContent::Text(Box::new(extracted), hash))
     }
 
-    /// The hash of a file that is not extracted. One that is refused by its first bytes has none to compare with.
+    /// The content hash of a file, without extracting its text.
     ///
     /// # Errors
     /// As [`FileReader::read`].
@@ -123,9 +124,9 @@ impl FileReader {
         let links = if self.follow_links { Links::Follow } else { Links::Refuse };
         let mut file = open_regular(path, links).map_err(refused)?;
         let size = file.metadata().map_err(refused)?.len();
-        // Room for one byte more than there should be; a larger (sparse?) file must first show that it has the bytes.
-        let room = usize::try_from(size.min(self.max_size)).unwrap_or(0).min(64 << 20);
-        let mut bytes = Vec::with_capacity(room + 1);
+        // Capacity for one byte more than expected; a larger (perhaps sparse) file must first show that it has the bytes.
+        let capacity = usize::try_from(size.min(self.max_size)).unwrap_or(0).min(64 << 20);
+        let mut bytes = Vec::with_capacity(capacity + 1);
         let mut limited = (&mut file).take(self.max_size.saturating_add(1));
         (&mut limited).take(HEAD).read_to_end(&mut bytes).map_err(refused)?;
         // Pictures, films and archives are not read to their end.
@@ -140,7 +141,7 @@ impl FileReader {
     }
 }
 
-/// The hash of a file's bytes and of the way in which text is taken out of them.
+/// The hash of a file's bytes and of the version of text extraction. It is stored.
 fn content_hash(bytes: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&SCHEME.to_le_bytes());
@@ -148,7 +149,7 @@ fn content_hash(bytes: &[u8]) -> [u8; 32] {
     *hasher.finalize().as_bytes()
 }
 
-/// Extracts with panics of other crates caught; `alone` without what is attached.
+/// Extracts the text and catches panics of other crates; `alone`: without attachments.
 pub(super) fn guarded(format: Format, bytes: Vec<u8>, path: &Path, alone: bool) -> Result<Extracted, Skip> {
     let extract = || match alone {
         true => extract_without_attachments(format, bytes, path),
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_known_is_not_extracted_again() {
+    fn known_content_is_not_extracted_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");
         fs::write(&path, "# One").unwrap();
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_build_reads_is_no_reason_to_drop_it() {
+    fn missing_reader_does_not_drop_a_stored_document() {
         let of = |format, feature| Skip::from(nigh_formats::Error::NotBuilt { format, feature });
         for (feature, named) in
             [("html", "`formats`"), ("office", "`formats`"), ("mail", "`formats`"), ("pdf", "`pdf`")]
@@ -226,7 +227,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_that_became_something_else_is_not_waited_for() {
+    fn file_that_became_a_pipe_or_link_is_refused_at_once() {
         use std::os::unix::fs::symlink;
         let folder = tempfile::tempdir().unwrap();
         let [target, link, pipe] = ["a.md", "link.md", "pipe.md"].map(|name| folder.path().join(name));
@@ -247,7 +248,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_refused_file_says_so() {
+    fn unreadable_file_is_reported_with_its_permissions() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.md");

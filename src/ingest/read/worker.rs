@@ -1,4 +1,4 @@
-//! A process of our own that reads what may hang, crash or take all memory: the index goes on without it.
+//! A process that reads files which may hang, crash or take all memory; if it dies, indexing continues.
 
 use std::ffi::OsString;
 use std::io::{self, Read, Write};
@@ -41,8 +41,8 @@ impl WorkerCommand {
     }
 }
 
-/// Answers requests until the input ends: the other side of [`WorkerCommand`]. `begin` is told before each file and `end`
-/// after it, for those who watch the time.
+/// Answers requests until the input ends: the worker's side of [`WorkerCommand`]. Calls `begin` before each file and `end`
+/// after it, so that a caller can limit the time.
 ///
 /// # Errors
 /// When input or output fail.
@@ -63,7 +63,7 @@ pub fn serve(input: impl Read, output: impl Write, mut begin: impl FnMut(), mut 
     Ok(())
 }
 
-/// The worker as its employer sees it. The process is started when it is first needed, and again after it died.
+/// The worker process as seen by nigh. It is started when it is first needed, and again after it died.
 pub(super) struct Worker {
     command: WorkerCommand,
     running: Option<WorkerProcess>,
@@ -83,7 +83,7 @@ impl Worker {
     /// Has a file's bytes read by the worker. A mail whose attachments make it hang or die is read without them.
     ///
     /// # Errors
-    /// What the file's format says; [`Skip::Damaged`] when the worker took too long or died of the file.
+    /// The errors of the file's format; [`Skip::Damaged`] when the worker took too long or died of the file.
     pub(super) fn extract(&mut self, path: &Path, bytes: Vec<u8>) -> Result<Extracted, Skip> {
         let format = Format::of(&bytes, path);
         let kind = format.as_ref().map_or("its format", |format| format.name());
@@ -96,10 +96,10 @@ impl Worker {
         }
     }
 
-    /// What the worker answers, or why it is gone.
+    /// The worker's answer, or why there is none.
     ///
     /// # Errors
-    /// It cannot be started.
+    /// The worker cannot be started.
     fn ask(
         &mut self,
         path: &Path,
@@ -135,7 +135,7 @@ impl Worker {
     }
 }
 
-/// The worker is gone, or says what cannot be understood.
+/// The worker has died, or its answer is invalid.
 struct WorkerDied;
 
 impl WorkerProcess {
@@ -143,7 +143,7 @@ impl WorkerProcess {
         let mut process = Command::new(&command.program);
         process.args(&command.arguments);
         process.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        // Ctrl-C is for us: what the worker is reading must not look damaged for it.
+        // Ctrl-C is for nigh itself: a file that the worker is reading must not be reported as damaged because of it.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut process, 0);
         let mut child = process.spawn()?;
@@ -151,7 +151,7 @@ impl WorkerProcess {
             return Err(io::Error::other("it has no pipes"));
         };
         let (answer, answers) = sync_channel(1);
-        // Ends with the process, whose output it reads.
+        // The thread ends with the process, whose output it reads.
         std::thread::spawn(move || {
             while let Some(response) = receive(&mut output).transpose() {
                 let failed = response.is_err();
@@ -163,7 +163,7 @@ impl WorkerProcess {
         Ok(Self { child, input, answers })
     }
 
-    /// None when it takes too long.
+    /// `None` when it takes too long.
     fn answer(&mut self, limit: Duration) -> Result<Option<(WorkerResponse, Vec<u8>)>, WorkerDied> {
         match self.answers.recv_timeout(limit) {
             Ok(Ok(response)) => Ok(Some(response)),
@@ -181,7 +181,7 @@ impl WorkerProcess {
 impl Drop for Worker {
     fn drop(&mut self) {
         if let Some(WorkerProcess { mut child, input, .. }) = self.running.take() {
-            // The end of its input is its end.
+            // The worker exits at the end of its input.
             drop(input);
             let _ = child.wait();
         }
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_worker_that_hangs_dies_or_babbles_is_no_more_than_a_reason() {
+    fn worker_that_hangs_dies_or_sends_garbage_gives_a_reason() {
         let start = Instant::now();
         assert!(reason(shell("cat >/dev/null; sleep 60")).contains("more than 0.3 s"));
         assert!(start.elapsed() < Duration::from_secs(20));
@@ -236,7 +236,7 @@ mod tests {
 
     #[cfg(feature = "formats")]
     #[test]
-    fn a_mail_is_read_without_the_attachment_that_kills() {
+    fn worker_reads_a_mail_without_the_attachment_that_kills_it() {
         let mail = "From: a@x.example\nTo: b\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe words.\n--b\n\
                     FileContent-Type: text/plain; name=a.txt\n\nattached\n--b--\n";
         let read = |alone| {
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_answered_in_turn_until_the_input_ends() {
+    fn worker_answers_requests_in_turn_until_the_input_ends() {
         let mut input = Vec::new();
         for text in ["# One", "\0\0\u{1}"] {
             send(&mut input, &WorkerRequest { path: "a.md".into(), alone: false }, text.as_bytes()).unwrap();

@@ -1,6 +1,6 @@
-//! What goes between nigh and its worker process: frames of two lengths (u32, little-endian), a record in postcard's encoding
-//! and a body: a file's bytes, or its text. The body is long and goes as it is, so that nobody holds it twice. Both ends are
-//! the same program, so nothing here outlives a version.
+//! The messages between nigh and its worker process: frames of two lengths (u32, little-endian), a record in postcard's
+//! encoding, and a body: a file's bytes, or its text. The body is long and is sent as it is, so that neither side holds it
+//! twice. Both ends are the same program, so the format need not stay compatible.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -15,15 +15,15 @@ use crate::document::{Metadata, Place, Syntax, metadata_json};
 /// The longest record or body. Texts are shorter: [`nigh_formats::MOST_TEXT`].
 const MOST: usize = 1 << 30;
 
-/// A file to be read. The path says how it is called; only the body is looked at.
+/// A file to be read. Its content is the body; the path gives only its name.
 #[derive(Serialize, Deserialize)]
 pub(super) struct WorkerRequest {
     pub(super) path: PathBuf,
-    /// Without what is attached to it, which made a worker hang or die.
+    /// Whether to leave out attachments, as one of them made a worker hang or die.
     pub(super) alone: bool,
 }
 
-/// What came of it; the text is the body.
+/// The result of reading a file; the text is the body.
 #[derive(Serialize, Deserialize)]
 pub(super) enum WorkerResponse {
     Extracted(SentExtract),
@@ -43,7 +43,7 @@ pub(super) struct SentExtract {
 }
 
 impl WorkerResponse {
-    /// The record and the body that stand for a result.
+    /// The record and the body of a result.
     pub(super) fn of(result: Result<Extracted, Skip>) -> (Self, String) {
         let without = |response| (response, String::new());
         match result {
@@ -144,7 +144,7 @@ mod tests {
     use crate::document::PlaceKind;
 
     #[test]
-    fn what_is_sent_is_received() {
+    fn frames_are_received_as_they_were_sent() {
         let extracted = Extracted {
             text: "第一页\n\npage two".to_owned(),
             sections: vec![Section {

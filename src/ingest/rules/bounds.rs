@@ -1,8 +1,8 @@
-//! How much rules may be: a hostile repository may bring an ignore file of any size in each of its folders.
+//! The bounds on rules: a hostile repository may have an ignore file of any size in each of its folders.
 //!
 //! Measured: 100 nested folders with two ignore files of 1 MiB each take 6 MB more than none, whatever kind of rules they have.
 //! (The automata that other tools make of rules take 560 bytes for each byte of a rule, and up to 10 MB for each file when they
-//! are used.) What the bounds keep low is the time: a name is compared with rules for a few milliseconds at most.
+//! are used.) The bounds limit the time: matching a name against all rules takes a few milliseconds at most.
 
 use std::ops::{AddAssign, SubAssign};
 
@@ -12,16 +12,16 @@ use super::pattern::RulePattern;
 pub(super) const FILE_BYTES: u64 = 1 << 20;
 /// Bytes of a rule: as long as a path may be.
 pub(super) const LINE_BYTES: usize = 4096;
-/// Rules in force at one place, those of the folders above included.
+/// Rules that apply at one place, including those of the folders above.
 pub(super) const RULES: usize = 20_000;
-/// Bytes of these.
+/// Bytes of these rules.
 const BYTES: usize = 1 << 20;
-/// Steps, at one place, of rules with wildcards that a name or a path is compared with one by one.
+/// Steps of the rules with wildcards that apply at one place; each is matched one by one.
 const SIMPLE_STEPS: usize = 16 << 10;
-/// The same of those with braces, or with `**` between others: these are compared in every way at once.
+/// The same for rules with braces, or with `**` between other parts; these follow all alternatives at once.
 const GENERAL_STEPS: usize = 4 << 10;
 
-/// What rules take, in those terms.
+/// The size of rules, in these units.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct RuleCost {
     rules: usize,
@@ -45,8 +45,8 @@ impl RuleCost {
         self.rules >= RULES
     }
 
-    /// The bound that is passed, in words.
-    pub(super) fn excess(&self) -> Option<String> {
+    /// The bound that is exceeded, in words.
+    pub(super) fn exceeded(&self) -> Option<String> {
         let what = |number: usize, most: usize, what: &str| (number > most).then(|| format!("more than {most} {what}"));
         what(self.rules, RULES, "rules hold here")
             .or_else(|| what(self.bytes, BYTES, "bytes of rules hold here"))

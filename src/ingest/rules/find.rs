@@ -7,7 +7,7 @@ use super::IgnoreFileKind;
 use super::bounds::FILE_BYTES;
 use crate::disk::{Links, read_regular};
 
-/// Bytes of a file that says where a repository is.
+/// The most bytes of a file that names a repository's folder.
 const POINTER_BYTES: u64 = 8 << 10;
 
 /// Whether a folder is the top of a repository: it has a `.git`, which in a worktree or a submodule is a file.
@@ -15,7 +15,8 @@ pub(super) fn is_repository(folder: &Path) -> bool {
     fs::symlink_metadata(folder.join(".git")).is_ok()
 }
 
-/// Where an ignore file of this kind is, and what it says; none where there is none. One that is not read is a `problem`.
+/// The path and text of a folder's ignore file of this kind; `None` if there is none. Reports a file that cannot be read to
+/// `problem`.
 pub(super) fn text(
     folder: &Path,
     kind: IgnoreFileKind,
@@ -26,7 +27,7 @@ pub(super) fn text(
         IgnoreFileKind::Git => folder.join(".gitignore"),
         IgnoreFileKind::Exclude => exclude(folder, problem)?,
     };
-    // Most folders have none: this is what costs least.
+    // Most folders have none: this is the cheapest check.
     if fs::symlink_metadata(&path).ok()?.is_dir() {
         return None;
     }
@@ -40,8 +41,8 @@ pub(super) fn text(
     }
 }
 
-/// Where the exclude file of a folder's repository is. A worktree has its repository elsewhere, and so does a submodule, which
-/// shares it with nobody.
+/// The path of the exclude file of a folder's repository. A worktree and a submodule have their repository elsewhere; a
+/// submodule does not share it.
 fn exclude(folder: &Path, problem: &mut dyn FnMut(&Path, String)) -> Option<PathBuf> {
     let git = folder.join(".git");
     let found = fs::symlink_metadata(&git).ok()?;

@@ -1,5 +1,5 @@
-//! Patterns with wildcards, matched without an automaton: what a pattern takes of memory is its own length, whatever it says and
-//! whatever it is compared with.
+//! Patterns with wildcards, matched without an automaton: the memory of a pattern is proportional to its length, whatever it
+//! contains and whatever it is matched against.
 
 /// One step of a pattern. Bytes are compared, as git does; where characters are, a step looks at the first byte of one, and
 /// [`GlobOp::Rest`] follows.
@@ -14,19 +14,19 @@ pub(super) enum GlobOp {
     Char,
     /// The first byte of a character of the set of this number.
     Set(u16),
-    /// The bytes of a character behind its first. No step but a star takes one of them else, so that all are taken.
+    /// The remaining bytes of a character. Apart from stars, no other step matches them, so all of them are matched.
     Rest,
     /// Any number of bytes, none of them `/`.
     Star,
     /// Any number of bytes.
     AnyStar,
-    /// Goes on with the next step and with that one.
+    /// Continues with the next step and with that one.
     Split(u32),
-    /// Goes on with that step.
+    /// Continues with that step.
     Jump(u32),
 }
 
-/// The bytes that a class has.
+/// The bytes of a class, as a bit set.
 pub(super) type ByteClass = [u64; 4];
 
 /// Some characters, or all others.
@@ -50,7 +50,7 @@ pub(super) struct GlobProgram {
     pub(super) sets: Box<[CharacterSet]>,
 }
 
-/// Room for [`GlobProgram::matches`], kept from one path to the next.
+/// Buffers of [`GlobProgram::matches`], kept from one path to the next.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct GlobWorkspace {
     now: Vec<u32>,
@@ -82,7 +82,7 @@ pub(super) fn has(class: &ByteClass, byte: u8) -> bool {
 }
 
 impl GlobProgram {
-    /// Whether [`GlobProgram::matches_simple`] may be asked: no step leads elsewhere, and none but a literal one takes a `/`.
+    /// Whether [`GlobProgram::matches_simple`] may be used: there are no jumps, and only literal steps match a `/`.
     pub(super) fn is_simple(&self) -> bool {
         let plain = |op: &GlobOp| !matches!(op, GlobOp::AnyStar | GlobOp::Split(_) | GlobOp::Jump(_));
         self.ops.iter().all(plain)
@@ -107,8 +107,8 @@ impl GlobProgram {
         }
     }
 
-    /// Whether a simple pattern is the whole of a text. What fails goes back to the last star alone: an earlier star that
-    /// took more could reach nothing that the last one cannot.
+    /// Whether a simple pattern matches the whole text. A mismatch goes back to the last star only: giving more to an earlier
+    /// star cannot find another match.
     pub(super) fn matches_simple(&self, text: &[u8]) -> bool {
         let (mut op, mut at) = (0, 0);
         let mut star: Option<(usize, usize)> = None;

@@ -1,22 +1,22 @@
-//! Ignore files: what they say of a path, and which of them are read at all.
+//! Ignore files: which of them are read, and what they decide about a path.
 //!
-//! An ignore file comes with a folder, and a folder may come from anybody. So none is read through a link, none that is no
-//! regular file, and none that is larger than an ignore file is; and what rules take of memory and time is bounded, in each
-//! file and in all that hold at one place together. What is not applied is said.
+//! An ignore file comes with a folder, and a folder may come from anywhere. So only regular files of limited size are read,
+//! none through a link; and the memory and time that rules take is bounded, in each file and in all files that apply at one
+//! place together. Rules that are not applied are reported.
 //!
-//! A repository is a border, as for git: `.gitignore` and `.git/info/exclude` do not rule in a repository that lies below
-//! theirs. `.nighignore` does: it is not git's. Files that other tools have, as `.ignore`, and git's global ones are not read.
+//! As in git, a repository is a border: `.gitignore` and `.git/info/exclude` do not apply in a repository below theirs.
+//! `.nighignore`, which is not git's, does apply there. Ignore files of other tools (`.ignore`) and git's global ones are not read.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | which rules hold where, and which of them comes first |
+//! | `mod.rs` | which rules apply where, and which of them come first |
 //! | `find.rs` | finding and reading the ignore files of a folder |
 //! | `parse.rs` | an ignore file's text to rules |
-//! | `pattern.rs` | one rule, as it is written; the pieces of its glob are read where those of filters are |
-//! | `glob_program.rs` | patterns with wildcards, compared with a path |
-//! | `set.rs` | the rules of one file, as they are asked |
-//! | `names.rs` | names as they are compared |
-//! | `bounds.rs` | how much rules may be |
+//! | `pattern.rs` | one rule, parsed; globs are tokenised by `filter::glob` |
+//! | `glob_program.rs` | patterns with wildcards, matched against a path |
+//! | `set.rs` | the rules of one file, and their decision about a path |
+//! | `names.rs` | names in the form in which they are compared |
+//! | `bounds.rs` | the bounds on rules |
 
 mod bounds;
 mod find;
@@ -38,8 +38,8 @@ pub(super) use glob_program::GlobWorkspace;
 pub(super) use names::bytes_of;
 pub(super) use set::{RuleDecision, RuleSet};
 
-/// The kinds of ignore files, the strongest first: a kind that says something of a path, wherever it stands, is asked before
-/// the next. Within a kind the nearest folder comes first.
+/// The kinds of ignore files, the strongest first: a rule of one kind, in any folder, overrides all rules of the next kinds.
+/// Within a kind the nearest folder comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum IgnoreFileKind {
     /// `.nighignore`: for nigh alone.
@@ -60,36 +60,35 @@ impl IgnoreFileKind {
 
 /// The rules of one folder.
 struct FolderRules {
-    /// How deep below the root the folder is; none for those above it.
+    /// How deep below the root the folder is; `None` for folders above it.
     depth: Option<usize>,
-    /// How much of a full path leads to the folder.
+    /// The length of the folder's part of a full path, in bytes.
     skip: usize,
-    /// Whether the folder is the top of a repository: what git's files above it say ends here.
+    /// Whether the folder is the top of a repository: git's ignore files above it do not apply in it.
     border: bool,
-    /// With the number of the file that each is from.
+    /// Each with the number of its file.
     sets: Vec<(IgnoreFileKind, RuleSet, usize)>,
     cost: RuleCost,
 }
 
-/// The rules that hold at a place of a walk. They are brought there by [`IgnoreRules::enter`], on the way down, and
-/// [`IgnoreRules::leave`].
+/// The rules that apply at the current place of a walk. [`IgnoreRules::enter`] and [`IgnoreRules::leave`] keep them up to date.
 pub(super) struct IgnoreRules {
-    /// The root's real path, with a `/` at its end: the rules of the folders above it count, too.
+    /// The root's real path, with a `/` at its end, as rules of the folders above it apply, too.
     root: Vec<u8>,
     levels: Vec<FolderRules>,
     in_force: RuleCost,
     scratch: GlobWorkspace,
-    /// A path as it is compared, kept for its room.
+    /// A buffer for the path that is compared.
     full: Vec<u8>,
-    /// The ignore files met so far that have rules: the way down from the root; of one above it, its whole path.
+    /// The ignore files with rules so far: their path below the root; for a file above it, its whole path.
     pub(super) files: Vec<String>,
-    /// What was not applied.
+    /// Files and rules that were not applied.
     pub(super) problems: Vec<Skipped>,
 }
 
 impl IgnoreRules {
-    /// The rules of the folders above a root: git's up to the top of the repository that the root is in or, where it is in none,
-    /// of `base` and what is below it; ours all the way up. Those of the root come with [`IgnoreRules::enter`].
+    /// The rules of the folders above a root: git's up to the top of the root's repository or, without one, up to `base`;
+    /// nigh's own from all folders. [`IgnoreRules::enter`] adds those of the root.
     pub(super) fn above(root: &Path, base: Option<&Path>) -> Self {
         let real = root.canonicalize().ok();
         let mut bytes = real.as_deref().map(bytes_of).unwrap_or_default();
@@ -122,7 +121,7 @@ impl IgnoreRules {
         rules
     }
 
-    /// Reads the rules of a folder that is walked, `depth` below the root, where `relative` leads.
+    /// Adds the rules of a folder, `depth` levels below the root at the path `relative`.
     pub(super) fn enter(&mut self, folder: &Path, relative: &Path, depth: usize) {
         self.leave(depth);
         let below = bytes_of(relative).len();
@@ -130,14 +129,14 @@ impl IgnoreRules {
         self.add(folder, relative, Some(depth), skip, &KINDS);
     }
 
-    /// Forgets the rules of folders that are at least so deep.
+    /// Drops the rules of folders at this depth or deeper.
     pub(super) fn leave(&mut self, depth: usize) {
         while let Some(level) = self.levels.pop_if(|level| level.depth.is_some_and(|own| own >= depth)) {
             self.in_force -= level.cost;
         }
     }
 
-    /// What the rules say of a path below the root, and the number of the file that says it, for [`IgnoreRules::files`].
+    /// The rules' decision about a path below the root, and the number of the deciding file in [`IgnoreRules::files`].
     pub(super) fn decide(&mut self, relative: &Path, folder: bool) -> (RuleDecision, usize) {
         let Self { root, levels, scratch, full, .. } = self;
         full.clear();
@@ -182,10 +181,10 @@ impl IgnoreRules {
     }
 }
 
-/// Rules that are given line by line, not in a file.
+/// Rules given as lines, not in a file.
 ///
 /// # Errors
-/// What is wrong with the first that is none, or too much.
+/// The problem with the first line that is no rule, or exceeds a bound.
 pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
     let (mut set, mut total) = (RuleSet::default(), RuleCost::default());
     for line in lines {
@@ -196,8 +195,8 @@ pub(super) fn given(lines: &[String]) -> Result<RuleSet, String> {
             pattern::parse(line, GlobDialect::Setting).map_err(|problem| format!("{line}: {problem}"))?
         {
             total += RuleCost::of(&pattern);
-            if let Some(excess) = total.excess() {
-                return Err(excess);
+            if let Some(exceeded) = total.exceeded() {
+                return Err(exceeded);
             }
             set.add(pattern, verdict);
         }

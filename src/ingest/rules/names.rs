@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::filter::composed;
 
-/// A path as rules see it. What is not UTF-8 stays as it is.
+/// A path as rules compare it. Bytes that are not UTF-8 stay unchanged.
 pub(in crate::ingest) fn bytes_of(path: &Path) -> Vec<u8> {
     let mut bytes = match path.to_str() {
         Some(text) => composed(text).into_owned().into_bytes(),

@@ -1,11 +1,11 @@
-//! The text of an ignore file to its rules, and what of it does not hold.
+//! Parses the text of an ignore file into rules, and collects the lines that cannot be applied.
 
 use super::bounds::{LINE_BYTES, RULES, RuleCost};
 use super::pattern;
 use super::set::RuleSet;
 use crate::filter::glob::syntax::GlobDialect;
 
-/// Lines of a kind that do not hold: the first, what is wrong with it, and how many more there are.
+/// Lines that are not applied for one reason: the first, its problem, and how many more there are.
 #[derive(Debug, Default)]
 struct DroppedLines {
     first: Option<(usize, String)>,
@@ -27,9 +27,9 @@ impl DroppedLines {
     }
 }
 
-/// Takes the rules of a file's text, as long as they and those in force already are within bounds.
+/// Parses the rules of a file's text, as long as they, together with those that apply already, are within bounds.
 pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (RuleSet, Vec<String>) {
-    // As git: one mark of the encoding, at the beginning.
+    // As in git: one byte order mark, at the beginning.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let lines = text.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     let (mut set, mut total) = (RuleSet::default(), in_force);
@@ -37,7 +37,7 @@ pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (Ru
         (DroppedLines::default(), DroppedLines::default(), DroppedLines::default(), DroppedLines::default());
     let rules = (1..).zip(lines).filter(|(_, text)| !text.is_empty() && !text.starts_with(b"#"));
     for (looked_at, (line, text)) in rules.enumerate() {
-        // What cannot be taken, or is no rule, takes time to find out.
+        // Lines that are refused take time as well.
         if looked_at >= RULES || total.is_full() {
             costly.add(line, || format!("more than {RULES} rules hold here"));
             continue;
@@ -57,7 +57,7 @@ pub(super) fn read(text: &[u8], dialect: GlobDialect, in_force: RuleCost) -> (Ru
                 let cost = RuleCost::of(&pattern);
                 let mut with = total;
                 with += cost;
-                match with.excess() {
+                match with.exceeded() {
                     Some(excess) => costly.add(line, || excess),
                     None => {
                         total = with;

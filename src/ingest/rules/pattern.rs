@@ -1,26 +1,26 @@
-//! One line of an ignore file: what it matches, and what it says of that.
+//! One line of an ignore file: the paths that it matches, and whether it leaves them out.
 
 use super::glob_program::{ByteClass, CharacterSet, GlobOp, GlobProgram};
 use crate::filter::composed;
 use crate::filter::glob::syntax::{self, GlobDialect, GlobToken};
 
-/// What a rule says of what it matches.
+/// The effect of a rule on the paths that it matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Verdict {
-    /// Whether it takes back what an earlier rule leaves out.
+    /// Whether it includes paths that an earlier rule leaves out.
     pub(super) keeps: bool,
-    /// Whether it speaks of folders alone.
+    /// Whether it applies to folders only.
     pub(super) folders: bool,
 }
 
-/// What a rule matches. The plain kinds are looked up, however many there are; the others are compared one by one.
+/// The paths that a rule matches. Plain kinds are found by hash, however many there are; the others are matched one by one.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RulePattern {
     /// A name, in any folder.
     Name(Box<[u8]>),
     /// A path.
     Path(Box<[u8]>),
-    /// What a name ends in, from its last dot on.
+    /// The end of a name, from its last dot on.
     Extension(Box<[u8]>),
     /// A simple program for a name, in any folder.
     WildName(GlobProgram),
@@ -30,10 +30,10 @@ pub(super) enum RulePattern {
     General(GlobProgram),
 }
 
-/// Reads a line. None: a comment, or nothing.
+/// Parses a line. `None`: a comment, or empty.
 ///
 /// # Errors
-/// What is wrong with it.
+/// The problem with the line.
 pub(super) fn parse(line: &str, dialect: GlobDialect) -> Result<Option<(RulePattern, Verdict)>, String> {
     if line.starts_with('#') {
         return Ok(None);
@@ -61,7 +61,7 @@ pub(super) fn parse(line: &str, dialect: GlobDialect) -> Result<Option<(RulePatt
     let anywhere = !bound && !line.contains('/') && !line.starts_with("**/") && line != "**";
     let mut glob = if anywhere { format!("**/{line}") } else { line.to_owned() };
     if glob.ends_with("/**") {
-        // What is inside, and not the folder itself.
+        // The content of the folder, and not the folder itself.
         glob.push_str("/*");
     }
     let tokens = syntax::parse(&glob, dialect)?;
@@ -76,7 +76,7 @@ fn without_spaces(line: &str) -> &str {
     line.get(..bare.len() + kept).unwrap_or(line)
 }
 
-/// The literal that these tokens are, where they are one.
+/// The literal text of these tokens, if they are all literal.
 fn literal(tokens: &[GlobToken]) -> Option<Box<[u8]>> {
     let mut text = String::new();
     for token in tokens {
@@ -95,7 +95,7 @@ fn compile(tokens: &[GlobToken], dialect: GlobDialect) -> Result<RulePattern, St
         return Ok(if program.is_simple() { RulePattern::WildPath(program) } else { RulePattern::General(program) });
     };
     if name.is_empty() {
-        // `**` alone is everything.
+        // `**` alone matches everything.
         return Ok(RulePattern::General(GlobProgram { ops: [GlobOp::AnyStar].into(), ..GlobProgram::default() }));
     }
     if let Some(name) = literal(name).filter(|name| !name.contains(&b'/')) {
@@ -121,7 +121,7 @@ fn program(tokens: &[GlobToken], dialect: GlobDialect) -> Result<GlobProgram, St
     Ok(GlobProgram { ops: steps.ops.into(), classes: steps.classes.into(), sets: steps.sets.into() })
 }
 
-/// The steps of a program under way.
+/// Builds a program step by step.
 struct ProgramBuilder {
     dialect: GlobDialect,
     ops: Vec<GlobOp>,
@@ -158,7 +158,7 @@ impl ProgramBuilder {
                 }
                 GlobToken::Class { ranges, negated } => self.class(ranges, *negated)?,
                 GlobToken::Either(branches) => {
-                    // An empty branch is none, as in other tools.
+                    // An empty branch is ignored, as in other tools.
                     let branches: Vec<_> =
                         branches.iter().filter(|branch| !branch.iter().all(GlobToken::is_empty)).collect();
                     let mut jumps = Vec::new();

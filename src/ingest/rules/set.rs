@@ -1,4 +1,4 @@
-//! The rules of one file, as they are asked: the last one that matches decides.
+//! The rules of one file: the last one that matches decides.
 
 use std::collections::HashMap;
 
@@ -6,16 +6,16 @@ use super::bounds::RuleCost;
 use super::glob_program::GlobWorkspace;
 use super::pattern::{RulePattern, Verdict};
 
-/// What a set of rules says of a path.
+/// The decision of rules about a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::ingest) enum RuleDecision {
     Nothing,
     LeaveOut,
-    /// It was left out by an earlier rule, and is taken back.
+    /// A rule includes it again.
     Keep,
 }
 
-/// Rules, in the order in which they were written.
+/// Rules, in the order of their lines.
 #[derive(Debug, Default)]
 pub(in crate::ingest) struct RuleSet {
     verdicts: Vec<Verdict>,
@@ -26,7 +26,7 @@ pub(in crate::ingest) struct RuleSet {
     pub(super) cost: RuleCost,
 }
 
-/// The last rules of the same pattern, as their places in `verdicts`, each plus one: 0 is none.
+/// The last rules of one pattern, as their indexes in `verdicts` plus one; 0: none.
 #[derive(Debug, Clone, Copy, Default)]
 struct LastRules {
     of_all: usize,
@@ -51,7 +51,7 @@ impl RuleSet {
         *(if verdict.folders { &mut last.of_folders } else { &mut last.of_all }) = number;
     }
 
-    /// What is said of a path, relative to where the rules count from, with `/` between its parts. Of itself alone, not of the
+    /// The decision about a path, relative to the rules' folder, with `/` between the parts. Looks at the path alone, not at the
     /// folders above it.
     pub(in crate::ingest) fn decide(&self, path: &[u8], folder: bool, scratch: &mut GlobWorkspace) -> RuleDecision {
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
@@ -81,7 +81,7 @@ impl RuleSet {
         }
     }
 
-    /// What is said of a file's path or, where nothing is, of the nearest folder above it.
+    /// The decision about a file's path or, if there is none, about the nearest folder above it.
     pub(in crate::ingest) fn decide_for_file(&self, path: &[u8], scratch: &mut GlobWorkspace) -> RuleDecision {
         let mut said = self.decide(path, false, scratch);
         let mut path = path;

@@ -1,4 +1,4 @@
-//! Rules against those of the crate `ignore`, which this room had before, and against rules that are hostile.
+//! Rules compared with those of the crate `ignore`, and hostile rules.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
@@ -94,7 +94,7 @@ fn path(random: &mut Random) -> String {
 }
 
 #[test]
-fn each_rule_says_what_it_said_before() {
+fn rules_decide_as_the_crate_ignore() {
     let mut random = Random(1);
     let (mut matched, mut wrong) = (0, 0);
     for _ in 0..12_000 {
@@ -188,7 +188,7 @@ fn walked_before(root: &Path, hidden: bool) -> Vec<String> {
 }
 
 #[test]
-fn whole_walks_find_what_they_found_before() {
+fn walks_find_what_the_crate_ignore_finds() {
     let (mut random, mut found, mut all) = (Random(2), 0, 0);
     for _ in 0..150 {
         let folder = tempfile::tempdir().unwrap();
@@ -213,7 +213,7 @@ fn whole_walks_find_what_they_found_before() {
 }
 
 #[test]
-fn a_worktree_has_its_repositorys_exclude_file() {
+fn exclude_file_of_a_worktree_is_its_repositorys() {
     let folder = tempfile::tempdir().unwrap();
     let at = |path: &str| folder.path().join(path);
     for path in ["main/.git/info", "main/.git/worktrees/w", "w"] {
@@ -275,7 +275,7 @@ fn classes_in_files_of_git_escape_have_names_and_no_slash() {
 
 /// A sign stands for a character in our files, for a byte in those of git, as git has it.
 #[test]
-fn signs_are_characters_in_our_files_and_bytes_in_those_of_git() {
+fn wildcards_match_characters_in_our_files_and_bytes_in_those_of_git() {
     for (line, path, expected) in [
         ("?.md", "x/é.md", [true, false]),
         ("??.md", "é.md", [false, true]),
@@ -305,7 +305,7 @@ fn signs_are_characters_in_our_files_and_bytes_in_those_of_git() {
 }
 
 #[test]
-fn spaces_at_the_end_of_a_line_are_taken_as_git_takes_them() {
+fn spaces_at_the_end_of_a_line_are_removed_as_in_git() {
     for (line, path, expected) in [
         ("a  ", "a", true),
         ("a\\ ", "a ", true),
@@ -343,7 +343,7 @@ fn names_are_compared_composed() {
 }
 
 #[test]
-fn a_bracket_without_its_end_is_a_mistake_in_a_setting_alone() {
+fn bracket_without_its_end_is_an_error_only_in_a_setting() {
     assert_eq!(says("[bad", "[bad"), [true, true]);
     let refused = given(&["ok".to_owned(), "[bad".to_owned()]).unwrap_err();
     assert!(refused.contains("[bad: a [ without its ]"), "{refused}");
@@ -351,7 +351,7 @@ fn a_bracket_without_its_end_is_a_mistake_in_a_setting_alone() {
 }
 
 #[test]
-fn a_submodule_has_an_exclude_file_of_its_own() {
+fn exclude_file_of_a_submodule_is_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let at = |path: &str| folder.path().join(path);
     for path in [".git/info", ".git/modules/m/info", "m"] {

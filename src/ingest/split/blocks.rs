@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// How a block is cut when it is too long.
+/// Where a block is split when it is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BlockKind {
     /// At sentence ends.
@@ -33,7 +33,7 @@ impl TextBlock {
         Self { heading: Some(Box::new(BlockHeading { level, title, end: None })), ..Self::new(bytes, kind) }
     }
 
-    /// Moves it so many bytes further on.
+    /// Moves it by this many bytes.
     pub(super) fn shift(&mut self, by: usize) {
         self.bytes = self.bytes.start + by..self.bytes.end + by;
         if let Some(end) = self.heading.as_mut().and_then(|heading| heading.end.as_mut()) {
@@ -41,25 +41,25 @@ impl TextBlock {
         }
     }
 
-    /// Whether it is a heading whose text stands in the blocks after it, and stays with them.
+    /// Whether it is a heading whose text is in the blocks after it, so that it stays with them.
     pub(super) fn leads(&self) -> bool {
         self.heading.as_ref().is_some_and(|heading| heading.end.is_none_or(|end| end > self.bytes.end))
     }
 }
 
-/// What a block that is a heading says.
+/// The heading of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct BlockHeading {
     /// From 1, the outermost.
     pub(super) level: u8,
     /// On one line.
     pub(super) title: String,
-    /// Where in the text that which it heads ends, when that is one thing, kept together where it fits: a function, a
-    /// type. None: up to the next heading of its level, and each heading below it may begin a passage.
+    /// Where its section ends in the text, if the section is kept together when it fits: a function, a type. `None`: at the
+    /// next heading of its level, and each heading below it may begin a passage.
     pub(super) end: Option<usize>,
 }
 
-/// The part of a range that begins and ends with a character that is not white space; none when there is none.
+/// The range without white space at its ends; `None` if it is all white space.
 pub(super) fn trimmed(text: &str, bytes: Range<usize>) -> Option<Range<usize>> {
     let part = &text[bytes.clone()];
     let start = bytes.start + (part.len() - part.trim_start().len());
@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn blank_lines_part_blocks() {
+    fn blank_lines_separate_blocks() {
         let text = "\n  one\ntwo\r\n \t\r\n三\u{3000}\n\n\n";
         let found: Vec<&str> = paragraphs(text, BlockKind::Prose).iter().map(|b| &text[b.bytes.clone()]).collect();
         assert_eq!(found, ["one\ntwo", "三"]);

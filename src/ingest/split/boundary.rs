@@ -1,4 +1,4 @@
-//! Where a block that is too long may be cut: sentence, line and clause ends, Chinese and English.
+//! Where a block that is too long may be split: at the ends of sentences, lines and clauses, Chinese and English.
 //!
 //! Not the sentence rules of UAX #29: those end a sentence at every line end, which cuts hard-wrapped paragraphs at
 //! random, and know no clauses.
@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::blocks::BlockKind;
 use crate::text::sentence::{is_closer, is_stop};
 
-/// How good a place is to cut, worst first.
+/// How good a place is for a split, worst first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Rank {
     /// White space.
@@ -19,13 +19,13 @@ pub(super) enum Rank {
     Line,
     /// After a semicolon.
     Semicolon,
-    /// What the kind is made of: a sentence of prose, a line of code.
+    /// The unit of the kind of block: a sentence of prose, a line of code.
     Unit,
     /// A blank line between lines of code.
     Gap,
 }
 
-/// A place to cut: where the next unit begins, past the white space between.
+/// A place for a split: where the next unit begins, after the white space.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Boundary {
     pub(super) at: usize,
@@ -113,10 +113,10 @@ pub(super) fn grapheme(text: &str, after: usize, limit: usize) -> usize {
     if limit >= text.len() {
         return limit;
     }
-    // Nearly all are far shorter; a longer one is cut like any other text.
-    const WINDOW: usize = 64;
-    let from = text.floor_char_boundary(limit.saturating_sub(WINDOW).max(after));
-    let to = text.ceil_char_boundary((limit + WINDOW).min(text.len()));
+    // Nearly all graphemes are far shorter; a longer one is split like any other text.
+    const NEAR: usize = 64;
+    let from = text.floor_char_boundary(limit.saturating_sub(NEAR).max(after));
+    let to = text.ceil_char_boundary((limit + NEAR).min(text.len()));
     let last = text[from..to].grapheme_indices(true).map(|(i, _)| from + i).take_while(|at| *at <= limit).last();
     last.filter(|at| *at > after).unwrap_or(limit)
 }

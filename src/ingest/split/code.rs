@@ -5,7 +5,7 @@ use super::keywords::identifier;
 use super::lines::{CodeLine, LineKind, lines};
 use super::outline::{Definition, definitions, starts_with_end};
 
-/// Blocks of program text. A definition without others in it is one block; one with others is a heading above them.
+/// Blocks of program text. A definition without nested ones is one block; one with nested ones is a heading above them.
 pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     // The lines of a patch begin with marks; what it shows is in pieces.
     if ["diff ", "--- ", "Index: "].iter().any(|mark| text.starts_with(mark)) {
@@ -46,7 +46,8 @@ impl CodeBlocks<'_> {
         self.lines.get(line).map_or(self.text.len(), |line| line.bytes.start)
     }
 
-    /// The lines up to `to`, which are no definition, below so many headings. What only closes goes with what it closes.
+    /// The lines up to `to`, which belong to no definition, below `under` headings. A closing line stays with the block that it
+    /// closes.
     fn fill(&mut self, to: usize, under: usize) {
         while let Some(line) = self.lines.get(self.at..to).and_then(<[CodeLine]>::first) {
             match self.blocks.last_mut() {
@@ -86,7 +87,7 @@ fn level(depth: usize) -> u8 {
     u8::try_from(depth).unwrap_or(u8::MAX)
 }
 
-/// Whether a line has nothing but what closes.
+/// Whether a line only closes something.
 fn closes(head: &str) -> bool {
     !head.contains(char::is_alphanumeric)
         || (starts_with_end(head) && identifier(head).len() == head.trim_end_matches([';', '.']).len())

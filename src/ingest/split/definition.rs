@@ -1,4 +1,4 @@
-//! Whether a line of program text begins a definition, and what that is called: by the shapes that languages share.
+//! Whether a line of program text begins a definition, and its name: by patterns that programming languages share.
 
 use super::keywords::{self, KeywordGroup, identifier, skip_balanced};
 use super::signature::{self, assigned, c_like};
@@ -6,10 +6,10 @@ use super::signature::{self, assigned, c_like};
 /// A heading of code keeps this many characters.
 const TITLE_MAX: usize = 80;
 
-/// What a definition may hold.
+/// The content that a definition may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DefinitionContent {
-    /// Types, modules: functions without a keyword may stand in it.
+    /// Types, modules: it may hold functions without a keyword.
     Members,
     /// Statements.
     Code,
@@ -29,12 +29,12 @@ pub(super) struct FoundDefinition {
     pub(super) holds: DefinitionContent,
 }
 
-/// Where a line stands.
+/// The surroundings of a line.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Surroundings {
     /// It is not indented.
     pub(super) top: bool,
-    /// What the innermost definition around it holds.
+    /// The content of the innermost definition around it.
     pub(super) within: Option<DefinitionContent>,
 }
 
@@ -193,7 +193,7 @@ fn called(rest: &str) -> Option<FoundDefinition> {
     let after = rest[word.len()..].trim_start_matches(['(', ' ']);
     let quote = after.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let opens = rest.ends_with('{') || rest.ends_with(" do");
-    let test = keywords::TESTS.contains(&word);
+    let test = keywords::TEST_FUNCTIONS.contains(&word);
     // Of all else only what has nothing but strings before its block.
     let blocks = !rest.contains('(') && rest.ends_with('{') && quote == '"';
     if word.is_empty() || !opens || !(test || blocks) {

@@ -1,21 +1,21 @@
-//! The words that languages begin definitions with.
+//! The keywords that begin definitions in programming languages.
 
-/// What kind of definition a keyword begins: says what may follow the name.
+/// The kind of definition that a keyword begins: decides what may follow the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeywordGroup {
-    /// Nothing but a function begins so.
+    /// Always a function.
     Definition,
     /// A function; the word is common in prose too.
     Function,
     /// A type or a module.
     Type,
     /// A type or a module; the word is common in prose and as a name.
-    Loose,
+    TypeOrName,
     /// `type X = …`.
     Alias,
-    /// `impl`, `instance`: named by all of what follows.
+    /// `impl`, `instance`: named by everything that follows.
     Instance,
-    /// `let f x = …`, of the languages where that is a function.
+    /// `let f x = …`, in languages where that is a function.
     Binding,
 }
 
@@ -27,7 +27,7 @@ const KEYWORDS: &[(KeywordGroup, &[&str])] = &[
         "class", "struct", "enum", "union", "trait", "interface", "protocol", "extension", "namespace", "mod", "module",
         "defmodule", "defprotocol", "defimpl", "Class", "Module", "Structure", "Namespace", "Interface",
     ]),
-    (KeywordGroup::Loose, &[
+    (KeywordGroup::TypeOrName, &[
         "object", "record", "actor", "contract", "library", "message", "service", "package", "entity", "architecture", "input",
         "concept", "schema", "program", "mixin",
     ]),
@@ -36,6 +36,7 @@ const KEYWORDS: &[(KeywordGroup, &[&str])] = &[
     (KeywordGroup::Binding, &["let"]),
 ];
 
+/// The kinds of objects that SQL's `CREATE` makes.
 pub(super) const SQL_KINDS: [&str; 13] = [
     "table",
     "view",
@@ -52,7 +53,8 @@ pub(super) const SQL_KINDS: [&str; 13] = [
     "event",
 ];
 
-pub(super) const TESTS: [&str; 9] =
+/// Functions of test frameworks that take a title and a block.
+pub(super) const TEST_FUNCTIONS: [&str; 9] =
     ["describe", "it", "test", "context", "suite", "specify", "feature", "scenario", "testset"];
 
 #[rustfmt::skip]
@@ -98,7 +100,7 @@ pub(super) fn is_modifier(word: &str, after: &str) -> bool {
     }
 }
 
-/// The identifier that a text begins with; empty where there is none.
+/// The identifier at the start of a text; empty if there is none.
 pub(super) fn identifier(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '$'))).unwrap_or(text.len());
     &text[..end]
@@ -134,7 +136,7 @@ pub(super) fn name(text: &str, group: KeywordGroup) -> &str {
     &text[..end]
 }
 
-/// What follows the bracket that closes the one a text begins with, in so many bytes as are looked at of a line.
+/// The text after the bracket that closes the one at the start of `text`.
 pub(super) fn skip_balanced(text: &str, open: char, close: char) -> Option<&str> {
     let mut depth = 0_usize;
     for (at, c) in text.char_indices() {

@@ -1,22 +1,22 @@
-//! The lines of program text of any language: how far in they begin, and which are comments or inside strings.
+//! The lines of program text of any language: their indentation, and whether they are comments or inside strings.
 
 use std::ops::Range;
 
 /// A column of a tab is the next multiple of this.
 const TAB: usize = 4;
-/// What is looked at of a line, in bytes: a longer one is generated.
+/// The bytes of a line that are examined: longer lines are generated.
 const LOOK: usize = 400;
 
-/// What a line is for finding definitions.
+/// The kind of a line, for finding definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineKind {
     /// White space alone.
     Blank,
     /// A comment alone. It belongs to what follows it directly.
     Comment,
-    /// A directive of C's preprocessor, wherever it stands.
+    /// A directive of C's preprocessor, at any indentation.
     Directive,
-    /// Within a string of many lines: its indentation says nothing.
+    /// Within a string of many lines: its indentation has no meaning.
     Inside,
     /// All else.
     Code,
@@ -33,7 +33,7 @@ pub(super) struct CodeLine {
 }
 
 impl CodeLine {
-    /// What is looked at of it, white space around it left out.
+    /// The part of the line that is examined, without white space around it.
     pub(super) fn head<'t>(&self, text: &'t str) -> &'t str {
         let trimmed = text[self.bytes.clone()].trim();
         &trimmed[..trimmed.floor_char_boundary(LOOK)]
@@ -52,10 +52,10 @@ const DIRECTIVES: [&str; 16] = [
     "#warning", "#region", "#endregion", "#line", "#import",
 ];
 
-/// All lines of a text. What opens and does not close is no comment and no string.
+/// All lines of a text. A comment or string that is not closed is ignored.
 pub(super) fn lines(text: &str) -> Vec<CodeLine> {
     let mut found: Vec<CodeLine> = Vec::new();
-    // Up to this byte a comment or a string goes on; a line that begins before it is part of it.
+    // A comment or a string extends to this byte; a line that begins before it is part of it.
     let (mut until, mut inside, mut indent_of_comment) = (0, LineKind::Code, 0);
     // A mark that was not found once is not looked for again.
     let mut absent: Vec<&str> = Vec::new();

@@ -6,7 +6,7 @@ use super::blocks::{BlockHeading, BlockKind, TextBlock, trimmed};
 use nigh_formats::{front_matter, heading_text, parser};
 
 /// Blocks of a Markdown text; front matter is one of its own. A marker (`-`, `1.`, `>`) belongs to the block that it
-/// introduces. What the parser gives no event for, such as link definitions, becomes blocks too: nothing is left out.
+/// introduces. Text without parser events, such as link definitions, becomes blocks, too: nothing is left out.
 pub(super) fn blocks(text: &str) -> Vec<TextBlock> {
     let front = front_matter(text).map_or(0, |front| front.end);
     let mut found = Vec::new();

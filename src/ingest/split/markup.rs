@@ -1,4 +1,4 @@
-//! Blocks of reStructuredText, Org and LaTeX: what is not prose, and paragraphs between.
+//! Blocks of reStructuredText, Org and LaTeX: headings, blocks that are not prose, and the paragraphs between them.
 
 use super::blocks::{BlockKind, TextBlock, paragraphs, trimmed};
 use crate::document::Syntax;

@@ -1,19 +1,19 @@
-//! A document's text to passages that fit the model: in order, nothing left out, cut where its author would.
+//! Splits a document's text into passages that fit the model: in order, nothing left out, split where the author would.
 //!
-//! | file | responsible for |
+//! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`split`]: what goes in and what comes out |
+//! | `mod.rs` | [`split`]: its options and its result |
 //! | `blocks.rs` | text → blocks (paragraph, heading, list item, code): plain text by blank lines |
 //! | `markdown.rs` | the same for Markdown |
 //! | `markup.rs` | the same for reStructuredText, Org, LaTeX |
 //! | `code.rs` | the same for program text |
-//! | `outline.rs` | its functions, types and modules, and what lines each has |
+//! | `outline.rs` | its functions, types and modules, and the lines of each |
 //! | `lines.rs` | of program text: indentation, comments, strings of many lines |
 //! | `definition.rs`, `signature.rs`, `keywords.rs` | whether a line of it begins a definition, and its name |
-//! | `ruler.rs` | where in the text so many tokens end, tokenising each part of it once |
+//! | `ruler.rs` | positions in the text by number of tokens, tokenising each part once |
 //! | `boundary.rs` | sentence, line and clause ends within a block |
 //! | `pack.rs` | blocks → passages, and the cutting of blocks that are too long |
-//! | `tests.rs` | what holds for every text, on random ones and on real ones |
+//! | `tests.rs` | properties of all texts, on random and on real ones |
 //!
 //! Imports `crate::document`.
 //!
@@ -40,10 +40,10 @@ mod tests;
 
 use crate::document::{Span, Syntax};
 
-/// Blocks are made of so many bytes of a text at a time.
-const STRETCH: usize = 1 << 20;
+/// Blocks are parsed from this many bytes of the text at a time.
+const BLOCK_PARSE_BYTES: usize = 1 << 20;
 
-/// The model's tokenizer, as far as splitting needs it. Special tokens are not counted.
+/// The part of the model's tokenizer that splitting needs. Special tokens are not counted.
 pub trait TokenCounter {
     /// The number of tokens of a text of at most 64 KiB and a little white space.
     fn count(&self, text: &str) -> usize;
@@ -54,10 +54,10 @@ pub trait TokenCounter {
 /// How long passages are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SplitOptions {
-    /// The most tokens of a passage, special tokens and prefix not counted: the model's window less those. Fewer than
+    /// The most tokens of a passage, without special tokens and prefix: at most the model's context length less those. Fewer than
     /// [`SplitOptions::MIN_TOKENS`] count as that many.
     pub max_tokens: usize,
-    /// The most tokens that the pieces of one cut block share; more than half of `max_tokens` counts as half.
+    /// The most tokens that neighbouring passages of one split block share; more than half of `max_tokens` counts as half.
     pub overlap_tokens: usize,
 }
 
@@ -66,10 +66,10 @@ impl SplitOptions {
     pub const MIN_TOKENS: usize = 8;
 }
 
-/// A passage to be.
+/// A passage of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SplitPiece {
-    /// Where it stands in the text. The passage is exactly these bytes.
+    /// Its place in the text. The passage is exactly these bytes.
     pub span: Span,
     /// The headings above its first block, outermost first, and that block itself where it is a heading; each on one
     /// line of at most 200 characters. Empty where there are none.
@@ -84,7 +84,7 @@ pub struct SplitPiece {
 /// drops, does not make it boundless. Time is linear in the length of the text; memory beside the passages is bounded, since
 /// blocks are made of a megabyte at a time. Headings go on from one to the next, and no passage does.
 pub fn split(text: &str, syntax: Syntax, tokens: &dyn TokenCounter, options: SplitOptions) -> Vec<SplitPiece> {
-    split_by(STRETCH, text, syntax, tokens, options)
+    split_by(BLOCK_PARSE_BYTES, text, syntax, tokens, options)
 }
 
 fn split_by(
@@ -104,8 +104,8 @@ fn split_by(
     packer.pieces()
 }
 
-/// The blocks of the stretch from `start` on, and where the next one begins: at least a quarter of `most` further on
-/// where there is as much.
+/// The blocks of the next part of the text, from `start` on, and where the following part begins: at least a quarter of
+/// `most` later, if the text is that long.
 fn blocks_from(text: &str, start: usize, most: usize, syntax: Syntax) -> (Vec<blocks::TextBlock>, usize) {
     let mut end = stretch(text, start, most);
     let mut blocks = blocks_of(&text[start..end], syntax);

@@ -1,5 +1,5 @@
-//! The definitions of a program text: functions, types and modules, told by indentation and the shapes of lines. No
-//! grammar is needed, and none can fail on what it does not know: what is found only says where to cut.
+//! The definitions of a program text: functions, types and modules, found by indentation and the form of lines. No grammar is
+//! needed, so none can fail on an unknown language: the result only decides where to split.
 
 use super::definition::{DefinitionContent, FoundDefinition, Surroundings, find};
 use super::keywords::{identifier, is_statement};
@@ -7,7 +7,7 @@ use super::lines::{CodeLine, LineKind};
 
 /// Definitions are found in definitions down to this depth.
 const DEPTH: usize = 6;
-/// So many lines after its first are looked at for the rest of a signature.
+/// The lines after the first that are searched for the rest of a signature.
 const SIGNATURE: usize = 16;
 
 /// A definition, in lines: from the comments above it to its last.
@@ -18,9 +18,9 @@ pub(super) struct Definition {
     /// One past its last.
     pub(super) end: usize,
     indent: usize,
-    /// From 1: how many definitions it stands in, itself counted.
+    /// Its depth of nesting, from 1.
     pub(super) depth: usize,
-    /// A line has closed it: only what is indented more could still be its own.
+    /// A line has closed it: only lines with more indentation may still belong to it.
     closed: bool,
     pub(super) found: FoundDefinition,
 }
@@ -48,7 +48,7 @@ pub(super) fn definitions(text: &str, lines: &[CodeLine]) -> Vec<Definition> {
         }
         let head = line.head(text);
         while let Some(around) = open.last().and_then(|top| found.get_mut(*top)) {
-            if goes_on(around, line.indent, head) {
+            if continues(around, line.indent, head) {
                 break;
             }
             around.end = last;
@@ -87,8 +87,8 @@ pub(super) fn definitions(text: &str, lines: &[CodeLine]) -> Vec<Definition> {
     found
 }
 
-/// Whether a line of code belongs to the definition that is open.
-fn goes_on(around: &mut Definition, indent: usize, head: &str) -> bool {
+/// Whether a line of code belongs to the open definition.
+fn continues(around: &mut Definition, indent: usize, head: &str) -> bool {
     if indent > around.indent {
         return true;
     }
@@ -102,7 +102,7 @@ fn goes_on(around: &mut Definition, indent: usize, head: &str) -> bool {
         return identifier(head) == around.found.title;
     }
     around.closed = head.starts_with('}') || starts_with_end(head);
-    // What opens or goes on at the indentation of the first line.
+    // Lines that open or continue a body at the indentation of the first line.
     let word = identifier(head).to_ascii_lowercase();
     around.closed
         || head.starts_with(['{', ')', ']', '>'])
@@ -123,13 +123,13 @@ pub(super) fn starts_with_end(head: &str) -> bool {
     word.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("end")) && word.len() <= "endprocedure".len()
 }
 
-/// The first lines after a line, as far as a signature may go, trimmed.
+/// The lines after a line that a signature may extend to, trimmed.
 fn following<'t>(text: &'t str, lines: &[CodeLine], number: usize) -> Vec<&'t str> {
     let after = lines.get(number + 1..).unwrap_or_default().iter().take(SIGNATURE);
     after.filter(|line| line.what == LineKind::Code).map(|line| line.head(text)).collect()
 }
 
-/// The first of the lines that belong to a definition: comments, attributes, a type in a line of its own.
+/// The first line of a definition, including the comments, attributes and type above it.
 fn above(text: &str, lines: &[CodeLine], number: usize, floor: usize) -> usize {
     let Some(indent) = lines.get(number).map(|line| line.indent) else { return number };
     let attribute = |line: &CodeLine| {
@@ -174,7 +174,7 @@ fn above(text: &str, lines: &[CodeLine], number: usize, floor: usize) -> usize {
     first
 }
 
-/// Whether the line has a name and parameters alone, so that its type may stand above it.
+/// Whether the line has only a name and parameters, so that its type may be in the line above.
 fn begins_with_a_call(text: &str, lines: &[CodeLine], number: usize) -> bool {
     let head = lines.get(number).map_or("", |line| line.head(text));
     let word = identifier(head);

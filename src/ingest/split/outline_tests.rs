@@ -176,7 +176,7 @@ fn others() {
 }
 
 #[test]
-fn what_is_no_definition() {
+fn text_without_definitions() {
     for source in [
         "{\n  \"type\": \"x\",\n  \"class\": {\n    \"a\": 1\n  }\n}\n",
         "class: a\ntype: b\nservices:\n  web:\n    image: x\n  function: y\n",

@@ -1,4 +1,4 @@
-//! Blocks to passages: packing those that fit, cutting those that do not.
+//! Blocks to passages: packs blocks that fit, splits those that do not.
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ pub(super) struct Packer<'a> {
     max: usize,
     overlap: usize,
     ruler: Ruler<'a>,
-    /// Of the stretch being cut.
+    /// The boundaries in the range that is being split.
     found: Vec<Boundary>,
     /// The headings above the block that was entered last: level and title.
     path: Vec<(u8, String)>,
@@ -51,7 +51,7 @@ impl<'a> Packer<'a> {
         self.pieces
     }
 
-    /// Makes passages of these blocks, which stand after all before.
+    /// Makes passages of these blocks, which follow all earlier ones.
     pub(super) fn pack(&mut self, blocks: &[TextBlock]) {
         let mut first = 0;
         let mut entered = 0;
@@ -62,7 +62,7 @@ impl<'a> Packer<'a> {
                 first = last;
                 continue;
             }
-            // A heading stays with what follows it, so it is cut together with that.
+            // A heading stays with the text after it, so both are split together.
             let cut = (first..blocks.len()).find(|i| !blocks[*i].leads()).unwrap_or(blocks.len() - 1);
             self.cut(blocks[first].bytes.start..blocks[cut].bytes.end, &blocks[cut], &blocks[entered..=cut]);
             entered = cut + 1;
@@ -272,11 +272,11 @@ impl<'a> Packer<'a> {
     }
 }
 
-/// What is left of a stretch that is being cut, in bytes of the text.
+/// The rest of a range that is being split, in bytes of the text.
 struct CutRange {
     /// Where the next piece begins.
     start: usize,
-    /// Up to where the pieces before it reach; greater than `start` by the overlap.
+    /// Where the previous passage ends; greater than `start` by the overlap.
     done: usize,
     end: usize,
     /// Where the headings before it end and the block itself begins.

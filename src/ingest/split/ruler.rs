@@ -1,13 +1,13 @@
-//! Measures text in tokens without tokenising any part of it twice.
+//! Measures text in tokens, tokenising each part of it once.
 
 use super::TokenCounter;
 
 /// Bytes tokenised at once.
-const CHUNK: usize = 16 << 10;
+const PART_BYTES: usize = 16 << 10;
 
-/// Token starts of a text, found chunk by chunk as the reader moves on; what lies behind is forgotten.
+/// Token starts of a text, found part by part while the reader moves on; earlier ones are dropped.
 ///
-/// A tokenizer may see a token or two differently at the seams of the chunks, so what this says is an estimate.
+/// A tokenizer may see a token or two differently at the borders of the parts, so the results are estimates.
 pub(super) struct Ruler<'a> {
     text: &'a str,
     tokens: &'a dyn TokenCounter,
@@ -15,7 +15,7 @@ pub(super) struct Ruler<'a> {
     starts: Vec<usize>,
     /// The text before this byte has been tokenised.
     covered: usize,
-    /// The longest stretch that [`Ruler::reach`] gives, in bytes.
+    /// The longest range that [`Ruler::reach`] returns, in bytes.
     max_bytes: usize,
 }
 
@@ -52,16 +52,16 @@ impl<'a> Ruler<'a> {
         self.text.ceil_char_boundary(start)
     }
 
-    /// About how many tokens begin in a stretch that [`Ruler::reach`] has covered.
+    /// About how many tokens begin in a range that [`Ruler::reach`] has covered.
     pub(super) fn between(&self, start: usize, end: usize) -> usize {
         self.starts.partition_point(|s| *s < end).saturating_sub(self.starts.partition_point(|s| *s < start))
     }
 
     fn extend(&mut self, start: usize) {
         let from = self.covered.max(self.text.floor_char_boundary(start));
-        let mut to = self.text.floor_char_boundary(from + CHUNK);
+        let mut to = self.text.floor_char_boundary(from + PART_BYTES);
         if to < self.text.len() {
-            let tail = self.text.floor_char_boundary(to - CHUNK / 4);
+            let tail = self.text.floor_char_boundary(to - PART_BYTES / 4);
             to = self.text[tail..to].rfind(char::is_whitespace).map_or(to, |space| tail + space);
         }
         for (token, _) in self.tokens.offsets(&self.text[from..to]) {

@@ -2,7 +2,7 @@
 
 use super::keywords::{KeywordGroup, identifier, is_statement};
 
-/// Whether what stands after a keyword and a name makes them a definition, not words of a sentence or a mere mention.
+/// Whether the text after a keyword and a name makes them a definition, not words of a sentence or a mention.
 pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) -> bool {
     let next = identifier(tail).to_ascii_lowercase();
     let marks = |marks: &[char]| tail.starts_with(marks);
@@ -35,7 +35,7 @@ pub(super) fn is_headed(group: KeywordGroup, word: &str, tail: &str, top: bool) 
                 || tail.ends_with(" do")
                 || matches!(next.as_str(), "do" | "extends" | "implements")
         }
-        KeywordGroup::Loose => {
+        KeywordGroup::TypeOrName => {
             marks(&['{', '(', '<', '='])
                 || (opens && tail.ends_with('{'))
                 || inherits
@@ -121,7 +121,7 @@ pub(super) fn c_like<'t>(rest: &'t str, following: &[&str], top: bool) -> Option
     opens_body(&rest[open..], following, prefix.is_empty(), top).then_some(name)
 }
 
-/// Whether a text that begins with parameters goes on to a body.
+/// Whether a body follows the parameters at the start of a text.
 fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) -> bool {
     let mut depth = 0_usize;
     let mut tail = String::new();
@@ -167,7 +167,7 @@ fn opens_body(parameters: &str, following: &[&str], untyped: bool, top: bool) ->
     false
 }
 
-/// Whether this can stand between parameters and body.
+/// Whether this text can be between parameters and body.
 fn qualifies(text: &str) -> bool {
     const WORDS: [&str; 24] = [
         "const", "noexcept", "override", "final", "throws", "throw", "where", "volatile", "async", "external",

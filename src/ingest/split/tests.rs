@@ -120,7 +120,7 @@ fn blocks_share_a_passage_and_are_not_cut() {
 }
 
 #[test]
-fn a_long_text_is_split_stretch_by_stretch() {
+fn long_text_is_split_part_by_part() {
     let text = "# One\n\naa bb\n\n## Two\n\ncc dd ee\n\n### Three\n\nff gg hh\n\nii jj kk\n";
     let fake = FakeTokens::default();
     let pieces = split_by(24, text, Syntax::Markdown, &fake, options(8, 0));
@@ -162,7 +162,7 @@ fn headings_begin_passages_and_stay_with_their_text() {
 }
 
 #[test]
-fn a_heading_goes_with_the_first_part_of_a_long_block() {
+fn headings_stay_with_the_first_part_of_a_long_block() {
     let text = "# Head\n\nA b c d. E f g h. I j k l. M n o p.\n\ntail";
     let pieces = checked(text, Syntax::Markdown, options(8, 0));
     assert_eq!(texts(text, &pieces), ["# Head\n\nA b c d.", "E f g h.", "I j k l.", "M n o p.", "tail"]);
@@ -188,7 +188,7 @@ fn headings_without_end_keep_their_paths() {
 }
 
 #[test]
-fn a_cut_block_overlaps_by_whole_sentences() {
+fn overlap_is_of_whole_sentences() {
     let text = "甲乙丙。丁戊己。庚辛壬。癸子丑。";
     assert_eq!(
         texts(text, &checked(text, Syntax::Plain, options(9, 4))),
@@ -202,21 +202,21 @@ fn a_cut_block_overlaps_by_whole_sentences() {
 }
 
 #[test]
-fn the_overlap_never_cuts_a_sentence_that_fits() {
+fn overlap_never_splits_a_sentence_that_fits() {
     let text = "One two. Three four five six seven. Eight nine ten eleven.";
     let pieces = checked(text, Syntax::Plain, options(11, 5));
     assert!(texts(text, &pieces).iter().all(|p| p.ends_with('.')), "{:?}", texts(text, &pieces));
 }
 
 #[test]
-fn code_is_cut_at_lines() {
+fn code_is_split_at_lines() {
     let text = "fn a() {\n    one;\n    two;\n}\n\nfn b() {\n    three;\n    four;\n}\n";
     let pieces = checked(text, Syntax::Code, options(10, 0));
     assert_eq!(texts(text, &pieces), ["fn a() {\n    one;\n    two;\n}", "fn b() {\n    three;\n    four;", "}"]);
 }
 
 #[test]
-fn definitions_that_fit_are_whole() {
+fn definitions_that_fit_stay_whole() {
     // The class has 20 tokens: under 24 it is one passage, though the first method alone fills a quarter of it.
     let class = "class A:\n    x = 1\n\n    def f(self):\n        a b\n\n    def g(self):\n        c d\n";
     let text = format!("import a, b, c\n\n{class}\ny = f()\n");
@@ -238,7 +238,7 @@ fn definitions_that_fit_are_whole() {
 }
 
 #[test]
-fn texts_without_a_place_to_cut() {
+fn texts_without_a_place_to_split() {
     let fake = FakeTokens::default();
     for (name, text) in [
         ("one word", "a".repeat(100_000)),
@@ -286,7 +286,7 @@ fn graphemes_stay_whole_where_they_fit() {
 }
 
 #[test]
-fn limits_out_of_range_count_as_the_nearest() {
+fn limits_out_of_range_are_clamped() {
     let text = "aa bb cc dd ee ff gg hh ii jj kk ll";
     assert_eq!(texts(text, &checked(text, Syntax::Plain, options(0, 0))), ["aa bb cc dd ee ff gg hh", "ii jj kk ll"]);
     checked(text, Syntax::Plain, options(8, usize::MAX));
@@ -406,13 +406,13 @@ proptest! {
     }
 
     #[test]
-    fn every_text_stretch_by_stretch(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
+    fn every_text_part_by_part(text in fragments(), syntax in syntaxes(), most in 1_usize..60, unruly: bool) {
         let fake = FakeTokens { unruly, ..FakeTokens::default() };
         check(&text, &split_by(most, &text, syntax, &fake, options(12, 4)), &fake, options(12, 4));
     }
 
     #[test]
-    fn no_heading_ends_a_passage(words in prop::collection::vec((0_usize..4, 1_usize..12), 1..30)) {
+    fn headings_never_end_a_passage(words in prop::collection::vec((0_usize..4, 1_usize..12), 1..30)) {
         let text: String = words.iter().map(|(kind, n)| match kind {
             0 => "# h\n\n".to_owned(),
             1 => "## h h\n\n".to_owned(),

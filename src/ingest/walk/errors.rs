@@ -1,4 +1,4 @@
-//! What the walk could not see, and what that means for the files below.
+//! Paths that could not be read, and the effect on the files below.
 
 use std::fs;
 use std::io;
@@ -9,7 +9,7 @@ use crate::ingest::source::FolderScan;
 
 const LEADS_NOWHERE: &str = "symbolic link that leads nowhere (its target is gone, or it points back to itself)";
 
-/// What is said of a link that is not followed.
+/// The reason that is reported for a link that is not followed.
 pub(super) fn of_link(path: &Path) -> &'static str {
     if fs::metadata(path).is_ok() {
         "symbolic link, not followed; with follow_links its target is read"
@@ -33,7 +33,7 @@ pub(super) fn report(scan: &mut FolderScan, root: &Path, error: &walkdir::Error)
     failed(scan, relative.as_deref(), name, (kind, link), &cause);
 }
 
-/// What an error of the system says of a path, where it is known, and of what is below it.
+/// Adds an error of the walk to the result: its path, if known, and everything below it are unknown.
 pub(super) fn failed(
     scan: &mut FolderScan,
     relative: Option<&Path>,

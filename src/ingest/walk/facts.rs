@@ -1,4 +1,4 @@
-//! What the system says of a file.
+//! A file's times, inode and hidden flag.
 
 use std::fs::Metadata;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -14,20 +14,20 @@ pub(super) fn nanoseconds(time: SystemTime) -> i64 {
     i64::try_from(nanos).unwrap_or(i64::MAX) * sign
 }
 
-/// When anything about a file changed last, and its inode.
+/// A file's time of change (ctime, nanoseconds since 1970), and its inode.
 #[cfg(unix)]
 pub(super) fn change(metadata: &Metadata) -> (i64, u64) {
     use std::os::unix::fs::MetadataExt;
     (metadata.ctime().saturating_mul(1_000_000_000).saturating_add(metadata.ctime_nsec()), metadata.ino())
 }
 
-/// Not known here.
+/// Not available on this system.
 #[cfg(not(unix))]
 pub(super) fn change(_metadata: &Metadata) -> (i64, u64) {
     (0, 0)
 }
 
-/// Whether a name, or the system, says that something is not to be seen.
+/// Whether a file is hidden, by its name or its attributes.
 pub(super) fn is_hidden(entry: &DirEntry) -> bool {
     #[cfg(windows)]
     {

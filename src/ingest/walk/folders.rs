@@ -1,4 +1,4 @@
-//! The folders that a walk goes into, without their files.
+//! The folders that a walk enters, without their files.
 
 use std::path::Path;
 
@@ -8,11 +8,11 @@ use super::{Sieve, below};
 use crate::error::{Error, Result};
 use crate::ingest::source::WalkOptions;
 
-/// Tells every folder that a walk goes into, each before it is looked into. What cannot be looked into, and files, are
-/// passed by.
+/// Calls `enter` with every folder that a walk enters, before its content is read. Files, and folders that cannot be read,
+/// are skipped.
 ///
 /// # Errors
-/// [`Error::InvalidGlob`] for a glob that is none; [`Error::Interrupted`] when `cancelled` said so.
+/// [`Error::InvalidGlob`] for an invalid glob; [`Error::Interrupted`] when `cancelled` returns true.
 pub fn folders(
     root: &Path,
     walk: &WalkOptions,
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_that_rules_leave_out_are_not_told() {
+    fn folders_that_rules_leave_out_are_not_entered() {
         let root = tempfile::tempdir().unwrap();
         for folder in ["a/b", "old/c", "node_modules/p", ".hidden", "a/.git/objects", "out/d"] {
             fs::create_dir_all(root.path().join(folder)).unwrap();

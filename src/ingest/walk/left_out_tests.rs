@@ -12,7 +12,7 @@ fn left_out(scan: &FolderScan) -> Vec<(LeftOutBy, &str, usize, usize)> {
 }
 
 #[test]
-fn rules_of_git_end_at_a_repository_below_and_ours_do_not() {
+fn repository_below_ends_the_rules_of_git_and_not_ours() {
     let folder = folder(&[
         (".git/info/exclude", "secret.md\n"),
         (".gitignore", "*.log\n/nested/private.md\n"),
@@ -55,7 +55,7 @@ fn rules_of_git_end_at_a_repository_below_and_ours_do_not() {
 }
 
 #[test]
-fn outside_repositories_rules_above_count_from_the_base_on() {
+fn base_decides_which_rules_above_apply_outside_repositories() {
     let folder = folder(&[
         (".gitignore", "*.md\n"),
         ("base/.gitignore", "*.log\n"),
@@ -69,7 +69,7 @@ fn outside_repositories_rules_above_count_from_the_base_on() {
 }
 
 #[test]
-fn globs_are_counted_and_hidden_names_are_not() {
+fn left_out_counts_globs_and_not_hidden_names() {
     let folder = folder(&[
         ("a.md", "a"),
         ("b.txt", "b"),
@@ -87,7 +87,7 @@ fn globs_are_counted_and_hidden_names_are_not() {
 }
 
 #[test]
-fn what_tools_make_is_left_out_and_counted_by_name() {
+fn generated_files_are_left_out_and_counted_by_name() {
     const TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# made by a tool\n";
     let folder = folder(&[
         ("web/node_modules/a/readme.md", "x"),
@@ -144,7 +144,7 @@ fn what_tools_make_is_left_out_and_counted_by_name() {
 }
 
 #[test]
-fn the_collections_folder_is_not_walked_whatever_it_is_called() {
+fn collection_folder_is_never_walked_whatever_its_name() {
     let folder =
         folder(&[("a.md", "a"), ("all.idx/.gitignore", "*\n"), ("all.idx/head", ""), ("sub/all.idx/b.md", "b")]);
     let own = folder.path().join("all.idx").canonicalize().ok();
@@ -155,7 +155,7 @@ fn the_collections_folder_is_not_walked_whatever_it_is_called() {
 
 #[cfg(unix)]
 #[test]
-fn a_root_whose_files_cannot_be_looked_at_is_an_error() {
+fn root_whose_files_cannot_be_accessed_is_an_error() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder(&[("shut/a.md", "a")]);
     let root = folder.path().join("shut");
@@ -170,7 +170,7 @@ fn a_root_whose_files_cannot_be_looked_at_is_an_error() {
 }
 
 #[test]
-fn a_folder_of_nothing_but_what_tools_make_is_not_empty() {
+fn generated_files_alone_do_not_make_a_folder_empty() {
     let folder = folder(&[("node_modules/a.js", "x")]);
     assert!(!run(folder.path(), &WalkOptions::default()).is_empty());
     assert!(!is_bare(folder.path(), &WalkOptions::default(), &|| false).unwrap());

@@ -2,11 +2,11 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | [`scan`]: which entries are taken |
-//! | `facts.rs` | what the system says of a file |
-//! | `folders.rs` | the folders alone, for those who watch them |
-//! | `generated.rs` | folders and files that tools make and would make again |
-//! | `errors.rs` | what the walk could not see, and what that means for the files below |
+//! | `mod.rs` | [`scan`]: which files are taken |
+//! | `facts.rs` | a file's times, inode and hidden flag |
+//! | `folders.rs` | the folders alone, to watch them |
+//! | `generated.rs` | folders and files that tools generate |
+//! | `errors.rs` | paths that could not be read, and the effect on the files below |
 
 mod errors;
 mod facts;
@@ -31,20 +31,19 @@ use crate::error::{Error, Result};
 use errors::report;
 pub use folders::folders;
 
-/// The collection's own folder, never walked.
+/// The default name of the collection's folder, which is never walked.
 const OWN_FOLDER: &str = ".nigh";
-/// Never walked either, also when hidden files are wanted: objects and packs are nobody's documents.
+/// Never walked either, even with hidden files: git's objects and packs are no documents.
 const GIT_FOLDER: &str = ".git";
 
-/// Walks a folder, or takes a single file (which no ignore rule, but the size limit, can leave out).
+/// Walks a folder, or takes a single file. Only the size limit, no ignore rule, can leave out a single file.
 ///
-/// `cancelled` is asked at every entry. A relative root is taken from the current directory. Which ignore files above the
-/// root count: [`IgnoreRules::above`]. What tools make ([`generated`]) is left out, unless an ignore file takes it back.
+/// `cancelled` is called at every entry. A relative root starts at the current directory. [`IgnoreRules::above`] says which
+/// ignore files above the root apply. Generated files ([`generated`]) are left out, unless an ignore file includes them.
 ///
 /// # Errors
-/// [`Error::Io`] when the root is absent or cannot be read; [`Error::InvalidGlob`] for a glob that is none;
-/// [`Error::Interrupted`] when `cancelled` said so. What goes
-/// wrong below the root is in the [`FolderScan`].
+/// [`Error::Io`] when the root is missing or cannot be read; [`Error::InvalidGlob`] for an invalid glob;
+/// [`Error::Interrupted`] when `cancelled` returns true. Errors below the root are in the [`FolderScan`].
 pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Result<FolderScan> {
     let metadata = fs::metadata(root).map_err(Error::io("read", root))?;
     if !metadata.is_dir() {
@@ -54,7 +53,7 @@ pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Re
         return Ok(scan);
     }
     fs::read_dir(root).map_err(Error::io("read", root))?;
-    // Its names can be listed: can what they name be looked at?
+    // Its names can be listed; check that its files can be accessed, too.
     fs::metadata(root.join(".")).map_err(Error::io("read", root))?;
     let mut scan = through(root, walk, cancelled, &|_| false)?;
     scan.files.sort_by(|a, b| a.relative.cmp(&b.relative));
@@ -64,8 +63,8 @@ pub fn scan(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) -> Re
     Ok(scan)
 }
 
-/// Whether a folder has nothing at all to be read, hidden names aside; [`WalkOptions::only`] is not looked at. Stops at the first
-/// thing that there is.
+/// Whether a folder holds nothing at all to read, apart from hidden names. Ignores [`WalkOptions::only`]. Stops at the first
+/// entry.
 ///
 /// # Errors
 /// As [`scan`].
@@ -74,7 +73,7 @@ pub fn is_bare(root: &Path, walk: &WalkOptions, cancelled: &dyn Fn() -> bool) ->
     Ok(through(root, &walk, cancelled, &|scan| !scan.is_empty())?.is_empty())
 }
 
-/// Walks until `enough`.
+/// Walks until `enough` returns true.
 fn through(
     root: &Path,
     walk: &WalkOptions,
@@ -119,7 +118,7 @@ fn through(
     Ok(sieve.scan)
 }
 
-/// What decides whether a walk takes an entry, and what the walk has found so far.
+/// Decides whether a walk takes an entry, and holds the result so far.
 struct Sieve<'a> {
     walk: &'a WalkOptions,
     globs: Globs,
@@ -130,7 +129,7 @@ struct Sieve<'a> {
 
 impl<'a> Sieve<'a> {
     /// # Errors
-    /// [`Error::InvalidGlob`] for a glob that is none.
+    /// [`Error::InvalidGlob`] for an invalid glob.
     fn new(root: &Path, walk: &'a WalkOptions) -> Result<Self> {
         let only = walk.only.as_ref().map(|paths| paths.iter().cloned().collect());
         Ok(Self {
@@ -142,8 +141,8 @@ impl<'a> Sieve<'a> {
         })
     }
 
-    /// Whether rules, globs and the walk's limits let an entry through; the root always. To be asked of every entry, in the order of
-    /// the walk: rules of folders that were left end here.
+    /// Whether rules, globs and the walk's limits accept an entry; the root always. Call it for every entry, in the order of the
+    /// walk: it drops the rules of folders that the walk has left.
     fn lets_in(&mut self, entry: &DirEntry, relative: &Path) -> bool {
         self.rules.leave(entry.depth());
         entry.depth() == 0 || self.is_wanted(entry, relative)
@@ -164,7 +163,7 @@ impl<'a> Sieve<'a> {
             }
         }
         let hidden = facts::is_hidden(entry);
-        // A rule that takes something back takes it back from being hidden, too, and from being generated.
+        // A rule that includes a path overrides that it is hidden or generated.
         let (said, file) = self.rules.decide(relative, folder);
         let seen = !hidden || self.walk.hidden;
         match said {
@@ -199,13 +198,13 @@ fn is_own(path: &Path, walk: &WalkOptions) -> bool {
     path.file_name() == own.file_name() && path.canonicalize().is_ok_and(|path| path == *own)
 }
 
-/// A file that was read before, as the system sees it now. None: another kind of thing is in its place.
+/// The current state of a file that was read before. `None`: it is no regular file any more.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the operating system.
 pub fn look(path: &Path) -> io::Result<Option<FoundFile>> {
     let metadata = path.symlink_metadata()?;
-    // Where links are followed, the stamp is that of the file.
+    // If links are followed, the stamp is that of the target.
     let metadata = if metadata.is_symlink() { path.metadata()? } else { metadata };
     if !metadata.is_file() {
         return Ok(None);
@@ -216,7 +215,7 @@ pub fn look(path: &Path) -> io::Result<Option<FoundFile>> {
     Ok(Some(FoundFile { path, relative, size: metadata.len(), modified_ns, changed_ns, inode }))
 }
 
-/// Adds a file, or the reason why not.
+/// Adds a file, or the reason why it is skipped.
 fn take(scan: &mut FolderScan, path: PathBuf, below: &Path, metadata: &Metadata, walk: &WalkOptions) {
     let Some(relative) = portable(below) else {
         scan.skip(shown(below), "its name is not UTF-8; rename it to have it indexed");
@@ -240,13 +239,13 @@ fn below(root: &Path, path: &Path) -> PathBuf {
     path.strip_prefix(root).unwrap_or(path).to_path_buf()
 }
 
-/// `/` between the parts; none when a part is not UTF-8.
+/// The path with `/` between the parts; `None` if a part is not UTF-8.
 fn portable(relative: &Path) -> Option<String> {
     let parts: Option<Vec<&str>> = relative.components().map(|part| part.as_os_str().to_str()).collect();
     Some(parts?.join("/"))
 }
 
-/// A path for people.
+/// A path to be shown to people.
 pub(super) fn shown(path: &Path) -> String {
     match portable(path) {
         Some(portable) if path.is_relative() => portable,

@@ -65,7 +65,7 @@ fn ignore_files_hidden_files_and_the_own_folder() {
 }
 
 #[test]
-fn too_large_is_named_with_its_option() {
+fn size_limit_is_reported_with_its_option() {
     let folder = folder(&[("big.txt", "12345"), ("fits.txt", "1234")]);
     let found = run(folder.path(), &WalkOptions { max_file_size: 4, ..WalkOptions::default() });
     assert_eq!(names(&found), ["fits.txt"]);
@@ -73,7 +73,7 @@ fn too_large_is_named_with_its_option() {
 }
 
 #[test]
-fn a_single_file_is_a_root() {
+fn root_may_be_a_single_file() {
     let folder = folder(&[("a.md", "a"), (".gitignore", "*\n")]);
     let found = run(&folder.path().join("a.md"), &WalkOptions::default());
     assert_eq!(names(&found), ["a.md"], "asked for by name, so no rule leaves it out");
@@ -81,7 +81,7 @@ fn a_single_file_is_a_root() {
 }
 
 #[test]
-fn an_absent_root_is_an_error_and_cancelling_stops() {
+fn root_that_is_missing_is_an_error_and_cancelling_stops() {
     let folder = folder(&[("a", "a"), ("b", "b"), ("c", "c")]);
     assert!(matches!(scan(&folder.path().join("no"), &WalkOptions::default(), &|| false), Err(Error::Io { .. })));
     let asked = Cell::new(0);
@@ -91,7 +91,7 @@ fn an_absent_root_is_an_error_and_cancelling_stops() {
 }
 
 #[test]
-fn a_bad_ignore_rule_is_named_and_the_others_hold() {
+fn ignore_rule_that_is_invalid_is_reported_and_the_others_apply() {
     let folder = folder(&[("a.md", "a"), ("b.md", "b"), (".nighignore", "b{,.md\nb.md\n")]);
     let found = run(folder.path(), &WalkOptions::default());
     assert_eq!(names(&found), ["a.md"]);
@@ -130,7 +130,7 @@ fn links_are_named_and_followed_on_request() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn odd_names_and_odd_files() {
+fn names_and_files_of_odd_kinds_are_reported() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::net::UnixListener;
@@ -145,7 +145,7 @@ fn odd_names_and_odd_files() {
 
 #[cfg(unix)]
 #[test]
-fn an_unreadable_folder_is_unknown_not_empty() {
+fn unreadable_folder_is_unknown_and_not_empty() {
     use std::os::unix::fs::PermissionsExt;
     let folder = folder(&[("open/a.md", "a"), ("shut/b.md", "b")]);
     let shut = folder.path().join("shut");
@@ -162,7 +162,7 @@ fn an_unreadable_folder_is_unknown_not_empty() {
 }
 
 #[test]
-fn what_an_unread_folder_leaves_unknown() {
+fn unreadable_folder_leaves_the_files_below_unknown() {
     // Given the error's kind, so that it also runs where nothing is unreadable.
     let refused = (io::ErrorKind::PermissionDenied, false);
     let mut scan = FolderScan::default();
@@ -243,7 +243,7 @@ fn ignore_files_that_are_links_pipes_or_huge_are_named_and_not_read() {
 
 #[cfg(unix)]
 #[test]
-fn a_root_may_be_a_link_its_ignore_file_may_not() {
+fn root_may_be_a_link_and_its_ignore_file_may_not() {
     use std::os::unix::fs::symlink;
     let folder = folder(&[("real/a.md", "a"), ("real/b.log", "b"), ("rules", "*.log\n")]);
     let root = folder.path().join("way");
@@ -255,7 +255,7 @@ fn a_root_may_be_a_link_its_ignore_file_may_not() {
 }
 
 #[test]
-fn what_of_an_ignore_file_does_not_hold_is_said_once_for_each_kind() {
+fn ignore_file_problems_are_reported_once_for_each_kind() {
     let long = format!("{}\n", "x".repeat(5000));
     let rules = [b"\xef\xbb\xbf*.log\ncaf\xe9\n[z-a]\n{\n{\n# \xff\n".as_slice(), long.as_bytes(), b"b.md\n"].concat();
     let folder = folder(&[("a.md", ""), ("b.md", ""), ("c.log", "")]);
@@ -270,7 +270,7 @@ fn what_of_an_ignore_file_does_not_hold_is_said_once_for_each_kind() {
 }
 
 #[test]
-fn empty_and_left_out_are_two_things() {
+fn empty_folder_differs_from_one_whose_files_are_left_out() {
     let empty = folder(&[]);
     fs::create_dir_all(empty.path().join("a/b")).unwrap();
     fs::write(empty.path().join(".not-mounted"), "").unwrap();

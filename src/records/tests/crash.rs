@@ -65,7 +65,7 @@ fn child() {
 }
 
 #[test]
-fn killed_at_any_moment_nothing_acknowledged_is_lost() {
+fn crash_at_any_moment_loses_nothing_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     drop(create(dir.path(), DIMENSION));
     let mut random = Random::from_clock();

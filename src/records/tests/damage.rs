@@ -45,7 +45,7 @@ fn assert_told(result: Result<Vec<Finding>>, what: &str) -> bool {
 }
 
 #[test]
-fn a_truncated_file_is_noticed() {
+fn damage_by_truncation_is_detected() {
     let whole = whole();
     let db = Path::new("records/db");
     let length = fs::metadata(whole.path().join(db)).unwrap().len();
@@ -75,7 +75,7 @@ fn remove_snapshots(collection: &Path) {
 }
 
 #[test]
-fn flipped_bytes_are_noticed_or_harmless() {
+fn damage_by_flipped_bytes_is_detected_or_harmless() {
     let whole = whole();
     let mut random = Random::from_clock();
     let mut told = 0;
@@ -102,7 +102,7 @@ fn flipped_bytes_are_noticed_or_harmless() {
 }
 
 #[test]
-fn half_a_snapshot_is_cleared_away() {
+fn damage_of_half_a_snapshot_is_cleared() {
     let whole = whole();
     let half = whole.path().join("records/snap.00000000000FFFFF.generating");
     fs::write(&half, b"half").unwrap();
@@ -111,7 +111,7 @@ fn half_a_snapshot_is_cleared_away() {
 }
 
 #[test]
-fn a_lost_tail_is_refused_then_accepted() {
+fn loss_of_the_tail_is_refused_unless_accepted() {
     let whole = whole();
     let older = tempfile::tempdir().unwrap();
     copy(whole.path(), older.path());
@@ -145,7 +145,7 @@ fn a_lost_tail_is_refused_then_accepted() {
 }
 
 #[test]
-fn a_store_that_came_back_empty_is_refused_then_begun_again() {
+fn loss_of_everything_is_refused_then_the_store_starts_again() {
     let whole = whole();
     fs::remove_dir_all(whole.path().join("records")).unwrap();
     assert!(matches!(Store::open(whole.path(), WAIT), Err(Error::RecordsBehind { expected: DOCUMENTS, found: 0, .. })));
@@ -162,7 +162,7 @@ fn a_store_that_came_back_empty_is_refused_then_begun_again() {
 }
 
 #[test]
-fn a_lost_or_garbled_head_is_noticed() {
+fn head_that_is_lost_or_garbled_is_detected() {
     for garbled in [None, Some("{\"format\":1,")] {
         let dir = tempfile::tempdir().unwrap();
         let store = create(dir.path(), 2);
@@ -183,7 +183,7 @@ fn a_lost_or_garbled_head_is_noticed() {
 }
 
 #[test]
-fn an_interrupted_creation_is_no_collection_and_can_be_done_again() {
+fn create_that_was_interrupted_can_be_repeated() {
     let dir = tempfile::tempdir().unwrap();
     drop(create(dir.path(), 2));
     fs::remove_file(dir.path().join("head")).unwrap();

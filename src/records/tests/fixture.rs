@@ -122,7 +122,7 @@ fn write_fixture() {
 }
 
 #[test]
-fn the_fixture_of_format_1_is_migrated_and_holds_what_it_held() {
+fn format_1_is_migrated_and_keeps_its_content() {
     let dir = unpacked("v0001_initial");
     assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::FormatOld { found: 1, newest: 3, .. })));
     assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (1, 3));
@@ -134,7 +134,7 @@ fn the_fixture_of_format_1_is_migrated_and_holds_what_it_held() {
 }
 
 #[test]
-fn the_fixture_of_format_2_is_migrated_and_gets_an_identity_once() {
+fn format_2_is_migrated_and_gets_an_id_once() {
     let (dir, other) = (unpacked("v0002_places"), unpacked("v0002_places"));
     assert_eq!(Store::migrate(dir.path(), WAIT.wait).unwrap(), (2, 3));
     let store = Store::open(dir.path(), WAIT).unwrap();
@@ -164,7 +164,7 @@ fn locked(path: &Path) -> String {
 }
 
 #[test]
-fn the_fixture_of_format_3_holds_what_it_held() {
+fn format_3_keeps_its_content() {
     let dir = unpacked(NEWEST);
     let store = Store::open(dir.path(), WAIT).unwrap();
     holds(&store, &settings(), 3, 7, &with_places(english()), chinese().stamp);
@@ -173,7 +173,7 @@ fn the_fixture_of_format_3_holds_what_it_held() {
 }
 
 #[test]
-fn a_garbled_passage_is_not_migrated() {
+fn migration_refuses_a_garbled_passage() {
     let dir = unpacked("v0001_initial");
     {
         let tree = Tree::open(&dir.path().join("records")).unwrap();

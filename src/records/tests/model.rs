@@ -140,7 +140,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_store_does_what_the_model_does(operations in prop::collection::vec(operation(), 1..40)) {
+    fn store_behaves_as_the_naive_model(operations in prop::collection::vec(operation(), 1..40)) {
         let dir = tempfile::tempdir().unwrap();
         let mut store = create(dir.path(), 3);
         let mut model = ModelStore::default();

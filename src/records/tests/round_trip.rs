@@ -9,7 +9,7 @@ use super::*;
 use crate::error::Error;
 
 #[test]
-fn a_document_comes_back_as_it_was_put() {
+fn document_reads_back_as_it_was_put() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 6);
     let text = "平均池化 mean pooling。\n".repeat(2000);
@@ -53,7 +53,7 @@ fn a_document_comes_back_as_it_was_put() {
 }
 
 #[test]
-fn every_byte_range_of_a_text_reads_alone() {
+fn text_reads_back_by_any_byte_range() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 1);
     for length in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, 3 * PIECE_BYTES] {
@@ -78,7 +78,7 @@ fn every_byte_range_of_a_text_reads_alone() {
 }
 
 #[test]
-fn kept_passages_keep_their_ids_and_vectors() {
+fn passages_that_are_kept_keep_ids_and_vectors() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 4);
     let mut new = document("d", "abcdef", 1, 4);
@@ -149,7 +149,7 @@ fn what_cannot_be_kept_is_refused() {
 }
 
 #[test]
-fn large_values_make_no_blob_files() {
+fn values_never_become_blob_files() {
     let dir = tempfile::tempdir().unwrap();
     let settings = Settings { precision: VectorPrecision::F32, ..Settings::of_dimension(2048) };
     let store = Store::create(dir.path(), settings).unwrap();
@@ -179,7 +179,7 @@ fn large_values_make_no_blob_files() {
 }
 
 #[test]
-fn scans_stamps_and_changes() {
+fn scans_give_documents_stamps_and_changes() {
     let dir = tempfile::tempdir().unwrap();
     let store = create(dir.path(), 2);
     for i in 0..2500u64 {
@@ -224,7 +224,7 @@ fn scans_stamps_and_changes() {
 }
 
 #[test]
-fn a_second_opener_is_told_who_holds_it() {
+fn lock_error_names_the_holder() {
     let dir = tempfile::tempdir().unwrap();
     assert!(matches!(Store::open(dir.path(), WAIT), Err(Error::CollectionMissing { .. })));
     let store = create(dir.path(), 2);
@@ -239,7 +239,7 @@ fn a_second_opener_is_told_who_holds_it() {
 }
 
 #[test]
-fn settings_are_kept_and_changed() {
+fn settings_are_stored_and_replaced() {
     let dir = tempfile::tempdir().unwrap();
     let model = ModelIdentity { name: "e5".into(), fingerprint: "ab12".into(), path: "/模型/".repeat(1500) };
     let mut settings = Settings {
@@ -265,7 +265,7 @@ fn settings_are_kept_and_changed() {
 }
 
 #[test]
-fn a_format_from_the_future_is_refused() {
+fn format_from_the_future_is_refused() {
     for (format, too_new) in [(FORMAT_CURRENT + 1, true), (0, false)] {
         let dir = tempfile::tempdir().unwrap();
         drop(create(dir.path(), 2));
@@ -334,7 +334,7 @@ fn verify_finds_every_missing_and_every_stray_row() {
 }
 
 #[test]
-fn readers_in_other_threads_see_whole_documents() {
+fn threads_see_whole_documents() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(create(dir.path(), 2));
     // Every version is of one character, its passage's hash and its metadata saying which.
