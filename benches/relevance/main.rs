@@ -107,7 +107,7 @@ fn observe(
         Document::new(id.as_str(), text.as_str())
     });
     let mut writer = collection.writer()?;
-    writer.upsert_all(documents)?;
+    writer.upsert_all(documents).run()?;
     writer.commit()?;
     let there: HashSet<&str> = part.iter().map(|&at| set.documents[at].0.as_str()).collect();
     let answered = shuffled(set.queries.len()).into_iter().map(|query| &set.queries[query]);

@@ -9,7 +9,7 @@ use super::snapshot::Snapshot;
 use crate::document::Span;
 use crate::document::parse_metadata;
 use crate::error::Result;
-use crate::index::{Place, Snapshot as Generation};
+use crate::index::{DocumentRef, Snapshot as Generation};
 use crate::ingest::split_document::passage_hash;
 use crate::text::hex;
 
@@ -35,7 +35,7 @@ pub struct Export {
 /// The documents of an export, read one at a time.
 pub struct ExportedDocuments {
     generation: Arc<Generation>,
-    places: vec::IntoIter<Place>,
+    places: vec::IntoIter<DocumentRef>,
     /// The fingerprint of the model, where vectors are exported and there is one.
     model: Option<String>,
     vectors: bool,
@@ -85,7 +85,7 @@ impl Export {
 }
 
 impl ExportedDocuments {
-    fn read(&self, place: Place) -> Result<ExportedDocument> {
+    fn read(&self, place: DocumentRef) -> Result<ExportedDocument> {
         let (vectors, document) = (self.vectors, self.generation.document(place)?);
         let record = document.record()?;
         let each = (0..document.passages() as u32).map(|ordinal| {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::handle::Collection;
 use super::model::Resolved;
-use crate::encoder::{ReferenceTexts, Encoder};
+use crate::encoder::{Encoder, ReferenceTexts};
 use crate::error::{Error, Result};
 use crate::kernel::sync;
 

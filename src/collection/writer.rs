@@ -319,17 +319,17 @@ mod tests {
     use super::*;
     use crate::collection::CollectionOptions;
     use crate::document::{Context, Document, Metadata, Span, Syntax};
-    use crate::records::{NewPassage, PassageVector};
+    use crate::records::{SplitPassage, PassageVector};
 
     /// A document whose passage is no part of its text: `upsert` does not let one through.
-    fn impossible(id: &str) -> NewDocument {
-        let passage = NewPassage {
+    fn impossible(id: &str) -> SplitDocument {
+        let passage = SplitPassage {
             span: Span { bytes: 0..99, lines: 1..2 },
             context: Context::default(),
             hash: [0; 16],
             vector: PassageVector::New(vec![1.0, 0.0]),
         };
-        NewDocument {
+        SplitDocument {
             id: DocumentId::new(id).unwrap(),
             text: "short".to_owned(),
             syntax: Syntax::Plain,

@@ -66,7 +66,7 @@ impl Merger {
     /// What the merges say; [`Error::Interrupted`].
     pub fn wait_unless(&self, cancelled: &dyn Fn() -> bool) -> Result<()> {
         loop {
-            self.nudge()?;
+            self.start()?;
             let Some(thread) = self.lock().take() else { return Ok(()) };
             while !thread.is_finished() {
                 if cancelled() {

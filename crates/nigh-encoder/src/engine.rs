@@ -226,7 +226,7 @@ impl Encoder {
             return self.encode_query_part(&[self.tokenise_query(query)?]);
         }
         self.inner.pool.install(|| {
-            let parts = stretches(queries).into_iter().map(|part| {
+            let parts = tokenise_chunks(queries).into_iter().map(|part| {
                 let queries = queries[part].par_iter();
                 self.encode_query_part(&queries.map(|query| self.tokenise_query(query)).collect::<Result<Vec<_>>>()?)
             });
