@@ -80,10 +80,7 @@ fn operators_of_other_languages_are_answered_with_what_to_write() {
 fn names_and_values_that_no_document_has_are_told() {
     let place = tables();
     for (filter, parts) in [
-        (
-            "ext = md",
-            &["nothing found", "\"ext\" is no field here. Did you mean extension?", "The fields are", "port"][..],
-        ),
+        ("ext = md", &["\"ext\" is no field here. Did you mean extension?", "The fields are", "port"][..]),
         ("porrt = Oban", &["Did you mean port?"]),
         ("language = fr", &["no document matches language = fr; this collection has", "en (", "zh (1)"]),
         ("port = Obann", &["no document matches port = Obann. Did you mean \"Oban\"?"]),

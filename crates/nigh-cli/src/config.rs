@@ -99,10 +99,10 @@ fn wanted(line: &str, message: &str) -> Option<String> {
     let of_kind = ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
     let name = line.split_once('=')?.0.trim();
     let wanted = match name {
-        "include" | "exclude" => "write a list of globs, as [\"*.md\"]",
+        "include" | "exclude" => "write a list, [\"*.md\"]",
         "hidden" | "follow_links" => "write true or false",
-        "max_file_size" | "extract_memory" => "write a size, as \"32M\"",
-        "extract_seconds" => "write a number of seconds, as 30.0",
+        "max_file_size" | "extract_memory" => "write a size, \"32M\"",
+        "extract_seconds" => "write a number of seconds, 30.0",
         "watch_delay_ms" => "write a whole number of milliseconds, 0 or more",
         "passage_tokens" | "overlap_tokens" => "write a whole number of tokens, 0 or more",
         "model" => "write a name or a directory in quotes",

@@ -12,7 +12,7 @@
 //! | `config.rs`, `config.toml` | the collection's config.toml: read, checked, written at first |
 //! | `commands/` | one file a command; each returns what it has to say |
 //! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
-//! | `output.rs` | standard output, a line or a JSON value at a time; colour; failures, broken pipes |
+//! | `output/` | standard output, a line or a JSON value at a time; colour; failures; numbers in words |
 //! | `harmless.rs` | text from files made harmless for a terminal |
 //! | `lines.rs` | lines of an input, in bounded memory |
 //! | `exact.rs` | JSON with exact values and harmless bytes |
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
         }
     };
     let outcome = panics::told(|| commands::run(arguments)).unwrap_or_else(|panic| {
-        Err(Failure::said(format!("a mistake within nigh: {panic}; please report it with the command that led to it")))
+        Err(Failure::said(format!("internal error: {panic}; please report it, with the command")))
     });
     match outcome {
         Ok(Outcome::Found) => ExitCode::SUCCESS,

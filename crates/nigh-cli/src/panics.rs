@@ -31,7 +31,7 @@ pub fn told<T>(work: impl FnOnce() -> T) -> Result<T, String> {
 
 fn said(payload: &(dyn Any + Send)) -> &str {
     let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
-    said.unwrap_or("a panic without a word")
+    said.unwrap_or("a panic without a message")
 }
 
 /// Whether a source file belongs neither to one of our packages nor to the standard library.

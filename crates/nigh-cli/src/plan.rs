@@ -114,7 +114,7 @@ impl Plan {
         }
         nearest(&self.directory).ok_or_else(|| {
             Failure::said(format!(
-                "no collection in {} or above it; make one with `nigh index FOLDER`, or name one with --collection",
+                "no collection in {} or above it; create one with `nigh index FOLDER`, or name one with --collection",
                 self.directory.display()
             ))
         })
@@ -209,9 +209,7 @@ impl Plan {
     pub fn trust_list(&self) -> Result<&TrustList, Failure> {
         self.trusted.as_ref().ok_or_else(|| {
             let advice = "name a data directory with --data, or use --trust for one run";
-            Failure::said(format!(
-                "the system names no data directory for this user, so nothing can be remembered; {advice}"
-            ))
+            Failure::said(format!("this user has no data directory, so trust cannot be saved; {advice}"))
         })
     }
 
@@ -220,7 +218,7 @@ impl Plan {
         let shown = path.display();
         format!(
             "the collection {shown} was made elsewhere, or by an older nigh, so {what}; \
-             if you know where it comes from, run `nigh trust {}`, or add --trust for one run",
+             if you know its origin, run `nigh trust {}`, or add --trust for one run",
             quoted(path)
         )
     }
@@ -237,7 +235,7 @@ impl Plan {
         if self.trust().covers(&path).unwrap_or(false)
             && let Some(problem) = config::problem(&path)
         {
-            self.notes.say(&format!("{problem} (a search needs none of it; `nigh index` stops there)"));
+            self.notes.say(&format!("{problem} (searches ignore config.toml; `nigh index` stops there)"));
         }
         Ok(self.options().read_only().wait(READ_WAIT).open(path)?)
     }

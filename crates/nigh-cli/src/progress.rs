@@ -9,13 +9,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use nigh::{FolderPhase, FolderProgress, Progress};
 
 use crate::harmless;
+use crate::output::count;
 
 /// How bars are drawn.
 const BAR: &str = "━╸ ";
 const DOING: &str = "{spinner} {msg}";
 const MEASURED: &str = "{spinner} {bar:30} {percent:>3} %  {msg}";
 /// What Ctrl-C is answered with.
-const STOPPING: &str = "stopping; what is finished is kept";
+const STOPPING: &str = "stopping; finished files are kept";
 /// Before so much time nothing is said of how long it takes.
 const SURE: Duration = Duration::from_secs(3);
 
@@ -93,7 +94,7 @@ impl Notes {
                     self.say(&format!("another process is installing {name}; waiting for it"));
                 }
                 Progress::Trying { name, source } => {
-                    bar.suspend(|| self.say(&format!("fetching {name} from {source}")))
+                    bar.suspend(|| self.say(&format!("downloading {name} from {source}")))
                 }
                 Progress::Failed { source, problem } => bar.suspend(|| self.say(&format!("{source}: {problem}"))),
                 Progress::Started { file, bytes, have } => {
@@ -157,8 +158,11 @@ impl ImportBar {
     fn say(&self) {
         let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
         let rate = self.passages as f64 / seconds;
-        self.bar
-            .set_message(format!("{} documents read, {} passages encoded, {rate:.0}/s", self.documents, self.passages));
+        self.bar.set_message(format!(
+            "{} read, {} encoded, {rate:.0}/s",
+            count(self.documents, "document"),
+            count(self.passages, "passage")
+        ));
     }
 }
 
@@ -210,13 +214,13 @@ impl FolderBar {
 fn said(progress: &FolderProgress, encoding: Duration) -> String {
     let FolderProgress { phase, files, files_done, files_read, passages, tokens, text, text_done, .. } = *progress;
     match phase {
-        FolderPhase::Model => "getting the model ready (the first time its weights are packed)".to_owned(),
-        FolderPhase::Background => "encoding the model's background texts (once for each model)".to_owned(),
+        FolderPhase::Model => "getting the model ready (slower the first time)".to_owned(),
+        FolderPhase::Background => "encoding reference texts (once for each model)".to_owned(),
         _ if text_done == 0 => format!("reading: {files_read}/{files} files"),
         _ => {
             let rate = tokens as f64 / encoding.as_secs_f64().max(1e-3);
             let left = left(text, text_done, encoding).map_or(String::new(), |left| format!("  {left}"));
-            format!("{files_done}/{files} files, {passages} passages, {rate:.0} tokens/s{left}")
+            format!("{files_done}/{files} files, {}, {rate:.0} tokens/s{left}", count(passages, "passage"))
         }
     }
 }
@@ -260,7 +264,7 @@ mod tests {
         assert_eq!(text(&progress, 1), "2/51 files, 7 passages, 500 tokens/s");
         assert_eq!(text(&progress, 5), "2/51 files, 7 passages, 100 tokens/s  about 45 s left");
         progress.phase = FolderPhase::Background;
-        assert!(text(&progress, 5).contains("background") && !text(&progress, 5).contains("left"));
+        assert!(text(&progress, 5).contains("reference") && !text(&progress, 5).contains("left"));
     }
 
     #[test]

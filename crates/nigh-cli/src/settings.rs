@@ -101,7 +101,7 @@ impl Settings {
         let extract_memory = bytes_of("extract_memory", config.extract_memory)?;
         let seconds = config.extract_seconds;
         if seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds <= 86_400.0)) {
-            return Err(wrong(&path, "extract_seconds: a number of seconds above 0, a day at the most, is wanted"));
+            return Err(wrong(&path, "extract_seconds: write a number of seconds, more than 0 and at most 86400"));
         }
         Ok(Self {
             ignored,
@@ -152,14 +152,14 @@ impl Settings {
 
     /// What is set for a new collection and is not so in this one.
     pub fn differing(&self, collection: &Path, status: &Status) -> Vec<String> {
-        let tokens = |kept: Option<usize>| kept.map_or("the model's default".to_owned(), |kept| kept.to_string());
+        let tokens = |kept: Option<usize>| kept.map_or("the default".to_owned(), |kept| kept.to_string());
         let mut notes = Vec::new();
         let mut note = |name: &str, wanted: String, from: Origin, kept: String| {
             let said = match from {
                 Origin::CommandLine => format!("--{} {wanted}", name.replace('_', "-")),
                 _ => format!("{name} = {wanted} in {}", collection.join(FILE).display()),
             };
-            notes.push(format!("{said} does not count: this collection was made with {kept} and keeps it"));
+            notes.push(format!("{said} is ignored: it applies to a new collection only; this one has {kept}"));
         };
         if let (Some(wanted), Some(kept)) = (&self.model.value, &status.model)
             && self.model.from == Origin::File
@@ -219,10 +219,10 @@ impl Settings {
             (name, shown.to_string(), setting.from.as_str())
         }
         let tokens = |tokens: Option<usize>, none: &str| tokens.map_or(none.to_owned(), |tokens| tokens.to_string());
-        const MADE: &str = "the collection was made with it";
+        const MADE: &str = "set when the collection was made";
         vec![
             ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), MADE),
-            ("passage_tokens", tokens(status.passage_tokens, "as many as the model takes"), MADE),
+            ("passage_tokens", tokens(status.passage_tokens, "the model's limit"), MADE),
             ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), MADE),
             row("include", include, list(&include.value, "everything")),
             row("exclude", exclude, list(&exclude.value, "nothing")),
@@ -306,7 +306,7 @@ mod tests {
         for (text, expected) in [
             ("\nhiden = true\n", "line 2: unknown field `hiden`"),
             ("hidden = 3\n", "line 1: hidden: write true or false"),
-            ("include = '*.md'\n", "line 1: include: write a list of globs, as [\"*.md\"]"),
+            ("include = '*.md'\n", "line 1: include: write a list, [\"*.md\"]"),
             ("watch_delay_ms = -4\n", "line 1: watch_delay_ms: write a whole number"),
             ("max_file_size = true\n", "line 1: max_file_size: write a size"),
             ("\nexclude = [\"a\", \"[bad\"]\n", "line 2: exclude: [bad: a [ without its ]"),

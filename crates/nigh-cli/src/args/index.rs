@@ -28,7 +28,7 @@ pub struct Index {
     pub allow_empty: bool,
     #[command(flatten)]
     pub files: Files,
-    /// Name every file that was not read, not only the first ones
+    /// Name every file that was not read, and show how fast texts were encoded
     #[arg(long, short)]
     pub verbose: bool,
 }
@@ -84,7 +84,7 @@ pub struct Status {
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub files: Files,
-    /// Name every file, not only the first ones
+    /// Show technical details; with --stale, name every file
     #[arg(long, short)]
     pub verbose: bool,
 }

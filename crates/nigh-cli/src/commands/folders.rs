@@ -55,10 +55,10 @@ pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf])
     if collection.is_trusted() {
         let shown = path.display();
         Err(Failure::said(format!(
-            "which folders were indexed into {shown} is not known; name them, or index them first"
+            "the collection {shown} has no record of its folders; name the folders, or index them first"
         )))
     } else {
-        Err(Failure::said(Plan::distrust(path, "the folders that it names do not count; name the folders yourself")))
+        Err(Failure::said(Plan::distrust(path, "its list of folders is ignored; name the folders yourself")))
     }
 }
 
@@ -72,7 +72,7 @@ pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathB
     if collection.is_trusted() && collection.status()?.documents > 0 {
         let path = collection.path().display();
         return Err(Failure::said(format!(
-            "no folder was indexed into {path}; name what to index: `nigh index .` for the current one"
+            "the collection {path} has no folders; name one: `nigh index .` adds the current folder"
         )));
     }
     canonical(&[])
@@ -101,8 +101,8 @@ pub fn refused(root: &Path) -> Option<std::io::Error> {
 
 /// What is said of a folder that is not there and may come back.
 pub fn not_there() -> String {
-    "it is not there, as where a disk is not mounted: its documents stay; if it is really gone, `nigh index --allow-empty` \
-     without a path removes them"
+    "missing (is its disk mounted?); its documents are kept; if it is really gone, `nigh index --allow-empty` without a path \
+     removes them"
         .to_owned()
 }
 
@@ -121,10 +121,11 @@ impl Root {
     }
 }
 
-/// Lists files under a title, the first ones or all. `lines` are what is shown of each.
+/// Lists files, the first ones or all, below the title "2 NOUNs REST:". `lines`: each path, and what to say of it.
 pub fn list(
     out: &mut Output<'_>,
-    title: &str,
+    noun: &str,
+    rest: &str,
     lines: impl ExactSizeIterator<Item = (String, String)>,
     verbose: bool,
 ) -> Result<(), Failure> {
@@ -132,14 +133,14 @@ pub fn list(
     if number == 0 {
         return Ok(());
     }
-    writeln!(out, "{} {title}:", count(number, "file"))?;
+    writeln!(out, "{}{rest}:", count(number, noun))?;
     let named = if verbose { number } else { NAMED.min(number) };
     for (path, reason) in lines.take(named) {
         let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
         out.line().plain("  ").path(path).plain(reason).end()?;
     }
     if named < number {
-        writeln!(out, "  and {} more; --verbose names them all", thousands((number - named) as u64))?;
+        writeln!(out, "  and {} more (-v names them all)", thousands((number - named) as u64))?;
     }
     Ok(())
 }
@@ -156,14 +157,14 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
         let slash = if rule.folders > 0 { "/" } else { "" };
         let advice = match rule.by {
             LeftOutBy::Generated => {
-                format!(" (tools make them; to have them, write !{}{slash} into .nighignore)", rule.name)
+                format!(" (made by tools; to include them, write !{}{slash} in .nighignore)", rule.name)
             }
             _ => String::new(),
         };
         out.line().plain("  ").plain(self::left_out(rule)).dim(advice).end()?;
     }
     if named < number {
-        writeln!(out, "  and {} more rules; --verbose names them all", thousands((number - named) as u64))?;
+        writeln!(out, "  and {} more rules (-v names them all)", thousands((number - named) as u64))?;
     }
     Ok(())
 }
@@ -176,7 +177,7 @@ pub fn left_out(rule: &LeftOut) -> String {
     match by {
         LeftOutBy::IgnoreFile => format!("{much} by {name}"),
         LeftOutBy::Include => format!("{much} that match no include glob"),
-        LeftOutBy::Exclude => format!("{much} by exclude"),
+        LeftOutBy::Exclude => format!("{much} by the setting exclude"),
         _ => format!("{much} named {name}{}", if *folders > 0 { "/" } else { "" }),
     }
 }

@@ -45,8 +45,8 @@ fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
         let state = match (&model.path, model.bytes, model.download_bytes) {
             (Some(_), Some(size), _) => format!("installed, {}", bytes(size)),
             (Some(_), None, _) => "installed".to_owned(),
-            (None, _, Some(size)) => format!("not here, {} to fetch", bytes(size)),
-            (None, _, None) => "not here".to_owned(),
+            (None, _, Some(size)) => format!("not installed, {} download", bytes(size)),
+            (None, _, None) => "not installed".to_owned(),
         };
         let default = if model.default { " (default)" } else { "" };
         out.line().path(&model.name).plain(default).plain("  ").dim(state).end()?;
@@ -56,7 +56,7 @@ fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     }
     match plan.models.runtime_library() {
         Some(library) => writeln!(out, "ONNX Runtime: {}", library.display())?,
-        None => writeln!(out, "ONNX Runtime: not here; `nigh model pull --runtime` fetches it")?,
+        None => writeln!(out, "ONNX Runtime: not installed; `nigh model pull --runtime` installs it")?,
     }
     Ok(Outcome::Found)
 }
@@ -73,7 +73,7 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
         ("name", info.name.clone()),
         ("directory", info.path.display().to_string()),
         ("dimension", info.dimension.to_string()),
-        ("window", format!("{} tokens", info.window)),
+        ("context length", format!("{} tokens", info.window)),
         ("pooling", format!("{:?}", info.pooling).to_lowercase()),
         ("normalised", if info.normalise { "yes" } else { "no" }.to_owned()),
         ("query prefix", format!("{:?}", info.prompts.query)),
@@ -104,7 +104,7 @@ fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) ->
     if plan.notes.is_quiet() {
         return Ok(Outcome::Found);
     }
-    let verb = if pulled.already { "is here already" } else { "installed" };
+    let verb = if pulled.already { "is already installed" } else { "installed" };
     writeln!(out, "{} {verb}: {} (from {})", pulled.name, pulled.path.display(), pulled.source)?;
     Ok(Outcome::Found)
 }

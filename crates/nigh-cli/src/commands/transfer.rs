@@ -105,21 +105,22 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
         let (collection, refused) = (collection.path(), &refused);
         json(out, &Answer { collection, imported: taken, encoded, repeated, refused, refusals, generation })?;
     } else if !plan.notes.is_quiet() {
-        let encoded = if encoded == 0 {
-            String::new()
-        } else {
-            format!("; {encoded} of them came without vectors and were encoded")
+        let encoded = match encoded {
+            0 => String::new(),
+            1 => "; 1 came without vectors and was encoded".to_owned(),
+            _ => format!("; {} came without vectors and were encoded", thousands(encoded as u64)),
         };
-        writeln!(out, "{} imported{encoded}", count(taken, "document"))?;
+        writeln!(out, "Imported {}{encoded}.", count(taken, "document"))?;
     }
     if repeated > 0 {
         let (these, have) = (count(repeated, "line"), if repeated == 1 { "has" } else { "have" });
-        plan.notes.say(&format!("{these} {have} an id that comes again below: of each id the last line counts"));
+        plan.notes.say(&format!("{these} {have} an id that appears again further down; the last line of an id wins"));
     }
     if edited > 0 {
         let documents = count(edited, "document");
-        plan.notes
-            .say(&format!("{documents} edited after the export: split again, without their rows, pages and metadata"));
+        plan.notes.say(&format!(
+            "{documents} edited after the export: split and encoded again, without the places and metadata of passages"
+        ));
     }
     if refused.is_empty() {
         return Ok(Outcome::Found);

@@ -40,7 +40,7 @@ pub fn run(arguments: &ExtractWorker) -> Result<Outcome, Failure> {
     match thread.join() {
         // Nobody reads the answer any more: as good as the end.
         Ok(_) => Ok(Outcome::Found),
-        Err(_) => Err(Failure::said("reading a file failed within")),
+        Err(_) => Err(Failure::said("internal error while reading a file")),
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::report::Run;
 use super::sign_test::Comparison;
+use crate::output::count;
 
 /// Under this many questions, chance is all that shows.
 const FEW: usize = 30;
@@ -40,25 +41,26 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let sure = !against.is_empty() && against.iter().all(|(_, comparison)| better(comparison));
     let questions = ranks.first().map_or(0, Vec::len);
     let first = match &against[..] {
-        [] => {
-            "One setting was measured, so there is nothing to choose between; name others with --model, --precision, \
-               --pooling or --mode."
-                .to_owned()
-        }
-        _ if sure => format!("Take {}: it is better than the others beyond chance.", names[best]),
-        _ => format!("{} came out best, but chance may have done that.", names[best]),
+        [] => "One setting was measured; to compare, name others with --model, --precision, --pooling or --mode."
+            .to_owned(),
+        _ if sure => format!("Take {}: it is better than the others, and not by chance.", names[best]),
+        _ => format!("{} scored best, but the difference may be chance.", names[best]),
     };
     let mut text = vec![first];
     for (other, Comparison { wins, losses, p }) in &against {
-        let verdict = if *p < LEVEL { "a real difference" } else { "no difference that can be told from chance" };
+        let verdict = if *p < LEVEL { "a real difference" } else { "may be chance" };
         let p = if *p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") };
         text.push(format!(
-            "  against {}: better on {wins} questions, worse on {losses} (sign test, {p}): {verdict}",
-            names[*other]
+            "  against {}: better on {}, worse on {losses} (sign test, {p}): {verdict}",
+            names[*other],
+            count(*wins, "question")
         ));
     }
     if !against.is_empty() && questions < FEW {
-        text.push(format!("  {questions} questions are few; more documents, or a larger --sample, would say more."));
+        text.push(format!(
+            "  Only {}: more documents or a larger --sample would tell more.",
+            count(questions, "question")
+        ));
     }
     Advice { best, sure, against, text }
 }
@@ -124,17 +126,13 @@ mod tests {
         let mut nearly = good.clone();
         nearly[0] = 0.0;
         let close = advice(&names(3), &[nearly, good.clone(), bad]);
-        assert!((close.best, close.sure) == (1, false) && close.text[0].contains("chance may"), "{:?}", close.text);
+        assert!((close.best, close.sure) == (1, false) && close.text[0].contains("may be chance"), "{:?}", close.text);
         assert_eq!((close.against[0].0, close.against[0].1.wins, close.against[0].1.p), (0, 1, 1.0));
         assert!(close.against[1].1.p < 1e-9);
         let alone = advice(&names(1), &[good]);
         assert!(!alone.sure && alone.text[0].starts_with("One setting"), "{:?}", alone.text);
         let equal = advice(&names(2), &[vec![1.0], vec![1.0]]);
-        assert!(
-            equal.best == 0 && equal.text.iter().any(|line| line.contains("1 questions are few")),
-            "{:?}",
-            equal.text
-        );
+        assert!(equal.best == 0 && equal.text.iter().any(|line| line.contains("Only 1 question:")), "{:?}", equal.text);
     }
 
     /// The mean may be better while most questions are worse: the sign test then contradicts, and nothing is sure.

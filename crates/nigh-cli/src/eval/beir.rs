@@ -75,7 +75,7 @@ pub fn questions(directory: &Path, qrels: &Path) -> Result<Questions, Failure> {
     }
     questions.unknown = judgements.len();
     if questions.judged.is_empty() {
-        let problem = format!("{} judges no question of {}", qrels.display(), directory.display());
+        let problem = format!("{} has no judgement on a question of {}", qrels.display(), directory.display());
         return Err(Failure::said(format!("{problem}; nothing can be measured")));
     }
     Ok(questions)
@@ -122,14 +122,14 @@ fn judgements(path: &Path) -> Result<HashMap<String, Judgements>, Failure> {
 
 /// One line; none for the header.
 fn judgement(place: Place<'_>, line: &str) -> Result<Option<(String, String, f64)>, Failure> {
-    let wanted = "query-id, corpus-id and score are wanted, with tabs between them";
+    let wanted = "write query-id, corpus-id and score, separated by tabs";
     let [query, document, score] = line.split('\t').collect::<Vec<_>>()[..] else {
         return Err(place.wrong(wanted));
     };
     match score.trim().parse::<f64>() {
         Ok(score) if score.is_finite() => Ok(Some((query.to_owned(), document.to_owned(), score))),
         _ if place.is_first() => Ok(None),
-        _ => Err(place.wrong(format!("{score:?} is no number; {wanted}"))),
+        _ => Err(place.wrong(format!("{score:?} is not a number; {wanted}"))),
     }
 }
 
@@ -180,10 +180,10 @@ mod tests {
             assert!(error.contains(says), "{error}");
         }
         for (qrels, says) in [
-            ("q b 1\n", "qrels:1: query-id"),
-            ("query-id\tcorpus-id\tscore\nq\tb\tx\n", "qrels:2: \"x\" is no number"),
+            ("q b 1\n", "qrels:1: write query-id"),
+            ("query-id\tcorpus-id\tscore\nq\tb\tx\n", "qrels:2: \"x\" is not a number"),
             ("q\tb\t1\nq\tb\tNaN\n", "qrels:2: \"NaN\""),
-            ("z\tb\t1\n", "judges no question"),
+            ("z\tb\t1\n", "has no judgement"),
         ] {
             let set = directory(&[("queries.jsonl", "{\"_id\": \"q\", \"text\": \"?\"}"), ("qrels", qrels)]);
             let error = questions(set.path(), &set.path().join("qrels")).unwrap_err().to_string();

@@ -48,5 +48,5 @@ pub fn each(path: &Path, mut work: impl FnMut(Place<'_>, &str) -> Result<(), Fai
 
 /// A path that must be a file, or words that say what is there instead.
 pub fn existing(path: PathBuf, advice: &str) -> Result<PathBuf, Failure> {
-    if path.is_file() { Ok(path) } else { Err(Failure::said(format!("{} is no file; {advice}", path.display()))) }
+    if path.is_file() { Ok(path) } else { Err(Failure::said(format!("{} is not a file; {advice}", path.display()))) }
 }

@@ -20,7 +20,7 @@ use crate::Outcome;
 use crate::args::{Eval, Mode};
 use crate::in_order::InOrder;
 use crate::interrupt;
-use crate::output::{Failure, Output, count, json};
+use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 
 /// The most passages of the temporary collection; of a larger one, chance picks documents.
@@ -53,8 +53,8 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
     if questions.is_empty() {
         let seen = count(sources.len(), "document");
         return Err(Failure::said(format!(
-            "none of {seen} gives a question: Markdown headings of two words, and sentences of 8 to 40 words, are asked for \
-             where they stand once; index more text, or measure on a BEIR directory"
+            "no question can be made from {seen}: that takes Markdown headings of two words or more, or sentences of 8 to \
+             40 words, that occur once; index more text, or measure on a BEIR directory"
         )));
     }
     for (document, source) in documents.iter_mut().zip(sources) {
@@ -166,9 +166,10 @@ impl About {
     fn note(&self) -> Option<String> {
         (self.documents as u64).lt(&self.of_documents).then(|| {
             format!(
-                "the collection has {} passages; {} of {}, picked by chance, make at most {PASSAGES} to measure on",
-                self.passages,
-                self.documents,
+                "the collection has {} passages; measuring on a random sample of at most {}: {} of {}",
+                thousands(self.passages),
+                thousands(PASSAGES as u64),
+                thousands(self.documents as u64),
                 count(usize::try_from(self.of_documents).unwrap_or(usize::MAX), "document")
             )
         })

@@ -64,7 +64,7 @@ impl Retrieval {
         };
         let questions = &self.questions;
         [
-            counted(self.unknown_documents, "judged document", "not in the corpus, so never found"),
+            counted(self.unknown_documents, "judged document", "not in the corpus, counted as not found"),
             counted(questions.unknown, "judged question", "not in queries.jsonl, left out"),
             counted(questions.unjudged, "question", "not judged, left out"),
             counted(blank, "question", "blank, counted as finding nothing"),

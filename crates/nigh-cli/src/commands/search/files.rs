@@ -54,6 +54,6 @@ impl Files {
                 format!("of these files {gone} {} gone and {changed} changed", if gone == 1 { "is" } else { "are" })
             }
         };
-        plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to bring the collection up to date"));
+        plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to update the collection"));
     }
 }

@@ -75,7 +75,7 @@ impl Hints {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::said("the system no longer tells of changes; start the watch again"));
+                    return Err(Failure::said("the system no longer reports changes; start `nigh watch` again"));
                 }
             }
             if self.lost.swap(false, Ordering::Relaxed) || self.looked_at_all.elapsed() > SAFETY {

@@ -47,14 +47,14 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
     files.watch_delay_ms = arguments.delay_ms;
     let settings = Settings::of(&path, plan.trust().covers(&path)?, &files, Making::default())?;
     if settings.ignored {
-        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
+        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml are ignored")));
     }
     let collection = plan.options().existing_only().accept_loss().open(&path)?;
     let base = Plan::base(&path);
     let roots = named_or_indexed(&collection, &base, &arguments.paths)?;
     let (roots, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.exists());
     if roots.is_empty() {
-        return Err(Failure::said("none of the folders is there, so there is nothing to watch; name one that is"));
+        return Err(Failure::said("none of the folders exists; name a folder to watch"));
     }
     absent.iter().for_each(|root| plan.notes.say(&format!("{}: {}", root.display(), not_there())));
     let roots = roots.into_iter().map(|root| Root::new(root, &base)).collect::<Result<Vec<_>, _>>()?;
@@ -73,7 +73,7 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
     keeper.follow(&mut hints, &Dirty::Everything)?;
     keeper.keep(&Dirty::Everything, out)?;
     let names: Vec<String> = roots.iter().map(|root| root.path.display().to_string()).collect();
-    plan.notes.say(&format!("watching {}; Ctrl-C ends it", names.join(", ")));
+    plan.notes.say(&format!("watching {}; press Ctrl-C to stop", names.join(", ")));
     let delay = Duration::from_millis(settings.watch_delay_ms.value.max(1));
     while let Some(dirty) = hints.next(delay, keeper.stop)? {
         if let Err(failure) = keeper.follow(&mut hints, &dirty) {
@@ -144,7 +144,7 @@ impl Keeper<'_> {
             let Some(only) = below(dirty, &root.path) else { continue };
             if !root.path.exists() {
                 // An unmounted disk is not a deleted folder.
-                self.plan.notes.say(&format!("{} is not there; what was indexed of it is kept", root.path.display()));
+                self.plan.notes.say(&format!("{} is missing; its documents are kept", root.path.display()));
                 continue;
             }
             let mut options = self.options.clone();

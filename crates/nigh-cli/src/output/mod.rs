@@ -1,23 +1,31 @@
-//! What commands say, for people and for programs, and how they fail.
+//! What commands print, for people and for programs, and how they fail.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | standard output, a line or a JSON value at a time; colour; failures |
+//! | `numbers.rs` | numbers, sizes, times and counts in words |
+
+mod numbers;
 
 use std::fmt;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+pub use self::numbers::{bytes, count, duration, thousands};
 use crate::{exact, harmless};
 
-/// Why a command did not do what it was asked. Shown on one line.
+/// Why a command failed. Shown on one line.
 #[derive(Debug)]
 pub enum Failure {
-    /// Who reads our output has gone: no reason to complain.
+    /// The reader of our output is gone. Not an error for the user.
     BrokenPipe,
     /// Ctrl-C, before there was anything to report.
     Interrupted,
     /// Anything else, in words.
     Said {
         text: String,
-        /// Lines to show under it.
+        /// Lines to show below the text.
         under: String,
     },
 }
@@ -27,7 +35,7 @@ impl Failure {
         Self::Said { text: text.into(), under: String::new() }
     }
 
-    /// With these lines under it.
+    /// Adds lines to show below the text.
     pub fn under(self, lines: impl Into<String>) -> Self {
         match self {
             Self::Said { text, .. } => Self::Said { text, under: lines.into() },
@@ -35,23 +43,36 @@ impl Failure {
         }
     }
 
-    /// For `map_err`: what could not be done to what.
+    /// For `map_err`: the action that failed and its object.
     pub fn io(action: &'static str, what: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_string();
         move |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
-            _ => Self::said(format!("cannot {action} {what}: {error}")),
+            _ => Self::said(format!("cannot {action} {what}: {}", reason(&error))),
         }
+    }
+}
+
+/// An error of the system, in plain words where it is a common one.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "read-only file system".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        _ => error.to_string(),
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BrokenPipe => f.write_str("nobody reads the output"),
+            Self::BrokenPipe => f.write_str("the reader of the output is gone"),
             Self::Interrupted => write!(f, "{}", nigh::Error::Interrupted),
             Self::Said { text, under } => {
-                // One line, and nothing that steers the terminal, whatever a name or a cause has in it.
+                // One line without control characters, whatever a name or a cause contains.
                 f.write_str(&harmless::line(text))?;
                 under.lines().try_for_each(|line| write!(f, "\n{}", harmless::line(line)))
             }
@@ -171,50 +192,11 @@ impl Line<'_, '_> {
     }
 }
 
-/// 1234567 as 1,234,567.
-pub fn thousands(number: impl TryInto<u64>) -> String {
-    let digits = number.try_into().map_or_else(|_| "?".to_owned(), |n: u64| n.to_string());
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Bytes in the unit that suits them.
-pub fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "KB", "MB", "GB", "TB"];
-    let (mut value, mut unit) = (count as f64, 0);
-    while value >= 1000.0 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{count} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
-}
-
-/// "1 document", "2 documents".
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", thousands(number as u64), if number == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
 
     use super::*;
-
-    #[test]
-    fn numbers_for_people() {
-        assert_eq!(thousands(1_234_567u64), "1,234,567");
-        assert_eq!(thousands(123u64), "123");
-        assert_eq!(bytes(999), "999 bytes");
-        assert_eq!(bytes(470_641_600), "470.6 MB");
-        assert_eq!(count(1, "file"), "1 file");
-        assert_eq!(count(0, "file"), "0 files");
-    }
 
     #[test]
     fn one_writeln_is_one_line_and_only_our_colours_pass() {

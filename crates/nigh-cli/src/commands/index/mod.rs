@@ -1,4 +1,11 @@
 //! `nigh index`.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the run: which collection, which folders, the notes on the way |
+//! | `report.rs` | what a run did, in words |
+
+mod report;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,13 +13,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use nigh::{Collection, FolderOptions, FolderReport, SkippedFile, Status, Writer};
 use serde::Serialize;
 
-use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, list, list_left_out, not_there, refused};
+pub use self::report::{summary, tell_files};
+use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, not_there, refused};
 use super::model;
 use crate::Outcome;
 use crate::args::Index;
 use crate::config::write_template;
 use crate::interrupt;
-use crate::output::{Failure, Output, count, json, thousands};
+use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
 use crate::settings::{Making, Origin, Settings};
 
@@ -39,26 +47,26 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     let trusted = plan.trust().covers(&path)?;
     let settings = Settings::of(&path, trusted, &arguments.files, making)?;
     if settings.ignored {
-        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
+        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml are ignored")));
     }
     let existed = Collection::exists(&path);
     let collection = open(plan, arguments, &settings, &path)?;
     if existed && !collection.is_trusted() {
-        let what = "what it remembers of its folders does not count";
-        plan.notes.say(&Plan::distrust(&path, what));
+        plan.notes.say(&Plan::distrust(&path, "its record of indexed files is ignored"));
     }
     let before = collection.status()?;
     settings.differing(&path, &before).iter().for_each(|note| plan.notes.say(note));
     if settings.include.from == Origin::CommandLine || settings.exclude.from == Origin::CommandLine {
         let config = path.join("config.toml");
         plan.notes.say(&format!(
-            "--include and --exclude count for this run, and documents of other files stay as they are; to have them count always, \
+            "--include and --exclude apply to this run only, and documents of other files stay; to apply them always, \
              set include and exclude in {}",
             config.display()
         ));
     }
     if let Some(lost) = before.lost_changes {
-        plan.notes.say(&format!("{lost} acknowledged changes were lost; what they held is indexed again now"));
+        let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "committed change");
+        plan.notes.say(&format!("a crash lost {lost}; this run indexes the files again"));
     }
     let stop = interrupt::flag();
     let base = Plan::base(&path);
@@ -68,8 +76,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     let roots = if present.is_some() { indexed_or_here(&collection, &base)? } else { canonical(&arguments.paths)? };
     if present.is_some() && !roots.iter().any(|root| is_here(plan, root)) {
         let (here, shown) = (plan.directory().display(), shown(&roots));
-        plan.notes
-            .say(&format!("bringing {shown} up to date; {here} is not among the folders: `nigh index .` adds it"));
+        plan.notes.say(&format!("updating {shown}; {here} is not one of its folders, `nigh index .` adds it"));
     }
     let mut total = FolderReport::default();
     let roots = there(plan, roots, &base, arguments.allow_empty, &mut writer, &mut total)?;
@@ -78,7 +85,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     let (unread, roots): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| several && refused(root).is_some());
     for root in &unread {
         let reason = refused(root)
-            .map_or(String::new(), |error| format!("cannot be read: {error}; what was indexed of it is kept"));
+            .map_or(String::new(), |error| format!("{}; its documents are kept", crate::output::reason(&error)));
         total.failed.push(SkippedFile { path: root.display().to_string(), reason });
     }
     for root in roots {
@@ -99,7 +106,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
         && status.documents == 0
         && !total.interrupted
     {
-        let advice = "a .nighignore takes back what it names, as !*.md or !notes/";
+        let advice = "to include them, name them in a .nighignore file, for example !*.md or !notes/";
         plan.notes.say(&format!("nothing is indexed: {} left out; {advice}", left_out(most)));
     }
     if plan.json {
@@ -107,7 +114,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
         let model = status.model.as_deref();
         json(out, &Report { collection: &path, model, documents, passages, generation, run: &total })?;
     } else if !plan.notes.is_quiet() {
-        tell(arguments.verbose, &path, &status, &total, out)?;
+        report::tell(arguments.verbose, &path, &status, &total, out)?;
     }
     if !unread.is_empty() && !total.interrupted {
         return Err(Failure::said(format!("cannot read {}; check the permissions", shown(&unread))));
@@ -138,19 +145,15 @@ fn there(
     let (there, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.symlink_metadata().is_ok());
     if there.is_empty() && !allow_empty {
         let advice =
-            "nothing was removed; name the folders where they are now, or add --allow-empty if they are really gone";
-        return Err(Failure::said(format!(
-            "none of the folders that were indexed is there: {}; {advice}",
-            shown(&absent)
-        )));
+            "nothing was removed; if they moved, name them where they are now; if they are gone, add --allow-empty";
+        return Err(Failure::said(format!("the indexed folders are missing: {}; {advice}", shown(&absent))));
     }
     for root in absent {
         let name = root.display().to_string();
         if allow_empty || is_removed(&root) {
             let removed = writer.forget_folder(&Root::new(root, base)?.prefix)?;
             total.removed += removed;
-            plan.notes
-                .say(&format!("{name} is gone: {} removed, and the folder forgotten", count(removed, "document")));
+            plan.notes.say(&format!("{name} is gone: {} removed, folder forgotten", count(removed, "document")));
         } else {
             total.failed.push(SkippedFile { path: name, reason: not_there() });
         }
@@ -193,61 +196,4 @@ pub fn index_root(
     let mut bar = plan.notes.folder();
     let mut tell = |progress| bar.update(progress, stop.load(Ordering::Relaxed));
     Ok(writer.index_folder(&root.path, &root.prefix, options, stop, &mut tell)?)
-}
-
-/// What a run did, for people.
-pub fn summary(report: &FolderReport) -> String {
-    let FolderReport { added, changed, removed, renamed, unchanged, passages_encoded, passages_kept, seconds, .. } =
-        report;
-    let number = |number: &usize| thousands(*number as u64);
-    let renamed = if *renamed == 0 { String::new() } else { format!(" {} renamed,", number(renamed)) };
-    format!(
-        "{} added, {} changed, {} removed,{renamed} {} unchanged; {} encoded and {} kept in {seconds:.1} s",
-        number(added),
-        number(changed),
-        number(removed),
-        number(unchanged),
-        count(*passages_encoded, "passage"),
-        number(passages_kept),
-    )
-}
-
-fn tell(
-    verbose: bool,
-    path: &Path,
-    status: &Status,
-    report: &FolderReport,
-    out: &mut Output<'_>,
-) -> Result<(), Failure> {
-    if report.interrupted {
-        writeln!(out, "interrupted: what was finished is kept, and the same command goes on from there")?;
-    }
-    writeln!(out, "{}", summary(report))?;
-    let tokens = report.tokens as u64;
-    if tokens > 0 {
-        let encoding = 100.0 * report.seconds_encoding / report.seconds.max(1e-9);
-        let rate = thousands(report.tokens_per_second as u64);
-        writeln!(out, "{} tokens, {rate} tokens/s; the encoder worked {encoding:.0} % of the time", thousands(tokens))?;
-    }
-    tell_files(verbose, report, out)?;
-    if report.ruled_out > 0 {
-        let files = count(report.ruled_out, "removed document");
-        writeln!(out, "{files} of files that are still there: ignore files or settings leave them out now")?;
-    }
-    list_left_out(out, &report.left_out, verbose)?;
-    let model = status.model.as_deref().unwrap_or("brought vectors");
-    let counted = |number: u64, noun| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
-    let (documents, passages) = (counted(status.documents, "document"), counted(status.passages, "passage"));
-    writeln!(out, "{}: {documents}, {passages}, {model}", path.display())?;
-    Ok(())
-}
-
-/// Names the files that are not in the collection, or not whole.
-pub fn tell_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
-    let FolderReport { skipped, failed, partial, .. } = report;
-    for (title, files) in [("skipped", skipped), ("could not be read", failed), ("read in part", partial)] {
-        let line = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
-        list(out, title, files.iter().map(line), verbose)?;
-    }
-    Ok(())
 }

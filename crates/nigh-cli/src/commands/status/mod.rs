@@ -1,20 +1,28 @@
 //! `nigh status`, `nigh verify`, `nigh rebuild` and `nigh migrate`.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the commands; `nigh status --stale` |
+//! | `table.rs` | what `nigh status` prints for people |
+//! | `fields.rs` | `nigh status --fields` |
+
+mod fields;
+mod table;
 
 use std::path::Path;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use nigh::{Collection, Rebuilt, Renamed, SkippedFile, Staleness};
 use serde::Serialize;
 
-use super::fields;
 use super::folders::{Root, is_removed, list, list_left_out, named_or_indexed, not_there};
 use crate::args;
-use crate::output::{Failure, Output, bytes, count, json, thousands};
+use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
 use crate::settings::{Making, Settings};
 use crate::{Outcome, interrupt};
 
-/// How long to wait for another process to let go.
+/// Lock timeout: how long to wait for another process.
 const WAIT: Duration = Duration::from_secs(10);
 
 /// What `nigh status --json` prints.
@@ -53,7 +61,7 @@ struct Migrated<'a> {
 
 pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
-    // Also where something was lost: this command is how one learns of it.
+    // Opens also after a loss of data: this command reports it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
     let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, Making::default())?;
     if arguments.fields {
@@ -69,49 +77,11 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Re
         json(out, &Answer { status: &status, trusted, folders, settings: &settings })?;
         return Ok(Outcome::Found);
     }
-    let model = match (&status.model, &status.model_path) {
-        (Some(name), Some(path)) => format!("{name} ({})", path.display()),
-        (Some(name), None) => format!("{name} (not on this machine; `nigh model pull {name}`)"),
-        (None, _) => "none: vectors are brought".to_owned(),
-    };
-    let longest = status.passage_tokens.map_or("the model's window".to_owned(), |n| format!("{n} tokens"));
-    let shown = |folder: &String| if folder.is_empty() { ".".to_owned() } else { folder.clone() };
-    for (name, value) in [
-        ("collection", path.display().to_string()),
-        ("folders", folders.iter().map(shown).collect::<Vec<_>>().join(", ")),
-        ("documents", thousands(status.documents)),
-        ("passages", thousands(status.passages)),
-        ("model", model),
-        ("vectors", format!("{} × {:?}", status.dimension, status.precision).to_lowercase()),
-        ("longest passage", longest),
-        ("on disk", bytes(status.bytes_on_disk)),
-        ("segments", format!("{} ({} with a graph)", status.segments, status.graphs)),
-        ("generation", format!("{} (change {})", status.generation, thousands(status.sequence))),
-        ("format", status.format.to_string()),
-        ("made", format!("{} ago", ago(status.created_unix))),
-        (
-            "trusted",
-            if collection.is_trusted() { "yes" } else { "no: its settings and folders do not count" }.to_owned(),
-        ),
-    ] {
-        writeln!(out, "{name:<16} {value}")?;
-    }
-    if let Some(lost) = status.lost_changes {
-        let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "acknowledged change");
-        writeln!(out, "{:<16} {lost}; `nigh index` on the folder restores what they held", "lost")?;
-    }
-    writeln!(out)?;
-    writeln!(out, "settings in force, and where they come from")?;
-    for (name, value, origin) in settings.rows(&status) {
-        writeln!(out, "{name:<16} {value} ({origin})")?;
-    }
-    for note in settings.differing(&path, &status) {
-        writeln!(out, "{note}")?;
-    }
+    table::print(&path, &collection, &status, &settings, arguments.verbose, out)?;
     Ok(Outcome::Found)
 }
 
-/// What indexing would find to do.
+/// Prints what `nigh index` would do.
 fn stale(
     plan: &Plan,
     arguments: &args::Status,
@@ -143,27 +113,23 @@ fn stale(
         return Ok(outcome);
     }
     let Staleness { new, changed, removed, renamed, unchanged, skipped, failed, left_out } = &stale;
-    let number = |number: usize| thousands(number as u64);
-    writeln!(
-        out,
-        "{} new, {} changed, {} removed, {} renamed, {} unchanged",
-        number(new.len()),
-        number(changed.len()),
-        number(removed.len()),
-        number(renamed.len()),
-        number(*unchanged)
-    )?;
+    if stale.is_current() {
+        writeln!(out, "Up to date: {}.", count(*unchanged, "file"))?;
+    }
     let plain = |path: &String| (path.clone(), String::new());
-    for (title, paths) in [("new", new), ("changed", changed), ("removed", removed)] {
-        list(out, title, paths.iter().map(plain), arguments.verbose)?;
+    for (title, paths) in [("new file", new), ("changed file", changed), ("removed file", removed)] {
+        list(out, title, "", paths.iter().map(plain), arguments.verbose)?;
     }
     let moved = |renamed: &Renamed| (renamed.from.clone(), format!("now {}", renamed.to));
-    list(out, "renamed", renamed.iter().map(moved), arguments.verbose)?;
+    list(out, "renamed file", "", renamed.iter().map(moved), arguments.verbose)?;
     let reason = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
-    for (title, files) in [("skipped", skipped), ("cannot be read", failed)] {
-        list(out, title, files.iter().map(reason), arguments.verbose)?;
+    for (title, files) in [(" skipped", skipped), (" could not be read", failed)] {
+        list(out, "file", title, files.iter().map(reason), arguments.verbose)?;
     }
     list_left_out(out, left_out, arguments.verbose)?;
+    if !stale.is_current() {
+        writeln!(out, "{} unchanged", count(*unchanged, "file"))?;
+    }
     Ok(outcome)
 }
 
@@ -179,15 +145,25 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     }
     if findings.is_empty() {
         if !plan.json && !plan.notes.is_quiet() {
-            writeln!(out, "all is well")?;
+            writeln!(out, "{}", all_is_well(plan, &path))?;
         }
         return Ok(Outcome::Found);
     }
     Err(Failure::said(format!(
-        "{} in {}; run `nigh rebuild`, which makes what is wrong again from what is right, and then `nigh index` on the folder",
-        count(findings.len(), "finding"),
+        "{} in {}; run `nigh rebuild` to repair them, and then `nigh index` on the folder",
+        count(findings.len(), "problem"),
         path.display()
     )))
+}
+
+/// What `nigh verify` says of a collection without damage.
+fn all_is_well(plan: &Plan, path: &Path) -> String {
+    let status = plan.options().read_only().wait(WAIT).open(path).and_then(|collection| collection.status());
+    // Not worth an error: the check itself found nothing.
+    let Ok(status) = status else { return "OK: no damage.".to_owned() };
+    let number = |number: u64, noun| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
+    let (documents, passages) = (number(status.documents, "document"), number(status.passages, "passage"));
+    format!("OK: {documents}, {passages} checked, no damage.")
 }
 
 pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
@@ -204,12 +180,12 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
         return Ok(Outcome::Found);
     }
     let what = match rebuilt {
-        Rebuilt::Records => "the records were lost and were made again from what was published",
-        _ => "what is published was made again from the records",
+        Rebuilt::Records => "rebuilt the records from the published index",
+        _ => "rebuilt the published index from the records",
     };
     let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
     let documents = count(number(status.documents), "document");
-    writeln!(out, "{}: {what}: {documents}, {}", path.display(), count(number(status.passages), "passage"))?;
+    writeln!(out, "{}: {what} ({documents}, {})", path.display(), count(number(status.passages), "passage"))?;
     Ok(Outcome::Found)
 }
 
@@ -221,22 +197,9 @@ pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     } else if plan.notes.is_quiet() {
         return Ok(Outcome::Found);
     } else if from == to {
-        writeln!(out, "{} has format {to}, the newest", path.display())?;
+        writeln!(out, "{} already has the newest format, {to}", path.display())?;
     } else {
         writeln!(out, "{} migrated from format {from} to {to}", path.display())?;
     }
     Ok(Outcome::Found)
-}
-
-/// How long ago, in the largest unit that fits.
-fn ago(unix: u64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let seconds = now.saturating_sub(unix);
-    let (number, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7200 => (seconds / 60, "minute"),
-        7200..172_800 => (seconds / 3600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
 }
