@@ -120,6 +120,11 @@ impl Plan {
         })
     }
 
+    /// Whether `--collection` names one.
+    pub fn is_collection_named(&self) -> bool {
+        self.collection.is_some()
+    }
+
     /// A collection named by its own directory, or by the folder that holds its `.nigh`.
     fn named(path: &Path) -> PathBuf {
         let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());

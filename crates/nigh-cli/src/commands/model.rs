@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use nigh::{EncoderError, ModelInfo, ModelListing, Precision, Pulled};
+use nigh::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, EncoderError, ModelInfo, ModelListing, Precision, Pulled};
 use serde::Serialize;
 
 use crate::Outcome;
@@ -88,7 +88,7 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
 }
 
 fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let mut progress = plan.notes.fetch(interrupt::flag());
+    let mut progress = plan.notes.fetch(&plan.models, interrupt::flag());
     let pulled = match name {
         _ if runtime => plan.models.pull_runtime(&plan.pull, &mut progress),
         Some(name) => plan.models.pull(name, &plan.pull, &mut progress),
@@ -120,7 +120,7 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     Ok(Outcome::Found)
 }
 
-/// The directory of the model that a command needs: the one asked for, else the default; fetched where it is not here.
+/// The directory of the model that a command needs: the one named, else the default. Downloads it if it is not installed.
 pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     let found = match asked {
         Some(model) => plan.models.find(model),
@@ -130,7 +130,7 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
         Err(EncoderError::ModelNotInstalled { name, .. }) => name,
         found => return Ok(found?),
     };
-    let mut progress = plan.notes.fetch(interrupt::flag());
+    let mut progress = plan.notes.fetch(&plan.models, interrupt::flag());
     let pulled = match asked {
         Some(_) => plan.models.pull(&missing, &plan.pull, &mut progress)?,
         None => plan.models.pull_default(&plan.pull, &mut progress)?,
@@ -140,8 +140,15 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     Ok(pulled.path)
 }
 
+/// Says that another model than the default is used, and why.
 fn say_note(plan: &Plan, pulled: &Pulled) {
-    if let Some(note) = &pulled.note {
+    let Some(note) = &pulled.note else { return };
+    if pulled.name == DEFAULT_MODEL_Q4 {
+        plan.notes.say(&format!(
+            "using its 4-bit copy {DEFAULT_MODEL_Q4} instead: nearly the same results; \
+             `nigh model pull {DEFAULT_MODEL}` downloads the original"
+        ));
+    } else {
         plan.notes.say(note);
     }
 }

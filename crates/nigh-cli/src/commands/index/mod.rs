@@ -7,6 +7,8 @@
 
 mod report;
 
+use std::error::Error;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -80,7 +82,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     }
     let mut total = FolderReport::default();
     let roots = there(plan, roots, &base, arguments.allow_empty, &mut writer, &mut total)?;
-    // One that cannot be read is an error, and no reason not to index the others.
+    // A root that cannot be read is an error, but the others are indexed.
     let several = roots.len() > 1;
     let (unread, roots): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| several && refused(root).is_some());
     for root in &unread {
@@ -95,7 +97,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
             break;
         }
     }
-    // Graphs of a large import; Ctrl-C leaves them to the next run.
+    // Builds the graphs of a large import; after Ctrl-C the next run does.
     if !total.interrupted {
         let _doing = plan.notes.doing("preparing the index for searches");
         writer.settle()?;
@@ -122,7 +124,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     Ok(if total.interrupted { Outcome::Interrupted } else { Outcome::Found })
 }
 
-/// Whether the program was started in a folder or below it, or where the folder lies.
+/// Whether the current folder is a root, below it, or above it.
 fn is_here(plan: &Plan, root: &Path) -> bool {
     let here = plan.directory().canonicalize().unwrap_or_else(|_| plan.directory().to_path_buf());
     here.starts_with(root) || root.starts_with(here)
@@ -132,8 +134,8 @@ fn shown(roots: &[PathBuf]) -> String {
     roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// The folders that are there. Of one that is not, the documents go where it was removed, or that is said; else they stay, as those of a
-/// disk that is not mounted. Where no folder is there nothing goes unasked: it is more likely that all of this lies elsewhere now.
+/// The folders that exist. Documents of a missing folder are removed if the folder was removed, or with --allow-empty; else they stay,
+/// since its disk may not be mounted. Where no folder exists, nothing is removed unasked: they may all have moved.
 fn there(
     plan: &Plan,
     roots: Vec<PathBuf>,
@@ -161,9 +163,9 @@ fn there(
     Ok(there)
 }
 
-/// Opens the collection that is there, or makes one as the settings say.
+/// Opens the existing collection, or creates one with these settings.
 fn open(plan: &Plan, arguments: &Index, settings: &Settings, path: &Path) -> Result<Collection, Failure> {
-    // An interrupted indexing may have lost what it had not committed; a folder gives it again.
+    // An interrupted run may have lost uncommitted documents; this run reads them from the folder again.
     let options = plan.options().accept_loss();
     let (passage_tokens, overlap_tokens) = (settings.passage_tokens.value, settings.overlap_tokens.value);
     if Collection::exists(path) {
@@ -180,9 +182,24 @@ fn open(plan: &Plan, arguments: &Index, settings: &Settings, path: &Path) -> Res
     if let Some(tokens) = overlap_tokens {
         options = options.overlap_tokens(tokens);
     }
-    let collection = options.open(path)?;
+    let collection = options.open(path).map_err(|error| not_writable(plan, path, error))?;
     write_template(path, collection.status()?.model.as_deref());
     Ok(collection)
+}
+
+/// Why a new collection cannot be made. In a folder that cannot be written to, the way out is a collection elsewhere.
+fn not_writable(plan: &Plan, path: &Path, error: nigh::Error) -> Failure {
+    let kinds = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    let causes = std::iter::successors(Some(&error as &(dyn Error + 'static)), |error| (*error).source());
+    let refused =
+        causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|io| kinds.contains(&io.kind()));
+    match path.parent() {
+        Some(folder) if refused && !plan.is_collection_named() => Failure::said(format!(
+            "cannot write to {0}; keep the index elsewhere: `nigh index --collection ANOTHER_FOLDER {0}`",
+            folder.display()
+        )),
+        _ => error.into(),
+    }
 }
 
 /// Indexes one root, with a progress bar on a terminal.
