@@ -383,7 +383,7 @@ fn skipped_files_are_named() {
     let output = run(&place.docs(), &["index", "--model", "../model"]);
     let text = out(&output);
     assert_eq!(code(&output), 0, "{}", err(&output));
-    for part in ["1 added", "2 files skipped", "binary.md: ", "half.txt: "] {
+    for part in ["Indexed 1 file", "2 files skipped", "binary.md: ", "half.txt: "] {
         assert!(text.contains(part), "{text:?} lacks {part:?}");
     }
 }

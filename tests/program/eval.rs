@@ -242,8 +242,8 @@ fn what_is_wrong_is_said() {
         assert_refused(&eval(&place, &[arguments, &["--model", "model", "-q"]].concat()), says);
     };
     refused(&["nowhere"], &["cannot read nowhere"]);
-    refused(&["docs"], &["docs/corpus.jsonl is no file", "BEIR"]);
-    refused(&["set", "--qrels", "nowhere.tsv"], &["nowhere.tsv is no file", "--qrels"]);
+    refused(&["docs"], &["docs/corpus.jsonl is not a file", "BEIR"]);
+    refused(&["set", "--qrels", "nowhere.tsv"], &["nowhere.tsv is not a file", "--qrels"]);
     fs::write(path.join("corpus.jsonl"), "{\"_id\": \"a\", \"text\": \"x\"}\nnot json\n").unwrap();
     refused(&["set"], &["set/corpus.jsonl:2: "]);
     fs::write(path.join("corpus.jsonl"), "").unwrap();

@@ -56,7 +56,7 @@ fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
     let output = run(&elsewhere, &["index", "--json", "--collection", "../.nigh"]);
     assert_eq!((&value(&output)["added"], code(&output)), (&1.into(), 0));
     assert!(
-        err(&output).contains("is not among the folders") && err(&output).contains("nigh index ."),
+        err(&output).contains("is not one of its folders") && err(&output).contains("nigh index ."),
         "{}",
         err(&output)
     );
@@ -142,7 +142,11 @@ fn what_the_command_line_narrows_removes_nothing_and_the_file_says_what_it_remov
         assert_eq!((&report["removed"], &report["documents"]), (&0.into(), &4.into()), "{narrow:?}: {report}");
     }
     let output = run(&place.docs(), &["index", "--include", "*.md", "--hidden"]);
-    assert!(err(&output).contains("count for this run") && err(&output).contains("config.toml"), "{}", err(&output));
+    assert!(
+        err(&output).contains("apply to this run only") && err(&output).contains("config.toml"),
+        "{}",
+        err(&output)
+    );
     // A file that is really gone goes.
     fs::remove_file(place.docs().join("b.txt")).unwrap();
     assert_eq!(index(&place.docs(), &["--include", "*.md", "--hidden"])["removed"], 1);
@@ -153,7 +157,7 @@ fn what_the_command_line_narrows_removes_nothing_and_the_file_says_what_it_remov
     assert_eq!(report["left_out"], json!([{"by": "exclude", "name": "", "files": 0, "folders": 1}]));
     index(&place.docs(), &["--hidden", "--exclude", "nothing"]);
     let said = out(&run(&place.docs(), &["index"]));
-    assert!(said.contains("2 removed documents of files that are still there"), "{said}");
+    assert!(said.contains("2 removed documents: ignore files or settings now leave out their files"), "{said}");
 }
 
 #[test]
@@ -178,7 +182,7 @@ fn ignore_files_and_what_tools_make_are_named_with_how_much_they_leave_out() {
     for said in [out(&run(&place.docs(), &["index"])), out(&run(&place.docs(), &["status", "--stale"]))] {
         for line in [
             "1 file by sub/.gitignore",
-            "2 folders named node_modules/ (tools make them",
+            "2 folders named node_modules/ (made by tools",
             "!node_modules/ into .nighignore",
         ] {
             assert!(said.contains(line), "{line}: {said}");
@@ -247,7 +251,11 @@ fn settings_that_cannot_count_are_said() {
         assert_refused(&run(&place.docs(), &["status"]), &["config.toml", says]);
         let search = run(&place.docs(), &["search", "answer", "-l"]);
         assert_eq!((code(&search), out(&search)), (0, "a.md\n".to_owned()));
-        assert!(err(&search).contains(says) && err(&search).contains("a search needs none of it"), "{}", err(&search));
+        assert!(
+            err(&search).contains(says) && err(&search).contains("searches ignore config.toml"),
+            "{}",
+            err(&search)
+        );
     }
     fs::remove_file(&config).unwrap();
     assert_refused(&run(&place.docs(), &["index", "--exclude", "[bad"]), &["--exclude: [bad: a [ without its ]"]);
@@ -258,7 +266,7 @@ fn settings_that_cannot_count_are_said() {
     for name in ["model = \"another-model\"", "passage_tokens = 20", "overlap_tokens = 3"] {
         for said in [err(&output), status.clone()] {
             let line = said.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {said}"));
-            assert!(line.contains("does not count: this collection was made with"), "{line}");
+            assert!(line.contains("is ignored: it applies to a new collection only; this one has"), "{line}");
         }
     }
     assert!(status.contains(&format!("{:<16} {made_with} (the collection was made with it)", "model")), "{status}");

@@ -92,7 +92,7 @@ fn wrong_lines_are_told_of_in_words() {
     }
     let partly = import(&place, b"{\"id\": \"a\", \"text\": \"words\"}\nx\n");
     assert!(err(&partly).contains("1 line refused; 1 document imported"), "{}", err(&partly));
-    assert!(out(&partly).contains("1 document imported"));
+    assert!(out(&partly).contains("Imported 1 document"));
 }
 
 #[test]
@@ -101,8 +101,8 @@ fn inputs_as_editors_and_other_programs_write_them() {
     let lines = "\u{feff}{\"id\": \"a\", \"text\": \"first\"}\r\n\r\n{\"id\": \"b\", \"text\": \"two\"}\r\n{\"id\": \"a\", \"text\": \"last\"}";
     let imported = import(&place, lines.as_bytes());
     assert_eq!(code(&imported), 0, "{}", err(&imported));
-    assert!(out(&imported).starts_with("2 documents imported; 2 of them came without vectors"), "{}", out(&imported));
-    assert!(err(&imported).contains("1 line has an id that comes again below: of each id the last line counts"));
+    assert!(out(&imported).starts_with("Imported 2 documents; 2 came without vectors"), "{}", out(&imported));
+    assert!(err(&imported).contains("1 line has an id that appears again further down; the last line of an id wins"));
     let exported = out(&run(place.root(), &["export", "--collection", "c"]));
     assert!(exported.contains("last") && !exported.contains("first") && exported.lines().count() == 2, "{exported}");
     // From stdin by its sign, and what replaces a text that waits to be encoded.

@@ -157,7 +157,7 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
         let slash = if rule.folders > 0 { "/" } else { "" };
         let advice = match rule.by {
             LeftOutBy::Generated => {
-                format!(" (made by tools; to include them, write !{}{slash} in .nighignore)", rule.name)
+                format!(" (made by tools; !{}{slash} in .nighignore includes them)", rule.name)
             }
             _ => String::new(),
         };

@@ -64,7 +64,7 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
     }
     if let (Some(mut file), Some(path)) = (file, &arguments.output) {
         file.flush().map_err(Failure::io("write", path.display()))?;
-        plan.notes.say(&format!("{} written to {}", count(number, "document"), path.display()));
+        plan.notes.say(&format!("exported {} to {}", count(number, "document"), path.display()));
     }
     Ok(if number > 0 { Outcome::Found } else { Outcome::Nothing })
 }

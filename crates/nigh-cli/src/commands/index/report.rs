@@ -20,6 +20,7 @@ pub fn summary(report: &FolderReport) -> String {
             let (these, stay) = (count(*kept, "document"), if *kept == 1 { "stays" } else { "stay" });
             format!("Nothing changed; {these} of an empty folder {stay}.")
         }
+        0 if *unchanged == 0 => "No files to index.".to_owned(),
         0 => format!("Up to date: {}.", count(*unchanged, "file")),
         all if *added == all && *unchanged == 0 => {
             let passages = passages(passages_encoded + report.passages_kept, "");
@@ -68,10 +69,10 @@ fn tell_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Fail
     let share = 100.0 * report.seconds_encoding / report.seconds.max(1e-9);
     writeln!(
         out,
-        "{} encoded, {} reused; {} tokens, {} tokens/s, {share:.0} % of the time in the encoder",
+        "{} encoded, {} reused; {}, {} tokens/s, {share:.0} % of the time in the encoder",
         count(report.passages_encoded, "passage"),
         thousands(report.passages_kept as u64),
-        thousands(report.tokens as u64),
+        count(report.tokens, "token"),
         thousands(report.tokens_per_second as u64),
     )
 }
@@ -102,6 +103,7 @@ mod tests {
         assert_eq!(report(first), "Indexed 45 files (106 passages) in 45 s.");
         assert_eq!(report(|report| report.unchanged = 45), "Up to date: 45 files.");
         assert_eq!(report(|report| report.unchanged = 1), "Up to date: 1 file.");
+        assert_eq!(report(|_| ()), "No files to index.");
         assert_eq!(report(|report| report.kept = 1), "Nothing changed; 1 document of an empty folder stays.");
         let mixed = |report: &mut FolderReport| {
             (report.added, report.removed, report.unchanged, report.passages_encoded) = (2, 1, 1300, 1);
