@@ -315,7 +315,7 @@ fn a_collection_that_gives_no_question_says_so() {
     assert_eq!(code(&run(&place.docs(), &["index", "--model", "../model", "-q"])), 0);
     let path = place.docs().join(".nigh");
     let output = eval(&place, &["--own", "--collection", path.to_str().unwrap()]);
-    assert_refused(&output, &["none of 1 document gives a question"]);
+    assert_refused(&output, &["no question can be made from 1 document"]);
 }
 
 #[cfg(unix)]
