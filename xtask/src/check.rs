@@ -158,14 +158,17 @@ mod tests {
         assert_eq!(wrong("ingest/walk/mod.rs", "use crate::error::Error;\nuse crate::ingest::rules;\n"), [""; 0]);
         assert_eq!(
             wrong("index/mod.rs", "use crate::kernel::Simd;\nlet x = crate::records::Store;\n"),
-            ["2: index may not name `crate::records`"]
+            ["2: index may not import `crate::records`"]
         );
-        assert_eq!(wrong("error.rs", "fn f() -> crate::collection::X"), ["1: error may not name `crate::collection`"]);
+        assert_eq!(
+            wrong("error.rs", "fn f() -> crate::collection::X"),
+            ["1: error may not import `crate::collection`"]
+        );
         assert_eq!(
             wrong("records/open.rs", "use crate::encoder::Encoder;"),
-            ["1: records may not name `crate::encoder`"]
+            ["1: records may not import `crate::encoder`"]
         );
-        assert_eq!(wrong("records/open.rs", "use crate::{index, error};"), ["1: records may not name `crate::`"]);
+        assert_eq!(wrong("records/open.rs", "use crate::{index, error};"), ["1: records may not import `crate::`"]);
         assert_eq!(wrong("records/open.rs", "// crate::collection\nother_crate::collection"), [""; 0]);
         assert_eq!(wrong("attic/mod.rs", ""), ["0: is in no known module"]);
     }

@@ -1,18 +1,18 @@
-//! Ctrl-C: the first asks the work to stop where everything finished is kept; the second ends the program at once, which
-//! loses no more than a power cut would: nothing that was committed.
+//! Ctrl-C: the first one asks the work to stop and keep what is finished; the second ends the program at once, which loses nothing
+//! that was committed.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether Ctrl-C, or a request to terminate, came. Listens from the first call on.
+/// The flag that Ctrl-C or SIGTERM sets. The first call starts to listen.
 pub fn flag() -> &'static AtomicBool {
     static ASKED: AtomicBool = AtomicBool::new(false);
     static LISTENING: OnceLock<()> = OnceLock::new();
     LISTENING.get_or_init(|| {
-        // A handler that cannot be set leaves the system's own: Ctrl-C ends the program.
+        // If the handler cannot be set, Ctrl-C ends the program.
         let _ = ctrlc::set_handler(|| {
             if ASKED.swap(true, Ordering::Relaxed) {
-                #[expect(clippy::exit, reason = "asked twice: the user wants out now")]
+                #[expect(clippy::exit, reason = "second Ctrl-C: stop at once")]
                 std::process::exit(130);
             }
         });

@@ -1,4 +1,4 @@
-//! Lines of an input in bounded memory: one buffer for all, and of a long line only its beginning; the rest is read as it goes.
+//! Lines of an input in bounded memory: one buffer, which holds the beginning of a long line; the rest is streamed.
 
 use std::io::{self, BufRead, Read};
 
@@ -7,20 +7,20 @@ use nigh::ExportedDocument;
 use serde_json::Value;
 use serde_json::error::Category;
 
-/// What is kept of a line; few are longer.
-const KEPT: usize = 16 << 20;
-/// The longest line: a text of 64 MB, and 65,536 passages with vectors of 1,024 numbers, fit.
-pub const MOST: u64 = 1 << 30;
-/// The longest string of a line, as it is when its escapes are resolved.
-const MOST_STRING: usize = 64 << 20;
+/// Bytes of a line that are buffered; few lines are longer.
+const BUFFERED_BYTES: usize = 16 << 20;
+/// Maximum length of a line: a text of 64 MB and 65,536 passages with vectors of 1,024 numbers fit.
+pub const MAX_LINE_BYTES: u64 = 1 << 30;
+/// Maximum length of a string in a line, with escapes resolved.
+const MAX_STRING_BYTES: usize = 64 << 20;
 
-/// What some editors put before the first line.
+/// Some editors write it before the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// What an input is that holds no lines of UTF-8, by its first bytes, and what to do.
+/// Detects by its first bytes an input that is not UTF-8 text: what it is, and what to do.
 ///
 /// # Errors
-/// That of reading.
+/// If reading fails.
 pub fn not_lines(input: &mut impl BufRead) -> io::Result<Option<&'static str>> {
     Ok(match fill(input)? {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16; save it as UTF-8"),
@@ -32,34 +32,34 @@ pub fn not_lines(input: &mut impl BufRead) -> io::Result<Option<&'static str>> {
     })
 }
 
-/// The lines of an input that are not blank. A byte order mark before the first is left out.
-pub struct Lines<R> {
+/// The lines of an input, without blank ones and without a byte order mark.
+pub struct InputLines<R> {
     input: R,
-    /// Of the line last given, from 1.
+    /// Number of the last line, from 1.
     number: usize,
     kept: Vec<u8>,
-    /// Whether the line last given goes on in the input.
+    /// Whether the last line continues in the input.
     goes_on: bool,
-    /// Bytes taken so far.
+    /// Bytes read so far.
     taken: u64,
 }
 
-/// A line, without its end.
-pub struct Line<'a, R> {
+/// A line, without its line end.
+pub struct InputLine<'a, R> {
     pub number: usize,
-    /// The bytes of the input up to its end, or up to where it was read.
+    /// Bytes of the input up to its end, or up to the end of what was read.
     pub end: u64,
     kept: &'a [u8],
     rest: Option<Rest<'a, R>>,
 }
 
-impl<R: BufRead> Lines<R> {
+impl<R: BufRead> InputLines<R> {
     pub fn new(input: R) -> Self {
         Self { input, number: 0, kept: Vec::new(), goes_on: false, taken: 0 }
     }
 
     /// The next line that is not blank.
-    pub fn next(&mut self) -> io::Result<Option<Line<'_, R>>> {
+    pub fn next(&mut self) -> io::Result<Option<InputLine<'_, R>>> {
         while self.goes_on {
             self.take(false)?;
         }
@@ -67,7 +67,7 @@ impl<R: BufRead> Lines<R> {
             self.kept.clear();
             self.goes_on = true;
             let mut any = false;
-            while self.goes_on && self.kept.len() < KEPT {
+            while self.goes_on && self.kept.len() < BUFFERED_BYTES {
                 any |= self.take(true)?;
             }
             if !any {
@@ -87,17 +87,17 @@ impl<R: BufRead> Lines<R> {
             kept.iter().for_each(|&byte| string.take(byte));
             Rest { input, goes_on, read: kept.len() as u64, string }
         });
-        Ok(Some(Line { number: *number, end: *taken, kept, rest }))
+        Ok(Some(InputLine { number: *number, end: *taken, kept, rest }))
     }
 
-    /// Takes more of the line, up to its end or that of what the input has at hand; whether there was anything.
+    /// Reads more of the line, up to its end or the end of the input's buffer. Returns false at the end of the input.
     fn take(&mut self, keep: bool) -> io::Result<bool> {
         let at_hand = fill(&mut self.input)?;
         if at_hand.is_empty() {
             self.goes_on = false;
             return Ok(false);
         }
-        // Blank lines one after the other cost a byte each.
+        // A sequence of blank lines is skipped at once.
         if keep && self.kept.is_empty() && at_hand[0] == b'\n' {
             let blank = at_hand.iter().take_while(|&&byte| byte == b'\n').count();
             self.number += blank - 1;
@@ -119,33 +119,33 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Why a line gave no document.
+/// Why a line gives no document.
 #[derive(Debug)]
-pub enum Wrong {
-    /// What is wrong with it, in words.
-    Line(String),
-    /// The input cannot be read any further.
+pub enum LineError {
+    /// The line is wrong, with the reason.
+    Invalid(String),
+    /// Reading the input failed.
     Unread(io::Error),
 }
 
-impl<R: BufRead> Line<'_, R> {
-    /// The line as a document that was exported, or written by hand.
+impl<R: BufRead> InputLine<'_, R> {
+    /// Parses the line as an exported document, or one written by hand.
     ///
     /// # Errors
-    /// What is wrong with it, and whether it was the input that failed.
-    pub fn document(self) -> Result<ExportedDocument, Wrong> {
+    /// If the line is wrong, or if reading fails.
+    pub fn document(self) -> Result<ExportedDocument, LineError> {
         let kept = if self.rest.is_none() { self.kept } else { &[] };
         self.json().map_err(|error| match error.io_error_kind() {
-            // Ours says that it cannot be taken; any other, that nothing more can be read.
-            Some(kind) if kind != io::ErrorKind::InvalidData => Wrong::Unread(error.into()),
-            _ => Wrong::Line(problem(&error, kept)),
+            // InvalidData is our own refusal of the line; any other kind is an error of reading.
+            Some(kind) if kind != io::ErrorKind::InvalidData => LineError::Unread(error.into()),
+            _ => LineError::Invalid(problem(&error, kept)),
         })
     }
 
-    /// The line as JSON.
+    /// Parses the line as JSON.
     ///
     /// # Errors
-    /// What is wrong with it, and whether it was the input that failed.
+    /// If the line is wrong, or if reading fails.
     pub fn json<T: serde::de::DeserializeOwned>(self) -> Result<T, serde_json::Error> {
         match self.rest {
             None => serde_json::from_slice(self.kept),
@@ -154,7 +154,7 @@ impl<R: BufRead> Line<'_, R> {
     }
 }
 
-/// What is wrong with a line, in words; of a line that was kept whole, by its members.
+/// Describes the error of a line. `kept`: the line, if it was buffered completely.
 fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
     const SAMPLE: &str = r#"{"id": "a", "text": "…"}"#;
     let said = error.to_string();
@@ -170,22 +170,24 @@ fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
             return "not UTF-8; save the input as UTF-8".to_owned();
         }
         Category::Syntax if said.contains("recursion") => {
-            return "recursion: lists and objects too deep within one another".to_owned();
+            return "recursion limit: lists and objects are nested too deeply".to_owned();
         }
         Category::Syntax if said.contains("trailing characters") && kept.trim_ascii_start().first() == Some(&b'{') => {
-            return format!("more stands behind the object (column {column}); write one object a line, as in {SAMPLE}");
+            return format!(
+                "unexpected text after the object (column {column}); write one object a line, as in {SAMPLE}"
+            );
         }
         Category::Syntax => return format!("not JSON (column {column}); write one object a line, as in {SAMPLE}"),
         Category::Io | Category::Data => {}
     }
     let wrong = match serde_json::from_slice(kept) {
         Ok(Value::Object(members)) => ["id", "text"].into_iter().find_map(|name| match members.get(name) {
-            None => Some(format!("{name:?} is missing; every document has one, as in {SAMPLE}")),
+            None => Some(format!("{name:?} is missing; every document needs one, as in {SAMPLE}")),
             Some(Value::String(_)) => None,
             Some(_) => Some(format!("{name:?} must be text in quotes")),
         }),
         Ok(_) => Some(format!("not an object; write one a line, as in {SAMPLE}")),
-        // An object that goes on over lines, or a value behind which more stands.
+        // A value that is not an object, with text after it.
         Err(_) if !kept.is_empty() && kept.trim_ascii_start().first() != Some(&b'{') => {
             Some(format!("not an object; write one a line, as in {SAMPLE}"))
         }
@@ -194,9 +196,9 @@ fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
     wrong.unwrap_or_else(|| format!("{said} (column {column})"))
 }
 
-/// What is at hand of an input, or what comes next.
+/// The buffered bytes of an input; if there are none, reads more.
 fn fill(input: &mut impl BufRead) -> io::Result<&[u8]> {
-    // Asked again where a signal came between; the borrow of what is there must not last over it.
+    // Retried after a signal. The second call works around the borrow checker.
     while let Err(error) = input.fill_buf() {
         if error.kind() != io::ErrorKind::Interrupted {
             return Err(error);
@@ -205,7 +207,7 @@ fn fill(input: &mut impl BufRead) -> io::Result<&[u8]> {
     input.fill_buf()
 }
 
-/// The rest of a long line, up to its end.
+/// Streams the rest of a long line, up to its end.
 struct Rest<'a, R> {
     input: &'a mut R,
     goes_on: &'a mut bool,
@@ -229,27 +231,27 @@ impl<R: BufRead> Read for Rest<'_, R> {
         self.input.consume(read + usize::from(end.is_some()));
         self.read += read as u64;
         let refused = |problem| Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-        if self.read > MOST {
-            return refused(format!("it is longer than {MOST} bytes"));
+        if self.read > MAX_LINE_BYTES {
+            return refused(format!("it is longer than {MAX_LINE_BYTES} bytes"));
         }
-        if self.string.longest > MOST_STRING {
-            return refused(format!("a text in it is longer than {MOST_STRING} bytes"));
+        if self.string.longest > MAX_STRING_BYTES {
+            return refused(format!("a text in it is longer than {MAX_STRING_BYTES} bytes"));
         }
         Ok(read)
     }
 }
 
-/// How long the string under way is, in bytes of UTF-8 when its escapes are resolved.
+/// Tracks the length of JSON strings, in bytes of UTF-8 with escapes resolved.
 #[derive(Default)]
 struct InString {
     length: usize,
-    /// That of the longest so far: one may begin and end between two looks.
+    /// Length of the longest string so far.
     longest: usize,
-    state: State,
+    state: StringState,
 }
 
 #[derive(Default, Clone, Copy)]
-enum State {
+enum StringState {
     #[default]
     Outside,
     Inside,
@@ -261,21 +263,21 @@ enum State {
 impl InString {
     fn take(&mut self, byte: u8) {
         self.state = match (self.state, byte) {
-            (State::Outside, b'"') => {
+            (StringState::Outside, b'"') => {
                 self.length = 0;
-                State::Inside
+                StringState::Inside
             }
-            (State::Outside, _) => State::Outside,
-            (State::Inside, b'"') => {
+            (StringState::Outside, _) => StringState::Outside,
+            (StringState::Inside, b'"') => {
                 self.length = 0;
-                State::Outside
+                StringState::Outside
             }
-            (State::Inside, b'\\') => State::Escape,
-            (State::Escape, b'u') => State::Unit(4, 0),
-            (State::Unit(to_come, number), _) => {
+            (StringState::Inside, b'\\') => StringState::Escape,
+            (StringState::Escape, b'u') => StringState::Unit(4, 0),
+            (StringState::Unit(to_come, number), _) => {
                 let number = number << 4 | char::from(byte).to_digit(16).unwrap_or(0);
                 if to_come > 1 {
-                    State::Unit(to_come - 1, number)
+                    StringState::Unit(to_come - 1, number)
                 } else {
                     // Half of a pair makes half of four bytes.
                     self.length += match number {
@@ -283,12 +285,12 @@ impl InString {
                         0x80..0x800 | 0xd800..0xe000 => 2,
                         _ => 3,
                     };
-                    State::Inside
+                    StringState::Inside
                 }
             }
-            (State::Inside | State::Escape, _) => {
+            (StringState::Inside | StringState::Escape, _) => {
                 self.length += 1;
-                State::Inside
+                StringState::Inside
             }
         };
         self.longest = self.longest.max(self.length);
@@ -303,7 +305,7 @@ mod tests {
 
     /// All lines of an input whose parts come in pieces of so many bytes, as numbers and what they parse to.
     fn all(input: impl Read, piece: usize) -> Vec<(usize, Result<Value, String>)> {
-        let mut lines = Lines::new(io::BufReader::with_capacity(piece, input));
+        let mut lines = InputLines::new(io::BufReader::with_capacity(piece, input));
         let mut all = Vec::new();
         while let Some(line) = lines.next().unwrap() {
             all.push((line.number, line.json().map_err(|error| error.to_string())));
@@ -350,7 +352,7 @@ mod tests {
 
     #[test]
     fn a_long_line_is_read_as_it_goes_and_what_follows_is_found() {
-        let spaces = || io::repeat(b' ').take(KEPT as u64 + 100);
+        let spaces = || io::repeat(b' ').take(BUFFERED_BYTES as u64 + 100);
         let numbers = |line: &[u8]| all((&b"[1,"[..]).chain(spaces()).chain(line), 8192);
         let lines = numbers(b"2]\n3\n");
         assert_eq!(lines, [(1, Ok(serde_json::json!([1, 2]))), (2, Ok(3.into()))]);
@@ -364,10 +366,10 @@ mod tests {
 
     #[test]
     fn too_long_lines_and_strings_are_refused_and_the_next_is_read() {
-        let lines = all(io::repeat(b' ').take(MOST + 1).chain(&b"\n7\n"[..]), 1 << 16);
+        let lines = all(io::repeat(b' ').take(MAX_LINE_BYTES + 1).chain(&b"\n7\n"[..]), 1 << 16);
         assert!(lines[0].1.as_ref().unwrap_err().contains("longer than 1073741824 bytes"), "{:?}", lines[0]);
         assert_eq!(lines[1], (2, Ok(7.into())));
-        let lines = all((&b"\""[..]).chain(io::repeat(b'a').take(MOST)).chain(&b"\"\n7\n"[..]), 1 << 16);
+        let lines = all((&b"\""[..]).chain(io::repeat(b'a').take(MAX_LINE_BYTES)).chain(&b"\"\n7\n"[..]), 1 << 16);
         assert!(lines[0].1.as_ref().unwrap_err().contains("longer than 67108864 bytes"), "{:?}", lines[0]);
         assert_eq!(lines[1], (2, Ok(7.into())));
     }

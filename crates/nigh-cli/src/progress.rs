@@ -1,4 +1,4 @@
-//! Progress bars and notes, on stderr. Bars on a terminal only; nothing at all when quiet.
+//! Progress bars and notes on stderr. Bars appear only on a terminal; with --quiet nothing appears.
 
 use std::io::Write;
 use std::ops::ControlFlow;
@@ -15,12 +15,12 @@ use crate::output::{bytes, count};
 const BAR: &str = "━╸ ";
 const DOING: &str = "{spinner} {msg}";
 const MEASURED: &str = "{spinner} {bar:30} {percent:>3} %  {msg}";
-/// What Ctrl-C is answered with.
+/// Shown after Ctrl-C.
 const STOPPING: &str = "stopping; finished files are kept";
-/// Before so much time nothing is said of how long it takes.
-const SURE: Duration = Duration::from_secs(3);
+/// No estimate of the remaining time before this.
+const MIN_TIME_FOR_ESTIMATE: Duration = Duration::from_secs(3);
 
-/// Where notes and bars go.
+/// Prints notes and bars.
 #[derive(Clone, Copy)]
 pub struct Notes {
     quiet: bool,
@@ -32,12 +32,12 @@ impl Notes {
         Self { quiet, terminal }
     }
 
-    /// Whether nothing is to be said on success but results (`--quiet`).
+    /// Whether only results and errors are printed (`--quiet`).
     pub fn is_quiet(self) -> bool {
         self.quiet
     }
 
-    /// One line for the person who runs the program.
+    /// Prints a line for the user.
     pub fn say(self, text: &str) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr(), "nigh: {}", harmless::line(text));
@@ -56,26 +56,26 @@ impl Notes {
         bar
     }
 
-    /// A bar for indexing: what is going on, files, tokens a second, time left by the text that is still to be encoded.
+    /// A bar for indexing: the phase, files, tokens per second, and the time left, by the amount of text.
     pub fn folder(self) -> FolderBar {
         FolderBar { bar: self.bar(DOING), encoding: None }
     }
 
-    /// A line that moves while something of unknown length is done.
+    /// A spinner for work of unknown length.
     pub fn doing(self, what: &str) -> Doing {
         let bar = self.bar(DOING);
         bar.set_message(harmless::line(what).into_owned());
         Doing { bar }
     }
 
-    /// A bar for a known number of like things: how many a second, and the time left.
+    /// A bar for a known number of items: items per second, and the time left.
     pub fn counting(self, what: String, total: usize) -> CountBar {
         let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
         bar.set_length(total as u64);
         CountBar { bar, what: harmless::line(&what).into_owned() }
     }
 
-    /// A bar for an import: the input that was read, in bytes where its length is known, and what became of it.
+    /// A bar for an import: the share of the input, if its length is known; documents read, passages encoded.
     pub fn import(self, bytes: Option<u64>) -> ImportBar {
         let bar =
             self.bar(if bytes.is_some() { "{spinner} {bar:30} {percent:>3} %  {msg}" } else { "{spinner} {msg}" });
@@ -83,7 +83,7 @@ impl Notes {
         ImportBar { bar, documents: 0, passages: 0 }
     }
 
-    /// Shows a fetch as it goes on, and stops it on Ctrl-C.
+    /// Shows the progress of a download, and stops it on Ctrl-C.
     pub fn fetch(self, models: &ModelStore, stop: &'static AtomicBool) -> impl FnMut(Progress<'_>) -> ControlFlow<()> {
         let bar = self.bar("{spinner} {msg}  {bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}");
         let mut waiting = false;
@@ -173,14 +173,14 @@ pub struct ImportBar {
 }
 
 impl ImportBar {
-    /// So many bytes of the input were read, so many documents found in them.
+    /// Sets the number of bytes read, and of documents in them.
     pub fn read(&mut self, bytes: u64, documents: usize) {
         self.documents = documents;
         self.bar.set_position(bytes);
         self.say();
     }
 
-    /// So many passages were encoded.
+    /// Sets the number of encoded passages.
     pub fn encoded(&mut self, passages: usize) {
         self.passages = passages;
         self.say();
@@ -203,7 +203,7 @@ impl Drop for ImportBar {
     }
 }
 
-/// A line that moves; gone with this.
+/// A spinner; removed when dropped.
 pub struct Doing {
     bar: ProgressBar,
 }
@@ -217,7 +217,7 @@ impl Drop for Doing {
 /// The bar of an indexing run.
 pub struct FolderBar {
     bar: ProgressBar,
-    /// When the first text was being encoded.
+    /// When encoding began.
     encoding: Option<Instant>,
 }
 
@@ -241,7 +241,7 @@ impl FolderBar {
     }
 }
 
-/// What is going on, and how much longer.
+/// Describes the phase, and the time left.
 fn said(progress: &FolderProgress, encoding: Duration) -> String {
     let FolderProgress { phase, files, files_done, files_read, passages, tokens, text, text_done, .. } = *progress;
     match phase {
@@ -256,9 +256,9 @@ fn said(progress: &FolderProgress, encoding: Duration) -> String {
     }
 }
 
-/// How much longer it takes, by the text that was encoded so far; nothing while too little was.
+/// Estimates the time left by the amount of text; `None` if it is too early.
 fn left(text: u64, done: u64, took: Duration) -> Option<String> {
-    if took < SURE || done == 0 {
+    if took < MIN_TIME_FOR_ESTIMATE || done == 0 {
         return None;
     }
     let seconds = took.as_secs_f64() * text.saturating_sub(done) as f64 / done as f64;
@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_going_on_is_said_and_nothing_is_promised_too_early() {
+    fn progress_shows_the_phase_and_no_early_estimate() {
         let mut progress = FolderProgress::default();
         let text = |progress: &FolderProgress, seconds| said(progress, Duration::from_secs(seconds));
         assert!(text(&progress, 60).contains("model ready") && !text(&progress, 60).contains("left"));
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn time_left_is_told_in_round_numbers() {
+    fn progress_time_left_is_rounded() {
         let left = |text, done| left(text, done, Duration::from_secs(10)).unwrap();
         assert_eq!(left(1000, 1000), "nearly done");
         assert_eq!(left(1000, 900), "about 1 s left");

@@ -1,4 +1,4 @@
-//! Settings of a collection: the command line over `.nigh/config.toml` over the defaults, each with where it comes from.
+//! Settings of a collection, each with its origin: the command line, else `.nigh/config.toml`, else the default.
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use serde::Serialize;
 use toml::Spanned;
 
 use crate::args::{Files, size};
-use crate::config::{Config, FILE, Size, check, read, wrong};
+use crate::config::{ConfigFile, FILE, Size, check, read, wrong};
 use crate::output::{Failure, thousands};
 
-/// Where a setting comes from.
+/// The origin of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -22,7 +22,7 @@ pub enum Origin {
     Default,
 }
 
-/// A setting in force.
+/// The value of a setting, and its origin.
 #[derive(Debug, Clone, Serialize)]
 pub struct Setting<T> {
     pub value: T,
@@ -39,17 +39,17 @@ impl<T> Setting<T> {
     }
 }
 
-/// All settings in force.
+/// The values of all settings.
 #[derive(Debug, Clone, Serialize)]
 pub struct Settings {
-    /// Whether the file says something that does not count, since the collection is not trusted.
+    /// Whether settings of the file are ignored, since the collection is not trusted.
     #[serde(skip)]
     pub ignored: bool,
-    /// For a new collection; an existing one keeps its own. None: the default model.
+    /// The model of a new collection; an existing one keeps its own. `None`: the default model.
     pub model: Setting<Option<PathBuf>>,
-    /// Likewise. None: the model's window.
+    /// Likewise. `None`: the model's context length.
     pub passage_tokens: Setting<Option<usize>>,
-    /// Likewise. None: an eighth of a passage.
+    /// Likewise. `None`: an eighth of a passage.
     pub overlap_tokens: Setting<Option<usize>>,
     pub include: Setting<Vec<String>>,
     pub exclude: Setting<Vec<String>>,
@@ -63,27 +63,27 @@ pub struct Settings {
     pub watch_delay_ms: Setting<u64>,
 }
 
-/// What only `nigh index` can say.
+/// Settings of a new collection, which only `nigh index` can give.
 #[derive(Debug, Clone, Default)]
-pub struct Making {
+pub struct CreationSettings {
     pub model: Option<PathBuf>,
     pub passage_tokens: Option<usize>,
     pub overlap_tokens: Option<usize>,
 }
 
-/// The address space of the process that reads risky formats, in bytes: a file of 32 MB and what it unfolds to fit.
+/// The address space of the process that reads risky formats, in bytes: enough for a file of 32 MB when unpacked.
 const EXTRACT_MEMORY: u64 = 512 << 20;
 /// How long `nigh watch` waits for a file to stop changing, in milliseconds.
 const WATCH_DELAY_MS: u64 = 500;
 
 impl Settings {
-    /// The settings of the collection in a directory, which need not be there yet. What the file of one that is not trusted says does
-    /// not count, and [`Settings::ignored`] tells that there is something.
-    pub fn of(collection: &Path, trusted: bool, typed: &Files, making: Making) -> Result<Self, Failure> {
+    /// Resolves the settings of the collection in a directory, which need not exist yet. The file of a collection that is not trusted
+    /// is ignored; then [`Settings::ignored`] tells whether it has settings.
+    pub fn of(collection: &Path, trusted: bool, typed: &Files, making: CreationSettings) -> Result<Self, Failure> {
         let path = collection.join(FILE);
         let (config, ignored) = match (read(collection), trusted) {
             (config, true) => (config?, false),
-            (config, false) => (Config::default(), config.map_or(true, |config| config != Config::default())),
+            (config, false) => (ConfigFile::default(), config.map_or(true, |config| config != ConfigFile::default())),
         };
         for (option, globs) in [("--include", &typed.include), ("--exclude", &typed.exclude)] {
             check(globs).map_err(|problem| Failure::said(format!("{option}: {problem}")))?;
@@ -128,7 +128,7 @@ impl Settings {
         options.include.clone_from(&self.include.value);
         options.exclude.clone_from(&self.exclude.value);
         options.keep_ruled_out = self.is_narrowed();
-        // Without a program to start, risky formats are read here.
+        // If the program cannot start itself, risky formats are read in this process.
         options.worker = std::env::current_exe().ok().map(|program| {
             let memory = self.extract_memory.value.to_string();
             let seconds = self.extract_seconds.value;
@@ -138,8 +138,8 @@ impl Settings {
         options
     }
 
-    /// Whether the command line narrows what this run is about: then documents of files that it leaves out stay as they are. What
-    /// the file says holds for every run.
+    /// Whether the command line restricts this run: then documents of files that it leaves out stay. The file's settings apply to
+    /// every run.
     pub fn is_narrowed(&self) -> bool {
         let typed = |from: Origin| from == Origin::CommandLine;
         let off = |switch: &Setting<bool>| typed(switch.from) && !switch.value;
@@ -150,7 +150,7 @@ impl Settings {
             || off(&self.follow_links)
     }
 
-    /// What is set for a new collection and is not so in this one.
+    /// Notes on settings of a new collection that differ from those of this collection.
     pub fn differing(&self, collection: &Path, status: &Status) -> Vec<String> {
         let tokens = |kept: Option<usize>| kept.map_or("the default".to_owned(), |kept| kept.to_string());
         let mut notes = Vec::new();
@@ -178,7 +178,7 @@ impl Settings {
         notes
     }
 
-    /// Says of files that are too large where the limit comes from.
+    /// Adds the origin of the size limit to the reason of files that are too large.
     pub fn name_limit(&self, skipped: &mut [SkippedFile]) {
         let limit = self.max_file_size.value;
         let said = format!("max_file_size ({limit} bytes)");
@@ -194,10 +194,10 @@ impl Settings {
 
     /// Name, value and origin of each setting, for people.
     pub fn rows(&self, status: &Status) -> Vec<(&'static str, String, &'static str)> {
-        // Taken apart whole, so that a setting that is forgotten does not compile.
+        // Destructured completely, so that a forgotten setting does not compile.
         let Self {
             ignored: _,
-            // A collection keeps those that it was made with.
+            // An existing collection keeps its own.
             model: _,
             passage_tokens: _,
             overlap_tokens: _,
@@ -246,8 +246,7 @@ impl Origin {
     }
 }
 
-/// Whether a name or directory means the model that a collection was made with; the 4-bit copy stands in for a model that cannot be
-/// fetched.
+/// Whether a name or directory means the collection's model, or the model that it is the 4-bit copy of.
 fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
     let name = wanted.file_name().unwrap_or(wanted.as_os_str()).to_string_lossy();
     let real = |path: &Path| path.canonicalize().ok();
@@ -255,7 +254,7 @@ fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
     name == kept || format!("{name}-q4") == kept || same_place()
 }
 
-/// A size in the units in which it is given: 33554432 as 32 MiB.
+/// A size in binary units: 33554432 as 32 MiB.
 fn binary(bytes: u64) -> String {
     let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
     let unit = units.into_iter().find(|(shift, _)| bytes >= 1 << shift && bytes.trailing_zeros() >= *shift);
@@ -275,11 +274,11 @@ mod tests {
     fn of(text: &str, typed: &Files) -> Result<Settings, Failure> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), text).unwrap();
-        Settings::of(folder.path(), true, typed, Making::default())
+        Settings::of(folder.path(), true, typed, CreationSettings::default())
     }
 
     #[test]
-    fn the_command_line_goes_before_the_file_and_that_before_the_default() {
+    fn settings_come_from_the_command_line_then_the_file_then_the_default() {
         let typed = Files { hidden: Some(false), ..Files::default() };
         let settings = of("hidden = true\nmax_file_size = \"1M\"\nexclude = ['a', 'b']\n", &typed).unwrap();
         assert_eq!((settings.hidden.value, settings.hidden.from), (false, Origin::CommandLine));
@@ -289,11 +288,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_trusted_does_not_count_and_is_told() {
+    fn settings_of_an_untrusted_file_are_ignored_and_reported() {
         let folder = tempfile::tempdir().unwrap();
         let of = |text: &str| {
             std::fs::write(folder.path().join(FILE), text).unwrap();
-            Settings::of(folder.path(), false, &Files::default(), Making::default()).unwrap()
+            Settings::of(folder.path(), false, &Files::default(), CreationSettings::default()).unwrap()
         };
         let settings = of("follow_links = true\n");
         assert!(settings.ignored && !settings.follow_links.value && settings.follow_links.from == Origin::Default);
@@ -302,7 +301,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_with_file_and_line() {
+    fn settings_mistakes_are_reported_with_file_and_line() {
         for (text, expected) in [
             ("\nhiden = true\n", "line 2: unknown field `hiden`"),
             ("hidden = 3\n", "line 1: hidden: write true or false"),
@@ -321,13 +320,13 @@ mod tests {
     }
 
     #[test]
-    fn the_template_names_every_setting_with_its_default() {
+    fn template_has_every_setting_with_its_default() {
         let none = of("", &Files::default()).unwrap();
         assert_eq!(
             serde_json::to_value(of(TEMPLATE, &Files::default()).unwrap()).unwrap(),
             serde_json::to_value(&none).unwrap()
         );
-        // What is commented out is read when the comment is taken away, and is the default.
+        // Uncommented, each line gives the default.
         let open: String = TEMPLATE
             .lines()
             .filter_map(|line| {

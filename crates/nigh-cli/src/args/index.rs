@@ -14,16 +14,16 @@ pub struct Index {
     /// The model of a new collection: a name (see `nigh model list`), or a Hugging Face BERT directory
     #[arg(long, value_name = "NAME|DIR")]
     pub model: Option<PathBuf>,
-    /// The longest passage of a new collection, in tokens [default: the model's limit]
+    /// In a new collection: longest passage in tokens [default: the model's limit]
     #[arg(long, value_name = "N")]
     pub passage_tokens: Option<usize>,
-    /// Tokens that two passages share where a paragraph is cut, in a new collection [default: an eighth of a passage]
+    /// In a new collection: tokens that neighbouring passages share where a paragraph is split [default: an eighth of a passage]
     #[arg(long, value_name = "N")]
     pub overlap_tokens: Option<usize>,
     /// Read every file again, even if its size and time have not changed; only changed passages are encoded
     #[arg(long)]
     pub reread: bool,
-    /// Remove all documents of a folder that is missing or empty, for example on a disk that is not mounted
+    /// Remove the documents of a folder that is missing or empty; without this they stay, since its disk may not be mounted
     #[arg(long)]
     pub allow_empty: bool,
     #[command(flatten)]
@@ -33,7 +33,7 @@ pub struct Index {
     pub verbose: bool,
 }
 
-/// Which files are taken. What is absent here comes from the collection's config.toml.
+/// Which files are read. Missing options come from the collection's config.toml.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Files {
     /// Index only files that match a glob in the syntax of .gitignore, in this run; other documents stay. May be repeated

@@ -1,14 +1,14 @@
-//! The command line as typed. Nothing here looks at the world.
+//! The command line as typed. Nothing here reads files or directories.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`Arguments`]: the commands, and the options of every command |
-//! | `index.rs` | `index`, `watch`, `status`, `trust`, and which files they take |
+//! | `index.rs` | `index`, `watch`, `status`, `trust`, and which files they read |
 //! | `search.rs` | `search`, `similar`, and how results are shown |
 //! | `eval.rs` | `eval` |
 //! | `vectors.rs` | `encode`, `model`, `export`, `import` |
 //! | `value.rs` | numbers and sizes, checked |
-//! | `documented.rs` | (tests) the documents name only commands and options that exist |
+//! | `documented.rs` | (tests) the pages name only commands and options that exist |
 
 #[cfg(test)]
 mod documented;
@@ -45,17 +45,17 @@ pub struct Arguments {
     pub global: Global,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
 pub struct Global {
     /// The collection: its directory, or the folder that contains .nigh [default: the nearest .nigh, from the current folder upwards]
     #[arg(long, global = true, value_name = "PATH", env = "NIGH_COLLECTION", hide_env_values = true)]
     pub collection: Option<PathBuf>,
-    /// Where models are stored [default: the user's data directory]
+    /// The data directory, where models are installed [default: the user's data directory]
     #[arg(long, global = true, value_name = "DIR", env = "NIGH_DATA", hide_env_values = true)]
     pub data: Option<PathBuf>,
-    /// Another directory with models, used before any other source
+    /// A directory with more models, searched first
     #[arg(
         long,
         global = true,
@@ -65,7 +65,7 @@ pub struct Global {
         hide_short_help = true
     )]
     pub models: Option<PathBuf>,
-    /// Obey the collection's settings, folders and model in this run, even if the collection was not made here (see `nigh trust`)
+    /// Use the settings, folders and model that the collection names, even if it was not made here (see `nigh trust`)
     #[arg(long, global = true, hide_short_help = true)]
     pub trust: bool,
     /// Print JSON for programs instead of text
@@ -166,13 +166,13 @@ pub enum Command {
     Rebuild,
     /// Bring the collection to this version's format
     Migrate,
-    /// Trust a collection that was not made here: obey its settings, folders and model
+    /// Trust a collection that was not made here: use the settings, folders and model that it names
     Trust(Trust),
     /// Turn lines of text into vectors
     Encode(Encode),
     /// Measure search quality, on sets with known answers or on your own documents
     Eval(Eval),
-    /// List, show, fetch and import models
+    /// List, show, download and import models
     #[command(subcommand)]
     Model(Model),
     /// Write documents as JSON lines
@@ -195,7 +195,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn arguments_are_valid_for_clap() {
         Arguments::command().debug_assert();
     }
 }

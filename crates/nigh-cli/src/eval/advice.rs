@@ -1,33 +1,33 @@
-//! Which of several settings to take, in words, and how sure that is. Pure.
+//! Which of several settings to choose, in words, and how certain that is. Pure.
 
 use serde::Serialize;
 
-use super::report::Run;
+use super::report::EvalRun;
 use super::sign_test::Comparison;
 use crate::output::count;
 
-/// Under this many questions, chance is all that shows.
-const FEW: usize = 30;
-/// The chance of being wrong at which a difference counts.
+/// With fewer questions, differences are mostly chance.
+const MIN_QUESTIONS: usize = 30;
+/// The significance level.
 const LEVEL: f64 = 0.05;
 
-/// What to take.
+/// Which setting to choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     /// Index of the best setting.
     pub best: usize,
-    /// Whether it is better than every other, beyond chance.
+    /// Whether it is significantly better than every other.
     pub sure: bool,
     /// Against each of the others, by index: the sign test, its p times the number of others (Bonferroni).
     pub against: Vec<(usize, Comparison)>,
-    /// For people.
+    /// Lines for people.
     pub text: Vec<String>,
 }
 
 /// Compares settings by name, each with the reciprocal ranks of the same questions. There is at least one.
 pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let total = |index: &usize| ranks[*index].iter().sum::<f64>();
-    // Of equals the first.
+    // The first of equal ones.
     let best = (0..ranks.len()).rev().max_by(|a, b| total(a).total_cmp(&total(b))).unwrap_or(0);
     let others = ranks.len().saturating_sub(1);
     let against: Vec<(usize, Comparison)> = (0..ranks.len())
@@ -56,7 +56,7 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
             count(*wins, "question")
         ));
     }
-    if !against.is_empty() && questions < FEW {
+    if !against.is_empty() && questions < MIN_QUESTIONS {
         text.push(format!(
             "  Only {}: more documents or a larger --sample would tell more.",
             count(questions, "question")
@@ -67,31 +67,31 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
 
 impl Advice {
     /// For programs.
-    pub fn of_runs<'a>(&self, runs: &'a [Run]) -> AdviceOnRuns<'a> {
+    pub fn of_runs<'a>(&self, runs: &'a [EvalRun]) -> AdviceJson<'a> {
         let setting = |index: usize| {
-            let Run { model, precision, pooling, mode, .. } = runs.get(index)?;
-            Some(Setting { model, precision, pooling, mode: mode.as_deref() })
+            let EvalRun { model, precision, pooling, mode, .. } = runs.get(index)?;
+            Some(SettingJson { model, precision, pooling, mode: mode.as_deref() })
         };
-        let against = self.against.iter().map(|&(other, Comparison { wins, losses, p })| Against {
+        let against = self.against.iter().map(|&(other, Comparison { wins, losses, p })| ComparisonJson {
             setting: setting(other),
             wins,
             losses,
             p,
         });
-        AdviceOnRuns { best: setting(self.best), sure: self.sure, against: against.collect() }
+        AdviceJson { best: setting(self.best), sure: self.sure, against: against.collect() }
     }
 }
 
 /// The advice, with the settings themselves in the place of indices.
 #[derive(Serialize)]
-pub struct AdviceOnRuns<'a> {
-    best: Option<Setting<'a>>,
+pub struct AdviceJson<'a> {
+    best: Option<SettingJson<'a>>,
     sure: bool,
-    against: Vec<Against<'a>>,
+    against: Vec<ComparisonJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Setting<'a> {
+struct SettingJson<'a> {
     model: &'a str,
     precision: &'static str,
     pooling: &'a str,
@@ -99,8 +99,8 @@ struct Setting<'a> {
 }
 
 #[derive(Serialize)]
-struct Against<'a> {
-    setting: Option<Setting<'a>>,
+struct ComparisonJson<'a> {
+    setting: Option<SettingJson<'a>>,
     wins: usize,
     losses: usize,
     p: f64,
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clear_winner_a_close_race_and_one_alone() {
+    fn advice_for_a_clear_winner_a_close_race_and_a_single_setting() {
         let (good, bad) = (vec![1.0; 40], vec![0.5; 40]);
         let clear = advice(&names(2), &[bad.clone(), good.clone()]);
         assert!(
@@ -137,7 +137,7 @@ mod tests {
 
     /// The mean may be better while most questions are worse: the sign test then contradicts, and nothing is sure.
     #[test]
-    fn a_better_mean_with_more_losses_is_not_sure() {
+    fn advice_with_a_better_mean_but_more_losses_is_not_sure() {
         let a: Vec<f64> = (0..40).map(|i| if i < 10 { 1.0 } else { 0.4 }).collect();
         let b: Vec<f64> = (0..40).map(|i| if i < 10 { 0.0 } else { 0.5 }).collect();
         let advice = advice(&names(2), &[a, b]);

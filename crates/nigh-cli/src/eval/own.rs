@@ -1,5 +1,5 @@
-//! `nigh eval --own`: questions from the user's own documents, asked of a temporary collection of them. The user's collection
-//! is opened for reading only.
+//! `nigh eval --own`: measures questions made from the user's own documents on a temporary collection. The user's collection is
+//! only read.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::Path;
@@ -9,12 +9,12 @@ use std::time::Instant;
 use nigh::{Collection, ExportedDocument, Status};
 use serde::Serialize;
 
-use super::advice::{AdviceOnRuns, advice};
+use super::advice::{AdviceJson, advice};
 use super::modes;
-use super::questions::{Kind, OwnQuestion, Source, hold_out};
-use super::random::Random;
-use super::report::{Group, Metrics, Run, Seconds, by_set, by_setting, metrics};
-use super::scratch::Scratch;
+use super::questions::{OwnQuestion, QuestionKind, QuestionSource, hold_out};
+use super::random::EvalRandom;
+use super::report::{EvalRun, Metrics, QuestionGroup, Seconds, by_set, by_setting, metrics};
+use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
 use crate::args::{Eval, Mode};
@@ -23,32 +23,32 @@ use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 
-/// The most passages of the temporary collection; of a larger one, chance picks documents.
-const PASSAGES: usize = 5000;
-/// How deep an answer counts as found.
+/// Maximum number of passages of the temporary collection; of a larger one, a random sample.
+const MAX_PASSAGES: usize = 5000;
+/// An answer counts as found up to this rank.
 const DEPTH: usize = 10;
 
 /// What `nigh eval --own --json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct OwnEvalJson<'a> {
     collection: &'a Path,
     documents: usize,
     of_documents: u64,
     of_passages: u64,
     questions: usize,
     seed: u64,
-    runs: &'a [Run],
-    advice: AdviceOnRuns<'a>,
+    runs: &'a [EvalRun],
+    advice: AdviceJson<'a>,
 }
 
 pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
-    let mut random = Random::new(asked.seed);
+    let mut random = EvalRandom::new(asked.seed);
     let mut documents = pick(&collection, &mut random)?;
-    let mut sources: Vec<Source> =
-        documents.iter().map(|d| Source { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
+    let mut sources: Vec<QuestionSource> =
+        documents.iter().map(|d| QuestionSource { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
     let questions = hold_out(&mut sources, asked.sample, &mut random);
     if questions.is_empty() {
         let seen = count(sources.len(), "document");
@@ -62,7 +62,7 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
             (document.text, document.passages) = (source.text, None);
         }
     }
-    let about = About::of(&status, &documents, &questions);
+    let about = OwnEvalSize::of(&status, &documents, &questions);
     if let Some(note) = about.note() {
         plan.notes.say(&note);
     }
@@ -76,8 +76,8 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
     let named: Vec<String> = runs.iter().map(|run| run.setting().join(" ")).collect();
     let advice = advice(&named, &ranks);
     if plan.json {
-        let About { documents, of_documents, passages, .. } = about;
-        let answer = Answer {
+        let OwnEvalSize { documents, of_documents, passages, .. } = about;
+        let answer = OwnEvalJson {
             collection: collection.path(),
             documents,
             of_documents,
@@ -101,7 +101,7 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
     Ok(Outcome::Found)
 }
 
-/// The ways to encode: where nothing else is asked for, the collection's own.
+/// The ways to encode; by default the collection's own.
 fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Status) -> Result<Vec<Variant>, Failure> {
     if asked.model.is_empty() && status.model.is_some() {
         let encoder = collection.encoder()?;
@@ -115,8 +115,8 @@ fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Sta
     variants(plan, asked, None)
 }
 
-/// All documents with their vectors, up to [`PASSAGES`] passages; of more, those that chance picks. In the order of their ids.
-fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocument>, Failure> {
+/// All documents with their vectors, up to [`MAX_PASSAGES`] passages; of more, a random sample. In the order of their ids.
+fn pick(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
     let mut sizes: Vec<(String, usize)> = Vec::new();
     collection.export(true, &mut |document| {
         sizes.push((document.id, document.passages.map_or(0, |passages| passages.len())));
@@ -127,7 +127,7 @@ fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocu
     let mut passages = 0;
     let mut picked: HashSet<String> = HashSet::new();
     for (id, size) in sizes {
-        if passages + size <= PASSAGES || picked.is_empty() {
+        if passages + size <= MAX_PASSAGES || picked.is_empty() {
             passages += size;
             picked.insert(id);
         }
@@ -143,15 +143,15 @@ fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocu
     Ok(documents)
 }
 
-/// What was measured on.
-struct About {
+/// The size of the sample.
+struct OwnEvalSize {
     documents: usize,
     of_documents: u64,
     passages: u64,
     changed: usize,
 }
 
-impl About {
+impl OwnEvalSize {
     fn of(status: &Status, documents: &[ExportedDocument], questions: &[OwnQuestion]) -> Self {
         let changed: HashSet<&str> = questions.iter().map(|question| question.answer.as_str()).collect();
         Self {
@@ -162,13 +162,13 @@ impl About {
         }
     }
 
-    /// What is left out.
+    /// A note, if documents are left out.
     fn note(&self) -> Option<String> {
         (self.documents as u64).lt(&self.of_documents).then(|| {
             format!(
                 "the collection has {} passages; measuring on a random sample of at most {}: {} of {}",
                 thousands(self.passages),
-                thousands(PASSAGES as u64),
+                thousands(MAX_PASSAGES as u64),
                 thousands(self.documents as u64),
                 count(usize::try_from(self.of_documents).unwrap_or(usize::MAX), "document")
             )
@@ -181,7 +181,7 @@ impl About {
     }
 }
 
-/// One way to encode, in each mode: what it found, and each question's reciprocal rank.
+/// Measures one way to encode in each mode. Returns the results, and each question's reciprocal rank.
 fn measure(
     plan: &Plan,
     asked: &Eval,
@@ -189,8 +189,8 @@ fn measure(
     status: &Status,
     documents: &[ExportedDocument],
     questions: &[OwnQuestion],
-) -> Result<Vec<(Run, Vec<f64>)>, Failure> {
-    let scratch = Scratch::new()?;
+) -> Result<Vec<(EvalRun, Vec<f64>)>, Failure> {
+    let scratch = ScratchFolder::new()?;
     let mut options = variant.collection(plan);
     if let Some(tokens) = status.passage_tokens.filter(|_| asked.model.is_empty()) {
         options = options.passage_tokens(tokens);
@@ -206,7 +206,7 @@ fn measure(
         let reciprocal = ask(plan, variant, &collection, mode, questions)?;
         let (documents, queries) = (documents.len() as u64, questions.len() as u64);
         let counts = InOrder(vec![("documents", documents), ("passages", passages), ("queries", queries)]);
-        let run = Run {
+        let run = EvalRun {
             set: "own".to_owned(),
             kind: "own",
             model: variant.model().to_owned(),
@@ -224,7 +224,7 @@ fn measure(
     Ok(measured)
 }
 
-/// Documents that are as they were keep their vectors, where the model is the same; the others are encoded.
+/// Fills the collection. Unchanged documents keep their vectors if the model is the same; the others are encoded.
 fn fill(
     plan: &Plan,
     variant: &Variant,
@@ -285,9 +285,9 @@ fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
     (number > 0).then(|| values.sum::<f64>() / number as f64)
 }
 
-/// The same by language and by kind of question; groups without a question are left out.
-fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<Group> {
-    let names = ["zh", "en"].into_iter().chain(Kind::ALL.map(Kind::name));
+/// The metrics by language and by kind of question, without empty groups.
+fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<QuestionGroup> {
+    let names = ["zh", "en"].into_iter().chain(QuestionKind::ALL.map(QuestionKind::name));
     let mut ranks: HashMap<&str, Vec<f64>> = HashMap::new();
     for (question, &rank) in questions.iter().zip(reciprocal) {
         for name in [question.language, question.kind.name()] {
@@ -296,17 +296,17 @@ fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<Group> {
     }
     let group = |name: &'static str| {
         let ranks = ranks.get(name)?;
-        Some((name, Group { queries: ranks.len(), metrics: of_ranks(ranks) }))
+        Some((name, QuestionGroup { queries: ranks.len(), metrics: of_ranks(ranks) }))
     };
     InOrder(names.filter_map(group).collect())
 }
 
 /// A run for each group, for the table.
-fn by_group(runs: &[Run]) -> Vec<Run> {
+fn by_group(runs: &[EvalRun]) -> Vec<EvalRun> {
     let mut parts = Vec::new();
     for run in runs {
-        for (name, Group { queries, metrics }) in run.groups.iter().flat_map(|groups| &groups.0) {
-            parts.push(Run { set: format!("{name} ({queries})"), metrics: metrics.clone(), ..run.clone() });
+        for (name, QuestionGroup { queries, metrics }) in run.groups.iter().flat_map(|groups| &groups.0) {
+            parts.push(EvalRun { set: format!("{name} ({queries})"), metrics: metrics.clone(), ..run.clone() });
         }
     }
     parts

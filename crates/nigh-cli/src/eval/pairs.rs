@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_mistakes() {
+    fn pairs_are_parsed_and_mistakes_name_the_line() {
         let pairs = of("score\tsentence1\tsentence2\r\n5\t\"a\tb\"\r\n\n0.5\t一\t二\n").unwrap();
         assert_eq!(pairs.scores, [5.0, 0.5]);
         assert_eq!(pairs.sentences[0], ("\"a".to_owned(), "b\"".to_owned()));

@@ -102,8 +102,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Standard output. Whatever is written here stays harmless for a terminal: one `writeln!` is one line, with what is hidden in
-/// it spelt out; see [`harmless`]. Only [`Line`] adds colour, and only [`Output::exact`] writes bytes as they are.
+/// Standard output. Everything written here is escaped for a terminal: one `writeln!` is one line; see [`harmless`]. Only [`StyledLine`] adds colour, and only [`Output::exact`] writes bytes as they are.
 pub struct Output<'w> {
     writer: &'w mut dyn Write,
     color: bool,
@@ -114,19 +113,19 @@ impl<'w> Output<'w> {
         Self { writer, color }
     }
 
-    /// For `write!` and `writeln!`: only the line end that the template itself ends with breaks the line.
+    /// For `write!` and `writeln!`: only a line break at the end of the template is kept as one.
     pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), Failure> {
         let text = arguments.to_string();
         let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
         Ok(write!(self.writer, "{}{end}", harmless::line(line))?)
     }
 
-    /// Begins a line with colours.
-    pub fn line(&mut self) -> Line<'_, 'w> {
-        Line { text: String::new(), out: self }
+    /// Starts a line with colours.
+    pub fn line(&mut self) -> StyledLine<'_, 'w> {
+        StyledLine { text: String::new(), out: self }
     }
 
-    /// For programs: a path as it is, then NUL.
+    /// For programs: the exact path, then NUL.
     pub fn exact(&mut self, path: &str) -> Result<(), Failure> {
         self.writer.write_all(path.as_bytes())?;
         Ok(self.writer.write_all(b"\0")?)
@@ -137,18 +136,18 @@ impl<'w> Output<'w> {
     }
 }
 
-/// Writes one JSON value and a line end.
+/// Writes one JSON value and a line break.
 pub fn json(out: &mut Output<'_>, value: &impl Serialize) -> Result<(), Failure> {
     Ok(exact::line(out.writer, value)?)
 }
 
-/// A line under way. Each part is made harmless, then styled where colour is on.
-pub struct Line<'o, 'w> {
+/// A line in the making. Each part is escaped, then styled if colour is on.
+pub struct StyledLine<'o, 'w> {
     text: String,
     out: &'o mut Output<'w>,
 }
 
-impl Line<'_, '_> {
+impl StyledLine<'_, '_> {
     pub fn plain(self, text: impl fmt::Display) -> Self {
         self.part("", text)
     }
@@ -161,17 +160,17 @@ impl Line<'_, '_> {
         self.part("\u{1b}[2m", text)
     }
 
-    /// What the reader should not miss.
+    /// Text that the user should notice.
     pub fn warning(self, text: impl fmt::Display) -> Self {
         self.part("\u{1b}[33m", text)
     }
 
-    /// A word of the question, in the best sentence or elsewhere.
+    /// A word of the query, in the best sentence or elsewhere.
     pub fn word(self, text: impl fmt::Display, in_sentence: bool) -> Self {
         self.part(if in_sentence { "\u{1b}[1;4;31m" } else { "\u{1b}[1;31m" }, text)
     }
 
-    /// A part of the sentence that answers best.
+    /// A part of the best sentence.
     pub fn sentence(self, text: impl fmt::Display) -> Self {
         self.part("\u{1b}[1;4m", text)
     }
@@ -199,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_writeln_is_one_line_and_only_our_colours_pass() {
+    fn output_writeln_is_one_line_and_only_our_colours_pass() {
         let written = |color: bool| {
             let mut bytes = Vec::new();
             let mut out = Output::new(&mut bytes, color);
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_one_line_and_what_is_shown_under_them() {
+    fn failure_is_one_line_with_the_lines_below_it() {
         let failure = Failure::said("bad \u{1b}]0;PWN\u{7}\nname").under("a = 池\n    ^^");
         assert_eq!(failure.to_string(), "bad \\u{1b}]0;PWN\\u{7}\\nname\na = 池\n    ^^");
     }

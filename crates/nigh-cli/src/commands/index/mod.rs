@@ -24,11 +24,11 @@ use crate::config::write_template;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
-use crate::settings::{Making, Origin, Settings};
+use crate::settings::{CreationSettings, Origin, Settings};
 
 /// What `nigh index --json` prints.
 #[derive(Serialize)]
-struct Report<'a> {
+struct IndexJson<'a> {
     collection: &'a Path,
     model: Option<&'a str>,
     documents: u64,
@@ -45,7 +45,8 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
         None => plan.collection_for(&canonical(&arguments.paths)?)?,
     };
     let Index { model, passage_tokens, overlap_tokens, .. } = arguments;
-    let making = Making { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
+    let making =
+        CreationSettings { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
     let trusted = plan.trust().covers(&path)?;
     let settings = Settings::of(&path, trusted, &arguments.files, making)?;
     if settings.ignored {
@@ -114,7 +115,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     if plan.json {
         let Status { documents, passages, generation, .. } = status;
         let model = status.model.as_deref();
-        json(out, &Report { collection: &path, model, documents, passages, generation, run: &total })?;
+        json(out, &IndexJson { collection: &path, model, documents, passages, generation, run: &total })?;
     } else if !plan.notes.is_quiet() {
         report::tell(arguments.verbose, &path, &status, &total, out)?;
     }

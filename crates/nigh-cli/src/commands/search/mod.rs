@@ -24,7 +24,7 @@ use std::path::Path;
 
 use nigh::{Collection, Filter, Hits, Mode, SearchBuilder, Snapshot};
 
-use self::files::Files;
+use self::files::HitFiles;
 use crate::Outcome;
 use crate::args::{self, Search, Show, Similar};
 use crate::output::{Failure, Output, json};
@@ -112,7 +112,7 @@ fn answer(
     let again = builder.clone();
     let hits = builder.run().map_err(with_caret)?;
     let hints = hints(collection, filter.as_ref(), &hits)?;
-    let files = Files::of(plan, collection, &hits);
+    let files = HitFiles::of(plan, collection, &hits);
     if plan.json {
         json(out, &json::of(query, snapshot, &hits, files, &hints, show)?)?;
     } else if show.files_only || show.null {

@@ -19,7 +19,7 @@ use super::folders::{Root, is_removed, list, list_left_out, named_or_indexed, no
 use crate::args;
 use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
-use crate::settings::{Making, Settings};
+use crate::settings::{CreationSettings, Settings};
 use crate::{Outcome, interrupt};
 
 /// Lock timeout: how long to wait for another process.
@@ -27,7 +27,7 @@ const WAIT: Duration = Duration::from_secs(10);
 
 /// What `nigh status --json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct StatusJson<'a> {
     #[serde(flatten)]
     status: &'a nigh::Status,
     trusted: bool,
@@ -37,14 +37,14 @@ struct Answer<'a> {
 
 /// What `nigh verify --json` prints.
 #[derive(Serialize)]
-struct Verified<'a> {
+struct VerifyJson<'a> {
     collection: &'a Path,
     findings: &'a [String],
 }
 
 /// What `nigh rebuild --json` prints.
 #[derive(Serialize)]
-struct Remade<'a> {
+struct RebuildJson<'a> {
     collection: &'a Path,
     rebuilt: Rebuilt,
     documents: u64,
@@ -53,7 +53,7 @@ struct Remade<'a> {
 
 /// What `nigh migrate --json` prints.
 #[derive(Serialize)]
-struct Migrated<'a> {
+struct MigrateJson<'a> {
     collection: &'a Path,
     from: u32,
     to: u32,
@@ -63,7 +63,7 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Re
     let path = plan.existing_collection()?;
     // Opens also after a loss of data: this command reports it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
-    let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, Making::default())?;
+    let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, CreationSettings::default())?;
     if arguments.fields {
         return fields::run(plan, &collection, out);
     }
@@ -74,7 +74,7 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Re
     let folders = collection.indexed_folders();
     if plan.json {
         let trusted = collection.is_trusted();
-        json(out, &Answer { status: &status, trusted, folders, settings: &settings })?;
+        json(out, &StatusJson { status: &status, trusted, folders, settings: &settings })?;
         return Ok(Outcome::Found);
     }
     table::print(&path, &collection, &status, &settings, arguments.verbose, out)?;
@@ -137,7 +137,7 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let findings = Collection::verify_at(&path, &plan.options().wait(WAIT))?;
     if plan.json {
-        json(out, &Verified { collection: &path, findings: &findings })?;
+        json(out, &VerifyJson { collection: &path, findings: &findings })?;
     } else {
         for finding in &findings {
             writeln!(out, "{finding}")?;
@@ -173,7 +173,7 @@ pub fn rebuild(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let status = collection.status()?;
     if plan.json {
         let (documents, passages) = (status.documents, status.passages);
-        json(out, &Remade { collection: &path, rebuilt, documents, passages })?;
+        json(out, &RebuildJson { collection: &path, rebuilt, documents, passages })?;
         return Ok(Outcome::Found);
     }
     if plan.notes.is_quiet() {
@@ -193,7 +193,7 @@ pub fn migrate(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let (from, to) = Collection::migrate(&path)?;
     if plan.json {
-        json(out, &Migrated { collection: &path, from, to })?;
+        json(out, &MigrateJson { collection: &path, from, to })?;
     } else if plan.notes.is_quiet() {
         return Ok(Outcome::Found);
     } else if from == to {
