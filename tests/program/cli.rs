@@ -110,7 +110,7 @@ fn status_and_index_json_have_their_fields() {
 }
 
 #[test]
-fn people_see_path_line_score_and_passage() {
+fn search_prints_path_line_score_and_passage() {
     let place = indexed();
     let output = run(&place.docs(), &["search", "平均池化", "--color", "always"]);
     let text = out(&output);
@@ -126,7 +126,7 @@ fn people_see_path_line_score_and_passage() {
 }
 
 #[test]
-fn the_collection_is_found_from_below_and_by_name() {
+fn collection_is_found_from_a_subfolder_and_by_name() {
     let place = indexed();
     let below = place.docs().join("zh");
     assert_eq!(code(&run(&below, &["search", "池化"])), 0);
@@ -147,7 +147,7 @@ fn the_collection_is_found_from_below_and_by_name() {
 }
 
 #[test]
-fn exit_codes() {
+fn exit_codes_of_commands() {
     let place = indexed();
     let found = |arguments: &[&str]| code(&run(&place.docs(), arguments));
     assert_eq!(found(&["search", "anything"]), 0);
@@ -162,7 +162,7 @@ fn exit_codes() {
 }
 
 #[test]
-fn a_reader_that_leaves_is_no_error() {
+fn broken_pipe_is_not_an_error() {
     let place = indexed();
     let mut child = nigh(&place.docs(), &["export", "--vectors"]);
     let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -172,7 +172,7 @@ fn a_reader_that_leaves_is_no_error() {
 }
 
 #[test]
-fn similar_files_in_the_collection_and_outside() {
+fn similar_takes_files_in_the_collection_and_outside() {
     let place = indexed();
     let inside = value(&run(&place.docs(), &["similar", "zh/pooling.md", "--json"]));
     let ids: Vec<&str> = inside["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap()).collect();
@@ -185,7 +185,7 @@ fn similar_files_in_the_collection_and_outside() {
 }
 
 #[test]
-fn encode_gives_json_lines_or_numpy() {
+fn encode_writes_json_lines_or_numpy() {
     let place = Place::new();
     let encode = |arguments: &[&str], input: &str| {
         let mut command = nigh(place.root(), arguments);
@@ -214,7 +214,7 @@ fn encode_gives_json_lines_or_numpy() {
 }
 
 #[test]
-fn export_and_import() {
+fn export_and_import_round_trip() {
     let place = indexed();
     let exported = run(&place.docs(), &["export", "--vectors", "-o", "../all.jsonl"]);
     assert_eq!((code(&exported), fs::read_to_string(place.path("all.jsonl")).unwrap().lines().count()), (0, 3));
@@ -242,7 +242,7 @@ fn export_and_import() {
 }
 
 #[test]
-fn what_is_missing_is_said() {
+fn errors_name_what_is_missing() {
     let place = Place::new();
     place.write("a.md", "text");
     let offline = run(&place.docs(), &["index", "--offline"]);
@@ -256,7 +256,7 @@ fn what_is_missing_is_said() {
 }
 
 #[test]
-fn another_model_and_a_damaged_one_are_refused() {
+fn model_that_differs_or_is_damaged_is_refused() {
     let place = indexed();
     let other = crate::support::TinyModel { seed: 99, ..Default::default() };
     other.write(&place.path("other"));
@@ -268,7 +268,7 @@ fn another_model_and_a_damaged_one_are_refused() {
 }
 
 #[test]
-fn a_collection_keeps_its_precision() {
+fn precision_of_a_collection_is_kept() {
     let place = indexed_with(&["--precision", "f32"]);
     let search = |arguments: &[&str]| run(&place.docs(), &[&["search", "平均池化", "--json"], arguments].concat());
     let scores = |output: &Output| -> Vec<f64> {
@@ -292,7 +292,7 @@ fn a_collection_keeps_its_precision() {
 }
 
 #[test]
-fn precisions_and_instruction_sets_are_named() {
+fn precisions_and_instruction_sets_are_listed_in_errors() {
     let place = Place::new();
     let encode = |arguments: &[&str]| {
         let mut command = nigh(place.root(), &[&["encode", "--model", "model"], arguments].concat());
@@ -329,7 +329,7 @@ fn precisions_and_instruction_sets_are_named() {
 }
 
 #[test]
-fn numbers_that_are_none_are_refused() {
+fn options_with_bad_numbers_are_refused() {
     let place = indexed();
     for (option, wrong) in [
         ("--min-score", "nan"),
@@ -352,7 +352,7 @@ fn numbers_that_are_none_are_refused() {
 }
 
 #[test]
-fn a_long_filter_is_refused_in_short() {
+fn filter_error_of_a_long_filter_is_short() {
     let place = indexed();
     let filter = format!("lang = zh and {} size < big", "title = '名字' and ".repeat(2500));
     let output = run(&place.docs(), &["search", "x", "--where", &filter]);
@@ -365,7 +365,7 @@ fn a_long_filter_is_refused_in_short() {
 }
 
 #[test]
-fn a_second_writer_is_told_who_holds_the_collection() {
+fn lock_error_names_the_process_that_holds_it() {
     let place = indexed();
     let held = place.options().open(place.docs().join(".nigh")).unwrap();
     let output = run(&place.docs(), &["index"]);
@@ -375,7 +375,7 @@ fn a_second_writer_is_told_who_holds_the_collection() {
 }
 
 #[test]
-fn skipped_files_are_named() {
+fn index_lists_skipped_files() {
     let place = Place::new();
     place.write("good.md", "words");
     place.write("binary.md", b"\x00\x01\x02");
@@ -398,7 +398,7 @@ fn completions_for_every_shell() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_keeps_what_was_finished() {
+fn ctrl_c_keeps_finished_files() {
     let place = Place::new();
     for i in 0..3000 {
         place.write(&format!("{i}.md"), format!("# Document {i}\n\n{}", "some words to encode. ".repeat(40)));

@@ -36,7 +36,7 @@ fn empty(folder: &Path) {
 }
 
 #[test]
-fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
+fn empty_folder_keeps_its_documents_unless_allowed() {
     let (place, collection) = indexed();
     let root = place.docs().join("notes");
     empty(&root);
@@ -63,7 +63,7 @@ fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
 }
 
 #[test]
-fn a_part_that_is_empty_is_removed_only_while_there_is_something_elsewhere() {
+fn empty_subfolder_loses_its_documents_if_other_files_remain() {
     let (place, collection) = indexed();
     let root = place.docs().join("notes");
     let part = |options: &mut FolderOptions| options.only = Some(vec!["b".to_owned(), "a.md".to_owned()]);
@@ -77,14 +77,14 @@ fn a_part_that_is_empty_is_removed_only_while_there_is_something_elsewhere() {
 }
 
 #[test]
-fn a_folder_of_which_rules_leave_out_all_is_not_empty() {
+fn folder_with_only_ignored_files_is_not_empty() {
     let (place, collection) = indexed();
     place.write("notes/.nighignore", "*.md\n");
     assert_eq!(counts(&with(&place, &collection, |_| {})), [0, 0, 0, 3, 0, 0]);
 }
 
 #[test]
-fn the_command_line_says_it_and_has_the_options() {
+fn allow_empty_option_and_its_messages() {
     let place = Place::new();
     place.write("a.md", "This is a.\n");
     let index = |more: &[&str]| {

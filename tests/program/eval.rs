@@ -84,7 +84,7 @@ fn without_seconds(text: &str) -> String {
 }
 
 #[test]
-fn one_run_is_one_object_and_several_are_a_list() {
+fn eval_json_is_an_object_for_one_run_and_a_list_for_several() {
     let place = Place::new();
     set(&place);
     let one = eval(&place, &["set", "--model", "model", "--json"]);
@@ -103,7 +103,7 @@ fn one_run_is_one_object_and_several_are_a_list() {
 }
 
 #[test]
-fn people_see_tables() {
+fn eval_prints_tables() {
     let place = Place::new();
     set(&place);
     let pairs = "score\tsentence1\tsentence2\n5\ta cat\tthe cat\n0\ta dog\tcode\n3\t句向量\t文本向量\n1\tfile\tattention head\n";
@@ -116,7 +116,7 @@ fn people_see_tables() {
 
 /// A text asks for itself: everything is found first, and every metric says so.
 #[test]
-fn documents_that_are_their_own_questions_score_one() {
+fn eval_scores_one_if_documents_are_their_own_questions() {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
     let path = set(&place);
     let text = |title: &str, text: &str| if title.is_empty() { text.to_owned() } else { format!("{title} {text}") };
@@ -136,7 +136,7 @@ fn documents_that_are_their_own_questions_score_one() {
 
 /// Of the four documents that answer, two are left out; parts of two and three documents are measured.
 #[test]
-fn relevance_is_measured_in_parts_of_a_set() {
+fn eval_measures_relevance_in_parts_of_a_set() {
     let place = Place::new();
     set(&place);
     let other = place.path("other");
@@ -167,7 +167,7 @@ fn relevance_is_measured_in_parts_of_a_set() {
 }
 
 #[test]
-fn one_sets_questions_on_anothers_corpus() {
+fn eval_takes_questions_and_corpus_from_different_sets() {
     let place = Place::new();
     let path = set(&place);
     let other = place.path("other");
@@ -181,7 +181,7 @@ fn one_sets_questions_on_anothers_corpus() {
 }
 
 #[test]
-fn long_documents_are_cut_into_passages_or_truncated() {
+fn eval_splits_or_truncates_long_documents() {
     let place = Place::new();
     let path = set(&place);
     let long = "the mean of the token states is the sentence vector. ".repeat(20) + "dog cat";
@@ -197,7 +197,7 @@ fn long_documents_are_cut_into_passages_or_truncated() {
 
 /// Scores that are the cosines themselves correlate perfectly, in each way of pooling with its own.
 #[test]
-fn pairs_are_compared_by_cosine_with_the_query_prefix_and_the_pooling_asked_for() {
+fn eval_pairs_use_the_query_prefix_and_the_given_pooling() {
     let place = Place::new();
     let sentences = ["a cat", "the dog is near", "句向量", "文本模型", "rust code", "commit a version of the file"];
     for (name, pooling) in [("mean", Pooling::Mean), ("cls", Pooling::Cls), ("max", Pooling::Max)] {
@@ -220,7 +220,7 @@ fn pairs_are_compared_by_cosine_with_the_query_prefix_and_the_pooling_asked_for(
 }
 
 #[test]
-fn pooling_can_be_overridden_and_is_part_of_what_a_collection_remembers() {
+fn pooling_option_is_part_of_a_collections_fingerprint() {
     let place = Place::new();
     let cls = Place::with(&TinyModel { pooling: "cls", ..TinyModel::default() });
     let text = ["the mean of the token states", "句向量"];
@@ -235,7 +235,7 @@ fn pooling_can_be_overridden_and_is_part_of_what_a_collection_remembers() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn eval_errors_name_the_mistake() {
     let place = Place::new();
     let path = set(&place);
     let refused = |arguments: &[&str], says: &[&str]| {
@@ -282,7 +282,7 @@ fn own() -> Place {
 }
 
 #[test]
-fn ones_own_documents_are_asked_for_and_stay_as_they_are() {
+fn eval_own_leaves_the_collection_unchanged() {
     let place = own();
     let collection = place.docs().join(".nigh");
     let documents = || exported(&nigh::Collection::open_read_only(&collection).unwrap());
@@ -309,7 +309,7 @@ fn ones_own_documents_are_asked_for_and_stay_as_they_are() {
 }
 
 #[test]
-fn a_collection_that_gives_no_question_says_so() {
+fn eval_own_without_questions_is_an_error() {
     let place = Place::new();
     place.write("a.md", "too short");
     assert_eq!(code(&run(&place.docs(), &["index", "--model", "../model", "-q"])), 0);
@@ -320,7 +320,7 @@ fn a_collection_that_gives_no_question_says_so() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_leaves_nothing_behind() {
+fn ctrl_c_in_eval_removes_temporary_files() {
     let place = Place::new();
     let path = set(&place);
     let text = "the mean of the token states is the sentence vector. ".repeat(200);

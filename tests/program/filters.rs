@@ -23,7 +23,7 @@ fn search(place: &Place, filter: &str, arguments: &[&str]) -> Output {
 
 /// The filter stands on a line of its own, and the carets under what is wrong, whatever takes columns or none.
 #[test]
-fn carets_stand_under_what_is_wrong() {
+fn filter_errors_have_a_caret_under_the_mistake() {
     let place = tables();
     let long = "title = '名字' and ".repeat(50);
     for (filter, wrong, column) in [
@@ -54,7 +54,7 @@ fn carets_stand_under_what_is_wrong() {
 }
 
 #[test]
-fn operators_of_other_languages_are_answered_with_what_to_write() {
+fn filter_errors_suggest_the_right_operator() {
     let place = tables();
     for (filter, advice) in [
         ("path contains wifi", "path glob \"*wifi*\""),
@@ -77,7 +77,7 @@ fn operators_of_other_languages_are_answered_with_what_to_write() {
 }
 
 #[test]
-fn names_and_values_that_no_document_has_are_told() {
+fn filter_hints_for_unknown_fields_and_values() {
     let place = tables();
     for (filter, parts) in [
         ("ext = md", &["\"ext\" is no field here. Did you mean extension?", "The fields are", "port"][..]),
@@ -106,7 +106,7 @@ fn names_and_values_that_no_document_has_are_told() {
 }
 
 #[test]
-fn status_lists_fields_and_values() {
+fn status_fields_lists_fields_and_values() {
     let place = tables();
     let text = out(&run(&place.docs(), &["status", "--fields"]));
     let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
@@ -126,7 +126,7 @@ fn status_lists_fields_and_values() {
 
 /// Prices and dates of tables and mails are compared as what they say, whatever their notation.
 #[test]
-fn tables_and_mails_are_asked_for_numbers_and_dates() {
+fn filter_compares_numbers_and_dates_of_tables_and_mails() {
     let place = Place::new();
     place.write("pens.csv", "Artikel;Preis;Datum;Rabatt\nStift;2,50;28.01.2023;12,5 %\nFüller;89,00 €;3.2.2023;3 %\n");
     place.write(
@@ -178,7 +178,7 @@ fn tables_and_mails_are_asked_for_numbers_and_dates() {
 
 /// A path is taken as it is printed, from wherever the user stands.
 #[test]
-fn paths_are_asked_for_as_they_are_printed() {
+fn filter_takes_paths_as_printed() {
     let place = tables();
     place.write("notes/[old] é/plan.md", "# Plan\n\nWords of an old plan for the office.\n");
     let index = run(&place.docs(), &["index", "-q"]);

@@ -74,7 +74,7 @@ fn settings() -> Vec<(String, Change)> {
 }
 
 #[test]
-fn hostile_heads_and_settings_harm_nobody() {
+fn forged_heads_and_settings_are_harmless() {
     let prepared = Prepared::new();
     let mut cases: Vec<(String, &str, Change)> = Vec::new();
     for (name, change) in settings() {

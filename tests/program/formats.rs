@@ -104,7 +104,7 @@ fn misplaced(question: &Question, hit: &Hit) -> Option<String> {
 }
 
 #[test]
-fn every_file_is_found_at_the_right_place_by_questions_about_its_content() {
+fn formats_give_the_right_place_for_every_question() {
     let Some(model) = real::model("multilingual-e5-small-q4") else { return };
     let (folder, report) = indexed(&model.path);
     let unreadable: Vec<Unreadable> = lines("unreadable.jsonl");

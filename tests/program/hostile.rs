@@ -84,16 +84,16 @@ fn every_file_is_indexed_or_named(groups: &str) {
 }
 
 #[test]
-fn office_files() {
+fn hostile_office_files_are_reported() {
     every_file_is_indexed_or_named("office");
 }
 
 #[test]
-fn pdfs_and_mails() {
+fn hostile_pdfs_and_mails_are_reported() {
     every_file_is_indexed_or_named("pdfs,mail");
 }
 
 #[test]
-fn names_links_and_small_files() {
+fn hostile_names_links_and_small_files_are_reported() {
     every_file_is_indexed_or_named("names,small");
 }

@@ -278,7 +278,7 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
 }
 
 #[test]
-fn killed_at_any_moment_of_every_command() {
+fn kill_at_any_moment_of_every_command() {
     let (seed, count) = (chance::seed(), chance::number("NIGH_TEST_KILLS", 40));
     let prepared = Prepared::new();
     let lives = Lives::default();

@@ -7,7 +7,7 @@ use crate::cli::{code, err, nigh, run, value};
 use crate::support::Place;
 
 #[test]
-fn hostile_lines_are_refused_by_number_and_the_others_go_in() {
+fn import_refuses_hostile_lines_by_number_and_takes_the_others() {
     let place = Place::new();
     let mut command = nigh(place.root(), &["--collection", "c.nigh", "import", "--model", "model", "--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -41,7 +41,7 @@ fn hostile_lines_are_refused_by_number_and_the_others_go_in() {
 }
 
 #[test]
-fn of_many_refused_lines_the_first_are_named() {
+fn import_lists_only_the_first_refused_lines() {
     let place = Place::new();
     std::fs::write(place.path("bad.jsonl"), "x\n".repeat(5000)).unwrap();
     let arguments = ["--collection", "c.nigh", "import", "bad.jsonl", "--model", "model", "--json"];

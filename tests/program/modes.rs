@@ -23,7 +23,7 @@ fn open_to_others(directory: &Path) -> Vec<String> {
 }
 
 #[test]
-fn what_is_stored_is_the_owners_alone() {
+fn permissions_of_stored_files_are_the_owners() {
     let place = tempfile::tempdir().unwrap();
     let surroundings = Surroundings::new(place.path());
     let mut wrong = Vec::new();
@@ -58,7 +58,7 @@ fn what_is_stored_is_the_owners_alone() {
 }
 
 #[test]
-fn a_collection_that_was_open_to_others_is_closed_by_who_writes_it() {
+fn permissions_of_an_open_collection_are_closed_by_a_writer() {
     let prepared = Prepared::new();
     let case = prepared.case();
     for path in tree::snapshot(&case.collection()).into_keys() {
@@ -99,7 +99,7 @@ fn reads_only(prepared: &Prepared, run: &dyn Fn(&[&str]) -> Ran) -> Vec<String> 
 }
 
 #[test]
-fn a_collection_on_a_medium_that_cannot_be_written_is_read() {
+fn read_only_medium_can_be_searched() {
     let prepared = Prepared::new();
     let mut tried = 0;
     let case = prepared.case();

@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Names {
 }
 
 #[test]
-fn names_are_told_in_their_order() {
+fn names_of_json_are_read_in_their_order() {
     assert_eq!(Names::of(r#"{"z": [{"b": 1, "a": [2]}], "y": {}, "x": null}"#).to_string(), "{z[{b a[]}] y x}");
 }
 

@@ -124,7 +124,7 @@ fn holds(value: &Value, text: &str) -> bool {
 }
 
 #[test]
-fn every_command_is_harmless() {
+fn escaping_in_every_command() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();
@@ -160,7 +160,7 @@ fn every_command_is_harmless() {
 }
 
 #[test]
-fn exact_names_end_in_nul() {
+fn null_option_prints_exact_names() {
     let hostile = Hostile::new();
     let model = hostile.model();
     run(&hostile.folder(), &["index", "--model", model.to_str().unwrap()]);
@@ -173,7 +173,7 @@ fn exact_names_end_in_nul() {
 }
 
 #[test]
-fn every_error_is_harmless() {
+fn escaping_in_every_error() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();
@@ -251,7 +251,7 @@ fn every_error_is_harmless() {
 }
 
 #[test]
-fn watch_is_harmless() {
+fn escaping_in_watch() {
     let hostile = Hostile::new();
     let model = hostile.model();
     run(&hostile.folder(), &["index", "--model", model.to_str().unwrap()]);
@@ -270,7 +270,7 @@ fn watch_is_harmless() {
 }
 
 #[test]
-fn sets_and_models_by_name_are_harmless() {
+fn escaping_in_eval_of_sets_and_models() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();

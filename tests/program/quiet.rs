@@ -7,7 +7,7 @@ use crate::cli::{code, err, indexed, nigh, out, run};
 use crate::support::Place;
 
 #[test]
-fn quiet_commands_print_results_alone() {
+fn quiet_prints_only_results() {
     let place = indexed();
     let file = "{\"id\": \"a\", \"text\": \"words\"}\n";
     fs::write(place.path("in.jsonl"), file).unwrap();
@@ -72,7 +72,7 @@ fn ended(place: &Place, line: &str, out: Stdio) -> Output {
 }
 
 #[test]
-fn nothing_is_said_to_a_reader_that_has_left() {
+fn broken_pipe_prints_no_error() {
     let place = indexed();
     for line in PRINTING {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -83,7 +83,7 @@ fn nothing_is_said_to_a_reader_that_has_left() {
 }
 
 #[test]
-fn a_full_disk_is_an_error() {
+fn full_disk_of_the_output_is_an_error() {
     let place = indexed();
     for line in PRINTING {
         let full = File::options().write(true).open("/dev/full").unwrap();

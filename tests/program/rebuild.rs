@@ -32,7 +32,7 @@ fn a_segment(path: &Path) -> PathBuf {
 }
 
 #[test]
-fn damage_is_named_and_put_right() {
+fn verify_reports_damage_and_rebuild_repairs_it() {
     let place = Place::new();
     let path = place.path("v");
     let before = exported(&filled(&path));

@@ -39,7 +39,7 @@ fn two_of_three() -> Place {
 }
 
 #[test]
-fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
+fn index_without_a_path_updates_the_indexed_folders() {
     let place = two_of_three();
     place.write("b/new.md", "New.\n");
     let report = index(&place.docs(), &[]);
@@ -74,7 +74,7 @@ fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
 }
 
 #[test]
-fn a_collection_of_single_files_has_no_folder_that_could_be_meant() {
+fn index_without_a_path_needs_an_indexed_folder() {
     let place = Place::new();
     place.write("a.md", "A.\n");
     place.write("b.md", "Never asked for.\n");
@@ -85,7 +85,7 @@ fn a_collection_of_single_files_has_no_folder_that_could_be_meant() {
 }
 
 #[test]
-fn a_folder_that_was_removed_goes_and_one_that_may_come_back_stays() {
+fn removed_folder_loses_its_documents_and_an_unmounted_one_keeps_them() {
     let place = two_of_three();
     fs::remove_dir_all(place.docs().join("b")).unwrap();
     let stale = run(&place.docs(), &["status", "--stale", "--json"]);
@@ -122,7 +122,7 @@ fn a_folder_that_was_removed_goes_and_one_that_may_come_back_stays() {
 }
 
 #[test]
-fn what_the_command_line_narrows_removes_nothing_and_the_file_says_what_it_removes() {
+fn include_on_the_command_line_removes_nothing_and_in_the_file_it_does() {
     let place = Place::new();
     for name in ["a.md", "b.txt", "drafts/c.md", ".hidden.md"] {
         place.write(name, format!("This is {name}.\n"));
@@ -161,7 +161,7 @@ fn what_the_command_line_narrows_removes_nothing_and_the_file_says_what_it_remov
 }
 
 #[test]
-fn ignore_files_and_what_tools_make_are_named_with_how_much_they_leave_out() {
+fn ignore_files_and_generated_folders_are_listed_with_counts() {
     let place = Place::new();
     for name in ["a.md", "x.log", "sub/y.log", "node_modules/p/readme.md", "web/node_modules/q/readme.md", "Cargo.lock"]
     {
@@ -203,7 +203,7 @@ fn ignore_files_and_what_tools_make_are_named_with_how_much_they_leave_out() {
 }
 
 #[test]
-fn globs_of_settings_mean_names_in_either_way_of_writing_them() {
+fn settings_globs_match_both_unicode_forms() {
     let place = Place::new();
     for name in ["cafe\u{301}/a.md", "b\u{fc}ro.md", "c.md"] {
         place.write(name, format!("This is {name}.\n"));
@@ -213,7 +213,7 @@ fn globs_of_settings_mean_names_in_either_way_of_writing_them() {
 }
 
 #[test]
-fn quiet_says_nothing_where_all_is_well() {
+fn quiet_index_prints_nothing() {
     let place = Place::new();
     place.write("a.md", "A.\n");
     place.write("b.md", b"\x89PNG\r\n\x1a\n\0\0");
@@ -231,7 +231,7 @@ fn quiet_says_nothing_where_all_is_well() {
 }
 
 #[test]
-fn settings_that_cannot_count_are_said() {
+fn settings_that_are_ignored_are_reported() {
     let place = Place::new();
     place.write("a.md", "An answer.\n");
     index(&place.docs(), &["--model", "../model"]);
@@ -275,7 +275,7 @@ fn settings_that_cannot_count_are_said() {
 }
 
 #[test]
-fn a_limit_is_shown_as_it_was_set_and_named_by_where_it_was_set() {
+fn settings_size_limit_is_shown_with_its_origin() {
     let place = Place::new();
     place.write("a.md", "A.\n");
     place.write("large.md", "x".repeat(2000));
@@ -297,7 +297,7 @@ fn a_limit_is_shown_as_it_was_set_and_named_by_where_it_was_set() {
 /// `Übung` and `café`, in one letter and in two.
 #[cfg(target_os = "linux")]
 #[test]
-fn names_are_found_in_either_spelling() {
+fn paths_are_found_in_both_unicode_forms() {
     let (composed, decomposed) = (["\u{dc}bung", "caf\u{e9}.md"], ["U\u{308}bung", "cafe\u{301}.md"]);
     for (stored, typed) in [(composed, decomposed), (decomposed, composed)] {
         let place = Place::new();

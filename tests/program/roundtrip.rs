@@ -12,7 +12,7 @@ fn passages(place: &Place, collection: &str) -> u64 {
 }
 
 #[test]
-fn rows_places_and_columns_come_back_without_vectors() {
+fn import_restores_rows_places_and_columns_without_vectors() {
     let place = Place::new();
     place.write("customers.csv", "name,city\nAnn,Dublin\nBea,Oban\nCid,Cork\n");
     place.write("notes.md", "# One\n\nSome words.\n\n# Two\n\nOther words.\n");
@@ -67,7 +67,7 @@ fn import(place: &Place, lines: &[u8]) -> Output {
 }
 
 #[test]
-fn wrong_lines_are_told_of_in_words() {
+fn import_errors_of_wrong_lines() {
     let place = Place::new();
     for (line, said) in [
         (&b"x"[..], "not JSON (column 1); write one object a line"),
@@ -96,7 +96,7 @@ fn wrong_lines_are_told_of_in_words() {
 }
 
 #[test]
-fn inputs_as_editors_and_other_programs_write_them() {
+fn import_of_inputs_from_editors_and_other_programs() {
     let place = Place::new();
     let lines = "\u{feff}{\"id\": \"a\", \"text\": \"first\"}\r\n\r\n{\"id\": \"b\", \"text\": \"two\"}\r\n{\"id\": \"a\", \"text\": \"last\"}";
     let imported = import(&place, lines.as_bytes());

@@ -27,7 +27,7 @@ fn exact(output: &std::process::Output) -> Vec<String> {
 
 /// From wherever one stands, every path of a list opens, and is of the document that it stands for.
 #[test]
-fn paths_open_from_where_one_stands() {
+fn hit_paths_are_relative_to_the_current_folder() {
     let place = folders();
     let outside = place.path("elsewhere/deep");
     fs::create_dir_all(&outside).unwrap();
@@ -60,7 +60,7 @@ fn paths_open_from_where_one_stands() {
 
 #[cfg(unix)]
 #[test]
-fn paths_open_through_a_linked_folder() {
+fn hit_paths_open_through_a_linked_folder() {
     let place = folders();
     let link = place.path("link");
     std::os::unix::fs::symlink(place.docs().join("two"), &link).unwrap();
@@ -72,7 +72,7 @@ fn paths_open_through_a_linked_folder() {
 
 /// A collection apart from what it indexed: near files are named from here, far ones whole; documents of programs by their ids.
 #[test]
-fn paths_of_a_collection_that_lies_elsewhere() {
+fn hit_paths_of_a_collection_elsewhere() {
     let place = Place::new();
     place.write("sub/a.md", "A boiler.\n");
     let index = run(&place.docs(), &["index", ".", "--collection", "../kept/c", "--model", "../model", "-q"]);
@@ -92,7 +92,7 @@ fn paths_of_a_collection_that_lies_elsewhere() {
 
 /// One look tells whether a file is as it was: gone, changed, and, though its times say otherwise, the same.
 #[test]
-fn hits_of_files_that_are_gone_or_changed_are_marked() {
+fn hits_of_missing_or_changed_files_are_marked() {
     let place = Place::new();
     for name in ["gone.md", "edited.md", "grown.md", "touched.md", "copied.md", "same.md", "folder.md", "sub/moved.md"]
     {
@@ -156,7 +156,7 @@ fn hits_of_files_that_are_gone_or_changed_are_marked() {
 /// What a link leads to is not read, and nothing outside of an untrusted collection's folder is looked at.
 #[cfg(unix)]
 #[test]
-fn links_in_the_place_of_files_are_not_read() {
+fn links_in_place_of_files_are_not_read() {
     let place = Place::new();
     place.write("a.md", "The boiler of a is old.\n");
     let index = run(&place.docs(), &["index", "--model", "../model", "-q"]);
@@ -178,7 +178,7 @@ fn links_in_the_place_of_files_are_not_read() {
 /// Without links followed twice: a file that was indexed through a link is as it was.
 #[cfg(unix)]
 #[test]
-fn followed_links_are_compared_with_their_files() {
+fn links_that_were_followed_are_compared_with_their_files() {
     let place = Place::new();
     fs::write(place.path("far.md"), "The boiler is old.\n").unwrap();
     crate::support::set_age(&place.path("far.md"), std::time::Duration::from_secs(3600));
@@ -221,7 +221,7 @@ fn snippets_keep_their_indentation() {
 
 /// Ranks of an explanation are those of each mode's own search, of the document, by the passage that is named.
 #[test]
-fn explanations_are_true() {
+fn explain_agrees_with_each_mode() {
     let place = Place::new();
     for i in 0..30 {
         place.write(&format!("{i}.md"), crate::support::text::markdown(i, 6));
@@ -292,7 +292,7 @@ fn explanations_are_true() {
 }
 
 #[test]
-fn flags_that_do_not_go_together_are_refused() {
+fn options_that_conflict_are_refused() {
     let place = indexed();
     for arguments in [
         &["-l", "--json"][..],

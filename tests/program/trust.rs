@@ -84,7 +84,7 @@ impl Clone {
 }
 
 #[test]
-fn settings_that_came_along_are_not_obeyed_before_they_are_trusted() {
+fn untrusted_settings_are_ignored() {
     for settings in ["follow_links = true\n", "hidden = true\n", "include = [\"a.md\"]\n", "exclude = [\"a.md\"]\n"] {
         let clone = Clone::new(settings);
         write(&clone.folder(), ".hidden.md", "A hidden file about pooling.\n");
@@ -112,7 +112,7 @@ fn settings_that_came_along_are_not_obeyed_before_they_are_trusted() {
 }
 
 #[test]
-fn what_was_made_here_is_trusted() {
+fn collection_made_here_is_trusted() {
     let clone = Clone::new("");
     let own = clone.path("own");
     write(&own, "a.md", "Pooling.\n");
@@ -125,7 +125,7 @@ fn what_was_made_here_is_trusted() {
 }
 
 #[test]
-fn a_clone_without_settings_is_indexed() {
+fn untrusted_clone_without_settings_is_indexed() {
     let clone = Clone::new("");
     write(&clone.folder(), "c.md", "A new document.\n");
     let indexed = clone.run(&["index"]);
@@ -135,7 +135,7 @@ fn a_clone_without_settings_is_indexed() {
 }
 
 #[test]
-fn folders_that_came_along_are_not_read() {
+fn untrusted_folders_are_not_read() {
     let clone = Clone::new("");
     let memory = clone.folder().join(".nigh/folders.json");
     for folders in [r#"["../private"]"#, r#"["", "../private"]"#, r#"["/etc/apt"]"#, r#"[".."]"#] {
@@ -154,7 +154,7 @@ fn folders_that_came_along_are_not_read() {
 
 /// Losing what is remembered costs time and nothing else: no folder is watched that was not indexed.
 #[test]
-fn a_lost_memory_of_folders_never_takes_the_parent() {
+fn lost_folder_state_never_indexes_the_parent() {
     let clone = Clone::new("");
     let collection = clone.path("elsewhere");
     let (notes, at) = (clone.path("notes"), collection.display().to_string());
@@ -172,7 +172,7 @@ fn a_lost_memory_of_folders_never_takes_the_parent() {
 
 /// An entry that says of a good file that it gave no text.
 #[test]
-fn a_forged_refusal_hides_no_file() {
+fn untrusted_record_of_skipped_files_hides_no_file() {
     let clone = Clone::new("");
     let file = clone.folder().join("hidden.md");
     // What it says of its refused files, as it writes it itself.
@@ -192,7 +192,7 @@ fn a_forged_refusal_hides_no_file() {
 
 /// A model is code to whoever trusts its vectors, and its files are large.
 #[test]
-fn a_model_that_came_along_is_not_loaded() {
+fn untrusted_model_is_not_loaded() {
     let clone = Clone::new("");
     let evil = clone.folder().join("evil");
     TinyModel { layers: 1, ..TinyModel::default() }.write(&evil);
@@ -235,7 +235,7 @@ fn a_model_that_came_along_is_not_loaded() {
 
 /// Somebody else's collection, in a place where both may write.
 #[test]
-fn a_collection_of_another_owner_is_refused() {
+fn collection_of_another_owner_is_refused() {
     let clone = Clone::new("");
     let collection = clone.folder().join(".nigh");
     let all = tree::snapshot(&collection);
@@ -258,7 +258,7 @@ fn a_collection_of_another_owner_is_refused() {
 
 /// Without a place to remember what is trusted nothing fails, and `--trust` stands in.
 #[test]
-fn without_a_home_nothing_fails() {
+fn missing_home_is_not_an_error() {
     let clone = Clone::new("follow_links = true\n");
     let homeless = |arguments: &[&str]| {
         let models = clone.surroundings.data().join("models");

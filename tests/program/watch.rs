@@ -82,7 +82,7 @@ fn assert_as_fresh(place: &Place) {
 }
 
 #[test]
-fn a_burst_of_changes_of_every_kind() {
+fn watch_follows_a_burst_of_changes() {
     let place = Place::new();
     for i in 0..30 {
         place.write(&format!("d{}/{i}.md", i % 5), format!("# File {i}\n\nBefore the watch, 第 {i} 篇。\n"));
@@ -135,7 +135,7 @@ fn change(folder: &Path, random: &mut Random, step: usize) {
 }
 
 #[test]
-fn ignore_rules_that_change_are_followed() {
+fn watch_follows_changed_ignore_rules() {
     let place = Place::new();
     place.write("a.md", "one");
     place.write("b.log", "two");
@@ -151,7 +151,7 @@ fn ignore_rules_that_change_are_followed() {
 }
 
 #[test]
-fn what_tools_make_is_left_out_by_a_watch_too_and_taken_back() {
+fn watch_leaves_out_generated_folders_until_included() {
     let place = Place::new();
     place.write("a.md", "one");
     let watch = Watch::start(&place);
@@ -177,7 +177,7 @@ fn what_tools_make_is_left_out_by_a_watch_too_and_taken_back() {
 }
 
 #[test]
-fn a_collection_is_needed() {
+fn watch_needs_a_collection() {
     let place = Place::new();
     crate::cli::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
 }
@@ -192,7 +192,7 @@ fn watches(process: u32) -> usize {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_system_watches_no_folder_that_is_left_out() {
+fn watch_does_not_watch_folders_that_are_left_out() {
     let place = Place::new();
     place.write("notes/deep/a.md", "one");
     for i in 0..40 {
@@ -228,7 +228,7 @@ fn the_system_watches_no_folder_that_is_left_out() {
 
 /// A look at everything opens every folder, of which the system tells, too: that is no reason to look at everything again.
 #[test]
-fn a_look_at_many_folders_asks_for_no_other() {
+fn watch_scan_causes_no_further_scan() {
     let place = Place::new();
     for i in 0..4500 {
         fs::create_dir_all(place.docs().join(format!("d{}/e{i}", i % 50))).unwrap();
