@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nigh::{EncoderOptions, Error, Pooling, TextKind};
 use serde_json::{Value, json};
 
-use crate::cli::{assert_refused, code, err, nigh, out, run, value};
+use crate::support::command::{assert_refused, code, err, nigh, out, run, value};
 use crate::support::{Place, TinyModel, cosine, exported, load};
 
 const DOCUMENTS: [(&str, &str, &str); 5] = [

@@ -4,8 +4,8 @@ use std::process::Output;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::cli::{code, err, out, run, value};
 use crate::support::Place;
+use crate::support::command::{code, err, out, run, value};
 
 fn tables() -> Place {
     let place = Place::new();

@@ -9,7 +9,7 @@ use nigh::{Collection, CollectionOptions, Hit, PlaceKind};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cli::{code, err, nigh, value};
+use crate::support::command::{code, err, nigh, value};
 use crate::support::real;
 
 /// The share of questions whose file comes first among all of them, and of those where the passage that is shown is the one

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::cli::{code, err, nigh, value};
 use crate::support::Place;
+use crate::support::command::{code, err, nigh, value};
 
 #[derive(Debug, Deserialize)]
 struct Expected {

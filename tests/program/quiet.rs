@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::process::{Output, Stdio};
 
-use crate::cli::{code, err, indexed, nigh, out, run};
 use crate::support::Place;
+use crate::support::command::{code, err, indexed, nigh, out, run};
 
 #[test]
 fn quiet_prints_only_results() {

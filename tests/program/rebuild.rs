@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use nigh::{Collection, CollectionOptions, Document};
 
-use crate::cli::{code, err, out, run};
+use crate::support::command::{code, err, out, run};
 use crate::support::{Place, Random, exported};
 
 /// Brought vectors in three commits, the later ones over some of the earlier.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use nigh::{FolderOptions, Renamed, Staleness};
 
-use crate::cli::{assert_refused, code, err, out, run, value};
+use crate::support::command::{assert_refused, code, err, out, run, value};
 use crate::support::{Place, counts, set_age};
 
 fn stale(place: &Place, collection: &nigh::Collection, options: &FolderOptions) -> Staleness {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nigh::{Collection, CollectionOptions};
 
-use crate::cli::{code, err, nigh, run, value};
+use crate::support::command::{code, err, nigh, run, value};
 use crate::support::{Place, Random, assert_sound, exported};
 
 /// A running watch; killed when a test fails.
@@ -179,7 +179,7 @@ fn watch_leaves_out_generated_folders_until_included() {
 #[test]
 fn watch_needs_a_collection() {
     let place = Place::new();
-    crate::cli::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
+    crate::support::command::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
 }
 
 /// How many watches of the system a process has.

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::cli::{err, indexed, out, run};
+use crate::support::command::{err, indexed, out, run};
 
 /// The names in a JSON text in the order in which they come.
 #[derive(Debug, Default)]

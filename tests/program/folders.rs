@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::{assert_refused, code, err, out, run, value};
 use crate::support::Place;
+use crate::support::command::{assert_refused, code, err, out, run, value};
 
 fn index(folder: &Path, more: &[&str]) -> Value {
     let output = run(folder, &[&["index", "--json"], more].concat());

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use nigh::{Collection, FolderOptions, FolderReport};
 
-use crate::cli::{code, err, out, run, value};
+use crate::support::command::{code, err, out, run, value};
 use crate::support::{Place, counts, set_age};
 
 fn indexed() -> (Place, Collection) {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::cli::{assert_refused, code, err, indexed, out, run, value};
 use crate::support::Place;
+use crate::support::command::{assert_refused, code, err, indexed, out, run, value};
 
 /// Five files about one thing, in three folders, one with a name that shells and terminals stumble on.
 fn folders() -> Place {

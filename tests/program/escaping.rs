@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cli::{code, err, nigh, out, run};
+use crate::support::command::{code, err, nigh, out, run};
 use crate::support::{Place, TinyModel};
 
 /// A name: legal on Linux, hostile everywhere. What follows the line end must never begin a line.

@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::cli::{code, err, nigh, run, value};
 use crate::support::Place;
+use crate::support::command::{code, err, nigh, run, value};
 
 #[test]
 fn import_refuses_hostile_lines_by_number_and_takes_the_others() {

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
-use crate::cli::{code, err, nigh, out, run, value};
 use crate::support::Place;
+use crate::support::command::{code, err, nigh, out, run, value};
 
 fn passages(place: &Place, collection: &str) -> u64 {
     value(&run(place.root(), &["status", "--json", "--collection", collection]))["passages"].as_u64().unwrap()
