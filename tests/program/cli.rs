@@ -11,7 +11,7 @@ use crate::json_order::Names;
 use crate::support::Place;
 use crate::support::command::{assert_refused, code, err, indexed, indexed_with, nigh, out, run, value};
 
-/// What differs from run to run, made the same: times, and the last digits of scores.
+/// Makes an output the same for every run: blanks times, rounds scores.
 fn steady(mut value: Value) -> Value {
     for time in value["took_ms"].as_object_mut().unwrap().values_mut() {
         assert!(time.as_f64().unwrap() >= 0.0);
@@ -35,7 +35,7 @@ fn steady(mut value: Value) -> Value {
 
 #[test]
 fn search_json_is_a_stable_contract() {
-    // The precision whose scores no better rounding changes.
+    // The scores of f32 do not depend on rounding.
     let place = indexed_with(&["--precision", "f32"]);
     let output = run(&place.docs(), &["search", "平均池化", "-k", "2", "--json", "--explain"]);
     assert_eq!(code(&output), 0, "{}", err(&output));
@@ -83,7 +83,7 @@ fn collection_is_found_from_a_subfolder_and_by_name() {
         let mut command = nigh(elsewhere.path(), &["status"]);
         assert_eq!(code(&command.env("NIGH_COLLECTION", &path).output().unwrap()), 0);
     }
-    // A folder within the indexed one refreshes its part and leaves the rest.
+    // A subfolder updates its part and leaves the rest.
     fs::remove_file(below.join("pooling.md")).unwrap();
     fs::remove_file(place.docs().join("en/attention.md")).unwrap();
     let part = value(&run(place.root(), &["index", "docs/zh", "--json", "--allow-empty"]));
@@ -145,7 +145,7 @@ fn export_and_import_round_trip() {
         for hit in hits.as_array_mut().unwrap() {
             let hit = hit.as_object_mut().unwrap();
             hit.remove("metadata");
-            // The copy lies elsewhere.
+            // The copy is elsewhere.
             hit.remove("path");
         }
         hits

@@ -1,5 +1,5 @@
-//! A folder in which there is nothing any more keeps its documents until it is said that they are gone. Files are read again
-//! when that is asked for.
+//! An empty folder keeps its documents unless --allow-empty is given. Files are read again
+//! with --reread.
 
 use std::fs;
 use std::path::Path;
@@ -54,7 +54,7 @@ fn empty_folder_keeps_its_documents_unless_allowed() {
     assert!(stale.removed.is_empty() && stale.unchanged == 3 && stale.failed.len() == 1, "{stale:?}");
     assert_eq!(collection.status().unwrap().documents, 3);
 
-    // One file shows that the folder is what it seems.
+    // One file shows that the folder's disk is mounted.
     place.write("notes/new.md", "New.\n");
     assert_eq!(counts(&with(&place, &collection, |_| {})), [1, 0, 0, 3, 0, 0]);
     empty(&root);

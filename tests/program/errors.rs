@@ -64,7 +64,7 @@ fn precisions_and_instruction_sets_are_listed_in_errors() {
     let encode = |arguments: &[&str]| {
         let mut command = nigh(place.root(), &[&["encode", "--model", "model"], arguments].concat());
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Whoever refuses its arguments does not read.
+        // A command that refuses its arguments does not read its input.
         let _ = child.stdin.take().unwrap().write_all("one line\n".as_bytes());
         child.wait_with_output().unwrap()
     };

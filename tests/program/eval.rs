@@ -1,5 +1,5 @@
-//! `nigh eval`: sets and one's own documents measured, what it prints, and what it says is wrong. The metrics themselves are
-//! compared with pytrec_eval and scipy beside their code; `fixtures/eval/metrics.py` made the values.
+//! `nigh eval`: measures sets and the user's own documents; its output and errors. The metrics are
+//! compared with pytrec_eval and scipy in their own tests; `fixtures/eval/metrics.py` made the values.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ fn lines(path: &Path, values: &[Value]) {
     fs::write(path, text).unwrap();
 }
 
-/// `nigh eval` in the place's folder, with a temporary directory of its own that must be empty afterwards.
+/// Runs `nigh eval` with its own temporary directory, which must be empty afterwards.
 fn eval(place: &Place, arguments: &[&str]) -> Output {
     let temporary = place.path("tmp");
     fs::create_dir_all(&temporary).unwrap();
@@ -51,7 +51,7 @@ fn eval(place: &Place, arguments: &[&str]) -> Output {
     output
 }
 
-/// The same from run to run and from machine to machine: seconds blanked, and the last digits of numbers.
+/// Makes an output the same for every run and machine: blanks seconds, rounds numbers.
 fn steady(mut value: Value) -> Value {
     match &mut value {
         Value::Object(map) => {
@@ -72,7 +72,7 @@ fn steady(mut value: Value) -> Value {
     value
 }
 
-/// Tables with the last column, seconds, left out.
+/// Tables without the last column, seconds.
 fn without_seconds(text: &str) -> String {
     let line = |line: &str| match line.rsplit_once("  ") {
         Some((rest, last)) if last.parse::<f64>().is_ok() && last.split('.').next_back().map(str::len) == Some(1) => {
@@ -114,7 +114,7 @@ fn eval_prints_tables() {
     insta::assert_snapshot!("eval_tables", without_seconds(&out(&output)));
 }
 
-/// A text asks for itself: everything is found first, and every metric says so.
+/// Every text is its own query: every answer comes first, and every metric is 1.
 #[test]
 fn eval_scores_one_if_documents_are_their_own_questions() {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
@@ -126,7 +126,7 @@ fn eval_scores_one_if_documents_are_their_own_questions() {
     let measured = value(&eval(&place, &["set", "--qrels", "own.tsv", "--model", "model", "--json"]));
     assert_eq!(measured["metrics"], json!({"ndcg@10": 1.0, "recall@100": 1.0, "mrr@10": 1.0}));
     assert_eq!(measured["counts"]["queries"], 5);
-    // Each asks for its neighbour, which is there, but never first.
+    // Each query's answer is its neighbour, which is found, but never first.
     let qrels: String = ["a\tb", "b\tc", "c\td", "d\te", "e\ta"].map(|pair| format!("{pair}\t1\n")).concat();
     fs::write(place.path("own.tsv"), qrels).unwrap();
     let measured = value(&eval(&place, &["set", "--qrels", "own.tsv", "--model", "model", "--json"]));
@@ -134,7 +134,7 @@ fn eval_scores_one_if_documents_are_their_own_questions() {
     assert!(measured["metrics"]["mrr@10"].as_f64().unwrap() <= 0.5);
 }
 
-/// Of the four documents that answer, two are left out; parts of two and three documents are measured.
+/// Two of the four answers are left out; parts of two and three documents are measured.
 #[test]
 fn eval_measures_relevance_in_parts_of_a_set() {
     let place = Place::new();
@@ -195,7 +195,7 @@ fn eval_splits_or_truncates_long_documents() {
     assert!(documents == 2 && passages > 4, "{passages} passages");
 }
 
-/// Scores that are the cosines themselves correlate perfectly, in each way of pooling with its own.
+/// Scores that equal the cosines correlate perfectly, for each pooling.
 #[test]
 fn eval_pairs_use_the_query_prefix_and_the_given_pooling() {
     let place = Place::new();
@@ -258,7 +258,7 @@ fn eval_errors_name_the_mistake() {
     assert_refused(&run(place.root(), &["eval", "--own"]), &["no collection", "nigh index"]);
 }
 
-/// A folder of documents in both languages, each with a heading and sentences of its own, indexed.
+/// An indexed folder of documents in both languages, each with its own heading and sentences.
 fn own() -> Place {
     let place = Place::new();
     let words = ["pooling", "token", "vector", "sentence", "search", "model", "index", "attention"];

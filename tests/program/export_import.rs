@@ -1,4 +1,4 @@
-//! `nigh export` and `nigh import`: what went out comes in, and what is wrong is said in words.
+//! `nigh export` and `nigh import`: round trips, and errors of lines.
 
 use std::fs;
 use std::io::Write as _;
@@ -39,7 +39,7 @@ fn import_restores_rows_places_and_columns_without_vectors() {
         );
         assert_eq!(hit["passage"], search("docs")["passage"]);
     }
-    // An export of before: no passages, no hash.
+    // An export of an older version: no passages, no hash.
     let old: String = fs::read_to_string(place.path("plain.jsonl"))
         .unwrap()
         .lines()
@@ -54,7 +54,7 @@ fn import_restores_rows_places_and_columns_without_vectors() {
     fs::write(place.path("old.jsonl"), old).unwrap();
     let import = run(place.root(), &["import", "old.jsonl", "--collection", "old", "--model", "model"]);
     assert_eq!((code(&import), err(&import)), (0, String::new()));
-    // A text that was edited: said, since its rows are lost.
+    // An edited text is reported, since its rows are lost.
     let edited = fs::read_to_string(place.path("plain.jsonl")).unwrap().replace("Oban", "Inverness");
     fs::write(place.path("edited.jsonl"), edited).unwrap();
     let import = run(place.root(), &["import", "edited.jsonl", "--collection", "edited", "--model", "model"]);
@@ -105,7 +105,7 @@ fn import_of_inputs_from_editors_and_other_programs() {
     assert!(err(&imported).contains("1 line has an id that appears again further down; the last line of an id wins"));
     let exported = out(&run(place.root(), &["export", "--collection", "c"]));
     assert!(exported.contains("last") && !exported.contains("first") && exported.lines().count() == 2, "{exported}");
-    // From stdin by its sign, and what replaces a text that waits to be encoded.
+    // From stdin by `-`; a later line replaces a text that waits to be encoded.
     let mut with_vectors = out(&run(place.root(), &["export", "--vectors", "--collection", "c"]));
     with_vectors.insert_str(0, "{\"id\": \"a\", \"text\": \"older\"}\n");
     let mut command = nigh(place.root(), &["import", "-", "--collection", "c", "--json"]);

@@ -1,4 +1,4 @@
-//! Which folders a run is about, what it leaves out and why, and what the settings say of it.
+//! Which folders a run reads, what it leaves out and why, and the settings for that.
 
 use std::fs;
 use std::path::Path;
@@ -48,7 +48,7 @@ fn index_without_a_path_updates_the_indexed_folders() {
         (folders(&place.docs()), ids(&place.docs())),
         (json!(["a", "b"]), vec!["a/a.md".into(), "b/b.md".into(), "b/new.md".into()])
     );
-    // From within one of them, from elsewhere by name, and from a folder that is not among them.
+    // From within one of them, from elsewhere by name, and from a folder that is not indexed.
     place.write("a/more.md", "More.\n");
     assert_eq!(index(&place.docs().join("b"), &[])["added"], 1);
     place.write("a/third.md", "Third.\n");
@@ -60,10 +60,10 @@ fn index_without_a_path_updates_the_indexed_folders() {
         "{}",
         err(&output)
     );
-    // What is named is added to them.
+    // A named folder is added to them.
     index(&place.docs(), &["c"]);
     assert_eq!(folders(&place.docs()), json!(["a", "b", "c"]));
-    // And the folder that ids are relative to takes them all in, but leaves a folder elsewhere alone.
+    // The base folder contains them all; a folder elsewhere stays.
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("x.md"), "Elsewhere.\n").unwrap();
     let other = other.path().canonicalize().unwrap();
@@ -95,7 +95,7 @@ fn removed_folder_loses_its_documents_and_an_unmounted_one_keeps_them() {
     assert!(err(&output).contains("is gone: 1 document removed"), "{}", err(&output));
     assert_eq!((folders(&place.docs()), ids(&place.docs())), (json!(["a"]), vec!["a/a.md".to_owned()]));
 
-    // Where what it lay in is gone too, it may be a disk that is not mounted.
+    // If its parent is missing too, its disk may not be mounted.
     let disk = tempfile::tempdir().unwrap();
     let notes = disk.path().canonicalize().unwrap().join("disk/notes");
     fs::create_dir_all(&notes).unwrap();
@@ -114,7 +114,7 @@ fn removed_folder_loses_its_documents_and_an_unmounted_one_keeps_them() {
     let report = index(&place.docs(), &["--allow-empty"]);
     assert_eq!((&report["removed"], &folders(&place.docs())), (&1.into(), &json!(["a"])));
 
-    // Where none is there nothing goes unasked.
+    // If all folders are missing, nothing is removed unasked.
     fs::remove_dir_all(place.docs().join("a")).unwrap();
     assert_refused(&run(&place.docs(), &["index"]), &["none of the folders", "nothing was removed", "--allow-empty"]);
     assert_refused(&run(&place.docs(), &["watch"]), &["nothing to watch"]);
@@ -147,7 +147,7 @@ fn include_on_the_command_line_removes_nothing_and_in_the_file_it_does() {
         "{}",
         err(&output)
     );
-    // A file that is really gone goes.
+    // The document of a removed file is removed.
     fs::remove_file(place.docs().join("b.txt")).unwrap();
     assert_eq!(index(&place.docs(), &["--include", "*.md", "--hidden"])["removed"], 1);
 
@@ -294,7 +294,7 @@ fn settings_size_limit_is_shown_with_its_origin() {
     assert!(out(&run(&place.docs(), &["status"])).contains("max_file_size    32 MiB (default)"));
 }
 
-/// `Übung` and `café`, in one letter and in two.
+/// `Übung` and `café`, composed and decomposed.
 #[cfg(target_os = "linux")]
 #[test]
 fn paths_are_found_in_both_unicode_forms() {
@@ -304,7 +304,7 @@ fn paths_are_found_in_both_unicode_forms() {
         place.write(&format!("{}/{}", stored[0], stored[1]), "Coffee is roasted in the drum.");
         place.write(&format!("{}/b.md", stored[0]), "Tea is rolled and dried.");
         let docs = place.docs();
-        // A folder alone has a collection of its own, in it.
+        // A folder has its own collection in it.
         index(&docs, &["--model", "../model", typed[0]]);
         assert_eq!(ids(&docs.join(stored[0])), ["b.md", stored[1]]);
         fs::remove_dir_all(docs.join(stored[0]).join(".nigh")).unwrap();
@@ -312,12 +312,12 @@ fn paths_are_found_in_both_unicode_forms() {
         let wanted = [format!("{}/b.md", stored[0]), format!("{}/{}", stored[0], stored[1])];
         assert_eq!(ids(&docs), wanted);
         let file = format!("{}/{}", typed[0], typed[1]);
-        // As a document, as a file to be indexed alone, as a folder to be looked at.
+        // As a document, as a file to index, as a folder to check.
         let similar = run(&docs, &["similar", &file, "--json"]);
         assert!(code(&similar) == 0 && out(&similar).contains("b.md"), "{}", err(&similar));
         assert_eq!(index(&docs, &[&file])["unchanged"], 1);
         assert_eq!(code(&run(&docs, &["status", "--stale", typed[0]])), 0);
-        // As a file that was never indexed, and as a document whose file is gone.
+        // As a file that was never indexed, and as a document without its file.
         place.write(&format!("{}.txt", stored[1]), "Beans are roasted in a drum.");
         let other = run(&docs, &["similar", &format!("{}.txt", typed[1]), "--json"]);
         assert!(code(&other) == 0 && out(&other).contains("b.md"), "{}", err(&other));

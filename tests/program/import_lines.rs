@@ -1,4 +1,4 @@
-//! `nigh import` of lines that are not what they should be.
+//! `nigh import` of hostile lines.
 
 use std::io::Write;
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! The JSON that the program prints keeps the order of its names, for whoever reads it: the question before the hits.
+//! The JSON that the program prints keeps the order of its names: the query before the hits.
 
 use std::fmt;
 use std::fs;
@@ -7,11 +7,11 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::support::command::{err, indexed, out, run};
 
-/// The names in a JSON text in the order in which they come.
+/// The names in a JSON text, in their order.
 #[derive(Debug, Default)]
 pub struct Names {
     members: Vec<(String, Self)>,
-    /// Those of the first element.
+    /// The names of the first element.
     elements: Option<Box<Self>>,
 }
 
@@ -20,7 +20,7 @@ impl Names {
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
     }
 
-    /// The outermost ones.
+    /// The outermost names.
     pub fn first(self) -> Vec<String> {
         self.members.into_iter().map(|(name, _)| name).collect()
     }

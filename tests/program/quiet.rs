@@ -1,4 +1,4 @@
-//! What is printed where nobody wants it, or nobody can take it: `--quiet`, readers that leave, disks that are full.
+//! `--quiet`, broken pipes, and full disks.
 
 use std::fs::{self, File};
 use std::process::{Output, Stdio};
@@ -39,14 +39,14 @@ fn quiet_prints_only_results() {
         assert_eq!((code(&output), err(&output)), (0, String::new()), "{line}");
         assert!(!out(&output).is_empty(), "{line} has results");
     }
-    // What goes wrong is said, whoever wants quiet.
+    // Errors are printed with --quiet too.
     fs::write(place.path("bad.jsonl"), "x\n").unwrap();
     let refused = run(&place.docs(), &["-q", "import", "../bad.jsonl"]);
     assert_eq!((code(&refused), out(&refused).as_str()), (2, ""));
     assert!(err(&refused).contains("line 1: not JSON"), "{}", err(&refused));
 }
 
-/// What is printed by each command that prints.
+/// Every command that prints.
 const PRINTING: [&str; 16] = [
     "completions bash",
     "completions zsh",

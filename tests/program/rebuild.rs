@@ -1,4 +1,4 @@
-//! `nigh verify` and `nigh rebuild`: what is damaged is named, and put right from what is not.
+//! `nigh verify` reports damage, and `nigh rebuild` repairs it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use nigh::{Collection, CollectionOptions, Document};
 use crate::support::command::{code, err, out, run};
 use crate::support::{Place, Random, exported};
 
-/// Brought vectors in three commits, the later ones over some of the earlier.
+/// Documents with vectors in three commits; later ones replace some of the earlier.
 fn filled(path: &Path) -> Collection {
     let collection = CollectionOptions::new().dimension(8).open(path).unwrap();
     let mut random = Random(7);

@@ -1,4 +1,4 @@
-//! What a run would do, what is remembered between runs, and the settings of a folder (feature `cli`).
+//! `nigh status --stale`, the state between runs, and the settings of a folder.
 
 use std::fs;
 use std::sync::atomic::AtomicBool;

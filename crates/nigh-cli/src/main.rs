@@ -8,13 +8,13 @@
 //! | `panics.rs` | silences panics of other crates |
 //! | `args/` | the command line as typed |
 //! | `plan.rs` | resolves the command line with the environment and the directories |
-//! | `settings.rs` | settings from the command line, the collection's config.toml, the defaults |
+//! | `settings/` | settings from the command line, the collection's config.toml, the defaults |
 //! | `config.rs`, `config.toml` | the collection's config.toml: reads and checks it, writes the template |
 //! | `commands/` | one file for each command |
 //! | `eval/` | measurements of `nigh eval`: reading sets, metrics, questions from the user's own documents |
 //! | `output/` | standard output, a line or a JSON value at a time; colour; failures; numbers in words |
 //! | `harmless.rs` | escapes text from files for a terminal |
-//! | `lines.rs` | lines of an input, in bounded memory |
+//! | `lines/` | lines of an input, in bounded memory |
 //! | `exact.rs` | JSON with exact values, escaped for a terminal |
 //! | `in_order.rs` | JSON objects with varying members, in insertion order |
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |

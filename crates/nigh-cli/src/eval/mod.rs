@@ -16,7 +16,7 @@
 //! | `similarity.rs` | measures sentence pairs |
 //! | `random.rs`, `script.rs`, `questions.rs` | questions from the user's own documents: random choice, language, held-out headings and sentences |
 //! | `advice.rs` | which of several settings to choose, and how certain that is; pure |
-//! | `own.rs` | measures those questions on a temporary collection |
+//! | `own/` | measures those questions on a temporary collection |
 //! | `report.rs` | the results as JSON and as tables |
 //!
 //! Uses the library's public API, and of the program `args`, `plan`, `output`, `progress`, `interrupt`. The pure files use nothing.

@@ -1,18 +1,26 @@
 //! Lines of an input in bounded memory: one buffer, which holds the beginning of a long line; the rest is streamed.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | lines, and a line as a document |
+//! | `problem.rs` | the error of a line, in words |
+//! | `stream.rs` | the rest of a long line, with limits |
 
-use std::io::{self, BufRead, Read};
+mod problem;
+mod stream;
+
+use std::io::{self, BufRead, Read as _};
 
 use memchr::memchr;
 use nigh::ExportedDocument;
-use serde_json::Value;
-use serde_json::error::Category;
+
+use self::problem::problem;
+use self::stream::{InString, Rest};
 
 /// Bytes of a line that are buffered; few lines are longer.
 const BUFFERED_BYTES: usize = 16 << 20;
 /// Maximum length of a line: a text of 64 MB and 65,536 passages with vectors of 1,024 numbers fit.
 pub const MAX_LINE_BYTES: u64 = 1 << 30;
-/// Maximum length of a string in a line, with escapes resolved.
-const MAX_STRING_BYTES: usize = 64 << 20;
 
 /// Some editors write it before the first line.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -154,48 +162,6 @@ impl<R: BufRead> InputLine<'_, R> {
     }
 }
 
-/// Describes the error of a line. `kept`: the line, if it was buffered completely.
-fn problem(error: &serde_json::Error, kept: &[u8]) -> String {
-    const SAMPLE: &str = r#"{"id": "a", "text": "…"}"#;
-    let said = error.to_string();
-    let said = said.split(" at line 1 column ").next().unwrap_or_default();
-    let column = error.column();
-    let is_list = kept.trim_ascii_start().first() == Some(&b'[');
-    match error.classify() {
-        Category::Eof if is_list => return format!("a list, not an object; write one object a line, as in {SAMPLE}"),
-        Category::Eof => {
-            return format!("the JSON is cut off: the line ends too early; write one object a line, as in {SAMPLE}");
-        }
-        Category::Syntax if std::str::from_utf8(kept).is_err() => {
-            return "not UTF-8; save the input as UTF-8".to_owned();
-        }
-        Category::Syntax if said.contains("recursion") => {
-            return "recursion limit: lists and objects are nested too deeply".to_owned();
-        }
-        Category::Syntax if said.contains("trailing characters") && kept.trim_ascii_start().first() == Some(&b'{') => {
-            return format!(
-                "unexpected text after the object (column {column}); write one object a line, as in {SAMPLE}"
-            );
-        }
-        Category::Syntax => return format!("not JSON (column {column}); write one object a line, as in {SAMPLE}"),
-        Category::Io | Category::Data => {}
-    }
-    let wrong = match serde_json::from_slice(kept) {
-        Ok(Value::Object(members)) => ["id", "text"].into_iter().find_map(|name| match members.get(name) {
-            None => Some(format!("{name:?} is missing; every document needs one, as in {SAMPLE}")),
-            Some(Value::String(_)) => None,
-            Some(_) => Some(format!("{name:?} must be text in quotes")),
-        }),
-        Ok(_) => Some(format!("not an object; write one a line, as in {SAMPLE}")),
-        // A value that is not an object, with text after it.
-        Err(_) if !kept.is_empty() && kept.trim_ascii_start().first() != Some(&b'{') => {
-            Some(format!("not an object; write one a line, as in {SAMPLE}"))
-        }
-        Err(_) => None,
-    };
-    wrong.unwrap_or_else(|| format!("{said} (column {column})"))
-}
-
 /// The buffered bytes of an input; if there are none, reads more.
 fn fill(input: &mut impl BufRead) -> io::Result<&[u8]> {
     // Retried after a signal. The second call works around the borrow checker.
@@ -207,99 +173,13 @@ fn fill(input: &mut impl BufRead) -> io::Result<&[u8]> {
     input.fill_buf()
 }
 
-/// Streams the rest of a long line, up to its end.
-struct Rest<'a, R> {
-    input: &'a mut R,
-    goes_on: &'a mut bool,
-    read: u64,
-    string: InString,
-}
-
-impl<R: BufRead> Read for Rest<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !*self.goes_on {
-            return Ok(0);
-        }
-        let at_hand = fill(self.input)?;
-        let part = &at_hand[..at_hand.len().min(buffer.len())];
-        let end = memchr(b'\n', part);
-        let part = &part[..end.unwrap_or(part.len())];
-        buffer[..part.len()].copy_from_slice(part);
-        part.iter().for_each(|&byte| self.string.take(byte));
-        let read = part.len();
-        *self.goes_on = end.is_none() && !at_hand.is_empty();
-        self.input.consume(read + usize::from(end.is_some()));
-        self.read += read as u64;
-        let refused = |problem| Err(io::Error::new(io::ErrorKind::InvalidData, problem));
-        if self.read > MAX_LINE_BYTES {
-            return refused(format!("it is longer than {MAX_LINE_BYTES} bytes"));
-        }
-        if self.string.longest > MAX_STRING_BYTES {
-            return refused(format!("a text in it is longer than {MAX_STRING_BYTES} bytes"));
-        }
-        Ok(read)
-    }
-}
-
-/// Tracks the length of JSON strings, in bytes of UTF-8 with escapes resolved.
-#[derive(Default)]
-struct InString {
-    length: usize,
-    /// Length of the longest string so far.
-    longest: usize,
-    state: StringState,
-}
-
-#[derive(Default, Clone, Copy)]
-enum StringState {
-    #[default]
-    Outside,
-    Inside,
-    Escape,
-    /// Digits to come, and the number so far.
-    Unit(u8, u32),
-}
-
-impl InString {
-    fn take(&mut self, byte: u8) {
-        self.state = match (self.state, byte) {
-            (StringState::Outside, b'"') => {
-                self.length = 0;
-                StringState::Inside
-            }
-            (StringState::Outside, _) => StringState::Outside,
-            (StringState::Inside, b'"') => {
-                self.length = 0;
-                StringState::Outside
-            }
-            (StringState::Inside, b'\\') => StringState::Escape,
-            (StringState::Escape, b'u') => StringState::Unit(4, 0),
-            (StringState::Unit(to_come, number), _) => {
-                let number = number << 4 | char::from(byte).to_digit(16).unwrap_or(0);
-                if to_come > 1 {
-                    StringState::Unit(to_come - 1, number)
-                } else {
-                    // Half of a pair makes half of four bytes.
-                    self.length += match number {
-                        0..0x80 => 1,
-                        0x80..0x800 | 0xd800..0xe000 => 2,
-                        _ => 3,
-                    };
-                    StringState::Inside
-                }
-            }
-            (StringState::Inside | StringState::Escape, _) => {
-                self.length += 1;
-                StringState::Inside
-            }
-        };
-        self.longest = self.longest.max(self.length);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use std::io::Read;
+
+    use serde_json::Value;
 
     use super::*;
 

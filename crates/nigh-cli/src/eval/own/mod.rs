@@ -1,7 +1,14 @@
 //! `nigh eval --own`: measures questions made from the user's own documents on a temporary collection. The user's collection is
 //! only read.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the sample of documents, the measurement, the output |
+//! | `groups.rs` | metrics of ranks, also by language and kind of question |
 
-use std::collections::{HashMap, HashSet, VecDeque};
+mod groups;
+
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -9,11 +16,12 @@ use std::time::Instant;
 use nigh::{Collection, ExportedDocument, Status};
 use serde::Serialize;
 
+use self::groups::{by_group, groups, of_ranks};
 use super::advice::{AdviceJson, advice};
 use super::modes;
-use super::questions::{OwnQuestion, QuestionKind, QuestionSource, hold_out};
+use super::questions::{OwnQuestion, QuestionSource, hold_out};
 use super::random::EvalRandom;
-use super::report::{EvalRun, Metrics, QuestionGroup, Seconds, by_set, by_setting, metrics};
+use super::report::{EvalRun, Seconds, by_set, by_setting};
 use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
@@ -271,43 +279,4 @@ fn ask(
         bar.add(1);
     }
     Ok(reciprocal)
-}
-
-/// MRR@10, and the shares of questions whose answer came first, and among the first ten.
-fn of_ranks(reciprocal: &[f64]) -> Metrics {
-    let share = |good: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(good(r)))));
-    let (first, found) = (share(|r| r == 1.0), share(|r| r > 0.0));
-    metrics(&[("mrr@10", mean(reciprocal.iter().copied())), ("hit@1", first), ("hit@10", found)])
-}
-
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
-    let number = values.len();
-    (number > 0).then(|| values.sum::<f64>() / number as f64)
-}
-
-/// The metrics by language and by kind of question, without empty groups.
-fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<QuestionGroup> {
-    let names = ["zh", "en"].into_iter().chain(QuestionKind::ALL.map(QuestionKind::name));
-    let mut ranks: HashMap<&str, Vec<f64>> = HashMap::new();
-    for (question, &rank) in questions.iter().zip(reciprocal) {
-        for name in [question.language, question.kind.name()] {
-            ranks.entry(name).or_default().push(rank);
-        }
-    }
-    let group = |name: &'static str| {
-        let ranks = ranks.get(name)?;
-        Some((name, QuestionGroup { queries: ranks.len(), metrics: of_ranks(ranks) }))
-    };
-    InOrder(names.filter_map(group).collect())
-}
-
-/// A run for each group, for the table.
-fn by_group(runs: &[EvalRun]) -> Vec<EvalRun> {
-    let mut parts = Vec::new();
-    for run in runs {
-        for (name, QuestionGroup { queries, metrics }) in run.groups.iter().flat_map(|groups| &groups.0) {
-            parts.push(EvalRun { set: format!("{name} ({queries})"), metrics: metrics.clone(), ..run.clone() });
-        }
-    }
-    parts
 }
