@@ -9,7 +9,7 @@ use nigh::{
     TrustList,
 };
 
-use crate::args::{Backend, Global, Precision, Simd, When};
+use crate::args::{Backend, GlobalArgs, Precision, Simd, When};
 use crate::config;
 use crate::output::Failure;
 use crate::paths::{from, from_here};
@@ -42,7 +42,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    pub fn new(global: Global) -> Result<Self, Failure> {
+    pub fn new(global: GlobalArgs) -> Result<Self, Failure> {
         let (mut models, trusted) = match global.data.map(ModelStore::at).or_else(|| ModelStore::user().ok()) {
             Some(models) => {
                 let list = TrustList::at(models.root());

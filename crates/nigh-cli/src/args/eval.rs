@@ -15,7 +15,7 @@ A set is one of two things:
 - a TSV file with the header score, sentence1, sentence2: Spearman's correlation of the cosine with the score. Both
   sentences get the model's query prefix (\"query: \" for e5).
 Several settings or several sets make a table.")]
-pub struct Eval {
+pub struct EvalArgs {
     /// Sets: BEIR directories and TSV files of sentence pairs
     #[arg(value_name = "DIR|TSV", required_unless_present = "own", conflicts_with = "own")]
     pub sets: Vec<PathBuf>,

@@ -24,11 +24,11 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub use eval::{Eval, Pooling};
-pub use index::{ExtractWorker, Files, Index, Status, Trust, Watch};
-pub use search::{Mode, Search, Show, Similar};
+pub use eval::{EvalArgs, Pooling};
+pub use index::{FileArgs, IndexArgs, StatusArgs, TrustArgs, WatchArgs, WorkerArgs};
+pub use search::{Mode, SearchArgs, ShowArgs, SimilarArgs};
 pub use value::size;
-pub use vectors::{Encode, Export, Import, Model};
+pub use vectors::{EncodeArgs, ExportArgs, ImportArgs, ModelCommand};
 
 const STYLES: Styles =
     Styles::styled().header(AnsiColor::Green.on_default().bold()).usage(AnsiColor::Green.on_default().bold());
@@ -42,13 +42,13 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
-    pub global: Global,
+    pub global: GlobalArgs,
 }
 
 /// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
-pub struct Global {
+pub struct GlobalArgs {
     /// The collection: its directory, or the folder that contains .nigh [default: the nearest .nigh, from the current folder upwards]
     #[arg(long, global = true, value_name = "PATH", env = "NIGH_COLLECTION", hide_env_values = true)]
     pub collection: Option<PathBuf>,
@@ -151,15 +151,15 @@ pub enum Precision {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Index folders, or update their index: only changed files are read
-    Index(Index),
+    Index(IndexArgs),
     /// Search by meaning and by words
-    Search(Search),
+    Search(SearchArgs),
     /// Find documents that are like a file
-    Similar(Similar),
+    Similar(SimilarArgs),
     /// Watch the folders and index changes as they happen
-    Watch(Watch),
+    Watch(WatchArgs),
     /// Show what the collection holds and which settings apply
-    Status(Status),
+    Status(StatusArgs),
     /// Check the collection for damage
     Verify,
     /// Repair a damaged collection
@@ -167,21 +167,21 @@ pub enum Command {
     /// Bring the collection to this version's format
     Migrate,
     /// Trust a collection that was not made here: use the settings, folders and model that it names
-    Trust(Trust),
+    Trust(TrustArgs),
     /// Turn lines of text into vectors
-    Encode(Encode),
+    Encode(EncodeArgs),
     /// Measure search quality, on sets with known answers or on your own documents
-    Eval(Eval),
+    Eval(EvalArgs),
     /// List, show, download and import models
     #[command(subcommand)]
-    Model(Model),
+    Model(ModelCommand),
     /// Write documents as JSON lines
-    Export(Export),
+    Export(ExportArgs),
     /// Read documents from JSON lines
-    Import(Import),
+    Import(ImportArgs),
     /// Reads files for another nigh; not for people.
     #[command(hide = true)]
-    ExtractWorker(ExtractWorker),
+    ExtractWorker(WorkerArgs),
     /// Print completions for a shell
     Completions {
         #[arg(value_enum)]

@@ -17,26 +17,26 @@ pub enum Mode {
 }
 
 #[derive(Debug, Args)]
-pub struct Search {
+pub struct SearchArgs {
     /// The question; several words make one question
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     #[command(flatten)]
-    pub show: Show,
+    pub show: ShowArgs,
 }
 
 #[derive(Debug, Args)]
-pub struct Similar {
+pub struct SimilarArgs {
     /// A file, in the collection or not
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
-    pub show: Show,
+    pub show: ShowArgs,
 }
 
 /// How many results, which, and how they are shown.
 #[derive(Debug, Args)]
-pub struct Show {
+pub struct ShowArgs {
     /// Number of results
     #[arg(short = 'k', long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub limit: usize,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
-pub struct Encode {
+pub struct EncodeArgs {
     /// The model [default: the collection's if there is one here, else the default model]
     #[arg(long, value_name = "NAME|DIR")]
     pub model: Option<PathBuf>,
@@ -21,7 +21,7 @@ pub struct Encode {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Model {
+pub enum ModelCommand {
     /// List the models that have a name, and which are installed
     List,
     /// Show what is known about a model
@@ -49,7 +49,7 @@ pub enum Model {
 }
 
 #[derive(Debug, Args)]
-pub struct Export {
+pub struct ExportArgs {
     /// Where to write [default: stdout]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -59,7 +59,7 @@ pub struct Export {
 }
 
 #[derive(Debug, Args)]
-pub struct Import {
+pub struct ImportArgs {
     /// What to read; "-" is stdin [default: stdin]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::model;
 use crate::Outcome;
-use crate::args::Encode;
+use crate::args::EncodeArgs;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
@@ -26,7 +26,7 @@ struct EncodedLineJson<'a> {
     vector: &'a [f32],
 }
 
-pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &EncodeArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let directory = match &arguments.model {
         Some(asked) => model::needed(plan, Some(asked))?,
         None => match collection_model(plan)? {

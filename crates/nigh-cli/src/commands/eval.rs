@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::args::Eval;
+use crate::args::EvalArgs;
 use crate::eval::relevance::{self, Irrelevant};
 use crate::eval::report::{EvalRun, by_set, by_setting};
 use crate::eval::{Overrides, Retrieval, Similarity, Variant, own, variants};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     if arguments.own {
         return own::run(plan, arguments, out);
     }
@@ -92,7 +92,7 @@ impl EvalSet {
         &self,
         plan: &Plan,
         variant: &Variant,
-        arguments: &Eval,
+        arguments: &EvalArgs,
         irrelevant: Option<&Irrelevant>,
     ) -> Result<Vec<EvalRun>, Failure> {
         match self {

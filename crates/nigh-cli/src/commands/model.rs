@@ -6,7 +6,7 @@ use nigh::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, EncoderError, ModelInfo, ModelListin
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::args::Model;
+use crate::args::ModelCommand;
 use crate::interrupt;
 use crate::output::{Failure, Output, bytes, json};
 use crate::plan::Plan;
@@ -26,12 +26,12 @@ struct ModelShowJson<'a> {
     fingerprint: String,
 }
 
-pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, command: ModelCommand, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     match command {
-        Model::List => list(plan, out),
-        Model::Show { model } => show(plan, &model, out),
-        Model::Pull { name, runtime } => pull(plan, name.as_deref(), runtime, out),
-        Model::Import { path, name } => import(plan, &path, name.as_deref(), out),
+        ModelCommand::List => list(plan, out),
+        ModelCommand::Show { model } => show(plan, &model, out),
+        ModelCommand::Pull { name, runtime } => pull(plan, name.as_deref(), runtime, out),
+        ModelCommand::Import { path, name } => import(plan, &path, name.as_deref(), out),
     }
 }
 

@@ -11,7 +11,7 @@ use nigh::{Collection, Document, Error, ExportedDocument, Imported, Writer};
 use serde::Serialize;
 
 use super::model;
-use crate::args::{Export, Import};
+use crate::args::{ExportArgs, ImportArgs};
 use crate::lines::{self, InputLines, LineError};
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
@@ -40,7 +40,7 @@ struct ImportJson<'a> {
     generation: u64,
 }
 
-pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn export(plan: &Plan, arguments: &ExportArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let mut file = match &arguments.output {
         Some(path) => Some(BufWriter::new(File::create(path).map_err(Failure::io("create", path.display()))?)),
@@ -69,7 +69,7 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
     Ok(if number > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = open(plan, arguments)?;
     let mut writer = collection.writer()?;
     let (mut input, bytes): (Box<dyn BufRead>, _) = match &arguments.file {
@@ -138,7 +138,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     ))
 }
 
-fn open(plan: &Plan, arguments: &Import) -> Result<Collection, Failure> {
+fn open(plan: &Plan, arguments: &ImportArgs) -> Result<Collection, Failure> {
     let path = plan.existing_collection().or_else(|_| plan.collection_for(&[PathBuf::from(".").canonicalize()?]))?;
     let options = match arguments.dimension {
         Some(dimension) => plan.options().dimension(dimension),

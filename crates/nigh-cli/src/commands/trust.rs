@@ -17,7 +17,7 @@ struct TrustJson<'a> {
     trusted: bool,
 }
 
-pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &args::TrustArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = match &arguments.path {
         // Also where the folder's .nigh holds no collection yet.
         Some(path) if path.join(".nigh").is_dir() && !Collection::exists(path) => path.join(".nigh"),

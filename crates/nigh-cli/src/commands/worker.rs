@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
-use crate::args::ExtractWorker;
+use crate::args::WorkerArgs;
 use crate::output::Failure;
 
 /// Stack size in bytes: deeply nested files need more than the default.
@@ -13,7 +13,7 @@ const STACK_BYTES: usize = 64 << 20;
 /// How often the time limit is checked.
 const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
-pub fn run(arguments: &ExtractWorker) -> Result<Outcome, Failure> {
+pub fn run(arguments: &WorkerArgs) -> Result<Outcome, Failure> {
     limit_memory(arguments.memory);
     // The time limit of the current file; 0: no file is being read.
     static UNTIL_MS: AtomicU64 = AtomicU64::new(0);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use nigh::{BackendKind, CollectionOptions, EncoderOptions, ModelInfo};
 
-use crate::args::{Eval, Pooling, Precision};
+use crate::args::{EvalArgs, Pooling, Precision};
 use crate::commands::model;
 use crate::output::Failure;
 use crate::plan::Plan;
@@ -45,7 +45,7 @@ impl Variant {
 }
 
 /// All combinations of the options. `default`: the directory of the model if none is named; `None`: the default model.
-pub fn variants(plan: &Plan, asked: &Eval, default: Option<PathBuf>) -> Result<Vec<Variant>, Failure> {
+pub fn variants(plan: &Plan, asked: &EvalArgs, default: Option<PathBuf>) -> Result<Vec<Variant>, Failure> {
     let models = match (&asked.model[..], default) {
         ([], Some(directory)) => vec![directory],
         ([], None) => vec![model::needed(plan, None)?],

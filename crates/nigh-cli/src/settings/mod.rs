@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use toml::Spanned;
 
-use crate::args::{Files, size};
+use crate::args::{FileArgs, size};
 use crate::config::{ConfigFile, FILE, Size, check, read, wrong};
 use crate::output::Failure;
 
@@ -85,7 +85,7 @@ const WATCH_DELAY_MS: u64 = 500;
 impl Settings {
     /// Resolves the settings of the collection in a directory, which need not exist yet. The file of a collection that is not trusted
     /// is ignored; then [`Settings::ignored`] tells whether it has settings.
-    pub fn of(collection: &Path, trusted: bool, typed: &Files, making: CreationSettings) -> Result<Self, Failure> {
+    pub fn of(collection: &Path, trusted: bool, typed: &FileArgs, making: CreationSettings) -> Result<Self, Failure> {
         let path = collection.join(FILE);
         let (config, ignored) = match (read(collection), trusted) {
             (config, true) => (config?, false),
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn settings_come_from_the_command_line_then_the_file_then_the_default() {
-        let typed = Files { hidden: Some(false), ..Files::default() };
+        let typed = FileArgs { hidden: Some(false), ..FileArgs::default() };
         let settings = of("hidden = true\nmax_file_size = \"1M\"\nexclude = ['a', 'b']\n", &typed).unwrap();
         assert_eq!((settings.hidden.value, settings.hidden.from), (false, Origin::CommandLine));
         assert_eq!((settings.max_file_size.value, settings.max_file_size.from), (1 << 20, Origin::File));
@@ -195,7 +195,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let of = |text: &str| {
             std::fs::write(folder.path().join(FILE), text).unwrap();
-            Settings::of(folder.path(), false, &Files::default(), CreationSettings::default()).unwrap()
+            Settings::of(folder.path(), false, &FileArgs::default(), CreationSettings::default()).unwrap()
         };
         let settings = of("follow_links = true\n");
         assert!(settings.ignored && !settings.follow_links.value && settings.follow_links.from == Origin::Default);
@@ -217,16 +217,16 @@ mod tests {
             ("extract_seconds = 0\n", "extract_seconds:"),
             ("hidden = \n", "line 1: "),
         ] {
-            let problem = of(text, &Files::default()).unwrap_err().to_string();
+            let problem = of(text, &FileArgs::default()).unwrap_err().to_string();
             assert!(problem.contains(FILE) && problem.contains(expected), "{problem}");
         }
     }
 
     #[test]
     fn template_has_every_setting_with_its_default() {
-        let none = of("", &Files::default()).unwrap();
+        let none = of("", &FileArgs::default()).unwrap();
         assert_eq!(
-            serde_json::to_value(of(TEMPLATE, &Files::default()).unwrap()).unwrap(),
+            serde_json::to_value(of(TEMPLATE, &FileArgs::default()).unwrap()).unwrap(),
             serde_json::to_value(&none).unwrap()
         );
         // Uncommented, each line gives the default.
@@ -236,7 +236,7 @@ mod tests {
                 line.strip_prefix("# ").filter(|line| line.contains(" = ")).map(|line| format!("{line}\n"))
             })
             .collect();
-        let settings = serde_json::to_value(of(&open, &Files::default()).unwrap()).unwrap();
+        let settings = serde_json::to_value(of(&open, &FileArgs::default()).unwrap()).unwrap();
         for (name, setting) in settings.as_object().unwrap() {
             assert_eq!(setting["from"], "file", "{name} is not in the template");
             if !matches!(name.as_str(), "model" | "passage_tokens" | "overlap_tokens") {

@@ -19,7 +19,7 @@ pub use self::report::{summary, tell_files};
 use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, not_there, refused};
 use super::model;
 use crate::Outcome;
-use crate::args::Index;
+use crate::args::IndexArgs;
 use crate::config::write_template;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json};
@@ -38,13 +38,13 @@ struct IndexJson<'a> {
     run: &'a FolderReport,
 }
 
-pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let present = if arguments.paths.is_empty() { plan.present_collection() } else { None };
     let path = match &present {
         Some(path) => path.clone(),
         None => plan.collection_for(&canonical(&arguments.paths)?)?,
     };
-    let Index { model, passage_tokens, overlap_tokens, .. } = arguments;
+    let IndexArgs { model, passage_tokens, overlap_tokens, .. } = arguments;
     let making =
         CreationSettings { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
     let trusted = plan.trust().covers(&path)?;
@@ -165,7 +165,7 @@ fn there(
 }
 
 /// Opens the existing collection, or creates one with these settings.
-fn open(plan: &Plan, arguments: &Index, settings: &Settings, path: &Path) -> Result<Collection, Failure> {
+fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) -> Result<Collection, Failure> {
     // An interrupted run may have lost uncommitted documents; this run reads them from the folder again.
     let options = plan.options().accept_loss();
     let (passage_tokens, overlap_tokens) = (settings.passage_tokens.value, settings.overlap_tokens.value);

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::files::HitFiles;
 use super::text::{self, TextAround};
-use crate::args::Show;
+use crate::args::ShowArgs;
 use crate::output::Failure;
 
 /// What `nigh search --json` prints: a stable contract, see docs/json.md.
@@ -99,7 +99,7 @@ pub fn of<'a>(
     hits: &'a Hits,
     files: HitFiles,
     hints: &'a [String],
-    show: &Show,
+    show: &ShowArgs,
 ) -> Result<SearchJson<'a>, Failure> {
     let each = hits.hits.iter().zip(files.0).map(|(hit, file)| {
         Ok(HitJson {

@@ -26,12 +26,12 @@ use nigh::{Collection, Filter, Hits, Mode, SearchBuilder, Snapshot};
 
 use self::files::HitFiles;
 use crate::Outcome;
-use crate::args::{self, Search, Show, Similar};
+use crate::args::{self, SearchArgs, ShowArgs, SimilarArgs};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::spelling::ids;
 
-pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn search(plan: &Plan, arguments: &SearchArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let query = arguments.query.join(" ");
     if query.trim().is_empty() {
         return Err(nigh::Error::EmptyQuery.into());
@@ -43,7 +43,7 @@ pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<O
     answer(plan, (&collection, &snapshot), builder, &query, &query, &arguments.show, out)
 }
 
-pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn similar(plan: &Plan, arguments: &SimilarArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let file = &arguments.file;
     let collection = plan.open_existing()?;
     let snapshot = collection.snapshot()?;
@@ -85,7 +85,7 @@ fn answer(
     builder: SearchBuilder,
     query: &str,
     marked: &str,
-    show: &Show,
+    show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
     let mode = match show.mode {

@@ -2,7 +2,7 @@
 
 use nigh::{Collection, Hit, Mode, SearchBuilder};
 
-use crate::args::Show;
+use crate::args::ShowArgs;
 use crate::output::Failure;
 use crate::plan::Plan;
 
@@ -12,7 +12,7 @@ pub fn reason(
     collection: &Collection,
     search: SearchBuilder,
     mode: Mode,
-    show: &Show,
+    show: &ShowArgs,
 ) -> Result<String, Failure> {
     if collection.status()?.documents == 0 {
         return Ok("this collection is empty; `nigh index FOLDER` fills it".to_owned());

@@ -7,7 +7,7 @@ use nigh::{Hits, PlaceKind, Snapshot};
 use super::explain::explained;
 use super::files::HitFiles;
 use super::text::{self, TextAround};
-use crate::args::Show;
+use crate::args::ShowArgs;
 use crate::harmless;
 use crate::output::{Failure, Output};
 use crate::snippet::{MarkedTerms, best_part};
@@ -18,7 +18,7 @@ pub fn show(
     marked: &str,
     hits: &Hits,
     files: &HitFiles,
-    show: &Show,
+    show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<(), Failure> {
     let terms = MarkedTerms::of(marked);

@@ -59,7 +59,7 @@ struct MigrateJson<'a> {
     to: u32,
 }
 
-pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     // Opens also after a loss of data: this command reports it.
     let collection = plan.options().read_only().accept_loss().wait(WAIT).open(&path)?;
@@ -84,7 +84,7 @@ pub fn status(plan: &Plan, arguments: &args::Status, out: &mut Output<'_>) -> Re
 /// Prints what `nigh index` would do.
 fn stale(
     plan: &Plan,
-    arguments: &args::Status,
+    arguments: &args::StatusArgs,
     collection: &Collection,
     settings: &Settings,
     out: &mut Output<'_>,

@@ -24,7 +24,7 @@ use self::hints::Hints;
 use super::folders::{Root, list_left_out, named_or_indexed, not_there};
 use super::index::{index_root, summary, tell_files};
 use crate::Outcome;
-use crate::args::Watch;
+use crate::args::WatchArgs;
 use crate::interrupt;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
@@ -40,7 +40,7 @@ struct WatchRunJson<'a> {
     report: &'a FolderReport,
 }
 
-pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: WatchArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let mut files = arguments.files;
     files.watch_delay_ms = arguments.delay_ms;

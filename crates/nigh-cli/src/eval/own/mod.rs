@@ -25,7 +25,7 @@ use super::report::{EvalRun, Seconds, by_set, by_setting};
 use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
-use crate::args::{Eval, Mode};
+use crate::args::{EvalArgs, Mode};
 use crate::in_order::InOrder;
 use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
@@ -49,7 +49,7 @@ struct OwnEvalJson<'a> {
     advice: AdviceJson<'a>,
 }
 
-pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
@@ -110,7 +110,12 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
 }
 
 /// The ways to encode; by default the collection's own.
-fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Status) -> Result<Vec<Variant>, Failure> {
+fn variants_for(
+    plan: &Plan,
+    asked: &EvalArgs,
+    collection: &Collection,
+    status: &Status,
+) -> Result<Vec<Variant>, Failure> {
     if asked.model.is_empty() && status.model.is_some() {
         let encoder = collection.encoder()?;
         let mut variants = variants(plan, asked, Some(encoder.model().path.clone()))?;
@@ -192,7 +197,7 @@ impl OwnEvalSize {
 /// Measures one way to encode in each mode. Returns the results, and each question's reciprocal rank.
 fn measure(
     plan: &Plan,
-    asked: &Eval,
+    asked: &EvalArgs,
     variant: &Variant,
     status: &Status,
     documents: &[ExportedDocument],
