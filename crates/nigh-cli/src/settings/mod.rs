@@ -174,7 +174,7 @@ mod tests {
     use super::*;
     use crate::config::TEMPLATE;
 
-    fn of(text: &str, typed: &Files) -> Result<Settings, Failure> {
+    fn of(text: &str, typed: &FileArgs) -> Result<Settings, Failure> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), text).unwrap();
         Settings::of(folder.path(), true, typed, CreationSettings::default())
