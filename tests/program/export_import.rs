@@ -78,8 +78,8 @@ fn import_errors_of_wrong_lines() {
         (b"[1, 2]", "not an object"),
         (b"\"words\"", "not an object"),
         (b"{\"id\": \"a\", \"text\": \"\xff\"}", "not UTF-8; save the input as UTF-8"),
-        (b"{\"id\": \"a\", \"text\": \"a\"},", "more stands behind the object (column 25); write one object a line"),
-        (b"{\"id\": \"a\", \"text\": \"a\"}\r{\"id\": \"b\"}", "more stands behind the object"),
+        (b"{\"id\": \"a\", \"text\": \"a\"},", "unexpected text after the object (column 25); write one object a line"),
+        (b"{\"id\": \"a\", \"text\": \"a\"}\r{\"id\": \"b\"}", "unexpected text after the object"),
         (b"[", "a list, not an object; write one object a line"),
         (b"\"text\": \"a\"}", "not an object; write one a line"),
     ] {
