@@ -79,7 +79,7 @@ fn index_without_a_path_needs_an_indexed_folder() {
     place.write("a.md", "A.\n");
     place.write("b.md", "Never asked for.\n");
     index(&place.docs(), &["--model", "../model", "--collection", ".nigh", "a.md"]);
-    assert_refused(&run(&place.docs(), &["index"]), &["no folder was indexed", "nigh index ."]);
+    assert_refused(&run(&place.docs(), &["index"]), &["has no folders", "nigh index ."]);
     assert_eq!(ids(&place.docs()), ["a.md"]);
     assert_eq!(index(&place.docs(), &["."])["documents"], 2);
 }
@@ -116,8 +116,8 @@ fn removed_folder_loses_its_documents_and_an_unmounted_one_keeps_them() {
 
     // If all folders are missing, nothing is removed unasked.
     fs::remove_dir_all(place.docs().join("a")).unwrap();
-    assert_refused(&run(&place.docs(), &["index"]), &["none of the folders", "nothing was removed", "--allow-empty"]);
-    assert_refused(&run(&place.docs(), &["watch"]), &["nothing to watch"]);
+    assert_refused(&run(&place.docs(), &["index"]), &["the indexed folders are missing", "nothing was removed", "--allow-empty"]);
+    assert_refused(&run(&place.docs(), &["watch"]), &["none of the folders exists"]);
     assert_eq!(ids(&place.docs()), ["a/a.md"]);
 }
 
@@ -183,7 +183,7 @@ fn ignore_files_and_generated_folders_are_listed_with_counts() {
         for line in [
             "1 file by sub/.gitignore",
             "2 folders named node_modules/ (made by tools",
-            "!node_modules/ into .nighignore",
+            "!node_modules/ in .nighignore",
         ] {
             assert!(said.contains(line), "{line}: {said}");
         }
@@ -243,7 +243,7 @@ fn settings_that_are_ignored_are_reported() {
     for (text, says) in [
         ("\nexclude = [\"[bad\"]\n", "line 2: exclude: [bad: a [ without its ]"),
         ("include = [\"a{b\"]\n", "line 1: include: a{b: a { without its }"),
-        ("include = \"*.md\"\n", "line 1: include: write a list of globs"),
+        ("include = \"*.md\"\n", "line 1: include: write a list, [\"*.md\"]"),
         ("hidden = 1\n", "line 1: hidden: write true or false"),
     ] {
         fs::write(&config, text).unwrap();
@@ -269,7 +269,7 @@ fn settings_that_are_ignored_are_reported() {
             assert!(line.contains("is ignored: it applies to a new collection only; this one has"), "{line}");
         }
     }
-    assert!(status.contains(&format!("{:<16} {made_with} (the collection was made with it)", "model")), "{status}");
+    assert!(status.contains(&format!("{:<16} {made_with} (set when the collection was made)", "model")), "{status}");
     fs::write(&config, format!("model = \"{made_with}\"\n")).unwrap();
     assert_eq!(err(&run(&place.docs(), &["index"])), "");
 }
