@@ -116,7 +116,10 @@ fn removed_folder_loses_its_documents_and_an_unmounted_one_keeps_them() {
 
     // If all folders are missing, nothing is removed unasked.
     fs::remove_dir_all(place.docs().join("a")).unwrap();
-    assert_refused(&run(&place.docs(), &["index"]), &["the indexed folders are missing", "nothing was removed", "--allow-empty"]);
+    assert_refused(
+        &run(&place.docs(), &["index"]),
+        &["the indexed folders are missing", "nothing was removed", "--allow-empty"],
+    );
     assert_refused(&run(&place.docs(), &["watch"]), &["none of the folders exists"]);
     assert_eq!(ids(&place.docs()), ["a/a.md"]);
 }
