@@ -95,8 +95,8 @@ mod tests {
     fn summary_names_only_what_happened() {
         let report = |change: fn(&mut FolderReport)| {
             let mut report = FolderReport::default();
-            report.seconds = 44.9;
             change(&mut report);
+            report.seconds = 44.9;
             summary(&report)
         };
         let first = |report: &mut FolderReport| (report.added, report.passages_encoded) = (45, 106);
