@@ -1,4 +1,4 @@
-//! Search in an application: open a collection, add documents, ask.
+//! Search in an application: open a collection, add documents, search.
 //!
 //!     cargo run --example embed [DIRECTORY]
 //!
@@ -22,7 +22,7 @@ const NOTES: [(&str, &str, &str); 8] = [
     ("knee", "en", "Runners whose knees hurt should shorten their stride and add rest days before buying new shoes."),
 ];
 
-/// The last two ask in English what a Chinese document answers.
+/// A Chinese document answers the last two, which are in English.
 const QUESTIONS: [&str; 4] =
     ["链条多久上一次油？", "my knees ache after a run", "how hot should the water be for tea?", "can't fall asleep"];
 
@@ -56,7 +56,7 @@ fn run(directory: &str) -> Result<()> {
     Ok(())
 }
 
-/// The defaults. Models are looked for where the program `nigh` does: below NIGH_DATA, if that is set.
+/// The default options. Models are found as by the program `nigh`: below NIGH_DATA, if that is set.
 fn options() -> CollectionOptions {
     let options = CollectionOptions::new();
     std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.model_store(ModelStore::at(data)))

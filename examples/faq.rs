@@ -1,9 +1,9 @@
-//! Search an FAQ: find the entry that asks the same, give its answer, and say so when there is none.
+//! Search an FAQ: find the entry with the same question and print its answer, or report that there is none.
 //!
 //!     cargo run --example faq [QUESTION]...
 //!     cargo run --example faq -- --measure
 //!
-//! Only the questions of examples/faq.jsonl are encoded. The answers ride along as metadata.
+//! Only the questions of examples/faq.jsonl are encoded. The answers are stored as metadata.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example shows its result")]
 
@@ -13,10 +13,10 @@ use std::process::ExitCode;
 use nigh::{Collection, CollectionOptions, Document, ModelStore};
 use serde::Deserialize;
 
-/// The least relevance that counts as an answer.
+/// The minimum relevance of an answer.
 ///
-/// [`nigh::Hit::relevance`] can be compared between questions; a score cannot. Where to draw the line depends on the texts, so it is measured:
-/// `cargo run --example faq -- --measure` asks the questions of faq-questions.jsonl. With multilingual-e5-small-q4 all 23 that
+/// [`nigh::Hit::relevance`] is comparable between questions; a score is not. The right threshold depends on the texts, so measure it:
+/// `cargo run --example faq -- --measure` searches the questions of faq-questions.jsonl. With multilingual-e5-small-q4 all 23 that
 /// found their entry are at 0.05 or more, and all 30 about other things below; of 25 that found a neighbouring entry 12 are
 /// left out. Measure again for your model and your texts.
 const ENOUGH: f32 = 0.05;
@@ -31,7 +31,7 @@ const QUESTIONS: [&str; 6] = [
     "who won the world cup in 2018?",
 ];
 
-/// A line of faq-questions.jsonl: a question, and the line of the entry that answers it; none for one about something else.
+/// A line of faq-questions.jsonl: a question, and the line of the entry that answers it; `None` for an unrelated question.
 #[derive(Deserialize)]
 struct Measured {
     question: String,
@@ -80,7 +80,7 @@ fn run(questions: &[String]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Says for several limits how many questions get the right entry, a wrong one, and an answer though there is none.
+/// Prints for several thresholds how many questions get the right entry, a wrong one, and an answer although there is none.
 fn measure(faq: &Collection) -> Result<(), Box<dyn Error>> {
     let lines = include_str!("faq-questions.jsonl").lines();
     let questions = lines.map(serde_json::from_str).collect::<Result<Vec<Measured>, _>>()?;
@@ -116,7 +116,7 @@ fn fill(faq: &Collection) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The defaults. Models are looked for where the program `nigh` does: below NIGH_DATA, if that is set.
+/// The default options. Models are found as by the program `nigh`: below NIGH_DATA, if that is set.
 fn options() -> CollectionOptions {
     let options = CollectionOptions::new();
     std::env::var_os("NIGH_DATA").map_or(options.clone(), |data| options.model_store(ModelStore::at(data)))

@@ -1,8 +1,8 @@
-//! Bring your own vectors: a collection with a dimension and no model. Nothing is fetched, nothing is encoded.
+//! Use your own vectors: a collection with a dimension and no model. Nothing is downloaded or encoded.
 //!
 //!     cargo run --example own_vectors
 //!
-//! Here a vector is a colour's red, green and blue. In earnest it is whatever your own model makes of pictures, sounds,
+//! Here a vector is the red, green and blue of a colour. In an application, it is what your own model makes of pictures, sounds,
 //! users or proteins.
 
 #![allow(clippy::print_stdout, reason = "an example shows its result")]
@@ -28,7 +28,7 @@ const COLOURS: [(&str, u32); 14] = [
 
 fn main() -> Result<()> {
     let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/target/examples/colours.nigh");
-    // Vectors are kept as f16 unless told otherwise; f32 keeps every bit of yours.
+    // Vectors are stored as f16 by default; f32 stores yours exactly.
     let colours = Collection::options().dimension(3).vector_precision(VectorPrecision::F32).open(directory)?;
 
     let mut writer = colours.writer()?;
@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Red, green and blue. Vectors are compared by their direction, so brightness does not count, only hue.
+/// Red, green and blue. Vectors are compared by direction, so only the hue counts, not the brightness.
 fn vector(rgb: u32) -> Vec<f32> {
     [16, 8, 0].map(|shift| (rgb >> shift & 0xff) as f32).to_vec()
 }

@@ -1,4 +1,4 @@
-//! The encoder on its own: texts, questions, pairs and token ids to vectors.
+//! The encoder alone: encode texts, queries, pairs and token ids.
 //!
 //!     cargo run --example sentence_similarity [MODEL]      a model's name, or the path of its directory
 
@@ -59,13 +59,13 @@ fn run(model: Option<String>) -> Result<()> {
     Ok(())
 }
 
-/// Vectors have length 1 where the model says so, as most do; dividing by the lengths is right for all.
+/// Most models give vectors of length 1; dividing by the lengths is right for all.
 fn cosine(a: &[f32], b: &[f32]) -> f32 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f32>();
     dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()
 }
 
-/// The model asked for, else the default one, else its 4-bit copy. Looked for where the program `nigh` does.
+/// The named model, else the default one, else its 4-bit copy. Models are found as by the program `nigh`.
 fn find(model: Option<String>) -> Result<PathBuf> {
     let models = std::env::var_os("NIGH_DATA").map_or_else(ModelStore::user, |data| Ok(ModelStore::at(data)))?;
     let found = match model {

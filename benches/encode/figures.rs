@@ -16,7 +16,7 @@ const QUERY: &str = "how does mean pooling turn tokens into a sentence vector";
 const QUERIES: usize = 200;
 const LOADS: usize = 5;
 
-/// How long loading took, each time.
+/// Times of all loads.
 #[derive(Default)]
 pub struct Loads {
     whole: Vec<Duration>,
@@ -35,7 +35,7 @@ impl Loads {
         Ok(encoder)
     }
 
-    /// Loads until there are enough for a median.
+    /// Repeats the load often enough for a median.
     pub fn repeat(&mut self, directory: &Path, options: &EncoderOptions) -> nigh::Result<()> {
         while self.whole.len() < LOADS {
             self.load(directory, options)?;
@@ -56,11 +56,11 @@ impl Loads {
     }
 }
 
-/// Median milliseconds of a short query without a prefix: given as tokens, and given as text.
+/// Median milliseconds of a short query without a prefix: as tokens, and as text.
 pub fn queries(encoder: &Encoder) -> Result<[f64; 2], Failure> {
     let tokens = [encoder.tokenise(TextKind::Plain, QUERY)?];
     let mut times = [Vec::new(), Vec::new()];
-    // By turns, so that the difference is the tokenizer's and not the machine's. The first ones warm up.
+    // In turn, so that the difference is that of the tokenizer, not of the machine. The first ones are warm-up.
     for i in 0..QUERIES + 10 {
         let started = Instant::now();
         encoder.encode_tokens(&tokens)?;
@@ -75,7 +75,7 @@ pub fn queries(encoder: &Encoder) -> Result<[f64; 2], Failure> {
     Ok(times.map(|times| median_ms(&times)))
 }
 
-/// All texts, encoded once.
+/// The result of encoding all texts once.
 #[derive(Default)]
 pub struct Pass {
     pub texts: usize,
@@ -83,7 +83,7 @@ pub struct Pass {
     pub seconds: f64,
 }
 
-/// Encodes the plan's texts, a window of them at a time, and drops the vectors. Reading and counting are not timed.
+/// Encodes the plan's texts, a part of them at a time, and drops the vectors. Reading and counting are not timed.
 pub fn pass(plan: &Plan, encoder: &Encoder) -> Result<Pass, Failure> {
     let mut lines = lines(plan)?.take(plan.limit);
     let mut pass = Pass::default();
@@ -103,7 +103,7 @@ pub fn pass(plan: &Plan, encoder: &Encoder) -> Result<Pass, Failure> {
     if pass.texts == 0 { Err(format!("{}: no texts", plan.texts).into()) } else { Ok(pass) }
 }
 
-/// How near the vectors are to those of f32 arithmetic.
+/// Compares the vectors with those of f32 arithmetic.
 pub fn cosines(plan: &Plan, directory: &Path, encoder: &Encoder) -> Result<Value, Failure> {
     let texts = lines(plan)?.take(plan.cosine).collect::<io::Result<Vec<String>>>()?;
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -128,7 +128,7 @@ fn lines(plan: &Plan) -> Result<impl Iterator<Item = io::Result<String>> + use<>
     Ok(BufReader::new(file).lines().filter(|line| line.as_ref().map_or(true, |line| !line.trim().is_empty())))
 }
 
-/// Multiplications and additions of a token's matrix products with weights; none where config.json does not say.
+/// Multiplications and additions of a token's matrix products with weights; `None` if config.json lacks the sizes.
 pub fn ops_per_token(directory: &Path) -> Option<f64> {
     let config: Value = serde_json::from_str(&fs::read_to_string(directory.join("config.json")).ok()?).ok()?;
     let [layers, hidden, wide] =
@@ -137,7 +137,7 @@ pub fn ops_per_token(directory: &Path) -> Option<f64> {
     Some(2.0 * layers * (4.0 * hidden * hidden + 2.0 * hidden * wide))
 }
 
-/// The most memory this process has had at a time, in MB; none where the system does not say as Linux does.
+/// Peak memory of this process in MB; `None` except on Linux.
 pub fn peak_rss_mb() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

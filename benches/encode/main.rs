@@ -1,23 +1,23 @@
-//! Times the encoder on a file of texts, as benches/peers/peer_encode.py times others.
+//! Benchmarks the encoder on a file of texts, as benches/peers/peer_encode.py does for peers.
 //!
 //!     cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] [--rounds 5]
 //!         [--limit 2000] [--stream] [--cosine N] [--peak GOPS]
 //!
-//! MODEL is the path of a model directory or a model's name, TEXTS a file with one text a line. Every round prints one
-//! JSON object:
+//! MODEL is the path of a model directory or a model's name, TEXTS a file with one text on each line. Every round prints
+//! one JSON object:
 //!
-//! | field | what it is |
+//! | field | meaning |
 //! |---|---|
-//! | `tokens_per_s`, `texts_per_s` | real tokens, special tokens counted; tokenising included |
-//! | `query_ms`, `query_text_ms` | median of 200 short queries, one at a time: from tokens, as for the peers; from text |
-//! | `load_ms`, `load_model_ms`, `load_tokenizer_ms` | median of 5 loads: the whole; its parts, which overlap |
-//! | `peak_rss_mb` | the most memory the process has had, before the loads are repeated |
-//! | `gops` | 2 · parameters of the matrix products · tokens/s: attention's own products are not counted |
+//! | `tokens_per_s`, `texts_per_s` | tokens with special ones, without padding; includes tokenising |
+//! | `query_ms`, `query_text_ms` | median of 200 short queries, one at a time: from tokens, as for the peers, and from text |
+//! | `load_ms`, `load_model_ms`, `load_tokenizer_ms` | median of 5 loads: total, and its parts, which overlap |
+//! | `peak_rss_mb` | peak memory of the process, before the loads are repeated |
+//! | `gops` | 2 · parameters of the matrix products · tokens/s, without the products of attention |
 //! | `peak_share` | `gops` over threads · `--peak`, the Gop/s of one core that `cargo bench --bench kernels` prints |
-//! | `cosine_to_f32` | of the first N texts' vectors: mean, 1st percentile, worst |
+//! | `cosine_to_f32` | for the vectors of the first N texts: mean, 1st percentile, worst |
 //!
-//! `--stream` holds only 4,096 texts at a time and drops their vectors, and sets no limit: for the memory of a long run.
-//! Figures drift on a shared machine: compare with a peer in one sitting, as `cargo xtask bench encode` does.
+//! `--stream` holds only 4,096 texts at a time, drops their vectors, and has no limit: for measuring the memory of a long run.
+//! Figures drift on a shared machine: compare with peers in turn, as `cargo xtask bench encode` does.
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
@@ -34,7 +34,7 @@ use serde_json::{Value, json};
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
-    // `cargo bench` and xtask give --bench; `cargo test --benches` does not, and wants nothing measured.
+    // `cargo bench` and xtask give --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.is_empty() {
         println!("{USAGE}");

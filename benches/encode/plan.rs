@@ -7,7 +7,7 @@ use crate::Failure;
 pub const USAGE: &str = "cargo bench --bench encode -- MODEL TEXTS [--precision f32|int8] [--threads N] [--simd LEVEL] \
                          [--rounds N] [--limit N] [--stream] [--cosine N] [--peak GOPS]";
 
-/// Texts that a streamed pass holds at a time.
+/// Number of texts that a streamed pass holds at a time.
 const STREAMED: usize = 4096;
 
 pub struct Plan {
@@ -15,13 +15,13 @@ pub struct Plan {
     pub texts: String,
     pub options: EncoderOptions,
     pub rounds: usize,
-    /// The most texts.
+    /// Maximum number of texts.
     pub limit: usize,
-    /// Texts to be held and encoded at a time.
+    /// Number of texts held and encoded at a time.
     pub window: usize,
-    /// Texts whose vectors are compared with f32's.
+    /// Number of texts whose vectors are compared with those of f32.
     pub cosine: usize,
-    /// What one core can do, in Gop/s.
+    /// Peak of one core, in Gop/s.
     pub peak: Option<f64>,
 }
 
@@ -39,7 +39,7 @@ impl Plan {
                 stream = true;
                 continue;
             }
-            let value = words.next().ok_or_else(|| format!("{word} wants a value; {USAGE}"))?;
+            let value = words.next().ok_or_else(|| format!("{word} needs a value; {USAGE}"))?;
             match word.as_str() {
                 "--rounds" => rounds = value.parse()?,
                 "--limit" => limit = Some(value.parse()?),
@@ -55,7 +55,7 @@ impl Plan {
                     let names = || SimdLevel::ALL.map(|level| level.to_string()).join(", ");
                     options = options.simd(level.ok_or_else(|| format!("--simd is one of {}", names()))?);
                 }
-                _ => return Err(format!("there is no {word}; {USAGE}").into()),
+                _ => return Err(format!("unknown option {word}; {USAGE}").into()),
             }
         }
         let [model, texts] = <[String; 2]>::try_from(places).map_err(|_| USAGE)?;
@@ -64,7 +64,7 @@ impl Plan {
         Ok(Self { model, texts, options, rounds, limit, window, cosine, peak })
     }
 
-    /// Threads that the encoder will have.
+    /// Number of threads of the encoder.
     pub fn threads(&self) -> usize {
         let all = || std::thread::available_parallelism().map_or(1, usize::from);
         self.options.threads.unwrap_or_else(all)

@@ -1,4 +1,4 @@
-//! What is timed.
+//! The measurements.
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicBool;
@@ -12,12 +12,12 @@ use crate::kernel::Aligned;
 use crate::vectors::{Vectors, rescore};
 use crate::{Failure, Plan};
 
-/// Up to where real questions that nothing answers reach a recall of 0.99.
+/// Values of ef, up to where real queries without an answer reach a recall of 0.99.
 const EFS: [usize; 9] = [16, 64, 128, 256, 384, 512, 768, 1024, 1536];
 const STATED: [f32; 2] = [0.95, 0.99];
-/// Candidates for each of the k that are scored again by their kept vectors.
+/// For each of the k hits, the number of candidates that are scored again with the exact vectors.
 const RESCORED: usize = 2;
-/// Rows scanned at a time: their scores stay in L1.
+/// Rows in a block: their scores stay in L1.
 const SCAN: usize = 1024;
 
 struct Bench<'a> {
@@ -56,7 +56,7 @@ impl Bench<'_> {
         println!("{line}");
     }
 
-    /// Every query against every code; candidates are scored again.
+    /// Scores every query with every code, and candidates again.
     fn scan(&self) -> Result<(), Failure> {
         let mut seconds = Vec::new();
         let mut hits = 0;

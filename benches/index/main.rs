@@ -1,25 +1,25 @@
-//! Times the exact scan and the graph on vectors, as benches/peers/peer_ann.py times others.
+//! Benchmarks exact and graph search on vectors, as benches/peers/peer_ann.py does for peers.
 //!
 //!     cargo bench --bench index -- BASE.npy QUERIES.npy [--k 10] [--m 16] [--ef-construction 200] [--threads 2]
 //!         [--rounds 1] [--no-graph]
 //!
-//! BASE and QUERIES are f32 `[n, dimension]`, of length 1. Building uses the threads, searching one query at a time one
-//! thread. One JSON object a line, the peers' fields where they have them:
+//! BASE and QUERIES are f32 `[n, dimension]`, of length 1. Building uses the threads; searching uses one thread, one query at a
+//! time. Prints one JSON object on each line, with the field names of the peers:
 //!
-//! | field | what it is |
+//! | field | meaning |
 //! |---|---|
 //! | `recall` | recall@k against exact search in f32 |
-//! | `qps` | queries a second, with scores from the vectors kept as f16 |
-//! | `build_s` | from codes to the graph's bytes, repair and measuring included |
-//! | `stated` | the recall that was asked of the graph, which chose `ef` itself |
-//! | `scan_ms`, `gb_per_s` | all codes scored, and kept above a threshold; what was read for that |
-//! | `resident_mb` | codes, scales and graph; the kept vectors are read only where a candidate is scored again |
+//! | `qps` | queries per second, with scores from the f16 vectors |
+//! | `build_s` | from codes to the graph's bytes, with repair and measuring |
+//! | `stated` | the requested recall, for which the graph chose `ef` |
+//! | `scan_ms`, `gb_per_s` | time to score all codes and keep those above a threshold; bytes read per second |
+//! | `resident_mb` | codes, scales and graph; vectors are read only to score candidates again |
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `main.rs` | the arguments, the order of things |
-//! | `vectors.rs` | .npy files, codes, kept vectors, exact answers |
-//! | `figures.rs` | what is timed |
+//! | `main.rs` | the arguments, and the order of the measurements |
+//! | `vectors.rs` | .npy files, codes, vectors, exact hits |
+//! | `figures.rs` | the measurements |
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
@@ -62,14 +62,14 @@ impl Plan {
                 graph = false;
                 continue;
             }
-            let value = words.next().ok_or_else(|| format!("{word} wants a value; {USAGE}"))?.parse()?;
+            let value = words.next().ok_or_else(|| format!("{word} needs a value; {USAGE}"))?.parse()?;
             match word.as_str() {
                 "--k" => k = value,
                 "--m" => parameters.m = value,
                 "--ef-construction" => parameters.ef_construction = value,
                 "--threads" => threads = value,
                 "--rounds" => rounds = value,
-                _ => return Err(format!("there is no {word}; {USAGE}").into()),
+                _ => return Err(format!("unknown option {word}; {USAGE}").into()),
             }
         }
         let [base, queries] = <[String; 2]>::try_from(places).map_err(|_| USAGE)?;
@@ -78,7 +78,7 @@ impl Plan {
 }
 
 fn main() -> ExitCode {
-    // `cargo bench` and xtask give --bench; `cargo test --benches` does not, and wants nothing measured.
+    // `cargo bench` and xtask give --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.is_empty() {
         println!("{USAGE}");

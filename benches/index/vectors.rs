@@ -1,4 +1,4 @@
-//! .npy files, codes, kept vectors, exact answers.
+//! .npy files, codes, vectors, exact hits.
 
 use std::fs;
 
@@ -46,7 +46,7 @@ impl Vectors {
         &self.values[row * self.dimension..(row + 1) * self.dimension]
     }
 
-    /// As they are stored: codes and scales.
+    /// Codes and scales, as stored.
     pub fn code(&self) -> Result<Codes<Aligned<u8>>, Failure> {
         let stride = stride(self.dimension);
         let (mut codes, mut scales) = (Aligned::<u8>::default(), Aligned::<u8>::default());
@@ -59,7 +59,7 @@ impl Vectors {
         Ok(Codes::new(codes, scales, self.dimension, self.rows())?)
     }
 
-    /// The kept vectors: f16.
+    /// The f16 vectors.
     pub fn halves(&self) -> Vec<u16> {
         self.values.iter().map(|&x| half::f16::from_f32(x).to_bits()).collect()
     }
@@ -86,7 +86,7 @@ pub fn best(mut scored: Vec<(f32, u32)>, k: usize) -> Vec<u32> {
     scored.into_iter().map(|(_, row)| row).collect()
 }
 
-/// Scores candidates by the kept vectors; the k best.
+/// Scores candidates with the f16 vectors; returns the k best.
 pub fn rescore(halves: &[u16], query: &[f32], candidates: &[(f32, u32)], k: usize) -> Vec<u32> {
     let d = query.len();
     let scored = candidates.iter().map(|&(_, row)| {

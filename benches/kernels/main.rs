@@ -1,21 +1,21 @@
-//! Times each kernel alone, on the encoder's shapes, on every instruction set of this CPU and on one core.
+//! Benchmarks each kernel with the encoder's shapes, on every instruction set of this CPU, on one core.
 //!
 //!     cargo bench --bench kernels [-- WORD...]
 //!
-//! Only lines that contain every WORD: `avx512-vnni bytes`, `softmax`. Columns: instruction set, kernel and shape, then
-//! Gop/s (a multiplication and an addition are two) and the share of the peak, or nanoseconds an element. A time is the
+//! Runs only kernels whose line contains every WORD: `avx512-vnni bytes`, `softmax`. Columns: instruction set, kernel and shape; then
+//! Gop/s (a multiplication and an addition count as two) and the share of the peak, or nanoseconds per element. A time is the
 //! median of 5 to 31 samples of 2 ms.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `main.rs` | the arguments; every instruction set in turn |
-//! | `timing.rs` | times, the filter, the lines |
-//! | `products.rs` | matrix products, and the peaks they are measured by |
-//! | `rows.rs` | quantisation, attention's packing and softmax, row operations, the exact scan |
+//! | `timing.rs` | timing, the filter, the output |
+//! | `products.rs` | matrix products, and their peaks |
+//! | `rows.rs` | quantisation, packing and softmax of attention, row operations, exact search |
 //!
-//! **Peak.** What the same product's tile reaches at best on 12 × k × 32, everything in L1: what the kernel could be,
-//! not what the processor could do in other hands. It is printed first, with the k that was best. Shares a little above
-//! 100 % are a longer k, which pays for a tile's start and end less often, or a machine whose clock moves.
+//! **Peak.** The best speed of the same product's tile on 12 × k × 32 with everything in L1: the limit of this kernel, not of the
+//! processor. It is printed first, with the best k. Shares slightly above 100 % come from a longer k, where the start and end of a
+//! tile cost less, or from a changing clock.
 
 #![allow(clippy::print_stdout, reason = "its result is what it prints")]
 
@@ -29,7 +29,7 @@ use timing::Timing;
 
 fn main() {
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and wants nothing measured.
+    // `cargo bench` gives --bench; `cargo test --benches` does not, and must measure nothing.
     if !flags.iter().any(|flag| flag == "--bench") || flags.iter().any(|flag| flag == "--test") {
         println!("cargo bench --bench kernels [-- WORD...]");
         return;

@@ -1,4 +1,4 @@
-//! Matrix products, and the peaks they are measured by.
+//! Matrix products, and their peaks.
 
 use crate::kernel::gemm::{self, Store, gemm};
 use crate::kernel::integer::{I16xI16, Output, PANEL, Packed, Product, Rows, U8xI8, groups, packed_len, product};
@@ -7,27 +7,27 @@ use crate::timing::{Timing, best};
 
 /// k × n of MiniLM's layers: a head's query, key and value; attention's output; into the feed-forward layer; out of it.
 const LAYERS: [(usize, usize); 4] = [(384, 96), (384, 384), (384, 1536), (1536, 384)];
-/// A short query; the block that passes through a layer together; a long bundle.
+/// Rows: a short query; a block that passes through a layer together; a large batch.
 const ROWS: [usize; 3] = [16, 48, 256];
-/// Tokens of a sequence: a query, a passage, the longest.
+/// Tokens of a sequence: a query, a passage, the longest sequence.
 pub const TOKENS: [usize; 3] = [14, 155, 512];
 /// Width of a head.
 pub const HEAD: usize = 32;
-/// Queries of a sequence that are handled together.
+/// Query rows of a sequence in one block.
 pub const QUERIES: usize = 48;
 
-/// m × k × n, and what it is.
+/// m × k × n, and its name.
 type Shape = (usize, usize, usize);
 
 /// Every product on every shape.
 pub fn all(simd: Simd, timing: &Timing<'_>) {
-    // A's 12 rows, a panel of B and C: under 32 KB at the most.
+    // 12 rows of A, a panel of B, and C: under 32 KB.
     family(timing, "bytes", [256, 512], |shape| integers::<U8xI8>(simd, shape));
     family(timing, "words", [128, 256], |shape| integers::<I16xI16>(simd, shape));
     family(timing, "f32", [64, 128], |shape| floats(simd, shape));
 }
 
-/// One kind of product: the peak first, on the better of two lengths.
+/// One kind of product: first the peak, for the better of two lengths.
 fn family<A: FnMut()>(timing: &Timing<'_>, kind: &str, lengths: [usize; 2], make: impl Fn(Shape) -> A) {
     let layers = ROWS.iter().flat_map(|&m| LAYERS.map(|(k, n)| ("layer", (m, k, n))));
     let attention = TOKENS.iter().flat_map(|&tokens| {

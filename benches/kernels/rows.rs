@@ -1,4 +1,4 @@
-//! Quantisation, attention's packing and softmax, row operations, the exact scan.
+//! Quantisation, packing and softmax of attention, row operations, exact search.
 
 use std::hint::black_box;
 
@@ -14,10 +14,10 @@ use crate::timing::Timing;
 const HIDDEN: usize = 384;
 const WIDE: usize = 1536;
 const BLOCK: usize = 48;
-/// Rows of the exact scan: in L2 as f16 and as f32.
+/// Rows of the exact search: fit in L2 as f16 and as f32.
 const SCANNED: usize = 512;
 
-/// Everything that goes row by row.
+/// All operations on rows.
 pub fn all(simd: Simd, timing: &Timing<'_>) {
     layer(simd, timing);
     for tokens in TOKENS {
@@ -59,7 +59,7 @@ fn attention(simd: Simd, timing: &Timing<'_>, tokens: usize) {
     timing.in_place(&format!("softmax {rows}x{tokens}"), &scores, |scores| {
         scores.chunks_exact_mut(tokens).for_each(|row| elementwise::softmax(simd, row, 0.2));
     });
-    // Queries, keys and values lie side by side.
+    // Queries, keys and values are adjacent.
     let stride = 3 * HEAD;
     let (qkv, count) = (values(tokens * stride), tokens * HEAD);
     let mut out = vec![0; even.next_multiple_of(PANEL) * HEAD];

@@ -1,14 +1,14 @@
-//! Times, the filter, the lines.
+//! Timing, the filter, the output.
 
 use std::time::{Duration, Instant};
 
-/// A sample is this long, or one call.
+/// Length of a sample, unless one call takes longer.
 const SAMPLE: Duration = Duration::from_millis(2);
 const SAMPLES: usize = 31;
-/// A kernel gets no more than this, as long as it has 5 samples.
+/// Time limit of a kernel after 5 samples.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// Times kernels of one instruction set and prints a line each.
+/// Measures kernels of one instruction set, and prints one line for each.
 pub struct Timing<'a> {
     level: String,
     words: &'a [String],
@@ -19,13 +19,13 @@ impl<'a> Timing<'a> {
         Self { level, words }
     }
 
-    /// Whether a kernel is asked for.
+    /// Whether a kernel matches the filter.
     pub fn wants(&self, name: &str) -> bool {
         let line = format!("{} {name}", self.level);
         self.words.iter().all(|word| line.contains(word.as_str()))
     }
 
-    /// Times a product of `ops` multiplications and additions.
+    /// Measures a product of `ops` multiplications and additions.
     pub fn product(&self, name: &str, ops: usize, peak: f64, act: impl FnMut()) {
         if self.wants(name) {
             let gops = ops as f64 / median(samples(act)) / 1e9;
@@ -33,7 +33,7 @@ impl<'a> Timing<'a> {
         }
     }
 
-    /// Times what handles so many elements.
+    /// Measures an operation on this number of elements.
     pub fn elements(&self, name: &str, elements: usize, act: impl FnMut()) {
         if self.wants(name) {
             let seconds = median(samples(act));
@@ -41,7 +41,7 @@ impl<'a> Timing<'a> {
         }
     }
 
-    /// Times what works in place, on a fresh copy of `x` each time; what copying alone takes is subtracted.
+    /// Measures an operation in place, on a fresh copy of `x` each time; the time of copying is subtracted.
     pub fn in_place(&self, name: &str, x: &[f32], mut act: impl FnMut(&mut [f32])) {
         if self.wants(name) {
             let mut copy = x.to_vec();
@@ -60,12 +60,12 @@ impl<'a> Timing<'a> {
     }
 }
 
-/// The best of several times `ops` a second, in Gop/s.
+/// The best of several measurements, in Gop/s.
 pub fn best(ops: usize, act: impl FnMut()) -> f64 {
     ops as f64 / samples(act).into_iter().fold(f64::INFINITY, f64::min) / 1e9
 }
 
-/// Seconds of a call, many times over.
+/// Seconds of each call, repeated.
 fn samples(mut act: impl FnMut()) -> Vec<f64> {
     act();
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! How good the answers are: nDCG@10 over a BEIR directory, and the time a question takes.
+//! Quality of the hits: nDCG@10 on a BEIR directory, and the time of a query.
 
 use std::collections::HashMap;
 use std::io::BufRead;

@@ -1,22 +1,22 @@
-//! Times the room of words over text files, one passage a line.
+//! Benchmarks the lexical index on text files with one passage on each line.
 //!
 //!     cargo bench --bench lexical -- TEXTS [--queries FILE] [--segments 8] [--rounds 3]
 //!     cargo bench --bench lexical -- --beir DIRECTORY [--corpus DIRECTORY]
 //!
-//! The second measures nDCG@10 over a BEIR directory (`beir.rs`), the questions of one asked of another's corpus if one likes.
+//! The second form measures nDCG@10 on a BEIR directory (`beir.rs`); `--corpus` names another directory for the documents.
 //!
-//! The passages are dealt to `segments` byte strings, four passages a document. Queries are the lines of FILE, or else eight
-//! words from the middle of every hundredth passage. One thread. One JSON object:
+//! The passages go in turn to `segments` byte strings, four passages for each document. Queries are the lines of FILE, else eight
+//! words from the middle of every hundredth passage. Uses one thread. Prints one JSON object:
 //!
-//! | field | what it is |
+//! | field | meaning |
 //! |---|---|
-//! | `dictionary_ms` | the first Chinese passage, which has jieba read its dictionary |
-//! | `build_mb_per_s` | text to byte strings, segments one after the other |
-//! | `merge_mb_per_s` | the byte strings to one |
-//! | `bytes_per_passage`, `share_of_text` | of the one |
-//! | `open_ms`, `first_ms` | of `segments` byte strings in memory; the first search, on a cold [`Lexicon`] (median of rounds) |
-//! | `p50_ms`, `p95_ms` | question to the best 50 documents, warm; the same after merging: `merged_…` |
-//! | `kinds` | bytes of each file of the merged segment |
+//! | `dictionary_ms` | the first Chinese passage, for which jieba loads its dictionary |
+//! | `build_mb_per_s` | text to byte strings, one segment after the other |
+//! | `merge_mb_per_s` | merging the byte strings into one |
+//! | `bytes_per_passage`, `share_of_text` | for the merged byte string |
+//! | `open_ms`, `first_ms` | opening `segments` byte strings in memory; the first search, with a cold [`Lexicon`] (median of rounds) |
+//! | `p50_ms`, `p95_ms` | a search for the best 50 documents, warm; after merging: `merged_…` |
+//! | `kinds` | size of each file of the merged segment, in bytes |
 
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "its result is what it prints")]
 
@@ -37,7 +37,7 @@ use serde_json::json;
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and wants nothing measured.
+    // `cargo bench` gives --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     if flags.is_empty() || words.is_empty() {
         println!("usage: cargo bench --bench lexical -- TEXTS [--queries FILE] [--segments 8] [--rounds 3]");

@@ -1,10 +1,10 @@
-"""Time hnswlib and faiss's exact scan as far as a recall of 0.99, and hnswlib's memory.
+"""Benchmark hnswlib up to a recall of 0.99, its memory, and the exact search of faiss.
 
     python peer_hnswlib.py BASE.npy QUERIES.npy [--k 10] [--m 16] [--ef-construction 200]
 
-As peer_ann.py, whose ef ends at 256: questions that nothing in the base answers need more. Building uses
-two threads, searching one query at a time one thread. One JSON object a line; `resident_mb` is what this process grew
-by when the index was built and its input dropped.
+Like peer_ann.py, with values of ef above 256: queries without an answer in the base need more. Building uses
+two threads; searching uses one thread, one query at a time. Prints one JSON object on each line; `resident_mb`
+is the growth of this process after the index is built and its input dropped.
 """
 import argparse
 import ctypes

@@ -1,9 +1,9 @@
-"""Time ONNX Runtime the plain way: batches of 32 as the texts come, each padded to its longest.
+"""Benchmark ONNX Runtime without sorting: batches of 32 in the order of the texts, padded to the longest.
 
     python peer_padded.py MODEL_DIR ONNX_PREFIX TEXTS [--max-len 256] [--threads 2] [--limit 2000]
 
-The same arguments, texts, tokens and JSON line as peer_encode.py, which sorts by length first. Libraries
-that embed do not: fastembed pads as here (batches of 256), Chroma pads every text to 256 tokens.
+Has the arguments, texts, tokens and JSON line of peer_encode.py, which sorts by length first. Embedding libraries
+do not sort: fastembed pads like this (batches of 256), Chroma pads every text to 256 tokens.
 """
 import argparse
 import json

@@ -1,4 +1,4 @@
-//! Commits through the public API: how long a small one takes at several sizes, and what all of it takes on disk.
+//! Commits through the public API: the time of a small commit at several sizes, and the size on disk.
 
 use std::path::Path;
 use std::time::Instant;
@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
 
-/// Small commits timed at each size.
+/// Number of small commits measured at each size.
 const COMMITS: usize = 41;
 
 pub fn run(base: &Vectors) -> Result<(), Failure> {
@@ -62,7 +62,7 @@ pub fn run(base: &Vectors) -> Result<(), Failure> {
     Ok(())
 }
 
-/// About as much text as a passage of 150 tokens has.
+/// About the text of a passage of 150 tokens.
 fn document(base: &Vectors, i: usize, texts: &mut u64) -> Document {
     let text = format!("passage {i} ").repeat(40);
     *texts += text.len() as u64;

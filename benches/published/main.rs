@@ -1,7 +1,7 @@
-//! `cargo bench --bench published -- BASE.npy QUERIES.npy`: a collection of these vectors, one document each, as it is published:
-//! searches by graph, by scan and with filters, commits, bytes on disk. One JSON object a line.
+//! `cargo bench --bench published -- BASE.npy QUERIES.npy`: a published collection of these vectors, one document
+//! each: searches by graph, exact and with filters, commits, bytes on disk. Prints one JSON object on each line.
 //!
-//! Searches go through the index alone; commits and disk through the public API.
+//! Searches use only the index; commits and sizes use the public API.
 
 #![allow(
     clippy::print_stdout,
@@ -28,7 +28,7 @@ type Failure = Box<dyn std::error::Error>;
 const USAGE: &str = "cargo bench --bench published -- BASE.npy QUERIES.npy [searches | commits]";
 
 fn main() -> ExitCode {
-    // `cargo bench` gives --bench; `cargo test --benches` does not, and wants nothing measured.
+    // `cargo bench` gives --bench; `cargo test --benches` does not, and must measure nothing.
     let (flags, words): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word == "--bench");
     let [base, queries, what @ ..] = &words[..] else {
         println!("{USAGE}");
@@ -58,13 +58,13 @@ fn run(base: &str, queries: &str, wanted: &dyn Fn(&str) -> bool) -> Result<(), F
     Ok(())
 }
 
-/// The middle of some measurements.
+/// The median.
 fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or(0.0)
 }
 
-/// A directory that goes when it is dropped.
+/// A temporary directory, removed when dropped.
 struct Scratch(std::path::PathBuf);
 
 impl Scratch {

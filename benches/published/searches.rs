@@ -17,10 +17,10 @@ use crate::vectors::Vectors;
 use crate::{Failure, Scratch, median};
 
 const LIMIT: usize = 10;
-/// Queries timed; more tell nothing new.
+/// Number of queries; more change nothing.
 const QUERIES: usize = 1000;
 
-/// One search: what it found, the ef and the comparisons of a walk, its time.
+/// One search: its hits, the ef and comparisons of the graph search, its time.
 struct Asked {
     rows: Vec<ScoredRow>,
     walked: Option<(usize, usize)>,
@@ -53,7 +53,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
         let (mut hits, mut wanted, mut times, mut exact_times) = ([0usize; 2], 0, [vec![], vec![]], Vec::new());
         let mut walks = [vec![], vec![]];
         for query in &queries {
-            // By turns, so that what else the machine does falls on all alike.
+            // In turn, so that other load on the machine affects all alike.
             let Asked { rows: found, seconds, .. } = ask(query, 1.0, true)?;
             exact_times.push(seconds);
             let best: HashSet<u64> = found.iter().map(|row| row.document).collect();
@@ -85,7 +85,7 @@ pub fn run(base: &Vectors, queries: &Vectors) -> Result<(), Failure> {
     Ok(())
 }
 
-/// All vectors, a document each, in as few segments as merging makes of them.
+/// All vectors, one document each, merged into as few segments as possible.
 fn publish(base: &Vectors, scratch: &Scratch) -> Result<Arc<Snapshot>, Failure> {
     let rows = base.rows() as u64;
     let mut making = GenerationBuilder::begin(
@@ -125,13 +125,13 @@ fn document(base: &Vectors, i: usize) -> Result<Published, Failure> {
     })
 }
 
-/// The mean, rounded; 0 of nothing.
+/// The mean, rounded; 0 without values.
 fn mean(numbers: impl ExactSizeIterator<Item = usize>) -> usize {
     let count = numbers.len().max(1);
     numbers.sum::<usize>() / count
 }
 
-/// Passages at random, that share of them.
+/// A random share of the passages.
 fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<RowSet>, Failure> {
     if share >= 1.0 {
         return Ok(None);
@@ -148,14 +148,14 @@ fn filter(snapshot: &Snapshot, rows: usize, share: f64) -> Result<Option<RowSet>
     Ok(Some(RowSet::of_passages(snapshot, chosen)?))
 }
 
-/// Kilobytes of this process in memory, where the system says so; shared maps included.
+/// Resident memory of this process in KB, with shared maps; `None` except on Linux.
 fn resident() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// Keeps nothing.
+/// A cache that keeps nothing.
 struct NoSidecar;
 
 impl Sidecar for NoSidecar {

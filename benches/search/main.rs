@@ -1,6 +1,6 @@
-//! How long a question takes in a collection that is open and has its model loaded, encoding included.
+//! Benchmarks queries on an open collection with a loaded model, with encoding.
 //!
-//! `cargo bench --bench search -- COLLECTION QUESTIONS.txt`: a question a line. Every question is asked once in every mode.
+//! `cargo bench --bench search -- COLLECTION QUESTIONS.txt`: one query on each line. Every query runs once in every mode.
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 

@@ -319,7 +319,7 @@ mod tests {
     use super::*;
     use crate::collection::CollectionOptions;
     use crate::document::{Context, Document, Metadata, Span, Syntax};
-    use crate::records::{SplitPassage, PassageVector};
+    use crate::records::{PassageVector, SplitPassage};
 
     /// A document whose passage is no part of its text: `upsert` does not let one through.
     fn impossible(id: &str) -> SplitDocument {

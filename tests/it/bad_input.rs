@@ -55,7 +55,7 @@ fn assert_failed(name: &str, content: &[u8], words: &[&str]) {
 }
 
 #[test]
-fn files_that_hold_no_text() {
+fn files_without_text_are_skipped() {
     assert_skipped("empty.md", b"", &["empty"]);
     assert_skipped("blank.md", " \r\n\u{3000}".as_bytes(), &["empty"]);
     assert_skipped("binary.md", &[0, 159, 146, 150, 0, 1, 2], &["binary"]);
@@ -72,7 +72,7 @@ fn files_that_hold_no_text() {
 
 /// A build without readers of formats keeps what one with them stored, says so, and leaves the files in peace from then on.
 #[test]
-fn what_this_build_cannot_read_is_kept() {
+fn formats_missing_in_this_build_keep_their_documents() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/fixtures/formats");
     let (formats, pdf) = (cfg!(feature = "formats"), cfg!(feature = "pdf"));
     let files = [
@@ -128,7 +128,7 @@ fn what_this_build_cannot_read_is_kept() {
 }
 
 #[test]
-fn text_in_any_encoding_is_read() {
+fn encodings_of_text_are_read() {
     let place = Place::new();
     for (name, content, _) in ENCODED {
         place.write(name, content);
@@ -162,7 +162,7 @@ fn utf16_is_read() {
 }
 
 #[test]
-fn a_file_of_100_mb() {
+fn size_limit_and_a_file_of_100_mb() {
     let huge = |place: &Place| {
         let file = fs::File::create(place.docs().join("huge.md")).unwrap();
         file.set_len(100 << 20).unwrap();
@@ -185,7 +185,7 @@ fn a_file_of_100_mb() {
 
 #[cfg(unix)]
 #[test]
-fn links_that_lead_nowhere_or_in_circles() {
+fn links_that_are_dangling_or_circular() {
     use std::os::unix::fs::symlink;
     let links = |place: &Place| {
         let docs = place.docs();
@@ -209,7 +209,7 @@ fn links_that_lead_nowhere_or_in_circles() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_to_a_file_is_read_on_request() {
+fn links_to_files_are_read_on_request() {
     let place = Place::new();
     fs::write(place.path("outside.md"), "outside of the folder").unwrap();
     std::os::unix::fs::symlink(place.path("outside.md"), place.docs().join("link.md")).unwrap();
@@ -223,7 +223,7 @@ fn a_link_to_a_file_is_read_on_request() {
 
 #[cfg(unix)]
 #[test]
-fn an_unreadable_file_or_folder_keeps_what_was_indexed_of_it() {
+fn unreadable_file_or_folder_keeps_its_documents() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     for name in ["good.md", "locked.md", "folder/inside.md"] {
@@ -251,7 +251,7 @@ fn an_unreadable_file_or_folder_keeps_what_was_indexed_of_it() {
 /// Root may read everything, but not this: a file that opens and gives an I/O error.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_file_that_fails_while_it_is_read_keeps_what_was_indexed_of_it() {
+fn read_error_of_a_file_keeps_its_document() {
     let place = Place::new();
     place.write("good.md", GOOD);
     let bad = place.write("bad.md", "as it was");
@@ -267,7 +267,7 @@ fn a_file_that_fails_while_it_is_read_keeps_what_was_indexed_of_it() {
 }
 
 #[test]
-fn a_file_that_vanishes_between_walk_and_read() {
+fn vanished_file_between_walk_and_read() {
     let place = Place::new();
     for name in ["a.md", "b.md", "c.md"] {
         place.write(name, GOOD);
@@ -293,7 +293,7 @@ fn a_file_that_vanishes_between_walk_and_read() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_name_that_is_not_utf8_and_one_that_is_too_long() {
+fn names_that_are_not_utf8_or_too_long() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let (skipped, _) = beside_a_good_file(&FolderOptions::default(), |place| {
@@ -308,7 +308,7 @@ fn a_name_that_is_not_utf8_and_one_that_is_too_long() {
 
 #[cfg(unix)]
 #[test]
-fn a_pipe_does_not_hang() {
+fn fifo_does_not_hang() {
     let (skipped, _) = beside_a_good_file(&FolderOptions::default(), |place| {
         let made = std::process::Command::new("mkfifo").arg(place.docs().join("pipe.md")).status();
         assert!(made.is_ok_and(|status| status.success()), "mkfifo is part of every Unix");
@@ -317,7 +317,7 @@ fn a_pipe_does_not_hang() {
 }
 
 #[test]
-fn odd_queries() {
+fn queries_that_are_odd() {
     let place = Place::new();
     place.write("good.md", GOOD);
     let collection = place.open();

@@ -33,7 +33,7 @@ fn replace(file: &Path, old: &str, new: &str) {
 }
 
 #[test]
-fn a_damaged_tokenizer_is_named() {
+fn tokenizer_damage_is_reported() {
     for content in ["", "{}", "{\"model\":", "\u{0}\u{1}", "[1, 2]", "{\"model\": {\"type\": \"WordPiece\"}}"] {
         let said = broken(|model| fs::write(model.join("tokenizer.json"), content).unwrap());
         assert!(said.contains("tokenizer.json") && said.contains("again"), "{said}");
@@ -55,7 +55,7 @@ fn a_damaged_tokenizer_is_named() {
 }
 
 #[test]
-fn damaged_weights_are_named() {
+fn weights_damage_is_reported() {
     for keep in [0, 7, 8, 100, 5_000, 100_000] {
         let said = broken(|model| {
             let content = fs::read(model.join("model.safetensors")).unwrap();
@@ -81,7 +81,7 @@ fn damaged_weights_are_named() {
 }
 
 #[test]
-fn a_configuration_that_the_weights_do_not_fit_is_named() {
+fn configuration_that_does_not_fit_the_weights_is_reported() {
     let config =
         |old: &'static str, new: &'static str| broken(move |model| replace(&model.join("config.json"), old, new));
     assert!(config("\"hidden_size\":32", "\"hidden_size\":64").contains("has shape"));
@@ -96,7 +96,7 @@ fn a_configuration_that_the_weights_do_not_fit_is_named() {
 }
 
 #[test]
-fn a_missing_file_is_named() {
+fn model_with_a_missing_file_is_reported() {
     for name in ["config.json", "tokenizer.json"] {
         let said = broken(|model| fs::remove_file(model.join(name)).unwrap());
         assert!(said.contains(name) && said.contains("missing"), "{said}");
@@ -114,7 +114,7 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
-fn a_damaged_model_is_named_and_the_collection_stays() {
+fn model_damage_is_reported_and_the_collection_stays() {
     let place = Place::new();
     place.write("good.md", GOOD);
     let collection = place.open();
@@ -142,7 +142,7 @@ fn a_damaged_model_is_named_and_the_collection_stays() {
 }
 
 #[test]
-fn a_model_of_the_wrong_hash_gets_no_name_of_the_catalogue() {
+fn model_with_a_wrong_hash_is_refused() {
     let place = Place::new();
     let store = ModelStore::at(place.path("data"));
     for (name, files) in [("all-MiniLM-L6-v2", "model.safetensors"), ("multilingual-e5-small", "model.safetensors")] {

@@ -34,7 +34,7 @@ fn passage(collection: &Collection, text: &str) -> (PassageId, String) {
 }
 
 #[test]
-fn every_document_is_found_by_its_own_words() {
+fn search_finds_every_document_by_its_own_words() {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
     let collection = filled(&place);
     for (id, text) in TEXTS {
@@ -51,7 +51,7 @@ fn every_document_is_found_by_its_own_words() {
 }
 
 #[test]
-fn nothing_is_visible_before_the_commit_and_everything_after() {
+fn commit_makes_all_changes_visible_at_once() {
     let place = Place::new();
     let collection = place.open();
     let other = collection.clone();
@@ -80,7 +80,7 @@ fn nothing_is_visible_before_the_commit_and_everything_after() {
 }
 
 #[test]
-fn replacing_and_removing() {
+fn upsert_replaces_and_remove_removes() {
     let place = Place::new();
     let collection = filled(&place);
     let mut writer = collection.writer().unwrap();
@@ -108,7 +108,7 @@ fn replacing_and_removing() {
 }
 
 #[test]
-fn opened_again_it_answers_the_same() {
+fn reopened_collection_gives_the_same_hits() {
     let place = Place::new();
     let collection = filled(&place);
     let mut writer = collection.writer().unwrap();
@@ -137,7 +137,7 @@ fn opened_again_it_answers_the_same() {
 }
 
 #[test]
-fn limit_least_score_and_explanation() {
+fn search_limit_min_score_and_explanation() {
     let place = Place::new();
     let collection = filled(&place);
     let search = || collection.search("平均 pooling");
@@ -171,7 +171,7 @@ fn limit_least_score_and_explanation() {
 }
 
 #[test]
-fn like_a_document_a_file_or_a_vector() {
+fn search_similar_to_a_document_a_file_or_a_vector() {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
     let collection = filled(&place);
     let mut writer = collection.writer().unwrap();
@@ -204,7 +204,7 @@ fn like_a_document_a_file_or_a_vector() {
 }
 
 #[test]
-fn passages_that_stay_keep_their_numbers() {
+fn passages_that_are_unchanged_keep_their_ids() {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -226,7 +226,7 @@ fn passages_that_stay_keep_their_numbers() {
 }
 
 #[test]
-fn a_search_sees_one_commit_while_another_is_written() {
+fn search_sees_one_commit_while_another_is_written() {
     let place = Place::new();
     let collection = place.open();
     const DOCUMENTS: usize = 9;

@@ -114,7 +114,7 @@ fn seed() -> u64 {
 }
 
 #[test]
-fn killed_at_any_moment_it_opens_holds_and_converges() {
+fn kill_at_any_moment_keeps_committed_documents() {
     let place = Place::new();
     fill(&place);
     let started = Instant::now();

@@ -86,7 +86,7 @@ fn assert_names_the_cut(error: &Error, file: &Path) {
 }
 
 #[test]
-fn a_segment_that_is_cut_under_a_search_gives_right_answers_or_its_name() {
+fn truncated_segment_gives_right_hits_or_an_error() {
     let place = Place::new();
     let original = made(&place.path("original"));
     const QUESTIONS: usize = 16;
@@ -161,7 +161,7 @@ fn copied(from: &Path, to: &Path) -> PathBuf {
 }
 
 #[test]
-fn a_cut_segment_is_never_copied_into_another() {
+fn truncated_segment_is_never_merged() {
     let place = Place::new();
     let path = made(&place.path("notes"));
     let options = || CollectionOptions::new().dimension(DIMENSION);
@@ -234,7 +234,7 @@ fn texts() -> Vec<String> {
 }
 
 #[test]
-fn model_files_that_are_cut_under_an_encoder_give_right_vectors_or_their_name() {
+fn truncated_model_file_gives_right_vectors_or_an_error() {
     for (name, options, replaced) in [
         ("nigh-int8.packed", int8 as fn() -> nigh::EncoderOptions, false),
         ("model.safetensors", f32, false),
@@ -283,7 +283,7 @@ fn edit_json(path: &Path, edit: impl FnOnce(&mut serde_json::Value)) {
 }
 
 #[test]
-fn sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken() {
+fn model_sizes_beyond_the_weights_are_refused_before_allocation() {
     for name in [
         "hidden_size",
         "num_hidden_layers",
@@ -301,7 +301,7 @@ fn sizes_that_the_weights_do_not_have_are_refused_before_memory_is_taken() {
 }
 
 #[test]
-fn tokenizers_that_blow_texts_up_are_refused() {
+fn tokenizer_that_expands_texts_is_refused() {
     let problem = refused(|model| {
         edit_json(&model.join("tokenizer.json"), |tokenizer| {
             let step = serde_json::json!({"type": "Replace", "pattern": {"String": "a"}, "content": "a".repeat(100)});
@@ -312,7 +312,7 @@ fn tokenizers_that_blow_texts_up_are_refused() {
 }
 
 #[test]
-fn model_files_that_are_no_files_are_refused_and_links_to_files_are_followed() {
+fn model_files_must_be_files_or_links_to_files() {
     let fifo = |path: &Path| {
         let _ = fs::remove_file(path);
         assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());

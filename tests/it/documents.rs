@@ -31,7 +31,7 @@ fn documents_of_any_length() {
 }
 
 #[test]
-fn any_name_is_a_name() {
+fn ids_may_be_any_text() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -72,7 +72,7 @@ fn any_name_is_a_name() {
 }
 
 #[test]
-fn what_came_before_a_refused_document_is_kept() {
+fn refused_document_keeps_the_ones_before_it() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();

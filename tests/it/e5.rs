@@ -19,7 +19,7 @@ fn queries(path: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_imported_model_is_the_reference_converters() {
+fn e5_import_equals_the_reference_converter() {
     let Some(reference) = std::env::var_os("NIGH_E5_REFERENCE") else {
         skipped("NIGH_E5_REFERENCE names no directory made by e5_q4_to_hf.py; `cargo xtask test` makes one");
         return;

@@ -50,7 +50,7 @@ fn assert_is_the_naive_one(model: &TinyModel) {
 }
 
 #[test]
-fn native_is_the_naive_bert_for_every_head_size() {
+fn native_equals_the_naive_bert_for_every_head_size() {
     for (hidden, heads) in [(32, 4), (32, 1), (64, 2), (128, 2), (192, 2), (128, 16), (60, 5), (33, 3)] {
         let intermediate = 2 * hidden + 3;
         assert_is_the_naive_one(&TinyModel { hidden, heads, intermediate, ..TinyModel::default() });
@@ -58,7 +58,7 @@ fn native_is_the_naive_bert_for_every_head_size() {
 }
 
 #[test]
-fn native_is_the_naive_bert_for_every_activation_and_pooling() {
+fn native_equals_the_naive_bert_for_every_activation_and_pooling() {
     for activation in ["gelu", "gelu_new", "relu"] {
         assert_is_the_naive_one(&TinyModel { activation, seed: 2, ..TinyModel::default() });
     }
@@ -70,7 +70,7 @@ fn native_is_the_naive_bert_for_every_activation_and_pooling() {
 }
 
 #[test]
-fn absent_types_are_zeros_and_an_absent_mask_is_ones() {
+fn token_types_default_to_zeros_and_the_mask_to_ones() {
     let encoder = default(&Place::new());
     let mut random = Random(1);
     for length in [1, 5, 48] {
@@ -93,7 +93,7 @@ fn texts() -> Vec<String> {
 }
 
 #[test]
-fn a_text_alone_has_the_vector_it_has_among_others() {
+fn batch_does_not_change_a_texts_vector() {
     let encoder = exact(&Place::new());
     let texts = texts();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -106,7 +106,7 @@ fn a_text_alone_has_the_vector_it_has_among_others() {
 }
 
 #[test]
-fn the_number_of_threads_changes_nothing() {
+fn threads_do_not_change_vectors() {
     let place = Place::new();
     let texts = texts();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -117,7 +117,7 @@ fn the_number_of_threads_changes_nothing() {
 }
 
 #[test]
-fn every_instruction_set_gives_the_same_vectors() {
+fn instruction_sets_give_the_same_vectors() {
     let place = Place::with(&TinyModel { hidden: 96, heads: 3, intermediate: 200, ..TinyModel::default() });
     let texts = texts();
     let borrowed: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -142,7 +142,7 @@ fn every_instruction_set_gives_the_same_vectors() {
 }
 
 #[test]
-fn a_pair_is_one_sequence_of_two_segments() {
+fn pair_is_one_sequence_of_two_segments() {
     let place = Place::new();
     let encoder = exact(&place);
     let (first, second) = ("mean pooling", "句向量 is near");
@@ -161,7 +161,7 @@ fn a_pair_is_one_sequence_of_two_segments() {
 }
 
 #[test]
-fn prompts_go_in_front_and_only_where_they_belong() {
+fn prompts_are_prepended_by_kind_of_text() {
     let encoder = default(&Place::new());
     let text = "什么是平均池化 and why";
     let plain = |text: &str| encoder.encode(&[text]).unwrap().into_vec();
@@ -191,7 +191,7 @@ fn query_vectors_and_coverage_are_those_of_tokenising_apart() {
 }
 
 #[test]
-fn a_long_text_counts_to_its_last_word() {
+fn long_text_is_encoded_to_its_last_word() {
     let encoder = default(&Place::new());
     for words in [60, 500, 30_000] {
         let long = "mean pooling of token vectors ".repeat(words / 5);
@@ -204,7 +204,7 @@ fn a_long_text_counts_to_its_last_word() {
 }
 
 #[test]
-fn a_long_text_is_the_mean_of_its_windows() {
+fn long_text_is_the_mean_of_its_passages() {
     let place = Place::with(&TinyModel { normalise: false, prompts: None, ..TinyModel::default() });
     let encoder = default(&place);
     // One token a character, so the windows can be cut by hand: 46 + 46 + 8 characters beside [CLS] and [SEP].
@@ -222,7 +222,7 @@ fn a_long_text_is_the_mean_of_its_windows() {
 }
 
 #[test]
-fn odd_texts_have_finite_vectors_of_length_one() {
+fn texts_that_are_odd_have_unit_vectors() {
     let encoder = default(&Place::new());
     let long_word = "a".repeat(100_000);
     let white = " \u{3000}\n".repeat(30_000);
@@ -237,7 +237,7 @@ fn odd_texts_have_finite_vectors_of_length_one() {
 }
 
 #[test]
-fn token_inputs_that_make_no_sense_are_refused() {
+fn token_inputs_that_are_invalid_are_refused() {
     let encoder = default(&Place::new());
     let bad = [
         (TokenInput::default(), "no tokens"),

@@ -82,7 +82,7 @@ fn check(model: &str) {
 }
 
 #[test]
-fn meaning_does_not_outvote_an_exact_name_or_number() {
+fn hybrid_ranks_exact_names_and_numbers_first() {
     check("all-MiniLM-L6-v2");
     check("multilingual-e5-small-q4");
 }

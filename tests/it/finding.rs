@@ -37,7 +37,7 @@ fn chinese_words_of_every_kind_are_found_by_their_words() {
 }
 
 #[test]
-fn as_many_are_found_as_match_up_to_the_limit() {
+fn limit_is_reached_if_enough_documents_match() {
     let place = Place::new();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -67,7 +67,7 @@ fn as_many_are_found_as_match_up_to_the_limit() {
 }
 
 #[test]
-fn what_is_less_relevant_is_left_out() {
+fn min_relevance_leaves_out_less_relevant_hits() {
     let place = Place::new();
     let collection = super::collection::filled(&place);
     let all = collection.search("平均池化").run().unwrap().hits;
@@ -81,7 +81,7 @@ fn what_is_less_relevant_is_left_out() {
 }
 
 #[test]
-fn the_sentence_that_answers_is_marked_where_it_stands() {
+fn highlight_is_the_best_sentence_at_its_place() {
     let (english, chinese) = ("Mean pooling averages all tokens.", "句向量用平均池化。");
     let whole = format!("# Notes\n\nA cat sat here. {english}\nThe dog ran.\n\n今天下雨。{chinese}明天晴。\n");
     let place = Place::with(&crate::support::TinyModel { prompts: None, ..Default::default() });
@@ -100,7 +100,7 @@ fn the_sentence_that_answers_is_marked_where_it_stands() {
 }
 
 #[test]
-fn headings_are_encoded_with_what_stands_under_them() {
+fn headings_are_encoded_with_their_text() {
     let place = Place::with(&crate::support::TinyModel { prompts: None, ..Default::default() });
     let collection = place.open();
     let body = "A cat and a dog near the line.";

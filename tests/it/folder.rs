@@ -28,7 +28,7 @@ fn stored(place: &Place, collection: &nigh::Collection) -> Vec<String> {
 }
 
 #[test]
-fn the_first_run_takes_everything_and_the_second_nothing() {
+fn index_folder_twice_changes_nothing() {
     let place = folder();
     let collection = place.open();
     let first = place.index(&collection);
@@ -51,7 +51,7 @@ fn the_first_run_takes_everything_and_the_second_nothing() {
 }
 
 #[test]
-fn an_edited_file_costs_its_changed_passages_only() {
+fn edited_file_encodes_only_its_changed_passages() {
     let place = folder();
     let collection = place.open();
     place.index(&collection);
@@ -79,7 +79,7 @@ fn an_edited_file_costs_its_changed_passages_only() {
 }
 
 #[test]
-fn touched_is_unchanged_and_a_time_set_back_hides_nothing() {
+fn touched_file_is_unchanged_and_an_old_time_hides_no_change() {
     let place = folder();
     let collection = place.open();
     place.index(&collection);
@@ -103,7 +103,7 @@ fn touched_is_unchanged_and_a_time_set_back_hides_nothing() {
 }
 
 #[test]
-fn a_change_within_the_same_tick_is_seen() {
+fn change_within_the_same_tick_is_detected() {
     let place = folder();
     let collection = place.open();
     let notes = place.docs().join("notes.txt");
@@ -117,7 +117,7 @@ fn a_change_within_the_same_tick_is_seen() {
 }
 
 #[test]
-fn removed_renamed_ignored_and_no_longer_text() {
+fn files_removed_renamed_ignored_or_no_longer_text() {
     let place = folder();
     let collection = place.open();
     let mut writer = collection.writer().unwrap();
@@ -144,7 +144,7 @@ fn removed_renamed_ignored_and_no_longer_text() {
 }
 
 #[test]
-fn ignore_files_and_hidden_files() {
+fn ignore_files_and_hidden_files_are_left_out() {
     let place = Place::new();
     for (name, content) in [
         ("kept.md", "kept"),
@@ -196,7 +196,7 @@ fn folders_with_prefixes_and_single_files() {
 }
 
 #[test]
-fn what_waited_in_the_writer_counts() {
+fn pending_documents_of_the_writer_are_committed() {
     let place = folder();
     let collection = place.open();
     place.index(&collection);
@@ -221,7 +221,7 @@ fn stopped(place: &Place, collection: &nigh::Collection, stop: impl Fn(FolderPro
 }
 
 #[test]
-fn interrupted_it_keeps_what_is_finished_and_goes_on_from_there() {
+fn interrupted_run_keeps_finished_files_and_resumes() {
     let place = Place::new();
     for i in 0..30 {
         place.write(&format!("{i}.md"), text::markdown(i, 60));
@@ -242,7 +242,7 @@ fn interrupted_it_keeps_what_is_finished_and_goes_on_from_there() {
 }
 
 #[test]
-fn a_long_document_is_stored_in_parts_and_gone_on_with() {
+fn long_document_is_stored_in_parts_and_resumed() {
     let place = Place::new();
     place.write("a.md", "# short\n\nthe cat and the dog\n");
     let paragraph =
@@ -270,7 +270,7 @@ fn a_long_document_is_stored_in_parts_and_gone_on_with() {
 }
 
 #[test]
-fn progress_ends_at_all_of_it() {
+fn progress_ends_at_the_total() {
     let place = folder();
     let collection = place.open();
     let mut seen: Vec<FolderProgress> = Vec::new();

@@ -16,7 +16,7 @@ const PLACE: &str = "NIGH_TEST_FULL_DISK";
 const REFUSED: i32 = 77;
 
 #[test]
-fn what_was_acknowledged_survives_a_full_disk() {
+fn full_disk_keeps_committed_documents() {
     let allowed = |arguments: &[&str]| {
         let probe = Command::new("unshare").args(arguments).arg("true").stderr(Stdio::null()).status();
         probe.is_ok_and(|status| status.success())

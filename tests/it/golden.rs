@@ -31,7 +31,7 @@ fn assert_begins(encoder: &Encoder, expected: [f32; 5], tolerance: f32) {
 }
 
 #[test]
-fn minilm_native_is_the_published_model() {
+fn minilm_native_gives_the_published_values() {
     let Some(model) = model("all-MiniLM-L6-v2") else { return };
     let encoder = Encoder::with_options(model, f32()).unwrap();
     assert_begins(&encoder, [-0.034478, 0.03102, 0.00673, 0.02611, -0.039362], 2e-5);
@@ -75,7 +75,7 @@ fn e5_q4_gives_the_published_values() {
 
 /// One test, since a process keeps the first ONNX Runtime that it loads.
 #[test]
-fn onnx_runtime_missing_then_there() {
+fn onnx_runtime_is_missing_then_installed() {
     if cfg!(not(feature = "ort")) {
         skipped("this build has no ONNX Runtime backend");
         return;

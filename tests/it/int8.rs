@@ -71,7 +71,7 @@ fn levels() -> impl Iterator<Item = SimdLevel> {
 }
 
 #[test]
-fn every_path_gives_the_same_bits() {
+fn instruction_sets_give_the_same_bits() {
     let levels: Vec<SimdLevel> = levels().collect();
     for model in shapes() {
         let place = Place::with(&model);
@@ -87,7 +87,7 @@ fn every_path_gives_the_same_bits() {
 }
 
 #[test]
-fn near_f32_for_every_shape() {
+fn int8_is_near_f32_for_every_shape() {
     let mut worst = (1.0, String::new());
     for model in shapes() {
         let place = Place::with(&model);
@@ -107,7 +107,7 @@ fn near_f32_for_every_shape() {
 }
 
 #[test]
-fn what_is_beside_a_sequence_and_how_many_threads_change_no_bit() {
+fn batch_and_threads_change_no_bit() {
     let model =
         TinyModel { hidden: 96, heads: 3, intermediate: 200, positions: 512, window: 512, ..TinyModel::default() };
     let place = Place::with(&model);
@@ -142,7 +142,7 @@ fn what_is_beside_a_sequence_and_how_many_threads_change_no_bit() {
 }
 
 #[test]
-fn texts_in_any_company_have_their_own_vectors() {
+fn batch_of_any_texts_gives_each_its_own_vector() {
     let place = Place::new();
     let mut random = Random(23);
     let texts: Vec<String> = (0..60).map(|_| text::sentence(&mut random)).chain(["word ".repeat(400)]).collect();
@@ -177,7 +177,7 @@ fn small() -> TinyModel {
 }
 
 #[test]
-fn masks_and_segments_count_as_in_f32() {
+fn masks_and_segments_work_as_in_f32() {
     for pooling in ["mean", "cls", "max"] {
         // A masked first token is nothing to take the state of.
         let inputs: Vec<TokenInput> = masked()
@@ -203,7 +203,7 @@ fn masks_and_segments_count_as_in_f32() {
 
 /// Not only little: masked tokens are no part of any scale that the others are rounded with.
 #[test]
-fn what_is_masked_changes_no_bit() {
+fn masked_tokens_change_no_bit() {
     for activation in ["gelu", "relu"] {
         let place = Place::with(&TinyModel { activation, ..small() });
         let encoder = load(&place.model(), int8());
@@ -227,7 +227,7 @@ fn what_is_masked_changes_no_bit() {
 }
 
 #[test]
-fn pairs_and_segments_count_as_in_f32() {
+fn pairs_and_segments_work_as_in_f32() {
     let place = Place::new();
     let pairs = [("mean pooling", "句向量 is near"), ("句向量 is near", "mean pooling"), ("a cat", ""), ("", "")];
     let [rounded, exact] = [int8(), f32()].map(|options| load(&place.model(), options).encode_pairs(&pairs).unwrap());

@@ -226,12 +226,12 @@ fn rounds(count: usize) {
 }
 
 #[test]
-fn killed_while_publishing_and_merging() {
+fn kill_while_publishing_and_merging() {
     rounds(40);
 }
 
 #[test]
 #[ignore = "minutes"]
-fn killed_three_hundred_times() {
+fn kill_three_hundred_times() {
     rounds(300);
 }

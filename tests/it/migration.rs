@@ -35,7 +35,7 @@ fn found(collection: &Collection) -> Vec<String> {
 }
 
 #[test]
-fn a_collection_of_the_version_before_is_read_migrated_and_gets_an_identity() {
+fn migration_of_the_previous_format_gives_an_identity() {
     let (_folder, path, before) = unpacked();
     let reader = Collection::open_read_only(&path).unwrap();
     assert_eq!((exported(&reader), found(&reader)[0].as_str()), (before.clone(), "notes/b.txt"));
@@ -59,7 +59,7 @@ fn a_collection_of_the_version_before_is_read_migrated_and_gets_an_identity() {
 }
 
 #[test]
-fn a_migrated_collection_is_trusted_once_it_is_asked_for() {
+fn migrated_collection_is_trusted_on_request() {
     let (folder, path, _) = unpacked();
     let list = TrustList::at(folder.path().join("data"));
     let open = || CollectionOptions::new().trust(Trust::Listed(list.clone())).open(&path).unwrap().is_trusted();
@@ -72,7 +72,7 @@ fn a_migrated_collection_is_trusted_once_it_is_asked_for() {
 /// Made by `nigh import --dimension 4` of the version whose word index had format 1.
 #[cfg(feature = "lexical")]
 #[test]
-fn words_that_an_older_version_cut_are_told_and_cut_again() {
+fn lexical_index_of_an_older_version_is_rebuilt() {
     let folder = tempfile::tempdir().unwrap();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/words-1.tar.gz");
     tar::Archive::new(GzDecoder::new(File::open(fixture).unwrap())).unpack(folder.path()).unwrap();

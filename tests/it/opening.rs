@@ -8,7 +8,7 @@ use crate::collection::{TEXTS, filled};
 use crate::support::{Place, TinyModel, assert_sound, exported, found, ids};
 
 #[test]
-fn one_writer_and_one_opening_at_a_time() {
+fn lock_allows_one_writer_at_a_time() {
     let place = Place::new();
     let collection = filled(&place);
     let writer = collection.writer().unwrap();
@@ -27,7 +27,7 @@ fn one_writer_and_one_opening_at_a_time() {
 }
 
 #[test]
-fn another_model_is_refused_and_nothing_changes() {
+fn model_mismatch_is_refused_and_changes_nothing() {
     let place = Place::new();
     let content = exported(&filled(&place));
     let other = place.path("other");
@@ -51,7 +51,7 @@ fn another_model_is_refused_and_nothing_changes() {
 }
 
 #[test]
-fn another_precision_is_another_model() {
+fn precision_mismatch_is_refused() {
     let place = Place::new();
     let path = place.path("notes.nigh");
     let with = |precision| place.options().encoder(EncoderOptions::default().precision(precision));
@@ -75,7 +75,7 @@ fn another_precision_is_another_model() {
 }
 
 #[test]
-fn read_only_and_existing_only() {
+fn read_only_and_existing_only_options() {
     let place = Place::new();
     let path = place.path("notes.nigh");
     for options in [place.options().read_only(true), place.options().existing_only(true)] {
@@ -93,7 +93,7 @@ fn read_only_and_existing_only() {
 }
 
 #[test]
-fn a_collection_whose_model_is_gone_can_still_be_read() {
+fn missing_model_still_allows_reading() {
     let place = Place::new();
     drop(filled(&place));
     fs::rename(place.model(), place.path("away")).unwrap();

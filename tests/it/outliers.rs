@@ -150,7 +150,7 @@ fn tensors() -> Vec<String> {
 
 /// What is not hidden in f32 must not be hidden in int8: quantising could turn a NaN into a 0.
 #[test]
-fn a_weight_that_is_no_number_is_an_error_as_in_f32() {
+fn weights_with_nan_are_an_error_as_in_f32() {
     let mut wrong = Vec::new();
     for activation in ["gelu", "gelu_new", "relu"] {
         for tensor in tensors() {

@@ -51,7 +51,7 @@ fn assert_nothing_is_left_over(place: &Place) {
 }
 
 #[test]
-fn it_is_made_once_and_used_after() {
+fn packed_file_is_written_once_and_reused() {
     let place = Place::new();
     assert!(!packed(&place).exists());
     drop(load(&place.model(), crate::support::f32()));
@@ -73,7 +73,7 @@ fn it_is_made_once_and_used_after() {
 }
 
 #[test]
-fn other_weights_or_another_configuration_make_it_again() {
+fn packed_file_is_rewritten_for_other_weights() {
     let place = Place::new();
     let before = fresh(&place);
     let old = fs::read(packed(&place)).unwrap();
@@ -100,7 +100,7 @@ fn other_weights_or_another_configuration_make_it_again() {
 
 /// What config.json says of the same weights decides how they are packed.
 #[test]
-fn the_same_weights_under_another_configuration_are_packed_again() {
+fn packed_file_is_rewritten_for_another_configuration() {
     let place = Place::new();
     fresh(&place);
     let path = place.model().join("config.json");
@@ -143,7 +143,7 @@ fn assert_right_or_refused(place: &Place, expected: &Embeddings, damage: &str) -
 }
 
 #[test]
-fn no_damaged_byte_gives_a_wrong_vector() {
+fn packed_file_damage_never_gives_a_wrong_vector() {
     let place = Place::new();
     let expected = fresh(&place);
     let whole = fs::read(packed(&place)).unwrap();
@@ -174,7 +174,7 @@ fn no_damaged_byte_gives_a_wrong_vector() {
 }
 
 #[test]
-fn a_file_cut_short_or_replaced_is_made_again() {
+fn packed_file_that_is_truncated_or_replaced_is_rewritten() {
     let place = Place::new();
     let expected = fresh(&place);
     let whole = fs::read(packed(&place)).unwrap();
@@ -200,7 +200,7 @@ fn a_file_cut_short_or_replaced_is_made_again() {
 
 /// As in a directory that cannot be written: a directory of that name cannot be replaced by a file, not even by root.
 #[test]
-fn where_it_cannot_be_written_it_is_kept_in_memory() {
+fn packed_file_stays_in_memory_if_it_cannot_be_written() {
     let place = Place::new();
     let expected = fresh(&place);
     fs::remove_file(packed(&place)).unwrap();
@@ -215,7 +215,7 @@ fn where_it_cannot_be_written_it_is_kept_in_memory() {
 
 #[cfg(unix)]
 #[test]
-fn a_read_only_directory_works_from_memory() {
+fn packed_file_of_a_read_only_directory_stays_in_memory() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new();
     fs::set_permissions(place.model(), fs::Permissions::from_mode(0o555)).unwrap();
@@ -230,7 +230,7 @@ fn a_read_only_directory_works_from_memory() {
 
 /// A model that another process replaces its packed file of goes on with the one it has.
 #[test]
-fn a_loaded_model_does_not_notice_that_its_file_is_replaced() {
+fn packed_file_can_be_replaced_under_a_loaded_model() {
     let place = Place::new();
     let encoder = load(&place.model(), int8());
     let expected = vectors(&load(&place.model(), int8()));
@@ -240,7 +240,7 @@ fn a_loaded_model_does_not_notice_that_its_file_is_replaced() {
 }
 
 #[test]
-fn several_threads_load_at_once() {
+fn packed_file_is_loaded_by_several_threads_at_once() {
     let expected = fresh(&Place::new());
     for _ in 0..5 {
         let place = Place::new();
@@ -269,7 +269,7 @@ fn blake3_of(vectors: &Embeddings) -> String {
 }
 
 #[test]
-fn several_processes_load_at_once() {
+fn packed_file_is_loaded_by_several_processes_at_once() {
     let expected = blake3_of(&fresh(&Place::new()));
     for _ in 0..3 {
         let place = Place::new();
@@ -289,7 +289,7 @@ fn several_processes_load_at_once() {
 
 /// A weight changed in place, by one bit of one number: no hash of the whole is needed to see it.
 #[test]
-fn one_weight_edited_is_seen() {
+fn packed_file_is_rewritten_after_an_edit_in_place() {
     let place = Place::new();
     let before = fresh(&place);
     set_age(&place.model().join("model.safetensors"), Duration::from_secs(60));

@@ -116,7 +116,7 @@ fn rebuild(path: &Path) -> (Collection, Rebuilt) {
 }
 
 #[test]
-fn a_damaged_file_is_named_and_made_again() {
+fn damaged_file_is_reported_and_rebuilt() {
     let (_place, path, facts_before, changes_before) = filled();
     let count = files(&path).len();
     assert!(count >= 2, "{:?}", files(&path));
@@ -165,7 +165,7 @@ fn a_damaged_file_is_named_and_made_again() {
 }
 
 #[test]
-fn a_missing_manifest_is_made_again_on_opening() {
+fn missing_manifest_is_rebuilt_on_opening() {
     let (_place, path, facts_before, _) = filled();
     let held = options().read_only(true).open(&path).unwrap();
     fs::remove_file(path.join("published/CURRENT")).unwrap();
@@ -185,7 +185,7 @@ fn a_missing_manifest_is_made_again_on_opening() {
 }
 
 #[test]
-fn lost_records_come_back() {
+fn lost_records_are_rebuilt() {
     let (_place, path, facts_before, changes_before) = filled();
     for gone in [&["records"][..], &["records", "head"], &["head"]] {
         for name in gone {
@@ -221,7 +221,7 @@ fn garble(path: &Path) {
 }
 
 #[test]
-fn garbled_records_are_made_again() {
+fn garbled_records_are_rebuilt() {
     let (_place, path, facts_before, changes_before) = filled();
     garble(&path);
     let refused = options().open(&path).err().unwrap();
@@ -240,7 +240,7 @@ fn garbled_records_are_made_again() {
 }
 
 #[test]
-fn a_lost_tail_comes_back() {
+fn lost_tail_of_the_records_is_recovered() {
     let (place, path, ..) = filled();
     for with_head in [true, false] {
         let old = place.path(&format!("old {with_head}"));
@@ -283,7 +283,7 @@ fn a_lost_tail_comes_back() {
 }
 
 #[test]
-fn a_loss_of_both_is_said() {
+fn loss_in_both_copies_is_reported() {
     let (place, path, facts_before, _) = filled();
     let old = place.path("old");
     for part in ["records", "published"] {
@@ -310,7 +310,7 @@ fn a_loss_of_both_is_said() {
 }
 
 #[test]
-fn both_lost_is_an_error() {
+fn loss_of_both_copies_is_an_error() {
     let (_place, path, ..) = filled();
     let refused = |what: &str| {
         for error in
@@ -342,7 +342,7 @@ fn both_lost_is_an_error() {
 }
 
 #[test]
-fn a_collection_of_an_older_nigh_opens() {
+fn collection_of_an_older_nigh_opens() {
     let (_place, path, facts_before, changes_before) = filled();
     for step in 0..4 {
         let published = path.join("published");
@@ -377,7 +377,7 @@ fn a_collection_of_an_older_nigh_opens() {
 }
 
 #[test]
-fn files_are_known_by_their_stamps_after_all_is_made_again() {
+fn rebuild_keeps_the_stamps_of_files() {
     let place = Place::new();
     for i in 0..6 {
         place.write(&format!("{i}.md"), format!("# 标题 {i}\n\nSome text about {i}.\n"));

@@ -103,7 +103,7 @@ fn ranges_are_exact_in_every_file() {
 }
 
 #[test]
-fn a_set_passage_length_holds() {
+fn passage_tokens_option_is_respected() {
     let place = folder();
     let collection = place.options().passage_tokens(12).overlap_tokens(4).open(place.path("short.nigh")).unwrap();
     place.index(&collection);
@@ -117,7 +117,7 @@ fn a_set_passage_length_holds() {
 }
 
 #[test]
-fn headings_lead_to_a_passage() {
+fn headings_of_a_passage_are_those_above_it() {
     let place = Place::new();
     let body = "句向量 and mean pooling of token vectors in a sentence. ".repeat(4);
     place.write("a.md", format!("# Top\n\n{body}\n\n## Left\n\n{body}\n\n### Down\n\n{body}\n\n## Right\n\n{body}\n"));
@@ -134,7 +134,7 @@ fn headings_lead_to_a_passage() {
 }
 
 #[test]
-fn a_byte_order_mark_is_no_part_of_the_text() {
+fn byte_order_mark_is_not_part_of_the_text() {
     let place = Place::new();
     place.write("utf8.md", "\u{feff}# 标题\n\n正文 text\n");
     let utf16: Vec<u8> =

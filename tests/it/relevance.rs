@@ -87,7 +87,7 @@ fn questions() -> Vec<(String, Vec<String>)> {
 }
 
 #[test]
-fn a_small_collection_about_one_subject_tells_its_own_questions_from_others() {
+fn relevance_of_a_small_collection_separates_its_own_questions() {
     let Some(info) = multilingual() else { return };
     for languages in [&["en", "zh"][..], &["zh"], &["en"]] {
         let documents: Vec<Document> = languages.iter().flat_map(|language| notes(language)).collect();
@@ -115,7 +115,7 @@ fn a_small_collection_about_one_subject_tells_its_own_questions_from_others() {
 }
 
 #[test]
-fn five_documents_in_english_with_an_english_model() {
+fn relevance_of_five_documents_with_an_english_model() {
     let Some(info) = model("all-MiniLM-L6-v2") else { return };
     let documents: Vec<Document> = notes("en").into_iter().filter(|d| WANTED.contains(&&*d.id)).collect();
     assert_eq!(documents.len(), 5);
@@ -150,7 +150,7 @@ fn backgrounds(model: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
-fn the_background_is_made_once_and_again_when_it_is_damaged_and_does_without_a_place() {
+fn reference_texts_are_encoded_once_and_again_after_damage() {
     let place = Place::new();
     let relevance = || {
         let collection = place.options().open(place.path("notes.nigh")).unwrap();

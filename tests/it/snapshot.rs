@@ -29,7 +29,7 @@ fn names(hits: &Hits) -> Vec<&str> {
 }
 
 #[test]
-fn a_snapshot_answers_for_its_own_commit() {
+fn snapshot_reads_its_own_commit() {
     let place = Place::new();
     let collection = filled(&place);
     let before = collection.snapshot().unwrap();
@@ -118,7 +118,7 @@ fn filters_count_list_and_remove_documents() {
 }
 
 #[test]
-fn a_table_counts_once_however_many_rows_match() {
+fn count_has_a_table_once_for_any_number_of_rows() {
     let place = Place::new();
     let collection = place.open();
     place.write("docs/cities.csv", "city,people\nBonn,330000\nKöln,1080000\nBonn,1\n");
@@ -129,7 +129,7 @@ fn a_table_counts_once_however_many_rows_match() {
 }
 
 #[test]
-fn a_batch_gives_what_single_searches_give() {
+fn batch_search_gives_the_hits_of_single_searches() {
     let place = Place::new();
     let collection = filled(&place);
     let queries = ["平均池化", "a cat near the line", "rust model", "搜索"];

@@ -82,11 +82,11 @@ fn every_text_gives_the_same(name: &str) {
 }
 
 #[test]
-fn every_text_gives_minilm_the_same_tokens_as_the_crate() {
+fn tokenizer_of_minilm_equals_the_crate() {
     every_text_gives_the_same("all-MiniLM-L6-v2");
 }
 
 #[test]
-fn every_text_gives_e5_the_same_tokens_as_the_crate() {
+fn tokenizer_of_e5_equals_the_crate() {
     every_text_gives_the_same("multilingual-e5-small-q4");
 }

@@ -49,7 +49,7 @@ fn by_id(mut answers: Vec<Vec<(String, f32)>>) -> Vec<Vec<(String, f32)>> {
 }
 
 #[test]
-fn with_vectors_nothing_is_encoded_and_the_answers_are_the_same() {
+fn export_with_vectors_is_imported_without_encoding() {
     let place = Place::new();
     let collection = filled(&place);
     let lines = lines(&collection, true);
@@ -69,7 +69,7 @@ fn with_vectors_nothing_is_encoded_and_the_answers_are_the_same() {
 }
 
 #[test]
-fn without_vectors_the_text_is_encoded_again() {
+fn import_without_vectors_encodes_the_text() {
     let place = Place::new();
     let collection = filled(&place);
     let lines = lines(&collection, false);
@@ -87,7 +87,7 @@ fn without_vectors_the_text_is_encoded_again() {
 }
 
 #[test]
-fn another_models_vectors_are_not_taken() {
+fn import_refuses_vectors_of_another_model() {
     let place = Place::new();
     let collection = filled(&place);
     let lines = lines(&collection, true);
@@ -107,7 +107,7 @@ fn another_models_vectors_are_not_taken() {
 }
 
 #[test]
-fn brought_vectors_travel_in_both_forms() {
+fn export_and_import_of_own_vectors_in_both_forms() {
     let place = Place::new();
     let options = || CollectionOptions::new().dimension(3).vector_precision(VectorPrecision::F32);
     let collection = options().open(place.path("v.nigh")).unwrap();
@@ -139,7 +139,7 @@ fn brought_vectors_travel_in_both_forms() {
 }
 
 #[test]
-fn what_cannot_be_is_refused() {
+fn import_refuses_invalid_documents() {
     let place = Place::new();
     let collection = CollectionOptions::new().dimension(2).open(place.path("v.nigh")).unwrap();
     let good = || ExportedPassage::new(Span::new(0..3, 1..2), vec![0.6, 0.8]);
@@ -183,7 +183,7 @@ fn too_long() -> String {
 }
 
 #[test]
-fn texts_that_are_too_long_are_refused_by_every_way_in() {
+fn texts_that_are_too_long_are_refused_everywhere() {
     let place = Place::new();
     let collection = place.open();
     let vectors = CollectionOptions::new().dimension(2).open(place.path("v.nigh")).unwrap();
@@ -203,7 +203,7 @@ fn texts_that_are_too_long_are_refused_by_every_way_in() {
 
 /// Rows keep their cut, their places and their columns without vectors; what was edited is cut anew.
 #[test]
-fn parts_come_back_without_vectors() {
+fn parts_are_restored_without_vectors() {
     let place = Place::new();
     place.write("ports.csv", "port,depth\nOban,4.5\nLeith,12\nUllapool,7\n");
     place.write("notes.md", text::markdown(1, 5));

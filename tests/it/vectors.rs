@@ -66,7 +66,7 @@ fn search_is_exact_cosine_in_both_precisions() {
 }
 
 #[test]
-fn what_is_no_direction_is_refused() {
+fn vectors_of_zero_or_not_finite_are_refused() {
     let place = Place::new();
     let collection = options().open(place.path("v")).unwrap();
     let mut writer = collection.writer().unwrap();
@@ -103,7 +103,7 @@ fn what_is_no_direction_is_refused() {
 }
 
 #[test]
-fn the_whole_text_is_the_passage() {
+fn passage_of_a_document_with_a_vector_is_the_whole_text() {
     let place = Place::new();
     let collection = options().open(place.path("v")).unwrap();
     let mut writer = collection.writer().unwrap();
@@ -132,7 +132,7 @@ fn the_whole_text_is_the_passage() {
 }
 
 #[test]
-fn a_collection_is_of_one_kind() {
+fn collection_is_of_one_kind() {
     let place = Place::new();
     let (notes, vectors) = (place.path("notes.nigh"), place.path("v"));
     drop((place.open(), options().open(&vectors).unwrap()));

@@ -64,7 +64,7 @@ fn left(collection: &Collection, filter: &str) -> Vec<(String, u32, u32)> {
 }
 
 #[test]
-fn a_collection_without_words_is_searched_by_meaning_and_stays_so() {
+fn lexical_index_can_be_left_out() {
     let place = Place::new();
     let collection = place.options().word_index(WordIndex::None).open(place.path("c")).unwrap();
     fill(&place, &collection);
@@ -93,7 +93,7 @@ fn a_collection_without_words_is_searched_by_meaning_and_stays_so() {
 }
 
 #[test]
-fn filters_without_columns_leave_something_and_not_all() {
+fn filters_without_columns_match_some_documents() {
     let place = Place::new();
     let collection = place.options().word_index(WordIndex::None).open(place.path("c")).unwrap();
     fill(&place, &collection);
@@ -107,7 +107,7 @@ fn filters_without_columns_leave_something_and_not_all() {
 
 #[cfg(feature = "lexical")]
 #[test]
-fn filters_find_the_same_with_columns_and_without() {
+fn filters_match_the_same_with_and_without_columns() {
     let places = [Place::new(), Place::new()];
     let [with, without] = [WordIndex::BUILT_IN, WordIndex::None];
     let [with, without] = [(with, &places[0]), (without, &places[1])].map(|(words, place)| {
@@ -122,7 +122,7 @@ fn filters_find_the_same_with_columns_and_without() {
 
 #[cfg(feature = "lexical")]
 #[test]
-fn without_a_dictionary_chinese_is_found_by_its_characters() {
+fn chinese_without_a_dictionary_is_found_by_characters() {
     let place = Place::new();
     let collection = place.options().word_index(WordIndex::Characters).open(place.path("c")).unwrap();
     let texts = [
@@ -143,7 +143,7 @@ fn without_a_dictionary_chinese_is_found_by_its_characters() {
 
 #[cfg(not(feature = "lexical"))]
 #[test]
-fn a_build_that_cannot_make_words_refuses_to_keep_them() {
+fn lexical_index_needs_a_build_that_can_write_it() {
     let place = Place::new();
     assert_eq!(WordIndex::BUILT_IN, WordIndex::None);
     for words in [WordIndex::Characters, WordIndex::Full] {
@@ -156,7 +156,7 @@ fn a_build_that_cannot_make_words_refuses_to_keep_them() {
 
 /// The same with columns and without: what a collection has, and why a filter accepts nothing.
 #[test]
-fn fields_and_reasons() {
+fn fields_and_hints_of_filters() {
     for words in [WordIndex::None, WordIndex::BUILT_IN] {
         let place = Place::new();
         let collection = place.options().word_index(words).open(place.path("c")).unwrap();

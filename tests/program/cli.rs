@@ -1,4 +1,4 @@
-//! The program's contract: output, exit codes, where the collection is found, what goes wrong and how it says so.
+//! The commands: their output, and which collection they use.
 
 use std::fs;
 use std::io::Write;
@@ -7,67 +7,11 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::order::Names;
+use crate::json_order::Names;
 use crate::support::Place;
+use crate::support::command::{assert_refused, code, err, indexed, indexed_with, nigh, out, run, value};
 
-/// `nigh` in a directory, with nothing of this machine's settings.
-pub fn nigh(directory: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_nigh"));
-    // One for all folders of a test: what was made in one is known in another.
-    let place =
-        directory.ancestors().find(|folder| folder.parent() == Some(&*std::env::temp_dir())).unwrap_or(directory);
-    command.current_dir(directory).args(arguments).env_clear().env("NIGH_DATA", place.join("no-models"));
-    command.stdin(Stdio::null());
-    command
-}
-
-pub fn run(directory: &Path, arguments: &[&str]) -> Output {
-    nigh(directory, arguments).output().unwrap()
-}
-
-pub fn out(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-pub fn err(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-pub fn code(output: &Output) -> i32 {
-    output.status.code().unwrap_or_else(|| panic!("killed: {}", err(output)))
-}
-
-pub fn value(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", out(output), err(output)))
-}
-
-/// An error as the contract wants it: exit code 2, nothing on stdout, one line on stderr that says these things.
-pub fn assert_refused(output: &Output, says: &[&str]) {
-    let error = err(output);
-    assert_eq!((code(output), out(output).as_str()), (2, ""), "{error}");
-    assert_eq!(error.trim_end().lines().count(), 1, "{error}");
-    for part in says {
-        assert!(error.contains(part), "{error:?} does not say {part:?}");
-    }
-}
-
-/// A folder with three files, indexed with the tiny model.
-pub fn indexed() -> Place {
-    indexed_with(&[])
-}
-
-fn indexed_with(arguments: &[&str]) -> Place {
-    let place = Place::new();
-    place.write("zh/pooling.md", "# 池化\n\n句向量用平均池化。\n\n## 比较\n\n也可以取首个状态。\n");
-    place.write("en/attention.md", "# Attention\n\nScores are divided by the root of the head size.\n");
-    place.write("code/main.rs", "fn main() {\n    run();\n}\n");
-    let output = run(&place.docs(), &[&["index", "--model", "../model", "--json"], arguments].concat());
-    assert_eq!(code(&output), 0, "{}", err(&output));
-    assert_eq!((&value(&output)["added"], &value(&output)["documents"]), (&3.into(), &3.into()));
-    place
-}
-
-/// What differs from run to run, made the same: times, and the last digits of scores.
+/// Makes an output the same for every run: blanks times, rounds scores.
 fn steady(mut value: Value) -> Value {
     for time in value["took_ms"].as_object_mut().unwrap().values_mut() {
         assert!(time.as_f64().unwrap() >= 0.0);
@@ -91,7 +35,7 @@ fn steady(mut value: Value) -> Value {
 
 #[test]
 fn search_json_is_a_stable_contract() {
-    // The precision whose scores no better rounding changes.
+    // The scores of f32 do not depend on rounding.
     let place = indexed_with(&["--precision", "f32"]);
     let output = run(&place.docs(), &["search", "平均池化", "-k", "2", "--json", "--explain"]);
     assert_eq!(code(&output), 0, "{}", err(&output));
@@ -110,7 +54,7 @@ fn status_and_index_json_have_their_fields() {
 }
 
 #[test]
-fn people_see_path_line_score_and_passage() {
+fn search_prints_path_line_score_and_passage() {
     let place = indexed();
     let output = run(&place.docs(), &["search", "平均池化", "--color", "always"]);
     let text = out(&output);
@@ -126,7 +70,7 @@ fn people_see_path_line_score_and_passage() {
 }
 
 #[test]
-fn the_collection_is_found_from_below_and_by_name() {
+fn collection_is_found_from_a_subfolder_and_by_name() {
     let place = indexed();
     let below = place.docs().join("zh");
     assert_eq!(code(&run(&below, &["search", "池化"])), 0);
@@ -139,7 +83,7 @@ fn the_collection_is_found_from_below_and_by_name() {
         let mut command = nigh(elsewhere.path(), &["status"]);
         assert_eq!(code(&command.env("NIGH_COLLECTION", &path).output().unwrap()), 0);
     }
-    // A folder within the indexed one refreshes its part and leaves the rest.
+    // A subfolder updates its part and leaves the rest.
     fs::remove_file(below.join("pooling.md")).unwrap();
     fs::remove_file(place.docs().join("en/attention.md")).unwrap();
     let part = value(&run(place.root(), &["index", "docs/zh", "--json", "--allow-empty"]));
@@ -147,32 +91,7 @@ fn the_collection_is_found_from_below_and_by_name() {
 }
 
 #[test]
-fn exit_codes() {
-    let place = indexed();
-    let found = |arguments: &[&str]| code(&run(&place.docs(), arguments));
-    assert_eq!(found(&["search", "anything"]), 0);
-    assert_eq!(found(&["search", "anything", "--min-score", "1.5"]), 1);
-    assert_eq!(found(&["search", "anything", "--min-score", "1.5", "--json"]), 1);
-    assert_refused(&run(&place.docs(), &["search", "  "]), &["query is empty"]);
-    assert_eq!(found(&["search"]), 2);
-    assert_eq!(found(&["no-such-command"]), 2);
-    assert_eq!(found(&["--help"]), 0);
-    assert_eq!(found(&["verify"]), 0);
-    assert_eq!(found(&["migrate"]), 0);
-}
-
-#[test]
-fn a_reader_that_leaves_is_no_error() {
-    let place = indexed();
-    let mut child = nigh(&place.docs(), &["export", "--vectors"]);
-    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    drop(child.stdout.take());
-    let output = child.wait_with_output().unwrap();
-    assert_eq!((code(&output), err(&output)), (0, String::new()));
-}
-
-#[test]
-fn similar_files_in_the_collection_and_outside() {
+fn similar_takes_files_in_the_collection_and_outside() {
     let place = indexed();
     let inside = value(&run(&place.docs(), &["similar", "zh/pooling.md", "--json"]));
     let ids: Vec<&str> = inside["hits"].as_array().unwrap().iter().map(|hit| hit["id"].as_str().unwrap()).collect();
@@ -185,7 +104,7 @@ fn similar_files_in_the_collection_and_outside() {
 }
 
 #[test]
-fn encode_gives_json_lines_or_numpy() {
+fn encode_writes_json_lines_or_numpy() {
     let place = Place::new();
     let encode = |arguments: &[&str], input: &str| {
         let mut command = nigh(place.root(), arguments);
@@ -214,7 +133,7 @@ fn encode_gives_json_lines_or_numpy() {
 }
 
 #[test]
-fn export_and_import() {
+fn export_and_import_round_trip() {
     let place = indexed();
     let exported = run(&place.docs(), &["export", "--vectors", "-o", "../all.jsonl"]);
     assert_eq!((code(&exported), fs::read_to_string(place.path("all.jsonl")).unwrap().lines().count()), (0, 3));
@@ -226,7 +145,7 @@ fn export_and_import() {
         for hit in hits.as_array_mut().unwrap() {
             let hit = hit.as_object_mut().unwrap();
             hit.remove("metadata");
-            // The copy lies elsewhere.
+            // The copy is elsewhere.
             hit.remove("path");
         }
         hits
@@ -242,33 +161,7 @@ fn export_and_import() {
 }
 
 #[test]
-fn what_is_missing_is_said() {
-    let place = Place::new();
-    place.write("a.md", "text");
-    let offline = run(&place.docs(), &["index", "--offline"]);
-    assert_refused(&offline, &["--offline", "multilingual-e5-small"]);
-    assert_refused(&run(&place.docs(), &["index", "--model", "no-such-model"]), &["no-such-model", "all-MiniLM-L6-v2"]);
-    assert_refused(&run(&place.docs(), &["index", "absent"]), &["absent"]);
-    assert_refused(&run(place.root(), &["index", "docs/a.md"]), &["is a file"]);
-    let ort = run(&place.docs(), &["index", "--model", "../model", "--backend", "ort"]);
-    assert_refused(&ort, &["model.onnx", "--backend native"]);
-    assert_eq!(code(&run(&place.docs(), &["search", "x"])), 2);
-}
-
-#[test]
-fn another_model_and_a_damaged_one_are_refused() {
-    let place = indexed();
-    let other = crate::support::TinyModel { seed: 99, ..Default::default() };
-    other.write(&place.path("other"));
-    let output = run(&place.docs(), &["index", "--model", "../other"]);
-    assert_refused(&output, &["was made with", "other"]);
-    fs::write(place.model().join("tokenizer.json"), "{").unwrap();
-    let output = run(&place.docs(), &["search", "x"]);
-    assert_eq!(code(&output), 2, "{}", err(&output));
-}
-
-#[test]
-fn a_collection_keeps_its_precision() {
+fn precision_of_a_collection_is_kept() {
     let place = indexed_with(&["--precision", "f32"]);
     let search = |arguments: &[&str]| run(&place.docs(), &[&["search", "平均池化", "--json"], arguments].concat());
     let scores = |output: &Output| -> Vec<f64> {
@@ -292,90 +185,7 @@ fn a_collection_keeps_its_precision() {
 }
 
 #[test]
-fn precisions_and_instruction_sets_are_named() {
-    let place = Place::new();
-    let encode = |arguments: &[&str]| {
-        let mut command = nigh(place.root(), &[&["encode", "--model", "model"], arguments].concat());
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // Whoever refuses its arguments does not read.
-        let _ = child.stdin.take().unwrap().write_all("one line\n".as_bytes());
-        child.wait_with_output().unwrap()
-    };
-    let vector = |output: &Output| value(output)["vector"].clone();
-    let [default, int8, f32] =
-        [&[][..], &["--precision", "int8"], &["--precision", "f32"]].map(|arguments| vector(&encode(arguments)));
-    assert_eq!(default, int8);
-    assert_ne!(int8, f32);
-    for level in ["portable", "avx2", "avx-vnni", "avx512", "avx512-vnni"] {
-        let output = encode(&["--simd", level]);
-        if code(&output) == 0 {
-            assert_eq!(vector(&output), int8, "{level}: not the same digits");
-        } else {
-            assert_refused(&output, &["this CPU cannot run", level]);
-        }
-    }
-    fs::write(place.model().join("model.onnx"), "no model").unwrap();
-    let refused = encode(&["--precision", "int8", "--backend", "ort"]);
-    assert_refused(&refused, &["ort", "int8", "--precision", "--backend native"]);
-    for (option, wrong) in [("--precision", "int4"), ("--simd", "neon")] {
-        let output = encode(&[option, wrong]);
-        assert_eq!((code(&output), out(&output).as_str()), (2, ""));
-        assert!(err(&output).contains(option) && err(&output).contains(wrong), "{}", err(&output));
-    }
-    let help = out(&run(place.root(), &["encode", "--help"]));
-    for part in ["--precision", "int8", "f32", "--simd", "portable", "avx2", "avx-vnni", "avx512", "avx512-vnni"] {
-        assert!(help.contains(part), "{help} lacks {part}");
-    }
-}
-
-#[test]
-fn numbers_that_are_none_are_refused() {
-    let place = indexed();
-    for (option, wrong) in [
-        ("--min-score", "nan"),
-        ("--min-score", "inf"),
-        ("--min-score", "-inf"),
-        ("--min-relevance", "nan"),
-        ("--min-relevance", "inf"),
-        ("--min-relevance", "1.5"),
-        ("--recall", "nan"),
-        ("--threads", "0"),
-        ("--threads", "257"),
-        ("--threads", "20000"),
-        ("--threads", "99999999999999999999"),
-    ] {
-        let output = run(&place.docs(), &["search", "x", &format!("{option}={wrong}")]);
-        assert_eq!((code(&output), out(&output).as_str()), (2, ""), "{option} {wrong}");
-        assert!(err(&output).contains(option) && err(&output).contains(wrong), "{}", err(&output));
-    }
-    assert_eq!(code(&run(&place.docs(), &["search", "x", "--threads", "256", "--min-score=-1e9"])), 0);
-}
-
-#[test]
-fn a_long_filter_is_refused_in_short() {
-    let place = indexed();
-    let filter = format!("lang = zh and {} size < big", "title = '名字' and ".repeat(2500));
-    let output = run(&place.docs(), &["search", "x", "--where", &filter]);
-    let shown = err(&output);
-    let lines: Vec<&str> = shown.lines().collect();
-    assert_eq!((code(&output), lines.len()), (2, 3), "{shown}");
-    assert!(shown.len() < 1000 && lines[0].contains("big") && lines[1].contains("size < big"), "{shown}");
-    let column = |line: &str, part: &str| line.find(part).map(|at| unicode_width::UnicodeWidthStr::width(&line[..at]));
-    assert_eq!(column(lines[1], "big"), column(lines[2], "^^^"), "{shown}");
-}
-
-#[test]
-fn a_second_writer_is_told_who_holds_the_collection() {
-    let place = indexed();
-    let held = place.options().open(place.docs().join(".nigh")).unwrap();
-    let output = run(&place.docs(), &["index"]);
-    assert_refused(&output, &["in use by process", &std::process::id().to_string()]);
-    drop(held);
-    assert_eq!(code(&run(&place.docs(), &["index"])), 0);
-}
-
-#[test]
-fn skipped_files_are_named() {
+fn index_lists_skipped_files() {
     let place = Place::new();
     place.write("good.md", "words");
     place.write("binary.md", b"\x00\x01\x02");
@@ -383,7 +193,7 @@ fn skipped_files_are_named() {
     let output = run(&place.docs(), &["index", "--model", "../model"]);
     let text = out(&output);
     assert_eq!(code(&output), 0, "{}", err(&output));
-    for part in ["1 added", "2 files skipped", "binary.md: ", "half.txt: "] {
+    for part in ["Indexed 1 file", "2 files skipped", "binary.md: ", "half.txt: "] {
         assert!(text.contains(part), "{text:?} lacks {part:?}");
     }
 }
@@ -398,7 +208,7 @@ fn completions_for_every_shell() {
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_keeps_what_was_finished() {
+fn ctrl_c_keeps_finished_files() {
     let place = Place::new();
     for i in 0..3000 {
         place.write(&format!("{i}.md"), format!("# Document {i}\n\n{}", "some words to encode. ".repeat(40)));

@@ -1,5 +1,5 @@
-//! `nigh eval`: sets and one's own documents measured, what it prints, and what it says is wrong. The metrics themselves are
-//! compared with pytrec_eval and scipy beside their code; `fixtures/eval/metrics.py` made the values.
+//! `nigh eval`: measures sets and the user's own documents; its output and errors. The metrics are
+//! compared with pytrec_eval and scipy in their own tests; `fixtures/eval/metrics.py` made the values.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use nigh::{EncoderOptions, Error, Pooling, TextKind};
 use serde_json::{Value, json};
 
-use crate::cli::{assert_refused, code, err, nigh, out, run, value};
+use crate::support::command::{assert_refused, code, err, nigh, out, run, value};
 use crate::support::{Place, TinyModel, cosine, exported, load};
 
 const DOCUMENTS: [(&str, &str, &str); 5] = [
@@ -41,7 +41,7 @@ fn lines(path: &Path, values: &[Value]) {
     fs::write(path, text).unwrap();
 }
 
-/// `nigh eval` in the place's folder, with a temporary directory of its own that must be empty afterwards.
+/// Runs `nigh eval` with its own temporary directory, which must be empty afterwards.
 fn eval(place: &Place, arguments: &[&str]) -> Output {
     let temporary = place.path("tmp");
     fs::create_dir_all(&temporary).unwrap();
@@ -51,7 +51,7 @@ fn eval(place: &Place, arguments: &[&str]) -> Output {
     output
 }
 
-/// The same from run to run and from machine to machine: seconds blanked, and the last digits of numbers.
+/// Makes an output the same for every run and machine: blanks seconds, rounds numbers.
 fn steady(mut value: Value) -> Value {
     match &mut value {
         Value::Object(map) => {
@@ -72,7 +72,7 @@ fn steady(mut value: Value) -> Value {
     value
 }
 
-/// Tables with the last column, seconds, left out.
+/// Tables without the last column, seconds.
 fn without_seconds(text: &str) -> String {
     let line = |line: &str| match line.rsplit_once("  ") {
         Some((rest, last)) if last.parse::<f64>().is_ok() && last.split('.').next_back().map(str::len) == Some(1) => {
@@ -84,7 +84,7 @@ fn without_seconds(text: &str) -> String {
 }
 
 #[test]
-fn one_run_is_one_object_and_several_are_a_list() {
+fn eval_json_is_an_object_for_one_run_and_a_list_for_several() {
     let place = Place::new();
     set(&place);
     let one = eval(&place, &["set", "--model", "model", "--json"]);
@@ -103,7 +103,7 @@ fn one_run_is_one_object_and_several_are_a_list() {
 }
 
 #[test]
-fn people_see_tables() {
+fn eval_prints_tables() {
     let place = Place::new();
     set(&place);
     let pairs = "score\tsentence1\tsentence2\n5\ta cat\tthe cat\n0\ta dog\tcode\n3\t句向量\t文本向量\n1\tfile\tattention head\n";
@@ -114,9 +114,9 @@ fn people_see_tables() {
     insta::assert_snapshot!("eval_tables", without_seconds(&out(&output)));
 }
 
-/// A text asks for itself: everything is found first, and every metric says so.
+/// Every text is its own query: every answer comes first, and every metric is 1.
 #[test]
-fn documents_that_are_their_own_questions_score_one() {
+fn eval_scores_one_if_documents_are_their_own_questions() {
     let place = Place::with(&TinyModel { prompts: None, ..TinyModel::default() });
     let path = set(&place);
     let text = |title: &str, text: &str| if title.is_empty() { text.to_owned() } else { format!("{title} {text}") };
@@ -126,7 +126,7 @@ fn documents_that_are_their_own_questions_score_one() {
     let measured = value(&eval(&place, &["set", "--qrels", "own.tsv", "--model", "model", "--json"]));
     assert_eq!(measured["metrics"], json!({"ndcg@10": 1.0, "recall@100": 1.0, "mrr@10": 1.0}));
     assert_eq!(measured["counts"]["queries"], 5);
-    // Each asks for its neighbour, which is there, but never first.
+    // Each query's answer is its neighbour, which is found, but never first.
     let qrels: String = ["a\tb", "b\tc", "c\td", "d\te", "e\ta"].map(|pair| format!("{pair}\t1\n")).concat();
     fs::write(place.path("own.tsv"), qrels).unwrap();
     let measured = value(&eval(&place, &["set", "--qrels", "own.tsv", "--model", "model", "--json"]));
@@ -134,9 +134,9 @@ fn documents_that_are_their_own_questions_score_one() {
     assert!(measured["metrics"]["mrr@10"].as_f64().unwrap() <= 0.5);
 }
 
-/// Of the four documents that answer, two are left out; parts of two and three documents are measured.
+/// Two of the four answers are left out; parts of two and three documents are measured.
 #[test]
-fn relevance_is_measured_in_parts_of_a_set() {
+fn eval_measures_relevance_in_parts_of_a_set() {
     let place = Place::new();
     set(&place);
     let other = place.path("other");
@@ -167,7 +167,7 @@ fn relevance_is_measured_in_parts_of_a_set() {
 }
 
 #[test]
-fn one_sets_questions_on_anothers_corpus() {
+fn eval_takes_questions_and_corpus_from_different_sets() {
     let place = Place::new();
     let path = set(&place);
     let other = place.path("other");
@@ -181,7 +181,7 @@ fn one_sets_questions_on_anothers_corpus() {
 }
 
 #[test]
-fn long_documents_are_cut_into_passages_or_truncated() {
+fn eval_splits_or_truncates_long_documents() {
     let place = Place::new();
     let path = set(&place);
     let long = "the mean of the token states is the sentence vector. ".repeat(20) + "dog cat";
@@ -195,9 +195,9 @@ fn long_documents_are_cut_into_passages_or_truncated() {
     assert!(documents == 2 && passages > 4, "{passages} passages");
 }
 
-/// Scores that are the cosines themselves correlate perfectly, in each way of pooling with its own.
+/// Scores that equal the cosines correlate perfectly, for each pooling.
 #[test]
-fn pairs_are_compared_by_cosine_with_the_query_prefix_and_the_pooling_asked_for() {
+fn eval_pairs_use_the_query_prefix_and_the_given_pooling() {
     let place = Place::new();
     let sentences = ["a cat", "the dog is near", "句向量", "文本模型", "rust code", "commit a version of the file"];
     for (name, pooling) in [("mean", Pooling::Mean), ("cls", Pooling::Cls), ("max", Pooling::Max)] {
@@ -220,7 +220,7 @@ fn pairs_are_compared_by_cosine_with_the_query_prefix_and_the_pooling_asked_for(
 }
 
 #[test]
-fn pooling_can_be_overridden_and_is_part_of_what_a_collection_remembers() {
+fn pooling_option_is_part_of_a_collections_fingerprint() {
     let place = Place::new();
     let cls = Place::with(&TinyModel { pooling: "cls", ..TinyModel::default() });
     let text = ["the mean of the token states", "句向量"];
@@ -235,15 +235,15 @@ fn pooling_can_be_overridden_and_is_part_of_what_a_collection_remembers() {
 }
 
 #[test]
-fn what_is_wrong_is_said() {
+fn eval_errors_name_the_mistake() {
     let place = Place::new();
     let path = set(&place);
     let refused = |arguments: &[&str], says: &[&str]| {
         assert_refused(&eval(&place, &[arguments, &["--model", "model", "-q"]].concat()), says);
     };
     refused(&["nowhere"], &["cannot read nowhere"]);
-    refused(&["docs"], &["docs/corpus.jsonl is no file", "BEIR"]);
-    refused(&["set", "--qrels", "nowhere.tsv"], &["nowhere.tsv is no file", "--qrels"]);
+    refused(&["docs"], &["docs/corpus.jsonl is not a file", "BEIR"]);
+    refused(&["set", "--qrels", "nowhere.tsv"], &["nowhere.tsv is not a file", "--qrels"]);
     fs::write(path.join("corpus.jsonl"), "{\"_id\": \"a\", \"text\": \"x\"}\nnot json\n").unwrap();
     refused(&["set"], &["set/corpus.jsonl:2: "]);
     fs::write(path.join("corpus.jsonl"), "").unwrap();
@@ -258,7 +258,7 @@ fn what_is_wrong_is_said() {
     assert_refused(&run(place.root(), &["eval", "--own"]), &["no collection", "nigh index"]);
 }
 
-/// A folder of documents in both languages, each with a heading and sentences of its own, indexed.
+/// An indexed folder of documents in both languages, each with its own heading and sentences.
 fn own() -> Place {
     let place = Place::new();
     let words = ["pooling", "token", "vector", "sentence", "search", "model", "index", "attention"];
@@ -282,7 +282,7 @@ fn own() -> Place {
 }
 
 #[test]
-fn ones_own_documents_are_asked_for_and_stay_as_they_are() {
+fn eval_own_leaves_the_collection_unchanged() {
     let place = own();
     let collection = place.docs().join(".nigh");
     let documents = || exported(&nigh::Collection::open_read_only(&collection).unwrap());
@@ -309,18 +309,18 @@ fn ones_own_documents_are_asked_for_and_stay_as_they_are() {
 }
 
 #[test]
-fn a_collection_that_gives_no_question_says_so() {
+fn eval_own_without_questions_is_an_error() {
     let place = Place::new();
     place.write("a.md", "too short");
     assert_eq!(code(&run(&place.docs(), &["index", "--model", "../model", "-q"])), 0);
     let path = place.docs().join(".nigh");
     let output = eval(&place, &["--own", "--collection", path.to_str().unwrap()]);
-    assert_refused(&output, &["none of 1 document gives a question"]);
+    assert_refused(&output, &["no question can be made from 1 document"]);
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_leaves_nothing_behind() {
+fn ctrl_c_in_eval_removes_temporary_files() {
     let place = Place::new();
     let path = set(&place);
     let text = "the mean of the token states is the sentence vector. ".repeat(200);

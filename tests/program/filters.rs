@@ -1,11 +1,11 @@
-//! Filters that are wrong, or that accept nothing: what is said, and where the carets stand.
+//! Filters: errors with carets, hints, paths.
 
 use std::process::Output;
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::cli::{code, err, out, run, value};
 use crate::support::Place;
+use crate::support::command::{code, err, out, run, value};
 
 fn tables() -> Place {
     let place = Place::new();
@@ -21,9 +21,9 @@ fn search(place: &Place, filter: &str, arguments: &[&str]) -> Output {
     run(&place.docs(), &[&["search", "words", "--where", filter], arguments].concat())
 }
 
-/// The filter stands on a line of its own, and the carets under what is wrong, whatever takes columns or none.
+/// The filter is on its own line, and the carets are under the mistake, also with wide and zero-width characters.
 #[test]
-fn carets_stand_under_what_is_wrong() {
+fn filter_errors_have_a_caret_under_the_mistake() {
     let place = tables();
     let long = "title = '名字' and ".repeat(50);
     for (filter, wrong, column) in [
@@ -42,7 +42,7 @@ fn carets_stand_under_what_is_wrong() {
         assert_eq!((code(&refused), lines.len()), (2, 3), "{shown}");
         let start = lines[2].find('^').unwrap();
         let (before, marks) = (lines[2][..start].width(), lines[2][start..].len());
-        // What hides is shown as something that does not.
+        // Hidden characters are replaced by visible ones.
         let wrong = if wrong == "\u{202e}" { "\u{fffd}" } else { wrong };
         let at = lines[1].find(wrong).unwrap();
         assert_eq!((before, marks), (lines[1][..at].width(), wrong.width()), "{shown}");
@@ -54,7 +54,7 @@ fn carets_stand_under_what_is_wrong() {
 }
 
 #[test]
-fn operators_of_other_languages_are_answered_with_what_to_write() {
+fn filter_errors_suggest_the_right_operator() {
     let place = tables();
     for (filter, advice) in [
         ("path contains wifi", "path glob \"*wifi*\""),
@@ -71,19 +71,16 @@ fn operators_of_other_languages_are_answered_with_what_to_write() {
         assert_eq!(code(&refused), 2, "{filter}");
         assert!(err(&refused).contains(advice), "{filter}: {}", err(&refused));
     }
-    // The advice is one that is taken.
+    // The advice works.
     let found = search(&place, "path glob \"**/*wifi*\"", &["-l"]);
     assert_eq!(out(&found), "notes/wifi.txt\n");
 }
 
 #[test]
-fn names_and_values_that_no_document_has_are_told() {
+fn filter_hints_for_unknown_fields_and_values() {
     let place = tables();
     for (filter, parts) in [
-        (
-            "ext = md",
-            &["nothing found", "\"ext\" is not a field. Did you mean extension?", "The fields are", "port"][..],
-        ),
+        ("ext = md", &["\"ext\" is not a field. Did you mean extension?", "The fields are", "port"][..]),
         ("porrt = Oban", &["Did you mean port?"]),
         ("language = fr", &["no document matches language = fr; this collection has", "en (", "zh (1)"]),
         ("port = Obann", &["no document matches port = Obann. Did you mean \"Oban\"?"]),
@@ -100,7 +97,7 @@ fn names_and_values_that_no_document_has_are_told() {
         assert!(said.contains(json["hints"][0].as_str().unwrap()), "{json}");
         assert_eq!(err(&search(&place, filter, &["-q"])), "", "{filter}");
     }
-    // A wrong name is told of though something is found, a right one is not.
+    // An unknown name gives a hint even if something is found; a known one does not.
     let found = search(&place, "porrt != Oban", &["-l"]);
     assert_eq!(code(&found), 0);
     assert!(err(&found).contains("\"porrt\" is not a field"), "{}", err(&found));
@@ -109,7 +106,7 @@ fn names_and_values_that_no_document_has_are_told() {
 }
 
 #[test]
-fn status_lists_fields_and_values() {
+fn status_fields_lists_fields_and_values() {
     let place = tables();
     let text = out(&run(&place.docs(), &["status", "--fields"]));
     let line = |name: &str| text.lines().find(|line| line.starts_with(name)).unwrap_or_default().to_owned();
@@ -120,16 +117,16 @@ fn status_lists_fields_and_values() {
         |name: &str| json["fields"].as_array().unwrap().iter().find(|field| field["name"] == name).unwrap().clone();
     assert_eq!(field("depth")["range"], serde_json::json!([4.0, 12.0]));
     assert_eq!(field("extension")["values"][0], serde_json::json!({"value": "csv", "documents": 1}));
-    // Each name can be asked as it is written.
+    // Each name can be used in a filter as printed.
     for field in json["fields"].as_array().unwrap() {
         let filter = format!("exists({})", field["name"].as_str().unwrap());
         assert_eq!(code(&search(&place, &filter, &[])), 0, "{filter}");
     }
 }
 
-/// Prices and dates of tables and mails are compared as what they say, whatever their notation.
+/// Prices and dates of tables and mails are compared by value, in any notation.
 #[test]
-fn tables_and_mails_are_asked_for_numbers_and_dates() {
+fn filter_compares_numbers_and_dates_of_tables_and_mails() {
     let place = Place::new();
     place.write("pens.csv", "Artikel;Preis;Datum;Rabatt\nStift;2,50;28.01.2023;12,5 %\nFüller;89,00 €;3.2.2023;3 %\n");
     place.write(
@@ -179,9 +176,9 @@ fn tables_and_mails_are_asked_for_numbers_and_dates() {
     assert!(code(&refused) == 2 && err(&refused).contains("can be read as two dates"), "{}", err(&refused));
 }
 
-/// A path is taken as it is printed, from wherever the user stands.
+/// A filter takes a path as printed, from any current folder.
 #[test]
-fn paths_are_asked_for_as_they_are_printed() {
+fn filter_takes_paths_as_printed() {
     let place = tables();
     place.write("notes/[old] é/plan.md", "# Plan\n\nWords of an old plan for the office.\n");
     let index = run(&place.docs(), &["index", "-q"]);
@@ -216,7 +213,7 @@ fn paths_are_asked_for_as_they_are_printed() {
     ] {
         assert_eq!(asked(folder, filter), wanted, "{filter} in {folder:?}");
     }
-    // Each path that is printed finds its document again, and it alone.
+    // Each printed path finds its document, and only that.
     for folder in ["", "notes", "notes/[old] é"] {
         for printed in out(&run(&docs.join(folder), &["search", "words", "-l", "-k", "20"])).lines() {
             assert_eq!(asked(folder, &format!("path = '{printed}'")), printed, "{folder}");

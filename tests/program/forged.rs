@@ -1,6 +1,6 @@
-//! A head and a manifest that somebody wrote to harm who reads them: numbers that no collection has, settings that ask for
-//! more memory than there is, names that move the cursor. See `src/index/tests/hostile/` for what the manifest holds beside
-//! settings.
+//! A forged head and manifest: numbers that no collection has, settings that need
+//! more memory than there is, names with control characters. `src/index/tests/hostile/` tests the rest of the manifest,
+//! apart from settings.
 
 use std::fs;
 use std::path::Path;
@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 use crate::support::chance::in_threads;
 use crate::support::prepared::{Prepared, QUESTIONS, essence};
 
-/// What a terminal would obey.
+/// A terminal escape sequence.
 const ESCAPE: &str = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}";
 
-/// Puts settings of the same length in the place of those that a manifest has, and makes its checksum fit.
+/// Replaces the settings in a manifest by others of the same length, and corrects its checksum.
 fn forge_manifest(path: &Path, change: &dyn Fn(&mut Value)) {
     let mut bytes = fs::read(path).unwrap();
     let start = bytes.windows(2).position(|part| part == b"{\"").unwrap();
-    // Their length stands before them, seven bits a byte.
+    // Their length precedes them, seven bits in each byte.
     let end = start + usize::from(bytes[start - 2] & 0x7f) + (usize::from(bytes[start - 1]) << 7);
     let mut settings: Value = serde_json::from_slice(&bytes[start..end]).unwrap();
     change(&mut settings);
-    // A time of fewer digits makes room; what is left is filled with blanks, which JSON allows.
+    // A shorter time makes room; the rest is filled with blanks, which JSON allows.
     settings["created_unix"] = 1.into();
     let mut text = settings.to_string().into_bytes();
     assert!(text.len() <= end - start, "no room for {}", settings);
@@ -40,7 +40,7 @@ fn forge_head(path: &Path, change: &dyn Fn(&mut Value)) {
 
 type Change = Box<dyn Fn(&mut Value) + Sync>;
 
-/// Settings that are wrong, by name.
+/// Wrong settings, by name.
 fn settings() -> Vec<(String, Change)> {
     let mut all: Vec<(String, Change)> = Vec::new();
     for (key, value) in [
@@ -74,7 +74,7 @@ fn settings() -> Vec<(String, Change)> {
 }
 
 #[test]
-fn hostile_heads_and_settings_harm_nobody() {
+fn forged_heads_and_settings_are_harmless() {
     let prepared = Prepared::new();
     let mut cases: Vec<(String, &str, Change)> = Vec::new();
     for (name, change) in settings() {
@@ -122,7 +122,7 @@ fn hostile_heads_and_settings_harm_nobody() {
             for (i, (question, arguments)) in QUESTIONS.into_iter().enumerate() {
                 note(case.run(arguments).and_then(|ran| {
                     harmless(&ran)?;
-                    // `status` and `export` say what they are told of the model.
+                    // `status` and `export` print the model's name as stored.
                     let told = question == "status" || question == "export" && name.contains("model");
                     if ran.code != Some(2) && !told && essence(question, &ran)? != prepared.now[i] {
                         return Err(format!("{question}: A WRONG ANSWER: {}", ran.said()));

@@ -1,5 +1,5 @@
-//! Real files of every format, made by real programs: each is found by questions about its content, at the right place; those
-//! that cannot be read are named with the reason. See `fixtures/formats/README.md`.
+//! Real files of every format, made by real programs: questions about their content find them at the right place; files
+//! that cannot be read are reported with the reason. See `fixtures/formats/README.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,7 @@ use nigh::{Collection, CollectionOptions, Hit, PlaceKind};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::cli::{code, err, nigh, value};
+use crate::support::command::{code, err, nigh, value};
 use crate::support::real;
 
 /// The share of questions whose file comes first among all of them, and of those where the passage that is shown is the one
@@ -71,7 +71,7 @@ fn bare(text: &str) -> String {
     straight.split_whitespace().collect()
 }
 
-/// What is wrong with where a hit says it is.
+/// What is wrong with the place of a hit.
 fn misplaced(question: &Question, hit: &Hit) -> Option<String> {
     let passage = &hit.passage;
     if let Some(wanted) = &question.place {
@@ -91,7 +91,7 @@ fn misplaced(question: &Question, hit: &Hit) -> Option<String> {
         return Some(format!("in lines {:?} at {:?}, not {first} to {last}", passage.span.lines, passage.place));
     }
     let wanted = question.headings.iter().flatten().last();
-    // The heading may open the passage's own text.
+    // The heading may be the start of the passage's text.
     let under = |wanted: &String| {
         let headings = passage.headings.iter().any(|heading| bare(heading).contains(&bare(wanted)));
         headings || bare(&passage.text).contains(&bare(wanted))
@@ -104,7 +104,7 @@ fn misplaced(question: &Question, hit: &Hit) -> Option<String> {
 }
 
 #[test]
-fn every_file_is_found_at_the_right_place_by_questions_about_its_content() {
+fn formats_give_the_right_place_for_every_question() {
     let Some(model) = real::model("multilingual-e5-small-q4") else { return };
     let (folder, report) = indexed(model.path());
     let unreadable: Vec<Unreadable> = lines("unreadable.jsonl");
@@ -161,7 +161,7 @@ fn every_file_is_found_at_the_right_place_by_questions_about_its_content() {
     columns_are_metadata(&collection);
 }
 
-/// Filters reach what is known of a passage alone.
+/// Filters test the metadata of passages.
 fn columns_are_metadata(collection: &Collection) {
     let all = |filter: &str| {
         let filter = nigh::Filter::parse(filter).unwrap();

@@ -1,4 +1,4 @@
-//! Files made to hang, crash or exhaust whoever reads them: each is indexed or named, nothing is missing from both, memory
+//! Files made to hang, crash or exhaust the reader: each is indexed or reported, memory
 //! stays bounded, and no file spoils another. See `fixtures/hostile/make.py`.
 
 use std::collections::BTreeSet;
@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use serde::Deserialize;
 
-use crate::cli::{code, err, nigh, value};
 use crate::support::Place;
+use crate::support::command::{code, err, nigh, value};
 
 #[derive(Debug, Deserialize)]
 struct Expected {
@@ -19,7 +19,7 @@ struct Expected {
     hex: Option<String>,
 }
 
-/// Makes some groups of the files; none without Python.
+/// Makes some groups of the files; `None` without Python.
 fn made(place: &Place, groups: &str) -> Option<Vec<Expected>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/hostile/make.py");
     fs::remove_dir(place.docs()).unwrap();
@@ -43,7 +43,7 @@ fn every_file_is_indexed_or_named(groups: &str) {
     let Some(expected) = made(&place, groups) else { return };
     let config = place.docs().join(".nigh/config.toml");
     fs::create_dir_all(config.parent().unwrap()).unwrap();
-    // Short, so that what hangs is soon over; a second run reads none of it again.
+    // A short time limit; a second run does not read these files again.
     fs::write(&config, "extract_seconds = 5\n").unwrap();
     let index = || nigh(&place.docs(), &["index", "--json", "--model", "../model", "--trust"]).output().unwrap();
     let output = index();
@@ -55,19 +55,19 @@ fn every_file_is_indexed_or_named(groups: &str) {
     let (skipped, failed) = (named("skipped"), named("failed"));
     let collection = place.options().read_only(true).open(place.docs().join(".nigh")).unwrap();
     let mut wrong = Vec::new();
-    // A line for a whole folder speaks of the files in it.
+    // A report of a folder covers the files in it.
     for Expected { path, expect, hex } in expected.iter().filter(|line| !place.docs().join(&line.path).is_dir()) {
         let stored = nigh::DocumentId::new(path.as_str()).is_ok() && collection.document(path).unwrap().is_some();
         let within = |list: &BTreeSet<String>| {
-            // A folder that could not be entered speaks for what is in it.
+            // A folder that cannot be read covers its content.
             list.iter()
                 .any(|named| path == named || path.strip_prefix(named.as_str()).is_some_and(|r| r.starts_with('/')))
         };
         let reported = within(&skipped) || within(&failed);
         let fine = match expect.as_str() {
-            // A path longer than an id can be is named instead.
+            // A path that is too long for an id is reported.
             "indexed" => stored || (path.len() > nigh::DocumentId::MAX_BYTES && reported),
-            // Whether damage was found or no text: what counts is that it is said.
+            // Skipped and failed are both right: the file must be reported.
             "skipped" | "failed" => !stored && (reported || hex.is_some()),
             _ => stored || reported || hex.is_some(),
         };
@@ -84,16 +84,16 @@ fn every_file_is_indexed_or_named(groups: &str) {
 }
 
 #[test]
-fn office_files() {
+fn hostile_office_files_are_reported() {
     every_file_is_indexed_or_named("office");
 }
 
 #[test]
-fn pdfs_and_mails() {
+fn hostile_pdfs_and_mails_are_reported() {
     every_file_is_indexed_or_named("pdfs,mail");
 }
 
 #[test]
-fn names_links_and_small_files() {
+fn hostile_names_links_and_small_files_are_reported() {
     every_file_is_indexed_or_named("names,small");
 }

@@ -1,5 +1,5 @@
-//! `kill -9` at any moment of every command that writes: what was acknowledged stays, no document is half, and at most two
-//! printed pieces of advice lead to a clean `verify`. `NIGH_TEST_KILLS` says how many, `NIGH_TEST_SEED` which.
+//! `kill -9` at any moment of every command that writes: committed documents stay, no document is incomplete, and following
+//! at most two pieces of advice gives a clean `verify`. `NIGH_TEST_KILLS` sets the number, `NIGH_TEST_SEED` the choice.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,21 +15,21 @@ use crate::support::prepared::{Case, Prepared, checked, essence, write};
 use crate::support::program::{self, bounded};
 use crate::support::{Random, TinyModel, chance, text, tree};
 
-/// What is killed.
+/// The command to kill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Killed {
-    /// A folder that gained, lost and changed files.
+    /// `index` of a folder that gained, lost and changed files.
     Index,
     /// A new collection.
     Create,
     Watch,
     Import,
     Rebuild,
-    /// Records that are made again from what is published.
+    /// A rebuild of the records from the published index.
     RebuildRecords,
     /// A collection of an older format.
     Migrate,
-    /// The packed files beside a model.
+    /// The packed files of a model.
     Pack,
     ModelImport,
 }
@@ -46,7 +46,7 @@ const ALL: [Killed; 9] = [
     Killed::ModelImport,
 ];
 
-/// Documents by name, as an export has them.
+/// The documents of an export, by id.
 fn documents(case: &Case<'_>) -> Result<BTreeMap<String, String>, String> {
     let ran = case.run(&["export"])?;
     if ran.code == Some(2) {
@@ -59,7 +59,7 @@ fn documents(case: &Case<'_>) -> Result<BTreeMap<String, String>, String> {
     Ok(ran.out.lines().map(line).collect())
 }
 
-/// What the folder gains, loses and changes.
+/// The changes in the folder.
 fn change(folder: &Path) {
     for i in 0..12 {
         write(folder, &format!("new/{i}.md"), text::markdown(i, 4));
@@ -68,7 +68,7 @@ fn change(folder: &Path) {
     fs::remove_file(folder.join("d.md")).unwrap();
 }
 
-/// The files of a folder as a collection of it has them.
+/// The files of a folder, as its collection has them.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let hidden = |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
     let own = |path: &PathBuf| !hidden(path.strip_prefix(folder).unwrap());
@@ -78,7 +78,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Every document of `there` is as it was or as it was to become, and none that stays is lost.
+/// Asserts that every document of `there` is old or new, and that none is lost that stays.
 fn between(
     there: &BTreeMap<String, String>,
     old: &BTreeMap<String, String>,
@@ -93,10 +93,10 @@ fn between(
     Ok(())
 }
 
-/// The time that a command takes when nobody kills it, by what is killed.
+/// The time of each command without a kill.
 type Lives = Mutex<BTreeMap<Killed, Duration>>;
 
-/// Runs what is killed: whole where its time is not known yet, else for a random part of that.
+/// Runs the command: completely if its time is not known yet, else for a random part of that time.
 fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut Random) -> Result<(), String> {
     let known = lives.lock().unwrap().get(&what).copied();
     let watch = what == Killed::Watch;
@@ -111,7 +111,7 @@ fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut 
             ran
         }
     };
-    // A kill is what it was to die of.
+    // The kill itself is the expected end.
     if ran.signal.is_some_and(|signal| signal != 9) || ran.err.contains("panicked at") {
         return Err(format!("{ran:?}"));
     }
@@ -129,7 +129,7 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
             change(&folder);
             let command =
                 || if what == Killed::Index { nigh(&["index"]) } else { nigh(&["watch", "--delay-ms", "10"]) };
-            // Twice: the second one works on what the first one left.
+            // Twice: the second one continues after the first.
             for _ in 0..2 {
                 run(what, command, lives, &mut random)?;
                 between(&documents(&case)?, &old, &files(&folder))?;
@@ -140,7 +140,7 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
             for _ in 0..2 {
                 run(what, || nigh(&["index", ".", "--model", "tiny"]), lives, &mut random)?;
             }
-            // What was never acknowledged may be nothing yet.
+            // Without a commit, the collection need not exist.
             let made = case.run(&["index", ".", "--model", "tiny"])?;
             if !made.is_fine() {
                 case.end_well(made, &[])?;
@@ -190,7 +190,7 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
     if there == new { Ok(()) } else { Err(format!("SILENT LOSS after index: {:?}", there.keys())) }
 }
 
-/// A collection that an older nigh made, from the fixture in `migrations/`.
+/// A collection of an older nigh, from the fixture in `migrations/`.
 fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<(), String> {
     let old = tempfile::tempdir().unwrap();
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/v0001_initial/fixture.tar.gz");
@@ -204,7 +204,7 @@ fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<()
     for _ in 0..2 {
         run(Killed::Migrate, || surroundings.nigh(old.path(), &["migrate"]), lives, random)?;
     }
-    // The whole way, as the program says it.
+    // All steps, as the program advises.
     let mut verified = nigh(&["verify"])?;
     for _ in 0..2 {
         let Some(advice) = verified.advice().filter(|_| !verified.is_fine()) else { break };
@@ -227,7 +227,7 @@ fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<()
     if a == b && !a.is_empty() { Ok(()) } else { Err(format!("export after migrate: {a:?}, not {b:?}")) }
 }
 
-/// A model's packed files, made on first use; and a model brought in.
+/// A model's packed files, written on first use; and an imported model.
 fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) -> Result<(), String> {
     let place = tempfile::tempdir().unwrap();
     let source = place.path().join("model");
@@ -270,7 +270,7 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
     if !vectors.is_fine() || vectors.out != wanted.out {
         return Err(format!("other vectors after kills: {}", vectors.said()));
     }
-    // What was begun and not finished does not stay for ever.
+    // Unfinished files are removed in the end.
     let folder = if what == Killed::Pack { source } else { data };
     let left: Vec<PathBuf> =
         tree::files(&folder).into_iter().filter(|p| p.to_string_lossy().ends_with(".part")).collect();
@@ -278,11 +278,11 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
 }
 
 #[test]
-fn killed_at_any_moment_of_every_command() {
+fn kill_at_any_moment_of_every_command() {
     let (seed, count) = (chance::seed(), chance::number("NIGH_TEST_KILLS", 40));
     let prepared = Prepared::new();
     let lives = Lives::default();
-    // Each whole once, so that it is known how long it lives.
+    // Each runs completely once, to measure its time.
     let mut wrong: Vec<String> = ALL
         .into_iter()
         .filter_map(|what| {

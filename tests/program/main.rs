@@ -1,31 +1,33 @@
-//! What the program `nigh` promises, checked from outside: its output, its exit codes, what it leaves on the disk.
+//! Tests of the program `nigh` from outside: its output, its exit codes, and what it leaves on the disk.
 //!
 //! | file | what it checks |
 //! |---|---|
-//! | `support/` | what `tests/it` shares, and the program under limits |
-//! | `cli.rs` | the program: output, exit codes, errors |
-//! | `eval.rs` | `nigh eval`: sets and one's own documents measured, output, errors |
-//! | `formats.rs` | real files of every format, found at the right place |
-//! | `hostile.rs` | files made to harm who reads them (Linux) |
+//! | `support/` | what `tests/it` shares; runs the program, also with limits |
+//! | `cli.rs` | the commands: output, and which collection they use |
+//! | `damage/` | every file of a collection damaged in every way, under every command (Linux) |
+//! | `empty_folders.rs` | folders that are empty or missing |
+//! | `errors.rs` | exit codes and errors |
+//! | `escaping.rs` | control characters in names and texts, in every command and error (Linux) |
+//! | `eval.rs` | `nigh eval`: sets, the user's own documents, output, errors |
+//! | `export_import.rs` | `nigh export` and `nigh import`: round trips, errors of lines |
+//! | `filters.rs` | filters: errors, hints, paths |
+//! | `folders.rs` | which folders a run reads, what it leaves out, its settings |
 //! | `forged.rs` | heads and settings of a collection with hostile values (Linux) |
-//! | `shown.rs` | hits: paths from where one stands, stale files, snippets, explanations, flags |
-//! | `filters.rs` | filters that are wrong, or accept nothing, and what is said of it |
-//! | `quiet.rs` | `--quiet`, readers that leave, disks that are full |
-//! | `roundtrip.rs` | `nigh export` and `nigh import`: what comes back, what is said of wrong lines |
+//! | `formats.rs` | real files of every format, found at the right place |
+//! | `hits.rs` | hits: paths, stale files, snippets, explanations, options |
+//! | `hostile.rs` | files made to harm the reader (Linux) |
+//! | `import_lines.rs` | `nigh import` of hostile lines |
+//! | `json_order.rs` | the order of names in JSON |
 //! | `kills.rs` | `kill -9` at any moment of every command (Linux) |
-//! | `modes.rs` | who may read what is stored; collections on a read-only medium (Linux) |
-//! | `order.rs` | the order of names in printed JSON |
-//! | `output.rs` | strings of files that would steer a terminal, under every command and error (Linux) |
-//! | `roots.rs` | which folders a run is about, what it leaves out, what its settings say |
-//! | `stale.rs` | what a run would do; moved files; settings of a folder |
+//! | `permissions.rs` | permissions of stored files; collections on a read-only medium (Linux) |
+//! | `quiet.rs` | `--quiet`, broken pipes, full disks |
+//! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
+//! | `repository/` | a hostile repository: links, FIFOs, devices and settings at every path (Linux) |
+//! | `stale.rs` | `nigh status --stale`; moved files; settings of a folder |
 //! | `trust.rs` | settings, folders and models that came with a repository (Linux) |
 //! | `watch.rs` | `nigh watch` under bursts of changes (Linux) |
-//! | `damage/` | every file of a collection damaged in every way, and every command on it (Linux) |
-//! | `repository/` | a hostile repository: links, FIFOs, devices and settings at every path (Linux) |
-//! | `lines.rs` | `nigh import` of hostile lines |
-//! | `rebuild.rs` | `nigh verify` and `nigh rebuild` |
 //!
-//! Real models are looked for as in `tests/it`.
+//! Real models are found as in `tests/it`.
 
 #![allow(
     clippy::unwrap_used,
@@ -34,36 +36,37 @@
     clippy::print_stderr,
     clippy::print_stdout,
     missing_docs,
-    reason = "tests may fail loudly, and say what they skip"
+    reason = "tests may panic, and print what they skip"
 )]
 
 mod cli;
 #[cfg(target_os = "linux")]
 mod damage;
-mod emptied;
+mod empty_folders;
+mod errors;
+#[cfg(target_os = "linux")]
+mod escaping;
 mod eval;
+mod export_import;
 mod filters;
+mod folders;
 #[cfg(target_os = "linux")]
 mod forged;
 mod formats;
+mod hits;
 #[cfg(target_os = "linux")]
 mod hostile;
+mod import_lines;
+mod json_order;
 #[cfg(target_os = "linux")]
 mod kills;
-mod lines;
 #[cfg(target_os = "linux")]
-mod modes;
-mod order;
-#[cfg(target_os = "linux")]
-mod output;
+mod permissions;
 #[cfg(target_os = "linux")]
 mod quiet;
 mod rebuild;
 #[cfg(target_os = "linux")]
 mod repository;
-mod roots;
-mod roundtrip;
-mod shown;
 mod stale;
 mod support;
 #[cfg(target_os = "linux")]

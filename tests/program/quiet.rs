@@ -1,13 +1,13 @@
-//! What is printed where nobody wants it, or nobody can take it: `--quiet`, readers that leave, disks that are full.
+//! `--quiet`, broken pipes, and full disks.
 
 use std::fs::{self, File};
 use std::process::{Output, Stdio};
 
-use crate::cli::{code, err, indexed, nigh, out, run};
 use crate::support::Place;
+use crate::support::command::{code, err, indexed, nigh, out, run};
 
 #[test]
-fn quiet_commands_print_results_alone() {
+fn quiet_prints_only_results() {
     let place = indexed();
     let file = "{\"id\": \"a\", \"text\": \"words\"}\n";
     fs::write(place.path("in.jsonl"), file).unwrap();
@@ -39,14 +39,14 @@ fn quiet_commands_print_results_alone() {
         assert_eq!((code(&output), err(&output)), (0, String::new()), "{line}");
         assert!(!out(&output).is_empty(), "{line} has results");
     }
-    // What goes wrong is said, whoever wants quiet.
+    // Errors are printed with --quiet too.
     fs::write(place.path("bad.jsonl"), "x\n").unwrap();
     let refused = run(&place.docs(), &["-q", "import", "../bad.jsonl"]);
     assert_eq!((code(&refused), out(&refused).as_str()), (2, ""));
     assert!(err(&refused).contains("line 1: not JSON"), "{}", err(&refused));
 }
 
-/// What is printed by each command that prints.
+/// Every command that prints.
 const PRINTING: [&str; 16] = [
     "completions bash",
     "completions zsh",
@@ -72,7 +72,7 @@ fn ended(place: &Place, line: &str, out: Stdio) -> Output {
 }
 
 #[test]
-fn nothing_is_said_to_a_reader_that_has_left() {
+fn broken_pipe_prints_no_error() {
     let place = indexed();
     for line in PRINTING {
         let (reader, writer) = std::io::pipe().unwrap();
@@ -83,7 +83,7 @@ fn nothing_is_said_to_a_reader_that_has_left() {
 }
 
 #[test]
-fn a_full_disk_is_an_error() {
+fn full_disk_of_the_output_is_an_error() {
     let place = indexed();
     for line in PRINTING {
         let full = File::options().write(true).open("/dev/full").unwrap();

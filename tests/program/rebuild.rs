@@ -1,14 +1,14 @@
-//! `nigh verify` and `nigh rebuild`: what is damaged is named, and put right from what is not.
+//! `nigh verify` reports damage, and `nigh rebuild` repairs it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use nigh::{Collection, CollectionOptions, Document};
 
-use crate::cli::{code, err, out, run};
+use crate::support::command::{code, err, out, run};
 use crate::support::{Place, Random, exported};
 
-/// Brought vectors in three commits, the later ones over some of the earlier.
+/// Documents with vectors in three commits; later ones replace some of the earlier.
 fn filled(path: &Path) -> Collection {
     let collection = CollectionOptions::new().dimension(8).open(path).unwrap();
     let mut random = Random(7);
@@ -32,7 +32,7 @@ fn a_segment(path: &Path) -> PathBuf {
 }
 
 #[test]
-fn damage_is_named_and_put_right() {
+fn verify_reports_damage_and_rebuild_repairs_it() {
     let place = Place::new();
     let path = place.path("v");
     let before = exported(&filled(&path));
@@ -41,7 +41,7 @@ fn damage_is_named_and_put_right() {
         (code(&output), out(&output), err(&output))
     };
     let (ended, said, _) = nigh("verify");
-    assert_eq!((ended, said.as_str()), (0, "all is well\n"));
+    assert_eq!((ended, said.as_str()), (0, "OK: 77 documents, 77 passages checked, no damage.\n"));
 
     let segment = a_segment(&path);
     let mut bytes = fs::read(&segment).unwrap();
@@ -53,7 +53,7 @@ fn damage_is_named_and_put_right() {
     assert!(ended == 2 && said.contains(named) && said.contains("nigh rebuild"), "{ended}: {said} {wrong}");
     let (ended, said, wrong) = nigh("rebuild");
     assert!(
-        ended == 0 && said.contains("from the records") && said.contains("77 documents"),
+        ended == 0 && said.contains("the published index from the records") && said.contains("77 documents"),
         "{ended}: {said} {wrong}"
     );
     assert_eq!(nigh("verify").0, 0);
@@ -66,7 +66,7 @@ fn damage_is_named_and_put_right() {
     assert!(ended == 2 && said.contains("records") && wrong.contains("nigh rebuild"), "{ended}: {said} {wrong}");
     assert_eq!(nigh("status").0, 0, "readers need no records");
     let (ended, said, wrong) = nigh("rebuild");
-    assert!(ended == 0 && said.contains("from what was published"), "{ended}: {said} {wrong}");
+    assert!(ended == 0 && said.contains("the records from the published index"), "{ended}: {said} {wrong}");
     assert_eq!(nigh("verify").0, 0);
     assert_eq!(exported(&Collection::open_read_only(&path).unwrap()), before);
 

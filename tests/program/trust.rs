@@ -1,4 +1,4 @@
-//! What came with a clone is read, never obeyed: settings, folders, models and refused files count only in a collection that
+//! Trust: settings, folders, models and the record of skipped files of a collection are used only if it
 //! was made here, or after `nigh trust`.
 
 use std::fs;
@@ -12,17 +12,17 @@ use crate::support::prepared::write;
 use crate::support::program::{Ran, Surroundings, bounded};
 use crate::support::tree;
 
-/// What must never be read into a collection.
+/// A text that must never get into a collection.
 const SECRET: &str = "the secret of another folder";
 
-/// A repository as its author made it, beside the reader's own files.
+/// A repository from its author, next to the reader's own files.
 struct Clone {
     place: tempfile::TempDir,
     surroundings: Surroundings,
 }
 
 impl Clone {
-    /// `settings` are what the author's config.toml says.
+    /// `settings`: the author's config.toml.
     fn new(settings: &str) -> Self {
         let place = tempfile::tempdir().unwrap();
         let surroundings = Surroundings::new(place.path());
@@ -32,7 +32,7 @@ impl Clone {
         write(&folder, "b.md", "Search finds near documents.\n");
         symlink("../private", folder.join("linked")).unwrap();
         let it = Self { place, surroundings };
-        // The author's own machine trusts it.
+        // The author's machine trusts it.
         let author = it.path("author");
         tree::copy(&it.surroundings.data(), &author);
         let mut index = it.surroundings.nigh(&folder, &["index", ".", "--model", "tiny"]);
@@ -67,7 +67,7 @@ impl Clone {
         ids
     }
 
-    /// Asserts that nothing of the reader's own files is anywhere in the collection.
+    /// Asserts that the collection has no text of the reader's own files.
     fn assert_no_secret(&self, after: &str) {
         let holds = |path: &Path| fs::read(path).unwrap().windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
         let files = tree::files(&self.folder().join(".nigh"));
@@ -75,7 +75,7 @@ impl Clone {
         assert!(!self.run(&["export"]).out.contains(SECRET), "after {after}");
     }
 
-    /// Asserts that a command stops and says how to trust; gives the command that it printed.
+    /// Asserts that a command stops and advises how to trust; returns the printed command.
     fn advice(&self, ran: &Ran) -> String {
         let advice = ran.advice().unwrap_or_else(|| panic!("no advice: {}", ran.said()));
         assert!(ran.code == Some(2) && advice.starts_with("nigh trust"), "{}", ran.said());
@@ -84,7 +84,7 @@ impl Clone {
 }
 
 #[test]
-fn settings_that_came_along_are_not_obeyed_before_they_are_trusted() {
+fn untrusted_settings_are_ignored() {
     for settings in ["follow_links = true\n", "hidden = true\n", "include = [\"a.md\"]\n", "exclude = [\"a.md\"]\n"] {
         let clone = Clone::new(settings);
         write(&clone.folder(), ".hidden.md", "A hidden file about pooling.\n");
@@ -104,7 +104,7 @@ fn settings_that_came_along_are_not_obeyed_before_they_are_trusted() {
         let obeyed = clone.ids();
         assert!(obeyed != before, "{settings} is not obeyed with --trust");
         clone.advice(&clone.run(&["index"]));
-        // For good, as it was printed.
+        // Permanently, with the printed command.
         clone.surroundings.shell(&clone.folder(), &advice).assert_fine();
         assert!(clone.run(&["index"]).is_fine());
         assert_eq!(clone.ids(), obeyed, "{settings}");
@@ -112,7 +112,7 @@ fn settings_that_came_along_are_not_obeyed_before_they_are_trusted() {
 }
 
 #[test]
-fn what_was_made_here_is_trusted() {
+fn collection_made_here_is_trusted() {
     let clone = Clone::new("");
     let own = clone.path("own");
     write(&own, "a.md", "Pooling.\n");
@@ -125,7 +125,7 @@ fn what_was_made_here_is_trusted() {
 }
 
 #[test]
-fn a_clone_without_settings_is_indexed() {
+fn untrusted_clone_without_settings_is_indexed() {
     let clone = Clone::new("");
     write(&clone.folder(), "c.md", "A new document.\n");
     let indexed = clone.run(&["index"]);
@@ -135,7 +135,7 @@ fn a_clone_without_settings_is_indexed() {
 }
 
 #[test]
-fn folders_that_came_along_are_not_read() {
+fn untrusted_folders_are_not_read() {
     let clone = Clone::new("");
     let memory = clone.folder().join(".nigh/folders.json");
     for folders in [r#"["../private"]"#, r#"["", "../private"]"#, r#"["/etc/apt"]"#, r#"[".."]"#] {
@@ -152,9 +152,9 @@ fn folders_that_came_along_are_not_read() {
     }
 }
 
-/// Losing what is remembered costs time and nothing else: no folder is watched that was not indexed.
+/// Losing the folder state costs only time: no folder is indexed that was not indexed before.
 #[test]
-fn a_lost_memory_of_folders_never_takes_the_parent() {
+fn lost_folder_state_never_indexes_the_parent() {
     let clone = Clone::new("");
     let collection = clone.path("elsewhere");
     let (notes, at) = (clone.path("notes"), collection.display().to_string());
@@ -170,12 +170,12 @@ fn a_lost_memory_of_folders_never_takes_the_parent() {
     assert!(!stale.said().contains("secret.md"), "{}", stale.said());
 }
 
-/// An entry that says of a good file that it gave no text.
+/// A forged entry claims that a good file has no text.
 #[test]
-fn a_forged_refusal_hides_no_file() {
+fn untrusted_record_of_skipped_files_hides_no_file() {
     let clone = Clone::new("");
     let file = clone.folder().join("hidden.md");
-    // What it says of its refused files, as it writes it itself.
+    // The record of skipped files, in the program's own format.
     fs::write(&file, [0u8, 1, 2, 0, 255, 3].repeat(9)).unwrap();
     crate::support::set_age(&file, Duration::from_secs(3600));
     let mut index = clone.surroundings.nigh(&clone.folder(), &["index"]);
@@ -190,16 +190,16 @@ fn a_forged_refusal_hides_no_file() {
     assert!(clone.ids().contains(&"hidden.md".to_owned()), "{:?}", clone.ids());
 }
 
-/// A model is code to whoever trusts its vectors, and its files are large.
+/// A model decides what a search finds, and its files are large.
 #[test]
-fn a_model_that_came_along_is_not_loaded() {
+fn untrusted_model_is_not_loaded() {
     let clone = Clone::new("");
     let evil = clone.folder().join("evil");
     TinyModel { layers: 1, ..TinyModel::default() }.write(&evil);
     for (settings, new) in [("model = \"./evil\"\n", true), ("model = \"../repository/evil\"\n", true), ("", false)] {
         let collection = clone.folder().join(".nigh");
         if new {
-            // A repository may ship settings alone.
+            // A repository may contain only settings.
             tree::remove(&collection);
             fs::create_dir(&collection).unwrap();
             fs::write(collection.join("config.toml"), settings).unwrap();
@@ -221,7 +221,7 @@ fn a_model_that_came_along_is_not_loaded() {
             for arguments in
                 [&["search", "pooling"][..], &["similar", "new.md"], &["search", "pooling", "--mode", "dense"]]
             {
-                // Without the model it may answer by words, or say how to trust.
+                // Without the model it may search by words, or advise how to trust.
                 let ran = clone.run(arguments);
                 let said = ran.code != Some(2) || ran.said().contains("nigh trust");
                 assert!(said, "{arguments:?}: {}", ran.said());
@@ -233,9 +233,9 @@ fn a_model_that_came_along_is_not_loaded() {
     }
 }
 
-/// Somebody else's collection, in a place where both may write.
+/// Another user's collection, in a folder that both may write.
 #[test]
-fn a_collection_of_another_owner_is_refused() {
+fn collection_of_another_owner_is_refused() {
     let clone = Clone::new("");
     let collection = clone.folder().join(".nigh");
     let all = tree::snapshot(&collection);
@@ -256,9 +256,9 @@ fn a_collection_of_another_owner_is_refused() {
     assert_eq!(tree::differences(&before, &tree::snapshot(&collection)), [] as [String; 0]);
 }
 
-/// Without a place to remember what is trusted nothing fails, and `--trust` stands in.
+/// Without a data directory nothing fails, and `--trust` works.
 #[test]
-fn without_a_home_nothing_fails() {
+fn missing_home_is_not_an_error() {
     let clone = Clone::new("follow_links = true\n");
     let homeless = |arguments: &[&str]| {
         let models = clone.surroundings.data().join("models");

@@ -1,4 +1,4 @@
-//! `nigh watch`: whatever happens to the folder, the collection ends as a fresh index of it.
+//! `nigh watch`: after any changes, the collection equals a fresh index of the folder.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use nigh::{Collection, CollectionOptions};
 
-use crate::cli::{code, err, nigh, run, value};
+use crate::support::command::{code, err, nigh, run, value};
 use crate::support::{Place, Random, assert_sound, exported};
 
 /// A running watch; killed when a test fails.
@@ -21,7 +21,7 @@ impl Watch {
         let mut command = nigh(&place.docs(), &["watch", "--json", "--delay-ms", "50"]);
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let watch = Self(child);
-        // It holds the collection once it has begun.
+        // It locks the collection once it runs.
         wait_until("the watch to begin", || {
             let locked = CollectionOptions::new()
                 .lock_timeout(Duration::ZERO)
@@ -32,7 +32,7 @@ impl Watch {
         watch
     }
 
-    /// Ctrl-C: how a watch is meant to end, so that its exit code is 0.
+    /// Ctrl-C: the normal end of a watch, with exit code 0.
     fn end(mut self) {
         let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
         assert!(asked.success());
@@ -55,7 +55,7 @@ fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
     }
 }
 
-/// Until `nigh status --stale` finds nothing to do.
+/// Waits until `nigh status --stale` finds nothing to do.
 fn wait_until_current(place: &Place) {
     wait_until("the collection to be as the folder", || {
         let output = run(&place.docs(), &["status", "--stale", "--json"]);
@@ -64,7 +64,7 @@ fn wait_until_current(place: &Place) {
     });
 }
 
-/// What a collection holds of each file, but for numbers that depend on its history.
+/// The documents of a collection, without numbers that depend on its history.
 fn content(collection: &Collection) -> BTreeMap<String, String> {
     let documents = exported(collection).into_iter().map(|document| {
         let passages = document.passages.into_iter().flatten();
@@ -75,7 +75,7 @@ fn content(collection: &Collection) -> BTreeMap<String, String> {
     documents.collect()
 }
 
-/// Asserts that the folder's collection holds what a new one of the same folder does.
+/// Asserts that the folder's collection equals a new one of the same folder.
 fn assert_as_fresh(place: &Place) {
     let watched = place.options().open(place.docs().join(".nigh")).unwrap();
     let fresh = place.open();
@@ -85,7 +85,7 @@ fn assert_as_fresh(place: &Place) {
 }
 
 #[test]
-fn a_burst_of_changes_of_every_kind() {
+fn watch_follows_a_burst_of_changes() {
     let place = Place::new();
     for i in 0..30 {
         place.write(&format!("d{}/{i}.md", i % 5), format!("# File {i}\n\nBefore the watch, 第 {i} 篇。\n"));
@@ -103,12 +103,12 @@ fn a_burst_of_changes_of_every_kind() {
     assert_as_fresh(&place);
 }
 
-/// One change of a kind that chance picks.
+/// Makes one random change.
 fn change(folder: &Path, random: &mut Random, step: usize) {
     let (from, to) = (random.below(6), random.below(6));
     let file = |d: usize, i: usize| folder.join(format!("d{d}/{i}.md"));
     let (i, j) = (random.below(12), random.below(12));
-    // What is not there cannot be changed; that is one of the changes.
+    // A missing file cannot be changed; doing nothing is one of the changes.
     match random.below(10) {
         0..=3 => {
             fs::create_dir_all(folder.join(format!("d{from}"))).unwrap();
@@ -124,7 +124,7 @@ fn change(folder: &Path, random: &mut Random, step: usize) {
             let _ = fs::rename(folder.join(format!("d{from}")), folder.join(format!("d{to}/in{step}")));
         }
         8 => {
-            // As editors save: beside, then renamed.
+            // As editors save: write another file, then rename it.
             let beside = folder.join(format!("{step}.tmp"));
             fs::write(&beside, format!("Saved in step {step}.\n")).unwrap();
             let _ = fs::rename(&beside, file(to, j));
@@ -138,7 +138,7 @@ fn change(folder: &Path, random: &mut Random, step: usize) {
 }
 
 #[test]
-fn ignore_rules_that_change_are_followed() {
+fn watch_follows_changed_ignore_rules() {
     let place = Place::new();
     place.write("a.md", "one");
     place.write("b.log", "two");
@@ -154,7 +154,7 @@ fn ignore_rules_that_change_are_followed() {
 }
 
 #[test]
-fn what_tools_make_is_left_out_by_a_watch_too_and_taken_back() {
+fn watch_leaves_out_generated_folders_until_included() {
     let place = Place::new();
     place.write("a.md", "one");
     let watch = Watch::start(&place);
@@ -180,12 +180,12 @@ fn what_tools_make_is_left_out_by_a_watch_too_and_taken_back() {
 }
 
 #[test]
-fn a_collection_is_needed() {
+fn watch_needs_a_collection() {
     let place = Place::new();
-    crate::cli::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
+    crate::support::command::assert_refused(&run(&place.docs(), &["watch"]), &["no collection", "nigh index"]);
 }
 
-/// How many watches of the system a process has.
+/// The number of inotify watches of a process.
 #[cfg(target_os = "linux")]
 fn watches(process: u32) -> usize {
     let files = fs::read_dir(format!("/proc/{process}/fdinfo")).unwrap().filter_map(Result::ok);
@@ -195,7 +195,7 @@ fn watches(process: u32) -> usize {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn the_system_watches_no_folder_that_is_left_out() {
+fn watch_does_not_watch_folders_that_are_left_out() {
     let place = Place::new();
     place.write("notes/deep/a.md", "one");
     for i in 0..40 {
@@ -207,7 +207,7 @@ fn the_system_watches_no_folder_that_is_left_out() {
     let of_watch = || watches(watch.0.id());
     // The root, notes, notes/deep.
     wait_until("three watches", || of_watch() == 3);
-    // A tree that appears is watched from its first moment on, one that is left out is not.
+    // A new tree is watched at once, one that is left out is not.
     let documents = || value(&run(&place.docs(), &["status", "--json"]))["documents"].as_u64().unwrap();
     place.write("new/x/y/c.md", "two");
     place.write("node_modules/late/readme.md", "made");
@@ -215,7 +215,7 @@ fn the_system_watches_no_folder_that_is_left_out() {
     assert_eq!(of_watch(), 6);
     place.write("new/x/y/d.md", "three");
     wait_until("a file in the new folder", || documents() == 3);
-    // Moved, a folder is watched under its new name.
+    // A moved folder is watched under its new name.
     fs::rename(place.docs().join("new"), place.docs().join("notes/moved")).unwrap();
     wait_until("the moved files", || run(&place.docs(), &["similar", "notes/moved/x/y/d.md"]).status.success());
     place.write("notes/moved/x/y/e.md", "four");
@@ -229,9 +229,9 @@ fn the_system_watches_no_folder_that_is_left_out() {
     assert_as_fresh(&place);
 }
 
-/// A look at everything opens every folder, of which the system tells, too: that is no reason to look at everything again.
+/// A full scan opens every folder, which gives events: they must not cause another full scan.
 #[test]
-fn a_look_at_many_folders_asks_for_no_other() {
+fn watch_scan_causes_no_further_scan() {
     let place = Place::new();
     for i in 0..4500 {
         fs::create_dir_all(place.docs().join(format!("d{}/e{i}", i % 50))).unwrap();

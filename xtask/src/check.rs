@@ -1,15 +1,15 @@
-//! `cargo xtask check`: what Cargo does not see of the order in the house. Between crates Cargo holds the boundary; within `src/` the rooms
-//! are modules, and this reads their paths.
+//! `cargo xtask check`: rules that Cargo does not enforce. Cargo enforces the boundaries between crates; within `src/` this checks which
+//! module imports which, by the paths in the source text.
 
-use crate::run::{Failure, Result, Workspace};
+use crate::run::{Result, TaskFailure, Workspace};
 use std::fs;
 use std::path::Path;
 
-/// The rooms of `src/` by rank. A room may name those of a lower rank, and itself.
+/// The modules of `src/` by rank. A module may import modules of a lower rank, and itself.
 const RANKS: [&[&str]; 6] =
     [&["error"], &["document"], &["filter"], &["records", "index", "lexical"], &["ingest"], &["collection"]];
 
-/// Other crates, by the folders of `src/` that alone may name them.
+/// Outside crates, and the only folders of `src/` that may import them.
 const OWNERS: [(&str, &[&str]); 10] = [
     ("hnsw_rs", &["index/graph/"]),
     ("sled", &["records/"]),
@@ -23,17 +23,17 @@ const OWNERS: [(&str, &[&str]); 10] = [
     ("nigh_encoder", &["error.rs", "lib.rs"]),
 ];
 
-/// Crates of ours that lib.rs gives a short name: every room above them may use it.
+/// Our own crates that lib.rs gives a short name, and the modules that may use it; empty: all modules.
 const CRATES: [(&str, &[&str]); 4] =
     [("kernel", &[]), ("disk", &[]), ("text", &[]), ("encoder", &["ingest", "collection"])];
 
-/// Prints what is wrong in the crates' sources; an error when something is.
+/// Prints every breach of the rules; fails if there is one.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     let (mut problems, mut count) = (Vec::new(), 0);
     let mut roots = vec![workspace.root.join("src")];
     let crates = workspace.root.join("crates");
-    for entry in fs::read_dir(&crates).map_err(Failure::io("list", &crates))? {
-        roots.push(entry.map_err(Failure::io("list", &crates))?.path().join("src"));
+    for entry in fs::read_dir(&crates).map_err(TaskFailure::io("list", &crates))? {
+        roots.push(entry.map_err(TaskFailure::io("list", &crates))?.path().join("src"));
     }
     for root in &roots {
         let mut files = Vec::new();
@@ -58,23 +58,23 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
         println!("check: {count} source files and {pages} pages follow the rules");
         return Ok(());
     }
-    Err(Failure::new(format!(
-        "{} lines break the rules (see xtask/src/check.rs and xtask/src/pages.rs)",
+    Err(TaskFailure::new(format!(
+        "{} breaches of the rules (see xtask/src/check.rs and xtask/src/pages.rs)",
         problems.len()
     )))
 }
 
-/// A file, a line of it (0: all of it), and what is wrong there.
-type Problem = (String, usize, String);
+/// A file, a line in it (0: the whole file), and what is wrong.
+type RuleBreach = (String, usize, String);
 
-/// The paths in a file of `src/` that it may not name.
-fn breaches(file: &str, text: &str) -> Vec<Problem> {
+/// The forbidden imports in a file of `src/`.
+fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
     let room = file.split(['/', '.']).next().unwrap_or_default();
     let rank = |room: &str| RANKS.iter().position(|rooms| rooms.contains(&room));
     let mut problems = Vec::new();
     let mut found = |line: usize, what: String| problems.push((file.to_owned(), line, what));
     if room != "lib" && rank(room).is_none() {
-        found(0, "belongs to no room".to_owned());
+        found(0, "is in no known module".to_owned());
         return problems;
     }
     for (number, line) in (1..).zip(text.lines()) {
@@ -86,10 +86,10 @@ fn breaches(file: &str, text: &str) -> Vec<Problem> {
                 Some((_, rooms)) => rooms.is_empty() || rooms.contains(&room),
                 None => named == room || rank(named).is_some_and(|other| Some(other) < rank(room)),
             };
-            // `$crate::`, and a longer word that ends so.
+            // Neither `$crate::` nor a longer word with this ending.
             let own = at == 0 || !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
             if own && !allowed {
-                found(number, format!("{room} may not name `crate::{named}`"));
+                found(number, format!("{room} may not import `crate::{named}`"));
             }
         }
         for (owned, places) in OWNERS {
@@ -98,7 +98,7 @@ fn breaches(file: &str, text: &str) -> Vec<Problem> {
                     && code[at + owned.len()..].starts_with("::")
             };
             if code.match_indices(owned).any(names) && !places.iter().any(|place| file.starts_with(place)) {
-                found(number, format!("`{owned}` belongs in {} alone", places.join(", ")));
+                found(number, format!("only {} may use `{owned}`", places.join(", ")));
             }
         }
     }
@@ -109,8 +109,8 @@ fn word(text: &str) -> &str {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
-/// Every folder without the table that tells what its files are for. `files`: path below the root, and text.
-fn folders_without_table(files: &[(String, String)]) -> Vec<Problem> {
+/// Every folder without a table of its files. `files`: path below the root, and text.
+fn folders_without_table(files: &[(String, String)]) -> Vec<RuleBreach> {
     let mut folders: Vec<&str> = vec![""];
     folders.extend(files.iter().flat_map(|(file, _)| file.match_indices('/').map(|(slash, _)| &file[..=slash])));
     folders.sort_unstable();
@@ -120,7 +120,7 @@ fn folders_without_table(files: &[(String, String)]) -> Vec<Problem> {
             file.strip_prefix(folder).is_some_and(|name| ["mod.rs", "main.rs", "lib.rs"].contains(&name))
         });
         let what = match head {
-            None => "has no mod.rs (or main.rs, lib.rs) to say what its files are for",
+            None => "has no mod.rs (or main.rs, lib.rs) with a table of its files",
             Some((_, text)) if text.lines().any(|line| line.starts_with("//! |")) => return None,
             Some(_) => "has no table in its doc comment: file → what it is responsible for (lines beginning `//! |`)",
         };
@@ -132,7 +132,7 @@ fn folders_without_table(files: &[(String, String)]) -> Vec<Problem> {
 /// The Rust files under a folder, in order: path below the first one with forward slashes, and text.
 fn collect(folder: &Path, below: &str, files: &mut Vec<(String, String)>) -> Result {
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
-    let mut entries = entries.map_err(Failure::io("list", folder))?;
+    let mut entries = entries.map_err(TaskFailure::io("list", folder))?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let path = entry.path();
@@ -140,7 +140,7 @@ fn collect(folder: &Path, below: &str, files: &mut Vec<(String, String)>) -> Res
         if path.is_dir() {
             collect(&path, &format!("{name}/"), files)?;
         } else if name.ends_with(".rs") {
-            files.push((name, fs::read_to_string(&path).map_err(Failure::io("read", &path))?));
+            files.push((name, fs::read_to_string(&path).map_err(TaskFailure::io("read", &path))?));
         }
     }
     Ok(())
@@ -155,32 +155,35 @@ mod tests {
     }
 
     #[test]
-    fn a_room_names_those_below_it_alone() {
+    fn module_imports_only_modules_below_it() {
         assert_eq!(wrong("ingest/walk/mod.rs", "use crate::error::Error;\nuse crate::ingest::rules;\n"), [""; 0]);
         assert_eq!(
             wrong("index/mod.rs", "use crate::kernel::Simd;\nlet x = crate::records::Store;\n"),
-            ["2: index may not name `crate::records`"]
+            ["2: index may not import `crate::records`"]
         );
-        assert_eq!(wrong("error.rs", "fn f() -> crate::collection::X"), ["1: error may not name `crate::collection`"]);
+        assert_eq!(
+            wrong("error.rs", "fn f() -> crate::collection::X"),
+            ["1: error may not import `crate::collection`"]
+        );
         assert_eq!(
             wrong("records/open.rs", "use crate::encoder::Encoder;"),
-            ["1: records may not name `crate::encoder`"]
+            ["1: records may not import `crate::encoder`"]
         );
-        assert_eq!(wrong("records/open.rs", "use crate::{index, error};"), ["1: records may not name `crate::`"]);
+        assert_eq!(wrong("records/open.rs", "use crate::{index, error};"), ["1: records may not import `crate::`"]);
         assert_eq!(wrong("records/open.rs", "// crate::collection\nother_crate::collection"), [""; 0]);
-        assert_eq!(wrong("attic/mod.rs", ""), ["0: belongs to no room"]);
+        assert_eq!(wrong("attic/mod.rs", ""), ["0: is in no known module"]);
     }
 
     #[test]
-    fn other_crates_stay_where_they_are_used() {
+    fn outside_crate_stays_in_its_folder() {
         assert_eq!(wrong("records/tree.rs", "use sled::Batch;"), [""; 0]);
         assert_eq!(wrong("index/graph/seed.rs", "hnsw_rs::prelude::Hnsw"), [""; 0]);
-        assert_eq!(wrong("collection/mod.rs", "let x: sled::Db = open();"), ["1: `sled` belongs in records/ alone"]);
+        assert_eq!(wrong("collection/mod.rs", "let x: sled::Db = open();"), ["1: only records/ may use `sled`"]);
         assert_eq!(wrong("collection/mod.rs", "let x: assailed::Db;"), [""; 0]);
     }
 
     #[test]
-    fn folders_say_what_is_in_them() {
+    fn folder_without_a_table_is_reported() {
         let files = |head: &str| vec![("lib.rs".into(), "//! | x |".into()), ("a/mod.rs".into(), head.into())];
         assert_eq!(folders_without_table(&files("//! | `b.rs` | b |")), []);
         assert_eq!(folders_without_table(&files("//! No table.")).len(), 1);

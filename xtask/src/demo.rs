@@ -1,6 +1,6 @@
-//! `cargo xtask demo`: from a fresh clone to answered questions, with the commands that a person would type.
+//! `cargo xtask demo`: builds nigh, indexes the example documents and searches them, with the commands that a user types.
 
-use crate::run::{self, Failure, Result, Workspace};
+use crate::run::{self, Result, TaskFailure, Workspace};
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -8,18 +8,18 @@ use std::process::{Command, Stdio};
 
 /// A line of examples/questions.jsonl.
 #[derive(Debug, PartialEq)]
-struct Question {
+struct DemoQuestion {
     text: String,
-    /// The documents of which one should come first.
+    /// The documents that may come first.
     expect: Vec<String>,
 }
 
 /// Fails when fewer than three quarters of the first hits are expected ones.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     let path = workspace.root.join("examples/questions.jsonl");
-    let questions = questions(&fs::read_to_string(&path).map_err(Failure::io("read", &path))?)?;
+    let questions = questions(&fs::read_to_string(&path).map_err(TaskFailure::io("read", &path))?)?;
 
-    // In the profile of the tests, so that `cargo xtask test` compiles none of it again.
+    // In the profile of the tests, so that `cargo xtask test` does not compile it again.
     run::announce("cargo build --bin nigh      (some minutes the first time)");
     run::succeed(workspace.cargo().args(["build", "--bin", "nigh"]))?;
     let nigh = workspace.nigh("debug");
@@ -29,7 +29,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     let collection = workspace.target.join("demo/.nigh");
     let place = workspace.relative(&collection);
     run::announce(&format!("{typed} index examples/corpus --collection {}", place.display()));
-    fs::create_dir_all(workspace.target.join("demo")).map_err(Failure::io("make", &collection))?;
+    fs::create_dir_all(workspace.target.join("demo")).map_err(TaskFailure::io("make", &collection))?;
     run::succeed(workspace.command(&nigh).args(["index", "examples/corpus", "--collection"]).arg(place))?;
 
     run::announce(&format!("{typed} search QUESTION --collection {} -k 3", place.display()));
@@ -45,14 +45,14 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     conclude(&questions, &misses)
 }
 
-/// Shows a question's answer as the program prints it, and gives the first hit's document.
+/// Prints the hits of a question as the program does, and returns the first hit's document.
 fn ask(workspace: &Workspace, nigh: &Path, collection: &Path, question: &str) -> Result<Option<String>> {
     let search = || {
         let mut command = workspace.command(nigh);
         command.args(["search", question, "-k", "3", "--collection"]).arg(collection);
         command
     };
-    // Both at once: each loads the model.
+    // Both run at once, since each loads the model.
     let mut json = search();
     let counted =
         json.arg("--json").stdout(Stdio::piped()).spawn().map_err(|error| run::cannot_start(&json, &error))?;
@@ -72,15 +72,15 @@ fn found_or_not(command: &Command, status: std::process::ExitStatus) -> Result<b
     }
 }
 
-fn conclude(questions: &[Question], misses: &[(&Question, Option<String>)]) -> Result {
+fn conclude(questions: &[DemoQuestion], misses: &[(&DemoQuestion, Option<String>)]) -> Result {
     let right = questions.len() - misses.len();
     println!("\n{right} of {} questions have an expected document first.", questions.len());
     for (question, first) in misses {
         let first = first.as_deref().unwrap_or("nothing");
-        println!("  not so: {} (expected {}, found {first})", question.text, question.expect.join(" or "));
+        println!("  missed: {} (expected {}, found {first})", question.text, question.expect.join(" or "));
     }
     if 4 * right < 3 * questions.len() {
-        return Err(Failure::new("fewer than three quarters of the answers are the expected ones"));
+        return Err(TaskFailure::new("fewer than three quarters of the answers are the expected ones"));
     }
     println!(
         "\nNow your own notes:\n\n    cargo install --path crates/nigh-cli\n    nigh index ~/notes\n    cd ~/notes && nigh search \"…\"\n"
@@ -88,31 +88,35 @@ fn conclude(questions: &[Question], misses: &[(&Question, Option<String>)]) -> R
     Ok(())
 }
 
-fn questions(text: &str) -> Result<Vec<Question>> {
+fn questions(text: &str) -> Result<Vec<DemoQuestion>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let questions: Vec<Question> = lines
+    let questions: Vec<DemoQuestion> = lines
         .map(|(at, line)| {
-            let wrong = |why: &str| Failure::new(format!("examples/questions.jsonl, line {}: {why}", at + 1));
+            let wrong = |why: &str| TaskFailure::new(format!("examples/questions.jsonl, line {}: {why}", at + 1));
             let value: Value = serde_json::from_str(line).map_err(|error| wrong(&error.to_string()))?;
             let text = value["question"].as_str().ok_or_else(|| wrong("no \"question\""))?.to_owned();
             let expect = value["expect"].as_array().map_or(&[][..], Vec::as_slice);
             let expect: Vec<String> = expect.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            if expect.is_empty() { Err(wrong("\"expect\" names no document")) } else { Ok(Question { text, expect }) }
+            if expect.is_empty() { Err(wrong("\"expect\" is empty")) } else { Ok(DemoQuestion { text, expect }) }
         })
         .collect::<Result<_>>()?;
-    if questions.is_empty() { Err(Failure::new("examples/questions.jsonl holds no question")) } else { Ok(questions) }
+    if questions.is_empty() {
+        Err(TaskFailure::new("examples/questions.jsonl has no questions"))
+    } else {
+        Ok(questions)
+    }
 }
 
 fn first_hit(json: &[u8]) -> Result<Option<String>> {
     let answer: Value = serde_json::from_slice(json)
-        .map_err(|error| Failure::new(format!("`nigh search --json` printed no JSON: {error}")))?;
-    let hits = answer["hits"].as_array().ok_or_else(|| Failure::new("`nigh search --json` printed no \"hits\""))?;
+        .map_err(|error| TaskFailure::new(format!("`nigh search --json` printed no JSON: {error}")))?;
+    let hits = answer["hits"].as_array().ok_or_else(|| TaskFailure::new("`nigh search --json` printed no \"hits\""))?;
     let Some(hit) = hits.first() else { return Ok(None) };
-    let id = hit["id"].as_str().ok_or_else(|| Failure::new("a hit of `nigh search --json` has no \"id\""))?;
+    let id = hit["id"].as_str().ok_or_else(|| TaskFailure::new("a hit of `nigh search --json` has no \"id\""))?;
     Ok(Some(id.to_owned()))
 }
 
-/// Whether two paths mean one document, when one may start further up than the other.
+/// Whether two paths mean the same document; one may begin further up than the other.
 fn same_document(one: &str, other: &str) -> bool {
     let within =
         |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
@@ -124,9 +128,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn questions_are_read_and_bad_lines_named() {
+    fn questions_are_parsed_and_bad_lines_refused() {
         let read = questions("{\"question\": \"为什么?\", \"expect\": [\"zh/a.md\", \"en/b.md\"]}\n\n").unwrap();
-        assert_eq!(read, [Question { text: "为什么?".into(), expect: vec!["zh/a.md".into(), "en/b.md".into()] }]);
+        assert_eq!(read, [DemoQuestion { text: "为什么?".into(), expect: vec!["zh/a.md".into(), "en/b.md".into()] }]);
         for bad in ["{", "{\"expect\": [\"a\"]}", "{\"question\": \"q\"}", "{\"question\": \"q\", \"expect\": []}"] {
             let failure = questions(&format!("\n{bad}")).unwrap_err();
             assert!(failure.message.contains("line 2"), "{failure:?}");
@@ -135,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_hit_is_taken_from_the_json() {
+    fn hit_that_is_first_is_taken_from_the_json() {
         let hit = |text: &str| first_hit(text.as_bytes());
         assert_eq!(hit(r#"{"hits": [{"id": "zh/a.md"}, {"id": "b"}]}"#).unwrap().as_deref(), Some("zh/a.md"));
         assert_eq!(hit(r#"{"hits": []}"#).unwrap(), None);
@@ -143,15 +147,16 @@ mod tests {
     }
 
     #[test]
-    fn documents_are_compared_by_whole_segments() {
+    fn documents_are_compared_by_whole_path_segments() {
         assert!(same_document("zh/a.md", "zh/a.md") && same_document("examples/corpus/zh/a.md", "zh/a.md"));
         assert!(same_document("a.md", "zh/a.md"));
         assert!(!same_document("zh/ba.md", "a.md") && !same_document("zh/a.md", "en/a.md"));
     }
 
     #[test]
-    fn too_few_expected_answers_are_a_failure() {
-        let questions: Vec<_> = (0..4).map(|n| Question { text: n.to_string(), expect: vec!["a".into()] }).collect();
+    fn demo_fails_with_too_few_expected_answers() {
+        let questions: Vec<_> =
+            (0..4).map(|n| DemoQuestion { text: n.to_string(), expect: vec!["a".into()] }).collect();
         assert!(conclude(&questions, &[(&questions[0], None)]).is_ok());
         assert!(conclude(&questions, &[(&questions[0], None), (&questions[1], Some("b".into()))]).is_err());
     }

@@ -1,7 +1,6 @@
-//! What `cargo xtask check` asks of the Markdown pages: each path and each `cargo` command that a page names exists, and the
-//! README stays short.
+//! Checks of the Markdown pages: each path and each `cargo` command that a page names exists, and the README stays short.
 
-use crate::run::{Failure, Result, Workspace};
+use crate::run::{Result, TaskFailure, Workspace};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -14,7 +13,7 @@ const README_LINE: usize = 120;
 const FOLDERS: [&str; 9] =
     [".ci/", "benches/", "crates/", "docs/", "examples/", "migrations/", "src/", "tests/", "xtask/"];
 
-/// What is wrong, as `page:line: what`; and the number of pages.
+/// Returns the problems as `page:line: problem`, and the number of pages.
 pub(crate) fn problems(workspace: &Workspace) -> Result<(Vec<String>, usize)> {
     let mut pages = Vec::new();
     collect(&workspace.root, "", false, &mut pages)?;
@@ -22,7 +21,7 @@ pub(crate) fn problems(workspace: &Workspace) -> Result<(Vec<String>, usize)> {
     let mut problems = Vec::new();
     for page in &pages {
         let path = workspace.root.join(page);
-        let text = fs::read_to_string(&path).map_err(Failure::io("read", &path))?;
+        let text = fs::read_to_string(&path).map_err(TaskFailure::io("read", &path))?;
         if page.starts_with("README") {
             problems.extend(too_long(page, &text));
         }
@@ -35,8 +34,8 @@ pub(crate) fn problems(workspace: &Workspace) -> Result<(Vec<String>, usize)> {
 }
 
 fn collect(folder: &Path, prefix: &str, deep: bool, pages: &mut Vec<String>) -> Result {
-    for entry in fs::read_dir(folder).map_err(Failure::io("list", folder))? {
-        let entry = entry.map_err(Failure::io("list", folder))?;
+    for entry in fs::read_dir(folder).map_err(TaskFailure::io("list", folder))? {
+        let entry = entry.map_err(TaskFailure::io("list", folder))?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if entry.path().is_dir() {
             if deep {
@@ -64,7 +63,7 @@ fn too_long(page: &str, text: &str) -> Vec<String> {
     problems
 }
 
-/// What a line of a page names that does not exist. `exists` answers for paths, as they are written.
+/// The paths and commands in a line of a page that do not exist. `exists`: whether a path exists, as the page writes it.
 fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     let mut missing = BTreeSet::new();
     for target in link_targets(line) {
@@ -81,12 +80,10 @@ fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
         }
     }
     let words: Vec<&str> = line.split(|c: char| c.is_whitespace() || c == '`').collect();
-    for three in words.windows(3) {
-        match three {
-            ["cargo", "xtask", chore]
-                if chore.chars().all(char::is_lowercase) && !chore.is_empty() && !is_chore(chore) =>
-            {
-                missing.insert(format!("cargo xtask has no chore {chore}"));
+    for command in words.windows(3) {
+        match command {
+            ["cargo", "xtask", task] if task.chars().all(char::is_lowercase) && !task.is_empty() && !is_task(task) => {
+                missing.insert(format!("cargo xtask has no task {task}"));
             }
             [_, "--bench", name] if !exists(&format!("/benches/{name}")) => {
                 missing.insert(format!("no bench {name}"));
@@ -100,18 +97,18 @@ fn missing_in(line: &str, exists: impl Fn(&str) -> bool) -> BTreeSet<String> {
     missing
 }
 
-/// Whether the usage of `cargo xtask` has a line for it.
-fn is_chore(name: &str) -> bool {
-    let chores = crate::USAGE.lines().filter_map(|line| line.strip_prefix("cargo xtask "));
-    chores.filter_map(|chore| chore.split_whitespace().next()).any(|chore| chore == name)
+/// Whether the usage of `cargo xtask` has a line for the task.
+fn is_task(name: &str) -> bool {
+    let tasks = crate::USAGE.lines().filter_map(|line| line.strip_prefix("cargo xtask "));
+    tasks.filter_map(|task| task.split_whitespace().next()).any(|task| task == name)
 }
 
-/// What stands between `](` and `)`.
+/// The targets of links: the text between `](` and `)`.
 fn link_targets(line: &str) -> impl Iterator<Item = &str> {
     line.split("](").skip(1).filter_map(|rest| rest.split(')').next())
 }
 
-/// `a/{b,c}.rs` as `a/b.rs` and `a/c.rs`; a path with a placeholder (`…`, `*`, capitals such as NAME) is none.
+/// Expands `a/{b,c}.rs` to `a/b.rs` and `a/c.rs`. A path with a placeholder (`…`, `*`, a quote, capitals such as NAME) gives nothing.
 fn expanded(word: &str) -> Vec<String> {
     let placeholder = |part: &str| {
         let stem = part.split('.').next().unwrap_or_default();
@@ -126,7 +123,7 @@ fn expanded(word: &str) -> Vec<String> {
     }
 }
 
-/// Whether a path exists, from the page's folder or from the root. A path with a line number or a slash at its end may have both.
+/// Whether a path exists, from the page's folder or from the root. A line number or a slash at its end is allowed.
 fn exists(root: &Path, page: &str, named: &str) -> bool {
     let named = named.split(':').next().unwrap_or_default();
     if let Some(from_root) = named.strip_prefix('/') {
@@ -141,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_may_name_only_what_exists() {
+    fn page_that_names_a_missing_file_or_command_is_reported() {
         let there = |named: &str| ["docs/a.md", "src/x/b.rs", "src/x/c.rs", "/benches/speed"].contains(&named);
         let missing = |line| missing_in(line, there).into_iter().collect::<Vec<_>>();
         assert!(missing("See [a](docs/a.md#part), `src/x/{b,c}.rs` and `cargo xtask test`.").is_empty());
@@ -149,13 +146,13 @@ mod tests {
         assert!(missing("`tests/NAME.rs`, `crates/…/lib.rs` and [outside](https://example.org)").is_empty());
         assert_eq!(missing("See [b](docs/b.md)."), ["no docs/b.md", "the link to docs/b.md leads nowhere"]);
         assert_eq!(missing("`src/x/{b,d}.rs`"), ["no src/x/d.rs"]);
-        assert_eq!(missing("run `cargo xtask tests` now"), ["cargo xtask has no chore tests"]);
+        assert_eq!(missing("run `cargo xtask tests` now"), ["cargo xtask has no task tests"]);
         assert_eq!(missing("cargo bench --bench slow"), ["no bench slow"]);
         assert_eq!(missing("cargo run --example gone"), ["no example gone"]);
     }
 
     #[test]
-    fn a_readme_that_grows_is_told() {
+    fn readme_that_is_too_long_is_reported() {
         let long = format!("{}\n{}\n", "字".repeat(120), "a".repeat(121));
         assert_eq!(too_long("README.md", &long), ["README.md:2: 121 characters; at most 120"]);
         let large = "line\n".repeat(1639);

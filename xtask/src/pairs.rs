@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 
 /// A word counts as its frequency raised to this power, so that neither the ten most frequent words nor the rare ones decide.
 const POWER: f64 = 0.6;
@@ -24,14 +24,14 @@ const LAST_SIGN: f64 = 80.0;
 /// Prints the pairs of all files, in their order.
 pub(crate) fn run(files: &[&str]) -> Result {
     if files.is_empty() {
-        return Err(Failure::usage(
+        return Err(TaskFailure::usage(
             "count-pairs needs files, one for each language: a line `CODE LETTERS`, then `WORD FREQUENCY`",
         ));
     }
     for file in files {
         let path = Path::new(file);
-        let text = fs::read_to_string(path).map_err(Failure::io("read", path))?;
-        let pairs = count(&text).map_err(|problem| Failure::new(format!("{file}: {problem}")))?;
+        let text = fs::read_to_string(path).map_err(TaskFailure::io("read", path))?;
+        let pairs = count(&text).map_err(|problem| TaskFailure::new(format!("{file}: {problem}")))?;
         print!("{pairs}");
     }
     Ok(())

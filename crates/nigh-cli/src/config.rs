@@ -1,4 +1,4 @@
-//! A collection's config.toml: what it says, what is wrong in it and in which line, and how it is written at first.
+//! A collection's config.toml: reads it, reports mistakes with their line, writes the template.
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,15 @@ use crate::output::Failure;
 /// The file within a collection's directory.
 pub const FILE: &str = "config.toml";
 
-/// Written beside a new collection: every setting with its default.
+/// The template for a new collection: every setting with its default.
 pub const TEMPLATE: &str = include_str!("config.toml");
-/// The model that it names, which the collection's takes the place of.
+/// The model in the template, to be replaced by the collection's.
 const DEFAULT_MODEL: &str = "multilingual-e5-small";
 
-/// What the file says; what it does not say is the default.
+/// The settings in the file; a missing one has the default.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Config {
+pub struct ConfigFile {
     pub model: Option<PathBuf>,
     pub passage_tokens: Option<usize>,
     pub overlap_tokens: Option<usize>,
@@ -41,7 +41,7 @@ pub enum Size {
     Text(String),
 }
 
-/// Writes the file with every setting commented out, where there is none. Not being able to is no reason to stop.
+/// Writes the file with every setting commented out, if there is none. Errors are ignored: it is only a template.
 pub fn write_template(collection: &Path, model: Option<&str>) {
     if matches!(Collection::read_beside(collection, FILE), Ok(None)) {
         let text = match model {
@@ -69,12 +69,12 @@ pub fn check(globs: &[String]) -> Result<(), String> {
     }
 }
 
-/// What the file of a collection says.
-pub fn read(collection: &Path) -> Result<Config, Failure> {
+/// Reads the file of a collection.
+pub fn read(collection: &Path) -> Result<ConfigFile, Failure> {
     let path = collection.join(FILE);
-    let Some(text) = Collection::read_beside(collection, FILE)? else { return Ok(Config::default()) };
+    let Some(text) = Collection::read_beside(collection, FILE)? else { return Ok(ConfigFile::default()) };
     let line_of = |at: usize| text[..at.min(text.len())].matches('\n').count() + 1;
-    let config: Config = toml::from_str(&text).map_err(|error| {
+    let config: ConfigFile = toml::from_str(&text).map_err(|error| {
         let line = error.span().map(|span| line_of(span.start));
         let at = line.map_or(String::new(), |line| format!("line {line}: "));
         let written = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
@@ -90,15 +90,15 @@ pub fn read(collection: &Path) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// What is wanted where a value is of the wrong kind, by the line that it is written in.
+/// What to write instead of a value of the wrong type in this line.
 fn wanted(line: &str, message: &str) -> Option<String> {
     let of_kind = ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
     let name = line.split_once('=')?.0.trim();
     let wanted = match name {
-        "include" | "exclude" => "write a list of globs, as [\"*.md\"]",
+        "include" | "exclude" => "write a list, [\"*.md\"]",
         "hidden" | "follow_links" => "write true or false",
-        "max_file_size" | "extract_memory" => "write a size, as \"32M\"",
-        "extract_seconds" => "write a number of seconds, as 30.0",
+        "max_file_size" | "extract_memory" => "write a size, \"32M\"",
+        "extract_seconds" => "write a number of seconds, 30.0",
         "watch_delay_ms" => "write a whole number of milliseconds, 0 or more",
         "passage_tokens" | "overlap_tokens" => "write a whole number of tokens, 0 or more",
         "model" => "write a name or a directory in quotes",
@@ -107,7 +107,7 @@ fn wanted(line: &str, message: &str) -> Option<String> {
     of_kind.then(|| format!("{name}: {wanted}"))
 }
 
-/// A mistake in the file.
+/// The error for a mistake in the file.
 pub fn wrong(path: &Path, problem: &str) -> Failure {
     Failure::said(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
 }

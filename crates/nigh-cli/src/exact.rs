@@ -1,4 +1,4 @@
-//! JSON whose values are exact and whose bytes are harmless on a terminal: what is hidden is escaped.
+//! JSON with exact values, safe on a terminal: hidden characters are escaped.
 
 use std::io::{self, Write};
 
@@ -8,14 +8,14 @@ use serde_json::ser::Formatter;
 
 use crate::harmless::{is_hidden, is_shaping};
 
-/// Writes one JSON value and a line end.
+/// Writes one JSON value and a line break.
 pub fn line(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
     value.serialize(&mut Serializer::with_formatter(&mut *out, Escaping)).map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 
-/// Compact, and with `\u` escapes also for DEL, C1, bidi controls, line separators and what has no glyph. Joiners and selectors
-/// stay: they steer nothing, and emoji are full of them.
+/// Compact JSON that also escapes DEL, C1, bidi controls, line separators and characters without a glyph. Joiners and selectors stay:
+/// they are harmless, and emoji contain many.
 struct Escaping;
 
 impl Formatter for Escaping {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_exact_and_bytes_harmless() {
+    fn json_values_are_exact_and_hidden_characters_escaped() {
         for value in [
             "plain 池化 \"quoted\" \\ \n\t\u{1b}[31m",
             "\u{7f}\u{9b}31m\u{202e}\u{2028}\u{2029}\u{feff}end",

@@ -1,4 +1,4 @@
-//! Text that comes from a file, made harmless for a terminal. Pure.
+//! Escapes text from files for a terminal. Pure.
 //!
 //! A control character steers the terminal, a bidi control or line separator reorders or breaks the line, and what has no
 //! glyph hides in a name. None of them is shown as it is. Letters of every script, emoji and text that runs from right to
@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// One line of names, paths, reasons, settings, errors: what is hidden is written as in Rust (`\n`, `\u{202e}`), so that two
-/// names that look alike can still be told apart.
+/// For names, paths, reasons, settings and errors: hidden characters are escaped as in Rust (`\n`, `\u{202e}`), so that names that
+/// look alike remain distinct.
 pub fn line(text: &str) -> Cow<'_, str> {
     replaced(text, |line, c| match c {
         '\n' | '\r' | '\t' => line.extend(c.escape_default()),
@@ -18,7 +18,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Running text, line breaks kept: control characters become spaces, a tab four, and what has no glyph is left out.
+/// For running text: keeps line breaks; a control character becomes a space, a tab four; characters without a glyph are removed.
 pub fn text(text: &str) -> Cow<'_, str> {
     replaced(text, |shown, c| match c {
         '\n' | '\u{2028}' | '\u{2029}' | '\u{85}' => shown.push('\n'),
@@ -28,12 +28,12 @@ pub fn text(text: &str) -> Cow<'_, str> {
     })
 }
 
-/// Running text on one line: a heading, a title.
+/// For running text on one line, such as a heading.
 pub fn phrase(text: &str) -> String {
     self::text(text).replace('\n', " ")
 }
 
-/// Whether a character is never shown as it is, unless it shapes the one before it.
+/// Whether a character is hidden, unless it shapes the one before it.
 pub fn is_hidden(c: char) -> bool {
     c.is_control() || is_ignorable(c) || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}')
 }
@@ -59,8 +59,8 @@ fn is_ignorable(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text with each hidden character handed to `replace`. A joiner or selector stays after a character that it can shape,
-/// and only one of a kind: else it would hide as well.
+/// Calls `replace` for each hidden character. One joiner or selector stays after a character that it can shape; any other would be
+/// invisible.
 fn replaced(text: &str, mut replace: impl FnMut(&mut String, char)) -> Cow<'_, str> {
     let Some(first) = text.find(is_hidden) else { return Cow::Borrowed(text) };
     let mut shown = String::with_capacity(text.len() + 16);
@@ -87,7 +87,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escape_sequences_and_hidden_characters_are_spelt_out_in_a_line() {
+    fn line_escapes_control_and_hidden_characters() {
         assert_eq!(line("a\u{1b}]0;PWN\u{7}\n\u{9b}31m\tb\r"), r"a\u{1b}]0;PWN\u{7}\n\u{9b}31m\tb\r");
         assert_eq!(line("gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}"), r"gpj.\u{202e}exe\u{2066}\u{61c}\u{200f}");
         assert_eq!(line("a\u{200b}\u{feff}\u{e0041}\u{2028}\u{7f}"), r"a\u{200b}\u{feff}\u{e0041}\u{2028}\u{7f}");
@@ -95,14 +95,14 @@ mod tests {
     }
 
     #[test]
-    fn running_text_keeps_its_lines_and_loses_what_steers() {
+    fn text_keeps_lines_and_drops_control_characters() {
         assert_eq!(text("a\u{1b}[31mb\tc\nd"), "a [31mb    c\nd");
         assert_eq!(text("one\u{2028}two\u{202e}three\u{200b}\u{e0041}"), "one\ntwothree");
         assert_eq!(phrase("a\nb"), "a b");
     }
 
     #[test]
-    fn every_script_stays_readable() {
+    fn text_of_every_script_is_unchanged() {
         for good in [
             "句向量用平均池化",
             "👩\u{200d}👩\u{200d}👧 ❤\u{fe0f}\u{200d}🔥",
@@ -115,9 +115,9 @@ mod tests {
         }
     }
 
-    /// What shapes nothing hides: after ASCII, at the start, or repeated.
+    /// A joiner that shapes nothing is hidden: after ASCII, at the start, or repeated.
     #[test]
-    fn joiners_do_not_hide() {
+    fn joiner_that_shapes_nothing_is_escaped() {
         assert_eq!(line("a\u{200d}.txt"), r"a\u{200d}.txt");
         assert_eq!(line("a\u{fe0f}\u{200d}b"), r"a\u{fe0f}\u{200d}b");
         assert_eq!(line("池\u{fe0f}\u{fe0e}\u{e0101}"), "池\u{fe0f}\\u{fe0e}\\u{e0101}");
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_hidden_is_left_and_lines_are_stable() {
+    fn hidden_characters_never_remain_and_line_is_idempotent() {
         for c in ('\0'..=char::MAX).filter(|&c| is_hidden(c)) {
             let hostile = format!("a{c}b");
             for shown in [line(&hostile), text(&hostile)] {

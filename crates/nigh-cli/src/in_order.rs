@@ -1,9 +1,9 @@
-//! JSON objects of changing members, in an order that people can read. A map of `serde_json` sorts its names; what has always
-//! the same members is a struct, and keeps its order by itself.
+//! JSON objects with varying members, in a readable order. A map of `serde_json` sorts its names. An object with fixed members is a
+//! struct, which keeps its order.
 
 use serde::{Serialize, Serializer};
 
-/// Names and values, written as one JSON object in this order. No name comes twice.
+/// Names and values, written as a JSON object in this order. Names are unique.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct InOrder<V>(pub Vec<(&'static str, V)>);
 
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn members_are_written_as_they_come() {
+    fn json_members_keep_their_order() {
         let inner = |value| InOrder(vec![("z", value), ("a", None)]);
         let outer = InOrder(vec![("second", inner(Some(0.5))), ("first", InOrder(Vec::new()))]);
         assert_eq!(serde_json::to_string(&outer).unwrap(), r#"{"second":{"z":0.5,"a":null},"first":{}}"#);

@@ -3,21 +3,21 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `main.rs` | start: arguments, exit codes |
-//! | `paths.rs` | paths as they open from where the user stands |
-//! | `spelling.rs` | paths that are typed in another spelling than the disk has |
-//! | `panics.rs` | panics of other crates, which print nothing |
+//! | `paths.rs` | paths relative to the current folder |
+//! | `spelling.rs` | paths typed in another Unicode form than on the disk |
+//! | `panics.rs` | silences panics of other crates |
 //! | `advice.rs` | the commands and options that help with an error of the library |
 //! | `args/` | the command line as typed |
-//! | `plan.rs` | the command line resolved: the only step that looks at the world (environment, directories) |
-//! | `settings.rs` | settings from the command line, the collection's config.toml, the defaults |
-//! | `config.rs`, `config.toml` | the collection's config.toml: read, checked, written at first |
-//! | `commands/` | one file a command; each returns what it has to say |
-//! | `eval/` | what `nigh eval` measures: reading sets, metrics, questions from one's own documents |
-//! | `output.rs` | standard output, a line or a JSON value at a time; colour; failures, broken pipes |
-//! | `harmless.rs` | text from files made harmless for a terminal |
-//! | `lines.rs` | lines of an input, in bounded memory |
-//! | `exact.rs` | JSON with exact values and harmless bytes |
-//! | `in_order.rs` | JSON objects of changing members, in the order in which they are put in |
+//! | `plan.rs` | resolves the command line with the environment and the directories |
+//! | `settings/` | settings from the command line, the collection's config.toml, the defaults |
+//! | `config.rs`, `config.toml` | the collection's config.toml: reads and checks it, writes the template |
+//! | `commands/` | one file for each command |
+//! | `eval/` | measurements of `nigh eval`: reading sets, metrics, questions from the user's own documents |
+//! | `output/` | standard output, a line or a JSON value at a time; colour; failures; numbers in words |
+//! | `harmless.rs` | escapes text from files for a terminal |
+//! | `lines/` | lines of an input, in bounded memory |
+//! | `exact.rs` | JSON with exact values, escaped for a terminal |
+//! | `in_order.rs` | JSON objects with varying members, in insertion order |
 //! | `snippet.rs` | the part of a passage to show, and the words to mark in it |
 //! | `progress.rs` | progress bars and notes on stderr |
 //! | `interrupt.rs` | Ctrl-C |
@@ -51,14 +51,14 @@ use clap::Parser;
 use crate::args::Arguments;
 use crate::output::Failure;
 
-/// How a command ended, as the shell sees it.
+/// How a command ended; gives the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// Found, or done.
     Found,
     /// Nothing found.
     Nothing,
-    /// Stopped by Ctrl-C; what was finished is kept.
+    /// Stopped by Ctrl-C; finished work is kept.
     Interrupted,
 }
 
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let said = say(&error).map_err(Failure::from);
-            // Help and version are no errors, unless they cannot be written.
+            // Help and version are errors only if they cannot be written.
             return match said {
                 Err(failure @ Failure::Said { .. }) if !error.use_stderr() => fail(&failure),
                 _ => ExitCode::from(if error.use_stderr() { 2 } else { 0 }),
@@ -76,7 +76,7 @@ fn main() -> ExitCode {
         }
     };
     let outcome = panics::told(|| commands::run(arguments)).unwrap_or_else(|panic| {
-        Err(Failure::said(format!("a mistake within nigh: {panic}; please report it with the command that led to it")))
+        Err(Failure::said(format!("internal error: {panic}; please report it, with the command")))
     });
     match outcome {
         Ok(Outcome::Found) => ExitCode::SUCCESS,
@@ -92,13 +92,13 @@ fn fail(failure: &Failure) -> ExitCode {
     ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
 }
 
-/// Prints what clap says: help, the version, or what is wrong with the arguments.
+/// Prints clap's text: help, the version, or an error in the arguments.
 fn say(error: &clap::Error) -> io::Result<()> {
-    // A shell's `*` makes arguments of file names, and clap repeats them.
+    // Arguments may be file names (the shell's `*`), and clap prints them: escape them first.
     let arguments = std::env::args_os().map(|argument| harmless::line(&argument.to_string_lossy()).into_owned());
     match Arguments::try_parse_from(arguments) {
         Err(harmless) => {
-            // Clap says where each goes.
+            // Clap chooses between stdout and stderr.
             harmless.print()?;
             io::stdout().flush()
         }

@@ -1,17 +1,16 @@
-//! Panics of other crates, which the library catches and reports as errors: nothing is printed of them.
+//! Silences panics of other crates: the library catches them and reports errors.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 
-/// This file, as panics name it: below the workspace that cargo builds in, or below the package where it stands alone.
+/// This file's path, as in a panic's location: relative to the workspace, or to the package if built alone.
 const HERE: &str = file!();
 
-/// Our packages but for `nigh` itself, whose name begins all of theirs.
+/// Our packages, without the common prefix `nigh-`.
 const PACKAGES: [&str; 5] = ["cli-", "disk-", "encoder-", "formats-", "kernel-"];
 
-/// Silences panics in other crates' code: sled, tantivy, ONNX Runtime's binding and format readers panic where others return
-/// errors. A panic in our own code is a mistake of ours, and is told as ever; so is one in the standard library, since it
-/// may be ours that called it.
+/// Silences panics in the code of other crates: sled, tantivy, ONNX Runtime's binding and format readers panic instead of returning
+/// errors. A panic in our own code or in the standard library, which our code may have called, is printed.
 pub fn quiet_foreign() {
     let default = take_hook();
     set_hook(Box::new(move |info| {
@@ -21,20 +20,20 @@ pub fn quiet_foreign() {
     }));
 }
 
-/// Runs the program. A foreign panic that nobody caught ends it, but not without a word.
+/// Runs the program.
 ///
 /// # Errors
-/// What the panic said.
+/// The message of a panic that nothing else caught.
 pub fn told<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|payload| said(&*payload).to_owned())
 }
 
 fn said(payload: &(dyn Any + Send)) -> &str {
     let said = payload.downcast_ref::<String>().map(String::as_str).or(payload.downcast_ref::<&str>().copied());
-    said.unwrap_or("a panic without a word")
+    said.unwrap_or("a panic without a message")
 }
 
-/// Whether a source file belongs neither to one of our packages nor to the standard library.
+/// Whether a source file belongs to neither our packages nor the standard library.
 fn is_foreign(file: &str) -> bool {
     let file = file.replace('\\', "/");
     let here = HERE.replace('\\', "/");
@@ -45,7 +44,7 @@ fn is_foreign(file: &str) -> bool {
     !ours && !file.split('/').any(is_our_package) && !file.starts_with("/rustc/")
 }
 
-/// Whether a folder is one of our packages as a registry unpacks it: NAME-VERSION.
+/// Whether a folder is one of our packages unpacked by a registry: NAME-VERSION.
 fn is_our_package(folder: &str) -> bool {
     folder.strip_prefix("nigh-").is_some_and(|rest| {
         let version = PACKAGES.iter().find_map(|package| rest.strip_prefix(package)).unwrap_or(rest);
@@ -62,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_other_crates_are_told_from_ours() {
+    fn panic_in_other_crates_is_distinguished_from_ours() {
         let registry = "/home/a/.cargo/registry/src/index.example.org-1949cf8c6b5b557f";
         for file in
             ["sled-0.34.7/src/pagecache/mod.rs", "tantivy-0.27.0/src/core/json.rs", "nigh-light-2.0.0/src/lib.rs"]
@@ -82,19 +81,19 @@ mod tests {
         assert!(!is_foreign("/rustc/ded5c06cf21d2b93bffd5d884aa6e96934ee4234/library/alloc/src/raw_vec/mod.rs"));
     }
 
-    /// Run by the next test in a process of its own, since a hook is the whole process's.
+    /// The next test runs this in its own process, since a panic hook is global.
     #[test]
     #[ignore = "run by another test"]
     fn panicking() {
         quiet_foreign();
-        // serde_json refuses an index into a number by a panic of its own.
+        // serde_json panics on an index into a number.
         let foreign = || serde_json::json!(1)["a key of a number"] = 2.into();
         assert!(told(foreign).unwrap_err().contains("cannot access key"));
         told(|| panic!("a mistake of ours")).unwrap_err();
     }
 
     #[test]
-    fn only_our_own_panics_are_printed() {
+    fn panic_of_ours_is_printed_and_others_are_not() {
         let mut command = Command::new(std::env::current_exe().unwrap());
         let output =
             command.args(["panics::tests::panicking", "--exact", "--ignored", "--nocapture"]).output().unwrap();

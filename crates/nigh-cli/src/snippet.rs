@@ -1,11 +1,11 @@
-//! The part of a passage to show, and the words to mark in it: those of the question.
+//! The part of a passage to show, and the query words to mark in it.
 
 use std::ops::Range;
 
 use nigh_text::script::is_han_or_kana;
 
-/// The most columns of a snippet; a Chinese character takes two.
-const COLUMNS: usize = 360;
+/// Maximum width of a snippet in columns; a Chinese character takes two.
+const MAX_COLUMNS: usize = 360;
 
 /// English words too common to mark.
 const COMMON: &[&str] = &[
@@ -14,10 +14,10 @@ const COMMON: &[&str] = &[
     "you",
 ];
 
-/// The question's terms as they are looked for: words in lower case, and pairs of neighbouring Chinese characters.
-pub struct Terms(Vec<String>);
+/// The terms of a query: words in lower case, and pairs of adjacent Chinese characters.
+pub struct MarkedTerms(Vec<String>);
 
-impl Terms {
+impl MarkedTerms {
     pub fn of(query: &str) -> Self {
         let mut terms = Vec::new();
         for run in query.to_lowercase().split(|c: char| !c.is_alphanumeric()) {
@@ -41,8 +41,8 @@ impl Terms {
         Self(terms)
     }
 
-    /// Where they stand in a text: byte ranges, in order, joined where they touch. A word counts only whole, or with an
-    /// ending of up to three letters.
+    /// Finds the terms in a text: byte ranges in order, merged where they touch. A word matches whole, or with an ending of up to
+    /// three letters.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         for term in &self.0 {
@@ -70,7 +70,7 @@ impl Terms {
     }
 }
 
-/// The bytes at the start of `text` that are `term` when case is ignored; none when it does not start with it.
+/// The length in bytes of `term` at the start of `text`, ignoring case; `None` if the text does not start with it.
 fn matched(text: &str, term: &str) -> Option<usize> {
     let mut wanted = term.chars();
     let mut length = 0;
@@ -90,7 +90,7 @@ fn matched(text: &str, term: &str) -> Option<usize> {
     None
 }
 
-/// The range of `text`, about [`COLUMNS`] columns from a line (with its indentation) or sentence start, that holds most of the terms.
+/// The range of `text` with most of the terms: [`MAX_COLUMNS`] columns from the start of a line (with its indentation) or sentence.
 pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     if length_of(text) == text.len() {
         return 0..text.len();
@@ -106,7 +106,7 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     }
     let part = |start: usize| {
         let blank = &text[start..text.len() - text[start..].trim_start().len()];
-        // The indentation of a line stays; the space after a sentence goes.
+        // Keep the indentation of a line, but not the space after a sentence.
         let kept = blank.rfind('\n').map_or(if start == 0 { 0 } else { blank.len() }, |end| end + 1);
         let start = start + kept;
         start..start + length_of(&text[start..])
@@ -124,12 +124,12 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     best
 }
 
-/// How many bytes of a text fill [`COLUMNS`] columns, or all of them.
+/// Bytes of a text that fit in [`MAX_COLUMNS`] columns.
 fn length_of(text: &str) -> usize {
     let mut columns = 0;
     let full = text.char_indices().find(|&(_, c)| {
         columns += if is_han_or_kana(c) { 2 } else { 1 };
-        columns > COLUMNS
+        columns > MAX_COLUMNS
     });
     full.map_or(text.len(), |(at, _)| at)
 }
@@ -139,11 +139,11 @@ mod tests {
     use super::*;
 
     fn marked<'a>(query: &str, text: &'a str) -> Vec<&'a str> {
-        Terms::of(query).find(text).into_iter().map(|range| &text[range]).collect()
+        MarkedTerms::of(query).find(text).into_iter().map(|range| &text[range]).collect()
     }
 
     #[test]
-    fn english_words_and_their_endings() {
+    fn terms_match_english_words_with_endings() {
         assert_eq!(
             marked("How does the model pool?", "Models POOLED; carpool, poolside, the pool"),
             ["Model", "POOL", "pool"]
@@ -151,26 +151,26 @@ mod tests {
     }
 
     #[test]
-    fn chinese_pairs_join_to_words() {
+    fn terms_of_chinese_pairs_are_merged_to_words() {
         assert_eq!(marked("为什么用平均池化", "这里平均池化很好,平均值也行"), ["平均池化", "平均"]);
         assert_eq!(marked("GPU显存", "一块GPU的显存"), ["GPU", "显存"]);
     }
 
     #[test]
-    fn odd_texts() {
+    fn terms_of_odd_texts_do_not_fail() {
         assert!(marked("😀", "😀").is_empty());
         assert_eq!(marked("straße", "STRASSE Straße"), ["Straße"]);
-        assert!(Terms::of("").find("text").is_empty());
+        assert!(MarkedTerms::of("").find("text").is_empty());
     }
 
     #[test]
-    fn the_best_part_holds_the_terms() {
+    fn snippet_contains_the_terms() {
         let text = format!(
             "{}The pooling step averages states. {}",
             "Filler words here. ".repeat(40),
             "More filler. ".repeat(40)
         );
-        let found = Terms::of("pooling averages").find(&text);
+        let found = MarkedTerms::of("pooling averages").find(&text);
         let part = best_part(&text, &found);
         assert!(text[part.clone()].contains("pooling") && text[part.clone()].contains("averages"), "{}", &text[part]);
         assert_eq!(best_part("short", &[]), 0..5);

@@ -1,12 +1,11 @@
-//! Paths that are typed in another spelling than the disk has: `Übung` in one letter or in two. macOS and some archives give
-//! names decomposed, people type them composed. A name that is there as it is typed is meant as it is typed.
+//! Paths typed in another Unicode form than on the disk: the `Ü` of `Übung` as one character or two. macOS and some archives store names
+//! decomposed, users type them composed. A name that exists as typed is used as typed.
 
 use std::path::{Component, Path, PathBuf};
 
 use nigh::{is_same_name, spellings};
 
-/// The path as the disk has it: as it is, where that is there, else with those names that only another spelling has. None: it
-/// is not there in any spelling.
+/// The path as on the disk: unchanged if it exists, else with names in another Unicode form. `None` if neither exists.
 pub fn on_disk(path: &Path) -> Option<PathBuf> {
     if path.symlink_metadata().is_ok() {
         return Some(path.to_path_buf());
@@ -25,13 +24,13 @@ pub fn on_disk(path: &Path) -> Option<PathBuf> {
         let folder = if found.as_os_str().is_empty() { Path::new(".") } else { &*found };
         let entries = folder.read_dir().ok()?.filter_map(Result::ok).map(|entry| entry.file_name());
         let same = entries.filter(|entry| entry.to_str().is_some_and(|entry| is_same_name(entry, name)));
-        // Of several that are the same always the same one.
+        // Of several equal names, always the same one.
         found.push(same.min()?);
     }
     Some(found)
 }
 
-/// The ids under which a document may be stored that is asked for by this one.
+/// The ids under which the document of this id may be stored.
 pub fn ids(id: &str) -> Vec<String> {
     let mut ids = vec![id.to_owned()];
     if !id.is_ascii() {
@@ -49,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_found_in_either_spelling() {
+    fn names_are_found_in_both_unicode_forms() {
         let folder = tempfile::tempdir().unwrap();
         let (composed, decomposed) = ("\u{dc}bung", "U\u{308}bung");
         let (file, other_file) = ("cafe\u{301}.md", "caf\u{e9}.md");
@@ -61,13 +60,13 @@ mod tests {
         }
         assert_eq!(on_disk(&folder.path().join("Ubung")), None);
         assert_eq!(on_disk(&folder.path().join("\u{dc}bung/b.md")), None);
-        // Both are there: each is meant as it is typed.
+        // Both exist: each is used as typed.
         fs::create_dir(folder.path().join(composed)).unwrap();
         assert_eq!(on_disk(&folder.path().join(composed)), Some(folder.path().join(composed)));
     }
 
     #[test]
-    fn ids_in_both_spellings() {
+    fn ids_have_both_unicode_forms() {
         assert_eq!(ids("a/b.md"), ["a/b.md"]);
         assert_eq!(ids("caf\u{e9}"), ["caf\u{e9}", "cafe\u{301}"]);
         assert_eq!(ids("cafe\u{301}"), ["cafe\u{301}", "caf\u{e9}"]);

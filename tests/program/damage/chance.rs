@@ -101,7 +101,7 @@ fn ends_well(prepared: &Prepared, case: &Case<'_>, first: usize) -> Result<(), S
 }
 
 #[test]
-fn what_chance_picks() {
+fn damage_at_random() {
     let (seed, count) = (chance::seed(), chance::number("NIGH_TEST_DAMAGES", 60));
     let prepared = Prepared::new();
     let seeds: Vec<u64> = (0..count as u64).map(|i| seed.wrapping_add(i)).collect();

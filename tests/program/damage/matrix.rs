@@ -130,7 +130,7 @@ impl Cell<'_> {
 }
 
 #[test]
-fn every_file_in_every_way_under_every_command() {
+fn damage_of_every_file_in_every_way_under_every_command() {
     let prepared = Prepared::new();
     let collection = prepared.path("now").join(".nigh");
     let relative = |path: &PathBuf| path.strip_prefix(&collection).unwrap().to_str().unwrap().to_owned();

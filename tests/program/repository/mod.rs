@@ -125,7 +125,7 @@ fn harm(ran: &Ran, before: &BTreeMap<PathBuf, Seen>, home: &Path, folder: &Path)
 }
 
 #[test]
-fn nothing_outside_is_touched_read_or_waited_for() {
+fn repository_never_reaches_files_outside() {
     let prepared = Prepared::new();
     let full = std::env::var_os("NIGH_TEST_FULL").is_some();
     let mut attacks = Vec::new();
@@ -167,7 +167,7 @@ fn git(directory: &Path, arguments: &[&str]) -> bool {
 
 /// As it comes about: an author's repository is cloned, or unpacked, and the reader asks something.
 #[test]
-fn a_clone_harms_nobody() {
+fn repository_clone_is_harmless() {
     let prepared = Prepared::new();
     let root = tempfile::tempdir().unwrap();
     if !git(root.path(), &["--version"]) {
@@ -219,7 +219,7 @@ fn a_clone_harms_nobody() {
 
 /// Regular files, but far too large, or of patterns that are dear.
 #[test]
-fn ignore_files_are_bounded() {
+fn repository_ignore_files_are_bounded() {
     let prepared = Prepared::new();
     let dear = "*a*a*a*a*a*a*a*a*a*b\n";
     let mut wrong = Vec::new();

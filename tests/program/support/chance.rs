@@ -1,17 +1,17 @@
-//! What chance decides, how a run is repeated, and many cases side by side.
+//! Random choices, seeds to repeat a run, and cases in parallel.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Cases at a time; most of their time they wait for the disk.
+/// Number of parallel cases; most of the time they wait for the disk.
 const TOGETHER: usize = 4;
 
-/// A seed to repeat a run with.
+/// A seed that repeats a run.
 pub const SEED: &str = "NIGH_TEST_SEED";
 
-/// The seed of this run, which is printed.
+/// The seed of this run; prints it.
 pub fn seed() -> u64 {
     let given = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok());
     let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
@@ -20,12 +20,12 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// How many cases: what the environment says, or what suits a run of all tests.
+/// The number of cases: from the environment, else one that suits a run of all tests.
 pub fn number(variable: &str, default: usize) -> usize {
     std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }
 
-/// Runs cases in some threads and gives what is wrong with each, in order of their names.
+/// Runs cases in several threads; returns the failure of each, ordered by name.
 pub fn in_threads<T: Sync>(cases: &[T], work: impl Fn(&T) -> Vec<String> + Sync) -> Vec<String> {
     let (next, wrong) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     thread::scope(|scope| {

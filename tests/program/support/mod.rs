@@ -1,7 +1,8 @@
-//! What the tests of the program share: what those of the library share, and
+//! Helpers for the tests of the program, besides those of `tests/it`:
 //!
 //! | file | what it is responsible for |
 //! |---|---|
+//! | `command.rs` | runs `nigh` and reads its output |
 //! | `program.rs` | the program from outside: limits on time and memory, printed advice followed |
 //! | `prepared.rs` | a small collection with a history, and how commands that met damage must end |
 //! | `chance.rs` | seeds, and numbers of cases |
@@ -9,6 +10,7 @@
 
 #[cfg(target_os = "linux")]
 pub mod chance;
+pub mod command;
 #[cfg(target_os = "linux")]
 pub mod prepared;
 #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! A collection of a few files with a history, another one like it, what each answers, and how a command that met damage
+//! A collection of a few files with a history, another one like it, their answers, and how a command on a damaged one
 //! must end.
 
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::program::{Ran, Surroundings};
 use super::{set_age, tree};
 
-/// What is asked of a collection; none of it may write.
+/// Commands that read a collection; none may write.
 pub const QUESTIONS: [(&str, &[&str]); 5] = [
     ("search by words", &["search", "pooling", "--mode", "lexical", "--json"]),
     ("search by meaning", &["search", "the mean of token vectors", "--mode", "dense", "--json"]),
@@ -20,25 +20,25 @@ pub const QUESTIONS: [(&str, &[&str]); 5] = [
     ("export", &["export", "--vectors"]),
 ];
 
-/// Sentences to ask for, and enough that is left where one of them is taken out.
+/// Sentences for questions, and enough text without them.
 const LONG: &str = "Attention reads the words of questions and answers, and pooling makes one vector of them.\n\n\
     The other sentence speaks of cats and dogs, which nobody asked for in this folder.\n\n\
     A third one is there so that enough is left of the whole when one of them is taken out.\n";
 
-/// So often may advice be needed before all is well.
+/// How often advice may be needed until the collection is repaired.
 const ADVICE: usize = 2;
 
-/// The collection, in every state that damage may bring back.
+/// The collection, in every state that damage may restore.
 pub struct Prepared {
     directory: tempfile::TempDir,
     pub surroundings: Surroundings,
-    /// What the questions are answered with now, and before the last two commits.
+    /// The answers now, and before the last two commits.
     pub now: Vec<String>,
     pub before: Vec<String>,
     cases: AtomicUsize,
 }
 
-/// Writes a file as if it had been there for an hour.
+/// Writes a file with a time of an hour ago.
 pub fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) {
     let path = folder.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -65,7 +65,7 @@ impl Prepared {
         ] {
             write(&folder, name, text);
         }
-        // It gives no text, so that there is something to remember of it.
+        // A file without text, so that the record of skipped files has an entry.
         write(&folder, "refused.txt", [0u8, 1, 2, 3, 0, 0, 200, 7].repeat(40));
         index(&folder);
         write(&folder, "d.md", LONG);
@@ -102,7 +102,7 @@ impl Prepared {
         QUESTIONS.iter().map(ask).collect()
     }
 
-    /// Whether answers are read from a file: without it there is another one, or none.
+    /// Whether answers depend on a file.
     pub fn answers_need(&self, file: &str) -> bool {
         let case = self.case();
         if !file.starts_with("published") {
@@ -112,7 +112,7 @@ impl Prepared {
         file.ends_with("CURRENT") || !self.surroundings.run(&case.folder, QUESTIONS[4].1).is_fine()
     }
 
-    /// A copy of the folder to damage, trusted as its original is.
+    /// A copy of the folder to damage, trusted like its original.
     pub fn case(&self) -> Case<'_> {
         let number = self.cases.fetch_add(1, Ordering::Relaxed);
         let folder = self.path(&format!("case {number}"));
@@ -123,7 +123,7 @@ impl Prepared {
     }
 }
 
-/// What an answer says, without times and last digits; an error where it is no answer.
+/// An answer without times and with rounded numbers; an error if it is not an answer.
 pub fn essence(name: &str, ran: &Ran) -> Result<String, String> {
     let wrong = || format!("no {name}: {}", ran.said());
     if name == "export" {
@@ -141,7 +141,7 @@ pub fn essence(name: &str, ran: &Ran) -> Result<String, String> {
     Ok(hits.iter().map(hit).collect::<Vec<_>>().join("\n"))
 }
 
-/// A folder with its collection, removed in the end.
+/// A folder with its collection, removed when dropped.
 pub struct Case<'a> {
     prepared: &'a Prepared,
     pub folder: PathBuf,
@@ -162,11 +162,11 @@ impl Case<'_> {
         checked(self.prepared.surroundings.run(&self.folder, arguments))
     }
 
-    /// Follows what was said until `verify` finds nothing: at most twice. What lies in a file's place and is no file is
-    /// taken away where it was named. Gives how often advice was needed.
+    /// Follows printed advice until `verify` finds nothing, at most twice. Anything in the place of a file that is not a file is
+    /// removed if it was named. Returns how often advice was needed.
     ///
     /// # Errors
-    /// What is still wrong then.
+    /// The problem that remains.
     pub fn end_well(&self, first: Ran, odd: &[String]) -> Result<usize, String> {
         let (mut said, mut followed) = (first, 0);
         loop {
@@ -192,7 +192,7 @@ impl Case<'_> {
         }
     }
 
-    /// Takes away odd files that were named; whether there was one.
+    /// Removes odd files that were named; returns whether there was one.
     fn by_hand(&self, said: &[&Ran], odd: &[String]) -> bool {
         let mut taken = false;
         for file in odd {
@@ -205,8 +205,8 @@ impl Case<'_> {
         taken
     }
 
-    /// The folder is indexed and the collection holds what it held before all this. Settings that cannot be read are
-    /// taken away where they are named.
+    /// Indexes the folder and checks that the collection is as before. Settings that cannot be read are
+    /// removed if they are named.
     ///
     /// # Errors
     /// What is wrong.
@@ -225,7 +225,7 @@ impl Case<'_> {
     }
 
     /// # Errors
-    /// When an export is not what it was before all this.
+    /// If an export differs from the one before the damage.
     pub fn holds_all(&self, when: &str) -> Result<(), String> {
         let exported = self.run(&["export", "--vectors"])?;
         let (found, wanted) = (essence("export", &exported)?, &self.prepared.now[4]);
@@ -238,7 +238,7 @@ impl Case<'_> {
 }
 
 /// # Errors
-/// What no command may do.
+/// What no command may do: panic, hang, or die from a signal.
 pub fn checked(ran: Ran) -> Result<Ran, String> {
     match ran.fault() {
         Some(fault) => Err(fault),

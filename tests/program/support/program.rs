@@ -1,5 +1,4 @@
-//! The program run from outside: with a home and data of its own, a limit on time and memory, and its printed advice
-//! followed.
+//! Runs the program with its own home and data, with limits on time and memory, and follows its printed advice.
 
 use std::fs;
 use std::io::Read;
@@ -14,18 +13,18 @@ use serde_json::Value;
 
 use super::TinyModel;
 
-/// No command of these tests may need more resident memory.
+/// Maximum resident memory of a command, in KB.
 const MOST_KB: u64 = 500 << 10;
 
-/// Where the program runs: a home that it must leave alone, and data of its own with the model `tiny`.
+/// The environment of the program: a home that it must not change, and its own data directory with the model `tiny`.
 pub struct Surroundings {
     root: PathBuf,
-    /// The most that a command may take.
+    /// Time limit of a command.
     pub limit: Duration,
 }
 
 impl Surroundings {
-    /// Below `root`: `home/`, `data/` with the model, and `bin/`, where printed advice finds `nigh`.
+    /// Makes, below `root`, `home/`, `data/` with the model, and `bin/` with `nigh` for printed advice.
     pub fn new(root: &Path) -> Self {
         let surroundings = Self { root: root.to_path_buf(), limit: Duration::from_secs(20) };
         for directory in ["home", "data", "bin"] {
@@ -47,12 +46,12 @@ impl Surroundings {
         self.root.join("data")
     }
 
-    /// The same program with other data: another user's, who trusts what they made themselves.
+    /// Sets another data directory: that of another user, who trusts their own collections.
     pub fn with_data(&self, command: &mut Command, data: &Path) {
         command.env("NIGH_DATA", data);
     }
 
-    /// `nigh` in a directory, with nothing of this machine's settings.
+    /// `nigh` in a directory, without this machine's settings.
     pub fn nigh(&self, directory: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_nigh"));
         command.args(arguments);
@@ -70,7 +69,7 @@ impl Surroundings {
         bounded(self.nigh(directory, arguments), self.limit)
     }
 
-    /// A line as a person copies it from a message.
+    /// Runs a command line as copied from a message.
     pub fn shell(&self, directory: &Path, line: &str) -> Ran {
         let mut command = Command::new("sh");
         command.args(["-c", line]);
@@ -78,13 +77,13 @@ impl Surroundings {
         bounded(command, self.limit)
     }
 
-    /// `nigh watch` for a while, then Ctrl-C.
+    /// Runs `nigh watch` for a while, then sends Ctrl-C.
     pub fn watch(&self, directory: &Path, arguments: &[&str], life: Duration) -> Ran {
         watched(self.nigh(directory, &[&["watch"], arguments].concat()), life, self.limit)
     }
 }
 
-/// Gives a command a home with all that belongs to it.
+/// Sets the home of a command, and the variables that depend on it.
 pub fn at_home(command: &mut Command, home: &Path) {
     command.env("HOME", home);
     for (name, below) in
@@ -103,7 +102,7 @@ pub struct Ran {
     pub out: String,
     pub err: String,
     pub hung: bool,
-    /// The most resident memory that was seen.
+    /// Peak resident memory.
     pub peak_kb: u64,
 }
 
@@ -121,7 +120,7 @@ impl Ran {
         serde_json::from_str(&self.out).ok()
     }
 
-    /// What no command may do, whatever it is given.
+    /// Asserts that the command did not panic, hang, or die from a signal.
     pub fn fault(&self) -> Option<String> {
         let what = if self.peak_kb > MOST_KB {
             format!("takes {} MB", self.peak_kb >> 10)
@@ -137,12 +136,12 @@ impl Ran {
         Some(format!("`{}` {what}", self.line))
     }
 
-    /// Everything said, on one line.
+    /// The whole output, on one line.
     pub fn said(&self) -> String {
         format!("{} {}", self.out, self.err).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Whether what was said names a file of a collection, or the directory that holds it.
+    /// Whether the output names a file of a collection, or its directory.
     pub fn names(&self, collection: &Path, file: &str) -> bool {
         let said = self.said();
         let directory = file.rsplit_once('/').map(|(directory, _)| directory.to_owned());
@@ -152,11 +151,11 @@ impl Ran {
 
     /// The first command in backquotes.
     pub fn advice(&self) -> Option<String> {
-        // Errors come last and matter most.
+        // Errors come last, and take precedence.
         let parts = [&self.err, &self.out];
         let quoted = parts.iter().flat_map(|text| text.split('`').skip(1).step_by(2));
         let first = quoted.map(str::trim).find(|quoted| quoted.starts_with("nigh "))?;
-        // What stands for a folder is this one.
+        // The placeholder for a folder is this one.
         let words = first.split(' ').filter(|word| *word != "…").map(|word| if word == "FOLDER" { "." } else { word });
         Some(words.collect::<Vec<_>>().join(" "))
     }
@@ -173,12 +172,12 @@ pub fn bounded(command: Command, limit: Duration) -> Ran {
     follow(spawn(command), limit, false, limit)
 }
 
-/// Runs a command that never ends for `life`, then Ctrl-C.
+/// Runs an endless command for `life`, then sends Ctrl-C.
 pub fn watched(command: Command, life: Duration, limit: Duration) -> Ran {
     follow(spawn(command), life, true, limit)
 }
 
-/// Runs a command and kills it after `life`; whether it was killed is `signal`.
+/// Runs a command and kills it after `life`; `signal` tells whether it was killed.
 pub fn killed(command: Command, life: Duration) -> Ran {
     let child = spawn(command);
     thread::sleep(life);
@@ -220,9 +219,9 @@ fn follow((mut child, line): (Child, String), life: Duration, interrupt: bool, l
     Ran { line, code: status.code(), signal: status.signal(), out, err, hung, peak_kb }
 }
 
-/// The most that a process had in memory so far; 0 where nobody can say.
+/// Peak memory of a process so far; 0 if unknown.
 fn resident(process: u32) -> u64 {
-    // Before it becomes the program, the child has this process's own memory.
+    // Before `exec`, the child has the memory of this process.
     let program = |process: &str| fs::read_link(format!("/proc/{process}/exe")).ok();
     if program(&process.to_string()) == program("self") {
         return 0;

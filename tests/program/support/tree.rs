@@ -1,11 +1,11 @@
-//! Directory trees: copied as they are, and compared to the last bit of their modes and times.
+//! Copies and compares directory trees, with modes and times.
 
 use std::collections::BTreeMap;
 use std::fs::{self, FileTimes};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// What is seen of one file, link or directory without following it.
+/// The state of a file, link or directory, without following it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     mode: u32,
@@ -40,7 +40,7 @@ fn look(path: &Path, all: &mut BTreeMap<PathBuf, Seen>) {
     all.insert(path.to_path_buf(), Seen { mode: metadata.mode(), owner: metadata.uid(), modified, content });
 }
 
-/// What differs between two snapshots, by name.
+/// The differences between two snapshots, by name.
 pub fn differences(before: &BTreeMap<PathBuf, Seen>, after: &BTreeMap<PathBuf, Seen>) -> Vec<String> {
     let mut all: Vec<&PathBuf> = before.keys().chain(after.keys()).collect();
     all.sort();
@@ -56,7 +56,7 @@ pub fn differences(before: &BTreeMap<PathBuf, Seen>, after: &BTreeMap<PathBuf, S
     differs.map(|path| format!("{} {}", path.display(), how(path))).collect()
 }
 
-/// Copies a tree with its times and modes; links stay links, and what is no file stays behind.
+/// Copies a tree with times and modes. Links stay links; special files are left out.
 pub fn copy(from: &Path, to: &Path) {
     let metadata = from.symlink_metadata().unwrap();
     let kind = metadata.file_type();
@@ -76,7 +76,7 @@ pub fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Takes away whatever is there, and nothing that it leads to.
+/// Removes a path, but not the target of a link.
 pub fn remove(path: &Path) {
     match path.symlink_metadata() {
         Err(_) => {}
@@ -85,7 +85,7 @@ pub fn remove(path: &Path) {
     }
 }
 
-/// Whether a link, a directory, a FIFO or a second name of another file is in the place of a file of its own.
+/// Whether a path is a link, a directory, a FIFO or a hard link instead of a plain file.
 pub fn is_odd(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|metadata| {
         let kind = metadata.file_type();

@@ -15,28 +15,28 @@ mod peers;
 mod table;
 mod texts;
 
-pub(crate) use index::{Options as IndexOptions, index};
-pub(crate) use options::Options;
+pub(crate) use index::{IndexBenchOptions, index};
+pub(crate) use options::EncodeBenchOptions;
 
-use crate::run::{self, Failure, Result, Workspace};
+use crate::run::{self, Result, TaskFailure, Workspace};
 use peers::Peers;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
-use table::{Comparison, Line};
+use table::{EncodeComparison, EngineLine};
 
-/// Runs everything and prints the comparison; with `--json`, that alone goes to stdout.
-pub(crate) fn encode(workspace: &Workspace, options: &Options) -> Result {
+/// Runs all engines and prints the comparison; with `--json` only that goes to stdout.
+pub(crate) fn encode(workspace: &Workspace, options: &EncodeBenchOptions) -> Result {
     let announce = |step: &str| if options.json { eprintln!("── {step}") } else { run::announce(step) };
     let folder = workspace.target.join("bench");
-    fs::create_dir_all(&folder).map_err(Failure::io("make", &folder))?;
+    fs::create_dir_all(&folder).map_err(TaskFailure::io("make", &folder))?;
     let texts = texts::prepare(workspace, &folder, options.texts.as_deref())?;
     announce("cargo bench --bench encode --no-run      (some minutes the first time)");
     let benchmark = build(workspace, "encode")?;
 
     let threads = options.threads.or_else(|| thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<EngineLine> = Vec::new();
     let mut peers = None;
     for round in 1..=options.rounds {
         announce(&format!("round {round} of {}: nigh", options.rounds));
@@ -45,9 +45,9 @@ pub(crate) fn encode(workspace: &Workspace, options: &Options) -> Result {
         let peers = match &peers {
             Some(peers) => peers,
             None => {
-                // nigh's line says where the model is, by whatever name it was asked for.
+                // nigh's line has the model's directory, whatever name was given.
                 let Some(model) = lines[0].json["model"].as_str().map(PathBuf::from) else {
-                    return Err(Failure::new("nigh's benchmark does not say where its model is"));
+                    return Err(TaskFailure::new("nigh's benchmark does not print its model's directory"));
                 };
                 let prefix = peers::export(workspace, python, &model, &folder, &announce)?;
                 peers.insert(Peers { workspace, python, model, prefix, texts: &texts, threads })
@@ -55,7 +55,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &Options) -> Result {
         };
         for peer in &options.peers {
             announce(&format!("round {round} of {}: {peer}", options.rounds));
-            lines.extend(Line::all(&peers.measure(peer, options)?, round)?);
+            lines.extend(EngineLine::all(&peers.measure(peer, options)?, round)?);
         }
     }
     let first = &lines[0].json;
@@ -68,7 +68,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &Options) -> Result {
         first["simd"].as_str().unwrap_or_default(),
         options.rounds
     );
-    let comparison = Comparison::of(&lines);
+    let comparison = EncodeComparison::of(&lines);
     if options.json {
         let mut whole = comparison.json();
         whole["what"] = heading.into();
@@ -80,15 +80,15 @@ pub(crate) fn encode(workspace: &Workspace, options: &Options) -> Result {
     Ok(())
 }
 
-/// One round of nigh.
+/// Runs one round of nigh.
 fn nigh(
     workspace: &Workspace,
     benchmark: &Path,
     texts: &Path,
     threads: usize,
     round: usize,
-    options: &Options,
-) -> Result<Vec<Line>> {
+    options: &EncodeBenchOptions,
+) -> Result<Vec<EngineLine>> {
     let mut nigh = workspace.command(benchmark);
     nigh.arg("--bench").arg(&options.model).arg(texts);
     nigh.args(["--rounds", "1", "--threads", &threads.to_string()]).args(&options.nigh);
@@ -99,18 +99,18 @@ fn nigh(
     if let Some(cosine) = options.cosine.filter(|_| round == 1) {
         nigh.args(["--cosine", &cosine.to_string()]);
     }
-    Line::all(&run::output(&mut nigh)?, round)
+    EngineLine::all(&run::output(&mut nigh)?, round)
 }
 
-/// Builds nigh's benchmark; the same program then runs in every round, whatever happens to the sources meanwhile.
+/// Builds nigh's benchmark. The same executable then runs in every round, even if the sources change.
 fn build(workspace: &Workspace, name: &str) -> Result<PathBuf> {
     let mut cargo = workspace.cargo();
     cargo.args(["bench", "--bench", name, "--no-run", "--message-format", "json-render-diagnostics"]);
     let messages = run::output(&mut cargo)?;
-    executable(&messages, name).ok_or_else(|| Failure::new(format!("cargo names no executable for benches/{name}")))
+    executable(&messages, name).ok_or_else(|| TaskFailure::new(format!("cargo names no executable for benches/{name}")))
 }
 
-/// The benchmark among cargo's messages.
+/// Finds the benchmark's executable in cargo's messages.
 fn executable(messages: &str, name: &str) -> Option<PathBuf> {
     let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let bench = |message: &Value| message["target"]["kind"][0] == "bench" && message["target"]["name"] == name;
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_executable_is_found_among_other_messages() {
+    fn executable_is_found_in_messages() {
         let target = |kind: &str, place: &str| {
             format!("{{\"target\": {{\"kind\": [\"{kind}\"], \"name\": \"encode\"}}, \"executable\": {place}}}\n")
         };

@@ -1,33 +1,33 @@
 //! The arguments after `cargo xtask bench encode`.
 
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use std::path::PathBuf;
 
-/// Every peer there is: those of peer_encode.py, and ours, which pads.
+/// All peers: those of peer_encode.py, and the padded one.
 const PEERS: &str = "ort-fp32,ort-int8,openvino-fp32,openvino-bf16,openvino-int8,ort-fp32-padded";
 
-/// What to measure, and against whom.
+/// What to measure, and which peers to compare with.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Options {
-    /// A Python with benches/peers/requirements.txt; without one nigh runs alone.
+pub(crate) struct EncodeBenchOptions {
+    /// A Python with benches/peers/requirements.txt; `None`: nigh runs alone.
     pub(super) python: Option<PathBuf>,
     /// A model's name or directory.
     pub(super) model: String,
     pub(super) texts: Option<PathBuf>,
     pub(super) rounds: usize,
     pub(super) peers: Vec<String>,
-    /// Threads of nigh and of the peers alike.
+    /// Threads of nigh and of each peer.
     pub(super) threads: Option<usize>,
-    /// The most texts, of nigh and of the peers alike.
+    /// Maximum number of texts.
     pub(super) limit: Option<usize>,
-    /// Texts whose vectors are compared with f32's, in the first round.
+    /// Number of texts whose vectors are compared with those of f32, in the first round.
     pub(super) cosine: Option<usize>,
-    /// What else nigh's benchmark is given.
+    /// Further arguments of nigh's benchmark.
     pub(super) nigh: Vec<String>,
     pub(super) json: bool,
 }
 
-impl Options {
+impl EncodeBenchOptions {
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let mut options = Self {
             python: None,
@@ -48,7 +48,7 @@ impl Options {
                 "--json" => options.json = true,
                 "--stream" => stream = true,
                 _ => {
-                    let value = words.next().ok_or_else(|| Failure::usage(format!("`{word}` wants a value")));
+                    let value = words.next().ok_or_else(|| TaskFailure::usage(format!("`{word}` needs a value")));
                     match word {
                         "--python" => options.python = Some(value?.into()),
                         "--model" => options.model = (*value?).to_owned(),
@@ -61,18 +61,22 @@ impl Options {
                         "--precision" | "--simd" | "--peak" => {
                             options.nigh.extend([word.to_owned(), (*value?).to_owned()]);
                         }
-                        _ => return Err(Failure::usage(format!("cargo xtask bench encode knows no `{word}`"))),
+                        _ => {
+                            return Err(TaskFailure::usage(format!("cargo xtask bench encode has no option `{word}`")));
+                        }
                     }
                 }
             }
         }
         if stream {
             if options.python.is_some() {
-                return Err(Failure::usage("--stream is for nigh alone: the peers hold all texts; leave out --python"));
+                return Err(TaskFailure::usage(
+                    "--stream measures nigh only: the peers hold all texts; leave out --python",
+                ));
             }
             options.nigh.push("--stream".to_owned());
         }
-        // What is streamed is long.
+        // A streamed round takes long.
         options.rounds = rounds.unwrap_or(if stream { 1 } else { options.rounds });
         Ok(options)
     }
@@ -84,7 +88,7 @@ fn names(list: &str) -> Vec<String> {
 
 pub(super) fn count(word: &str, value: &str) -> Result<usize> {
     let number = value.parse().ok().filter(|&number| number > 0);
-    number.ok_or_else(|| Failure::usage(format!("{word} wants a number from 1 on, not `{value}`")))
+    number.ok_or_else(|| TaskFailure::usage(format!("{word} needs a number, 1 or more, not `{value}`")))
 }
 
 #[cfg(test)]
@@ -92,30 +96,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_are_read_and_bad_ones_named() {
-        let options = Options::parse(&["--python", "py", "--rounds", "3", "--threads", "1", "--json"]).unwrap();
+    fn arguments_are_parsed_and_bad_ones_refused() {
+        let options =
+            EncodeBenchOptions::parse(&["--python", "py", "--rounds", "3", "--threads", "1", "--json"]).unwrap();
         assert_eq!((options.python, options.rounds, options.threads), (Some("py".into()), 3, Some(1)));
         assert!(options.json && options.peers.len() == 6);
         for bad in [&["--pyhton", "x"][..], &["--rounds", "0"], &["--rounds"], &["texts.txt"], &["--limit", "few"]] {
-            assert_eq!(Options::parse(bad).unwrap_err().code, 2, "{bad:?}");
+            assert_eq!(EncodeBenchOptions::parse(bad).unwrap_err().code, 2, "{bad:?}");
         }
-        let unknown = Options::parse(&["--pyhton"]).unwrap_err();
-        assert!(unknown.message.contains("knows no `--pyhton`"), "{unknown:?}");
+        let unknown = EncodeBenchOptions::parse(&["--pyhton"]).unwrap_err();
+        assert!(unknown.message.contains("has no option `--pyhton`"), "{unknown:?}");
     }
 
     #[test]
-    fn what_is_nighs_alone_is_passed_on() {
+    fn arguments_of_nigh_are_passed_on() {
         let words = ["--peers", "ort-int8", "--precision", "f32", "--limit", "9", "--simd", "avx2", "--cosine", "7"];
-        let options = Options::parse(&words).unwrap();
+        let options = EncodeBenchOptions::parse(&words).unwrap();
         assert_eq!(options.nigh, ["--precision", "f32", "--simd", "avx2"]);
         assert_eq!((options.peers, options.limit, options.cosine), (vec!["ort-int8".to_owned()], Some(9), Some(7)));
     }
 
     #[test]
-    fn a_stream_is_one_round_of_nigh_alone() {
-        let options = Options::parse(&["--stream"]).unwrap();
+    fn stream_is_one_round_of_nigh_alone() {
+        let options = EncodeBenchOptions::parse(&["--stream"]).unwrap();
         assert_eq!((options.rounds, options.nigh), (1, vec!["--stream".to_owned()]));
-        assert_eq!(Options::parse(&["--rounds", "2", "--stream"]).unwrap().rounds, 2);
-        assert_eq!(Options::parse(&["--stream", "--python", "py"]).unwrap_err().code, 2);
+        assert_eq!(EncodeBenchOptions::parse(&["--rounds", "2", "--stream"]).unwrap().rounds, 2);
+        assert_eq!(EncodeBenchOptions::parse(&["--stream", "--python", "py"]).unwrap_err().code, 2);
     }
 }

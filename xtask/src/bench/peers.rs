@@ -1,7 +1,7 @@
-//! The peers: their ONNX files, and one process for each measurement.
+//! The peers: their ONNX files, and a process for each measurement.
 
-use super::Options;
-use crate::run::{self, Failure, Result, Workspace};
+use super::EncodeBenchOptions;
+use crate::run::{self, Result, TaskFailure, Workspace};
 use serde_json::json;
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -9,24 +9,24 @@ use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-/// The peer that peer_padded.py is; peer_encode.py has the others.
+/// The peer in peer_padded.py; the others are in peer_encode.py.
 const PADDED: &str = "ort-fp32-padded";
 
-/// What every peer is measured with.
+/// What all measurements of peers share.
 pub(super) struct Peers<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) python: &'a Path,
     pub(super) model: PathBuf,
-    /// What comes before `-fp32.onnx`.
+    /// The path of the ONNX files up to `-fp32.onnx`.
     pub(super) prefix: PathBuf,
     pub(super) texts: &'a Path,
     pub(super) threads: usize,
 }
 
 impl Peers<'_> {
-    /// What a peer printed; when it died, a line in its name that says so. A process of its own for each, so that none
-    /// has another's memory or threads beside it, and one that dies takes no other with it.
-    pub(super) fn measure(&self, peer: &str, options: &Options) -> Result<String> {
+    /// Runs a peer in its own process, so that peers share neither memory nor threads and survive each other's crashes. Returns its
+    /// output; if it failed, a line with its name and the error.
+    pub(super) fn measure(&self, peer: &str, options: &EncodeBenchOptions) -> Result<String> {
         let script = match peer {
             PADDED => script(self.workspace, "peer_padded.py"),
             _ => script(self.workspace, "peer_encode.py"),
@@ -45,7 +45,7 @@ impl Peers<'_> {
     }
 }
 
-/// A peer's output, or why there is none.
+/// A peer's output, or a line with its error.
 fn printed(peer: &str, output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if output.status.success() && text.contains('{') {
@@ -56,7 +56,7 @@ fn printed(peer: &str, output: &Output) -> String {
     json!({ "peer": peer, "error": format!("{last} ({})", output.status) }).to_string()
 }
 
-/// The model's ONNX files, made once: what comes before `-fp32.onnx`.
+/// Exports the model to ONNX once; returns the path of the files up to `-fp32.onnx`.
 pub(super) fn export(
     workspace: &Workspace,
     python: &Path,
@@ -65,8 +65,8 @@ pub(super) fn export(
     announce: &impl Fn(&str),
 ) -> Result<PathBuf> {
     let weights = model.join("model.safetensors");
-    let about = fs::metadata(&weights).map_err(Failure::io("read", &weights))?;
-    // Two models may have directories of one name.
+    let about = fs::metadata(&weights).map_err(TaskFailure::io("read", &weights))?;
+    // Two models may have directories of the same name.
     let mut hasher = DefaultHasher::new();
     (model, about.len(), about.modified().ok()).hash(&mut hasher);
     let name = model.file_name().unwrap_or_default().to_string_lossy();
@@ -77,20 +77,20 @@ pub(super) fn export(
     }
     announce(&format!("export_onnx.py {}", model.display()));
     let unfinished = folder.join("unfinished");
-    // Hundreds of harmless warnings: they are for the file.
+    // Hundreds of harmless warnings go to a file.
     let log = folder.join("export_onnx.log");
-    let to = fs::File::create(&log).map_err(Failure::io("write", &log))?;
-    let and = to.try_clone().map_err(Failure::io("write", &log))?;
+    let to = fs::File::create(&log).map_err(TaskFailure::io("write", &log))?;
+    let and = to.try_clone().map_err(TaskFailure::io("write", &log))?;
     let mut exporter = workspace.command(python);
     exporter.arg(script(workspace, "export_onnx.py")).args([model, &unfinished]).stdout(to).stderr(and);
     if !run::status(&mut exporter)?.success() {
-        return Err(Failure::new(format!("export_onnx.py failed; what it said is in {}", log.display())));
+        return Err(TaskFailure::new(format!("export_onnx.py failed; its output is in {}", log.display())));
     }
     for which in ["fp32", "int8"] {
         let made = file(&unfinished, which);
-        fs::rename(&made, file(&prefix, which)).map_err(Failure::io("put in place", &made))?;
+        fs::rename(&made, file(&prefix, which)).map_err(TaskFailure::io("put in place", &made))?;
     }
-    fs::remove_file(file(&unfinished, "fused")).map_err(Failure::io("remove", &unfinished))?;
+    fs::remove_file(file(&unfinished, "fused")).map_err(TaskFailure::io("remove", &unfinished))?;
     Ok(prefix)
 }
 
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peer_that_dies_says_why() {
+    fn peer_that_fails_gives_its_error() {
         assert_eq!(ran("echo '{\"peer\": \"ov\"}'"), "{\"peer\": \"ov\"}\n");
         let line = ran("echo loading; echo 'no module named openvino' >&2; echo >&2; exit 3");
         assert!(line.contains("no module named openvino") && line.contains("\"peer\":\"ov\""), "{line}");

@@ -1,10 +1,10 @@
-//! Medians over the rounds, nigh's ratio to each peer, and the best of them.
+//! Medians over the rounds, the ratio of nigh to each peer, and the best peer.
 
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// What is compared: the field, its heading, digits after the point. A field that no engine has is left out.
+/// The fields to compare: name, heading, decimals. A field that no engine has is left out.
 const FIELDS: [(&str, &str, usize); 9] = [
     ("tokens_per_s", "tokens/s", 0),
     ("texts_per_s", "texts/s", 1),
@@ -16,26 +16,26 @@ const FIELDS: [(&str, &str, usize); 9] = [
     ("gops", "Gop/s", 0),
     ("peak_share", "of peak", 2),
 ];
-/// The field that says which peer is the best.
-const FIRST: usize = 0;
+/// Index of the field that ranks the peers.
+const RANKING_FIELD: usize = 0;
 
-type Figures = [Option<f64>; FIELDS.len()];
+type EncodeFigures = [Option<f64>; FIELDS.len()];
 
 /// One engine's figures of one round, as its benchmark printed them.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct EngineLine {
     pub(super) engine: String,
     pub(super) json: Value,
 }
 
-impl Line {
+impl EngineLine {
     /// The JSON lines of one benchmark's output.
     pub(super) fn all(output: &str, round: usize) -> Result<Vec<Self>> {
         let mut lines = Vec::new();
         for text in output.lines().filter(|text| text.starts_with('{')) {
             let mut json: Value = serde_json::from_str(text)
-                .map_err(|error| Failure::new(format!("a benchmark printed no JSON: {error}: {text}")))?;
-            // What a peer loads is the model alone; its tokenizer is there already.
+                .map_err(|error| TaskFailure::new(format!("a benchmark printed no JSON: {error}: {text}")))?;
+            // A peer's load_ms covers the model only, not the tokenizer.
             if let Some(load) = json.get("peer").and(json.get("load_ms")).cloned() {
                 json["load_model_ms"] = load;
                 json["load_ms"] = Value::Null;
@@ -44,7 +44,7 @@ impl Line {
             json["round"] = round.into();
             lines.push(Self { engine, json });
         }
-        if lines.is_empty() { Err(Failure::new("a benchmark printed no figures")) } else { Ok(lines) }
+        if lines.is_empty() { Err(TaskFailure::new("a benchmark printed no figures")) } else { Ok(lines) }
     }
 
     fn number(&self, field: &str) -> Option<f64> {
@@ -52,20 +52,21 @@ impl Line {
     }
 }
 
-/// What the rounds say. The first engine is ours.
-pub(super) struct Comparison {
-    engines: Vec<(String, Figures)>,
-    /// For every engine but the first: the median over the rounds of ours divided by its.
-    ratios: Vec<(String, Figures)>,
-    /// Engines that did not run in some round, and what the first such round said.
+/// The comparison over all rounds. The first engine is ours.
+pub(super) struct EncodeComparison {
+    engines: Vec<(String, EncodeFigures)>,
+    /// For each peer: the median over the rounds of our figure divided by its figure.
+    ratios: Vec<(String, EncodeFigures)>,
+    /// Engines that failed in a round, and the error of the first such round.
     failed: Vec<(String, String)>,
-    /// Our engine's distance from f32, where it was asked for.
+    /// Cosines of our vectors with those of f32, if they were measured.
     cosines: Option<Value>,
 }
 
-impl Comparison {
-    pub(super) fn of(lines: &[Line]) -> Self {
-        let (ran, failed): (Vec<&Line>, Vec<&Line>) = lines.iter().partition(|line| line.json["error"].is_null());
+impl EncodeComparison {
+    pub(super) fn of(lines: &[EngineLine]) -> Self {
+        let (ran, failed): (Vec<&EngineLine>, Vec<&EngineLine>) =
+            lines.iter().partition(|line| line.json["error"].is_null());
         let mut errors: Vec<(String, String)> = Vec::new();
         for line in failed {
             if !errors.iter().any(|(name, _)| *name == line.engine) {
@@ -85,10 +86,10 @@ impl Comparison {
             let medians = FIELDS.map(|(field, ..)| median(of(name).iter().filter_map(|line| line.number(field))));
             ((*name).to_owned(), medians)
         };
-        // A round's figures were taken within minutes of each other: their ratio drifts less than the figures do.
+        // Figures of one round are taken within minutes, so their ratio drifts less than the figures.
         let ratios = |name: &&str| {
             let ratio = |field: &str| {
-                let pair = |theirs: &Line| {
+                let pair = |theirs: &EngineLine| {
                     let ours = ours.iter().find(|ours| ours.json["round"] == theirs.json["round"])?;
                     Some(ours.number(field)? / theirs.number(field)?)
                 };
@@ -104,17 +105,18 @@ impl Comparison {
         }
     }
 
-    /// The peer with the most tokens a second, how many, and ours divided by its.
+    /// The peer with the most tokens per second, its figure, and our figure divided by it.
     fn best(&self) -> Option<(&str, f64, f64)> {
         let peers = self.engines.iter().skip(1).zip(&self.ratios);
-        let known =
-            peers.filter_map(|((name, figures), (_, ratios))| Some((name.as_str(), figures[FIRST]?, ratios[FIRST]?)));
+        let known = peers.filter_map(|((name, figures), (_, ratios))| {
+            Some((name.as_str(), figures[RANKING_FIELD]?, ratios[RANKING_FIELD]?))
+        });
         known.max_by(|a, b| a.1.total_cmp(&b.1))
     }
 
     pub(super) fn json(&self) -> Value {
-        let rows = |rows: &[(String, Figures)], key: &str| -> Value {
-            let row = |(name, values): &(String, Figures)| {
+        let rows = |rows: &[(String, EncodeFigures)], key: &str| -> Value {
+            let row = |(name, values): &(String, EncodeFigures)| {
                 let mut row = json!({ key: name });
                 for ((field, ..), value) in FIELDS.iter().zip(values) {
                     row[*field] = value.map(|value| (value * 1000.0).round() / 1000.0).into();
@@ -151,7 +153,7 @@ impl Comparison {
         }
         for (name, values) in &self.ratios {
             let name = format!("nigh / {name}");
-            row(&name, &|i| values[i].map_or_else(absent, times));
+            row(&name, &|i| values[i].map_or_else(absent, format_ratio));
         }
         for (name, error) in &self.failed {
             let _ = writeln!(out, "{name:<24}   did not run: {error}");
@@ -169,12 +171,12 @@ impl Comparison {
     }
 }
 
-/// A ratio, to as many digits as say something.
-fn times(ratio: f64) -> String {
+/// A ratio with its significant digits.
+fn format_ratio(ratio: f64) -> String {
     if ratio < 0.1 { format!("×{ratio:.3}") } else { format!("×{ratio:.2}") }
 }
 
-/// The middle of some values, or between the two in the middle; none of none.
+/// The median; `None` without values.
 pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
@@ -186,20 +188,20 @@ pub(super) fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 mod tests {
     use super::*;
 
-    fn lines(round: usize, nigh: u32, peer: u32) -> Vec<Line> {
+    fn lines(round: usize, nigh: u32, peer: u32) -> Vec<EngineLine> {
         let text = format!(
             "warming up\n{{\"engine\": \"nigh\", \"tokens_per_s\": {nigh}, \"peak_rss_mb\": 9, \"load_ms\": 7}}\n\
              {{\"peer\": \"ort\", \"tokens_per_s\": {peer}, \"load_ms\": 5}}\n"
         );
-        Line::all(&text, round).unwrap()
+        EngineLine::all(&text, round).unwrap()
     }
 
     #[test]
-    fn ratios_are_taken_within_rounds() {
-        // The machine slows down to a half in round 2; the ratio of the medians would be 1.1.
-        let mut lines: Vec<Line> =
+    fn ratio_is_taken_within_rounds() {
+        // The machine slows down to half its speed after round 1.
+        let mut lines: Vec<EngineLine> =
             [(1, 200, 100), (2, 100, 50), (3, 110, 55)].map(|(r, a, b)| lines(r, a, b)).into_iter().flatten().collect();
-        let comparison = Comparison::of(&lines);
+        let comparison = EncodeComparison::of(&lines);
         let json = comparison.json();
         assert_eq!(json["medians"][0]["tokens_per_s"], 110.0);
         assert_eq!(json["medians"][1]["tokens_per_s"], 55.0);
@@ -209,35 +211,35 @@ mod tests {
         assert!(text.contains("nigh / ort") && text.contains("×2.00"), "{text}");
         // A peer that failed in a round is compared in the others.
         lines.remove(1);
-        assert_eq!(Comparison::of(&lines).json()["nigh_divided_by"][0]["tokens_per_s"], 2.0);
+        assert_eq!(EncodeComparison::of(&lines).json()["nigh_divided_by"][0]["tokens_per_s"], 2.0);
     }
 
     #[test]
-    fn a_peer_that_cannot_run_says_so_and_the_others_go_on() {
+    fn peer_that_failed_is_listed_and_left_out() {
         let mut lines = lines(1, 30, 20);
-        lines.extend(Line::all("{\"peer\": \"ov\", \"error\": \"no such\\npackage\"}", 1).unwrap());
-        let comparison = Comparison::of(&lines);
+        lines.extend(EngineLine::all("{\"peer\": \"ov\", \"error\": \"no such\\npackage\"}", 1).unwrap());
+        let comparison = EncodeComparison::of(&lines);
         let text = comparison.text();
         assert!(text.contains("did not run: no such package"), "{text}");
         assert_eq!(comparison.json()["failed"][0]["peer"], "ov");
         assert_eq!(comparison.json()["medians"].as_array().unwrap().len(), 2);
-        assert!(Line::all("", 1).is_err());
+        assert!(EngineLine::all("", 1).is_err());
     }
 
     #[test]
-    fn the_best_peer_has_the_most_tokens() {
+    fn peer_with_the_most_tokens_is_the_best() {
         let mut lines = lines(1, 30, 20);
-        lines.extend(Line::all("{\"peer\": \"ov\", \"tokens_per_s\": 60}", 1).unwrap());
-        let comparison = Comparison::of(&lines);
+        lines.extend(EngineLine::all("{\"peer\": \"ov\", \"tokens_per_s\": 60}", 1).unwrap());
+        let comparison = EncodeComparison::of(&lines);
         assert_eq!(comparison.json()["best_peer"], json!({"peer": "ov", "tokens_per_s": 60.0, "nigh_divided_by": 0.5}));
         assert!(comparison.text().contains("best peer by tokens/s: ov, 60; nigh has ×0.50"), "{}", comparison.text());
-        assert_eq!(Comparison::of(&lines[..1]).json()["best_peer"], Value::Null);
+        assert_eq!(EncodeComparison::of(&lines[..1]).json()["best_peer"], Value::Null);
     }
 
     #[test]
-    fn a_peers_load_is_the_models_and_empty_columns_are_left_out() {
+    fn peer_load_time_is_that_of_the_model_and_empty_columns_are_left_out() {
         let lines = lines(1, 30, 20);
-        let comparison = Comparison::of(&lines);
+        let comparison = EncodeComparison::of(&lines);
         let medians = &comparison.json()["medians"];
         assert_eq!((&medians[1]["load_model_ms"], &medians[1]["load_ms"]), (&json!(5.0), &Value::Null));
         assert_eq!(medians[0]["load_ms"], 7.0);
@@ -245,10 +247,14 @@ mod tests {
     }
 
     #[test]
-    fn cosines_are_shown_where_there_are_some() {
+    fn cosines_are_shown_if_measured() {
         let cosines = "{\"texts\": 9, \"mean\": 0.999, \"p1\": 0.998, \"worst\": 0.997}";
-        let lines = Line::all(&format!("{{\"engine\": \"nigh\", \"cosine_to_f32\": {cosines}}}"), 1).unwrap();
-        assert!(Comparison::of(&lines).text().contains("9 texts: mean 0.99900, 1st percentile 0.99800, worst 0.99700"));
+        let lines = EngineLine::all(&format!("{{\"engine\": \"nigh\", \"cosine_to_f32\": {cosines}}}"), 1).unwrap();
+        assert!(
+            EncodeComparison::of(&lines)
+                .text()
+                .contains("9 texts: mean 0.99900, 1st percentile 0.99800, worst 0.99700")
+        );
     }
 
     #[test]

@@ -1,40 +1,39 @@
-//! The texts of a benchmark, one a line.
+//! The texts of a benchmark, one on each line.
 
-use crate::run::{self, Failure, Result, Workspace};
+use crate::run::{self, Result, TaskFailure, Workspace};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// How many passages.
+/// Number of passages.
 const PASSAGES: usize = 600;
-/// Lengths of passages in words; about 150 tokens in the mean.
+/// Lengths of passages in words; about 150 tokens on average.
 const WORDS: [usize; 6] = [60, 90, 110, 130, 150, 160];
-/// The longest passage in [`pieces`], so that hardly any is longer than MiniLM's window of 256 tokens: there nigh would
-/// encode several windows and the peers would cut off.
+/// The longest passage in [`pieces`]: hardly any is longer than MiniLM's context length of 256 tokens, where nigh would encode
+/// several passages and the peers would truncate.
 const MOST_PIECES: usize = 220;
 
-/// The file given; of JSON lines (BEIR's queries and corpora) the `text`s; of an archive of texts (`.gz`) passages, made once.
+/// The file of texts: the given file; the `text`s of JSON lines (BEIR's queries and corpora); passages of an archive (`.gz`), made once.
 pub(super) fn prepare(workspace: &Workspace, folder: &Path, given: Option<&Path>) -> Result<PathBuf> {
-    let advice =
-        "give --texts FILE: a text a line, JSON lines with a `text` each, or a .tar.gz of texts to take passages from";
-    let given = given.ok_or_else(|| Failure::usage(format!("there are no texts to encode; {advice}")))?;
-    // The benchmarks run in the workspace's root, whatever the folder we are in.
-    let given = given.canonicalize().map_err(Failure::io("find", given))?;
+    let advice = "name --texts FILE: one text on each line, JSON lines with a `text`, or a .tar.gz of texts to take passages from";
+    let given = given.ok_or_else(|| TaskFailure::usage(format!("no texts to encode; {advice}")))?;
+    // The benchmarks run in the workspace's root, not in the current folder.
+    let given = given.canonicalize().map_err(TaskFailure::io("find", given))?;
     if given.extension().is_some_and(|extension| extension == "gz") {
         let name = given.file_name().unwrap_or_default().to_string_lossy();
         let path = folder.join(format!("passages-of-{name}.txt"));
         if !path.is_file() {
             let corpus = run::output(workspace.command("tar").arg("-xzOf").arg(&given))?;
-            fs::write(&path, passages(&corpus)).map_err(Failure::io("write", &path))?;
+            fs::write(&path, passages(&corpus)).map_err(TaskFailure::io("write", &path))?;
         }
         return Ok(path);
     }
     if given.extension().is_none_or(|extension| extension != "jsonl") {
         return Ok(given);
     }
-    let text = fs::read_to_string(&given).map_err(Failure::io("read", &given))?;
+    let text = fs::read_to_string(&given).map_err(TaskFailure::io("read", &given))?;
     let path = folder.join("texts.txt");
-    fs::write(&path, texts_of(&text)?).map_err(Failure::io("write", &path))?;
+    fs::write(&path, texts_of(&text)?).map_err(TaskFailure::io("write", &path))?;
     Ok(path)
 }
 
@@ -42,17 +41,18 @@ fn texts_of(lines: &str) -> Result<String> {
     let mut out = String::new();
     for (number, line) in lines.lines().enumerate() {
         let json: Value = serde_json::from_str(line).unwrap_or_default();
-        let text = json["text"].as_str().ok_or_else(|| Failure::new(format!("line {}: no \"text\"", number + 1)))?;
+        let text =
+            json["text"].as_str().ok_or_else(|| TaskFailure::new(format!("line {}: no \"text\"", number + 1)))?;
         out.extend(text.split_whitespace().flat_map(|word| [word, " "]));
         out.push('\n');
     }
     Ok(out)
 }
 
-/// Cuts the corpus into passages of differing length, and takes some from all over it. The same ones every time.
+/// Splits the corpus into passages of different lengths, and picks some from everywhere. The same ones every time.
 fn passages(corpus: &str) -> String {
     let words: Vec<&str> = corpus.split_whitespace().collect();
-    let mut random = Random(1);
+    let mut random = TextRandom(1);
     let (mut all, mut at) = (Vec::new(), 0);
     while at < words.len() {
         let count = WORDS[random.below(WORDS.len())].min(words.len() - at);
@@ -68,7 +68,7 @@ fn passages(corpus: &str) -> String {
     out
 }
 
-/// About how many tokens a WordPiece tokenizer makes of a text: every six letters of a word, every mark.
+/// Estimates the number of WordPiece tokens of a text: one for every six letters of a word, one for every mark.
 fn pieces(text: &str) -> usize {
     let (mut pieces, mut letters) = (0, 0);
     for c in text.chars() {
@@ -83,10 +83,10 @@ fn pieces(text: &str) -> usize {
     pieces
 }
 
-/// Knuth's MMIX generator: enough for choosing texts.
-struct Random(u64);
+/// Knuth's MMIX generator: good enough to choose texts. Kept, so that the passages stay the same.
+struct TextRandom(u64);
 
-impl Random {
+impl TextRandom {
     fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % end
@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn passages_are_one_a_line_and_the_same_every_time() {
+    fn passages_are_one_on_each_line_and_the_same_every_time() {
         let corpus: String = (0..90_000).map(|i| format!("w{i}\n")).collect();
         let made = passages(&corpus);
         assert_eq!(made.lines().count(), PASSAGES);

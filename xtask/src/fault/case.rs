@@ -1,37 +1,37 @@
-//! One case, from putting everything back to what is written down of it.
+//! Runs one case: restores the stage, injects the fault, and classifies the outcome.
 
-use super::class::Class;
-use super::judge::Judge;
-use super::spec::Spec;
-use crate::rig::ledger::Record;
-use crate::rig::program::{End, Ran};
-use crate::rig::stage::{Run, Stage, Step};
-use crate::rig::tracer::{Put, Told, Trace};
-use crate::run::{Failure, Result};
+use super::class::FaultClass;
+use super::judge::FaultJudge;
+use super::spec::FaultCase;
+use crate::rig::ledger::CaseResult;
+use crate::rig::program::{End, RunResult};
+use crate::rig::stage::{RunKind, Stage, StageStep};
+use crate::rig::tracer::{Injection, Trace, TracerLog};
+use crate::run::{Result, TaskFailure};
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a watch may take to see changes.
+/// Time limit for a watch to see changes.
 const SEEN: Duration = Duration::from_secs(10);
 
-/// Runs the case and says what it came to.
+/// Runs the case and classifies the outcome.
 ///
 /// # Errors
-/// The rig itself fails.
-pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &Spec, seed: u64) -> Result<Record> {
+/// If the rig itself fails.
+pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) -> Result<CaseResult> {
     let began = Instant::now();
     stage.restore()?;
     let log = stage.program.place.join("calls");
-    let put = Put { fault: spec.fault, at: spec.at, good: spec.good };
+    let put = Injection { fault: spec.fault, at: spec.at, good: spec.good };
     let trace = Trace { put: Some(put), ..trace_of(stage, tracer, &spec.calls, &log) };
     let (ran, seen) = faulted(stage, Some(&trace))?;
-    let told = Told::read(&log)?;
-    let mut judge = Judge::new(stage);
+    let told = TracerLog::read(&log)?;
+    let mut judge = FaultJudge::new(stage);
     judge.note(&stage.command.shown(), &ran);
     let class = if told.hit.is_none() {
-        // What an undisturbed run comes to has been looked at.
-        Class::NotHit
+        // Undisturbed runs have been checked before.
+        FaultClass::NotHit
     } else {
         let class = judge.judge(&ran, spec.fault == "kill", seen)?;
         judge.wrong.as_ref().map_or(class, |(class, _)| *class)
@@ -42,7 +42,7 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &Spec, seed: u64) -> Resu
         format!("{kind} {path}")
     });
     let hide = |text: String| text.replace(&*stage.program.place.to_string_lossy(), "~");
-    Ok(Record {
+    Ok(CaseResult {
         case: spec.to_string(),
         seed,
         class: class.name().to_owned(),
@@ -54,13 +54,13 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &Spec, seed: u64) -> Resu
     })
 }
 
-/// Runs the stage's command, and says whether it got to its end: a watch is told to stop once it has seen the changes.
+/// Runs the stage's command. Returns whether it got to its end: a watch is stopped once it has seen the changes.
 ///
 /// # Errors
-/// The rig itself fails.
-fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(Ran, bool)> {
-    let Step { words, input, .. } = &stage.command;
-    if stage.run != Run::Watch {
+/// If the rig itself fails.
+fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(RunResult, bool)> {
+    let StageStep { words, input, .. } = &stage.command;
+    if stage.run != RunKind::Watch {
         return Ok((stage.program.run(words, input.as_deref(), trace)?, true));
     }
     let mut running = stage.program.start(words, None, trace)?;
@@ -71,7 +71,8 @@ fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(Ran, bool)> {
             stage.change()?;
             changed = true;
         }
-        seen = changed && out.lines().filter(|line| line.contains(" added, ")).count() > 1;
+        // The first report is that of the start.
+        seen = changed && out.lines().filter(|line| is_report(line)).count() > 1;
         if seen {
             break;
         }
@@ -85,29 +86,36 @@ fn faulted(stage: &Stage, trace: Option<&Trace<'_>>) -> Result<(Ran, bool)> {
     Ok((ran, seen))
 }
 
-/// The calls of a stage's command, undisturbed.
+/// Whether a line that `nigh watch` printed reports a run.
+fn is_report(line: &str) -> bool {
+    ["Up to date: ", "Indexed ", "Updated: ", "Nothing changed; ", "No files to index."]
+        .iter()
+        .any(|begin| line.starts_with(begin))
+}
+
+/// How to trace a stage's command, without a fault.
 fn trace_of<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> Trace<'a> {
-    let except = (stage.run == Run::Read).then(|| stage.collection.clone());
+    let except = (stage.run == RunKind::Read).then(|| stage.collection.clone());
     Trace { tracer, scopes: vec![stage.scope.clone()], except, log: log.to_owned(), put: None, calls, record: None }
 }
 
-/// How many calls each fault suits in an undisturbed run.
+/// Counts the calls that each fault can hit in an undisturbed run.
 ///
 /// # Errors
-/// The rig itself fails, or the run does.
-pub(crate) fn count(stage: &Stage, tracer: &Path, calls: &str) -> Result<Told> {
+/// If the rig itself fails, or the run does.
+pub(crate) fn count(stage: &Stage, tracer: &Path, calls: &str) -> Result<TracerLog> {
     stage.restore()?;
     let log = stage.program.place.join("calls");
     let trace = trace_of(stage, tracer, calls, &log);
     let (ran, _) = faulted(stage, Some(&trace))?;
-    let ended = ran.succeeded() || (stage.run == Run::Watch && ran.end == End::Code(130));
+    let ended = ran.succeeded() || (stage.run == RunKind::Watch && ran.end == End::Code(130));
     if !ended {
-        return Err(Failure::new(format!(
-            "{}: traced and undisturbed, it ends with {:?}: {}",
+        return Err(TaskFailure::new(format!(
+            "{}: the traced run without a fault ended with {:?}: {}",
             stage.run.name(),
             ran.end,
             ran.words()
         )));
     }
-    Told::read(&log)
+    TracerLog::read(&log)
 }

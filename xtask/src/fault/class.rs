@@ -1,35 +1,35 @@
-//! What a case can come to.
+//! The classes of outcomes.
 
-use crate::rig::program::{End, Ran};
+use crate::rig::program::{End, RunResult};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Class {
-    /// There were fewer calls than that this time.
+pub(crate) enum FaultClass {
+    /// This time the run made fewer calls.
     NotHit,
-    /// The command succeeded all the same.
+    /// The command succeeded in spite of the fault.
     Ok,
-    /// It was killed, and the next run put everything right.
+    /// The command was killed, and the next run repaired everything.
     Killed,
-    /// It said what is wrong, and the next run put everything right.
+    /// The command reported an error, and the next run repaired everything.
     Named,
-    /// Its advice was followed, and put everything right.
+    /// Following the printed advice repaired everything.
     Advised,
-    /// An error without a word.
+    /// The command failed without a message.
     Unnamed,
-    /// Neither the next run nor what is advised, twice, leads to a collection that is well.
+    /// Neither the next run nor following the advice twice gives an intact collection.
     DeadEnd,
-    /// A document is lost, or neither old nor new, and nothing says so.
+    /// A document is lost, or neither old nor new, without a message.
     SilentLoss,
-    /// Success, but not what an undisturbed run gives.
+    /// Success, but another result than that of an undisturbed run.
     Different,
     Panic,
     Signal,
     Stuck,
-    /// A file stays that no undisturbed run leaves.
+    /// A file remains that no undisturbed run leaves.
     LeftOver,
 }
 
-impl Class {
+impl FaultClass {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::NotHit => "not hit",
@@ -48,19 +48,19 @@ impl Class {
         }
     }
 
-    /// Whether it must not be.
+    /// Whether no case may have this outcome.
     pub(crate) fn is_bad(self) -> bool {
         !matches!(self, Self::NotHit | Self::Ok | Self::Killed | Self::Named | Self::Advised)
     }
 }
 
-/// What must never be, whatever happened before.
-pub(crate) fn unsound(ran: &Ran) -> Option<Class> {
+/// A panic, a signal or a hang: no fault excuses them.
+pub(crate) fn unsound(ran: &RunResult) -> Option<FaultClass> {
     let panicked = ran.said.contains("panicked") || ran.end == End::Code(101);
     match ran.end {
-        _ if panicked => Some(Class::Panic),
-        End::Signal(_) => Some(Class::Signal),
-        End::Stuck => Some(Class::Stuck),
+        _ if panicked => Some(FaultClass::Panic),
+        End::Signal(_) => Some(FaultClass::Signal),
+        End::Stuck => Some(FaultClass::Stuck),
         End::Code(_) => None,
     }
 }
@@ -69,21 +69,28 @@ pub(crate) fn unsound(ran: &Ran) -> Option<Class> {
 mod tests {
     use super::*;
 
-    fn ran(end: End, said: &str) -> Ran {
-        Ran { end, out: String::new(), said: said.into() }
+    fn ran(end: End, said: &str) -> RunResult {
+        RunResult { end, out: String::new(), said: said.into() }
     }
 
     #[test]
-    fn what_must_never_be_is_told_from_errors() {
+    fn class_tells_panics_signals_and_hangs_from_errors() {
         assert_eq!(unsound(&ran(End::Code(2), "nigh: head: cannot read")), None);
         assert_eq!(unsound(&ran(End::Code(0), "")), None);
-        assert_eq!(unsound(&ran(End::Code(101), "")), Some(Class::Panic));
-        assert_eq!(unsound(&ran(End::Code(2), "thread 'main' panicked at")), Some(Class::Panic));
-        assert_eq!(unsound(&ran(End::Signal(7), "")), Some(Class::Signal));
-        assert_eq!(unsound(&ran(End::Stuck, "")), Some(Class::Stuck));
-        let bad = [Class::DeadEnd, Class::SilentLoss, Class::Different, Class::Unnamed, Class::LeftOver, Class::Stuck];
+        assert_eq!(unsound(&ran(End::Code(101), "")), Some(FaultClass::Panic));
+        assert_eq!(unsound(&ran(End::Code(2), "thread 'main' panicked at")), Some(FaultClass::Panic));
+        assert_eq!(unsound(&ran(End::Signal(7), "")), Some(FaultClass::Signal));
+        assert_eq!(unsound(&ran(End::Stuck, "")), Some(FaultClass::Stuck));
+        let bad = [
+            FaultClass::DeadEnd,
+            FaultClass::SilentLoss,
+            FaultClass::Different,
+            FaultClass::Unnamed,
+            FaultClass::LeftOver,
+            FaultClass::Stuck,
+        ];
         assert!(bad.iter().all(|class| class.is_bad()));
-        let well = [Class::NotHit, Class::Ok, Class::Killed, Class::Named, Class::Advised];
+        let well = [FaultClass::NotHit, FaultClass::Ok, FaultClass::Killed, FaultClass::Named, FaultClass::Advised];
         assert!(well.iter().all(|class| !class.is_bad()));
     }
 }

@@ -2,25 +2,25 @@
 
 use super::spec::{self, FAULTS};
 use crate::rig::options::{Common, list, number};
-use crate::rig::stage::{RUNS, Run};
-use crate::run::{Failure, Result};
+use crate::rig::stage::{RUNS, RunKind};
+use crate::run::{Result, TaskFailure};
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Options {
+pub(crate) struct FaultOptions {
     pub(super) common: Common,
-    pub(super) runs: Vec<Run>,
+    pub(super) runs: Vec<RunKind>,
     pub(super) faults: Vec<&'static str>,
-    /// Kinds of calls that alone are counted; empty: all.
+    /// The kinds of calls to count; empty: all.
     pub(super) calls: String,
-    /// Beside `every`, for the faults that are not put into every call.
+    /// Multiplies `every` for faults that are not injected into every call.
     pub(super) others: u64,
-    /// Beside `every`, for faults that last.
+    /// Multiplies `every` for persistent faults.
     pub(super) good: u64,
-    /// Few cases: what lasts is put in for the thorough faults alone.
+    /// Few cases: persistent faults only of the thorough kinds.
     pub(super) smoke: bool,
 }
 
-impl Options {
+impl FaultOptions {
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let mut options = Self {
             common: Common::default(),
@@ -40,7 +40,7 @@ impl Options {
                 options.smoke();
                 continue;
             }
-            let value = words.next().ok_or_else(|| Failure::usage(format!("`{word}` wants a value")))?;
+            let value = words.next().ok_or_else(|| TaskFailure::usage(format!("`{word}` needs a value")))?;
             match word {
                 "--faults" => {
                     options.faults = list(value).iter().map(|name| spec::fault(name)).collect::<Result<_>>()?
@@ -48,18 +48,18 @@ impl Options {
                 "--calls" => options.calls = spec::calls(value)?,
                 "--others" => options.others = number(word, value)?.max(1),
                 "--good" => options.good = number(word, value)?.max(1),
-                _ => return Err(Failure::usage(format!("cargo xtask fault knows no `{word}`"))),
+                _ => return Err(TaskFailure::usage(format!("cargo xtask fault has no option `{word}`"))),
             }
         }
         if !options.common.runs.is_empty() {
-            options.runs = options.common.runs.iter().map(|name| Run::parse(name)).collect::<Result<_>>()?;
+            options.runs = options.common.runs.iter().map(|name| RunKind::parse(name)).collect::<Result<_>>()?;
         }
         Ok(options)
     }
 
-    /// What takes under two minutes: the runs that write, a few calls of each.
+    /// Cases for under two minutes: the runs that write, a few calls of each.
     fn smoke(&mut self) {
-        self.runs = vec![Run::Create, Run::Index, Run::Import, Run::Migrate, Run::Pack];
+        self.runs = vec![RunKind::Create, RunKind::Index, RunKind::Import, RunKind::Migrate, RunKind::Pack];
         self.smoke = true;
         if self.common.every == 1 {
             self.common.every = 97;
@@ -72,11 +72,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_are_read_and_bad_ones_named() {
+    fn arguments_are_parsed_and_bad_ones_refused() {
         let options =
-            Options::parse(&["--runs", "index,import", "--faults", "eio,kill", "--others", "5", "--jobs", "3"])
+            FaultOptions::parse(&["--runs", "index,import", "--faults", "eio,kill", "--others", "5", "--jobs", "3"])
                 .unwrap();
-        assert_eq!((options.runs, options.faults), (vec![Run::Index, Run::Import], vec!["eio", "kill"]));
+        assert_eq!((options.runs, options.faults), (vec![RunKind::Index, RunKind::Import], vec!["eio", "kill"]));
         assert_eq!((options.others, options.good, options.common.jobs), (5, 10, 3));
         for bad in [
             &["--faults", "eperm"][..],
@@ -86,14 +86,14 @@ mod tests {
             &["--loud", "1"],
             &["x"],
         ] {
-            assert_eq!(Options::parse(bad).unwrap_err().code, 2, "{bad:?}");
+            assert_eq!(FaultOptions::parse(bad).unwrap_err().code, 2, "{bad:?}");
         }
     }
 
     #[test]
-    fn smoke_is_a_part_and_the_words_beside_it_count() {
-        let smoke = Options::parse(&["--every", "50", "--smoke", "--runs", "index"]).unwrap();
-        assert_eq!((smoke.common.every, smoke.runs), (50, vec![Run::Index]));
-        assert_eq!(Options::parse(&["--smoke"]).unwrap().common.every, 97);
+    fn smoke_is_a_subset_and_other_options_apply() {
+        let smoke = FaultOptions::parse(&["--every", "50", "--smoke", "--runs", "index"]).unwrap();
+        assert_eq!((smoke.common.every, smoke.runs), (50, vec![RunKind::Index]));
+        assert_eq!(FaultOptions::parse(&["--smoke"]).unwrap().common.every, 97);
     }
 }

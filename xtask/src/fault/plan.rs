@@ -1,16 +1,16 @@
-//! Which cases there are: runs, faults, once or for good, at every so many-th call.
+//! Chooses the cases: runs, faults, once or persistent, at every n-th call.
 
-use super::options::Options;
-use super::spec::{FAULTS, Spec, THOROUGH};
+use super::options::FaultOptions;
+use super::spec::{FAULTS, FaultCase, THOROUGH};
 use crate::rig::Random;
-use crate::rig::stage::Run;
-use crate::rig::tracer::Told;
+use crate::rig::stage::RunKind;
+use crate::rig::tracer::TracerLog;
 
-/// The cases of a run with so many calls. Where not every call is taken, the seed says which.
-pub(crate) fn cases(options: &Options, run: Run, told: &Told) -> Vec<Spec> {
+/// The cases of a run. If not every call is taken, the seed chooses which.
+pub(crate) fn cases(options: &FaultOptions, run: RunKind, told: &TracerLog) -> Vec<FaultCase> {
     let mut all = Vec::new();
     for &(fault, lasts) in FAULTS.iter().filter(|(fault, _)| options.faults.contains(fault)) {
-        let calls = told.suited.get(fault).copied().unwrap_or(0);
+        let calls = told.eligible.get(fault).copied().unwrap_or(0);
         for good in [false, true] {
             let thorough = THOROUGH.contains(&fault);
             if good && (!lasts || (options.smoke && !thorough)) {
@@ -27,7 +27,7 @@ pub(crate) fn cases(options: &Options, run: Run, told: &Told) -> Vec<Spec> {
             let key = format!("{}:{fault}:{good}", run.name());
             let first = 1 + Random(options.common.seed ^ crate::rig::hash(&key)).next() % every.min(calls.max(1));
             let step = usize::try_from(every).unwrap_or(usize::MAX);
-            let spec = |at| Spec { run, fault, good, at, calls: options.calls.clone() };
+            let spec = |at| FaultCase { run, fault, good, at, calls: options.calls.clone() };
             all.extend((first..=calls).step_by(step).map(spec));
         }
     }
@@ -38,17 +38,17 @@ pub(crate) fn cases(options: &Options, run: Run, told: &Told) -> Vec<Spec> {
 mod tests {
     use super::*;
 
-    fn told(calls: u64) -> Told {
-        Told { suited: FAULTS.iter().map(|(fault, _)| ((*fault).to_owned(), calls)).collect(), hit: None }
+    fn told(calls: u64) -> TracerLog {
+        TracerLog { eligible: FAULTS.iter().map(|(fault, _)| ((*fault).to_owned(), calls)).collect(), hit: None }
     }
 
     fn planned(words: &[&str], calls: u64) -> Vec<String> {
-        let options = Options::parse(words).unwrap();
-        cases(&options, Run::Index, &told(calls)).iter().map(Spec::to_string).collect()
+        let options = FaultOptions::parse(words).unwrap();
+        cases(&options, RunKind::Index, &told(calls)).iter().map(FaultCase::to_string).collect()
     }
 
     #[test]
-    fn every_call_sees_the_thorough_ones_and_every_tenth_the_others() {
+    fn plan_has_thorough_faults_at_every_call_and_others_at_every_tenth() {
         let all = planned(&[], 100);
         let count = |what: &str| all.iter().filter(|case| case.contains(what)).count();
         for fault in ["eio", "enospc", "kill"] {
@@ -59,12 +59,12 @@ mod tests {
     }
 
     #[test]
-    fn thinned_out_the_seed_says_which_and_none_goes_without() {
+    fn plan_with_every_is_chosen_by_seed_and_has_every_fault() {
         let few = |seed: &str| planned(&["--every", "97", "--seed", seed, "--faults", "eio,short"], 250);
         assert_eq!(few("1"), few("1"));
         assert_ne!(few("1"), few("2"));
         for case in few("1") {
-            assert!(Spec::parse(&case).unwrap().at <= 250);
+            assert!(FaultCase::parse(&case).unwrap().at <= 250);
         }
         assert!(few("1").iter().any(|case| case.contains(":short:once:")));
         assert!(planned(&[], 0).is_empty());

@@ -1,11 +1,11 @@
-//! A case as words: the run, the fault, once or for good, and at which of the calls that the fault suits.
+//! A case as text: the run, the fault, once or persistent, and the number of the call among those that the fault can hit.
 
-use crate::rig::stage::Run;
+use crate::rig::stage::RunKind;
 use crate::rig::tracer::KINDS;
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use std::fmt;
 
-/// The faults, and whether each may last.
+/// The faults, and whether each can be persistent.
 pub(crate) const FAULTS: [(&str, bool); 8] = [
     ("eio", true),
     ("enospc", true),
@@ -17,25 +17,25 @@ pub(crate) const FAULTS: [(&str, bool); 8] = [
     ("kill", false),
 ];
 
-/// The faults that every call is to see; the others are for every tenth.
+/// The faults that are injected into every call; the others into every tenth.
 pub(crate) const THOROUGH: [&str; 3] = ["eio", "enospc", "kill"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Spec {
-    pub(crate) run: Run,
+pub(crate) struct FaultCase {
+    pub(crate) run: RunKind,
     pub(crate) fault: &'static str,
-    /// From there on, not at one call alone.
+    /// Persistent: at this call and all later ones.
     pub(crate) good: bool,
     pub(crate) at: u64,
-    /// Kinds of calls that alone are counted, parted by commas; empty: all.
+    /// The kinds of calls to count, separated by commas; empty: all.
     pub(crate) calls: String,
 }
 
-impl Spec {
+impl FaultCase {
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let wrong = || {
-            Failure::usage(format!(
-                "`{text}` is no case; one is RUN:FAULT:once|good:NUMBER[:CALLS], such as index:eio:once:53"
+            TaskFailure::usage(format!(
+                "`{text}` is not a case; write RUN:FAULT:once|good:NUMBER[:CALLS], such as index:eio:once:53"
             ))
         };
         let words: Vec<&str> = text.split(':').collect();
@@ -50,11 +50,11 @@ impl Spec {
             _ => return Err(wrong()),
         };
         let at = at.parse().ok().filter(|&at| at > 0).ok_or_else(wrong)?;
-        Ok(Self { run: Run::parse(run)?, fault: self::fault(fault)?, good, at, calls: self::calls(calls)? })
+        Ok(Self { run: RunKind::parse(run)?, fault: self::fault(fault)?, good, at, calls: self::calls(calls)? })
     }
 }
 
-impl fmt::Display for Spec {
+impl fmt::Display for FaultCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lasting = if self.good { "good" } else { "once" };
         write!(f, "{}:{}:{lasting}:{}", self.run.name(), self.fault, self.at)?;
@@ -68,14 +68,14 @@ pub(crate) fn fault(name: &str) -> Result<&'static str> {
     let found = FAULTS.iter().find(|(known, _)| *known == name);
     found
         .map(|(name, _)| *name)
-        .ok_or_else(|| Failure::usage(format!("no fault is called `{name}`; there are {}", names())))
+        .ok_or_else(|| TaskFailure::usage(format!("unknown fault `{name}`; the faults are {}", names())))
 }
 
-/// Kinds of calls, each of which there is.
+/// Checks a list of kinds of calls.
 pub(crate) fn calls(list: &str) -> Result<String> {
     match list.split(',').find(|kind| !kind.is_empty() && !KINDS.contains(kind)) {
         Some(kind) => {
-            Err(Failure::usage(format!("no kind of call is called `{kind}`; there are {}", KINDS.join(", "))))
+            Err(TaskFailure::usage(format!("unknown kind of call `{kind}`; the kinds are {}", KINDS.join(", "))))
         }
         None => Ok(list.to_owned()),
     }
@@ -86,9 +86,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_is_its_words() {
+    fn case_round_trips_through_text() {
         for text in ["index:eio:once:53", "import-new:kill:once:1", "watch:short:good:7:read,write"] {
-            assert_eq!(Spec::parse(text).unwrap().to_string(), text);
+            assert_eq!(FaultCase::parse(text).unwrap().to_string(), text);
         }
         for bad in [
             "index",
@@ -100,7 +100,7 @@ mod tests {
             "index:eio:once:1:reed",
             "index:eio:once:1:read:x",
         ] {
-            assert_eq!(Spec::parse(bad).unwrap_err().code, 2, "{bad}");
+            assert_eq!(FaultCase::parse(bad).unwrap_err().code, 2, "{bad}");
         }
     }
 }

@@ -1,19 +1,19 @@
-//! A file's content: what programs see, what is safe, and what is left of it.
+//! A file's content: what programs see, what is durable, and what remains after a power loss.
 
 use super::spec::Keeps;
 use crate::rig::Random;
 
-/// What a disk writes at once.
+/// A disk writes a page whole or not at all.
 const PAGE: usize = 4096;
 
-/// What was done to a file.
+/// A change of a file's content.
 #[derive(Debug, Clone)]
-pub(super) enum Change {
+pub(super) enum ContentChange {
     Write { offset: usize, bytes: Vec<u8> },
     Size(usize),
 }
 
-impl Change {
+impl ContentChange {
     fn apply(&self, content: &mut Vec<u8>) {
         match self {
             Self::Write { offset, bytes } => {
@@ -28,51 +28,51 @@ impl Change {
     }
 }
 
-/// A file's safe content, and what was done to it since, each with the operation's number.
+/// A file's durable content, and the later changes, each with its operation's number.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Content {
-    pub(super) safe: Vec<u8>,
-    pub(super) since: Vec<(usize, Change)>,
+pub(super) struct FileContent {
+    pub(super) durable: Vec<u8>,
+    pub(super) pending: Vec<(usize, ContentChange)>,
 }
 
-impl Content {
+impl FileContent {
     pub(super) fn seen(&self) -> Vec<u8> {
-        let mut content = self.safe.clone();
-        self.since.iter().for_each(|(_, change)| change.apply(&mut content));
+        let mut content = self.durable.clone();
+        self.pending.iter().for_each(|(_, change)| change.apply(&mut content));
         content
     }
 
     pub(super) fn sync(&mut self, began: usize) {
-        let since = std::mem::take(&mut self.since);
-        for (at, change) in since {
+        let pending = std::mem::take(&mut self.pending);
+        for (at, change) in pending {
             if at < began {
-                change.apply(&mut self.safe);
+                change.apply(&mut self.durable);
             } else {
-                self.since.push((at, change));
+                self.pending.push((at, change));
             }
         }
     }
 
     pub(super) fn left(&self, keeps: Keeps, random: &mut Random) -> Vec<u8> {
         match keeps {
-            Keeps::Nothing | Keeps::Names => self.safe.clone(),
+            Keeps::Nothing | Keeps::NameTable => self.durable.clone(),
             Keeps::Data => self.seen(),
             Keeps::Sizes => {
-                let mut content = self.safe.clone();
+                let mut content = self.durable.clone();
                 content.resize(self.seen().len(), 0);
                 content
             }
             Keeps::Some => {
-                let mut content = self.safe.clone();
-                if self.since.is_empty() {
+                let mut content = self.durable.clone();
+                if self.pending.is_empty() {
                     return content;
                 }
-                // Pages as they are now, each or not; the size may be ahead of all of them.
+                // Each page is written or not, at random; the size may be written before all pages.
                 let seen = self.seen();
                 let size = if random.half() { seen.len() } else { content.len().min(seen.len()) };
                 for (at, page) in seen.chunks(PAGE).enumerate() {
                     if random.half() {
-                        Change::Write { offset: at * PAGE, bytes: page.to_vec() }.apply(&mut content);
+                        ContentChange::Write { offset: at * PAGE, bytes: page.to_vec() }.apply(&mut content);
                     }
                 }
                 let size = size.max(content.len().min(seen.len()));

@@ -1,26 +1,26 @@
-//! A disk: what programs see, what is safe, and what is left of it when the power goes.
+//! A disk: what programs see, what is durable, and what remains after a power loss.
 //!
-//! A file's sync makes its data and size safe, and nothing of its name; a folder's sync makes the names in it safe. A range
-//! that is given to the disk is not safe, since its size and the disk's own cache are not.
+//! The sync of a file makes its data and size durable, but not its name. The sync of a folder makes the names in it durable.
+//! `sync_file_range` makes nothing durable: it writes neither the size nor the disk's own cache.
 
-use super::content::{Change, Content};
-use super::log::{Inode, Op};
+use super::content::{ContentChange, FileContent};
+use super::log::{DiskOp, Inode};
 use super::spec::Keeps;
 use crate::rig::Random;
 use std::collections::BTreeMap;
 
-/// What a name stands for.
+/// What a name refers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Node {
+pub(crate) enum NameTarget {
     Folder,
-    /// A file, by its place among all that there ever were: numbers are used again once a file is gone.
+    /// A file, by its index in [`Disk::contents`]. Inode inodes are reused, these are not.
     File(usize),
 }
 
-/// Names as paths. What lies in a folder that is not there is not there.
-type Names = BTreeMap<String, Node>;
+/// Names as paths. Entries of a missing folder do not exist.
+type NameTable = BTreeMap<String, NameTarget>;
 
-/// What is left: folders, and files with their content.
+/// The folders and files after a power loss.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Image {
     pub(crate) folders: Vec<String>,
@@ -28,30 +28,30 @@ pub(crate) struct Image {
 }
 
 #[derive(Debug, Clone)]
-enum Naming {
-    Put { name: String, node: Node },
-    Rename { from: String, to: String, node: Node },
+enum NameChange {
+    Injection { name: String, node: NameTarget },
+    Rename { from: String, to: String, node: NameTarget },
     Remove { name: String },
 }
 
-impl Naming {
-    /// The folder whose sync makes it safe.
+impl NameChange {
+    /// The folder whose sync makes the change durable.
     fn folder(&self) -> &str {
         let name = match self {
-            Self::Put { name, .. } | Self::Remove { name } => name,
+            Self::Injection { name, .. } | Self::Remove { name } => name,
             Self::Rename { to, .. } => to,
         };
         name.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    fn apply(&self, names: &mut Names) {
+    fn apply(&self, names: &mut NameTable) {
         match self {
-            Self::Put { name, node } => drop(names.insert(name.clone(), *node)),
+            Self::Injection { name, node } => drop(names.insert(name.clone(), *node)),
             Self::Remove { name } => drop(names.remove(name)),
             Self::Rename { from, to, node } => {
                 names.remove(from);
                 names.insert(to.clone(), *node);
-                if *node == Node::Folder {
+                if *node == NameTarget::Folder {
                     let below = format!("{from}/");
                     let moved: Vec<String> = names.keys().filter(|name| name.starts_with(&below)).cloned().collect();
                     for name in moved {
@@ -68,128 +68,132 @@ impl Naming {
 /// The disk after some operations.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Disk {
-    contents: Vec<Content>,
-    numbers: BTreeMap<Inode, usize>,
-    seen: Names,
-    safe: Names,
-    since: Vec<(usize, Naming)>,
-    done: usize,
+    contents: Vec<FileContent>,
+    inodes: BTreeMap<Inode, usize>,
+    visible: NameTable,
+    durable: NameTable,
+    pending: Vec<(usize, NameChange)>,
+    operations: usize,
 }
 
 impl Disk {
-    /// A disk on which all this is safe. Files come with their numbers.
+    /// A disk on which all of this is durable. Files come with their inode inodes.
     pub(crate) fn new(folders: Vec<String>, files: Vec<(String, Inode, Vec<u8>)>) -> Self {
         let mut disk = Self::default();
-        disk.seen.extend(folders.into_iter().map(|name| (name, Node::Folder)));
+        disk.visible.extend(folders.into_iter().map(|name| (name, NameTarget::Folder)));
         for (name, inode, safe) in files {
             let node = disk.file(inode);
-            if let Node::File(at) = node {
-                disk.contents[at].safe = safe;
+            if let NameTarget::File(at) = node {
+                disk.contents[at].durable = safe;
             }
-            disk.seen.insert(name, node);
+            disk.visible.insert(name, node);
         }
-        disk.safe = disk.seen.clone();
+        disk.durable = disk.visible.clone();
         disk
     }
 
-    fn file(&mut self, inode: Inode) -> Node {
-        self.contents.push(Content::default());
-        self.numbers.insert(inode, self.contents.len() - 1);
-        Node::File(self.contents.len() - 1)
+    fn file(&mut self, inode: Inode) -> NameTarget {
+        self.contents.push(FileContent::default());
+        self.inodes.insert(inode, self.contents.len() - 1);
+        NameTarget::File(self.contents.len() - 1)
     }
 
-    fn content(&mut self, inode: Inode) -> Option<&mut Content> {
-        let at = *self.numbers.get(&inode)?;
+    fn content(&mut self, inode: Inode) -> Option<&mut FileContent> {
+        let at = *self.inodes.get(&inode)?;
         self.contents.get_mut(at)
     }
 
-    /// Does an operation. `bytes` is everything that was recorded.
-    pub(crate) fn apply(&mut self, op: &Op, bytes: &[u8]) {
-        let at = self.done;
-        self.done += 1;
+    /// Applies an operation. `bytes`: all recorded bytes.
+    pub(crate) fn apply(&mut self, op: &DiskOp, bytes: &[u8]) {
+        let at = self.operations;
+        self.operations += 1;
         match op {
-            Op::Create { inode, name } => {
+            DiskOp::Create { inode, name } => {
                 let node = self.file(*inode);
                 if let Some(name) = name {
-                    self.name(at, Naming::Put { name: name.clone(), node });
+                    self.name(at, NameChange::Injection { name: name.clone(), node });
                 }
             }
-            Op::Write { inode, offset, bytes: range } => {
+            DiskOp::Write { inode, offset, bytes: range } => {
                 let bytes = bytes.get(range.clone()).unwrap_or_default().to_vec();
                 if let Some(content) = self.content(*inode) {
-                    content.since.push((at, Change::Write { offset: *offset, bytes }));
+                    content.pending.push((at, ContentChange::Write { offset: *offset, bytes }));
                 }
             }
-            Op::Size { inode, bytes } => {
+            DiskOp::Size { inode, bytes } => {
                 if let Some(content) = self.content(*inode) {
-                    content.since.push((at, Change::Size(*bytes)));
+                    content.pending.push((at, ContentChange::Size(*bytes)));
                 }
             }
-            Op::Sync { inode, began } => {
+            DiskOp::Sync { inode, began } => {
                 if let Some(content) = self.content(*inode) {
                     content.sync(*began);
                 }
             }
-            Op::SyncFolder { name, began } => {
-                for (at, naming) in std::mem::take(&mut self.since) {
+            DiskOp::SyncFolder { name, began } => {
+                for (at, naming) in std::mem::take(&mut self.pending) {
                     if at < *began && naming.folder() == name {
-                        naming.apply(&mut self.safe);
+                        naming.apply(&mut self.durable);
                     } else {
-                        self.since.push((at, naming));
+                        self.pending.push((at, naming));
                     }
                 }
             }
-            Op::Rename { from, to } => {
-                if let Some(&node) = self.seen.get(from) {
-                    self.name(at, Naming::Rename { from: from.clone(), to: to.clone(), node });
+            DiskOp::Rename { from, to } => {
+                if let Some(&node) = self.visible.get(from) {
+                    self.name(at, NameChange::Rename { from: from.clone(), to: to.clone(), node });
                 }
             }
-            Op::Link { inode, name } => {
-                if let Some(&file) = self.numbers.get(inode) {
-                    self.name(at, Naming::Put { name: name.clone(), node: Node::File(file) });
+            DiskOp::Link { inode, name } => {
+                if let Some(&file) = self.inodes.get(inode) {
+                    self.name(at, NameChange::Injection { name: name.clone(), node: NameTarget::File(file) });
                 }
             }
-            Op::Unlink { name } | Op::RemoveFolder { name } => self.name(at, Naming::Remove { name: name.clone() }),
-            Op::MakeFolder { name } => self.name(at, Naming::Put { name: name.clone(), node: Node::Folder }),
-            Op::Range => {}
+            DiskOp::Unlink { name } | DiskOp::RemoveFolder { name } => {
+                self.name(at, NameChange::Remove { name: name.clone() })
+            }
+            DiskOp::MakeFolder { name } => {
+                self.name(at, NameChange::Injection { name: name.clone(), node: NameTarget::Folder })
+            }
+            DiskOp::Range => {}
         }
     }
 
-    fn name(&mut self, at: usize, naming: Naming) {
-        naming.apply(&mut self.seen);
-        self.since.push((at, naming));
+    fn name(&mut self, at: usize, naming: NameChange) {
+        naming.apply(&mut self.visible);
+        self.pending.push((at, naming));
     }
 
-    /// What programs see.
+    /// The files as programs see them, with all data that was written.
     pub(crate) fn seen(&self) -> Image {
-        self.image(&self.seen, Keeps::Data, &mut Random(0))
+        self.image(&self.visible, Keeps::Data, &mut Random(0))
     }
 
-    /// What is left when the power goes now.
+    /// The files that remain if the power fails now.
     pub(crate) fn left(&self, keeps: Keeps, random: &mut Random) -> Image {
         let names = match keeps {
-            Keeps::Nothing | Keeps::Data => self.safe.clone(),
-            Keeps::Names | Keeps::Sizes => self.seen.clone(),
+            Keeps::Nothing | Keeps::Data => self.durable.clone(),
+            Keeps::NameTable | Keeps::Sizes => self.visible.clone(),
             Keeps::Some => {
-                let mut names = self.safe.clone();
-                self.since.iter().filter(|_| random.half()).for_each(|(_, naming)| naming.apply(&mut names));
+                let mut names = self.durable.clone();
+                self.pending.iter().filter(|_| random.half()).for_each(|(_, naming)| naming.apply(&mut names));
                 names
             }
         };
         self.image(&names, keeps, random)
     }
 
-    fn image(&self, names: &Names, keeps: Keeps, random: &mut Random) -> Image {
+    fn image(&self, names: &NameTable, keeps: Keeps, random: &mut Random) -> Image {
         let mut image = Image::default();
-        // A folder's name sorts before what lies in it.
+        // A folder's name sorts before the names in it.
         for (name, node) in names {
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
             if !folder.is_empty() && !image.folders.iter().any(|known| known == folder) {
                 continue;
             }
             match node {
-                Node::Folder => image.folders.push(name.clone()),
-                Node::File(at) => drop(image.files.insert(name.clone(), self.contents[*at].left(keeps, random))),
+                NameTarget::Folder => image.folders.push(name.clone()),
+                NameTarget::File(at) => drop(image.files.insert(name.clone(), self.contents[*at].left(keeps, random))),
             }
         }
         image
@@ -206,8 +210,8 @@ mod tests {
         name.to_owned()
     }
 
-    /// `d/a` is made, written and synced; then renamed to `d/b`, written again, and nothing synced.
-    fn disk(ops: &[Op]) -> Disk {
+    /// A disk with the durable file `d/old`, after these operations.
+    fn disk(ops: &[DiskOp]) -> Disk {
         let mut disk = Disk::new(vec![text("d")], vec![(text("d/old"), 1, b"old".to_vec())]);
         ops.iter().for_each(|op| disk.apply(op, BYTES));
         disk
@@ -217,32 +221,33 @@ mod tests {
         image.files.iter().map(|(name, content)| (name.as_str(), std::str::from_utf8(content).unwrap())).collect()
     }
 
-    fn toy() -> Vec<Op> {
+    /// `d/a` is created, written and synced; then written again and renamed to `d/b`, without a sync.
+    fn operations() -> Vec<DiskOp> {
         vec![
-            Op::Create { inode: 7, name: Some(text("d/a")) },
-            Op::Write { inode: 7, offset: 0, bytes: 0..3 },
-            Op::Sync { inode: 7, began: 2 },
-            Op::SyncFolder { name: text("d"), began: 3 },
-            Op::Write { inode: 7, offset: 3, bytes: 3..6 },
-            Op::Rename { from: text("d/a"), to: text("d/b") },
-            Op::Write { inode: 1, offset: 0, bytes: 0..3 },
+            DiskOp::Create { inode: 7, name: Some(text("d/a")) },
+            DiskOp::Write { inode: 7, offset: 0, bytes: 0..3 },
+            DiskOp::Sync { inode: 7, began: 2 },
+            DiskOp::SyncFolder { name: text("d"), began: 3 },
+            DiskOp::Write { inode: 7, offset: 3, bytes: 3..6 },
+            DiskOp::Rename { from: text("d/a"), to: text("d/b") },
+            DiskOp::Write { inode: 1, offset: 0, bytes: 0..3 },
         ]
     }
 
     #[test]
-    fn each_model_keeps_what_it_says() {
-        let disk = disk(&toy());
+    fn disk_model_keeps_what_its_name_says() {
+        let disk = disk(&operations());
         let left = |keeps| disk.left(keeps, &mut Random(1));
         assert_eq!(files(&disk.seen()), [("d/b", "onetwo"), ("d/old", "one")]);
         assert_eq!(files(&left(Keeps::Nothing)), [("d/a", "one"), ("d/old", "old")]);
         assert_eq!(files(&left(Keeps::Data)), [("d/a", "onetwo"), ("d/old", "one")]);
-        assert_eq!(files(&left(Keeps::Names)), [("d/b", "one"), ("d/old", "old")]);
+        assert_eq!(files(&left(Keeps::NameTable)), [("d/b", "one"), ("d/old", "old")]);
         assert_eq!(files(&left(Keeps::Sizes)), [("d/b", "one\0\0\0"), ("d/old", "old")]);
     }
 
     #[test]
-    fn chance_keeps_names_and_pages_or_not_and_never_something_else() {
-        let disk = disk(&toy());
+    fn disk_model_partial_keeps_random_names_and_pages() {
+        let disk = disk(&operations());
         let mut seen = std::collections::BTreeSet::new();
         for seed in 0..200 {
             let image = disk.left(Keeps::Some, &mut Random(seed));
@@ -259,36 +264,36 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_covers_what_was_there_when_it_began() {
-        let mut ops = toy();
+    fn sync_covers_what_was_written_before_it_began() {
+        let mut ops = operations();
         ops.truncate(3);
-        // The write came while the sync was under way.
-        ops[2] = Op::Sync { inode: 7, began: 1 };
-        ops.push(Op::SyncFolder { name: text("d"), began: 0 });
+        // The write happened during the sync.
+        ops[2] = DiskOp::Sync { inode: 7, began: 1 };
+        ops.push(DiskOp::SyncFolder { name: text("d"), began: 0 });
         let disk = disk(&ops);
-        assert_eq!(files(&disk.left(Keeps::Names, &mut Random(1)))[0], ("d/a", ""));
+        assert_eq!(files(&disk.left(Keeps::NameTable, &mut Random(1)))[0], ("d/a", ""));
         assert_eq!(files(&disk.left(Keeps::Nothing, &mut Random(1))), [("d/old", "old")]);
     }
 
     #[test]
-    fn folders_links_and_removals_are_names_too() {
+    fn sync_of_a_folder_covers_folders_links_and_removals() {
         let mut disk = disk(&[
-            Op::MakeFolder { name: text("d/e") },
-            Op::Create { inode: 9, name: None },
-            Op::Write { inode: 9, offset: 0, bytes: 6..11 },
-            Op::Link { inode: 9, name: text("d/e/f") },
-            Op::SyncFolder { name: text("d/e"), began: 4 },
-            Op::Unlink { name: text("d/old") },
+            DiskOp::MakeFolder { name: text("d/e") },
+            DiskOp::Create { inode: 9, name: None },
+            DiskOp::Write { inode: 9, offset: 0, bytes: 6..11 },
+            DiskOp::Link { inode: 9, name: text("d/e/f") },
+            DiskOp::SyncFolder { name: text("d/e"), began: 4 },
+            DiskOp::Unlink { name: text("d/old") },
         ]);
-        // The name in it is safe, the folder is not.
+        // The name in the folder is durable, the folder itself is not.
         assert_eq!(files(&disk.left(Keeps::Data, &mut Random(1))), [("d/old", "old")]);
-        disk.apply(&Op::SyncFolder { name: text("d"), began: 6 }, BYTES);
+        disk.apply(&DiskOp::SyncFolder { name: text("d"), began: 6 }, BYTES);
         assert_eq!(files(&disk.left(Keeps::Data, &mut Random(1))), [("d/e/f", "three")]);
-        disk.apply(&Op::Rename { from: text("d/e"), to: text("d/g") }, BYTES);
-        disk.apply(&Op::Size { inode: 9, bytes: 2 }, BYTES);
+        disk.apply(&DiskOp::Rename { from: text("d/e"), to: text("d/g") }, BYTES);
+        disk.apply(&DiskOp::Size { inode: 9, bytes: 2 }, BYTES);
         assert_eq!(files(&disk.seen()), [("d/g/f", "th")]);
-        // The number is used again by another file.
-        disk.apply(&Op::Create { inode: 9, name: Some(text("d/new")) }, BYTES);
+        // Another file reuses the inode number.
+        disk.apply(&DiskOp::Create { inode: 9, name: Some(text("d/new")) }, BYTES);
         assert_eq!(files(&disk.seen()), [("d/g/f", "th"), ("d/new", "")]);
     }
 }

@@ -1,45 +1,50 @@
-//! One case: what is left of the collection, and whether the program puts it right without a hand.
+//! One case: what remains of the collection, and whether the program repairs it without help.
 
 use super::recording::{self, Recording};
-use super::spec::Spec;
+use super::spec::PowerlossCase;
 use crate::fault::unsound;
-use crate::rig::advice::{self, Names};
+use crate::rig::advice::{self, Placeholders};
 use crate::rig::answers::{self, difference};
-use crate::rig::ledger::Record;
+use crate::rig::ledger::CaseResult;
 use crate::rig::place;
-use crate::rig::program::{End, Ran};
-use crate::rig::stage::{Run, Stage, Step};
+use crate::rig::program::{End, RunResult};
+use crate::rig::stage::{RunKind, Stage, StageStep};
 use crate::rig::{Random, hash};
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use serde_json::json;
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-/// How often advice is followed, to tell what wants a hand from what stays broken.
-const PATIENCE: usize = 2;
+/// How often printed advice is followed, to tell a collection that needs help from one that stays broken.
+const MAX_ADVICE_ROUNDS: usize = 2;
 /// A document that is in no recording.
 const EXTRA: (&str, &str) = ("extra", "a document of its own");
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum PowerlossClass {
     Ok,
-    /// Readers named an error before the next run put it right.
+    /// Readers reported an error until the next run repaired the collection.
     Refused,
-    /// What was acknowledged is gone.
+    /// An acknowledged document is lost.
     Lost,
     /// A document is neither old nor new.
     Mixed,
-    /// The records alone do not hold what was acknowledged.
+    /// The records alone do not hold all acknowledged documents.
     RecordsLost,
+    /// The next run failed, but following its advice repaired the collection.
     WantsHand,
+    /// Neither the next run nor its advice repaired the collection.
     StaysBroken,
+    /// Success, but another result than that of an undisturbed run.
     Different,
+    /// A file remains that no undisturbed run leaves.
     LeftOver,
+    /// A panic, a signal or a hang.
     Unsound(&'static str),
 }
 
-impl Class {
+impl PowerlossClass {
     fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -60,26 +65,26 @@ impl Class {
     }
 }
 
-struct Judge<'a> {
+struct PowerlossJudge<'a> {
     stage: &'a Stage,
     recording: &'a Recording,
     after: usize,
     steps: Vec<String>,
-    wrong: Option<(Class, String)>,
+    wrong: Option<(PowerlossClass, String)>,
 }
 
-/// Lets the power go, starts again, and says what came of it.
+/// Simulates the power loss, restarts, and classifies the outcome.
 ///
 /// # Errors
-/// The rig itself fails.
-pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &Spec, seed: u64) -> Result<Record> {
+/// If the rig itself fails.
+pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &PowerlossCase, seed: u64) -> Result<CaseResult> {
     let began = Instant::now();
     if spec.after > recording.ops.len() {
-        return Err(Failure::usage(format!("{} has {} operations", spec.run.name(), recording.ops.len())));
+        return Err(TaskFailure::usage(format!("{} has {} operations", spec.run.name(), recording.ops.len())));
     }
     let image = recording.disk(spec.after).left(spec.keeps, &mut Random(seed ^ hash(&spec.to_string())));
     recording::lay(&image, &stage.folder)?;
-    let mut judge = Judge { stage, recording, after: spec.after, steps: Vec::new(), wrong: None };
+    let mut judge = PowerlossJudge { stage, recording, after: spec.after, steps: Vec::new(), wrong: None };
     let class = judge.judge()?;
     let class = judge.wrong.as_ref().map_or(class, |(class, _)| *class);
     let hide = |text: String| text.replace(&*stage.program.place.to_string_lossy(), "~");
@@ -88,7 +93,7 @@ pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &Spec, seed: u64)
         .checked_sub(1)
         .and_then(|at| recording.ops.get(at))
         .map_or_else(String::new, |op| format!("after {}", op.shown()));
-    Ok(Record {
+    Ok(CaseResult {
         case: spec.to_string(),
         seed,
         class: class.name().to_owned(),
@@ -100,13 +105,13 @@ pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &Spec, seed: u64)
     })
 }
 
-impl Judge<'_> {
-    fn judge(&mut self) -> Result<Class> {
-        let mut class = Class::Ok;
+impl PowerlossJudge<'_> {
+    fn judge(&mut self) -> Result<PowerlossClass> {
+        let mut class = PowerlossClass::Ok;
         if self.stage.collection.join("head").exists() {
             self.run(&self.of_collection("verify"))?;
             if !self.acknowledged(&self.stage.collection)? {
-                class = Class::Refused;
+                class = PowerlossClass::Refused;
             }
             if self.begins_whole() {
                 self.records_alone()?;
@@ -120,9 +125,9 @@ impl Judge<'_> {
                 failed = Some(ran);
                 break;
             }
-            // Before the rest is written again: what was acknowledged must be there.
+            // Acknowledged documents must be there before the rest is written again.
             if self.imports() && !self.acknowledged(&self.stage.collection)? {
-                self.is(Class::Different, "it succeeds, and export does not".to_owned());
+                self.is(PowerlossClass::Different, "the run succeeds, export fails".to_owned());
             }
         }
         if failed.is_none() {
@@ -131,45 +136,48 @@ impl Judge<'_> {
         }
         match failed {
             None => self.end()?,
-            Some(ran) => self.hand(&heal, &ran)?,
+            Some(ran) => self.follow_advice(&heal, &ran)?,
         }
         Ok(class)
     }
 
-    /// Whether the run begins with records to which nothing was done.
+    /// Whether the run begins with intact records.
     fn begins_whole(&self) -> bool {
-        !matches!(self.stage.run, Run::Rebuild | Run::RebuildRecords | Run::Migrate)
+        !matches!(self.stage.run, RunKind::Rebuild | RunKind::RebuildRecords | RunKind::Migrate)
     }
 
-    /// The records must hold what was acknowledged on their own: on a copy without the published generation, which would make up for
-    /// what they lost.
+    /// The records alone must hold all acknowledged documents. Checked on a copy without the published generation, which could hide
+    /// a loss.
     fn records_alone(&mut self) -> Result {
         let alone = self.stage.program.place.join("alone");
         place::copy(&self.stage.collection, &alone)?;
         place::clear(&alone.join("published"))?;
-        let rebuild = self.run(&of("rebuild", &alone))?;
-        // A collection of which nothing was acknowledged is none yet.
+        let rebuild = self.run(&step_on("rebuild", &alone))?;
+        // Without an acknowledged document the collection need not exist.
         let nothing = self.recording.acknowledged(self.after).is_none_or(|all| all.is_empty());
         if !rebuild.succeeded() && !nothing {
-            self.is(Class::RecordsLost, format!("without what is published, rebuild says {}", rebuild.words()));
+            self.is(
+                PowerlossClass::RecordsLost,
+                format!("without the published index, rebuild says {}", rebuild.words()),
+            );
         } else if rebuild.succeeded() && !self.acknowledged(&alone)? {
-            self.is(Class::RecordsLost, "made again from the records, it cannot be exported".to_owned());
+            self.is(PowerlossClass::RecordsLost, "after a rebuild from the records, export fails".to_owned());
         }
         place::clear(&alone)
     }
 
     fn imports(&self) -> bool {
-        matches!(self.stage.run, Run::Import | Run::ImportNew)
+        matches!(self.stage.run, RunKind::Import | RunKind::ImportNew)
     }
 
-    /// What a person does next. Imported documents lie nowhere else: another one is imported first, which must bring back all of
-    /// them that were acknowledged.
-    fn heal(&self) -> Result<Vec<Step>> {
+    /// What a user does next. Imported documents have no source file, so another document is imported first: after that, all
+    /// acknowledged documents must be there.
+    fn heal(&self) -> Result<Vec<StageStep>> {
         let mut heal = self.stage.heal.clone();
         if self.imports() {
             let path = self.stage.program.place.join("extra.jsonl");
             let line = json!({ "id": EXTRA.0, "text": EXTRA.1 });
-            fs::write(&path, format!("{line}\n")).map_err(Failure::io("write", &path))?;
+            fs::write(&path, format!("{line}\n")).map_err(TaskFailure::io("write", &path))?;
             let mut extra = heal[0].clone();
             extra.words[1] = path.to_string_lossy().into_owned();
             heal.insert(0, extra);
@@ -177,17 +185,17 @@ impl Judge<'_> {
         Ok(heal)
     }
 
-    /// Whether export answers. What it answers must be old or new, with all that was acknowledged.
+    /// Whether export succeeds. Its documents must be old or new, and include all acknowledged ones.
     fn acknowledged(&mut self, collection: &Path) -> Result<bool> {
-        let export = self.run(&of("export", collection))?;
-        // 1 says that there are no documents, which is an answer.
+        let export = self.run(&step_on("export", collection))?;
+        // Exit code 1: the collection is empty.
         if !matches!(export.end, End::Code(0 | 1)) {
             return Ok(false);
         }
         let mut documents = match answers::documents(&export.out) {
             Ok(documents) => documents,
             Err(wrong) => {
-                self.is(Class::Mixed, wrong);
+                self.is(PowerlossClass::Mixed, wrong);
                 return Ok(true);
             }
         };
@@ -196,23 +204,23 @@ impl Judge<'_> {
             self.stage.versions.iter().chain(self.recording.acknowledged.iter().map(|(_, all)| all)).collect();
         let last = self.stage.versions.last();
         if let Some(acknowledged) = self.recording.acknowledged(self.after) {
-            // What is removed in the end may be gone already.
+            // A document that the run removes may be gone already.
             let stays = |id: &String| last.is_none_or(|last| last.contains_key(id));
             if let Some(id) = acknowledged.keys().find(|id| !documents.contains_key(*id) && stays(id)) {
-                self.is(Class::Lost, format!("{id} was acknowledged"));
+                self.is(PowerlossClass::Lost, format!("{id} was acknowledged"));
             }
         }
         if let Some(wrong) = answers::mixed(&documents, &versions) {
-            self.is(Class::Mixed, wrong);
+            self.is(PowerlossClass::Mixed, wrong);
         }
         Ok(true)
     }
 
-    /// Everything as the recorded run left it.
+    /// Compares the collection with the one that the recorded run left.
     fn end(&mut self) -> Result {
         let Some(expected) = &self.stage.answers else { return Ok(()) };
         match self.stage.answers()? {
-            Err(wrong) => self.is(Class::StaysBroken, format!("afterwards {wrong}")),
+            Err(wrong) => self.is(PowerlossClass::StaysBroken, format!("afterwards {wrong}")),
             Ok(mut found) => {
                 let mut expected = expected.clone();
                 if self.imports() {
@@ -221,25 +229,25 @@ impl Judge<'_> {
                     (expected.whole, expected.hits) = (String::new(), Vec::new());
                 }
                 if let Some(wrong) = difference(&expected, &found) {
-                    self.is(Class::Different, format!("afterwards {wrong}"));
+                    self.is(PowerlossClass::Different, format!("afterwards {wrong}"));
                 }
             }
         }
         let more: Vec<String> = self.stage.kinds_now().difference(&self.stage.kinds).cloned().collect();
         if !more.is_empty() {
-            self.is(Class::LeftOver, format!("afterwards there is {}", more.join(", ")));
+            self.is(PowerlossClass::LeftOver, format!("afterwards there is {}", more.join(", ")));
         }
         Ok(())
     }
 
-    /// The next run is not enough. Whether its advice is, is told apart, though neither may be.
-    fn hand(&mut self, heal: &[Step], first: &Ran) -> Result {
+    /// The next run did not repair the collection: checks whether its advice does. Both are failures, of different classes.
+    fn follow_advice(&mut self, heal: &[StageStep], first: &RunResult) -> Result {
         let why = first.words();
         let mut said = format!("{}\n{}", first.said, first.out);
-        for _ in 0..PATIENCE {
+        for _ in 0..MAX_ADVICE_ROUNDS {
             let advice = self.advice(&said);
             let Some(words) = advice.into_iter().find(|words| words[0] != "verify") else { break };
-            let ran = self.run(&Step::of(words))?;
+            let ran = self.run(&StageStep::of(words))?;
             said = ran.said;
             let mut well = true;
             for step in heal {
@@ -249,12 +257,12 @@ impl Judge<'_> {
             }
             let verify = self.run(&self.of_collection("verify"))?;
             if well && verify.succeeded() {
-                self.is(Class::WantsHand, why);
+                self.is(PowerlossClass::WantsHand, why);
                 return Ok(());
             }
             said.push_str(&verify.said);
         }
-        self.is(Class::StaysBroken, why);
+        self.is(PowerlossClass::StaysBroken, why);
         Ok(())
     }
 
@@ -262,14 +270,14 @@ impl Judge<'_> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let stage = self.stage;
         let (folder, collection, model) = (text(&stage.folder), text(&stage.collection), text(&stage.model));
-        advice::commands(said, Names { folder: &folder, collection: &collection, model: &model })
+        advice::commands(said, Placeholders { folder: &folder, collection: &collection, model: &model })
     }
 
-    fn of_collection(&self, command: &str) -> Step {
-        of(command, &self.stage.collection)
+    fn of_collection(&self, command: &str) -> StageStep {
+        step_on(command, &self.stage.collection)
     }
 
-    fn run(&mut self, step: &Step) -> Result<Ran> {
+    fn run(&mut self, step: &StageStep) -> Result<RunResult> {
         let ran = self.stage.step(step)?;
         let end = match ran.end {
             End::Code(code) => code.to_string(),
@@ -279,17 +287,17 @@ impl Judge<'_> {
         let words: String = ran.words().chars().take(240).collect();
         self.steps.push(format!("nigh {} → {end}: {words}", step.shown()));
         if let Some(class) = unsound(&ran) {
-            self.wrong = Some((Class::Unsound(class.name()), format!("`nigh {}`: {words}", step.words[0])));
+            self.wrong = Some((PowerlossClass::Unsound(class.name()), format!("`nigh {}`: {words}", step.words[0])));
         }
         Ok(ran)
     }
 
-    /// Keeps the first thing that is wrong.
-    fn is(&mut self, class: Class, why: String) {
+    /// Records the first failure.
+    fn is(&mut self, class: PowerlossClass, why: String) {
         self.wrong.get_or_insert((class, why));
     }
 }
 
-fn of(command: &str, collection: &Path) -> Step {
-    Step::new([command, "--collection", &collection.to_string_lossy()])
+fn step_on(command: &str, collection: &Path) -> StageStep {
+    StageStep::new([command, "--collection", &collection.to_string_lossy()])
 }

@@ -1,15 +1,15 @@
-//! What the tracer recorded, as operations on a disk.
+//! The tracer's log as disk operations.
 
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use std::ops::Range;
 use std::path::Path;
 
-/// A file, whatever it is called: its number on the file system it was recorded on.
+/// The inode number of a file on the file system of the recording.
 pub(crate) type Inode = u64;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Op {
-    /// A new file; without a name, it is given one by a link.
+pub(crate) enum DiskOp {
+    /// A new file. One without a name gets its name from a link.
     Create {
         inode: Inode,
         name: Option<String>,
@@ -23,7 +23,7 @@ pub(crate) enum Op {
         inode: Inode,
         bytes: usize,
     },
-    /// What was written before operation `began` is on the disk.
+    /// Makes everything durable that was written before operation `began`.
     Sync {
         inode: Inode,
         began: usize,
@@ -49,17 +49,17 @@ pub(crate) enum Op {
     RemoveFolder {
         name: String,
     },
-    /// A range was given to the disk; no promise is made of it.
+    /// `sync_file_range`: promises nothing.
     Range,
 }
 
-impl Op {
-    /// Whether the disk can be another one after it.
+impl DiskOp {
+    /// Whether the operation can change the disk.
     pub(crate) fn counts(&self) -> bool {
         !matches!(self, Self::Range)
     }
 
-    /// In words, without numbers that differ from run to run.
+    /// A description without numbers that differ from run to run.
     pub(crate) fn shown(&self) -> String {
         match self {
             Self::Create { name, .. } => format!("create {}", name.as_deref().unwrap_or("without a name")),
@@ -77,11 +77,11 @@ impl Op {
     }
 }
 
-/// Reads the tracer's lines. Names become relative to the folder `above`.
+/// Parses the tracer's log. Names become relative to the folder `above`.
 ///
 /// # Errors
-/// A line is none of the tracer's.
-pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<Op>> {
+/// If a line is not one of the tracer's.
+pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<DiskOp>> {
     let folder = above.display().to_string();
     let above = format!("{folder}/");
     let mut taken = 0;
@@ -89,28 +89,31 @@ pub(crate) fn parse(text: &str, above: &Path) -> Result<Vec<Op>> {
         let number = |text: &str| text.parse::<usize>().ok();
         let name = |text: &str| text.strip_prefix(&above).map(str::to_owned);
         Some(match line.split('\t').collect::<Vec<_>>()[..] {
-            ["create", inode, "-"] => Op::Create { inode: inode.parse().ok()?, name: None },
-            ["create", inode, path] => Op::Create { inode: inode.parse().ok()?, name: Some(name(path)?) },
+            ["create", inode, "-"] => DiskOp::Create { inode: inode.parse().ok()?, name: None },
+            ["create", inode, path] => DiskOp::Create { inode: inode.parse().ok()?, name: Some(name(path)?) },
             ["write", inode, offset, length] => {
                 let length = number(length)?;
                 taken += length;
-                Op::Write { inode: inode.parse().ok()?, offset: number(offset)?, bytes: taken - length..taken }
+                DiskOp::Write { inode: inode.parse().ok()?, offset: number(offset)?, bytes: taken - length..taken }
             }
-            ["size", inode, bytes] => Op::Size { inode: inode.parse().ok()?, bytes: number(bytes)? },
-            ["sync", inode, began] => Op::Sync { inode: inode.parse().ok()?, began: number(began)? },
-            ["dsync", path, began] if path == folder => Op::SyncFolder { name: String::new(), began: number(began)? },
-            ["dsync", path, began] => Op::SyncFolder { name: name(path)?, began: number(began)? },
-            ["rename", from, to] => Op::Rename { from: name(from)?, to: name(to)? },
-            ["link", inode, path] => Op::Link { inode: inode.parse().ok()?, name: name(path)? },
-            ["unlink", path] => Op::Unlink { name: name(path)? },
-            ["mkdir", path] => Op::MakeFolder { name: name(path)? },
-            ["rmdir", path] => Op::RemoveFolder { name: name(path)? },
-            ["range", ..] => Op::Range,
+            ["size", inode, bytes] => DiskOp::Size { inode: inode.parse().ok()?, bytes: number(bytes)? },
+            ["sync", inode, began] => DiskOp::Sync { inode: inode.parse().ok()?, began: number(began)? },
+            ["dsync", path, began] if path == folder => {
+                DiskOp::SyncFolder { name: String::new(), began: number(began)? }
+            }
+            ["dsync", path, began] => DiskOp::SyncFolder { name: name(path)?, began: number(began)? },
+            ["rename", from, to] => DiskOp::Rename { from: name(from)?, to: name(to)? },
+            ["link", inode, path] => DiskOp::Link { inode: inode.parse().ok()?, name: name(path)? },
+            ["unlink", path] => DiskOp::Unlink { name: name(path)? },
+            ["mkdir", path] => DiskOp::MakeFolder { name: name(path)? },
+            ["rmdir", path] => DiskOp::RemoveFolder { name: name(path)? },
+            ["range", ..] => DiskOp::Range,
             _ => return None,
         })
     };
     let mut line = line;
-    let wrong = |line: &str| Failure::new(format!("the tracer wrote `{line}`, which is no operation below {above}"));
+    let wrong =
+        |line: &str| TaskFailure::new(format!("the tracer wrote `{line}`, which is not an operation below {above}"));
     text.lines().map(|text| line(text).ok_or_else(|| wrong(text))).collect()
 }
 
@@ -119,15 +122,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_become_operations() {
+    fn log_lines_become_operations() {
         let text = "mkdir\t/a/.nigh\ncreate\t5\t/a/.nigh/head\nwrite\t5\t0\t3\nwrite\t5\t3\t4\nrange\t5\t0\t7\t3\nsync\t5\t4\n\
                     rename\t/a/.nigh/head\t/a/.nigh/h\ndsync\t/a/.nigh\t6\ncreate\t6\t-\nunlink\t/a/.nigh/h\ndsync\t/a\t2\n";
         let ops = parse(text, Path::new("/a")).unwrap();
-        assert_eq!(ops[0], Op::MakeFolder { name: ".nigh".into() });
-        assert_eq!(ops[3], Op::Write { inode: 5, offset: 3, bytes: 3..7 });
-        assert_eq!(ops[7], Op::SyncFolder { name: ".nigh".into(), began: 6 });
-        assert_eq!(ops[8], Op::Create { inode: 6, name: None });
-        assert_eq!(ops[10], Op::SyncFolder { name: String::new(), began: 2 });
+        assert_eq!(ops[0], DiskOp::MakeFolder { name: ".nigh".into() });
+        assert_eq!(ops[3], DiskOp::Write { inode: 5, offset: 3, bytes: 3..7 });
+        assert_eq!(ops[7], DiskOp::SyncFolder { name: ".nigh".into(), began: 6 });
+        assert_eq!(ops[8], DiskOp::Create { inode: 6, name: None });
+        assert_eq!(ops[10], DiskOp::SyncFolder { name: String::new(), began: 2 });
         assert!(!ops[4].counts() && ops[5].counts());
         assert!(parse("create\t5\t/b/head\n", Path::new("/a")).is_err());
         assert!(parse("text\n", Path::new("/a")).is_err());

@@ -1,17 +1,17 @@
-//! `cargo xtask powerloss`: what the program makes of a collection whose last writes did not reach the disk.
+//! `cargo xtask powerloss`: how the program recovers a collection whose last writes did not reach the disk.
 //!
-//! One run is recorded, then replayed up to each operation, and what a disk could have kept of it is laid down. What was
-//! acknowledged must be there, and the next run alone must put everything right.
+//! A run is recorded. Each case replays it up to one operation and writes the files that a disk could have kept. All acknowledged
+//! documents must be there, and the next run must repair everything without help.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `content.rs` | a file: what programs see, what is safe, what is left |
-//! | `disk.rs` | files and names: the same |
-//! | `judge.rs` | one case: starting again with what is left |
-//! | `log.rs` | the tracer's lines as operations |
+//! | `content.rs` | the content of a file: visible, durable, and after a power loss |
+//! | `disk.rs` | files and names on a disk: visible, durable, and after a power loss |
+//! | `judge.rs` | one case: power loss, restart, and a class for the outcome |
+//! | `log.rs` | the tracer's log as disk operations |
 //! | `options.rs` | the arguments |
-//! | `recording.rs` | what a run wrote, kept in a folder |
-//! | `spec.rs` | a case as words; what a disk keeps |
+//! | `recording.rs` | the recorded writes of a run, kept in a folder |
+//! | `spec.rs` | a case as text; models of what a disk keeps |
 
 mod content;
 mod disk;
@@ -21,30 +21,30 @@ mod options;
 mod recording;
 mod spec;
 
-pub(crate) use options::Options;
+pub(crate) use options::PowerlossOptions;
 
 use crate::rig::jobs;
-use crate::rig::ledger::{self, Ledger, Record};
+use crate::rig::ledger::{self, CaseResult, Ledger};
 use crate::rig::model;
-use crate::rig::place::Place;
-use crate::rig::program::Program;
-use crate::rig::stage::{Run, Stage};
+use crate::rig::place::RunFolder;
+use crate::rig::program::TestedProgram;
+use crate::rig::stage::{RunKind, Stage};
 use crate::rig::tracer;
 use crate::rig::{Random, hash};
-use crate::run::{Failure, Result, Workspace};
+use crate::run::{Result, TaskFailure, Workspace};
 use recording::Recording;
-use spec::Spec;
+use spec::PowerlossCase;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
-/// Runs the cases, or adds up results. Fails where something came out that must not be.
+/// Runs the cases, or adds up results.
 ///
 /// # Errors
-/// That, or the rig itself fails.
-pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
+/// If a case has a bad result, or if the rig itself fails.
+pub(crate) fn run(workspace: &Workspace, options: &PowerlossOptions) -> Result {
     let common = &options.common;
     if !common.report.is_empty() {
         let mut all = Vec::new();
@@ -55,28 +55,34 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     }
     let tracer = tracer::build(workspace)?;
     let path = common.program(workspace)?;
-    let mut place = Place::new(common.scratch.as_deref(), "powerloss")?;
+    let mut place = RunFolder::new(common.scratch.as_deref(), "powerloss")?;
     place.keep = common.keep;
-    // Another build writes something else.
-    let built =
-        fs::metadata(&path).and_then(|file| Ok((file.len(), file.modified()?))).map_err(Failure::io("read", &path))?;
+    // Recordings depend on the build.
+    let built = fs::metadata(&path)
+        .and_then(|file| Ok((file.len(), file.modified()?)))
+        .map_err(TaskFailure::io("read", &path))?;
     let name = format!("seed-{}-{:08x}", common.seed, hash(&format!("{}{built:?}", path.display())) >> 32);
     let default = || workspace.target.join("rig/recordings").join(name);
     let recordings = options.recordings.clone().unwrap_or_else(default);
-    fs::create_dir_all(&recordings).map_err(Failure::io("make", &recordings))?;
-    let recordings = recordings.canonicalize().map_err(Failure::io("find", &recordings))?;
-    // What is recorded names the model by its path, and may be known to the user's data: both stay.
+    fs::create_dir_all(&recordings).map_err(TaskFailure::io("make", &recordings))?;
+    let recordings = recordings.canonicalize().map_err(TaskFailure::io("find", &recordings))?;
+    // Recordings contain the model's path and depend on the data directory: both stay with them.
     let tiny = recordings.join("tiny");
     if !tiny.join("model.safetensors").exists() {
         model::write(&tiny, common.seed)?;
     }
-    let setting =
-        Setting { tracer: &tracer, recordings: &recordings, tiny: &tiny, root: &workspace.root, seed: common.seed };
-    let program = |name: &str| -> Result<Program> {
+    let setting = RecordingSetup {
+        tracer: &tracer,
+        recordings: &recordings,
+        tiny: &tiny,
+        root: &workspace.root,
+        seed: common.seed,
+    };
+    let program = |name: &str| -> Result<TestedProgram> {
         let place = place.path.join(name);
-        fs::create_dir_all(&place).map_err(Failure::io("make", &place))?;
+        fs::create_dir_all(&place).map_err(TaskFailure::io("make", &place))?;
         let data = Some(recordings.join("data"));
-        Ok(Program { path: path.clone(), place, limit: common.limit, variables: Vec::new(), data })
+        Ok(TestedProgram { path: path.clone(), place, limit: common.limit, variables: Vec::new(), data })
     };
     println!(
         "── {}, seed {}, in {}, recordings in {}",
@@ -87,9 +93,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     );
     let worker = |index: usize| {
         let program = program(&format!("worker-{index}"))?;
-        let mut made: BTreeMap<Run, (Stage, Recording)> = BTreeMap::new();
+        let mut made: BTreeMap<RunKind, (Stage, Recording)> = BTreeMap::new();
         Ok(move |case: &str| {
-            let spec = Spec::parse(case)?;
+            let spec = PowerlossCase::parse(case)?;
             let (stage, recording) = match made.entry(spec.run) {
                 Entry::Occupied(ready) => &*ready.into_mut(),
                 Entry::Vacant(place) => &*place.insert(setting.ready(spec.run, &program)?),
@@ -98,7 +104,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
         })
     };
     if let Some(case) = &common.case {
-        let record = worker(0)?(&Spec::parse(case)?.to_string())?;
+        let record = worker(0)?(&PowerlossCase::parse(case)?.to_string())?;
         for step in &record.steps {
             println!("{step}");
         }
@@ -116,16 +122,16 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
             recording.acknowledged.iter().map(|(at, all)| format!("{} at {at}", all.len())).collect();
         let (ops, moments) = (recording.ops.len(), moments.join(", "));
         println!("   {}: {ops} operations, documents acknowledged: {moments}; {} cases", run.name(), planned.len());
-        cases.extend(planned.iter().map(Spec::to_string));
+        cases.extend(planned.iter().map(PowerlossCase::to_string));
     }
     let mut ledger = Ledger::open(common.out.as_deref(), common.seed)?;
     jobs::run(common, &cases, &mut ledger, worker)?;
     conclude(&ledger.records)
 }
 
-/// What every worker shares.
+/// What all workers share.
 #[derive(Clone, Copy)]
-struct Setting<'a> {
+struct RecordingSetup<'a> {
     tracer: &'a Path,
     recordings: &'a Path,
     tiny: &'a Path,
@@ -133,9 +139,9 @@ struct Setting<'a> {
     seed: u64,
 }
 
-impl Setting<'_> {
-    /// The run's stage in the program's place, and its recording, made where it is not there.
-    fn ready(&self, run: Run, program: &Program) -> Result<(Stage, Recording)> {
+impl RecordingSetup<'_> {
+    /// Prepares the stage of a run in the program's folder, and its recording, which is made if missing.
+    fn ready(&self, run: RunKind, program: &TestedProgram) -> Result<(Stage, Recording)> {
         let stage = Stage::new(run, program, Some(self.tiny), self.root, self.seed)?;
         let folder = self.recordings.join(run.name());
         if !Recording::is_there(&folder) {
@@ -146,13 +152,13 @@ impl Setting<'_> {
     }
 }
 
-/// The cases of a run: each state of the disk once, as long as no more was acknowledged meanwhile.
-fn plan(options: &Options, run: Run, recording: &Recording) -> Vec<Spec> {
+/// The cases of a run: each state of the disk once for each number of acknowledged commits.
+fn plan(options: &PowerlossOptions, run: RunKind, recording: &Recording) -> Vec<PowerlossCase> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     recording.each(|after, disk| {
         for &keeps in &options.keeps {
-            let spec = Spec { run, keeps, after };
+            let spec = PowerlossCase { run, keeps, after };
             let image = disk.left(keeps, &mut Random(options.common.seed ^ hash(&spec.to_string())));
             let mut hasher = DefaultHasher::new();
             image.hash(&mut hasher);
@@ -168,12 +174,12 @@ fn plan(options: &Options, run: Run, recording: &Recording) -> Vec<Spec> {
     all.into_iter().skip(first).step_by(every).collect()
 }
 
-fn conclude(records: &[Record]) -> Result {
+fn conclude(records: &[CaseResult]) -> Result {
     println!("\n{}", ledger::report("powerloss", records));
     let bad = records.iter().filter(|record| record.bad).count();
     if bad == 0 {
         Ok(())
     } else {
-        Err(Failure::new(format!("{bad} cases came to what must not be; each is named above")))
+        Err(TaskFailure::new(format!("{bad} cases have a bad result; they are listed above")))
     }
 }

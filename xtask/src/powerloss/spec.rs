@@ -1,28 +1,28 @@
-//! A case as words: the run, what the disk keeps, and after how many of the recorded operations the power goes.
+//! A case as text: the run, the disk model, and the number of recorded operations before the power fails.
 
-use crate::rig::stage::Run;
-use crate::run::{Failure, Result};
+use crate::rig::stage::RunKind;
+use crate::run::{Result, TaskFailure};
 use std::fmt;
 
-/// What a disk keeps of what was not synced.
+/// A disk model: what it keeps of unsynced writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Keeps {
-    /// Nothing: neither data nor names.
+    /// Neither data nor names.
     Nothing,
-    /// Data, but no names: a new file is not there, a renamed one has its old name.
+    /// Data without names: a new file is missing, a renamed one has its old name.
     Data,
-    /// Names, but no data: a new file is empty, an old one as it was.
-    Names,
-    /// Names and sizes, but no data: a new file is zeros.
+    /// Names without data: a new file is empty, an old one unchanged.
+    NameTable,
+    /// Names and sizes without data: a new file contains zeros.
     Sizes,
-    /// Each name and each page by chance.
+    /// Each name and each page at random.
     Some,
 }
 
 pub(crate) const KEEPS: [(&str, Keeps); 5] = [
     ("data-lost", Keeps::Nothing),
     ("names-lost", Keeps::Data),
-    ("names-first", Keeps::Names),
+    ("names-first", Keeps::NameTable),
     ("size-first", Keeps::Sizes),
     ("partial", Keeps::Some),
 ];
@@ -33,7 +33,7 @@ impl Keeps {
         let found = KEEPS.iter().find(|(known, _)| *known == name);
         found
             .map(|&(_, keeps)| keeps)
-            .ok_or_else(|| Failure::usage(format!("no model is called `{name}`; there are {}", names())))
+            .ok_or_else(|| TaskFailure::usage(format!("unknown disk model `{name}`; the models are {}", names())))
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -42,40 +42,49 @@ impl Keeps {
 }
 
 /// The runs whose writes can be recorded and replayed: those that write to a collection.
-pub(crate) const RUNS: [Run; 8] =
-    [Run::Create, Run::Index, Run::ImportNew, Run::Import, Run::Rebuild, Run::RebuildRecords, Run::Migrate, Run::Graph];
+pub(crate) const RUNS: [RunKind; 8] = [
+    RunKind::Create,
+    RunKind::Index,
+    RunKind::ImportNew,
+    RunKind::Import,
+    RunKind::Rebuild,
+    RunKind::RebuildRecords,
+    RunKind::Migrate,
+    RunKind::Graph,
+];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Spec {
-    pub(crate) run: Run,
+pub(crate) struct PowerlossCase {
+    pub(crate) run: RunKind,
     pub(crate) keeps: Keeps,
-    /// How many operations were done.
+    /// The number of operations before the power fails.
     pub(crate) after: usize,
 }
 
-impl Spec {
+impl PowerlossCase {
     pub(crate) fn parse(text: &str) -> Result<Self> {
-        let wrong =
-            || Failure::usage(format!("`{text}` is no case; one is RUN:MODEL:NUMBER, such as create:size-first:34"));
+        let wrong = || {
+            TaskFailure::usage(format!("`{text}` is not a case; write RUN:MODEL:NUMBER, such as create:size-first:34"))
+        };
         let [run, keeps, after] = text.split(':').collect::<Vec<_>>()[..] else { return Err(wrong()) };
         Ok(Self { run: self::run(run)?, keeps: Keeps::parse(keeps)?, after: after.parse().map_err(|_| wrong())? })
     }
 }
 
-impl fmt::Display for Spec {
+impl fmt::Display for PowerlossCase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:{}", self.run.name(), self.keeps.name(), self.after)
     }
 }
 
 /// A run that can be recorded.
-pub(crate) fn run(name: &str) -> Result<Run> {
-    let run = Run::parse(name)?;
-    let names = || RUNS.map(Run::name).join(", ");
+pub(crate) fn run(name: &str) -> Result<RunKind> {
+    let run = RunKind::parse(name)?;
+    let names = || RUNS.map(RunKind::name).join(", ");
     if RUNS.contains(&run) {
         Ok(run)
     } else {
-        Err(Failure::usage(format!("`{name}` is not recorded; what is: {}", names())))
+        Err(TaskFailure::usage(format!("`{name}` cannot be recorded; these runs can: {}", names())))
     }
 }
 
@@ -84,12 +93,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_case_is_its_words() {
+    fn case_round_trips_through_text() {
         for text in ["create:size-first:34", "import-new:partial:0"] {
-            assert_eq!(Spec::parse(text).unwrap().to_string(), text);
+            assert_eq!(PowerlossCase::parse(text).unwrap().to_string(), text);
         }
         for bad in ["create", "create:none:1", "create:partial:x", "search:partial:1", "create:partial:1:2"] {
-            assert_eq!(Spec::parse(bad).unwrap_err().code, 2, "{bad}");
+            assert_eq!(PowerlossCase::parse(bad).unwrap_err().code, 2, "{bad}");
         }
     }
 }

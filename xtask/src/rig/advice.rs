@@ -1,18 +1,18 @@
-//! The advice that the program prints, as commands that can be run.
+//! The commands that the program's messages advise.
 
-/// What stands for the names that advice leaves open.
+/// Values for the placeholders in advice.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Names<'a> {
+pub(crate) struct Placeholders<'a> {
     pub(crate) folder: &'a str,
     pub(crate) collection: &'a str,
     pub(crate) model: &'a str,
 }
 
-/// The commands in backquotes that begin with `nigh`, as the words after it. What leaves more open than a folder or a model
-/// cannot be run and is no advice; neither is one that needs a network.
-pub(crate) fn commands(said: &str, names: Names<'_>) -> Vec<Vec<String>> {
+/// The commands in backquotes that begin with `nigh`, as the words after it. Left out: commands with other placeholders than a
+/// folder or a model, and commands that need a network.
+pub(crate) fn commands(said: &str, names: Placeholders<'_>) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = Vec::new();
-    // Every other piece between backquotes is inside of them.
+    // Every second piece is between backquotes.
     for quoted in said.split('`').skip(1).step_by(2) {
         let Some(words) = quoted.strip_prefix("nigh ") else { continue };
         if let Some(words) = runnable(words, names).filter(|words| !all.contains(words)) {
@@ -22,7 +22,7 @@ pub(crate) fn commands(said: &str, names: Names<'_>) -> Vec<Vec<String>> {
     all
 }
 
-fn runnable(text: &str, names: Names<'_>) -> Option<Vec<String>> {
+fn runnable(text: &str, names: Placeholders<'_>) -> Option<Vec<String>> {
     if text.contains('…') || text.contains("NEW") || text.starts_with("model pull") {
         return None;
     }
@@ -49,14 +49,14 @@ fn runnable(text: &str, names: Names<'_>) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    const NAMES: Names<'_> = Names { folder: "/d", collection: "/d/.nigh", model: "/m" };
+    const NAMES: Placeholders<'_> = Placeholders { folder: "/d", collection: "/d/.nigh", model: "/m" };
 
     fn read(said: &str) -> Vec<String> {
         commands(said, NAMES).iter().map(|words| words.join(" ")).collect()
     }
 
     #[test]
-    fn advice_becomes_commands() {
+    fn advice_is_parsed_into_commands() {
         assert_eq!(read("broken; run `nigh rebuild`, or `nigh rebuild`"), ["rebuild --collection /d/.nigh"]);
         assert_eq!(read("make one with `nigh index FOLDER`"), ["index /d --collection /d/.nigh"]);
         assert_eq!(read("`nigh index` puts right"), ["index /d --collection /d/.nigh"]);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_run_is_no_advice() {
+    fn advice_that_cannot_run_is_left_out() {
         for said in
             ["`nigh index --collection NEW --model …`", "`nigh model pull`", "`rm -rf`", "run nigh rebuild", "`nigh "]
         {

@@ -1,31 +1,31 @@
-//! What the program answers: its documents and its hits, as what can be compared.
+//! Parses and compares the program's output: documents and hits.
 
-use super::corpus::Documents;
+use super::corpus::CorpusDocuments;
 use serde_json::Value;
 
-/// Where a hit is: the document and the first byte of its passage, and what is shown of it.
+/// A hit: the document, the first byte of its passage, and the text shown.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Hit {
+pub(crate) struct FoundHit {
     pub(crate) id: String,
     pub(crate) start: u64,
     pub(crate) text: String,
 }
 
-/// What is known of a collection, to compare.
+/// The output of a collection, to compare.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Answers {
-    pub(crate) documents: Documents,
-    /// With passages and vectors.
+    pub(crate) documents: CorpusDocuments,
+    /// The export with passages and vectors.
     pub(crate) whole: String,
-    pub(crate) hits: Vec<Vec<Hit>>,
+    pub(crate) hits: Vec<Vec<FoundHit>>,
 }
 
 /// The documents that `nigh export` prints, each with its text.
 ///
 /// # Errors
-/// In words, a line that is none, or a document that comes twice.
-pub(crate) fn documents(export: &str) -> Result<Documents, String> {
-    let mut all = Documents::new();
+/// If a line is not a document, or a document appears twice.
+pub(crate) fn documents(export: &str) -> Result<CorpusDocuments, String> {
+    let mut all = CorpusDocuments::new();
     for line in export.lines() {
         let value: Value = serde_json::from_str(line).map_err(|error| format!("export prints no JSON: {error}"))?;
         let (Some(id), Some(text)) = (value["id"].as_str(), value["text"].as_str()) else {
@@ -38,33 +38,33 @@ pub(crate) fn documents(export: &str) -> Result<Documents, String> {
     Ok(all)
 }
 
-/// What `nigh export --vectors` prints, in an order that hangs on nothing.
+/// The output of `nigh export --vectors` in sorted order.
 pub(crate) fn sorted(export: &str) -> String {
     let mut lines: Vec<&str> = export.lines().collect();
     lines.sort_unstable();
     lines.join("\n")
 }
 
-/// The hits that `nigh search --json` prints. Their order among equals is not looked at.
+/// The hits that `nigh search --json` prints, sorted: the order of equal scores does not count.
 ///
 /// # Errors
-/// In words, what is not as it should be.
-pub(crate) fn hits(json: &str) -> Result<Vec<Hit>, String> {
+/// If the output is not as expected.
+pub(crate) fn hits(json: &str) -> Result<Vec<FoundHit>, String> {
     let answer: Value = serde_json::from_str(json).map_err(|error| format!("search prints no JSON: {error}"))?;
     let hits = answer["hits"].as_array().ok_or("search prints no hits")?;
     let hit = |value: &Value| {
         let passage = &value["passage"];
         let text = passage["text"].as_str().ok_or("a hit has no text")?.to_owned();
         let id = value["id"].as_str().ok_or("a hit has no id")?.to_owned();
-        Ok(Hit { id, start: passage["start_byte"].as_u64().ok_or("a hit has no place")?, text })
+        Ok(FoundHit { id, start: passage["start_byte"].as_u64().ok_or("a hit has no place")?, text })
     };
-    let mut hits: Vec<Hit> = hits.iter().map(hit).collect::<Result<_, &str>>()?;
+    let mut hits: Vec<FoundHit> = hits.iter().map(hit).collect::<Result<_, &str>>()?;
     hits.sort_unstable();
     Ok(hits)
 }
 
-/// What is wrong with documents that should each be one of these versions, and all of those that every version has.
-pub(crate) fn mixed(documents: &Documents, versions: &[&Documents]) -> Option<String> {
+/// What is wrong with documents that should each match one of these versions, and include all that every version has.
+pub(crate) fn mixed(documents: &CorpusDocuments, versions: &[&CorpusDocuments]) -> Option<String> {
     for (id, text) in documents {
         if !versions.iter().any(|version| version.get(id) == Some(text)) {
             let whole = versions.iter().find_map(|version| version.get(id)).map_or(0, String::len);
@@ -76,35 +76,35 @@ pub(crate) fn mixed(documents: &Documents, versions: &[&Documents]) -> Option<St
     lost.map(|id| format!("{id} is lost"))
 }
 
-/// In words, the first difference.
+/// Describes the first difference.
 pub(crate) fn difference(expected: &Answers, found: &Answers) -> Option<String> {
     for (id, text) in &expected.documents {
         match found.documents.get(id) {
             None => return Some(format!("{id} is missing")),
-            Some(other) if other != text => return Some(format!("{id} says something else")),
+            Some(other) if other != text => return Some(format!("{id} has another text")),
             Some(_) => {}
         }
     }
     if let Some(id) = found.documents.keys().find(|id| !expected.documents.contains_key(*id)) {
-        return Some(format!("{id} is there, which should not be"));
+        return Some(format!("{id} should not exist"));
     }
     if found.whole != expected.whole {
-        return Some("passages or vectors are others".to_owned());
+        return Some("passages or vectors differ".to_owned());
     }
     let hits = expected.hits.iter().zip(&found.hits).position(|(expected, found)| expected != found);
-    hits.map(|at| format!("search {at} finds something else"))
+    hits.map(|at| format!("search {at} has other hits"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn all(pairs: &[(&str, &str)]) -> Documents {
+    fn all(pairs: &[(&str, &str)]) -> CorpusDocuments {
         pairs.iter().map(|&(id, text)| (id.to_owned(), text.to_owned())).collect()
     }
 
     #[test]
-    fn old_or_new_is_well_and_nothing_else() {
+    fn documents_must_be_old_or_new() {
         let (old, new) =
             (all(&[("a", "1"), ("b", "1"), ("gone", "1")]), all(&[("a", "2"), ("b", "1"), ("fresh", "2")]));
         let versions = [&old, &new];
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_read() {
+    fn answers_are_parsed() {
         assert_eq!(documents("{\"id\":\"a\",\"text\":\"t\"}\n").unwrap(), all(&[("a", "t")]));
         let twice = "{\"id\":\"a\",\"text\":\"t\"}\n{\"id\":\"a\",\"text\":\"t\"}";
         assert!(documents(twice).unwrap_err().contains("twice"));
@@ -137,9 +137,9 @@ mod tests {
     }
 
     #[test]
-    fn differences_are_named() {
+    fn answers_that_differ_are_described() {
         let answers = |pairs: &[(&str, &str)], whole: &str| Answers {
-            documents: pairs.iter().map(|&(id, text)| (id.to_owned(), text.to_owned())).collect::<Documents>(),
+            documents: pairs.iter().map(|&(id, text)| (id.to_owned(), text.to_owned())).collect::<CorpusDocuments>(),
             whole: whole.into(),
             hits: vec![vec![]],
         };
@@ -147,11 +147,11 @@ mod tests {
         assert_eq!(difference(&expected, &expected), None);
         let told = |found: Answers| difference(&expected, &found).unwrap();
         assert_eq!(told(answers(&[("a", "1")], "v")), "b is missing");
-        assert_eq!(told(answers(&[("a", "2"), ("b", "1")], "v")), "a says something else");
-        assert_eq!(told(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c is there, which should not be");
+        assert_eq!(told(answers(&[("a", "2"), ("b", "1")], "v")), "a has another text");
+        assert_eq!(told(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c should not exist");
         assert!(told(answers(&[("a", "1"), ("b", "1")], "w")).contains("vectors"));
         let mut other = expected.clone();
-        other.hits = vec![vec![Hit { id: "a".into(), start: 0, text: "1".into() }]];
+        other.hits = vec![vec![FoundHit { id: "a".into(), start: 0, text: "1".into() }]];
         assert!(told(other).contains("search 0"));
     }
 }

@@ -1,37 +1,37 @@
-//! Documents by seed: what a folder holds first, and what it holds after changes. An odd seed gives both languages. An even seed
-//! gives English alone: the program then never loads its Chinese dictionary, and a case costs half.
+//! Documents by seed: a folder before and after changes. An odd seed gives documents in both languages. An even seed gives
+//! English only: the program then never loads its Chinese dictionary, and a case takes half the time.
 
 use super::random::Random;
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, UNIX_EPOCH};
 
-/// Document by its path in the folder.
-pub(crate) type Documents = BTreeMap<String, String>;
+/// Texts by their path in the folder.
+pub(crate) type CorpusDocuments = BTreeMap<String, String>;
 
-/// The words that texts are made of.
+/// The words of English texts.
 pub(crate) const ENGLISH: &str = "the of and to in is that it for as with on by an be this are from or at which file folder store \
     commit version archive compress network interface branch author history lifetime trait object server client window \
     letter garden winter kitchen bridge river engine pressure valve signal record index vector meaning question answer \
     passage segment reader writer lock sync disk crash power loss error message advice backup restore copy rename";
 
-/// The characters that texts are made of.
+/// The characters of Chinese texts.
 pub(crate) const CHINESE: &str = "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事\
     其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从文件网络接口";
 
-/// More than sled buffers at once, so that the rows of one document reach the disk in pieces.
+/// More than sled buffers, so that one document reaches the disk in several writes.
 const LARGE: usize = 600 << 10;
 
 /// A folder over time.
 #[derive(Debug, Clone)]
 pub(crate) struct Corpus {
-    pub(crate) before: Documents,
-    /// With documents added, changed, removed and renamed.
-    pub(crate) after: Documents,
-    /// With a few more changes.
-    pub(crate) last: Documents,
+    pub(crate) before: CorpusDocuments,
+    /// After documents were added, changed, removed and renamed.
+    pub(crate) after: CorpusDocuments,
+    /// After a few more changes.
+    pub(crate) last: CorpusDocuments,
 }
 
 /// Whether a seed's documents are in both languages.
@@ -43,7 +43,7 @@ impl Corpus {
     pub(crate) fn new(seed: u64) -> Self {
         let mixed = is_mixed(seed);
         let mut random = Random(seed ^ 0xc0_4b05);
-        let mut before: Documents = (0..50).map(|at| document(&mut random, at, mixed)).collect();
+        let mut before: CorpusDocuments = (0..50).map(|at| document(&mut random, at, mixed)).collect();
         before.insert("large/log.txt".into(), large(&mut random, 6 << 10));
         let mut after = before.clone();
         change(&mut random, &mut after, [20, 8, 5, 3], 50, mixed);
@@ -54,10 +54,10 @@ impl Corpus {
     }
 }
 
-/// Adds, changes, removes and renames so many documents, never the large one.
+/// Adds, changes, removes and renames these numbers of documents, never the large one.
 fn change(
     random: &mut Random,
-    all: &mut Documents,
+    all: &mut CorpusDocuments,
     [add, change, remove, rename]: [usize; 4],
     from: usize,
     mixed: bool,
@@ -115,7 +115,7 @@ fn sentences(random: &mut Random, count: usize, chinese: bool) -> String {
     text.trim_end().to_owned()
 }
 
-/// Mostly spaces: many bytes that take no time to encode.
+/// A text of mostly spaces: many bytes that cost no encoding.
 fn large(random: &mut Random, bytes: usize) -> String {
     let mut text = String::new();
     while text.len() < bytes {
@@ -127,26 +127,26 @@ fn large(random: &mut Random, bytes: usize) -> String {
     text
 }
 
-/// Makes a folder hold these documents, and touches only those that differ. Times of change are old and by content, so that
-/// nothing hangs on the clock.
-pub(crate) fn lay(folder: &Path, had: &Documents, documents: &Documents) -> Result {
+/// Writes these documents to a folder; touches only those that differ. Modification times are old and depend on the content, not on
+/// the clock.
+pub(crate) fn lay(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocuments) -> Result {
     let gone: BTreeSet<&String> = had.keys().filter(|name| !documents.contains_key(*name)).collect();
     for name in gone {
         let path = folder.join(name);
-        fs::remove_file(&path).map_err(Failure::io("remove", &path))?;
+        fs::remove_file(&path).map_err(TaskFailure::io("remove", &path))?;
     }
     for (name, text) in documents.iter().filter(|(name, text)| had.get(*name) != Some(*text)) {
         let path = folder.join(name);
         let written = || {
             fs::create_dir_all(path.parent().unwrap_or(folder))?;
-            // Beside and renamed, so that a watch sees it whole.
+            // Written under another name and renamed, so that a watch sees it complete.
             let fresh = folder.join(".fresh");
             fs::write(&fresh, text)?;
             let age = Duration::from_secs(1_700_000_000 + super::random::hash(text) % 10_000_000);
             File::options().write(true).open(&fresh)?.set_modified(UNIX_EPOCH + age)?;
             fs::rename(&fresh, &path)
         };
-        written().map_err(Failure::io("write", &path))?;
+        written().map_err(TaskFailure::io("write", &path))?;
     }
     Ok(())
 }
@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_corpus_is_its_seeds_and_changes_in_every_way() {
+    fn corpus_depends_on_its_seed_and_changes_in_every_way() {
         let one = Corpus::new(3);
         assert_eq!(one.after, Corpus::new(3).after);
         assert_ne!(one.after, Corpus::new(5).after);
@@ -172,10 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_comes_to_hold_what_it_should_and_the_rest_is_not_touched() {
+    fn corpus_is_written_without_touching_unchanged_files() {
         let folder = std::env::temp_dir().join(format!("xtask-corpus-{}", std::process::id()));
         let corpus = Corpus::new(1);
-        lay(&folder, &Documents::new(), &corpus.before).unwrap();
+        lay(&folder, &CorpusDocuments::new(), &corpus.before).unwrap();
         let same = corpus.before.keys().find(|name| corpus.before.get(*name) == corpus.after.get(*name)).unwrap();
         let time = |name: &str| fs::metadata(folder.join(name)).unwrap().created().ok();
         let made = time(same);

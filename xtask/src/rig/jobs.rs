@@ -1,27 +1,27 @@
-//! Cases side by side, each worker with a place of its own.
+//! Runs cases in parallel, each worker in its own folder.
 
-use super::ledger::{Ledger, Record};
+use super::ledger::{CaseResult, Ledger};
 use super::options::Common;
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Runs the cases of this part that are not done, and adds their results to the ledger. `worker` makes what runs a case.
+/// Runs the cases of this shard that are not done, and adds their results to the ledger. `worker` makes a function that runs a case.
 ///
 /// # Errors
-/// The first failure of the rig itself; what a case came to is none.
+/// The first failure of the rig itself; a bad case is not an error.
 pub(crate) fn run<W, F>(common: &Common, cases: &[String], ledger: &mut Ledger, worker: F) -> Result
 where
-    W: FnMut(&str) -> Result<Record>,
+    W: FnMut(&str) -> Result<CaseResult>,
     F: Fn(usize) -> Result<W> + Sync,
 {
     let done = ledger.done();
     let left: Vec<&String> = cases.iter().filter(|case| common.mine(case) && !done.contains(*case)).collect();
     let (part, of) = common.shard;
-    println!("── {} cases in all, part {part}/{of}, {} to run, {} done before", cases.len(), left.len(), done.len());
-    let (next, ledger, failure) = (AtomicUsize::new(0), Mutex::new(ledger), Mutex::new(None::<Failure>));
+    println!("── {} cases in all, shard {part}/{of}, {} to run, {} done before", cases.len(), left.len(), done.len());
+    let (next, ledger, failure) = (AtomicUsize::new(0), Mutex::new(ledger), Mutex::new(None::<TaskFailure>));
     let told = Mutex::new((Instant::now(), 0usize));
     let one = |index: usize| -> Result {
         let mut work = worker(index)?;
@@ -31,7 +31,7 @@ where
             if record.bad {
                 println!("   {}: {} at {}: {}", record.class, record.case, record.at, record.why);
             }
-            ledger.lock().map_err(|_| Failure::new("a worker died"))?.add(record)?;
+            ledger.lock().map_err(|_| TaskFailure::new("a worker died"))?.add(record)?;
             if let Ok(mut told) = told.lock() {
                 told.1 += 1;
                 if told.0.elapsed() > Duration::from_secs(30) {
@@ -59,8 +59,8 @@ where
 mod tests {
     use super::*;
 
-    fn record(case: &str) -> Record {
-        Record {
+    fn record(case: &str) -> CaseResult {
+        CaseResult {
             case: case.into(),
             seed: 1,
             class: "ok".into(),
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_run_everything_once_and_go_on_where_they_stopped() {
+    fn jobs_run_every_case_once_and_resume() {
         let cases: Vec<String> = (0..40).map(|at| format!("x:{at}")).collect();
         let mut ran = Vec::new();
         for part in 1..=3 {
@@ -97,11 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn the_rigs_own_failure_ends_it() {
+    fn jobs_stop_at_a_failure_of_the_rig() {
         let cases: Vec<String> = (0..9).map(|at| at.to_string()).collect();
         let mut ledger = Ledger::open(None, 1).unwrap();
         let failure = run(&Common::default(), &cases, &mut ledger, |_| {
-            Ok(|case: &str| if case == "3" { Err(Failure::new("no disk")) } else { Ok(record(case)) })
+            Ok(|case: &str| if case == "3" { Err(TaskFailure::new("no disk")) } else { Ok(record(case)) })
         });
         assert_eq!(failure.unwrap_err().message, "no disk");
     }

@@ -1,31 +1,31 @@
-//! Results, a line each: what is done already, and what they add up to.
+//! The file of results, one line for each case: resumed after a stop, and added up to a report.
 
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// What a case came to.
+/// The result of a case.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Record {
+pub(crate) struct CaseResult {
     /// The case, as `--case` takes it.
     pub(crate) case: String,
     pub(crate) seed: u64,
     pub(crate) class: String,
-    /// Whether the class is one that must stay empty.
+    /// Whether no case may have this class.
     pub(crate) bad: bool,
-    /// Where it was.
+    /// Where the fault was.
     pub(crate) at: String,
-    /// What is wrong, in words.
+    /// What is wrong.
     pub(crate) why: String,
-    /// What ran, and what it said.
+    /// The commands that ran, with their results.
     pub(crate) steps: Vec<String>,
     pub(crate) milliseconds: u64,
 }
 
-impl Record {
+impl CaseResult {
     fn line(&self) -> Value {
         json!({ "case": self.case, "seed": self.seed, "class": self.class, "bad": self.bad, "at": self.at, "why": self.why,
                 "steps": self.steps, "ms": self.milliseconds })
@@ -47,12 +47,12 @@ impl Record {
         })
     }
 
-    /// The run that the case is of.
+    /// The run of the case.
     fn run(&self) -> &str {
         self.case.split(':').next().unwrap_or_default()
     }
 
-    /// What was done to it: the words of the case but for its number.
+    /// The words of the case without run and number.
     fn kind(&self) -> String {
         let words: Vec<&str> = self.case.split(':').skip(1).filter(|word| word.parse::<u64>().is_err()).collect();
         words.join(":")
@@ -63,24 +63,24 @@ impl Record {
 #[derive(Debug)]
 pub(crate) struct Ledger {
     file: Option<(PathBuf, File)>,
-    pub(crate) records: Vec<Record>,
+    pub(crate) records: Vec<CaseResult>,
 }
 
 impl Ledger {
-    /// Opens the file, where one is named, with what is in it. A last line that was cut off is taken away.
+    /// Opens the file, if one is named, with its results. Removes a truncated last line.
     ///
     /// # Errors
-    /// The file cannot be read or written; or its results are of another seed, which cannot be gone on with.
+    /// If the file cannot be read or written, or if its results have another seed.
     pub(crate) fn open(path: Option<&Path>, seed: u64) -> Result<Self> {
         let Some(path) = path else { return Ok(Self { file: None, records: Vec::new() }) };
         let records = if path.exists() { read(path)? } else { Vec::new() };
         if let Some(other) = records.iter().find(|record| record.seed != seed) {
-            let advice = format!("go on with --seed {}, or name another file", other.seed);
-            return Err(Failure::usage(format!("{} has results of seed {}: {advice}", path.display(), other.seed)));
+            let advice = format!("continue with --seed {}, or name another file", other.seed);
+            return Err(TaskFailure::usage(format!("{} has results of seed {}: {advice}", path.display(), other.seed)));
         }
         let whole: String = records.iter().map(|record| format!("{}\n", record.line())).collect();
-        fs::write(path, whole).map_err(Failure::io("write", path))?;
-        let file = File::options().append(true).open(path).map_err(Failure::io("write", path))?;
+        fs::write(path, whole).map_err(TaskFailure::io("write", path))?;
+        let file = File::options().append(true).open(path).map_err(TaskFailure::io("write", path))?;
         Ok(Self { file: Some((path.to_owned(), file)), records })
     }
 
@@ -92,34 +92,34 @@ impl Ledger {
     /// Adds a result, and writes it at once.
     ///
     /// # Errors
-    /// The file cannot be written.
-    pub(crate) fn add(&mut self, record: Record) -> Result {
+    /// If the file cannot be written.
+    pub(crate) fn add(&mut self, record: CaseResult) -> Result {
         if let Some((path, file)) = &mut self.file {
-            writeln!(file, "{}", record.line()).map_err(Failure::io("write", path))?;
+            writeln!(file, "{}", record.line()).map_err(TaskFailure::io("write", path))?;
         }
         self.records.push(record);
         Ok(())
     }
 }
 
-/// The results of a file; what is not a whole line is left out.
+/// The results in a file, without incomplete lines.
 ///
 /// # Errors
-/// It cannot be read.
-pub(crate) fn read(path: &Path) -> Result<Vec<Record>> {
-    let text = fs::read_to_string(path).map_err(Failure::io("read", path))?;
-    Ok(text.lines().filter_map(Record::parse).collect())
+/// If the file cannot be read.
+pub(crate) fn read(path: &Path) -> Result<Vec<CaseResult>> {
+    let text = fs::read_to_string(path).map_err(TaskFailure::io("read", path))?;
+    Ok(text.lines().filter_map(CaseResult::parse).collect())
 }
 
-/// Results as tables by run and by what was done, and what failed. A case counts once, however many files have it.
-pub(crate) fn report(chore: &str, records: &[Record]) -> String {
+/// Tables of results by run and by kind, and the failures. A case counts once, even if several files have it.
+pub(crate) fn report(task: &str, records: &[CaseResult]) -> String {
     let mut seen = BTreeSet::new();
-    let records: Vec<&Record> = records.iter().filter(|record| seen.insert((&record.case, record.seed))).collect();
+    let records: Vec<&CaseResult> = records.iter().filter(|record| seen.insert((&record.case, record.seed))).collect();
     let mut classes: Vec<(bool, &str)> = records.iter().map(|record| (record.bad, record.class.as_str())).collect();
     classes.sort_unstable();
     classes.dedup();
     let mut text = String::new();
-    for (title, key) in [("run", Record::run as fn(&Record) -> &str), ("", |_| "")] {
+    for (title, key) in [("run", CaseResult::run as fn(&CaseResult) -> &str), ("", |_| "")] {
         let mut rows: BTreeMap<String, BTreeMap<&str, u64>> = BTreeMap::new();
         for record in &records {
             let name = if title.is_empty() { record.kind() } else { key(record).to_owned() };
@@ -152,24 +152,24 @@ pub(crate) fn report(chore: &str, records: &[Record]) -> String {
     for record in records.iter().filter(|record| record.bad) {
         let (class, at, why) = (&record.class, &record.at, &record.why);
         text.push_str(&format!(
-            "{class}: {at}: {why}\n    cargo xtask {chore} --seed {} --case {}\n",
+            "{class}: {at}: {why}\n    cargo xtask {task} --seed {} --case {}\n",
             record.seed, record.case
         ));
     }
     let time: u64 = records.iter().map(|record| record.milliseconds).sum();
     let mean = time / (records.len() as u64).max(1);
     let bad = records.iter().filter(|record| record.bad).count();
-    text.push_str(&format!("{} cases, {mean} ms each; {bad} must not be\n", records.len()));
+    text.push_str(&format!("{} cases, {mean} ms each; {bad} bad\n", records.len()));
     text
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::place::Place;
+    use super::super::place::RunFolder;
     use super::*;
 
-    fn record(case: &str, class: &str, bad: bool) -> Record {
-        Record {
+    fn record(case: &str, class: &str, bad: bool) -> CaseResult {
+        CaseResult {
             case: case.into(),
             seed: 1,
             class: class.into(),
@@ -182,8 +182,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_is_known_again_and_a_cut_line_is_not() {
-        let place = Place::new(Some(&std::env::temp_dir()), "xtask-ledger").unwrap();
+    fn ledger_resumes_without_a_truncated_line() {
+        let place = RunFolder::new(Some(&std::env::temp_dir()), "xtask-ledger").unwrap();
         let path = place.path.join("out.jsonl");
         let mut ledger = Ledger::open(Some(&path), 1).unwrap();
         ledger.add(record("index:eio:once:1", "ok", false)).unwrap();
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn results_add_up_and_failures_say_how_to_see_them_again() {
+    fn report_adds_up_results_and_names_commands_for_failures() {
         let all = [
             record("index:eio:once:1", "ok", false),
             record("index:eio:once:1", "ok", false),
@@ -214,6 +214,6 @@ mod tests {
         assert_eq!(row("eio:good"), ["eio:good", "1", "·", "1"]);
         assert_eq!(row("all"), ["all", "3", "2", "1"]);
         assert!(text.contains("cargo xtask fault --seed 1 --case import:eio:good:9"), "{text}");
-        assert!(text.contains("3 cases, 10 ms each; 1 must not be"));
+        assert!(text.contains("3 cases, 10 ms each; 1 bad"));
     }
 }

@@ -1,19 +1,19 @@
-//! What the rigs have in common: they drive the built program from outside, and hold its answers against what they know.
+//! What `fault` and `powerloss` share: they run the built program and compare its output with what they expect.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `advice.rs` | the commands that the program's errors advise |
-//! | `answers.rs` | documents and hits, read and compared |
+//! | `advice.rs` | the commands that the program's messages advise |
+//! | `answers.rs` | parses and compares documents and hits |
 //! | `corpus.rs` | documents by seed, before and after changes |
-//! | `jobs.rs` | cases side by side |
-//! | `ledger.rs` | results in a file, gone on with, added up |
-//! | `model.rs` | a tiny BERT, so that nothing is fetched |
+//! | `jobs.rs` | runs cases in parallel |
+//! | `ledger.rs` | the file of results: resumed and added up |
+//! | `model.rs` | a tiny BERT, so that nothing is downloaded |
 //! | `options.rs` | the arguments that both rigs take |
-//! | `place.rs` | a folder to work in, copies, kinds of names |
-//! | `program.rs` | the program, run with a limit |
-//! | `random.rs` | numbers by seed |
-//! | `stage/` | a collection in each state that a run begins with |
-//! | `tracer.c`, `tracer.rs` | what stands at the program's system calls |
+//! | `place.rs` | a temporary folder, copies, kinds of names |
+//! | `program.rs` | runs the program with a time limit |
+//! | `random.rs` | random numbers by seed |
+//! | `stage/` | the state that each run begins with |
+//! | `tracer.c`, `tracer.rs` | traces the program's system calls, records writes, injects faults |
 
 pub(crate) mod advice;
 pub(crate) mod answers;

@@ -1,8 +1,8 @@
-//! A BERT of one layer in a Hugging Face folder: everything real but the training, so that nothing is fetched and encoding costs nothing.
+//! A BERT of one layer with random weights in a Hugging Face folder: nothing is downloaded, and encoding is fast.
 
 use super::corpus;
 use super::random::Random;
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,19 +11,19 @@ use std::path::Path;
 const HIDDEN: usize = 64;
 const INTERMEDIATE: usize = 128;
 const POSITIONS: usize = 128;
-/// Tokens of a window, with the two special ones.
-const WINDOW: usize = 112;
+/// The context length in tokens, special tokens included.
+const CONTEXT_LENGTH: usize = 112;
 
 /// Writes the model's folder.
 ///
 /// # Errors
-/// A file cannot be written.
+/// If a file cannot be written.
 pub(crate) fn write(folder: &Path, seed: u64) -> Result {
     let vocabulary = vocabulary();
     let put = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
         let parent = path.parent().unwrap_or(folder);
-        fs::create_dir_all(parent).and_then(|()| fs::write(&path, bytes)).map_err(Failure::io("write", &path))
+        fs::create_dir_all(parent).and_then(|()| fs::write(&path, bytes)).map_err(TaskFailure::io("write", &path))
     };
     let config = json!({
         "architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu", "hidden_size": HIDDEN,
@@ -38,7 +38,7 @@ pub(crate) fn write(folder: &Path, seed: u64) -> Result {
     put("1_Pooling/config.json", json!({ "pooling_mode_mean_tokens": true }).to_string().as_bytes())?;
     put(
         "sentence_bert_config.json",
-        json!({ "max_seq_length": WINDOW, "do_lower_case": false }).to_string().as_bytes(),
+        json!({ "max_seq_length": CONTEXT_LENGTH, "do_lower_case": false }).to_string().as_bytes(),
     )?;
     put("tokenizer.json", tokenizer(&vocabulary).to_string().as_bytes())?;
     put("model.safetensors", &weights(vocabulary.len(), seed))
@@ -87,7 +87,7 @@ fn tokenizer(vocabulary: &[String]) -> Value {
     })
 }
 
-/// The content of model.safetensors: a length, a header in JSON, the numbers.
+/// The content of model.safetensors: the header's length, the header in JSON, the numbers.
 fn weights(vocabulary: usize, seed: u64) -> Vec<u8> {
     let (h, wide) = (HIDDEN, INTERMEDIATE);
     let mut shapes: Vec<(String, Vec<usize>)> = vec![
@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_weights_lie_where_the_header_says() {
+    fn weights_are_where_the_header_says() {
         let file = weights(300, 1);
         let (length, rest) = file.split_at(8);
         let length = u64::from_le_bytes(length.try_into().unwrap()) as usize;

@@ -1,29 +1,29 @@
-//! The arguments that both rigs take.
+//! The arguments that `fault` and `powerloss` share.
 
-use crate::run::{self, Failure, Result, Workspace};
+use crate::run::{self, Result, TaskFailure, Workspace};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What is run, where, and which part of it.
+/// Which cases run, with which program, and where.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Common {
-    /// The program; none: it is built.
+    /// The program; `None`: the one that cargo builds.
     pub(crate) nigh: Option<PathBuf>,
     pub(crate) seed: u64,
-    /// Which part of how many.
+    /// The shard, and the number of shards.
     pub(crate) shard: (u64, u64),
-    /// Where results go, a line each. What is in it already is not run again.
+    /// The file of results, one line for each case. Cases in it do not run again.
     pub(crate) out: Option<PathBuf>,
-    /// Results to add up; nothing is run then.
+    /// Files of results to add up; then no case runs.
     pub(crate) report: Vec<PathBuf>,
-    /// One case to run, and to tell of in full.
+    /// One case to run, with a full account.
     pub(crate) case: Option<String>,
     pub(crate) every: u64,
     pub(crate) runs: Vec<String>,
     pub(crate) jobs: usize,
     pub(crate) limit: Duration,
     pub(crate) scratch: Option<PathBuf>,
-    /// Whether the folder in which a case ran stays.
+    /// Whether the working folder is kept.
     pub(crate) keep: bool,
 }
 
@@ -47,7 +47,7 @@ impl Default for Common {
 }
 
 impl Common {
-    /// Takes an option with what it wants of the words behind it. False: it is none of these.
+    /// Parses an option and its value. Returns false if it is not a shared option.
     pub(crate) fn take<'a>(&mut self, word: &str, rest: &mut impl Iterator<Item = &'a str>) -> Result<bool> {
         if word == "--keep" {
             self.keep = true;
@@ -55,14 +55,14 @@ impl Common {
         }
         if word == "--report" {
             self.report = rest.map(PathBuf::from).collect();
-            return if self.report.is_empty() { Err(Failure::usage("--report wants files")) } else { Ok(true) };
+            return if self.report.is_empty() { Err(TaskFailure::usage("--report needs files")) } else { Ok(true) };
         }
         let known =
             ["--nigh", "--seed", "--shard", "--out", "--case", "--every", "--runs", "--jobs", "--timeout", "--scratch"];
         if !known.contains(&word) {
             return Ok(false);
         }
-        let value = rest.next().ok_or_else(|| Failure::usage(format!("`{word}` wants a value")))?;
+        let value = rest.next().ok_or_else(|| TaskFailure::usage(format!("`{word}` needs a value")))?;
         match word {
             "--nigh" => self.nigh = Some(value.into()),
             "--seed" => self.seed = number(word, value)?,
@@ -78,10 +78,10 @@ impl Common {
         Ok(true)
     }
 
-    /// The program to run: the one given, or the one that cargo builds now.
+    /// The program to run: the given one, or the one that cargo builds now.
     ///
     /// # Errors
-    /// It is not there, or does not build.
+    /// If it does not exist, or does not build.
     pub(crate) fn program(&self, workspace: &Workspace) -> Result<PathBuf> {
         let path = match &self.nigh {
             Some(path) => path.clone(),
@@ -91,10 +91,10 @@ impl Common {
                 workspace.nigh("debug")
             }
         };
-        path.canonicalize().map_err(Failure::io("find", &path))
+        path.canonicalize().map_err(TaskFailure::io("find", &path))
     }
 
-    /// Whether a case is in this part. It hangs on the case alone, so that parts add up whatever else is planned.
+    /// Whether a case is in this shard. Depends on the case alone, so that shards add up for any plan.
     pub(crate) fn mine(&self, case: &str) -> bool {
         super::random::hash(case) % self.shard.1 == self.shard.0 - 1
     }
@@ -105,14 +105,14 @@ pub(crate) fn list(value: &str) -> Vec<String> {
 }
 
 pub(crate) fn number(word: &str, value: &str) -> Result<u64> {
-    value.parse().map_err(|_| Failure::usage(format!("{word} wants a number, not `{value}`")))
+    value.parse().map_err(|_| TaskFailure::usage(format!("{word} needs a number, not `{value}`")))
 }
 
-/// `3/8`: the third of eight.
+/// Parses `3/8`: the third of eight shards.
 fn shard(value: &str) -> Result<(u64, u64)> {
     let parsed = value.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
     let within = parsed.filter(|&(part, of): &(u64, u64)| part >= 1 && part <= of);
-    within.ok_or_else(|| Failure::usage(format!("--shard wants PART/PARTS, such as 3/8, not `{value}`")))
+    within.ok_or_else(|| TaskFailure::usage(format!("--shard needs PART/PARTS, such as 3/8, not `{value}`")))
 }
 
 #[cfg(test)]
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_read_and_bad_ones_named() {
+    fn arguments_are_parsed_and_bad_ones_refused() {
         let common = parse("--shard 3/8 --seed 7 --runs a,b --every 0 --timeout 9 --keep --report x y").unwrap();
         assert_eq!((common.shard, common.seed, common.every), ((3, 8), 7, 1));
         assert_eq!((common.runs, common.report.len(), common.keep), (vec!["a".to_owned(), "b".to_owned()], 2, true));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn every_case_is_in_one_part_and_parts_are_alike() {
+    fn shards_have_every_case_once_and_are_of_similar_size() {
         let part = |at| Common { shard: (at, 8), ..Common::default() };
         let mut sizes = [0; 8];
         for case in (0..8000).map(|at| format!("index:eio:once:{at}")) {

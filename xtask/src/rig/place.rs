@@ -1,36 +1,36 @@
-//! Folders: a place to work in, copies, and the kinds of names that a folder holds.
+//! Folders: a temporary one to work in, copies, and the kinds of names in them.
 
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// A folder that goes when it is dropped, unless it is kept.
+/// A temporary folder, removed when dropped unless `keep` is set.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct RunFolder {
     pub(crate) path: PathBuf,
     pub(crate) keep: bool,
 }
 
-impl Place {
-    /// Makes an empty folder below `parent`, or in memory where there is a file system for that: syncs cost nothing there.
+impl RunFolder {
+    /// Makes an empty folder below `parent`; by default in /dev/shm if that exists, where syncs cost nothing.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// If it cannot be made.
     pub(crate) fn new(parent: Option<&Path>, name: &str) -> Result<Self> {
         let memory = Path::new("/dev/shm");
         let parent =
             parent.map_or_else(|| if memory.is_dir() { memory.into() } else { std::env::temp_dir() }, PathBuf::from);
         let path = parent.join(format!("nigh-{name}-{}", std::process::id()));
         clear(&path)?;
-        fs::create_dir_all(&path).map_err(Failure::io("make", &path))?;
-        let path = path.canonicalize().map_err(Failure::io("find", &path))?;
+        fs::create_dir_all(&path).map_err(TaskFailure::io("make", &path))?;
+        let path = path.canonicalize().map_err(TaskFailure::io("find", &path))?;
         Ok(Self { path, keep: false })
     }
 }
 
-impl Drop for Place {
+impl Drop for RunFolder {
     fn drop(&mut self) {
         if !self.keep {
             let _ = clear(&self.path);
@@ -38,25 +38,25 @@ impl Drop for Place {
     }
 }
 
-/// Removes a folder with all that is in it, where it is there.
+/// Removes a folder and its content, if it exists.
 pub(crate) fn clear(path: &Path) -> Result {
     match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Failure::io("remove", path)(error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(TaskFailure::io("remove", path)(error)),
         _ => Ok(()),
     }
 }
 
-/// Makes `to` a copy of `from`, and nothing where that is not there. Permissions and times of change are copied, too.
+/// Makes `to` a copy of `from`, with permissions and modification times. If `from` does not exist, `to` will not either.
 pub(crate) fn copy(from: &Path, to: &Path) -> Result {
     clear(to)?;
     if from.exists() { copy_into(from, to) } else { Ok(()) }
 }
 
 fn copy_into(from: &Path, to: &Path) -> Result {
-    fs::create_dir_all(to).map_err(Failure::io("make", to))?;
-    let permissions = fs::metadata(from).map_err(Failure::io("read", from))?.permissions();
-    for entry in fs::read_dir(from).map_err(Failure::io("read", from))? {
-        let entry = entry.map_err(Failure::io("read", from))?;
+    fs::create_dir_all(to).map_err(TaskFailure::io("make", to))?;
+    let permissions = fs::metadata(from).map_err(TaskFailure::io("read", from))?.permissions();
+    for entry in fs::read_dir(from).map_err(TaskFailure::io("read", from))? {
+        let entry = entry.map_err(TaskFailure::io("read", from))?;
         let (path, target) = (entry.path(), to.join(entry.file_name()));
         if path.is_dir() {
             copy_into(&path, &target)?;
@@ -67,12 +67,12 @@ fn copy_into(from: &Path, to: &Path) -> Result {
             let modified = entry.metadata()?.modified()?;
             fs::File::options().write(true).open(&target)?.set_modified(modified)
         };
-        copied().map_err(Failure::io("copy", &path))?;
+        copied().map_err(TaskFailure::io("copy", &path))?;
     }
-    fs::set_permissions(to, permissions).map_err(Failure::io("set the mode of", to))
+    fs::set_permissions(to, permissions).map_err(TaskFailure::io("set the mode of", to))
 }
 
-/// Every file and folder below a folder, by its path there.
+/// The paths of all files and folders below a folder, relative to it.
 pub(crate) fn names(folder: &Path) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let mut open = vec![folder.to_owned()];
@@ -88,7 +88,7 @@ pub(crate) fn names(folder: &Path) -> BTreeSet<String> {
     all
 }
 
-/// The kind of a name: its numbers, also hexadecimal ones, do not count.
+/// The kind of a name: the name with its decimal and hexadecimal numbers replaced by #.
 pub(crate) fn kind(name: &str) -> String {
     let mut kind = String::new();
     let mut word = String::new();
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_in_names_do_not_count_but_endings_do() {
+    fn kind_of_a_name_ignores_numbers_but_not_endings() {
         assert_eq!(kind("published/segment-0000001f"), kind("published/segment-00000020"));
         assert_eq!(kind("records/snap.0000000000013F2A"), "records/snap.#");
         assert_ne!(kind("head.new"), kind("head"));
@@ -121,8 +121,8 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_holds_the_same() {
-        let place = Place::new(Some(&std::env::temp_dir()), "xtask-copy").unwrap();
+    fn copy_has_the_same_content() {
+        let place = RunFolder::new(Some(&std::env::temp_dir()), "xtask-copy").unwrap();
         let (from, to) = (place.path.join("a"), place.path.join("b"));
         fs::create_dir_all(from.join("x/y")).unwrap();
         fs::write(from.join("x/y/z"), "text").unwrap();

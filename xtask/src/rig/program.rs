@@ -1,28 +1,28 @@
-//! The program under test: run with a time limit and an environment of its own, also under the tracer.
+//! The program under test: runs with a time limit and its own environment, with or without the tracer.
 
 use super::tracer::Trace;
-use crate::run::{Failure, Result, cannot_start};
+use crate::run::{Result, TaskFailure, cannot_start};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// A program in a place.
+/// A program and the folder that it works in.
 #[derive(Debug, Clone)]
-pub(crate) struct Program {
+pub(crate) struct TestedProgram {
     pub(crate) path: PathBuf,
-    /// Home, data and output lie here.
+    /// Contains its home, data and output.
     pub(crate) place: PathBuf,
     pub(crate) limit: Duration,
     pub(crate) variables: Vec<(String, String)>,
-    /// The user's data directory, where it is not the place's own.
+    /// The data directory, if it is not `place/data`.
     pub(crate) data: Option<PathBuf>,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Clone)]
-pub(crate) struct Ran {
+pub(crate) struct RunResult {
     pub(crate) end: End,
     pub(crate) out: String,
     pub(crate) said: String,
@@ -32,21 +32,21 @@ pub(crate) struct Ran {
 pub(crate) enum End {
     Code(i32),
     Signal(i32),
-    /// It did not end in time.
+    /// It reached the time limit.
     Stuck,
 }
 
-impl Ran {
+impl RunResult {
     pub(crate) fn succeeded(&self) -> bool {
         self.end == End::Code(0)
     }
 
-    /// The program stopped with an error of its own.
+    /// Whether the program reported an error.
     pub(crate) fn refused(&self) -> bool {
         matches!(self.end, End::Code(code) if code > 1)
     }
 
-    /// Its errors and, behind them, what it printed, in a few characters.
+    /// Its standard error and then its standard output, shortened.
     pub(crate) fn words(&self) -> String {
         let all = format!("{} {}", self.said.trim(), self.out.trim());
         let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -54,8 +54,8 @@ impl Ran {
     }
 }
 
-/// A program that runs.
-pub(crate) struct Running {
+/// A running program.
+pub(crate) struct RunningProgram {
     child: Child,
     began: Instant,
     out: PathBuf,
@@ -64,7 +64,7 @@ pub(crate) struct Running {
     limit: Duration,
 }
 
-impl Program {
+impl TestedProgram {
     pub(crate) fn home(&self) -> PathBuf {
         self.place.join("home")
     }
@@ -73,30 +73,35 @@ impl Program {
         self.data.clone().unwrap_or_else(|| self.place.join("data"))
     }
 
-    /// Runs it to its end.
+    /// Runs the program to its end.
     ///
     /// # Errors
-    /// It cannot be started; or the tracer fails.
-    pub(crate) fn run(&self, words: &[String], input: Option<&str>, trace: Option<&Trace<'_>>) -> Result<Ran> {
+    /// If it cannot start, or the tracer fails.
+    pub(crate) fn run(&self, words: &[String], input: Option<&str>, trace: Option<&Trace<'_>>) -> Result<RunResult> {
         self.start(words, input, trace)?.end()
     }
 
-    /// Starts it.
+    /// Starts the program.
     ///
     /// # Errors
-    /// It cannot be started.
-    pub(crate) fn start(&self, words: &[String], input: Option<&str>, trace: Option<&Trace<'_>>) -> Result<Running> {
+    /// If it cannot start.
+    pub(crate) fn start(
+        &self,
+        words: &[String],
+        input: Option<&str>,
+        trace: Option<&Trace<'_>>,
+    ) -> Result<RunningProgram> {
         let open = |name: &str| {
             let path = self.place.join(name);
-            File::create(&path).map_err(Failure::io("write", &path)).map(|file| (path, file))
+            File::create(&path).map_err(TaskFailure::io("write", &path)).map(|file| (path, file))
         };
-        fs::create_dir_all(self.home()).map_err(Failure::io("make", &self.home()))?;
+        fs::create_dir_all(self.home()).map_err(TaskFailure::io("make", &self.home()))?;
         let ((out, out_file), (said, said_file)) = (open("out")?, open("said")?);
         let input = match input {
             Some(text) => {
                 let (path, _) = open("in")?;
-                fs::write(&path, text).map_err(Failure::io("write", &path))?;
-                Stdio::from(File::open(&path).map_err(Failure::io("read", &path))?)
+                fs::write(&path, text).map_err(TaskFailure::io("write", &path))?;
+                Stdio::from(File::open(&path).map_err(TaskFailure::io("read", &path))?)
             }
             None => Stdio::null(),
         };
@@ -110,42 +115,42 @@ impl Program {
         command.env("HOME", self.home()).env("NIGH_DATA", self.data());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let child = command.spawn().map_err(|error| cannot_start(&command, &error))?;
-        Ok(Running { child, began: Instant::now(), out, said, traced: trace.is_some(), limit: self.limit })
+        Ok(RunningProgram { child, began: Instant::now(), out, said, traced: trace.is_some(), limit: self.limit })
     }
 }
 
-impl Running {
-    /// What it has printed so far, and said.
+impl RunningProgram {
+    /// Its standard output and standard error so far.
     pub(crate) fn so_far(&self) -> (String, String) {
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         (read(&self.out), read(&self.said))
     }
 
-    /// Whether it has ended.
+    /// The exit status, if it has ended.
     ///
     /// # Errors
-    /// The system does not say.
+    /// If the system does not report it.
     pub(crate) fn over(&mut self) -> Result<Option<ExitStatus>> {
-        self.child.try_wait().map_err(|error| Failure::new(format!("cannot wait for the program: {error}")))
+        self.child.try_wait().map_err(|error| TaskFailure::new(format!("cannot wait for the program: {error}")))
     }
 
-    /// Asks it to stop, as Ctrl-C does.
+    /// Sends SIGINT, like Ctrl-C.
     pub(crate) fn interrupt(&self) {
         let _ = Command::new("kill").args(["-INT", &self.child.id().to_string()]).stderr(Stdio::null()).status();
     }
 
-    /// Waits for its end, until the time is over.
+    /// Waits for its end, up to the time limit.
     ///
     /// # Errors
-    /// The tracer has failed, which says nothing of the program.
-    pub(crate) fn end(mut self) -> Result<Ran> {
+    /// If the tracer failed: that is not a result of the program.
+    pub(crate) fn end(mut self) -> Result<RunResult> {
         let mut pause = Duration::from_micros(500);
         let status = loop {
             if let Some(status) = self.over()? {
                 break Some(status);
             }
             if self.began.elapsed() > self.limit {
-                // The tracer's end is the end of what it traces.
+                // The traced program ends with its tracer.
                 let _ = self.child.kill();
                 let _ = self.child.wait();
                 break None;
@@ -156,13 +161,13 @@ impl Running {
         let (out, said) = self.so_far();
         let end = status.map_or(End::Stuck, |status| meaning(status, self.traced));
         if self.traced && end == End::Code(125) {
-            return Err(Failure::new(format!("the tracer failed: {}", said.trim())));
+            return Err(TaskFailure::new(format!("the tracer failed: {}", said.trim())));
         }
-        Ok(Ran { end, out, said })
+        Ok(RunResult { end, out, said })
     }
 }
 
-/// The tracer gives a signal as a shell does; the program's own codes end at 2, but for Ctrl-C's 130.
+/// The tracer returns 128 + signal, like a shell; the program's own codes are 0 to 2, and 130 for Ctrl-C.
 fn meaning(status: ExitStatus, traced: bool) -> End {
     use std::os::unix::process::ExitStatusExt as _;
     match (status.code(), status.signal()) {
@@ -174,13 +179,13 @@ fn meaning(status: ExitStatus, traced: bool) -> End {
 
 #[cfg(test)]
 mod tests {
-    use super::super::place::Place;
+    use super::super::place::RunFolder;
     use super::*;
 
     #[test]
-    fn ends_are_told_apart() {
-        let place = Place::new(Some(&std::env::temp_dir()), "xtask-program").unwrap();
-        let program = Program {
+    fn program_end_is_a_code_a_signal_or_stuck() {
+        let place = RunFolder::new(Some(&std::env::temp_dir()), "xtask-program").unwrap();
+        let program = TestedProgram {
             path: "/bin/sh".into(),
             place: place.path.clone(),
             limit: Duration::from_millis(400),

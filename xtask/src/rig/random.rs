@@ -1,4 +1,4 @@
-//! Numbers by seed: the same seed gives the same corpus, model and choice of cases on every machine.
+//! Random numbers by seed: the same seed gives the same corpus, model and cases on every machine.
 
 /// SplitMix64.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// From 0 to below `end`, which is not 0.
+    /// In 0..`end`; `end` must not be 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap_or(0)
     }
@@ -26,14 +26,14 @@ impl Random {
         self.next() >> 63 == 1
     }
 
-    /// About normal, with mean 0 and deviation 1: twelve uniform numbers.
+    /// Approximately normal, mean 0, standard deviation 1: the sum of twelve uniform numbers.
     pub(crate) fn normal(&mut self) -> f32 {
         let sum: u64 = (0..12).map(|_| self.next() >> 40).sum();
         sum as f32 / (1u64 << 24) as f32 - 6.0
     }
 }
 
-/// A number that stands for a text, the same on every machine.
+/// A hash of a text, the same on every machine.
 pub(crate) fn hash(text: &str) -> u64 {
     // FNV-1a, then mixed, since its low bits alone are poor.
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3));
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_gives_the_same_numbers_and_others_give_others() {
+    fn random_numbers_depend_on_the_seed() {
         let numbers = |seed| {
             (0..8)
                 .map({
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn normal_numbers_lie_as_they_should() {
+    fn random_normal_has_mean_0_and_deviation_1() {
         let mut random = Random(1);
         let all: Vec<f32> = (0..10_000).map(|_| random.normal()).collect();
         let mean = all.iter().sum::<f32>() / 1e4;

@@ -1,4 +1,4 @@
-//! The documents name only commands and options that exist, and `docs/usage.md` and `docs/settings.md` name them all.
+//! The pages name only commands and options that exist, and `docs/usage.md` and `docs/settings.md` name them all.
 
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
@@ -48,7 +48,7 @@ fn calls(text: &str) -> Vec<Vec<String>> {
     calls
 }
 
-/// Why a call cannot be made; `None` if it can.
+/// What is wrong with a command line; `None` if nothing is.
 fn mistake(nigh: &Command, call: &[String]) -> Option<String> {
     let mut command = nigh;
     let mut known = nigh.get_arguments().collect::<Vec<_>>();
@@ -98,7 +98,7 @@ fn pages_name_commands_and_options_that_exist() {
 }
 
 #[test]
-fn a_wrong_call_is_noticed() {
+fn pages_with_a_wrong_command_are_reported() {
     let nigh = Arguments::command();
     let wrong = |call: &str| mistake(&nigh, &calls(&format!("    nigh {call}"))[0]);
     assert_eq!(wrong("serach x").as_deref(), Some("no command serach"));
@@ -109,7 +109,7 @@ fn a_wrong_call_is_noticed() {
 }
 
 #[test]
-fn every_command_is_in_the_page_of_everyday_use() {
+fn usage_page_has_every_command() {
     let text = fs::read_to_string(root().join("docs/usage.md")).unwrap();
     for command in Arguments::command().get_subcommands().filter(|command| !command.is_hide_set()) {
         assert!(
@@ -121,7 +121,7 @@ fn every_command_is_in_the_page_of_everyday_use() {
 }
 
 #[test]
-fn every_setting_is_in_the_page_of_settings() {
+fn settings_page_has_every_setting() {
     let text = fs::read_to_string(root().join("docs/settings.md")).unwrap();
     let config = include_str!("../config.toml");
     let settings: Vec<&str> =

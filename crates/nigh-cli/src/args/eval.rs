@@ -15,7 +15,7 @@ A set is one of two things:
 - a TSV file with the header score, sentence1, sentence2: Spearman's correlation of the cosine with the score. Both
   sentences get the model's query prefix (\"query: \" for e5).
 Several settings or several sets make a table.")]
-pub struct Eval {
+pub struct EvalArgs {
     /// Sets: BEIR directories and TSV files of sentence pairs
     #[arg(value_name = "DIR|TSV", required_unless_present = "own", conflicts_with = "own")]
     pub sets: Vec<PathBuf>,
@@ -25,34 +25,34 @@ pub struct Eval {
     /// Use the questions and judgements of this BEIR directory instead of each set's own
     #[arg(long, value_name = "DIR")]
     pub queries: Option<PathBuf>,
-    /// The judgements [default: qrels/test.tsv of the directory with the questions]
+    /// The judgements: which documents answer which question [default: qrels/test.tsv of the directory with the questions]
     #[arg(long, value_name = "FILE")]
     pub qrels: Option<PathBuf>,
     /// Keep only the beginning of each document, up to the model's limit, as published figures do [default: cut longer documents into passages; the best one counts]
     #[arg(long)]
     pub truncate: bool,
-    /// How to search; several with commas [default: as `nigh search`; with --own every mode]
+    /// How to search; several with commas [default: hybrid; with --own every mode]
     #[arg(long, value_enum, value_delimiter = ',')]
     pub mode: Vec<Mode>,
     /// Models, with commas [default: the default model; with --own the collection's]
     #[arg(long, value_name = "NAME|DIR,…", value_delimiter = ',')]
     pub model: Vec<PathBuf>,
-    /// Arithmetic of the model; several with commas [default: the backend's]
+    /// Arithmetic of the model; several with commas [default: int8 with the native backend, the file's own with ort]
     #[arg(long, value_enum, value_delimiter = ',')]
     pub precision: Vec<Precision>,
     /// How the states of all tokens become one vector; several with commas [default: the model's]
     #[arg(long, value_enum, value_delimiter = ',')]
     pub pooling: Vec<Pooling>,
-    /// Measure on your own collection: headings and sentences of its documents are the questions. The collection is only read
+    /// Measure on your own collection: headings and sentences of its documents are used as questions. The collection is only read
     #[arg(long, conflicts_with_all = ["corpus", "queries", "qrels", "truncate"])]
     pub own: bool,
     /// With --own: number of documents that questions are taken from
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = at_least_one, conflicts_with = "sets")]
     pub sample: usize,
-    /// Measure relevance too. Questions of these BEIR directories (with commas) have no answer in the sets. Half of the documents that answer a set's own questions are left out
+    /// Also measure how well relevance separates answers from other results, with questions of these BEIR directories (with commas), which the sets do not answer
     #[arg(long, value_name = "DIR,…", value_delimiter = ',', conflicts_with = "own")]
     pub irrelevant: Vec<PathBuf>,
-    /// Measure relevance also in parts with this many documents, with commas [default: 20,60,300,1000]
+    /// With --irrelevant: measure in random parts of the corpus with this many documents, with commas [default: 20,60,300,1000]
     #[arg(long, value_name = "N,…", value_delimiter = ',', value_parser = at_least_one, requires = "irrelevant")]
     pub sizes: Vec<usize>,
     /// With --own or --irrelevant: seed of the random choice of documents and questions

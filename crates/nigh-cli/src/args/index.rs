@@ -7,35 +7,35 @@ use clap::Args;
 use super::value::size;
 
 #[derive(Debug, Args)]
-pub struct Index {
+pub struct IndexArgs {
     /// Folders or files [default: the folders that were indexed before; in a new collection the current folder]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// The model of a new collection: a name (see `nigh model list`), or a Hugging Face BERT directory
     #[arg(long, value_name = "NAME|DIR")]
     pub model: Option<PathBuf>,
-    /// The longest passage of a new collection, in tokens [default: the model's limit]
+    /// In a new collection: longest passage in tokens [default: the model's limit]
     #[arg(long, value_name = "N")]
     pub passage_tokens: Option<usize>,
-    /// Tokens that two passages share where a paragraph is cut, in a new collection [default: an eighth of a passage]
+    /// In a new collection: tokens that neighbouring passages share where a paragraph is split [default: an eighth of a passage]
     #[arg(long, value_name = "N")]
     pub overlap_tokens: Option<usize>,
     /// Read every file again, even if its size and time have not changed; only changed passages are encoded
     #[arg(long)]
     pub reread: bool,
-    /// Remove all documents of a folder that is missing or empty, for example on a disk that is not mounted
+    /// Remove the documents of a folder that is missing or empty; without this they stay, since its disk may not be mounted
     #[arg(long)]
     pub allow_empty: bool,
     #[command(flatten)]
-    pub files: Files,
-    /// Name every file that was not read, not only the first ones
+    pub files: FileArgs,
+    /// Name every file that was not read, and show how fast texts were encoded
     #[arg(long, short)]
     pub verbose: bool,
 }
 
-/// Which files are taken. What is absent here comes from the collection's config.toml.
+/// Which files are read. Missing options come from the collection's config.toml.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Files {
+pub struct FileArgs {
     /// Index only files that match a glob in the syntax of .gitignore, in this run; other documents stay. May be repeated
     #[arg(long, value_name = "GLOB")]
     pub include: Vec<String>,
@@ -57,12 +57,12 @@ pub struct Files {
 }
 
 #[derive(Debug, Args)]
-pub struct Watch {
+pub struct WatchArgs {
     /// Folders [default: those that were indexed before]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub files: Files,
+    pub files: FileArgs,
     /// How long to wait for files to stop changing, in milliseconds [default: 500]
     #[arg(long, value_name = "N")]
     pub delay_ms: Option<u64>,
@@ -72,7 +72,7 @@ pub struct Watch {
 }
 
 #[derive(Debug, Args)]
-pub struct Status {
+pub struct StatusArgs {
     /// Show what `nigh index` would do, without doing it; the exit code is 1 if there is something
     #[arg(long)]
     pub stale: bool,
@@ -83,14 +83,14 @@ pub struct Status {
     #[arg(value_name = "PATH", requires = "stale")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub files: Files,
-    /// Name every file, not only the first ones
+    pub files: FileArgs,
+    /// Show technical details; with --stale, name every file
     #[arg(long, short)]
     pub verbose: bool,
 }
 
 #[derive(Debug, Args)]
-pub struct Trust {
+pub struct TrustArgs {
     /// The collection's directory, or the folder that contains .nigh [default: the nearest .nigh, from the current folder upwards]
     #[arg(value_name = "PATH")]
     pub path: Option<PathBuf>,
@@ -101,7 +101,7 @@ pub struct Trust {
 
 /// The limits of the process that reads risky formats.
 #[derive(Debug, Args)]
-pub struct ExtractWorker {
+pub struct WorkerArgs {
     /// Address space, in bytes.
     pub memory: u64,
     /// Time for one file, in seconds.

@@ -1,14 +1,14 @@
-//! The command line as typed. Nothing here looks at the world.
+//! The command line as typed. Nothing here reads files or directories.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | [`Arguments`]: the commands, and the options of every command |
-//! | `index.rs` | `index`, `watch`, `status`, `trust`, and which files they take |
+//! | `index.rs` | `index`, `watch`, `status`, `trust`, and which files they read |
 //! | `search.rs` | `search`, `similar`, and how results are shown |
 //! | `eval.rs` | `eval` |
 //! | `vectors.rs` | `encode`, `model`, `export`, `import` |
 //! | `value.rs` | numbers and sizes, checked |
-//! | `documented.rs` | (tests) the documents name only commands and options that exist |
+//! | `documented.rs` | (tests) the pages name only commands and options that exist |
 
 #[cfg(test)]
 mod documented;
@@ -24,11 +24,11 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-pub use eval::{Eval, Pooling};
-pub use index::{ExtractWorker, Files, Index, Status, Trust, Watch};
-pub use search::{Mode, Search, Show, Similar};
+pub use eval::{EvalArgs, Pooling};
+pub use index::{FileArgs, IndexArgs, StatusArgs, TrustArgs, WatchArgs, WorkerArgs};
+pub use search::{Mode, SearchArgs, ShowArgs, SimilarArgs};
 pub use value::size;
-pub use vectors::{Encode, Export, Import, Model};
+pub use vectors::{EncodeArgs, ExportArgs, ImportArgs, ModelCommand};
 
 const STYLES: Styles =
     Styles::styled().header(AnsiColor::Green.on_default().bold()).usage(AnsiColor::Green.on_default().bold());
@@ -42,20 +42,20 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
-    pub global: Global,
+    pub global: GlobalArgs,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Options of every command")]
-pub struct Global {
+pub struct GlobalArgs {
     /// The collection: its directory, or the folder that contains .nigh [default: the nearest .nigh, from the current folder upwards]
     #[arg(long, global = true, value_name = "PATH", env = "NIGH_COLLECTION", hide_env_values = true)]
     pub collection: Option<PathBuf>,
-    /// Where models are stored [default: the user's data directory]
+    /// The data directory, where models are installed [default: the user's data directory]
     #[arg(long, global = true, value_name = "DIR", env = "NIGH_DATA", hide_env_values = true)]
     pub data: Option<PathBuf>,
-    /// Another directory with models, used before any other source
+    /// A directory with more models, searched first
     #[arg(
         long,
         global = true,
@@ -65,7 +65,7 @@ pub struct Global {
         hide_short_help = true
     )]
     pub models: Option<PathBuf>,
-    /// Obey the collection's settings, folders and model in this run, even if the collection was not made here (see `nigh trust`)
+    /// Use the settings, folders and model that the collection names, even if it was not made here (see `nigh trust`)
     #[arg(long, global = true, hide_short_help = true)]
     pub trust: bool,
     /// Print JSON for programs instead of text
@@ -151,37 +151,37 @@ pub enum Precision {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Index folders, or update their index: only changed files are read
-    Index(Index),
+    Index(IndexArgs),
     /// Search by meaning and by words
-    Search(Search),
+    Search(SearchArgs),
     /// Find documents that are like a file
-    Similar(Similar),
+    Similar(SimilarArgs),
     /// Watch the folders and index changes as they happen
-    Watch(Watch),
+    Watch(WatchArgs),
     /// Show what the collection holds and which settings apply
-    Status(Status),
+    Status(StatusArgs),
     /// Check the collection for damage
     Verify,
     /// Repair a damaged collection
     Rebuild,
     /// Bring the collection to this version's format
     Migrate,
-    /// Trust a collection that was not made here: obey its settings, folders and model
-    Trust(Trust),
+    /// Trust a collection that was not made here: use the settings, folders and model that it names
+    Trust(TrustArgs),
     /// Turn lines of text into vectors
-    Encode(Encode),
+    Encode(EncodeArgs),
     /// Measure search quality, on sets with known answers or on your own documents
-    Eval(Eval),
-    /// List, show, fetch and import models
+    Eval(EvalArgs),
+    /// List, show, download and import models
     #[command(subcommand)]
-    Model(Model),
+    Model(ModelCommand),
     /// Write documents as JSON lines
-    Export(Export),
+    Export(ExportArgs),
     /// Read documents from JSON lines
-    Import(Import),
+    Import(ImportArgs),
     /// Reads files for another nigh; not for people.
     #[command(hide = true)]
-    ExtractWorker(ExtractWorker),
+    ExtractWorker(WorkerArgs),
     /// Print completions for a shell
     Completions {
         #[arg(value_enum)]
@@ -195,7 +195,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn arguments_are_valid_for_clap() {
         Arguments::command().debug_assert();
     }
 }

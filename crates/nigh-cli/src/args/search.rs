@@ -17,26 +17,26 @@ pub enum Mode {
 }
 
 #[derive(Debug, Args)]
-pub struct Search {
+pub struct SearchArgs {
     /// The question; several words make one question
     #[arg(required = true, value_name = "QUERY")]
     pub query: Vec<String>,
     #[command(flatten)]
-    pub show: Show,
+    pub show: ShowArgs,
 }
 
 #[derive(Debug, Args)]
-pub struct Similar {
+pub struct SimilarArgs {
     /// A file, in the collection or not
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     #[command(flatten)]
-    pub show: Show,
+    pub show: ShowArgs,
 }
 
 /// How many results, which, and how they are shown.
 #[derive(Debug, Args)]
-pub struct Show {
+pub struct ShowArgs {
     /// Number of results
     #[arg(short = 'k', long, value_name = "N", default_value_t = 10, value_parser = at_least_one)]
     pub limit: usize,
@@ -46,8 +46,8 @@ pub struct Show {
     /// Search only documents that match, for example 'lang = zh and (path glob "docs/**" or size < 10KB)'; `nigh status --fields` lists the fields
     #[arg(long = "where", value_name = "FILTER")]
     pub filter: Option<String>,
-    /// Leave out less relevant results: 0 to 1, comparable between questions, modes and models
-    #[arg(long, value_name = "SHARE", value_parser = share)]
+    /// Leave out results that are less relevant than this: 0 to 1, comparable between questions, modes and models
+    #[arg(long, value_name = "RELEVANCE", value_parser = share)]
     pub min_relevance: Option<f32>,
     /// Leave out results with a lower score, on the mode's own scale (dense: cosine, -1 to 1)
     #[arg(long, value_name = "SCORE", allow_negative_numbers = true, value_parser = score)]
@@ -61,13 +61,13 @@ pub struct Show {
     /// Explain each result's score, and how the search ran
     #[arg(long)]
     pub explain: bool,
-    /// Mark the sentence that answers best; takes some milliseconds for each result [default: on a terminal]
+    /// Mark the sentence that fits best; takes some milliseconds for each result [default: on a terminal]
     #[arg(long, overrides_with = "no_highlight", conflicts_with_all = ["files_only", "null"])]
     pub highlight: bool,
-    /// Do not mark the sentence that answers best
+    /// Do not mark the sentence that fits best
     #[arg(long)]
     pub no_highlight: bool,
-    /// Print only paths, one on each line; line breaks and control characters are written as in \n
+    /// Print only paths, one on each line; control characters are escaped, for example a line break as \n
     #[arg(long, short = 'l', conflicts_with_all = ["json", "explain", "context"])]
     pub files_only: bool,
     /// Print only paths, unchanged, with a NUL after each, for `xargs -0`

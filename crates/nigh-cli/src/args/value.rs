@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sizes() {
+    fn size_is_parsed_with_its_unit() {
         assert_eq!(size("32M"), Ok(32 << 20));
         assert_eq!(size("1 GiB"), Ok(1 << 30));
         assert_eq!(size("500"), Ok(500));

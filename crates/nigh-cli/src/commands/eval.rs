@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::args::Eval;
+use crate::args::EvalArgs;
 use crate::eval::relevance::{self, Irrelevant};
-use crate::eval::report::{Run, by_set, by_setting};
+use crate::eval::report::{EvalRun, by_set, by_setting};
 use crate::eval::{Overrides, Retrieval, Similarity, Variant, own, variants};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     if arguments.own {
         return own::run(plan, arguments, out);
     }
@@ -20,13 +20,13 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcom
         queries: arguments.queries.clone(),
         qrels: arguments.qrels.clone(),
     };
-    let sets = arguments.sets.iter().map(|path| Set::read(path, &overrides)).collect::<Result<Vec<_>, _>>()?;
+    let sets = arguments.sets.iter().map(|path| EvalSet::read(path, &overrides)).collect::<Result<Vec<_>, _>>()?;
     let irrelevant = Irrelevant::read(&arguments.irrelevant, &arguments.sizes, arguments.seed)?;
     let variants = variants(plan, arguments, None)?;
-    let mut runs: Vec<Run> = Vec::new();
+    let mut runs: Vec<EvalRun> = Vec::new();
     for set in &sets {
         let first = runs.len();
-        if let Set::Retrieval(set) = set {
+        if let EvalSet::Retrieval(set) = set {
             set.notes().iter().for_each(|note| plan.notes.say(note));
         }
         for variant in &variants {
@@ -45,12 +45,12 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcom
     if plan.json {
         match &runs[..] {
             [run] => json(out, run)?,
-            runs => json(out, &Several { runs })?,
+            runs => json(out, &EvalRunsJson { runs })?,
         }
         return Ok(Outcome::Found);
     }
     for kind in ["retrieval", "similarity"] {
-        let of_kind: Vec<Run> = runs.iter().filter(|run| run.kind == kind).cloned().collect();
+        let of_kind: Vec<EvalRun> = runs.iter().filter(|run| run.kind == kind).cloned().collect();
         if of_kind.iter().any(|run| run.set != of_kind[0].set) {
             writeln!(out)?;
             for line in by_set(&of_kind) {
@@ -63,17 +63,17 @@ pub fn run(plan: &Plan, arguments: &Eval, out: &mut Output<'_>) -> Result<Outcom
 
 /// What is printed of more than one run.
 #[derive(Serialize)]
-struct Several<'a> {
-    runs: &'a [Run],
+struct EvalRunsJson<'a> {
+    runs: &'a [EvalRun],
 }
 
 /// A set of either kind.
-enum Set {
+enum EvalSet {
     Retrieval(Retrieval),
     Similarity(Similarity),
 }
 
-impl Set {
+impl EvalSet {
     fn read(path: &std::path::Path, overrides: &Overrides) -> Result<Self, Failure> {
         if path.is_dir() {
             return Ok(Self::Retrieval(Retrieval::read(path, overrides)?));
@@ -92,9 +92,9 @@ impl Set {
         &self,
         plan: &Plan,
         variant: &Variant,
-        arguments: &Eval,
+        arguments: &EvalArgs,
         irrelevant: Option<&Irrelevant>,
-    ) -> Result<Vec<Run>, Failure> {
+    ) -> Result<Vec<EvalRun>, Failure> {
         match self {
             Self::Retrieval(set) => set.run(plan, variant, &arguments.mode, arguments.truncate, irrelevant),
             Self::Similarity(set) => Ok(vec![set.run(plan, variant)?]),

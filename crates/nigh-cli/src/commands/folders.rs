@@ -1,4 +1,4 @@
-//! Which folders a command is about, and under which ids their files are.
+//! The folders of a command, and the ids of their files.
 
 use std::path::{Path, PathBuf};
 
@@ -14,12 +14,12 @@ const NAMED: usize = 10;
 /// A folder or file to index.
 pub struct Root {
     pub path: PathBuf,
-    /// What its files' ids begin with.
+    /// The prefix of its files' ids.
     pub prefix: String,
 }
 
-/// The folders to index, whole and real, so that the same folder always gives the same ids. One within another goes with
-/// it.
+/// The folders to index as absolute paths without links, so that the same folder always gives the same ids. A folder inside another
+/// one is dropped.
 pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
@@ -40,31 +40,30 @@ pub fn canonical(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(outer)
 }
 
-/// The folders named, else those that were indexed before. Where these are not known none is guessed: the folder that ids are relative
-/// to may hold much more than was ever indexed.
+/// The named folders, else those that were indexed before. If these are unknown, none is guessed: the folder that ids are relative to
+/// may contain much more than was ever indexed.
 pub fn named_or_indexed(collection: &Collection, base: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     if !paths.is_empty() {
         return canonical(paths);
     }
     let indexed = collection.indexed_folders();
     if !indexed.is_empty() {
-        // Without the slash that joining nothing leaves at the end.
+        // `components` removes the slash that joining an empty path leaves.
         return Ok(indexed.iter().map(|folder| base.join(folder).components().collect()).collect());
     }
     let path = collection.path();
     if collection.is_trusted() {
         let shown = path.display();
         Err(Failure::said(format!(
-            "which folders were indexed into {shown} is not known; name them, or index them first"
+            "the collection {shown} has no record of its folders; name the folders, or index them first"
         )))
     } else {
-        Err(Failure::said(Plan::distrust(path, "the folders that it names do not count; name the folders yourself")))
+        Err(Failure::said(Plan::distrust(path, "its list of folders is ignored; name the folders yourself")))
     }
 }
 
-/// The folders that `nigh index` without a path brings up to date: those that were indexed; where there are none, as in an empty
-/// collection, or they do not count, as in one that is not trusted, the current one. A collection of single files, or of documents
-/// that came from elsewhere, has no folder: none is guessed.
+/// The folders that `nigh index` without a path updates: those that were indexed before. For an empty collection, or one that is not
+/// trusted, the current folder. A collection of single or imported documents has no folder, and none is guessed.
 pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathBuf>, Failure> {
     if !collection.indexed_folders().is_empty() {
         return named_or_indexed(collection, base, &[]);
@@ -72,22 +71,22 @@ pub fn indexed_or_here(collection: &Collection, base: &Path) -> Result<Vec<PathB
     if collection.is_trusted() && collection.status()?.documents > 0 {
         let path = collection.path().display();
         return Err(Failure::said(format!(
-            "no folder was indexed into {path}; name what to index: `nigh index .` for the current one"
+            "the collection {path} has no folders; name one: `nigh index .` adds the current folder"
         )));
     }
     canonical(&[])
 }
 
-/// Folders below which disks are mounted: a name that is gone there says nothing of its files.
+/// Folders where disks are mounted: a missing folder there may be on a disk that is not mounted.
 const MOUNTS: [&str; 5] = ["/media", "/mnt", "/run/media", "/Volumes", "/net"];
 
-/// Whether a folder that is not there was removed, as far as can be known: what it lay in is there, and no disk is mounted there.
+/// Whether a missing folder was removed, as far as can be known: its parent exists, and is not a place for disks.
 pub fn is_removed(root: &Path) -> bool {
     let disk = MOUNTS.iter().any(|mounts| root.starts_with(mounts));
     !disk && root.parent().is_some_and(Path::is_dir)
 }
 
-/// What the system refuses of a folder or file that is named.
+/// The error of opening a folder or file, if there is one.
 pub fn refused(root: &Path) -> Option<std::io::Error> {
     let read = if root.is_dir() {
         root.read_dir().map(drop).and_then(|()| root.join(".").metadata().map(drop))
@@ -99,17 +98,17 @@ pub fn refused(root: &Path) -> Option<std::io::Error> {
     read.err()
 }
 
-/// What is said of a folder that is not there and may come back.
+/// The message about a missing folder that may come back.
 pub fn not_there() -> String {
-    "it is not there, as where a disk is not mounted: its documents stay; if it is really gone, `nigh index --allow-empty` \
-     without a path removes them"
+    "missing (is its disk mounted?); its documents are kept; if it is really gone, `nigh index --allow-empty` without a path \
+     removes them"
         .to_owned()
 }
 
 impl Root {
     /// `base` is the folder that ids are relative to.
     pub fn new(path: PathBuf, base: &Path) -> Result<Self, Failure> {
-        // The folder that a relative path is below: the root itself, or the folder of a root that is a file.
+        // Ids are relative to the root itself, or to the folder of a root that is a file.
         let folder = if path.is_file() { path.parent().unwrap_or(&path) } else { &path };
         let below = folder.strip_prefix(base).unwrap_or(folder);
         let prefix = below.to_str().ok_or_else(|| {
@@ -121,10 +120,11 @@ impl Root {
     }
 }
 
-/// Lists files under a title, the first ones or all. `lines` are what is shown of each.
+/// Lists files, the first ones or all, below the title "2 NOUNs REST:". `lines`: each path, and what to say of it.
 pub fn list(
     out: &mut Output<'_>,
-    title: &str,
+    noun: &str,
+    rest: &str,
     lines: impl ExactSizeIterator<Item = (String, String)>,
     verbose: bool,
 ) -> Result<(), Failure> {
@@ -132,19 +132,19 @@ pub fn list(
     if number == 0 {
         return Ok(());
     }
-    writeln!(out, "{} {title}:", count(number, "file"))?;
+    writeln!(out, "{}{rest}:", count(number, noun))?;
     let named = if verbose { number } else { NAMED.min(number) };
     for (path, reason) in lines.take(named) {
         let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
         out.line().plain("  ").path(path).plain(reason).end()?;
     }
     if named < number {
-        writeln!(out, "  and {} more; --verbose names them all", thousands((number - named) as u64))?;
+        writeln!(out, "  and {} more (-v names them all)", thousands((number - named) as u64))?;
     }
     Ok(())
 }
 
-/// Says what rules leave out.
+/// Lists what rules leave out.
 pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) -> Result<(), Failure> {
     let number = left_out.len();
     if number == 0 {
@@ -156,19 +156,19 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
         let slash = if rule.folders > 0 { "/" } else { "" };
         let advice = match rule.by {
             LeftOutBy::Generated => {
-                format!(" (tools make them; to have them, write !{}{slash} into .nighignore)", rule.name)
+                format!(" (made by tools; !{}{slash} in .nighignore includes them)", rule.name)
             }
             _ => String::new(),
         };
         out.line().plain("  ").plain(self::left_out(rule)).dim(advice).end()?;
     }
     if named < number {
-        writeln!(out, "  and {} more rules; --verbose names them all", thousands((number - named) as u64))?;
+        writeln!(out, "  and {} more rules (-v names them all)", thousands((number - named) as u64))?;
     }
     Ok(())
 }
 
-/// What a rule leaves out.
+/// Describes what a rule leaves out.
 pub fn left_out(rule: &LeftOut) -> String {
     let LeftOut { by, name, files, folders, .. } = rule;
     let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);
@@ -176,7 +176,7 @@ pub fn left_out(rule: &LeftOut) -> String {
     match by {
         LeftOutBy::IgnoreFile => format!("{much} by {name}"),
         LeftOutBy::Include => format!("{much} that match no include glob"),
-        LeftOutBy::Exclude => format!("{much} by exclude"),
+        LeftOutBy::Exclude => format!("{much} by the setting exclude"),
         _ => format!("{much} named {name}{}", if *folders > 0 { "/" } else { "" }),
     }
 }

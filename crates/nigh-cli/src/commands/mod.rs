@@ -1,23 +1,21 @@
-//! One file a command. Each resolves what it needs through the plan, calls the library, and writes what it has to say.
+//! One file for each command: it resolves what it needs through the plan, calls the library, and prints the result.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `index.rs` | `nigh index` |
-//! | `watch.rs` | `nigh watch` |
+//! | `index/` | `nigh index` |
+//! | `watch/` | `nigh watch` |
 //! | `folders.rs` | what index, watch and status --stale have in common: which folders, under which ids |
 //! | `worker.rs` | `nigh extract-worker`, which nigh starts itself |
 //! | `search/` | `nigh search`, `nigh similar`: hits for people and for programs |
-//! | `status.rs` | `nigh status`, `nigh verify`, `nigh rebuild`, `nigh migrate` |
+//! | `status/` | `nigh status`, `nigh verify`, `nigh rebuild`, `nigh migrate` |
 //! | `trust.rs` | `nigh trust` |
 //! | `encode.rs` | `nigh encode` |
 //! | `eval.rs` | `nigh eval`: what it says, for people and for programs |
-//! | `fields.rs` | `nigh status --fields` |
 //! | `model.rs` | `nigh model …`, and fetching the model that a command needs |
 //! | `transfer.rs` | `nigh export`, `nigh import` |
 
 mod encode;
 mod eval;
-mod fields;
 mod folders;
 mod index;
 pub mod model;
@@ -48,7 +46,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
         return finish(stdout, Outcome::Found);
     }
     if let Command::ExtractWorker(worker) = &arguments.command {
-        // It has standard output for itself.
+        // It writes its answers to standard output.
         drop(stdout);
         return worker::run(worker);
     }
@@ -74,7 +72,7 @@ pub fn run(arguments: Arguments) -> Result<Outcome, Failure> {
     finish(stdout, outcome)
 }
 
-/// What waits in the buffer must be written before the program says that all went well.
+/// Flushes the buffer: a success is reported only after everything is written.
 fn finish(mut out: impl Write, outcome: Outcome) -> Result<Outcome, Failure> {
     out.flush()?;
     Ok(outcome)

@@ -1,26 +1,26 @@
-//! `nigh model list | show | pull | import`, and fetching the model that another command needs.
+//! `nigh model list | show | pull | import`, and downloading the model that another command needs.
 
 use std::path::{Path, PathBuf};
 
-use nigh::{DEFAULT_MODEL, EncoderError, Fallback, ModelInfo, ModelListing, Precision, Pull, Pulled};
+use nigh::{DEFAULT_MODEL, DEFAULT_MODEL_Q4, EncoderError, Fallback, ModelInfo, ModelListing, Precision, Pull, Pulled};
 use serde::Serialize;
 
 use crate::Outcome;
-use crate::args::Model;
+use crate::args::ModelCommand;
 use crate::interrupt;
 use crate::output::{Failure, Output, bytes, json};
 use crate::plan::Plan;
 
 /// What `nigh model list --json` prints.
 #[derive(Serialize)]
-struct Listed<'a> {
+struct ModelListJson<'a> {
     directory: &'a Path,
     models: &'a [ModelListing],
 }
 
 /// What `nigh model show --json` prints.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct ModelShowJson<'a> {
     #[serde(flatten)]
     info: &'a ModelInfo,
     fingerprint: String,
@@ -28,7 +28,7 @@ struct Shown<'a> {
 
 /// What `nigh model pull --json` prints.
 #[derive(Serialize)]
-struct Fetched<'a> {
+struct PulledJson<'a> {
     name: &'a str,
     path: &'a Path,
     source: &'a str,
@@ -36,27 +36,27 @@ struct Fetched<'a> {
     note: Option<String>,
 }
 
-pub fn run(plan: &Plan, command: Model, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, command: ModelCommand, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     match command {
-        Model::List => list(plan, out),
-        Model::Show { model } => show(plan, &model, out),
-        Model::Pull { name, runtime } => pull(plan, name.as_deref(), runtime, out),
-        Model::Import { path, name } => import(plan, &path, name.as_deref(), out),
+        ModelCommand::List => list(plan, out),
+        ModelCommand::Show { model } => show(plan, &model, out),
+        ModelCommand::Pull { name, runtime } => pull(plan, name.as_deref(), runtime, out),
+        ModelCommand::Import { path, name } => import(plan, &path, name.as_deref(), out),
     }
 }
 
 fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let models = plan.models.list();
     if plan.json {
-        json(out, &Listed { directory: &plan.models.models_directory(), models: &models })?;
+        json(out, &ModelListJson { directory: &plan.models.models_directory(), models: &models })?;
         return Ok(Outcome::Found);
     }
     for model in models {
         let state = match (&model.path, model.bytes, model.download_bytes) {
             (Some(_), Some(size), _) => format!("installed, {}", bytes(size)),
             (Some(_), None, _) => "installed".to_owned(),
-            (None, _, Some(size)) => format!("not here, {} to fetch", bytes(size)),
-            (None, _, None) => "not here".to_owned(),
+            (None, _, Some(size)) => format!("not installed, {} download", bytes(size)),
+            (None, _, None) => "not installed".to_owned(),
         };
         let default = if model.default { " (default)" } else { "" };
         out.line().path(&model.name).plain(default).plain("  ").dim(state).end()?;
@@ -66,7 +66,7 @@ fn list(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     }
     match plan.models.runtime_library() {
         Some(library) => writeln!(out, "ONNX Runtime: {}", library.display())?,
-        None => writeln!(out, "ONNX Runtime: not here; `nigh model pull --runtime` fetches it")?,
+        None => writeln!(out, "ONNX Runtime: not installed; `nigh model pull --runtime` installs it")?,
     }
     Ok(Outcome::Found)
 }
@@ -75,7 +75,7 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
     let info = ModelInfo::open(plan.models.find(model)?)?;
     let fingerprint = info.fingerprint(Precision::F32, info.safetensors().is_none())?;
     if plan.json {
-        json(out, &Shown { info: &info, fingerprint })?;
+        json(out, &ModelShowJson { info: &info, fingerprint })?;
         return Ok(Outcome::Found);
     }
     let shown = |path: Option<&Path>| path.map_or("none".to_owned(), |path| path.display().to_string());
@@ -83,7 +83,7 @@ fn show(plan: &Plan, model: &Path, out: &mut Output<'_>) -> Result<Outcome, Fail
         ("name", info.name().to_owned()),
         ("directory", info.path().display().to_string()),
         ("dimension", info.dimension().to_string()),
-        ("window", format!("{} tokens", info.context_length())),
+        ("context length", format!("{} tokens", info.context_length())),
         ("pooling", format!("{:?}", info.pooling()).to_lowercase()),
         ("normalised", if info.normalise() { "yes" } else { "no" }.to_owned()),
         ("query prefix", format!("{:?}", info.prompts().query)),
@@ -108,14 +108,14 @@ fn pull(plan: &Plan, name: Option<&str>, runtime: bool, out: &mut Output<'_>) ->
     )?;
     if plan.json {
         let Pulled { name, path, source, already, .. } = &pulled;
-        json(out, &Fetched { name, path, source, already: *already, note: note(&pulled) })?;
+        json(out, &PulledJson { name, path, source, already: *already, note: note(&pulled) })?;
         return Ok(Outcome::Found);
     }
     say_note(plan, &pulled);
     if plan.notes.is_quiet() {
         return Ok(Outcome::Found);
     }
-    let verb = if pulled.already { "is here already" } else { "installed" };
+    let verb = if pulled.already { "is already installed" } else { "installed" };
     writeln!(out, "{} {verb}: {} (from {})", pulled.name, pulled.path.display(), pulled.source)?;
     Ok(Outcome::Found)
 }
@@ -131,7 +131,7 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     Ok(Outcome::Found)
 }
 
-/// The directory of the model that a command needs: the one asked for, else the default; fetched where it is not here.
+/// The directory of the model that a command needs: the one named, else the default. Downloads it if it is not installed.
 pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     let found = match asked {
         Some(model) => plan.models.find(model),
@@ -152,14 +152,21 @@ pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     Ok(pulled.path)
 }
 
-/// Fetches with the options of the command line, a bar, and Ctrl-C.
+/// Downloads with the options of the command line, a progress bar, and Ctrl-C.
 fn fetch(plan: &Plan, pull: Pull<'_>) -> Result<Pulled, Failure> {
     let pull = pull.options(plan.pull.clone()).cancel(interrupt::cancel());
-    Ok(pull.on_progress(plan.notes.fetch()).run()?)
+    Ok(pull.on_progress(plan.notes.fetch(&plan.models)).run()?)
 }
 
+/// Says that another model than the default is used, and why.
 fn say_note(plan: &Plan, pulled: &Pulled) {
-    if let Some(note) = note(pulled) {
+    let Some(note) = note(pulled) else { return };
+    if pulled.name == DEFAULT_MODEL_Q4 {
+        plan.notes.say(&format!(
+            "using its 4-bit copy {DEFAULT_MODEL_Q4} instead: nearly the same results; \
+             `nigh model pull {DEFAULT_MODEL}` downloads the original"
+        ));
+    } else {
         plan.notes.say(&note);
     }
 }

@@ -11,36 +11,36 @@ use nigh::{Collection, Document, Error, ExportedDocument, Imported, UpsertProgre
 use serde::Serialize;
 
 use super::model;
-use crate::args::{Export, Import};
-use crate::lines::{self, Lines, Wrong};
+use crate::args::{ExportArgs, ImportArgs};
+use crate::lines::{self, InputLines, LineError};
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 use crate::progress::ImportBar;
 use crate::{Outcome, exact, harmless};
 
-/// Documents encoded together, and bytes of their texts.
-const TOGETHER: usize = 512;
-const TOGETHER_BYTES: usize = 16 << 20;
+/// Documents in one batch, and bytes of their texts.
+const BATCH_DOCUMENTS: usize = 512;
+const BATCH_BYTES: usize = 16 << 20;
 
-/// Refused lines that are named; of more, how many there are.
-const NAMED: usize = 1000;
+/// Maximum number of refused lines that are listed; of more, only their number.
+const MAX_LISTED_REFUSALS: usize = 1000;
 
 /// What `nigh import --json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct ImportJson<'a> {
     collection: &'a Path,
     imported: usize,
     encoded: usize,
-    /// Lines that another one with the same id came after.
+    /// Lines whose id appears again in a later line.
     repeated: usize,
-    /// What is wrong with the first lines that were refused.
+    /// Errors of the first refused lines.
     refused: &'a [String],
-    /// How many were.
+    /// Number of refused lines.
     refusals: usize,
     generation: u64,
 }
 
-pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn export(plan: &Plan, arguments: &ExportArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let mut file = match &arguments.output {
         Some(path) => Some(BufWriter::new(File::create(path).map_err(Failure::io("create", path.display()))?)),
@@ -57,12 +57,12 @@ pub fn export(plan: &Plan, arguments: &Export, out: &mut Output<'_>) -> Result<O
     }
     if let (Some(mut file), Some(path)) = (file, &arguments.output) {
         file.flush().map_err(Failure::io("write", path.display()))?;
-        plan.notes.say(&format!("{} written to {}", count(number, "document"), path.display()));
+        plan.notes.say(&format!("exported {} to {}", count(number, "document"), path.display()));
     }
     Ok(if number > 0 { Outcome::Found } else { Outcome::Nothing })
 }
 
-pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = open(plan, arguments)?;
     let mut writer = collection.writer()?;
     let (mut input, bytes): (Box<dyn BufRead>, _) = match &arguments.file {
@@ -76,19 +76,19 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     if let Some(wrong) = lines::not_lines(&mut input).map_err(Failure::io("read", "the input"))? {
         return Err(Failure::said(format!("the input is {wrong}; nothing was imported")));
     }
-    let mut run = Run::new(&mut writer, plan.notes.import(bytes));
-    let mut lines = Lines::new(input);
+    let mut run = ImportRun::new(&mut writer, plan.notes.import(bytes));
+    let mut lines = InputLines::new(input);
     while let Some(line) = lines.next().map_err(Failure::io("read", "the input"))? {
         let number = line.number;
         run.bar.read(line.end, run.taken + run.waiting.len());
         match line.document() {
             Ok(document) => run.document(number, document)?,
-            Err(Wrong::Unread(error)) => return Err(Failure::io("read", "the input")(error)),
-            Err(Wrong::Line(problem)) => run.refuse(number, || problem),
+            Err(LineError::Unread(error)) => return Err(Failure::io("read", "the input")(error)),
+            Err(LineError::Invalid(problem)) => run.refuse(number, || problem),
         }
     }
     run.encode()?;
-    let Run { taken, ids, edited, refused, refusals, bar, .. } = run;
+    let ImportRun { taken, ids, edited, refused, refusals, bar, .. } = run;
     drop(bar);
     let (lines, taken) = (taken, ids.len());
     let (repeated, encoded) = (lines - taken, ids.values().filter(|encoded| **encoded).count());
@@ -96,23 +96,24 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     writer.wait_for_merges().run()?;
     if plan.json {
         let (collection, refused) = (collection.path(), &refused);
-        json(out, &Answer { collection, imported: taken, encoded, repeated, refused, refusals, generation })?;
+        json(out, &ImportJson { collection, imported: taken, encoded, repeated, refused, refusals, generation })?;
     } else if !plan.notes.is_quiet() {
-        let encoded = if encoded == 0 {
-            String::new()
-        } else {
-            format!("; {encoded} of them came without vectors and were encoded")
+        let encoded = match encoded {
+            0 => String::new(),
+            1 => "; 1 came without vectors and was encoded".to_owned(),
+            _ => format!("; {} came without vectors and were encoded", thousands(encoded as u64)),
         };
-        writeln!(out, "{} imported{encoded}", count(taken, "document"))?;
+        writeln!(out, "Imported {}{encoded}.", count(taken, "document"))?;
     }
     if repeated > 0 {
         let (these, have) = (count(repeated, "line"), if repeated == 1 { "has" } else { "have" });
-        plan.notes.say(&format!("{these} {have} an id that comes again below: of each id the last line counts"));
+        plan.notes.say(&format!("{these} {have} an id that appears again further down; the last line of an id wins"));
     }
     if edited > 0 {
         let documents = count(edited, "document");
-        plan.notes
-            .say(&format!("{documents} edited after the export: split again, without their rows, pages and metadata"));
+        plan.notes.say(&format!(
+            "{documents} edited after the export: split and encoded again, without the places and metadata of passages"
+        ));
     }
     if refused.is_empty() {
         return Ok(Outcome::Found);
@@ -130,7 +131,7 @@ pub fn import(plan: &Plan, arguments: &Import, out: &mut Output<'_>) -> Result<O
     ))
 }
 
-fn open(plan: &Plan, arguments: &Import) -> Result<Collection, Failure> {
+fn open(plan: &Plan, arguments: &ImportArgs) -> Result<Collection, Failure> {
     let path = plan.existing_collection().or_else(|_| plan.collection_for(&[PathBuf::from(".").canonicalize()?]))?;
     let options = match arguments.dimension {
         Some(dimension) => plan.options().dimension(dimension),
@@ -140,29 +141,29 @@ fn open(plan: &Plan, arguments: &Import) -> Result<Collection, Failure> {
     Ok(options.open(path)?)
 }
 
-/// An import under way.
-struct Run<'a> {
+/// The state of an import.
+struct ImportRun<'a> {
     writer: &'a mut Writer,
-    /// Documents whose text is to be encoded.
+    /// Documents to be encoded.
     waiting: VecDeque<Document>,
-    /// Lines whose documents were taken.
+    /// Lines whose documents were imported.
     taken: usize,
-    /// The ids of these by their hashes, which take less memory, and whether the last document of each was encoded.
+    /// Hashes of their ids, which take less memory, and whether the last document of each id was encoded.
     ids: HashMap<u64, bool>,
-    /// Those that were edited after their export.
+    /// Documents that were edited after their export.
     edited: usize,
-    /// Encoded so far.
+    /// Passages encoded so far.
     passages: usize,
-    /// The bytes of their texts.
+    /// Bytes of the texts in `waiting`.
     waiting_bytes: usize,
-    /// What is wrong with the first lines that were refused.
+    /// Errors of the first refused lines.
     refused: Vec<String>,
-    /// How many were.
+    /// Number of refused lines.
     refusals: usize,
     bar: ImportBar,
 }
 
-impl<'a> Run<'a> {
+impl<'a> ImportRun<'a> {
     fn new(writer: &'a mut Writer, bar: ImportBar) -> Self {
         let (waiting, refused) = (VecDeque::new(), Vec::new());
         Self {
@@ -181,18 +182,18 @@ impl<'a> Run<'a> {
 
     fn refuse(&mut self, number: usize, problem: impl FnOnce() -> String) {
         self.refusals += 1;
-        if self.refused.len() < NAMED {
+        if self.refused.len() < MAX_LISTED_REFUSALS {
             self.refused.push(format!("line {number}: {}", problem()));
         }
     }
 
-    /// One document. What is wrong with it is noted and the others go on; what is wrong with the collection ends all.
+    /// Imports one document. An error of the document is noted and the import continues; an error of the collection ends it.
     fn document(&mut self, number: usize, document: ExportedDocument) -> Result<(), Failure> {
         let bytes = document.text.len();
         let mut hasher = DefaultHasher::new();
         document.id.hash(&mut hasher);
         let id = hasher.finish();
-        // What waits under the same id is older, and must not be stored after what need not wait.
+        // A waiting document with the same id is older: it must be stored before this one.
         let need_not_wait = document.passages.is_some() || document.vector.is_some();
         let waits = need_not_wait && self.ids.contains_key(&id);
         if waits && self.waiting.iter().any(|waiting| waiting.id == document.id) {
@@ -217,7 +218,7 @@ impl<'a> Run<'a> {
             }
             Err(error) => return Err(error.into()),
         }
-        if self.waiting.len() >= TOGETHER || self.waiting_bytes >= TOGETHER_BYTES {
+        if self.waiting.len() >= BATCH_DOCUMENTS || self.waiting_bytes >= BATCH_BYTES {
             self.encode()?;
         }
         Ok(())

@@ -12,12 +12,12 @@ use crate::plan::Plan;
 
 /// What `nigh trust --json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct TrustJson<'a> {
     collection: &'a Path,
     trusted: bool,
 }
 
-pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &args::TrustArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = match &arguments.path {
         // Also where the folder's .nigh holds no collection yet.
         Some(path) if path.join(".nigh").is_dir() && !Collection::exists(path) => path.join(".nigh"),
@@ -26,20 +26,20 @@ pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result
     };
     if !path.is_dir() {
         return Err(Failure::said(format!(
-            "no collection at {}; name one, or the folder that holds it",
+            "no collection at {}; name a collection, or the folder that contains it",
             path.display()
         )));
     }
     let list = plan.trust_list()?;
     let (done, trusted) = if arguments.remove {
         let was = list.remove(&path)?;
-        (if was { "is trusted no longer" } else { "was not trusted" }, false)
+        (if was { "is no longer trusted" } else { "was not trusted" }, false)
     } else {
         list.add(&path)?;
-        ("is trusted: its settings, the folders that it names and the place of its model count", true)
+        ("is trusted: its settings, its list of folders and the path of its model now apply", true)
     };
     if plan.json {
-        json(out, &Answer { collection: &path, trusted })?;
+        json(out, &TrustJson { collection: &path, trusted })?;
         return Ok(Outcome::Found);
     }
     if plan.notes.is_quiet() {
@@ -47,7 +47,7 @@ pub fn run(plan: &Plan, arguments: &args::Trust, out: &mut Output<'_>) -> Result
     }
     writeln!(out, "{} {done}", path.display())?;
     if trusted && Collection::exists(&path) {
-        writeln!(out, "`nigh status` shows what they are")?;
+        writeln!(out, "`nigh status` shows them")?;
     }
     Ok(Outcome::Found)
 }

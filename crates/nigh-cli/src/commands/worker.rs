@@ -1,29 +1,29 @@
-//! `nigh extract-worker`, which nigh starts itself: reads files of risky formats, within limits of memory and time.
+//! `nigh extract-worker`, which nigh starts itself: reads files of risky formats with limits of memory and time.
 
 use std::io::{BufReader, BufWriter};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::Outcome;
-use crate::args::ExtractWorker;
+use crate::args::WorkerArgs;
 use crate::output::Failure;
 
-/// Deeply nested files use more of it than a thread has by default.
-const STACK: usize = 64 << 20;
-/// How often the watcher looks.
-const LOOK: Duration = Duration::from_millis(500);
+/// Stack size in bytes: deeply nested files need more than the default.
+const STACK_BYTES: usize = 64 << 20;
+/// How often the time limit is checked.
+const CHECK_INTERVAL: Duration = Duration::from_millis(500);
 
-pub fn run(arguments: &ExtractWorker) -> Result<Outcome, Failure> {
+pub fn run(arguments: &WorkerArgs) -> Result<Outcome, Failure> {
     limit_memory(arguments.memory);
-    // When a file's time is up. 0: none is being read.
+    // The time limit of the current file; 0: no file is being read.
     static UNTIL_MS: AtomicU64 = AtomicU64::new(0);
     let started = Instant::now();
     let now = move || started.elapsed().as_millis() as u64 + 1;
-    // Half as much again as the employer waits: this counts only where the employer is gone and nobody stops us.
+    // 1.5 times the limit of the parent process: this matters only if the parent is gone and cannot stop us.
     let patience = (arguments.seconds * 1500.0) as u64 + 1000;
     std::thread::spawn(move || {
         loop {
-            std::thread::sleep(LOOK);
+            std::thread::sleep(CHECK_INTERVAL);
             let until = UNTIL_MS.load(Ordering::Relaxed);
             if until > 0 && now() > until {
                 std::process::abort();
@@ -36,11 +36,11 @@ pub fn run(arguments: &ExtractWorker) -> Result<Outcome, Failure> {
         nigh::serve_extraction(input, output, begin, || UNTIL_MS.store(0, Ordering::Relaxed))
     };
     let thread =
-        std::thread::Builder::new().stack_size(STACK).spawn(serve).map_err(Failure::io("start", "a thread"))?;
+        std::thread::Builder::new().stack_size(STACK_BYTES).spawn(serve).map_err(Failure::io("start", "a thread"))?;
     match thread.join() {
-        // Nobody reads the answer any more: as good as the end.
+        // If the parent is gone, this is the end as well.
         Ok(_) => Ok(Outcome::Found),
-        Err(_) => Err(Failure::said("reading a file failed within")),
+        Err(_) => Err(Failure::said("internal error while reading a file")),
     }
 }
 
@@ -48,7 +48,7 @@ pub fn run(arguments: &ExtractWorker) -> Result<Outcome, Failure> {
 fn limit_memory(bytes: u64) {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |bytes| Rlimit { current: Some(bytes), maximum: Some(bytes) };
-    // Where the system does not know such limits, the time limit still holds.
+    // On systems without such limits, the time limit still applies.
     let _ = setrlimit(Resource::As, limit(bytes));
     let _ = setrlimit(Resource::Core, limit(0));
 }

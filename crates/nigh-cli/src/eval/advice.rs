@@ -1,32 +1,33 @@
-//! Which of several settings to take, in words, and how sure that is. Pure.
+//! Which of several settings to choose, in words, and how certain that is. Pure.
 
 use serde::Serialize;
 
-use super::report::Run;
+use super::report::EvalRun;
 use super::sign_test::Comparison;
+use crate::output::count;
 
-/// Under this many questions, chance is all that shows.
-const FEW: usize = 30;
-/// The chance of being wrong at which a difference counts.
+/// With fewer questions, differences are mostly chance.
+const MIN_QUESTIONS: usize = 30;
+/// The significance level.
 const LEVEL: f64 = 0.05;
 
-/// What to take.
+/// Which setting to choose.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Advice {
     /// Index of the best setting.
     pub best: usize,
-    /// Whether it is better than every other, beyond chance.
+    /// Whether it is significantly better than every other.
     pub sure: bool,
     /// Against each of the others, by index: the sign test, its p times the number of others (Bonferroni).
     pub against: Vec<(usize, Comparison)>,
-    /// For people.
+    /// Lines for people.
     pub text: Vec<String>,
 }
 
 /// Compares settings by name, each with the reciprocal ranks of the same questions. There is at least one.
 pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let total = |index: &usize| ranks[*index].iter().sum::<f64>();
-    // Of equals the first.
+    // The first of equal ones.
     let best = (0..ranks.len()).rev().max_by(|a, b| total(a).total_cmp(&total(b))).unwrap_or(0);
     let others = ranks.len().saturating_sub(1);
     let against: Vec<(usize, Comparison)> = (0..ranks.len())
@@ -40,56 +41,57 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let sure = !against.is_empty() && against.iter().all(|(_, comparison)| better(comparison));
     let questions = ranks.first().map_or(0, Vec::len);
     let first = match &against[..] {
-        [] => {
-            "One setting was measured, so there is nothing to choose between; name others with --model, --precision, \
-               --pooling or --mode."
-                .to_owned()
-        }
-        _ if sure => format!("Take {}: it is better than the others beyond chance.", names[best]),
-        _ => format!("{} came out best, but chance may have done that.", names[best]),
+        [] => "One setting was measured; to compare, name others with --model, --precision, --pooling or --mode."
+            .to_owned(),
+        _ if sure => format!("Take {}: it is better than the others, and not by chance.", names[best]),
+        _ => format!("{} scored best, but the difference may be chance.", names[best]),
     };
     let mut text = vec![first];
     for (other, Comparison { wins, losses, p }) in &against {
-        let verdict = if *p < LEVEL { "a real difference" } else { "no difference that can be told from chance" };
+        let verdict = if *p < LEVEL { "a real difference" } else { "may be chance" };
         let p = if *p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") };
         text.push(format!(
-            "  against {}: better on {wins} questions, worse on {losses} (sign test, {p}): {verdict}",
-            names[*other]
+            "  against {}: better on {}, worse on {losses} (sign test, {p}): {verdict}",
+            names[*other],
+            count(*wins, "question")
         ));
     }
-    if !against.is_empty() && questions < FEW {
-        text.push(format!("  {questions} questions are few; more documents, or a larger --sample, would say more."));
+    if !against.is_empty() && questions < MIN_QUESTIONS {
+        text.push(format!(
+            "  Only {}: more documents or a larger --sample would tell more.",
+            count(questions, "question")
+        ));
     }
     Advice { best, sure, against, text }
 }
 
 impl Advice {
     /// For programs.
-    pub fn of_runs<'a>(&self, runs: &'a [Run]) -> AdviceOnRuns<'a> {
+    pub fn of_runs<'a>(&self, runs: &'a [EvalRun]) -> AdviceJson<'a> {
         let setting = |index: usize| {
-            let Run { model, precision, pooling, mode, .. } = runs.get(index)?;
-            Some(Setting { model, precision, pooling, mode: mode.as_deref() })
+            let EvalRun { model, precision, pooling, mode, .. } = runs.get(index)?;
+            Some(SettingJson { model, precision, pooling, mode: mode.as_deref() })
         };
-        let against = self.against.iter().map(|&(other, Comparison { wins, losses, p })| Against {
+        let against = self.against.iter().map(|&(other, Comparison { wins, losses, p })| ComparisonJson {
             setting: setting(other),
             wins,
             losses,
             p,
         });
-        AdviceOnRuns { best: setting(self.best), sure: self.sure, against: against.collect() }
+        AdviceJson { best: setting(self.best), sure: self.sure, against: against.collect() }
     }
 }
 
 /// The advice, with the settings themselves in the place of indices.
 #[derive(Serialize)]
-pub struct AdviceOnRuns<'a> {
-    best: Option<Setting<'a>>,
+pub struct AdviceJson<'a> {
+    best: Option<SettingJson<'a>>,
     sure: bool,
-    against: Vec<Against<'a>>,
+    against: Vec<ComparisonJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct Setting<'a> {
+struct SettingJson<'a> {
     model: &'a str,
     precision: &'static str,
     pooling: &'a str,
@@ -97,8 +99,8 @@ struct Setting<'a> {
 }
 
 #[derive(Serialize)]
-struct Against<'a> {
-    setting: Option<Setting<'a>>,
+struct ComparisonJson<'a> {
+    setting: Option<SettingJson<'a>>,
     wins: usize,
     losses: usize,
     p: f64,
@@ -113,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clear_winner_a_close_race_and_one_alone() {
+    fn advice_for_a_clear_winner_a_close_race_and_a_single_setting() {
         let (good, bad) = (vec![1.0; 40], vec![0.5; 40]);
         let clear = advice(&names(2), &[bad.clone(), good.clone()]);
         assert!(
@@ -124,22 +126,18 @@ mod tests {
         let mut nearly = good.clone();
         nearly[0] = 0.0;
         let close = advice(&names(3), &[nearly, good.clone(), bad]);
-        assert!((close.best, close.sure) == (1, false) && close.text[0].contains("chance may"), "{:?}", close.text);
+        assert!((close.best, close.sure) == (1, false) && close.text[0].contains("may be chance"), "{:?}", close.text);
         assert_eq!((close.against[0].0, close.against[0].1.wins, close.against[0].1.p), (0, 1, 1.0));
         assert!(close.against[1].1.p < 1e-9);
         let alone = advice(&names(1), &[good]);
         assert!(!alone.sure && alone.text[0].starts_with("One setting"), "{:?}", alone.text);
         let equal = advice(&names(2), &[vec![1.0], vec![1.0]]);
-        assert!(
-            equal.best == 0 && equal.text.iter().any(|line| line.contains("1 questions are few")),
-            "{:?}",
-            equal.text
-        );
+        assert!(equal.best == 0 && equal.text.iter().any(|line| line.contains("Only 1 question:")), "{:?}", equal.text);
     }
 
     /// The mean may be better while most questions are worse: the sign test then contradicts, and nothing is sure.
     #[test]
-    fn a_better_mean_with_more_losses_is_not_sure() {
+    fn advice_with_a_better_mean_but_more_losses_is_not_sure() {
         let a: Vec<f64> = (0..40).map(|i| if i < 10 { 1.0 } else { 0.4 }).collect();
         let b: Vec<f64> = (0..40).map(|i| if i < 10 { 0.0 } else { 0.5 }).collect();
         let advice = advice(&names(2), &[a, b]);

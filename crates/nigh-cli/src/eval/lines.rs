@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use crate::output::Failure;
 
-/// A line's place, for errors.
+/// The position of a line, for errors.
 #[derive(Clone, Copy)]
-pub struct Place<'a> {
+pub struct LinePlace<'a> {
     path: &'a Path,
     /// Counted from 1.
     line: usize,
 }
 
-impl Place<'_> {
-    /// What is wrong there, as `file:line: problem`.
+impl LinePlace<'_> {
+    /// The error `file:line: problem`.
     pub fn wrong(self, problem: impl std::fmt::Display) -> Failure {
         Failure::said(format!("{}:{}: {problem}", self.path.display(), self.line))
     }
@@ -25,8 +25,8 @@ impl Place<'_> {
     }
 }
 
-/// Hands each line that is not blank to `work`, without its end; a byte order mark is left out.
-pub fn each(path: &Path, mut work: impl FnMut(Place<'_>, &str) -> Result<(), Failure>) -> Result<(), Failure> {
+/// Calls `work` for each line that is not blank, without its line break; skips a byte order mark.
+pub fn each(path: &Path, mut work: impl FnMut(LinePlace<'_>, &str) -> Result<(), Failure>) -> Result<(), Failure> {
     let file = File::open(path).map_err(Failure::io("read", path.display()))?;
     let mut reader = BufReader::new(file);
     let (mut bytes, mut line) = (Vec::new(), 0);
@@ -36,7 +36,7 @@ pub fn each(path: &Path, mut work: impl FnMut(Place<'_>, &str) -> Result<(), Fai
             return Ok(());
         }
         line += 1;
-        let place = Place { path, line };
+        let place = LinePlace { path, line };
         let text = std::str::from_utf8(&bytes).map_err(|error| place.wrong(format!("not UTF-8: {error}")))?;
         let text = text.trim_end_matches(['\n', '\r']);
         let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
@@ -46,7 +46,7 @@ pub fn each(path: &Path, mut work: impl FnMut(Place<'_>, &str) -> Result<(), Fai
     }
 }
 
-/// A path that must be a file, or words that say what is there instead.
+/// Checks that a path is a file; else the error has `advice`.
 pub fn existing(path: PathBuf, advice: &str) -> Result<PathBuf, Failure> {
-    if path.is_file() { Ok(path) } else { Err(Failure::said(format!("{} is no file; {advice}", path.display()))) }
+    if path.is_file() { Ok(path) } else { Err(Failure::said(format!("{} is not a file; {advice}", path.display()))) }
 }

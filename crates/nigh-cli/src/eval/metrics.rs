@@ -22,13 +22,13 @@ pub type Judgements = HashMap<String, f64>;
 
 /// Means over questions.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Scores {
+pub struct QuestionScores {
     pub ndcg: f64,
     pub recall: f64,
     pub mrr: f64,
 }
 
-impl Scores {
+impl QuestionScores {
     /// One question's scores; the documents best first, each once.
     pub fn of(ranking: &[String], judgements: &Judgements) -> Self {
         let gain = |document: &String| judgements.get(document).copied().unwrap_or(0.0).max(0.0);
@@ -102,7 +102,7 @@ mod tests {
             hits.sort_by(|a, b| b.1.total_cmp(&a.1));
             order_ties(&mut hits);
             let ranking: Vec<String> = hits.into_iter().map(|(id, _)| id).collect();
-            let scores = Scores::of(&ranking, &question.qrels);
+            let scores = QuestionScores::of(&ranking, &question.qrels);
             for (ours, theirs) in
                 [(scores.ndcg, question.ndcg), (scores.recall, question.recall), (scores.mrr, question.mrr)]
             {
@@ -115,12 +115,12 @@ mod tests {
     fn by_hand() {
         let judgements = Judgements::from([("a".to_owned(), 2.0), ("b".to_owned(), 1.0)]);
         let ranking = ["x", "a", "b"].map(str::to_owned);
-        let scores = Scores::of(&ranking, &judgements);
+        let scores = QuestionScores::of(&ranking, &judgements);
         let expected = (2.0 / 3f64.log2() + 1.0 / 2.0) / (2.0 + 1.0 / 3f64.log2());
         assert!((scores.ndcg - expected).abs() < 1e-12);
         assert_eq!((scores.recall, scores.mrr), (1.0, 0.5));
-        assert_eq!(Scores::of(&[], &judgements), Scores::default());
-        assert_eq!(Scores::mean(&[]), Scores::default());
-        assert_eq!(Scores::mean(&[scores, Scores::default()]).mrr, 0.25);
+        assert_eq!(QuestionScores::of(&[], &judgements), QuestionScores::default());
+        assert_eq!(QuestionScores::mean(&[]), QuestionScores::default());
+        assert_eq!(QuestionScores::mean(&[scores, QuestionScores::default()]).mrr, 0.25);
     }
 }

@@ -1,11 +1,11 @@
-//! The modes to measure, and a search set up for one: the one place to extend for new modes, or for a setting of relevance.
+//! The modes to measure, and a search in one of them: the only place to extend for a new mode.
 
 use clap::ValueEnum;
 use nigh::SearchBuilder;
 
 use crate::args::Mode;
 
-/// The modes asked for, each once; without any, the one that `nigh search` has.
+/// The given modes, each once; by default that of `nigh search`.
 pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     let mut modes: Vec<Mode> = Vec::new();
     for mode in if asked.is_empty() { &[Mode::Hybrid] } else { asked } {
@@ -16,17 +16,17 @@ pub fn modes(asked: &[Mode]) -> Vec<Mode> {
     modes
 }
 
-/// The modes asked for, each once; without any, all there are.
+/// The given modes, each once; by default all.
 pub fn modes_or_all(asked: &[Mode]) -> Vec<Mode> {
     modes(if asked.is_empty() { Mode::value_variants() } else { asked })
 }
 
-/// As on the command line.
+/// The name on the command line.
 pub fn name(mode: Mode) -> String {
     mode.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
 }
 
-/// An exact search for so many documents in one mode.
+/// An exact search in one mode for `limit` documents.
 pub fn search(builder: SearchBuilder, mode: Mode, limit: usize) -> SearchBuilder {
     let mode = match mode {
         Mode::Hybrid => nigh::Mode::Hybrid,

@@ -14,7 +14,7 @@ pub struct Pairs {
 
 /// Reads a file of pairs.
 pub fn read(path: &Path) -> Result<Pairs, Failure> {
-    let wanted = "a file of sentence pairs begins with the header score, sentence1, sentence2, with tabs between them";
+    let wanted = "a file of sentence pairs begins with the header score, sentence1, sentence2, separated by tabs";
     let mut pairs = Pairs::default();
     lines::each(path, |place, line| {
         let [score, first, second] = line.split('\t').collect::<Vec<_>>()[..] else {
@@ -26,13 +26,13 @@ pub fn read(path: &Path) -> Result<Pairs, Failure> {
         }
         match score.parse::<f64>() {
             Ok(score) if score.is_finite() => pairs.scores.push(score),
-            _ => return Err(place.wrong(format!("the score {score:?} is no number"))),
+            _ => return Err(place.wrong(format!("the score {score:?} is not a number"))),
         }
         pairs.sentences.push((first.to_owned(), second.to_owned()));
         Ok(())
     })?;
     if pairs.scores.len() < 2 {
-        return Err(Failure::said(format!("{} holds fewer than two pairs; {wanted}", path.display())));
+        return Err(Failure::said(format!("{} has fewer than two pairs; {wanted}", path.display())));
     }
     Ok(pairs)
 }
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_and_mistakes() {
+    fn pairs_are_parsed_and_mistakes_name_the_line() {
         let pairs = of("score\tsentence1\tsentence2\r\n5\t\"a\tb\"\r\n\n0.5\t一\t二\n").unwrap();
         assert_eq!(pairs.scores, [5.0, 0.5]);
         assert_eq!(pairs.sentences[0], ("\"a".to_owned(), "b\"".to_owned()));

@@ -6,14 +6,14 @@ use std::ops::Range;
 
 use nigh::Syntax;
 
-use super::random::Random;
+use super::random::EvalRandom;
 use super::script::words;
 use nigh_text::language::by_share_of_han as language;
 use nigh_text::sentence::marked_sentences;
 
 /// A document of the collection.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct QuestionSource {
     pub id: String,
     pub text: String,
     pub syntax: Syntax,
@@ -21,12 +21,12 @@ pub struct Source {
 
 /// What was taken out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum QuestionKind {
     Heading,
     Sentence,
 }
 
-impl Kind {
+impl QuestionKind {
     pub const ALL: [Self; 2] = [Self::Heading, Self::Sentence];
 
     pub fn name(self) -> &'static str {
@@ -43,7 +43,7 @@ pub struct OwnQuestion {
     pub text: String,
     /// The document's id.
     pub answer: String,
-    pub kind: Kind,
+    pub kind: QuestionKind,
     /// `zh` or `en`.
     pub language: &'static str,
 }
@@ -58,7 +58,7 @@ const LEFT_WORDS: usize = 20;
 /// Makes questions from up to `sample` documents, picked by chance, and takes what is asked for out of their texts. A
 /// document gives a heading, a sentence, both or nothing. What also stands elsewhere, in this document or another, is not
 /// asked for, since it would have two answers.
-pub fn hold_out(documents: &mut [Source], sample: usize, random: &mut Random) -> Vec<OwnQuestion> {
+pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut EvalRandom) -> Vec<OwnQuestion> {
     let headings = heading_counts(documents);
     let mut order: Vec<usize> = (0..documents.len()).collect();
     random.shuffle(&mut order);
@@ -69,14 +69,15 @@ pub fn hold_out(documents: &mut [Source], sample: usize, random: &mut Random) ->
             break;
         }
         let document = &documents[index];
-        let only_here = |kind: Kind, part: &str| match kind {
-            Kind::Heading => headings.get(&normal(part)) == Some(&1),
-            Kind::Sentence => {
+        let only_here = |kind: QuestionKind, part: &str| match kind {
+            QuestionKind::Heading => headings.get(&normal(part)) == Some(&1),
+            QuestionKind::Sentence => {
                 documents.iter().map(|other| other.text.matches(part).take(2).count()).sum::<usize>() == 1
             }
         };
-        let mut taken: Vec<(Kind, Range<usize>, String)> = Vec::new();
-        for (kind, mut candidates) in [(Kind::Heading, headings_of(document)), (Kind::Sentence, sentences_of(document))]
+        let mut taken: Vec<(QuestionKind, Range<usize>, String)> = Vec::new();
+        for (kind, mut candidates) in
+            [(QuestionKind::Heading, headings_of(document)), (QuestionKind::Sentence, sentences_of(document))]
         {
             random.shuffle(&mut candidates);
             let good = candidates.into_iter().find(|(_, part)| only_here(kind, part));
@@ -101,7 +102,7 @@ pub fn hold_out(documents: &mut [Source], sample: usize, random: &mut Random) ->
 }
 
 /// In how many places each heading stands.
-fn heading_counts(documents: &[Source]) -> HashMap<String, usize> {
+fn heading_counts(documents: &[QuestionSource]) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for document in documents {
         for (_, heading) in headings_of(document) {
@@ -116,7 +117,7 @@ fn normal(heading: &str) -> String {
 }
 
 /// Lines of a Markdown document that are not in fenced code, with where they are; line ends not included.
-fn prose_lines(document: &Source) -> Vec<(usize, &str)> {
+fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
     let (mut lines, mut at, mut fence) = (Vec::new(), 0, None);
     for line in document.text.split_inclusive('\n') {
         let bare = line.trim();
@@ -141,7 +142,7 @@ fn heading(line: &str) -> Option<&str> {
 }
 
 /// Headings that say enough, each with its whole line.
-fn headings_of(document: &Source) -> Vec<(Range<usize>, String)> {
+fn headings_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax != Syntax::Markdown {
         return Vec::new();
     }
@@ -151,7 +152,7 @@ fn headings_of(document: &Source) -> Vec<(Range<usize>, String)> {
 }
 
 /// Middling-long sentences of running text, within a line. None in program text.
-fn sentences_of(document: &Source) -> Vec<(Range<usize>, String)> {
+fn sentences_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax == Syntax::Code {
         return Vec::new();
     }
@@ -178,8 +179,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
     use super::*;
 
-    fn markdown(id: &str, text: &str) -> Source {
-        Source { id: id.to_owned(), text: text.to_owned(), syntax: Syntax::Markdown }
+    fn markdown(id: &str, text: &str) -> QuestionSource {
+        QuestionSource { id: id.to_owned(), text: text.to_owned(), syntax: Syntax::Markdown }
     }
 
     const FILLER: &str = "one two three four five six seven. eight nine ten. eleven twelve thirteen fourteen fifteen. \
@@ -189,7 +190,7 @@ mod tests {
     fn what_is_asked_for_is_gone_and_the_rest_stays() {
         let text = format!("# How to pool\n\nThe mean of all states is taken over each sentence here.\n\n{FILLER}\n");
         let mut documents = [markdown("a", &text)];
-        let questions = hold_out(&mut documents, 5, &mut Random::new(1));
+        let questions = hold_out(&mut documents, 5, &mut EvalRandom::new(1));
         let asked: HashSet<&str> = questions.iter().map(|q| q.text.as_str()).collect();
         let sentence = "The mean of all states is taken over each sentence here.";
         assert_eq!(asked, HashSet::from(["How to pool", sentence]));
@@ -204,24 +205,24 @@ mod tests {
             markdown("a", &format!("# What it does\n\n{sentence}\n\n{FILLER}")),
             markdown("b", &format!("## what  it does\n\n{FILLER}\n\n> {sentence}\n")),
         ];
-        assert_eq!(hold_out(&mut documents, 5, &mut Random::new(1)), []);
+        assert_eq!(hold_out(&mut documents, 5, &mut EvalRandom::new(1)), []);
         // A heading in fenced code is none.
         let mut code = [markdown("c", &format!("```\n# not a heading\n{sentence}\n```\n{FILLER}"))];
-        assert_eq!(hold_out(&mut code, 5, &mut Random::new(1)), []);
+        assert_eq!(hold_out(&mut code, 5, &mut EvalRandom::new(1)), []);
     }
 
     #[test]
     fn short_documents_and_code_give_none_and_the_sample_is_kept() {
         let sentence = "The mean of all states is taken over each sentence here.";
         let mut short = [markdown("a", sentence)];
-        assert_eq!(hold_out(&mut short, 5, &mut Random::new(1)), []);
+        assert_eq!(hold_out(&mut short, 5, &mut EvalRandom::new(1)), []);
         assert_eq!(short[0].text, sentence);
-        let mut code = [Source { syntax: Syntax::Code, ..markdown("a", &format!("{sentence}\n{FILLER}")) }];
-        assert_eq!(hold_out(&mut code, 5, &mut Random::new(1)), []);
-        let mut many: Vec<Source> =
+        let mut code = [QuestionSource { syntax: Syntax::Code, ..markdown("a", &format!("{sentence}\n{FILLER}")) }];
+        assert_eq!(hold_out(&mut code, 5, &mut EvalRandom::new(1)), []);
+        let mut many: Vec<QuestionSource> =
             (0..9).map(|i| markdown(&i.to_string(), &format!("# Part number {i}\n\n{FILLER}"))).collect();
-        let questions = hold_out(&mut many, 4, &mut Random::new(3));
+        let questions = hold_out(&mut many, 4, &mut EvalRandom::new(3));
         assert_eq!(questions.len(), 4);
-        assert!(questions.iter().all(|question| question.kind == Kind::Heading));
+        assert!(questions.iter().all(|question| question.kind == QuestionKind::Heading));
     }
 }

@@ -1,24 +1,24 @@
-//! Whether relevance tells what answers from what does not: first hits to questions that documents answer, to questions
-//! whose documents were left out, and to questions of other sets, in parts of a set of several sizes.
+//! How well relevance separates answers from other hits. Compares the first hits of questions that the documents answer, of questions
+//! whose answers were left out, and of questions of other sets, in parts of a set of several sizes.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::beir::{self, Item, Question};
-use super::random::Random;
-use super::report::{Run, columns};
+use super::beir::{self, BeirText, JudgedQuestion};
+use super::random::EvalRandom;
+use super::report::{EvalRun, columns};
 use crate::output::Failure;
 
-/// Where README draws the line.
-const LINE: f32 = 0.3;
-/// Questions of a kind that are asked of one part at most; of more, chance picks.
-pub const QUESTIONS: usize = 500;
-/// Sizes of parts, in documents, where none are asked for.
-const SIZES: [usize; 4] = [20, 60, 300, 1000];
+/// The relevance that separates answers from other hits, as in the documentation.
+const THRESHOLD: f32 = 0.3;
+/// Maximum number of questions of a kind for one part; of more, a random choice.
+pub const MAX_QUESTIONS: usize = 500;
+/// Default sizes of parts, in documents.
+const DEFAULT_SIZES: [usize; 4] = [20, 60, 300, 1000];
 
-/// What relevance is measured with.
+/// The input for measuring relevance.
 pub struct Irrelevant {
     /// Questions of other sets, in random order.
     pub questions: Vec<String>,
@@ -27,25 +27,25 @@ pub struct Irrelevant {
 }
 
 impl Irrelevant {
-    /// The questions of BEIR directories, of each equally many; none where no directory is named.
+    /// Reads questions of BEIR directories, the same number from each; `None` without a directory.
     pub fn read(directories: &[PathBuf], sizes: &[usize], seed: u64) -> Result<Option<Self>, Failure> {
         let mut questions = Vec::new();
         for directory in directories {
             let mut asked = beir::queries(Path::new(directory))?;
             asked.retain(|item| !item.text.trim().is_empty());
-            Random::new(seed).shuffle(&mut asked);
-            questions.extend(asked.into_iter().take(QUESTIONS.div_ceil(directories.len())).map(|item| item.text));
+            EvalRandom::new(seed).shuffle(&mut asked);
+            questions.extend(asked.into_iter().take(MAX_QUESTIONS.div_ceil(directories.len())).map(|item| item.text));
         }
-        let mut sizes = if sizes.is_empty() { SIZES.to_vec() } else { sizes.to_vec() };
+        let mut sizes = if sizes.is_empty() { DEFAULT_SIZES.to_vec() } else { sizes.to_vec() };
         sizes.sort_unstable();
         Ok((!directories.is_empty()).then_some(Self { questions, sizes, seed }))
     }
 
-    /// Orders documents so that the first ones, up to each size, are a part to be measured, and the questions by chance. Half
-    /// of the documents that answer come first, then those that answer nothing, then the other half: the last part
-    /// to be measured ends before them, so that every part has questions whose documents it lacks.
-    pub fn parts(&self, documents: &[Item], questions: &[Question]) -> Parts {
-        let mut random = Random::new(self.seed);
+    /// Orders the documents so that the first ones, up to each size, are a part to measure; shuffles the questions. First comes half of
+    /// the documents that answer questions, then those that answer none, then the other half. The last part ends before that half,
+    /// so that every part lacks the answers of some questions.
+    pub fn parts(&self, documents: &[BeirText], questions: &[JudgedQuestion]) -> CorpusParts {
+        let mut random = EvalRandom::new(self.seed);
         let answering: HashSet<&str> = questions.iter().flat_map(relevant).collect();
         let mut order: Vec<usize> = (0..documents.len()).collect();
         random.shuffle(&mut order);
@@ -59,59 +59,59 @@ impl Irrelevant {
         let order = answering.into_iter().chain(others).chain(left_out).collect();
         let mut questions: Vec<usize> = (0..questions.len()).collect();
         random.shuffle(&mut questions);
-        Parts { order, ends, questions }
+        CorpusParts { order, ends, questions }
     }
 }
 
 /// The ids of a question's relevant documents.
-pub fn relevant(question: &Question) -> impl Iterator<Item = &str> {
+pub fn relevant(question: &JudgedQuestion) -> impl Iterator<Item = &str> {
     question.judgements.iter().filter(|(_, gain)| **gain > 0.0).map(|(id, _)| id.as_str())
 }
 
-/// Parts of a set, each with the ones before.
-pub struct Parts {
-    /// All documents.
+/// Nested parts of a set.
+pub struct CorpusParts {
+    /// Indices of all documents.
     pub order: Vec<usize>,
-    /// Up to which of them each part goes that is measured, ascending.
+    /// The end of each part in `order`, ascending.
     pub ends: Vec<usize>,
-    /// All questions.
+    /// Indices of all questions.
     pub questions: Vec<usize>,
 }
 
 /// The relevance of first hits in one part.
 #[derive(Default)]
-pub struct Measured {
+pub struct MeasuredRelevance {
     pub documents: usize,
     pub passages: u64,
     /// Questions that the part answers.
     pub answered: usize,
-    /// Of first hits that answer.
+    /// Relevances of first hits that answer.
     pub right: Vec<f32>,
-    /// Of first hits to questions of the set whose documents the part lacks.
+    /// Relevances of first hits of questions whose answers the part lacks.
     pub near: Vec<f32>,
-    /// Of first hits to questions of other sets.
+    /// Relevances of first hits of questions from other sets.
     pub foreign: Vec<f32>,
 }
 
-impl Measured {
-    /// What the program says of it.
-    pub fn summary(&self) -> Part {
+impl MeasuredRelevance {
+    /// The summary that the program prints.
+    pub fn summary(&self) -> RelevancePart {
         let share = |kept: usize, of: &[f32]| (!of.is_empty()).then(|| kept as f64 / of.len() as f64);
-        let kept = self.right.iter().filter(|&&relevance| relevance >= LINE).count();
+        let kept = self.right.iter().filter(|&&relevance| relevance >= THRESHOLD).count();
         let wrong = |wrong: &[f32]| {
-            let rejected = wrong.iter().filter(|&&relevance| relevance < LINE).count();
-            Wrong {
+            let rejected = wrong.iter().filter(|&&relevance| relevance < THRESHOLD).count();
+            WrongHits {
                 questions: wrong.len(),
                 below: share(rejected, wrong),
                 quantiles: quantiles(wrong),
                 auc: auc(&self.right, wrong),
             }
         };
-        Part {
+        RelevancePart {
             documents: self.documents,
             passages: self.passages,
-            line: (f64::from(LINE) * 10.0).round() / 10.0,
-            right: Right {
+            line: (f64::from(THRESHOLD) * 10.0).round() / 10.0,
+            right: RightHits {
                 questions: self.answered,
                 first: self.right.len(),
                 at_least: share(kept, &self.right),
@@ -125,18 +125,18 @@ impl Measured {
 
 /// An element of `relevance` in the JSON output. Shares, quantiles and areas of nothing are null.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Part {
+pub struct RelevancePart {
     documents: usize,
     passages: u64,
     line: f64,
-    right: Right,
-    near: Wrong,
-    foreign: Wrong,
+    right: RightHits,
+    near: WrongHits,
+    foreign: WrongHits,
 }
 
 /// Of first hits that answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Right {
+struct RightHits {
     questions: usize,
     first: usize,
     /// The share on the line or above.
@@ -146,7 +146,7 @@ struct Right {
 
 /// Of first hits that answer nothing.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-struct Wrong {
+struct WrongHits {
     questions: usize,
     /// The share under the line.
     below: Option<f64>,
@@ -174,8 +174,8 @@ fn auc(right: &[f32], wrong: &[f32]) -> Option<f64> {
     (pairs > 0.0).then(|| right.iter().map(above).sum::<f64>() / pairs)
 }
 
-/// Runs' relevance: a row a setting and a part.
-pub fn table(runs: &[Run]) -> Vec<String> {
+/// A table of relevance: one row for each setting and part.
+pub fn table(runs: &[EvalRun]) -> Vec<String> {
     let mut rows = Vec::new();
     let mut left = 0;
     for run in runs {
@@ -194,11 +194,11 @@ pub fn table(runs: &[Run]) -> Vec<String> {
     columns(&rows, left)
 }
 
-/// What stands in a column of the table.
-type Cell = fn(&Part) -> String;
+/// The text of a cell, by its column.
+type PartCell = fn(&RelevancePart) -> String;
 
-/// Heads of the table, and what stands under them.
-const COLUMNS: [(&str, Cell); 9] = [
+/// The columns of the table: heading and cell.
+const COLUMNS: [(&str, PartCell); 9] = [
     ("documents", |part| part.documents.to_string()),
     ("right", |part| part.right.first.to_string()),
     ("≥ .3", |part| share(part.right.at_least)),
@@ -220,29 +220,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn areas_and_quantiles_by_hand() {
+    fn relevance_areas_and_quantiles() {
         assert_eq!(auc(&[0.9, 0.4], &[0.1, 0.4, 0.5]), Some((3.0 + 1.5) / 6.0));
         assert_eq!(auc(&[0.2], &[0.1]), Some(1.0));
         assert_eq!(auc(&[], &[0.1]), None);
         assert_eq!(quantiles(&[]), None);
         let hundred: Vec<f32> = (0..=100).rev().map(|i| i as f32).collect();
         assert_eq!(quantiles(&hundred), Some(vec![5.0, 25.0, 50.0, 75.0, 95.0]));
-        let measured =
-            Measured { right: vec![0.9, 0.3, 0.2], near: vec![0.5], foreign: vec![0.1, 0.3], ..Measured::default() };
+        let measured = MeasuredRelevance {
+            right: vec![0.9, 0.3, 0.2],
+            near: vec![0.5],
+            foreign: vec![0.1, 0.3],
+            ..MeasuredRelevance::default()
+        };
         let part = measured.summary();
         assert_eq!((part.right.at_least, part.near.below), (Some(2.0 / 3.0), Some(0.0)));
         assert_eq!((part.foreign.below, part.right.first), (Some(0.5), 3));
     }
 
     #[test]
-    fn every_part_answers_some_questions_and_lacks_the_documents_of_others() {
-        let documents: Vec<Item> = (0..30).map(|i| Item { id: format!("d{i}"), text: String::new() }).collect();
-        let question = |i: usize| Question {
+    fn relevance_parts_answer_some_questions_and_lack_others() {
+        let documents: Vec<BeirText> = (0..30).map(|i| BeirText { id: format!("d{i}"), text: String::new() }).collect();
+        let question = |i: usize| JudgedQuestion {
             id: format!("q{i}"),
             text: String::new(),
             judgements: [(format!("d{i}"), 1.0), (format!("d{}", i + 10), 0.0)].into(),
         };
-        let questions: Vec<Question> = (0..10).map(question).collect();
+        let questions: Vec<JudgedQuestion> = (0..10).map(question).collect();
         let irrelevant = Irrelevant { questions: Vec::new(), sizes: vec![4, 12, 28], seed: 1 };
         let parts = irrelevant.parts(&documents, &questions);
         assert_eq!(parts.ends, [4, 12, 25]);

@@ -1,14 +1,14 @@
-//! What a run found, as JSON; tables for people.
+//! The results as JSON, and as tables for people.
 
 use serde::Serialize;
 
-use super::relevance::Part;
+use super::relevance::RelevancePart;
 use crate::in_order::InOrder;
 
 /// One set measured with one setting: the object that `nigh eval --json` prints. A stable contract, see docs/evaluation.md: fields are
 /// added, never renamed or removed.
 #[derive(Debug, Clone, Serialize)]
-pub struct Run {
+pub struct EvalRun {
     pub set: String,
     /// `retrieval`, `similarity` or `own`.
     pub kind: &'static str,
@@ -22,10 +22,10 @@ pub struct Run {
     pub seconds: Seconds,
     /// With `--own`, by language and by kind of question.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub groups: Option<InOrder<Group>>,
+    pub groups: Option<InOrder<QuestionGroup>>,
     /// With `--irrelevant`, a part of the set each, ascending: the relevance of first hits.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub relevance: Option<Vec<Part>>,
+    pub relevance: Option<Vec<RelevancePart>>,
 }
 
 /// By name, each in [-1, 1]; null where a metric is undefined.
@@ -33,7 +33,7 @@ pub type Metrics = InOrder<Option<f64>>;
 
 /// Some of a run's questions.
 #[derive(Debug, Clone, Serialize)]
-pub struct Group {
+pub struct QuestionGroup {
     pub queries: usize,
     pub metrics: Metrics,
 }
@@ -54,7 +54,7 @@ impl Seconds {
     }
 }
 
-impl Run {
+impl EvalRun {
     /// What tells this setting from others: model, precision, pooling, mode.
     pub fn setting(&self) -> Vec<String> {
         let mode = self.mode.clone();
@@ -72,7 +72,7 @@ pub fn metrics(named: &[(&'static str, Option<f64>)]) -> Metrics {
     InOrder(named.iter().map(|&(name, value)| (name, value.filter(|value| value.is_finite()))).collect())
 }
 
-/// Four digits, as the field's tables have them.
+/// Four decimals, as usual for these metrics.
 pub fn digits(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| format!("{value:.4}"))
 }
@@ -90,8 +90,8 @@ pub fn columns(rows: &[Vec<String>], left: usize) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// One set's runs: a row a setting, a column a metric.
-pub fn by_setting(runs: &[Run]) -> Vec<String> {
+/// A table of one set: one row for each setting, one column for each metric.
+pub fn by_setting(runs: &[EvalRun]) -> Vec<String> {
     let Some(first) = runs.first() else { return Vec::new() };
     let mut head: Vec<String> = ["model", "precision", "pooling", "mode"].map(str::to_owned).into();
     let left = first.setting().len();
@@ -108,9 +108,9 @@ pub fn by_setting(runs: &[Run]) -> Vec<String> {
     columns(&rows, left)
 }
 
-/// Several sets' runs of one kind: a row a set, a column a setting, of the headline metric.
-pub fn by_set(runs: &[Run]) -> Vec<String> {
-    let Some((metric, _)) = runs.first().and_then(Run::headline) else { return Vec::new() };
+/// A table of several sets of one kind: one row for each set, one column for each setting, of the first metric.
+pub fn by_set(runs: &[EvalRun]) -> Vec<String> {
+    let Some((metric, _)) = runs.first().and_then(EvalRun::headline) else { return Vec::new() };
     let mut settings: Vec<Vec<String>> = Vec::new();
     let mut sets: Vec<&str> = Vec::new();
     for run in runs {

@@ -1,4 +1,4 @@
-//! A BEIR set measured: its documents into a temporary collection, its questions asked of that.
+//! Measures a BEIR set: its documents go into a temporary collection, which its questions search.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -6,11 +6,11 @@ use std::time::Instant;
 
 use nigh::{Collection, Document, Encoder, TextKind};
 
-use super::beir::{self, Item, Questions};
-use super::metrics::{DEEP, Scores, order_ties};
-use super::relevance::{Irrelevant, Measured, Part, Parts, QUESTIONS, relevant};
-use super::report::{Run, Seconds, metrics};
-use super::scratch::Scratch;
+use super::beir::{self, BeirText, JudgedQuestions};
+use super::metrics::{DEEP, QuestionScores, order_ties};
+use super::relevance::{CorpusParts, Irrelevant, MAX_QUESTIONS, MeasuredRelevance, RelevancePart, relevant};
+use super::report::{EvalRun, Seconds, metrics};
+use super::scratch::ScratchFolder;
 use super::variant::Variant;
 use super::{lines, modes};
 use crate::args::Mode;
@@ -19,7 +19,7 @@ use crate::interrupt;
 use crate::output::{Failure, count};
 use crate::plan::Plan;
 
-/// Parts of a set taken from elsewhere.
+/// Parts of a set from other places.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     pub corpus: Option<PathBuf>,
@@ -29,10 +29,10 @@ pub struct Overrides {
 
 /// A set, read.
 pub struct Retrieval {
-    /// What it is called: its directory's name; with the corpus's, where that is another.
+    /// The name of its directory; with the corpus's, if that is another.
     pub name: String,
-    documents: Vec<Item>,
-    questions: Questions,
+    documents: Vec<BeirText>,
+    questions: JudgedQuestions,
     /// Judged documents that are not in the corpus.
     unknown_documents: usize,
 }
@@ -55,7 +55,7 @@ impl Retrieval {
         Ok(Self { name, documents, questions, unknown_documents })
     }
 
-    /// What a person should know of the set, one line each.
+    /// Notes on the set, one line each.
     pub fn notes(&self) -> Vec<String> {
         let blank = self.questions.judged.iter().filter(|question| question.text.trim().is_empty()).count();
         let counted = |number, what: &str, then: &str| {
@@ -63,7 +63,7 @@ impl Retrieval {
         };
         let questions = &self.questions;
         [
-            counted(self.unknown_documents, "judged document", "not in the corpus, so never found"),
+            counted(self.unknown_documents, "judged document", "not in the corpus, counted as not found"),
             counted(questions.unknown, "judged question", "not in queries.jsonl, left out"),
             counted(questions.unjudged, "question", "not judged, left out"),
             counted(blank, "question", "blank, counted as finding nothing"),
@@ -80,8 +80,8 @@ impl Retrieval {
 
     /// Encodes the documents once, then asks all questions in each mode.
     ///
-    /// `truncate`: only the first window of a document is kept, for every mode. `irrelevant`: documents come part by part, and
-    /// relevance is measured in each.
+    /// `truncate`: keeps only the first passage of a document, for every mode. `irrelevant`: adds the documents part by part, and
+    /// measures relevance in each.
     pub fn run(
         &self,
         plan: &Plan,
@@ -89,13 +89,13 @@ impl Retrieval {
         asked: &[Mode],
         truncate: bool,
         irrelevant: Option<&Irrelevant>,
-    ) -> Result<Vec<Run>, Failure> {
-        let scratch = Scratch::new()?;
+    ) -> Result<Vec<EvalRun>, Failure> {
+        let scratch = ScratchFolder::new()?;
         let collection = variant.collection(plan).create(scratch.path().join("collection"))?;
         let asked = modes::modes(asked);
-        let mut relevance: Vec<Vec<Part>> = vec![Vec::new(); asked.len()];
+        let mut relevance: Vec<Vec<RelevancePart>> = vec![Vec::new(); asked.len()];
         let mut encoding = 0.0;
-        let mut fill = |items: &mut dyn Iterator<Item = &Item>| {
+        let mut fill = |items: &mut dyn Iterator<Item = &BeirText>| {
             let started = Instant::now();
             let filled = self.fill(plan, variant, &collection, items, truncate);
             encoding += started.elapsed().as_secs_f64();
@@ -123,8 +123,8 @@ impl Retrieval {
         for (mode, relevance) in asked.into_iter().zip(relevance) {
             let started = Instant::now();
             let each = self.ask(plan, variant, &collection, mode)?;
-            let Scores { ndcg, recall, mrr } = Scores::mean(&each);
-            runs.push(Run {
+            let QuestionScores { ndcg, recall, mrr } = QuestionScores::mean(&each);
+            runs.push(EvalRun {
                 set: self.name.clone(),
                 kind: "retrieval",
                 model: variant.model().to_owned(),
@@ -153,13 +153,13 @@ impl Retrieval {
         plan: &Plan,
         variant: &Variant,
         collection: &Collection,
-        items: &mut dyn Iterator<Item = &Item>,
+        items: &mut dyn Iterator<Item = &BeirText>,
         truncate: bool,
     ) -> Result<(), Failure> {
         let stop = interrupt::cancel();
         let encoder = collection.encoder()?;
         let what = format!("documents of {}, {} {}", self.name, variant.model(), variant.precision());
-        let items: Vec<&Item> = items.collect();
+        let items: Vec<&BeirText> = items.collect();
         let bar = plan.notes.counting(what, items.len());
         let mut failed = None;
         let mut writer = collection.writer()?;
@@ -169,7 +169,7 @@ impl Retrieval {
                     return None;
                 }
                 bar.add(1);
-                let text = if truncate { first_window(&encoder, &item.text) } else { Ok(item.text.as_str()) };
+                let text = if truncate { first_passage(&encoder, &item.text) } else { Ok(item.text.as_str()) };
                 text.map_err(|error| failed = Some(error)).ok().map(|text| Document::new(&item.id, text))
             }))
             .run()?;
@@ -183,7 +183,13 @@ impl Retrieval {
     }
 
     /// Each question's scores.
-    fn ask(&self, plan: &Plan, variant: &Variant, collection: &Collection, mode: Mode) -> Result<Vec<Scores>, Failure> {
+    fn ask(
+        &self,
+        plan: &Plan,
+        variant: &Variant,
+        collection: &Collection,
+        mode: Mode,
+    ) -> Result<Vec<QuestionScores>, Failure> {
         let stop = interrupt::cancel();
         let what = format!("questions of {}, {} {}", self.name, variant.model(), modes::name(mode));
         let bar = plan.notes.counting(what, self.questions.judged.len());
@@ -200,7 +206,7 @@ impl Retrieval {
                 hits.into_iter().map(|hit| (hit.document.id.as_str().to_owned(), hit.score)).collect();
             order_ties(&mut found);
             let ranking: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
-            each.push(Scores::of(&ranking, &question.judgements));
+            each.push(QuestionScores::of(&ranking, &question.judgements));
             bar.add(1);
         }
         Ok(each)
@@ -215,9 +221,9 @@ impl Retrieval {
         collection: &Collection,
         mode: Mode,
         irrelevant: &Irrelevant,
-        parts: &Parts,
+        parts: &CorpusParts,
         end: usize,
-    ) -> Result<Measured, Failure> {
+    ) -> Result<MeasuredRelevance, Failure> {
         let stop = interrupt::cancel();
         let there = parts.order.get(..end).unwrap_or_default().iter().filter_map(|&place| self.documents.get(place));
         let there: HashSet<&str> = there.map(|item| item.id.as_str()).collect();
@@ -230,7 +236,7 @@ impl Retrieval {
             Ok(hit.map_or((None, 0.0), |hit| (Some(hit.document.id.as_str().to_owned()), hit.relevance)))
         };
         let passages = collection.status()?.passages;
-        let mut measured = Measured { documents: end, passages, ..Measured::default() };
+        let mut measured = MeasuredRelevance { documents: end, passages, ..MeasuredRelevance::default() };
         for question in parts.questions.iter().filter_map(|&place| self.questions.judged.get(place)) {
             bar.add(1);
             let mut right = relevant(question).peekable();
@@ -238,14 +244,14 @@ impl Retrieval {
                 continue;
             }
             if right.any(|id| there.contains(id)) {
-                if measured.answered < QUESTIONS {
+                if measured.answered < MAX_QUESTIONS {
                     measured.answered += 1;
                     let (id, relevance) = first(&question.text)?;
                     if id.is_some_and(|id| relevant(question).any(|right| right == id)) {
                         measured.right.push(relevance);
                     }
                 }
-            } else if measured.near.len() < QUESTIONS {
+            } else if measured.near.len() < MAX_QUESTIONS {
                 measured.near.push(first(&question.text)?.1);
             }
         }
@@ -261,15 +267,15 @@ fn name(directory: &Path) -> String {
     whole.file_name().map_or_else(|| directory.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The part of a text that fits the model's window beside its prefix and special tokens.
-fn first_window<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
+/// The beginning of a text that fits in the model's context length, with its prefix and special tokens.
+fn first_passage<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
     let window = encoder.model().context_length();
     let mut room = window.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());
     let ends = encoder.token_offsets(text)?;
     if ends.len() <= room {
         return Ok(text);
     }
-    // A text that is cut may have a token more at its end than it had whole.
+    // A cut text may have one token more at its end than before.
     loop {
         let end = room.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |&(_, end)| end);
         let part = text.get(..end).unwrap_or_default();

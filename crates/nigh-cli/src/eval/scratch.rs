@@ -1,5 +1,5 @@
-//! A temporary directory, for this user only, that goes away when it is dropped: at the end, after an error, and after the
-//! first Ctrl-C, which lets the work end in order.
+//! A temporary directory, readable only by this user. Removed when dropped: at the end, after an error, and after the first Ctrl-C,
+//! which ends the work in order.
 
 use std::fs;
 use std::io;
@@ -9,13 +9,13 @@ use crate::interrupt;
 use crate::output::Failure;
 use crate::plan::Plan;
 
-pub struct Scratch {
+pub struct ScratchFolder {
     path: PathBuf,
 }
 
-impl Scratch {
+impl ScratchFolder {
     pub fn new() -> Result<Self, Failure> {
-        // Before there is anything to remove: from here on Ctrl-C only asks.
+        // Before the directory exists: from here on, the first Ctrl-C only sets a flag.
         let _ = interrupt::cancel();
         let base = Plan::temporary();
         let mut attempt = 0u32;
@@ -23,7 +23,7 @@ impl Scratch {
             let path = base.join(format!("nigh-eval-{}-{attempt}", std::process::id()));
             match create(&path) {
                 Ok(()) => return Ok(Self { path }),
-                // Left over from a process of the same number.
+                // Left over from another process with the same id.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists && attempt < 1000 => attempt += 1,
                 Err(error) => return Err(Failure::io("create the temporary directory", path.display())(error)),
             }
@@ -35,9 +35,9 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for ScratchFolder {
     fn drop(&mut self) {
-        // What cannot be removed now is the system's to clean up.
+        // The system cleans up what cannot be removed now.
         let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -1,4 +1,4 @@
-//! Sentence pairs measured: Spearman's correlation of the cosine with people's scores.
+//! Measures sentence pairs: Spearman's correlation of the cosine with human scores.
 
 use std::path::Path;
 use std::time::Instant;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use nigh::{Encoder, TextKind};
 
 use super::pairs::{self, Pairs};
-use super::report::{Run, Seconds, metrics};
+use super::report::{EvalRun, Seconds, metrics};
 use super::spearman::spearman;
 use super::variant::Variant;
 use crate::in_order::InOrder;
@@ -37,7 +37,7 @@ impl Similarity {
     }
 
     /// Encodes both sentences with the model's query prefix, as the published figures do: neither answers the other.
-    pub fn run(&self, plan: &Plan, variant: &Variant) -> Result<Run, Failure> {
+    pub fn run(&self, plan: &Plan, variant: &Variant) -> Result<EvalRun, Failure> {
         let stop = interrupt::cancel();
         let encoder = Encoder::with_options(variant.info.clone(), variant.options.clone())?;
         let started = Instant::now();
@@ -56,7 +56,7 @@ impl Similarity {
             }
             bar.add(part.len());
         }
-        Ok(Run {
+        Ok(EvalRun {
             set: self.name.clone(),
             kind: "similarity",
             model: variant.model().to_owned(),

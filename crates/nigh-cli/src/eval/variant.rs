@@ -1,10 +1,10 @@
-//! Models × precisions × poolings: each is a way to encode.
+//! Models × precisions × poolings: the ways to encode.
 
 use std::path::PathBuf;
 
 use nigh::{BackendKind, CollectionOptions, EncoderOptions, ModelInfo};
 
-use crate::args::{Eval, Pooling, Precision};
+use crate::args::{EvalArgs, Pooling, Precision};
 use crate::commands::model;
 use crate::output::Failure;
 use crate::plan::Plan;
@@ -23,7 +23,7 @@ impl Variant {
 
     /// `int8` or `f32`.
     pub fn precision(&self) -> &'static str {
-        // As the encoder chooses: what was asked for, else int8 on the native backend.
+        // The same default as in the encoder: int8 on the native backend.
         let native = self.options.backend.unwrap_or(match self.info.safetensors() {
             Some(_) => BackendKind::Native,
             None => BackendKind::Ort,
@@ -44,8 +44,8 @@ impl Variant {
     }
 }
 
-/// All combinations of what was asked for. `default`: the model's directory where none is named; else the default model.
-pub fn variants(plan: &Plan, asked: &Eval, default: Option<PathBuf>) -> Result<Vec<Variant>, Failure> {
+/// All combinations of the options. `default`: the directory of the model if none is named; `None`: the default model.
+pub fn variants(plan: &Plan, asked: &EvalArgs, default: Option<PathBuf>) -> Result<Vec<Variant>, Failure> {
     let models = match (&asked.model[..], default) {
         ([], Some(directory)) => vec![directory],
         ([], None) => vec![model::needed(plan, None)?],

@@ -1,22 +1,22 @@
-//! `cargo xtask bench index`: our scan and graph, and their peers, in one sitting.
+//! `cargo xtask bench index`: our exact and graph search and their peers, in turn.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the arguments; running nigh's benchmark and the peers by turns |
-//! | `table.rs` | queries a second at a recall, ratios, medians over the rounds |
+//! | `mod.rs` | the arguments; runs nigh's benchmark and the peers in turn |
+//! | `table.rs` | queries per second at a recall, ratios, medians over the rounds |
 
 mod table;
 
 use super::build;
-use crate::run::{self, Failure, Result, Workspace};
+use crate::run::{self, Result, TaskFailure, Workspace};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use table::Round;
 
-/// What to measure, and against whom.
+/// What to measure, and which peers to compare with.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Options {
-    /// A Python with benches/peers/requirements.txt; without one nigh runs alone.
+pub(crate) struct IndexBenchOptions {
+    /// A Python with benches/peers/requirements.txt; `None`: nigh runs alone.
     python: Option<PathBuf>,
     base: PathBuf,
     queries: PathBuf,
@@ -26,7 +26,7 @@ pub(crate) struct Options {
     json: bool,
 }
 
-impl Options {
+impl IndexBenchOptions {
     pub(crate) fn parse(words: &[&str]) -> Result<Self> {
         let mut options = Self { rounds: 1, ..Self::default() };
         let (mut base, mut queries) = (None, None);
@@ -37,23 +37,23 @@ impl Options {
                 options.all |= word == "--all";
                 continue;
             }
-            let value = words.next().ok_or_else(|| Failure::usage(format!("`{word}` wants a value")));
+            let value = words.next().ok_or_else(|| TaskFailure::usage(format!("`{word}` needs a value")));
             match word {
                 "--python" => options.python = Some(value?.into()),
                 "--base" => base = Some(value?.into()),
                 "--queries" => queries = Some(value?.into()),
                 "--rounds" => options.rounds = super::options::count(word, value?)?,
-                _ => return Err(Failure::usage(format!("cargo xtask bench index knows no `{word}`"))),
+                _ => return Err(TaskFailure::usage(format!("cargo xtask bench index has no option `{word}`"))),
             }
         }
-        let wanted = || Failure::usage("cargo xtask bench index wants --base FILE.npy and --queries FILE.npy");
+        let wanted = || TaskFailure::usage("cargo xtask bench index needs --base FILE.npy and --queries FILE.npy");
         (options.base, options.queries) = (base.ok_or_else(wanted)?, queries.ok_or_else(wanted)?);
         Ok(options)
     }
 }
 
-/// Runs everything and prints the comparison; with `--json`, that alone goes to stdout.
-pub(crate) fn index(workspace: &Workspace, options: &Options) -> Result {
+/// Runs all engines and prints the comparison; with `--json` only that goes to stdout.
+pub(crate) fn index(workspace: &Workspace, options: &IndexBenchOptions) -> Result {
     let announce = |step: &str| if options.json { eprintln!("── {step}") } else { run::announce(step) };
     announce("cargo bench --bench index --no-run      (some minutes the first time)");
     let benchmark = build(workspace, "index")?;
@@ -100,15 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arguments_are_read_and_bad_ones_named() {
+    fn arguments_are_parsed_and_bad_ones_refused() {
         let words = ["--base", "b.npy", "--queries", "q.npy", "--rounds", "3", "--json"];
-        let options = Options::parse(&words).unwrap();
+        let options = IndexBenchOptions::parse(&words).unwrap();
         assert_eq!((options.rounds, options.json, options.all), (3, true, false));
         assert_eq!((options.base, options.queries), ("b.npy".into(), "q.npy".into()));
         for bad in
             [&["--base", "b"][..], &["--bse", "b"], &["--base"], &["--base", "b", "--queries", "q", "--rounds", "0"]]
         {
-            assert_eq!(Options::parse(bad).unwrap_err().code, 2, "{bad:?}");
+            assert_eq!(IndexBenchOptions::parse(bad).unwrap_err().code, 2, "{bad:?}");
         }
     }
 }

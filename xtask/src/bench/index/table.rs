@@ -1,4 +1,4 @@
-//! Queries a second at a recall, ratios, medians over the rounds.
+//! Queries per second at a recall, ratios, medians over the rounds.
 
 use crate::bench::table::median;
 use serde_json::{Map, Value, json};
@@ -9,21 +9,21 @@ use std::fmt::Write as _;
 const RECALLS: [f64; 2] = [0.95, 0.99];
 const OURS: &str = "nigh graph";
 
-/// What one engine did in a round: a figure by its name.
-type Figures = BTreeMap<String, f64>;
+/// The figures of one engine in a round, by name.
+type IndexFigures = BTreeMap<String, f64>;
 
-/// What every engine did in a round, ours first.
-pub(super) struct Round(Vec<(String, Figures)>);
+/// The figures of all engines in a round, ours first.
+pub(super) struct Round(Vec<(String, IndexFigures)>);
 
 impl Round {
-    /// From the lines that benchmark and peers printed.
+    /// Reads the lines that the benchmark and the peers printed.
     pub(super) fn of(lines: &[Value]) -> Self {
-        let mut engines: Vec<(String, Figures)> = Vec::new();
+        let mut engines: Vec<(String, IndexFigures)> = Vec::new();
         let mut curves: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
         for line in lines {
             let Some(name) = line["engine"].as_str().or(line["peer"].as_str()) else { continue };
             let place = engines.iter().position(|(known, _)| known == name).unwrap_or_else(|| {
-                engines.push((name.to_owned(), Figures::new()));
+                engines.push((name.to_owned(), IndexFigures::new()));
                 engines.len() - 1
             });
             for field in ["build_s", "scan_ms", "resident_mb", "bytes_a_row"] {
@@ -31,7 +31,7 @@ impl Round {
                     engines[place].1.insert(field.to_owned(), figure);
                 }
             }
-            // Curves are of recall@10; what the graph chose itself is not on them.
+            // Curves are of recall@10, without the points where the graph chose ef itself.
             let point = (line["recall"].as_f64(), line["qps"].as_f64());
             if let (Some(recall), Some(qps)) = point
                 && line["ef"].as_f64().is_some_and(|ef| ef > 0.0)
@@ -62,7 +62,7 @@ impl Round {
     }
 }
 
-/// Queries a second at a recall, between the two points of a curve around it: the logarithm goes evenly with recall.
+/// Queries per second at a recall, interpolated between the two nearest points of a curve: linear in the logarithm.
 fn at(curve: &[(f64, f64)], recall: f64) -> Option<f64> {
     let mut curve = curve.to_vec();
     curve.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -73,28 +73,34 @@ fn at(curve: &[(f64, f64)], recall: f64) -> Option<f64> {
     Some((faster.ln() + (qps.ln() - faster.ln()) * part).exp())
 }
 
-/// One of our figures beside a peer's.
-struct Comparison {
+/// One of our figures, compared with a peer's.
+struct FigureComparison {
     what: String,
     peer: &'static str,
     /// Medians over the rounds.
     ours: Option<f64>,
     theirs: Option<f64>,
-    /// How much better ours is: the median of the rounds' ratios.
+    /// How much better ours is: the median of the ratios of all rounds.
     times: Option<f64>,
 }
 
-/// Compares one of our engines with a peer in one figure.
-fn compare(rounds: &[Round], what: String, [ours, peer]: [&'static str; 2], figure: &str, more: bool) -> Comparison {
+/// Compares one figure of our engine with that of a peer. `more`: higher is better.
+fn compare(
+    rounds: &[Round],
+    what: String,
+    [ours, peer]: [&'static str; 2],
+    figure: &str,
+    more: bool,
+) -> FigureComparison {
     let all = |engine: &str| median(rounds.iter().filter_map(|round| round.get(engine, figure)));
     let times = rounds.iter().filter_map(|round| {
         let ratio = round.get(ours, figure)? / round.get(peer, figure)?;
         Some(if more { ratio } else { 1.0 / ratio })
     });
-    Comparison { what, peer, ours: all(ours), theirs: all(peer), times: median(times) }
+    FigureComparison { what, peer, ours: all(ours), theirs: all(peer), times: median(times) }
 }
 
-fn compared(rounds: &[Round]) -> Vec<Comparison> {
+fn compared(rounds: &[Round]) -> Vec<FigureComparison> {
     let at_recall = RECALLS.iter().map(|recall| {
         let (what, figure) = (format!("queries/s at recall {recall}"), format!("qps_at_{recall}"));
         compare(rounds, what, [OURS, "hnswlib"], &figure, true)
@@ -110,14 +116,14 @@ fn compared(rounds: &[Round]) -> Vec<Comparison> {
 }
 
 pub(super) fn json(rounds: &[Round]) -> Value {
-    let medians = |(name, figures): &(String, Figures)| {
+    let medians = |(name, figures): &(String, IndexFigures)| {
         let median = |figure: &String| median(rounds.iter().filter_map(|round| round.get(name, figure)));
         let figures: Map<String, Value> = figures.keys().map(|key| (key.clone(), median(key).into())).collect();
         (name.clone(), Value::Object(figures))
     };
     let compared: Value = compared(rounds)
         .into_iter()
-        .map(|Comparison { what, peer, ours, theirs, times }| {
+        .map(|FigureComparison { what, peer, ours, theirs, times }| {
             json!({ "what": what, "nigh": ours, "peer": peer, "peers": theirs, "times_better": times })
         })
         .collect();
@@ -129,7 +135,7 @@ pub(super) fn text(rounds: &[Round]) -> String {
     let mut out = String::new();
     let shown = |figure: Option<f64>| figure.map_or_else(|| "-".to_owned(), |figure| format!("{figure:.2}"));
     let _ = writeln!(out, "{:<28}{:>10}{:>10}  {:<12}{:>8}", "median", "nigh", "peer", "", "better");
-    for Comparison { what, peer, ours, theirs, times } in compared(rounds) {
+    for FigureComparison { what, peer, ours, theirs, times } in compared(rounds) {
         let times = times.map_or_else(|| "-".to_owned(), |times| format!("×{times:.2}"));
         let _ = writeln!(out, "{what:<28}{:>10}{:>10}  {peer:<12}{times:>8}", shown(ours), shown(theirs));
     }
@@ -137,8 +143,7 @@ pub(super) fn text(rounds: &[Round]) -> String {
         let figure =
             |name: &str| median(rounds.iter().filter_map(|round| round.get(OURS, &format!("{name}_stated_{recall}"))));
         if let (Some(reached), Some(qps)) = (figure("recall"), figure("qps")) {
-            let _ =
-                writeln!(out, "asked for recall {recall}, the graph chose an ef with {reached:.4}, {qps:.0} queries/s");
+            let _ = writeln!(out, "for recall {recall} the graph chose an ef with {reached:.4}, {qps:.0} queries/s");
         }
     }
     for (name, figures) in rounds.first().map_or(&[][..], |round| &round.0) {
@@ -167,11 +172,11 @@ mod tests {
     }
 
     #[test]
-    fn speed_is_compared_at_the_same_recall_within_rounds() {
+    fn ratio_of_speed_is_taken_at_the_same_recall_within_rounds() {
         let all = json(&[round(1.0), round(1.0), round(4.0)]);
         let times: Vec<Option<f64>> =
             all["compared"].as_array().unwrap().iter().map(|row| row["times_better"].as_f64()).collect();
-        // 200 queries a second lie halfway between 400 and 100 in logarithms; the peer never reaches 0.99.
+        // The logarithm of 200 is halfway between those of 400 and 100; the peer never reaches 0.99.
         assert!((times[0].unwrap() - 2.0).abs() < 1e-9, "{times:?}");
         assert_eq!(times[1..], [None, Some(2.0), Some(5.0), Some(4.0)]);
         assert_eq!(all["engines"]["nigh graph"]["recall_stated_0.95"], 0.957);
@@ -180,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_curve_is_read_between_its_points_only() {
+    fn curve_is_interpolated_and_not_extrapolated() {
         let curve = [(0.99, 10.0), (0.9, 1000.0)];
         assert_eq!(at(&curve, 0.995), None);
         assert_eq!(at(&curve, 0.8), Some(1000.0));

@@ -1,27 +1,27 @@
-//! The runs there are, and the steps they are made of.
+//! The runs, and the steps that they consist of.
 
-use crate::run::{Failure, Result};
+use crate::run::{Result, TaskFailure};
 
-/// What the program is asked to do.
+/// A run of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Run {
-    /// `index` where there is no collection.
+pub(crate) enum RunKind {
+    /// `index` without a collection.
     Create,
     /// `index` after changes.
     Index,
-    /// The same, where calls in the documents' folder count, and none in the collection.
+    /// The same; calls in the documents' folder are counted, none in the collection.
     Read,
     /// `watch` while files change.
     Watch,
     Import,
     ImportNew,
     Rebuild,
-    /// `rebuild` where the records are gone.
+    /// `rebuild` without records.
     RebuildRecords,
     Migrate,
-    /// `model import`, which installs as `model pull` does once its files are here.
+    /// `model import`, which installs files like `model pull` after its download.
     ModelImport,
-    /// The first load of a model, which lays out its packed files.
+    /// The first load of a model, which writes its packed files.
     Pack,
     /// `index` with segments that get graphs.
     Graph,
@@ -30,31 +30,31 @@ pub(crate) enum Run {
     Export,
 }
 
-pub(crate) const RUNS: [(&str, Run); 15] = [
-    ("create", Run::Create),
-    ("index", Run::Index),
-    ("read", Run::Read),
-    ("watch", Run::Watch),
-    ("import", Run::Import),
-    ("import-new", Run::ImportNew),
-    ("rebuild", Run::Rebuild),
-    ("rebuild-records", Run::RebuildRecords),
-    ("migrate", Run::Migrate),
-    ("model-import", Run::ModelImport),
-    ("pack", Run::Pack),
-    ("graph", Run::Graph),
-    ("search", Run::Search),
-    ("verify", Run::Verify),
-    ("export", Run::Export),
+pub(crate) const RUNS: [(&str, RunKind); 15] = [
+    ("create", RunKind::Create),
+    ("index", RunKind::Index),
+    ("read", RunKind::Read),
+    ("watch", RunKind::Watch),
+    ("import", RunKind::Import),
+    ("import-new", RunKind::ImportNew),
+    ("rebuild", RunKind::Rebuild),
+    ("rebuild-records", RunKind::RebuildRecords),
+    ("migrate", RunKind::Migrate),
+    ("model-import", RunKind::ModelImport),
+    ("pack", RunKind::Pack),
+    ("graph", RunKind::Graph),
+    ("search", RunKind::Search),
+    ("verify", RunKind::Verify),
+    ("export", RunKind::Export),
 ];
 
-impl Run {
+impl RunKind {
     pub(crate) fn parse(name: &str) -> Result<Self> {
         let names = || RUNS.map(|(name, _)| name).join(", ");
         let found = RUNS.iter().find(|(known, _)| *known == name);
         found
             .map(|&(_, run)| run)
-            .ok_or_else(|| Failure::usage(format!("no run is called `{name}`; there are {}", names())))
+            .ok_or_else(|| TaskFailure::usage(format!("unknown run `{name}`; the runs are {}", names())))
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -62,16 +62,16 @@ impl Run {
     }
 }
 
-/// Words for the program, and what it reads on stdin.
+/// Arguments of the program, and its standard input.
 #[derive(Debug, Clone)]
-pub(crate) struct Step {
+pub(crate) struct StageStep {
     pub(crate) words: Vec<String>,
     pub(crate) input: Option<String>,
-    /// An error of it stops nothing: what comes after shows whether all is well.
+    /// Whether an error is ignored: the next step shows whether everything works.
     pub(crate) may_fail: bool,
 }
 
-impl Step {
+impl StageStep {
     pub(crate) fn new<const N: usize>(words: [&str; N]) -> Self {
         Self::of(words.map(str::to_owned).into())
     }

@@ -1,4 +1,4 @@
-//! How a hit came by its place, in words.
+//! How a hit got its score, in words.
 
 use nigh::{Explanation, Hit};
 
@@ -6,7 +6,7 @@ use crate::output::count;
 
 const WORDS: &str = "words";
 
-/// How a hit came by its place, in a line or two.
+/// Explains a hit's score in a line or two.
 pub fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
     let side = |name: &str, rank: Option<usize>, passage: Option<u32>, score: Option<f32>| {
         let rank = match (rank, passage) {
@@ -14,8 +14,8 @@ pub fn explained(hit: &Hit, explanation: &Explanation) -> Vec<String> {
                 format!("rank {rank} by passage {}", passage + 1)
             }
             (Some(rank), _) => format!("rank {rank}"),
-            (None, _) if name == WORDS && score == Some(0.0) => "none found".to_owned(),
-            (None, _) => format!("rank over {}", explanation.candidates),
+            (None, _) if name == WORDS && score == Some(0.0) => "not found".to_owned(),
+            (None, _) => format!("rank > {}", explanation.candidates),
         };
         score.map(|score| format!("{name} {score:.3}, {rank}"))
     };

@@ -1,4 +1,4 @@
-//! The files of hits: where they are from here, and whether they are as they were.
+//! The files of hits: their paths from the current folder, and whether they changed.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use crate::plan::Plan;
 
 /// The file of a hit.
 pub struct HitFile {
-    /// From the current folder; none where the document is no file.
+    /// Relative to the current folder; `None` if the document is not from a file.
     pub path: Option<String>,
     pub state: FileState,
 }
@@ -18,7 +18,7 @@ impl HitFile {
         self.path.as_deref().unwrap_or(hit.document.id.as_str())
     }
 
-    /// What the reader should know of it.
+    /// A mark for a missing or changed file.
     pub fn mark(&self) -> &'static str {
         match self.state {
             FileState::Gone => "(file is gone)  ",
@@ -28,13 +28,13 @@ impl HitFile {
     }
 }
 
-/// Those of all hits.
-pub struct Files(pub Vec<HitFile>);
+/// The files of all hits.
+pub struct HitFiles(pub Vec<HitFile>);
 
-impl Files {
+impl HitFiles {
     pub fn of(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
         let base = Plan::base(collection.path());
-        // Who made a collection that is not trusted could have any file of this machine looked at.
+        // A collection that is not trusted could name any file of this machine: do not read those.
         let looked_at = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
         let each = hits.hits.iter().map(|hit| HitFile {
             path: plan.path_of(&base, &hit.document),
@@ -43,7 +43,7 @@ impl Files {
         Self(each.collect())
     }
 
-    /// Says on stderr how many are not as they were, and what to do.
+    /// Prints on stderr how many are missing or changed, and what to do.
     pub fn tell(&self, plan: &Plan) {
         let number = |state| self.0.iter().filter(|file| file.state == state).count();
         let said = match (number(FileState::Gone), number(FileState::Changed)) {
@@ -54,6 +54,6 @@ impl Files {
                 format!("of these files {gone} {} gone and {changed} changed", if gone == 1 { "is" } else { "are" })
             }
         };
-        plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to bring the collection up to date"));
+        plan.notes.say(&format!("{said} since they were indexed; run `nigh index` to update the collection"));
     }
 }

@@ -1,8 +1,8 @@
-//! The paths of a filter: as they are printed, and as the collection knows them.
+//! Translates the paths in a filter from printed paths to the collection's.
 //!
-//! A collection knows its documents by their way down from its folder, or by their whole path where they are elsewhere. What is
-//! printed leads there from the current folder. So `./`, `../` and whole paths mean what they lead to; all else is of the
-//! collection's folder, as the language of filters has it, but for the whole path of a document that is not there and is here.
+//! A collection knows documents by their path relative to its folder, or by their absolute path if they are elsewhere. Printed paths
+//! are relative to the current folder. So in a filter, `./`, `../` and absolute paths mean the file that they lead to. Any other path
+//! is relative to the collection's folder, except the path of a document that exists only relative to the current folder.
 
 use std::path::{Component, Path};
 
@@ -11,15 +11,15 @@ use nigh::{Collection, Filter, PathTest};
 use crate::paths::from;
 use crate::plan::Plan;
 
-/// A filter with the paths that the collection knows.
+/// Translates all paths of a filter.
 pub fn with_known_paths(filter: Filter, plan: &Plan, collection: &Collection) -> Filter {
     let base = Plan::base(collection.path());
     let known = |id: &str| collection.document(id).is_ok_and(|document| document.is_some());
     filter.with_paths(|test, text| translated(plan.directory(), &base, test, text, &known))
 }
 
-/// A path of a filter in terms of the collection's folder, `base`; none where it is that already. `directory`: where the user
-/// stands.
+/// Translates a path to one relative to the collection's folder, `base`; `None` if it is that already. `directory`: the current
+/// folder.
 fn translated(
     directory: &Path,
     base: &Path,
@@ -33,7 +33,7 @@ fn translated(
         let shown = below(base, &from(directory, Path::new(text)))?;
         return (test == PathTest::Whole && shown != text && !known(text) && known(&shown)).then_some(shown);
     }
-    // The folders that a glob names without signs lead somewhere; the rest says what is there.
+    // Only the folders before the first wildcard of a glob are translated.
     let (head, rest) = match test {
         PathTest::Glob => text.split_at(
             text.find(['*', '?', '[', '{', '\\'])
@@ -42,13 +42,13 @@ fn translated(
         _ => (text, ""),
     };
     let path = from(directory, Path::new(head));
-    // Links of folders that are walked stay as they are; one that leads into the collection's folder is followed.
+    // Links stay, except one that leads into the collection's folder.
     let inside = below(base, &path).or_else(|| below(base, &path.canonicalize().ok()?));
     let folder = head.ends_with('/') && inside.as_ref().is_none_or(|inside| !inside.is_empty());
     let end = if folder { "/" } else { "" };
     match (test, inside) {
         (PathTest::Glob, Some(inside)) => Some(format!("/{}{end}{rest}", escaped(&inside))),
-        // From the top of the collection's folder, which a slash at the beginning of a glob means.
+        // A leading slash of a glob means the collection's folder.
         (PathTest::Glob, None) if whole => None,
         (PathTest::Glob, None) => Some(format!("{}{end}{rest}", escaped(&path.to_string_lossy()))),
         (_, Some(inside)) => Some(format!("{inside}{end}")),
@@ -57,7 +57,7 @@ fn translated(
     }
 }
 
-/// The way down from a folder, as ids are written.
+/// The path relative to a folder, written like an id.
 fn below(base: &Path, path: &Path) -> Option<String> {
     let parts = path.strip_prefix(base).ok()?.components().map(|part| match part {
         Component::Normal(name) => name.to_str(),
@@ -66,7 +66,7 @@ fn below(base: &Path, path: &Path) -> Option<String> {
     parts.collect::<Option<Vec<&str>>>().map(|parts| parts.join("/"))
 }
 
-/// A path as a glob that matches it alone.
+/// A glob that matches only this path.
 fn escaped(path: &str) -> String {
     let sign = |c: char| matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | ',');
     path.chars().flat_map(|c| sign(c).then_some('\\').into_iter().chain([c])).collect()
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_printed_is_what_is_meant() {
+    fn filter_paths_are_translated_from_printed_paths() {
         let known = |id: &str| ["notes/a.md", "b.md"].contains(&id);
         for (directory, test, text, wanted) in [
             ("/u/c", PathTest::Whole, "./notes/a.md", Some("notes/a.md")),

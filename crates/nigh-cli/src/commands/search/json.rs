@@ -3,20 +3,20 @@
 use nigh::{Explanation, FileState, Hits, Metadata, Mode, Place, SegmentPlan, Snapshot, Timings};
 use serde::Serialize;
 
-use super::files::Files;
-use super::text::{self, Around};
-use crate::args::Show;
+use super::files::HitFiles;
+use super::text::{self, TextAround};
+use crate::args::ShowArgs;
 use crate::output::Failure;
 
 /// What `nigh search --json` prints: a stable contract, see docs/json.md.
 #[derive(Serialize)]
-pub struct Answer<'a> {
+pub struct SearchJson<'a> {
     query: &'a str,
     mode: Mode,
-    hits: Vec<AnswerHit<'a>>,
-    took_ms: Took,
+    hits: Vec<HitJson<'a>>,
+    took_ms: TimingsJson,
     generation: u64,
-    /// What may be wrong with the filter; absent where nothing seems to be.
+    /// Hints about the filter; absent if there are none.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     hints: &'a [String],
     /// How each segment was searched, with `--explain`.
@@ -25,31 +25,31 @@ pub struct Answer<'a> {
 }
 
 #[derive(Serialize)]
-struct AnswerHit<'a> {
+struct HitJson<'a> {
     rank: usize,
     id: &'a str,
-    /// The document's file, from the current folder; null where it is no file.
+    /// The document's file, relative to the current folder; null if it is not from a file.
     path: Option<String>,
-    /// What became of the file since it was indexed; absent where it is as it was.
+    /// Whether the file is gone or changed; absent if neither.
     #[serde(skip_serializing_if = "Option::is_none")]
     stale: Option<FileState>,
     score: f32,
     /// In [0, 1]; comparable between queries, collections and models.
     relevance: f32,
-    passage: AnswerPassage<'a>,
+    passage: PassageJson<'a>,
     /// The passage's whole lines and some around them, with `--context`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    context: Option<Around>,
+    context: Option<TextAround>,
     /// The sentence that answers best, with `--highlight`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    highlight: Option<AnswerHighlight<'a>>,
+    highlight: Option<HighlightJson<'a>>,
     metadata: &'a Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
     explain: Option<&'a Explanation>,
 }
 
 #[derive(Serialize)]
-struct AnswerHighlight<'a> {
+struct HighlightJson<'a> {
     text: &'a str,
     start_byte: usize,
     end_byte: usize,
@@ -60,7 +60,7 @@ struct AnswerHighlight<'a> {
 }
 
 #[derive(Serialize)]
-struct AnswerPassage<'a> {
+struct PassageJson<'a> {
     text: &'a str,
     start_byte: usize,
     end_byte: usize,
@@ -77,14 +77,14 @@ struct AnswerPassage<'a> {
 
 /// Milliseconds, to the microsecond.
 #[derive(Serialize)]
-struct Took {
+struct TimingsJson {
     load: f64,
     encode: f64,
     search: f64,
     total: f64,
 }
 
-impl From<Timings> for Took {
+impl From<Timings> for TimingsJson {
     fn from(timings: Timings) -> Self {
         let round = |ms: f64| (ms * 1e3).round() / 1e3;
         let Timings { load, encode, search, total, .. } = timings;
@@ -97,12 +97,12 @@ pub fn of<'a>(
     query: &'a str,
     snapshot: &Snapshot,
     hits: &'a Hits,
-    files: Files,
+    files: HitFiles,
     hints: &'a [String],
-    show: &Show,
-) -> Result<Answer<'a>, Failure> {
+    show: &ShowArgs,
+) -> Result<SearchJson<'a>, Failure> {
     let each = hits.hits.iter().zip(files.0).map(|(hit, file)| {
-        Ok(AnswerHit {
+        Ok(HitJson {
             rank: hit.rank,
             id: hit.document.id.as_str(),
             path: file.path,
@@ -110,7 +110,7 @@ pub fn of<'a>(
             context: show.context.map(|around| text::around(snapshot, hit, around)).transpose()?,
             score: hit.score,
             relevance: hit.relevance,
-            passage: AnswerPassage {
+            passage: PassageJson {
                 text: &hit.passage.text,
                 start_byte: hit.passage.span.bytes.start,
                 end_byte: hit.passage.span.bytes.end,
@@ -121,7 +121,7 @@ pub fn of<'a>(
                 metadata: &hit.passage.metadata,
             },
             metadata: &hit.document.metadata,
-            highlight: hit.highlight.as_ref().map(|highlight| AnswerHighlight {
+            highlight: hit.highlight.as_ref().map(|highlight| HighlightJson {
                 text: &highlight.text,
                 start_byte: highlight.span.bytes.start,
                 end_byte: highlight.span.bytes.end,
@@ -135,5 +135,5 @@ pub fn of<'a>(
     let each = each.collect::<Result<_, Failure>>()?;
     let took_ms = hits.timings.into();
     let plan = show.explain.then_some(&*hits.segments);
-    Ok(Answer { query, mode: hits.mode, hits: each, took_ms, generation: hits.generation, hints, plan })
+    Ok(SearchJson { query, mode: hits.mode, hits: each, took_ms, generation: hits.generation, hints, plan })
 }

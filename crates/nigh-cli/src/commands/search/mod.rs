@@ -2,18 +2,20 @@
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | what is asked, and what is said where nothing is found |
-//! | `files.rs` | the files of hits: where they are from here, and whether they are as they were |
-//! | `filter.rs` | paths of filters: as they are printed, and as the collection knows them |
+//! | `mod.rs` | the search and its options; hints about filters |
+//! | `files.rs` | the files of hits: their paths from the current folder, and whether they changed |
+//! | `filter.rs` | paths in filters: from printed paths to the collection's |
 //! | `json.rs` | hits for programs |
 //! | `people.rs` | hits for people: headings, snippets, marks |
-//! | `text.rs` | the text about a hit |
-//! | `explain.rs` | how a hit came by its place, in words |
+//! | `text.rs` | the text around a hit |
+//! | `explain.rs` | how a hit got its score, in words |
+//! | `nothing.rs` | why nothing was found, in words |
 
 mod explain;
 mod files;
 mod filter;
 mod json;
+mod nothing;
 mod people;
 mod text;
 
@@ -22,26 +24,26 @@ use std::path::Path;
 
 use nigh::{Collection, Filter, Hits, Mode, SearchBuilder, Snapshot};
 
-use self::files::Files;
+use self::files::HitFiles;
 use crate::Outcome;
-use crate::args::{self, Search, Show, Similar};
+use crate::args::{self, SearchArgs, ShowArgs, SimilarArgs};
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 use crate::spelling::ids;
 
-pub fn search(plan: &Plan, arguments: &Search, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn search(plan: &Plan, arguments: &SearchArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let query = arguments.query.join(" ");
     if query.trim().is_empty() {
         return Err(nigh::Error::EmptyQuery.into());
     }
     let collection = plan.open_existing()?;
-    // What is shown around a hit is of the commit that was searched.
+    // The text shown around a hit is from the commit that was searched.
     let snapshot = collection.snapshot()?;
     let builder = snapshot.search(query.as_str());
     answer(plan, (&collection, &snapshot), builder, &query, &query, &arguments.show, out)
 }
 
-pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn similar(plan: &Plan, arguments: &SimilarArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let file = &arguments.file;
     let collection = plan.open_existing()?;
     let snapshot = collection.snapshot()?;
@@ -51,7 +53,8 @@ pub fn similar(plan: &Plan, arguments: &Similar, out: &mut Output<'_>) -> Result
         None if file.is_file() => snapshot.similar_to_file(file)?,
         None if plan.whole(file).is_file() => snapshot.similar_to_file(plan.whole(file))?,
         None => {
-            let problem = format!("{shown} is neither a file nor a document of {}", collection.path().display());
+            let problem =
+                format!("{shown} is neither a file nor a document of the collection {}", collection.path().display());
             return Err(Failure::said(problem));
         }
     };
@@ -82,7 +85,7 @@ fn answer(
     builder: SearchBuilder,
     query: &str,
     marked: &str,
-    show: &Show,
+    show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<Outcome, Failure> {
     let mode = match show.mode {
@@ -106,9 +109,10 @@ fn answer(
     if let Some(filter) = &filter {
         builder = builder.filter(filter.clone());
     }
+    let again = builder.clone();
     let hits = builder.run().map_err(with_caret)?;
     let hints = hints(collection, filter.as_ref(), &hits)?;
-    let files = Files::of(plan, collection, &hits);
+    let files = HitFiles::of(plan, collection, &hits);
     if plan.json {
         json(out, &json::of(query, snapshot, &hits, files, &hints, show)?)?;
     } else if show.files_only || show.null {
@@ -126,15 +130,15 @@ fn answer(
         files.tell(plan);
     }
     if !plan.json {
-        if hits.hits.is_empty() {
-            plan.notes.say("nothing found");
+        if hits.hits.is_empty() && hints.is_empty() && !plan.notes.is_quiet() {
+            plan.notes.say(&nothing::reason(plan, collection, again, mode, show)?);
         }
         hints.iter().for_each(|hint| plan.notes.say(hint));
     }
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
 }
 
-/// What may be wrong with a filter: names that no document has; where nothing was found, why no document matches.
+/// Hints about a filter: unknown field names; where nothing was found, why no document matches.
 fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Result<Vec<String>, Failure> {
     Ok(match filter {
         Some(filter) if hits.hits.is_empty() => collection.why_nothing(filter)?,
@@ -143,7 +147,7 @@ fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Resul
     })
 }
 
-/// An error of a filter, with the filter and the place of the mistake on lines of their own.
+/// An error in a filter, with the filter and a caret under the mistake on lines of their own.
 fn with_caret(error: nigh::Error) -> Failure {
     match (error.caret(), &error) {
         (Some(caret), nigh::Error::InvalidFilter { expression, at, problem }) => {

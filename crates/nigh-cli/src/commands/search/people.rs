@@ -5,30 +5,30 @@ use std::ops::Range;
 use nigh::{Hits, PlaceKind, Snapshot};
 
 use super::explain::explained;
-use super::files::Files;
-use super::text::{self, Around};
-use crate::args::Show;
+use super::files::HitFiles;
+use super::text::{self, TextAround};
+use crate::args::ShowArgs;
 use crate::harmless;
 use crate::output::{Failure, Output};
-use crate::snippet::{Terms, best_part};
+use crate::snippet::{MarkedTerms, best_part};
 
 /// Writes the hits.
 pub fn show(
     snapshot: &Snapshot,
     marked: &str,
     hits: &Hits,
-    files: &Files,
-    show: &Show,
+    files: &HitFiles,
+    show: &ShowArgs,
     out: &mut Output<'_>,
 ) -> Result<(), Failure> {
-    let terms = Terms::of(marked);
+    let terms = MarkedTerms::of(marked);
     for (i, (hit, file)) in hits.hits.iter().zip(&files.0).enumerate() {
         if i > 0 {
             writeln!(out)?;
         }
         let (first_line, text) = match show.context {
             Some(around) => {
-                let Around { text, start_line } = text::around(snapshot, hit, around)?;
+                let TextAround { text, start_line } = text::around(snapshot, hit, around)?;
                 (start_line, text)
             }
             None => {
@@ -68,7 +68,7 @@ pub fn show(
     Ok(())
 }
 
-/// Where a sentence stands in the text that is shown; its part, where it is cut off.
+/// Finds a sentence in the text shown, or its beginning if the text is cut off.
 fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
     let sentence = harmless::text(sentence);
     let whole = text.find(&*sentence).map(|start| start..start + sentence.len());
@@ -79,7 +79,7 @@ fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Writes a text's lines, blank ones left out, with the words of the question marked and the sentence that answers best.
+/// Writes the lines of a text without blank ones; marks the words of the query and the best sentence.
 fn write_marked(
     text: &str,
     found: &[Range<usize>],
@@ -96,7 +96,7 @@ fn write_marked(
         }
         let mut cuts = vec![shown.start, shown.end, sentence.start, sentence.end];
         cuts.extend(found.iter().flat_map(|range| [range.start, range.end]));
-        // No cut between a character and what shapes it.
+        // Never cut between a character and its joiner or selector.
         cuts.retain(|&cut| (shown.start..=shown.end).contains(&cut) && !text[cut..].starts_with(harmless::is_shaping));
         cuts.sort_unstable();
         cuts.dedup();

@@ -1,4 +1,4 @@
-//! The text about a hit.
+//! The text around a hit.
 
 use std::ops::Range;
 
@@ -7,22 +7,22 @@ use serde::Serialize;
 
 use crate::output::Failure;
 
-/// A passage's whole lines and some around them.
+/// A passage's complete lines, with some around them.
 #[derive(Serialize)]
-pub struct Around {
+pub struct TextAround {
     pub text: String,
     /// Counted from 1.
     pub start_line: usize,
 }
 
-/// The text that a hit's passage is part of.
+/// The text of a hit's document.
 fn text_of(snapshot: &Snapshot, hit: &Hit) -> Result<Option<String>, Failure> {
     let document = snapshot.document(hit.document.id.as_str())?;
     let holds = |text: &String| text.get(hit.passage.span.bytes.clone()) == Some(&*hit.passage.text);
     Ok(document.map(|document| document.text).filter(holds))
 }
 
-/// What stands before a passage on its first line, where that is white space alone and the lines after it are indented as well.
+/// The indentation of a passage's first line, if it is only white space and later lines are indented too.
 pub fn indentation(snapshot: &Snapshot, hit: &Hit, part: &Range<usize>) -> Result<String, Failure> {
     let (text, start) = (&hit.passage.text, hit.passage.span.bytes.start);
     let is_blank = |c: char| matches!(c, ' ' | '\t');
@@ -34,13 +34,13 @@ pub fn indentation(snapshot: &Snapshot, hit: &Hit, part: &Range<usize>) -> Resul
     Ok(if before.chars().all(is_blank) { before.to_owned() } else { String::new() })
 }
 
-/// The passage's whole lines, with some before and after.
-pub fn around(snapshot: &Snapshot, hit: &Hit, around: usize) -> Result<Around, Failure> {
+/// The passage's complete lines, with `around` lines before and after.
+pub fn around(snapshot: &Snapshot, hit: &Hit, around: usize) -> Result<TextAround, Failure> {
     let Some(text) = text_of(snapshot, hit)? else {
-        return Ok(Around { text: hit.passage.text.clone(), start_line: hit.passage.span.lines.start });
+        return Ok(TextAround { text: hit.passage.text.clone(), start_line: hit.passage.span.lines.start });
     };
     let first = hit.passage.span.lines.start.saturating_sub(around).max(1);
     let last = hit.passage.span.lines.end.saturating_add(around);
     let lines: Vec<&str> = text.lines().skip(first - 1).take(last.saturating_sub(first)).collect();
-    Ok(Around { text: lines.join("\n"), start_line: first })
+    Ok(TextAround { text: lines.join("\n"), start_line: first })
 }

@@ -1,4 +1,4 @@
-//! What the system says of changes, gathered until there is a pause.
+//! Collects events of the system until there is a pause.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,23 +14,23 @@ use super::Dirty;
 use super::eyes::Eyes;
 use crate::output::Failure;
 
-/// More changed paths than these are not looked at one by one.
-const MOST_PATHS: usize = 2000;
-/// Changes that go on without a pause are taken in after so many delays.
-const MOST_DELAYS: u32 = 8;
-/// Messages of the system that may wait; what does not fit makes a look at everything.
+/// With more changed paths, everything is scanned.
+const MAX_PATHS: usize = 2000;
+/// Changes without a pause are scanned after this many delays.
+const MAX_DELAYS: u32 = 8;
+/// Length of the event queue; if it overflows, everything is scanned.
 const QUEUE: usize = 4096;
-/// How often a quiet watch looks for Ctrl-C.
-const LOOK: Duration = Duration::from_millis(200);
-/// Everything is looked at this often whatever the system says: some file systems tell nothing.
-const SAFETY: Duration = Duration::from_secs(900);
+/// How often a quiet watch checks for Ctrl-C.
+const CHECK_INTERVAL: Duration = Duration::from_millis(200);
+/// Everything is scanned this often: some file systems send no events.
+const FULL_SCAN_INTERVAL: Duration = Duration::from_secs(900);
 
-/// What the system says of changes.
+/// The events of the system.
 pub(super) struct Hints {
     events: Receiver<notify::Result<Event>>,
-    /// Set when messages were lost.
+    /// Set when events were lost.
     lost: std::sync::Arc<AtomicBool>,
-    /// The collection's own directory: what happens there is our doing.
+    /// The collection's directory: changes there are our own.
     own: PathBuf,
     looked_at_all: Instant,
     /// The folders that the system watches. Ends the listening when dropped.
@@ -38,17 +38,17 @@ pub(super) struct Hints {
 }
 
 impl Hints {
-    /// Listens, to nothing yet.
+    /// Starts to listen, without a folder yet.
     pub(super) fn listen(own: &Path) -> Result<Self, Failure> {
         let (send, events) = sync_channel(QUEUE);
         let lost = std::sync::Arc::new(AtomicBool::new(false));
         let full = std::sync::Arc::clone(&lost);
         let handler = move |event: notify::Result<Event>| {
-            // A look at everything opens every folder, and must not ask for another one.
+            // A scan opens every folder: these events must not cause another scan.
             if event.as_ref().is_ok_and(|event| matches!(event.kind, EventKind::Access(_))) {
                 return;
             }
-            // The system's own thread must not wait for us.
+            // Never block the system's thread.
             if send.try_send(event).is_err() {
                 full.store(true, Ordering::Relaxed);
             }
@@ -58,7 +58,7 @@ impl Hints {
         Ok(Self { events, lost, own, looked_at_all: Instant::now(), eyes })
     }
 
-    /// Waits for changes, and for a pause after them. None: asked to stop.
+    /// Waits for changes and a pause after them. `None` after a request to stop.
     pub(super) fn next(&mut self, delay: Duration, stop: &Cancel) -> Result<Option<Dirty>, Failure> {
         let mut dirty = Gathered::default();
         let (mut first, mut last) = (None, Instant::now());
@@ -66,8 +66,8 @@ impl Hints {
             if stop.is_cancelled() {
                 return Ok(None);
             }
-            let wait = if dirty.is_empty() { LOOK } else { delay.saturating_sub(last.elapsed()) };
-            match self.events.recv_timeout(wait.min(LOOK)) {
+            let wait = if dirty.is_empty() { CHECK_INTERVAL } else { delay.saturating_sub(last.elapsed()) };
+            match self.events.recv_timeout(wait.min(CHECK_INTERVAL)) {
                 Ok(event) => {
                     if dirty.add(event, &self.own) {
                         last = Instant::now();
@@ -76,15 +76,15 @@ impl Hints {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::said("the system no longer tells of changes; start the watch again"));
+                    return Err(Failure::said("the system no longer reports changes; start `nigh watch` again"));
                 }
             }
-            if self.lost.swap(false, Ordering::Relaxed) || self.looked_at_all.elapsed() > SAFETY {
+            if self.lost.swap(false, Ordering::Relaxed) || self.looked_at_all.elapsed() > FULL_SCAN_INTERVAL {
                 dirty.everything = true;
                 first.get_or_insert_with(Instant::now);
             }
             let paused = last.elapsed() >= delay;
-            let long = first.is_some_and(|first: Instant| first.elapsed() >= delay * MOST_DELAYS);
+            let long = first.is_some_and(|first: Instant| first.elapsed() >= delay * MAX_DELAYS);
             if !dirty.is_empty() && (paused || long) {
                 let found = dirty.take();
                 if matches!(found, Dirty::Everything) {
@@ -96,7 +96,7 @@ impl Hints {
     }
 }
 
-/// Changed paths until they are looked at.
+/// Changed paths that wait for a scan.
 #[derive(Default)]
 struct Gathered {
     paths: BTreeSet<PathBuf>,
@@ -104,7 +104,7 @@ struct Gathered {
 }
 
 impl Gathered {
-    /// Whether the event is a change to be looked at.
+    /// Adds an event. Returns whether it is a change.
     fn add(&mut self, event: notify::Result<Event>, own: &Path) -> bool {
         let event = match event {
             Ok(event) if event.need_rescan() => {
@@ -122,12 +122,12 @@ impl Gathered {
         for path in event.paths.into_iter().filter(|path| !path.starts_with(own)) {
             relevant = true;
             let name = path.file_name().and_then(|name| name.to_str());
-            // Other rules for everything below, or for what lies beside.
+            // These files change the rules for everything below their folder.
             self.everything |=
                 matches!(name, Some(".gitignore" | ".nighignore")) || path.ends_with(".git/info/exclude");
             self.everything |=
                 named_anew && matches!(name, Some(".git" | "pyvenv.cfg" | "CACHEDIR.TAG" | "Cargo.toml"));
-            if self.paths.len() < MOST_PATHS {
+            if self.paths.len() < MAX_PATHS {
                 self.paths.insert(path);
             } else {
                 self.everything = true;
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn changes_are_gathered_and_our_own_left_out() {
+    fn events_are_collected_without_our_own() {
         let own = Path::new("/a/.nigh");
         let mut gathered = Gathered::default();
         let modified = EventKind::Modify(ModifyKind::Any);
@@ -171,7 +171,7 @@ mod tests {
         assert!(matches!(gathered.take(), Dirty::Everything));
         assert!(gathered.add(Ok(Event::new(EventKind::Other).set_flag(Flag::Rescan)), own));
         assert!(matches!(gathered.take(), Dirty::Everything));
-        for i in 0..=MOST_PATHS {
+        for i in 0..=MAX_PATHS {
             gathered.add(event(modified, &format!("/a/{i}")), own);
         }
         assert!(matches!(gathered.take(), Dirty::Everything));

@@ -1,14 +1,13 @@
-//! `nigh watch`: the collection is kept in step with its folders while files change.
+//! `nigh watch`: updates the collection while files change.
 //!
-//! What the system tells of changes is only a hint where to look: the changed paths go through the same walk, the same rules
-//! and the same comparison as `nigh index`. So a missed or doubled hint does no harm, and when the system loses some, or
-//! there are too many, the whole folder is looked at.
+//! Events of the system only say where to look: changed paths go through the same walk, rules and comparison as in `nigh index`.
+//! So a missed or repeated event does no harm. If the system loses events, or there are too many, the whole folder is scanned.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | the watch: what changed is looked at |
-//! | `hints.rs` | what the system says of changes, until there is a pause |
-//! | `eyes.rs` | which folders the system watches |
+//! | `mod.rs` | the watch: scans what changed |
+//! | `hints.rs` | collects events of the system until there is a pause |
+//! | `eyes.rs` | the folders that the system watches |
 
 mod eyes;
 mod hints;
@@ -24,36 +23,36 @@ use self::hints::Hints;
 use super::folders::{Root, list_left_out, named_or_indexed, not_there};
 use super::index::{index_root, summary, tell_files};
 use crate::Outcome;
-use crate::args::Watch;
+use crate::args::WatchArgs;
 use crate::interrupt;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
-use crate::settings::{Making, Settings};
+use crate::settings::{CreationSettings, Settings};
 
-/// What `nigh watch --json` prints for each run: one line.
+/// The line that `nigh watch --json` prints for each scan.
 #[derive(Serialize)]
-struct Ran<'a> {
-    /// Whether everything was looked at.
+struct WatchRunJson<'a> {
+    /// Whether all folders were scanned.
     whole: bool,
     generation: u64,
     #[serde(flatten)]
     report: &'a FolderReport,
 }
 
-pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: WatchArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
     let mut files = arguments.files;
     files.watch_delay_ms = arguments.delay_ms;
-    let settings = Settings::of(&path, plan.trust().covers(&path)?, &files, Making::default())?;
+    let settings = Settings::of(&path, plan.trust().covers(&path)?, &files, CreationSettings::default())?;
     if settings.ignored {
-        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
+        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml are ignored")));
     }
     let collection = plan.options().existing_only(true).allow_data_loss(true).open(&path)?;
     let base = Plan::base(&path);
     let roots = named_or_indexed(&collection, &base, &arguments.paths)?;
     let (roots, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.exists());
     if roots.is_empty() {
-        return Err(Failure::said("none of the folders is there, so there is nothing to watch; name one that is"));
+        return Err(Failure::said("none of the folders exists; name a folder to watch"));
     }
     absent.iter().for_each(|root| plan.notes.say(&format!("{}: {}", root.display(), not_there())));
     let roots = roots.into_iter().map(|root| Root::new(root, &base)).collect::<Result<Vec<_>, _>>()?;
@@ -68,15 +67,15 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
         verbose: arguments.verbose,
         stop: interrupt::cancel(),
     };
-    // Watched first, then looked at: what changes in between is told.
+    // Watch first, then scan: a change in between gives an event.
     keeper.follow(&mut hints, &Dirty::Everything)?;
     keeper.keep(&Dirty::Everything, out)?;
     let names: Vec<String> = roots.iter().map(|root| root.path.display().to_string()).collect();
-    plan.notes.say(&format!("watching {}; Ctrl-C ends it", names.join(", ")));
+    plan.notes.say(&format!("watching {}; press Ctrl-C to stop", names.join(", ")));
     let delay = Duration::from_millis(settings.watch_delay_ms.value.max(1));
     while let Some(dirty) = hints.next(delay, keeper.stop)? {
         if let Err(failure) = keeper.follow(&mut hints, &dirty) {
-            // What is watched so far goes on, and everything is looked at now and then.
+            // The folders watched so far stay, and everything is scanned from time to time.
             plan.notes.say(&failure.to_string());
         }
         keeper.keep(&dirty, out)?;
@@ -84,24 +83,24 @@ pub fn run(plan: &Plan, arguments: Watch, out: &mut Output<'_>) -> Result<Outcom
     Ok(Outcome::Found)
 }
 
-/// What is to be looked at.
+/// What to scan.
 enum Dirty {
     Everything,
-    /// These paths, and what is below them.
+    /// These paths, and everything below them.
     Paths(BTreeSet<PathBuf>),
 }
 
-/// What is to be looked at below a root: none where nothing is, all where no part is named.
+/// What to scan below a root. `None`: nothing; `Some(None)`: everything.
 fn below(dirty: &Dirty, root: &Path) -> Option<Option<Vec<String>>> {
     let Dirty::Paths(paths) = dirty else { return Some(None) };
     let below = paths.iter().filter_map(|path| path.strip_prefix(root).ok());
-    // A name that is not UTF-8 cannot be an id; the folder it is in is looked at.
+    // A name that is not UTF-8 cannot be an id: its folder is scanned.
     let named = below.map(|path| path.ancestors().find_map(Path::to_str).unwrap_or_default().to_owned());
     let named: Vec<String> = named.collect();
     (!named.is_empty()).then_some(Some(named))
 }
 
-/// Brings the collection in step.
+/// Updates the collection.
 struct Keeper<'a> {
     plan: &'a Plan,
     writer: Writer,
@@ -114,7 +113,7 @@ struct Keeper<'a> {
 }
 
 impl Keeper<'_> {
-    /// Has the system watch the folders that are looked into, and no others.
+    /// Makes the system watch the folders that are scanned, and no others.
     fn follow(&self, hints: &mut Hints, dirty: &Dirty) -> Result<(), Failure> {
         let everything = matches!(dirty, Dirty::Everything);
         if everything {
@@ -150,8 +149,8 @@ impl Keeper<'_> {
         for root in self.roots {
             let Some(only) = below(dirty, &root.path) else { continue };
             if !root.path.exists() {
-                // An unmounted disk is not a deleted folder.
-                self.plan.notes.say(&format!("{} is not there; what was indexed of it is kept", root.path.display()));
+                // Its disk may not be mounted.
+                self.plan.notes.say(&format!("{} is missing; its documents are kept", root.path.display()));
                 continue;
             }
             let options = self.limited(only.as_deref());
@@ -163,13 +162,13 @@ impl Keeper<'_> {
 
     fn tell(&self, dirty: &Dirty, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
         let whole = matches!(dirty, Dirty::Everything);
-        // A folder that has lost its last file is not emptied unasked: that is worth a word.
+        // Also reports that documents of an emptied folder are kept.
         if report.is_unchanged() && report.kept == 0 && !whole && !self.verbose {
             return Ok(());
         }
         if self.plan.json {
             let generation = self.collection.status()?.generation;
-            json(out, &Ran { whole, generation, report })?;
+            json(out, &WatchRunJson { whole, generation, report })?;
         } else if !self.plan.notes.is_quiet() {
             writeln!(out, "{}", summary(report))?;
             if whole || self.verbose || report.kept > 0 || !report.is_unchanged() {

@@ -1,4 +1,4 @@
-//! Who may read what is stored, whatever the umask; and collections on a medium that cannot be written.
+//! Permissions of stored files under any umask; collections on a read-only medium.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -11,10 +11,10 @@ use crate::support::prepared::{Prepared, QUESTIONS, essence, write};
 use crate::support::program::{Ran, Surroundings, bounded};
 use crate::support::tree;
 
-/// Nobody, where the tests are root.
+/// The user `nobody`, for tests that run as root.
 const NOBODY: u32 = 65_534;
 
-/// What is open to others below a directory, itself included.
+/// Files below a directory that others may access, the directory included.
 fn open_to_others(directory: &Path) -> Vec<String> {
     let mode = |path: &Path| path.symlink_metadata().unwrap().mode() & 0o7777;
     let all = tree::snapshot(directory).into_keys();
@@ -23,7 +23,7 @@ fn open_to_others(directory: &Path) -> Vec<String> {
 }
 
 #[test]
-fn what_is_stored_is_the_owners_alone() {
+fn permissions_of_stored_files_are_the_owners() {
     let place = tempfile::tempdir().unwrap();
     let surroundings = Surroundings::new(place.path());
     let mut wrong = Vec::new();
@@ -58,7 +58,7 @@ fn what_is_stored_is_the_owners_alone() {
 }
 
 #[test]
-fn a_collection_that_was_open_to_others_is_closed_by_who_writes_it() {
+fn permissions_of_an_open_collection_are_closed_by_a_writer() {
     let prepared = Prepared::new();
     let case = prepared.case();
     for path in tree::snapshot(&case.collection()).into_keys() {
@@ -71,7 +71,7 @@ fn a_collection_that_was_open_to_others_is_closed_by_who_writes_it() {
     assert_eq!(open, 0, "others may look into the collection after index");
 }
 
-/// Every command that reads gives what it gives elsewhere, and every one that writes an error that names the place.
+/// Commands that read work as usual; commands that write fail with an error that names the place.
 fn reads_only(prepared: &Prepared, run: &dyn Fn(&[&str]) -> Ran) -> Vec<String> {
     let mut wrong = Vec::new();
     for ((name, arguments), wanted) in QUESTIONS.into_iter().zip(&prepared.now) {
@@ -99,14 +99,14 @@ fn reads_only(prepared: &Prepared, run: &dyn Fn(&[&str]) -> Ran) -> Vec<String> 
 }
 
 #[test]
-fn a_collection_on_a_medium_that_cannot_be_written_is_read() {
+fn read_only_medium_can_be_searched() {
     let prepared = Prepared::new();
     let mut tried = 0;
     let case = prepared.case();
     let before = tree::snapshot(&case.collection());
     let mut wrong = Vec::new();
     type Make = for<'a> fn(&'a Prepared, &'a Path) -> Option<Run<'a>>;
-    // One after the other: the second gives the folder to somebody else.
+    // In this order: the second one changes the folder's owner.
     for (what, make) in [("a read-only mount", mounted as Make), ("no permission", forbidden)] {
         let Some(run) = make(&prepared, &case.folder) else {
             crate::support::real::skipped(&format!("{what} cannot be made here"));
@@ -115,10 +115,10 @@ fn a_collection_on_a_medium_that_cannot_be_written_is_read() {
         tried += 1;
         wrong.extend(reads_only(&prepared, &run).into_iter().map(|problem| format!("{what}: {problem}")));
         let written = tree::differences(&before, &tree::snapshot(&case.collection()));
-        // Permission and owner were changed by this test itself.
+        // This test changed permissions and owner itself.
         wrong.extend(written.into_iter().filter(|w| !w.ends_with("mode") && !w.ends_with("owner")));
     }
-    // So that it can be removed.
+    // Allows removing it.
     for path in tree::snapshot(&case.folder).into_keys().filter(|path| path.is_dir()) {
         fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
     }
@@ -128,7 +128,7 @@ fn a_collection_on_a_medium_that_cannot_be_written_is_read() {
 
 type Run<'a> = Box<dyn Fn(&[&str]) -> Ran + 'a>;
 
-/// Commands see the folder through a mount that is read-only, in a namespace of their own.
+/// Commands see the folder through a read-only mount, in their own namespace.
 fn mounted<'a>(prepared: &'a Prepared, folder: &'a Path) -> Option<Run<'a>> {
     let script = "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\" && cd \"$0\" && exec nigh \"$@\"";
     let run = move |arguments: &[&str]| {
@@ -142,7 +142,7 @@ fn mounted<'a>(prepared: &'a Prepared, folder: &'a Path) -> Option<Run<'a>> {
     run(&["--version"]).is_fine().then(|| Box::new(run) as Run<'a>)
 }
 
-/// The folder is nobody's, and nobody may write it: root may everything.
+/// The folder belongs to `nobody` and is not writable; root could write anyway.
 fn forbidden<'a>(prepared: &'a Prepared, folder: &'a Path) -> Option<Run<'a>> {
     let root = folder.metadata().ok()?.uid() == 0;
     let own = |path: &Path| !root || chown(path, Some(NOBODY), Some(NOBODY)).is_ok();
@@ -166,7 +166,7 @@ fn forbidden<'a>(prepared: &'a Prepared, folder: &'a Path) -> Option<Run<'a>> {
         }
         bounded(command, prepared.surroundings.limit)
     };
-    // Another user may not be able to start the program at all.
+    // Another user may be unable to start the program.
     let mut probe = Command::new(env!("CARGO_BIN_EXE_nigh"));
     if root {
         probe.uid(NOBODY).gid(NOBODY);

@@ -1,5 +1,5 @@
-//! A folder in which there is nothing any more keeps its documents until it is said that they are gone. Files are read again
-//! when that is asked for.
+//! An empty folder keeps its documents unless --allow-empty is given. Files are read again
+//! with --reread.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use nigh::{Collection, FolderOptions, FolderReport};
 
-use crate::cli::{code, err, out, run, value};
+use crate::support::command::{code, err, out, run, value};
 use crate::support::{Place, counts, set_age};
 
 fn indexed() -> (Place, Collection) {
@@ -34,7 +34,7 @@ fn empty(folder: &Path) {
 }
 
 #[test]
-fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
+fn empty_folder_keeps_its_documents_unless_allowed() {
     let (place, collection) = indexed();
     let root = place.docs().join("notes");
     empty(&root);
@@ -52,7 +52,7 @@ fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
     assert!(stale.removed.is_empty() && stale.unchanged == 3 && stale.failed.len() == 1, "{stale:?}");
     assert_eq!(collection.status().unwrap().documents, 3);
 
-    // One file shows that the folder is what it seems.
+    // One file shows that the folder's disk is mounted.
     place.write("notes/new.md", "New.\n");
     assert_eq!(counts(&with(&place, &collection, |options| options)), [1, 0, 0, 3, 0, 0]);
     empty(&root);
@@ -61,7 +61,7 @@ fn nothing_is_removed_where_there_is_nothing_unless_asked_for() {
 }
 
 #[test]
-fn a_part_that_is_empty_is_removed_only_while_there_is_something_elsewhere() {
+fn empty_subfolder_loses_its_documents_if_other_files_remain() {
     let (place, collection) = indexed();
     let root = place.docs().join("notes");
     let part = |options: FolderOptions| options.only(["b", "a.md"]);
@@ -75,14 +75,14 @@ fn a_part_that_is_empty_is_removed_only_while_there_is_something_elsewhere() {
 }
 
 #[test]
-fn a_folder_of_which_rules_leave_out_all_is_not_empty() {
+fn folder_with_only_ignored_files_is_not_empty() {
     let (place, collection) = indexed();
     place.write("notes/.nighignore", "*.md\n");
     assert_eq!(counts(&with(&place, &collection, |options| options)), [0, 0, 0, 3, 0, 0]);
 }
 
 #[test]
-fn the_command_line_says_it_and_has_the_options() {
+fn allow_empty_option_and_its_messages() {
     let place = Place::new();
     place.write("a.md", "This is a.\n");
     let index = |more: &[&str]| {
@@ -98,7 +98,11 @@ fn the_command_line_says_it_and_has_the_options() {
     assert_eq!((&report["unchanged"], &report["passages_encoded"]), (&1.into(), &0.into()), "{report}");
     fs::remove_file(place.docs().join("a.md")).unwrap();
     let said = out(&index(&[]));
-    assert!(said.contains("0 removed") && said.contains("nigh index --allow-empty"), "{said}");
+    assert!(
+        said.contains("Nothing changed; 1 document of an empty folder stays.")
+            && said.contains("nigh index --allow-empty"),
+        "{said}"
+    );
     assert_eq!(value(&index(&["--json"]))["kept"], 1);
     let report = value(&index(&["--allow-empty", "--json"]));
     assert_eq!((&report["removed"], &report["kept"]), (&1.into(), &0.into()), "{report}");

@@ -1,23 +1,31 @@
-//! What commands say, for people and for programs, and how they fail.
+//! What commands print, for people and for programs, and how they fail.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | standard output, a line or a JSON value at a time; colour; failures |
+//! | `numbers.rs` | numbers, sizes, times and counts in words |
+
+mod numbers;
 
 use std::fmt;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+pub use self::numbers::{bytes, count, duration, thousands};
 use crate::{advice, exact, harmless};
 
-/// Why a command did not do what it was asked. Shown on one line.
+/// Why a command failed. Shown on one line.
 #[derive(Debug)]
 pub enum Failure {
-    /// Who reads our output has gone: no reason to complain.
+    /// The reader of our output is gone. Not an error for the user.
     BrokenPipe,
     /// Ctrl-C, before there was anything to report.
     Interrupted,
     /// Anything else, in words.
     Said {
         text: String,
-        /// Lines to show under it.
+        /// Lines to show below the text.
         under: String,
     },
 }
@@ -27,7 +35,7 @@ impl Failure {
         Self::Said { text: text.into(), under: String::new() }
     }
 
-    /// With these lines under it.
+    /// Adds lines to show below the text.
     pub fn under(self, lines: impl Into<String>) -> Self {
         match self {
             Self::Said { text, .. } => Self::Said { text, under: lines.into() },
@@ -35,23 +43,36 @@ impl Failure {
         }
     }
 
-    /// For `map_err`: what could not be done to what.
+    /// For `map_err`: the action that failed and its object.
     pub fn io(action: &'static str, what: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_string();
         move |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
-            _ => Self::said(format!("cannot {action} {what}: {error}")),
+            _ => Self::said(format!("cannot {action} {what}: {}", reason(&error))),
         }
+    }
+}
+
+/// An error of the system, in plain words where it is a common one.
+pub fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        io::ErrorKind::ReadOnlyFilesystem => "read-only file system".to_owned(),
+        io::ErrorKind::StorageFull => "the disk is full".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of the path is not a folder".to_owned(),
+        _ => error.to_string(),
     }
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::BrokenPipe => f.write_str("nobody reads the output"),
+            Self::BrokenPipe => f.write_str("the reader of the output is gone"),
             Self::Interrupted => f.write_str(advice::INTERRUPTED),
             Self::Said { text, under } => {
-                // One line, and nothing that steers the terminal, whatever a name or a cause has in it.
+                // One line without control characters, whatever a name or a cause contains.
                 f.write_str(&harmless::line(text))?;
                 under.lines().try_for_each(|line| write!(f, "\n{}", harmless::line(line)))
             }
@@ -81,8 +102,7 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// Standard output. Whatever is written here stays harmless for a terminal: one `writeln!` is one line, with what is hidden in
-/// it spelt out; see [`harmless`]. Only [`Line`] adds colour, and only [`Output::exact`] writes bytes as they are.
+/// Standard output. Everything written here is escaped for a terminal: one `writeln!` is one line; see [`harmless`]. Only [`StyledLine`] adds colour, and only [`Output::exact`] writes bytes as they are.
 pub struct Output<'w> {
     writer: &'w mut dyn Write,
     color: bool,
@@ -93,19 +113,19 @@ impl<'w> Output<'w> {
         Self { writer, color }
     }
 
-    /// For `write!` and `writeln!`: only the line end that the template itself ends with breaks the line.
+    /// For `write!` and `writeln!`: only a line break at the end of the template is kept as one.
     pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), Failure> {
         let text = arguments.to_string();
         let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
         Ok(write!(self.writer, "{}{end}", harmless::line(line))?)
     }
 
-    /// Begins a line with colours.
-    pub fn line(&mut self) -> Line<'_, 'w> {
-        Line { text: String::new(), out: self }
+    /// Starts a line with colours.
+    pub fn line(&mut self) -> StyledLine<'_, 'w> {
+        StyledLine { text: String::new(), out: self }
     }
 
-    /// For programs: a path as it is, then NUL.
+    /// For programs: the exact path, then NUL.
     pub fn exact(&mut self, path: &str) -> Result<(), Failure> {
         self.writer.write_all(path.as_bytes())?;
         Ok(self.writer.write_all(b"\0")?)
@@ -116,18 +136,18 @@ impl<'w> Output<'w> {
     }
 }
 
-/// Writes one JSON value and a line end.
+/// Writes one JSON value and a line break.
 pub fn json(out: &mut Output<'_>, value: &impl Serialize) -> Result<(), Failure> {
     Ok(exact::line(out.writer, value)?)
 }
 
-/// A line under way. Each part is made harmless, then styled where colour is on.
-pub struct Line<'o, 'w> {
+/// A line in the making. Each part is escaped, then styled if colour is on.
+pub struct StyledLine<'o, 'w> {
     text: String,
     out: &'o mut Output<'w>,
 }
 
-impl Line<'_, '_> {
+impl StyledLine<'_, '_> {
     pub fn plain(self, text: impl fmt::Display) -> Self {
         self.part("", text)
     }
@@ -140,17 +160,17 @@ impl Line<'_, '_> {
         self.part("\u{1b}[2m", text)
     }
 
-    /// What the reader should not miss.
+    /// Text that the user should notice.
     pub fn warning(self, text: impl fmt::Display) -> Self {
         self.part("\u{1b}[33m", text)
     }
 
-    /// A word of the question, in the best sentence or elsewhere.
+    /// A word of the query, in the best sentence or elsewhere.
     pub fn word(self, text: impl fmt::Display, in_sentence: bool) -> Self {
         self.part(if in_sentence { "\u{1b}[1;4;31m" } else { "\u{1b}[1;31m" }, text)
     }
 
-    /// A part of the sentence that answers best.
+    /// A part of the best sentence.
     pub fn sentence(self, text: impl fmt::Display) -> Self {
         self.part("\u{1b}[1;4m", text)
     }
@@ -171,35 +191,6 @@ impl Line<'_, '_> {
     }
 }
 
-/// 1234567 as 1,234,567.
-pub fn thousands(number: impl TryInto<u64>) -> String {
-    let digits = number.try_into().map_or_else(|_| "?".to_owned(), |n: u64| n.to_string());
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// Bytes in the unit that suits them.
-pub fn bytes(count: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "KB", "MB", "GB", "TB"];
-    let (mut value, mut unit) = (count as f64, 0);
-    while value >= 1000.0 && unit + 1 < UNITS.len() {
-        value /= 1000.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{count} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
-}
-
-/// "1 document", "2 documents".
-pub fn count(number: usize, noun: &str) -> String {
-    format!("{} {noun}{}", thousands(number as u64), if number == 1 { "" } else { "s" })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "tests")]
@@ -207,17 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_for_people() {
-        assert_eq!(thousands(1_234_567u64), "1,234,567");
-        assert_eq!(thousands(123u64), "123");
-        assert_eq!(bytes(999), "999 bytes");
-        assert_eq!(bytes(470_641_600), "470.6 MB");
-        assert_eq!(count(1, "file"), "1 file");
-        assert_eq!(count(0, "file"), "0 files");
-    }
-
-    #[test]
-    fn one_writeln_is_one_line_and_only_our_colours_pass() {
+    fn output_writeln_is_one_line_and_only_our_colours_pass() {
         let written = |color: bool| {
             let mut bytes = Vec::new();
             let mut out = Output::new(&mut bytes, color);
@@ -232,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_one_line_and_what_is_shown_under_them() {
+    fn failure_is_one_line_with_the_lines_below_it() {
         let failure = Failure::said("bad \u{1b}]0;PWN\u{7}\nname").under("a = 池\n    ^^");
         assert_eq!(failure.to_string(), "bad \\u{1b}]0;PWN\\u{7}\\nname\na = 池\n    ^^");
     }

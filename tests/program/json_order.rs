@@ -1,17 +1,17 @@
-//! The JSON that the program prints keeps the order of its names, for whoever reads it: the question before the hits.
+//! The JSON that the program prints keeps the order of its names: the query before the hits.
 
 use std::fmt;
 use std::fs;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::cli::{err, indexed, out, run};
+use crate::support::command::{err, indexed, out, run};
 
-/// The names in a JSON text in the order in which they come.
+/// The names in a JSON text, in their order.
 #[derive(Debug, Default)]
 pub struct Names {
     members: Vec<(String, Self)>,
-    /// Those of the first element.
+    /// The names of the first element.
     elements: Option<Box<Self>>,
 }
 
@@ -20,7 +20,7 @@ impl Names {
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
     }
 
-    /// The outermost ones.
+    /// The outermost names.
     pub fn first(self) -> Vec<String> {
         self.members.into_iter().map(|(name, _)| name).collect()
     }
@@ -82,7 +82,7 @@ impl<'de> Deserialize<'de> for Names {
 }
 
 #[test]
-fn names_are_told_in_their_order() {
+fn names_of_json_are_read_in_their_order() {
     assert_eq!(Names::of(r#"{"z": [{"b": 1, "a": [2]}], "y": {}, "x": null}"#).to_string(), "{z[{b a[]}] y x}");
 }
 

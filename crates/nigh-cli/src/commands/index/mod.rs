@@ -1,23 +1,33 @@
 //! `nigh index`.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the run: which collection, which folders, the notes on the way |
+//! | `report.rs` | what a run did, in words |
 
+mod report;
+
+use std::error::Error;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use nigh::{Cancel, Collection, FolderOptions, FolderReport, SkippedFile, Status, Writer};
 use serde::Serialize;
 
-use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, list, list_left_out, not_there, refused};
+pub use self::report::{summary, tell_files};
+use super::folders::{Root, canonical, indexed_or_here, is_removed, left_out, not_there, refused};
 use super::model;
 use crate::Outcome;
-use crate::args::Index;
+use crate::args::IndexArgs;
 use crate::config::write_template;
 use crate::interrupt;
-use crate::output::{Failure, Output, count, json, thousands};
+use crate::output::{Failure, Output, count, json};
 use crate::plan::Plan;
-use crate::settings::{Making, Origin, Settings};
+use crate::settings::{CreationSettings, Origin, Settings};
 
 /// What `nigh index --json` prints.
 #[derive(Serialize)]
-struct Report<'a> {
+struct IndexJson<'a> {
     collection: &'a Path,
     model: Option<&'a str>,
     documents: u64,
@@ -27,37 +37,38 @@ struct Report<'a> {
     run: &'a FolderReport,
 }
 
-pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let present = if arguments.paths.is_empty() { plan.present_collection() } else { None };
     let path = match &present {
         Some(path) => path.clone(),
         None => plan.collection_for(&canonical(&arguments.paths)?)?,
     };
-    let Index { model, passage_tokens, overlap_tokens, .. } = arguments;
-    let making = Making { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
+    let IndexArgs { model, passage_tokens, overlap_tokens, .. } = arguments;
+    let making =
+        CreationSettings { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
     let trusted = plan.trust().covers(&path)?;
     let settings = Settings::of(&path, trusted, &arguments.files, making)?;
     if settings.ignored {
-        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml do not count")));
+        return Err(Failure::said(Plan::distrust(&path, "the settings in its config.toml are ignored")));
     }
     let existed = Collection::exists(&path);
     let collection = open(plan, arguments, &settings, &path)?;
     if existed && !collection.is_trusted() {
-        let what = "what it remembers of its folders does not count";
-        plan.notes.say(&Plan::distrust(&path, what));
+        plan.notes.say(&Plan::distrust(&path, "its record of indexed files is ignored"));
     }
     let before = collection.status()?;
     settings.differing(&path, &before).iter().for_each(|note| plan.notes.say(note));
     if settings.include.from == Origin::CommandLine || settings.exclude.from == Origin::CommandLine {
         let config = path.join("config.toml");
         plan.notes.say(&format!(
-            "--include and --exclude count for this run, and documents of other files stay as they are; to have them count always, \
+            "--include and --exclude apply to this run only, and documents of other files stay; to apply them always, \
              set include and exclude in {}",
             config.display()
         ));
     }
     if let Some(lost) = before.lost_changes {
-        plan.notes.say(&format!("{lost} acknowledged changes were lost; what they held is indexed again now"));
+        let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "committed change");
+        plan.notes.say(&format!("a crash lost {lost}; this run indexes the files again"));
     }
     let stop = interrupt::cancel();
     let base = Plan::base(&path);
@@ -66,17 +77,16 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     let roots = if present.is_some() { indexed_or_here(&collection, &base)? } else { canonical(&arguments.paths)? };
     if present.is_some() && !roots.iter().any(|root| is_here(plan, root)) {
         let (here, shown) = (plan.directory().display(), shown(&roots));
-        plan.notes
-            .say(&format!("bringing {shown} up to date; {here} is not among the folders: `nigh index .` adds it"));
+        plan.notes.say(&format!("updating {shown}; {here} is not one of its folders, `nigh index .` adds it"));
     }
     let mut total = FolderReport::default();
     let roots = there(plan, roots, &base, arguments.allow_empty, &mut writer, &mut total)?;
-    // One that cannot be read is an error, and no reason not to index the others.
+    // A root that cannot be read is an error, but the others are indexed.
     let several = roots.len() > 1;
     let (unread, roots): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| several && refused(root).is_some());
     for root in &unread {
         let reason = refused(root)
-            .map_or(String::new(), |error| format!("cannot be read: {error}; what was indexed of it is kept"));
+            .map_or(String::new(), |error| format!("{}; its documents are kept", crate::output::reason(&error)));
         total.failed.push(SkippedFile::new(root.display().to_string(), reason));
     }
     for root in roots {
@@ -86,7 +96,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
             break;
         }
     }
-    // Graphs of a large import; Ctrl-C leaves them to the next run.
+    // Builds the graphs of a large import; after Ctrl-C the next run does.
     if !total.interrupted {
         let _doing = plan.notes.doing("preparing the index for searches");
         writer.wait_for_merges().run()?;
@@ -97,15 +107,15 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
         && status.documents == 0
         && !total.interrupted
     {
-        let advice = "a .nighignore takes back what it names, as !*.md or !notes/";
+        let advice = "to include them, name them in a .nighignore file, for example !*.md or !notes/";
         plan.notes.say(&format!("nothing is indexed: {} left out; {advice}", left_out(most)));
     }
     if plan.json {
         let Status { documents, passages, generation, .. } = status;
         let model = status.model.as_deref();
-        json(out, &Report { collection: &path, model, documents, passages, generation, run: &total })?;
+        json(out, &IndexJson { collection: &path, model, documents, passages, generation, run: &total })?;
     } else if !plan.notes.is_quiet() {
-        tell(arguments.verbose, &path, &status, &total, out)?;
+        report::tell(arguments.verbose, &path, &status, &total, out)?;
     }
     if !unread.is_empty() && !total.interrupted {
         return Err(Failure::said(format!("cannot read {}; check the permissions", shown(&unread))));
@@ -113,7 +123,7 @@ pub fn run(plan: &Plan, arguments: &Index, out: &mut Output<'_>) -> Result<Outco
     Ok(if total.interrupted { Outcome::Interrupted } else { Outcome::Found })
 }
 
-/// Whether the program was started in a folder or below it, or where the folder lies.
+/// Whether the current folder is a root, below it, or above it.
 fn is_here(plan: &Plan, root: &Path) -> bool {
     let here = plan.directory().canonicalize().unwrap_or_else(|_| plan.directory().to_path_buf());
     here.starts_with(root) || root.starts_with(here)
@@ -123,8 +133,8 @@ fn shown(roots: &[PathBuf]) -> String {
     roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// The folders that are there. Of one that is not, the documents go where it was removed, or that is said; else they stay, as those of a
-/// disk that is not mounted. Where no folder is there nothing goes unasked: it is more likely that all of this lies elsewhere now.
+/// The folders that exist. Documents of a missing folder are removed if the folder was removed, or with --allow-empty; else they stay,
+/// since its disk may not be mounted. Where no folder exists, nothing is removed unasked: they may all have moved.
 fn there(
     plan: &Plan,
     roots: Vec<PathBuf>,
@@ -136,19 +146,15 @@ fn there(
     let (there, absent): (Vec<_>, Vec<_>) = roots.into_iter().partition(|root| root.symlink_metadata().is_ok());
     if there.is_empty() && !allow_empty {
         let advice =
-            "nothing was removed; name the folders where they are now, or add --allow-empty if they are really gone";
-        return Err(Failure::said(format!(
-            "none of the folders that were indexed is there: {}; {advice}",
-            shown(&absent)
-        )));
+            "nothing was removed; if they moved, name them where they are now; if they are gone, add --allow-empty";
+        return Err(Failure::said(format!("the indexed folders are missing: {}; {advice}", shown(&absent))));
     }
     for root in absent {
         let name = root.display().to_string();
         if allow_empty || is_removed(&root) {
             let removed = writer.forget_folder(&Root::new(root, base)?.prefix)?;
             total.removed += removed;
-            plan.notes
-                .say(&format!("{name} is gone: {} removed, and the folder forgotten", count(removed, "document")));
+            plan.notes.say(&format!("{name} is gone: {} removed, folder forgotten", count(removed, "document")));
         } else {
             total.failed.push(SkippedFile::new(name, not_there()));
         }
@@ -156,9 +162,9 @@ fn there(
     Ok(there)
 }
 
-/// Opens the collection that is there, or makes one as the settings say.
-fn open(plan: &Plan, arguments: &Index, settings: &Settings, path: &Path) -> Result<Collection, Failure> {
-    // An interrupted indexing may have lost what it had not committed; a folder gives it again.
+/// Opens the existing collection, or creates one with these settings.
+fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) -> Result<Collection, Failure> {
+    // An interrupted run may have lost uncommitted documents; this run reads them from the folder again.
     let options = plan.options().allow_data_loss(true);
     let (passage_tokens, overlap_tokens) = (settings.passage_tokens.value, settings.overlap_tokens.value);
     if Collection::exists(path) {
@@ -175,9 +181,24 @@ fn open(plan: &Plan, arguments: &Index, settings: &Settings, path: &Path) -> Res
     if let Some(tokens) = overlap_tokens {
         options = options.overlap_tokens(tokens);
     }
-    let collection = options.open(path)?;
+    let collection = options.open(path).map_err(|error| not_writable(plan, path, error))?;
     write_template(path, collection.status()?.model.as_deref());
     Ok(collection)
+}
+
+/// Why a new collection cannot be made. In a folder that cannot be written to, the way out is a collection elsewhere.
+fn not_writable(plan: &Plan, path: &Path, error: nigh::Error) -> Failure {
+    let kinds = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
+    let causes = std::iter::successors(Some(&error as &(dyn Error + 'static)), |error| (*error).source());
+    let refused =
+        causes.filter_map(|cause| cause.downcast_ref::<std::io::Error>()).any(|io| kinds.contains(&io.kind()));
+    match path.parent() {
+        Some(folder) if refused && !plan.is_collection_named() => Failure::said(format!(
+            "cannot write to {0}; keep the index elsewhere: `nigh index --collection ANOTHER_FOLDER {0}`",
+            folder.display()
+        )),
+        _ => error.into(),
+    }
 }
 
 /// Indexes one root, with a progress bar on a terminal.
@@ -191,65 +212,4 @@ pub fn index_root(
     let mut bar = plan.notes.folder();
     let index = writer.index_folder(&root.path).prefix(&root.prefix).options(options.clone()).cancel(stop);
     Ok(index.on_progress(|progress| bar.update(progress, stop.is_cancelled())).run()?)
-}
-
-/// What a run did, for people.
-pub fn summary(report: &FolderReport) -> String {
-    let FolderReport { added, changed, removed, renamed, unchanged, passages_encoded, passages_kept, took, .. } =
-        report;
-    let seconds = took.as_secs_f64();
-    let number = |number: &usize| thousands(*number as u64);
-    let renamed = if *renamed == 0 { String::new() } else { format!(" {} renamed,", number(renamed)) };
-    format!(
-        "{} added, {} changed, {} removed,{renamed} {} unchanged; {} encoded and {} kept in {seconds:.1} s",
-        number(added),
-        number(changed),
-        number(removed),
-        number(unchanged),
-        count(*passages_encoded, "passage"),
-        number(passages_kept),
-    )
-}
-
-fn tell(
-    verbose: bool,
-    path: &Path,
-    status: &Status,
-    report: &FolderReport,
-    out: &mut Output<'_>,
-) -> Result<(), Failure> {
-    if report.interrupted {
-        writeln!(out, "interrupted: what was finished is kept, and the same command goes on from there")?;
-    }
-    writeln!(out, "{}", summary(report))?;
-    let tokens = report.tokens as u64;
-    if tokens > 0 {
-        let encoding = 100.0 * report.took_encoding.as_secs_f64() / report.took.as_secs_f64().max(1e-9);
-        let rate = thousands(report.tokens_per_second as u64);
-        writeln!(out, "{} tokens, {rate} tokens/s; the encoder worked {encoding:.0} % of the time", thousands(tokens))?;
-    }
-    tell_files(verbose, report, out)?;
-    if report.ruled_out > 0 {
-        let files = count(report.ruled_out, "removed document");
-        writeln!(out, "{files} of files that are still there: ignore files or settings leave them out now")?;
-    }
-    list_left_out(out, &report.left_out, verbose)?;
-    let model = status.model.as_deref().unwrap_or("brought vectors");
-    let counted = |number: u64, noun| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
-    let (documents, passages) = (counted(status.documents, "document"), counted(status.passages, "passage"));
-    writeln!(out, "{}: {documents}, {passages}, {model}", path.display())?;
-    Ok(())
-}
-
-/// Names the files that are not in the collection, or not whole.
-pub fn tell_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
-    let FolderReport { skipped, failed, partial, .. } = report;
-    for (title, files) in [("skipped", skipped), ("could not be read", failed), ("read in part", partial)] {
-        let line = |file: &SkippedFile| (file.path.clone(), file.reason.clone());
-        list(out, title, files.iter().map(line), verbose)?;
-    }
-    if report.kept > 0 {
-        writeln!(out, "`nigh index --allow-empty` removes the documents of a folder that is really empty")?;
-    }
-    Ok(())
 }

@@ -1,18 +1,18 @@
-//! `nigh export` and `nigh import`: what went out comes in, and what is wrong is said in words.
+//! `nigh export` and `nigh import`: round trips, and errors of lines.
 
 use std::fs;
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 
-use crate::cli::{code, err, nigh, out, run, value};
 use crate::support::Place;
+use crate::support::command::{code, err, nigh, out, run, value};
 
 fn passages(place: &Place, collection: &str) -> u64 {
     value(&run(place.root(), &["status", "--json", "--collection", collection]))["passages"].as_u64().unwrap()
 }
 
 #[test]
-fn rows_places_and_columns_come_back_without_vectors() {
+fn import_restores_rows_places_and_columns_without_vectors() {
     let place = Place::new();
     place.write("customers.csv", "name,city\nAnn,Dublin\nBea,Oban\nCid,Cork\n");
     place.write("notes.md", "# One\n\nSome words.\n\n# Two\n\nOther words.\n");
@@ -39,7 +39,7 @@ fn rows_places_and_columns_come_back_without_vectors() {
         );
         assert_eq!(hit["passage"], search("docs")["passage"]);
     }
-    // An export of before: no passages, no hash.
+    // An export of an older version: no passages, no hash.
     let old: String = fs::read_to_string(place.path("plain.jsonl"))
         .unwrap()
         .lines()
@@ -54,7 +54,7 @@ fn rows_places_and_columns_come_back_without_vectors() {
     fs::write(place.path("old.jsonl"), old).unwrap();
     let import = run(place.root(), &["import", "old.jsonl", "--collection", "old", "--model", "model"]);
     assert_eq!((code(&import), err(&import)), (0, String::new()));
-    // A text that was edited: said, since its rows are lost.
+    // An edited text is reported, since its rows are lost.
     let edited = fs::read_to_string(place.path("plain.jsonl")).unwrap().replace("Oban", "Inverness");
     fs::write(place.path("edited.jsonl"), edited).unwrap();
     let import = run(place.root(), &["import", "edited.jsonl", "--collection", "edited", "--model", "model"]);
@@ -67,7 +67,7 @@ fn import(place: &Place, lines: &[u8]) -> Output {
 }
 
 #[test]
-fn wrong_lines_are_told_of_in_words() {
+fn import_errors_of_wrong_lines() {
     let place = Place::new();
     for (line, said) in [
         (&b"x"[..], "not JSON (column 1); write one object a line"),
@@ -78,8 +78,8 @@ fn wrong_lines_are_told_of_in_words() {
         (b"[1, 2]", "not an object"),
         (b"\"words\"", "not an object"),
         (b"{\"id\": \"a\", \"text\": \"\xff\"}", "not UTF-8; save the input as UTF-8"),
-        (b"{\"id\": \"a\", \"text\": \"a\"},", "more stands behind the object (column 25); write one object a line"),
-        (b"{\"id\": \"a\", \"text\": \"a\"}\r{\"id\": \"b\"}", "more stands behind the object"),
+        (b"{\"id\": \"a\", \"text\": \"a\"},", "unexpected text after the object (column 25); write one object a line"),
+        (b"{\"id\": \"a\", \"text\": \"a\"}\r{\"id\": \"b\"}", "unexpected text after the object"),
         (b"[", "a list, not an object; write one object a line"),
         (b"\"text\": \"a\"}", "not an object; write one a line"),
     ] {
@@ -92,20 +92,20 @@ fn wrong_lines_are_told_of_in_words() {
     }
     let partly = import(&place, b"{\"id\": \"a\", \"text\": \"words\"}\nx\n");
     assert!(err(&partly).contains("1 line refused; 1 document imported"), "{}", err(&partly));
-    assert!(out(&partly).contains("1 document imported"));
+    assert!(out(&partly).contains("Imported 1 document"));
 }
 
 #[test]
-fn inputs_as_editors_and_other_programs_write_them() {
+fn import_of_inputs_from_editors_and_other_programs() {
     let place = Place::new();
     let lines = "\u{feff}{\"id\": \"a\", \"text\": \"first\"}\r\n\r\n{\"id\": \"b\", \"text\": \"two\"}\r\n{\"id\": \"a\", \"text\": \"last\"}";
     let imported = import(&place, lines.as_bytes());
     assert_eq!(code(&imported), 0, "{}", err(&imported));
-    assert!(out(&imported).starts_with("2 documents imported; 2 of them came without vectors"), "{}", out(&imported));
-    assert!(err(&imported).contains("1 line has an id that comes again below: of each id the last line counts"));
+    assert!(out(&imported).starts_with("Imported 2 documents; 2 came without vectors"), "{}", out(&imported));
+    assert!(err(&imported).contains("1 line has an id that appears again further down; the last line of an id wins"));
     let exported = out(&run(place.root(), &["export", "--collection", "c"]));
     assert!(exported.contains("last") && !exported.contains("first") && exported.lines().count() == 2, "{exported}");
-    // From stdin by its sign, and what replaces a text that waits to be encoded.
+    // From stdin by `-`; a later line replaces a text that waits to be encoded.
     let mut with_vectors = out(&run(place.root(), &["export", "--vectors", "--collection", "c"]));
     with_vectors.insert_str(0, "{\"id\": \"a\", \"text\": \"older\"}\n");
     let mut command = nigh(place.root(), &["import", "-", "--collection", "c", "--json"]);

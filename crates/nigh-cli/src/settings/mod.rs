@@ -1,19 +1,25 @@
-//! Settings of a collection: the command line over `.nigh/config.toml` over the defaults, each with where it comes from.
+//! Settings of a collection, each with its origin: the command line, else `.nigh/config.toml`, else the default.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | resolves the settings |
+//! | `notes.rs` | settings for people: the table, and notes on ignored ones |
 
-use std::fmt::Display;
+mod notes;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use nigh::{FolderOptions, SkippedFile, Status, WorkerCommand};
+use nigh::{FolderOptions, WorkerCommand};
 use serde::Serialize;
 
 use toml::Spanned;
 
-use crate::args::{Files, size};
-use crate::config::{Config, FILE, Size, check, read, wrong};
-use crate::output::{Failure, thousands};
+use crate::args::{FileArgs, size};
+use crate::config::{ConfigFile, FILE, Size, check, read, wrong};
+use crate::output::Failure;
 
-/// Where a setting comes from.
+/// The origin of a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -22,7 +28,7 @@ pub enum Origin {
     Default,
 }
 
-/// A setting in force.
+/// The value of a setting, and its origin.
 #[derive(Debug, Clone, Serialize)]
 pub struct Setting<T> {
     pub value: T,
@@ -39,17 +45,17 @@ impl<T> Setting<T> {
     }
 }
 
-/// All settings in force.
+/// The values of all settings.
 #[derive(Debug, Clone, Serialize)]
 pub struct Settings {
-    /// Whether the file says something that does not count, since the collection is not trusted.
+    /// Whether settings of the file are ignored, since the collection is not trusted.
     #[serde(skip)]
     pub ignored: bool,
-    /// For a new collection; an existing one keeps its own. None: the default model.
+    /// The model of a new collection; an existing one keeps its own. `None`: the default model.
     pub model: Setting<Option<PathBuf>>,
-    /// Likewise. None: the model's window.
+    /// Likewise. `None`: the model's context length.
     pub passage_tokens: Setting<Option<usize>>,
-    /// Likewise. None: an eighth of a passage.
+    /// Likewise. `None`: an eighth of a passage.
     pub overlap_tokens: Setting<Option<usize>>,
     pub include: Setting<Vec<String>>,
     pub exclude: Setting<Vec<String>>,
@@ -63,27 +69,27 @@ pub struct Settings {
     pub watch_delay_ms: Setting<u64>,
 }
 
-/// What only `nigh index` can say.
+/// Settings of a new collection, which only `nigh index` can give.
 #[derive(Debug, Clone, Default)]
-pub struct Making {
+pub struct CreationSettings {
     pub model: Option<PathBuf>,
     pub passage_tokens: Option<usize>,
     pub overlap_tokens: Option<usize>,
 }
 
-/// The address space of the process that reads risky formats, in bytes: a file of 32 MB and what it unfolds to fit.
+/// The address space of the process that reads risky formats, in bytes: enough for a file of 32 MB when unpacked.
 const EXTRACT_MEMORY: u64 = 512 << 20;
 /// How long `nigh watch` waits for a file to stop changing, in milliseconds.
 const WATCH_DELAY_MS: u64 = 500;
 
 impl Settings {
-    /// The settings of the collection in a directory, which need not be there yet. What the file of one that is not trusted says does
-    /// not count, and [`Settings::ignored`] tells that there is something.
-    pub fn of(collection: &Path, trusted: bool, typed: &Files, making: Making) -> Result<Self, Failure> {
+    /// Resolves the settings of the collection in a directory, which need not exist yet. The file of a collection that is not trusted
+    /// is ignored; then [`Settings::ignored`] tells whether it has settings.
+    pub fn of(collection: &Path, trusted: bool, typed: &FileArgs, making: CreationSettings) -> Result<Self, Failure> {
         let path = collection.join(FILE);
         let (config, ignored) = match (read(collection), trusted) {
             (config, true) => (config?, false),
-            (config, false) => (Config::default(), config.map_or(true, |config| config != Config::default())),
+            (config, false) => (ConfigFile::default(), config.map_or(true, |config| config != ConfigFile::default())),
         };
         for (option, globs) in [("--include", &typed.include), ("--exclude", &typed.exclude)] {
             check(globs).map_err(|problem| Failure::said(format!("{option}: {problem}")))?;
@@ -100,7 +106,7 @@ impl Settings {
         let extract_memory = bytes_of("extract_memory", config.extract_memory)?;
         let seconds = config.extract_seconds;
         if seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds <= 86_400.0)) {
-            return Err(wrong(&path, "extract_seconds: a number of seconds above 0, a day at the most, is wanted"));
+            return Err(wrong(&path, "extract_seconds: write a number of seconds, more than 0 and at most 86400"));
         }
         Ok(Self {
             ignored,
@@ -127,7 +133,7 @@ impl Settings {
             .include(&self.include.value)
             .exclude(&self.exclude.value)
             .keep_ruled_out(self.is_narrowed());
-        // Without a program to start, risky formats are read here.
+        // If the program cannot start itself, risky formats are read in this process.
         let Ok(program) = std::env::current_exe() else { return options };
         let memory = self.extract_memory.value.to_string();
         let seconds = self.extract_seconds.value;
@@ -135,8 +141,8 @@ impl Settings {
         options.worker(WorkerCommand::new(program, arguments).time_limit(Duration::from_secs_f64(seconds)))
     }
 
-    /// Whether the command line narrows what this run is about: then documents of files that it leaves out stay as they are. What
-    /// the file says holds for every run.
+    /// Whether the command line restricts this run: then documents of files that it leaves out stay. The file's settings apply to
+    /// every run.
     pub fn is_narrowed(&self) -> bool {
         let typed = |from: Origin| from == Origin::CommandLine;
         let off = |switch: &Setting<bool>| typed(switch.from) && !switch.value;
@@ -145,91 +151,6 @@ impl Settings {
             || typed(self.max_file_size.from)
             || off(&self.hidden)
             || off(&self.follow_links)
-    }
-
-    /// What is set for a new collection and is not so in this one.
-    pub fn differing(&self, collection: &Path, status: &Status) -> Vec<String> {
-        let tokens = |kept: Option<usize>| kept.map_or("the model's default".to_owned(), |kept| kept.to_string());
-        let mut notes = Vec::new();
-        let mut note = |name: &str, wanted: String, from: Origin, kept: String| {
-            let said = match from {
-                Origin::CommandLine => format!("--{} {wanted}", name.replace('_', "-")),
-                _ => format!("{name} = {wanted} in {}", collection.join(FILE).display()),
-            };
-            notes.push(format!("{said} does not count: this collection was made with {kept} and keeps it"));
-        };
-        if let (Some(wanted), Some(kept)) = (&self.model.value, &status.model)
-            && self.model.from == Origin::File
-            && !is_model(wanted, kept, status)
-        {
-            note("model", format!("{:?}", wanted.to_string_lossy()), Origin::File, kept.clone());
-        }
-        for (name, setting, kept) in [
-            ("passage_tokens", &self.passage_tokens, status.passage_tokens),
-            ("overlap_tokens", &self.overlap_tokens, status.overlap_tokens),
-        ] {
-            if let Some(wanted) = setting.value.filter(|&wanted| kept != Some(wanted)) {
-                note(name, wanted.to_string(), setting.from, tokens(kept));
-            }
-        }
-        notes
-    }
-
-    /// Says of files that are too large where the limit comes from.
-    pub fn name_limit(&self, skipped: &mut [SkippedFile]) {
-        let limit = self.max_file_size.value;
-        let said = format!("max_file_size ({limit} bytes)");
-        let where_from = match self.max_file_size.from {
-            Origin::CommandLine => format!("--max-file-size ({})", binary(limit)),
-            Origin::File => format!("max_file_size in config.toml ({})", binary(limit)),
-            Origin::Default => format!("the default of max_file_size ({})", binary(limit)),
-        };
-        for file in skipped.iter_mut().filter(|file| file.reason.contains(&said)) {
-            file.reason = file.reason.replace(&said, &where_from);
-        }
-    }
-
-    /// Name, value and origin of each setting, for people.
-    pub fn rows(&self, status: &Status) -> Vec<(&'static str, String, &'static str)> {
-        // Taken apart whole, so that a setting that is forgotten does not compile.
-        let Self {
-            ignored: _,
-            // A collection keeps those that it was made with.
-            model: _,
-            passage_tokens: _,
-            overlap_tokens: _,
-            include,
-            exclude,
-            hidden,
-            follow_links,
-            max_file_size,
-            extract_seconds,
-            extract_memory,
-            watch_delay_ms,
-        } = self;
-        let list = |list: &[String], none: &str| if list.is_empty() { none.to_owned() } else { list.join(", ") };
-        fn row<T>(
-            name: &'static str,
-            setting: &Setting<T>,
-            shown: impl Display,
-        ) -> (&'static str, String, &'static str) {
-            (name, shown.to_string(), setting.from.as_str())
-        }
-        let tokens = |tokens: Option<usize>, none: &str| tokens.map_or(none.to_owned(), |tokens| tokens.to_string());
-        const MADE: &str = "the collection was made with it";
-        vec![
-            ("model", status.model.clone().unwrap_or_else(|| "none".to_owned()), MADE),
-            ("passage_tokens", tokens(status.passage_tokens, "as many as the model takes"), MADE),
-            ("overlap_tokens", tokens(status.overlap_tokens, "an eighth of a passage"), MADE),
-            row("include", include, list(&include.value, "everything")),
-            row("exclude", exclude, list(&exclude.value, "nothing")),
-            row("hidden", hidden, hidden.value),
-            row("follow_links", follow_links, follow_links.value),
-            row("max_file_size", max_file_size, binary(max_file_size.value)),
-            row("extract_seconds", extract_seconds, extract_seconds.value),
-            row("extract_memory", extract_memory, binary(extract_memory.value)),
-            row("watch_delay_ms", watch_delay_ms, watch_delay_ms.value),
-        ]
     }
 }
 
@@ -243,25 +164,6 @@ impl Origin {
     }
 }
 
-/// Whether a name or directory means the model that a collection was made with; the 4-bit copy stands in for a model that cannot be
-/// fetched.
-fn is_model(wanted: &Path, kept: &str, status: &Status) -> bool {
-    let name = wanted.file_name().unwrap_or(wanted.as_os_str()).to_string_lossy();
-    let real = |path: &Path| path.canonicalize().ok();
-    let same_place = || status.model_path.as_deref().and_then(real).is_some_and(|kept| real(wanted) == Some(kept));
-    name == kept || format!("{name}-q4") == kept || same_place()
-}
-
-/// A size in the units in which it is given: 33554432 as 32 MiB.
-fn binary(bytes: u64) -> String {
-    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
-    let unit = units.into_iter().find(|(shift, _)| bytes >= 1 << shift && bytes.trailing_zeros() >= *shift);
-    match unit {
-        Some((shift, unit)) => format!("{} {unit}", thousands(bytes >> shift)),
-        None => format!("{} bytes", thousands(bytes)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
@@ -269,15 +171,15 @@ mod tests {
     use super::*;
     use crate::config::TEMPLATE;
 
-    fn of(text: &str, typed: &Files) -> Result<Settings, Failure> {
+    fn of(text: &str, typed: &FileArgs) -> Result<Settings, Failure> {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), text).unwrap();
-        Settings::of(folder.path(), true, typed, Making::default())
+        Settings::of(folder.path(), true, typed, CreationSettings::default())
     }
 
     #[test]
-    fn the_command_line_goes_before_the_file_and_that_before_the_default() {
-        let typed = Files { hidden: Some(false), ..Files::default() };
+    fn settings_come_from_the_command_line_then_the_file_then_the_default() {
+        let typed = FileArgs { hidden: Some(false), ..FileArgs::default() };
         let settings = of("hidden = true\nmax_file_size = \"1M\"\nexclude = ['a', 'b']\n", &typed).unwrap();
         assert_eq!((settings.hidden.value, settings.hidden.from), (false, Origin::CommandLine));
         assert_eq!((settings.max_file_size.value, settings.max_file_size.from), (1 << 20, Origin::File));
@@ -286,11 +188,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_trusted_does_not_count_and_is_told() {
+    fn settings_of_an_untrusted_file_are_ignored_and_reported() {
         let folder = tempfile::tempdir().unwrap();
         let of = |text: &str| {
             std::fs::write(folder.path().join(FILE), text).unwrap();
-            Settings::of(folder.path(), false, &Files::default(), Making::default()).unwrap()
+            Settings::of(folder.path(), false, &FileArgs::default(), CreationSettings::default()).unwrap()
         };
         let settings = of("follow_links = true\n");
         assert!(settings.ignored && !settings.follow_links.value && settings.follow_links.from == Origin::Default);
@@ -299,11 +201,11 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_with_file_and_line() {
+    fn settings_mistakes_are_reported_with_file_and_line() {
         for (text, expected) in [
             ("\nhiden = true\n", "line 2: unknown field `hiden`"),
             ("hidden = 3\n", "line 1: hidden: write true or false"),
-            ("include = '*.md'\n", "line 1: include: write a list of globs, as [\"*.md\"]"),
+            ("include = '*.md'\n", "line 1: include: write a list, [\"*.md\"]"),
             ("watch_delay_ms = -4\n", "line 1: watch_delay_ms: write a whole number"),
             ("max_file_size = true\n", "line 1: max_file_size: write a size"),
             ("\nexclude = [\"a\", \"[bad\"]\n", "line 2: exclude: [bad: a [ without its ]"),
@@ -312,26 +214,26 @@ mod tests {
             ("extract_seconds = 0\n", "extract_seconds:"),
             ("hidden = \n", "line 1: "),
         ] {
-            let problem = of(text, &Files::default()).unwrap_err().to_string();
+            let problem = of(text, &FileArgs::default()).unwrap_err().to_string();
             assert!(problem.contains(FILE) && problem.contains(expected), "{problem}");
         }
     }
 
     #[test]
-    fn the_template_names_every_setting_with_its_default() {
-        let none = of("", &Files::default()).unwrap();
+    fn template_has_every_setting_with_its_default() {
+        let none = of("", &FileArgs::default()).unwrap();
         assert_eq!(
-            serde_json::to_value(of(TEMPLATE, &Files::default()).unwrap()).unwrap(),
+            serde_json::to_value(of(TEMPLATE, &FileArgs::default()).unwrap()).unwrap(),
             serde_json::to_value(&none).unwrap()
         );
-        // What is commented out is read when the comment is taken away, and is the default.
+        // Uncommented, each line gives the default.
         let open: String = TEMPLATE
             .lines()
             .filter_map(|line| {
                 line.strip_prefix("# ").filter(|line| line.contains(" = ")).map(|line| format!("{line}\n"))
             })
             .collect();
-        let settings = serde_json::to_value(of(&open, &Files::default()).unwrap()).unwrap();
+        let settings = serde_json::to_value(of(&open, &FileArgs::default()).unwrap()).unwrap();
         for (name, setting) in settings.as_object().unwrap() {
             assert_eq!(setting["from"], "file", "{name} is not in the template");
             if !matches!(name.as_str(), "model" | "passage_tokens" | "overlap_tokens") {

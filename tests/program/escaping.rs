@@ -1,5 +1,5 @@
-//! No string of a file steers the terminal: every command and error over a collection whose names, headings, texts, metadata,
-//! settings, model and folder all hold escape sequences, C1 controls, bidi controls, line ends and what has no glyph.
+//! No text of a file controls the terminal: every command and error on a collection whose names, headings, texts, metadata,
+//! settings, model and folder contain escape sequences, C1 controls, bidi controls, line breaks and characters without a glyph.
 
 use std::fs;
 use std::path::PathBuf;
@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::cli::{code, err, nigh, out, run};
+use crate::support::command::{code, err, nigh, out, run};
 use crate::support::{Place, TinyModel};
 
-/// A name: legal on Linux, hostile everywhere. What follows the line end must never begin a line.
+/// A legal name on Linux. The text after the line break must never begin a line.
 const NAME: &str = "PWNED\u{1b}]0;T\u{7}\u{1b}[31m\u{9b}32m\u{7f}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}\u{feff}\u{200b}\u{e0041}\r\nBROKEN";
-/// The same for text, in which lines may end.
+/// The same for text, which may contain line breaks.
 const TEXT: &str = "PWNED\u{1b}]0;T\u{7}\u{1b}[31m\u{9b}32m\u{7f}\u{202e}\u{2066}\u{200f}\u{61c}\u{2028}\u{2029}\u{feff}\u{200b}\u{e0041}";
 
 /// Our own styles.
@@ -54,7 +54,7 @@ impl Hostile {
         let sentence = "This one sentence about the states of words is long enough to be asked for.";
         let rest = "words that stay ".repeat(20);
         hostile.write(&format!("own{NAME}.md"), format!("# Asking questions {heading}\n\n{sentence}\n\n{rest}\n"));
-        // A bracket that is not closed is refused: not what is asked for here.
+        // An unclosed bracket would be refused, which is not tested here.
         let glob = NAME.replace('[', "\\[").replace('\u{7f}', "");
         let settings = format!("exclude = [{}]\n", json!(glob));
         hostile.write(".nigh/config.toml", settings);
@@ -75,8 +75,8 @@ impl Hostile {
         self.place.write(&format!("{NAME}/{name}"), content);
     }
 
-    /// Runs a command with and without colour, and as JSON; asserts that each is harmless and tells of the hostile string.
-    /// Returns the last.
+    /// Runs a command with and without colour, and as JSON; asserts that each output is harmless and shows the hostile string.
+    /// Returns the last output.
     fn all(&self, arguments: &[&str], exit: i32) -> Output {
         self.people(arguments, exit);
         self.json(arguments, exit)
@@ -124,7 +124,7 @@ fn holds(value: &Value, text: &str) -> bool {
 }
 
 #[test]
-fn every_command_is_harmless() {
+fn escaping_in_every_command() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();
@@ -160,7 +160,7 @@ fn every_command_is_harmless() {
 }
 
 #[test]
-fn exact_names_end_in_nul() {
+fn null_option_prints_exact_names() {
     let hostile = Hostile::new();
     let model = hostile.model();
     run(&hostile.folder(), &["index", "--model", model.to_str().unwrap()]);
@@ -173,7 +173,7 @@ fn exact_names_end_in_nul() {
 }
 
 #[test]
-fn every_error_is_harmless() {
+fn escaping_in_every_error() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();
@@ -206,7 +206,7 @@ fn every_error_is_harmless() {
     ] {
         hostile.people(arguments, 2);
     }
-    // Lines that are refused: their ids and what is wrong are told.
+    // Refused lines: their ids and errors are printed.
     let bad = [
         json!({"id": format!("a\0{NAME}"), "text": "words"}).to_string(),
         json!({"id": "b", "text": "words", "syntax": NAME}).to_string(),
@@ -234,7 +234,7 @@ fn every_error_is_harmless() {
         hostile.all(&["index"], 2);
     }
     hostile.write(".nigh/config.toml", "");
-    // A model that is gone or damaged, and damage in the collection: paths are named.
+    // A missing or damaged model, and damage in the collection: errors name paths.
     fs::write(hostile.model().join("tokenizer.json"), format!("{{\"{TEXT}\"")).unwrap();
     for packed in fs::read_dir(hostile.model()).unwrap().map(|entry| entry.unwrap().path()) {
         if packed.to_string_lossy().contains("packed") {
@@ -251,7 +251,7 @@ fn every_error_is_harmless() {
 }
 
 #[test]
-fn watch_is_harmless() {
+fn escaping_in_watch() {
     let hostile = Hostile::new();
     let model = hostile.model();
     run(&hostile.folder(), &["index", "--model", model.to_str().unwrap()]);
@@ -270,7 +270,7 @@ fn watch_is_harmless() {
 }
 
 #[test]
-fn sets_and_models_by_name_are_harmless() {
+fn escaping_in_eval_of_sets_and_models() {
     let hostile = Hostile::new();
     let model = hostile.model();
     let model = model.to_str().unwrap();

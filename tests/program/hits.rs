@@ -1,14 +1,14 @@
-//! What is shown of hits: paths that open from where one stands, files that are gone or changed, snippets, explanations.
+//! Hits: paths relative to the current folder, missing or changed files, snippets, explanations, options.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::cli::{assert_refused, code, err, indexed, out, run, value};
 use crate::support::Place;
+use crate::support::command::{assert_refused, code, err, indexed, out, run, value};
 
-/// Five files about one thing, in three folders, one with a name that shells and terminals stumble on.
+/// Five files about one subject in three folders; one folder has control characters in its name.
 fn folders() -> Place {
     let place = Place::new();
     for name in ["notes/a.md", "two/a/x.txt", "two/b/x.txt", "top.md", "odd\u{1b}[31m\n/b c.md"] {
@@ -25,9 +25,9 @@ fn exact(output: &std::process::Output) -> Vec<String> {
     text.split_terminator('\0').map(str::to_owned).collect()
 }
 
-/// From wherever one stands, every path of a list opens, and is of the document that it stands for.
+/// From every current folder, each listed path opens and belongs to its document.
 #[test]
-fn paths_open_from_where_one_stands() {
+fn hit_paths_are_relative_to_the_current_folder() {
     let place = folders();
     let outside = place.path("elsewhere/deep");
     fs::create_dir_all(&outside).unwrap();
@@ -60,7 +60,7 @@ fn paths_open_from_where_one_stands() {
 
 #[cfg(unix)]
 #[test]
-fn paths_open_through_a_linked_folder() {
+fn hit_paths_open_through_a_linked_folder() {
     let place = folders();
     let link = place.path("link");
     std::os::unix::fs::symlink(place.docs().join("two"), &link).unwrap();
@@ -70,9 +70,9 @@ fn paths_open_through_a_linked_folder() {
     }
 }
 
-/// A collection apart from what it indexed: near files are named from here, far ones whole; documents of programs by their ids.
+/// Files near the current folder have relative paths, others absolute ones; documents that are not from files have their ids.
 #[test]
-fn paths_of_a_collection_that_lies_elsewhere() {
+fn hit_paths_of_a_collection_elsewhere() {
     let place = Place::new();
     place.write("sub/a.md", "A boiler.\n");
     let index = run(&place.docs(), &["index", ".", "--collection", "../kept/c", "--model", "../model", "-q"]);
@@ -90,9 +90,9 @@ fn paths_of_a_collection_that_lies_elsewhere() {
     assert_eq!((&hit["id"], &hit["path"], &hit["stale"]), (&"boilers/7".into(), &Value::Null, &Value::Null));
 }
 
-/// One look tells whether a file is as it was: gone, changed, and, though its times say otherwise, the same.
+/// A hit tells whether its file is missing, changed, or unchanged in spite of a new time.
 #[test]
-fn hits_of_files_that_are_gone_or_changed_are_marked() {
+fn hits_of_missing_or_changed_files_are_marked() {
     let place = Place::new();
     for name in ["gone.md", "edited.md", "grown.md", "touched.md", "copied.md", "same.md", "folder.md", "sub/moved.md"]
     {
@@ -106,7 +106,7 @@ fn hits_of_files_that_are_gone_or_changed_are_marked() {
 
     let docs = place.docs();
     fs::remove_file(docs.join("gone.md")).unwrap();
-    // Of the same size and time: what no clock tells is read.
+    // Same size and time: only the content tells.
     place.write("edited.md", "The boiler of EDITED.md is new.\n".replace("new", "old"));
     fs::write(docs.join("grown.md"), "The boiler is new, and so is the pump.\n").unwrap();
     let bytes = fs::read(docs.join("touched.md")).unwrap();
@@ -143,20 +143,20 @@ fn hits_of_files_that_are_gone_or_changed_are_marked() {
         "{}",
         err(&shown)
     );
-    // A list for programs stays a list; the note is on stderr, and not said when quiet.
+    // The list has paths only; the note is on stderr, and absent with --quiet.
     let list = search(&["-l"]);
     assert_eq!((out(&list).lines().count(), out(&list).contains('(')), (8, false));
     assert!(err(&list).contains("gone"));
     assert_eq!(err(&search(&["-l", "-q"])), "");
-    // Indexed again, all is well, but that a folder is no document.
+    // After indexing, nothing is stale.
     assert_eq!(code(&run(&docs, &["index", "-q"])), 0);
     assert!(!out(&search(&["--json"])).contains("stale"));
 }
 
-/// What a link leads to is not read, and nothing outside of an untrusted collection's folder is looked at.
+/// The target of a link is not read.
 #[cfg(unix)]
 #[test]
-fn links_in_the_place_of_files_are_not_read() {
+fn links_in_place_of_files_are_not_read() {
     let place = Place::new();
     place.write("a.md", "The boiler of a is old.\n");
     let index = run(&place.docs(), &["index", "--model", "../model", "-q"]);
@@ -175,10 +175,10 @@ fn links_in_the_place_of_files_are_not_read() {
     assert_eq!(code(&run(&place.docs(), &["search", "boiler"])), 0);
 }
 
-/// Without links followed twice: a file that was indexed through a link is as it was.
+/// A file that was indexed through a link is compared with the link's target.
 #[cfg(unix)]
 #[test]
-fn followed_links_are_compared_with_their_files() {
+fn links_that_were_followed_are_compared_with_their_files() {
     let place = Place::new();
     fs::write(place.path("far.md"), "The boiler is old.\n").unwrap();
     crate::support::set_age(&place.path("far.md"), std::time::Duration::from_secs(3600));
@@ -191,7 +191,7 @@ fn followed_links_are_compared_with_their_files() {
     assert_eq!(stale(), "changed");
 }
 
-/// The first line of a snippet stands where it stands in the file, whether the passage begins there or the snippet does.
+/// The first line of a snippet keeps its indentation, at the start of the passage and within it.
 #[test]
 fn snippets_keep_their_indentation() {
     let place = Place::new();
@@ -219,14 +219,14 @@ fn snippets_keep_their_indentation() {
     }
 }
 
-/// Ranks of an explanation are those of each mode's own search, of the document, by the passage that is named.
+/// The ranks of an explanation are those of a search in each mode.
 #[test]
-fn explanations_are_true() {
+fn explain_agrees_with_each_mode() {
     let place = Place::new();
     for i in 0..30 {
         place.write(&format!("{i}.md"), crate::support::text::markdown(i, 6));
     }
-    // The words of one question are in its second passage, its meaning in the first: the hit shows one of them.
+    // One document matches a query by words in its second passage and by meaning in its first: the hit shows one of them.
     place.write(
         "two.md",
         format!(
@@ -292,7 +292,7 @@ fn explanations_are_true() {
 }
 
 #[test]
-fn flags_that_do_not_go_together_are_refused() {
+fn options_that_conflict_are_refused() {
     let place = indexed();
     for arguments in [
         &["-l", "--json"][..],

@@ -1,12 +1,12 @@
-//! Which folders a run is about, what it leaves out and why, and what the settings say of it.
+//! Which folders a run reads, what it leaves out and why, and the settings for that.
 
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::{assert_refused, code, err, out, run, value};
 use crate::support::Place;
+use crate::support::command::{assert_refused, code, err, out, run, value};
 
 fn index(folder: &Path, more: &[&str]) -> Value {
     let output = run(folder, &[&["index", "--json"], more].concat());
@@ -39,7 +39,7 @@ fn two_of_three() -> Place {
 }
 
 #[test]
-fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
+fn index_without_a_path_updates_the_indexed_folders() {
     let place = two_of_three();
     place.write("b/new.md", "New.\n");
     let report = index(&place.docs(), &[]);
@@ -48,7 +48,7 @@ fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
         (folders(&place.docs()), ids(&place.docs())),
         (json!(["a", "b"]), vec!["a/a.md".into(), "b/b.md".into(), "b/new.md".into()])
     );
-    // From within one of them, from elsewhere by name, and from a folder that is not among them.
+    // From within one of them, from elsewhere by name, and from a folder that is not indexed.
     place.write("a/more.md", "More.\n");
     assert_eq!(index(&place.docs().join("b"), &[])["added"], 1);
     place.write("a/third.md", "Third.\n");
@@ -56,14 +56,14 @@ fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
     let output = run(&elsewhere, &["index", "--json", "--collection", "../.nigh"]);
     assert_eq!((&value(&output)["added"], code(&output)), (&1.into(), 0));
     assert!(
-        err(&output).contains("is not among the folders") && err(&output).contains("nigh index ."),
+        err(&output).contains("is not one of its folders") && err(&output).contains("nigh index ."),
         "{}",
         err(&output)
     );
-    // What is named is added to them.
+    // A named folder is added to them.
     index(&place.docs(), &["c"]);
     assert_eq!(folders(&place.docs()), json!(["a", "b", "c"]));
-    // And the folder that ids are relative to takes them all in, but leaves a folder elsewhere alone.
+    // The base folder contains them all; a folder elsewhere stays.
     let other = tempfile::tempdir().unwrap();
     fs::write(other.path().join("x.md"), "Elsewhere.\n").unwrap();
     let other = other.path().canonicalize().unwrap();
@@ -74,18 +74,18 @@ fn without_a_path_the_folders_that_were_indexed_are_brought_up_to_date() {
 }
 
 #[test]
-fn a_collection_of_single_files_has_no_folder_that_could_be_meant() {
+fn index_without_a_path_needs_an_indexed_folder() {
     let place = Place::new();
     place.write("a.md", "A.\n");
     place.write("b.md", "Never asked for.\n");
     index(&place.docs(), &["--model", "../model", "--collection", ".nigh", "a.md"]);
-    assert_refused(&run(&place.docs(), &["index"]), &["no folder was indexed", "nigh index ."]);
+    assert_refused(&run(&place.docs(), &["index"]), &["has no folders", "nigh index ."]);
     assert_eq!(ids(&place.docs()), ["a.md"]);
     assert_eq!(index(&place.docs(), &["."])["documents"], 2);
 }
 
 #[test]
-fn a_folder_that_was_removed_goes_and_one_that_may_come_back_stays() {
+fn removed_folder_loses_its_documents_and_an_unmounted_one_keeps_them() {
     let place = two_of_three();
     fs::remove_dir_all(place.docs().join("b")).unwrap();
     let stale = run(&place.docs(), &["status", "--stale", "--json"]);
@@ -95,7 +95,7 @@ fn a_folder_that_was_removed_goes_and_one_that_may_come_back_stays() {
     assert!(err(&output).contains("is gone: 1 document removed"), "{}", err(&output));
     assert_eq!((folders(&place.docs()), ids(&place.docs())), (json!(["a"]), vec!["a/a.md".to_owned()]));
 
-    // Where what it lay in is gone too, it may be a disk that is not mounted.
+    // If its parent is missing too, its disk may not be mounted.
     let disk = tempfile::tempdir().unwrap();
     let notes = disk.path().canonicalize().unwrap().join("disk/notes");
     fs::create_dir_all(&notes).unwrap();
@@ -114,15 +114,18 @@ fn a_folder_that_was_removed_goes_and_one_that_may_come_back_stays() {
     let report = index(&place.docs(), &["--allow-empty"]);
     assert_eq!((&report["removed"], &folders(&place.docs())), (&1.into(), &json!(["a"])));
 
-    // Where none is there nothing goes unasked.
+    // If all folders are missing, nothing is removed unasked.
     fs::remove_dir_all(place.docs().join("a")).unwrap();
-    assert_refused(&run(&place.docs(), &["index"]), &["none of the folders", "nothing was removed", "--allow-empty"]);
-    assert_refused(&run(&place.docs(), &["watch"]), &["nothing to watch"]);
+    assert_refused(
+        &run(&place.docs(), &["index"]),
+        &["the indexed folders are missing", "nothing was removed", "--allow-empty"],
+    );
+    assert_refused(&run(&place.docs(), &["watch"]), &["none of the folders exists"]);
     assert_eq!(ids(&place.docs()), ["a/a.md"]);
 }
 
 #[test]
-fn what_the_command_line_narrows_removes_nothing_and_the_file_says_what_it_removes() {
+fn include_on_the_command_line_removes_nothing_and_in_the_file_it_does() {
     let place = Place::new();
     for name in ["a.md", "b.txt", "drafts/c.md", ".hidden.md"] {
         place.write(name, format!("This is {name}.\n"));
@@ -142,8 +145,12 @@ fn what_the_command_line_narrows_removes_nothing_and_the_file_says_what_it_remov
         assert_eq!((&report["removed"], &report["documents"]), (&0.into(), &4.into()), "{narrow:?}: {report}");
     }
     let output = run(&place.docs(), &["index", "--include", "*.md", "--hidden"]);
-    assert!(err(&output).contains("count for this run") && err(&output).contains("config.toml"), "{}", err(&output));
-    // A file that is really gone goes.
+    assert!(
+        err(&output).contains("apply to this run only") && err(&output).contains("config.toml"),
+        "{}",
+        err(&output)
+    );
+    // The document of a removed file is removed.
     fs::remove_file(place.docs().join("b.txt")).unwrap();
     assert_eq!(index(&place.docs(), &["--include", "*.md", "--hidden"])["removed"], 1);
 
@@ -153,11 +160,11 @@ fn what_the_command_line_narrows_removes_nothing_and_the_file_says_what_it_remov
     assert_eq!(report["left_out"], json!([{"by": "exclude", "name": "", "files": 0, "folders": 1}]));
     index(&place.docs(), &["--hidden", "--exclude", "nothing"]);
     let said = out(&run(&place.docs(), &["index"]));
-    assert!(said.contains("2 removed documents of files that are still there"), "{said}");
+    assert!(said.contains("2 removed documents: ignore files or settings now leave out their files"), "{said}");
 }
 
 #[test]
-fn ignore_files_and_what_tools_make_are_named_with_how_much_they_leave_out() {
+fn ignore_files_and_generated_folders_are_listed_with_counts() {
     let place = Place::new();
     for name in ["a.md", "x.log", "sub/y.log", "node_modules/p/readme.md", "web/node_modules/q/readme.md", "Cargo.lock"]
     {
@@ -178,8 +185,8 @@ fn ignore_files_and_what_tools_make_are_named_with_how_much_they_leave_out() {
     for said in [out(&run(&place.docs(), &["index"])), out(&run(&place.docs(), &["status", "--stale"]))] {
         for line in [
             "1 file by sub/.gitignore",
-            "2 folders named node_modules/ (tools make them",
-            "!node_modules/ into .nighignore",
+            "2 folders named node_modules/ (made by tools",
+            "!node_modules/ in .nighignore",
         ] {
             assert!(said.contains(line), "{line}: {said}");
         }
@@ -199,7 +206,7 @@ fn ignore_files_and_what_tools_make_are_named_with_how_much_they_leave_out() {
 }
 
 #[test]
-fn globs_of_settings_mean_names_in_either_way_of_writing_them() {
+fn settings_globs_match_both_unicode_forms() {
     let place = Place::new();
     for name in ["cafe\u{301}/a.md", "b\u{fc}ro.md", "c.md"] {
         place.write(name, format!("This is {name}.\n"));
@@ -209,7 +216,7 @@ fn globs_of_settings_mean_names_in_either_way_of_writing_them() {
 }
 
 #[test]
-fn quiet_says_nothing_where_all_is_well() {
+fn quiet_index_prints_nothing() {
     let place = Place::new();
     place.write("a.md", "A.\n");
     place.write("b.md", b"\x89PNG\r\n\x1a\n\0\0");
@@ -227,7 +234,7 @@ fn quiet_says_nothing_where_all_is_well() {
 }
 
 #[test]
-fn settings_that_cannot_count_are_said() {
+fn settings_that_are_ignored_are_reported() {
     let place = Place::new();
     place.write("a.md", "An answer.\n");
     index(&place.docs(), &["--model", "../model"]);
@@ -239,7 +246,7 @@ fn settings_that_cannot_count_are_said() {
     for (text, says) in [
         ("\nexclude = [\"[bad\"]\n", "line 2: exclude: [bad: a [ without its ]"),
         ("include = [\"a{b\"]\n", "line 1: include: a{b: a { without its }"),
-        ("include = \"*.md\"\n", "line 1: include: write a list of globs"),
+        ("include = \"*.md\"\n", "line 1: include: write a list, [\"*.md\"]"),
         ("hidden = 1\n", "line 1: hidden: write true or false"),
     ] {
         fs::write(&config, text).unwrap();
@@ -247,7 +254,11 @@ fn settings_that_cannot_count_are_said() {
         assert_refused(&run(&place.docs(), &["status"]), &["config.toml", says]);
         let search = run(&place.docs(), &["search", "answer", "-l"]);
         assert_eq!((code(&search), out(&search)), (0, "a.md\n".to_owned()));
-        assert!(err(&search).contains(says) && err(&search).contains("a search needs none of it"), "{}", err(&search));
+        assert!(
+            err(&search).contains(says) && err(&search).contains("searches ignore config.toml"),
+            "{}",
+            err(&search)
+        );
     }
     fs::remove_file(&config).unwrap();
     assert_refused(&run(&place.docs(), &["index", "--exclude", "[bad"]), &["--exclude: [bad: a [ without its ]"]);
@@ -258,16 +269,16 @@ fn settings_that_cannot_count_are_said() {
     for name in ["model = \"another-model\"", "passage_tokens = 20", "overlap_tokens = 3"] {
         for said in [err(&output), status.clone()] {
             let line = said.lines().find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {said}"));
-            assert!(line.contains("does not count: this collection was made with"), "{line}");
+            assert!(line.contains("is ignored: it applies to a new collection only; this one has"), "{line}");
         }
     }
-    assert!(status.contains(&format!("{:<16} {made_with} (the collection was made with it)", "model")), "{status}");
+    assert!(status.contains(&format!("{:<16} {made_with} (set when the collection was made)", "model")), "{status}");
     fs::write(&config, format!("model = \"{made_with}\"\n")).unwrap();
     assert_eq!(err(&run(&place.docs(), &["index"])), "");
 }
 
 #[test]
-fn a_limit_is_shown_as_it_was_set_and_named_by_where_it_was_set() {
+fn settings_size_limit_is_shown_with_its_origin() {
     let place = Place::new();
     place.write("a.md", "A.\n");
     place.write("large.md", "x".repeat(2000));
@@ -286,17 +297,17 @@ fn a_limit_is_shown_as_it_was_set_and_named_by_where_it_was_set() {
     assert!(out(&run(&place.docs(), &["status"])).contains("max_file_size    32 MiB (default)"));
 }
 
-/// `Übung` and `café`, in one letter and in two.
+/// `Übung` and `café`, composed and decomposed.
 #[cfg(target_os = "linux")]
 #[test]
-fn names_are_found_in_either_spelling() {
+fn paths_are_found_in_both_unicode_forms() {
     let (composed, decomposed) = (["\u{dc}bung", "caf\u{e9}.md"], ["U\u{308}bung", "cafe\u{301}.md"]);
     for (stored, typed) in [(composed, decomposed), (decomposed, composed)] {
         let place = Place::new();
         place.write(&format!("{}/{}", stored[0], stored[1]), "Coffee is roasted in the drum.");
         place.write(&format!("{}/b.md", stored[0]), "Tea is rolled and dried.");
         let docs = place.docs();
-        // A folder alone has a collection of its own, in it.
+        // A folder has its own collection in it.
         index(&docs, &["--model", "../model", typed[0]]);
         assert_eq!(ids(&docs.join(stored[0])), ["b.md", stored[1]]);
         fs::remove_dir_all(docs.join(stored[0]).join(".nigh")).unwrap();
@@ -304,12 +315,12 @@ fn names_are_found_in_either_spelling() {
         let wanted = [format!("{}/b.md", stored[0]), format!("{}/{}", stored[0], stored[1])];
         assert_eq!(ids(&docs), wanted);
         let file = format!("{}/{}", typed[0], typed[1]);
-        // As a document, as a file to be indexed alone, as a folder to be looked at.
+        // As a document, as a file to index, as a folder to check.
         let similar = run(&docs, &["similar", &file, "--json"]);
         assert!(code(&similar) == 0 && out(&similar).contains("b.md"), "{}", err(&similar));
         assert_eq!(index(&docs, &[&file])["unchanged"], 1);
         assert_eq!(code(&run(&docs, &["status", "--stale", typed[0]])), 0);
-        // As a file that was never indexed, and as a document whose file is gone.
+        // As a file that was never indexed, and as a document without its file.
         place.write(&format!("{}.txt", stored[1]), "Beans are roasted in a drum.");
         let other = run(&docs, &["similar", &format!("{}.txt", typed[1]), "--json"]);
         assert!(code(&other) == 0 && out(&other).contains("b.md"), "{}", err(&other));

@@ -1,59 +1,67 @@
-//! `nigh eval --own`: questions from the user's own documents, asked of a temporary collection of them. The user's collection
-//! is opened for reading only.
+//! `nigh eval --own`: measures questions made from the user's own documents on a temporary collection. The user's collection is
+//! only read.
+//!
+//! | file | what it is responsible for |
+//! |---|---|
+//! | `mod.rs` | the sample of documents, the measurement, the output |
+//! | `groups.rs` | metrics of ranks, also by language and kind of question |
 
-use std::collections::{HashMap, HashSet};
+mod groups;
+
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::Instant;
 
 use nigh::{Collection, ExportedDocument, Status};
 use serde::Serialize;
 
-use super::advice::{AdviceOnRuns, advice};
+use self::groups::{by_group, groups, of_ranks};
+use super::advice::{AdviceJson, advice};
 use super::modes;
-use super::questions::{Kind, OwnQuestion, Source, hold_out};
-use super::random::Random;
-use super::report::{Group, Metrics, Run, Seconds, by_set, by_setting, metrics};
-use super::scratch::Scratch;
+use super::questions::{OwnQuestion, QuestionSource, hold_out};
+use super::random::EvalRandom;
+use super::report::{EvalRun, Seconds, by_set, by_setting};
+use super::scratch::ScratchFolder;
 use super::variant::{Variant, variants};
 use crate::Outcome;
-use crate::args::{Eval, Mode};
+use crate::args::{EvalArgs, Mode};
 use crate::in_order::InOrder;
 use crate::interrupt;
-use crate::output::{Failure, Output, count, json};
+use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 
-/// The most passages of the temporary collection; of a larger one, chance picks documents.
-const PASSAGES: usize = 5000;
-/// How deep an answer counts as found.
+/// Maximum number of passages of the temporary collection; of a larger one, a random sample.
+const MAX_PASSAGES: usize = 5000;
+/// An answer counts as found up to this rank.
 const DEPTH: usize = 10;
 
 /// What `nigh eval --own --json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct OwnEvalJson<'a> {
     collection: &'a Path,
     documents: usize,
     of_documents: u64,
     of_passages: u64,
     questions: usize,
     seed: u64,
-    runs: &'a [Run],
-    advice: AdviceOnRuns<'a>,
+    runs: &'a [EvalRun],
+    advice: AdviceJson<'a>,
 }
 
-pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let collection = plan.open_existing()?;
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
-    let mut random = Random::new(asked.seed);
+    let mut random = EvalRandom::new(asked.seed);
     let mut documents = pick(&collection, &mut random)?;
-    let mut sources: Vec<Source> =
-        documents.iter().map(|d| Source { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
+    let mut sources: Vec<QuestionSource> =
+        documents.iter().map(|d| QuestionSource { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
     let questions = hold_out(&mut sources, asked.sample, &mut random);
     if questions.is_empty() {
         let seen = count(sources.len(), "document");
         return Err(Failure::said(format!(
-            "none of {seen} gives a question: Markdown headings of two words, and sentences of 8 to 40 words, are asked for \
-             where they stand once; index more text, or measure on a BEIR directory"
+            "no question can be made from {seen}: that takes Markdown headings of two words or more, or sentences of 8 to \
+             40 words, that occur once; index more text, or measure on a BEIR directory"
         )));
     }
     for (document, source) in documents.iter_mut().zip(sources) {
@@ -61,7 +69,7 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
             (document.text, document.passages) = (source.text, None);
         }
     }
-    let about = About::of(&status, &documents, &questions);
+    let about = OwnEvalSize::of(&status, &documents, &questions);
     if let Some(note) = about.note() {
         plan.notes.say(&note);
     }
@@ -75,8 +83,8 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
     let named: Vec<String> = runs.iter().map(|run| run.setting().join(" ")).collect();
     let advice = advice(&named, &ranks);
     if plan.json {
-        let About { documents, of_documents, passages, .. } = about;
-        let answer = Answer {
+        let OwnEvalSize { documents, of_documents, passages, .. } = about;
+        let answer = OwnEvalJson {
             collection: collection.path(),
             documents,
             of_documents,
@@ -100,8 +108,13 @@ pub fn run(plan: &Plan, asked: &Eval, out: &mut Output<'_>) -> Result<Outcome, F
     Ok(Outcome::Found)
 }
 
-/// The ways to encode: where nothing else is asked for, the collection's own.
-fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Status) -> Result<Vec<Variant>, Failure> {
+/// The ways to encode; by default the collection's own.
+fn variants_for(
+    plan: &Plan,
+    asked: &EvalArgs,
+    collection: &Collection,
+    status: &Status,
+) -> Result<Vec<Variant>, Failure> {
     if asked.model.is_empty() && status.model.is_some() {
         let encoder = collection.encoder()?;
         let mut variants = variants(plan, asked, Some(encoder.model().path().to_path_buf()))?;
@@ -114,8 +127,8 @@ fn variants_for(plan: &Plan, asked: &Eval, collection: &Collection, status: &Sta
     variants(plan, asked, None)
 }
 
-/// All documents with their vectors, up to [`PASSAGES`] passages; of more, those that chance picks. In the order of their ids.
-fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocument>, Failure> {
+/// All documents with their vectors, up to [`MAX_PASSAGES`] passages; of more, a random sample. In the order of their ids.
+fn pick(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
     let mut sizes: Vec<(String, usize)> = Vec::new();
     for document in collection.export().vectors(true).run()? {
         let document = document?;
@@ -126,7 +139,7 @@ fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocu
     let mut passages = 0;
     let mut picked: HashSet<String> = HashSet::new();
     for (id, size) in sizes {
-        if passages + size <= PASSAGES || picked.is_empty() {
+        if passages + size <= MAX_PASSAGES || picked.is_empty() {
             passages += size;
             picked.insert(id);
         }
@@ -142,15 +155,15 @@ fn pick(collection: &Collection, random: &mut Random) -> Result<Vec<ExportedDocu
     Ok(documents)
 }
 
-/// What was measured on.
-struct About {
+/// The size of the sample.
+struct OwnEvalSize {
     documents: usize,
     of_documents: u64,
     passages: u64,
     changed: usize,
 }
 
-impl About {
+impl OwnEvalSize {
     fn of(status: &Status, documents: &[ExportedDocument], questions: &[OwnQuestion]) -> Self {
         let changed: HashSet<&str> = questions.iter().map(|question| question.answer.as_str()).collect();
         Self {
@@ -161,13 +174,14 @@ impl About {
         }
     }
 
-    /// What is left out.
+    /// A note, if documents are left out.
     fn note(&self) -> Option<String> {
         (self.documents as u64).lt(&self.of_documents).then(|| {
             format!(
-                "the collection has {} passages; {} of {}, picked by chance, make at most {PASSAGES} to measure on",
-                self.passages,
-                self.documents,
+                "the collection has {} passages; measuring on a random sample of at most {}: {} of {}",
+                thousands(self.passages),
+                thousands(MAX_PASSAGES as u64),
+                thousands(self.documents as u64),
                 count(usize::try_from(self.of_documents).unwrap_or(usize::MAX), "document")
             )
         })
@@ -179,16 +193,16 @@ impl About {
     }
 }
 
-/// One way to encode, in each mode: what it found, and each question's reciprocal rank.
+/// Measures one way to encode in each mode. Returns the results, and each question's reciprocal rank.
 fn measure(
     plan: &Plan,
-    asked: &Eval,
+    asked: &EvalArgs,
     variant: &Variant,
     status: &Status,
     documents: &[ExportedDocument],
     questions: &[OwnQuestion],
-) -> Result<Vec<(Run, Vec<f64>)>, Failure> {
-    let scratch = Scratch::new()?;
+) -> Result<Vec<(EvalRun, Vec<f64>)>, Failure> {
+    let scratch = ScratchFolder::new()?;
     let mut options = variant.collection(plan);
     if let Some(tokens) = status.passage_tokens.filter(|_| asked.model.is_empty()) {
         options = options.passage_tokens(tokens);
@@ -204,7 +218,7 @@ fn measure(
         let reciprocal = ask(plan, variant, &collection, mode, questions)?;
         let (documents, queries) = (documents.len() as u64, questions.len() as u64);
         let counts = InOrder(vec![("documents", documents), ("passages", passages), ("queries", queries)]);
-        let run = Run {
+        let run = EvalRun {
             set: "own".to_owned(),
             kind: "own",
             model: variant.model().to_owned(),
@@ -222,7 +236,7 @@ fn measure(
     Ok(measured)
 }
 
-/// Documents that are as they were keep their vectors, where the model is the same; the others are encoded.
+/// Fills the collection. Unchanged documents keep their vectors if the model is the same; the others are encoded.
 fn fill(
     plan: &Plan,
     variant: &Variant,
@@ -271,43 +285,4 @@ fn ask(
         bar.add(1);
     }
     Ok(reciprocal)
-}
-
-/// MRR@10, and the shares of questions whose answer came first, and among the first ten.
-fn of_ranks(reciprocal: &[f64]) -> Metrics {
-    let share = |good: fn(f64) -> bool| mean(reciprocal.iter().map(|&r| f64::from(u8::from(good(r)))));
-    let (first, found) = (share(|r| r == 1.0), share(|r| r > 0.0));
-    metrics(&[("mrr@10", mean(reciprocal.iter().copied())), ("hit@1", first), ("hit@10", found)])
-}
-
-fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
-    let number = values.len();
-    (number > 0).then(|| values.sum::<f64>() / number as f64)
-}
-
-/// The same by language and by kind of question; groups without a question are left out.
-fn groups(questions: &[OwnQuestion], reciprocal: &[f64]) -> InOrder<Group> {
-    let names = ["zh", "en"].into_iter().chain(Kind::ALL.map(Kind::name));
-    let mut ranks: HashMap<&str, Vec<f64>> = HashMap::new();
-    for (question, &rank) in questions.iter().zip(reciprocal) {
-        for name in [question.language, question.kind.name()] {
-            ranks.entry(name).or_default().push(rank);
-        }
-    }
-    let group = |name: &'static str| {
-        let ranks = ranks.get(name)?;
-        Some((name, Group { queries: ranks.len(), metrics: of_ranks(ranks) }))
-    };
-    InOrder(names.filter_map(group).collect())
-}
-
-/// A run for each group, for the table.
-fn by_group(runs: &[Run]) -> Vec<Run> {
-    let mut parts = Vec::new();
-    for run in runs {
-        for (name, Group { queries, metrics }) in run.groups.iter().flat_map(|groups| &groups.0) {
-            parts.push(Run { set: format!("{name} ({queries})"), metrics: metrics.clone(), ..run.clone() });
-        }
-    }
-    parts
 }

@@ -1,13 +1,13 @@
-//! `nigh import` of lines that are not what they should be.
+//! `nigh import` of hostile lines.
 
 use std::io::Write;
 use std::process::Stdio;
 
-use crate::cli::{code, err, nigh, run, value};
 use crate::support::Place;
+use crate::support::command::{code, err, nigh, run, value};
 
 #[test]
-fn hostile_lines_are_refused_by_number_and_the_others_go_in() {
+fn import_refuses_hostile_lines_by_number_and_takes_the_others() {
     let place = Place::new();
     let mut command = nigh(place.root(), &["--collection", "c.nigh", "import", "--model", "model", "--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -41,7 +41,7 @@ fn hostile_lines_are_refused_by_number_and_the_others_go_in() {
 }
 
 #[test]
-fn of_many_refused_lines_the_first_are_named() {
+fn import_lists_only_the_first_refused_lines() {
     let place = Place::new();
     std::fs::write(place.path("bad.jsonl"), "x\n".repeat(5000)).unwrap();
     let arguments = ["--collection", "c.nigh", "import", "bad.jsonl", "--model", "model", "--json"];

@@ -1,4 +1,4 @@
-//! `nigh status --fields`: what a filter can ask of the documents here.
+//! `nigh status --fields`: the fields that a filter can test, and their values.
 
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,45 +11,45 @@ use crate::Outcome;
 use crate::output::{Failure, Output, bytes, json, thousands};
 use crate::plan::Plan;
 
-/// Values of a field that are shown.
-const SHOWN: usize = 12;
-/// Characters of one that are shown.
-const LONGEST: usize = 40;
-/// Values of a field in JSON.
-const LISTED: usize = 1000;
+/// Maximum number of values shown for a field.
+const MAX_SHOWN_VALUES: usize = 12;
+/// Maximum number of characters shown of a value.
+const MAX_SHOWN_CHARACTERS: usize = 40;
+/// Maximum number of values of a field in JSON.
+const MAX_JSON_VALUES: usize = 1000;
 
 /// What `nigh status --fields --json` prints.
 #[derive(Serialize)]
-struct Answer<'a> {
+struct FieldsJson<'a> {
     collection: &'a Path,
-    fields: Vec<Field>,
+    fields: Vec<FieldJson>,
 }
 
 #[derive(Serialize)]
-struct Field {
-    /// As it is written in a filter.
+struct FieldJson {
+    /// The name, as a filter writes it.
     name: String,
     documents: u64,
-    /// The commonest first.
-    values: Vec<Counted>,
-    /// Whether there are more.
+    /// The most frequent first.
+    values: Vec<ValueCountJson>,
+    /// Whether there are more values.
     more: bool,
-    /// Of its numbers, the least and the greatest; null where it has none.
+    /// The smallest and the largest number; null without numbers.
     range: Option<(f64, f64)>,
 }
 
 #[derive(Serialize)]
-struct Counted {
+struct ValueCountJson {
     value: Json,
     documents: u64,
 }
 
 pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let fields = collection.fields(if plan.json { LISTED } else { SHOWN })?;
+    let fields = collection.fields(if plan.json { MAX_JSON_VALUES } else { MAX_SHOWN_VALUES })?;
     let outcome = if fields.is_empty() { Outcome::Nothing } else { Outcome::Found };
     if plan.json {
         let fields = fields.into_iter().map(in_json).collect();
-        json(out, &Answer { collection: collection.path(), fields })?;
+        json(out, &FieldsJson { collection: collection.path(), fields })?;
         return Ok(outcome);
     }
     let width = fields.iter().map(|field| field.name.chars().count()).max().unwrap_or(0).clamp(9, 30);
@@ -69,7 +69,7 @@ pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result
 /// The values of a field, for people.
 fn values(field: &FieldSummary) -> String {
     match (field.name.as_str(), field.range) {
-        // Each document has another.
+        // Every document has a different one.
         ("path", _) => return String::new(),
         ("size", Some((least, greatest))) => return format!("{} to {}", bytes(least as u64), bytes(greatest as u64)),
         ("modified", Some((least, greatest))) => return format!("{} to {}", day(least), day(greatest)),
@@ -86,7 +86,9 @@ fn values(field: &FieldSummary) -> String {
 
 fn shown(value: &FieldValue) -> String {
     match value {
-        FieldValue::Text(text) if text.chars().count() > LONGEST => text.chars().take(LONGEST).chain(['…']).collect(),
+        FieldValue::Text(text) if text.chars().count() > MAX_SHOWN_CHARACTERS => {
+            text.chars().take(MAX_SHOWN_CHARACTERS).chain(['…']).collect()
+        }
         FieldValue::Text(text) => text.clone(),
         FieldValue::Integer(number) => number.to_string(),
         FieldValue::Float(number) => number.to_string(),
@@ -95,12 +97,12 @@ fn shown(value: &FieldValue) -> String {
     }
 }
 
-/// A day of UTC as 2026-05-01.
+/// A time in nanoseconds since 1970 as a UTC date: 2026-05-01.
 fn day(nanoseconds: f64) -> String {
     let at = UNIX_EPOCH.checked_add(Duration::from_secs((nanoseconds / 1e9).max(0.0) as u64));
     let days =
         at.unwrap_or(SystemTime::UNIX_EPOCH).duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
-    // Of years that begin in March, so that a leap day is the last; 400 of them have 146,097 days.
+    // Years that begin in March have the leap day at their end; 400 years have 146,097 days.
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
@@ -111,7 +113,7 @@ fn day(nanoseconds: f64) -> String {
     format!("{:04}-{month:02}-{day:02}", era * 400 + year)
 }
 
-fn in_json(field: FieldSummary) -> Field {
+fn in_json(field: FieldSummary) -> FieldJson {
     let value = |value| match value {
         FieldValue::Text(text) => Json::from(text),
         FieldValue::Integer(number) => Json::from(number),
@@ -119,8 +121,8 @@ fn in_json(field: FieldSummary) -> Field {
         FieldValue::Bool(truth) => Json::from(truth),
         _ => Json::Null,
     };
-    let values = field.values.into_iter().map(|(it, documents)| Counted { value: value(it), documents });
-    Field {
+    let values = field.values.into_iter().map(|(it, documents)| ValueCountJson { value: value(it), documents });
+    FieldJson {
         name: field.name,
         documents: field.documents,
         values: values.collect(),
@@ -134,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days() {
+    fn day_of_a_time_is_a_date() {
         for (seconds, shown) in [
             (0.0, "1970-01-01"),
             (951_782_399.0, "2000-02-28"),

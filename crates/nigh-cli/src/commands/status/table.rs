@@ -1,0 +1,92 @@
+//! What `nigh status` prints for people.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use nigh::{Collection, ModelInfo, Status};
+
+use crate::output::{Failure, Output, bytes, count, thousands};
+use crate::settings::Settings;
+
+/// Prints the facts about a collection, then its settings. `verbose`: technical facts too.
+pub(super) fn print(
+    path: &Path,
+    collection: &Collection,
+    status: &Status,
+    settings: &Settings,
+    verbose: bool,
+    out: &mut Output<'_>,
+) -> Result<(), Failure> {
+    let shown = |folder: String| if folder.is_empty() { ".".to_owned() } else { folder };
+    let folders: Vec<String> = collection.indexed_folders().into_iter().map(shown).collect();
+    let trusted =
+        if collection.is_trusted() { "yes" } else { "no: its settings and folders are ignored (see `nigh trust`)" };
+    let mut rows = vec![
+        ("collection", path.display().to_string()),
+        ("folders", folders.join(", ")),
+        ("documents", thousands(status.documents)),
+        ("passages", thousands(status.passages)),
+        ("model", model(status)),
+        ("longest passage", longest_passage(status)),
+        ("on disk", bytes(status.bytes_on_disk)),
+        ("created", format!("{} ago", ago(status.created_unix))),
+        ("trusted", trusted.to_owned()),
+    ];
+    if verbose {
+        rows.extend([
+            ("vectors", format!("{} × {:?}", status.dimension, status.precision).to_lowercase()),
+            ("segments", format!("{} ({} with a graph)", status.segments, status.graphs)),
+            ("generation", format!("{} (change {})", status.generation, thousands(status.sequence))),
+            ("format", status.format.to_string()),
+        ]);
+    }
+    if let Some(lost) = status.lost_changes {
+        let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "committed change");
+        rows.push(("lost", format!("{lost} in a crash; run `nigh index` on the folder to index them again")));
+    }
+    for (name, value) in rows {
+        writeln!(out, "{name:<16} {value}")?;
+    }
+    writeln!(out)?;
+    writeln!(out, "settings, and where they come from")?;
+    for (name, value, origin) in settings.rows(status) {
+        writeln!(out, "{name:<16} {value} ({origin})")?;
+    }
+    for note in settings.differing(path, status) {
+        writeln!(out, "{note}")?;
+    }
+    Ok(())
+}
+
+fn model(status: &Status) -> String {
+    match (&status.model, &status.model_path) {
+        (Some(name), Some(path)) => format!("{name} ({})", path.display()),
+        (Some(name), None) => format!("{name} (not on this machine; `nigh model pull {name}` installs it)"),
+        (None, _) => "none (vectors of your own)".to_owned(),
+    }
+}
+
+/// The longest passage in tokens: as set, else the model's context length.
+fn longest_passage(status: &Status) -> String {
+    match (status.passage_tokens, &status.model_path) {
+        (Some(tokens), _) => count(tokens, "token"),
+        (None, Some(path)) => ModelInfo::open(path).map_or_else(
+            |_| "the model's limit".to_owned(),
+            |model| format!("{} (the model's limit)", count(model.context_length(), "token")),
+        ),
+        (None, None) => "the model's limit".to_owned(),
+    }
+}
+
+/// How long ago, in the largest unit that fits.
+fn ago(unix: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = now.saturating_sub(unix);
+    let (number, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7200 => (seconds / 60, "minute"),
+        7200..172_800 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    count(usize::try_from(number).unwrap_or(usize::MAX), unit)
+}
