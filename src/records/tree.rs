@@ -234,7 +234,7 @@ fn flush_woken(db: &sled::Db) -> sled::Result<usize> {
         let (done, returned) = (&done, &returned);
         scope.spawn(move || {
             let mut wait = WAKE;
-            let mut is_done = sync::lock(&done);
+            let mut is_done = sync::lock(done);
             while !*is_done {
                 let timeout;
                 (is_done, timeout) = returned.wait_timeout(is_done, wait).unwrap_or_else(PoisonError::into_inner);
@@ -245,7 +245,7 @@ fn flush_woken(db: &sled::Db) -> sled::Result<usize> {
             }
         });
         let flushed = catch_unwind(AssertUnwindSafe(|| db.flush()));
-        *sync::lock(&done) = true;
+        *sync::lock(done) = true;
         returned.notify_all();
         flushed.unwrap_or_else(|payload| std::panic::resume_unwind(payload))
     })
