@@ -44,7 +44,7 @@ fn empty_folder_keeps_its_documents_unless_allowed() {
         let report = with(&place, &collection, |options| options);
         assert_eq!((counts(&report), report.kept), ([0, 0, 0, 0, 0, 1], 3), "{report:?}");
         let said = &report.failed[0];
-        assert!(said.path == "notes" && said.reason.contains("--allow-empty"), "{said:?}");
+        assert!(said.path == "notes" && said.reason.contains("allow_empty"), "{said:?}");
         assert!(report.is_unchanged());
     }
     let options = FolderOptions::default();

@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn worker_reads_a_mail_without_the_attachment_that_kills_it() {
         let mail = "From: a@x.example\nTo: b\nSubject: s\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe words.\n--b\n\
-                    FileContent-Type: text/plain; name=a.txt\n\nattached\n--b--\n";
+                    Content-Type: text/plain; name=a.txt\n\nattached\n--b--\n";
         let read = |alone| {
             let mut input = Vec::new();
             send(&mut input, &WorkerRequest { path: "a.eml".into(), alone }, mail.as_bytes()).unwrap();

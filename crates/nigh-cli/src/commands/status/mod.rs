@@ -151,7 +151,7 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
         return Ok(Outcome::Found);
     }
     Err(Failure::said(format!(
-        "{} in {}; run `nigh rebuild` to repair them, and then `nigh index` on the folder",
+        "{} in {}; run `nigh rebuild`, then `nigh index` on the folder",
         count(findings.len(), "problem"),
         path.display()
     )))
