@@ -14,7 +14,7 @@ fn index_docs(place: &Place, collection: &Collection, options: &FolderOptions) -
     collection.writer().unwrap().index_folder(place.docs()).options(options.clone()).run().unwrap()
 }
 
-fn follow_links() -> FolderOptions {
+fn follow_options() -> FolderOptions {
     FolderOptions::new().follow_links(true)
 }
 
@@ -196,7 +196,7 @@ fn links_that_are_dangling_or_circular() {
         fs::create_dir(docs.join("deep")).unwrap();
         symlink("..", docs.join("deep/up")).unwrap();
     };
-    for options in [FolderOptions::default(), follow_links()] {
+    for options in [FolderOptions::default(), follow_options()] {
         let (skipped, failed) = index_with_good_file(&options, links);
         let mut named: Vec<&str> =
             skipped.iter().chain(&failed).filter_map(|line| Some(line.split_once(": ")?.0)).collect();
@@ -217,7 +217,7 @@ fn links_to_files_are_read_on_request() {
     let report = place.index(&collection);
     assert_eq!(counts(&report), [0, 0, 0, 0, 1, 0]);
     assert!(report.skipped[0].reason.contains("follow_links"), "{report:?}");
-    assert_eq!(counts(&index_docs(&place, &collection, &follow_links())), [1, 0, 0, 0, 0, 0]);
+    assert_eq!(counts(&index_docs(&place, &collection, &follow_options())), [1, 0, 0, 0, 0, 0]);
     assert_eq!(collection.document("link.md").unwrap().unwrap().text, "outside of the folder");
 }
 
@@ -256,11 +256,11 @@ fn read_error_of_a_file_keeps_its_document() {
     place.write("good.md", GOOD);
     let bad = place.write("bad.md", "as it was");
     let collection = place.open();
-    index_docs(&place, &collection, &follow_links());
+    index_docs(&place, &collection, &follow_options());
     let content = exported(&collection);
     fs::remove_file(&bad).unwrap();
     std::os::unix::fs::symlink("/proc/self/mem", &bad).unwrap();
-    let report = index_docs(&place, &collection, &follow_links());
+    let report = index_docs(&place, &collection, &follow_options());
     assert_eq!(counts(&report), [0, 0, 1, 0, 0, 1], "{report:?}");
     assert!(report.failed[0].path == "bad.md" && report.failed[0].reason.contains("cannot be read"), "{report:?}");
     assert_eq!(exported(&collection), content);

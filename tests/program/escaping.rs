@@ -20,8 +20,8 @@ const TEXT: &str = "PWNED\u{1b}]0;T\u{7}\u{1b}[31m\u{9b}32m\u{7f}\u{202e}\u{2066
 const CODES: [&str; 7] =
     ["\u{1b}[1;35m", "\u{1b}[2m", "\u{1b}[33m", "\u{1b}[1;4;31m", "\u{1b}[1;31m", "\u{1b}[1;4m", "\u{1b}[0m"];
 
-/// What must not be printed, told apart here in its own way: all of the two strings but plain letters and `]0;[`, and the rest
-/// of the control characters.
+/// Characters that must not be printed, by a list of its own: all of the two strings except plain letters and `]0;[`, and the other
+/// control characters.
 fn steers(c: char) -> bool {
     c != '\n' && (c.is_control() || (!c.is_ascii() && NAME.contains(c)))
 }
@@ -75,7 +75,7 @@ impl Hostile {
         self.place.write(&format!("{NAME}/{name}"), content);
     }
 
-    /// Runs a command with and without colour, and as JSON; asserts that each output is harmless and shows the hostile string.
+    /// Runs a command with and without colour, and as JSON; asserts that each output is harmless and contains the hostile string.
     /// Returns the last output.
     fn all(&self, arguments: &[&str], exit: i32) -> Output {
         self.people(arguments, exit);
@@ -113,7 +113,7 @@ impl Hostile {
     }
 }
 
-/// Whether a string of a JSON value, or a name in it, holds a text.
+/// Whether a string or a name in a JSON value contains a text.
 fn holds(value: &Value, text: &str) -> bool {
     match value {
         Value::String(string) => string.contains(text),
@@ -215,14 +215,14 @@ fn escaping_in_every_error() {
     hostile.write("bad.jsonl", bad.join("\n"));
     let refused = hostile.people(&["import", "bad.jsonl"], 2);
     assert_eq!(err(&refused).matches("PWNED").count(), 2, "{}", err(&refused));
-    // Sets to measure.
+    // The sets to measure.
     hostile.write(&format!("set{NAME}/corpus.jsonl"), "{\"_id\": \"PWNED\u{9b}\u{202e}\", \"text\": 1}\n");
     hostile.write(&format!("set{NAME}/queries.jsonl"), "");
     hostile.write(&format!("set{NAME}/qrels/test.tsv"), "");
     hostile.people(&["eval", &format!("set{NAME}")], 2);
     hostile.write("pairs.tsv", format!("score\tsentence1\tsentence2\n{TEXT}\ta\tb\n"));
     hostile.people(&["eval", "pairs.tsv"], 2);
-    // Settings.
+    // The settings.
     for settings in [
         format!("{} = 1\n", json!(NAME.replace('\u{7f}', ""))),
         format!("max_file_size = {}\n", json!(NAME.replace('\u{7f}', ""))),

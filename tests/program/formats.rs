@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::support::command::{code, err, nigh, value};
 use crate::support::real;
 
-/// The share of questions whose file comes first among all of them, and of those where the passage that is shown is the one
-/// with the answer. What is measured is well above (README); a reader that loses text falls below.
+/// The minimum shares of questions whose file comes first, and whose passage is at the right place. README has the measured
+/// values, which are well above; a reader that loses text falls below.
 const FIRST: f64 = 0.84;
 const AT_PLACE: f64 = 0.8;
 
@@ -51,7 +51,7 @@ fn lines<T: for<'d> Deserialize<'d>>(name: &str) -> Vec<T> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
 }
 
-/// A copy of the files, indexed with the model by the program, and its report.
+/// A copy of the files, indexed by the program with the model, and the program's report.
 fn indexed(model: &Path) -> (tempfile::TempDir, Value) {
     let folder = tempfile::tempdir().unwrap();
     for entry in fs::read_dir(fixtures()).unwrap() {
@@ -71,7 +71,7 @@ fn bare(text: &str) -> String {
     straight.split_whitespace().collect()
 }
 
-/// What is wrong with the place of a hit.
+/// Describes the error in a hit's place; `None` if it is right.
 fn misplaced(question: &Question, hit: &Hit) -> Option<String> {
     let passage = &hit.passage;
     if let Some(wanted) = &question.place {

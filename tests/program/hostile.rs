@@ -19,7 +19,7 @@ struct Expected {
     hex: Option<String>,
 }
 
-/// Makes some groups of the files; `None` without Python.
+/// Makes some groups of the files; `None` if Python is missing.
 fn made(place: &Place, groups: &str) -> Option<Vec<Expected>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/program/fixtures/hostile/make.py");
     fs::remove_dir(place.docs()).unwrap();
@@ -43,7 +43,7 @@ fn every_file_is_indexed_or_named(groups: &str) {
     let Some(expected) = made(&place, groups) else { return };
     let config = place.docs().join(".nigh/config.toml");
     fs::create_dir_all(config.parent().unwrap()).unwrap();
-    // A short time limit; a second run does not read these files again.
+    // The time limit is short; a second run does not read these files again.
     fs::write(&config, "extract_seconds = 5\n").unwrap();
     let index = || nigh(&place.docs(), &["index", "--json", "--model", "../model", "--trust"]).output().unwrap();
     let output = index();

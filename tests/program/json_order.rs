@@ -7,11 +7,11 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Vis
 
 use crate::support::command::{err, indexed, out, run};
 
-/// The names in a JSON text, in their order.
+/// Returns the names in a JSON text, in their order.
 #[derive(Debug, Default)]
 pub struct Names {
     members: Vec<(String, Self)>,
-    /// The names of the first element.
+    /// Returns the names of the first element.
     elements: Option<Box<Self>>,
 }
 
@@ -20,7 +20,7 @@ impl Names {
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
     }
 
-    /// The outermost names.
+    /// Returns the names of the outermost object.
     pub fn first(self) -> Vec<String> {
         self.members.into_iter().map(|(name, _)| name).collect()
     }

@@ -46,7 +46,7 @@ const ALL: [Killed; 9] = [
     Killed::ModelImport,
 ];
 
-/// The documents of an export, by id.
+/// Returns the documents of an export, by id.
 fn documents(case: &Case<'_>) -> Result<BTreeMap<String, String>, String> {
     let ran = case.run(&["export"])?;
     if ran.code == Some(2) {
@@ -68,7 +68,7 @@ fn change(folder: &Path) {
     fs::remove_file(folder.join("d.md")).unwrap();
 }
 
-/// The files of a folder, as its collection has them.
+/// Returns the files of a folder as its collection has them.
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let hidden = |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.'));
     let own = |path: &PathBuf| !hidden(path.strip_prefix(folder).unwrap());
@@ -78,7 +78,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
     files.iter().map(|path| (name(path), fs::read_to_string(path).unwrap())).collect()
 }
 
-/// Asserts that every document of `there` is old or new, and that none is lost that stays.
+/// Asserts that every document of `there` is old or new, and that no document is lost that is in both versions.
 fn between(
     there: &BTreeMap<String, String>,
     old: &BTreeMap<String, String>,
@@ -93,10 +93,10 @@ fn between(
     Ok(())
 }
 
-/// The time of each command without a kill.
+/// The duration of each command without a kill.
 type Lives = Mutex<BTreeMap<Killed, Duration>>;
 
-/// Runs the command: completely if its time is not known yet, else for a random part of that time.
+/// Runs the command to its end if its duration is not known yet, else for a random part of that duration.
 fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut Random) -> Result<(), String> {
     let known = lives.lock().unwrap().get(&what).copied();
     let watch = what == Killed::Watch;
@@ -111,7 +111,7 @@ fn run(what: Killed, command: impl Fn() -> Command, lives: &Lives, random: &mut 
             ran
         }
     };
-    // The kill itself is the expected end.
+    // The kill is the expected end.
     if ran.signal.is_some_and(|signal| signal != 9) || ran.err.contains("panicked at") {
         return Err(format!("{ran:?}"));
     }
@@ -270,7 +270,7 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
     if !vectors.is_fine() || vectors.out != wanted.out {
         return Err(format!("other vectors after kills: {}", vectors.said()));
     }
-    // Unfinished files are removed in the end.
+    // Unfinished files are removed by the end.
     let folder = if what == Killed::Pack { source } else { data };
     let left: Vec<PathBuf> =
         tree::files(&folder).into_iter().filter(|p| p.to_string_lossy().ends_with(".part")).collect();
@@ -282,7 +282,7 @@ fn kill_at_any_moment_of_every_command() {
     let (seed, count) = (chance::seed(), chance::number("NIGH_TEST_KILLS", 40));
     let prepared = Prepared::new();
     let lives = Lives::default();
-    // Each runs completely once, to measure its time.
+    // Each command runs to its end once, to measure its duration.
     let mut wrong: Vec<String> = ALL
         .into_iter()
         .filter_map(|what| {

@@ -15,14 +15,14 @@ use crate::support::tree;
 /// A text that must never get into a collection.
 const SECRET: &str = "the secret of another folder";
 
-/// A repository from its author, next to the reader's own files.
+/// Makes a repository of an author, next to the reader's own files.
 struct Clone {
     place: tempfile::TempDir,
     surroundings: Surroundings,
 }
 
 impl Clone {
-    /// `settings`: the author's config.toml.
+    /// `settings`: the content of the author's config.toml.
     fn new(settings: &str) -> Self {
         let place = tempfile::tempdir().unwrap();
         let surroundings = Surroundings::new(place.path());
@@ -98,7 +98,7 @@ fn untrusted_settings_are_ignored() {
         clone.advice(&watch);
         clone.assert_no_secret("index and watch");
         assert_eq!(clone.ids(), before, "{settings}");
-        // For one run.
+        // Trusted in one run.
         let once = clone.run(&["index", "--trust"]);
         assert!(once.is_fine(), "{}", once.said());
         let obeyed = clone.ids();

@@ -32,7 +32,7 @@ impl Watch {
         watch
     }
 
-    /// Ctrl-C: the normal end of a watch, with exit code 0.
+    /// Stops the watch with Ctrl-C: it must end with exit code 0.
     fn end(mut self) {
         let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status().unwrap();
         assert!(asked.success());
@@ -64,7 +64,7 @@ fn wait_until_current(place: &Place) {
     });
 }
 
-/// The documents of a collection, without numbers that depend on its history.
+/// Returns the documents of a collection, without numbers that depend on its history.
 fn content(collection: &Collection) -> BTreeMap<String, String> {
     let documents = exported(collection).into_iter().map(|document| {
         let passages = document.passages.into_iter().flatten();
@@ -163,7 +163,7 @@ fn watch_leaves_out_generated_folders_until_included() {
     fs::write(place.docs().join("node_modules/p/readme.md"), "made").unwrap();
     fs::write(place.docs().join("b.md"), "two").unwrap();
     wait_until("the file beside it", || documents() == 2);
-    // A folder is a repository from now on: the rules above it end there.
+    // The folder becomes a repository: ignore rules above it no longer apply.
     fs::create_dir_all(place.docs().join("inner")).unwrap();
     fs::write(place.docs().join("inner/c.log"), "three").unwrap();
     fs::write(place.docs().join(".gitignore"), "*.log\n").unwrap();
@@ -207,7 +207,7 @@ fn watch_does_not_watch_folders_that_are_left_out() {
     let of_watch = || watches(watch.0.id());
     // The root, notes, notes/deep.
     wait_until("three watches", || of_watch() == 3);
-    // A new tree is watched at once, one that is left out is not.
+    // A new tree is watched at once; a tree that is left out is not.
     let documents = || value(&run(&place.docs(), &["status", "--json"]))["documents"].as_u64().unwrap();
     place.write("new/x/y/c.md", "two");
     place.write("node_modules/late/readme.md", "made");

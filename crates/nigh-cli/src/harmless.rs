@@ -1,7 +1,7 @@
 //! Escapes text from files for a terminal. Pure.
 //!
-//! A control character steers the terminal, a bidi control or line separator reorders or breaks the line, and what has no
-//! glyph hides in a name. None of them is shown as it is. Letters of every script, emoji and text that runs from right to
+//! A control character controls the terminal, a bidi control or line separator reorders or breaks the line, and characters without
+//! a glyph hide in a name. All of them are replaced. Letters of every script, emoji and text that runs from right to
 //! left stay.
 
 use std::borrow::Cow;

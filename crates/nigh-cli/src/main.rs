@@ -51,10 +51,10 @@ use clap::Parser;
 use crate::args::Arguments;
 use crate::output::Failure;
 
-/// How a command ended; gives the exit code.
+/// The result of a command; it determines the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Found, or done.
+    /// Something was found or done.
     Found,
     /// Nothing found.
     Nothing,
@@ -92,7 +92,7 @@ fn fail(failure: &Failure) -> ExitCode {
     ExitCode::from(if matches!(failure, Failure::Interrupted) { 130 } else { 2 })
 }
 
-/// Prints clap's text: help, the version, or an error in the arguments.
+/// Prints the text of clap: help, the version, or an error in the arguments.
 fn say(error: &clap::Error) -> io::Result<()> {
     // Arguments may be file names (the shell's `*`), and clap prints them: escape them first.
     let arguments = std::env::args_os().map(|argument| harmless::line(&argument.to_string_lossy()).into_owned());

@@ -81,7 +81,7 @@ mod tests {
         assert!(!is_foreign("/rustc/ded5c06cf21d2b93bffd5d884aa6e96934ee4234/library/alloc/src/raw_vec/mod.rs"));
     }
 
-    /// The next test runs this in its own process, since a panic hook is global.
+    /// The next test runs this in another process, since a panic hook is global.
     #[test]
     #[ignore = "run by another test"]
     fn panicking() {

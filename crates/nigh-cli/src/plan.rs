@@ -121,12 +121,12 @@ impl Plan {
         })
     }
 
-    /// Whether `--collection` names one.
+    /// Whether `--collection` is given.
     pub fn is_collection_named(&self) -> bool {
         self.collection.is_some()
     }
 
-    /// The collection that a path names: its own directory, or the folder that contains its `.nigh`.
+    /// The collection of a path: its own directory, or the folder that contains its `.nigh`.
     fn named(path: &Path) -> PathBuf {
         let path = on_disk(path).unwrap_or_else(|| path.to_path_buf());
         let inside = path.join(DIRECTORY);

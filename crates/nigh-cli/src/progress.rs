@@ -115,7 +115,7 @@ fn downloading(models: &ModelStore, name: &str, source: &str) -> String {
     format!("downloading {name}{size} from {}", host(source))
 }
 
-/// Why a source of a download failed. `problem` may begin with a URL, which says no more than the source.
+/// The reason why a source of a download failed. `problem` may begin with a URL, which is left out.
 fn unreached(source: &str, problem: &str) -> String {
     let host = host(source);
     let problem = match problem.split_once(": ") {

@@ -41,7 +41,7 @@ impl MarkedTerms {
         Self(terms)
     }
 
-    /// Finds the terms in a text: byte ranges in order, merged where they touch. A word matches whole, or with an ending of up to
+    /// Finds the terms in a text: byte ranges in order, merged if they touch. A word matches exactly, or with an ending of up to
     /// three letters.
     pub fn find(&self, text: &str) -> Vec<Range<usize>> {
         let mut found = Vec::new();

@@ -9,22 +9,22 @@ use crate::support::chance::in_threads;
 use crate::support::prepared::{Case, Prepared, QUESTIONS, essence};
 use crate::support::tree;
 
-/// What a command on a damaged collection may end with.
+/// How a command on a damaged collection may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// The answer of the undamaged collection.
     Right,
-    /// The answer before the last two commits, where a file of that time is there.
+    /// The answer before the last two commits, if the file is of that time.
     Older,
-    /// An error that names the file, or its directory.
+    /// An error that reports the file, or its directory.
     Named,
-    /// A command that writes put it right.
+    /// A command that writes repaired the collection.
     Healed,
-    /// `verify` was clean after advice was followed, once or twice.
+    /// `verify` found nothing after advice was followed once or twice.
     Advised,
 }
 
-/// Files whose content no answer hangs on.
+/// Whether documents or answers depend on the file.
 fn matters(file: &str) -> bool {
     file.starts_with("published") || file.starts_with("records") || file == "head"
 }
@@ -33,12 +33,12 @@ struct Cell<'a> {
     prepared: &'a Prepared,
     file: &'a str,
     way: Way,
-    /// Whether answers are read from it.
+    /// Whether answers are read from the file.
     answers: bool,
 }
 
 impl Cell<'_> {
-    /// A damaged copy; none where the damage changes nothing.
+    /// A damaged copy; `None` if the damage changes nothing.
     fn damaged(&self) -> Option<Case<'_>> {
         let case = self.prepared.case();
         let path = case.collection().join(self.file);
@@ -47,7 +47,7 @@ impl Cell<'_> {
         self.way.damage(&path, &of("foreign"), &of("before"), &aside).then_some(case)
     }
 
-    /// What must not be followed nor taken for the collection's own. A second name of the very file may be read, as backups have it.
+    /// Whether commands must refuse the file. A hard link to the same file may be read: backups make such links.
     fn must_be_refused(&self) -> bool {
         (self.way.is_odd() && self.way != Way::HardLink || self.way == Way::Foreign) && self.answers
     }
@@ -56,7 +56,7 @@ impl Cell<'_> {
         if self.way.is_odd() { vec![self.file.to_owned()] } else { Vec::new() }
     }
 
-    /// Commands that read: none writes, none is wrong. Then what they advise is done.
+    /// Runs commands that read: none may write, and none may give a wrong answer. Then follows their advice.
     fn readers(&self, outcomes: &mut Vec<(&'static str, Outcome)>) -> Result<(), String> {
         let Some(case) = self.damaged() else { return Ok(()) };
         let before = tree::snapshot(&case.collection());
@@ -100,12 +100,12 @@ impl Cell<'_> {
         }
     }
 
-    /// A command that writes: it ends with everything there, or says which file is in its way.
+    /// Runs a command that writes: afterwards all documents are there, or an error reports the file.
     fn writer(&self, command: &'static str, outcomes: &mut Vec<(&'static str, Outcome)>) -> Result<(), String> {
         let Some(case) = self.damaged() else { return Ok(()) };
         let ran = case.run(&[command])?;
         if ran.is_fine() {
-            // What was damaged and not read since may be told by whoever reads it, but not be left out.
+            // Damage in files that the command did not read may be reported by later readers, but it must be reported.
             let exported = case.run(&["export", "--vectors"])?;
             if exported.code != Some(2) {
                 case.holds_all(&format!("though {command} said it is done"))?;
@@ -136,7 +136,7 @@ fn damage_of_every_file_in_every_way_under_every_command() {
     let relative = |path: &PathBuf| path.strip_prefix(&collection).unwrap().to_str().unwrap().to_owned();
     let mut names: Vec<String> = tree::files(&collection).iter().map(relative).collect();
     let answering: Vec<String> = names.iter().filter(|file| prepared.answers_need(file)).cloned().collect();
-    // Segments are alike: one that no manifest names any more, the oldest and the newest that one does.
+    // Segments are alike, so three are enough: one that no manifest lists, and the oldest and the newest that one lists.
     let segments: Vec<&String> = answering.iter().filter(|file| file.contains("segment-")).collect();
     let (oldest, newest) = (segments[0].clone(), segments[segments.len() - 1].clone());
     assert!(oldest != newest, "{answering:?}");

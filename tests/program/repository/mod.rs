@@ -1,12 +1,12 @@
-//! A hostile repository: what is no regular file of its own, at every path of `.nigh` and in the place of every ignore file.
-//! Whatever command runs in it, nothing outside changes or is read, nothing hangs, and memory stays bounded.
+//! A hostile repository: a link, FIFO, device or other odd object at every path of `.nigh` and in place of every ignore file.
+//! No command in it may change or read anything outside, or hang; memory stays bounded.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `objects.rs` | the paths, what is planted there, and the home that nobody may touch |
-//! | `mod.rs` | the commands in it, and what they must not do |
+//! | `objects.rs` | the paths, the objects that are planted there, and a home with secrets |
+//! | `mod.rs` | runs the commands and checks that they do no harm |
 //!
-//! `NIGH_TEST_FULL` runs every command in every case; else a quarter of them, spread over all.
+//! `NIGH_TEST_FULL` runs every command in every case; otherwise a quarter of them, evenly chosen.
 
 mod objects;
 
@@ -22,15 +22,15 @@ use crate::support::program::{Ran, at_home, bounded, watched};
 use crate::support::tree::{self, Seen};
 use objects::{OBJECTS, Object, PATHS, SECRET, is_planted, plant, sentinel};
 
-/// One command may take so long.
+/// Time limit of a command.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// What the repository has beside the object.
+/// The rest of the repository, besides the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Beside {
-    /// A whole collection.
+    /// A complete collection.
     Collection,
-    /// A head that says that one is there.
+    /// Only a head, which claims that there is a collection.
     Head,
     Nothing,
 }
@@ -61,7 +61,7 @@ struct Attack {
     beside: Beside,
 }
 
-/// Runs commands one after the other, and says what is wrong.
+/// Runs commands one after the other; returns the harm that they did.
 fn attack(prepared: &Prepared, attack: &Attack, full: bool) -> Result<Vec<String>, &'static str> {
     let &Attack { number, path, object, beside } = attack;
     let root = tempfile::tempdir().unwrap();
@@ -98,14 +98,14 @@ fn attack(prepared: &Prepared, attack: &Attack, full: bool) -> Result<Vec<String
         };
         wrong.extend(harm(&ran, &before, &home, &folder));
         if !wrong.is_empty() {
-            // What comes next would only say it again.
+            // Later commands would only repeat it.
             break;
         }
     }
     Ok(wrong)
 }
 
-/// What a command did that it must not.
+/// Describes the harm that a command did.
 fn harm(ran: &Ran, before: &BTreeMap<PathBuf, Seen>, home: &Path, folder: &Path) -> Vec<String> {
     let mut wrong: Vec<String> = ran.fault().into_iter().collect();
     let touched = tree::differences(before, &tree::snapshot(home));
@@ -165,7 +165,7 @@ fn git(directory: &Path, arguments: &[&str]) -> bool {
     command.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// As it comes about: an author's repository is cloned, or unpacked, and the reader asks something.
+/// The usual case: an author's repository is cloned or unpacked, and its user runs commands.
 #[test]
 fn repository_clone_is_harmless() {
     let prepared = Prepared::new();
@@ -217,7 +217,7 @@ fn repository_clone_is_harmless() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
 
-/// Regular files, but far too large, or of patterns that are dear.
+/// Regular files that are far too large, or have patterns that are slow to match.
 #[test]
 fn repository_ignore_files_are_bounded() {
     let prepared = Prepared::new();

@@ -1,4 +1,4 @@
-//! A collection of a few files with a history, another one like it, their answers, and how a command on a damaged one
+//! A collection of a few files with several commits, another one like it, their answers, and how a command on a damaged one
 //! must end.
 
 use std::fs;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::program::{Ran, Surroundings};
 use super::{set_age, tree};
 
-/// Commands that read a collection; none may write.
+/// Commands that read a collection; they must not write to it.
 pub const QUESTIONS: [(&str, &[&str]); 5] = [
     ("search by words", &["search", "pooling", "--mode", "lexical", "--json"]),
     ("search by meaning", &["search", "the mean of token vectors", "--mode", "dense", "--json"]),
@@ -20,15 +20,15 @@ pub const QUESTIONS: [(&str, &[&str]); 5] = [
     ("export", &["export", "--vectors"]),
 ];
 
-/// Sentences for questions, and enough text without them.
+/// Sentences that questions find, with much other text.
 const LONG: &str = "Attention reads the words of questions and answers, and pooling makes one vector of them.\n\n\
     The other sentence speaks of cats and dogs, which nobody asked for in this folder.\n\n\
     A third one is there so that enough is left of the whole when one of them is taken out.\n";
 
-/// How often advice may be needed until the collection is repaired.
+/// How often advice may be followed until the collection is repaired.
 const ADVICE: usize = 2;
 
-/// The collection, in every state that damage may restore.
+/// The collection in every state that damage may restore.
 pub struct Prepared {
     directory: tempfile::TempDir,
     pub surroundings: Surroundings,
@@ -117,7 +117,7 @@ impl Prepared {
         let number = self.cases.fetch_add(1, Ordering::Relaxed);
         let folder = self.path(&format!("case {number}"));
         tree::copy(&self.path("now"), &folder);
-        // Where nothing needs it this does nothing.
+        // Does nothing if the command needs no advice.
         self.surroundings.run(&folder, &["trust"]);
         Case { prepared: self, folder }
     }
@@ -162,8 +162,8 @@ impl Case<'_> {
         checked(self.prepared.surroundings.run(&self.folder, arguments))
     }
 
-    /// Follows printed advice until `verify` finds nothing, at most twice. Anything in the place of a file that is not a file is
-    /// removed if it was named. Returns how often advice was needed.
+    /// Follows printed advice until `verify` finds nothing, at most twice. Removes an object that is not a regular file, if an
+    /// error reported it. Returns how often advice was followed.
     ///
     /// # Errors
     /// The problem that remains.
@@ -192,7 +192,7 @@ impl Case<'_> {
         }
     }
 
-    /// Removes odd files that were named; returns whether there was one.
+    /// Removes the odd objects that an error reported; returns whether there was one.
     fn by_hand(&self, said: &[&Ran], odd: &[String]) -> bool {
         let mut taken = false;
         for file in odd {
@@ -205,11 +205,11 @@ impl Case<'_> {
         taken
     }
 
-    /// Indexes the folder and checks that the collection is as before. Settings that cannot be read are
-    /// removed if they are named.
+    /// Indexes the folder and checks that the collection is as before. Removes settings that cannot be read, if an error
+    /// reports them.
     ///
     /// # Errors
-    /// What is wrong.
+    /// A description of the difference.
     pub fn converges(&self) -> Result<(), String> {
         let mut index = self.run(&["index"])?;
         if !index.is_fine() && index.said().contains("config.toml") {
@@ -238,7 +238,7 @@ impl Case<'_> {
 }
 
 /// # Errors
-/// What no command may do: panic, hang, or die from a signal.
+/// If the command did something forbidden: it panicked, hung, or died from a signal.
 pub fn checked(ran: Ran) -> Result<Ran, String> {
     match ran.fault() {
         Some(fault) => Err(fault),

@@ -46,7 +46,7 @@ impl Surroundings {
         self.root.join("data")
     }
 
-    /// Sets another data directory: that of another user, who trusts their own collections.
+    /// Sets another data directory, of another user, who trusts their own collections.
     pub fn with_data(&self, command: &mut Command, data: &Path) {
         command.env("NIGH_DATA", data);
     }
@@ -155,7 +155,7 @@ impl Ran {
         let parts = [&self.err, &self.out];
         let quoted = parts.iter().flat_map(|text| text.split('`').skip(1).step_by(2));
         let first = quoted.map(str::trim).find(|quoted| quoted.starts_with("nigh "))?;
-        // The placeholder for a folder is this one.
+        // The placeholder for a folder means the current one.
         let words = first.split(' ').filter(|word| *word != "…").map(|word| if word == "FOLDER" { "." } else { word });
         Some(words.collect::<Vec<_>>().join(" "))
     }

@@ -1,4 +1,4 @@
-//! The pages name only commands and options that exist, and `docs/usage.md` and `docs/settings.md` name them all.
+//! Checks that the pages name only commands and options that exist, and that `docs/usage.md` and `docs/settings.md` name all of them.
 
 #![allow(clippy::unwrap_used, reason = "tests may fail loudly")]
 
@@ -30,7 +30,7 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-/// The calls of nigh in a page: lines of code blocks, and code spans, from the word `nigh` on.
+/// The calls of nigh in a page: words of code blocks and code spans, from the word `nigh` to the end of the line.
 fn calls(text: &str) -> Vec<Vec<String>> {
     let mut calls = Vec::new();
     for line in text.lines() {
@@ -48,7 +48,7 @@ fn calls(text: &str) -> Vec<Vec<String>> {
     calls
 }
 
-/// What is wrong with a command line; `None` if nothing is.
+/// Describes the mistake in a command line; `None` if there is none.
 fn mistake(nigh: &Command, call: &[String]) -> Option<String> {
     let mut command = nigh;
     let mut known = nigh.get_arguments().collect::<Vec<_>>();

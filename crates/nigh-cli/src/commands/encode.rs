@@ -13,11 +13,11 @@ use crate::args::EncodeArgs;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-/// Lines in one batch: bounds the memory.
+/// Maximum number of lines in a batch: limits the memory.
 const BATCH_LINES: usize = 2048;
-/// Bytes in one batch: bounds the memory for long lines.
+/// Maximum bytes in a batch: limits the memory for long lines.
 const BATCH_BYTES: usize = 16 << 20;
-/// Bytes of the longest line.
+/// Maximum length of a line.
 const MAX_LINE_BYTES: usize = 64 << 20;
 
 #[derive(Serialize)]

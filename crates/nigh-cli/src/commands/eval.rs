@@ -1,4 +1,4 @@
-//! `nigh eval`: what it says, for people and for programs.
+//! `nigh eval`: runs the measurements and prints them, as text or JSON.
 
 use serde::Serialize;
 
@@ -61,7 +61,7 @@ pub fn run(plan: &Plan, arguments: &EvalArgs, out: &mut Output<'_>) -> Result<Ou
     Ok(Outcome::Found)
 }
 
-/// What is printed of more than one run.
+/// What to print for more than one run.
 #[derive(Serialize)]
 struct EvalRunsJson<'a> {
     runs: &'a [EvalRun],

@@ -1,4 +1,4 @@
-//! The folders of a command, and the ids of their files.
+//! The folders that a command reads, and the ids of their files.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::output::{Failure, Output, count, thousands};
 use crate::plan::Plan;
 use crate::spelling::on_disk;
 
-/// Files named without --verbose.
+/// Maximum number of files listed without --verbose.
 const NAMED: usize = 10;
 
 /// A folder or file to index.
@@ -120,7 +120,7 @@ impl Root {
     }
 }
 
-/// Lists files, the first ones or all, below the title "2 NOUNs REST:". `lines`: each path, and what to say of it.
+/// Lists paths, the first ones or all, below the title "2 NOUNs REST:". `lines`: each path, and a note on it.
 pub fn list(
     out: &mut Output<'_>,
     noun: &str,
@@ -144,7 +144,7 @@ pub fn list(
     Ok(())
 }
 
-/// Lists what rules leave out.
+/// Lists the files and folders that rules leave out.
 pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) -> Result<(), Failure> {
     let number = left_out.len();
     if number == 0 {
@@ -168,7 +168,7 @@ pub fn list_left_out(out: &mut Output<'_>, left_out: &[LeftOut], verbose: bool) 
     Ok(())
 }
 
-/// Describes what a rule leaves out.
+/// Describes the files and folders that a rule leaves out.
 pub fn left_out(rule: &LeftOut) -> String {
     let LeftOut { by, name, files, folders, .. } = rule;
     let counts = [(*files, "file"), (*folders, "folder")].into_iter().filter(|(number, _)| *number > 0);

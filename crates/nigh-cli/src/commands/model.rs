@@ -131,7 +131,7 @@ fn import(plan: &Plan, path: &Path, name: Option<&str>, out: &mut Output<'_>) ->
     Ok(Outcome::Found)
 }
 
-/// The directory of the model that a command needs: the one named, else the default. Downloads it if it is not installed.
+/// The directory of the model that a command needs: `asked`, else the default. Downloads it if it is not installed.
 pub fn needed(plan: &Plan, asked: Option<&Path>) -> Result<PathBuf, Failure> {
     let found = match asked {
         Some(model) => plan.models.find(model),
@@ -158,7 +158,7 @@ fn fetch(plan: &Plan, pull: Pull<'_>) -> Result<Pulled, Failure> {
     Ok(pull.on_progress(plan.notes.fetch(&plan.models)).run()?)
 }
 
-/// Says that another model than the default is used, and why.
+/// Notes that another model than the default is used, and why.
 fn say_note(plan: &Plan, pulled: &Pulled) {
     let Some(note) = note(pulled) else { return };
     if pulled.name == DEFAULT_MODEL_Q4 {
@@ -171,7 +171,7 @@ fn say_note(plan: &Plan, pulled: &Pulled) {
     }
 }
 
-/// What the user should know of the model that was chosen, one line.
+/// The note on the model that was chosen, in one line.
 fn note(pulled: &Pulled) -> Option<String> {
     let name = &pulled.name;
     Some(match pulled.fallback.as_ref()? {

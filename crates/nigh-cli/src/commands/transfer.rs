@@ -18,11 +18,11 @@ use crate::plan::Plan;
 use crate::progress::ImportBar;
 use crate::{Outcome, exact, harmless};
 
-/// Documents in one batch, and bytes of their texts.
+/// Maximum number of documents in a batch, and of bytes of their texts.
 const BATCH_DOCUMENTS: usize = 512;
 const BATCH_BYTES: usize = 16 << 20;
 
-/// Maximum number of refused lines that are listed; of more, only their number.
+/// Maximum number of refused lines that are listed; the others are only counted.
 const MAX_LISTED_REFUSALS: usize = 1000;
 
 /// What `nigh import --json` prints.
@@ -148,7 +148,7 @@ struct ImportRun<'a> {
     waiting: VecDeque<Document>,
     /// Lines whose documents were imported.
     taken: usize,
-    /// Hashes of their ids, which take less memory, and whether the last document of each id was encoded.
+    /// Hashes of their ids (which need less memory), and whether the last document of each id was encoded.
     ids: HashMap<u64, bool>,
     /// Documents that were edited after their export.
     edited: usize,
@@ -193,7 +193,7 @@ impl<'a> ImportRun<'a> {
         let mut hasher = DefaultHasher::new();
         document.id.hash(&mut hasher);
         let id = hasher.finish();
-        // A waiting document with the same id is older: it must be stored before this one.
+        // A pending document with the same id is older: it must be stored first.
         let need_not_wait = document.passages.is_some() || document.vector.is_some();
         let waits = need_not_wait && self.ids.contains_key(&id);
         if waits && self.waiting.iter().any(|waiting| waiting.id == document.id) {

@@ -1,4 +1,4 @@
-//! `nigh trust`: obey what is written in a collection that came from elsewhere.
+//! `nigh trust`: uses the settings, folders and model of a collection that was not made here.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ struct TrustJson<'a> {
 
 pub fn run(plan: &Plan, arguments: &args::TrustArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = match &arguments.path {
-        // Also where the folder's .nigh holds no collection yet.
+        // The folder's .nigh need not hold a collection yet.
         Some(path) if path.join(".nigh").is_dir() && !Collection::exists(path) => path.join(".nigh"),
         Some(path) => path.clone(),
         None => plan.existing_collection()?,

@@ -1,11 +1,11 @@
-//! A TSV of sentence pairs with the header `score`, `sentence1`, `sentence2`. Quotes are characters like any other.
+//! A TSV of sentence pairs with the header `score`, `sentence1`, `sentence2`. Quotes have no special meaning.
 
 use std::path::Path;
 
 use super::lines;
 use crate::output::Failure;
 
-/// Pairs of sentences, and how alike people find them.
+/// Pairs of sentences with human scores of their similarity.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Pairs {
     pub scores: Vec<f64>,

@@ -1,5 +1,5 @@
-//! Questions from one's own documents: a heading or a sentence is taken out of a document and asked for; the document it came
-//! from is the answer. Pure, but for chance.
+//! Questions from the user's own documents: a heading or a sentence is removed from a document and becomes a question, whose
+//! answer is that document. Pure, except for the random choice.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -19,7 +19,7 @@ pub struct QuestionSource {
     pub syntax: Syntax,
 }
 
-/// What was taken out.
+/// The part that was removed from a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuestionKind {
     Heading,
@@ -48,16 +48,16 @@ pub struct OwnQuestion {
     pub language: &'static str,
 }
 
-/// Headings of at least this many words: "Notes" asks for nothing in particular.
+/// Minimum number of words in a heading: "Notes" alone is not a question.
 const HEADING_WORDS: usize = 2;
-/// Middling-long sentences.
+/// The number of words in a sentence: neither short nor long.
 const SENTENCE_WORDS: Range<usize> = 8..41;
-/// Words that a document must have left.
+/// Minimum number of words that remain in a document.
 const LEFT_WORDS: usize = 20;
 
-/// Makes questions from up to `sample` documents, picked by chance, and takes what is asked for out of their texts. A
-/// document gives a heading, a sentence, both or nothing. What also stands elsewhere, in this document or another, is not
-/// asked for, since it would have two answers.
+/// Makes questions from up to `sample` random documents, and removes the asked parts from their texts. A document gives a
+/// heading, a sentence, both or nothing. A part that occurs more than once, in this document or another, is not used, since the
+/// question would have two answers.
 pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut EvalRandom) -> Vec<OwnQuestion> {
     let headings = heading_counts(documents);
     let mut order: Vec<usize> = (0..documents.len()).collect();
@@ -83,7 +83,7 @@ pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut Ev
             let good = candidates.into_iter().find(|(_, part)| only_here(kind, part));
             taken.extend(good.map(|(range, part)| (kind, range, part)));
         }
-        // From the back, so that the earlier range stays true.
+        // From the end, so that the earlier range stays valid.
         taken.sort_by_key(|(_, range, _)| std::cmp::Reverse(range.start));
         let mut rest = document.text.clone();
         taken.iter().for_each(|(_, range, _)| rest.replace_range(range.clone(), ""));
@@ -101,7 +101,7 @@ pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut Ev
     questions
 }
 
-/// In how many places each heading stands.
+/// Counts how often each heading occurs.
 fn heading_counts(documents: &[QuestionSource]) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for document in documents {
@@ -116,7 +116,7 @@ fn normal(heading: &str) -> String {
     heading.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Lines of a Markdown document that are not in fenced code, with where they are; line ends not included.
+/// The lines of a Markdown document outside fenced code, each with its byte offset; without line ends.
 fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
     let (mut lines, mut at, mut fence) = (Vec::new(), 0, None);
     for line in document.text.split_inclusive('\n') {
@@ -133,7 +133,7 @@ fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
     lines
 }
 
-/// A line's heading text, where it is an ATX heading of CommonMark.
+/// The text of an ATX heading of CommonMark; `None` for other lines.
 fn heading(line: &str) -> Option<&str> {
     let bare = line.trim_start_matches('#');
     let level = line.len() - bare.len();
@@ -141,7 +141,7 @@ fn heading(line: &str) -> Option<&str> {
     is_heading.then(|| bare.trim().trim_end_matches('#').trim())
 }
 
-/// Headings that say enough, each with its whole line.
+/// Headings with enough words, each with the range of its line.
 fn headings_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax != Syntax::Markdown {
         return Vec::new();
@@ -151,7 +151,7 @@ fn headings_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     enough.map(|(range, text)| (range, text.to_owned())).collect()
 }
 
-/// Middling-long sentences of running text, within a line. None in program text.
+/// Sentences of running text within one line, neither short nor long. Program text has none.
 fn sentences_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax == Syntax::Code {
         return Vec::new();
@@ -160,7 +160,7 @@ fn sentences_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     let mut seen = HashSet::new();
     for (at, line) in prose_lines(document) {
         let markdown = document.syntax == Syntax::Markdown;
-        // Headings, tables, and code by indentation are no sentences.
+        // Headings, tables and indented code are not sentences.
         if markdown && (heading(line).is_some() || line.trim_start().starts_with('|') || line.starts_with("    ")) {
             continue;
         }
@@ -206,7 +206,7 @@ mod tests {
             markdown("b", &format!("## what  it does\n\n{FILLER}\n\n> {sentence}\n")),
         ];
         assert_eq!(hold_out(&mut documents, 5, &mut EvalRandom::new(1)), []);
-        // A heading in fenced code is none.
+        // A `#` line in fenced code is not a heading.
         let mut code = [markdown("c", &format!("```\n# not a heading\n{sentence}\n```\n{FILLER}"))];
         assert_eq!(hold_out(&mut code, 5, &mut EvalRandom::new(1)), []);
     }

@@ -13,7 +13,7 @@ use crate::output::Failure;
 
 /// The relevance that separates answers from other hits, as in the documentation.
 const THRESHOLD: f32 = 0.3;
-/// Maximum number of questions of a kind for one part; of more, a random choice.
+/// Maximum number of questions of a kind for one part; more are chosen at random.
 pub const MAX_QUESTIONS: usize = 500;
 /// Default sizes of parts, in documents.
 const DEFAULT_SIZES: [usize; 4] = [20, 60, 300, 1000];
@@ -41,8 +41,8 @@ impl Irrelevant {
         Ok((!directories.is_empty()).then_some(Self { questions, sizes, seed }))
     }
 
-    /// Orders the documents so that the first ones, up to each size, are a part to measure; shuffles the questions. First comes half of
-    /// the documents that answer questions, then those that answer none, then the other half. The last part ends before that half,
+    /// Orders the documents so that each part is the first ones, up to a size; shuffles the questions. First comes half of
+    /// the documents that answer questions, then the documents that answer none, then the other half. The last part ends before that half,
     /// so that every part lacks the answers of some questions.
     pub fn parts(&self, documents: &[BeirText], questions: &[JudgedQuestion]) -> CorpusParts {
         let mut random = EvalRandom::new(self.seed);
@@ -139,22 +139,22 @@ pub struct RelevancePart {
 struct RightHits {
     questions: usize,
     first: usize,
-    /// The share on the line or above.
+    /// The share at or above the threshold.
     at_least: Option<f64>,
     quantiles: Option<Vec<f64>>,
 }
 
-/// Of first hits that answer nothing.
+/// First hits that do not answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct WrongHits {
     questions: usize,
-    /// The share under the line.
+    /// The share below the threshold.
     below: Option<f64>,
     quantiles: Option<Vec<f64>>,
     auc: Option<f64>,
 }
 
-/// The 5th, 25th, 50th, 75th and 95th percentiles; none of nothing.
+/// The 5th, 25th, 50th, 75th and 95th percentiles; `None` without values.
 fn quantiles(of: &[f32]) -> Option<Vec<f64>> {
     let mut sorted = of.to_vec();
     sorted.sort_by(f32::total_cmp);

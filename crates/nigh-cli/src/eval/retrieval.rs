@@ -29,7 +29,7 @@ pub struct Overrides {
 
 /// A set, read.
 pub struct Retrieval {
-    /// The name of its directory; with the corpus's, if that is another.
+    /// The name of its directory; also that of the corpus, if it is another one.
     pub name: String,
     documents: Vec<BeirText>,
     questions: JudgedQuestions,
@@ -73,7 +73,7 @@ impl Retrieval {
         .collect()
     }
 
-    /// `5,183 documents, 300 questions`.
+    /// The size, like `5,183 documents, 300 questions`.
     pub fn size(&self) -> String {
         format!("{}, {}", count(self.documents.len(), "document"), count(self.questions.judged.len(), "question"))
     }
@@ -275,7 +275,7 @@ fn first_passage<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> 
     if ends.len() <= room {
         return Ok(text);
     }
-    // A cut text may have one token more at its end than before.
+    // A cut text may get one more token at its end.
     loop {
         let end = room.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |&(_, end)| end);
         let part = text.get(..end).unwrap_or_default();

@@ -7,8 +7,8 @@ pub struct Comparison {
     pub wins: usize,
     /// Questions on which the second is better.
     pub losses: usize,
-    /// How likely such an imbalance, or a larger one either way, is among equals: the two-sided exact test over the questions
-    /// on which they differ, in [0, 1].
+    /// The probability of such a difference, or a larger one in either direction, if both settings are equally good: the exact
+    /// two-sided test over the questions on which they differ, in [0, 1].
     pub p: f64,
 }
 
@@ -24,7 +24,7 @@ impl Comparison {
 /// min(1, 2 P(X ≤ min(wins, losses))) with X binomial over wins + losses fair coins.
 fn two_sided(wins: usize, losses: usize) -> f64 {
     let n = wins + losses;
-    // ln C(n, k) − n ln 2, from k = 0 on, so that nothing overflows.
+    // Terms in logarithms, ln C(n, k) − n ln 2 from k = 0 on, so that nothing overflows.
     let mut log = -(n as f64) * std::f64::consts::LN_2;
     let mut tail = log.exp();
     for k in 1..=wins.min(losses) {

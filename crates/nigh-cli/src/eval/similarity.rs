@@ -14,7 +14,7 @@ use crate::interrupt;
 use crate::output::{Failure, count};
 use crate::plan::Plan;
 
-/// Pairs encoded together.
+/// Number of pairs that are encoded together.
 const PAIRS: usize = 512;
 
 /// A set, read.
@@ -31,12 +31,12 @@ impl Similarity {
         Ok(Self { name, pairs: pairs::read(path)? })
     }
 
-    /// `1,379 pairs`.
+    /// The size, like `1,379 pairs`.
     pub fn size(&self) -> String {
         count(self.pairs.scores.len(), "pair")
     }
 
-    /// Encodes both sentences with the model's query prefix, as the published figures do: neither answers the other.
+    /// Encodes both sentences with the model's query prefix, as published figures do: neither sentence answers the other.
     pub fn run(&self, plan: &Plan, variant: &Variant) -> Result<EvalRun, Failure> {
         let stop = interrupt::cancel();
         let encoder = Encoder::with_options(variant.info.clone(), variant.options.clone())?;
@@ -72,7 +72,7 @@ impl Similarity {
     }
 }
 
-/// In f64; 0 where one of them is zero.
+/// Computed in f64; 0 if one vector is zero.
 fn cosine(a: &[f32], b: &[f32]) -> f64 {
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>();
     let lengths = (dot(a, a) * dot(b, b)).sqrt();

@@ -1,13 +1,13 @@
-//! Spearman's rank correlation: Pearson's correlation of the ranks, equal values sharing the mean of theirs (Spearman 1904;
+//! Spearman's rank correlation: Pearson's correlation of the ranks; equal values share their mean rank (Spearman 1904;
 //! the tie rule of `scipy.stats.spearmanr`).
 
-/// The correlation in [-1, 1]; none where one side is constant or has fewer than two values, since it is undefined there.
-/// Both sides have the same length, and no NaN.
+/// The correlation in [-1, 1]. `None` if one side is constant or has fewer than two values: it is undefined then.
+/// Both sides have the same length, and contain no NaN.
 pub fn spearman(a: &[f64], b: &[f64]) -> Option<f64> {
     pearson(&ranks(a), &ranks(b))
 }
 
-/// Ranks from 1, ascending; equal values get the mean of the ranks they take up.
+/// Ranks from 1, ascending; equal values get the mean of their ranks.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&i, &j| values[i].total_cmp(&values[j]));
@@ -50,7 +50,7 @@ mod tests {
     struct Sample {
         a: Vec<f64>,
         b: Vec<f64>,
-        /// None where scipy gives NaN.
+        /// `None` if scipy gives NaN.
         spearman: Option<f64>,
     }
 

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | lines, and a line as a document |
-//! | `problem.rs` | the error of a line, in words |
+//! | `problem.rs` | describes the error of a line |
 //! | `stream.rs` | the rest of a long line, with limits |
 
 mod problem;
@@ -22,10 +22,10 @@ const BUFFERED_BYTES: usize = 16 << 20;
 /// Maximum length of a line: a text of 64 MB and 65,536 passages with vectors of 1,024 numbers fit.
 pub const MAX_LINE_BYTES: u64 = 1 << 30;
 
-/// Some editors write it before the first line.
+/// Some editors write it at the start of a file.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Detects by its first bytes an input that is not UTF-8 text: what it is, and what to do.
+/// Detects an input that is not UTF-8 text by its first bytes. Returns what it is, and what to do.
 ///
 /// # Errors
 /// If reading fails.
@@ -127,7 +127,7 @@ impl<R: BufRead> InputLines<R> {
     }
 }
 
-/// Why a line gives no document.
+/// The reason why a line is not a document.
 #[derive(Debug)]
 pub enum LineError {
     /// The line is wrong, with the reason.
@@ -183,7 +183,7 @@ mod tests {
 
     use super::*;
 
-    /// All lines of an input whose parts come in pieces of so many bytes, as numbers and what they parse to.
+    /// All lines of an input that is read in pieces of this many bytes: their numbers, and their parsed values.
     fn all(input: impl Read, piece: usize) -> Vec<(usize, Result<Value, String>)> {
         let mut lines = InputLines::new(io::BufReader::with_capacity(piece, input));
         let mut all = Vec::new();
@@ -236,7 +236,7 @@ mod tests {
         let numbers = |line: &[u8]| all((&b"[1,"[..]).chain(spaces()).chain(line), 8192);
         let lines = numbers(b"2]\n3\n");
         assert_eq!(lines, [(1, Ok(serde_json::json!([1, 2]))), (2, Ok(3.into()))]);
-        // Also when its parsing stops early, and when it is the last.
+        // The end of the line is also found if parsing stops early, and if it is the last line.
         let lines = numbers(b"x, 5, 6]\n\n3");
         assert!(lines[0].1.as_ref().unwrap_err().contains("line 1 column"));
         assert_eq!(lines[1], (3, Ok(3.into())));

@@ -58,7 +58,7 @@ enum StringState {
     Outside,
     Inside,
     Escape,
-    /// Digits to come, and the number so far.
+    /// The number of hexadecimal digits to come, and the value so far.
     Unit(u8, u32),
 }
 
@@ -81,7 +81,7 @@ impl InString {
                 if to_come > 1 {
                     StringState::Unit(to_come - 1, number)
                 } else {
-                    // Half of a pair makes half of four bytes.
+                    // Half of a surrogate pair is half of four bytes.
                     self.length += match number {
                         0..0x80 => 1,
                         0x80..0x800 | 0xd800..0xe000 => 2,

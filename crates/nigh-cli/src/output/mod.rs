@@ -1,4 +1,4 @@
-//! What commands print, for people and for programs, and how they fail.
+//! Output of commands, for people and for programs, and their failures.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -18,11 +18,11 @@ use crate::{advice, exact, harmless};
 /// Why a command failed. Shown on one line.
 #[derive(Debug)]
 pub enum Failure {
-    /// The reader of our output is gone. Not an error for the user.
+    /// The reader of the output has closed it. Not an error for the user.
     BrokenPipe,
-    /// Ctrl-C, before there was anything to report.
+    /// Ctrl-C came before there was anything to report.
     Interrupted,
-    /// Anything else, in words.
+    /// Any other error, as text.
     Said {
         text: String,
         /// Lines to show below the text.
@@ -43,7 +43,7 @@ impl Failure {
         }
     }
 
-    /// For `map_err`: the action that failed and its object.
+    /// For `map_err`: the action that failed, and its object.
     pub fn io(action: &'static str, what: impl fmt::Display) -> impl FnOnce(io::Error) -> Self {
         let what = what.to_string();
         move |error| match error.kind() {
@@ -53,7 +53,7 @@ impl Failure {
     }
 }
 
-/// An error of the system, in plain words where it is a common one.
+/// An error of the system; common ones in plain words.
 pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "no such file or folder".to_owned(),
@@ -72,7 +72,7 @@ impl fmt::Display for Failure {
             Self::BrokenPipe => f.write_str("the reader of the output is gone"),
             Self::Interrupted => f.write_str(advice::INTERRUPTED),
             Self::Said { text, under } => {
-                // One line without control characters, whatever a name or a cause contains.
+                // One line without control characters, also if a name or a cause contains them.
                 f.write_str(&harmless::line(text))?;
                 under.lines().try_for_each(|line| write!(f, "\n{}", harmless::line(line)))
             }
@@ -113,7 +113,7 @@ impl<'w> Output<'w> {
         Self { writer, color }
     }
 
-    /// For `write!` and `writeln!`: only a line break at the end of the template is kept as one.
+    /// Implements `write!` and `writeln!`: only a line break at the end of the template is kept.
     pub fn write_fmt(&mut self, arguments: fmt::Arguments<'_>) -> Result<(), Failure> {
         let text = arguments.to_string();
         let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
@@ -125,7 +125,7 @@ impl<'w> Output<'w> {
         StyledLine { text: String::new(), out: self }
     }
 
-    /// For programs: the exact path, then NUL.
+    /// Writes the exact path and a NUL, for programs.
     pub fn exact(&mut self, path: &str) -> Result<(), Failure> {
         self.writer.write_all(path.as_bytes())?;
         Ok(self.writer.write_all(b"\0")?)
@@ -141,7 +141,7 @@ pub fn json(out: &mut Output<'_>, value: &impl Serialize) -> Result<(), Failure>
     Ok(exact::line(out.writer, value)?)
 }
 
-/// A line in the making. Each part is escaped, then styled if colour is on.
+/// A line that is being built. Each part is escaped, then coloured if colour is on.
 pub struct StyledLine<'o, 'w> {
     text: String,
     out: &'o mut Output<'w>,

@@ -53,18 +53,18 @@ pub struct Settings {
     pub ignored: bool,
     /// The model of a new collection; an existing one keeps its own. `None`: the default model.
     pub model: Setting<Option<PathBuf>>,
-    /// Likewise. `None`: the model's context length.
+    /// Also only of a new collection. `None`: the model's context length.
     pub passage_tokens: Setting<Option<usize>>,
-    /// Likewise. `None`: an eighth of a passage.
+    /// Also only of a new collection. `None`: an eighth of a passage.
     pub overlap_tokens: Setting<Option<usize>>,
     pub include: Setting<Vec<String>>,
     pub exclude: Setting<Vec<String>>,
     pub hidden: Setting<bool>,
     pub follow_links: Setting<bool>,
-    /// Bytes.
+    /// In bytes.
     pub max_file_size: Setting<u64>,
     pub extract_seconds: Setting<f64>,
-    /// Bytes.
+    /// In bytes.
     pub extract_memory: Setting<u64>,
     pub watch_delay_ms: Setting<u64>,
 }

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the run: which collection, which folders, the notes on the way |
-//! | `report.rs` | what a run did, in words |
+//! | `report.rs` | describes the result of a run |
 
 mod report;
 
@@ -133,8 +133,8 @@ fn shown(roots: &[PathBuf]) -> String {
     roots.iter().map(|root| root.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// The folders that exist. Documents of a missing folder are removed if the folder was removed, or with --allow-empty; else they stay,
-/// since its disk may not be mounted. Where no folder exists, nothing is removed unasked: they may all have moved.
+/// Returns the folders that exist. Documents of a missing folder are removed if the folder was removed, or with --allow-empty; else
+/// they stay, since its disk may not be mounted. If no folder exists, nothing is removed unasked: all may have moved.
 fn there(
     plan: &Plan,
     roots: Vec<PathBuf>,
@@ -186,7 +186,7 @@ fn open(plan: &Plan, arguments: &IndexArgs, settings: &Settings, path: &Path) ->
     Ok(collection)
 }
 
-/// Why a new collection cannot be made. In a folder that cannot be written to, the way out is a collection elsewhere.
+/// The error if a new collection cannot be made. If the folder cannot be written to, it advises a collection elsewhere.
 fn not_writable(plan: &Plan, path: &Path, error: nigh::Error) -> Failure {
     let kinds = [ErrorKind::PermissionDenied, ErrorKind::ReadOnlyFilesystem];
     let causes = std::iter::successors(Some(&error as &(dyn Error + 'static)), |error| (*error).source());

@@ -1,4 +1,4 @@
-//! What a run did, in words.
+//! Describes the result of a run.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use nigh::{FolderReport, SkippedFile, Status};
 use crate::commands::folders::{list, list_left_out};
 use crate::output::{Failure, Output, count, duration, thousands};
 
-/// What a run did, in one line.
+/// Describes a run in one line.
 pub fn summary(report: &FolderReport) -> String {
     let FolderReport { added, changed, removed, renamed, unchanged, kept, passages_encoded, .. } = report;
     let took = duration(report.took.as_secs_f64());
@@ -36,7 +36,7 @@ pub fn summary(report: &FolderReport) -> String {
     }
 }
 
-/// Prints what a run of `nigh index` did.
+/// Prints the result of `nigh index`.
 pub(super) fn tell(
     verbose: bool,
     path: &Path,
@@ -64,7 +64,7 @@ pub(super) fn tell(
     Ok(())
 }
 
-/// Prints how much was encoded, and how fast.
+/// Prints the amount of encoded text, and the speed.
 fn tell_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
     let share = 100.0 * report.took_encoding.as_secs_f64() / report.took.as_secs_f64().max(1e-9);
     writeln!(
@@ -77,7 +77,7 @@ fn tell_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Fail
     )
 }
 
-/// Names the files that are not in the collection, or not whole.
+/// Lists the files that are not stored, or only in part.
 pub fn tell_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
     let FolderReport { skipped, failed, partial, .. } = report;
     for (title, files) in [(" skipped", skipped), (" could not be read", failed), (" read in part", partial)] {

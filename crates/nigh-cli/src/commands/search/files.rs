@@ -34,7 +34,7 @@ pub struct HitFiles(pub Vec<HitFile>);
 impl HitFiles {
     pub fn of(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
         let base = Plan::base(collection.path());
-        // A collection that is not trusted could name any file of this machine: do not read those.
+        // A collection that is not trusted could contain the path of any file: do not read those.
         let looked_at = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
         let each = hits.hits.iter().map(|hit| HitFile {
             path: plan.path_of(&base, &hit.document),
@@ -43,7 +43,7 @@ impl HitFiles {
         Self(each.collect())
     }
 
-    /// Prints on stderr how many are missing or changed, and what to do.
+    /// Prints the number of missing or changed files on stderr, with advice.
     pub fn tell(&self, plan: &Plan) {
         let number = |state| self.0.iter().filter(|file| file.state == state).count();
         let said = match (number(FileState::Gone), number(FileState::Changed)) {

@@ -18,8 +18,8 @@ pub fn with_known_paths(filter: Filter, plan: &Plan, collection: &Collection) ->
     filter.with_paths(|test, text| translated(plan.directory(), &base, test, text, &known))
 }
 
-/// Translates a path to one relative to the collection's folder, `base`; `None` if it is that already. `directory`: the current
-/// folder.
+/// Translates a path to one relative to the collection's folder, `base`; `None` if it is relative to `base` already. `directory`: the
+/// current folder.
 fn translated(
     directory: &Path,
     base: &Path,

@@ -8,8 +8,8 @@
 //! | `json.rs` | hits for programs |
 //! | `people.rs` | hits for people: headings, snippets, marks |
 //! | `text.rs` | the text around a hit |
-//! | `explain.rs` | how a hit got its score, in words |
-//! | `nothing.rs` | why nothing was found, in words |
+//! | `explain.rs` | explains a hit's score |
+//! | `nothing.rs` | explains why nothing was found |
 
 mod explain;
 mod files;
@@ -61,7 +61,7 @@ pub fn similar(plan: &Plan, arguments: &SimilarArgs, out: &mut Output<'_>) -> Re
     answer(plan, (&collection, &snapshot), builder, &shown, "", &arguments.show, out)
 }
 
-/// The id of a file's document, or the argument itself where it is an id.
+/// The id of a file's document; the argument itself if it is an id.
 fn stored_id(
     plan: &Plan,
     collection: &Collection,
@@ -138,7 +138,7 @@ fn answer(
     Ok(if hits.hits.is_empty() { Outcome::Nothing } else { Outcome::Found })
 }
 
-/// Hints about a filter: unknown field names; where nothing was found, why no document matches.
+/// Hints about a filter: unknown field names; if nothing was found, why no document matches.
 fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Result<Vec<String>, Failure> {
     Ok(match filter {
         Some(filter) if hits.hits.is_empty() => collection.why_nothing(filter)?,
@@ -147,7 +147,7 @@ fn hints(collection: &Collection, filter: Option<&Filter>, hits: &Hits) -> Resul
     })
 }
 
-/// An error in a filter, with the filter and a caret under the mistake on lines of their own.
+/// Adds the filter to its error, with a caret under the mistake, on separate lines.
 fn with_caret(error: nigh::Error) -> Failure {
     match (error.caret(), &error) {
         (Some(caret), nigh::Error::InvalidFilter { expression, at, problem }) => {

@@ -68,7 +68,7 @@ pub fn show(
     Ok(())
 }
 
-/// Finds a sentence in the text shown, or its beginning if the text is cut off.
+/// Finds a sentence in the shown text, or its beginning if the text is cut off.
 fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
     let sentence = harmless::text(sentence);
     let whole = text.find(&*sentence).map(|start| start..start + sentence.len());
@@ -79,7 +79,7 @@ fn found_in(text: &str, sentence: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Writes the lines of a text without blank ones; marks the words of the query and the best sentence.
+/// Writes the lines of a text except blank ones; marks the words of the query and the best sentence.
 fn write_marked(
     text: &str,
     found: &[Range<usize>],

@@ -32,9 +32,9 @@ struct FieldJson {
     documents: u64,
     /// The most frequent first.
     values: Vec<ValueCountJson>,
-    /// Whether there are more values.
+    /// Whether there are more values than listed.
     more: bool,
-    /// The smallest and the largest number; null without numbers.
+    /// The smallest and the largest number; null if there are no numbers.
     range: Option<(f64, f64)>,
 }
 
@@ -69,7 +69,7 @@ pub fn run(plan: &Plan, collection: &Collection, out: &mut Output<'_>) -> Result
 /// The values of a field, for people.
 fn values(field: &FieldSummary) -> String {
     match (field.name.as_str(), field.range) {
-        // Every document has a different one.
+        // Every document has another path: a list of them is useless.
         ("path", _) => return String::new(),
         ("size", Some((least, greatest))) => return format!("{} to {}", bytes(least as u64), bytes(greatest as u64)),
         ("modified", Some((least, greatest))) => return format!("{} to {}", day(least), day(greatest)),
@@ -102,7 +102,7 @@ fn day(nanoseconds: f64) -> String {
     let at = UNIX_EPOCH.checked_add(Duration::from_secs((nanoseconds / 1e9).max(0.0) as u64));
     let days =
         at.unwrap_or(SystemTime::UNIX_EPOCH).duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / 86_400);
-    // Years that begin in March have the leap day at their end; 400 years have 146,097 days.
+    // Years are counted from March, so that the leap day is the last day; 400 years have 146,097 days.
     let days = days + 719_468;
     let (era, of_era) = (days / 146_097, days % 146_097);
     let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;

@@ -3,7 +3,7 @@
 //! | file | what it is responsible for |
 //! |---|---|
 //! | `mod.rs` | the commands; `nigh status --stale` |
-//! | `table.rs` | what `nigh status` prints for people |
+//! | `table.rs` | the text of `nigh status` |
 //! | `fields.rs` | `nigh status --fields` |
 
 mod fields;
@@ -61,7 +61,7 @@ struct MigrateJson<'a> {
 
 pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     let path = plan.existing_collection()?;
-    // Opens also after a loss of data: this command reports it.
+    // Also opens a collection that lost data: this command reports the loss.
     let collection = plan.options().read_only(true).allow_data_loss(true).lock_timeout(WAIT).open(&path)?;
     let settings = Settings::of(&path, collection.is_trusted(), &arguments.files, CreationSettings::default())?;
     if arguments.fields {
@@ -81,7 +81,7 @@ pub fn status(plan: &Plan, arguments: &args::StatusArgs, out: &mut Output<'_>) -
     Ok(Outcome::Found)
 }
 
-/// Prints what `nigh index` would do.
+/// Prints the changes that `nigh index` would make.
 fn stale(
     plan: &Plan,
     arguments: &args::StatusArgs,
@@ -157,11 +157,11 @@ pub fn verify(plan: &Plan, out: &mut Output<'_>) -> Result<Outcome, Failure> {
     )))
 }
 
-/// What `nigh verify` says of a collection without damage.
+/// The message of `nigh verify` for a collection without damage.
 fn all_is_well(plan: &Plan, path: &Path) -> String {
     let status =
         plan.options().read_only(true).lock_timeout(WAIT).open(path).and_then(|collection| collection.status());
-    // Not worth an error: the check itself found nothing.
+    // An error here is ignored: the check itself found no damage.
     let Ok(status) = status else { return "OK: no damage.".to_owned() };
     let number = |number: u64, noun| count(usize::try_from(number).unwrap_or(usize::MAX), noun);
     let (documents, passages) = (number(status.documents, "document"), number(status.passages, "passage"));

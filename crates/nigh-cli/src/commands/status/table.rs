@@ -1,4 +1,4 @@
-//! What `nigh status` prints for people.
+//! The text of `nigh status`.
 
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -66,7 +66,7 @@ fn model(status: &Status) -> String {
     }
 }
 
-/// The longest passage in tokens: as set, else the model's context length.
+/// The maximum length of a passage in tokens: the setting, else the model's context length.
 fn longest_passage(status: &Status) -> String {
     match (status.passage_tokens, &status.model_path) {
         (Some(tokens), _) => count(tokens, "token"),
@@ -78,7 +78,7 @@ fn longest_passage(status: &Status) -> String {
     }
 }
 
-/// How long ago, in the largest unit that fits.
+/// The time since then, in the largest unit that fits.
 fn ago(unix: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let seconds = now.saturating_sub(unix);

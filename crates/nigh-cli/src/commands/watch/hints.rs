@@ -30,15 +30,15 @@ pub(super) struct Hints {
     events: Receiver<notify::Result<Event>>,
     /// Set when events were lost.
     lost: std::sync::Arc<AtomicBool>,
-    /// The collection's directory: changes there are our own.
+    /// The collection's directory: changes there come from nigh itself.
     own: PathBuf,
     looked_at_all: Instant,
-    /// The folders that the system watches. Ends the listening when dropped.
+    /// The watches of the system. Dropping it ends them.
     pub(super) eyes: Eyes,
 }
 
 impl Hints {
-    /// Starts to listen, without a folder yet.
+    /// Starts to listen; no folder is watched yet.
     pub(super) fn listen(own: &Path) -> Result<Self, Failure> {
         let (send, events) = sync_channel(QUEUE);
         let lost = std::sync::Arc::new(AtomicBool::new(false));

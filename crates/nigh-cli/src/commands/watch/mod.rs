@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `mod.rs` | the watch: scans what changed |
 //! | `hints.rs` | collects events of the system until there is a pause |
-//! | `eyes.rs` | the folders that the system watches |
+//! | `eyes.rs` | chooses the folders that the system watches |
 
 mod eyes;
 mod hints;
@@ -90,7 +90,7 @@ enum Dirty {
     Paths(BTreeSet<PathBuf>),
 }
 
-/// What to scan below a root. `None`: nothing; `Some(None)`: everything.
+/// The part to scan below a root. `None`: nothing; `Some(None)`: everything.
 fn below(dirty: &Dirty, root: &Path) -> Option<Option<Vec<String>>> {
     let Dirty::Paths(paths) = dirty else { return Some(None) };
     let below = paths.iter().filter_map(|path| path.strip_prefix(root).ok());
@@ -126,7 +126,7 @@ impl Keeper<'_> {
         Ok(())
     }
 
-    /// The options, for these paths only.
+    /// The options, limited to these paths.
     fn limited(&self, only: Option<&[String]>) -> FolderOptions {
         let options = self.options.clone();
         match only {

@@ -30,7 +30,7 @@ use crate::interrupt;
 use crate::output::{Failure, Output, count, json, thousands};
 use crate::plan::Plan;
 
-/// Maximum number of passages of the temporary collection; of a larger one, a random sample.
+/// Maximum number of passages in the temporary collection; of a larger collection, a random sample is taken.
 const MAX_PASSAGES: usize = 5000;
 /// An answer counts as found up to this rank.
 const DEPTH: usize = 10;
@@ -108,7 +108,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     Ok(Outcome::Found)
 }
 
-/// The ways to encode; by default the collection's own.
+/// The ways to encode; by default that of the collection.
 fn variants_for(
     plan: &Plan,
     asked: &EvalArgs,
@@ -127,7 +127,7 @@ fn variants_for(
     variants(plan, asked, None)
 }
 
-/// All documents with their vectors, up to [`MAX_PASSAGES`] passages; of more, a random sample. In the order of their ids.
+/// Returns all documents with their vectors, by id. If they have more than [`MAX_PASSAGES`] passages, returns a random sample.
 fn pick(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
     let mut sizes: Vec<(String, usize)> = Vec::new();
     for document in collection.export().vectors(true).run()? {
@@ -174,7 +174,7 @@ impl OwnEvalSize {
         }
     }
 
-    /// A note, if documents are left out.
+    /// A note, if not all documents are used.
     fn note(&self) -> Option<String> {
         (self.documents as u64).lt(&self.of_documents).then(|| {
             format!(
@@ -264,7 +264,7 @@ fn fill(
     Ok(())
 }
 
-/// 1 / the rank of each question's answer among the first [`DEPTH`] documents, or 0.
+/// 1 / the rank of each question's answer within the first [`DEPTH`] documents, or 0.
 fn ask(
     plan: &Plan,
     variant: &Variant,
