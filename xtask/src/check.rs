@@ -27,7 +27,7 @@ const OWNERS: [(&str, &[&str]); 10] = [
 const CRATES: [(&str, &[&str]); 4] =
     [("kernel", &[]), ("disk", &[]), ("text", &[]), ("encoder", &["ingest", "collection"])];
 
-/// Prints every breach of the rules; fails if there is one.
+/// Prints every violation of the rules; fails if there is one.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     let (mut problems, mut count) = (Vec::new(), 0);
     let mut roots = vec![workspace.root.join("src")];
@@ -64,10 +64,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     )))
 }
 
-/// A file, a line in it (0: the whole file), and what is wrong.
+/// A file, a line in it (0: the whole file), and the problem.
 type RuleBreach = (String, usize, String);
 
-/// The forbidden imports in a file of `src/`.
+/// Finds the forbidden imports in a file of `src/`.
 fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
     let room = file.split(['/', '.']).next().unwrap_or_default();
     let rank = |room: &str| RANKS.iter().position(|rooms| rooms.contains(&room));
@@ -86,7 +86,7 @@ fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
                 Some((_, rooms)) => rooms.is_empty() || rooms.contains(&room),
                 None => named == room || rank(named).is_some_and(|other| Some(other) < rank(room)),
             };
-            // Neither `$crate::` nor a longer word with this ending.
+            // Skip `$crate::`, and longer words with this ending.
             let own = at == 0 || !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
             if own && !allowed {
                 found(number, format!("{room} may not import `crate::{named}`"));
@@ -109,7 +109,7 @@ fn word(text: &str) -> &str {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 
-/// Every folder without a table of its files. `files`: path below the root, and text.
+/// Finds the folders without a table of their files. `files`: path below the root, and text.
 fn folders_without_table(files: &[(String, String)]) -> Vec<RuleBreach> {
     let mut folders: Vec<&str> = vec![""];
     folders.extend(files.iter().flat_map(|(file, _)| file.match_indices('/').map(|(slash, _)| &file[..=slash])));
@@ -129,7 +129,7 @@ fn folders_without_table(files: &[(String, String)]) -> Vec<RuleBreach> {
     folders.into_iter().filter_map(problem).collect()
 }
 
-/// The Rust files under a folder, in order: path below the first one with forward slashes, and text.
+/// Collects the Rust files under a folder, in order: path below the first one with forward slashes, and text.
 fn collect(folder: &Path, below: &str, files: &mut Vec<(String, String)>) -> Result {
     let entries = fs::read_dir(folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);
     let mut entries = entries.map_err(TaskFailure::io("list", folder))?;

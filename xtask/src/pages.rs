@@ -1,11 +1,11 @@
-//! Checks of the Markdown pages: each path and each `cargo` command that a page names exists, and the README stays short.
+//! Checks the Markdown pages: each path and each `cargo` command in a page exists, and the README is short.
 
 use crate::run::{Result, TaskFailure, Workspace};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-/// Size of the README, in bytes, and length of its lines, in characters.
+/// Maximum size of the README in bytes, and of its lines in characters.
 const README_BYTES: usize = 8 * 1024;
 const README_LINE: usize = 120;
 

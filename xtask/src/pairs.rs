@@ -10,15 +10,15 @@ use std::path::Path;
 
 use crate::run::{Result, TaskFailure};
 
-/// A word counts as its frequency raised to this power, so that neither the ten most frequent words nor the rare ones decide.
+/// A word counts as its frequency raised to this power: otherwise the ten most frequent words would decide.
 const POWER: f64 = 0.6;
-/// Weight of the smoothing, as a share of all pairs: a pair that was not seen is as probable as its second letter, times this.
+/// Weight of the smoothing, as a share of all pairs: an unseen pair gets the probability of its second letter times this.
 const SMOOTHING: f64 = 8e-6;
-/// Signs for a factor of two between probabilities.
+/// Number of signs for a factor of two between probabilities.
 const SIGNS_PER_BIT: f64 = 5.0;
 /// The sign of probability 1.
 const FIRST_SIGN: u8 = b'#';
-/// The sign of what never happens is this far from the first: 16 bits.
+/// The sign of an impossible pair is this far from the first: 16 bits.
 const LAST_SIGN: f64 = 80.0;
 
 /// Prints the pairs of all files, in their order.
@@ -42,7 +42,7 @@ fn count(text: &str) -> std::result::Result<String, String> {
     let mut lines = text.lines();
     let first = lines.next().unwrap_or_default();
     let (_, letters) = first.split_once(' ').ok_or("line 1 is not `CODE LETTERS`")?;
-    // Place 0 is the beginning and the end of a word.
+    // Letter 0 is the beginning and the end of a word.
     let places: HashMap<char, usize> = letters.chars().zip(1..).collect();
     let size = places.len() + 1;
     let mut weights = vec![vec![0.0_f64; size]; size];
@@ -62,7 +62,7 @@ fn count(text: &str) -> std::result::Result<String, String> {
     Ok(format!("{first}\n{}", signs(&weights)))
 }
 
-/// A line for each letter: minus the logarithm of the probability that the others follow it.
+/// Writes a line for each letter: minus the logarithm of the probability that each other letter follows it.
 fn signs(weights: &[Vec<f64>]) -> String {
     let all: f64 = weights.iter().flatten().sum();
     let smoothing = SMOOTHING * all;
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn count_pairs_gives_a_sign_for_each_pair() {
         let pairs = count("xx ab\nab 1\naba 1\nnaïve 5\n").unwrap();
-        // Words begin with `a`; after `a` comes `b` in 2 of 3, after `b` the end in 1 of 2.
+        // Words begin with `a`; after `a` comes `b` in 2 of 3 cases, after `b` the end in 1 of 2.
         assert_eq!(pairs, "xx ab\ns#s\n+s&\n((s\n");
     }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask reference`: multilingual-e5-small from the reference converter, which tests compare with.
+//! `cargo xtask reference`: makes multilingual-e5-small with the reference converter, for tests to compare with.
 
 use crate::run::{self, Result, TaskFailure, Workspace};
 use std::fs;
@@ -66,7 +66,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// The finished reference directory, if the current converter made it.
+/// The finished reference directory; `None` if the current converter has not made it.
 pub(crate) fn made(workspace: &Workspace) -> Option<PathBuf> {
     let made_by = fs::read(folder(workspace).join("e5.made-by.py")).ok()?;
     let directory = folder(workspace).join("e5");

@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result {
     run::announce("cargo xtask check");
     check::run(workspace)?;
 
-    // The build of the tests makes the program too, with the same features: nothing is compiled twice.
+    // The build of the tests also builds the program, with the same features: nothing is compiled twice.
     run::announce("cargo test --workspace --no-run");
     run::succeed(workspace.cargo().args(["test", "--workspace", "--no-run"]))?;
 

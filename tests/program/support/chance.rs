@@ -20,7 +20,7 @@ pub fn seed() -> u64 {
     seed
 }
 
-/// The number of cases: from the environment, else `usual`, which suits a run of all tests.
+/// The number of cases: from the environment, else `default`, which suits a run of all tests.
 pub fn number(variable: &str, default: usize) -> usize {
     std::env::var(variable).ok().and_then(|number| number.parse().ok()).unwrap_or(default)
 }

@@ -1,9 +1,9 @@
-//! `cargo xtask bench encode`: our encoder and its peers in turn, in one sitting. `bench index` is a folder of its own.
+//! `cargo xtask bench encode`: measures nigh's encoder and its peers in turn, in one session. `index/` has `bench index`.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
-//! | `mod.rs` | running nigh's benchmark and the peers by turns |
-//! | `index/` | our scan and graph, and their peers |
+//! | `mod.rs` | runs nigh's benchmark and the peers in turn |
+//! | `index/` | `bench index`: exact and graph search |
 //! | `options.rs` | the arguments |
 //! | `peers.rs` | the peers' ONNX files, and a process for each measurement of one |
 //! | `table.rs` | medians and ratios over the rounds, as a table and as JSON |
@@ -45,7 +45,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &EncodeBenchOptions) -> Res
         let peers = match &peers {
             Some(peers) => peers,
             None => {
-                // nigh's line has the model's directory, whatever name was given.
+                // nigh prints the model's directory, also if a name was given.
                 let Some(model) = lines[0].json["model"].as_str().map(PathBuf::from) else {
                     return Err(TaskFailure::new("nigh's benchmark does not print its model's directory"));
                 };

@@ -12,7 +12,7 @@ use std::process::Output;
 /// The peer in peer_padded.py; the others are in peer_encode.py.
 const PADDED: &str = "ort-fp32-padded";
 
-/// What all measurements of peers share.
+/// The data that all measurements of peers share.
 pub(super) struct Peers<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) python: &'a Path,

@@ -16,7 +16,7 @@ const FIELDS: [(&str, &str, usize); 9] = [
     ("gops", "Gop/s", 0),
     ("peak_share", "of peak", 2),
 ];
-/// Index of the field that ranks the peers.
+/// Index of the field by which the peers are ranked.
 const RANKING_FIELD: usize = 0;
 
 type EncodeFigures = [Option<f64>; FIELDS.len()];

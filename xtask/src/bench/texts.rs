@@ -13,7 +13,8 @@ const WORDS: [usize; 6] = [60, 90, 110, 130, 150, 160];
 /// several passages and the peers would truncate.
 const MOST_PIECES: usize = 220;
 
-/// The file of texts: the given file; the `text`s of JSON lines (BEIR's queries and corpora); passages of an archive (`.gz`), made once.
+/// Returns the file of texts: the given file; a file of the `text`s of JSON lines (BEIR's queries and corpora); or passages of an archive
+/// (`.gz`), made once.
 pub(super) fn prepare(workspace: &Workspace, folder: &Path, given: Option<&Path>) -> Result<PathBuf> {
     let advice = "name --texts FILE: one text on each line, JSON lines with a `text`, or a .tar.gz of texts to take passages from";
     let given = given.ok_or_else(|| TaskFailure::usage(format!("no texts to encode; {advice}")))?;
@@ -49,7 +50,7 @@ fn texts_of(lines: &str) -> Result<String> {
     Ok(out)
 }
 
-/// Splits the corpus into passages of different lengths, and picks some from everywhere. The same ones every time.
+/// Splits the corpus into passages of different lengths, and picks some evenly. The same ones every time.
 fn passages(corpus: &str) -> String {
     let words: Vec<&str> = corpus.split_whitespace().collect();
     let mut random = TextRandom(1);
@@ -83,7 +84,7 @@ fn pieces(text: &str) -> usize {
     pieces
 }
 
-/// Knuth's MMIX generator: good enough to choose texts. Kept, so that the passages stay the same.
+/// Knuth's MMIX generator: good enough to choose texts. Do not change it, so that the passages stay the same.
 struct TextRandom(u64);
 
 impl TextRandom {

@@ -9,7 +9,7 @@ use crate::rig::stage::{QUESTION, RunKind, Stage, StageStep};
 use crate::run::Result;
 use std::path::Path;
 
-/// How often printed advice is followed.
+/// Maximum number of times that printed advice is followed.
 const MAX_ADVICE_ROUNDS: usize = 2;
 
 /// The examination of one case.

@@ -16,7 +16,7 @@ pub(crate) struct FaultOptions {
     pub(super) others: u64,
     /// Multiplies `every` for persistent faults.
     pub(super) good: u64,
-    /// Few cases: persistent faults only of the thorough kinds.
+    /// Runs few cases: persistent faults only of the thorough kinds.
     pub(super) smoke: bool,
 }
 
@@ -57,7 +57,7 @@ impl FaultOptions {
         Ok(options)
     }
 
-    /// Cases for under two minutes: the runs that write, a few calls of each.
+    /// Chooses cases that take under two minutes: the runs that write, a few calls of each.
     fn smoke(&mut self) {
         self.runs = vec![RunKind::Create, RunKind::Index, RunKind::Import, RunKind::Migrate, RunKind::Pack];
         self.smoke = true;

@@ -17,14 +17,14 @@ pub(crate) const FAULTS: [(&str, bool); 8] = [
     ("kill", false),
 ];
 
-/// The faults that are injected into every call; the others into every tenth.
+/// The faults that are injected into every call; the others only into every tenth.
 pub(crate) const THOROUGH: [&str; 3] = ["eio", "enospc", "kill"];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FaultCase {
     pub(crate) run: RunKind,
     pub(crate) fault: &'static str,
-    /// Persistent: at this call and all later ones.
+    /// The fault occurs at this call and all later ones.
     pub(crate) good: bool,
     pub(crate) at: u64,
     /// The kinds of calls to count, separated by commas; empty: all.

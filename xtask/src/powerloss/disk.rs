@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NameTarget {
     Folder,
-    /// A file, by its index in [`Disk::contents`]. Inode inodes are reused, these are not.
+    /// A file, by its index in [`Disk::contents`]. Inode numbers are reused, these are not.
     File(usize),
 }
 
@@ -77,7 +77,7 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    /// A disk on which all of this is durable. Files come with their inode inodes.
+    /// A disk on which all of this is durable. Files come with their inode numbers.
     pub(crate) fn new(folders: Vec<String>, files: Vec<(String, Inode, Vec<u8>)>) -> Self {
         let mut disk = Self::default();
         disk.visible.extend(folders.into_iter().map(|name| (name, NameTarget::Folder)));

@@ -16,7 +16,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-/// How often printed advice is followed, to tell a collection that needs help from one that stays broken.
+/// Maximum number of times that printed advice is followed, to tell a collection that advice repairs from one that stays broken.
 const MAX_ADVICE_ROUNDS: usize = 2;
 /// A document that is in no recording.
 const EXTRA: (&str, &str) = ("extra", "a document of its own");
@@ -24,7 +24,7 @@ const EXTRA: (&str, &str) = ("extra", "a document of its own");
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum PowerlossClass {
     Ok,
-    /// Readers reported an error until the next run repaired the collection.
+    /// Readers reported an error, until the next run repaired the collection.
     Refused,
     /// An acknowledged document is lost.
     Lost,
@@ -185,7 +185,7 @@ impl PowerlossJudge<'_> {
         Ok(heal)
     }
 
-    /// Whether export succeeds. Its documents must be old or new, and include all acknowledged ones.
+    /// Checks the documents of export: they must be old or new, and include all acknowledged ones. Returns whether export succeeded.
     fn acknowledged(&mut self, collection: &Path) -> Result<bool> {
         let export = self.run(&step_on("export", collection))?;
         // Exit code 1: the collection is empty.

@@ -49,12 +49,12 @@ pub(crate) enum DiskOp {
     RemoveFolder {
         name: String,
     },
-    /// `sync_file_range`: promises nothing.
+    /// `sync_file_range`: makes nothing durable.
     Range,
 }
 
 impl DiskOp {
-    /// Whether the operation can change the disk.
+    /// Whether the operation may change the disk.
     pub(crate) fn counts(&self) -> bool {
         !matches!(self, Self::Range)
     }

@@ -59,7 +59,7 @@ impl Recording {
                 ran.words()
             )));
         }
-        // The folder of this run is temporary: names are kept relative to the documents.
+        // The folder of this run is temporary, so names are stored relative to the documents' folder.
         let text = fs::read_to_string(&log).map_err(TaskFailure::io("read", &log))?;
         let text = text.replace(&format!("\t{}", stage.folder.display()), "\t");
         fs::write(&log, text).map_err(TaskFailure::io("write", &log))?;
@@ -73,7 +73,7 @@ impl Recording {
         folder.join("numbers").exists()
     }
 
-    /// Reads a recording, and finds out on the stage when which documents were acknowledged.
+    /// Reads a recording, and replays it on the stage to find out which documents are acknowledged when.
     ///
     /// # Errors
     /// If it cannot be read.

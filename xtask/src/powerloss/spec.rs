@@ -41,7 +41,7 @@ impl Keeps {
     }
 }
 
-/// The runs whose writes can be recorded and replayed: those that write to a collection.
+/// The runs that can be recorded and replayed: those that write to a collection.
 pub(crate) const RUNS: [RunKind; 8] = [
     RunKind::Create,
     RunKind::Index,

@@ -1,4 +1,4 @@
-//! The commands that the program's messages advise.
+//! Finds the commands that the program's messages advise.
 
 /// Values for the placeholders in advice.
 #[derive(Debug, Clone, Copy)]
@@ -8,8 +8,8 @@ pub(crate) struct Placeholders<'a> {
     pub(crate) model: &'a str,
 }
 
-/// The commands in backquotes that begin with `nigh`, as the words after it. Left out: commands with other placeholders than a
-/// folder or a model, and commands that need a network.
+/// Returns the commands in backquotes that begin with `nigh`, as the words after it. Leaves out commands with other placeholders than
+/// a folder or a model, and commands that need a network.
 pub(crate) fn commands(said: &str, names: Placeholders<'_>) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = Vec::new();
     // Every second piece is between backquotes.

@@ -63,7 +63,7 @@ pub(crate) fn hits(json: &str) -> Result<Vec<FoundHit>, String> {
     Ok(hits)
 }
 
-/// What is wrong with documents that should each match one of these versions, and include all that every version has.
+/// Describes a document that matches none of these versions, or that all versions have and `documents` lacks.
 pub(crate) fn mixed(documents: &CorpusDocuments, versions: &[&CorpusDocuments]) -> Option<String> {
     for (id, text) in documents {
         if !versions.iter().any(|version| version.get(id) == Some(text)) {

@@ -1,4 +1,4 @@
-//! Documents by seed: a folder before and after changes. An odd seed gives documents in both languages. An even seed gives
+//! Documents by seed: a folder before and after changes. An odd seed gives documents in Chinese and English. An even seed gives
 //! English only: the program then never loads its Chinese dictionary, and a case takes half the time.
 
 use super::random::Random;
@@ -21,7 +21,7 @@ pub(crate) const ENGLISH: &str = "the of and to in is that it for as with on by 
 pub(crate) const CHINESE: &str = "的一是不了人我在有他这为之大来以个中上们到说国和地也子时道出而要于就下得可你年生自会那后能对着事\
     其里所去行过家十用发天如然作方成者多日都三小军二无同么经法当起与好看学进种将还分此心前面又定见只主没公从文件网络接口";
 
-/// More than sled buffers, so that one document reaches the disk in several writes.
+/// Larger than sled's buffer, so that this document reaches the disk in several writes.
 const LARGE: usize = 600 << 10;
 
 /// A folder over time.
@@ -115,7 +115,7 @@ fn sentences(random: &mut Random, count: usize, chinese: bool) -> String {
     text.trim_end().to_owned()
 }
 
-/// A text of mostly spaces: many bytes that cost no encoding.
+/// A text of mostly spaces: many bytes, but few tokens to encode.
 fn large(random: &mut Random, bytes: usize) -> String {
     let mut text = String::new();
     while text.len() < bytes {
@@ -139,7 +139,7 @@ pub(crate) fn lay(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocume
         let path = folder.join(name);
         let written = || {
             fs::create_dir_all(path.parent().unwrap_or(folder))?;
-            // Written under another name and renamed, so that a watch sees it complete.
+            // Written under another name and renamed, so that a watch never sees it half written.
             let fresh = folder.join(".fresh");
             fs::write(&fresh, text)?;
             let age = Duration::from_secs(1_700_000_000 + super::random::hash(text) % 10_000_000);

@@ -46,7 +46,7 @@ impl RunResult {
         matches!(self.end, End::Code(code) if code > 1)
     }
 
-    /// Its standard error and then its standard output, shortened.
+    /// Its standard error and then its standard output, truncated.
     pub(crate) fn words(&self) -> String {
         let all = format!("{} {}", self.said.trim(), self.out.trim());
         let all = all.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -28,7 +28,7 @@ fn build_in(folder: &Path) -> Result<PathBuf> {
         return Ok(binary);
     }
     fs::create_dir_all(folder).map_err(TaskFailure::io("make", folder))?;
-    // Several processes may compile it at once: each makes its own file and renames it.
+    // Several processes may compile it at once: each compiles to its own file and renames it.
     let fresh = |name: &str| folder.join(format!("{name}-{}", std::process::id()));
     let (fresh_source, fresh_binary) = (fresh("tracer").with_extension("c"), fresh("tracer"));
     fs::write(&fresh_source, SOURCE).map_err(TaskFailure::io("write", &fresh_source))?;

@@ -1,4 +1,4 @@
-//! `cargo xtask bench index`: our exact and graph search and their peers, in turn.
+//! `cargo xtask bench index`: compares nigh's exact and graph search with other engines, in turn.
 //!
 //! | file | what it is responsible for |
 //! |---|---|
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use table::Round;
 
-/// What to measure, and which peers to compare with.
+/// The measurements to make, and the peers to compare with.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct IndexBenchOptions {
     /// A Python with benches/peers/requirements.txt; `None`: nigh runs alone.

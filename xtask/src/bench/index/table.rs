@@ -31,7 +31,7 @@ impl Round {
                     engines[place].1.insert(field.to_owned(), figure);
                 }
             }
-            // Curves are of recall@10, without the points where the graph chose ef itself.
+            // Curves are of recall@10, without the points where nigh's graph chose ef itself.
             let point = (line["recall"].as_f64(), line["qps"].as_f64());
             if let (Some(recall), Some(qps)) = point
                 && line["ef"].as_f64().is_some_and(|ef| ef > 0.0)
@@ -73,18 +73,18 @@ fn at(curve: &[(f64, f64)], recall: f64) -> Option<f64> {
     Some((faster.ln() + (qps.ln() - faster.ln()) * part).exp())
 }
 
-/// One of our figures, compared with a peer's.
+/// One figure of nigh, compared with that of a peer.
 struct FigureComparison {
     what: String,
     peer: &'static str,
     /// Medians over the rounds.
     ours: Option<f64>,
     theirs: Option<f64>,
-    /// How much better ours is: the median of the ratios of all rounds.
+    /// How much better nigh is: the median of the ratios of all rounds.
     times: Option<f64>,
 }
 
-/// Compares one figure of our engine with that of a peer. `more`: higher is better.
+/// Compares one figure of nigh with that of a peer. `more`: higher is better.
 fn compare(
     rounds: &[Round],
     what: String,

@@ -2,14 +2,14 @@
 
 use crate::run::{Result, TaskFailure};
 
-/// A run of the program.
+/// The kinds of runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum RunKind {
     /// `index` without a collection.
     Create,
     /// `index` after changes.
     Index,
-    /// The same; calls in the documents' folder are counted, none in the collection.
+    /// `index` after changes; calls in the documents' folder are counted, not those in the collection.
     Read,
     /// `watch` while files change.
     Watch,

@@ -44,15 +44,15 @@ pub(crate) struct Stage {
     pub(crate) heal: Vec<StageStep>,
     /// The folder whose calls are counted.
     pub(crate) scope: PathBuf,
-    /// The versions that a document may have before that. The first is the one before the run.
+    /// The versions that a document may have before the next commands. The first version is that before the run.
     pub(crate) versions: Vec<CorpusDocuments>,
     /// The result of an undisturbed run; `None` without a collection.
     pub(crate) answers: Option<Answers>,
     /// The output of the command, if it is compared.
     pub(crate) printed: Option<String>,
-    /// The output of the last step of `heal`, if it is compared.
+    /// The output of the last command of `heal`, if it is compared.
     pub(crate) healed: Option<String>,
-    /// The kinds of names in the scope before, after, and after repair.
+    /// The kinds of names in the scope: before the run, after it, and after repair.
     pub(crate) kinds: BTreeSet<String>,
     corpus: Corpus,
     questions: [&'static str; 2],
@@ -109,7 +109,7 @@ impl Stage {
         Ok(stage)
     }
 
-    /// Why a program cannot do a run; `None`: it can.
+    /// The reason why a program cannot do a run; `None` if it can.
     pub(crate) fn missing(run: RunKind, program: &Path) -> Result<Option<String>> {
         if run != RunKind::Graph {
             return Ok(None);
@@ -218,13 +218,13 @@ impl Stage {
         }
     }
 
-    /// The kinds of names in the scope, without damaged records: they are kept aside on purpose.
+    /// The kinds of names in the scope, without damaged records, which the program keeps on purpose.
     pub(crate) fn kinds_now(&self) -> BTreeSet<String> {
         let names = place::names(&self.scope);
         names.iter().filter(|name| !name.starts_with("records.damaged-")).map(|name| place::kind(name)).collect()
     }
 
-    /// Documents and hits of the collection, or what is wrong with them.
+    /// Documents and hits of the collection, or the problem with them.
     ///
     /// # Errors
     /// If the program cannot start.
@@ -239,7 +239,7 @@ impl Stage {
             Err(wrong) => return Ok(Err(wrong)),
         };
         let mut hits = Vec::new();
-        // The model of the fixture is not installed.
+        // The model of the fixture is not installed here.
         let modes: &[&str] = if self.run == RunKind::Migrate { &["lexical"] } else { &["lexical", "dense"] };
         for (question, mode) in
             self.questions.iter().flat_map(|question| modes.iter().map(move |mode| (question, mode)))
@@ -252,7 +252,7 @@ impl Stage {
         Ok(Ok(Answers { documents, whole: answers::sorted(&whole.out), hits }))
     }
 
-    /// A search, and its hits or why they cannot be read.
+    /// A search: its hits, or the reason why they cannot be read.
     ///
     /// # Errors
     /// If the program cannot start.

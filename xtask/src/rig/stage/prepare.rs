@@ -55,7 +55,7 @@ impl Stage {
                     self.must(&create)?;
                     place::copy(&self.collection, &base)?;
                     self.command = import(&[]);
-                    // An import removes nothing.
+                    // An import removes no documents.
                     let mut both = before.clone();
                     both.extend(after);
                     self.versions = vec![before, both];
@@ -118,7 +118,7 @@ impl Stage {
                 self.command = StageStep::new(["model", "import", model, "--name", "copy"]);
                 let mut encode = StageStep::new(["encode", "--model", "copy", "--offline"]);
                 encode.input = Some("the archive\n网络\n".to_owned());
-                // The name is taken, so this is refused.
+                // The name is taken, so the import is refused.
                 let mut again = self.command.clone();
                 again.may_fail = true;
                 self.heal = vec![again, encode];
