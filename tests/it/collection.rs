@@ -215,8 +215,10 @@ fn passages_that_are_unchanged_keep_their_ids() {
     writer.commit().unwrap();
     let before: Vec<_> = exported(&collection)[0].passages.clone().unwrap();
     assert!(before.len() >= 8, "{}", before.len());
-    let numbers: Vec<_> =
-        before.iter().map(|p| nearest_passage(&collection, &paragraphs.join("\n\n")[p.start_byte..p.end_byte])).collect();
+    let numbers: Vec<_> = before
+        .iter()
+        .map(|p| nearest_passage(&collection, &paragraphs.join("\n\n")[p.start_byte..p.end_byte]))
+        .collect();
     let edited = [&paragraphs[1..], &["a new end".to_owned()]].concat().join("\n\n");
     writer.upsert(Document::new("a", edited)).unwrap();
     writer.commit().unwrap();

@@ -50,7 +50,10 @@ fn truncate(path: &Path, len: u64) {
 }
 
 /// Calls everything that a reader can ask: returns the answers, or the first error.
-fn ask_everything(collection: &Collection, i: usize) -> nigh::Result<(Vec<Hits>, Option<Document>, Vec<ExportedDocument>)> {
+fn ask_everything(
+    collection: &Collection,
+    i: usize,
+) -> nigh::Result<(Vec<Hits>, Option<Document>, Vec<ExportedDocument>)> {
     let query: Vec<f32> = (0..DIMENSION).map(|d| ((i * 7 + d * 3) % 11) as f32 - 5.0).collect();
     let hits = vec![
         collection.search_by_vector(query.clone()).limit(20).run()?,
@@ -295,7 +298,8 @@ fn model_sizes_beyond_the_weights_are_refused_before_allocation() {
         "type_vocab_size",
     ] {
         for size in [65_536, 1_000_000_000, u64::MAX] {
-            let problem = load_error(|model| edit_json(&model.join("config.json"), |config| config[name] = size.into()));
+            let problem =
+                load_error(|model| edit_json(&model.join("config.json"), |config| config[name] = size.into()));
             assert!(problem.contains("config.json") || problem.contains("safetensors"), "{name} {size}: {problem}");
         }
     }

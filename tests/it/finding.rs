@@ -1,4 +1,4 @@
-//! What searches of a collection find: words of both languages, filters, relevance, the best sentence.
+//! Results of searches: words of both languages, filters, relevance, the best sentence.
 
 use std::str::FromStr;
 

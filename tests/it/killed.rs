@@ -69,7 +69,9 @@ fn document_id(n: u64, i: u64) -> String {
 fn expected_state(n: u64) -> BTreeMap<String, u64> {
     let mut state = BTreeMap::new();
     for commit in n.saturating_sub(SLOTS) + 1..=n {
-        state.extend((0..DOCUMENTS).filter(|&i| document(commit, i).is_some()).map(|i| (document_id(commit, i), commit)));
+        state.extend(
+            (0..DOCUMENTS).filter(|&i| document(commit, i).is_some()).map(|i| (document_id(commit, i), commit)),
+        );
     }
     state
 }

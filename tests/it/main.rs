@@ -16,7 +16,7 @@
 //! | `snapshot.rs` | snapshots: one commit for several searches, pages, counts, batches |
 //! | `documents.rs` | limits of documents |
 //! | `opening.rs` | opening a collection: the lock, the model, the options |
-//! | `words.rs` | what a collection stores for searches by words |
+//! | `words.rs` | the data that a collection stores for searches by words |
 //! | `vectors.rs` | collections of documents with their own vectors |
 //! | `finding.rs` | results by words, filters, relevance; the highlighted sentence |
 //! | `relevance.rs` | relevance in small collections, and the reference texts of a model |

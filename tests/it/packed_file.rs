@@ -98,7 +98,7 @@ fn packed_file_is_rewritten_for_other_weights() {
     assert_no_part_files(&place);
 }
 
-/// How the weights are packed depends on config.json.
+/// The packed weights depend on config.json.
 #[test]
 fn packed_file_is_rewritten_for_another_configuration() {
     let place = Place::new();

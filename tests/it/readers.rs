@@ -15,7 +15,7 @@ use crate::support::{Place, Random, assert_sound, ignored_test};
 const CHILD: &str = "NIGH_TEST_READER";
 const DIMENSION: usize = 8;
 /// Number of documents that every commit rewrites.
-const TOGETHER: usize = 30;
+const COMMIT_DOCUMENTS: usize = 30;
 /// Number of other documents, for merges that take a while.
 const BALLAST: usize = 9000;
 const READERS: usize = 4;
@@ -60,9 +60,11 @@ fn only_commit(numbers: &BTreeSet<u64>, at_least: u64, what: &str) -> u64 {
 
 fn check_search(collection: &Collection, directory: &Path, exhaustive: bool) {
     let before = acknowledged(directory);
-    let hits = collection.search_by_vector(axis()).limit(TOGETHER).exact(exhaustive).run().unwrap();
+    let hits = collection.search_by_vector(axis()).limit(COMMIT_DOCUMENTS).exact(exhaustive).run().unwrap();
     let of = |text: &str| text.split_once(" of ").map(|(n, _)| n.parse::<u64>().unwrap());
-    assert!(!exhaustive || hits.hits.len() == TOGETHER && hits.hits.iter().all(|h| of(&h.passage.text).is_some()));
+    assert!(
+        !exhaustive || hits.hits.len() == COMMIT_DOCUMENTS && hits.hits.iter().all(|h| of(&h.passage.text).is_some())
+    );
     let numbers = hits.hits.iter().filter_map(|hit| {
         let n = of(&hit.passage.text);
         assert_eq!(n, hit.document.metadata.get("commit").and_then(|n| n.as_u64()));
@@ -70,7 +72,10 @@ fn check_search(collection: &Collection, directory: &Path, exhaustive: bool) {
     });
     let seen = only_commit(&numbers.collect(), before, "search");
     let status = collection.status().unwrap();
-    assert!(status.documents as usize == TOGETHER + BALLAST && status.generation >= hits.generation, "{status:?}");
+    assert!(
+        status.documents as usize == COMMIT_DOCUMENTS + BALLAST && status.generation >= hits.generation,
+        "{status:?}"
+    );
     let like = collection.similar_to("together 3").limit(2).run().unwrap();
     assert!(like.hits.iter().all(|hit| hit.document.id.as_str() != "together 3"));
     let document = collection.document("together 7").unwrap().unwrap();
@@ -84,7 +89,7 @@ fn check_export(collection: &Collection, directory: &Path) {
         count += 1;
         numbers.extend(document.unwrap().metadata.get("commit").and_then(|n| n.as_u64()));
     }
-    assert_eq!(count, TOGETHER + BALLAST);
+    assert_eq!(count, COMMIT_DOCUMENTS + BALLAST);
     only_commit(&numbers, before, "export");
 }
 
@@ -131,7 +136,7 @@ fn run_readers(time: Duration) {
     let mut collection = options().open(&path).unwrap();
     let mut writer = collection.writer().unwrap();
     writer.upsert_all((0..BALLAST).map(|i| ballast(i, i as u64))).run().unwrap();
-    writer.upsert_all((0..TOGETHER).map(|i| commit_document(1, i))).run().unwrap();
+    writer.upsert_all((0..COMMIT_DOCUMENTS).map(|i| commit_document(1, i))).run().unwrap();
     writer.commit().unwrap();
     acknowledge(place.root(), 1);
     let spawn = |which| {
@@ -146,7 +151,7 @@ fn run_readers(time: Duration) {
     let (started, mut random, mut n) = (Instant::now(), Random(4), 1);
     while started.elapsed() < time {
         n += 1;
-        writer.upsert_all((0..TOGETHER).map(|i| commit_document(n, i))).run().unwrap();
+        writer.upsert_all((0..COMMIT_DOCUMENTS).map(|i| commit_document(n, i))).run().unwrap();
         let first = random.below(BALLAST - 300);
         let some = random.below(300);
         writer.upsert_all((first..first + some).map(|i| ballast(i, n * 10_000 + i as u64))).run().unwrap();

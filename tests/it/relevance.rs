@@ -10,7 +10,7 @@ use crate::support::Place;
 use crate::support::real::{model, skip};
 
 /// The relevance that README gives as the limit for answers.
-const LINE: f32 = 0.3;
+const MIN_ANSWER_RELEVANCE: f32 = 0.3;
 
 /// Questions that notes about sentence encoders do not answer.
 const FOREIGN: [&str; 16] = [
@@ -101,14 +101,14 @@ fn relevance_of_a_small_collection_separates_its_own_questions() {
             let (id, relevance) = first_hit(&collection, &question, Mode::Hybrid);
             if expect.contains(&id) {
                 right += 1;
-                kept += usize::from(relevance >= LINE);
+                kept += usize::from(relevance >= MIN_ANSWER_RELEVANCE);
             }
         }
         assert!(right >= 5 && kept + 1 >= right, "{languages:?}: {kept} of {right}");
         let relevant: Vec<(&str, f32)> = FOREIGN
             .iter()
             .map(|&question| (question, first_hit(&collection, question, Mode::Hybrid).1))
-            .filter(|(_, relevance)| *relevance >= LINE)
+            .filter(|(_, relevance)| *relevance >= MIN_ANSWER_RELEVANCE)
             .collect();
         assert!(relevant.len() <= 1, "{languages:?}: {relevant:?}");
     }
@@ -127,11 +127,11 @@ fn relevance_of_five_documents_with_an_english_model() {
     assert_eq!(asked.len(), 5);
     for (question, expect) in asked {
         let (id, relevance) = first_hit(&collection, &question, Mode::Hybrid);
-        assert!(expect.contains(&id) && relevance >= LINE, "{question}: {id} {relevance}");
+        assert!(expect.contains(&id) && relevance >= MIN_ANSWER_RELEVANCE, "{question}: {id} {relevance}");
     }
     for question in FOREIGN {
         let relevance = first_hit(&collection, question, Mode::Hybrid).1;
-        assert!(relevance < LINE, "{question}: {relevance}");
+        assert!(relevance < MIN_ANSWER_RELEVANCE, "{question}: {relevance}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a collection stores for searches by words: everything, Chinese without a dictionary, or nothing.
+//! Data that a collection stores for searches by words: everything, Chinese without a dictionary, or nothing.
 
 use nigh::{Collection, Document, Error, Filter, Mode, WordIndex};
 

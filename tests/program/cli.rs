@@ -46,9 +46,9 @@ fn search_json_is_a_stable_contract() {
 fn status_and_index_json_have_their_fields() {
     let place = indexed();
     let status = out(&run(&place.docs(), &["status", "--json"]));
-    insta::assert_json_snapshot!("status_fields", Names::of(&status).first());
+    insta::assert_json_snapshot!("status_fields", Names::parse(&status).first());
     let output = run(&place.docs(), &["index", "--json"]);
-    insta::assert_json_snapshot!("index_fields", Names::of(&out(&output)).first());
+    insta::assert_json_snapshot!("index_fields", Names::parse(&out(&output)).first());
     let index = value(&output);
     assert_eq!((&index["unchanged"], &index["passages_encoded"]), (&3.into(), &0.into()));
 }

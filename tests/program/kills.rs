@@ -50,7 +50,7 @@ const ALL: [Killed; 9] = [
 fn documents(case: &Case<'_>) -> Result<BTreeMap<String, String>, String> {
     let ran = case.run(&["export"])?;
     if ran.code == Some(2) {
-        return Err(format!("export: {}", ran.said()));
+        return Err(format!("export: {}", ran.output_line()));
     }
     let line = |line: &str| {
         let value: Value = serde_json::from_str(line).unwrap();
@@ -181,7 +181,7 @@ fn one(prepared: &Prepared, what: Killed, seed: u64, lives: &Lives) -> Result<()
     }
     let indexed = case.run(&["index"])?;
     if !indexed.is_fine() {
-        return Err(format!("index: {}", indexed.said()));
+        return Err(format!("index: {}", indexed.output_line()));
     }
     let mut there = documents(&case)?;
     if what == Killed::Import {
@@ -212,7 +212,7 @@ fn migrate(prepared: &Prepared, lives: &Lives, random: &mut Random) -> Result<()
         verified = nigh(&["verify"])?;
     }
     if !verified.is_fine() {
-        return Err(format!("verify after migrate: {}", verified.said()));
+        return Err(format!("verify after migrate: {}", verified.output_line()));
     }
     let exported = nigh(&["export"])?;
     let again = tempfile::tempdir().unwrap();
@@ -258,8 +258,8 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
         "./model"
     } else {
         let again = checked(bounded(import(), surroundings.limit))?;
-        if !again.is_fine() && !again.said().contains("is installed") {
-            return Err(format!("import after kills: {}", again.said()));
+        if !again.is_fine() && !again.output_line().contains("is installed") {
+            return Err(format!("import after kills: {}", again.output_line()));
         }
         "other"
     };
@@ -268,7 +268,7 @@ fn model(prepared: &Prepared, what: Killed, lives: &Lives, random: &mut Random) 
     TinyModel { hidden: 64, layers: 3, ..TinyModel::default() }.write(&fresh);
     let wanted = checked(bounded(encode("./fresh"), surroundings.limit))?;
     if !vectors.is_fine() || vectors.out != wanted.out {
-        return Err(format!("other vectors after kills: {}", vectors.said()));
+        return Err(format!("other vectors after kills: {}", vectors.output_line()));
     }
     // Unfinished files are removed by the end.
     let folder = if what == Killed::Pack { source } else { data };

@@ -78,21 +78,21 @@ fn reads_only(prepared: &Prepared, run: &dyn Fn(&[&str]) -> Ran) -> Vec<String> 
         let ran = run(arguments);
         wrong.extend(ran.fault());
         if !ran.is_fine() || essence(name, &ran).as_ref() != Ok(wanted) {
-            wrong.push(format!("{name}: {}", ran.said()));
+            wrong.push(format!("{name}: {}", ran.output_line()));
         }
     }
     for arguments in [&["verify"][..], &["status", "--stale"], &["eval", "--own"]] {
         let ran = run(arguments);
         wrong.extend(ran.fault());
         if !ran.is_fine() {
-            wrong.push(format!("{arguments:?}: {}", ran.said()));
+            wrong.push(format!("{arguments:?}: {}", ran.output_line()));
         }
     }
     for command in ["index", "rebuild", "migrate", "import"] {
         let ran = run(&[command]);
         wrong.extend(ran.fault());
-        if ran.code == Some(2) && !ran.said().contains(".nigh") {
-            wrong.push(format!("{command}: the error names no place: {}", ran.said()));
+        if ran.code == Some(2) && !ran.output_line().contains(".nigh") {
+            wrong.push(format!("{command}: the error names no place: {}", ran.output_line()));
         }
     }
     wrong

@@ -69,27 +69,27 @@ type RuleBreach = (String, usize, String);
 
 /// Finds the forbidden imports in a file of `src/`.
 fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
-    let room = file.split(['/', '.']).next().unwrap_or_default();
-    let rank = |room: &str| RANKS.iter().position(|rooms| rooms.contains(&room));
+    let module = file.split(['/', '.']).next().unwrap_or_default();
+    let rank = |module: &str| RANKS.iter().position(|modules| modules.contains(&module));
     let mut problems = Vec::new();
     let mut found = |line: usize, what: String| problems.push((file.to_owned(), line, what));
-    if room != "lib" && rank(room).is_none() {
+    if module != "lib" && rank(module).is_none() {
         found(0, "is in no known module".to_owned());
         return problems;
     }
     for (number, line) in (1..).zip(text.lines()) {
         let code = line.split("//").next().unwrap_or_default();
-        for (at, _) in code.match_indices("crate::").filter(|_| room != "lib") {
-            let named = word(&code[at + "crate::".len()..]);
+        for (at, _) in code.match_indices("crate::").filter(|_| module != "lib") {
+            let named = first_word(&code[at + "crate::".len()..]);
             let short = CRATES.iter().find(|(name, _)| *name == named);
             let allowed = match short {
-                Some((_, rooms)) => rooms.is_empty() || rooms.contains(&room),
-                None => named == room || rank(named).is_some_and(|other| Some(other) < rank(room)),
+                Some((_, modules)) => modules.is_empty() || modules.contains(&module),
+                None => named == module || rank(named).is_some_and(|other| Some(other) < rank(module)),
             };
             // Skip `$crate::`, and longer words with this ending.
             let own = at == 0 || !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
             if own && !allowed {
-                found(number, format!("{room} may not import `crate::{named}`"));
+                found(number, format!("{module} may not import `crate::{named}`"));
             }
         }
         for (owned, places) in OWNERS {
@@ -105,7 +105,7 @@ fn breaches(file: &str, text: &str) -> Vec<RuleBreach> {
     problems
 }
 
-fn word(text: &str) -> &str {
+fn first_word(text: &str) -> &str {
     text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
 }
 

@@ -24,7 +24,7 @@ open(sys.argv[2], 'wb').write(data)
 /// Makes the reference.
 pub(crate) fn run(workspace: &Workspace) -> Result {
     let script = script(workspace);
-    if let Some(made) = made(workspace) {
+    if let Some(made) = find_finished(workspace) {
         println!("reference: already in {}", workspace.relative(&made).display());
         return Ok(());
     }
@@ -67,7 +67,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result {
 }
 
 /// The finished reference directory; `None` if the current converter has not made it.
-pub(crate) fn made(workspace: &Workspace) -> Option<PathBuf> {
+pub(crate) fn find_finished(workspace: &Workspace) -> Option<PathBuf> {
     let made_by = fs::read(folder(workspace).join("e5.made-by.py")).ok()?;
     let directory = folder(workspace).join("e5");
     let current = fs::read(script(workspace)).is_ok_and(|text| text == made_by);

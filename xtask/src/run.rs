@@ -26,7 +26,7 @@ impl TaskFailure {
     }
 
     /// Takes over the exit code of a program that printed its own error.
-    pub(crate) fn of(status: ExitStatus) -> Self {
+    pub(crate) fn from_status(status: ExitStatus) -> Self {
         let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
         Self { message: String::new(), code }
     }
@@ -125,15 +125,15 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 }
 
 pub(crate) fn cannot_start(command: &Command, error: &std::io::Error) -> TaskFailure {
-    TaskFailure::new(format!("cannot start `{}`: {error}", shown(command)))
+    TaskFailure::new(format!("cannot start `{}`: {error}", command_line(command)))
 }
 
 pub(crate) fn failed(command: &Command, status: ExitStatus) -> TaskFailure {
-    TaskFailure::new(format!("`{}` failed ({status}); its output is above", shown(command)))
+    TaskFailure::new(format!("`{}` failed ({status}); its output is above", command_line(command)))
 }
 
 /// The command as typed in a shell.
-fn shown(command: &Command) -> String {
+fn command_line(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
@@ -146,7 +146,7 @@ mod tests {
     fn program_that_fails_gives_its_code_and_is_named() {
         let mut command = Command::new("sh");
         command.args(["-c", "exit 7"]);
-        assert_eq!(TaskFailure::of(status(&mut command).unwrap()).code, 7);
+        assert_eq!(TaskFailure::from_status(status(&mut command).unwrap()).code, 7);
         let failure = succeed(&mut command).unwrap_err();
         assert!(failure.message.contains("sh -c exit 7") && failure.code == 1, "{failure:?}");
     }

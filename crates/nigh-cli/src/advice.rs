@@ -10,16 +10,16 @@ pub const INTERRUPTED: &str = "interrupted; what was finished is kept, and the s
 
 /// Returns the message of an error, with the command or option that helps in parentheses.
 pub fn message(error: &Error) -> String {
-    match of(error) {
+    match advice_for(error) {
         Some(advice) => format!("{error} ({advice})"),
         None => error.to_string(),
     }
 }
 
 /// Returns the command or option that helps with an error, if there is one.
-fn of(error: &Error) -> Option<String> {
+fn advice_for(error: &Error) -> Option<String> {
     let advice = match error {
-        Error::Model(error) => return of_model(error),
+        Error::Model(error) => return advice_for_model(error),
         Error::Io { source, .. } if source.kind() == ErrorKind::ReadOnlyFilesystem => {
             "--collection names another place"
         }
@@ -35,16 +35,16 @@ fn of(error: &Error) -> Option<String> {
         Error::NotOurs { .. } => "`chown`",
         Error::NotTrusted { .. } => "`nigh trust`",
         Error::ModelNotTrusted { model, .. } => {
-            return Some(format!("`nigh trust`, or `nigh model pull{}`", word(model)));
+            return Some(format!("`nigh trust`, or `nigh model pull{}`", argument(model)));
         }
         _ => return None,
     };
     Some(advice.to_owned())
 }
 
-fn of_model(error: &EncoderError) -> Option<String> {
+fn advice_for_model(error: &EncoderError) -> Option<String> {
     Some(match error {
-        EncoderError::ModelNotInstalled { name, .. } => format!("`nigh model pull{}`", word(name)),
+        EncoderError::ModelNotInstalled { name, .. } => format!("`nigh model pull{}`", argument(name)),
         EncoderError::ModelName { .. } | EncoderError::NotInCatalogue { .. } => "--name".to_owned(),
         EncoderError::ModelUnsupported { runs_on: Some(backend), .. } => format!("--backend {backend}"),
         EncoderError::PrecisionUnsupported { .. } => "without --precision, or with --backend native".to_owned(),
@@ -62,7 +62,7 @@ fn of_model(error: &EncoderError) -> Option<String> {
 
 /// A name as an argument of a printed command. Returns a blank and the name, or nothing if a shell would interpret the name: a
 /// collection from elsewhere may contain any name.
-fn word(name: &str) -> String {
+fn argument(name: &str) -> String {
     let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
     if plain && !name.starts_with('-') { format!(" {name}") } else { String::new() }
 }

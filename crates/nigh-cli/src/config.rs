@@ -78,7 +78,7 @@ pub fn read(collection: &Path) -> Result<ConfigFile, Failure> {
         let line = error.span().map(|span| line_of(span.start));
         let at = line.map_or(String::new(), |line| format!("line {line}: "));
         let written = line.and_then(|line| text.lines().nth(line - 1)).unwrap_or_default();
-        let problem = wanted(written, error.message()).unwrap_or_else(|| error.message().to_owned());
+        let problem = value_advice(written, error.message()).unwrap_or_else(|| error.message().to_owned());
         wrong(&path, &format!("{at}{problem}"))
     })?;
     for (name, globs) in [("include", &config.include), ("exclude", &config.exclude)] {
@@ -91,7 +91,7 @@ pub fn read(collection: &Path) -> Result<ConfigFile, Failure> {
 }
 
 /// Describes the value that this line needs, if its type is wrong.
-fn wanted(line: &str, message: &str) -> Option<String> {
+fn value_advice(line: &str, message: &str) -> Option<String> {
     let of_kind = ["invalid type", "invalid value", "data did not match"].iter().any(|kind| message.starts_with(kind));
     let name = line.split_once('=')?.0.trim();
     let wanted = match name {
@@ -109,5 +109,5 @@ fn wanted(line: &str, message: &str) -> Option<String> {
 
 /// The error for a mistake in the file.
 pub fn wrong(path: &Path, problem: &str) -> Failure {
-    Failure::said(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
+    Failure::message(format!("{}: {problem}; correct it, or delete the line for the default", path.display()))
 }

@@ -82,7 +82,7 @@ fn ends_well(prepared: &Prepared, case: &Case<'_>, first: usize) -> Result<(), S
         Some((name, arguments)) => {
             let ran = case.run(arguments)?;
             if ran.code != Some(2) && essence(name, &ran)? != prepared.now[first] {
-                return Err(format!("{name}: A WRONG ANSWER: {}", ran.said()));
+                return Err(format!("{name}: A WRONG ANSWER: {}", ran.output_line()));
             }
             ran
         }

@@ -9,7 +9,7 @@ use crate::support::chance::in_threads;
 use crate::support::prepared::{Case, Prepared, QUESTIONS, essence};
 use crate::support::tree;
 
-/// How a command on a damaged collection may end.
+/// The allowed results of a command on a damaged collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// The answer of the undamaged collection.
@@ -65,7 +65,7 @@ impl Cell<'_> {
             let ran = case.run(arguments)?;
             let outcome = if ran.code == Some(2) {
                 if !ran.names(&case.collection(), self.file) {
-                    return Err(format!("{name}: the error does not name {}: {}", self.file, ran.said()));
+                    return Err(format!("{name}: the error does not name {}: {}", self.file, ran.output_line()));
                 }
                 worst.get_or_insert(ran);
                 Outcome::Named
@@ -79,7 +79,7 @@ impl Cell<'_> {
                 } else if self.way == Way::Older && answer == self.prepared.before[i] {
                     Outcome::Older
                 } else {
-                    return Err(format!("{name}: A WRONG ANSWER: {}", ran.said()));
+                    return Err(format!("{name}: A WRONG ANSWER: {}", ran.output_line()));
                 }
             };
             outcomes.push((name, outcome));
@@ -87,7 +87,7 @@ impl Cell<'_> {
         let verified = case.run(&["verify"])?;
         let written = tree::differences(&before, &tree::snapshot(&case.collection()));
         if !verified.is_fine() && !verified.names(&case.collection(), self.file) && verified.advice().is_none() {
-            return Err(format!("verify neither names {} nor advises: {}", self.file, verified.said()));
+            return Err(format!("verify neither names {} nor advises: {}", self.file, verified.output_line()));
         }
         outcomes.push(("verify", if verified.is_fine() { Outcome::Right } else { Outcome::Named }));
         let followed = case.end_well(worst.unwrap_or(verified), &self.odd())?;
@@ -112,14 +112,14 @@ impl Cell<'_> {
             }
             let verified = case.run(&["verify"])?;
             if exported.code == Some(2) && verified.is_fine() {
-                return Err(format!("verify does not see what export does: {}", exported.said()));
+                return Err(format!("verify does not see what export does: {}", exported.output_line()));
             }
             let sound = if matters(self.file) { Outcome::Healed } else { Outcome::Right };
             outcomes.push((command, if verified.is_fine() { sound } else { Outcome::Named }));
             case.end_well(verified, &self.odd())?;
         } else {
             if ran.code != Some(2) || !ran.names(&case.collection(), self.file) && ran.advice().is_none() {
-                return Err(format!("{command} neither names {} nor advises: {}", self.file, ran.said()));
+                return Err(format!("{command} neither names {} nor advises: {}", self.file, ran.output_line()));
             }
             let settings = self.file == "config.toml" && case.run(&["verify"])?.is_fine();
             let followed = if settings { 0 } else { case.end_well(ran, &self.odd())? };

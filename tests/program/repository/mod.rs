@@ -23,7 +23,7 @@ use crate::support::tree::{self, Seen};
 use objects::{OBJECTS, Object, PATHS, SECRET, is_planted, plant, sentinel};
 
 /// Time limit of a command.
-const LIMIT: Duration = Duration::from_secs(10);
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 /// The rest of the repository, besides the object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +93,8 @@ fn attack(prepared: &Prepared, attack: &Attack, full: bool) -> Result<Vec<String
         let mut command = prepared.surroundings.nigh(&folder, arguments);
         at_home(&mut command, &home);
         let ran = match arguments {
-            ["watch"] => watched(command, Duration::from_millis(if full { 2000 } else { 600 }), LIMIT),
-            _ => bounded(command, LIMIT),
+            ["watch"] => watched(command, Duration::from_millis(if full { 2000 } else { 600 }), TIME_LIMIT),
+            _ => bounded(command, TIME_LIMIT),
         };
         wrong.extend(harm(&ran, &before, &home, &folder));
         if !wrong.is_empty() {
@@ -113,7 +113,7 @@ fn harm(ran: &Ran, before: &BTreeMap<PathBuf, Seen>, home: &Path, folder: &Path)
         wrong.push(format!("`{}` TOUCHES THE HOME: {}", ran.line, touched.join(", ")));
     }
     if ran.out.contains(SECRET) || ran.err.contains(SECRET) {
-        wrong.push(format!("`{}` shows what is in the home: {}", ran.line, ran.said()));
+        wrong.push(format!("`{}` shows what is in the home: {}", ran.line, ran.output_line()));
     }
     for path in tree::files(folder) {
         let own = !tree::is_odd(&path);
@@ -206,7 +206,7 @@ fn repository_clone_is_harmless() {
         {
             let mut command = prepared.surroundings.nigh(&clone, arguments);
             at_home(&mut command, &home);
-            let harmed = harm(&bounded(command, LIMIT), &before, &home, &clone);
+            let harmed = harm(&bounded(command, TIME_LIMIT), &before, &home, &clone);
             wrong.extend(harmed.into_iter().map(|wrong| format!("{path}, {object:?}: {wrong}")));
             if !wrong.is_empty() {
                 break;
@@ -234,10 +234,10 @@ fn repository_ignore_files_are_bounded() {
         fs::create_dir_all(case.folder.join(".git/info")).unwrap();
         write(&case.folder, name, text);
         for arguments in [&["index", "--json"][..], &["status", "--stale"]] {
-            let ran = bounded(prepared.surroundings.nigh(&case.folder, arguments), LIMIT);
+            let ran = bounded(prepared.surroundings.nigh(&case.folder, arguments), TIME_LIMIT);
             wrong.extend(ran.fault().map(|fault| format!("{name}: {fault}")));
-            if arguments[0] == "index" && !ran.said().contains(name) {
-                wrong.push(format!("{name}: {arguments:?} does not say that it is not obeyed: {}", ran.said()));
+            if arguments[0] == "index" && !ran.output_line().contains(name) {
+                wrong.push(format!("{name}: {arguments:?} does not report that it is ignored: {}", ran.output_line()));
             }
         }
     }

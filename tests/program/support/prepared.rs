@@ -26,7 +26,7 @@ const LONG: &str = "Attention reads the words of questions and answers, and pool
     A third one is there so that enough is left of the whole when one of them is taken out.\n";
 
 /// How often advice may be followed until the collection is repaired.
-const ADVICE: usize = 2;
+const MAX_ADVICE: usize = 2;
 
 /// The collection in every state that damage may restore.
 pub struct Prepared {
@@ -125,7 +125,7 @@ impl Prepared {
 
 /// An answer without times and with rounded numbers; an error if it is not an answer.
 pub fn essence(name: &str, ran: &Ran) -> Result<String, String> {
-    let wrong = || format!("no {name}: {}", ran.said());
+    let wrong = || format!("no {name}: {}", ran.output_line());
     if name == "export" {
         let mut lines: Vec<&str> = ran.out.lines().collect();
         lines.sort_unstable();
@@ -171,8 +171,8 @@ impl Case<'_> {
         let (mut said, mut followed) = (first, 0);
         loop {
             let verified = self.run(&["verify"])?;
-            let by_hand = self.by_hand(&[&said, &verified], odd);
-            if by_hand {
+            let remove_odd = self.remove_odd(&[&said, &verified], odd);
+            if remove_odd {
                 said = verified;
                 continue;
             }
@@ -181,11 +181,13 @@ impl Case<'_> {
             }
             let advice = said.advice().filter(|_| !said.is_fine()).or_else(|| verified.advice());
             let Some(advice) = advice else {
-                return Err(format!("a dead end, without advice: {} / {}", said.said(), verified.said()));
+                return Err(format!("a dead end, without advice: {} / {}", said.output_line(), verified.output_line()));
             };
-            if followed == ADVICE {
-                let (what, last) = (said.said(), verified.said());
-                return Err(format!("a dead end: advice was followed {ADVICE} times; last {what:?}, then {last:?}"));
+            if followed == MAX_ADVICE {
+                let (what, last) = (said.output_line(), verified.output_line());
+                return Err(format!(
+                    "a dead end: advice was followed {MAX_ADVICE} times; last {what:?}, then {last:?}"
+                ));
             }
             followed += 1;
             said = checked(self.prepared.surroundings.shell(&self.folder, &advice))?;
@@ -193,7 +195,7 @@ impl Case<'_> {
     }
 
     /// Removes the odd objects that an error reported; returns whether there was one.
-    fn by_hand(&self, said: &[&Ran], odd: &[String]) -> bool {
+    fn remove_odd(&self, said: &[&Ran], odd: &[String]) -> bool {
         let mut taken = false;
         for file in odd {
             let path = self.collection().join(file);
@@ -212,16 +214,16 @@ impl Case<'_> {
     /// A description of the difference.
     pub fn converges(&self) -> Result<(), String> {
         let mut index = self.run(&["index"])?;
-        if !index.is_fine() && index.said().contains("config.toml") {
+        if !index.is_fine() && index.output_line().contains("config.toml") {
             tree::remove(&self.collection().join("config.toml"));
             index = self.run(&["index"])?;
         }
         if !index.is_fine() {
-            return Err(format!("index after a clean verify: {}", index.said()));
+            return Err(format!("index after a clean verify: {}", index.output_line()));
         }
         self.holds_all("after index")?;
         let verified = self.run(&["verify"])?;
-        if verified.is_fine() { Ok(()) } else { Err(format!("verify after index: {}", verified.said())) }
+        if verified.is_fine() { Ok(()) } else { Err(format!("verify after index: {}", verified.output_line())) }
     }
 
     /// # Errors

@@ -55,7 +55,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &EncodeBenchOptions) -> Res
         };
         for peer in &options.peers {
             announce(&format!("round {round} of {}: {peer}", options.rounds));
-            lines.extend(EngineLine::all(&peers.measure(peer, options)?, round)?);
+            lines.extend(EngineLine::parse_all(&peers.measure(peer, options)?, round)?);
         }
     }
     let first = &lines[0].json;
@@ -68,7 +68,7 @@ pub(crate) fn encode(workspace: &Workspace, options: &EncodeBenchOptions) -> Res
         first["simd"].as_str().unwrap_or_default(),
         options.rounds
     );
-    let comparison = EncodeComparison::of(&lines);
+    let comparison = EncodeComparison::new(&lines);
     if options.json {
         let mut whole = comparison.json();
         whole["what"] = heading.into();
@@ -99,7 +99,7 @@ fn nigh(
     if let Some(cosine) = options.cosine.filter(|_| round == 1) {
         nigh.args(["--cosine", &cosine.to_string()]);
     }
-    EngineLine::all(&run::output(&mut nigh)?, round)
+    EngineLine::parse_all(&run::output(&mut nigh)?, round)
 }
 
 /// Builds nigh's benchmark. The same executable then runs in every round, even if the sources change.

@@ -23,20 +23,20 @@ pub(crate) fn case(stage: &Stage, tracer: &Path, spec: &FaultCase, seed: u64) ->
     let began = Instant::now();
     stage.restore()?;
     let log = stage.program.place.join("calls");
-    let put = Injection { fault: spec.fault, at: spec.at, good: spec.good };
+    let put = Injection { fault: spec.fault, at: spec.at, persistent: spec.persistent };
     let trace = Trace { put: Some(put), ..trace_of(stage, tracer, &spec.calls, &log) };
     let (ran, seen) = faulted(stage, Some(&trace))?;
-    let told = TracerLog::read(&log)?;
+    let tracer_log = TracerLog::read(&log)?;
     let mut judge = FaultJudge::new(stage);
-    judge.note(&stage.command.shown(), &ran);
-    let class = if told.hit.is_none() {
+    judge.note(&stage.command.description(), &ran);
+    let class = if tracer_log.hit.is_none() {
         // Undisturbed runs have been checked before.
         FaultClass::NotHit
     } else {
         let class = judge.judge(&ran, spec.fault == "kill", seen)?;
         judge.wrong.as_ref().map_or(class, |(class, _)| *class)
     };
-    let at = told.hit.map_or_else(String::new, |(kind, path)| {
+    let at = tracer_log.hit.map_or_else(String::new, |(kind, path)| {
         let path =
             path.strip_prefix(&*stage.scope.to_string_lossy()).unwrap_or(&path).trim_start_matches('/').to_owned();
         format!("{kind} {path}")
@@ -93,7 +93,7 @@ fn is_report(line: &str) -> bool {
         .any(|begin| line.starts_with(begin))
 }
 
-/// How to trace a stage's command, without a fault.
+/// The tracer's options for a stage's command, without a fault.
 fn trace_of<'a>(stage: &Stage, tracer: &'a Path, calls: &'a str, log: &Path) -> Trace<'a> {
     let except = (stage.run == RunKind::Read).then(|| stage.collection.clone());
     Trace { tracer, scopes: vec![stage.scope.clone()], except, log: log.to_owned(), put: None, calls, record: None }

@@ -10,7 +10,7 @@ pub(crate) struct Placeholders<'a> {
 
 /// Returns the commands in backquotes that begin with `nigh`, as the words after it. Leaves out commands with other placeholders than
 /// a folder or a model, and commands that need a network.
-pub(crate) fn commands(said: &str, names: Placeholders<'_>) -> Vec<Vec<String>> {
+pub(crate) fn commands(stderr: &str, names: Placeholders<'_>) -> Vec<Vec<String>> {
     let mut all: Vec<Vec<String>> = Vec::new();
     // Every second piece is between backquotes.
     for quoted in said.split('`').skip(1).step_by(2) {
@@ -51,7 +51,7 @@ mod tests {
 
     const NAMES: Placeholders<'_> = Placeholders { folder: "/d", collection: "/d/.nigh", model: "/m" };
 
-    fn read(said: &str) -> Vec<String> {
+    fn read(stderr: &str) -> Vec<String> {
         commands(said, NAMES).iter().map(|words| words.join(" ")).collect()
     }
 

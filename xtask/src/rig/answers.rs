@@ -145,13 +145,13 @@ mod tests {
         };
         let expected = answers(&[("a", "1"), ("b", "1")], "v");
         assert_eq!(difference(&expected, &expected), None);
-        let told = |found: Answers| difference(&expected, &found).unwrap();
-        assert_eq!(told(answers(&[("a", "1")], "v")), "b is missing");
-        assert_eq!(told(answers(&[("a", "2"), ("b", "1")], "v")), "a has another text");
-        assert_eq!(told(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c should not exist");
-        assert!(told(answers(&[("a", "1"), ("b", "1")], "w")).contains("vectors"));
+        let describe = |found: Answers| difference(&expected, &found).unwrap();
+        assert_eq!(describe(answers(&[("a", "1")], "v")), "b is missing");
+        assert_eq!(describe(answers(&[("a", "2"), ("b", "1")], "v")), "a has another text");
+        assert_eq!(describe(answers(&[("a", "1"), ("b", "1"), ("c", "1")], "v")), "c should not exist");
+        assert!(describe(answers(&[("a", "1"), ("b", "1")], "w")).contains("vectors"));
         let mut other = expected.clone();
         other.hits = vec![vec![FoundHit { id: "a".into(), start: 0, text: "1".into() }]];
-        assert!(told(other).contains("search 0"));
+        assert!(describe(other).contains("search 0"));
     }
 }

@@ -44,10 +44,10 @@ impl Corpus {
         let mixed = is_mixed(seed);
         let mut random = Random(seed ^ 0xc0_4b05);
         let mut before: CorpusDocuments = (0..50).map(|at| document(&mut random, at, mixed)).collect();
-        before.insert("large/log.txt".into(), large(&mut random, 6 << 10));
+        before.insert("large/log.txt".into(), large_text(&mut random, 6 << 10));
         let mut after = before.clone();
         change(&mut random, &mut after, [20, 8, 5, 3], 50, mixed);
-        after.insert("large/log.txt".into(), large(&mut random, LARGE));
+        after.insert("large/log.txt".into(), large_text(&mut random, LARGE));
         let mut last = after.clone();
         change(&mut random, &mut last, [3, 2, 1, 1], 80, mixed);
         Self { before, after, last }
@@ -116,7 +116,7 @@ fn sentences(random: &mut Random, count: usize, chinese: bool) -> String {
 }
 
 /// A text of mostly spaces: many bytes, but few tokens to encode.
-fn large(random: &mut Random, bytes: usize) -> String {
+fn large_text(random: &mut Random, bytes: usize) -> String {
     let mut text = String::new();
     while text.len() < bytes {
         text.push_str(&sentences(random, 2, false));
@@ -129,7 +129,7 @@ fn large(random: &mut Random, bytes: usize) -> String {
 
 /// Writes these documents to a folder; touches only those that differ. Modification times are old and depend on the content, not on
 /// the clock.
-pub(crate) fn lay(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocuments) -> Result {
+pub(crate) fn write_documents(folder: &Path, had: &CorpusDocuments, documents: &CorpusDocuments) -> Result {
     let gone: BTreeSet<&String> = had.keys().filter(|name| !documents.contains_key(*name)).collect();
     for name in gone {
         let path = folder.join(name);
@@ -175,11 +175,11 @@ mod tests {
     fn corpus_is_written_without_touching_unchanged_files() {
         let folder = std::env::temp_dir().join(format!("xtask-corpus-{}", std::process::id()));
         let corpus = Corpus::new(1);
-        lay(&folder, &CorpusDocuments::new(), &corpus.before).unwrap();
+        write_documents(&folder, &CorpusDocuments::new(), &corpus.before).unwrap();
         let same = corpus.before.keys().find(|name| corpus.before.get(*name) == corpus.after.get(*name)).unwrap();
         let time = |name: &str| fs::metadata(folder.join(name)).unwrap().created().ok();
         let made = time(same);
-        lay(&folder, &corpus.before, &corpus.after).unwrap();
+        write_documents(&folder, &corpus.before, &corpus.after).unwrap();
         assert_eq!(time(same), made);
         for (name, text) in &corpus.after {
             assert_eq!(&fs::read_to_string(folder.join(name)).unwrap(), text);

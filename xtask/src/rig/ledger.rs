@@ -16,7 +16,7 @@ pub(crate) struct CaseResult {
     pub(crate) class: String,
     /// Whether no case may have this class.
     pub(crate) bad: bool,
-    /// Where the fault was.
+    /// The place of the fault.
     pub(crate) at: String,
     /// The problem.
     pub(crate) why: String,

@@ -25,7 +25,7 @@ pub(crate) struct TestedProgram {
 pub(crate) struct RunResult {
     pub(crate) end: End,
     pub(crate) out: String,
-    pub(crate) said: String,
+    pub(crate) stderr: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl RunResult {
 
     /// Its standard error and then its standard output, truncated.
     pub(crate) fn words(&self) -> String {
-        let all = format!("{} {}", self.said.trim(), self.out.trim());
+        let all = format!("{} {}", self.stderr.trim(), self.out.trim());
         let all = all.split_whitespace().collect::<Vec<_>>().join(" ");
         all.chars().take(400).collect()
     }
@@ -59,7 +59,7 @@ pub(crate) struct RunningProgram {
     child: Child,
     began: Instant,
     out: PathBuf,
-    said: PathBuf,
+    stderr: PathBuf,
     traced: bool,
     limit: Duration,
 }
@@ -123,7 +123,7 @@ impl RunningProgram {
     /// Its standard output and standard error so far.
     pub(crate) fn so_far(&self) -> (String, String) {
         let read = |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
-        (read(&self.out), read(&self.said))
+        (read(&self.out), read(&self.stderr))
     }
 
     /// The exit status, if it has ended.
@@ -194,7 +194,7 @@ mod tests {
         };
         let run = |script: &str| program.run(&["-c".to_owned(), script.to_owned()], Some("in"), None).unwrap();
         let ran = run("cat; echo $WHAT >&2; exit 2");
-        assert_eq!((ran.end, ran.out.as_str(), ran.said.as_str()), (End::Code(2), "in", "said\n"));
+        assert_eq!((ran.end, ran.out.as_str(), ran.stderr.as_str()), (End::Code(2), "in", "said\n"));
         assert!(ran.refused() && ran.words() == "said in");
         assert_eq!(run("kill -9 $$").end, End::Signal(9));
         assert_eq!(run("exec sleep 5").end, End::Stuck);

@@ -25,7 +25,7 @@ const BATCH_BYTES: usize = 16 << 20;
 /// Maximum number of refused lines that are listed; the others are only counted.
 const MAX_LISTED_REFUSALS: usize = 1000;
 
-/// What `nigh import --json` prints.
+/// The output of `nigh import --json`.
 #[derive(Serialize)]
 struct ImportJson<'a> {
     collection: &'a Path,
@@ -74,7 +74,7 @@ pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Resu
         _ => (Box::new(std::io::stdin().lock()), None),
     };
     if let Some(wrong) = lines::not_lines(&mut input).map_err(Failure::io("read", "the input"))? {
-        return Err(Failure::said(format!("the input is {wrong}; nothing was imported")));
+        return Err(Failure::message(format!("the input is {wrong}; nothing was imported")));
     }
     let mut run = ImportRun::new(&mut writer, plan.notes.import(bytes));
     let mut lines = InputLines::new(input);
@@ -126,7 +126,7 @@ pub fn import(plan: &Plan, arguments: &ImportArgs, out: &mut Output<'_>) -> Resu
     });
     let named = refused.len();
     let more = (named < refusals).then(|| format!("and {} more", thousands((refusals - named) as u64)));
-    Err(Failure::said(said).under(
+    Err(Failure::message(said).under(
         refused.into_iter().chain(more).map(|line| harmless::line(&line).into_owned()).collect::<Vec<_>>().join("\n"),
     ))
 }
@@ -136,7 +136,7 @@ fn open(plan: &Plan, arguments: &ImportArgs) -> Result<Collection, Failure> {
     let options = match arguments.dimension {
         Some(dimension) => plan.options().dimension(dimension),
         None if Collection::exists(&path) && arguments.model.is_none() => plan.options(),
-        None => plan.options().model(model::needed(plan, arguments.model.as_deref())?),
+        None => plan.options().model(model::required(plan, arguments.model.as_deref())?),
     };
     Ok(options.open(path)?)
 }

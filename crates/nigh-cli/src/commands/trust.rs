@@ -10,7 +10,7 @@ use crate::args;
 use crate::output::{Failure, Output, json};
 use crate::plan::Plan;
 
-/// What `nigh trust --json` prints.
+/// The output of `nigh trust --json`.
 #[derive(Serialize)]
 struct TrustJson<'a> {
     collection: &'a Path,
@@ -25,7 +25,7 @@ pub fn run(plan: &Plan, arguments: &args::TrustArgs, out: &mut Output<'_>) -> Re
         None => plan.existing_collection()?,
     };
     if !path.is_dir() {
-        return Err(Failure::said(format!(
+        return Err(Failure::message(format!(
             "no collection at {}; name a collection, or the folder that contains it",
             path.display()
         )));

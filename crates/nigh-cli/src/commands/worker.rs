@@ -40,7 +40,7 @@ pub fn run(arguments: &WorkerArgs) -> Result<Outcome, Failure> {
     match thread.join() {
         // If the parent has ended, this process ends too.
         Ok(_) => Ok(Outcome::Found),
-        Err(_) => Err(Failure::said("internal error while reading a file")),
+        Err(_) => Err(Failure::message("internal error while reading a file")),
     }
 }
 

@@ -33,7 +33,7 @@ pub fn advice(names: &[String], ranks: &[Vec<f64>]) -> Advice {
     let against: Vec<(usize, Comparison)> = (0..ranks.len())
         .filter(|&other| other != best)
         .map(|other| {
-            let raw = Comparison::of(&ranks[best], &ranks[other]);
+            let raw = Comparison::new(&ranks[best], &ranks[other]);
             (other, Comparison { p: (raw.p * others as f64).min(1.0), ..raw })
         })
         .collect();

@@ -76,7 +76,7 @@ pub fn questions(directory: &Path, qrels: &Path) -> Result<JudgedQuestions, Fail
     questions.unknown = judgements.len();
     if questions.judged.is_empty() {
         let problem = format!("{} has no judgement on a question of {}", qrels.display(), directory.display());
-        return Err(Failure::said(format!("{problem}; nothing can be measured")));
+        return Err(Failure::message(format!("{problem}; nothing can be measured")));
     }
     Ok(questions)
 }
@@ -102,7 +102,7 @@ fn read(directory: &Path, name: &str) -> Result<Vec<BeirText>, Failure> {
         Ok(())
     })?;
     if items.is_empty() {
-        return Err(Failure::said(format!("{} is empty", path.display())));
+        return Err(Failure::message(format!("{} is empty", path.display())));
     }
     Ok(items)
 }

@@ -13,9 +13,9 @@
 use std::collections::HashMap;
 
 /// Documents that nDCG and MRR look at.
-pub const SHALLOW: usize = 10;
+pub const NDCG_DEPTH: usize = 10;
 /// Documents that recall looks at.
-pub const DEEP: usize = 100;
+pub const RECALL_DEPTH: usize = 100;
 
 /// A question's judgements: gains by document.
 pub type Judgements = HashMap<String, f64>;
@@ -30,14 +30,14 @@ pub struct QuestionScores {
 
 impl QuestionScores {
     /// Computes the metrics of one question. `ranking`: the ids of documents, best first, each once.
-    pub fn of(ranking: &[String], judgements: &Judgements) -> Self {
+    pub fn new(ranking: &[String], judgements: &Judgements) -> Self {
         let gain = |document: &String| judgements.get(document).copied().unwrap_or(0.0).max(0.0);
-        let gains: Vec<f64> = ranking.iter().take(DEEP).map(gain).collect();
+        let gains: Vec<f64> = ranking.iter().take(RECALL_DEPTH).map(gain).collect();
         let mut ideal: Vec<f64> = judgements.values().copied().filter(|&gain| gain > 0.0).collect();
         ideal.sort_by(|a, b| b.total_cmp(a));
         let relevant = ideal.len();
         let found = gains.iter().filter(|&&gain| gain > 0.0).count();
-        let first = gains.iter().take(SHALLOW).position(|&gain| gain > 0.0);
+        let first = gains.iter().take(NDCG_DEPTH).position(|&gain| gain > 0.0);
         Self {
             ndcg: ratio(dcg(&gains), dcg(&ideal)),
             recall: ratio(found as f64, relevant as f64),
@@ -53,7 +53,7 @@ impl QuestionScores {
 }
 
 fn dcg(gains: &[f64]) -> f64 {
-    gains.iter().take(SHALLOW).zip(2..).map(|(gain, i)| gain / f64::from(i).log2()).sum()
+    gains.iter().take(NDCG_DEPTH).zip(2..).map(|(gain, i)| gain / f64::from(i).log2()).sum()
 }
 
 fn ratio(a: f64, b: f64) -> f64 {
@@ -92,7 +92,7 @@ mod tests {
     /// From pytrec_eval-terrier 0.5.11, which wraps trec_eval's own code: rankings with ties, graded and negative judgements,
     /// judged documents that were not found, and questions without a relevant document.
     #[test]
-    fn the_same_as_trec_eval() {
+    fn metrics_equal_those_of_trec_eval() {
         let text = include_str!("../../../../tests/program/fixtures/eval/metrics.json");
         let fixture: Fixture = serde_json::from_str(text).unwrap();
         assert_eq!(fixture.pytrec_eval, "0.5.11");
@@ -102,7 +102,7 @@ mod tests {
             hits.sort_by(|a, b| b.1.total_cmp(&a.1));
             order_ties(&mut hits);
             let ranking: Vec<String> = hits.into_iter().map(|(id, _)| id).collect();
-            let scores = QuestionScores::of(&ranking, &question.qrels);
+            let scores = QuestionScores::new(&ranking, &question.qrels);
             for (ours, theirs) in
                 [(scores.ndcg, question.ndcg), (scores.recall, question.recall), (scores.mrr, question.mrr)]
             {
@@ -112,14 +112,14 @@ mod tests {
     }
 
     #[test]
-    fn by_hand() {
+    fn metrics_of_a_small_example() {
         let judgements = Judgements::from([("a".to_owned(), 2.0), ("b".to_owned(), 1.0)]);
         let ranking = ["x", "a", "b"].map(str::to_owned);
-        let scores = QuestionScores::of(&ranking, &judgements);
+        let scores = QuestionScores::new(&ranking, &judgements);
         let expected = (2.0 / 3f64.log2() + 1.0 / 2.0) / (2.0 + 1.0 / 3f64.log2());
         assert!((scores.ndcg - expected).abs() < 1e-12);
         assert_eq!((scores.recall, scores.mrr), (1.0, 0.5));
-        assert_eq!(QuestionScores::of(&[], &judgements), QuestionScores::default());
+        assert_eq!(QuestionScores::new(&[], &judgements), QuestionScores::default());
         assert_eq!(QuestionScores::mean(&[]), QuestionScores::default());
         assert_eq!(QuestionScores::mean(&[scores, QuestionScores::default()]).mrr, 0.25);
     }

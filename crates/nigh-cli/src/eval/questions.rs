@@ -49,11 +49,11 @@ pub struct OwnQuestion {
 }
 
 /// Minimum number of words in a heading: "Notes" alone is not a question.
-const HEADING_WORDS: usize = 2;
+const MIN_HEADING_WORDS: usize = 2;
 /// The number of words in a sentence: neither short nor long.
 const SENTENCE_WORDS: Range<usize> = 8..41;
 /// Minimum number of words that remain in a document.
-const LEFT_WORDS: usize = 20;
+const MIN_REMAINING_WORDS: usize = 20;
 
 /// Makes questions from up to `sample` random documents, and removes the asked parts from their texts. A document gives a
 /// heading, a sentence, both or nothing. A part that occurs more than once, in this document or another, is not used, since the
@@ -70,14 +70,14 @@ pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut Ev
         }
         let document = &documents[index];
         let only_here = |kind: QuestionKind, part: &str| match kind {
-            QuestionKind::Heading => headings.get(&normal(part)) == Some(&1),
+            QuestionKind::Heading => headings.get(&normalise_heading(part)) == Some(&1),
             QuestionKind::Sentence => {
                 documents.iter().map(|other| other.text.matches(part).take(2).count()).sum::<usize>() == 1
             }
         };
         let mut taken: Vec<(QuestionKind, Range<usize>, String)> = Vec::new();
         for (kind, mut candidates) in
-            [(QuestionKind::Heading, headings_of(document)), (QuestionKind::Sentence, sentences_of(document))]
+            [(QuestionKind::Heading, find_headings(document)), (QuestionKind::Sentence, find_sentences(document))]
         {
             random.shuffle(&mut candidates);
             let good = candidates.into_iter().find(|(_, part)| only_here(kind, part));
@@ -87,7 +87,7 @@ pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut Ev
         taken.sort_by_key(|(_, range, _)| std::cmp::Reverse(range.start));
         let mut rest = document.text.clone();
         taken.iter().for_each(|(_, range, _)| rest.replace_range(range.clone(), ""));
-        if taken.is_empty() || words(&rest) < LEFT_WORDS {
+        if taken.is_empty() || words(&rest) < MIN_REMAINING_WORDS {
             continue;
         }
         used += 1;
@@ -105,14 +105,14 @@ pub fn hold_out(documents: &mut [QuestionSource], sample: usize, random: &mut Ev
 fn heading_counts(documents: &[QuestionSource]) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for document in documents {
-        for (_, heading) in headings_of(document) {
-            *counts.entry(normal(&heading)).or_default() += 1;
+        for (_, heading) in find_headings(document) {
+            *counts.entry(normalise_heading(&heading)).or_default() += 1;
         }
     }
     counts
 }
 
-fn normal(heading: &str) -> String {
+fn normalise_heading(heading: &str) -> String {
     heading.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -134,7 +134,7 @@ fn prose_lines(document: &QuestionSource) -> Vec<(usize, &str)> {
 }
 
 /// The text of an ATX heading of CommonMark; `None` for other lines.
-fn heading(line: &str) -> Option<&str> {
+fn parse_heading(line: &str) -> Option<&str> {
     let bare = line.trim_start_matches('#');
     let level = line.len() - bare.len();
     let is_heading = (1..=6).contains(&level) && bare.starts_with([' ', '\t']);
@@ -142,17 +142,18 @@ fn heading(line: &str) -> Option<&str> {
 }
 
 /// Headings with enough words, each with the range of its line.
-fn headings_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
+fn find_headings(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax != Syntax::Markdown {
         return Vec::new();
     }
-    let found = prose_lines(document).into_iter().filter_map(|(at, line)| Some((at..at + line.len(), heading(line)?)));
-    let enough = found.filter(|(_, text)| words(text) >= HEADING_WORDS);
+    let found =
+        prose_lines(document).into_iter().filter_map(|(at, line)| Some((at..at + line.len(), parse_heading(line)?)));
+    let enough = found.filter(|(_, text)| words(text) >= MIN_HEADING_WORDS);
     enough.map(|(range, text)| (range, text.to_owned())).collect()
 }
 
 /// Sentences of running text within one line, neither short nor long. Program text has none.
-fn sentences_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
+fn find_sentences(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     if document.syntax == Syntax::Code {
         return Vec::new();
     }
@@ -161,7 +162,8 @@ fn sentences_of(document: &QuestionSource) -> Vec<(Range<usize>, String)> {
     for (at, line) in prose_lines(document) {
         let markdown = document.syntax == Syntax::Markdown;
         // Headings, tables and indented code are not sentences.
-        if markdown && (heading(line).is_some() || line.trim_start().starts_with('|') || line.starts_with("    ")) {
+        if markdown && (parse_heading(line).is_some() || line.trim_start().starts_with('|') || line.starts_with("    "))
+        {
             continue;
         }
         for range in marked_sentences(line) {
@@ -187,7 +189,7 @@ mod tests {
                           sixteen seventeen eighteen nineteen twenty twenty-one";
 
     #[test]
-    fn what_is_asked_for_is_gone_and_the_rest_stays() {
+    fn hold_out_removes_only_the_asked_parts() {
         let text = format!("# How to pool\n\nThe mean of all states is taken over each sentence here.\n\n{FILLER}\n");
         let mut documents = [markdown("a", &text)];
         let questions = hold_out(&mut documents, 5, &mut EvalRandom::new(1));
@@ -199,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_twice_is_not_asked_for() {
+    fn hold_out_skips_parts_that_occur_twice() {
         let sentence = "The mean of all states is taken over each sentence here.";
         let mut documents = [
             markdown("a", &format!("# What it does\n\n{sentence}\n\n{FILLER}")),
@@ -212,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn short_documents_and_code_give_none_and_the_sample_is_kept() {
+    fn hold_out_skips_short_documents_and_code_and_respects_the_sample() {
         let sentence = "The mean of all states is taken over each sentence here.";
         let mut short = [markdown("a", sentence)];
         assert_eq!(hold_out(&mut short, 5, &mut EvalRandom::new(1)), []);

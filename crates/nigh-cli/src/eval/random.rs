@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shuffle_keeps_everything_and_follows_its_seed() {
+    fn shuffle_keeps_all_elements_and_depends_on_the_seed() {
         let shuffled = |seed| {
             let mut things: Vec<u32> = (0..100).collect();
             EvalRandom::new(seed).shuffle(&mut things);

@@ -134,7 +134,7 @@ pub struct RelevancePart {
     foreign: WrongHits,
 }
 
-/// Of first hits that answer.
+/// The relevance of first hits that answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct RightHits {
     questions: usize,
@@ -144,7 +144,7 @@ struct RightHits {
     quantiles: Option<Vec<f64>>,
 }
 
-/// First hits that do not answer.
+/// The relevance of first hits that do not answer.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct WrongHits {
     questions: usize,
@@ -201,16 +201,16 @@ type PartCell = fn(&RelevancePart) -> String;
 const COLUMNS: [(&str, PartCell); 9] = [
     ("documents", |part| part.documents.to_string()),
     ("right", |part| part.right.first.to_string()),
-    ("≥ .3", |part| share(part.right.at_least)),
+    ("≥ .3", |part| format_share(part.right.at_least)),
     ("foreign", |part| part.foreign.questions.to_string()),
-    ("< .3", |part| share(part.foreign.below)),
-    ("AUC", |part| share(part.foreign.auc)),
+    ("< .3", |part| format_share(part.foreign.below)),
+    ("AUC", |part| format_share(part.foreign.auc)),
     ("near", |part| part.near.questions.to_string()),
-    ("< .3", |part| share(part.near.below)),
-    ("AUC", |part| share(part.near.auc)),
+    ("< .3", |part| format_share(part.near.below)),
+    ("AUC", |part| format_share(part.near.auc)),
 ];
 
-fn share(share: Option<f64>) -> String {
+fn format_share(share: Option<f64>) -> String {
     share.map_or_else(|| "–".to_owned(), |share| format!("{share:.3}"))
 }
 

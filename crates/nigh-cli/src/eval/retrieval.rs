@@ -7,7 +7,7 @@ use std::time::Instant;
 use nigh::{Collection, Document, Encoder, TextKind};
 
 use super::beir::{self, BeirText, JudgedQuestions};
-use super::metrics::{DEEP, QuestionScores, order_ties};
+use super::metrics::{QuestionScores, RECALL_DEPTH, order_ties};
 use super::relevance::{CorpusParts, Irrelevant, MAX_QUESTIONS, MeasuredRelevance, RelevancePart, relevant};
 use super::report::{EvalRun, Seconds, metrics};
 use super::scratch::ScratchFolder;
@@ -48,7 +48,7 @@ impl Retrieval {
         let judged: HashSet<&str> =
             questions.judged.iter().flat_map(|q| q.judgements.keys()).map(String::as_str).collect();
         let unknown_documents = judged.difference(&known).count();
-        let name = match (name(asking), name(asked)) {
+        let name = match (set_name(asking), set_name(asked)) {
             (asking, asked) if asking == asked => asking,
             (asking, asked) => format!("{asking} on {asked}"),
         };
@@ -200,13 +200,13 @@ impl Retrieval {
             }
             let hits = match question.text.trim() {
                 "" => Vec::new(),
-                text => modes::search(collection.search(text), mode, DEEP).run()?.hits,
+                text => modes::search(collection.search(text), mode, RECALL_DEPTH).run()?.hits,
             };
             let mut found: Vec<(String, f32)> =
                 hits.into_iter().map(|hit| (hit.document.id.as_str().to_owned(), hit.score)).collect();
             order_ties(&mut found);
             let ranking: Vec<String> = found.into_iter().map(|(id, _)| id).collect();
-            each.push(QuestionScores::of(&ranking, &question.judgements));
+            each.push(QuestionScores::new(&ranking, &question.judgements));
             bar.add(1);
         }
         Ok(each)
@@ -215,7 +215,7 @@ impl Retrieval {
 
 impl Retrieval {
     /// The relevance of first hits, where the collection has the first `end` documents of `parts`.
-    fn relevance(
+    fn measure_relevance(
         &self,
         plan: &Plan,
         collection: &Collection,
@@ -262,26 +262,26 @@ impl Retrieval {
     }
 }
 
-fn name(directory: &Path) -> String {
+fn set_name(directory: &Path) -> String {
     let whole = directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf());
     whole.file_name().map_or_else(|| directory.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 /// The beginning of a text that fits in the model's context length, with its prefix and special tokens.
 fn first_passage<'a>(encoder: &Encoder, text: &'a str) -> nigh::Result<&'a str> {
-    let window = encoder.model().context_length();
-    let mut room = window.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());
+    let context_length = encoder.model().context_length();
+    let mut tokens_left = context_length.saturating_sub(encoder.tokenise(TextKind::Passage, "")?.ids.len());
     let ends = encoder.token_offsets(text)?;
-    if ends.len() <= room {
+    if ends.len() <= tokens_left {
         return Ok(text);
     }
     // A cut text may get one more token at its end.
     loop {
-        let end = room.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |&(_, end)| end);
+        let end = tokens_left.checked_sub(1).and_then(|last| ends.get(last)).map_or(0, |&(_, end)| end);
         let part = text.get(..end).unwrap_or_default();
-        if room == 0 || encoder.tokenise(TextKind::Passage, part)?.ids.len() <= window {
+        if tokens_left == 0 || encoder.tokenise(TextKind::Passage, part)?.ids.len() <= context_length {
             return Ok(part);
         }
-        room -= 1;
+        tokens_left -= 1;
     }
 }

@@ -14,7 +14,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_of_both_languages() {
+    fn words_are_counted_in_both_languages() {
         assert_eq!((words(""), words("GPU 显存不足 now")), (0, 4));
     }
 }

@@ -15,7 +15,7 @@ use crate::output::{Failure, count};
 use crate::plan::Plan;
 
 /// Number of pairs that are encoded together.
-const PAIRS: usize = 512;
+const BATCH_PAIRS: usize = 512;
 
 /// A set, read.
 pub struct Similarity {
@@ -44,7 +44,7 @@ impl Similarity {
         let what = format!("pairs of {}, {} {}", self.name, variant.model(), variant.precision());
         let bar = plan.notes.counting(what, self.pairs.scores.len());
         let mut cosines = Vec::with_capacity(self.pairs.scores.len());
-        for part in self.pairs.sentences.chunks(PAIRS) {
+        for part in self.pairs.sentences.chunks(BATCH_PAIRS) {
             if stop.is_cancelled() {
                 return Err(Failure::Interrupted);
             }

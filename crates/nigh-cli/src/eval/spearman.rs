@@ -56,7 +56,7 @@ mod tests {
 
     /// scipy 1.17.1, over samples with and without ties; see tests/program/fixtures/eval/metrics.py.
     #[test]
-    fn the_same_as_scipy() {
+    fn spearman_equals_scipy() {
         let text = include_str!("../../../../tests/program/fixtures/eval/spearman.json");
         let fixture: Fixture = serde_json::from_str(text).unwrap();
         assert_eq!(fixture.scipy, "1.17.1");
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn by_hand() {
+    fn spearman_of_small_examples() {
         assert_eq!(ranks(&[3.0, 1.0, 3.0, 2.0]), [3.5, 1.0, 3.5, 2.0]);
         assert_eq!(ranks(&[0.0, -0.0, 1.0]), [1.5, 1.5, 3.0]);
         assert_eq!(spearman(&[1.0, 2.0, 9.0], &[-5.0, 0.0, 0.1]), Some(1.0));

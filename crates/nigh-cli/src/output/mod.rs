@@ -23,7 +23,7 @@ pub enum Failure {
     /// Ctrl-C came before there was anything to report.
     Interrupted,
     /// Any other error, as text.
-    Said {
+    Message {
         text: String,
         /// Lines to show below the text.
         under: String,
@@ -31,14 +31,14 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub fn said(text: impl Into<String>) -> Self {
-        Self::Said { text: text.into(), under: String::new() }
+    pub fn message(text: impl Into<String>) -> Self {
+        Self::Message { text: text.into(), under: String::new() }
     }
 
     /// Adds lines to show below the text.
     pub fn under(self, lines: impl Into<String>) -> Self {
         match self {
-            Self::Said { text, .. } => Self::Said { text, under: lines.into() },
+            Self::Message { text, .. } => Self::Message { text, under: lines.into() },
             other => other,
         }
     }
@@ -48,7 +48,7 @@ impl Failure {
         let what = what.to_string();
         move |error| match error.kind() {
             io::ErrorKind::BrokenPipe => Self::BrokenPipe,
-            _ => Self::said(format!("cannot {action} {what}: {}", reason(&error))),
+            _ => Self::message(format!("cannot {action} {what}: {}", reason(&error))),
         }
     }
 }
@@ -71,7 +71,7 @@ impl fmt::Display for Failure {
         match self {
             Self::BrokenPipe => f.write_str("the reader of the output is gone"),
             Self::Interrupted => f.write_str(advice::INTERRUPTED),
-            Self::Said { text, under } => {
+            Self::Message { text, under } => {
                 // One line without control characters, also if a name or a cause contains them.
                 f.write_str(&harmless::line(text))?;
                 under.lines().try_for_each(|line| write!(f, "\n{}", harmless::line(line)))
@@ -84,7 +84,7 @@ impl From<nigh::Error> for Failure {
     fn from(error: nigh::Error) -> Self {
         match error {
             nigh::Error::Interrupted => Self::Interrupted,
-            other => Self::said(advice::message(&other)),
+            other => Self::message(advice::message(&other)),
         }
     }
 }
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn failure_is_one_line_with_the_lines_below_it() {
-        let failure = Failure::said("bad \u{1b}]0;PWN\u{7}\nname").under("a = 池\n    ^^");
+        let failure = Failure::message("bad \u{1b}]0;PWN\u{7}\nname").under("a = 池\n    ^^");
         assert_eq!(failure.to_string(), "bad \\u{1b}]0;PWN\\u{7}\\nname\na = 池\n    ^^");
     }
 }

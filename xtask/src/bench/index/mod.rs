@@ -75,7 +75,7 @@ pub(crate) fn index(workspace: &Workspace, options: &IndexBenchOptions) -> Resul
                 said.extend(objects(&run::output(peer.arg(script).args([&options.base, &options.queries]))?));
             }
         }
-        rounds.push(Round::of(&said));
+        rounds.push(Round::new(&said));
         lines.extend(said.into_iter().map(|mut line| {
             line["round"] = round.into();
             line

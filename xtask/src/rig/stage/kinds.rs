@@ -73,14 +73,14 @@ pub(crate) struct StageStep {
 
 impl StageStep {
     pub(crate) fn new<const N: usize>(words: [&str; N]) -> Self {
-        Self::of(words.map(str::to_owned).into())
+        Self::from_words(words.map(str::to_owned).into())
     }
 
-    pub(crate) fn of(words: Vec<String>) -> Self {
+    pub(crate) fn from_words(words: Vec<String>) -> Self {
         Self { words, input: None, may_fail: false }
     }
 
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn description(&self) -> String {
         self.words.join(" ")
     }
 }

@@ -139,7 +139,7 @@ impl Stage {
         if ran.succeeded() {
             return Ok(ran);
         }
-        let (run, step, words) = (self.run.name(), step.shown(), ran.words());
+        let (run, step, words) = (self.run.name(), step.description(), ran.words());
         Err(TaskFailure::new(format!("{run}: without a fault, `nigh {step}` ended with {:?}: {words}", ran.end)))
     }
 
@@ -153,7 +153,7 @@ impl Stage {
         }
         if self.run == RunKind::Watch {
             // The changes are made while the watch runs.
-            corpus::lay(&self.folder, &self.corpus.last, &self.corpus.after)?;
+            corpus::write_documents(&self.folder, &self.corpus.last, &self.corpus.after)?;
         }
         Ok(())
     }
@@ -163,12 +163,12 @@ impl Stage {
     /// # Errors
     /// If a file cannot be written.
     pub(crate) fn change(&self) -> Result {
-        corpus::lay(&self.folder, &self.corpus.after, &self.corpus.last)
+        corpus::write_documents(&self.folder, &self.corpus.after, &self.corpus.last)
     }
 
     fn reference(&mut self) -> Result {
         if self.run == RunKind::Watch {
-            corpus::lay(&self.folder, &self.corpus.after, &self.corpus.last)?;
+            corpus::write_documents(&self.folder, &self.corpus.after, &self.corpus.last)?;
         }
         self.restore()?;
         let mut kinds = self.kinds_now();

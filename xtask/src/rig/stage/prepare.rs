@@ -30,15 +30,15 @@ impl Stage {
         };
         match self.run {
             RunKind::Create | RunKind::Graph => {
-                corpus::lay(&self.folder, &nothing, &after)?;
+                corpus::write_documents(&self.folder, &nothing, &after)?;
                 (self.command, self.heal) = (create.clone(), vec![create]);
                 self.versions = vec![nothing, after];
             }
             RunKind::Index | RunKind::Read | RunKind::Watch => {
-                corpus::lay(&self.folder, &nothing, &before)?;
+                corpus::write_documents(&self.folder, &nothing, &before)?;
                 self.must(&create)?;
                 place::copy(&self.collection, &base)?;
-                corpus::lay(&self.folder, &before, &after)?;
+                corpus::write_documents(&self.folder, &before, &after)?;
                 self.command = index;
                 self.versions = vec![before, after];
                 if self.run == RunKind::Watch {
@@ -51,7 +51,7 @@ impl Stage {
                 let written: String = after.iter().map(line).collect();
                 fs::write(&lines, written).map_err(TaskFailure::io("write", &lines))?;
                 if self.run == RunKind::Import {
-                    corpus::lay(&self.folder, &nothing, &before)?;
+                    corpus::write_documents(&self.folder, &nothing, &before)?;
                     self.must(&create)?;
                     place::copy(&self.collection, &base)?;
                     self.command = import(&[]);
@@ -71,10 +71,10 @@ impl Stage {
             | RunKind::Verify
             | RunKind::Export
             | RunKind::Pack => {
-                corpus::lay(&self.folder, &nothing, &before)?;
+                corpus::write_documents(&self.folder, &nothing, &before)?;
                 self.must(&create)?;
                 // Two generations, so that some rows are marked deleted.
-                corpus::lay(&self.folder, &before, &after)?;
+                corpus::write_documents(&self.folder, &before, &after)?;
                 self.must(&index)?;
                 place::copy(&self.collection, &base)?;
                 self.command = match self.run {

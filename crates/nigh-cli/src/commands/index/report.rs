@@ -37,7 +37,7 @@ pub fn summary(report: &FolderReport) -> String {
 }
 
 /// Prints the result of `nigh index`.
-pub(super) fn tell(
+pub(super) fn print_report(
     verbose: bool,
     path: &Path,
     status: &Status,
@@ -49,9 +49,9 @@ pub(super) fn tell(
     }
     writeln!(out, "{}", summary(report))?;
     if verbose && report.tokens > 0 {
-        tell_encoding(report, out)?;
+        print_encoding(report, out)?;
     }
-    tell_files(verbose, report, out)?;
+    print_files(verbose, report, out)?;
     if report.ruled_out > 0 {
         let documents = count(report.ruled_out, "removed document");
         writeln!(out, "{documents}: ignore files or settings now leave out their files")?;
@@ -65,7 +65,7 @@ pub(super) fn tell(
 }
 
 /// Prints the amount of encoded text, and the speed.
-fn tell_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
+fn print_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
     let share = 100.0 * report.took_encoding.as_secs_f64() / report.took.as_secs_f64().max(1e-9);
     writeln!(
         out,
@@ -78,7 +78,7 @@ fn tell_encoding(report: &FolderReport, out: &mut Output<'_>) -> Result<(), Fail
 }
 
 /// Lists the files that are not stored, or only in part.
-pub fn tell_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
+pub fn print_files(verbose: bool, report: &FolderReport, out: &mut Output<'_>) -> Result<(), Failure> {
     let FolderReport { skipped, failed, partial, .. } = report;
     for (title, files) in [(" skipped", skipped), (" could not be read", failed), (" read in part", partial)] {
         let line = |file: &SkippedFile| (file.path.clone(), file.reason.clone());

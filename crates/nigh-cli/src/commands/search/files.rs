@@ -32,7 +32,7 @@ impl HitFile {
 pub struct HitFiles(pub Vec<HitFile>);
 
 impl HitFiles {
-    pub fn of(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
+    pub fn new(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
         let base = Plan::base(collection.path());
         // A collection that is not trusted could contain the path of any file: do not read those.
         let looked_at = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
@@ -44,7 +44,7 @@ impl HitFiles {
     }
 
     /// Prints the number of missing or changed files on stderr, with advice.
-    pub fn tell(&self, plan: &Plan) {
+    pub fn print_note(&self, plan: &Plan) {
         let number = |state| self.0.iter().filter(|file| file.state == state).count();
         let said = match (number(FileState::Gone), number(FileState::Changed)) {
             (0, 0) => return,

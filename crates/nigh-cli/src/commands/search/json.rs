@@ -8,7 +8,7 @@ use super::text::{self, TextAround};
 use crate::args::ShowArgs;
 use crate::output::Failure;
 
-/// What `nigh search --json` prints: a stable contract, see docs/json.md.
+/// The output of `nigh search --json`: a stable contract, see docs/json.md.
 #[derive(Serialize)]
 pub struct SearchJson<'a> {
     query: &'a str,
@@ -93,7 +93,7 @@ impl From<Timings> for TimingsJson {
 }
 
 /// The JSON value for a search.
-pub fn of<'a>(
+pub fn search_json<'a>(
     query: &'a str,
     snapshot: &Snapshot,
     hits: &'a Hits,

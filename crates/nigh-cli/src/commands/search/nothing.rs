@@ -22,7 +22,7 @@ pub fn reason(
         // The same search without thresholds: the best hit shows by how much it missed them.
         let search = search.min_relevance(0.0).min_score(f32::NEG_INFINITY).limit(1).highlight(false).explain(false);
         if let Some(hit) = search.run()?.hits.first() {
-            return Ok(below(plan, collection, hit, relevance, show.min_score));
+            return Ok(describe_best(plan, collection, hit, relevance, show.min_score));
         }
     }
     Ok(match mode {
@@ -32,7 +32,13 @@ pub fn reason(
 }
 
 /// Describes the best hit below the thresholds.
-fn below(plan: &Plan, collection: &Collection, hit: &Hit, relevance: Option<f32>, score: Option<f32>) -> String {
+fn describe_best(
+    plan: &Plan,
+    collection: &Collection,
+    hit: &Hit,
+    relevance: Option<f32>,
+    score: Option<f32>,
+) -> String {
     let path = plan.path_of(&Plan::base(collection.path()), &hit.document);
     let path = path.as_deref().unwrap_or(hit.document.id.as_str());
     match (relevance, score) {

@@ -26,10 +26,10 @@ pub(super) fn print(
         ("folders", folders.join(", ")),
         ("documents", thousands(status.documents)),
         ("passages", thousands(status.passages)),
-        ("model", model(status)),
+        ("model", model_line(status)),
         ("longest passage", longest_passage(status)),
         ("on disk", bytes(status.bytes_on_disk)),
-        ("created", format!("{} ago", ago(status.created_unix))),
+        ("created", format!("{} ago", format_age(status.created_unix))),
         ("trusted", trusted.to_owned()),
     ];
     if verbose {
@@ -58,7 +58,7 @@ pub(super) fn print(
     Ok(())
 }
 
-fn model(status: &Status) -> String {
+fn model_line(status: &Status) -> String {
     match (&status.model, &status.model_path) {
         (Some(name), Some(path)) => format!("{name} ({})", path.display()),
         (Some(name), None) => format!("{name} (not on this machine; `nigh model pull {name}` installs it)"),
@@ -79,7 +79,7 @@ fn longest_passage(status: &Status) -> String {
 }
 
 /// The time since then, in the largest unit that fits.
-fn ago(unix: u64) -> String {
+fn format_age(unix: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let seconds = now.saturating_sub(unix);
     let (number, unit) = match seconds {

@@ -13,7 +13,7 @@ use crate::commands::folders::Root;
 use crate::output::Failure;
 
 /// Whether the system watches single folders.
-const ONE_BY_ONE: bool = cfg!(any(target_os = "linux", target_os = "android"));
+const WATCHES_SINGLE_FOLDERS: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// The watches of the system.
 pub(super) struct Eyes {
@@ -27,7 +27,7 @@ pub(super) struct Eyes {
 impl Eyes {
     /// Begins without any watch.
     pub(super) fn open(handler: impl EventHandler) -> Result<Self, Failure> {
-        let watcher = notify::recommended_watcher(handler).map_err(refused)?;
+        let watcher = notify::recommended_watcher(handler).map_err(watch_error)?;
         Ok(Self { watcher, watched: HashSet::new(), used: HashSet::new() })
     }
 
@@ -41,7 +41,7 @@ impl Eyes {
         only: Option<&[String]>,
         stop: &Cancel,
     ) -> Result<(), Failure> {
-        if !ONE_BY_ONE {
+        if !WATCHES_SINGLE_FOLDERS {
             // A second watch of a tree could lose events in between.
             let known = self.watched.contains(&root.path);
             self.used.extend(known.then(|| root.path.clone()));
@@ -93,7 +93,7 @@ impl Eyes {
                 Ok(())
             }
             Err(error) if is_gone(&error) => Ok(()),
-            Err(error) => Err(refused(error)),
+            Err(error) => Err(watch_error(error)),
         }
     }
 }
@@ -109,7 +109,7 @@ fn is_gone(error: &notify::Error) -> bool {
     }
 }
 
-fn refused(error: notify::Error) -> Failure {
+fn watch_error(error: notify::Error) -> Failure {
     let advice = "the system may allow too few watches (on Linux, fs.inotify.max_user_watches)";
-    Failure::said(format!("cannot watch: {error}; {advice}"))
+    Failure::message(format!("cannot watch: {error}; {advice}"))
 }

@@ -19,7 +19,7 @@ const MAX_PATHS: usize = 2000;
 /// Changes without a pause are scanned after this many delays.
 const MAX_DELAYS: u32 = 8;
 /// Length of the event queue; if it overflows, everything is scanned.
-const QUEUE: usize = 4096;
+const QUEUE_LENGTH: usize = 4096;
 /// How often a quiet watch checks for Ctrl-C.
 const CHECK_INTERVAL: Duration = Duration::from_millis(200);
 /// Everything is scanned this often: some file systems send no events.
@@ -40,7 +40,7 @@ pub(super) struct Hints {
 impl Hints {
     /// Starts to listen; no folder is watched yet.
     pub(super) fn listen(own: &Path) -> Result<Self, Failure> {
-        let (send, events) = sync_channel(QUEUE);
+        let (send, events) = sync_channel(QUEUE_LENGTH);
         let lost = std::sync::Arc::new(AtomicBool::new(false));
         let full = std::sync::Arc::clone(&lost);
         let handler = move |event: notify::Result<Event>| {
@@ -76,7 +76,7 @@ impl Hints {
                 }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::said("the system no longer reports changes; start `nigh watch` again"));
+                    return Err(Failure::message("the system no longer reports changes; start `nigh watch` again"));
                 }
             }
             if self.lost.swap(false, Ordering::Relaxed) || self.looked_at_all.elapsed() > FULL_SCAN_INTERVAL {

@@ -35,7 +35,7 @@ const MAX_PASSAGES: usize = 5000;
 /// An answer counts as found up to this rank.
 const DEPTH: usize = 10;
 
-/// What `nigh eval --own --json` prints.
+/// The output of `nigh eval --own --json`.
 #[derive(Serialize)]
 struct OwnEvalJson<'a> {
     collection: &'a Path,
@@ -53,13 +53,13 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
     let mut random = EvalRandom::new(asked.seed);
-    let mut documents = pick(&collection, &mut random)?;
+    let mut documents = sample_documents(&collection, &mut random)?;
     let mut sources: Vec<QuestionSource> =
         documents.iter().map(|d| QuestionSource { id: d.id.clone(), text: d.text.clone(), syntax: d.syntax }).collect();
     let questions = hold_out(&mut sources, asked.sample, &mut random);
     if questions.is_empty() {
         let seen = count(sources.len(), "document");
-        return Err(Failure::said(format!(
+        return Err(Failure::message(format!(
             "no question can be made from {seen}: that takes Markdown headings of two words or more, or sentences of 8 to \
              40 words, that occur once; index more text, or measure on a BEIR directory"
         )));
@@ -69,7 +69,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
             (document.text, document.passages) = (source.text, None);
         }
     }
-    let about = OwnEvalSize::of(&status, &documents, &questions);
+    let about = OwnEvalSize::new(&status, &documents, &questions);
     if let Some(note) = about.note() {
         plan.notes.say(&note);
     }
@@ -128,7 +128,7 @@ fn variants_for(
 }
 
 /// Returns all documents with their vectors, by id. If they have more than [`MAX_PASSAGES`] passages, returns a random sample.
-fn pick(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
+fn sample_documents(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
     let mut sizes: Vec<(String, usize)> = Vec::new();
     for document in collection.export().vectors(true).run()? {
         let document = document?;
@@ -164,7 +164,7 @@ struct OwnEvalSize {
 }
 
 impl OwnEvalSize {
-    fn of(status: &Status, documents: &[ExportedDocument], questions: &[OwnQuestion]) -> Self {
+    fn new(status: &Status, documents: &[ExportedDocument], questions: &[OwnQuestion]) -> Self {
         let changed: HashSet<&str> = questions.iter().map(|question| question.answer.as_str()).collect();
         Self {
             documents: documents.len(),
@@ -215,7 +215,7 @@ fn measure(
     let mut measured = Vec::new();
     for mode in modes::modes_or_all(&asked.mode) {
         let started = Instant::now();
-        let reciprocal = ask(plan, variant, &collection, mode, questions)?;
+        let reciprocal = reciprocal_ranks(plan, variant, &collection, mode, questions)?;
         let (documents, queries) = (documents.len() as u64, questions.len() as u64);
         let counts = InOrder(vec![("documents", documents), ("passages", passages), ("queries", queries)]);
         let run = EvalRun {
@@ -265,7 +265,7 @@ fn fill(
 }
 
 /// 1 / the rank of each question's answer within the first [`DEPTH`] documents, or 0.
-fn ask(
+fn reciprocal_ranks(
     plan: &Plan,
     variant: &Variant,
     collection: &Collection,
