@@ -189,8 +189,8 @@ fn watch_needs_a_collection() {
 #[cfg(target_os = "linux")]
 fn watches(process: u32) -> usize {
     let files = fs::read_dir(format!("/proc/{process}/fdinfo")).unwrap().filter_map(Result::ok);
-    let lines = files.filter_map(|file| fs::read_to_string(file.path()).ok());
-    lines.map(|lines| lines.lines().filter(|line| line.starts_with("inotify ")).count()).sum()
+    let contents = files.filter_map(|file| fs::read_to_string(file.path()).ok());
+    contents.map(|content| content.lines().filter(|line| line.starts_with("inotify ")).count()).sum()
 }
 
 #[cfg(target_os = "linux")]

@@ -24,7 +24,7 @@ pub(crate) fn cases(options: &FaultOptions, run: RunKind, tracer_log: &TracerLog
                 options.others
             };
             let every = options.common.every.saturating_mul(thinner).max(1);
-            let key = format!("{}:{fault}:{good}", run.name());
+            let key = format!("{}:{fault}:{persistent}", run.name());
             let first = 1 + Random(options.common.seed ^ crate::rig::hash(&key)).next() % every.min(calls.max(1));
             let step = usize::try_from(every).unwrap_or(usize::MAX);
             let spec = |at| FaultCase { run, fault, persistent, at, calls: options.calls.clone() };

@@ -161,7 +161,7 @@ mod tests {
             "echo text > folder/a && echo more > outside && read line < folder/a && echo $line && mv folder/a folder/b";
         let (ran, tracer_log, _) = traced(&place, script, None, "", false);
         assert_eq!((ran.end, ran.out.as_str()), (End::Code(0), "text\n"));
-        assert_eq!(tracer_log.eligible["erofs"], 3, "making, writing, renaming: {told:?}");
+        assert_eq!(tracer_log.eligible["erofs"], 3, "making, writing, renaming: {tracer_log:?}");
         for (at, kind) in [(1, "make"), (2, "write"), (3, "rename")] {
             let put = Injection { fault: "erofs", at, persistent: false };
             let (ran, tracer_log, _) = traced(&place, script, Some(put), "", false);
