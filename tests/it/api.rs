@@ -27,7 +27,7 @@ fn api_handles_are_send_and_sync_and_static() {
     assert_sync::<nigh::FolderOptions>();
     assert_sync::<nigh::FolderReport>();
     assert_sync::<nigh::Trust>();
-    sent::<nigh::WaitForMerges<'_>>();
+    assert_send::<nigh::WaitForMerges<'_>>();
 }
 
 #[test]
@@ -52,10 +52,10 @@ fn api_types_can_be_printed() {
     assert_debug::<nigh::FormatChange>();
     assert_debug::<nigh::Highlight>();
     assert_debug::<nigh::Hit>();
-    printed::<nigh::ImportAll<'_, Vec<nigh::ExportedDocument>>>();
+    assert_debug::<nigh::ImportAll<'_, Vec<nigh::ExportedDocument>>>();
     assert_debug::<nigh::ImportReport>();
     assert_debug::<nigh::Imported>();
-    printed::<nigh::IndexFolder<'_>>();
+    assert_debug::<nigh::IndexFolder<'_>>();
     assert_debug::<nigh::LeftOut>();
     assert_debug::<nigh::LeftOutBy>();
     assert_debug::<nigh::LoadTimes>();
@@ -69,7 +69,7 @@ fn api_types_can_be_printed() {
     assert_debug::<nigh::Place>();
     assert_debug::<nigh::PlaceKind>();
     assert_debug::<nigh::Prompts>();
-    printed::<nigh::Rebuild<'_>>();
+    assert_debug::<nigh::Rebuild<'_>>();
     assert_debug::<nigh::RebuildProgress>();
     assert_debug::<nigh::Rebuilt>();
     assert_debug::<nigh::Renamed>();
@@ -82,7 +82,7 @@ fn api_types_can_be_printed() {
     assert_debug::<nigh::Timings>();
     assert_debug::<nigh::TokenInput>();
     assert_debug::<nigh::TrustList>();
-    printed::<nigh::UpsertAll<'_, Vec<nigh::Document>>>();
+    assert_debug::<nigh::UpsertAll<'_, Vec<nigh::Document>>>();
     assert_debug::<nigh::UpsertProgress>();
     assert_debug::<nigh::VectorPrecision>();
     assert_debug::<nigh::WordIndex>();

@@ -184,7 +184,7 @@ fn masks_and_segments_work_as_in_f32() {
             .into_iter()
             .filter(|input| pooling != "cls" || input.attention_mask.as_ref().unwrap()[0] == 1)
             .collect();
-        let place = Place::with(&TinyModel { pooling, ..small() });
+        let place = Place::with(&TinyModel { pooling, ..small_model() });
         let [rounded, exact] =
             [int8(), f32()].map(|options| load(&place.model(), options).encode_tokens(&inputs).unwrap());
         let mut without = inputs.clone();
@@ -205,7 +205,7 @@ fn masks_and_segments_work_as_in_f32() {
 #[test]
 fn masked_tokens_change_no_bit() {
     for activation in ["gelu", "relu"] {
-        let place = Place::with(&TinyModel { activation, ..small() });
+        let place = Place::with(&TinyModel { activation, ..small_model() });
         let encoder = load(&place.model(), int8());
         let inputs = masked_inputs();
         let expected = bits(&encoder.encode_tokens(&inputs).unwrap());

@@ -16,7 +16,7 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn of(json: &str) -> Self {
+    pub fn parse(json: &str) -> Self {
         serde_json::from_str(json).unwrap_or_else(|error| panic!("{error}: {json}"))
     }
 

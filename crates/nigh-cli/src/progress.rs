@@ -225,7 +225,7 @@ impl FolderBar {
             FolderPhase::Encoding => *self.encoding.get_or_insert_with(Instant::now),
             _ => Instant::now(),
         };
-        self.bar.set_message(if stopping { STOPPING.to_owned() } else { said(&progress, since.elapsed()) });
+        self.bar.set_message(if stopping { STOPPING.to_owned() } else { describe(&progress, since.elapsed()) });
         let measured = progress.phase == FolderPhase::Encoding && progress.text_done > 0 && !stopping;
         let template = if measured { MEASURED } else { DOING };
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn progress_shows_the_phase_and_no_early_estimate() {
         let mut progress = FolderProgress::default();
-        let text = |progress: &FolderProgress, seconds| said(progress, Duration::from_secs(seconds));
+        let text = |progress: &FolderProgress, seconds| describe(progress, Duration::from_secs(seconds));
         assert!(text(&progress, 60).contains("model ready") && !text(&progress, 60).contains("left"));
         progress.phase = FolderPhase::Encoding;
         (progress.files, progress.files_read, progress.text) = (51, 3, 1000);

@@ -58,6 +58,7 @@ impl MarkedTerms {
                 }
             }
         }
+        // Merge ranges that touch or overlap.
         found.sort_unstable_by_key(|range| (range.start, range.end));
         let mut joined: Vec<Range<usize>> = Vec::new();
         for range in found {
@@ -95,6 +96,7 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     if fitting_length(text) == text.len() {
         return 0..text.len();
     }
+    // The starts of lines and sentences.
     let mut starts = vec![0];
     let ends = |c: char| matches!(c, '\n' | '。' | '\u{ff01}' | '\u{ff1f}') || c == '.';
     for (at, c) in text.char_indices().filter(|&(_, c)| ends(c)) {
@@ -104,6 +106,7 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
             starts.push(next);
         }
     }
+    // The part from a start, and the bytes of terms in it.
     let part = |start: usize| {
         let blank = &text[start..text.len() - text[start..].trim_start().len()];
         // Keep the indentation of a line, but not the space after a sentence.
@@ -114,6 +117,7 @@ pub fn best_part(text: &str, found: &[Range<usize>]) -> Range<usize> {
     let weight = |range: &Range<usize>| {
         found.iter().filter(|f| range.start <= f.start && f.end <= range.end).map(Range::len).sum::<usize>()
     };
+    // The first of the best parts.
     let mut best = part(0);
     for start in starts {
         let candidate = part(start);

@@ -96,7 +96,7 @@ impl TestedProgram {
             File::create(&path).map_err(TaskFailure::io("write", &path)).map(|file| (path, file))
         };
         fs::create_dir_all(self.home()).map_err(TaskFailure::io("make", &self.home()))?;
-        let ((out, out_file), (said, said_file)) = (open("out")?, open("said")?);
+        let ((out, out_file), (stderr, stderr_file)) = (open("out")?, open("said")?);
         let input = match input {
             Some(text) => {
                 let (path, _) = open("in")?;
@@ -109,13 +109,13 @@ impl TestedProgram {
             Some(trace) => trace.command(&self.path),
             None => Command::new(&self.path),
         };
-        command.args(words).current_dir(&self.place).stdin(input).stdout(out_file).stderr(said_file);
+        command.args(words).current_dir(&self.place).stdin(input).stdout(out_file).stderr(stderr_file);
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs([("RUST_BACKTRACE", "0"), ("LANG", "C.UTF-8")]);
         command.env("HOME", self.home()).env("NIGH_DATA", self.data());
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let child = command.spawn().map_err(|error| cannot_start(&command, &error))?;
-        Ok(RunningProgram { child, began: Instant::now(), out, said, traced: trace.is_some(), limit: self.limit })
+        Ok(RunningProgram { child, began: Instant::now(), out, stderr, traced: trace.is_some(), limit: self.limit })
     }
 }
 
@@ -158,17 +158,17 @@ impl RunningProgram {
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(10));
         };
-        let (out, said) = self.so_far();
-        let end = status.map_or(End::Stuck, |status| meaning(status, self.traced));
+        let (out, stderr) = self.so_far();
+        let end = status.map_or(End::Stuck, |status| parse_end(status, self.traced));
         if self.traced && end == End::Code(125) {
-            return Err(TaskFailure::new(format!("the tracer failed: {}", said.trim())));
+            return Err(TaskFailure::new(format!("the tracer failed: {}", stderr.trim())));
         }
-        Ok(RunResult { end, out, said })
+        Ok(RunResult { end, out, stderr })
     }
 }
 
 /// The tracer returns 128 + signal, like a shell; the program's own codes are 0 to 2, and 130 for Ctrl-C.
-fn meaning(status: ExitStatus, traced: bool) -> End {
+fn parse_end(status: ExitStatus, traced: bool) -> End {
     use std::os::unix::process::ExitStatusExt as _;
     match (status.code(), status.signal()) {
         (Some(code), _) if traced && code > 128 && code != 130 => End::Signal(code - 128),

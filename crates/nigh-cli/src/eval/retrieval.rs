@@ -109,7 +109,7 @@ impl Retrieval {
                 fill(&mut items.iter().filter_map(|&place| self.documents.get(place)))?;
                 if end < self.documents.len() {
                     for (&mode, measured) in asked.iter().zip(&mut relevance) {
-                        let part = self.relevance(plan, &collection, mode, irrelevant, &parts, end)?;
+                        let part = self.measure_relevance(plan, &collection, mode, irrelevant, &parts, end)?;
                         measured.push(part.summary());
                     }
                 }

@@ -68,9 +68,11 @@ impl<R: BufRead> InputLines<R> {
 
     /// The next line that is not blank.
     pub fn next(&mut self) -> io::Result<Option<InputLine<'_, R>>> {
+        // Skip the rest of a long line.
         while self.goes_on {
             self.take(false)?;
         }
+        // Buffer the next line that is not blank, or its beginning.
         loop {
             self.kept.clear();
             self.goes_on = true;
@@ -90,6 +92,7 @@ impl<R: BufRead> InputLines<R> {
             }
         }
         let Self { input, number, kept, goes_on, taken } = self;
+        // The rest of a long line is streamed.
         let mut string = InString::default();
         let rest = goes_on.then(|| {
             kept.iter().for_each(|&byte| string.take(byte));

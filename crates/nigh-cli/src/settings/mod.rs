@@ -199,10 +199,10 @@ mod tests {
             std::fs::write(folder.path().join(FILE), text).unwrap();
             Settings::resolve(folder.path(), false, &FileArgs::default(), CreationSettings::default()).unwrap()
         };
-        let settings = resolve_text("follow_links = true\n");
+        let settings = of("follow_links = true\n");
         assert!(settings.ignored && !settings.follow_links.value && settings.follow_links.from == Origin::Default);
-        assert!(resolve_text("garbled").ignored);
-        assert!(!resolve_text(TEMPLATE).ignored, "nothing is said there");
+        assert!(of("garbled").ignored);
+        assert!(!of(TEMPLATE).ignored, "nothing is said there");
     }
 
     #[test]
