@@ -47,9 +47,9 @@ impl Drop for Watch {
     }
 }
 
-fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
-    while !is() {
+    while !condition() {
         assert!(start.elapsed() < Duration::from_secs(60), "waited a minute for {what}");
         std::thread::sleep(Duration::from_millis(50));
     }

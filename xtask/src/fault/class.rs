@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     fn run_result(end: End, stderr: &str) -> RunResult {
-        RunResult { end, out: String::new(), stderr: said.into() }
+        RunResult { end, out: String::new(), stderr: stderr.into() }
     }
 
     #[test]

@@ -44,13 +44,13 @@ impl<'a> FaultJudge<'a> {
         if succeeded && stage.printed.as_ref().is_some_and(|printed| *printed != stage.answer(&ran.out)) {
             self.record_failure(FaultClass::Different, "it succeeds with another output".to_owned());
         }
-        let mut said = vec![ran.stderr.clone()];
+        let mut output = vec![ran.stderr.clone()];
         // A run reports a document that it cannot read, and continues without it.
         let whole = stage.run != RunKind::Read || !ran.out.contains("could not be read");
         if stage.answers.is_some() {
-            said.push(self.check_collection(succeeded && seen && whole)?);
+            output.push(self.check_collection(succeeded && seen && whole)?);
         }
-        let elsewhere = self.try_other_advice(&said)?;
+        let elsewhere = self.try_other_advice(&output)?;
         let advised = self.heal(0)? || elsewhere;
         Ok(match (succeeded, killed, advised) {
             (_, _, true) => FaultClass::Advised,
@@ -106,9 +106,9 @@ impl<'a> FaultJudge<'a> {
     }
 
     /// If the error or `verify` advises another command than the next run, tries it first, on a copy. Returns whether it did.
-    fn try_other_advice(&mut self, stderr: &[String]) -> Result<bool> {
+    fn try_other_advice(&mut self, output: &[String]) -> Result<bool> {
         let stage = self.stage;
-        let first: Vec<Vec<String>> = said.iter().flat_map(|said| self.advice(said)).collect();
+        let first: Vec<Vec<String>> = output.iter().flat_map(|output| self.advice(output)).collect();
         let Some(words) = first.into_iter().find(|words| words[0] != "index" && words[0] != "verify") else {
             return Ok(false);
         };
@@ -126,10 +126,10 @@ impl<'a> FaultJudge<'a> {
         let stage = self.stage;
         let mut followed = before;
         loop {
-            let (mut said, mut printed, mut wrong) = (String::new(), String::new(), None);
+            let (mut output, mut printed, mut wrong) = (String::new(), String::new(), None);
             for step in &stage.heal {
                 let ran = self.run(step)?;
-                said.push_str(&ran.stderr);
+                output.push_str(&ran.stderr);
                 printed.clone_from(&ran.out);
                 if !ran.succeeded() && !step.may_fail {
                     wrong = Some((FaultClass::DeadEnd, format!("`{}` says {}", step_name(step), ran.words())));
@@ -139,14 +139,14 @@ impl<'a> FaultJudge<'a> {
             if wrong.is_none() && stage.answers.is_some() {
                 let verify = self.run(&self.collection_step(&["verify"]))?;
                 if !verify.succeeded() {
-                    said = format!("{}\n{}", verify.stderr, verify.out);
+                    output = format!("{}\n{}", verify.stderr, verify.out);
                     wrong = Some((FaultClass::DeadEnd, format!("verify says {}", verify.words())));
                 }
             }
             // A successful command may give advice too.
             let difference_found = if wrong.is_none() { self.compare_result()? } else { None };
             if let Some((_, why)) = &difference_found {
-                said.push_str(why);
+                output.push_str(why);
             }
             let Some((class, why)) = wrong.or(difference_found) else {
                 if stage.healed.as_ref().is_some_and(|healed| *healed != stage.answer(&printed)) {
@@ -155,7 +155,7 @@ impl<'a> FaultJudge<'a> {
                 break;
             };
             // `verify` may advise the command that has just run; running it again counts as following advice.
-            let Some(words) = self.next_advice(&said)?.filter(|_| followed < MAX_ADVICE_ROUNDS) else {
+            let Some(words) = self.next_advice(&output)?.filter(|_| followed < MAX_ADVICE_ROUNDS) else {
                 let advice =
                     if followed < MAX_ADVICE_ROUNDS { "no further advice" } else { "advice was followed twice" };
                 self.record_failure(class, format!("{advice}: {why}"));
@@ -197,8 +197,8 @@ impl<'a> FaultJudge<'a> {
     }
 
     /// The first advised command. `verify` changes nothing: if it is advised, it runs, and its advice counts.
-    fn next_advice(&mut self, stderr: &str) -> Result<Option<Vec<String>>> {
-        let mut advice = self.advice(said);
+    fn next_advice(&mut self, output: &str) -> Result<Option<Vec<String>>> {
+        let mut advice = self.advice(output);
         if let [verify] = &advice[..]
             && verify[0] == "verify"
         {
@@ -208,11 +208,11 @@ impl<'a> FaultJudge<'a> {
         Ok(advice.into_iter().find(|words| words[0] != "verify"))
     }
 
-    fn advice(&self, stderr: &str) -> Vec<Vec<String>> {
+    fn advice(&self, output: &str) -> Vec<Vec<String>> {
         let stage = self.stage;
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let (folder, collection, model) = (text(&stage.folder), text(&stage.collection), text(&stage.model));
-        advice::commands(said, Placeholders { folder: &folder, collection: &collection, model: &model })
+        advice::commands(output, Placeholders { folder: &folder, collection: &collection, model: &model })
     }
 
     /// Records a command with its result.

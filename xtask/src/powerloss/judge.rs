@@ -107,6 +107,7 @@ pub(crate) fn case(stage: &Stage, recording: &Recording, spec: &PowerlossCase, s
 
 impl PowerlossJudge<'_> {
     fn judge(&mut self) -> Result<PowerlossClass> {
+        // Right after the power loss, acknowledged documents must be readable, or an error must be reported.
         let mut class = PowerlossClass::Ok;
         if self.stage.collection.join("head").exists() {
             self.run(&self.collection_step("verify"))?;
@@ -117,6 +118,7 @@ impl PowerlossJudge<'_> {
                 self.check_records_alone()?;
             }
         }
+        // The next commands of a user must repair everything.
         let heal = self.next_steps()?;
         let mut failed = None;
         for step in &heal {
@@ -246,34 +248,34 @@ impl PowerlossJudge<'_> {
     /// The next run did not repair the collection: checks whether its advice does. Both are failures, of different classes.
     fn follow_advice(&mut self, heal: &[StageStep], first: &RunResult) -> Result {
         let why = first.words();
-        let mut said = format!("{}\n{}", first.stderr, first.out);
+        let mut output = format!("{}\n{}", first.stderr, first.out);
         for _ in 0..MAX_ADVICE_ROUNDS {
-            let advice = self.advice(&said);
+            let advice = self.advice(&output);
             let Some(words) = advice.into_iter().find(|words| words[0] != "verify") else { break };
             let ran = self.run(&StageStep::from_words(words))?;
-            said = ran.stderr;
+            output = ran.stderr;
             let mut well = true;
             for step in heal {
                 let ran = self.run(step)?;
                 well &= ran.succeeded();
-                said.push_str(&ran.stderr);
+                output.push_str(&ran.stderr);
             }
             let verify = self.run(&self.collection_step("verify"))?;
             if well && verify.succeeded() {
                 self.record_failure(PowerlossClass::NeedsAdvice, why);
                 return Ok(());
             }
-            said.push_str(&verify.stderr);
+            output.push_str(&verify.stderr);
         }
         self.record_failure(PowerlossClass::StaysBroken, why);
         Ok(())
     }
 
-    fn advice(&self, stderr: &str) -> Vec<Vec<String>> {
+    fn advice(&self, output: &str) -> Vec<Vec<String>> {
         let text = |path: &Path| path.to_string_lossy().into_owned();
         let stage = self.stage;
         let (folder, collection, model) = (text(&stage.folder), text(&stage.collection), text(&stage.model));
-        advice::commands(said, Placeholders { folder: &folder, collection: &collection, model: &model })
+        advice::commands(output, Placeholders { folder: &folder, collection: &collection, model: &model })
     }
 
     fn collection_step(&self, command: &str) -> StageStep {

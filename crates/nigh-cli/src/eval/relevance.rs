@@ -42,8 +42,8 @@ impl Irrelevant {
     }
 
     /// Orders the documents so that each part is the first ones, up to a size; shuffles the questions. First comes half of
-    /// the documents that answer questions, then the documents that answer none, then the other half. The last part ends before that half,
-    /// so that every part lacks the answers of some questions.
+    /// the documents that answer questions, then the documents that answer none, then the other half. The last part ends before that
+    /// half, so that every part lacks the answers of some questions.
     pub fn parts(&self, documents: &[BeirText], questions: &[JudgedQuestion]) -> CorpusParts {
         let mut random = EvalRandom::new(self.seed);
         let answering: HashSet<&str> = questions.iter().flat_map(relevant).collect();
@@ -51,6 +51,7 @@ impl Irrelevant {
         random.shuffle(&mut order);
         let answers = |&place: &usize| documents.get(place).is_some_and(|item| answering.contains(item.id.as_str()));
         let (mut answering, others): (Vec<usize>, Vec<usize>) = order.into_iter().partition(answers);
+        // The answers in the second half are left out of every part.
         let left_out = answering.split_off(answering.len().div_ceil(2));
         let measured = answering.len() + others.len();
         let mut ends: Vec<usize> = self.sizes.iter().copied().filter(|&size| size < measured).collect();
