@@ -99,7 +99,7 @@ fn import_refuses_vectors_of_another_model() {
     assert_eq!(texts(&copy), texts(&collection));
     assert_ne!(sort_by_id(search_all(&copy)), sort_by_id(search_all(&collection)));
     let direct = other.options().open(other.path("direct.nigh")).unwrap();
-    import(&direct, &self::export_lines(&collection, false)).unwrap();
+    import(&direct, &export_lines(&collection, false)).unwrap();
     assert_eq!(exported(&copy), exported(&direct));
     // Vectors of a model cannot be imported into a collection without a model.
     let vectors = CollectionOptions::new().dimension(32).open(place.path("v.nigh")).unwrap();

@@ -107,17 +107,15 @@ impl TracerLog {
     }
 
     fn parse(text: &str) -> Self {
-        let mut tracer_log = Self::default();
+        let mut read = Self::default();
         for line in text.lines() {
             match line.split('\t').collect::<Vec<_>>().as_slice() {
-                ["N", fault, count] => {
-                    drop(tracer_log.eligible.insert((*fault).to_owned(), count.parse().unwrap_or(0)))
-                }
-                ["H", _, kind, path] => tracer_log.hit = Some(((*kind).to_owned(), (*path).to_owned())),
+                ["N", fault, count] => drop(read.eligible.insert((*fault).to_owned(), count.parse().unwrap_or(0))),
+                ["H", _, kind, path] => read.hit = Some(((*kind).to_owned(), (*path).to_owned())),
                 _ => {}
             }
         }
-        tracer_log
+        read
     }
 }
 

@@ -38,16 +38,17 @@ struct IndexJson<'a> {
 }
 
 pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
-    let present = if arguments.paths.is_empty() { plan.present_collection() } else { None };
-    let path = match &present {
+    // The collection, and its settings.
+    let existing = if arguments.paths.is_empty() { plan.present_collection() } else { None };
+    let path = match &existing {
         Some(path) => path.clone(),
         None => plan.collection_for(&canonical(&arguments.paths)?)?,
     };
     let IndexArgs { model, passage_tokens, overlap_tokens, .. } = arguments;
-    let making =
+    let creation =
         CreationSettings { model: model.clone(), passage_tokens: *passage_tokens, overlap_tokens: *overlap_tokens };
     let trusted = plan.trust().covers(&path)?;
-    let settings = Settings::resolve(&path, trusted, &arguments.files, making)?;
+    let settings = Settings::resolve(&path, trusted, &arguments.files, creation)?;
     if settings.ignored {
         return Err(Failure::message(Plan::distrust(&path, "the settings in its config.toml are ignored")));
     }
@@ -56,6 +57,7 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
     if existed && !collection.is_trusted() {
         plan.notes.say(&Plan::distrust(&path, "its record of indexed files is ignored"));
     }
+    // Notes on the collection and the options.
     let before = collection.status()?;
     settings.differing(&path, &before).iter().for_each(|note| plan.notes.say(note));
     if settings.include.from == Origin::CommandLine || settings.exclude.from == Origin::CommandLine {
@@ -70,6 +72,7 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
         let lost = count(usize::try_from(lost).unwrap_or(usize::MAX), "committed change");
         plan.notes.say(&format!("a crash lost {lost}; this run indexes the files again"));
     }
+    // The folders to index.
     let stop = interrupt::cancel();
     let base = Plan::base(&path);
     let options = settings.folder().reread(arguments.reread).allow_empty(arguments.allow_empty);
@@ -101,6 +104,7 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
         let _doing = plan.notes.doing("preparing the index for searches");
         writer.wait_for_merges().run()?;
     }
+    // The report.
     settings.name_limit(&mut total.skipped);
     let status = collection.status()?;
     if let Some(most) = total.left_out.iter().max_by_key(|rule| rule.files + rule.folders)

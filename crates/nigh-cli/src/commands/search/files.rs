@@ -35,10 +35,10 @@ impl HitFiles {
     pub fn new(plan: &Plan, collection: &Collection, hits: &Hits) -> Self {
         let base = Plan::base(collection.path());
         // A collection that is not trusted could contain the path of any file: do not read those.
-        let looked_at = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
+        let may_read = |hit: &Hit| collection.is_trusted() || Path::new(hit.document.id.as_str()).is_relative();
         let each = hits.hits.iter().map(|hit| HitFile {
             path: plan.path_of(&base, &hit.document),
-            state: if looked_at(hit) { hit.document.file_state(&base) } else { FileState::Unknown },
+            state: if may_read(hit) { hit.document.file_state(&base) } else { FileState::Unknown },
         });
         Self(each.collect())
     }

@@ -28,8 +28,8 @@ fn translate(
     known: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
     let here = matches!(text, "." | "..") || text.starts_with("./") || text.starts_with("../");
-    let whole = Path::new(text).is_absolute();
-    if !here && !whole {
+    let absolute = Path::new(text).is_absolute();
+    if !here && !absolute {
         let shown = relative_id(base, &from(directory, Path::new(text)))?;
         return (test == PathTest::Whole && shown != text && !known(text) && known(&shown)).then_some(shown);
     }
@@ -49,10 +49,10 @@ fn translate(
     match (test, inside) {
         (PathTest::Glob, Some(inside)) => Some(format!("/{}{end}{rest}", escape_glob(&inside))),
         // A leading slash of a glob means the collection's folder.
-        (PathTest::Glob, None) if whole => None,
+        (PathTest::Glob, None) if absolute => None,
         (PathTest::Glob, None) => Some(format!("{}{end}{rest}", escape_glob(&path.to_string_lossy()))),
         (_, Some(inside)) => Some(format!("{inside}{end}")),
-        (_, None) if whole => None,
+        (_, None) if absolute => None,
         (_, None) => Some(format!("{}{end}", path.to_string_lossy())),
     }
 }

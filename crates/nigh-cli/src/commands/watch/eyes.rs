@@ -16,7 +16,7 @@ use crate::output::Failure;
 const WATCHES_SINGLE_FOLDERS: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 /// The watches of the system.
-pub(super) struct Eyes {
+pub(super) struct FolderWatches {
     watcher: RecommendedWatcher,
     /// The watched folders.
     watched: HashSet<PathBuf>,
@@ -24,7 +24,7 @@ pub(super) struct Eyes {
     used: HashSet<PathBuf>,
 }
 
-impl Eyes {
+impl FolderWatches {
     /// Begins without any watch.
     pub(super) fn open(handler: impl EventHandler) -> Result<Self, Failure> {
         let watcher = notify::recommended_watcher(handler).map_err(watch_error)?;
@@ -70,12 +70,12 @@ impl Eyes {
         }
     }
 
-    /// Begins a full scan: [`Eyes::close_unused`] then closes the watches that it does not follow.
+    /// Begins a full scan: [`FolderWatches::close_unused`] then closes the watches that it does not follow.
     pub(super) fn begin(&mut self) {
         self.used.clear();
     }
 
-    /// Ends the watch of folders that were not followed since [`Eyes::begin`]. Returns true if one was watched: it may have been
+    /// Ends the watch of folders that were not followed since [`FolderWatches::begin`]. Returns true if one was watched: it may have been
     /// renamed, and then must be followed again.
     pub(super) fn close_unused(&mut self) -> bool {
         let unused: Vec<PathBuf> = self.watched.difference(&self.used).cloned().collect();

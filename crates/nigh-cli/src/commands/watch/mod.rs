@@ -57,7 +57,7 @@ pub fn run(plan: &Plan, arguments: WatchArgs, out: &mut Output<'_>) -> Result<Ou
     absent.iter().for_each(|root| plan.notes.say(&format!("{}: {}", root.display(), missing_folder_note())));
     let roots = roots.into_iter().map(|root| Root::new(root, &base)).collect::<Result<Vec<_>, _>>()?;
     let mut hints = Hints::listen(&path)?;
-    let mut keeper = Keeper {
+    let mut updater = Updater {
         plan,
         writer: collection.writer()?,
         collection: &collection,
@@ -68,17 +68,17 @@ pub fn run(plan: &Plan, arguments: WatchArgs, out: &mut Output<'_>) -> Result<Ou
         stop: interrupt::cancel(),
     };
     // Watch first, then scan: a change in between gives an event.
-    keeper.follow(&mut hints, &Dirty::Everything)?;
-    keeper.update(&Dirty::Everything, out)?;
+    updater.follow(&mut hints, &Dirty::Everything)?;
+    updater.update(&Dirty::Everything, out)?;
     let names: Vec<String> = roots.iter().map(|root| root.path.display().to_string()).collect();
     plan.notes.say(&format!("watching {}; press Ctrl-C to stop", names.join(", ")));
     let delay = Duration::from_millis(settings.watch_delay_ms.value.max(1));
-    while let Some(dirty) = hints.next(delay, keeper.stop)? {
-        if let Err(failure) = keeper.follow(&mut hints, &dirty) {
+    while let Some(dirty) = hints.next(delay, updater.stop)? {
+        if let Err(failure) = updater.follow(&mut hints, &dirty) {
             // The folders watched so far stay, and everything is scanned from time to time.
             plan.notes.say(&failure.to_string());
         }
-        keeper.update(&dirty, out)?;
+        updater.update(&dirty, out)?;
     }
     Ok(Outcome::Found)
 }
@@ -101,7 +101,7 @@ fn paths_below(dirty: &Dirty, root: &Path) -> Option<Option<Vec<String>>> {
 }
 
 /// Updates the collection.
-struct Keeper<'a> {
+struct Updater<'a> {
     plan: &'a Plan,
     writer: Writer,
     collection: &'a Collection,
@@ -112,15 +112,15 @@ struct Keeper<'a> {
     stop: &'static Cancel,
 }
 
-impl Keeper<'_> {
+impl Updater<'_> {
     /// Makes the system watch the folders that are scanned, and no others.
     fn follow(&self, hints: &mut Hints, dirty: &Dirty) -> Result<(), Failure> {
         let everything = matches!(dirty, Dirty::Everything);
         if everything {
-            hints.eyes.begin();
+            hints.watches.begin();
         }
         self.follow_once(hints, dirty)?;
-        if everything && hints.eyes.close_unused() {
+        if everything && hints.watches.close_unused() {
             self.follow_once(hints, dirty)?;
         }
         Ok(())
@@ -139,7 +139,7 @@ impl Keeper<'_> {
         for root in self.roots.iter().filter(|root| root.path.exists()) {
             let Some(only) = paths_below(dirty, &root.path) else { continue };
             let options = self.limited_options(only.as_deref());
-            hints.eyes.follow(root, &options, self.collection.path(), only.as_deref(), self.stop)?;
+            hints.watches.follow(root, &options, self.collection.path(), only.as_deref(), self.stop)?;
         }
         Ok(())
     }
