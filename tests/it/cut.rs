@@ -80,9 +80,8 @@ fn assert_same(
     assert_eq!(a.2, b.2);
 }
 
-/// Asserts the error of a truncated file. An open collection reports the truncation itself; a reopened one reports the part that
-/// is missing.
-fn assert_names_the_cut(error: &Error, file: &Path) {
+/// Asserts that the error reports the truncated file.
+fn assert_reports_truncation(error: &Error, file: &Path) {
     match error {
         Error::IndexDamaged { path, .. } => assert_eq!(path, file),
         other => panic!("{other}"),
@@ -100,9 +99,9 @@ fn truncated_segment_gives_right_hits_or_an_error() {
     };
     let len = fs::metadata(largest_segment(&original)).unwrap().len();
     // Not only at page boundaries: also within a page, where no signal comes, and within the last page.
-    let cuts = [0, 1, 4096, len / 7, len / 3 + 11, len / 2 / 4096 * 4096, len * 3 / 4, len - 4097, len - 1];
+    let lengths = [0, 1, 4096, len / 7, len / 3 + 11, len / 2 / 4096 * 4096, len * 3 / 4, len - 4097, len - 1];
     let refused = AtomicUsize::new(0);
-    for (round, cut_to) in cuts.into_iter().enumerate() {
+    for (round, length) in lengths.into_iter().enumerate() {
         let path = copy_collection(&original, &place.path(&format!("copy {round}")));
         let file = largest_segment(&path);
         let collection = Collection::open_read_only(&path).unwrap();
@@ -121,10 +120,10 @@ fn truncated_segment_gives_right_hits_or_an_error() {
                         match ask_everything(collection, i % QUESTIONS) {
                             Ok(answer) => {
                                 assert_same(&answer, &right[i % QUESTIONS]);
-                                assert!(!last, "the file is cut, and nobody noticed");
+                                assert!(!last, "the file is truncated, but no error was reported");
                             }
                             Err(error) => {
-                                assert_names_the_cut(&error, file);
+                                assert_reports_truncation(&error, file);
                                 refused.fetch_add(1, Ordering::Relaxed);
                             }
                         }
@@ -136,7 +135,7 @@ fn truncated_segment_gives_right_hits_or_an_error() {
                 });
             }
             std::thread::sleep(Duration::from_millis(20));
-            truncate(&file, cut_to);
+            truncate(&file, length);
             done.store(true, Ordering::SeqCst);
         });
         // Once restored, the file is read again, by the same handle.
@@ -144,7 +143,7 @@ fn truncated_segment_gives_right_hits_or_an_error() {
         fs::copy(largest_segment(&original), &file).unwrap();
         assert_same(&ask_everything(&collection, 3).unwrap(), &right[3]);
     }
-    assert!(refused.into_inner() >= 3 * cuts.len());
+    assert!(refused.into_inner() >= 3 * lengths.len());
 }
 
 /// Copies a closed collection.
@@ -183,11 +182,11 @@ fn truncated_segment_is_never_merged() {
             changed.extend(documents(DOCUMENTS + round * 10, 10));
             writer.upsert_all(changed).run().unwrap();
             if let Err(error) = writer.commit() {
-                assert_names_the_cut(&error, &file);
+                assert_reports_truncation(&error, &file);
                 errors += 1;
             }
         }
-        assert!(errors > 0, "the segment is cut, and commits said nothing");
+        assert!(errors > 0, "the segment is truncated, but no commit reported it");
         assert!(!collection.verify().unwrap().is_empty());
     }
     let (collection, _) = Collection::rebuild(&path).options(options()).run().unwrap();
@@ -211,7 +210,7 @@ fn encode_while(encoder: &Encoder, right: &Embeddings, file: &Path, replaced: bo
                     match encoder.encode(&texts) {
                         Ok(vectors) => {
                             assert_eq!(&vectors, right);
-                            assert!(!last || replaced, "the file is cut, and nobody noticed");
+                            assert!(!last || replaced, "the file is truncated, but no error was reported");
                         }
                         Err(EncoderError::ModelFile { path, problem }) => {
                             assert!(!replaced && path == file, "{}: {problem}", path.display());

@@ -105,7 +105,8 @@ impl<'a> FaultJudge<'a> {
         Ok(format!("{}\n{}", verify.stderr, verify.out))
     }
 
-    /// If the error or `verify` advises another command than the next run, tries it first, on a copy. Returns whether it did.
+    /// If the error or `verify` advises another command than the next run, tries it first, and then restores
+    /// the collection. Returns whether it did.
     fn try_other_advice(&mut self, output: &[String]) -> Result<bool> {
         let stage = self.stage;
         let first: Vec<Vec<String>> = output.iter().flat_map(|output| self.advice(output)).collect();

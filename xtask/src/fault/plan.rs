@@ -9,21 +9,21 @@ use crate::rig::tracer::TracerLog;
 /// The cases of a run. If not every call is taken, the seed chooses which.
 pub(crate) fn cases(options: &FaultOptions, run: RunKind, tracer_log: &TracerLog) -> Vec<FaultCase> {
     let mut all = Vec::new();
-    for &(fault, lasts) in FAULTS.iter().filter(|(fault, _)| options.faults.contains(fault)) {
+    for &(fault, may_persist) in FAULTS.iter().filter(|(fault, _)| options.faults.contains(fault)) {
         let calls = tracer_log.eligible.get(fault).copied().unwrap_or(0);
         for persistent in [false, true] {
             let thorough = THOROUGH.contains(&fault);
-            if persistent && (!lasts || (options.smoke && !thorough)) {
+            if persistent && (!may_persist || (options.smoke && !thorough)) {
                 continue;
             }
-            let thinner = if persistent {
+            let factor = if persistent {
                 options.persistent
             } else if thorough {
                 1
             } else {
                 options.others
             };
-            let every = options.common.every.saturating_mul(thinner).max(1);
+            let every = options.common.every.saturating_mul(factor).max(1);
             let key = format!("{}:{fault}:{persistent}", run.name());
             let first = 1 + Random(options.common.seed ^ crate::rig::hash(&key)).next() % every.min(calls.max(1));
             let step = usize::try_from(every).unwrap_or(usize::MAX);

@@ -94,6 +94,7 @@ impl Retrieval {
         let collection = variant.collection(plan).create(scratch.path().join("collection"))?;
         let asked = modes::modes(asked);
         let mut relevance: Vec<Vec<RelevancePart>> = vec![Vec::new(); asked.len()];
+        // Encode the documents; part by part if relevance is measured.
         let mut encoding = 0.0;
         let mut fill = |items: &mut dyn Iterator<Item = &BeirText>| {
             let started = Instant::now();
@@ -118,11 +119,12 @@ impl Retrieval {
         } else {
             fill(&mut self.documents.iter())?;
         }
+        // Ask the questions in each mode.
         let passages = collection.status()?.passages;
         let mut runs = Vec::new();
         for (mode, relevance) in asked.into_iter().zip(relevance) {
             let started = Instant::now();
-            let each = self.ask(plan, variant, &collection, mode)?;
+            let each = self.score_questions(plan, variant, &collection, mode)?;
             let QuestionScores { ndcg, recall, mrr } = QuestionScores::mean(&each);
             runs.push(EvalRun {
                 set: self.name.clone(),
@@ -182,8 +184,8 @@ impl Retrieval {
         Ok(())
     }
 
-    /// Each question's scores.
-    fn ask(
+    /// Asks all questions in one mode; returns the metrics of each.
+    fn score_questions(
         &self,
         plan: &Plan,
         variant: &Variant,
@@ -225,8 +227,8 @@ impl Retrieval {
         end: usize,
     ) -> Result<MeasuredRelevance, Failure> {
         let stop = interrupt::cancel();
-        let there = parts.order.get(..end).unwrap_or_default().iter().filter_map(|&place| self.documents.get(place));
-        let there: HashSet<&str> = there.map(|item| item.id.as_str()).collect();
+        let part = parts.order.get(..end).unwrap_or_default().iter().filter_map(|&place| self.documents.get(place));
+        let part: HashSet<&str> = part.map(|item| item.id.as_str()).collect();
         let bar = plan.notes.counting(format!("questions of {}, {end} documents", self.name), parts.questions.len());
         let first = |text: &str| -> Result<(Option<String>, f32), Failure> {
             if stop.is_cancelled() {
@@ -243,7 +245,7 @@ impl Retrieval {
             if question.text.trim().is_empty() || right.peek().is_none() {
                 continue;
             }
-            if right.any(|id| there.contains(id)) {
+            if right.any(|id| part.contains(id)) {
                 if measured.answered < MAX_QUESTIONS {
                     measured.answered += 1;
                     let (id, relevance) = first(&question.text)?;

@@ -105,7 +105,7 @@ impl Stage {
             questions: [QUESTION, if corpus::is_mixed(seed) { CHINESE_QUESTION } else { ENGLISH_QUESTION }],
         };
         stage.prepare(&place, root)?;
-        stage.reference()?;
+        stage.record_reference()?;
         Ok(stage)
     }
 
@@ -134,7 +134,7 @@ impl Stage {
     }
 
     /// Runs the program, which must succeed.
-    fn must(&self, step: &StageStep) -> Result<RunResult> {
+    fn run_successfully(&self, step: &StageStep) -> Result<RunResult> {
         let ran = self.step(step)?;
         if ran.succeeded() {
             return Ok(ran);
@@ -166,14 +166,15 @@ impl Stage {
         corpus::write_documents(&self.folder, &self.corpus.after, &self.corpus.last)
     }
 
-    fn reference(&mut self) -> Result {
+    /// Does the run and the repair once undisturbed, and records the results to compare with.
+    fn record_reference(&mut self) -> Result {
         if self.run == RunKind::Watch {
             corpus::write_documents(&self.folder, &self.corpus.after, &self.corpus.last)?;
         }
         self.restore()?;
         let mut kinds = self.kinds_now();
         let command = if self.run == RunKind::Watch { self.heal[0].clone() } else { self.command.clone() };
-        let ran = self.must(&command)?;
+        let ran = self.run_successfully(&command)?;
         kinds.extend(self.kinds_now());
         if matches!(self.run, RunKind::Search | RunKind::Export | RunKind::Pack) {
             self.printed = Some(self.answer(&ran.out));
@@ -183,7 +184,7 @@ impl Stage {
         }
         let mut out = String::new();
         for step in &self.heal {
-            out = if step.may_fail { self.step(step)?.out } else { self.must(step)?.out };
+            out = if step.may_fail { self.step(step)?.out } else { self.run_successfully(step)?.out };
         }
         kinds.extend(self.kinds_now());
         if matches!(self.run, RunKind::ModelImport | RunKind::Pack) {

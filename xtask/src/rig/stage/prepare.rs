@@ -36,7 +36,7 @@ impl Stage {
             }
             RunKind::Index | RunKind::Read | RunKind::Watch => {
                 corpus::write_documents(&self.folder, &nothing, &before)?;
-                self.must(&create)?;
+                self.run_successfully(&create)?;
                 place::copy(&self.collection, &base)?;
                 corpus::write_documents(&self.folder, &before, &after)?;
                 self.command = index;
@@ -52,7 +52,7 @@ impl Stage {
                 fs::write(&lines, written).map_err(TaskFailure::io("write", &lines))?;
                 if self.run == RunKind::Import {
                     corpus::write_documents(&self.folder, &nothing, &before)?;
-                    self.must(&create)?;
+                    self.run_successfully(&create)?;
                     place::copy(&self.collection, &base)?;
                     self.command = import(&[]);
                     // An import removes no documents.
@@ -72,10 +72,10 @@ impl Stage {
             | RunKind::Export
             | RunKind::Pack => {
                 corpus::write_documents(&self.folder, &nothing, &before)?;
-                self.must(&create)?;
+                self.run_successfully(&create)?;
                 // Two generations, so that some rows are marked deleted.
                 corpus::write_documents(&self.folder, &before, &after)?;
-                self.must(&index)?;
+                self.run_successfully(&index)?;
                 place::copy(&self.collection, &base)?;
                 self.command = match self.run {
                     RunKind::Rebuild | RunKind::RebuildRecords => rebuild.clone(),

@@ -49,6 +49,7 @@ struct OwnEvalJson<'a> {
 }
 
 pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcome, Failure> {
+    // The sample, and its questions.
     let collection = plan.open_existing()?;
     let status = collection.status()?;
     let variants = variants_for(plan, asked, &collection, &status)?;
@@ -64,6 +65,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
              40 words, that occur once; index more text, or measure on a BEIR directory"
         )));
     }
+    // Documents without the asked parts are encoded again.
     for (document, source) in documents.iter_mut().zip(sources) {
         if document.text != source.text {
             (document.text, document.passages) = (source.text, None);
@@ -73,6 +75,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     if let Some(note) = about.note() {
         plan.notes.say(&note);
     }
+    // The measurements.
     let (mut runs, mut ranks) = (Vec::new(), Vec::new());
     for variant in &variants {
         for (run, reciprocal) in measure(plan, asked, variant, &status, &documents, &questions)? {
@@ -82,6 +85,7 @@ pub fn run(plan: &Plan, asked: &EvalArgs, out: &mut Output<'_>) -> Result<Outcom
     }
     let named: Vec<String> = runs.iter().map(|run| run.setting().join(" ")).collect();
     let advice = advice(&named, &ranks);
+    // The output.
     if plan.json {
         let OwnEvalSize { documents, of_documents, passages, .. } = about;
         let answer = OwnEvalJson {
@@ -129,6 +133,7 @@ fn variants_for(
 
 /// Returns all documents with their vectors, by id. If they have more than [`MAX_PASSAGES`] passages, returns a random sample.
 fn sample_documents(collection: &Collection, random: &mut EvalRandom) -> Result<Vec<ExportedDocument>, Failure> {
+    // Ids and numbers of passages, in random order.
     let mut sizes: Vec<(String, usize)> = Vec::new();
     for document in collection.export().vectors(true).run()? {
         let document = document?;
@@ -136,6 +141,7 @@ fn sample_documents(collection: &Collection, random: &mut EvalRandom) -> Result<
     }
     sizes.sort();
     random.shuffle(&mut sizes);
+    // As many documents as fit.
     let mut passages = 0;
     let mut picked: HashSet<String> = HashSet::new();
     for (id, size) in sizes {
