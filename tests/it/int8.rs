@@ -16,7 +16,7 @@ fn shapes() -> Vec<TinyModel> {
         layers,
         activation,
         positions: 640,
-        window: 640,
+        context_length: 640,
         seed: hidden as u64,
         ..TinyModel::default()
     };
@@ -108,8 +108,14 @@ fn int8_is_near_f32_for_every_shape() {
 
 #[test]
 fn batch_and_threads_change_no_bit() {
-    let model =
-        TinyModel { hidden: 96, heads: 3, intermediate: 200, positions: 512, window: 512, ..TinyModel::default() };
+    let model = TinyModel {
+        hidden: 96,
+        heads: 3,
+        intermediate: 200,
+        positions: 512,
+        context_length: 512,
+        ..TinyModel::default()
+    };
     let place = Place::with(&model);
     let mut random = Random(5);
     let mut inputs: Vec<TokenInput> =
@@ -173,7 +179,7 @@ fn masked_inputs() -> Vec<TokenInput> {
 }
 
 fn small_model() -> TinyModel {
-    TinyModel { hidden: 64, heads: 2, intermediate: 130, positions: 320, window: 320, ..TinyModel::default() }
+    TinyModel { hidden: 64, heads: 2, intermediate: 130, positions: 320, context_length: 320, ..TinyModel::default() }
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn lines(text: &str, start: usize, end: usize) -> (usize, usize) {
     (first, first + breaks(&text[start..end]) + 1)
 }
 
-fn check_passages(place: &Place, collection: &Collection, window: usize) {
+fn check_passages(place: &Place, collection: &Collection, context_length: usize) {
     let encoder = collection.encoder().unwrap();
     for document in exported(collection) {
         let file = fs::read_to_string(place.docs().join(&document.id)).unwrap();
@@ -55,7 +55,7 @@ fn check_passages(place: &Place, collection: &Collection, window: usize) {
             assert_eq!(own.trim(), own, "{}", document.id);
             let (first, past) = lines(&file, start, end);
             assert_eq!((passage.start_line, passage.end_line + 1), (first, past), "{}: {own:?}", document.id);
-            assert!(encoder.tokenise(nigh::TextKind::Passage, own).unwrap().ids.len() <= window, "{own:?}");
+            assert!(encoder.tokenise(nigh::TextKind::Passage, own).unwrap().ids.len() <= context_length, "{own:?}");
             if covered < start {
                 assert_eq!(file[covered..start].trim(), "", "{}: left out before {own:?}", document.id);
             }

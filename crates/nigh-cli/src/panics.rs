@@ -20,7 +20,7 @@ pub fn quiet_foreign() {
     }));
 }
 
-/// Runs the program.
+/// Runs `work` and catches a panic.
 ///
 /// # Errors
 /// The message of a panic that nothing else caught.

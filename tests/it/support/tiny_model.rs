@@ -27,7 +27,7 @@ pub struct TinyModel {
     pub heads: usize,
     pub intermediate: usize,
     pub positions: usize,
-    pub window: usize,
+    pub context_length: usize,
     pub activation: &'static str,
     pub pooling: &'static str,
     pub normalise: bool,
@@ -43,7 +43,7 @@ impl Default for TinyModel {
             heads: 4,
             intermediate: 64,
             positions: 64,
-            window: 48,
+            context_length: 48,
             activation: "gelu",
             pooling: "mean",
             normalise: true,
@@ -72,7 +72,7 @@ impl TinyModel {
             )
         });
         put("1_Pooling/config.json", Value::Object(Map::from_iter(flags)));
-        put("sentence_bert_config.json", json!({ "max_seq_length": self.window, "do_lower_case": false }));
+        put("sentence_bert_config.json", json!({ "max_seq_length": self.context_length, "do_lower_case": false }));
         let mut modules = vec!["Transformer", "Pooling"];
         if self.normalise {
             modules.push("Normalize");

@@ -77,8 +77,8 @@ pub fn run(plan: &Plan, arguments: &IndexArgs, out: &mut Output<'_>) -> Result<O
     let base = Plan::base(&path);
     let options = settings.folder().reread(arguments.reread).allow_empty(arguments.allow_empty);
     let mut writer = collection.writer()?;
-    let roots = if present.is_some() { indexed_or_here(&collection, &base)? } else { canonical(&arguments.paths)? };
-    if present.is_some() && !roots.iter().any(|root| is_here(plan, root)) {
+    let roots = if existing.is_some() { indexed_or_here(&collection, &base)? } else { canonical(&arguments.paths)? };
+    if existing.is_some() && !roots.iter().any(|root| is_here(plan, root)) {
         let (here, shown) = (plan.directory().display(), join_paths(&roots));
         plan.notes.say(&format!("updating {shown}; {here} is not one of its folders, `nigh index .` adds it"));
     }
