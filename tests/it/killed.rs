@@ -113,7 +113,7 @@ fn read_commits(collection: &Collection) -> BTreeMap<String, u64> {
         }
         let n = found.metadata["commit"].as_u64().unwrap();
         let i: u64 = found.id.split_once('/').unwrap().1.parse().unwrap();
-        let wanted = document(n, i).unwrap_or_else(|| panic!("{} should be gone", found.id));
+        let wanted = document(n, i).unwrap_or_else(|| panic!("{} should be removed", found.id));
         assert_eq!((&found.id, &found.text), (&wanted.id, &wanted.text));
         for (a, b) in found.passages.as_ref().unwrap().iter().zip(wanted.passages.as_ref().unwrap()) {
             assert_eq!((a.start_byte, a.end_byte, &a.headings), (b.start_byte, b.end_byte, &b.headings));
@@ -205,7 +205,7 @@ fn run_rounds(count: usize) {
             // A writer finds all of that, and whole documents of the unfinished commit.
             let writer = options().open(&path).unwrap();
             let now = read_commits(&writer);
-            assert!(is_between(&now, &old, &new), "round {round}: neither of commit {last} nor of the next");
+            assert!(is_between(&now, &old, &new), "round {round}: a mix of other commits than {last} and the next");
             recovered += usize::from(now != old && now != new);
             if round % 4 == 0 || count > 100 {
                 assert_sound(&writer);

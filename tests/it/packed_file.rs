@@ -60,7 +60,7 @@ fn packed_file_is_written_once_and_reused() {
     set_age(&packed_path(&place), Duration::from_secs(600));
     let made = file_state(&packed_path(&place));
     assert_eq!(load_vectors(&place), expected);
-    assert_eq!(file_state(&packed_path(&place)), made, "it was made again");
+    assert_eq!(file_state(&packed_path(&place)), made, "it was rewritten");
     // The packed file was used: only the metadata of the weights is read, not their content.
     let weights = place.model().join("model.safetensors");
     let times = fs::metadata(&weights).unwrap();
@@ -115,7 +115,7 @@ fn packed_file_is_rewritten_for_another_configuration() {
         fs::write(&path, config.replace(old, new)).unwrap();
         let kept = load_vectors(&place);
         fs::remove_file(packed_path(&place)).unwrap();
-        assert!(kept == load_vectors(&place), "{old} became {new}: not packed again");
+        assert!(kept == load_vectors(&place), "{old} became {new}: not rewritten");
         fs::write(&path, &config).unwrap();
         load_vectors(&place);
     }
@@ -160,7 +160,7 @@ fn packed_file_damage_never_gives_a_wrong_vector() {
             repaired += 1;
         } else {
             // Only bytes in the gaps between sections are not checked.
-            assert_eq!(whole[at], 0, "byte {at} is not looked at");
+            assert_eq!(whole[at], 0, "byte {at} is not checked");
             harmless += 1;
         }
     }
@@ -287,7 +287,7 @@ fn packed_file_is_loaded_by_several_processes_at_once() {
     }
 }
 
-/// A weight changed in place, by one bit: this is noticed without a hash of the whole file.
+/// One number changed in place is noticed without a hash of the whole file.
 #[test]
 fn packed_file_is_rewritten_after_an_edit_in_place() {
     let place = Place::new();

@@ -174,7 +174,7 @@ fn missing_manifest_is_rebuilt_on_opening() {
     let reader = options().read_only(true).open(&path).err().unwrap().to_string();
     assert!(
         reader.contains("CURRENT") && reader.contains("rebuild the collection"),
-        "who only reads makes nothing: {reader}"
+        "a reader writes nothing: {reader}"
     );
     assert!(facts(&options().open(&path).unwrap()) == facts_before);
     // A reader that was open sees the rebuilt index, and later commits.
@@ -358,7 +358,7 @@ fn collection_of_an_older_nigh_opens() {
             0 => options().open(&path).unwrap(),
             1 => {
                 let refused = options().read_only(true).open(&path).err().unwrap().to_string();
-                assert!(refused.contains("CURRENT") && !published.exists(), "who only reads makes nothing: {refused}");
+                assert!(refused.contains("CURRENT") && !published.exists(), "a reader writes nothing: {refused}");
                 options().open(&path).unwrap()
             }
             _ => options().existing_only(true).open(&path).unwrap(),

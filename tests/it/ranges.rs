@@ -107,7 +107,7 @@ fn passage_tokens_option_is_respected() {
     let place = folder();
     let collection = place.options().passage_tokens(12).overlap_tokens(4).open(place.path("short.nigh")).unwrap();
     place.index(&collection);
-    // Without the two special tokens and the prefix, whose tokens p ##a ##s … are one word and a colon.
+    // `passage_tokens` does not count the special tokens and the prefix.
     let overhead = collection.encoder().unwrap().tokenise(nigh::TextKind::Passage, "").unwrap().ids.len();
     check_passages(&place, &collection, 12 + overhead);
     assert_sound(&collection);

@@ -52,7 +52,7 @@ fn acknowledge(directory: &Path, n: u64) {
 
 /// Returns the one commit that all of these belong to.
 fn only_commit(numbers: &BTreeSet<u64>, at_least: u64, what: &str) -> u64 {
-    assert_eq!(numbers.len(), 1, "{what}: torn between {numbers:?}");
+    assert_eq!(numbers.len(), 1, "{what}: a mix of {numbers:?}");
     let n = *numbers.first().unwrap();
     assert!(n >= at_least, "{what}: commit {n}, though {at_least} was acknowledged before");
     n

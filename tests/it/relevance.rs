@@ -164,7 +164,7 @@ fn reference_texts_are_encoded_once_and_again_after_damage() {
     let modified = || fs::metadata(path).unwrap().modified().unwrap();
     let before = modified();
     assert_eq!(relevance(), made);
-    assert_eq!(modified(), before, "it was read, not made again");
+    assert_eq!(modified(), before, "it was read, not rewritten");
     let mut damaged = bytes.clone();
     damaged[200] ^= 1;
     fs::write(path, damaged).unwrap();

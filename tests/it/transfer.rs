@@ -216,7 +216,7 @@ fn parts_are_restored_without_vectors() {
     let plain = export_lines(&collection, false);
     let of = |id: &str| plain.iter().find(|line| line.contains(id)).unwrap();
     assert!(of("ports.csv").contains("\"Oban\"") && !of("ports.csv").contains("\"vector\""), "{}", of("ports.csv"));
-    assert!(!of("notes.md").contains("passages"), "what the text alone tells is not told twice");
+    assert!(!of("notes.md").contains("passages"), "passages that follow from the text are not exported");
     let copy = place.options().open(place.path("copy.nigh")).unwrap();
     assert_eq!(import(&copy, &plain).unwrap(), (0, 3));
     assert_sound(&copy);

@@ -145,7 +145,7 @@ fn export_and_import_round_trip() {
         for hit in hits.as_array_mut().unwrap() {
             let hit = hit.as_object_mut().unwrap();
             hit.remove("metadata");
-            // The collection was copied to another place.
+            // The copy is in another folder, so its paths differ.
             hit.remove("path");
         }
         hits

@@ -106,7 +106,7 @@ fn read_only_medium_can_be_searched() {
     let before = tree::snapshot(&case.collection());
     let mut wrong = Vec::new();
     type Make = for<'a> fn(&'a Prepared, &'a Path) -> Option<Run<'a>>;
-    // In this order: the second test changes the owner of the folder.
+    // In this order: the second case changes the owner of the folder.
     for (what, make) in [("a read-only mount", mounted as Make), ("no permission", forbidden)] {
         let Some(run) = make(&prepared, &case.folder) else {
             crate::support::real::skipped(&format!("{what} cannot be made here"));

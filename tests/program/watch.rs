@@ -162,7 +162,7 @@ fn watch_leaves_out_generated_folders_until_included() {
     fs::create_dir_all(place.docs().join("node_modules/p")).unwrap();
     fs::write(place.docs().join("node_modules/p/readme.md"), "made").unwrap();
     fs::write(place.docs().join("b.md"), "two").unwrap();
-    wait_until("the file beside it", || documents() == 2);
+    wait_until("the other file", || documents() == 2);
     // The folder becomes a repository: ignore rules above it no longer apply.
     fs::create_dir_all(place.docs().join("inner")).unwrap();
     fs::write(place.docs().join("inner/c.log"), "three").unwrap();
@@ -172,9 +172,9 @@ fn watch_leaves_out_generated_folders_until_included() {
     wait_until_current(&place);
     assert_eq!(documents(), 3);
     fs::create_dir(place.docs().join("inner/.git")).unwrap();
-    wait_until("what the border lets in", || documents() == 4);
+    wait_until("the file of the inner repository", || documents() == 4);
     fs::write(place.docs().join(".nighignore"), "!node_modules/\n").unwrap();
-    wait_until("what is taken back", || documents() == 5);
+    wait_until("the files of the included folder", || documents() == 5);
     watch.end();
     assert_as_fresh(&place);
 }

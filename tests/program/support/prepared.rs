@@ -117,7 +117,7 @@ impl Prepared {
         let number = self.cases.fetch_add(1, Ordering::Relaxed);
         let folder = self.path(&format!("case {number}"));
         tree::copy(&self.path("now"), &folder);
-        // Does nothing if the command needs no advice.
+        // Does nothing if the collection is trusted already.
         self.surroundings.run(&folder, &["trust"]);
         Case { prepared: self, folder }
     }
