@@ -210,9 +210,9 @@ fn long_text_is_the_mean_of_its_passages() {
     // Each character is one token, so the expected parts are known: 46 + 46 + 8 characters, each with [CLS] and [SEP].
     let characters: Vec<char> = CHINESE.chars().take(100).collect();
     let text: String = characters.iter().collect();
-    let windows: Vec<String> = characters.chunks(46).map(|c| c.iter().collect()).collect();
+    let expected_parts: Vec<String> = characters.chunks(46).map(|c| c.iter().collect()).collect();
     assert_eq!(encoder.count_tokens(&text), 100);
-    let borrowed: Vec<&str> = windows.iter().map(String::as_str).collect();
+    let borrowed: Vec<&str> = expected_parts.iter().map(String::as_str).collect();
     let parts = encoder.encode(&borrowed).unwrap();
     let mut expected = vec![0.0; encoder.dimension()];
     for (part, tokens) in parts.iter().zip([48.0, 48.0, 10.0]) {

@@ -21,7 +21,7 @@ fn forge_manifest(path: &Path, change: &dyn Fn(&mut Value)) {
     let end = start + usize::from(bytes[start - 2] & 0x7f) + (usize::from(bytes[start - 1]) << 7);
     let mut settings: Value = serde_json::from_slice(&bytes[start..end]).unwrap();
     change(&mut settings);
-    // A shorter lock timeout leaves space; the rest is filled with blanks, which JSON allows.
+    // A shorter creation time leaves space for the change; the rest is filled with blanks, which JSON allows.
     settings["created_unix"] = 1.into();
     let mut text = settings.to_string().into_bytes();
     assert!(text.len() <= end - start, "no room for {}", settings);

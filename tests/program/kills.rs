@@ -87,7 +87,7 @@ fn check_documents(
     for id in there.keys().chain(old.keys()).chain(new.keys()) {
         let now = there.get(id);
         if now != old.get(id) && now != new.get(id) {
-            return Err(format!("{id} is neither as it was nor as it was to be: {now:?}"));
+            return Err(format!("{id} is neither old nor new: {now:?}"));
         }
     }
     Ok(())
